@@ -1,0 +1,220 @@
+package meeting
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+)
+
+// A Door is where people come into rooms, and where hosts decide on who may.
+type Door struct{ *Turnstile }
+
+// RetryAfter is how soon somebody who waits should ask again.
+const RetryAfter = 5 * time.Second
+
+// A Join is a request to come in, or to come back.
+type Join struct {
+	Address  string // a number or a personal link
+	Name     string // what others shall see; the token's name if empty
+	Passcode string
+	OMN      Number // the meeting of the invitation that was followed, if any
+	Back     Ticket // of the seat that is polled or come back to; zero for a new one
+	Key      string // Idempotency-Key, or ""
+	Request  Identity
+}
+
+// An Admission is the answer to a Join that was not refused.
+type Admission struct {
+	State   State // Admitted or Waiting
+	ForHost bool  // waits for the host, not for approval
+	New     bool  // the seat was just made
+	Secret  string
+	Seat    Seat
+	Room    Room          // as of the admission
+	Again   time.Duration // renew, or ask again, after so long
+}
+
+// Join lets the caller into the room, or into its waiting room, or says why not (I7–I13). A guest is a caller who is
+// nobody. With the ticket of a seat it is the poll, the renewal of the lease, and the reconnect.
+func (d *Door) Join(ctx context.Context, c Caller, j Join) (Admission, error) {
+	if j.Back != (Ticket{}) {
+		return d.comeBack(ctx, c, j)
+	}
+	var spent int
+	spot, err := d.find(ctx, j.Address, j.OMN, func(ctx context.Context) (err error) {
+		spent, err = d.Guesses(ctx, c.scope(), d.window())
+		return err
+	})
+	if err != nil {
+		return Admission{}, err
+	}
+	knock := Knock{Caller: c, Visit: spot.Visit, Passcode: j.Passcode}
+	role := spot.Room.role(knock)
+	if !role.Hosting() {
+		if err := d.patient(spent); err != nil {
+			return Admission{}, err
+		}
+	}
+	if !spot.Room.knows(knock, role) {
+		return Admission{}, d.nothing(ctx, c, spot)
+	}
+	return d.arrive(ctx, spot.Room, knock, j)
+}
+
+// arrive brings a newcomer who is past the passcode through the turnstile.
+func (d *Door) arrive(ctx context.Context, r Room, k Knock, j Join) (Admission, error) {
+	r, err := d.settle(ctx, r, r.role(k).Hosting())
+	if err != nil {
+		return Admission{}, err
+	}
+	seed, err := d.seed(k.Caller, j.Key)
+	if err != nil {
+		return Admission{}, err
+	}
+	return d.pass(ctx, r, &newcomer{door: d, knock: k, join: j, seed: seed})
+}
+
+// seed is what a seat is derived from: the Idempotency-Key and the caller, or else chance (I15).
+func (d *Door) seed(c Caller, key string) (seed [32]byte, err error) {
+	if key != "" {
+		return sha256.Sum256([]byte(c.Account + "\x00" + c.ID + "\x00" + key)), nil
+	}
+	if _, err = io.ReadFull(d.Random, seed[:]); err != nil {
+		err = fmt.Errorf("seat: %w", err)
+	}
+	return seed, err
+}
+
+// Someone is at the turnstile: a newcomer, or one who comes back to a seat.
+type someone interface {
+	// at is the knock at the room, and the seat to be taken; it refuses those who do not belong to its sitting.
+	at(Room) (Knock, Seat, error)
+	// sit stores the seat as it was decided.
+	sit(context.Context, Room, Seat) (Admission, error)
+}
+
+// pass is the turnstile: decide on the room as it is, commit to that, and if others were faster decide again on what
+// they made of it.
+func (d *Door) pass(ctx context.Context, r Room, who someone) (Admission, error) {
+	counted := false
+	for range tries {
+		knock, seat, err := who.at(r)
+		if err != nil {
+			return Admission{}, err
+		}
+		now := d.Now()
+		decision := r.Decide(knock, seat.ID, now)
+		switch decision.Verdict {
+		case Refuses:
+			return Admission{}, refused(decision.Reason)
+		case Holds, Awaits:
+			seat.State, seat.Role, seat.Lease, seat.Approved = Waiting, decision.Role, now.Add(d.lease()), false
+			seat.Held = decision.Held
+			a, err := who.sit(ctx, r, seat)
+			a.ForHost = decision.Verdict == Awaits
+			return a, err
+		case Fills:
+			if counted {
+				return Admission{}, refused(Full)
+			}
+			if r, counted, err = d.recount(ctx, r); err != nil {
+				return Admission{}, err
+			}
+		case Admits:
+			after, passed, err := d.turn(ctx, r, decision.Turn)
+			if err != nil {
+				return Admission{}, err
+			}
+			if r = after; passed {
+				seat.Role, seat.Approved = decision.Role, false
+				return who.sit(ctx, r, seat.passed(r.Gate.Seq, now, d.lease()))
+			}
+		}
+	}
+	return Admission{}, busy()
+}
+
+func refused(reason Reason) *Fault {
+	messages := map[Reason]string{
+		NoMeeting:      notFound().Message,
+		Locked:         "The host locked the meeting.",
+		Full:           "The meeting is full.",
+		Denied:         "The host did not let you in.",
+		Removed:        "The host removed you from this meeting.",
+		Ended:          "The meeting ended. Join again for the next one.",
+		SignInRequired: "This meeting is for signed-in people only. Sign in, then join again.",
+		WrongDomain:    "This meeting is for people of other e-mail domains than yours.",
+	}
+	return Refuse(reason, messages[reason])
+}
+
+// A newcomer has no seat yet.
+type newcomer struct {
+	door  *Door
+	knock Knock
+	join  Join
+	seed  [32]byte
+}
+
+func (n *newcomer) at(r Room) (Knock, Seat, error) {
+	seat := n.seat(r)
+	k := n.knock
+	k.Identity = seat.Identity()
+	return k, seat, nil
+}
+
+func (n *newcomer) seat(r Room) Seat {
+	t, c := ticket(r.Gate.Instance, n.seed), n.knock.Caller
+	return Seat{
+		ID: t.ID, Secret: sha256.Sum256([]byte(t.Secret)), Request: n.join.Request,
+		User: c.User, Email: c.Email, Name: displayName(n.join.Name, c), Visit: n.knock.Visit.Sat,
+		JoinedAt: n.door.Now(),
+	}
+}
+
+// displayName is what others see: what was asked for, or what the token says.
+func displayName(asked string, c Caller) string {
+	for _, name := range []string{asked, c.Name, c.Email, c.ID} {
+		if name != "" {
+			return name
+		}
+	}
+	return "Guest"
+}
+
+func (n *newcomer) sit(ctx context.Context, r Room, seat Seat) (Admission, error) {
+	t := ticket(r.Gate.Instance, n.seed)
+	took, err := n.door.TakeSeat(ctx, seat)
+	switch {
+	case err == nil:
+		return n.door.admission(r, took, t.Secret, true), nil
+	case !errors.Is(err, ErrStale):
+		return Admission{}, err
+	case took.Request != seat.Request:
+		return Admission{}, keyReused()
+	}
+	// A retry met its own seat (I15). The number that it passed with belongs to no other.
+	if len(seat.Seqs) > 0 {
+		took.Seqs = append(took.Seqs, seat.Seqs...)
+		slices.Sort(took.Seqs)
+		if took, err = n.door.ChangeSeat(ctx, took); err != nil && !errors.Is(err, ErrStale) {
+			return Admission{}, err
+		}
+	}
+	a, err := n.door.resume(ctx, n.knock.Caller, r, took, t.Secret)
+	a.New = true
+	return a, err
+}
+
+// admission is the answer about a seat as it was stored.
+func (d *Door) admission(r Room, s Seat, secret string, isNew bool) Admission {
+	a := Admission{State: s.State, New: isNew, Secret: secret, Seat: s, Room: r, Again: RetryAfter}
+	if s.State == Admitted {
+		a.Again = d.lease() / 3
+	}
+	return a
+}

@@ -1,0 +1,197 @@
+package meeting
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Budgets of guesses (I13), per window.
+const (
+	GuessWindow   = 10 * time.Minute
+	ClientGuesses = 20
+	RoomGuesses   = 100
+	DistrustFor   = 30 * time.Minute // how long a room whose budget was spent trusts its passcode no more
+)
+
+// A Spot is where an address led: a room, and the meeting that the visitor comes for.
+type Spot struct {
+	Room  Room // not Enterable: there is nothing, or nothing for them
+	Visit Visit
+	asked Number // the number that the address named; empty for a link
+	hops  int    // how many rooms and profiles were read one after the other
+}
+
+// longestWay is the number of hops of the longest way to a room: link or alias, profile, room.
+const longestWay = 3
+
+// find reads what stands behind the address, a number or a personal link, for a visitor who names the meeting omn (or
+// none). It makes the other reads beside its first.
+func (t *Turnstile) find(ctx context.Context, address string, omn Number, beside func(context.Context) error) (Spot, error) {
+	var room, alias Room
+	var owner User
+	reads := []func(context.Context) error{beside}
+	number, notNumber := ParseNumber(address)
+	if notNumber == nil {
+		reads = append(reads, func(ctx context.Context) (err error) { room, err = t.Room(ctx, number); return err })
+	} else if link, err := ParseLink(address); err == nil {
+		reads = append(reads, func(ctx context.Context) (err error) { owner, err = t.UserOfLink(ctx, link); return err })
+	}
+	if omn != "" {
+		reads = append(reads, func(ctx context.Context) (err error) { alias, err = t.Room(ctx, omn); return err })
+	}
+	if err := together(ctx, reads...); err != nil {
+		return Spot{}, err
+	}
+	spot := Spot{Room: room, asked: number, hops: 1}
+	if notNumber != nil {
+		spot, err := t.follow(ctx, spot, owner, always)
+		return spot.visitedFor(alias), err
+	}
+	return t.lead(ctx, spot, alias)
+}
+
+// lead follows the number to the room that it leads to for this visitor.
+func (t *Turnstile) lead(ctx context.Context, s Spot, alias Room) (Spot, error) {
+	r := s.Room
+	if alias.Kind == Alias && (alias.Owner != r.Owner || r.Kind == Retired) {
+		// I14: the invitation to the meeting survives, if the number is or was its host's.
+		led, err := t.follow(ctx, s, alias.Owner, func(p Profile) bool { return p.had(r.Number) })
+		if err != nil || led.Room.Enterable() {
+			return led.visitedFor(alias), err
+		}
+		s.hops = led.hops
+	}
+	switch r.Kind {
+	case Alias:
+		led, err := t.follow(ctx, s, r.Owner, always)
+		return led.visitedFor(r), err
+	case Retired:
+		return t.follow(ctx, s, r.Owner, func(p Profile) bool { return p.Forwarding && p.had(r.Number) })
+	}
+	return s.visitedFor(alias), nil
+}
+
+// visitedFor is the spot, visited for the meeting of the alias: if that is a meeting of the room's owner, in this room.
+func (s Spot) visitedFor(alias Room) Spot {
+	if s.Room.Kind == Personal && s.Room.Owner == alias.Owner {
+		s.Visit = alias.visit()
+	}
+	return s
+}
+
+func always(Profile) bool { return true }
+
+// follow is the user's personal room, if their profile says so; else nothing.
+func (t *Turnstile) follow(ctx context.Context, s Spot, owner User, allowed func(Profile) bool) (Spot, error) {
+	if owner.None() {
+		s.Room = Room{}
+		return s, nil
+	}
+	p, err := t.Profile(ctx, owner)
+	if err != nil {
+		return s, err
+	}
+	s.hops++
+	if !p.Exists() || !allowed(p) {
+		s.Room = Room{Number: s.Room.Number}
+		return s, nil
+	}
+	s.Room, err = t.Room(ctx, p.PMI)
+	s.hops++
+	if s.Room.Owner != owner { // the number was edited between the two reads
+		s.Room = Room{Number: s.Room.Number}
+	}
+	return s, err
+}
+
+// target is the number whose budget a wrong guess spends: that of the room, if the address led to one.
+func (s Spot) target() Number {
+	if s.Room.Enterable() {
+		return s.Room.Number
+	}
+	return s.asked
+}
+
+// nothing is the uniform refusal (I13): whatever the reason, it comes after the same reads and costs one guess of the
+// client's and of the number's budget. The guess that spends the number's budget marks its room.
+func (t *Turnstile) nothing(ctx context.Context, c Caller, s Spot) error {
+	for ; s.hops < longestWay; s.hops++ {
+		if _, err := t.Room(ctx, "0000000000"); err != nil {
+			return err
+		}
+	}
+	target := s.target()
+	var guessed int
+	err := together(ctx,
+		func(ctx context.Context) error { return t.guess(ctx, c) },
+		func(ctx context.Context) (err error) {
+			guessed, err = t.Spend(ctx, "room#"+string(target), t.window())
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	if guessed == RoomGuesses {
+		mark := Turn{Instance: s.Room.Gate.Instance, Decide: true, DistrustUntil: t.Now().Add(DistrustFor)}
+		if _, _, err := t.turn(ctx, Room{Number: target}, mark); err != nil {
+			return err
+		}
+	}
+	return notFound()
+}
+
+func notFound() *Fault {
+	return Refuse(NoMeeting, "Meeting does not exist, or the passcode is not right.")
+}
+
+// guess spends one guess of the caller's budget.
+func (t *Turnstile) guess(ctx context.Context, c Caller) error {
+	_, err := t.Spend(ctx, c.scope(), t.window())
+	return err
+}
+
+// patient refuses a caller who guessed too often.
+func (t *Turnstile) patient(spent int) error {
+	if spent < ClientGuesses {
+		return nil
+	}
+	wait := t.window().Add(GuessWindow).Sub(t.Now())
+	return &Fault{Reason: TooManyGuesses, Message: "Too many wrong guesses. Wait a while, then try again.",
+		Retry: int(wait.Seconds()) + 1}
+}
+
+func (t *Turnstile) window() time.Time { return t.Now().Truncate(GuessWindow) }
+
+// scope names the caller's guess budget: the user's, or the address's for guests.
+func (c Caller) scope() string {
+	if c.None() {
+		return "address#" + c.Address
+	}
+	return "user#" + c.Account + "#" + c.ID
+}
+
+// atOnce bounds the calls that together makes at once.
+const atOnce = 16
+
+// together runs the functions at once and returns the first error.
+func together(ctx context.Context, calls ...func(context.Context) error) error {
+	if len(calls) == 1 {
+		return calls[0](ctx)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var all sync.WaitGroup
+	places := make(chan struct{}, atOnce)
+	for _, call := range calls {
+		places <- struct{}{}
+		all.Go(func() {
+			defer func() { <-places }()
+			if err := call(ctx); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	all.Wait()
+	return context.Cause(ctx)
+}

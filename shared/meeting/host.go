@@ -1,0 +1,284 @@
+package meeting
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// findFor is where the address leads, for those whom allowed lets see it and for admins of the owner's account. To everybody
+// else it does not exist.
+func (t *Turnstile) findFor(ctx context.Context, c Caller, address, adminScope string, allowed func(Room, Visit) bool) (Spot, error) {
+	spot, err := t.find(ctx, address, "", nothingBeside)
+	if err != nil {
+		return spot, err
+	}
+	if !spot.Room.Enterable() || !allowed(spot.Room, spot.Visit) && !t.administers(c, spot.Room.Owner, adminScope) {
+		return spot, noMeeting(address)
+	}
+	return spot, nil
+}
+
+func nothingBeside(context.Context) error { return nil }
+
+// hosted is the room at the address, settled, for its hosts.
+func (t *Turnstile) hosted(ctx context.Context, c Caller, address, adminScope string) (Room, error) {
+	spot, err := t.findFor(ctx, c, address, adminScope, func(r Room, v Visit) bool { return r.Hosted(c, v) })
+	if err != nil {
+		return spot.Room, err
+	}
+	return t.settle(ctx, spot.Room, false)
+}
+
+func (t *Turnstile) administers(c Caller, owner User, scope string) bool {
+	return c.Account == owner.Account && c.May(scope)
+}
+
+func noMeeting(address string) *Fault {
+	return Refuse(NoMeeting, fmt.Sprintf("Meeting does not exist: %s.", echo(address)))
+}
+
+// A RoomView is what a host sees of a room: the gate, and the seats of its sitting.
+type RoomView struct {
+	Room    Room
+	Present Roll // in the order in which they came
+	Knocks  Roll // those who wait
+	// Arriving is how many were let in and have no seat yet (I7).
+	Arriving int
+}
+
+// Look is the room and everybody in it, for its hosts.
+func (d *Door) Look(ctx context.Context, c Caller, address string) (RoomView, error) {
+	r, err := d.hosted(ctx, c, address, AdminReadsMeetings)
+	if err != nil {
+		return RoomView{}, err
+	}
+	return d.view(ctx, r)
+}
+
+func (d *Door) view(ctx context.Context, r Room) (RoomView, error) {
+	roll, err := d.Roll(ctx, r.Gate.Instance)
+	if err != nil {
+		return RoomView{}, err
+	}
+	now := d.Now()
+	roll = roll.inOrder()
+	return RoomView{
+		Room: r, Present: roll.present(now), Knocks: roll.knocking(now), Arriving: len(roll.arriving(r.Gate, now)),
+	}, nil
+}
+
+// DoorEdit is what hosts may change of a live room.
+type DoorEdit struct {
+	Locked      *bool
+	WaitingRoom *WaitingRoom
+}
+
+// Set locks or unlocks the room, or changes its waiting room. What a lock refuses is every join invoked after Set returned (I7).
+// Only an open room can be locked; the waiting room is part of the policy and can be changed at any time.
+func (d *Door) Set(ctx context.Context, c Caller, address string, e DoorEdit) (RoomView, error) {
+	r, err := d.hosted(ctx, c, address, AdminWritesMeetings)
+	if err != nil {
+		return RoomView{}, err
+	}
+	if e.WaitingRoom != nil {
+		f := Furniture{Policy: &PolicyEdit{WaitingRoom: e.WaitingRoom}, Topic: r.Topic, Starts: r.Starts}
+		if r, err = d.furnish(ctx, r, f); err != nil {
+			return RoomView{}, err
+		}
+	}
+	if e.Locked != nil {
+		if r, err = d.decide(ctx, r, Turn{Lock: e.Locked}); err != nil {
+			return RoomView{}, err
+		}
+	}
+	return d.view(ctx, r)
+}
+
+// Selection is the seats that a host decides on.
+type Selection struct {
+	IDs []SeatID
+	All bool // everybody who waits
+}
+
+// Decided is the seats on which a host's decision took effect, and those that it named but that were not there for it any more.
+type Decided struct {
+	Seats  Roll
+	Missed []SeatID
+}
+
+// Admit lets those in who wait (I8). They pass the turnstile together; where not all fit in, those come in who came first.
+func (d *Door) Admit(ctx context.Context, c Caller, address string, sel Selection) (Decided, error) {
+	r, chosen, done, err := d.choose(ctx, c, address, sel, Waiting)
+	if err != nil || len(chosen) == 0 {
+		return done, err
+	}
+	passed, r, err := d.passTogether(ctx, r, chosen)
+	if err != nil {
+		return Decided{}, err
+	}
+	first := r.Gate.Seq - int64(len(passed)) + 1
+	err = d.flip(ctx, passed, &done, func(i int, was Seat) (Seat, bool) {
+		to := was.passed(first+int64(i), d.Now(), d.lease())
+		to.Approved = true
+		return to, was.State == Waiting
+	})
+	done.Missed = append(done.Missed, ids(chosen[len(passed):])...)
+	return done, err
+}
+
+// passTogether turns the turnstile once for as many of the seats as there is room for, and is those.
+func (d *Door) passTogether(ctx context.Context, r Room, seats Roll) (Roll, Room, error) {
+	counted := false
+	for range tries {
+		n := min(len(seats), max(0, int(int64(r.Policy.Capacity)-r.Gate.Seated)))
+		if n < len(seats) && !counted {
+			var err error
+			if r, counted, err = d.recount(ctx, r); err != nil {
+				return nil, r, err
+			}
+			continue
+		}
+		if n == 0 {
+			return nil, r, refused(Full)
+		}
+		turn := Turn{Instance: r.Gate.Instance, Live: true, Pass: int64(n), Free: int64(n), Capacity: r.Policy.Capacity, At: d.Now()}
+		after, done, err := d.turn(ctx, r, turn)
+		if err != nil || done {
+			return seats[:n], after, err
+		}
+		if !after.Gate.Open || after.Gate.Instance != r.Gate.Instance {
+			return nil, after, idle()
+		}
+		r, counted = after, false
+	}
+	return nil, r, busy()
+}
+
+// Deny refuses those who wait.
+func (d *Door) Deny(ctx context.Context, c Caller, address string, sel Selection) (Decided, error) {
+	return d.mark(ctx, c, address, sel, Waiting, func(s Seat) Seat { s.State = WasDenied; return s })
+}
+
+// PutBack sends those who are in back to the waiting room: from now on they come in by approval only.
+func (d *Door) PutBack(ctx context.Context, c Caller, address string, sel Selection) (Decided, error) {
+	return d.mark(ctx, c, address, sel, Admitted, func(s Seat) Seat {
+		s.State, s.Held, s.Approved, s.Lease = Waiting, true, false, d.Now().Add(d.lease())
+		return s
+	})
+}
+
+// mark changes the state of those of the chosen seats that still are in the state from.
+func (d *Door) mark(ctx context.Context, c Caller, address string, sel Selection, from State, to func(Seat) Seat) (Decided, error) {
+	_, chosen, done, err := d.choose(ctx, c, address, sel, from)
+	if err != nil {
+		return done, err
+	}
+	if err := ownerAmong(chosen); err != nil {
+		return Decided{}, err
+	}
+	err = d.flip(ctx, chosen, &done, func(_ int, was Seat) (Seat, bool) { return to(was), was.State == from })
+	return done, err
+}
+
+// choose is the host's room, which must be live, and the seats of its sitting that were selected and are in the state. Those
+// selected in another state are missed.
+func (d *Door) choose(ctx context.Context, c Caller, address string, sel Selection, state State) (Room, Roll, Decided, error) {
+	r, roll, err := d.liveRoll(ctx, c, address)
+	if err != nil {
+		return r, nil, Decided{}, err
+	}
+	selected, err := sel.of(roll, d.Now())
+	chosen := selected.only(func(s Seat) bool { return s.State == state })
+	missed := selected.only(func(s Seat) bool { return s.State != state })
+	return r, chosen, Decided{Missed: ids(missed)}, err
+}
+
+// liveRoll is the host's room, which must be live, and the seats of its sitting.
+func (d *Door) liveRoll(ctx context.Context, c Caller, address string) (Room, Roll, error) {
+	r, err := d.hosted(ctx, c, address, AdminWritesMeetings)
+	if err == nil && !r.Gate.Open {
+		err = idle()
+	}
+	if err != nil {
+		return r, nil, err
+	}
+	roll, err := d.Roll(ctx, r.Gate.Instance)
+	return r, roll.inOrder(), err
+}
+
+// of is the selected seats of the roll; a seat that it does not know is refused.
+func (sel Selection) of(l Roll, now time.Time) (Roll, error) {
+	if sel.All {
+		return l.knocking(now), nil
+	}
+	named := l.only(func(s Seat) bool { return slices.Contains(sel.IDs, s.ID) })
+	for _, id := range sel.IDs {
+		if !slices.ContainsFunc(named, func(s Seat) bool { return s.ID == id }) {
+			return nil, noSeat(id)
+		}
+	}
+	return named, nil
+}
+
+// flip stores each seat as change makes it of what is stored, as long as that allows it, and sorts them into done.
+func (d *Door) flip(ctx context.Context, seats Roll, done *Decided, change func(i int, was Seat) (Seat, bool)) error {
+	results := make([]*Seat, len(seats))
+	calls := make([]func(context.Context) error, len(seats))
+	for i, s := range seats {
+		calls[i] = func(ctx context.Context) (err error) {
+			results[i], err = d.flipOne(ctx, s, func(was Seat) (Seat, bool) { return change(i, was) })
+			return err
+		}
+	}
+	err := together(ctx, calls...)
+	for i, s := range results {
+		if s != nil {
+			done.Seats = append(done.Seats, *s)
+		} else {
+			done.Missed = append(done.Missed, seats[i].ID)
+		}
+	}
+	return err
+}
+
+func (d *Door) flipOne(ctx context.Context, was Seat, change func(Seat) (Seat, bool)) (*Seat, error) {
+	for range tries {
+		to, allowed := change(was)
+		if !allowed {
+			return nil, nil
+		}
+		now, err := d.ChangeSeat(ctx, to)
+		if err == nil {
+			return &now, nil
+		}
+		if !errors.Is(err, ErrStale) {
+			return nil, err
+		}
+		was = now
+	}
+	return nil, busy()
+}
+
+func ids(l Roll) []SeatID {
+	var all []SeatID
+	for _, s := range l {
+		all = append(all, s.ID)
+	}
+	return all
+}
+
+func ownerAmong(l Roll) error {
+	if slices.ContainsFunc(l, func(s Seat) bool { return s.Role == Host }) {
+		return Refuse(IsOwner, "The owner of a room cannot be removed from it, nor be made to wait.")
+	}
+	return nil
+}
+
+func idle() *Fault { return Refuse(RoomIdle, "Nobody is in this room: start it first.") }
+
+func noSeat(id SeatID) *Fault {
+	return Refuse(NoSeat, fmt.Sprintf("This meeting has no participant %s.", echo(string(id))))
+}

@@ -1,0 +1,44 @@
+package meeting
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Link is a personal link as its owner typed it: a name, such as Ada.Lovelace, that opens the same room as the PMI.
+// It starts with a letter, so it can never be taken for a number.
+type Link string
+
+// Key is the form in which a link is unique (I4): two links are one if they differ in case only.
+func (l Link) Key() string { return strings.ToLower(string(l)) }
+
+// RuleFirstLetter is the rule of I4 that a link starts with a letter.
+const RuleFirstLetter Rule = "first_letter"
+
+const (
+	linkShortest = 5
+	linkLongest  = 40
+)
+
+// ParseLink reads a personal link: 5 to 40 ASCII letters, digits and periods, the first a letter (I4). Periods may stand
+// anywhere but first, at the end and side by side too. Any error is a *RuleError.
+func ParseLink(s string) (Link, error) {
+	const what = "a personal link"
+	if n := utf8.RuneCountInString(s); n < linkShortest || n > linkLongest {
+		return "", breaks(s, what, RuleLength, "a link has %d to %d characters, not %d", linkShortest, linkLongest, n)
+	}
+	if !isLetter(rune(s[0])) {
+		return "", breaks(s, what, RuleFirstLetter, "a link starts with a letter from A to Z")
+	}
+	for i, r := range s {
+		if !isLinkCharacter(r) {
+			_, size := utf8.DecodeRuneInString(s[i:])
+			return "", breaks(s, what, RuleCharacters, "it holds %s, and only the letters A to Z, digits and periods are allowed", echo(s[i:i+size]))
+		}
+	}
+	return Link(s), nil
+}
+
+func isLetter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
+
+func isLinkCharacter(r rune) bool { return isLetter(r) || '0' <= r && r <= '9' || r == '.' }

@@ -1,0 +1,52 @@
+package meeting
+
+import "time"
+
+// Type is Zoom's type of a meeting.
+type Type int
+
+const (
+	Instant      Type = 1
+	Scheduled    Type = 2
+	NoFixedTime  Type = 3 // recurring, without a fixed time
+	PersonalRoom Type = 4 // how a personal room itself is shown
+	FixedTime    Type = 8 // recurring, with a fixed time
+)
+
+// A Meeting is what a host plans or starts. What concerns its door is with its room (I19).
+type Meeting struct {
+	ID        Number
+	Host      User
+	HostEmail string
+	Type      Type
+	Topic     string
+	Agenda    string
+	Start     time.Time // zero: no fixed time
+	Duration  time.Duration
+	Timezone  string // IANA name, in which the start was meant
+	UsePMI    bool   // held in the host's personal room
+
+	Invitees []string // e-mail addresses
+	Settings Extras   // of "settings", uninterpreted
+
+	CreatedAt time.Time
+	Version   int64 // of the item, for conditional writes; 0: not stored
+}
+
+// Exists reports whether the meeting is stored.
+func (m Meeting) Exists() bool { return m.Version > 0 }
+
+// Until is when the meeting is over for good; zero: never.
+func (m Meeting) Until() time.Time {
+	if m.Start.IsZero() {
+		return time.Time{}
+	}
+	return m.Start.Add(m.Duration)
+}
+
+// An Advisory informs of what a client should tell its user (I16). It never blocks.
+type Advisory struct {
+	Code    string
+	Message string // one sentence
+	Action  string // what to do about it
+}

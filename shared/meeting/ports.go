@@ -1,0 +1,159 @@
+package meeting
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+)
+
+// ErrStale is what a conditional write returns whose condition does not hold any more.
+var ErrStale = errors.New("changed meanwhile")
+
+// ErrContended is what a write returns that met others again and again, and was not made.
+var ErrContended = errors.New("too many writers at once")
+
+// Rooms keeps the rooms. All reads are consistent.
+type Rooms interface {
+	// Room is what stands behind the number; of nobody's number, a Room with nothing but the number.
+	Room(context.Context, Number) (Room, error)
+	// Turn makes the turn and returns the room after it; or ErrStale, and the room as it is.
+	Turn(context.Context, Number, Turn) (Room, error)
+}
+
+// Seats keeps the seats of sittings. All reads are consistent.
+type Seats interface {
+	// Seat is the zero Seat if there is none.
+	Seat(context.Context, SeatID) (Seat, error)
+	// Roll is every seat of the sitting, whatever its state.
+	Roll(ctx context.Context, instance string) (Roll, error)
+	// TakeSeat stores the seat, as version 1; or returns ErrStale, and the seat that is there.
+	TakeSeat(context.Context, Seat) (Seat, error)
+	// ChangeSeat stores the seat, of the next version, over the version that it names; or returns ErrStale, and the seat
+	// that is there.
+	ChangeSeat(context.Context, Seat) (Seat, error)
+}
+
+// Budgets counts guesses (I13). A scope is a client or a room; a window is the time in which its guesses are counted.
+type Budgets interface {
+	Guesses(ctx context.Context, scope string, window time.Time) (int, error)
+	// Spend counts one more guess and returns them all.
+	Spend(ctx context.Context, scope string, window time.Time) (int, error)
+}
+
+// People keeps the profiles and what leads to them. All reads are consistent.
+type People interface {
+	// Profile is the zero Profile if there is none.
+	Profile(context.Context, User) (Profile, error)
+	// UserOfLink and UserOfEmail are the zero User if there is none.
+	UserOfLink(context.Context, Link) (User, error)
+	UserOfEmail(ctx context.Context, account, email string) (User, error)
+}
+
+// Meetings keeps the planned meetings. All reads are consistent.
+type Meetings interface {
+	// Meeting is the zero Meeting if there is none.
+	Meeting(context.Context, User, Number) (Meeting, error)
+	// Agenda is a page of the host's meetings that are not over before from, soonest end first, those without an end
+	// last; and where the next page begins, or "".
+	Agenda(ctx context.Context, host User, from time.Time, after string, limit int) ([]Meeting, string, error)
+	// Planned is a page of all meetings of the host, in the order of their ids.
+	Planned(ctx context.Context, host User, after string, limit int) ([]Meeting, string, error)
+	// Record is the zero Record if there is none.
+	Record(ctx context.Context, by User, key string) (Record, error)
+}
+
+// Writer makes changes together: all, or none.
+type Writer interface {
+	// Save makes the changes in one step. It returns a *Conflict for the first change that was not possible, or
+	// ErrContended.
+	Save(context.Context, ...Change) error
+}
+
+// Store is all of storage.
+type Store interface {
+	Rooms
+	Seats
+	Budgets
+	People
+	Meetings
+	Writer
+}
+
+// A Conflict says which change of a Save was not possible: its precondition, stated at its type, does not hold.
+type Conflict struct{ Change Change }
+
+func (c *Conflict) Error() string { return "conflicting change" }
+
+// A Change is one item of a Save.
+type Change interface{ change() }
+
+type (
+	// ClaimRoom puts the room, if its number is Claimable by its owner (I1).
+	ClaimRoom struct {
+		Room Room
+		Now  time.Time
+	}
+	// ReplaceRoom puts After over the room Before, if that is as it was read (same kind, instance and epoch) and not open.
+	ReplaceRoom struct{ Before, After Room }
+	// PutProfile stores the next version over the version that it names; 0: if there is none.
+	PutProfile struct{ Profile Profile }
+	// ClaimLink makes the link lead to the user, if it leads to nobody or to them.
+	ClaimLink struct {
+		Link Link
+		User User
+	}
+	// DropLink frees the user's link.
+	DropLink ClaimLink
+	// ClaimEmail makes the verified address lead to the user of its account, if it leads to nobody or to them.
+	ClaimEmail struct {
+		Email string
+		User  User
+	}
+	// DropEmail frees the user's address.
+	DropEmail ClaimEmail
+	// PutMeeting stores the next version over the version that it names; 0: if there is none.
+	PutMeeting struct{ Meeting Meeting }
+	// DropMeeting deletes the version of the meeting that it names.
+	DropMeeting struct{ Meeting Meeting }
+	// PutRecord stores the record, if there is none of its key.
+	PutRecord struct{ Record Record }
+)
+
+func (ClaimRoom) change()   {}
+func (ReplaceRoom) change() {}
+func (PutProfile) change()  {}
+func (ClaimLink) change()   {}
+func (DropLink) change()    {}
+func (ClaimEmail) change()  {}
+func (DropEmail) change()   {}
+func (PutMeeting) change()  {}
+func (DropMeeting) change() {}
+func (PutRecord) change()   {}
+
+// A Record remembers what an Idempotency-Key did (I15), for RecordLife.
+type Record struct {
+	By       User
+	Key      string
+	Request  Identity // of the body
+	Meeting  Meeting  // as it was created; zero if the key only names a start
+	Instance string   // of the sitting that was started
+	Expires  time.Time
+}
+
+// RecordLife is how long an Idempotency-Key is remembered.
+const RecordLife = 24 * time.Hour
+
+// Env is what the use cases take from the world.
+type Env struct {
+	Now    func() time.Time
+	Random io.Reader
+	Pause  func(context.Context, time.Duration) // waits, or until the context is done
+	Terms  Terms
+}
+
+// Terms are what an operator may set.
+type Terms struct {
+	Quarantine time.Duration // how long a released number rests (I2); 180 days if unset
+	Lease      time.Duration // of a seat (I17); 90 s if unset
+}

@@ -1,0 +1,95 @@
+package meeting
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Profile is what a user sees in "My Profile".
+type Profile struct {
+	User      User
+	Email     string // verified; empty if the issuer never said so, or if another user of the account has it
+	FirstName string
+	LastName  string
+	Timezone  string // IANA name
+	Language  string
+	Dept      string
+	HostKey   string // 6 digits
+
+	PMI         Number
+	PastNumbers []Number // released PMIs, the latest last (I2, I14)
+	Forwarding  bool     // whether past numbers at rest lead to the room (I2)
+	Link        Link     // empty: none
+
+	AlwaysPMI   bool // for instant meetings (I5)
+	SchedulePMI bool // where a schedule request is silent (I6)
+
+	Settings Extras // of the settings view, uninterpreted: "schedule_meeting.host_video"
+
+	PageKey   [16]byte // seals the page tokens of the user's lists
+	CreatedAt time.Time
+	Version   int64 // of the item, for conditional writes; 0: not stored
+}
+
+// Extras are settings that we store and return unchanged, by name.
+type Extras map[string]json.RawMessage
+
+// merge is e with the members of more put over it.
+func (e Extras) merge(more Extras) Extras {
+	all := make(Extras, len(e)+len(more))
+	for _, x := range []Extras{e, more} {
+		for name, value := range x {
+			all[name] = value
+		}
+	}
+	return all
+}
+
+// size is what the extras take, in bytes.
+func (e Extras) size() (n int) {
+	for name, value := range e {
+		n += len(name) + len(value)
+	}
+	return n
+}
+
+// MaxExtras bounds what is stored uninterpreted with a profile or a meeting, in bytes.
+const MaxExtras = 32 << 10
+
+// MaxPastNumbers is how many released PMIs a profile remembers: invitations to older ones are lost.
+const MaxPastNumbers = 50
+
+// Exists reports whether the profile is stored.
+func (p Profile) Exists() bool { return p.Version > 0 }
+
+// Name is how the user is shown to others.
+func (p Profile) Name() string {
+	if name := strings.TrimSpace(p.FirstName + " " + p.LastName); name != "" {
+		return name
+	}
+	if p.Email != "" {
+		return p.Email
+	}
+	return p.User.ID
+}
+
+// RoomTopic is the name of the user's personal room.
+func (p Profile) RoomTopic() string { return p.Name() + "'s Personal Meeting Room" }
+
+// had reports whether the number is or was the user's PMI.
+func (p Profile) had(n Number) bool { return p.PMI == n || slices.Contains(p.PastNumbers, n) }
+
+// renumbered is the profile with another PMI.
+func (p Profile) renumbered(n Number) Profile {
+	past := make([]Number, 0, len(p.PastNumbers)+1)
+	for _, old := range append(slices.Clone(p.PastNumbers), p.PMI) {
+		if old != n {
+			past = append(past, old)
+		}
+	}
+	p.PastNumbers = past[max(0, len(past)-MaxPastNumbers):]
+	p.PMI = n
+	return p
+}

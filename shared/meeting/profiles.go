@@ -1,0 +1,315 @@
+package meeting
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Profiles is where users see and edit who they are and what their room is like.
+type Profiles struct{ *Turnstile }
+
+// View is the profile of who.
+func (s *Profiles) View(ctx context.Context, c Caller, who string) (Profile, error) {
+	return s.person(ctx, c, who, AdminReadsUsers)
+}
+
+// Room is the personal room of who, and their profile.
+func (s *Profiles) Room(ctx context.Context, c Caller, who string) (Profile, Room, error) {
+	p, err := s.View(ctx, c, who)
+	if err != nil {
+		return p, Room{}, err
+	}
+	r, err := s.Turnstile.Room(ctx, p.PMI)
+	return p, r, err
+}
+
+// Edit is what a user changes of a profile: what is nil stays.
+type Edit struct {
+	PMI         *Number
+	Link        *Link // "": none any more
+	AlwaysPMI   *bool
+	SchedulePMI *bool
+	Forwarding  *bool
+	FirstName   *string
+	LastName    *string
+	Timezone    *string // IANA name
+	Language    *string
+	Dept        *string
+	HostKey     *string // 6 digits
+	Settings    Extras  // added to those stored
+
+	Room *PolicyEdit // of the personal room
+}
+
+func (e Edit) of(p Profile) Profile {
+	set(&p.AlwaysPMI, e.AlwaysPMI)
+	set(&p.SchedulePMI, e.SchedulePMI)
+	set(&p.Forwarding, e.Forwarding)
+	set(&p.FirstName, e.FirstName)
+	set(&p.LastName, e.LastName)
+	set(&p.Timezone, e.Timezone)
+	set(&p.Language, e.Language)
+	set(&p.Dept, e.Dept)
+	set(&p.HostKey, e.HostKey)
+	set(&p.Link, e.Link)
+	if len(e.Settings) > 0 {
+		p.Settings = p.Settings.merge(e.Settings)
+	}
+	if e.PMI != nil && *e.PMI != p.PMI {
+		p = p.renumbered(*e.PMI)
+	}
+	return p
+}
+
+// touchesProfile reports whether more than the room's policy is to change.
+func (e Edit) touchesProfile() bool {
+	return e.PMI != nil || e.Link != nil || e.AlwaysPMI != nil || e.SchedulePMI != nil || e.Forwarding != nil ||
+		e.FirstName != nil || e.LastName != nil || e.Timezone != nil || e.Language != nil || e.Dept != nil ||
+		e.HostKey != nil || len(e.Settings) > 0
+}
+
+func set[T any](field *T, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+// Edit changes the profile of who, all of it or nothing: the released number rests (I2), the new one and the new link are theirs
+// alone (I1, I4). It refuses a number or a link that is taken, and a new number while the room is live. The caller's guess
+// budget pays for every number or link that was not free (I13).
+func (s *Profiles) Edit(ctx context.Context, c Caller, who string, e Edit) error {
+	if e.Timezone != nil {
+		if err := CheckTimezone(*e.Timezone); err != nil {
+			return RefuseField("timezone", err.Error())
+		}
+	}
+	if e.PMI != nil || e.Link != nil {
+		if err := s.mayProbe(ctx, c); err != nil {
+			return err
+		}
+	}
+	for range tries {
+		p, err := s.person(ctx, c, who, AdminWritesUsers)
+		if err != nil {
+			return err
+		}
+		err = s.edit(ctx, p, e)
+		if !errors.Is(err, ErrStale) {
+			if r := ReasonOf(err); r == NumberTaken || r == LinkTaken {
+				err = errors.Join(s.guess(ctx, c), err)
+			}
+			return err
+		}
+	}
+	return busy()
+}
+
+func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) error {
+	to := e.of(p)
+	if to.Settings.size() > MaxExtras {
+		return RefuseField("settings", fmt.Sprintf("All settings together take %d bytes; at most %d are kept.", to.Settings.size(), MaxExtras))
+	}
+	var room Room
+	var err error
+	if e.Room != nil || to.PMI != p.PMI || to.RoomTopic() != p.RoomTopic() {
+		if room, err = s.Turnstile.Room(ctx, p.PMI); err != nil {
+			return err
+		}
+	}
+	policy, err := e.Room.of(room.Policy)
+	if err != nil {
+		return err
+	}
+	if e.touchesProfile() {
+		changes, err := s.move(ctx, &room, p, to, policy)
+		if err != nil {
+			return err
+		}
+		if err := s.save(ctx, append(changes, PutProfile{to})); err != nil || to.PMI != p.PMI {
+			return err
+		}
+	}
+	if e.Room == nil && to.RoomTopic() == p.RoomTopic() {
+		return nil
+	}
+	_, err = s.furnish(ctx, room, Furniture{Policy: e.Room, Topic: to.RoomTopic()})
+	return err
+}
+
+// move is the changes by which number and link follow the profile.
+func (s *Profiles) move(ctx context.Context, room *Room, p, to Profile, policy Policy) (changes []Change, err error) {
+	if to.Link.Key() != p.Link.Key() && p.Link != "" {
+		changes = append(changes, DropLink{Link: p.Link, User: p.User})
+	}
+	if to.Link != p.Link && to.Link != "" {
+		changes = append(changes, ClaimLink{Link: to.Link, User: p.User})
+	}
+	if to.PMI == p.PMI {
+		return changes, nil
+	}
+	if *room, err = s.settle(ctx, *room, true); err != nil {
+		return nil, err
+	}
+	if room.Gate.Open {
+		return nil, Refuse(RoomLive, "The personal room is live: end it before you change its number.")
+	}
+	instance, err := s.newInstance()
+	next := Room{Number: to.PMI, Kind: Personal, Owner: p.User, Topic: to.RoomTopic(), Policy: policy, Gate: Gate{Instance: instance}}
+	return append(changes,
+		ReplaceRoom{Before: *room, After: room.Retire(s.Now(), s.quarantine())},
+		ClaimRoom{Room: next, Now: s.Now()}), err
+}
+
+// save makes the changes of an edit; ErrStale if it must be begun anew.
+func (s *Profiles) save(ctx context.Context, changes []Change) error {
+	err := s.Save(ctx, changes...)
+	var conflict *Conflict
+	if !errors.As(err, &conflict) {
+		return err
+	}
+	switch c := conflict.Change.(type) {
+	case ClaimRoom:
+		return &Fault{Reason: NumberTaken, Message: fmt.Sprintf("%s is not free.", c.Room.Number.Grouped()),
+			Fields: []Field{{"pmi", "This number is somebody's, or was until lately. Choose another one."}}}
+	case ClaimLink:
+		return &Fault{Reason: LinkTaken, Message: fmt.Sprintf("%s is not free.", c.Link),
+			Fields: []Field{{"vanity_name", "This name is somebody's. Choose another one."}}}
+	}
+	return ErrStale
+}
+
+// EditRoom changes the policy of the personal room of who. A new passcode outdates what was sent: the advisory names the upcoming
+// meetings.
+func (s *Profiles) EditRoom(ctx context.Context, c Caller, who string, e Edit) ([]Advisory, error) {
+	p, before, err := s.Room(ctx, c, who)
+	if err != nil {
+		return nil, err
+	}
+	if e.Room != nil && e.Room.NewPasscode {
+		code, err := GeneratePasscode(s.Random)
+		if err != nil {
+			return nil, err
+		}
+		e.Room.Passcode = &code
+	}
+	if err := s.Edit(ctx, c, who, e); err != nil {
+		return nil, err
+	}
+	if e.Room == nil || e.Room.Passcode == nil || *e.Room.Passcode == before.Policy.Passcode {
+		return nil, nil
+	}
+	return s.outdated(ctx, p)
+}
+
+func (s *Profiles) outdated(ctx context.Context, p Profile) ([]Advisory, error) {
+	planned, _, err := s.Agenda(ctx, p.User, s.Now(), "", 100)
+	if err != nil {
+		return nil, err
+	}
+	topics := ""
+	for _, m := range planned {
+		if m.UsePMI {
+			topics += fmt.Sprintf("; %s (%s)", m.Topic, m.ID.Grouped())
+		}
+	}
+	if topics == "" {
+		return nil, nil
+	}
+	return []Advisory{{
+		Code:    "invitations_outdated",
+		Message: "Invitations sent for these meetings carry the old passcode: " + topics[2:] + ".",
+		Action:  "Send their invitations again.",
+	}}, nil
+}
+
+// Availability is whether a number or a link is taken (resting counts as taken), and what to take instead.
+type Availability struct {
+	Existed     bool
+	Suggestions []string
+}
+
+// Suggestions is how many alternatives Availability names.
+const Suggestions = 3
+
+// NumberFree tells whether the number could be the caller's PMI. It spends a guess (I13).
+func (s *Profiles) NumberFree(ctx context.Context, c Caller, n Number) (Availability, error) {
+	if err := s.probe(ctx, c); err != nil {
+		return Availability{}, err
+	}
+	r, err := s.Turnstile.Room(ctx, n)
+	if err != nil || r.Claimable(c.User, s.Now()) || r.Kind == Personal && r.Owner == c.User {
+		return Availability{}, err
+	}
+	near, err := SuggestNumbers(n, s.Random, 4*Suggestions)
+	if err != nil {
+		return Availability{}, err
+	}
+	free, err := freeAmong(ctx, near, func(ctx context.Context, n Number) (bool, error) {
+		r, err := s.Turnstile.Room(ctx, n)
+		return r.Claimable(c.User, s.Now()), err
+	})
+	return Availability{Existed: true, Suggestions: free}, err
+}
+
+// LinkFree tells whether the link could be the caller's. It spends a guess (I13).
+func (s *Profiles) LinkFree(ctx context.Context, c Caller, l Link) (Availability, error) {
+	if err := s.probe(ctx, c); err != nil {
+		return Availability{}, err
+	}
+	owner, err := s.UserOfLink(ctx, l)
+	if err != nil || owner.None() || owner == c.User {
+		return Availability{}, err
+	}
+	near, err := SuggestLinks(l, s.Random, 4*Suggestions)
+	if err != nil {
+		return Availability{}, err
+	}
+	free, err := freeAmong(ctx, near, func(ctx context.Context, l Link) (bool, error) {
+		owner, err := s.UserOfLink(ctx, l)
+		return owner.None(), err
+	})
+	return Availability{Existed: true, Suggestions: free}, err
+}
+
+// freeAmong is the first few candidates that are free.
+func freeAmong[T ~string](ctx context.Context, candidates []T, free func(context.Context, T) (bool, error)) ([]string, error) {
+	var found []string
+	for _, c := range slices.Compact(candidates) {
+		ok, err := free(ctx, c)
+		if err != nil || len(found) == Suggestions {
+			return found, err
+		}
+		if ok {
+			found = append(found, string(c))
+		}
+	}
+	return found, nil
+}
+
+// probe spends a guess for a look at what is free.
+func (t *Turnstile) probe(ctx context.Context, c Caller) error {
+	spent, err := t.Spend(ctx, c.scope(), t.window())
+	if err != nil {
+		return err
+	}
+	return t.patient(spent - 1)
+}
+
+func (t *Turnstile) mayProbe(ctx context.Context, c Caller) error {
+	spent, err := t.Guesses(ctx, c.scope(), t.window())
+	if err != nil {
+		return err
+	}
+	return t.patient(spent)
+}
+
+// CheckTimezone refuses what is not the IANA name of a time zone.
+func CheckTimezone(name string) error {
+	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
+		return fmt.Errorf("%q is not a time zone; give an IANA name, such as Europe/Berlin", echo(name))
+	}
+	return nil
+}

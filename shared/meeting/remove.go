@@ -1,0 +1,87 @@
+package meeting
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// patience is how long a removal waits for a seat still in flight before it asks its caller to repeat it; lookAgain is
+// how often it looks meanwhile.
+const (
+	patience  = 4 * time.Second
+	lookAgain = 100 * time.Millisecond
+)
+
+// Remove puts the people in the seats out of the sitting, by identity and by seat: no seat of theirs comes in again, one still in
+// flight included (I10). If such a seat does not land within a few seconds, it returns an Arriving fault; to repeat it is safe.
+func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selection) (Decided, error) {
+	r, roll, err := d.liveRoll(ctx, c, address)
+	if err != nil {
+		return Decided{}, err
+	}
+	chosen, err := sel.of(roll, d.Now())
+	if err != nil || len(chosen) == 0 {
+		return Decided{}, err
+	}
+	if err := ownerAmong(chosen); err != nil {
+		return Decided{}, err
+	}
+	var out []Identity
+	for _, s := range chosen {
+		out = append(out, s.Identity())
+	}
+	if r, err = d.decide(ctx, r, Turn{Remove: out}); err != nil {
+		return Decided{}, err
+	}
+	return d.clear(ctx, r, out)
+}
+
+// clear marks every seat of those who are out as removed, until none can be on its way any more. The room is as the removal made it:
+// who passes later was decided on knowing of it.
+func (d *Door) clear(ctx context.Context, r Room, out []Identity) (Decided, error) {
+	var done Decided
+	for until := d.Now().Add(patience); ; d.Pause(ctx, lookAgain) {
+		roll, err := d.Roll(ctx, r.Gate.Instance)
+		if err != nil {
+			return done, err
+		}
+		theirs := roll.only(func(s Seat) bool { return s.State != WasRemoved && slices.Contains(out, s.Identity()) })
+		err = d.flip(ctx, theirs, &done, func(_ int, was Seat) (Seat, bool) {
+			was.State, was.Approved = WasRemoved, false
+			return was, true
+		})
+		if err != nil || len(roll.arriving(r.Gate, d.Now())) == 0 {
+			return done, err
+		}
+		if ctx.Err() != nil || d.Now().After(until) {
+			return done, &Fault{Reason: Arriving, Retry: int(Flight.Seconds()), Message: "They are removed, but somebody " +
+				"let in just before is still on the way to a seat. Repeat the request to be sure that it was not one of them."}
+		}
+	}
+}
+
+// MakeHost makes those who are in, signed in to the owner's account, hosts of this sitting.
+func (d *Door) MakeHost(ctx context.Context, c Caller, address string, sel Selection) (Decided, error) {
+	r, chosen, done, err := d.choose(ctx, c, address, sel, Admitted)
+	if err != nil || len(chosen) == 0 {
+		return done, err
+	}
+	var hosts []Identity
+	for _, s := range chosen {
+		if s.User.Account != r.Owner.Account {
+			return Decided{}, RefuseField("participant_ids", "Only somebody signed in to the account of the room's owner can be made host.")
+		}
+		hosts = append(hosts, s.User.identity())
+	}
+	if _, err := d.decide(ctx, r, Turn{Hosts: hosts}); err != nil {
+		return Decided{}, err
+	}
+	err = d.flip(ctx, chosen, &done, func(_ int, was Seat) (Seat, bool) {
+		if was.Role == Participant {
+			was.Role = AlternativeHost
+		}
+		return was, was.State == Admitted
+	})
+	return done, err
+}

@@ -1,0 +1,75 @@
+package meeting
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// A Roll is the seats of one sitting, as they were read after its room.
+type Roll []Seat
+
+// Flight is how long after it passed the turnstile an admission may still be on its way to its seat: the time limit of a
+// function, and a margin for clocks that differ.
+const Flight = 15 * time.Second
+
+// arriving is the numbers that passed the gate and have no seat yet. A number is given up when it, or one after it, passed
+// longer than Flight ago: its carrier crashed.
+func (l Roll) arriving(g Gate, now time.Time) []int64 {
+	passed := make(map[int64]time.Time)
+	for _, s := range l {
+		for _, n := range s.Seqs {
+			passed[n] = s.PassedAt
+		}
+	}
+	var missing []int64
+	latest := g.AdmittedAt
+	for n := g.Seq; n > 0 && now.Before(latest.Add(Flight)); n-- {
+		at, seated := passed[n]
+		if !seated {
+			missing = append(missing, n)
+		} else if at.Before(latest) {
+			latest = at
+		}
+	}
+	return missing
+}
+
+// present are those who are in.
+func (l Roll) present(now time.Time) Roll {
+	return l.only(func(s Seat) bool { return s.present(now) })
+}
+
+// knocking are those who wait.
+func (l Roll) knocking(now time.Time) Roll {
+	return l.only(func(s Seat) bool { return s.knocking(now) })
+}
+
+func (l Roll) only(keep func(Seat) bool) Roll {
+	var kept Roll
+	for _, s := range l {
+		if keep(s) {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+// seated is how many seats of the capacity are taken, those arriving included: the owner takes none.
+func (l Roll) seated(g Gate, now time.Time) int64 {
+	guests := l.present(now).only(func(s Seat) bool { return s.Role != Host })
+	return int64(len(guests) + len(l.arriving(g, now)))
+}
+
+// deserted reports whether nobody is in, nor arriving.
+func (l Roll) deserted(g Gate, now time.Time) bool {
+	return len(l.present(now)) == 0 && len(l.arriving(g, now)) == 0
+}
+
+// inOrder sorts those who came first to the front.
+func (l Roll) inOrder() Roll {
+	slices.SortFunc(l, func(a, b Seat) int {
+		return cmp.Or(a.JoinedAt.Compare(b.JoinedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return l
+}

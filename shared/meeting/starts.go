@@ -1,0 +1,180 @@
+package meeting
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Starts is where sittings begin and end.
+type Starts struct{ *Door }
+
+// InstantStart is one tap on "New Meeting".
+type InstantStart struct {
+	UsePMI  *bool  // nil: as the profile says (I5)
+	Topic   string // of a generated room; "" for a default
+	Name    string // what others shall see of the host
+	Key     string // Idempotency-Key, or ""
+	Request Identity
+}
+
+// A Start is a sitting that was started, or that ran already.
+type Start struct {
+	Meeting   Meeting // zero for the personal room itself
+	Profile   Profile // the host's
+	Room      Room
+	Admission *Admission // of the host; nil if an admin started it for them
+	Fresh     bool       // this start opened the room
+}
+
+// Instant starts a meeting of who, now: in their personal room if they say so or always do (I5), else in a room of its own whose
+// number dies with it. A personal room that is live already is joined as it is. The host takes a seat in the same step.
+func (s *Starts) Instant(ctx context.Context, c Caller, who string, q InstantStart) (Start, error) {
+	p, err := s.person(ctx, c, who, AdminWritesMeetings)
+	if err != nil {
+		return Start{}, err
+	}
+	if p.AlwaysPMI && q.UsePMI != nil && !*q.UsePMI {
+		return Start{}, &Fault{Reason: PMIRequired,
+			Message: "This user always uses the PMI for instant meetings. Start with use_pmi true or without it, or turn the setting off.",
+			Fields:  []Field{{"use_pmi", `given false; with "always use PMI" on, only true is allowed`}}}
+	}
+	if p.AlwaysPMI || q.UsePMI != nil && *q.UsePMI {
+		return s.inPersonalRoom(ctx, c, p, q)
+	}
+	return s.inOwnRoom(ctx, c, p, q)
+}
+
+func (s *Starts) inPersonalRoom(ctx context.Context, c Caller, p Profile, q InstantStart) (Start, error) {
+	r, err := s.Room(ctx, p.PMI)
+	if err != nil {
+		return Start{}, err
+	}
+	if r, err = s.settle(ctx, r, true); err != nil {
+		return Start{}, err
+	}
+	if _, err = s.remember(ctx, c, q, Meeting{}, r.Gate.Instance); err != nil {
+		return Start{}, err
+	}
+	return s.begin(ctx, c, Start{Profile: p, Room: r}, q)
+}
+
+func (s *Starts) inOwnRoom(ctx context.Context, c Caller, p Profile, q InstantStart) (Start, error) {
+	policy, err := DefaultPolicy(s.Random)
+	if err != nil {
+		return Start{}, err
+	}
+	m := Meeting{Host: p.User, HostEmail: p.Email, Type: Instant, Topic: q.Topic, Timezone: p.Timezone, CreatedAt: s.Now()}
+	if m.Topic == "" {
+		m.Topic = p.Name() + "'s Meeting"
+	}
+	made, err := s.make(ctx, creation{Meeting: m, Policy: policy, By: c.User, Key: q.Key, Request: q.Request})
+	if err != nil {
+		return Start{}, err
+	}
+	r, err := s.Room(ctx, made.ID)
+	if err == nil && !r.Enterable() { // a retry after it ended
+		err = refused(Ended)
+	}
+	if err != nil {
+		return Start{}, err
+	}
+	return s.begin(ctx, c, Start{Meeting: made, Profile: p, Room: r}, q)
+}
+
+// begin opens the room with its host in it; for an admin who is somebody else, with nobody in it.
+func (s *Starts) begin(ctx context.Context, c Caller, st Start, q InstantStart) (Start, error) {
+	if c.User != st.Profile.User {
+		was := st.Room.Gate.Open
+		r, err := s.openUp(ctx, st.Room, Visit{})
+		st.Room, st.Fresh = r, !was
+		return st, err
+	}
+	a, err := s.arrive(ctx, st.Room, Knock{Caller: c}, Join{Name: q.Name, Key: q.Key, Request: q.Request})
+	st.Admission, st.Room = &a, a.Room
+	st.Fresh = a.Room.Gate.Opener == a.Seat.ID
+	return st, err
+}
+
+// remember binds an Idempotency-Key to a start in the personal room, whose effect is safe to repeat in its sitting.
+func (s *Starts) remember(ctx context.Context, c Caller, q InstantStart, m Meeting, instance string) (Record, error) {
+	if q.Key == "" {
+		return Record{}, nil
+	}
+	rec := Record{By: c.User, Key: q.Key, Request: q.Request, Meeting: m, Instance: instance, Expires: s.Now().Add(RecordLife)}
+	err := s.Save(ctx, PutRecord{rec})
+	var conflict *Conflict
+	if !errors.As(err, &conflict) {
+		return rec, err
+	}
+	known, err := s.recall(ctx, rec)
+	if err == nil && known.Instance != instance {
+		err = refused(Ended)
+	}
+	return known, err
+}
+
+// recall is what the key of the record did before, if it was for the same request (I15).
+func (t *Turnstile) recall(ctx context.Context, rec Record) (Record, error) {
+	known, err := t.Record(ctx, rec.By, rec.Key)
+	if err == nil && known.Request != rec.Request {
+		err = keyReused()
+	}
+	return known, err
+}
+
+func keyReused() *Fault {
+	return Refuse(KeyReused, "This Idempotency-Key was used for another request.")
+}
+
+// Start opens the room of a meeting, or the personal room itself if the address is its number. A start of what is live already
+// changes nothing; a meeting whose personal room another one sits in is refused (I18).
+func (s *Starts) Start(ctx context.Context, c Caller, address string) error {
+	spot, err := s.startable(ctx, c, address)
+	if err != nil {
+		return err
+	}
+	r, err := s.settle(ctx, spot.Room, true)
+	if err != nil {
+		return err
+	}
+	_, err = s.openUp(ctx, r, spot.Visit)
+	return err
+}
+
+func (s *Starts) startable(ctx context.Context, c Caller, address string) (Spot, error) {
+	return s.findFor(ctx, c, address, AdminWritesMeetings, func(r Room, v Visit) bool { return r.MayStart(c, v) })
+}
+
+// openUp opens the room for the meeting, with nobody in it yet.
+func (s *Starts) openUp(ctx context.Context, r Room, v Visit) (Room, error) {
+	for range tries {
+		if sat := r.Gate.Meeting; r.Gate.Open && v.ID != "" && sat.ID != "" && sat.ID != v.ID {
+			return r, Refuse(RoomInUse, fmt.Sprintf("%s (%s) sits in this personal room. End it first.", sat.Topic, sat.ID.Grouped()))
+		}
+		if r.Gate.Open {
+			return r, nil
+		}
+		after, done, err := s.turn(ctx, r, r.open(v, "", Host, s.Now()))
+		if err != nil || done {
+			return after, err
+		}
+		if r = after; !r.Enterable() {
+			return r, notFound()
+		}
+	}
+	return r, busy()
+}
+
+// End ends the sitting of a meeting, or whatever sits in the personal room if the address is its number. A meeting that does not sit
+// is not ended, nor is the one that sits in its place.
+func (s *Starts) End(ctx context.Context, c Caller, address string) error {
+	spot, err := s.startable(ctx, c, address)
+	if err != nil || !spot.Room.Gate.Open {
+		return err
+	}
+	if v := spot.Visit.ID; v != "" && v != spot.Room.Gate.Meeting.ID {
+		return nil
+	}
+	return s.end(ctx, spot.Room)
+}
