@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -13,6 +14,9 @@ func (d *Door) comeBack(ctx context.Context, c Caller, j Join) (Admission, error
 	spot, seat, err := d.seatAt(ctx, c, j.Address, j.Back)
 	if err != nil {
 		return Admission{}, err
+	}
+	if seat.ID.Instance() != spot.Room.Gate.Instance {
+		return Admission{}, cmp.Or(d.walkOn(ctx, spot), error(refused(Ended)))
 	}
 	room, err := d.settle(ctx, spot.Room, seat.Role.Hosting() && !seat.renewable(d.Now()))
 	if err != nil {
@@ -32,7 +36,7 @@ func (d *Door) seatAt(ctx context.Context, c Caller, address string, t Ticket) (
 		return err
 	})
 	if err == nil && (!seat.Exists() || !seat.owns(t.Secret) || seat.User != c.User) {
-		err = d.nothing(ctx, c, spot)
+		err = d.noTicket(ctx, c, spot)
 	}
 	return spot, seat, err
 }

@@ -61,11 +61,9 @@ func (r Room) Decide(k Knock, seat SeatID, now time.Time) Decision {
 		return r.admit(k, seat, role, now)
 	case !r.Gate.Open, r.elsewhere(k, role):
 		return Decision{Verdict: Awaits, Role: role, Held: held}
-	case k.Approved:
-		return r.admit(k, seat, role, now)
-	case r.Gate.Locked && !k.Waits: // I7
+	case r.Gate.Locked && !k.Waits && !k.Approved: // I7
 		return refusal(Locked)
-	case r.Gate.Locked, held, role == Participant && r.Policy.holds(r.Owner.Account, k.Caller.User): // I8
+	case r.Gate.Locked, !k.Approved && (held || role == Participant && r.Policy.holds(r.Owner.Account, k.Caller.User)): // I8
 		return Decision{Verdict: Holds, Role: role, Held: held}
 	}
 	return r.admit(k, seat, role, now)

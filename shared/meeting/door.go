@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -54,10 +55,8 @@ func (d *Door) Join(ctx context.Context, c Caller, j Join) (Admission, error) {
 	}
 	knock := Knock{Caller: c, Visit: spot.Visit, Passcode: j.Passcode}
 	role := spot.Room.role(knock)
-	if !role.Hosting() {
-		if err := d.patient(spent); err != nil {
-			return Admission{}, err
-		}
+	if err := d.patient(spent); err != nil && !role.Hosting() {
+		return Admission{}, cmp.Or(d.walkOn(ctx, spot), err)
 	}
 	if !spot.Room.knows(knock, role) {
 		return Admission{}, d.nothing(ctx, c, spot)

@@ -54,19 +54,18 @@ func (t *Turnstile) find(ctx context.Context, address string, omn Number, beside
 // lead follows the number to the room that it leads to for this visitor.
 func (t *Turnstile) lead(ctx context.Context, s Spot, alias Room) (Spot, error) {
 	r := s.Room
-	if alias.Kind == Alias && (alias.Owner != r.Owner || r.Kind == Retired) {
+	switch {
+	case r.Kind == Alias:
+		led, err := t.follow(ctx, s, r.Owner, always)
+		return led.visitedFor(r), err
+	case alias.Kind == Alias && (alias.Owner != r.Owner || r.Kind == Retired):
 		// I14: the invitation to the meeting survives, if the number is or was its host's.
 		led, err := t.follow(ctx, s, alias.Owner, func(p Profile) bool { return p.had(r.Number) })
-		if err != nil || led.Room.Enterable() {
+		if err != nil || led.Room.Enterable() || !r.Enterable() {
 			return led.visitedFor(alias), err
 		}
 		s.hops = led.hops
-	}
-	switch r.Kind {
-	case Alias:
-		led, err := t.follow(ctx, s, r.Owner, always)
-		return led.visitedFor(r), err
-	case Retired:
+	case r.Kind == Retired:
 		return t.follow(ctx, s, r.Owner, func(p Profile) bool { return p.Forwarding && p.had(r.Number) })
 	}
 	return s.visitedFor(alias), nil
@@ -116,10 +115,8 @@ func (s Spot) target() Number {
 // nothing is the uniform refusal (I13): whatever the reason, it comes after the same reads and costs one guess of the
 // client's and of the number's budget. The guess that spends the number's budget marks its room.
 func (t *Turnstile) nothing(ctx context.Context, c Caller, s Spot) error {
-	for ; s.hops < longestWay; s.hops++ {
-		if _, err := t.Room(ctx, "0000000000"); err != nil {
-			return err
-		}
+	if err := t.walkOn(ctx, s); err != nil {
+		return err
 	}
 	target := s.target()
 	var guessed int
@@ -132,7 +129,7 @@ func (t *Turnstile) nothing(ctx context.Context, c Caller, s Spot) error {
 	if err != nil {
 		return err
 	}
-	if guessed == RoomGuesses {
+	if guessed%RoomGuesses == 0 {
 		mark := Turn{Instance: s.Room.Gate.Instance, Decide: true, DistrustUntil: t.Now().Add(DistrustFor)}
 		if _, _, err := t.turn(ctx, Room{Number: target}, mark); err != nil {
 			return err
@@ -141,8 +138,30 @@ func (t *Turnstile) nothing(ctx context.Context, c Caller, s Spot) error {
 	return notFound()
 }
 
+// walkOn reads on until as much was read as on the longest way: how long a refusal takes tells nothing of the address.
+func (t *Turnstile) walkOn(ctx context.Context, s Spot) error {
+	for ; s.hops < longestWay; s.hops++ {
+		if _, err := t.Room(ctx, "0000000000"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func notFound() *Fault {
 	return Refuse(NoMeeting, "Meeting does not exist, or the passcode is not right.")
+}
+
+// noTicket is the uniform refusal of a ticket that is not right. It costs one guess of the client's budget, and none of the
+// room's: its passcode was not guessed at.
+func (t *Turnstile) noTicket(ctx context.Context, c Caller, s Spot) error {
+	if err := t.walkOn(ctx, s); err != nil {
+		return err
+	}
+	if err := t.probe(ctx, c); err != nil {
+		return err
+	}
+	return notFound()
 }
 
 // guess spends one guess of the caller's budget.

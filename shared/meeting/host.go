@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ func (t *Turnstile) findFor(ctx context.Context, c Caller, address, adminScope s
 		return spot, err
 	}
 	if !spot.Room.Enterable() || !allowed(spot.Room, spot.Visit) && !t.administers(c, spot.Room.Owner, adminScope) {
-		return spot, noMeeting(address)
+		return spot, cmp.Or(t.walkOn(ctx, spot), error(noMeeting(address)))
 	}
 	return spot, nil
 }
@@ -25,7 +26,7 @@ func nothingBeside(context.Context) error { return nil }
 
 // hosted is the room at the address, settled, for its hosts.
 func (t *Turnstile) hosted(ctx context.Context, c Caller, address, adminScope string) (Room, error) {
-	spot, err := t.findFor(ctx, c, address, adminScope, func(r Room, v Visit) bool { return r.Hosted(c, v) })
+	spot, err := t.findFor(ctx, c, address, adminScope, func(r Room, v Visit) bool { return r.Hosted(c, v) && !r.out(c.User) })
 	if err != nil {
 		return spot.Room, err
 	}
@@ -74,17 +75,21 @@ func (d *Door) view(ctx context.Context, r Room) (RoomView, error) {
 type DoorEdit struct {
 	Locked      *bool
 	WaitingRoom *WaitingRoom
+	Waits       *bool // as in PolicyEdit
 }
 
 // Set locks or unlocks the room, or changes its waiting room. What a lock refuses is every join invoked after Set returned (I7).
 // Only an open room can be locked; the waiting room is part of the policy and can be changed at any time.
 func (d *Door) Set(ctx context.Context, c Caller, address string, e DoorEdit) (RoomView, error) {
 	r, err := d.hosted(ctx, c, address, AdminWritesMeetings)
+	if err == nil && e.Locked != nil && !r.Gate.Open {
+		err = idle()
+	}
 	if err != nil {
 		return RoomView{}, err
 	}
-	if e.WaitingRoom != nil {
-		f := Furniture{Policy: &PolicyEdit{WaitingRoom: e.WaitingRoom}, Topic: r.Topic, Starts: r.Starts}
+	if e.WaitingRoom != nil || e.Waits != nil {
+		f := Furniture{Policy: &PolicyEdit{WaitingRoom: e.WaitingRoom, Waits: e.Waits}, Topic: r.Topic, Starts: r.Starts}
 		if r, err = d.furnish(ctx, r, f); err != nil {
 			return RoomView{}, err
 		}
@@ -103,10 +108,11 @@ type Selection struct {
 	All bool // everybody who waits
 }
 
-// Decided is the seats on which a host's decision took effect, and those that it named but that were not there for it any more.
+// Decided is the seats on which a host's decision took effect, and those that it named but that were not there for it any more:
+// they are shown as they were found.
 type Decided struct {
 	Seats  Roll
-	Missed []SeatID
+	Missed Roll
 }
 
 // Admit lets those in who wait (I8). They pass the turnstile together; where not all fit in, those come in who came first.
@@ -125,7 +131,7 @@ func (d *Door) Admit(ctx context.Context, c Caller, address string, sel Selectio
 		to.Approved = true
 		return to, was.State == Waiting
 	})
-	done.Missed = append(done.Missed, ids(chosen[len(passed):])...)
+	done.Missed = append(done.Missed, chosen[len(passed):]...)
 	return done, err
 }
 
@@ -191,9 +197,10 @@ func (d *Door) choose(ctx context.Context, c Caller, address string, sel Selecti
 		return r, nil, Decided{}, err
 	}
 	selected, err := sel.of(roll, d.Now())
-	chosen := selected.only(func(s Seat) bool { return s.State == state })
-	missed := selected.only(func(s Seat) bool { return s.State != state })
-	return r, chosen, Decided{Missed: ids(missed)}, err
+	there := func(s Seat) bool { return s.State == state && !slices.Contains(r.Gate.Removed, s.Identity()) }
+	chosen := selected.only(there)
+	missed := selected.only(func(s Seat) bool { return !there(s) })
+	return r, chosen, Decided{Missed: missed}, err
 }
 
 // liveRoll is the host's room, which must be live, and the seats of its sitting.
@@ -225,49 +232,43 @@ func (sel Selection) of(l Roll, now time.Time) (Roll, error) {
 
 // flip stores each seat as change makes it of what is stored, as long as that allows it, and sorts them into done.
 func (d *Door) flip(ctx context.Context, seats Roll, done *Decided, change func(i int, was Seat) (Seat, bool)) error {
-	results := make([]*Seat, len(seats))
+	now := slices.Clone(seats)
+	flipped := make([]bool, len(seats))
 	calls := make([]func(context.Context) error, len(seats))
 	for i, s := range seats {
 		calls[i] = func(ctx context.Context) (err error) {
-			results[i], err = d.flipOne(ctx, s, func(was Seat) (Seat, bool) { return change(i, was) })
+			now[i], flipped[i], err = d.flipOne(ctx, s, func(was Seat) (Seat, bool) { return change(i, was) })
 			return err
 		}
 	}
 	err := together(ctx, calls...)
-	for i, s := range results {
-		if s != nil {
-			done.Seats = append(done.Seats, *s)
+	for i, s := range now {
+		if flipped[i] {
+			done.Seats = append(done.Seats, s)
 		} else {
-			done.Missed = append(done.Missed, seats[i].ID)
+			done.Missed = append(done.Missed, s)
 		}
 	}
 	return err
 }
 
-func (d *Door) flipOne(ctx context.Context, was Seat, change func(Seat) (Seat, bool)) (*Seat, error) {
+// flipOne is the seat after the change; or, where that does not allow it, as it is, and false.
+func (d *Door) flipOne(ctx context.Context, was Seat, change func(Seat) (Seat, bool)) (Seat, bool, error) {
 	for range tries {
 		to, allowed := change(was)
 		if !allowed {
-			return nil, nil
+			return was, false, nil
 		}
 		now, err := d.ChangeSeat(ctx, to)
 		if err == nil {
-			return &now, nil
+			return now, true, nil
 		}
 		if !errors.Is(err, ErrStale) {
-			return nil, err
+			return was, false, err
 		}
 		was = now
 	}
-	return nil, busy()
-}
-
-func ids(l Roll) []SeatID {
-	var all []SeatID
-	for _, s := range l {
-		all = append(all, s.ID)
-	}
-	return all
+	return was, false, busy()
 }
 
 func ownerAmong(l Roll) error {

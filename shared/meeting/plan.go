@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -111,9 +112,10 @@ func (e PolicyEdit) barred(room Policy) ([]Advisory, error) {
 			"it at the personal room.")
 	}
 	differs := e.WaitingRoom != nil && *e.WaitingRoom != room.WaitingRoom ||
+		e.Waits != nil && *e.Waits != room.WaitingRoom.On() ||
 		e.JoinBeforeHost != nil && *e.JoinBeforeHost != room.JoinBeforeHost ||
 		e.Window != nil && *e.Window != room.Window || e.SignIn != nil && *e.SignIn != room.SignIn ||
-		e.Domains != nil || e.Capacity != nil && *e.Capacity != room.Capacity
+		e.Domains != nil && !slices.Equal(*e.Domains, room.Domains) || e.Capacity != nil && *e.Capacity != room.Capacity
 	if !differs {
 		return nil, nil
 	}

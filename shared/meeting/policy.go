@@ -17,6 +17,20 @@ const (
 	WaitGuests   WaitingRoom = "guests"   // all who are not signed in to the owner's account
 )
 
+// On reports whether anybody waits.
+func (w WaitingRoom) On() bool { return w == WaitEveryone || w == WaitGuests }
+
+// turned is the waiting room on or off: on is for everyone, unless it is on already.
+func (w WaitingRoom) turned(on bool) WaitingRoom {
+	switch {
+	case !on:
+		return WaitNobody
+	case !w.On():
+		return WaitEveryone
+	}
+	return w
+}
+
 // Limits of a policy.
 const (
 	MaxPasscode         = 10 // characters, as in Zoom's API
@@ -61,6 +75,7 @@ type PolicyEdit struct {
 	Passcode         *string // "": none any more
 	NewPasscode      bool    // to be generated
 	WaitingRoom      *WaitingRoom
+	Waits            *bool // on or off, as Zoom's clients say it: one that is on already stays for whom it is
 	JoinBeforeHost   *bool
 	Window           *time.Duration
 	SignIn           *bool
@@ -76,6 +91,9 @@ func (e *PolicyEdit) of(p Policy) (Policy, error) {
 	}
 	set(&p.Passcode, e.Passcode)
 	set(&p.WaitingRoom, e.WaitingRoom)
+	if e.Waits != nil {
+		p.WaitingRoom = p.WaitingRoom.turned(*e.Waits)
+	}
 	set(&p.JoinBeforeHost, e.JoinBeforeHost)
 	set(&p.Window, e.Window)
 	set(&p.SignIn, e.SignIn)

@@ -154,6 +154,6 @@ type Env struct {
 
 // Terms are what an operator may set.
 type Terms struct {
-	Quarantine time.Duration // how long a released number rests (I2); 180 days if unset
+	Quarantine time.Duration // how long a released number rests (I2); 0: not at all
 	Lease      time.Duration // of a seat (I17); 90 s if unset
 }

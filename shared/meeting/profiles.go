@@ -18,7 +18,11 @@ func (s *Profiles) View(ctx context.Context, c Caller, who string) (Profile, err
 
 // Room is the personal room of who, and their profile.
 func (s *Profiles) Room(ctx context.Context, c Caller, who string) (Profile, Room, error) {
-	p, err := s.View(ctx, c, who)
+	return s.room(ctx, c, who, AdminReadsUsers)
+}
+
+func (s *Profiles) room(ctx context.Context, c Caller, who, scope string) (Profile, Room, error) {
+	p, err := s.person(ctx, c, who, scope)
 	if err != nil {
 		return p, Room{}, err
 	}
@@ -159,7 +163,7 @@ func (s *Profiles) move(ctx context.Context, room *Room, p, to Profile, policy P
 	instance, err := s.newInstance()
 	next := Room{Number: to.PMI, Kind: Personal, Owner: p.User, Topic: to.RoomTopic(), Policy: policy, Gate: Gate{Instance: instance}}
 	return append(changes,
-		ReplaceRoom{Before: *room, After: room.Retire(s.Now(), s.quarantine())},
+		ReplaceRoom{Before: *room, After: room.Retire(s.Now(), s.Terms.Quarantine)},
 		ClaimRoom{Room: next, Now: s.Now()}), err
 }
 
@@ -181,10 +185,10 @@ func (s *Profiles) save(ctx context.Context, changes []Change) error {
 	return ErrStale
 }
 
-// EditRoom changes the policy of the personal room of who. A new passcode outdates what was sent: the advisory names the upcoming
-// meetings.
-func (s *Profiles) EditRoom(ctx context.Context, c Caller, who string, e Edit) ([]Advisory, error) {
-	p, before, err := s.Room(ctx, c, who)
+// EditRoom changes the personal room of who. If it got another passcode, the room is returned as it then is: that outdates what was
+// sent, and the advisory names the upcoming meetings.
+func (s *Profiles) EditRoom(ctx context.Context, c Caller, who string, e Edit) (*Planned, error) {
+	_, before, err := s.room(ctx, c, who, AdminWritesUsers)
 	if err != nil {
 		return nil, err
 	}
@@ -198,10 +202,16 @@ func (s *Profiles) EditRoom(ctx context.Context, c Caller, who string, e Edit) (
 	if err := s.Edit(ctx, c, who, e); err != nil {
 		return nil, err
 	}
-	if e.Room == nil || e.Room.Passcode == nil || *e.Room.Passcode == before.Policy.Passcode {
+	if e.Room == nil || e.Room.Passcode == nil || *e.Room.Passcode == "" || *e.Room.Passcode == before.Policy.Passcode {
 		return nil, nil
 	}
-	return s.outdated(ctx, p)
+	p, r, err := s.room(ctx, c, who, AdminWritesUsers)
+	if err != nil {
+		return nil, err
+	}
+	view := PersonalView(p, r, s.Now())
+	view.Advisories, err = s.outdated(ctx, p)
+	return &view, err
 }
 
 func (s *Profiles) outdated(ctx context.Context, p Profile) ([]Advisory, error) {
@@ -309,7 +319,7 @@ func (t *Turnstile) mayProbe(ctx context.Context, c Caller) error {
 // CheckTimezone refuses what is not the IANA name of a time zone.
 func CheckTimezone(name string) error {
 	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
-		return fmt.Errorf("%q is not a time zone; give an IANA name, such as Europe/Berlin", echo(name))
+		return fmt.Errorf("%s is not a time zone; give an IANA name, such as Europe/Berlin", echo(name))
 	}
 	return nil
 }

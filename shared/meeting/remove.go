@@ -34,7 +34,14 @@ func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selecti
 	if r, err = d.decide(ctx, r, Turn{Remove: out}); err != nil {
 		return Decided{}, err
 	}
-	return d.clear(ctx, r, out)
+	done, err := d.clear(ctx, r, out)
+	for _, s := range chosen {
+		if err == nil && !slices.ContainsFunc(done.Seats, func(now Seat) bool { return now.ID == s.ID }) {
+			s.State = WasRemoved // by an earlier call
+			done.Seats = append(done.Seats, s)
+		}
+	}
+	return done, err
 }
 
 // clear marks every seat of those who are out as removed, until none can be on its way any more. The room is as the removal made it:

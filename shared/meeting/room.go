@@ -90,7 +90,7 @@ func (r Room) Retire(now time.Time, quarantine time.Duration) Room {
 }
 
 // Hosted reports whether the caller is host of the room as it stands: its owner, an alternative host of the room, or of
-// the sitting. The meeting is the one they come for, which counts while the room is idle.
+// the sitting. The meeting is the one they come for, which counts while the room is idle, or sits for it.
 func (r Room) Hosted(c Caller, by Visit) bool {
 	if c.None() || c.Account != r.Owner.Account {
 		return false
@@ -103,8 +103,11 @@ func (r Room) Hosted(c Caller, by Visit) bool {
 	}
 	return slices.Contains(r.Policy.AlternativeHosts, c.Email) ||
 		slices.Contains(r.Gate.Hosts, emailIdentity(c.Account, c.Email)) ||
-		!r.Gate.Open && by.hostedBy(c)
+		by.hostedBy(c) && (!r.Gate.Open || r.Gate.Meeting.ID == by.ID)
 }
+
+// out reports whether a host removed the user from the sitting (I10).
+func (r Room) out(u User) bool { return slices.Contains(r.Gate.Removed, u.identity()) }
 
 // MayStart reports whether the caller is host of the room, or of the meeting that they ask for.
 func (r Room) MayStart(c Caller, v Visit) bool {
@@ -135,8 +138,8 @@ func (r Room) hostIdentities(v Visit) []Identity {
 	return ids
 }
 
-// sitting is what the people in it see of the room's sitting.
-func (r Room) sitting() Sat {
+// Sitting is what the people in it see of the room's sitting.
+func (r Room) Sitting() Sat {
 	if r.Gate.Meeting.ID != "" {
 		return r.Gate.Meeting
 	}

@@ -40,7 +40,7 @@ func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) 
 	if m.UsePMI {
 		return s.inPersonalRoom(ctx, c, p, m, plan)
 	}
-	return s.inOwnRoom(ctx, c, m, plan)
+	return s.inOwnRoom(ctx, c, p, m, plan)
 }
 
 func (s *Schedule) blank(p Profile) Meeting {
@@ -58,7 +58,7 @@ func (s *Schedule) inPersonalRoom(ctx context.Context, c Caller, p Profile, m Me
 		return Planned{}, err
 	}
 	if m.Type == Instant {
-		view := personalView(p, room, s.Now())
+		view := PersonalView(p, room, s.Now())
 		view.Meeting.Type = Instant
 		if plan.UsePMI == nil || !*plan.UsePMI {
 			notes = append(notes, Advisory{
@@ -73,10 +73,13 @@ func (s *Schedule) inPersonalRoom(ctx context.Context, c Caller, p Profile, m Me
 	var policy Policy
 	set(&policy.AlternativeHosts, plan.Door.AlternativeHosts)
 	m, err = s.make(ctx, creation{Meeting: m, Policy: policy, By: c.User, Key: plan.Key, Request: plan.Request})
+	if err == nil && !m.UsePMI { // a retry, after the scheduling option was changed
+		room, err = s.Room(ctx, m.ID)
+	}
 	return Planned{Meeting: m, Room: room, Hosts: policy.AlternativeHosts, Advisories: notes}, err
 }
 
-func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, m Meeting, plan Plan) (Planned, error) {
+func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, p Profile, m Meeting, plan Plan) (Planned, error) {
 	policy, err := DefaultPolicy(s.Random)
 	if err == nil {
 		policy, err = plan.Door.of(policy)
@@ -88,8 +91,12 @@ func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, m Meeting, plan Plan
 	if err != nil {
 		return Planned{}, err
 	}
-	room, err := s.Room(ctx, made.ID)
-	return Planned{Meeting: made, Room: room, Hosts: room.Policy.AlternativeHosts}, err
+	number := made.ID
+	if made.UsePMI { // a retry, after the scheduling option was changed
+		number = p.PMI
+	}
+	room, err := s.Room(ctx, number)
+	return Planned{Meeting: made, Room: room, Hosts: policy.AlternativeHosts}, err
 }
 
 // A creation is a meeting to be made, with its number and its room, in one step.
@@ -155,7 +162,7 @@ func (s *Schedule) load(ctx context.Context, c Caller, number, scope string, all
 	}
 	if id == r.Number && r.Kind == Personal {
 		p, err := s.Profile(ctx, r.Owner)
-		return personalView(p, r, s.Now()), err
+		return PersonalView(p, r, s.Now()), err
 	}
 	if r.Owner != c.User {
 		if m, err = s.Meeting(ctx, r.Owner, id); err != nil {
@@ -177,8 +184,8 @@ func (m Meeting) sits(r Room, now time.Time) bool {
 	return r.Gate.Open && !r.expired(now) && (!m.UsePMI || r.Gate.Meeting.ID == m.ID)
 }
 
-// personalView shows a personal room as a meeting.
-func personalView(p Profile, r Room, now time.Time) Planned {
+// PersonalView shows a personal room as a meeting.
+func PersonalView(p Profile, r Room, now time.Time) Planned {
 	return Planned{
 		Meeting: Meeting{ID: r.Number, Host: r.Owner, HostEmail: p.Email, Type: PersonalRoom, Topic: r.Topic, Timezone: p.Timezone,
 			CreatedAt: p.CreatedAt},
@@ -330,7 +337,7 @@ func (s *Schedule) Cancel(ctx context.Context, c Caller, number string) error {
 			return liveMeeting(p)
 		}
 		claim := p.claim()
-		err = s.saveMeeting(ctx, ReplaceRoom{Before: claim, After: claim.Retire(s.Now(), s.quarantine())}, DropMeeting{p.Meeting})
+		err = s.saveMeeting(ctx, ReplaceRoom{Before: claim, After: claim.Retire(s.Now(), s.Terms.Quarantine)}, DropMeeting{p.Meeting})
 		if !errors.Is(err, ErrStale) {
 			return err
 		}

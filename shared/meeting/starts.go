@@ -27,6 +27,16 @@ type Start struct {
 	Fresh     bool       // this start opened the room
 }
 
+// Planned is the meeting that was started, as meetings are shown: the personal room itself as an instant one.
+func (st Start) Planned() Planned {
+	if st.Meeting.Exists() {
+		return Planned{Meeting: st.Meeting, Room: st.Room, Live: st.Room.Gate.Open, Hosts: st.Room.Policy.AlternativeHosts}
+	}
+	view := PersonalView(st.Profile, st.Room, st.Room.Gate.OpenedAt)
+	view.Meeting.Type = Instant
+	return view
+}
+
 // Instant starts a meeting of who, now: in their personal room if they say so or always do (I5), else in a room of its own whose
 // number dies with it. A personal room that is live already is joined as it is. The host takes a seat in the same step.
 func (s *Starts) Instant(ctx context.Context, c Caller, who string, q InstantStart) (Start, error) {
@@ -79,7 +89,9 @@ func (s *Starts) inOwnRoom(ctx context.Context, c Caller, p Profile, q InstantSt
 	if err != nil {
 		return Start{}, err
 	}
-	return s.begin(ctx, c, Start{Meeting: made, Profile: p, Room: r}, q)
+	st, err := s.begin(ctx, c, Start{Meeting: made, Profile: p, Room: r}, q)
+	st.Fresh = true // a retry too
+	return st, err
 }
 
 // begin opens the room with its host in it; for an admin who is somebody else, with nobody in it.
@@ -169,7 +181,7 @@ func (s *Starts) openUp(ctx context.Context, r Room, v Visit) (Room, error) {
 // End ends the sitting of a meeting, or whatever sits in the personal room if the address is its number. A meeting that does not sit
 // is not ended, nor is the one that sits in its place.
 func (s *Starts) End(ctx context.Context, c Caller, address string) error {
-	spot, err := s.startable(ctx, c, address)
+	spot, err := s.findFor(ctx, c, address, AdminWritesMeetings, func(r Room, v Visit) bool { return r.MayStart(c, v) && !r.out(c.User) })
 	if err != nil || !spot.Room.Gate.Open {
 		return err
 	}

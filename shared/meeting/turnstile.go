@@ -35,13 +35,6 @@ func (t *Turnstile) lease() time.Duration {
 	return t.Terms.Lease
 }
 
-func (t *Turnstile) quarantine() time.Duration {
-	if t.Terms.Quarantine == 0 {
-		return DefaultQuarantine
-	}
-	return t.Terms.Quarantine
-}
-
 // turn makes the turn; false, and the room as it is, if others were faster.
 func (t *Turnstile) turn(ctx context.Context, r Room, turn Turn) (Room, bool, error) {
 	now, err := t.Turn(ctx, r.Number, turn)
@@ -97,7 +90,7 @@ func (t *Turnstile) over(ctx context.Context, r Room, host bool) (Turn, bool, er
 // ending is the turn that ends the room's sitting, whoever is in it.
 func (t *Turnstile) ending(r Room) (Turn, error) {
 	next, err := t.newInstance()
-	return r.end(next, t.Now(), t.quarantine()), err
+	return r.end(next, t.Now(), t.Terms.Quarantine), err
 }
 
 // end ends the sitting of r; one that is over already stays so, and the next one is never touched.

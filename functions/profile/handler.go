@@ -1,0 +1,50 @@
+package main
+
+import (
+	"errors"
+	"regexp"
+
+	"personal-rooms/shared/api"
+	"personal-rooms/shared/meeting"
+)
+
+// A handler answers for the use cases of a profile.
+type handler struct{ *meeting.Profiles }
+
+func routes(t *meeting.Turnstile) []api.Route {
+	h := handler{&meeting.Profiles{Turnstile: t}}
+	const reads, writes = "user:read", "user:write"
+	return []api.Route{
+		{Method: "GET", Path: "/v2/users/{userId}", Scope: reads, Handle: h.getUser},
+		{Method: "PATCH", Path: "/v2/users/{userId}", Scope: writes, Handle: h.patchUser},
+		{Method: "GET", Path: "/v2/users/vanity_name", Scope: reads, Handle: h.checkLink},
+		{Method: "GET", Path: "/v2/users/pmi", Scope: reads, Handle: h.checkNumber},
+		{Method: "GET", Path: "/v2/users/{userId}/settings", Scope: reads, Handle: h.getSettings},
+		{Method: "PATCH", Path: "/v2/users/{userId}/settings", Scope: writes, Handle: h.patchSettings},
+		{Method: "GET", Path: "/v2/users/{userId}/personal_meeting_room", Scope: reads, Handle: h.getRoom},
+		{Method: "PATCH", Path: "/v2/users/{userId}/personal_meeting_room", Scope: writes, Handle: h.patchRoom},
+	}
+}
+
+// linkOf reads a personal link. A name is no choice: empty text takes the link away.
+func linkOf(f *api.Form, name string) *meeting.Link {
+	text := f.Checked(name, func(s string) error {
+		if s == "" {
+			return nil
+		}
+		_, err := meeting.ParseLink(s)
+		return err
+	})
+	return (*meeting.Link)(text)
+}
+
+func parseTimezone(name string) (string, error) { return name, meeting.CheckTimezone(name) }
+
+var hostKey = regexp.MustCompile(`^[0-9]{6}$`)
+
+func parseHostKey(s string) (string, error) {
+	if !hostKey.MatchString(s) {
+		return "", errors.New("must be text of 6 digits")
+	}
+	return s, nil
+}

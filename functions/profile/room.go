@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"personal-rooms/shared/api"
+	"personal-rooms/shared/meeting"
+)
+
+// roomShape is the personal room with its whole policy: our own resource.
+type roomShape struct {
+	Number            meeting.Number      `json:"number"`
+	VanityName        meeting.Link        `json:"vanity_name,omitempty"`
+	Topic             string              `json:"topic"`
+	UUID              string              `json:"uuid"`
+	Status            string              `json:"status"` // idle or live
+	JoinURL           string              `json:"join_url"`
+	StartURL          string              `json:"start_url"`
+	Passcode          string              `json:"passcode"`
+	WaitingRoom       meeting.WaitingRoom `json:"waiting_room"`
+	JoinBeforeHost    bool                `json:"join_before_host"`
+	JBHTime           int64               `json:"jbh_time"` // minutes
+	AuthenticatedOnly bool                `json:"authenticated_only"`
+	AllowedDomains    []string            `json:"allowed_domains"`
+	Capacity          int                 `json:"capacity"`
+	AlternativeHosts  []string            `json:"alternative_hosts"`
+	ForwardOldNumbers bool                `json:"forward_old_numbers"`
+}
+
+func roomOf(p meeting.Profile, view meeting.Planned, base string) roomShape {
+	door := view.Room.Policy
+	shape := roomShape{
+		Number: view.Room.Number, VanityName: p.Link, Topic: view.Meeting.Topic, UUID: view.Room.Gate.Instance, Status: "idle",
+		JoinURL: view.JoinURL(base), StartURL: view.StartURL(base), Passcode: door.Passcode, WaitingRoom: door.WaitingRoom,
+		JoinBeforeHost: door.JoinBeforeHost, JBHTime: int64(door.Window / time.Minute), AuthenticatedOnly: door.SignIn,
+		AllowedDomains: append([]string{}, door.Domains...), Capacity: door.Capacity,
+		AlternativeHosts: append([]string{}, door.AlternativeHosts...), ForwardOldNumbers: p.Forwarding,
+	}
+	if view.Live {
+		shape.Status = "live"
+	}
+	return shape
+}
+
+func (h handler) getRoom(ctx context.Context, r *api.Request) (api.Response, error) {
+	p, room, err := h.Room(ctx, r.Caller, r.Param("userId"))
+	return api.JSON(200, roomOf(p, meeting.PersonalView(p, room, h.Now()), r.BaseURL())), err
+}
+
+// passcodeShape is what is told of a new passcode.
+type passcodeShape struct {
+	Passcode   string         `json:"passcode"`
+	JoinURL    string         `json:"join_url"`
+	Advisories []api.Advisory `json:"advisories,omitempty"`
+}
+
+// patchRoom answers 204; where the room got another passcode, 200 with it and with whom to tell.
+func (h handler) patchRoom(ctx context.Context, r *api.Request) (api.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return api.Response{}, err
+	}
+	edit, err := editOfRoom(form)
+	if err != nil {
+		return api.Response{}, err
+	}
+	view, err := h.EditRoom(ctx, r.Caller, r.Param("userId"), edit)
+	if err != nil || view == nil {
+		return api.NoContent(), err
+	}
+	return api.JSON(200, passcodeShape{
+		Passcode: view.Room.Policy.Passcode, JoinURL: view.JoinURL(r.BaseURL()), Advisories: api.Advisories(view.Advisories),
+	}), nil
+}
+
+// generate is the word that asks for a passcode to be made up. So it is none itself.
+const generate = "generate"
+
+func editOfRoom(f *api.Form) (meeting.Edit, error) {
+	edit := meeting.Edit{
+		PMI:        api.ParseNumber(f, "number", meeting.ParsePMI),
+		Link:       linkOf(f, "vanity_name"),
+		Forwarding: f.Bool("forward_old_numbers"),
+	}
+	door := meeting.PolicyEdit{
+		Passcode:         f.Checked("passcode", meeting.CheckPasscode),
+		WaitingRoom:      waitingRoomOf(f),
+		JoinBeforeHost:   f.Bool("join_before_host"),
+		Window:           minutes(f.ChoiceInt("jbh_time", 0, 5, 10, 15)),
+		SignIn:           f.Bool("authenticated_only"),
+		Domains:          api.ParseList(f, "allowed_domains", meeting.MaxDomains, api.ParseDomain),
+		Capacity:         capacityOf(f),
+		AlternativeHosts: api.ParseList(f, "alternative_hosts", meeting.MaxAlternativeHosts, api.ParseEmail),
+	}
+	if door.Passcode != nil && *door.Passcode == generate {
+		door.Passcode, door.NewPasscode = nil, true
+	}
+	if door != (meeting.PolicyEdit{}) {
+		edit.Room = &door
+	}
+	return edit, f.EditErr()
+}
+
+func waitingRoomOf(f *api.Form) *meeting.WaitingRoom {
+	word := f.Choice("waiting_room", string(meeting.WaitNobody), string(meeting.WaitEveryone), string(meeting.WaitGuests))
+	return (*meeting.WaitingRoom)(word)
+}
+
+func capacityOf(f *api.Form) *int {
+	n := f.Int("capacity", 1, meeting.MaxCapacity)
+	if n == nil {
+		return nil
+	}
+	capacity := int(*n)
+	return &capacity
+}
+
+func minutes(n *int64) *time.Duration {
+	if n == nil {
+		return nil
+	}
+	d := time.Duration(*n) * time.Minute
+	return &d
+}

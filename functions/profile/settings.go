@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"personal-rooms/shared/api"
+	"personal-rooms/shared/meeting"
+)
+
+// sections are Zoom's. What stands in them and is not ours is stored and returned as it came.
+func sections() []string {
+	return []string{
+		"schedule_meeting", "in_meeting", "email_notification", "recording", "telephony", "feature", "integration", "tsp",
+		"profile", "chat", "audio_conferencing", "meeting_security",
+	}
+}
+
+func (h handler) getSettings(ctx context.Context, r *api.Request) (api.Response, error) {
+	p, room, err := h.Room(ctx, r.Caller, r.Param("userId"))
+	return api.JSON(200, settingsOf(p, room.Policy)), err
+}
+
+func (h handler) patchSettings(ctx context.Context, r *api.Request) (api.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return api.Response{}, err
+	}
+	edit, err := editOfSettings(form)
+	if err != nil {
+		return api.Response{}, err
+	}
+	return api.NoContent(), h.Edit(ctx, r.Caller, r.Param("userId"), edit)
+}
+
+// settingsOf is Zoom's view of the profile and of the personal room's policy, with what is stored for it.
+func settingsOf(p meeting.Profile, door meeting.Policy) map[string]map[string]any {
+	all := make(map[string]map[string]any)
+	for _, section := range sections() {
+		all[section] = map[string]any{}
+	}
+	for name, value := range p.Settings {
+		if section, member, _ := strings.Cut(name, "."); all[section] != nil {
+			all[section][member] = value
+		}
+	}
+	plan := all["schedule_meeting"]
+	plan["personal_meeting"] = true
+	plan["use_pmi_for_scheduled_meetings"] = p.SchedulePMI
+	plan["use_pmi_for_instant_meetings"] = p.AlwaysPMI
+	plan["pmi_password"] = door.Passcode
+	plan["join_before_host"] = door.JoinBeforeHost
+	all["in_meeting"]["waiting_room"] = door.WaitingRoom.On()
+	return all
+}
+
+func editOfSettings(f *api.Form) (meeting.Edit, error) {
+	plan, inMeeting := f.Object("schedule_meeting"), f.Object("in_meeting")
+	if on := plan.Bool("personal_meeting"); on != nil && !*on {
+		plan.Refuse("personal_meeting", "is false; a personal room cannot be switched off")
+	}
+	edit := meeting.Edit{
+		SchedulePMI: plan.Bool("use_pmi_for_scheduled_meetings"),
+		AlwaysPMI:   plan.Bool("use_pmi_for_instant_meetings"),
+		Settings:    meeting.Extras{},
+	}
+	door := meeting.PolicyEdit{
+		Passcode:       api.Parse(plan, "pmi_password", parsePasscode),
+		JoinBeforeHost: plan.Bool("join_before_host"),
+		Waits:          inMeeting.Bool("waiting_room"),
+	}
+	if door != (meeting.PolicyEdit{}) {
+		edit.Room = &door
+	}
+	keep(edit.Settings, "schedule_meeting", plan)
+	keep(edit.Settings, "in_meeting", inMeeting)
+	for _, section := range sections()[2:] {
+		keep(edit.Settings, section, f.Object(section))
+	}
+	return edit, f.EditErr()
+}
+
+// keep adds what of a section is not ours.
+func keep(all map[string]json.RawMessage, section string, f *api.Form) {
+	for name, value := range f.Rest() {
+		all[section+"."+name] = value
+	}
+}
+
+// parsePasscode reads a passcode where empty text is absent, as Zoom's clients mean it.
+func parsePasscode(s string) (string, error) { return s, meeting.CheckPasscode(s) }

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+
+	"personal-rooms/shared/api"
+	"personal-rooms/shared/meeting"
+)
+
+// userShape is a user as Zoom's clients read it. The PMI is a number here.
+type userShape struct {
+	ID                 string      `json:"id"`
+	FirstName          string      `json:"first_name"`
+	LastName           string      `json:"last_name"`
+	DisplayName        string      `json:"display_name"`
+	Email              string      `json:"email,omitempty"`
+	Type               int         `json:"type"`
+	PMI                json.Number `json:"pmi"`
+	UsePMI             bool        `json:"use_pmi"`
+	Timezone           string      `json:"timezone"`
+	Language           string      `json:"language"`
+	Dept               string      `json:"dept"`
+	VanityURL          string      `json:"vanity_url,omitempty"`
+	PersonalMeetingURL string      `json:"personal_meeting_url"`
+	ForwardOldNumbers  bool        `json:"forward_old_numbers"`
+	CreatedAt          string      `json:"created_at,omitempty"`
+	AccountID          string      `json:"account_id"`
+	HostKey            string      `json:"host_key,omitempty"`
+	Status             string      `json:"status"`
+	Verified           int         `json:"verified"`
+}
+
+// basic is Zoom's type of a user without a licence: nothing here needs one.
+const basic = 1
+
+func userOf(p meeting.Profile, base string) userShape {
+	u := userShape{
+		ID: p.User.ID, FirstName: p.FirstName, LastName: p.LastName, DisplayName: p.Name(), Email: p.Email, Type: basic,
+		PMI: json.Number(p.PMI), UsePMI: p.AlwaysPMI, Timezone: p.Timezone, Language: p.Language, Dept: p.Dept,
+		PersonalMeetingURL: base + "/j/" + string(p.PMI), ForwardOldNumbers: p.Forwarding,
+		CreatedAt: api.Time(p.CreatedAt), AccountID: p.User.Account, HostKey: p.HostKey, Status: "active",
+	}
+	if p.Link != "" {
+		u.VanityURL = base + "/my/" + string(p.Link)
+	}
+	if p.Email != "" {
+		u.Verified = 1
+	}
+	return u
+}
+
+func (h handler) getUser(ctx context.Context, r *api.Request) (api.Response, error) {
+	p, err := h.View(ctx, r.Caller, r.Param("userId"))
+	return api.JSON(200, userOf(p, r.BaseURL())), err
+}
+
+const (
+	maxName     = 64 // characters, as Zoom's
+	maxLanguage = 35
+	maxDept     = 128
+)
+
+func (h handler) patchUser(ctx context.Context, r *api.Request) (api.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return api.Response{}, err
+	}
+	edit, err := editOfUser(form)
+	if err != nil {
+		return api.Response{}, err
+	}
+	return api.NoContent(), h.Edit(ctx, r.Caller, r.Param("userId"), edit)
+}
+
+func editOfUser(f *api.Form) (meeting.Edit, error) {
+	edit := meeting.Edit{
+		PMI:        api.ParseNumber(f, "pmi", meeting.ParsePMI),
+		Link:       linkOf(f, "vanity_name"),
+		AlwaysPMI:  f.Bool("use_pmi"),
+		Forwarding: f.Bool("forward_old_numbers"),
+		FirstName:  f.String("first_name", maxName),
+		LastName:   f.String("last_name", maxName),
+		Timezone:   api.Parse(f, "timezone", parseTimezone),
+		Language:   f.String("language", maxLanguage),
+		Dept:       f.String("dept", maxDept),
+		HostKey:    api.Parse(f, "host_key", parseHostKey),
+	}
+	return edit, f.EditErr()
+}
+
+// availability is Zoom's answer, and what to take instead.
+type availability struct {
+	Existed     bool     `json:"existed"`
+	Suggestions []string `json:"suggestions"`
+}
+
+func available(a meeting.Availability, err error) (api.Response, error) {
+	return api.JSON(200, availability{Existed: a.Existed, Suggestions: append([]string{}, a.Suggestions...)}), err
+}
+
+func (h handler) checkLink(ctx context.Context, r *api.Request) (api.Response, error) {
+	query := r.QueryForm()
+	query.Require("vanity_name")
+	link := api.Parse(query, "vanity_name", meeting.ParseLink)
+	if err := query.Err(); err != nil {
+		return api.Response{}, err
+	}
+	return available(h.LinkFree(ctx, r.Caller, *link))
+}
+
+func (h handler) checkNumber(ctx context.Context, r *api.Request) (api.Response, error) {
+	query := r.QueryForm()
+	query.Require("pmi")
+	number := api.ParseNumber(query, "pmi", meeting.ParsePMI)
+	if err := query.Err(); err != nil {
+		return api.Response{}, err
+	}
+	return available(h.NumberFree(ctx, r.Caller, *number))
+}

@@ -1,0 +1,58 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"personal-rooms/shared/meeting"
+)
+
+type logKey struct{}
+
+func withLog(ctx context.Context, log *slog.Logger) context.Context {
+	return context.WithValue(ctx, logKey{}, log)
+}
+
+func withUser(ctx context.Context, c meeting.Caller) context.Context {
+	if c.None() {
+		return ctx
+	}
+	return withLog(ctx, Log(ctx).With("user", c.ID))
+}
+
+// Log is the logger of the request that ctx belongs to: it names the request, the route and the user. Passcodes, tokens,
+// secrets and query strings have no place in it.
+func Log(ctx context.Context) *slog.Logger {
+	if log, ok := ctx.Value(logKey{}).(*slog.Logger); ok {
+		return log
+	}
+	return slog.New(slog.DiscardHandler)
+}
+
+// record writes the one line of a request: what was asked, by whom, how it ended. The cause of an error stands here and
+// nowhere else. A fault that is its own whole story has no other cause.
+func record(ctx context.Context, r *Request, status int, reason meeting.Reason, err error, took time.Duration) {
+	attrs := []slog.Attr{slog.Int("status", status), slog.Int64("ms", took.Milliseconds())}
+	if !r.Caller.None() {
+		attrs = append(attrs, slog.String("user", r.Caller.ID))
+	}
+	if err != nil {
+		attrs = append(attrs, slog.String("reason", string(reason)))
+	}
+	if _, plain := err.(*meeting.Fault); err != nil && (!plain || reason == Internal) { //nolint:errorlint // a wrapped fault has a cause
+		attrs = append(attrs, slog.String("cause", fmt.Sprint(err))) // Sprint, since Error of a nil fault panics
+	}
+	Log(ctx).LogAttrs(ctx, level(status), "request", attrs...)
+}
+
+func level(status int) slog.Level {
+	switch {
+	case status == 503:
+		return slog.LevelWarn
+	case status >= 500:
+		return slog.LevelError
+	}
+	return slog.LevelInfo
+}

@@ -1,0 +1,314 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"personal-rooms/shared/meeting"
+)
+
+const (
+	maxGiven  = 40   // characters of a refused value that are repeated to the caller
+	maxParsed = 1024 // characters that a parser is given
+)
+
+// String reads a single line: text without control characters. Empty text is text.
+func (f *Form) String(name string, maxRunes int) *string {
+	return f.line(name, maxRunes, unicode.IsControl, "a single line of text")
+}
+
+// Text reads text of any number of lines.
+func (f *Form) Text(name string, maxRunes int) *string {
+	banned := func(c rune) bool { return unicode.IsControl(c) && !strings.ContainsRune("\n\r\t", c) }
+	return f.line(name, maxRunes, banned, "text")
+}
+
+func (f *Form) line(name string, maxRunes int, banned func(rune) bool, what string) *string {
+	value, found := f.take(name)
+	if !found {
+		return nil
+	}
+	text, isText := unquote(value)
+	switch n := utf8.RuneCountInString(text); {
+	case !isText:
+		f.refuseValue(name, value, what)
+	case n > maxRunes:
+		f.Refuse(name, fmt.Sprintf("has %d characters; at most %d are allowed", n, maxRunes))
+	case strings.IndexFunc(text, banned) >= 0:
+		f.Refuse(name, "holds control characters; must be "+what)
+	default:
+		return &text
+	}
+	return nil
+}
+
+// Bool reads true or false.
+func (f *Form) Bool(name string) *bool {
+	value, found := f.take(name)
+	if !found {
+		return nil
+	}
+	given := string(value)
+	if f.textual {
+		given, _ = unquote(value)
+	}
+	if given != "true" && given != "false" {
+		f.refuseValue(name, value, "true or false")
+		return nil
+	}
+	yes := given == "true"
+	return &yes
+}
+
+// Int reads a whole number within bounds. Text that holds one is read too, as Zoom's clients send both; empty text is
+// absent.
+func (f *Form) Int(name string, lowest, highest int64) *int64 {
+	n, value := f.integer(name)
+	if value == nil {
+		return nil
+	}
+	if n == nil || *n < lowest || *n > highest {
+		f.refuseValue(name, value, fmt.Sprintf("a whole number from %d to %d", lowest, highest))
+		return nil
+	}
+	return n
+}
+
+// ChoiceInt reads one of some whole numbers, as Int does.
+func (f *Form) ChoiceInt(name string, allowed ...int64) *int64 {
+	n, value := f.integer(name)
+	if value == nil {
+		return nil
+	}
+	if n == nil || !slices.Contains(allowed, *n) {
+		f.refuseValue(name, value, "one of "+list(allowed, func(n int64) string { return strconv.FormatInt(n, 10) }))
+		return nil
+	}
+	return n
+}
+
+// integer takes a member: no value if it is absent, no number if it is not a whole one.
+func (f *Form) integer(name string) (n *int64, value json.RawMessage) {
+	value, found := f.take(name)
+	if !found || string(value) == `""` {
+		return nil, nil
+	}
+	if i, whole := wholeNumber(value); whole {
+		return &i, value
+	}
+	return nil, value
+}
+
+// Choice reads one of some words, in the case given. Empty text is absent.
+func (f *Form) Choice(name string, allowed ...string) *string {
+	value, found := f.take(name)
+	word, isText := unquote(value)
+	if !found || isText && word == "" {
+		return nil
+	}
+	if !isText || !slices.Contains(allowed, word) {
+		f.refuseValue(name, value, "one of "+list(allowed, strconv.Quote))
+		return nil
+	}
+	return &word
+}
+
+// NumberOrString reads a number such as a PMI, which clients send in both ways: as text, with whatever spaces it has.
+// Empty text is absent.
+func (f *Form) NumberOrString(name string) *string {
+	value, found := f.take(name)
+	if !found {
+		return nil
+	}
+	text, isText := unquote(value)
+	if n, whole := wholeNumber(value); whole && !isText {
+		text, isText = strconv.FormatInt(n, 10), true
+	}
+	if !isText || utf8.RuneCountInString(text) > maxParsed {
+		f.refuseValue(name, value, "a number, as a number or as text")
+		return nil
+	}
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+// Parse reads text and makes a value of it: a time, a link. What parse refuses is refused with its message. Empty text is
+// absent.
+func Parse[T any](f *Form, name string, parse func(string) (T, error)) *T {
+	text := f.line(name, maxParsed, func(rune) bool { return false }, "text")
+	if text == nil || *text == "" {
+		return nil
+	}
+	value, err := parse(*text)
+	if err != nil {
+		f.RefuseFault(name, err)
+		return nil
+	}
+	return &value
+}
+
+// ParseNumber reads a meeting number with NumberOrString and makes a value of it. One that breaks a rule makes the
+// refusal a meeting.NumberRule.
+func ParseNumber[T any](f *Form, name string, parse func(string) (T, error)) *T {
+	text := f.NumberOrString(name)
+	if text == nil {
+		return nil
+	}
+	value, err := parse(*text)
+	if err != nil {
+		_, rule := errors.AsType[*meeting.RuleError](err)
+		f.banned = f.banned || rule
+		f.RefuseFault(name, err)
+		return nil
+	}
+	return &value
+}
+
+// Checked reads a single line that check accepts, empty text included: a passcode.
+func (f *Form) Checked(name string, check func(string) error) *string {
+	text := f.String(name, maxParsed)
+	if text == nil {
+		return nil
+	}
+	if err := check(*text); err != nil {
+		f.RefuseFault(name, err)
+		return nil
+	}
+	return text
+}
+
+// Strings reads a list of single lines. An empty list is there, and not nil.
+func (f *Form) Strings(name string, maxItems, maxRunes int) []string {
+	items, found := f.items(name, maxItems, "a list of texts")
+	if !found {
+		return nil
+	}
+	within := f.within(name, items)
+	lines := make([]string, 0, len(items))
+	for i := range items {
+		if line := within.String(index(i), maxRunes); line != nil {
+			lines = append(lines, *line)
+		} else if !within.Has(index(i)) {
+			within.Refuse(index(i), "is null; must be a single line of text")
+		}
+	}
+	return lines
+}
+
+// Object reads a form within this one; an empty one if it is absent. Its fields are named "settings.x".
+func (f *Form) Object(name string) *Form {
+	members := map[string]json.RawMessage{}
+	if value, found := f.take(name); found && json.Unmarshal(value, &members) != nil {
+		f.refuseValue(name, value, "an object")
+		members = nil
+	}
+	return newForm(members, f.prefix+name+".", f.reading)
+}
+
+// Objects reads a list of forms. An empty list is there, and not nil. Their fields are named "invitees[0].x".
+func (f *Form) Objects(name string, maxItems int) []*Form {
+	items, found := f.items(name, maxItems, "a list of objects")
+	if !found {
+		return nil
+	}
+	within := f.within(name, items)
+	forms := make([]*Form, 0, len(items))
+	for i := range items {
+		if !within.Has(index(i)) {
+			within.Refuse(index(i), "is null; must be an object")
+		}
+		forms = append(forms, within.Object(index(i)))
+	}
+	return forms
+}
+
+// within is a list as a form whose members are named "[0]", "[1]"…
+func (f *Form) within(name string, items []json.RawMessage) *Form {
+	members := make(map[string]json.RawMessage, len(items))
+	for i, item := range items {
+		members[index(i)] = item
+	}
+	return newForm(members, f.prefix+name, f.reading)
+}
+
+func index(i int) string { return fmt.Sprintf("[%d]", i) }
+
+func (f *Form) items(name string, most int, what string) (items []json.RawMessage, found bool) {
+	value, found := f.take(name)
+	if !found {
+		return nil, false
+	}
+	switch err := json.Unmarshal(value, &items); {
+	case err != nil:
+		f.refuseValue(name, value, what)
+	case len(items) > most:
+		f.Refuse(name, fmt.Sprintf("has %d items; at most %d are allowed", len(items), most))
+	default:
+		return items, true
+	}
+	return nil, false
+}
+
+// refuseValue refuses a member for what its value is.
+func (f *Form) refuseValue(name string, value json.RawMessage, allowed string) {
+	f.Refuse(name, "is "+given(value)+"; must be "+allowed)
+}
+
+// given is a value as a caller is told of it: short, and harmless in a log or on a screen.
+func given(value json.RawMessage) string {
+	text, isText := unquote(value)
+	switch {
+	case isText:
+		return strconv.Quote(shorten(text))
+	case value[0] == '{':
+		return "an object"
+	case value[0] == '[':
+		return "a list"
+	}
+	return shorten(string(value))
+}
+
+func shorten(s string) string {
+	if runes := []rune(s); len(runes) > maxGiven {
+		return string(runes[:maxGiven]) + "…"
+	}
+	return s
+}
+
+func unquote(value json.RawMessage) (text string, isText bool) {
+	if len(value) == 0 || value[0] != '"' {
+		return "", false
+	}
+	return text, json.Unmarshal(value, &text) == nil
+}
+
+// wholeNumber is the whole number that a JSON number is (30 and 30.0, not 30.5), or that text spells.
+func wholeNumber(value json.RawMessage) (n int64, whole bool) {
+	if text, isText := unquote(value); isText {
+		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+		return n, err == nil
+	}
+	if n, err := strconv.ParseInt(string(value), 10, 64); err == nil {
+		return n, true
+	}
+	const exact = 1 << 53
+	x, err := strconv.ParseFloat(string(value), 64)
+	return int64(x), err == nil && x == math.Trunc(x) && math.Abs(x) < exact
+}
+
+func list[T any](allowed []T, show func(T) string) string {
+	shown := make([]string, len(allowed))
+	for i, a := range allowed {
+		shown[i] = show(a)
+	}
+	return strings.Join(shown, ", ")
+}

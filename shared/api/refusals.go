@@ -1,0 +1,120 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"strconv"
+
+	"personal-rooms/shared/meeting"
+)
+
+// The refusals that are the edge's own. Clients see them beside those of package meeting.
+const (
+	BadToken meeting.Reason = "token"     // no token, or none that is valid here and now
+	NoScope  meeting.Reason = "scope"     // the token is limited to scopes that do not cover this route
+	NoRoute  meeting.Reason = "no_route"  // no such path, or not with this method
+	TooLarge meeting.Reason = "too_large" // the body has more than MaxBody bytes
+	TimedOut meeting.Reason = "timed_out" // the time limit came first: what was asked may or may not have happened
+	Internal meeting.Reason = "internal"  // our mistake; the log knows
+)
+
+// An outcome is how HTTP and Zoom's clients are told a reason.
+type outcome struct {
+	reason meeting.Reason
+	status int
+	code   int // Zoom's, where Zoom has one; else ours, in 4100 to 4199
+	retry  int // seconds for Retry-After, where the fault names none
+}
+
+// outcomes is the one place where reasons become statuses and codes. sign_in_required is 403 and not 401: clients take a
+// 401 to mean that their token is bad.
+func outcomes() []outcome {
+	return []outcome{
+		{meeting.Invalid, 400, 300, 0},
+		{meeting.NumberRule, 400, 300, 0},
+		{TooLarge, 413, 300, 0},
+		{BadToken, 401, 124, 0},
+		{NoScope, 403, 4700, 0},
+		{NoRoute, 404, 404, 0},
+		{meeting.NoUser, 404, 1001, 0},
+		{meeting.NoMeeting, 404, 3001, 0},
+		{meeting.DeletePMI, 400, 3018, 0},
+		{meeting.TooManyGuesses, 429, 429, 60},
+		{Internal, 500, 500, 0},
+		{TimedOut, 503, 503, 1},
+
+		{meeting.LinkTaken, 409, 4100, 0},
+		{meeting.NumberTaken, 409, 4101, 0},
+		{meeting.RoomLive, 409, 4102, 0},
+		{meeting.PMIRequired, 409, 4103, 0},
+		{meeting.RoomInUse, 409, 4104, 0},
+		{meeting.RoomIdle, 409, 4105, 0},
+		{meeting.NotHost, 403, 4106, 0},
+		{meeting.IsOwner, 409, 4107, 0},
+		{meeting.KeyReused, 422, 4108, 0},
+		{meeting.NoSeat, 404, 4109, 0},
+		{meeting.Locked, 403, 4110, 0},
+		{meeting.Full, 403, 4111, 0},
+		{meeting.Denied, 403, 4112, 0},
+		{meeting.Removed, 403, 4113, 0},
+		{meeting.Ended, 409, 4114, 0},
+		{meeting.SignInRequired, 403, 4115, 0},
+		{meeting.WrongDomain, 403, 4116, 0},
+		{meeting.Busy, 503, 4117, 1},
+		{meeting.Arriving, 503, 4118, 1},
+	}
+}
+
+func outcomeOf(r meeting.Reason) (outcome, bool) {
+	for _, o := range outcomes() {
+		if o.reason == r {
+			return o, true
+		}
+	}
+	return outcome{}, false
+}
+
+// faultOf is what the caller is told of an error: the fault that it is, or as little as possible.
+func faultOf(ctx context.Context, err error) meeting.Fault {
+	if f, ok := errors.AsType[*meeting.Fault](err); ok && f != nil {
+		if _, known := outcomeOf(f.Reason); known {
+			return *f
+		}
+	}
+	if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
+		return meeting.Fault{Reason: TimedOut, Message: "This took too long. Try again."}
+	}
+	return meeting.Fault{Reason: Internal,
+		Message: "Something went wrong. Try again; if it persists, tell the operator the request id."}
+}
+
+// A problem is the body of a refusal, in Zoom's shape.
+type problem struct {
+	Code    int            `json:"code"`
+	Message string         `json:"message"`
+	Reason  meeting.Reason `json:"reason"`
+	Errors  []fieldProblem `json:"errors,omitempty"`
+}
+
+type fieldProblem struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// refusal is the answer for a fault: equal faults have equal bytes (I13).
+func refusal(f meeting.Fault) Response {
+	o, _ := outcomeOf(f.Reason)
+	body := problem{Code: o.code, Message: f.Message, Reason: f.Reason}
+	for _, field := range f.Fields {
+		body.Errors = append(body.Errors, fieldProblem{field.Name, field.Message})
+	}
+	response := JSON(o.status, body)
+	if f.Reason == BadToken {
+		response = response.With("WWW-Authenticate", "Bearer")
+	}
+	if retry := cmp.Or(f.Retry, o.retry); retry > 0 {
+		response = response.With("Retry-After", strconv.Itoa(retry))
+	}
+	return response
+}

@@ -1,0 +1,94 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// A Response is an answer. Make it with JSON, NoContent, Text, HTML, Redirect or Body.
+type Response struct {
+	Status int
+	Header map[string]string
+	Body   string
+	err    error // the value could not be encoded
+}
+
+// JSON answers with a value. The characters & < > stay as they are, since Zoom's clients compare links as text.
+func JSON(status int, v any) Response {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	response := Body(status, "application/json", strings.TrimSuffix(b.String(), "\n"))
+	response.err = err
+	return response
+}
+
+// NoContent is 204: done, and nothing to say.
+func NoContent() Response { return Response{Status: http.StatusNoContent} }
+
+// Text answers with plain text.
+func Text(status int, text string) Response { return Body(status, "text/plain; charset=utf-8", text) }
+
+// HTML answers with a page, which may run no script, load nothing and be framed by nobody. The caller escapes what it
+// puts into the page (html.EscapeString).
+func HTML(status int, page string) Response {
+	return Body(status, "text/html; charset=utf-8", page).
+		With("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'").
+		With("Referrer-Policy", "no-referrer")
+}
+
+// Redirect is 302 to a URL. Bytes that a header cannot hold are percent-encoded. The page it leads to does not learn
+// where the person came from: join links hold passcodes.
+func Redirect(url string) Response {
+	return Response{Status: http.StatusFound}.With("Location", headerSafe(url)).With("Referrer-Policy", "no-referrer")
+}
+
+// Body answers with text of any content type.
+func Body(status int, contentType, body string) Response {
+	return Response{Status: status, Header: map[string]string{"Content-Type": contentType}, Body: body}
+}
+
+// With is the response with one more header.
+func (r Response) With(name, value string) Response {
+	r.Header = maps.Clone(r.Header)
+	if r.Header == nil {
+		r.Header = map[string]string{}
+	}
+	r.Header[name] = value
+	return r
+}
+
+// failure is why a handler's response cannot be sent, which is the handler's mistake.
+func (r Response) failure() error {
+	switch {
+	case r.err != nil:
+		return fmt.Errorf("api: encoding a response: %w", r.err)
+	case r.Status < 200 || r.Status > 599:
+		return fmt.Errorf("api: a response of status %d", r.Status)
+	}
+	return nil
+}
+
+func (r Response) event(requestID string) events.APIGatewayV2HTTPResponse {
+	sent := r.With("Cache-Control", "no-store").With("X-Content-Type-Options", "nosniff").With("X-Request-Id", requestID)
+	return events.APIGatewayV2HTTPResponse{StatusCode: sent.Status, Headers: sent.Header, Body: sent.Body}
+}
+
+func headerSafe(url string) string {
+	var b strings.Builder
+	for i := range len(url) {
+		if c := url[i]; c <= ' ' || c >= 0x7f {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,125 @@
+package api
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"personal-rooms/shared/meeting"
+)
+
+// A MeetingShape is a meeting as Zoom's clients read it. Times are RFC 3339 in UTC, or absent.
+type MeetingShape struct {
+	UUID       string         `json:"uuid,omitempty"`
+	ID         json.Number    `json:"id"`
+	HostID     string         `json:"host_id"`
+	HostEmail  string         `json:"host_email,omitempty"`
+	Topic      string         `json:"topic"`
+	Type       meeting.Type   `json:"type"`
+	Status     string         `json:"status"`
+	StartTime  string         `json:"start_time,omitempty"`
+	Duration   int64          `json:"duration,omitempty"` // minutes
+	Timezone   string         `json:"timezone,omitempty"`
+	Agenda     string         `json:"agenda,omitempty"`
+	CreatedAt  string         `json:"created_at,omitempty"`
+	StartURL   string         `json:"start_url"`
+	JoinURL    string         `json:"join_url"`
+	Password   string         `json:"password,omitempty"`
+	PMI        meeting.Number `json:"pmi,omitempty"` // text, and only where the id is not the PMI itself
+	Settings   map[string]any `json:"settings"`
+	Advisories []Advisory     `json:"advisories,omitempty"`
+}
+
+// Meeting is the shape of a meeting, with links that begin with the base URL. It holds the passcode: for hosts only.
+func Meeting(p meeting.Planned, base string) MeetingShape {
+	m := p.Meeting
+	return MeetingShape{
+		UUID:       p.Room.Gate.Instance,
+		ID:         json.Number(m.ID),
+		HostID:     m.Host.ID,
+		HostEmail:  m.HostEmail,
+		Topic:      m.Topic,
+		Type:       m.Type,
+		Status:     status(p.Live),
+		StartTime:  Time(m.Start),
+		Duration:   int64(m.Duration / time.Minute),
+		Timezone:   m.Timezone,
+		Agenda:     m.Agenda,
+		CreatedAt:  Time(m.CreatedAt),
+		StartURL:   p.StartURL(base),
+		JoinURL:    p.JoinURL(base),
+		Password:   p.Room.Policy.Passcode,
+		PMI:        pmiOf(p),
+		Settings:   settingsOf(p),
+		Advisories: Advisories(p.Advisories),
+	}
+}
+
+func status(live bool) string {
+	if live {
+		return "started"
+	}
+	return "waiting"
+}
+
+// pmiOf is the number of the personal room that the meeting is in, if that is not its id.
+func pmiOf(p meeting.Planned) meeting.Number {
+	if p.Meeting.UsePMI {
+		return p.Room.Number
+	}
+	return ""
+}
+
+// settingsOf is what was stored uninterpreted, and what is ours: the door's settings are those of the room (I19).
+func settingsOf(p meeting.Planned) map[string]any {
+	settings := make(map[string]any, len(p.Meeting.Settings)+8)
+	for name, value := range p.Meeting.Settings {
+		settings[name] = value
+	}
+	door := p.Room.Policy
+	settings["use_pmi"] = p.Room.Kind == meeting.Personal
+	settings["waiting_room"] = door.WaitingRoom.On()
+	settings["join_before_host"] = door.JoinBeforeHost
+	settings["jbh_time"] = int64(door.Window / time.Minute)
+	settings["meeting_authentication"] = door.SignIn || len(door.Domains) > 0
+	settings["authentication_domains"] = strings.Join(door.Domains, ",")
+	settings["alternative_hosts"] = strings.Join(p.Hosts, ";")
+	settings["meeting_invitees"] = inviteesOf(p.Meeting)
+	return settings
+}
+
+type invitee struct {
+	Email string `json:"email"`
+}
+
+func inviteesOf(m meeting.Meeting) []invitee {
+	invitees := make([]invitee, len(m.Invitees))
+	for i, email := range m.Invitees {
+		invitees[i].Email = email
+	}
+	return invitees
+}
+
+// An Advisory is what a client should tell its user (I16).
+type Advisory struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Action  string `json:"action"`
+}
+
+// Advisories is the shape of advisories; nil if there are none.
+func Advisories(notes []meeting.Advisory) []Advisory {
+	var all []Advisory
+	for _, n := range notes {
+		all = append(all, Advisory(n))
+	}
+	return all
+}
+
+// Time is a time in an answer: RFC 3339 in UTC, to the second; empty, to be omitted, if there is none.
+func Time(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}

@@ -1,0 +1,107 @@
+package boot
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Settings are what the operator has decided, checked.
+type Settings struct {
+	Table      string        // TABLE_NAME, required
+	PublicURL  string        // PUBLIC_URL: where people reach the API; empty: its own domain. No slash at its end
+	ClientURL  string        // CLIENT_URL: the page that opens a meeting; empty: there is none. No slash at its end
+	Issuer     string        // TOKEN_ISSUER
+	Audience   string        // TOKEN_AUDIENCE
+	KeySet     string        // KEY_SET: a JWKS; empty in the cloud. With it, issuer and audience are required
+	Quarantine time.Duration // QUARANTINE_DAYS: 0 to 3650, 180 if empty
+	Lease      time.Duration // LEASE_SECONDS: 30 to 600, 90 if empty
+	LogLevel   slog.Level    // LOG_LEVEL: debug, info, warn or error; info if empty
+}
+
+// Read checks the environment. Its error names every variable that is wrong, and what would be right.
+func Read(getenv func(string) string) (Settings, error) {
+	r := reader{getenv: getenv}
+	s := Settings{
+		Table:      r.required("TABLE_NAME"),
+		PublicURL:  r.webAddress("PUBLIC_URL"),
+		ClientURL:  r.webAddress("CLIENT_URL"),
+		Issuer:     getenv("TOKEN_ISSUER"),
+		Audience:   getenv("TOKEN_AUDIENCE"),
+		KeySet:     getenv("KEY_SET"),
+		Quarantine: time.Duration(r.number("QUARANTINE_DAYS", 180, 0, 3650)) * 24 * time.Hour,
+		Lease:      time.Duration(r.number("LEASE_SECONDS", 90, 30, 600)) * time.Second,
+		LogLevel:   r.level("LOG_LEVEL"),
+	}
+	if s.KeySet != "" {
+		r.required("TOKEN_ISSUER") // else every token of the issuer's keys would do
+		r.required("TOKEN_AUDIENCE")
+	}
+	for _, name := range []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
+		r.required(name)
+	}
+	r.webAddress(endpoint)
+	return s, errors.Join(r.wrong...)
+}
+
+// A reader reads variables and remembers which are wrong.
+type reader struct {
+	getenv func(string) string
+	wrong  []error
+}
+
+func (r *reader) refuse(name, why string, args ...any) {
+	r.wrong = append(r.wrong, fmt.Errorf("environment variable %s %s", name, fmt.Sprintf(why, args...)))
+}
+
+func (r *reader) required(name string) string {
+	value := r.getenv(name)
+	if value == "" {
+		r.refuse(name, "is required")
+	}
+	return value
+}
+
+func (r *reader) webAddress(name string) string {
+	value := r.getenv(name)
+	if value == "" {
+		return ""
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
+		r.refuse(name, "is %q; it must be a web address such as https://meet.example.com, or empty", value)
+	}
+	return strings.TrimSuffix(value, "/")
+}
+
+func (r *reader) number(name string, unset, lowest, highest int) int {
+	value := r.getenv(name)
+	if value == "" {
+		return unset
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < lowest || n > highest {
+		r.refuse(name, "is %q; it must be a whole number from %d to %d, or empty for %d", value, lowest, highest, unset)
+	}
+	return n
+}
+
+func (r *reader) level(name string) slog.Level {
+	switch value := strings.ToLower(r.getenv(name)); value {
+	case "debug":
+		return slog.LevelDebug
+	case "", "info":
+		return slog.LevelInfo
+	case "warn":
+		return slog.LevelWarn
+	case "error":
+		return slog.LevelError
+	default:
+		r.refuse(name, "is %q; it must be debug, info, warn or error, or empty for info", value)
+		return slog.LevelInfo
+	}
+}

@@ -1,0 +1,139 @@
+package bundle_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"personal-rooms/shared/bundle"
+)
+
+func TestOurTemplate(t *testing.T) {
+	b := ours(t, nil)
+	profile, ok := b.Function("profile")
+	if !ok {
+		t.Fatal("no function profile")
+	}
+	if profile.ID != "ProfileFunction" || profile.Folder != "functions/profile" {
+		t.Errorf("profile is %+v", profile)
+	}
+	if profile.Timeout != 10*time.Second || profile.Memory < 128 {
+		t.Errorf("profile has %s and %d MB", profile.Timeout, profile.Memory)
+	}
+	if got := profile.Env["TABLE_NAME"]; got != b.Table.ID {
+		t.Errorf("TABLE_NAME is %q, want the table's logical id %q", got, b.Table.ID)
+	}
+	if got := profile.Env["QUARANTINE_DAYS"]; got != "180" {
+		t.Errorf("QUARANTINE_DAYS is %q", got)
+	}
+}
+
+func TestOnlyGuestsAndLandingRoutesAreOpen(t *testing.T) {
+	var open []string
+	for _, r := range ours(t, nil).Routes {
+		if r.Open {
+			open = append(open, r.Key())
+		}
+	}
+	slices.Sort(open)
+	want := []string{
+		"DELETE /v2/live_meetings/{room}/guests/{id}", "GET /j/{number}", "GET /my/{link}", "GET /s/{id}",
+		"POST /v2/live_meetings/{room}/guests",
+	}
+	if !slices.Equal(open, want) {
+		t.Errorf("open routes\n%s\nwant\n%s", strings.Join(open, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestEveryFunctionHasARoute(t *testing.T) {
+	b := ours(t, nil)
+	for _, r := range b.Routes {
+		if _, ok := b.Function(r.Function); !ok {
+			t.Errorf("%s leads to %q, which is no function", r.Key(), r.Function)
+		}
+	}
+	for _, name := range []string{"profile", "instant", "schedule", "admission"} {
+		if !slices.ContainsFunc(b.Routes, func(r bundle.Route) bool { return r.Function == name }) {
+			t.Errorf("no route leads to %s", name)
+		}
+	}
+}
+
+func TestGrantsNameEachActionAndOnlyTheTable(t *testing.T) {
+	for _, f := range ours(t, nil).Functions {
+		if len(f.Grants) == 0 {
+			t.Errorf("%s may do nothing", f.Name)
+		}
+		for _, g := range f.Grants {
+			if !strings.HasPrefix(g.Resource, "Table.Arn") {
+				t.Errorf("%s may use %s", f.Name, g.Resource)
+			}
+			if slices.ContainsFunc(g.Actions, func(a string) bool { return strings.Contains(a, "*") }) {
+				t.Errorf("%s may %v", f.Name, g.Actions)
+			}
+		}
+	}
+}
+
+func TestTheTableDefinition(t *testing.T) {
+	table := ours(t, nil).Table
+	if table.TTL != "ttl" {
+		t.Errorf("expiry attribute %q", table.TTL)
+	}
+	input := table.Input
+	if input.TableName != nil {
+		t.Errorf("the table is named %q, want no name", *input.TableName)
+	}
+	if len(input.KeySchema) != 2 || *input.KeySchema[0].AttributeName != "pk" || input.KeySchema[1].KeyType != types.KeyTypeRange {
+		t.Errorf("key %+v", input.KeySchema)
+	}
+	if len(input.AttributeDefinitions) != 3 {
+		t.Errorf("attributes %+v", input.AttributeDefinitions)
+	}
+	if len(input.LocalSecondaryIndexes) != 1 || *input.LocalSecondaryIndexes[0].KeySchema[1].AttributeName != "until" {
+		t.Errorf("indexes %+v", input.LocalSecondaryIndexes)
+	}
+	if s := input.StreamSpecification; s == nil || s.StreamViewType != types.StreamViewTypeNewAndOldImages {
+		t.Errorf("stream %+v", s)
+	}
+}
+
+func TestParametersReachTheEnvironment(t *testing.T) {
+	b := ours(t, map[string]string{"LeaseSeconds": "5", "ClientUrl": "https://client.example.com"})
+	for _, f := range b.Functions {
+		if f.Env["LEASE_SECONDS"] != "5" || f.Env["CLIENT_URL"] != "https://client.example.com" {
+			t.Errorf("%s has %v", f.Name, f.Env)
+		}
+	}
+}
+
+func TestTheRootIsFoundFromBelow(t *testing.T) {
+	root, err := bundle.FindRoot(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(root, "go.mod")); err != nil {
+		t.Error(err)
+	}
+	if _, err := bundle.FindRoot(t.TempDir()); err == nil {
+		t.Error("a root was found outside the repository")
+	}
+}
+
+func ours(t *testing.T, parameters map[string]string) *bundle.Bundle {
+	t.Helper()
+	root, err := bundle.FindRoot(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := bundle.Load(root, parameters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}

@@ -1,0 +1,119 @@
+//go:build unix
+
+// Package dynamotest gives tests real DynamoDB tables.
+//
+//	func TestMain(m *testing.M) { dynamotest.Main(m) }
+//
+//	func TestSomething(t *testing.T) {
+//		client, table := dynamotest.Table(t)
+//		…
+//	}
+//
+// One DynamoDB Local serves a package's tests, in memory; each table is fresh, made from template.yaml and nobody
+// else's. With DYNAMODB_ENDPOINT set, that server is used instead.
+package dynamotest
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"personal-rooms/shared/bundle"
+	"personal-rooms/shared/local/dynamo"
+)
+
+// shared is the package's one server, started by the first test that asks.
+var shared struct {
+	once     sync.Once
+	server   *dynamo.Server // nil when somebody else's is used
+	endpoint string
+	table    bundle.Table
+	err      error
+}
+
+// Main runs a package's tests and then stops its server. It does not return.
+func Main(m *testing.M) {
+	code := m.Run()
+	if shared.server != nil {
+		shared.server.Stop()
+	}
+	os.Exit(code)
+}
+
+// Endpoint is the base URL of the package's server.
+func Endpoint(t testing.TB) string {
+	t.Helper()
+	shared.once.Do(start)
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	return shared.endpoint
+}
+
+func start() {
+	root, err := bundle.FindRoot(".")
+	if err != nil {
+		shared.err = err
+		return
+	}
+	b, err := bundle.Load(root, nil)
+	if err != nil {
+		shared.err = err
+		return
+	}
+	shared.table = b.Table
+	if shared.endpoint = os.Getenv("DYNAMODB_ENDPOINT"); shared.endpoint != "" {
+		return
+	}
+	if shared.server, shared.err = dynamo.Start(context.Background(), dynamo.Options{Log: os.Stderr}); shared.err == nil {
+		shared.endpoint = shared.server.Endpoint()
+	}
+}
+
+// Option changes a client.
+type Option func(*settings)
+
+type settings struct{ transport http.RoundTripper }
+
+// Transport lets wrap stand between the client and the network, to count, delay or fail requests.
+func Transport(wrap func(http.RoundTripper) http.RoundTripper) Option {
+	return func(s *settings) { s.transport = wrap(s.transport) }
+}
+
+// Client makes a client for the package's server.
+func Client(t testing.TB, options ...Option) *dynamodb.Client {
+	t.Helper()
+	s := settings{transport: &http.Transport{MaxIdleConnsPerHost: 100}}
+	for _, option := range options {
+		option(&s)
+	}
+	return dynamo.NewClient(Endpoint(t), s.transport)
+}
+
+// Table makes an empty table and a client with the options for it. The table is deleted when the test ends. Making it
+// does not pass the client's transport.
+func Table(t testing.TB, options ...Option) (client *dynamodb.Client, name string) {
+	t.Helper()
+	plain := Client(t)
+	name = uniqueName()
+	if err := dynamo.CreateTable(t.Context(), plain, shared.table, name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_, err := plain.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: aws.String(name)})
+		if err != nil {
+			t.Errorf("delete the table: %v", err)
+		}
+	})
+	return Client(t, options...), name
+}
+
+// uniqueName holds over processes too: several packages may share one server.
+func uniqueName() string { return fmt.Sprintf("test-%s", rand.Text()) }

@@ -1,0 +1,239 @@
+//go:build unix
+
+// Package local runs the whole bundle on one machine, as `make run` and the black-box tests do: the functions that
+// template.yaml names, each built as the cloud gets it, behind its routes, on DynamoDB Local, with tokens from an issuer
+// of its own. No Docker and no cloud account.
+//
+// From the bottom up: process keeps anything from outliving us, dynamo is the database, lambda runs a function, gateway
+// turns HTTP into events and back, oauth gives out tokens, run is the program.
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"personal-rooms/shared/bundle"
+	"personal-rooms/shared/local/console"
+	"personal-rooms/shared/local/dynamo"
+	"personal-rooms/shared/local/lambda"
+	"personal-rooms/shared/local/oauth"
+	"personal-rooms/shared/local/process"
+)
+
+const shutdownLimit = 3 * time.Second // for requests at work when we are told to stop
+
+// Options say how a bundle is run. Only Root is needed.
+type Options struct {
+	Root             string            // the folder that holds template.yaml
+	Port             int               // 0: a free one
+	DataDir          string            // what outlives a restart is kept there; "": nothing does
+	DynamoDBEndpoint string            // use this DynamoDB, and start none
+	Env              map[string]string // for every function, over what the template says
+	BinDir           string            // where built functions are kept; "": a temporary folder
+	Log              io.Writer         // progress, and what the functions write
+}
+
+// TokenOptions change a token.
+type TokenOptions = oauth.Options
+
+// Bundle is a running bundle.
+type Bundle struct {
+	url       string
+	log       io.Writer
+	issuer    *oauth.Issuer
+	group     *process.Group
+	database  *dynamo.Server // nil if it is not ours
+	functions map[string]*lambda.Function
+	server    *http.Server
+	temporary string // a folder of ours, "" if there is none
+
+	closing sync.Once
+	closed  chan struct{} // when Close begins
+	failing sync.Once
+	failed  chan struct{}
+	failure error // valid once failed is closed
+}
+
+// Start returns when every part answers, and stops what it started if one does not. Its error is for people to read.
+func Start(ctx context.Context, o Options) (*Bundle, error) {
+	listener, err := listen(o.Port)
+	if err != nil {
+		return nil, err
+	}
+	b := &Bundle{
+		url: "http://" + listener.Addr().String(), log: console.Shared(o.Log),
+		functions: map[string]*lambda.Function{}, closed: make(chan struct{}), failed: make(chan struct{}),
+	}
+	if err := b.start(ctx, o, listener); err != nil {
+		listener.Close()
+		b.Close()
+		return nil, err
+	}
+	return b, nil
+}
+
+func listen(port int) (net.Listener, error) {
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("port %d is in use: stop what uses it, or choose another with PORT=%d", port, port+1)
+	}
+	return listener, err
+}
+
+func (b *Bundle) start(ctx context.Context, o Options, listener net.Listener) (err error) {
+	if b.group, err = process.NewGroup(); err != nil {
+		return err
+	}
+	if b.issuer, err = openIssuer(o.DataDir); err != nil {
+		return err
+	}
+	binDir, err := b.binDir(o)
+	if err != nil {
+		return err
+	}
+	plan, err := bundle.Load(o.Root, nil)
+	if err != nil {
+		return err
+	}
+	err = together(
+		func() error { return b.build(ctx, o.Root, plan.Functions, binDir) },
+		func() error { return b.startDatabase(ctx, o) },
+	)
+	if err != nil {
+		return err
+	}
+	return b.startParts(ctx, o, binDir, listener)
+}
+
+// startParts starts what needs the database and the executables.
+func (b *Bundle) startParts(ctx context.Context, o Options, binDir string, listener net.Listener) error {
+	endpoint := b.endpoint(o)
+	plan, err := bundle.Load(o.Root, map[string]string{
+		"PublicUrl": b.url, "DynamoDBEndpoint": endpoint,
+		"TokenIssuer": oauth.Name, "TokenAudience": oauth.Audience, "KeySet": b.issuer.KeySet(),
+	})
+	if err != nil {
+		return err
+	}
+	common := commonEnv(o.Env)
+	if err := b.ensureTable(ctx, plan.Table, common, endpoint); err != nil {
+		return err
+	}
+	if err := b.startFunctions(plan.Functions, common, binDir); err != nil {
+		return err
+	}
+	if err := b.serve(plan.Routes, listener); err != nil {
+		return err
+	}
+	go b.watch()
+	return nil
+}
+
+func openIssuer(dataDir string) (*oauth.Issuer, error) {
+	if dataDir == "" {
+		return oauth.Open("")
+	}
+	if err := os.MkdirAll(dataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	return oauth.Open(filepath.Join(dataDir, "token-key.pem"))
+}
+
+func (b *Bundle) binDir(o Options) (dir string, err error) {
+	if o.BinDir != "" {
+		return filepath.Abs(o.BinDir)
+	}
+	b.temporary, err = os.MkdirTemp("", "personal-rooms-")
+	return b.temporary, err
+}
+
+// together runs the steps at once and returns when all are done.
+func together(steps ...func() error) error {
+	failures := make([]error, len(steps))
+	var all sync.WaitGroup
+	for i, step := range steps {
+		all.Go(func() { failures[i] = step() })
+	}
+	all.Wait()
+	return errors.Join(failures...)
+}
+
+// URL is where the bundle answers.
+func (b *Bundle) URL() string { return b.url }
+
+// Token makes a token of the user's, as the token endpoint does.
+func (b *Bundle) Token(user string, o TokenOptions) (string, error) { return b.issuer.Token(user, o) }
+
+// Failed is closed when a part has ended by itself, without which the bundle is of no use. Err says which.
+func (b *Bundle) Failed() <-chan struct{} { return b.failed }
+
+// Err waits for Failed, and says which part it was and what it wrote last.
+func (b *Bundle) Err() error {
+	<-b.failed
+	return b.failure
+}
+
+// watch notices the end of a part before Close.
+func (b *Bundle) watch() {
+	var database <-chan struct{} // never closed if it is not ours
+	if b.database != nil {
+		database = b.database.Done()
+	}
+	select {
+	case <-database:
+		b.fail(fmt.Errorf("DynamoDB Local has ended; the last it wrote:\n%s", strings.TrimSpace(b.database.Output())))
+	case <-b.group.Broken():
+		b.fail(errors.New("the process that watches over our own was killed"))
+	case <-b.closed:
+	}
+}
+
+func (b *Bundle) fail(err error) {
+	b.failing.Do(func() {
+		b.failure = err
+		close(b.failed)
+	})
+}
+
+// Close stops every part, the ones that need others first, and returns when no process is left.
+func (b *Bundle) Close() {
+	b.closing.Do(func() {
+		close(b.closed)
+		b.stopServing()
+		var stopping sync.WaitGroup
+		for _, f := range b.functions {
+			stopping.Go(f.Close)
+		}
+		stopping.Wait()
+		if b.database != nil {
+			b.database.Stop()
+		}
+		if b.group != nil {
+			b.group.Close()
+		}
+		if b.temporary != "" {
+			os.RemoveAll(b.temporary)
+		}
+	})
+}
+
+func (b *Bundle) stopServing() {
+	if b.server == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownLimit)
+	defer cancel()
+	if err := b.server.Shutdown(ctx); err != nil {
+		b.server.Close()
+	}
+}

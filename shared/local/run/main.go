@@ -1,0 +1,140 @@
+//go:build unix
+
+// Command run is what `make run` starts: the whole bundle on this machine, until Ctrl-C.
+//
+//	PORT               where it answers; 3000
+//	DATA_DIR           what outlives a restart; a folder of the user's cache
+//	DYNAMODB_ENDPOINT  another DynamoDB; one is started otherwise. The usual AWS_… variables say how to sign in there
+//
+// With the argument prepare it only fetches what is fetched once, for the tests.
+//
+// A variable that template.yaml gives the functions (LOG_LEVEL, LEASE_SECONDS…) is handed on to them.
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"personal-rooms/shared/bundle"
+	"personal-rooms/shared/local"
+	"personal-rooms/shared/local/dynamo"
+)
+
+const defaultPort = 3000
+
+// The tour stands in the README too.
+//
+//go:embed tour.sh
+var tour string
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "\npersonal-rooms:", err)
+		os.Exit(1)
+	}
+}
+
+// run returns nil when it was told to stop.
+func run() error {
+	told, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	ctx := untilMakeEnds(told)
+	if slices.Equal(os.Args[1:], []string{"prepare"}) {
+		return dynamo.Prepare(ctx, os.Stdout)
+	}
+	options, err := readOptions()
+	if err != nil {
+		return err
+	}
+	rooms, err := local.Start(ctx, options)
+	if ctx.Err() != nil && err != nil {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer rooms.Close()
+	fmt.Printf("ready %s\n\n%s\n", rooms.URL(), strings.ReplaceAll(tour, tourURL, rooms.URL()))
+	select {
+	case <-ctx.Done():
+		stop() // a second Ctrl-C does not wait
+		fmt.Println("\nstopping")
+		return nil
+	case <-rooms.Failed():
+		return rooms.Err()
+	}
+}
+
+// tourURL is where the tour expects the bundle.
+var tourURL = fmt.Sprintf("http://127.0.0.1:%d", defaultPort)
+
+func readOptions() (o local.Options, err error) {
+	o = local.Options{Log: os.Stdout, DynamoDBEndpoint: os.Getenv("DYNAMODB_ENDPOINT")}
+	if o.Root, err = bundle.FindRoot("."); err != nil {
+		return o, err
+	}
+	if o.Port, err = port(); err != nil {
+		return o, err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return o, fmt.Errorf("find the user's cache folder: %w", err)
+	}
+	cache = filepath.Join(cache, "personal-rooms")
+	if o.DataDir = os.Getenv("DATA_DIR"); o.DataDir == "" {
+		o.DataDir = filepath.Join(cache, "data")
+	}
+	if o.DataDir, err = filepath.Abs(o.DataDir); err != nil {
+		return o, err
+	}
+	o.BinDir = filepath.Join(cache, "bin", fmt.Sprintf("%x", sha256.Sum256([]byte(o.Root)))[:12])
+	o.Env, err = handedOn(o)
+	return o, err
+}
+
+func port() (int, error) {
+	text := os.Getenv("PORT")
+	if text == "" {
+		return defaultPort, nil
+	}
+	number, err := strconv.Atoi(text)
+	if err != nil || number < 0 || number > 65535 {
+		return 0, fmt.Errorf("PORT is %q, and must be a number from 1 to 65535, or 0 for any that is free", text)
+	}
+	return number, nil
+}
+
+// handedOn are those of our own variables that are meant for the functions.
+func handedOn(o local.Options) (map[string]string, error) {
+	plan, err := bundle.Load(o.Root, nil)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for _, f := range plan.Functions {
+		for name := range f.Env {
+			names[name] = !strings.HasPrefix(name, "AWS_")
+		}
+	}
+	if o.DynamoDBEndpoint != "" {
+		for _, name := range []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} {
+			names[name] = true
+		}
+	}
+	env := map[string]string{}
+	for name, wanted := range names {
+		if value := os.Getenv(name); wanted && value != "" {
+			env[name] = value
+		}
+	}
+	return env, nil
+}

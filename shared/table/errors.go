@@ -1,0 +1,111 @@
+package table
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"personal-rooms/shared/meeting"
+)
+
+// Codes of a cancelled transaction's reasons.
+const (
+	conditionFailed     = "ConditionalCheckFailed"
+	transactionConflict = "TransactionConflict"
+	throttlingError     = "ThrottlingError"
+	throughputExceeded  = "ProvisionedThroughputExceeded"
+)
+
+// A write that meets a transaction is tried so often, with pauses that double from the first on.
+const (
+	tries      = 6
+	firstPause = 20 * time.Millisecond
+)
+
+// patiently makes the call again while it meets others, which the SDK does not; at last it returns
+// meeting.ErrContended.
+func (t *Table) patiently(ctx context.Context, call func(context.Context) error) error {
+	for try := range tries {
+		err := call(ctx)
+		if !meets(err) {
+			return err
+		}
+		if try == tries-1 {
+			return contended(err)
+		}
+		if ended := t.pause(ctx, rand.N(firstPause<<try)); ended != nil { //nolint:gosec // jitter
+			return contended(errors.Join(err, ended))
+		}
+	}
+	return nil
+}
+
+// meets reports whether a write was not made because others held its items.
+func meets(err error) bool {
+	var one *types.TransactionConflictException
+	if errors.As(err, &one) {
+		return true
+	}
+	var many *types.TransactionCanceledException
+	return errors.As(err, &many) && refusedAt(many) < 0 && metAt(many)
+}
+
+// refusedAt is the first change whose condition does not hold; -1 if all hold.
+func refusedAt(c *types.TransactionCanceledException) int {
+	for i, reason := range c.CancellationReasons {
+		if aws.ToString(reason.Code) == conditionFailed {
+			return i
+		}
+	}
+	return -1
+}
+
+func metAt(c *types.TransactionCanceledException) bool {
+	for _, reason := range c.CancellationReasons {
+		switch aws.ToString(reason.Code) {
+		case transactionConflict, throttlingError, throughputExceeded:
+			return true
+		}
+	}
+	return false
+}
+
+// contended is the error of a write that was given up.
+func contended(err error) error { return fmt.Errorf("%w: %w", meeting.ErrContended, err) }
+
+// translate is the error in the domain's words, if it has one for it. A transaction that the SDK found in progress again
+// and again is none: it may yet be made.
+func translate(err error) error {
+	switch {
+	case err == nil, errors.Is(err, meeting.ErrContended):
+		return err
+	case throttled(err):
+		return contended(err)
+	}
+	return fmt.Errorf("table: %w", err)
+}
+
+// throttled reports whether DynamoDB asks for fewer requests: the SDK has already tried again.
+func throttled(err error) bool {
+	var table *types.ProvisionedThroughputExceededException
+	var account *types.RequestLimitExceeded
+	var other *types.ThrottlingException
+	return errors.As(err, &table) || errors.As(err, &account) || errors.As(err, &other)
+}
+
+// pause waits, or returns the context's error when that is done first.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,80 @@
+package table
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"personal-rooms/shared/meeting"
+)
+
+// A key names one item. Two nouns never share a key: what stands before the last part of one is escaped.
+type key struct{ pk, sk string }
+
+// Prefixes of the sort keys that are queried for.
+const (
+	meetingPrefix = "MEETING#"
+	seatPrefix    = "SEAT#"
+)
+
+func profileKey(u meeting.User) key { return key{userPartition(u), "PROFILE"} }
+
+func meetingKey(host meeting.User, id meeting.Number) key {
+	return key{userPartition(host), meetingPrefix + string(id)}
+}
+
+func recordKey(by meeting.User, name string) key {
+	return key{userPartition(by), "IDEMPOTENCY#" + name}
+}
+
+func roomKey(n meeting.Number) key { return key{"ROOM#" + string(n), "ROOM"} }
+
+func linkKey(l meeting.Link) key { return key{"LINK#" + l.Key(), "LINK"} }
+
+func emailKey(account, email string) key {
+	return key{"EMAIL#" + escape(account) + "#" + strings.ToLower(email), "EMAIL"}
+}
+
+func seatKey(id meeting.SeatID) key {
+	return key{instancePartition(id.Instance()), seatPrefix + string(id)}
+}
+
+func budgetKey(scope string, window time.Time) key {
+	return key{"BUDGET#" + scope, strconv.FormatInt(window.UnixMilli(), 10)}
+}
+
+func userPartition(u meeting.User) string { return "USER#" + escape(u.Account) + "#" + escape(u.ID) }
+
+func instancePartition(instance string) string { return "INSTANCE#" + instance }
+
+// escape keeps a part of a key from holding the separator.
+func escape(part string) string {
+	return strings.NewReplacer("%", "%25", "#", "%23").Replace(part)
+}
+
+// DynamoDB's limits, in bytes.
+const (
+	longestPartitionKey = 2048
+	longestSortKey      = 1024
+)
+
+// check refuses a key that DynamoDB does not take, or that would become another one on the way there.
+func (k key) check() error {
+	switch {
+	case len(k.pk) > longestPartitionKey || len(k.sk) > longestSortKey:
+		return errors.New("table: the key is too long")
+	case !utf8.ValidString(k.pk) || !utf8.ValidString(k.sk):
+		return errors.New("table: the key is not UTF-8")
+	}
+	return nil
+}
+
+func (k key) attributes() item {
+	return item{"pk": text(k.pk), "sk": text(k.sk)}
+}
+
+func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }

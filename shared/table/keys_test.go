@@ -1,0 +1,60 @@
+package table
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"personal-rooms/shared/meeting"
+)
+
+// Whatever accounts, ids and names hold, no two nouns meet at one key.
+func TestKeysAreNeverConfused(t *testing.T) {
+	part := rapid.StringMatching(`[ab#%23]{0,4}`)
+	users := rapid.Custom(func(t *rapid.T) meeting.User {
+		return meeting.User{Account: part.Draw(t, "account"), ID: part.Draw(t, "id")}
+	})
+	type noun struct {
+		what string
+		user meeting.User
+		name string
+	}
+	keys := map[key]noun{}
+	rapid.Check(t, func(t *rapid.T) {
+		u, name := users.Draw(t, "user"), part.Draw(t, "name")
+		for k, n := range map[key]noun{
+			profileKey(u):                              {"profile", u, ""},
+			meetingKey(u, meeting.Number(name)):        {"meeting", u, name},
+			recordKey(u, name):                         {"record", u, name},
+			emailKey(u.Account, name):                  {"email", meeting.User{Account: u.Account}, name},
+			linkKey(meeting.Link(name)):                {"link", meeting.User{}, name},
+			roomKey(meeting.Number(name)):              {"room", meeting.User{}, name},
+			seatKey(meeting.SeatID("i" + name + ".s")): {"seat", meeting.User{}, name},
+			budgetKey(name, start):                     {"budget", meeting.User{}, name},
+		} {
+			if other, taken := keys[k]; taken && other != n {
+				t.Fatalf("%v and %v are both %v", n, other, k)
+			}
+			keys[k] = n
+		}
+	})
+}
+
+func TestKeysAreThoseOfTheDesign(t *testing.T) {
+	u := meeting.User{Account: "acme", ID: "ada"}
+	for want, got := range map[key]key{
+		{"USER#acme#ada", "PROFILE"}:                profileKey(u),
+		{"USER#acme#ada", "MEETING#83123456789"}:    meetingKey(u, "83123456789"),
+		{"USER#acme#ada", "IDEMPOTENCY#k#1"}:        recordKey(u, "k#1"),
+		{"ROOM#5551112222", "ROOM"}:                 roomKey("5551112222"),
+		{"LINK#ada.lovelace", "LINK"}:               linkKey("Ada.Lovelace"),
+		{"EMAIL#acme#ada@example.com", "EMAIL"}:     emailKey("acme", "Ada@example.com"),
+		{"INSTANCE#i-1", "SEAT#i-1.s"}:              seatKey("i-1.s"),
+		{"BUDGET#room#5551112222", "1772355600000"}: budgetKey("room#5551112222", start),
+		{"USER#a%23b#c%25d", "PROFILE"}:             profileKey(meeting.User{Account: "a#b", ID: "c%d"}),
+	} {
+		if got != want {
+			t.Errorf("%v; want %v", got, want)
+		}
+	}
+}

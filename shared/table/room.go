@@ -1,0 +1,203 @@
+package table
+
+import (
+	"context"
+	"reflect"
+
+	"personal-rooms/shared/meeting"
+)
+
+// roomItem is what stands behind a number: claim, policy and gate at once. The gate lies flat, for UpdateItem adds to
+// numbers and sets at the top only.
+type roomItem struct {
+	head
+	person
+	Kind       string      `dynamodbav:"kind"`
+	Topic      string      `dynamodbav:"topic,omitempty"`
+	Starts     int64       `dynamodbav:"starts,omitempty"`
+	Policy     *policyItem `dynamodbav:"policy,omitempty"`
+	Fleeting   bool        `dynamodbav:"fleeting,omitempty"`
+	RestsUntil int64       `dynamodbav:"rests_until,omitempty"`
+
+	Instance      string   `dynamodbav:"instance,omitempty"`
+	Open          bool     `dynamodbav:"open,omitempty"`
+	Epoch         int64    `dynamodbav:"epoch,omitempty"`
+	Meeting       *satItem `dynamodbav:"meeting,omitempty"`
+	Opener        string   `dynamodbav:"opener,omitempty"`
+	OpenedAt      int64    `dynamodbav:"opened_at,omitempty"`
+	AdmittedAt    int64    `dynamodbav:"admitted_at,omitempty"`
+	Locked        bool     `dynamodbav:"locked,omitempty"`
+	Seated        int64    `dynamodbav:"seated,omitempty"`
+	Seq           int64    `dynamodbav:"seq,omitempty"`
+	Removed       [][]byte `dynamodbav:"removed,binaryset,omitempty"`
+	Hosts         [][]byte `dynamodbav:"hosts,binaryset,omitempty"`
+	DistrustUntil int64    `dynamodbav:"distrust_until,omitempty"`
+	RecountedAt   int64    `dynamodbav:"recounted_at,omitempty"`
+}
+
+type policyItem struct {
+	Passcode       string   `dynamodbav:"passcode,omitempty"`
+	WaitingRoom    string   `dynamodbav:"waiting_room,omitempty"`
+	JoinBeforeHost bool     `dynamodbav:"before_host,omitempty"`
+	Window         int64    `dynamodbav:"window,omitempty"`
+	SignIn         bool     `dynamodbav:"sign_in,omitempty"`
+	Domains        []string `dynamodbav:"domains,omitempty"`
+	Capacity       int      `dynamodbav:"capacity,omitempty"`
+	Hosts          []string `dynamodbav:"hosts,omitempty"` // alternative hosts
+}
+
+type satItem struct {
+	ID    string `dynamodbav:"id,omitempty"`
+	Topic string `dynamodbav:"topic,omitempty"`
+}
+
+func roomItemOf(r meeting.Room) roomItem {
+	g := r.Gate
+	return roomItem{
+		head:          head{Type: "room", TTL: restOver(r)},
+		person:        personOf(r.Owner),
+		Kind:          string(r.Kind),
+		Topic:         r.Topic,
+		Starts:        millis(r.Starts),
+		Policy:        policyItemOf(r.Policy),
+		Fleeting:      r.Fleeting,
+		RestsUntil:    millis(r.RestsUntil),
+		Instance:      g.Instance,
+		Open:          g.Open,
+		Epoch:         g.Epoch,
+		Meeting:       satItemOf(g.Meeting),
+		Opener:        string(g.Opener),
+		OpenedAt:      millis(g.OpenedAt),
+		AdmittedAt:    millis(g.AdmittedAt),
+		Locked:        g.Locked,
+		Seated:        g.Seated,
+		Seq:           g.Seq,
+		Removed:       identitySet(g.Removed),
+		Hosts:         identitySet(g.Hosts),
+		DistrustUntil: millis(g.DistrustUntil),
+		RecountedAt:   millis(g.RecountedAt),
+	}
+}
+
+// restOver is the ttl of a room: nothing but a rest ends by itself.
+func restOver(r meeting.Room) int64 {
+	if r.Kind != meeting.Retired {
+		return 0
+	}
+	return expiry(r.RestsUntil)
+}
+
+func (i roomItem) room(n meeting.Number) meeting.Room {
+	return meeting.Room{
+		Number:     n,
+		Kind:       meeting.Kind(i.Kind),
+		Owner:      i.user(),
+		Topic:      i.Topic,
+		Starts:     timeOf(i.Starts),
+		Policy:     i.Policy.policy(),
+		Fleeting:   i.Fleeting,
+		RestsUntil: timeOf(i.RestsUntil),
+		Gate:       i.gate(),
+	}
+}
+
+func (i roomItem) gate() meeting.Gate {
+	return meeting.Gate{
+		Instance:      i.Instance,
+		Open:          i.Open,
+		Epoch:         i.Epoch,
+		Meeting:       i.Meeting.sat(),
+		Opener:        meeting.SeatID(i.Opener),
+		OpenedAt:      timeOf(i.OpenedAt),
+		AdmittedAt:    timeOf(i.AdmittedAt),
+		Locked:        i.Locked,
+		Seated:        i.Seated,
+		Seq:           i.Seq,
+		Removed:       identitiesOf(i.Removed),
+		Hosts:         identitiesOf(i.Hosts),
+		DistrustUntil: timeOf(i.DistrustUntil),
+		RecountedAt:   timeOf(i.RecountedAt),
+	}
+}
+
+func policyItemOf(p meeting.Policy) *policyItem {
+	if reflect.ValueOf(p).IsZero() {
+		return nil
+	}
+	return &policyItem{
+		Passcode:       p.Passcode,
+		WaitingRoom:    string(p.WaitingRoom),
+		JoinBeforeHost: p.JoinBeforeHost,
+		Window:         p.Window.Milliseconds(),
+		SignIn:         p.SignIn,
+		Domains:        p.Domains,
+		Capacity:       p.Capacity,
+		Hosts:          p.AlternativeHosts,
+	}
+}
+
+func (i *policyItem) policy() meeting.Policy {
+	if i == nil {
+		return meeting.Policy{}
+	}
+	return meeting.Policy{
+		Passcode:         i.Passcode,
+		WaitingRoom:      meeting.WaitingRoom(i.WaitingRoom),
+		JoinBeforeHost:   i.JoinBeforeHost,
+		Window:           durationOf(i.Window),
+		SignIn:           i.SignIn,
+		Domains:          i.Domains,
+		Capacity:         i.Capacity,
+		AlternativeHosts: i.Hosts,
+	}
+}
+
+func satItemOf(s meeting.Sat) *satItem {
+	if s == (meeting.Sat{}) {
+		return nil
+	}
+	return &satItem{ID: string(s.ID), Topic: s.Topic}
+}
+
+func (i *satItem) sat() meeting.Sat {
+	if i == nil {
+		return meeting.Sat{}
+	}
+	return meeting.Sat{ID: meeting.Number(i.ID), Topic: i.Topic}
+}
+
+// Room is what stands behind the number.
+func (t *Table) Room(ctx context.Context, n meeting.Number) (meeting.Room, error) {
+	var i roomItem
+	_, err := t.read(ctx, roomKey(n), &i)
+	return i.room(n), err
+}
+
+// roomOf is the room of a stored item; of none, a room with nothing but the number.
+func roomOf(n meeting.Number, stored item) (meeting.Room, error) {
+	var i roomItem
+	_, err := load(stored, &i)
+	return i.room(n), err
+}
+
+// claimRoom is I1: nobody's number, or one whose rest is over, or one that was last the claimer's own.
+func claimRoom(c meeting.ClaimRoom) write {
+	return write{
+		key:  roomKey(c.Room.Number),
+		item: roomItemOf(c.Room),
+		when: anyOf(absent("pk"), allOf(
+			is("kind", meeting.Retired),
+			anyOf(atMost("rests_until", millis(c.Now)), isUser(c.Room.Owner)),
+		)),
+	}
+}
+
+// replaceRoom never touches an open room. What has no gate is told by its kind and owner.
+func replaceRoom(c meeting.ReplaceRoom) write {
+	b := c.Before
+	as := []term{is("kind", b.Kind), isUser(b.Owner), absent("open")}
+	if b.Enterable() {
+		as = append(as, is("instance", b.Gate.Instance), is("epoch", b.Gate.Epoch))
+	}
+	return write{key: roomKey(b.Number), item: roomItemOf(c.After), when: allOf(as...)}
+}

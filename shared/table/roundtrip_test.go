@@ -1,0 +1,216 @@
+package table
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"personal-rooms/shared/meeting"
+)
+
+func TestRoomsAreReadAsStored(t *testing.T) {
+	table := newTable(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		want := drawn[meeting.Room]().Draw(rt, "room")
+		if err := table.place(t.Context(), roomKey(want.Number), roomItemOf(want)); err != nil {
+			rt.Fatal(err)
+		}
+		got, err := table.Room(t.Context(), want.Number)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		differ(rt, "room", want, got)
+	})
+}
+
+func TestSeatsAreReadAsStored(t *testing.T) {
+	table := newTable(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		want := drawn[meeting.Seat]().Draw(rt, "seat")
+		took, err := table.TakeSeat(t.Context(), want)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		want.Version = 1
+		differ(rt, "seat taken", want, took)
+		got, err := table.Seat(t.Context(), want.ID)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		differ(rt, "seat", want, got)
+		roll, err := table.Roll(t.Context(), want.ID.Instance())
+		if err != nil {
+			rt.Fatal(err)
+		}
+		differ(rt, "roll", meeting.Roll{want}, roll)
+	})
+}
+
+func TestProfilesAreReadAsStored(t *testing.T) {
+	table := newTable(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		want := drawn[meeting.Profile]().Draw(rt, "profile")
+		i, err := profileItemOf(want)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if err := table.place(t.Context(), profileKey(want.User), i); err != nil {
+			rt.Fatal(err)
+		}
+		got, err := table.Profile(t.Context(), want.User)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		differ(rt, "profile", want, got)
+	})
+}
+
+func TestMeetingsAreReadAsStored(t *testing.T) {
+	table := newTable(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		want := drawn[meeting.Meeting]().Draw(rt, "meeting")
+		want.Version = 0
+		if err := table.Save(t.Context(), meeting.PutMeeting{Meeting: want}); err != nil {
+			rt.Fatal(err)
+		}
+		want.Version = 1
+		got, err := table.Meeting(t.Context(), want.Host, want.ID)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		differ(rt, "meeting", want, got)
+		if err := table.Save(t.Context(), meeting.DropMeeting{Meeting: got}); err != nil {
+			rt.Fatal(err)
+		}
+		got, err = table.Meeting(t.Context(), want.Host, want.ID)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		differ(rt, "dropped meeting", meeting.Meeting{}, got)
+	})
+}
+
+func TestRecordsAreReadAsStored(t *testing.T) {
+	table := newTable(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		want := drawn[meeting.Record]().Draw(rt, "record")
+		if rapid.Bool().Draw(rt, "of a start") {
+			want.Meeting = meeting.Meeting{}
+		}
+		i, err := recordItemOf(want)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if err := table.place(t.Context(), recordKey(want.By, want.Key), i); err != nil {
+			rt.Fatal(err)
+		}
+		got, err := table.Record(t.Context(), want.By, want.Key)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		differ(rt, "record", want, got)
+	})
+}
+
+func TestWhatIsNotThereIsZero(t *testing.T) {
+	table, ctx := newTable(t), t.Context()
+	user := meeting.User{Account: "a", ID: "u"}
+	for _, c := range []struct {
+		what string
+		want any
+		read func() (any, error)
+	}{
+		{"room", meeting.Room{Number: "5551112222"}, func() (any, error) { return table.Room(ctx, "5551112222") }},
+		{"seat", meeting.Seat{}, func() (any, error) { return table.Seat(ctx, "i.s") }},
+		{"roll", meeting.Roll{}, func() (any, error) { return table.Roll(ctx, "i") }},
+		{"profile", meeting.Profile{}, func() (any, error) { return table.Profile(ctx, user) }},
+		{"link", meeting.User{}, func() (any, error) { return table.UserOfLink(ctx, "ada.lovelace") }},
+		{"email", meeting.User{}, func() (any, error) { return table.UserOfEmail(ctx, "a", "ada@example.com") }},
+		{"meeting", meeting.Meeting{}, func() (any, error) { return table.Meeting(ctx, user, "83123456789") }},
+		{"record", meeting.Record{}, func() (any, error) { return table.Record(ctx, user, "key") }},
+		{"guesses", 0, func() (any, error) { return table.Guesses(ctx, "scope", start) }},
+	} {
+		got, err := c.read()
+		if err != nil {
+			t.Errorf("%s: %v", c.what, err)
+		}
+		differ(t, c.what, c.want, got)
+	}
+}
+
+// What a client made up, such as the id of a seat, may be no key at all.
+func TestWhatCannotBeStoredIsNotThere(t *testing.T) {
+	table := newTable(t)
+	long := string(make([]byte, 3000))
+	for _, id := range []string{"", ".", "i.\xff", "\xfe.s", "i." + long, long + ".s", "#.#"} {
+		seat, err := table.Seat(t.Context(), meeting.SeatID(id))
+		if err != nil || seat.Exists() {
+			t.Errorf("seat %.20q: %v, %v", id, seat, err)
+		}
+	}
+	for _, email := range []string{long, "\xff@example.com", ""} {
+		user, err := table.UserOfEmail(t.Context(), "a", email)
+		if err != nil || !user.None() {
+			t.Errorf("email %.20q: %v, %v", email, user, err)
+		}
+	}
+	_, err := table.TakeSeat(t.Context(), meeting.Seat{ID: meeting.SeatID("i." + long)})
+	if err == nil {
+		t.Error("a seat was stored under a key that is too long")
+	}
+}
+
+func TestRollHasEverySeatOfTheSittingAndNoOther(t *testing.T) {
+	table := newTable(t)
+	const many = 300 // of 5 kB each: more than one page of 1 MB
+	name := string(make([]byte, 5000))
+	for i := range many {
+		s := meeting.Seat{ID: seatID("sitting", i), Name: name, State: meeting.Admitted}
+		if _, err := table.TakeSeat(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, other := range []string{"sittin", "sitting2", "SITTING"} {
+		if _, err := table.TakeSeat(t.Context(), meeting.Seat{ID: seatID(other, 1)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	roll, err := table.Roll(t.Context(), "sitting")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[meeting.SeatID]bool{}
+	for _, s := range roll {
+		seen[s.ID] = s.ID.Instance() == "sitting"
+	}
+	if len(roll) != many || len(seen) != many {
+		t.Errorf("%d seats, %d different ones; want %d", len(roll), len(seen), many)
+	}
+}
+
+func TestTimesToLive(t *testing.T) {
+	room := meeting.Room{Number: "5551112222", Kind: meeting.Personal, RestsUntil: start}
+	rest := room.Retire(start, 180*24*time.Hour)
+	seat := meeting.Seat{ID: "i.s", JoinedAt: start, Lease: start.Add(90 * time.Second)}
+	record, err := recordItemOf(meeting.Record{Expires: start.Add(meeting.RecordLife)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		what  string
+		ttl   int64
+		until time.Time
+	}{
+		{"a retired room, after its rest", roomItemOf(rest).TTL, rest.RestsUntil},
+		{"a seat, 32 hours after its lease", seatItemOf(seat).TTL, seat.Lease.Add(32 * time.Hour)},
+		{"a record, when it expires", record.TTL, start.Add(24 * time.Hour)},
+	} {
+		if got := time.Unix(c.ttl, 0); got.Before(c.until) || got.After(c.until.Add(2*time.Second)) {
+			t.Errorf("%s: deleted from %s, want %s", c.what, got.UTC(), c.until)
+		}
+	}
+	if roomItemOf(room).TTL != 0 {
+		t.Error("a room that is not at rest would be deleted")
+	}
+}

@@ -1,0 +1,146 @@
+package table
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"personal-rooms/shared/meeting"
+)
+
+// seatLife is how long a seat is kept after its lease: longer than any sitting lasts.
+const seatLife = 32 * time.Hour
+
+// seatItem is a row of a sitting's roll.
+type seatItem struct {
+	head
+	person        // nobody: a guest
+	State  string `dynamodbav:"state,omitempty"`
+	Role   string `dynamodbav:"role,omitempty"`
+	Email  string `dynamodbav:"email,omitempty"`
+	Name   string `dynamodbav:"name,omitempty"`
+
+	Visit   *satItem `dynamodbav:"visit,omitempty"`
+	Secret  []byte   `dynamodbav:"secret,omitempty"` // its hash
+	Request []byte   `dynamodbav:"request,omitempty"`
+
+	Seqs     []int64 `dynamodbav:"seqs,omitempty"`
+	Lease    int64   `dynamodbav:"lease,omitempty"`
+	JoinedAt int64   `dynamodbav:"joined_at,omitempty"`
+	PassedAt int64   `dynamodbav:"passed_at,omitempty"`
+	Held     bool    `dynamodbav:"held,omitempty"`
+	Approved bool    `dynamodbav:"approved,omitempty"`
+	Version  int64   `dynamodbav:"v"`
+}
+
+func seatItemOf(s meeting.Seat) seatItem {
+	return seatItem{
+		head:     head{Type: "seat", TTL: expiry(latest(s.Lease, s.JoinedAt).Add(seatLife))},
+		person:   personOf(s.User),
+		State:    string(s.State),
+		Role:     string(s.Role),
+		Email:    s.Email,
+		Name:     s.Name,
+		Visit:    satItemOf(s.Visit),
+		Secret:   digest(s.Secret[:]),
+		Request:  digest(s.Request[:]),
+		Seqs:     s.Seqs,
+		Lease:    millis(s.Lease),
+		JoinedAt: millis(s.JoinedAt),
+		PassedAt: millis(s.PassedAt),
+		Held:     s.Held,
+		Approved: s.Approved,
+		Version:  s.Version,
+	}
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func (i seatItem) seat() meeting.Seat {
+	s := meeting.Seat{
+		ID:       meeting.SeatID(strings.TrimPrefix(i.SK, seatPrefix)),
+		State:    meeting.State(i.State),
+		Role:     meeting.Role(i.Role),
+		User:     i.user(),
+		Email:    i.Email,
+		Name:     i.Name,
+		Visit:    i.Visit.sat(),
+		Request:  identityOf(i.Request),
+		Seqs:     i.Seqs,
+		Lease:    timeOf(i.Lease),
+		JoinedAt: timeOf(i.JoinedAt),
+		PassedAt: timeOf(i.PassedAt),
+		Held:     i.Held,
+		Approved: i.Approved,
+		Version:  i.Version,
+	}
+	copy(s.Secret[:], i.Secret)
+	return s
+}
+
+// seatOf is the seat of a stored item; the zero Seat of none.
+func seatOf(stored item) (meeting.Seat, error) {
+	var i seatItem
+	_, err := load(stored, &i)
+	return i.seat(), err
+}
+
+// Seat is the zero Seat if there is none.
+func (t *Table) Seat(ctx context.Context, id meeting.SeatID) (meeting.Seat, error) {
+	var i seatItem
+	_, err := t.read(ctx, seatKey(id), &i)
+	return i.seat(), err
+}
+
+// Roll is every seat of the sitting, whatever its state.
+func (t *Table) Roll(ctx context.Context, instance string) (meeting.Roll, error) {
+	var e expression
+	rows, err := t.query(ctx, &dynamodb.QueryInput{
+		KeyConditionExpression:    aws.String(e.name("pk") + " = " + e.value(instancePartition(instance))),
+		ExpressionAttributeNames:  e.names,
+		ExpressionAttributeValues: e.values,
+	}, 0)
+	if err != nil {
+		return nil, err
+	}
+	roll := make(meeting.Roll, len(rows))
+	for i, row := range rows {
+		if roll[i], err = seatOf(row); err != nil {
+			return nil, err
+		}
+	}
+	return roll, nil
+}
+
+// TakeSeat stores the seat, as version 1, if it is free.
+func (t *Table) TakeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, error) {
+	s.Version = 1
+	return t.putSeat(ctx, s, absent("pk"))
+}
+
+// ChangeSeat stores the seat, of the next version, over the version that it names.
+func (t *Table) ChangeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, error) {
+	over := is("v", s.Version)
+	s.Version++
+	return t.putSeat(ctx, s, over)
+}
+
+func (t *Table) putSeat(ctx context.Context, s meeting.Seat, when term) (meeting.Seat, error) {
+	there, err := t.put(ctx, write{key: seatKey(s.ID), item: seatItemOf(s), when: when})
+	if there == nil {
+		return meeting.Seat{}, err
+	}
+	now, unreadable := seatOf(there)
+	if unreadable != nil {
+		return now, unreadable
+	}
+	return now, err
+}

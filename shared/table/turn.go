@@ -1,0 +1,198 @@
+package table
+
+import (
+	"context"
+	"reflect"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"personal-rooms/shared/meeting"
+)
+
+// Turn makes the turn as one conditional write, which means what meeting.Turn.Apply says. If a guard does not hold it
+// returns meeting.ErrStale, and the room as it is.
+//
+// A turn whose answer was lost is not made twice, unless others turned before it was sent again: then it is decided by
+// its guards.
+func (t *Table) Turn(ctx context.Context, n meeting.Number, turn meeting.Turn) (meeting.Room, error) {
+	if end := turn.End; end != nil && end.Retire != nil {
+		after, err := t.put(ctx, write{key: roomKey(n), item: roomItemOf(*end.Retire), when: allOf(guards(turn)...)})
+		return turned(n, after, err)
+	}
+	id := newWriteID()
+	in, err := t.update(n, turn, id)
+	if err != nil {
+		return meeting.Room{Number: n}, err
+	}
+	after, err := t.once(ctx, id, func(ctx context.Context) (item, error) {
+		out, err := t.client.UpdateItem(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return out.Attributes, nil
+	})
+	return turned(n, after, err)
+}
+
+// turned is the answer to a turn: the room, and the error of the write.
+func turned(n meeting.Number, stored item, err error) (meeting.Room, error) {
+	r, unreadable := roomOf(n, stored)
+	if unreadable != nil {
+		return r, unreadable
+	}
+	return r, err
+}
+
+func (t *Table) update(n meeting.Number, turn meeting.Turn, id []byte) (*dynamodb.UpdateItemInput, error) {
+	k := roomKey(n)
+	if err := k.check(); err != nil {
+		return nil, err
+	}
+	var u update
+	when := u.condition(append(guards(turn), isNot(writeID, id))...)
+	u.set(writeID, id)
+	if turn.End != nil {
+		u.end(*turn.End)
+	} else {
+		u.effects(turn)
+	}
+	return &dynamodb.UpdateItemInput{
+		TableName:                           t.name,
+		Key:                                 k.attributes(),
+		ConditionExpression:                 when,
+		UpdateExpression:                    u.actions(),
+		ExpressionAttributeNames:            u.names,
+		ExpressionAttributeValues:           u.values,
+		ReturnValues:                        types.ReturnValueAllNew,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}, u.err
+}
+
+// guards are the conditions of the turn.
+func guards(t meeting.Turn) []term {
+	all := []term{oneOf("kind", meeting.Personal, meeting.Own), is("instance", t.Instance)}
+	if t.Epoch != nil {
+		all = append(all, is("epoch", *t.Epoch))
+	}
+	if t.Seq != nil {
+		all = append(all, is("seq", *t.Seq))
+	}
+	if t.Live {
+		all = append(all, is("open", true))
+	}
+	if t.Idle {
+		all = append(all, absent("open"))
+	}
+	if t.Free > 0 {
+		all = append(all, is("policy.capacity", t.Capacity), atMost("seated", int64(t.Capacity)-t.Free))
+	}
+	return all
+}
+
+// An update is an UpdateItem in the making.
+type update struct {
+	expression
+
+	sets, removes, adds []string
+}
+
+// set gives the attribute the value; what is zero is absent.
+func (u *update) set(name string, v any) {
+	if value := reflect.ValueOf(v); value.IsZero() || value.Kind() == reflect.Slice && value.Len() == 0 {
+		u.removes = append(u.removes, u.name(name))
+		return
+	}
+	u.sets = append(u.sets, u.name(name)+" = "+u.value(v))
+}
+
+func (u *update) add(name string, n int64) {
+	if n != 0 {
+		u.adds = append(u.adds, u.name(name)+" "+u.value(n))
+	}
+}
+
+// union adds the identities to a set.
+func (u *update) union(name string, ids []meeting.Identity) {
+	if len(ids) > 0 {
+		u.adds = append(u.adds, u.name(name)+" "+u.value(binarySet(identitySet(ids))))
+	}
+}
+
+// actions is the update expression.
+func (u *update) actions() *string {
+	var all []string
+	for _, clause := range []struct {
+		verb string
+		on   []string
+	}{{"SET", u.sets}, {"REMOVE", u.removes}, {"ADD", u.adds}} {
+		if len(clause.on) > 0 {
+			all = append(all, clause.verb+" "+strings.Join(clause.on, ", "))
+		}
+	}
+	return aws.String(strings.Join(all, " "))
+}
+
+// end leaves nothing of the gate but what outlives a sitting.
+func (u *update) end(e meeting.Ending) {
+	u.set("instance", e.Next)
+	u.add("epoch", 1)
+	for _, name := range []string{"open", "meeting", "opener", "opened_at", "admitted_at", "locked", "seated", "seq",
+		"removed", "hosts", "recounted_at"} {
+		u.removes = append(u.removes, u.name(name))
+	}
+}
+
+func (u *update) effects(t meeting.Turn) {
+	u.admit(t)
+	u.hosts(t)
+	if t.Open != nil {
+		u.open(t)
+	}
+	if t.Decide {
+		u.add("epoch", 1)
+	}
+	if t.Lock != nil {
+		u.set("locked", *t.Lock)
+	}
+	u.union("removed", t.Remove)
+	if t.Policy != nil {
+		u.set("policy", policyItemOf(*t.Policy))
+		u.set("topic", t.Topic)
+		u.set("starts", millis(t.Starts))
+	}
+	if !t.DistrustUntil.IsZero() {
+		u.set("distrust_until", millis(t.DistrustUntil))
+	}
+}
+
+func (u *update) admit(t meeting.Turn) {
+	u.add("seq", t.Pass)
+	if !t.At.IsZero() {
+		u.set("admitted_at", millis(t.At))
+	}
+	if t.Seated == nil {
+		u.add("seated", t.Free)
+		return
+	}
+	u.set("seated", *t.Seated)
+	u.set("recounted_at", millis(t.RecountedAt))
+}
+
+func (u *update) open(t meeting.Turn) {
+	u.set("open", true)
+	u.set("meeting", satItemOf(t.Open.Meeting))
+	u.set("opener", string(t.Open.Opener))
+	u.set("opened_at", millis(t.At))
+}
+
+// hosts of a sitting that opens are those of its meeting; later ones come to them.
+func (u *update) hosts(t meeting.Turn) {
+	if t.Open == nil {
+		u.union("hosts", t.Hosts)
+		return
+	}
+	u.set("hosts", binarySet(identitySet(append(t.Open.Hosts[:len(t.Open.Hosts):len(t.Open.Hosts)], t.Hosts...))))
+}
