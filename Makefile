@@ -12,13 +12,11 @@ GOARCH_x86_64 := amd64
 
 .DEFAULT_GOAL := help
 
-##@ On this machine
 .PHONY: help run test bench lint fmt clean
 
 help: ## Show this help
-	@awk 'BEGIN { FS = ":.*## "; print "Usage: make TARGET" } \
-		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z%A-Z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo "make TARGET, where TARGET is one of"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: need-go ## Run everything here, without Docker or a cloud account (PORT, DATA_DIR, DYNAMODB_ENDPOINT)
 	@go build -o bin/personal-rooms ./shared/local/run
@@ -43,8 +41,7 @@ fmt: need-go ## Format the code
 clean: ## Remove what was built here (data and DynamoDB Local stay in your cache folder)
 	rm -rf bin .aws-sam
 
-##@ For the cloud
-# `sam build` calls one of these per function and says where to put it in ARTIFACTS_DIR.
+# For the cloud. `sam build` calls one of these per function and says where to put it in ARTIFACTS_DIR.
 BUILDS := $(FUNCTIONS:%=build-%Function)
 .PHONY: $(BUILDS)
 

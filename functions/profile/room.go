@@ -87,7 +87,7 @@ func editOfRoom(f *api.Form) (meeting.Edit, error) {
 		Passcode:         f.Checked("passcode", meeting.CheckPasscode),
 		WaitingRoom:      waitingRoomOf(f),
 		JoinBeforeHost:   f.Bool("join_before_host"),
-		Window:           minutes(f.ChoiceInt("jbh_time", 0, 5, 10, 15)),
+		Window:           api.Minutes(f.ChoiceInt("jbh_time", 0, 5, 10, 15)),
 		SignIn:           f.Bool("authenticated_only"),
 		Domains:          api.ParseList(f, "allowed_domains", meeting.MaxDomains, api.ParseDomain),
 		Capacity:         capacityOf(f),
@@ -114,12 +114,4 @@ func capacityOf(f *api.Form) *int {
 	}
 	capacity := int(*n)
 	return &capacity
-}
-
-func minutes(n *int64) *time.Duration {
-	if n == nil {
-		return nil
-	}
-	d := time.Duration(*n) * time.Minute
-	return &d
 }

@@ -66,7 +66,7 @@ func editOfSettings(f *api.Form) (meeting.Edit, error) {
 		Settings:    meeting.Extras{},
 	}
 	door := meeting.PolicyEdit{
-		Passcode:       api.Parse(plan, "pmi_password", parsePasscode),
+		Passcode:       api.Parse(plan, "pmi_password", api.ParsePasscode),
 		JoinBeforeHost: plan.Bool("join_before_host"),
 		Waits:          inMeeting.Bool("waiting_room"),
 	}
@@ -87,6 +87,3 @@ func keep(all map[string]json.RawMessage, section string, f *api.Form) {
 		all[section+"."+name] = value
 	}
 }
-
-// parsePasscode reads a passcode where empty text is absent, as Zoom's clients mean it.
-func parsePasscode(s string) (string, error) { return s, meeting.CheckPasscode(s) }

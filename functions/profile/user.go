@@ -81,7 +81,7 @@ func editOfUser(f *api.Form) (meeting.Edit, error) {
 		Forwarding: f.Bool("forward_old_numbers"),
 		FirstName:  f.String("first_name", maxName),
 		LastName:   f.String("last_name", maxName),
-		Timezone:   api.Parse(f, "timezone", parseTimezone),
+		Timezone:   api.Parse(f, "timezone", api.ParseTimezone),
 		Language:   f.String("language", maxLanguage),
 		Dept:       f.String("dept", maxDept),
 		HostKey:    api.Parse(f, "host_key", parseHostKey),

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"personal-rooms/shared/meeting"
 )
@@ -122,10 +121,20 @@ func (f *Form) Ticket(name string) meeting.Ticket {
 	return meeting.Ticket{ID: meeting.SeatID(*id), Secret: *secret}
 }
 
+// WaitingRoom reads whether there is a waiting room, as true or false, or for whom there is one: "off", "everyone" or "guests".
+func (f *Form) WaitingRoom(name string) (of *meeting.WaitingRoom, on *bool) {
+	switch value, _ := f.member(name); string(value) {
+	case "true", "false":
+		return nil, f.Bool(name)
+	}
+	word := f.Choice(name, string(meeting.WaitNobody), string(meeting.WaitEveryone), string(meeting.WaitGuests))
+	return (*meeting.WaitingRoom)(word), nil
+}
+
 // JoinKey is the Idempotency-Key of somebody who comes in. A guest's must be long: whoever guesses it, gets their seat.
 func (r *Request) JoinKey() (string, error) {
 	key, err := r.IdempotencyKey()
-	if err == nil && key != "" && r.Caller.None() && utf8.RuneCountInString(key) < shortestKey {
+	if err == nil && key != "" && r.Caller.None() && len(key) < shortestKey {
 		err = meeting.RefuseField("Idempotency-Key",
 			"must have at least "+strconv.Itoa(shortestKey)+" characters that nobody can guess, such as a random UUID, where no token is sent")
 	}

@@ -54,6 +54,7 @@ func outcomes() []outcome {
 		{meeting.IsOwner, 409, 4107, 0},
 		{meeting.KeyReused, 422, 4108, 0},
 		{meeting.NoSeat, 404, 4109, 0},
+		{meeting.SeatMoved, 409, 4119, 0},
 		{meeting.Locked, 403, 4110, 0},
 		{meeting.Full, 403, 4111, 0},
 		{meeting.Denied, 403, 4112, 0},

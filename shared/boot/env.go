@@ -8,13 +8,16 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// Env is what the use cases take from the world: the clock, chance, and the operator's terms.
+// Env is what the use cases take from the world: the clock, to the millisecond that is stored; chance; and the operator's
+// terms.
 func (s Settings) Env() meeting.Env {
 	return meeting.Env{
-		Now: time.Now, Random: rand.Reader, Pause: pause,
+		Now: now, Random: rand.Reader, Pause: pause,
 		Terms: meeting.Terms{Quarantine: s.Quarantine, Lease: s.Lease},
 	}
 }
+
+func now() time.Time { return time.Now().Truncate(time.Millisecond) }
 
 // pause waits, or until the context is done.
 func pause(ctx context.Context, d time.Duration) {

@@ -4,8 +4,9 @@
 // template.yaml names, each built as the cloud gets it, behind its routes, on DynamoDB Local, with tokens from an issuer
 // of its own. No Docker and no cloud account.
 //
-// From the bottom up: process keeps anything from outliving us, dynamo is the database, lambda runs a function, gateway
-// turns HTTP into events and back, oauth gives out tokens, run is the program.
+// From the bottom up: process keeps anything from outliving us, build makes the executables, dynamo is the database,
+// lambda runs a function, gateway turns HTTP into events and back, oauth gives out tokens. Then run is the program, bench
+// measures start-ups, and dynamotest gives other packages' tests their tables.
 package local
 
 import (
@@ -23,6 +24,7 @@ import (
 	"time"
 
 	"personal-rooms/shared/bundle"
+	"personal-rooms/shared/local/build"
 	"personal-rooms/shared/local/console"
 	"personal-rooms/shared/local/dynamo"
 	"personal-rooms/shared/local/lambda"
@@ -106,7 +108,7 @@ func (b *Bundle) start(ctx context.Context, o Options, listener net.Listener) (e
 		return err
 	}
 	err = together(
-		func() error { return b.build(ctx, o.Root, plan.Functions, binDir) },
+		func() error { return build.Functions(ctx, b.group, o.Root, plan.Functions, binDir, b.log) },
 		func() error { return b.startDatabase(ctx, o) },
 	)
 	if err != nil {

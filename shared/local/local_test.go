@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +21,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/local"
+	"personal-rooms/shared/local/build"
 	"personal-rooms/shared/local/dynamo"
 	"personal-rooms/shared/local/oauth"
 )
@@ -175,7 +177,7 @@ func TestATakenPortIsOneSentence(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	port := listener.Addr().(*net.TCPAddr).Port
+	port := int(netip.MustParseAddrPort(listener.Addr().String()).Port())
 	_, err = local.Start(t.Context(), local.Options{Root: fixture, Port: port})
 	want := fmt.Sprintf("port %d is in use: stop what uses it, or choose another with PORT=%d", port, port+1)
 	if err == nil || err.Error() != want {
@@ -203,7 +205,7 @@ func TestTheMakefileBuildsAsWeDo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	flags := strings.Replace(strings.Join(local.BuildFlags, " "), "-s -w", `"-s -w"`, 1)
+	flags := strings.Replace(strings.Join(build.Flags, " "), "-s -w", `"-s -w"`, 1)
 	if !strings.Contains(string(makefile), flags) {
 		t.Errorf("the Makefile does not have the flags %s", flags)
 	}

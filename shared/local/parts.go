@@ -6,7 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
+	"log/slog"
 	"maps"
 	"net"
 	"net/http"
@@ -108,7 +108,7 @@ func (b *Bundle) serve(routes []bundle.Route, listener net.Listener) error {
 	}
 	b.server = &http.Server{
 		ReadHeaderTimeout: headerTimeout,
-		ErrorLog:          log.New(b.log, "", 0),
+		ErrorLog:          slog.NewLogLogger(slog.NewTextHandler(b.log, nil), slog.LevelError),
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == oauth.Path {
 				b.issuer.ServeHTTP(w, r)

@@ -38,6 +38,9 @@ func (d *Door) seatAt(ctx context.Context, c Caller, address string, t Ticket) (
 	if err == nil && (!seat.Exists() || !seat.owns(t.Secret) || seat.User != c.User) {
 		err = d.noTicket(ctx, c, spot)
 	}
+	if err == nil && seat.Visit.ID != "" && seat.ID.Instance() != spot.Room.Gate.Instance { // I14: they came by an old number
+		spot, err = d.find(ctx, string(seat.Visit.ID), "", nothingBeside)
+	}
 	return spot, seat, err
 }
 

@@ -108,7 +108,7 @@ func (r Room) bars(k Knock, role Role) Reason {
 		return ""
 	case r.Policy.signedInOnly() && k.Caller.None():
 		return SignInRequired
-	case len(r.Policy.Domains) > 0 && !slices.Contains(r.Policy.Domains, k.Caller.domain()):
+	case len(r.Policy.Domains) > 0 && (k.Caller.Email == "" || !slices.Contains(r.Policy.Domains, k.Caller.domain())):
 		return WrongDomain
 	}
 	return ""

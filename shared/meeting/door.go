@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 )
 
@@ -74,7 +73,12 @@ func (d *Door) arrive(ctx context.Context, r Room, k Knock, j Join) (Admission, 
 	if err != nil {
 		return Admission{}, err
 	}
-	return d.pass(ctx, r, &newcomer{door: d, knock: k, join: j, seed: seed})
+	who := &newcomer{door: d, knock: k, join: j, seed: seed}
+	a, err := d.pass(ctx, r, who)
+	if reason := ReasonOf(err); j.Key != "" && (reason == Locked || reason == Full) {
+		return who.metAgain(ctx, r.Number, err)
+	}
+	return a, err
 }
 
 // seed is what a seat is derived from: the Idempotency-Key and the caller, or else chance (I15).
@@ -130,7 +134,7 @@ func (d *Door) pass(ctx context.Context, r Room, who someone) (Admission, error)
 			}
 			if r = after; passed {
 				seat.Role, seat.Approved = decision.Role, false
-				return who.sit(ctx, r, seat.passed(r.Gate.Seq, now, d.lease()))
+				return who.sit(ctx, r, seat.passed(r.Gate.Seq, d.Now(), d.lease()))
 			}
 		}
 	}
@@ -198,13 +202,30 @@ func (n *newcomer) sit(ctx context.Context, r Room, seat Seat) (Admission, error
 	}
 	// A retry met its own seat (I15). The number that it passed with belongs to no other.
 	if len(seat.Seqs) > 0 {
-		took.Seqs = append(took.Seqs, seat.Seqs...)
-		slices.Sort(took.Seqs)
-		if took, err = n.door.ChangeSeat(ctx, took); err != nil && !errors.Is(err, ErrStale) {
+		if took, err = n.door.ChangeSeat(ctx, took.carrying(seat)); err != nil && !errors.Is(err, ErrStale) {
 			return Admission{}, err
 		}
 	}
 	a, err := n.door.resume(ctx, n.knock.Caller, r, took, t.Secret)
+	a.New = true
+	return a, err
+}
+
+// metAgain answers a retry that the door would refuse by now: where the first request was let in, it meets its own seat (I15).
+func (n *newcomer) metAgain(ctx context.Context, number Number, refusal error) (Admission, error) {
+	r, err := n.door.Room(ctx, number)
+	if err != nil {
+		return Admission{}, err
+	}
+	t := ticket(r.Gate.Instance, n.seed)
+	seat, err := n.door.Seat(ctx, t.ID)
+	if err == nil && (!seat.Exists() || seat.Request != n.join.Request) {
+		err = refusal
+	}
+	if err != nil {
+		return Admission{}, err
+	}
+	a, err := n.door.resume(ctx, n.knock.Caller, r, seat, t.Secret)
 	a.New = true
 	return a, err
 }

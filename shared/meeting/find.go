@@ -113,7 +113,7 @@ func (s Spot) target() Number {
 }
 
 // nothing is the uniform refusal (I13): whatever the reason, it comes after the same reads and costs one guess of the
-// client's and of the number's budget. The guess that spends the number's budget marks its room.
+// client's and of the number's budget. Once the number's budget is spent, every guess marks its room.
 func (t *Turnstile) nothing(ctx context.Context, c Caller, s Spot) error {
 	if err := t.walkOn(ctx, s); err != nil {
 		return err
@@ -129,8 +129,8 @@ func (t *Turnstile) nothing(ctx context.Context, c Caller, s Spot) error {
 	if err != nil {
 		return err
 	}
-	if guessed%RoomGuesses == 0 {
-		mark := Turn{Instance: s.Room.Gate.Instance, Decide: true, DistrustUntil: t.Now().Add(DistrustFor)}
+	if guessed >= RoomGuesses {
+		mark := Turn{Instance: s.Room.Gate.Instance, DistrustUntil: t.Now().Add(DistrustFor)}
 		if _, _, err := t.turn(ctx, Room{Number: target}, mark); err != nil {
 			return err
 		}

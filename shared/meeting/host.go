@@ -88,6 +88,7 @@ func (d *Door) Set(ctx context.Context, c Caller, address string, e DoorEdit) (R
 	if err != nil {
 		return RoomView{}, err
 	}
+	asked := r
 	if e.WaitingRoom != nil || e.Waits != nil {
 		f := Furniture{Policy: &PolicyEdit{WaitingRoom: e.WaitingRoom, Waits: e.Waits}, Topic: r.Topic, Starts: r.Starts}
 		if r, err = d.furnish(ctx, r, f); err != nil {
@@ -95,7 +96,7 @@ func (d *Door) Set(ctx context.Context, c Caller, address string, e DoorEdit) (R
 		}
 	}
 	if e.Locked != nil {
-		if r, err = d.decide(ctx, r, Turn{Lock: e.Locked}); err != nil {
+		if r, err = d.decide(ctx, asked, Turn{Lock: e.Locked}); err != nil {
 			return RoomView{}, err
 		}
 	}
@@ -137,8 +138,11 @@ func (d *Door) Admit(ctx context.Context, c Caller, address string, sel Selectio
 
 // passTogether turns the turnstile once for as many of the seats as there is room for, and is those.
 func (d *Door) passTogether(ctx context.Context, r Room, seats Roll) (Roll, Room, error) {
-	counted := false
+	sitting, counted := r.Gate.Instance, false
 	for range tries {
+		if !r.Gate.Open || r.Gate.Instance != sitting {
+			return nil, r, idle()
+		}
 		n := min(len(seats), max(0, int(int64(r.Policy.Capacity)-r.Gate.Seated)))
 		if n < len(seats) && !counted {
 			var err error
@@ -150,13 +154,10 @@ func (d *Door) passTogether(ctx context.Context, r Room, seats Roll) (Roll, Room
 		if n == 0 {
 			return nil, r, refused(Full)
 		}
-		turn := Turn{Instance: r.Gate.Instance, Live: true, Pass: int64(n), Free: int64(n), Capacity: r.Policy.Capacity, At: d.Now()}
+		turn := Turn{Instance: sitting, Live: true, Pass: int64(n), Free: int64(n), Capacity: r.Policy.Capacity, At: d.Now()}
 		after, done, err := d.turn(ctx, r, turn)
 		if err != nil || done {
 			return seats[:n], after, err
-		}
-		if !after.Gate.Open || after.Gate.Instance != r.Gate.Instance {
-			return nil, after, idle()
 		}
 		r, counted = after, false
 	}

@@ -10,8 +10,8 @@ import (
 // ErrStale is what a conditional write returns whose condition does not hold any more.
 var ErrStale = errors.New("changed meanwhile")
 
-// ErrContended is what a write returns that met others again and again, and was not made.
-var ErrContended = errors.New("too many writers at once")
+// ErrContended is what storage returns that met too many others again and again: a write was not made. It is a Fault: Busy.
+var ErrContended error = busy()
 
 // Rooms keeps the rooms. All reads are consistent.
 type Rooms interface {

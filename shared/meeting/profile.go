@@ -78,6 +78,20 @@ func (p Profile) Name() string {
 // RoomTopic is the name of the user's personal room.
 func (p Profile) RoomTopic() string { return p.Name() + "'s Personal Meeting Room" }
 
+// instantPMI reports whether an instant meeting is in the personal room: the user always wants that, or chose it now (I5).
+func (p Profile) instantPMI(chosen *bool) bool { return p.AlwaysPMI || chosen != nil && *chosen }
+
+// plannedPMI reports whether a meeting to be planned is in the personal room: as it was chosen, else as the scheduling option
+// says; "always use PMI" is for instant meetings only (I6).
+func (p Profile) plannedPMI(t Type, chosen *bool) bool {
+	if t == Instant {
+		return p.instantPMI(chosen)
+	}
+	pmi := p.SchedulePMI
+	set(&pmi, chosen)
+	return pmi
+}
+
 // had reports whether the number is or was the user's PMI.
 func (p Profile) had(n Number) bool { return p.PMI == n || slices.Contains(p.PastNumbers, n) }
 

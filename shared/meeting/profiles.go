@@ -123,12 +123,11 @@ func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) error {
 			return err
 		}
 	}
-	policy, err := e.Room.of(room.Policy)
-	if err != nil {
+	if _, err := e.Room.of(room.Policy); err != nil {
 		return err
 	}
 	if e.touchesProfile() {
-		changes, err := s.move(ctx, &room, p, to, policy)
+		changes, err := s.move(ctx, &room, p, to, e.Room)
 		if err != nil {
 			return err
 		}
@@ -144,7 +143,7 @@ func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) error {
 }
 
 // move is the changes by which number and link follow the profile.
-func (s *Profiles) move(ctx context.Context, room *Room, p, to Profile, policy Policy) (changes []Change, err error) {
+func (s *Profiles) move(ctx context.Context, room *Room, p, to Profile, door *PolicyEdit) (changes []Change, err error) {
 	if to.Link.Key() != p.Link.Key() && p.Link != "" {
 		changes = append(changes, DropLink{Link: p.Link, User: p.User})
 	}
@@ -159,6 +158,10 @@ func (s *Profiles) move(ctx context.Context, room *Room, p, to Profile, policy P
 	}
 	if room.Gate.Open {
 		return nil, Refuse(RoomLive, "The personal room is live: end it before you change its number.")
+	}
+	policy, err := door.of(room.Policy)
+	if err != nil {
+		return nil, err
 	}
 	instance, err := s.newInstance()
 	next := Room{Number: to.PMI, Kind: Personal, Owner: p.User, Topic: to.RoomTopic(), Policy: policy, Gate: Gate{Instance: instance}}

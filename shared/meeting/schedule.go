@@ -30,14 +30,7 @@ func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) 
 	if err != nil {
 		return Planned{}, err
 	}
-	m.UsePMI = p.SchedulePMI
-	if m.Type == Instant {
-		m.UsePMI = p.AlwaysPMI
-	}
-	if set(&m.UsePMI, plan.UsePMI); m.Type == Instant {
-		m.UsePMI = m.UsePMI || p.AlwaysPMI
-	}
-	if m.UsePMI {
+	if m.UsePMI = p.plannedPMI(m.Type, plan.UsePMI); m.UsePMI {
 		return s.inPersonalRoom(ctx, c, p, m, plan)
 	}
 	return s.inOwnRoom(ctx, c, p, m, plan)

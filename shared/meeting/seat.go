@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"slices"
 	"strings"
 	"time"
 )
@@ -105,6 +106,15 @@ func (s Seat) passed(seq int64, now time.Time, lease time.Duration) Seat {
 	s.State, s.Held = Admitted, false
 	s.Seqs = append(s.Seqs[:len(s.Seqs):len(s.Seqs)], seq)
 	s.PassedAt, s.Lease = now, now.Add(lease)
+	return s
+}
+
+// carrying is the seat with the numbers of another try to take it: none of them is on its way any more.
+func (s Seat) carrying(other Seat) Seat {
+	s.Seqs = slices.Sorted(slices.Values(slices.Concat(s.Seqs, other.Seqs)))
+	if other.PassedAt.After(s.PassedAt) {
+		s.PassedAt = other.PassedAt
+	}
 	return s
 }
 

@@ -49,7 +49,7 @@ func (s *Starts) Instant(ctx context.Context, c Caller, who string, q InstantSta
 			Message: "This user always uses the PMI for instant meetings. Start with use_pmi true or without it, or turn the setting off.",
 			Fields:  []Field{{"use_pmi", `given false; with "always use PMI" on, only true is allowed`}}}
 	}
-	if p.AlwaysPMI || q.UsePMI != nil && *q.UsePMI {
+	if p.instantPMI(q.UsePMI) {
 		return s.inPersonalRoom(ctx, c, p, q)
 	}
 	return s.inOwnRoom(ctx, c, p, q)
@@ -63,8 +63,12 @@ func (s *Starts) inPersonalRoom(ctx context.Context, c Caller, p Profile, q Inst
 	if r, err = s.settle(ctx, r, true); err != nil {
 		return Start{}, err
 	}
-	if _, err = s.remember(ctx, c, q, Meeting{}, r.Gate.Instance); err != nil {
+	known, err := s.remember(ctx, c, q, r.Gate.Instance)
+	if err != nil {
 		return Start{}, err
+	}
+	if known.Meeting.Exists() { // a retry, after the user's choice was changed
+		return s.inRoomOf(ctx, c, p, known.Meeting, q)
 	}
 	return s.begin(ctx, c, Start{Profile: p, Room: r}, q)
 }
@@ -82,6 +86,13 @@ func (s *Starts) inOwnRoom(ctx context.Context, c Caller, p Profile, q InstantSt
 	if err != nil {
 		return Start{}, err
 	}
+	if !made.Exists() { // a retry, after the user's choice was changed
+		return s.inPersonalRoom(ctx, c, p, q)
+	}
+	return s.inRoomOf(ctx, c, p, made, q)
+}
+
+func (s *Starts) inRoomOf(ctx context.Context, c Caller, p Profile, made Meeting, q InstantStart) (Start, error) {
 	r, err := s.Room(ctx, made.ID)
 	if err == nil && !r.Enterable() { // a retry after it ended
 		err = refused(Ended)
@@ -109,18 +120,18 @@ func (s *Starts) begin(ctx context.Context, c Caller, st Start, q InstantStart) 
 }
 
 // remember binds an Idempotency-Key to a start in the personal room, whose effect is safe to repeat in its sitting.
-func (s *Starts) remember(ctx context.Context, c Caller, q InstantStart, m Meeting, instance string) (Record, error) {
+func (s *Starts) remember(ctx context.Context, c Caller, q InstantStart, instance string) (Record, error) {
 	if q.Key == "" {
 		return Record{}, nil
 	}
-	rec := Record{By: c.User, Key: q.Key, Request: q.Request, Meeting: m, Instance: instance, Expires: s.Now().Add(RecordLife)}
+	rec := Record{By: c.User, Key: q.Key, Request: q.Request, Instance: instance, Expires: s.Now().Add(RecordLife)}
 	err := s.Save(ctx, PutRecord{rec})
 	var conflict *Conflict
 	if !errors.As(err, &conflict) {
 		return rec, err
 	}
 	known, err := s.recall(ctx, rec)
-	if err == nil && known.Instance != instance {
+	if err == nil && !known.Meeting.Exists() && known.Instance != instance {
 		err = refused(Ended)
 	}
 	return known, err
@@ -171,9 +182,10 @@ func (s *Starts) openUp(ctx context.Context, r Room, v Visit) (Room, error) {
 		if err != nil || done {
 			return after, err
 		}
-		if r = after; !r.Enterable() {
-			return r, notFound()
+		if !after.Enterable() || after.Owner != r.Owner {
+			return after, notFound()
 		}
+		r = after
 	}
 	return r, busy()
 }

@@ -165,9 +165,10 @@ func (t *Turnstile) furnish(ctx context.Context, r Room, f Furniture) (Room, err
 		if err != nil || done {
 			return after, err
 		}
-		if r = after; !r.Enterable() {
-			return r, Refuse(NoMeeting, "The room is gone.")
+		if !after.Enterable() || after.Owner != r.Owner {
+			return after, Refuse(NoMeeting, "The room is gone.")
 		}
+		r = after
 	}
 	return r, busy()
 }

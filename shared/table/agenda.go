@@ -80,7 +80,7 @@ func (t *Table) page(ctx context.Context, in *dynamodb.QueryInput, limit int, po
 
 func meetingOf(stored item) (meeting.Meeting, error) {
 	var i meetingItem
-	if _, err := load(stored, &i); err != nil {
+	if err := load(stored, &i); err != nil {
 		return meeting.Meeting{}, err
 	}
 	return i.meeting()

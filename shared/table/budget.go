@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"personal-rooms/shared/meeting"
 )
@@ -21,7 +20,7 @@ const budgetLife = 2 * meeting.GuessWindow
 // Guesses is how often Spend was called. It is the one read that may be a moment behind: a budget is no lock.
 func (t *Table) Guesses(ctx context.Context, scope string, window time.Time) (int, error) {
 	k := budgetKey(scope, window)
-	if k.check() != nil {
+	if !k.possible() {
 		return 0, nil
 	}
 	out, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: t.name, Key: k.attributes()})
@@ -29,33 +28,22 @@ func (t *Table) Guesses(ctx context.Context, scope string, window time.Time) (in
 		return 0, translate(err)
 	}
 	var i budgetItem
-	_, err = load(out.Item, &i)
+	err = load(out.Item, &i)
 	return i.Guesses, err
 }
 
-// Spend counts one more guess and returns them all. One whose answer was lost may count twice.
+// Spend counts one more guess and returns them all. One whose answer was lost counts once, unless others were counted
+// before it was sent again.
 func (t *Table) Spend(ctx context.Context, scope string, window time.Time) (int, error) {
-	k := budgetKey(scope, window)
-	if err := k.check(); err != nil {
-		return 0, err
-	}
 	var u update
 	u.set("type", "budget")
 	u.set("ttl", expiry(window.Add(budgetLife)))
 	u.add("guesses", 1)
-	in := &dynamodb.UpdateItemInput{
-		TableName:                 t.name,
-		Key:                       k.attributes(),
-		UpdateExpression:          u.actions(),
-		ExpressionAttributeNames:  u.names,
-		ExpressionAttributeValues: u.values,
-		ReturnValues:              types.ReturnValueUpdatedNew,
-	}
-	out, err := t.client.UpdateItem(ctx, in)
+	after, err := t.update(ctx, budgetKey(scope, window), &u)
 	if err != nil {
-		return 0, translate(err)
+		return 0, err
 	}
 	var i budgetItem
-	_, err = load(out.Attributes, &i)
+	err = load(after, &i)
 	return i.Guesses, err
 }

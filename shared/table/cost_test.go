@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"personal-rooms/shared/local/wire"
 	"personal-rooms/shared/meeting"
 )
 
@@ -74,7 +75,7 @@ func TestTheUnitsOfAnAdmission(t *testing.T) {
 }
 
 func TestGuessesAreCountedByScopeAndWindow(t *testing.T) {
-	table := newTable(t)
+	table, faults, _ := faultyTable(t)
 	next := start.Add(meeting.GuessWindow)
 	for _, c := range []struct {
 		scope  string
@@ -89,6 +90,10 @@ func TestGuessesAreCountedByScopeAndWindow(t *testing.T) {
 		if err != nil || seen != c.want {
 			t.Errorf("%s: guesses %d, %v; want %d", c.scope, seen, err, c.want)
 		}
+	}
+	faults.Plan("UpdateItem", wire.LoseAnswer)
+	if spent, err := table.Spend(t.Context(), "b", start); err != nil || spent != 2 {
+		t.Errorf("a guess whose answer was lost: spent %d, %v; want 2", spent, err)
 	}
 	atOnce(20, func(int) {
 		if _, err := table.Spend(t.Context(), "many", start); err != nil {

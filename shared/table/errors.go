@@ -47,12 +47,11 @@ func (t *Table) patiently(ctx context.Context, call func(context.Context) error)
 
 // meets reports whether a write was not made because others held its items.
 func meets(err error) bool {
-	var one *types.TransactionConflictException
-	if errors.As(err, &one) {
+	if _, one := errors.AsType[*types.TransactionConflictException](err); one {
 		return true
 	}
-	var many *types.TransactionCanceledException
-	return errors.As(err, &many) && refusedAt(many) < 0 && metAt(many)
+	many, ok := errors.AsType[*types.TransactionCanceledException](err)
+	return ok && refusedAt(many) < 0 && metAt(many)
 }
 
 // refusedAt is the first change whose condition does not hold; -1 if all hold.
@@ -92,10 +91,10 @@ func translate(err error) error {
 
 // throttled reports whether DynamoDB asks for fewer requests: the SDK has already tried again.
 func throttled(err error) bool {
-	var table *types.ProvisionedThroughputExceededException
-	var account *types.RequestLimitExceeded
-	var other *types.ThrottlingException
-	return errors.As(err, &table) || errors.As(err, &account) || errors.As(err, &other)
+	_, table := errors.AsType[*types.ProvisionedThroughputExceededException](err)
+	_, account := errors.AsType[*types.RequestLimitExceeded](err)
+	_, other := errors.AsType[*types.ThrottlingException](err)
+	return table || account || other
 }
 
 // pause waits, or returns the context's error when that is done first.

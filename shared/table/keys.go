@@ -62,16 +62,12 @@ const (
 	longestSortKey      = 1024
 )
 
-// check refuses a key that DynamoDB does not take, or that would become another one on the way there.
-func (k key) check() error {
-	switch {
-	case len(k.pk) > longestPartitionKey || len(k.sk) > longestSortKey:
-		return errors.New("table: the key is too long")
-	case !utf8.ValidString(k.pk) || !utf8.ValidString(k.sk):
-		return errors.New("table: the key is not UTF-8")
-	}
-	return nil
+// possible reports whether anything can be stored under the key: DynamoDB takes it, and as the key that it is.
+func (k key) possible() bool {
+	return len(k.pk) <= longestPartitionKey && len(k.sk) <= longestSortKey && utf8.ValidString(k.pk) && utf8.ValidString(k.sk)
 }
+
+var errKey = errors.New("table: the key is too long, or not UTF-8")
 
 func (k key) attributes() item {
 	return item{"pk": text(k.pk), "sk": text(k.sk)}

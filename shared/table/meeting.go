@@ -101,7 +101,7 @@ func untilOf(m meeting.Meeting) string {
 // Meeting is the zero Meeting if there is none.
 func (t *Table) Meeting(ctx context.Context, host meeting.User, id meeting.Number) (meeting.Meeting, error) {
 	var i meetingItem
-	if _, err := t.read(ctx, meetingKey(host, id), &i); err != nil {
+	if err := t.read(ctx, meetingKey(host, id), &i); err != nil {
 		return meeting.Meeting{}, err
 	}
 	return i.meeting()

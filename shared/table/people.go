@@ -22,14 +22,14 @@ type emailItem struct {
 // UserOfLink is the zero User if the link leads to nobody.
 func (t *Table) UserOfLink(ctx context.Context, l meeting.Link) (meeting.User, error) {
 	var i linkItem
-	_, err := t.read(ctx, linkKey(l), &i)
+	err := t.read(ctx, linkKey(l), &i)
 	return i.user(), err
 }
 
 // UserOfEmail is the zero User if nobody of the account has the address.
 func (t *Table) UserOfEmail(ctx context.Context, account, email string) (meeting.User, error) {
 	var i emailItem
-	_, err := t.read(ctx, emailKey(account, email), &i)
+	err := t.read(ctx, emailKey(account, email), &i)
 	return i.user(), err
 }
 

@@ -100,7 +100,7 @@ func numbersOf(digits []string) []meeting.Number {
 // Profile is the zero Profile if there is none.
 func (t *Table) Profile(ctx context.Context, u meeting.User) (meeting.Profile, error) {
 	var i profileItem
-	if _, err := t.read(ctx, profileKey(u), &i); err != nil {
+	if err := t.read(ctx, profileKey(u), &i); err != nil {
 		return meeting.Profile{}, err
 	}
 	return i.profile()

@@ -51,7 +51,7 @@ func (i recordItem) record() (r meeting.Record, err error) {
 // Record is the zero Record if there is none.
 func (t *Table) Record(ctx context.Context, by meeting.User, name string) (meeting.Record, error) {
 	var i recordItem
-	if _, err := t.read(ctx, recordKey(by, name), &i); err != nil {
+	if err := t.read(ctx, recordKey(by, name), &i); err != nil {
 		return meeting.Record{}, err
 	}
 	return i.record()

@@ -169,14 +169,14 @@ func (i *satItem) sat() meeting.Sat {
 // Room is what stands behind the number.
 func (t *Table) Room(ctx context.Context, n meeting.Number) (meeting.Room, error) {
 	var i roomItem
-	_, err := t.read(ctx, roomKey(n), &i)
+	err := t.read(ctx, roomKey(n), &i)
 	return i.room(n), err
 }
 
 // roomOf is the room of a stored item; of none, a room with nothing but the number.
 func roomOf(n meeting.Number, stored item) (meeting.Room, error) {
 	var i roomItem
-	_, err := load(stored, &i)
+	err := load(stored, &i)
 	return i.room(n), err
 }
 

@@ -76,7 +76,7 @@ func (t *Table) transact(ctx context.Context, changes []meeting.Change, writes [
 		_, err := t.client.TransactWriteItems(ctx, in)
 		return err
 	})
-	if cancelled := (*types.TransactionCanceledException)(nil); errors.As(err, &cancelled) {
+	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
 		if i := refusedAt(cancelled); i >= 0 && i < len(changes) {
 			return &meeting.Conflict{Change: changes[i]}
 		}
@@ -93,7 +93,10 @@ func (t *Table) part(w write, id []byte) (one types.TransactWriteItem, err error
 			TableName: t.name, Key: w.key.attributes(),
 			ConditionExpression: when, ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
 		}
-		return one, errors.Join(e.err, w.key.check())
+		if !w.key.possible() {
+			return one, errKey
+		}
+		return one, e.err
 	}
 	stored, err := w.stored(id)
 	one.Put = &types.Put{

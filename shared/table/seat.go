@@ -89,14 +89,14 @@ func (i seatItem) seat() meeting.Seat {
 // seatOf is the seat of a stored item; the zero Seat of none.
 func seatOf(stored item) (meeting.Seat, error) {
 	var i seatItem
-	_, err := load(stored, &i)
+	err := load(stored, &i)
 	return i.seat(), err
 }
 
 // Seat is the zero Seat if there is none.
 func (t *Table) Seat(ctx context.Context, id meeting.SeatID) (meeting.Seat, error) {
 	var i seatItem
-	_, err := t.read(ctx, seatKey(id), &i)
+	err := t.read(ctx, seatKey(id), &i)
 	return i.seat(), err
 }
 

@@ -4,9 +4,9 @@
 //
 //   - keys.go says under which key each noun is stored, and that no two nouns share one;
 //   - values.go says how times, identities and settings are written. One rule holds everywhere: what is zero is absent;
-//   - condition.go and write.go make conditional writes, errors.go says what becomes of their failures;
+//   - condition.go, write.go and update.go make conditional writes, errors.go says what becomes of their failures;
 //   - each noun has its file, with its stored item, both conversions, and the changes that it allows;
-//   - turn.go is the turnstile's one UpdateItem, save.go makes changes together.
+//   - turn.go is the turnstile's one write, save.go makes changes together.
 //
 // Every write carries an id of its own, the attribute "write". An answer that is lost on the way makes the SDK send the
 // write again; its condition then fails on the writer's own work, and by the id that is told from somebody else's.
@@ -41,29 +41,26 @@ func New(client *dynamodb.Client, name string) *Table {
 	return &Table{client: client, name: aws.String(name), pause: pause}
 }
 
-// read reads the item of the key, consistently, and reports whether there is one.
-func (t *Table) read(ctx context.Context, k key, into any) (bool, error) {
-	if k.check() != nil {
-		return false, nil // nothing can be stored there
+// read reads the item of the key, consistently; of none, nothing.
+func (t *Table) read(ctx context.Context, k key, into any) error {
+	if !k.possible() {
+		return nil
 	}
 	out, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: t.name, Key: k.attributes(), ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
-		return false, translate(err)
+		return translate(err)
 	}
 	return load(out.Item, into)
 }
 
-// load converts a stored item, and reports whether there is one.
-func load(stored item, into any) (bool, error) {
-	if len(stored) == 0 {
-		return false, nil
-	}
+// load converts a stored item; of none, nothing.
+func load(stored item, into any) error {
 	if err := attributevalue.UnmarshalMap(stored, into); err != nil {
-		return false, fmt.Errorf("table: read item: %w", err)
+		return fmt.Errorf("table: read item: %w", err)
 	}
-	return true, nil
+	return nil
 }
 
 // query reads one item after the other, consistently, until there are limit of them or no more; 0 is no limit.
@@ -78,9 +75,7 @@ func (t *Table) query(ctx context.Context, in *dynamodb.QueryInput, limit int) (
 		if err != nil {
 			return nil, translate(err)
 		}
-		for _, it := range page.Items {
-			items = append(items, it)
-		}
+		items = append(items, page.Items...)
 		if limit > 0 && len(items) >= limit {
 			return items[:limit], nil
 		}

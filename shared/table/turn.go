@@ -2,12 +2,7 @@ package table
 
 import (
 	"context"
-	"reflect"
-	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"slices"
 
 	"personal-rooms/shared/meeting"
 )
@@ -22,18 +17,13 @@ func (t *Table) Turn(ctx context.Context, n meeting.Number, turn meeting.Turn) (
 		after, err := t.put(ctx, write{key: roomKey(n), item: roomItemOf(*end.Retire), when: allOf(guards(turn)...)})
 		return turned(n, after, err)
 	}
-	id := newWriteID()
-	in, err := t.update(n, turn, id)
-	if err != nil {
-		return meeting.Room{Number: n}, err
+	var u update
+	if turn.End != nil {
+		u.end(*turn.End)
+	} else {
+		u.effects(turn)
 	}
-	after, err := t.once(ctx, id, func(ctx context.Context) (item, error) {
-		out, err := t.client.UpdateItem(ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		return out.Attributes, nil
-	})
+	after, err := t.update(ctx, roomKey(n), &u, guards(turn)...)
 	return turned(n, after, err)
 }
 
@@ -44,31 +34,6 @@ func turned(n meeting.Number, stored item, err error) (meeting.Room, error) {
 		return r, unreadable
 	}
 	return r, err
-}
-
-func (t *Table) update(n meeting.Number, turn meeting.Turn, id []byte) (*dynamodb.UpdateItemInput, error) {
-	k := roomKey(n)
-	if err := k.check(); err != nil {
-		return nil, err
-	}
-	var u update
-	when := u.condition(append(guards(turn), isNot(writeID, id))...)
-	u.set(writeID, id)
-	if turn.End != nil {
-		u.end(*turn.End)
-	} else {
-		u.effects(turn)
-	}
-	return &dynamodb.UpdateItemInput{
-		TableName:                           t.name,
-		Key:                                 k.attributes(),
-		ConditionExpression:                 when,
-		UpdateExpression:                    u.actions(),
-		ExpressionAttributeNames:            u.names,
-		ExpressionAttributeValues:           u.values,
-		ReturnValues:                        types.ReturnValueAllNew,
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}, u.err
 }
 
 // guards are the conditions of the turn.
@@ -90,49 +55,6 @@ func guards(t meeting.Turn) []term {
 		all = append(all, is("policy.capacity", t.Capacity), atMost("seated", int64(t.Capacity)-t.Free))
 	}
 	return all
-}
-
-// An update is an UpdateItem in the making.
-type update struct {
-	expression
-
-	sets, removes, adds []string
-}
-
-// set gives the attribute the value; what is zero is absent.
-func (u *update) set(name string, v any) {
-	if value := reflect.ValueOf(v); value.IsZero() || value.Kind() == reflect.Slice && value.Len() == 0 {
-		u.removes = append(u.removes, u.name(name))
-		return
-	}
-	u.sets = append(u.sets, u.name(name)+" = "+u.value(v))
-}
-
-func (u *update) add(name string, n int64) {
-	if n != 0 {
-		u.adds = append(u.adds, u.name(name)+" "+u.value(n))
-	}
-}
-
-// union adds the identities to a set.
-func (u *update) union(name string, ids []meeting.Identity) {
-	if len(ids) > 0 {
-		u.adds = append(u.adds, u.name(name)+" "+u.value(binarySet(identitySet(ids))))
-	}
-}
-
-// actions is the update expression.
-func (u *update) actions() *string {
-	var all []string
-	for _, clause := range []struct {
-		verb string
-		on   []string
-	}{{"SET", u.sets}, {"REMOVE", u.removes}, {"ADD", u.adds}} {
-		if len(clause.on) > 0 {
-			all = append(all, clause.verb+" "+strings.Join(clause.on, ", "))
-		}
-	}
-	return aws.String(strings.Join(all, " "))
 }
 
 // end leaves nothing of the gate but what outlives a sitting.
@@ -194,5 +116,5 @@ func (u *update) hosts(t meeting.Turn) {
 		u.union("hosts", t.Hosts)
 		return
 	}
-	u.set("hosts", binarySet(identitySet(append(t.Open.Hosts[:len(t.Open.Hosts):len(t.Open.Hosts)], t.Hosts...))))
+	u.set("hosts", binarySet(identitySet(slices.Concat(t.Open.Hosts, t.Hosts))))
 }

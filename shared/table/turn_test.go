@@ -176,7 +176,7 @@ func TestATurnWhoseAnswerIsLostIsMadeOnce(t *testing.T) {
 				op = "PutItem"
 			}
 			meter.Reset()
-			faults.Plan(op, wire.LoseAnswer, wire.LoseAnswer)
+			faults.Plan(op, wire.Times(2, wire.LoseAnswer)...)
 			got, err := table.Turn(t.Context(), before.Number, turn)
 			if err != nil {
 				t.Fatal(err)

@@ -26,14 +26,14 @@ const writeID = "write"
 
 func newWriteID() []byte {
 	id := make([]byte, 8)
-	rand.Read(id) //nolint:errcheck // never fails
+	rand.Read(id)
 	return id
 }
 
 // stored is the item as it is put.
 func (w write) stored(id []byte) (item, error) {
-	if err := w.key.check(); err != nil {
-		return nil, err
+	if !w.key.possible() {
+		return nil, errKey
 	}
 	it, err := attributevalue.MarshalMap(w.item)
 	if err != nil {
@@ -76,7 +76,7 @@ func (t *Table) once(ctx context.Context, id []byte, call func(context.Context) 
 		after, err = call(ctx)
 		return err
 	})
-	if failed := (*types.ConditionalCheckFailedException)(nil); errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		if own(failed.Item, id) {
 			return failed.Item, nil
 		}

@@ -3,6 +3,7 @@
 package dynamo
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,9 +64,9 @@ func TestJavaVersions(t *testing.T) {
 func TestTheTailKeepsTheEnd(t *testing.T) {
 	var kept tail
 	for range 3 {
-		kept.Write([]byte(strings.Repeat("x", tailLength/2)))
+		fmt.Fprint(&kept, strings.Repeat("x", tailLength/2))
 	}
-	kept.Write([]byte("end"))
+	fmt.Fprint(&kept, "end")
 	if got := kept.String(); len(got) != tailLength || !strings.HasSuffix(got, "xend") {
 		t.Errorf("%d bytes, ending with %q", len(got), got[len(got)-4:])
 	}

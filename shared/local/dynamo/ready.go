@@ -40,7 +40,7 @@ func (s *Server) startFailure() error {
 	if strings.Contains(s.Output(), "BindException") {
 		return errPortTaken
 	}
-	return fmt.Errorf("DynamoDB Local ended at once (%v)\n%s", s.process.Err(), s.Output())
+	return fmt.Errorf("DynamoDB Local ended at once; it wrote:\n%s", s.Output())
 }
 
 func (s *Server) answers(ctx context.Context) bool {

@@ -81,13 +81,13 @@ func TestAKilledOwnerLeavesNoServer(t *testing.T) {
 	if err := owner.Start(); err != nil {
 		t.Fatal(err)
 	}
+	defer owner.Wait()
 	endpoint, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := hold(t, strings.TrimSpace(endpoint))
 	owner.Process.Kill()
-	owner.Wait()
 	awaitClose(t, server)
 }
 
@@ -154,7 +154,9 @@ func hold(t *testing.T, endpoint string) net.Conn {
 
 func awaitClose(t *testing.T, connection net.Conn) {
 	t.Helper()
-	connection.SetReadDeadline(time.Now().Add(20 * time.Second))
+	if err := connection.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := io.Copy(io.Discard, connection); errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Fatal("the server is still there")
 	}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // An Answer is what the function said.
@@ -13,7 +15,7 @@ type Answer struct {
 	Status int
 	Header map[string]string
 	Body   string
-	asked  string // route
+	asked  string // the request, as a failing test names it
 }
 
 // Want fails the test, and ends it, unless the answer has the status.
@@ -103,4 +105,17 @@ func (a Answer) Text(t testing.TB, path string) string {
 		return fmt.Sprint(value)
 	}
 	return ""
+}
+
+// Is fails the test unless the body is this JSON, whatever the order of its members.
+func (a Answer) Is(t testing.TB, want string) {
+	t.Helper()
+	var expected, got any
+	if err := json.Unmarshal([]byte(want), &expected); err != nil {
+		t.Fatalf("what is wanted is not JSON: %v", err)
+	}
+	a.Into(t, &got)
+	if d := cmp.Diff(expected, got); d != "" {
+		t.Errorf("%s: want -, got +:\n%s", a.asked, d)
+	}
 }

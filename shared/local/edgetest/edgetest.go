@@ -74,7 +74,17 @@ func (e *Edge) Handle(event events.APIGatewayV2HTTPRequest) Answer {
 	if err != nil {
 		e.t.Errorf("Handle returned an error, which API Gateway would show as its own: %v", err)
 	}
-	return Answer{Status: response.StatusCode, Header: response.Headers, Body: response.Body, asked: event.RouteKey}
+	return Answer{Status: response.StatusCode, Header: response.Headers, Body: response.Body, asked: asked(event)}
+}
+
+// asked is a request as a failing test names it.
+func asked(event events.APIGatewayV2HTTPRequest) string {
+	const most = 200
+	body := event.Body
+	if len(body) > most {
+		body = body[:most] + "…"
+	}
+	return strings.TrimSpace(event.RouteKey + " " + body)
 }
 
 // A Client is somebody who calls. Its methods may be called at once from many goroutines.

@@ -70,3 +70,27 @@ func TestTheClockGoesOnWhenTold(t *testing.T) {
 		t.Errorf("the clock went on by %v", got)
 	}
 }
+
+func FuzzDecoders(f *testing.F) {
+	edgetest.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+		form, err := r.Form()
+		if err != nil {
+			return api.Response{}, err
+		}
+		form.Int("number", 1, 9)
+		return api.NoContent(), form.Err()
+	}, `{"number":1}`, `{`)
+}
+
+func FuzzQueries(f *testing.F) {
+	edgetest.FuzzQuery(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+		form := r.QueryForm()
+		form.Int("number", 1, 9)
+		return api.NoContent(), form.Err()
+	}, "number=1", "number=%zz")
+}
+
+func TestBodiesAreComparedAsJSON(t *testing.T) {
+	edge := edgetest.New(t, nil, echo)
+	edge.As("ada").Do("GET", "/rooms/mine", nil).Is(t, `{"user":"ada", "route":"mine", "email":"ada@example.com", "q":"", "room":""}`)
+}

@@ -87,7 +87,7 @@ func headers(r *http.Request, source string) map[string]string {
 
 func cookies(r *http.Request) (all []string) {
 	for _, line := range r.Header.Values("Cookie") {
-		for _, cookie := range strings.Split(line, ";") {
+		for cookie := range strings.SplitSeq(line, ";") {
 			all = append(all, strings.TrimSpace(cookie))
 		}
 	}

@@ -83,5 +83,5 @@ func (g *Gateway) pass(w http.ResponseWriter, route bundle.Route, event []byte) 
 func refuse(w http.ResponseWriter, status int, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(map[string]string{"message": message})
+	fmt.Fprintf(w, `{"message":%q}`, message)
 }

@@ -64,7 +64,7 @@ func TestTheMostSpecificRouteWins(t *testing.T) {
 		if want != "" {
 			continue
 		}
-		if response.StatusCode != 404 || method != "HEAD" && body != `{"message":"Not Found"}`+"\n" {
+		if response.StatusCode != 404 || method != "HEAD" && body != `{"message":"Not Found"}` {
 			t.Errorf("%s is answered %d %s", request, response.StatusCode, body)
 		}
 	}
@@ -160,10 +160,10 @@ func TestAnswers(t *testing.T) {
 		`{"greeting":"hello"}`:                      {200, "application/json", `{"greeting":"hello"}`},
 		`"hello"`:                                   {200, "application/json", "hello"},
 		`[1]`:                                       {200, "application/json", "[1]"},
-		`{"statusCode":0}`:                          {500, "application/json", `{"message":"Internal Server Error"}` + "\n"},
-		`{"statusCode":"200"}`:                      {500, "application/json", `{"message":"Internal Server Error"}` + "\n"},
-		`{"statusCode":200,"body":"?","isBase64Encoded":true}`: {500, "application/json", `{"message":"Internal Server Error"}` + "\n"},
-		`oops`: {500, "application/json", `{"message":"Internal Server Error"}` + "\n"},
+		`{"statusCode":0}`:                          {500, "application/json", `{"message":"Internal Server Error"}`},
+		`{"statusCode":"200"}`:                      {500, "application/json", `{"message":"Internal Server Error"}`},
+		`{"statusCode":200,"body":"?","isBase64Encoded":true}`: {500, "application/json", `{"message":"Internal Server Error"}`},
+		`oops`: {500, "application/json", `{"message":"Internal Server Error"}`},
 	} {
 		url := serve(t, func(string, []byte) ([]byte, error) { return []byte(said), nil })
 		response, body := send(t, "POST", url+"/echo", "", nil)

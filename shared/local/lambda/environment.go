@@ -64,8 +64,8 @@ func (f *Function) spawn() (*environment, error) {
 		function: f, log: newLines(f.Log, f.Name),
 		work: make(chan *request), asked: make(chan struct{}), buried: make(chan struct{}),
 	}
-	e.server = &http.Server{Handler: e.runtimeAPI()}
-	go e.server.Serve(listener)
+	e.server = &http.Server{Handler: e.runtimeAPI(), ReadHeaderTimeout: initLimit}
+	go func() { _ = e.server.Serve(listener) }() // until bury closes it
 	if e.process, err = f.Group.Start(e.command(listener.Addr().String())); err != nil {
 		e.server.Close()
 		e.log.say("cannot be started: %v", err)

@@ -166,12 +166,14 @@ func TestTheFunctionSeesWhatItSeesInTheCloud(t *testing.T) {
 
 func TestAnIdleEnvironmentIsStopped(t *testing.T) {
 	f, log := start(t, lambda.Config{IdleLimit: 20 * time.Millisecond})
-	deadline := time.Now().Add(patience)
-	for f.Count() > 0 && time.Now().Before(deadline) {
-		time.Sleep(5 * time.Millisecond) // the only sign is the count
-	}
-	if f.Count() > 0 {
-		t.Error("it is still there")
+	look, limit := time.NewTicker(5*time.Millisecond), time.After(patience)
+	defer look.Stop()
+	for f.Count() > 0 {
+		select {
+		case <-look.C:
+		case <-limit:
+			t.Fatal("it is still there")
+		}
 	}
 	pidOf(t, f)
 	if strings.Contains(log.String(), "the process ended") {

@@ -3,7 +3,6 @@
 package lambda
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -97,11 +96,11 @@ func (e *environment) finish(id string, o outcome) bool {
 
 // reply answers as the Runtime API does: a status, or what kind of error it was.
 func reply(w http.ResponseWriter, status int, errorType string) {
-	body := map[string]string{"status": "OK"}
-	if errorType != "" {
-		body = map[string]string{"errorType": errorType, "errorMessage": fmt.Sprint(http.StatusText(status))}
-	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body)
+	if errorType == "" {
+		fmt.Fprint(w, `{"status":"OK"}`)
+		return
+	}
+	fmt.Fprintf(w, `{"errorType":%q,"errorMessage":%q}`, errorType, http.StatusText(status))
 }

@@ -53,7 +53,7 @@ func (g *Group) Close() {
 	g.closed.Do(func() {
 		select {
 		case <-g.watchdog.Done():
-			syscall.Kill(-g.watchdog.PID(), syscall.SIGKILL)
+			_ = syscall.Kill(-g.watchdog.PID(), syscall.SIGKILL) // unless nobody is left
 		default:
 		}
 		g.lifeline.Close()

@@ -57,12 +57,12 @@ func TestNothingOutlivesAKilledOwner(t *testing.T) {
 	if err := owner.Start(); err != nil {
 		t.Fatal(err)
 	}
+	defer owner.Wait()
 	write.Close()
 	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil {
 		t.Fatalf("the owner said %q: %v", line, err)
 	}
 	owner.Process.Kill()
-	owner.Wait()
 	awaitEnd(t, read)
 }
 
@@ -166,7 +166,9 @@ func start(t *testing.T, group *process.Group, script string) (read *os.File, me
 // awaitEnd returns when nobody holds the other end of read any more.
 func awaitEnd(t *testing.T, read *os.File) {
 	t.Helper()
-	read.SetReadDeadline(time.Now().Add(patience))
+	if err := read.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := io.Copy(io.Discard, read); err != nil {
 		t.Fatalf("something is still alive: %v", err)
 	}

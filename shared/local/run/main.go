@@ -63,11 +63,11 @@ func run() error {
 		return err
 	}
 	defer rooms.Close()
-	fmt.Printf("ready %s\n\n%s\n", rooms.URL(), strings.ReplaceAll(tour, tourURL, rooms.URL()))
+	fmt.Fprintf(os.Stdout, "ready %s\n\n%s\n", rooms.URL(), strings.ReplaceAll(tour, tourURL, rooms.URL()))
 	select {
 	case <-ctx.Done():
 		stop() // a second Ctrl-C does not wait
-		fmt.Println("\nstopping")
+		fmt.Fprintln(os.Stdout, "\nstopping")
 		return nil
 	case <-rooms.Failed():
 		return rooms.Err()

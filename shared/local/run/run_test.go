@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -62,7 +61,9 @@ func TestDataAndTokensSurviveARestartAndNothingSurvivesTheRunner(t *testing.T) {
 		t.Error("the key that signs tokens has changed")
 	}
 	second.signal(t, syscall.SIGKILL)
-	second.end(t)
+	if err := second.end(t); exitCode(err) != -1 {
+		t.Errorf("after SIGKILL: %v", err)
+	}
 }
 
 func TestACrashedDatabaseEndsTheRunner(t *testing.T) {
@@ -105,7 +106,7 @@ func TestWrongSettingsAreOneSentence(t *testing.T) {
 		"JAVA_HOME=/no": "DynamoDB Local needs Java 17 or newer: install it, or point JAVA_HOME at it",
 	} {
 		r := launch(t, variable)
-		io.Copy(io.Discard, r.out)
+		r.drain()
 		err := r.end(t)
 		said := strings.TrimSpace(r.errors.String())
 		if exitCode(err) != 1 || !strings.HasPrefix(said, "personal-rooms: "+want) || strings.Contains(said, "\n") {
@@ -160,11 +161,14 @@ func start(t *testing.T, variables ...string) *runner {
 		}
 		if url, ready := strings.CutPrefix(line, "ready "); ready {
 			r.url = strings.TrimSuffix(url, "\n")
-			go io.Copy(io.Discard, r.out)
+			go r.drain()
 			return r
 		}
 	}
 }
+
+// drain reads what the program says, to its end.
+func (r *runner) drain() { _, _ = io.Copy(io.Discard, r.out) }
 
 func (r *runner) signal(t *testing.T, s syscall.Signal) {
 	t.Helper()
@@ -176,7 +180,9 @@ func (r *runner) signal(t *testing.T, s syscall.Signal) {
 // end waits until no process is left, and returns how the program ended.
 func (r *runner) end(t *testing.T) error {
 	t.Helper()
-	r.held.SetReadDeadline(time.Now().Add(patience))
+	if err := r.held.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := io.Copy(io.Discard, r.held); err != nil {
 		t.Fatalf("something is still alive: %v", err)
 	}
@@ -225,7 +231,7 @@ func databaseOf(t *testing.T, runner int) int {
 			return pid
 		}
 	}
-	t.Fatal(fmt.Sprintf("process %d has no database:\n%s", runner, all))
+	t.Fatalf("process %d has no database:\n%s", runner, all)
 	return 0
 }
 

@@ -75,6 +75,8 @@ func Times(n int, fault Fault) []Fault {
 	return all
 }
 
+var errLost = errors.New("wire: the answer was lost")
+
 // LoseAnswer lets the request be served, and loses the answer.
 func LoseAnswer(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 	response, err := next.RoundTrip(r)
@@ -82,7 +84,7 @@ func LoseAnswer(next http.RoundTripper, r *http.Request) (*http.Response, error)
 		return nil, err
 	}
 	response.Body.Close()
-	return nil, errors.New("wire: the answer was lost")
+	return nil, errLost
 }
 
 // Pass lets the request be served as it is, to plan a fault for a later one.

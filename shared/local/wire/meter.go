@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -21,7 +22,7 @@ type Call struct {
 	Operation Operation
 	Input     map[string]any // as it was sent
 	Status    int            // 0: no answer came
-	Units     float64 // of capacity, read or write, as the operation is one or the other; 0 of one that failed
+	Units     float64        // of capacity, read or write, as the operation is one or the other; 0 of one that failed
 }
 
 // Wrap stands before next.
@@ -117,9 +118,7 @@ func (c *Call) costs() bool {
 
 func with(input map[string]any, name string, value any) map[string]any {
 	all := map[string]any{name: value}
-	for k, v := range input {
-		all[k] = v
-	}
+	maps.Copy(all, input)
 	return all
 }
 

@@ -5,10 +5,28 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
+
+	"personal-rooms/shared/meeting"
 )
 
 const maxDomain = 253 // bytes, as in DNS
+
+// Minutes is the duration of so many minutes; nil if the number is absent.
+func Minutes(n *int64) *time.Duration {
+	if n == nil {
+		return nil
+	}
+	d := time.Duration(*n) * time.Minute
+	return &d
+}
+
+// ParseTimezone reads the IANA name of a time zone.
+func ParseTimezone(name string) (string, error) { return name, meeting.CheckTimezone(name) }
+
+// ParsePasscode reads a passcode where empty text is absent, as Zoom's clients mean it.
+func ParsePasscode(s string) (string, error) { return s, meeting.CheckPasscode(s) }
 
 // ParseEmail reads an e-mail address; it is in lower case, as verified addresses are.
 func ParseEmail(s string) (string, error) {

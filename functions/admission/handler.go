@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+
+	"personal-rooms/shared/api"
+	"personal-rooms/shared/meeting"
+)
+
+// A handler answers for a door.
+type handler struct{ door *meeting.Door }
+
+// routes are those of the function. A token that is limited to scopes needs none to join: what lets people in is the door.
+func routes(t *meeting.Turnstile, clientURL string) []api.Route {
+	h, l := handler{&meeting.Door{Turnstile: t}}, landing{clientURL}
+	const (
+		room         = "/v2/live_meetings/{room}"
+		participants = room + "/participants"
+		guests       = room + "/guests"
+	)
+	return []api.Route{
+		{Method: "POST", Path: participants, Handle: h.join},
+		{Method: "POST", Path: guests, Open: true, Handle: h.join},
+		{Method: "DELETE", Path: participants + "/{id}", Handle: h.leave},
+		{Method: "DELETE", Path: guests + "/{id}", Open: true, Handle: h.leave},
+
+		{Method: "GET", Path: room, Scope: "meeting:read", Handle: h.look},
+		{Method: "GET", Path: participants, Scope: "meeting:read", Handle: h.roster},
+		{Method: "PATCH", Path: room, Scope: "meeting:write", Handle: h.set},
+		{Method: "PUT", Path: participants + "/{id}/status", Scope: "meeting:write", Handle: h.decideOnOne},
+		{Method: "PUT", Path: participants + "/status", Scope: "meeting:write", Handle: h.decideOnMany},
+
+		{Method: "GET", Path: "/j/{number}", Open: true, Handle: l.join},
+		{Method: "GET", Path: "/my/{link}", Open: true, Handle: l.personal},
+		{Method: "GET", Path: "/s/{id}", Open: true, Handle: l.start},
+	}
+}
+
+// join is how people come in, poll, renew and come back.
+func (h handler) join(ctx context.Context, r *api.Request) (api.Response, error) {
+	join, err := joinOf(r)
+	if err != nil {
+		return api.Response{}, err
+	}
+	admission, err := h.door.Join(ctx, r.Caller, join)
+	if err != nil {
+		return api.Response{}, err
+	}
+	return api.Admitted(admission), nil
+}
+
+func joinOf(r *api.Request) (join meeting.Join, err error) {
+	form, err := r.Form()
+	if err != nil {
+		return join, err
+	}
+	join = meeting.Join{
+		Address:  r.Param("room"),
+		Name:     form.DisplayName("display_name"),
+		Passcode: form.ShownPasscode("passcode"),
+		Back:     form.Ticket("seat"),
+		Request:  meeting.Fingerprint(r.Fingerprint()),
+	}
+	if omn := api.ParseNumber(form, "omn", meeting.ParseNumber); omn != nil {
+		join.OMN = *omn
+	}
+	if err := form.Err(); err != nil || join.Back != (meeting.Ticket{}) {
+		return join, err
+	}
+	join.Key, err = r.JoinKey()
+	return join, err
+}
+
+// leave frees a seat. Whoever has its secret may, and nobody else.
+func (h handler) leave(ctx context.Context, r *api.Request) (api.Response, error) {
+	const header = "X-Seat-Secret"
+	ticket := meeting.Ticket{ID: meeting.SeatID(r.Param("id")), Secret: r.Header(header)}
+	if ticket.Secret == "" {
+		return api.Response{}, meeting.RefuseField(header, "is required: the secret that the seat's owner got when they joined")
+	}
+	if err := h.door.Leave(ctx, r.Caller, r.Param("room"), ticket); err != nil {
+		return api.Response{}, err
+	}
+	return api.NoContent(), nil
+}

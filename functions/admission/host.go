@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"personal-rooms/shared/api"
+	"personal-rooms/shared/meeting"
+)
+
+// look is the state of the room.
+func (h handler) look(ctx context.Context, r *api.Request) (api.Response, error) {
+	view, err := h.door.Look(ctx, r.Caller, r.Param("room"))
+	if err != nil {
+		return api.Response{}, err
+	}
+	return api.JSON(200, roomOf(view)), nil
+}
+
+// set locks and unlocks the room, and turns its waiting room on and off.
+func (h handler) set(ctx context.Context, r *api.Request) (api.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return api.Response{}, err
+	}
+	edit := meeting.DoorEdit{Locked: form.Bool("locked")}
+	edit.WaitingRoom, edit.Waits = form.WaitingRoom("waiting_room")
+	if err := form.EditErr(); err != nil {
+		return api.Response{}, err
+	}
+	view, err := h.door.Set(ctx, r.Caller, r.Param("room"), edit)
+	if err != nil {
+		return api.Response{}, err
+	}
+	return api.JSON(200, roomOf(view)), nil
+}
+
+// roster is a page of those who are in and those who wait, in the order in which they came.
+func (h handler) roster(ctx context.Context, r *api.Request) (api.Response, error) {
+	form := r.QueryForm()
+	page := pageOf(form)
+	if err := form.Err(); err != nil {
+		return api.Response{}, err
+	}
+	view, err := h.door.Look(ctx, r.Caller, r.Param("room"))
+	if err != nil {
+		return api.Response{}, err
+	}
+	return api.JSON(200, page.of(view)), nil
+}
+
+// most is how many seats one request decides on.
+const most = 300
+
+// decideOnMany does what the host says with those named, or with all who wait.
+func (h handler) decideOnMany(ctx context.Context, r *api.Request) (api.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return api.Response{}, err
+	}
+	verdict := h.verdictOf(form)
+	var sel meeting.Selection
+	for _, id := range form.Strings("participant_ids", most, api.MaxTicket) {
+		sel.IDs = append(sel.IDs, meeting.SeatID(id))
+	}
+	if sel.All = !form.Has("participant_ids"); sel.All && !verdict.waiting {
+		form.Refuse("participant_ids", "is required: without it the action is for all who wait")
+	}
+	if err := form.Err(); err != nil {
+		return api.Response{}, err
+	}
+	done, err := verdict.do(ctx, r.Caller, r.Param("room"), sel)
+	if err != nil {
+		return api.Response{}, err
+	}
+	return api.JSON(200, decidedOf(done)), nil
+}
+
+// decideOnOne does it with one. To say it again of somebody on whom it took effect changes nothing.
+func (h handler) decideOnOne(ctx context.Context, r *api.Request) (api.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return api.Response{}, err
+	}
+	verdict := h.verdictOf(form)
+	if err := form.Err(); err != nil {
+		return api.Response{}, err
+	}
+	sel := meeting.Selection{IDs: []meeting.SeatID{meeting.SeatID(r.Param("id"))}}
+	done, err := verdict.do(ctx, r.Caller, r.Param("room"), sel)
+	if err != nil {
+		return api.Response{}, err
+	}
+	for _, s := range done.Missed {
+		if s.State != verdict.makes {
+			return api.Response{}, meeting.Refuse(meeting.SeatMoved, fmt.Sprintf("This participant is %s now.", s.State))
+		}
+	}
+	return api.NoContent(), nil
+}
+
+// A verdict is what a host decides on people.
+type verdict struct {
+	do      func(context.Context, meeting.Caller, string, meeting.Selection) (meeting.Decided, error)
+	makes   meeting.State
+	waiting bool // is for people who wait, and so may be for all of them
+}
+
+// verdictOf reads the action. It is of no use where the form's Err is not nil.
+func (h handler) verdictOf(form *api.Form) verdict {
+	verdicts := map[string]verdict{
+		"admit":     {h.door.Admit, meeting.Admitted, true},
+		"deny":      {h.door.Deny, meeting.WasDenied, true},
+		"remove":    {h.door.Remove, meeting.WasRemoved, true},
+		"wait":      {h.door.PutBack, meeting.Waiting, false},
+		"make_host": {h.door.MakeHost, meeting.Admitted, false},
+	}
+	form.Require("action")
+	action := form.Choice("action", "admit", "deny", "remove", "wait", "make_host")
+	if action == nil {
+		return verdict{waiting: true}
+	}
+	return verdicts[*action]
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"html"
+	"strings"
+
+	"personal-rooms/shared/api"
+	"personal-rooms/shared/meeting"
+)
+
+// A landing is where join and start links lead in a browser: on to the client, if there is one, else to a page that says how to get
+// in. It looks nothing up: it is the same for every number.
+type landing struct{ clientURL string }
+
+//go:embed landing.html
+var pageHTML string
+
+// An invite is what a link says.
+type invite struct {
+	path     string // of the link, in its plainest form
+	title    string
+	label    string
+	name     string // as people read it: a number in groups, or a personal link
+	passcode string
+	steps    []string
+	call     string // what an app sends to get in
+}
+
+func (l landing) join(_ context.Context, r *api.Request) (api.Response, error) {
+	number, err := meeting.ParseNumber(r.Param("number"))
+	if err != nil {
+		return broken(), nil
+	}
+	i := guestInvite(r, number.String(), "meeting ID")
+	i.path, i.title, i.label, i.name = "/j/"+number.String(), "Join the meeting", "Meeting ID", number.Grouped()
+	return l.answer(r, i), nil
+}
+
+func (l landing) personal(_ context.Context, r *api.Request) (api.Response, error) {
+	link, err := meeting.ParseLink(r.Param("link"))
+	if err != nil {
+		return broken(), nil
+	}
+	i := guestInvite(r, string(link), "personal link")
+	i.path, i.title, i.label, i.name = "/my/"+string(link), "Join the meeting", "Personal link", string(link)
+	return l.answer(r, i), nil
+}
+
+func (l landing) start(_ context.Context, r *api.Request) (api.Response, error) {
+	number, err := meeting.ParseNumber(r.Param("id"))
+	if err != nil {
+		return broken(), nil
+	}
+	return l.answer(r, invite{
+		path: "/s/" + number.String(), title: "Start the meeting", label: "Meeting ID", name: number.Grouped(),
+		steps: []string{
+			"Open your meeting app, and sign in as the host.",
+			"Choose the meeting with this ID. For your personal room, that is your own number.",
+			"Press <b>Start</b>. People who wait for the host can come in from then on.",
+		},
+		call: fmt.Sprintf("PUT %s/v2/meetings/%s/status\nAuthorization: Bearer …\n\n%s", r.BaseURL(), number, `{"action": "start"}`),
+	}), nil
+}
+
+// guestInvite is how one gets into the room, which is called what, with what the link holds. Of that it shows nothing that cannot be a passcode or a number: a link must
+// not put words into the page.
+func guestInvite(r *api.Request, room, what string) invite {
+	body := map[string]string{"display_name": "Ada"}
+	passcode := r.Query("pwd")
+	if meeting.CheckPasscode(passcode) != nil {
+		passcode = ""
+	}
+	code := "; if you are asked for a passcode, it stands in your invitation"
+	if passcode != "" {
+		body["passcode"], code = passcode, " and the passcode"
+	}
+	if omn, err := meeting.ParseNumber(r.Query("omn")); err == nil {
+		body["omn"] = omn.String()
+	}
+	sent, _ := json.Marshal(body) // strings: cannot fail
+	return invite{
+		passcode: passcode,
+		steps: []string{
+			"Open your meeting app, and choose <b>Join</b>.",
+			"Enter the " + what + code + ".",
+			"Stay, if you are told to wait: you come in when the host has arrived and lets you in.",
+		},
+		call: fmt.Sprintf("POST %s/v2/live_meetings/%s/guests\nContent-Type: application/json\n\n%s", r.BaseURL(), room, sent),
+	}
+}
+
+// answer leads on to the client, with the query as it came, or shows the page.
+func (l landing) answer(r *api.Request, i invite) api.Response {
+	if l.clientURL == "" {
+		return hidden(api.HTML(200, i.page()))
+	}
+	url := l.clientURL + i.path
+	if query := r.RawQuery(); query != "" {
+		url += "?" + query
+	}
+	return hidden(api.Redirect(url))
+}
+
+// broken is the answer to a link that cannot lead anywhere, whatever there is.
+func broken() api.Response {
+	return hidden(api.HTML(404, invite{
+		title: "This link is not complete",
+		steps: []string{"Open the link in your invitation again, or copy all of it.", "Or ask the host for the meeting ID, and enter it in your meeting app."},
+	}.page()))
+}
+
+// hidden keeps links, which hold passcodes, out of search engines.
+func hidden(response api.Response) api.Response {
+	return response.With("X-Robots-Tag", "noindex, nofollow")
+}
+
+func (i invite) page() string {
+	return strings.NewReplacer(
+		"{{title}}", html.EscapeString(i.title),
+		"{{facts}}", fact(i.label, i.name)+fact("Passcode", i.passcode),
+		"{{steps}}", "<li>"+strings.Join(i.steps, "</li>\n<li>")+"</li>",
+		"{{call}}", i.forApps(),
+	).Replace(pageHTML)
+}
+
+func fact(label, value string) string {
+	if value == "" {
+		return ""
+	}
+	return "<dt>" + html.EscapeString(label) + "</dt>\n<dd>" + html.EscapeString(value) + "</dd>\n"
+}
+
+func (i invite) forApps() string {
+	if i.call == "" {
+		return ""
+	}
+	return "<details>\n<summary>For app developers</summary>\n<pre>" + html.EscapeString(i.call) + "</pre>\n" +
+		"<p>Set <code>CLIENT_URL</code>, and links like this one open your app instead of this page.</p>\n</details>"
+}

@@ -1,0 +1,21 @@
+// The door: join, wait, admit, deny, remove, lock, roster, leave; and where join links land.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"personal-rooms/shared/api"
+	"personal-rooms/shared/boot"
+	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/table"
+)
+
+func main() {
+	f := boot.Start()
+	turnstile := &meeting.Turnstile{Store: table.New(f.DynamoDB, f.Table), Env: f.Env()}
+	edge := api.New(api.Options{
+		Logger: f.Log, Keys: boot.Must(api.ParseKeySet(f.KeySet)),
+		Issuer: f.Issuer, Audience: f.Audience, PublicURL: f.PublicURL,
+	}, routes(turnstile, f.ClientURL)...)
+	lambda.Start(edge.Handle)
+}

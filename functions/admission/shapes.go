@@ -1,0 +1,149 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"personal-rooms/shared/api"
+	"personal-rooms/shared/meeting"
+)
+
+// A room is the state of a room as its hosts see it.
+type room struct {
+	ID          json.Number         `json:"id"`
+	UUID        string              `json:"uuid,omitempty"` // of the sitting that is
+	State       string              `json:"state"`
+	Locked      bool                `json:"locked"`
+	WaitingRoom meeting.WaitingRoom `json:"waiting_room"`
+	Admitted    int                 `json:"admitted"`
+	Waiting     int                 `json:"waiting"`
+	Arriving    int                 `json:"arriving"`
+	MeetingID   json.Number         `json:"meeting_id,omitempty"` // of the meeting that sits, if it is not simply the room
+	Topic       string              `json:"topic"`
+	StartedAt   string              `json:"started_at,omitempty"`
+}
+
+func roomOf(v meeting.RoomView) room {
+	gate := v.Room.Gate
+	shape := room{
+		ID: json.Number(v.Room.Number), State: "idle", WaitingRoom: v.Room.Policy.WaitingRoom, Topic: v.Room.Sitting().Topic,
+		Admitted: len(v.Present), Waiting: len(v.Knocks), Arriving: v.Arriving,
+	}
+	if gate.Open {
+		shape.State, shape.UUID, shape.Locked = "live", gate.Instance, gate.Locked
+		shape.MeetingID, shape.StartedAt = json.Number(gate.Meeting.ID), api.Time(gate.OpenedAt)
+	}
+	return shape
+}
+
+// A participant is somebody who is in, or who waits.
+type participant struct {
+	ID          meeting.SeatID `json:"id"`
+	DisplayName string         `json:"display_name"`
+	Email       string         `json:"email,omitempty"` // verified
+	Verified    bool           `json:"verified"`        // signed in: the name is still what they call themselves
+	Role        meeting.Role   `json:"role"`
+	State       meeting.State  `json:"state"`
+	JoinedAt    string         `json:"joined_at"`
+	Seq         int64          `json:"seq,omitempty"` // the turn of the door that let them in
+	MeetingID   json.Number    `json:"meeting_id,omitempty"`
+	Topic       string         `json:"meeting_topic,omitempty"` // of the meeting that they came for
+}
+
+func participantOf(s meeting.Seat) participant {
+	return participant{
+		ID: s.ID, DisplayName: s.Name, Email: s.Email, Verified: !s.User.None(), Role: s.Role, State: s.State,
+		JoinedAt: api.Time(s.JoinedAt), Seq: s.Seq(), MeetingID: json.Number(s.Visit.ID), Topic: s.Visit.Topic,
+	}
+}
+
+// A roster is a page of participants.
+type roster struct {
+	Participants []participant `json:"participants"`
+	Arriving     int           `json:"arriving"`
+	Next         string        `json:"next_page_token"`
+}
+
+// A page says which part of a roster is asked for. Its position is where the last page ended, in the order in which people came, so
+// it holds whoever comes and goes meanwhile.
+type page struct {
+	size  int
+	after position
+}
+
+type position struct {
+	joined time.Time
+	id     meeting.SeatID
+}
+
+func pageOf(form *api.Form) page {
+	p := page{size: meeting.DefaultPage}
+	if size := form.Int("page_size", 1, meeting.MaxPage); size != nil {
+		p.size = int(*size)
+	}
+	if token := form.String("next_page_token", 2*api.MaxTicket); token != nil && *token != "" {
+		joined, id, ok := strings.Cut(*token, "-")
+		ms, err := strconv.ParseInt(joined, 10, 64)
+		if !ok || err != nil {
+			form.Refuse("next_page_token", "is not a token of this list; leave it out to begin anew")
+		}
+		p.after = position{time.UnixMilli(ms), meeting.SeatID(id)}
+	}
+	return p
+}
+
+func (p page) of(v meeting.RoomView) roster {
+	all := slices.SortedFunc(slices.Values(slices.Concat(v.Present, v.Knocks)), func(a, b meeting.Seat) int {
+		return positionOf(a).compare(positionOf(b))
+	})
+	shape := roster{Participants: []participant{}, Arriving: v.Arriving}
+	for _, s := range all {
+		switch at := positionOf(s); {
+		case at.compare(p.after) <= 0:
+		case len(shape.Participants) == p.size:
+			return shape
+		default:
+			shape.Participants, shape.Next = append(shape.Participants, participantOf(s)), at.token()
+		}
+	}
+	shape.Next = ""
+	return shape
+}
+
+func positionOf(s meeting.Seat) position { return position{s.JoinedAt, s.ID} }
+
+func (p position) compare(q position) int {
+	return cmp.Or(p.joined.Compare(q.joined), cmp.Compare(p.id, q.id))
+}
+
+func (p position) token() string {
+	return strconv.FormatInt(p.joined.UnixMilli(), 10) + "-" + string(p.id)
+}
+
+// A decided is what became of the people on whom a host decided.
+type decided struct {
+	Participants []standing `json:"participants"`
+	Missed       []standing `json:"missed"`
+}
+
+// A standing is where a participant stands now.
+type standing struct {
+	ID    meeting.SeatID `json:"id"`
+	State meeting.State  `json:"state"`
+}
+
+func decidedOf(d meeting.Decided) decided {
+	return decided{standings(d.Seats), standings(d.Missed)}
+}
+
+func standings(l meeting.Roll) []standing {
+	all := make([]standing, len(l))
+	for i, s := range l {
+		all[i] = standing{s.ID, s.State}
+	}
+	return all
+}

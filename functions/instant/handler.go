@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+
+	"personal-rooms/shared/api"
+	"personal-rooms/shared/meeting"
+)
+
+// A handler answers for starts and ends.
+type handler struct{ starts *meeting.Starts }
+
+func routes(t *meeting.Turnstile) []api.Route {
+	h := handler{&meeting.Starts{Door: &meeting.Door{Turnstile: t}}}
+	return []api.Route{
+		{Method: "POST", Path: "/v2/users/{userId}/instant_meetings", Scope: "meeting:write", Handle: h.instant},
+		{Method: "PUT", Path: "/v2/meetings/{meetingId}/status", Scope: "meeting:write", Handle: h.status},
+	}
+}
+
+const maxTopic = 200
+
+// A started is the meeting that runs now, and the host's own seat in it: none for an admin who started it for them.
+type started struct {
+	api.MeetingShape
+	Admission *api.AdmissionShape `json:"admission,omitempty"`
+}
+
+// instant answers 201, or 200 where the personal room was live already.
+func (h handler) instant(ctx context.Context, r *api.Request) (api.Response, error) {
+	start, err := instantOf(r)
+	if err != nil {
+		return api.Response{}, err
+	}
+	made, err := h.starts.Instant(ctx, r.Caller, r.Param("userId"), start)
+	if err != nil {
+		return api.Response{}, err
+	}
+	answer := started{MeetingShape: api.Meeting(made.Planned(), r.BaseURL())}
+	if made.Admission != nil {
+		admission := api.Admission(*made.Admission)
+		answer.Admission = &admission
+	}
+	if !made.Fresh {
+		return api.JSON(200, answer), nil
+	}
+	return api.JSON(201, answer), nil
+}
+
+func instantOf(r *api.Request) (start meeting.InstantStart, err error) {
+	form, err := r.Form()
+	if err != nil {
+		return start, err
+	}
+	start = meeting.InstantStart{
+		UsePMI:  form.Bool("use_pmi"),
+		Name:    form.DisplayName("display_name"),
+		Request: meeting.Fingerprint(r.Fingerprint()),
+	}
+	if topic := form.String("topic", maxTopic); topic != nil {
+		start.Topic = *topic
+	}
+	if err := form.Err(); err != nil {
+		return start, err
+	}
+	start.Key, err = r.IdempotencyKey()
+	return start, err
+}
+
+// status starts or ends the sitting of a meeting, or of the personal room by its number. To start what is live and to end what is
+// idle changes nothing.
+func (h handler) status(ctx context.Context, r *api.Request) (api.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return api.Response{}, err
+	}
+	form.Require("action")
+	action := form.Choice("action", "start", "end")
+	if err := form.Err(); err != nil {
+		return api.Response{}, err
+	}
+	change := h.starts.Start
+	if *action == "end" {
+		change = h.starts.End
+	}
+	if err := change(ctx, r.Caller, r.Param("meetingId")); err != nil {
+		return api.Response{}, err
+	}
+	return api.NoContent(), nil
+}

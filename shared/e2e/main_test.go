@@ -1,0 +1,124 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"personal-rooms/shared/bundle"
+	"personal-rooms/shared/local"
+)
+
+// here is what the tests are run against.
+var here struct {
+	url       string
+	tokens    tokens
+	ours      bool // brought up by this run, and gone after it
+	onMachine bool // on this one
+	oracle    *oracle
+}
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	var log logged
+	stop, err := reach(&log)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "e2e:", err)
+		return 1
+	}
+	defer stop()
+	code := m.Run()
+	if err := here.oracle.guestsWereSparing(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, "e2e:", err)
+		code = 1
+	}
+	if code != 0 {
+		log.show()
+	}
+	return code
+}
+
+// reach finds the bundle at BASE_URL, or brings it up.
+func reach(log *logged) (stop func(), err error) {
+	root, err := bundle.FindRoot(".")
+	if err != nil {
+		return nil, err
+	}
+	if here.oracle, err = newOracle(root); err != nil {
+		return nil, err
+	}
+	here.url = strings.TrimSuffix(os.Getenv("BASE_URL"), "/")
+	stop = func() {}
+	if here.url == "" {
+		rooms, err := local.Start(context.Background(), local.Options{Root: root, Log: log})
+		if err != nil {
+			return nil, err
+		}
+		here.url, here.ours, here.tokens = rooms.URL(), true, rooms
+		stop = rooms.Close
+	} else if here.tokens, err = findTokens(here.url); err != nil {
+		return nil, err
+	}
+	here.onMachine = isLoopback(here.url)
+	return stop, nil
+}
+
+func isLoopback(base string) bool {
+	u, err := url.Parse(base)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// patience is how long a request may take: a cold start on a busy machine, and much more.
+const patience = time.Minute
+
+// newHTTP is a client whose answers the oracle checks. From another address than the usual one if from is given.
+func newHTTP(from net.Addr) *http.Client {
+	dial := &net.Dialer{LocalAddr: from, Timeout: patience}
+	transport := &http.Transport{
+		DialContext: dial.DialContext, Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 64, ForceAttemptHTTP2: true,
+	}
+	return &http.Client{
+		Transport: here.oracle.checking(transport, from == nil), Timeout: patience,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// usual is the client of everybody who does not need an address of their own.
+var usual = sync.OnceValue(func() *http.Client { return newHTTP(nil) })
+
+// fresh makes a name that nobody had before, in this run or another.
+func fresh(name string) string { return strings.ToLower(name) + "-" + strings.ToLower(rand.Text()[:10]) }
+
+// logged is what the bundle wrote, for when a test fails.
+type logged struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logged) show() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	const most = 8 << 10
+	text := l.text.Bytes()
+	fmt.Fprintf(os.Stderr, "\nthe last that the bundle wrote:\n%s\n", text[max(0, len(text)-most):])
+}

@@ -1,0 +1,336 @@
+package meeting
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func knock(c Caller) Knock {
+	k := Knock{Caller: c, Identity: c.identity(), Passcode: "open123"}
+	if c.None() {
+		k.Identity = identify("seat", string(seatOne))
+	}
+	return k
+}
+
+func (k Knock) by(change func(*Knock)) Knock {
+	change(&k)
+	return k
+}
+
+// A scene is a room and somebody at its door.
+type scene struct {
+	name   string
+	room   Room
+	knock  Knock
+	want   Verdict
+	reason Reason
+}
+
+func play(t *testing.T, scenes []scene) {
+	t.Helper()
+	for _, s := range scenes {
+		d := s.room.Decide(s.knock, seatOne, nine)
+		if d.Verdict != s.want || d.Reason != s.reason {
+			t.Errorf("%s: verdict %d %q; want %d %q", s.name, d.Verdict, d.Reason, s.want, s.reason)
+		}
+	}
+}
+
+func TestTheDoorOfAnOrdinaryRoom(t *testing.T) {
+	idle, open := adasRoom(), live(adasRoom(), Visit{})
+	play(t, []scene{
+		{"a guest before the host", idle, knock(guest), Awaits, ""},
+		{"a guest while it runs", open, knock(guest), Admits, ""},
+		{"a colleague while it runs", open, knock(dave), Admits, ""},
+		{"an alternative host opens it", idle, knock(bob).by(func(k *Knock) { k.Passcode = "" }), Admits, ""},
+		{"a poll after the host came", open, knock(guest).by(func(k *Knock) { k.Known, k.Waits, k.Passcode = true, true, "" }), Admits, ""},
+	})
+}
+
+func TestJoinBeforeHost(t *testing.T) {
+	early := with(adasRoom(), func(r *Room) { r.Policy.JoinBeforeHost = true })
+	tomorrow := with(early, func(r *Room) { r.Starts, r.Policy.Window = nine.Add(15*time.Minute), 10*time.Minute })
+	play(t, []scene{
+		{"at any time", early, knock(guest), Admits, ""},
+		{"before its window", tomorrow, knock(guest), Awaits, ""},
+		{"in its window", with(tomorrow, func(r *Room) { r.Starts = nine.Add(10 * time.Minute) }), knock(guest), Admits, ""},
+		{"a room without a fixed time", with(tomorrow, func(r *Room) { r.Starts = time.Time{} }), knock(guest), Admits, ""},
+		{"I8: never past the waiting room", with(early, func(r *Room) { r.Policy.WaitingRoom = WaitEveryone }), knock(dave), Awaits, ""},
+		{"I8: nor past that for guests", with(early, func(r *Room) { r.Policy.WaitingRoom = WaitGuests }), knock(erin), Awaits, ""},
+		{"for whom the waiting room is not", with(early, func(r *Room) { r.Policy.WaitingRoom = WaitGuests }), knock(dave), Admits, ""},
+		{"I13: nor by a passcode that is not trusted", with(early, func(r *Room) { r.Gate.DistrustUntil = nine.Add(1) }), knock(guest), Awaits, ""},
+	})
+}
+
+func TestI7TheLockOnTheDoor(t *testing.T) {
+	locked := with(live(adasRoom(), Visit{}), func(r *Room) { r.Gate.Locked = true })
+	play(t, []scene{
+		{"a newcomer", locked, knock(guest), Refuses, Locked},
+		{"an alternative host", locked, knock(bob), Refuses, Locked},
+		{"somebody who left, or whose lease ran out", locked, knock(guest).by(func(k *Knock) { k.Known = true }), Refuses, Locked},
+		{"somebody who waited before", locked, knock(guest).by(func(k *Knock) { k.Known, k.Waits = true, true }), Holds, ""},
+		{"somebody approved whose lease ran out", locked, knock(guest).by(func(k *Knock) { k.Known, k.Approved = true, true }), Holds, ""},
+		{"I11: the owner", locked, knock(ada), Admits, ""},
+	})
+}
+
+// A join that was decided before the lock and comes to the turnstile after it finds another epoch.
+func TestI7AJoinDecidedBeforeTheLockCannotCommitAfterIt(t *testing.T) {
+	open := live(adasRoom(), Visit{})
+	decided := open.Decide(knock(guest), seatOne, nine)
+	on := true
+	locked, _ := Turn{Instance: "sitting", Live: true, Decide: true, Lock: &on}.Apply(open)
+	if _, passed := decided.Turn.Apply(locked); passed {
+		t.Error("passed a locked door")
+	}
+	if again := locked.Decide(knock(guest), seatOne, nine); again.Reason != Locked {
+		t.Errorf("then: %+v", again)
+	}
+}
+
+func TestI8TheWaitingRoom(t *testing.T) {
+	waits := with(live(adasRoom(), Visit{}), func(r *Room) { r.Policy.WaitingRoom = WaitEveryone })
+	guestsWait := with(waits, func(r *Room) { r.Policy.WaitingRoom = WaitGuests })
+	held := knock(guest).by(func(k *Knock) { k.Known, k.Waits, k.Held = true, true, true })
+	play(t, []scene{
+		{"a newcomer", waits, knock(guest), Holds, ""},
+		{"a poll", waits, knock(guest).by(func(k *Knock) { k.Known, k.Waits = true, true }), Holds, ""},
+		{"somebody who was in and comes back", waits, knock(guest).by(func(k *Knock) { k.Known = true }), Holds, ""},
+		{"somebody approved", waits, knock(guest).by(func(k *Knock) { k.Known, k.Approved = true, true }), Admits, ""},
+		{"an alternative host", waits, knock(bob), Admits, ""},
+		{"a colleague, of a waiting room for guests", guestsWait, knock(dave), Admits, ""},
+		{"a stranger, of a waiting room for guests", guestsWait, knock(erin), Holds, ""},
+		{"somebody put back, though the waiting room is off", live(adasRoom(), Visit{}), held, Holds, ""},
+		{"a host put back", live(adasRoom(), Visit{}), knock(bob).by(func(k *Knock) { k.Known, k.Waits, k.Held = true, true, true }), Holds, ""},
+	})
+}
+
+// The waiting room is turned on, and the host opens, while somebody is on their way in.
+func TestI8RacingTheHostNeverSlipsPast(t *testing.T) {
+	idle := with(adasRoom(), func(r *Room) { r.Policy.JoinBeforeHost = true })
+	early := idle.Decide(knock(guest), seatOne, nine)
+	on := Policy{Passcode: "open123", WaitingRoom: WaitEveryone, Capacity: 2}
+	edited, ok := Turn{Instance: "sitting", Epoch: &idle.Gate.Epoch, Decide: true, Policy: &on}.Apply(idle)
+	if !ok {
+		t.Fatal("the edit did not commit")
+	}
+	for name, r := range map[string]Room{"edited": edited, "edited and opened": live(edited, Visit{})} {
+		if _, passed := early.Turn.Apply(r); passed {
+			t.Errorf("%s: passed", name)
+		}
+	}
+	if _, passed := early.Turn.Apply(live(idle, Visit{})); passed {
+		t.Error("opened a room that was open")
+	}
+}
+
+func TestI10RemovedMeansOut(t *testing.T) {
+	out := func(who ...Identity) Room {
+		return with(live(adasRoom(), Visit{}), func(r *Room) { r.Gate.Removed = who })
+	}
+	play(t, []scene{
+		{"a user, whatever the seat", out(dave.identity()), knock(dave), Refuses, Removed},
+		{"an alternative host", out(bob.identity()), knock(bob), Refuses, Removed},
+		{"a guest's seat", out(knock(guest).Identity), knock(guest), Refuses, Removed},
+		{"though approved", out(dave.identity()), knock(dave).by(func(k *Knock) { k.Known, k.Approved = true, true }), Refuses, Removed},
+		{"I13: not without the passcode", out(dave.identity()), knock(dave).by(func(k *Knock) { k.Passcode = "" }), Refuses, NoMeeting},
+		{"somebody else", out(dave.identity()), knock(erin), Admits, ""},
+		{"the next sitting", live(ended(out(dave.identity())), Visit{}), knock(dave), Admits, ""},
+	})
+}
+
+func TestI10AJoinDecidedBeforeTheRemovalCannotCommitAfterIt(t *testing.T) {
+	open := live(adasRoom(), Visit{})
+	decided := open.Decide(knock(dave), seatOne, nine)
+	removed, _ := Turn{Instance: "sitting", Live: true, Decide: true, Remove: []Identity{dave.identity()}}.Apply(open)
+	if _, passed := decided.Turn.Apply(removed); passed {
+		t.Error("passed after the removal")
+	}
+}
+
+func TestI11TheOwnerIsNeverLockedOut(t *testing.T) {
+	worst := with(live(adasRoom(), forA), func(r *Room) {
+		r.Policy.WaitingRoom, r.Policy.SignIn, r.Policy.Domains = WaitEveryone, true, []string{"globex.example"}
+		r.Gate.Locked, r.Gate.Seated, r.Gate.DistrustUntil = true, 99, nine.Add(time.Hour)
+		r.Gate.Removed = []Identity{ada.identity()}
+	})
+	play(t, []scene{
+		{"locked, full, of another domain and distrusted", worst, knock(ada).by(func(k *Knock) { k.Passcode, k.Visit = "", forB }), Admits, ""},
+		{"idle", adasRoom(), knock(ada).by(func(k *Knock) { k.Passcode = "" }), Admits, ""},
+	})
+	if seats := (Roll{{ID: seatOne, Role: Host}}); ReasonOf(ownerAmong(seats)) != IsOwner {
+		t.Error("the owner can be removed, denied or made to wait")
+	}
+}
+
+func TestI12AFullRoom(t *testing.T) {
+	full := with(live(adasRoom(), Visit{}), func(r *Room) { r.Gate.Seated = 2 })
+	play(t, []scene{
+		{"a newcomer", full, knock(guest), Fills, Full},
+		{"an alternative host", full, knock(bob), Fills, Full},
+		{"somebody approved", full, knock(guest).by(func(k *Knock) { k.Known, k.Approved = true, true }), Fills, Full},
+		{"I11: the owner", full, knock(ada), Admits, ""},
+		{"I13: without the passcode", full, knock(guest).by(func(k *Knock) { k.Passcode = "?" }), Refuses, NoMeeting},
+	})
+}
+
+func TestI13ThePasscodeComesFirst(t *testing.T) {
+	distrusted := with(live(adasRoom(), Visit{}), func(r *Room) { r.Gate.DistrustUntil = nine.Add(time.Minute) })
+	signedIn := with(live(adasRoom(), Visit{}), func(r *Room) { r.Policy.SignIn = true })
+	domain := with(signedIn, func(r *Room) { r.Policy.Domains = []string{"acme.example"} })
+	anyDomain := with(signedIn, func(r *Room) { r.Policy.Domains = []string{""} })
+	unverified := Caller{User: User{"acme", "frank"}}
+	wrong := func(k *Knock) { k.Passcode = "open12" }
+	play(t, []scene{
+		{"nobody's number", Room{Number: "5551234322"}, knock(guest), Refuses, NoMeeting},
+		{"a retired number", adasRoom().Retire(nine, time.Hour), knock(guest), Refuses, NoMeeting},
+		{"a retired number, its owner", adasRoom().Retire(nine, time.Hour), knock(ada), Refuses, NoMeeting},
+		{"an alias, which is no room", Room{Number: forA.ID, Kind: Alias, Owner: ada.User}, knock(guest), Refuses, NoMeeting},
+		{"a wrong passcode", live(adasRoom(), Visit{}), knock(guest).by(wrong), Refuses, NoMeeting},
+		{"a wrong one of somebody who may not come in", signedIn, knock(guest).by(wrong), Refuses, NoMeeting},
+		{"past it: sign in", signedIn, knock(guest), Refuses, SignInRequired},
+		{"past it: an allowed domain", domain, knock(dave), Admits, ""},
+		{"past it: another domain", domain, knock(erin), Refuses, WrongDomain},
+		{"past it: no verified address", anyDomain, knock(unverified), Refuses, WrongDomain},
+		{"an alternative host needs none", live(adasRoom(), Visit{}), knock(bob).by(wrong), Admits, ""},
+		{"under attack: the right one leads to the waiting room", distrusted, knock(guest), Holds, ""},
+		{"under attack: who held a seat before", distrusted, knock(guest).by(func(k *Knock) { k.Known, k.Passcode = true, "" }), Admits, ""},
+		{"under attack: an alternative host", distrusted, knock(bob), Admits, ""},
+		{"when the attack is over", with(distrusted, func(r *Room) { r.Gate.DistrustUntil = nine }), knock(guest), Admits, ""},
+	})
+}
+
+func TestI13TheGuessBudget(t *testing.T) {
+	at := nine.Add(GuessWindow - 90*time.Second)
+	door := &Turnstile{Env: Env{Now: func() time.Time { return at }}}
+	if err := door.patient(ClientGuesses - 1); err != nil {
+		t.Errorf("one guess is left: %v", err)
+	}
+	refused, _ := door.patient(ClientGuesses).(*Fault)
+	if refused == nil || refused.Reason != TooManyGuesses || refused.Retry < 90 || refused.Retry > 91 {
+		t.Errorf("it is spent: %+v; want to try again when the window is over", refused)
+	}
+	if ada.scope() == erin.scope() || guest.scope() == (Caller{Address: "192.0.2.1"}).scope() {
+		t.Error("two callers share a budget")
+	}
+	if ada.scope() != (Caller{User: ada.User, Address: "192.0.2.1"}).scope() {
+		t.Error("a user's budget is of their address")
+	}
+}
+
+func TestI17ByTheClock(t *testing.T) {
+	open := live(adasRoom(), Visit{})
+	for _, c := range []struct {
+		after          time.Duration
+		quiet, expired bool
+	}{{0, false, false}, {Quiet - 1, false, false}, {Quiet, true, false}, {Longest - 1, true, false}, {Longest, true, true}} {
+		if q, x := open.quiet(nine.Add(c.after)), open.expired(nine.Add(c.after)); q != c.quiet || x != c.expired {
+			t.Errorf("after %v: quiet %v, expired %v", c.after, q, x)
+		}
+	}
+	if idle := adasRoom(); idle.quiet(nine) || idle.expired(nine) {
+		t.Error("an idle room has a sitting")
+	}
+}
+
+func TestI18OneSittingOneMeeting(t *testing.T) {
+	a := live(adasRoom(), forA)
+	of := func(v Visit) func(*Knock) { return func(k *Knock) { k.Visit = v } }
+	play(t, []scene{
+		{"a guest of A", a, knock(guest).by(of(forA)), Admits, ""},
+		{"a guest of B", a, knock(guest).by(of(forB)), Awaits, ""},
+		{"a host of B", a, knock(dave).by(of(forB)), Awaits, ""},
+		{"a guest of B whom the host let in", a, knock(guest).by(func(k *Knock) { k.Visit, k.Known, k.Approved = forB, true, true }), Admits, ""},
+		{"the bare number", a, knock(guest), Admits, ""},
+		{"a guest of B, when the room was simply opened", live(adasRoom(), Visit{}), knock(guest).by(of(forB)), Admits, ""},
+	})
+	opened := adasRoom().Decide(knock(dave).by(of(forB)), seatOne, nine)
+	if r, _ := opened.Turn.Apply(adasRoom()); r.Gate.Meeting != forB.Sat || !r.Hosted(dave, Visit{}) {
+		t.Errorf("a host of B opened %+v", r.Gate)
+	}
+}
+
+// What follows holds for every room and everybody who knocks.
+
+func anyRoom(t *rapid.T) Room {
+	people := []Identity{ada.identity(), bob.identity(), carol.identity(), dave.identity(), erin.identity(), knock(guest).Identity}
+	some := func(name string) []Identity { return rapid.SliceOfNDistinct(rapid.SampledFrom(people), 0, 2, rapid.ID).Draw(t, name) }
+	r := Room{
+		Number: "5551234321", Owner: ada.User, Topic: "Ada's room",
+		Kind:   rapid.SampledFrom([]Kind{Personal, Personal, Personal, Own, Own, Alias, Retired, ""}).Draw(t, "kind"),
+		Starts: rapid.SampledFrom([]time.Time{{}, nine.Add(time.Hour), nine}).Draw(t, "starts"),
+		Policy: Policy{
+			Passcode:         rapid.SampledFrom([]string{"open123", "open123", ""}).Draw(t, "passcode"),
+			WaitingRoom:      rapid.SampledFrom([]WaitingRoom{WaitNobody, WaitEveryone, WaitGuests}).Draw(t, "waiting room"),
+			JoinBeforeHost:   rapid.Bool().Draw(t, "join before host"),
+			Window:           rapid.SampledFrom([]time.Duration{0, 10 * time.Minute}).Draw(t, "window"),
+			SignIn:           rapid.Bool().Draw(t, "sign in"),
+			Domains:          rapid.SampledFrom([][]string{nil, nil, {"acme.example"}}).Draw(t, "domains"),
+			Capacity:         rapid.IntRange(1, 4).Draw(t, "capacity"),
+			AlternativeHosts: rapid.SampledFrom([][]string{nil, {bob.Email}}).Draw(t, "alternative hosts"),
+		},
+		Gate:     Gate{Instance: "sitting", Epoch: rapid.Int64Range(0, 9).Draw(t, "epoch")},
+		Fleeting: rapid.Bool().Draw(t, "fleeting"),
+	}
+	r.Gate.DistrustUntil = rapid.SampledFrom([]time.Time{{}, nine.Add(-time.Hour), nine.Add(time.Hour)}).Draw(t, "distrust")
+	if !r.Enterable() || rapid.Bool().Draw(t, "idle") {
+		return r
+	}
+	r = live(r, rapid.SampledFrom([]Visit{{}, forA, forB}).Draw(t, "sits for"))
+	r.Gate.Locked = rapid.Bool().Draw(t, "locked")
+	r.Gate.Seated = rapid.Int64Range(0, int64(r.Policy.Capacity)).Draw(t, "seated")
+	r.Gate.Seq = r.Gate.Seated + rapid.Int64Range(0, 3).Draw(t, "more turns")
+	r.Gate.Removed, r.Gate.Hosts = some("removed"), append(r.Gate.Hosts, some("hosts")...)
+	return r
+}
+
+func anyKnock(t *rapid.T) Knock {
+	k := knock(rapid.SampledFrom([]Caller{ada, bob, carol, dave, erin, guest}).Draw(t, "caller"))
+	k.Visit = rapid.SampledFrom([]Visit{{}, forA, forB}).Draw(t, "visit")
+	k.Passcode = rapid.SampledFrom([]string{"open123", "open123", "open12", ""}).Draw(t, "shown")
+	if k.Known = rapid.Bool().Draw(t, "known"); k.Known {
+		k.Waits, k.Held, k.Approved = rapid.Bool().Draw(t, "waits"), rapid.Bool().Draw(t, "held"), rapid.Bool().Draw(t, "approved")
+	}
+	return k
+}
+
+func TestTheDoorWhateverHappens(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r, k := anyRoom(t), anyKnock(t)
+		d := r.Decide(k, seatOne, nine)
+		owner, hosts := k.Caller.User == ada.User, r.Hosted(k.Caller, k.Visit)
+		past := r.Enterable() && (hosts || k.Known || r.Policy.Passcode == "" || k.Passcode == r.Policy.Passcode)
+		admitted := d.Verdict == Admits
+
+		must := func(rule string, holds bool) {
+			if !holds {
+				t.Fatalf("%s: %+v", rule, d)
+			}
+		}
+		must("I13: one refusal for all who are not past the passcode", past || reflect.DeepEqual(d, refusal(NoMeeting)))
+		must("I13: and for nobody else", !past || d.Reason != NoMeeting)
+		must("I9: who is not admitted gets no turn", admitted || reflect.DeepEqual(d.Turn, Turn{}))
+		must("a reason is given with a refusal", (d.Reason != "") == (d.Verdict == Refuses || d.Verdict == Fills))
+		must("I11: the owner of a room comes in", !owner || !r.Enterable() || admitted && d.Turn.Free == 0)
+		must("I10: who was removed does not", owner || !admitted || !slices.Contains(r.Gate.Removed, k.Identity))
+		must("I7: nobody else passes a locked door", owner || !admitted || !r.Gate.Locked)
+		must("I8: the waiting room is passed by approval only",
+			hosts || !admitted || k.Approved && r.Gate.Open || !k.Held && !r.Policy.holds(r.Owner.Account, k.Caller.User))
+		must("I18: a guest of one meeting is not let into another",
+			hosts || !admitted || k.Approved || k.Visit.ID == "" || !r.Gate.Open || r.Gate.Meeting.ID == "" || r.Gate.Meeting.ID == k.Visit.ID)
+		must("I12: a full room fills", !admitted || owner || !r.Gate.Open || r.Gate.Seated < int64(r.Policy.Capacity))
+		if !admitted {
+			return
+		}
+		after, passed := d.Turn.Apply(r)
+		must("what was decided about a room can be done to it", passed)
+		must("one person passed", after.Gate.Open && after.Gate.Seq == r.Gate.Seq+1)
+		must("I12: never more than the capacity", after.Gate.Seated <= int64(r.Policy.Capacity))
+		must("the epoch is of hosts", r.Gate.Open == (after.Gate.Epoch == r.Gate.Epoch))
+	})
+}
