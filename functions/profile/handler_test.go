@@ -54,6 +54,7 @@ func atOnce(calls ...func()) {
 type refusals map[string]string
 
 func (bad refusals) hold(t *testing.T, ada *edgetest.Client, path string) {
+	t.Helper()
 	before := everything(t, ada)
 	for body, fields := range bad {
 		ada.Do("PATCH", path, body).Refuses(t, strings.Fields(fields)...)

@@ -81,6 +81,10 @@ func encode(t *testing.T, body any) []byte {
 		return []byte(b)
 	case []byte:
 		return b
+	case fields:
+		if b == nil {
+			return nil
+		}
 	}
 	text, err := json.Marshal(body)
 	if err != nil {

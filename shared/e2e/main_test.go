@@ -101,7 +101,9 @@ func newHTTP(from net.Addr) *http.Client {
 var usual = sync.OnceValue(func() *http.Client { return newHTTP(nil) })
 
 // fresh makes a name that nobody had before, in this run or another.
-func fresh(name string) string { return strings.ToLower(name) + "-" + strings.ToLower(rand.Text()[:10]) }
+func fresh(name string) string {
+	return strings.ToLower(name) + "-" + strings.ToLower(rand.Text()[:10])
+}
 
 // logged is what the bundle wrote, for when a test fails.
 type logged struct {
@@ -115,10 +117,13 @@ func (l *logged) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
+// show shows what is out of the ordinary.
 func (l *logged) show() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	const most = 8 << 10
-	text := l.text.Bytes()
-	fmt.Fprintf(os.Stderr, "\nthe last that the bundle wrote:\n%s\n", text[max(0, len(text)-most):])
+	for line := range strings.Lines(l.text.String()) {
+		if !strings.Contains(line, `"level":"INFO"`) {
+			fmt.Fprint(os.Stderr, line)
+		}
+	}
 }

@@ -43,6 +43,7 @@ func newOracle(root string) (*oracle, error) {
 	if err := document.Validate(context.Background()); err != nil {
 		return nil, fmt.Errorf("openapi.yaml: %w", err)
 	}
+	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.PlainBodyDecoder)
 	router, err := gorillamux.NewRouter(document)
 	return &oracle{document: document, router: router, refusals: refusalsOf(document)}, err
 }

@@ -225,6 +225,10 @@ func TestI13TheGuessBudget(t *testing.T) {
 
 func TestI17ByTheClock(t *testing.T) {
 	open := live(adasRoom(), Visit{})
+	late, _ := open.pass(Participant, nine.Add(Longest-1)).Apply(open)
+	if !late.expired(nine.Add(Longest)) || late.quiet(nine.Add(Longest)) {
+		t.Error("who comes late prolongs the sitting, or is not heard")
+	}
 	for _, c := range []struct {
 		after          time.Duration
 		quiet, expired bool
@@ -259,7 +263,9 @@ func TestI18OneSittingOneMeeting(t *testing.T) {
 
 func anyRoom(t *rapid.T) Room {
 	people := []Identity{ada.identity(), bob.identity(), carol.identity(), dave.identity(), erin.identity(), knock(guest).Identity}
-	some := func(name string) []Identity { return rapid.SliceOfNDistinct(rapid.SampledFrom(people), 0, 2, rapid.ID).Draw(t, name) }
+	some := func(name string) []Identity {
+		return rapid.SliceOfNDistinct(rapid.SampledFrom(people), 0, 2, rapid.ID).Draw(t, name)
+	}
 	r := Room{
 		Number: "5551234321", Owner: ada.User, Topic: "Ada's room",
 		Kind:   rapid.SampledFrom([]Kind{Personal, Personal, Personal, Own, Own, Alias, Retired, ""}).Draw(t, "kind"),

@@ -201,10 +201,9 @@ func (n *newcomer) sit(ctx context.Context, r Room, seat Seat) (Admission, error
 		return Admission{}, keyReused()
 	}
 	// A retry met its own seat (I15). The number that it passed with belongs to no other.
-	if len(seat.Seqs) > 0 {
-		if took, err = n.door.ChangeSeat(ctx, took.carrying(seat)); err != nil && !errors.Is(err, ErrStale) {
-			return Admission{}, err
-		}
+	took, _, err = n.door.flipOne(ctx, took, func(was Seat) (Seat, bool) { return was.carrying(seat), len(seat.Seqs) > 0 })
+	if err != nil {
+		return Admission{}, err
 	}
 	a, err := n.door.resume(ctx, n.knock.Caller, r, took, t.Secret)
 	a.New = true

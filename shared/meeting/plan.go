@@ -64,8 +64,9 @@ func (p Plan) of(m Meeting, now time.Time) (Meeting, error) {
 		return m, bad
 	}
 	if p.Start != nil {
+		was := m.Start
 		m.Start = p.Start.in(zone)
-		if m.Start.Before(now.Add(-lateness)) || m.Start.After(now.Add(furthest)) {
+		if !m.Start.Equal(was) && (m.Start.Before(now.Add(-lateness)) || m.Start.After(now.Add(furthest))) {
 			bad.Fields = append(bad.Fields, Field{"start_time", fmt.Sprintf(
 				"given %s; a meeting starts between now and ten years from now", m.Start.Format(time.RFC3339))})
 		}

@@ -108,6 +108,7 @@ func TestHostsOfARoom(t *testing.T) {
 		{"the same by the bare number", adasRoom(), carol, Visit{}, false, false},
 		{"the same while it sits", live(adasRoom(), forA), carol, forA, true, true},
 		{"the same while it sits, by the bare number", live(adasRoom(), forA), carol, Visit{}, true, true},
+		{"one who was named after it began", live(adasRoom(), Visit{Sat: forA.Sat}), carol, forA, true, true},
 		{"I18: a host of B while A sits", live(adasRoom(), forA), dave, forB, false, true},
 		{"I18: a host of B while the bare room sits", live(adasRoom(), Visit{}), dave, forB, false, true},
 		{"somebody made host", madeHost(live(adasRoom(), forA)), dave, Visit{}, true, true},

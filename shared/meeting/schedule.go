@@ -33,7 +33,7 @@ func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) 
 	if m.UsePMI = p.plannedPMI(m.Type, plan.UsePMI); m.UsePMI {
 		return s.inPersonalRoom(ctx, c, p, m, plan)
 	}
-	return s.inOwnRoom(ctx, c, p, m, plan)
+	return s.inOwnRoom(ctx, c, m, plan)
 }
 
 func (s *Schedule) blank(p Profile) Meeting {
@@ -65,14 +65,14 @@ func (s *Schedule) inPersonalRoom(ctx context.Context, c Caller, p Profile, m Me
 	}
 	var policy Policy
 	set(&policy.AlternativeHosts, plan.Door.AlternativeHosts)
-	m, err = s.make(ctx, creation{Meeting: m, Policy: policy, By: c.User, Key: plan.Key, Request: plan.Request})
-	if err == nil && !m.UsePMI { // a retry, after the scheduling option was changed
-		room, err = s.Room(ctx, m.ID)
+	m, again, err := s.make(ctx, creation{Meeting: m, Policy: policy, By: c.User, Key: plan.Key, Request: plan.Request})
+	if again {
+		return s.made(ctx, c, m, notes)
 	}
 	return Planned{Meeting: m, Room: room, Hosts: policy.AlternativeHosts, Advisories: notes}, err
 }
 
-func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, p Profile, m Meeting, plan Plan) (Planned, error) {
+func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, m Meeting, plan Plan) (Planned, error) {
 	policy, err := DefaultPolicy(s.Random)
 	if err == nil {
 		policy, err = plan.Door.of(policy)
@@ -80,16 +80,22 @@ func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, p Profile, m Meeting
 	if err != nil {
 		return Planned{}, err
 	}
-	made, err := s.make(ctx, creation{Meeting: m, Policy: policy, By: c.User, Key: plan.Key, Request: plan.Request})
+	m, again, err := s.make(ctx, creation{Meeting: m, Policy: policy, By: c.User, Key: plan.Key, Request: plan.Request})
 	if err != nil {
 		return Planned{}, err
 	}
-	number := made.ID
-	if made.UsePMI { // a retry, after the scheduling option was changed
-		number = p.PMI
+	if again {
+		return s.made(ctx, c, m, nil)
 	}
-	room, err := s.Room(ctx, number)
-	return Planned{Meeting: made, Room: room, Hosts: policy.AlternativeHosts}, err
+	room, err := s.Room(ctx, m.ID)
+	return Planned{Meeting: m, Room: room, Hosts: policy.AlternativeHosts}, err
+}
+
+// made is the meeting that the same request made before, as it is now (I15).
+func (s *Schedule) made(ctx context.Context, c Caller, m Meeting, notes []Advisory) (Planned, error) {
+	p, err := s.load(ctx, c, string(m.ID), AdminWritesMeetings, func(r Room, _ Visit) bool { return r.Owner == m.Host })
+	p.Advisories = notes
+	return p, err
 }
 
 // A creation is a meeting to be made, with its number and its room, in one step.
@@ -101,17 +107,16 @@ type creation struct {
 	Request Identity
 }
 
-// make gives the meeting a number of its own and stores it. The same key and request meet the meeting that they made (I15).
-func (t *Turnstile) make(ctx context.Context, cr creation) (Meeting, error) {
+// make gives the meeting a number of its own and stores it. The same key and request meet the meeting that they made, again (I15).
+func (t *Turnstile) make(ctx context.Context, cr creation) (made Meeting, again bool, err error) {
 	m := cr.Meeting
 	for range tries {
-		var err error
 		if m.ID, err = GenerateID(t.Random); err != nil {
-			return m, err
+			return m, false, err
 		}
 		instance, err := t.newInstance()
 		if err != nil {
-			return m, err
+			return m, false, err
 		}
 		changes := []Change{ClaimRoom{Room: m.room(cr.Policy, instance), Now: t.Now()}, PutMeeting{m}}
 		stored := m
@@ -123,14 +128,14 @@ func (t *Turnstile) make(ctx context.Context, cr creation) (Meeting, error) {
 		err = t.Save(ctx, changes...)
 		var conflict *Conflict
 		if !errors.As(err, &conflict) {
-			return stored, err
+			return stored, false, err
 		}
 		if _, repeated := conflict.Change.(PutRecord); repeated {
 			known, err := t.recall(ctx, rec)
-			return known.Meeting, err
+			return known.Meeting, err == nil, err
 		}
 	}
-	return m, busy()
+	return m, false, busy()
 }
 
 // Get is the meeting of the number, for its hosts; the PMI itself is shown as a meeting of the type PersonalRoom.

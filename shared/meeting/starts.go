@@ -82,7 +82,7 @@ func (s *Starts) inOwnRoom(ctx context.Context, c Caller, p Profile, q InstantSt
 	if m.Topic == "" {
 		m.Topic = p.Name() + "'s Meeting"
 	}
-	made, err := s.make(ctx, creation{Meeting: m, Policy: policy, By: c.User, Key: q.Key, Request: q.Request})
+	made, _, err := s.make(ctx, creation{Meeting: m, Policy: policy, By: c.User, Key: q.Key, Request: q.Request})
 	if err != nil {
 		return Start{}, err
 	}

@@ -40,11 +40,11 @@ func (a Answer) Refused(t testing.TB, status, code int, reason string) string {
 	if err := json.Unmarshal([]byte(a.Body), &said); err != nil || a.Status != status || said.Code != code || said.Reason != reason {
 		t.Fatalf("%s: answered %d %s, want %d %d %s", a.asked, a.Status, a.Body, status, code, reason)
 	}
-	message := said.Message
+	messages := []string{said.Message}
 	for _, e := range said.Errors {
-		message += " " + e.Field + ": " + e.Message
+		messages = append(messages, e.Field+": "+e.Message)
 	}
-	return message
+	return strings.Join(messages, " ")
 }
 
 // Refuses fails the test, and ends it, unless the answer is 400/300 and names exactly these fields.
@@ -80,7 +80,7 @@ func (a Answer) At(t testing.TB, path string) any {
 	if err := decoder.Decode(&value); err != nil {
 		t.Fatalf("%s: answered %d %q: %v", a.asked, a.Status, a.Body, err)
 	}
-	for _, name := range strings.Split(path, ".") {
+	for name := range strings.SplitSeq(path, ".") {
 		value = member(value, name)
 	}
 	return value

@@ -1,0 +1,126 @@
+package meeting
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func TestI14AnInvitationNamesItsMeeting(t *testing.T) {
+	own := Planned{Meeting: Meeting{ID: "83000000003"}, Room: Room{Number: "83000000003", Policy: Policy{Passcode: "open123"}}}
+	in := Planned{Meeting: Meeting{ID: forA.ID, UsePMI: true}, Room: adasRoom()}
+	bare := Planned{Meeting: Meeting{ID: "5551234321", Type: PersonalRoom}, Room: adasRoom()}
+	none := with(adasRoom(), func(r *Room) { r.Policy.Passcode = "" })
+	star := with(adasRoom(), func(r *Room) { r.Policy.Passcode = "@-_*" })
+	for _, c := range []struct {
+		name    string
+		planned Planned
+		want    string
+	}{
+		{"of a meeting in its own room", own, "/j/83000000003?pwd=open123"},
+		{"of a meeting in the personal room", in, "/j/5551234321?omn=83000000001&pwd=open123"},
+		{"of the personal room", bare, "/j/5551234321?pwd=open123"},
+		{"without a passcode", Planned{Meeting: bare.Meeting, Room: none}, "/j/5551234321"},
+		{"a passcode that must be escaped", Planned{Meeting: bare.Meeting, Room: star}, "/j/5551234321?pwd=%40-_%2A"},
+	} {
+		if got := c.planned.JoinURL("https://meet.example.com"); got != "https://meet.example.com"+c.want {
+			t.Errorf("%s: %s", c.name, got)
+		}
+	}
+	if got := in.StartURL("https://meet.example.com"); got != "https://meet.example.com/s/83000000001" {
+		t.Errorf("start: %s", got)
+	}
+}
+
+func TestTheInvitationText(t *testing.T) {
+	p := Planned{
+		Meeting: Meeting{ID: forA.ID, Topic: "Plans", Agenda: "1. All of it", Start: nine, Timezone: "Europe/Berlin", UsePMI: true},
+		Room:    adasRoom(),
+	}
+	want := `Ada is inviting you to a meeting.
+
+Topic: Plans
+Time: Mar 2, 2026 10:00 Europe/Berlin
+
+1. All of it
+
+Join:
+https://meet.example.com/j/5551234321?omn=83000000001&pwd=open123
+
+Meeting ID: 555 123 4321
+Passcode: open123
+`
+	if got := p.invitation("Ada", "https://meet.example.com"); got != want {
+		t.Errorf("got\n%s", got)
+	}
+	p.Meeting.Start, p.Meeting.Agenda, p.Room.Policy.Passcode = time.Time{}, "", ""
+	if got := p.invitation("Ada", ""); strings.Contains(got, "Time:") || strings.Contains(got, "Passcode") {
+		t.Errorf("of no fixed time and no passcode:\n%s", got)
+	}
+	p.Meeting.Start, p.Meeting.Timezone = nine, "Not/AZone"
+	if got := p.Meeting.localStart(); got != "Mar 2, 2026 09:00 UTC" {
+		t.Errorf("in no time zone: %s", got)
+	}
+}
+
+// A number leads to a host's meeting only as long as the host's profile remembers it.
+func TestI14AProfileKeepsItsNumbers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		number := rapid.Map(rapid.IntRange(0, 70), func(n int) Number { return Number(rune('A' + n)) })
+		p := Profile{PMI: number.Draw(t, "first")}
+		var had []Number
+		for _, n := range rapid.SliceOfN(number, 0, 90).Draw(t, "edits") {
+			if n != p.PMI {
+				had = append(slices.DeleteFunc(had, func(old Number) bool { return old == n }), p.PMI)
+				p = p.renumbered(n)
+			}
+			if !p.had(n) {
+				t.Fatal("not the user's own number")
+			}
+		}
+		latest := had[max(0, len(had)-MaxPastNumbers):]
+		if !slices.Equal(p.PastNumbers, latest) {
+			t.Fatalf("remembers %q; had %q", p.PastNumbers, latest)
+		}
+		for _, n := range latest {
+			if !p.had(n) {
+				t.Fatalf("forgot %q", n)
+			}
+		}
+		if p.had("never") {
+			t.Fatal("a number that was never theirs")
+		}
+	})
+}
+
+// Whom a visit to the spot is for: only a meeting of the room's owner, and only in the personal room.
+func TestI14AVisitIsToTheHostsOwnRoom(t *testing.T) {
+	alias := Room{Number: forA.ID, Kind: Alias, Owner: ada.User, Topic: "A", Policy: Policy{AlternativeHosts: forA.Hosts}}
+	for name, c := range map[string]struct {
+		room, alias Room
+		want        Number
+	}{
+		"the host's personal room":     {adasRoom(), alias, forA.ID},
+		"the personal room of another": {with(adasRoom(), func(r *Room) { r.Owner = erin.User }), alias, ""},
+		"a room of one meeting":        {with(adasRoom(), func(r *Room) { r.Kind = Own }), alias, ""},
+		"a cancelled meeting":          {adasRoom(), alias.Retire(nine, time.Hour), ""},
+		"no meeting":                   {adasRoom(), Room{}, ""},
+		"nothing at all":               {Room{}, Room{}, ""},
+	} {
+		if got := (Spot{Room: c.room}).visitedFor(c.alias).Visit.ID; got != c.want {
+			t.Errorf("%s: for %q", name, got)
+		}
+	}
+}
+
+func TestI13AGuessCostsTheRoomThatItIsAt(t *testing.T) {
+	if got := (Spot{Room: adasRoom(), asked: "5550001111"}).target(); got != "5551234321" {
+		t.Errorf("a number that leads on: %s", got)
+	}
+	if got := (Spot{Room: adasRoom().Retire(nine, time.Hour), asked: "5550001111"}).target(); got != "5550001111" {
+		t.Errorf("a number that leads to nothing: %s", got)
+	}
+}

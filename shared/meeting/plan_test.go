@@ -1,0 +1,203 @@
+package meeting
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func ptr[T any](v T) *T { return &v }
+
+func plannedMeeting() Meeting {
+	return Meeting{
+		ID: forA.ID, Host: ada.User, Type: Scheduled, Topic: "Plans", Start: nine.Add(time.Hour), Duration: time.Hour,
+		Timezone: "Europe/Berlin", Invitees: []string{"x@example.com"}, Settings: Extras{"mute": json.RawMessage("true")}, Version: 3,
+	}
+}
+
+func TestAPlanChangesWhatItNames(t *testing.T) {
+	was := plannedMeeting()
+	if got, err := (Plan{}).of(was, nine); err != nil || !reflect.DeepEqual(got, was) {
+		t.Errorf("an empty plan made %+v %v", got, err)
+	}
+	got, err := Plan{
+		Topic: ptr("Other"), Duration: ptr(2 * time.Hour), Invitees: ptr([]string{}),
+		Settings: Extras{"mute": json.RawMessage("false"), "focus": json.RawMessage("1")},
+	}.of(was, nine)
+	if err != nil || got.Topic != "Other" || got.Duration != 2*time.Hour || len(got.Invitees) != 0 || string(got.Settings["mute"]) != "false" ||
+		len(got.Settings) != 2 || !got.Start.Equal(was.Start) || got.Version != 3 {
+		t.Errorf("%+v %v", got, err)
+	}
+	if string(was.Settings["mute"]) != "true" {
+		t.Error("the meeting that was read was changed")
+	}
+}
+
+func TestAPlanSaysAllThatIsWrongWithIt(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		plan Plan
+		want string
+	}{
+		{"a little late", Plan{Start: &When{Time: nine.Add(-lateness)}}, ""},
+		{"in the past", Plan{Start: &When{Time: nine.Add(-lateness - 1)}}, "start_time"},
+		{"far ahead", Plan{Start: &When{Time: nine.Add(furthest)}}, ""},
+		{"too far ahead", Plan{Start: &When{Time: nine.Add(furthest + 1)}}, "start_time"},
+		{"absurd", Plan{Start: &When{Time: time.Date(99999, 1, 1, 0, 0, 0, 0, time.UTC)}}, "start_time"},
+		{"a minute", Plan{Duration: ptr(time.Minute)}, ""},
+		{"no time at all", Plan{Duration: ptr(time.Duration(0))}, "duration"},
+		{"back in time", Plan{Duration: ptr(-time.Hour)}, "duration"},
+		{"more than a day", Plan{Duration: ptr(MaxDuration + 1)}, "duration"},
+		{"no time zone", Plan{Timezone: ptr("Mars/Olympus")}, "timezone"},
+		{"an empty one", Plan{Timezone: ptr("")}, "timezone"},
+		{"that of the server", Plan{Timezone: ptr("Local")}, "timezone"},
+		{"a path", Plan{Timezone: ptr("../../etc/passwd")}, "timezone"},
+		{"more settings than are kept", Plan{Settings: Extras{"x": json.RawMessage(strings.Repeat("1", MaxExtras))}}, "settings"},
+		{"two things at once", Plan{Start: &When{}, Duration: ptr(time.Duration(0))}, "start_time duration"},
+	} {
+		_, err := c.plan.of(plannedMeeting(), nine)
+		var names []string
+		if bad, ok := errors.AsType[*Fault](err); ok {
+			for _, f := range bad.Fields {
+				names = append(names, f.Name)
+			}
+		}
+		if got := strings.Join(names, " "); got != c.want || (err == nil) != (c.want == "") {
+			t.Errorf("%s: %q %v", c.name, got, err)
+		}
+	}
+}
+
+func TestTimesAsClientsGiveThem(t *testing.T) {
+	wall := time.Date(2026, 7, 1, 9, 30, 15, 99, time.UTC)
+	for _, c := range []struct {
+		name string
+		when When
+		want string
+	}{
+		{"an instant", When{Time: wall.In(time.FixedZone("", 3600))}, "2026-07-01T09:30:15Z"},
+		{"on the clocks of Berlin, in summer", When{Time: wall, Wall: true}, "2026-07-01T07:30:15Z"},
+		{"and in winter", When{Time: wall.AddDate(0, 6, 0), Wall: true}, "2027-01-01T08:30:15Z"},
+	} {
+		m, err := Plan{Start: &c.when}.of(plannedMeeting(), nine)
+		if got := m.Start.Format(time.RFC3339); err != nil || got != c.want || m.Start.Location() != time.UTC {
+			t.Errorf("%s: %s %v", c.name, got, err)
+		}
+	}
+}
+
+func TestEachTypeHasItsTimes(t *testing.T) {
+	for _, c := range []struct {
+		kind  Type
+		start time.Time
+		want  time.Time
+		until time.Time
+	}{
+		{Scheduled, nine, nine, nine.Add(time.Hour)},
+		{Scheduled, time.Time{}, nine, nine.Add(time.Hour)},
+		{NoFixedTime, nine, time.Time{}, time.Time{}},
+		{Instant, nine, time.Time{}, time.Time{}},
+	} {
+		m := Meeting{Type: c.kind, Start: c.start, Duration: time.Hour}.timed(nine.Add(30 * time.Second))
+		if !m.Start.Equal(c.want) || !m.Until().Equal(c.until) {
+			t.Errorf("type %d from %v: starts %v, until %v", c.kind, c.start, m.Start, m.Until())
+		}
+	}
+}
+
+func TestI5TheLockOnInstantMeetings(t *testing.T) {
+	for _, c := range []struct {
+		always bool
+		chosen *bool
+		want   bool
+	}{
+		{true, nil, true}, {true, ptr(true), true}, {true, ptr(false), true},
+		{false, nil, false}, {false, ptr(true), true}, {false, ptr(false), false},
+	} {
+		for _, saved := range []bool{false, true} {
+			p := Profile{AlwaysPMI: c.always, SchedulePMI: saved}
+			if p.instantPMI(c.chosen) != c.want || p.plannedPMI(Instant, c.chosen) != c.want {
+				t.Errorf("%+v, chosen %v", c, c.chosen)
+			}
+		}
+	}
+}
+
+func TestI6SchedulingIsAnExplicitChoice(t *testing.T) {
+	for _, c := range []struct {
+		saved  bool
+		chosen *bool
+		want   bool
+	}{
+		{false, nil, false}, {true, nil, true}, {true, ptr(false), false}, {false, ptr(true), true},
+	} {
+		for _, always := range []bool{false, true} {
+			for _, kind := range []Type{Scheduled, NoFixedTime, FixedTime} {
+				p := Profile{AlwaysPMI: always, SchedulePMI: c.saved}
+				if p.plannedPMI(kind, c.chosen) != c.want {
+					t.Errorf("saved %v, chosen %v, always use PMI %v, type %d", c.saved, c.chosen, always, kind)
+				}
+			}
+		}
+	}
+}
+
+func TestI19AMeetingNeverChangesTheRoomsDoor(t *testing.T) {
+	room := Policy{Passcode: "open123", WaitingRoom: WaitGuests, Window: time.Minute, Domains: []string{"acme.example"}, Capacity: 2}
+	for _, c := range []struct {
+		name    string
+		door    PolicyEdit
+		refused bool
+		advised bool
+	}{
+		{"nothing", PolicyEdit{}, false, false},
+		{"what the room has", PolicyEdit{Passcode: ptr("open123"), WaitingRoom: ptr(WaitGuests), Waits: ptr(true), JoinBeforeHost: ptr(false),
+			Window: ptr(time.Minute), SignIn: ptr(false), Domains: ptr([]string{"acme.example"}), Capacity: ptr(2)}, false, false},
+		{"another passcode", PolicyEdit{Passcode: ptr("other")}, true, false},
+		{"no passcode", PolicyEdit{Passcode: ptr("")}, true, false},
+		{"another waiting room", PolicyEdit{WaitingRoom: ptr(WaitEveryone)}, false, true},
+		{"no waiting room", PolicyEdit{Waits: ptr(false)}, false, true},
+		{"join before host", PolicyEdit{JoinBeforeHost: ptr(true)}, false, true},
+		{"another window", PolicyEdit{Window: ptr(time.Hour)}, false, true},
+		{"sign in", PolicyEdit{SignIn: ptr(true)}, false, true},
+		{"another domain", PolicyEdit{Domains: ptr([]string{})}, false, true},
+		{"another capacity", PolicyEdit{Capacity: ptr(9)}, false, true},
+		{"alternative hosts, which are the meeting's own", PolicyEdit{AlternativeHosts: ptr([]string{bob.Email})}, false, false},
+	} {
+		notes, err := c.door.barred(room)
+		if (ReasonOf(err) == Invalid) != c.refused || (len(notes) > 0) != c.advised {
+			t.Errorf("%s: %v %v", c.name, notes, err)
+		}
+	}
+	alias := Meeting{ID: forA.ID, Host: ada.User, UsePMI: true, Topic: "A"}.room(Policy{Passcode: "other", AlternativeHosts: forA.Hosts}, "i")
+	want := Room{Number: forA.ID, Kind: Alias, Owner: ada.User, Topic: "A", Policy: Policy{AlternativeHosts: forA.Hosts}}
+	if !reflect.DeepEqual(alias, want) {
+		t.Errorf("the alias has a door of its own: %+v", alias)
+	}
+}
+
+func TestI18AMeetingSitsWhereItWasStarted(t *testing.T) {
+	a := Meeting{ID: forA.ID, UsePMI: true}
+	own := Meeting{ID: "83000000003"}
+	for _, c := range []struct {
+		name string
+		m    Meeting
+		room Room
+		now  time.Time
+		want bool
+	}{
+		{"A, in its sitting", a, live(adasRoom(), forA), nine, true},
+		{"A, in the sitting of B", a, live(adasRoom(), forB), nine, false},
+		{"A, in a room that was simply opened", a, live(adasRoom(), Visit{}), nine, false},
+		{"A, before it starts", a, adasRoom(), nine, false},
+		{"I17: A, after 30 hours", a, live(adasRoom(), forA), nine.Add(Longest), false},
+		{"a meeting in its own room", own, live(adasRoom(), Visit{}), nine, true},
+	} {
+		if got := c.m.sits(c.room, c.now); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}

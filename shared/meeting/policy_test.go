@@ -1,0 +1,119 @@
+package meeting
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func TestARoomIsNotOpenToWhoeverFindsItsNumber(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		policy Policy
+		want   Reason
+	}{
+		{"a passcode", Policy{Passcode: "open123"}, ""},
+		{"a waiting room for everyone", Policy{WaitingRoom: WaitEveryone}, ""},
+		{"signed-in people only", Policy{SignIn: true}, ""},
+		{"people of a domain only", Policy{Domains: []string{"acme.example"}}, ""},
+		{"nothing", Policy{WaitingRoom: WaitNobody}, Invalid},
+		{"a waiting room that lets a part in", Policy{WaitingRoom: WaitGuests}, Invalid},
+		{"join before host", Policy{JoinBeforeHost: true}, Invalid},
+	} {
+		if got := ReasonOf(c.policy.Check()); got != c.want {
+			t.Errorf("%s: %q", c.name, got)
+		}
+	}
+}
+
+func TestTheDefaultPolicy(t *testing.T) {
+	p, err := DefaultPolicy(rand.NewChaCha8([32]byte{}))
+	if err != nil || p.Check() != nil || p.WaitingRoom != WaitNobody || p.JoinBeforeHost || p.Capacity != 100 || len(p.Passcode) != 8 {
+		t.Errorf("%+v %v", p, err)
+	}
+	if _, err := DefaultPolicy(iotest.ErrReader(iotest.ErrTimeout)); err == nil {
+		t.Error("a passcode of no chance at all")
+	}
+}
+
+func TestAPolicyEditChangesWhatItNames(t *testing.T) {
+	was := adasRoom().Policy
+	if got, err := (*PolicyEdit)(nil).of(was); err != nil || got.Passcode != was.Passcode {
+		t.Errorf("no edit: %+v %v", got, err)
+	}
+	none, everyone, on, off, window := "", WaitEveryone, true, false, 10*time.Minute
+	got, err := (&PolicyEdit{Passcode: &none, WaitingRoom: &everyone, JoinBeforeHost: &on, Window: &window}).of(was)
+	if err != nil || got.Passcode != "" || got.WaitingRoom != WaitEveryone || !got.JoinBeforeHost || got.Window != window ||
+		got.Capacity != was.Capacity || len(got.AlternativeHosts) != 1 {
+		t.Errorf("%+v %v", got, err)
+	}
+	if _, err := (&PolicyEdit{Passcode: &none}).of(was); ReasonOf(err) != Invalid {
+		t.Errorf("an edit that opens the room to everybody: %v", err)
+	}
+	for _, c := range []struct {
+		was  WaitingRoom
+		turn *bool
+		want WaitingRoom
+	}{
+		{WaitNobody, &on, WaitEveryone}, {WaitGuests, &on, WaitGuests}, {WaitEveryone, &on, WaitEveryone},
+		{WaitGuests, &off, WaitNobody}, {WaitEveryone, &off, WaitNobody}, {WaitGuests, nil, WaitGuests},
+	} {
+		p, err := (&PolicyEdit{Waits: c.turn}).of(Policy{Passcode: "open123", WaitingRoom: c.was})
+		if err != nil || p.WaitingRoom != c.want {
+			t.Errorf("%s turned: %s %v; want %s", c.was, p.WaitingRoom, err, c.want)
+		}
+	}
+}
+
+func TestI13APasscodeOpensOrDoesNot(t *testing.T) {
+	p := Policy{Passcode: "open123"}
+	for given, want := range map[string]bool{"open123": true, "OPEN123": false, "open12": false, "open1234": false, "": false} {
+		if got := p.opens(given); got != want {
+			t.Errorf("%q: %v", given, got)
+		}
+	}
+	if none := (Policy{}); !none.opens("") || !none.opens("anything") {
+		t.Error("a room without a passcode asks for one")
+	}
+}
+
+func TestI8ForWhomTheWaitingRoomIs(t *testing.T) {
+	for _, c := range []struct {
+		room                      WaitingRoom
+		colleague, stranger, none bool
+	}{{WaitNobody, false, false, false}, {WaitEveryone, true, true, true}, {WaitGuests, false, true, true}, {"", false, false, false}} {
+		p := Policy{WaitingRoom: c.room}
+		if p.holds("acme", dave.User) != c.colleague || p.holds("acme", erin.User) != c.stranger || p.holds("acme", guest.User) != c.none {
+			t.Errorf("%q holds others", c.room)
+		}
+	}
+}
+
+func TestAGeneratedPasscodeIsOneThatPeopleCanReadAloud(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		code, err := GeneratePasscode(rand.NewChaCha8([32]byte{rapid.Byte().Draw(t, "seed"), rapid.Byte().Draw(t, "more")}))
+		if err != nil || len(code) != 8 || CheckPasscode(code) != nil || strings.ContainsAny(code, "0O1lI") {
+			t.Fatalf("%q %v", code, err)
+		}
+	})
+	if len(unambiguous) != 56 {
+		t.Errorf("%d characters", len(unambiguous))
+	}
+}
+
+func TestPasscodesThatClientsCanType(t *testing.T) {
+	for _, s := range []string{"", "a", "Z9@-_*", "1234567890"} {
+		if err := CheckPasscode(s); err != nil {
+			t.Errorf("%q: %v", s, err)
+		}
+	}
+	for _, s := range []string{"12345678901", "a b", "pässe", "a#b", "a\x00", "秘密"} {
+		if CheckPasscode(s) == nil {
+			t.Errorf("%q is allowed", s)
+		}
+	}
+}
