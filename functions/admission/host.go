@@ -19,13 +19,8 @@ func (h handler) look(ctx context.Context, r *api.Request) (api.Response, error)
 
 // set locks and unlocks the room, and turns its waiting room on and off.
 func (h handler) set(ctx context.Context, r *api.Request) (api.Response, error) {
-	form, err := r.Form()
+	edit, err := editOf(r)
 	if err != nil {
-		return api.Response{}, err
-	}
-	edit := meeting.DoorEdit{Locked: form.Bool("locked")}
-	edit.WaitingRoom, edit.Waits = form.WaitingRoom("waiting_room")
-	if err := form.EditErr(); err != nil {
 		return api.Response{}, err
 	}
 	view, err := h.door.Set(ctx, r.Caller, r.Param("room"), edit)
@@ -33,6 +28,16 @@ func (h handler) set(ctx context.Context, r *api.Request) (api.Response, error) 
 		return api.Response{}, err
 	}
 	return api.JSON(200, roomOf(view)), nil
+}
+
+func editOf(r *api.Request) (edit meeting.DoorEdit, err error) {
+	form, err := r.Form()
+	if err != nil {
+		return edit, err
+	}
+	edit.Locked = form.Bool("locked")
+	edit.WaitingRoom, edit.Waits = form.WaitingRoom("waiting_room")
+	return edit, form.EditErr()
 }
 
 // roster is a page of those who are in and those who wait, in the order in which they came.
@@ -54,19 +59,8 @@ const most = 300
 
 // decideOnMany does what the host says with those named, or with all who wait.
 func (h handler) decideOnMany(ctx context.Context, r *api.Request) (api.Response, error) {
-	form, err := r.Form()
+	verdict, sel, err := h.decisionOf(r)
 	if err != nil {
-		return api.Response{}, err
-	}
-	verdict := h.verdictOf(form)
-	var sel meeting.Selection
-	for _, id := range form.Strings("participant_ids", most, api.MaxTicket) {
-		sel.IDs = append(sel.IDs, meeting.SeatID(id))
-	}
-	if sel.All = !form.Has("participant_ids"); sel.All && !verdict.waiting {
-		form.Refuse("participant_ids", "is required: without it the action is for all who wait")
-	}
-	if err := form.Err(); err != nil {
 		return api.Response{}, err
 	}
 	done, err := verdict.do(ctx, r.Caller, r.Param("room"), sel)
@@ -74,6 +68,21 @@ func (h handler) decideOnMany(ctx context.Context, r *api.Request) (api.Response
 		return api.Response{}, err
 	}
 	return api.JSON(200, decidedOf(done)), nil
+}
+
+func (h handler) decisionOf(r *api.Request) (v verdict, sel meeting.Selection, err error) {
+	form, err := r.Form()
+	if err != nil {
+		return v, sel, err
+	}
+	v = h.verdictOf(form)
+	for _, id := range form.Strings("participant_ids", most, api.MaxTicket) {
+		sel.IDs = append(sel.IDs, meeting.SeatID(id))
+	}
+	if sel.All = !form.Has("participant_ids"); sel.All && !v.waiting {
+		form.Refuse("participant_ids", "is required: without it the action is for all who wait")
+	}
+	return v, sel, form.Err()
 }
 
 // decideOnOne does it with one. To say it again of somebody on whom it took effect changes nothing.

@@ -34,7 +34,7 @@ func TestI7TheLockOnTheDoor(t *testing.T) {
 
 func TestI7ALockIsForAlternativeHostsToo(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{AlternativeHosts: ptr([]string{"bob@example.com"})})
+	s.policy(meeting.PolicyEdit{AlternativeHosts: new([]string{"bob@example.com"})})
 	in(t, s.ada.join())
 	s.lock(true)
 	s.user("bob").join().Refused(t, 403, 4110, "locked")
@@ -50,7 +50,7 @@ func TestI7WhoWaitsWhenTheRoomIsLockedGoesOnWaiting(t *testing.T) {
 	s.lock(true)
 	waits(t, early.poll(), "waiting_room")
 	waits(t, held.poll(), "waiting_room")
-	s.policy(meeting.PolicyEdit{WaitingRoom: ptr(meeting.WaitNobody)})
+	s.policy(meeting.PolicyEdit{WaitingRoom: new(meeting.WaitNobody)})
 	waits(t, held.poll(), "waiting_room")
 	s.sayOf("admit", held).Want(t, 204)
 	in(t, held.poll())
@@ -130,7 +130,7 @@ func TestTheWaitingRoomIsTurnedOnAndOff(t *testing.T) {
 	in(t, s.user("bob").join())
 	waits(t, s.guest("Sam").join(), "waiting_room")
 	waits(t, s.outsider("eve").join(), "waiting_room")
-	s.policy(meeting.PolicyEdit{WaitingRoom: ptr(meeting.WaitEveryone), Passcode: ptr("")})
+	s.policy(meeting.PolicyEdit{WaitingRoom: new(meeting.WaitEveryone), Passcode: new("")})
 	s.do("PATCH", "", fields{"waiting_room": false}).Refuses(t, "passcode")
 }
 
@@ -255,7 +255,7 @@ func TestI8AdmitAllAdmitsThoseWhoAreThere(t *testing.T) {
 
 func TestI8AdmitAllWhereNotAllFitLetsInWhoCameFirst(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{WaitingRoom: ptr(meeting.WaitEveryone), Capacity: ptr(2)})
+	s.policy(meeting.PolicyEdit{WaitingRoom: new(meeting.WaitEveryone), Capacity: new(2)})
 	in(t, s.ada.join())
 	people := s.guests("First", "Second", "Third")
 	for _, p := range people {
@@ -327,7 +327,7 @@ func TestI10RemovedFromTheWaitingRoom(t *testing.T) {
 
 func TestI10ARemovedAlternativeHostIsNoHostOfTheSitting(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{AlternativeHosts: ptr([]string{"bob@example.com"})})
+	s.policy(meeting.PolicyEdit{AlternativeHosts: new([]string{"bob@example.com"})})
 	in(t, s.ada.join())
 	bob := s.user("bob")
 	same(t, "role", in(t, bob.join()).Text(t, "seat.role"), "alternative_host")
@@ -345,7 +345,7 @@ func TestI10ARemovedAlternativeHostIsNoHostOfTheSitting(t *testing.T) {
 
 func TestI11TheOwnerIsNeverLockedOut(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{AlternativeHosts: ptr([]string{"bob@example.com"}), Capacity: ptr(1), WaitingRoom: ptr(meeting.WaitEveryone)})
+	s.policy(meeting.PolicyEdit{AlternativeHosts: new([]string{"bob@example.com"}), Capacity: new(1), WaitingRoom: new(meeting.WaitEveryone)})
 	bob := s.user("bob")
 	in(t, bob.join())
 	bob.client.Do("PATCH", "/v2/live_meetings/"+s.room, fields{"locked": true}).Want(t, 200)

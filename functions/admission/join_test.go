@@ -70,7 +70,7 @@ func TestGuestsWaitForTheHost(t *testing.T) {
 
 func TestJoinBeforeHost(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{JoinBeforeHost: ptr(true)})
+	s.policy(meeting.PolicyEdit{JoinBeforeHost: new(true)})
 	in(t, s.guest("Sam").join())
 	in(t, s.guest("Sue").join())
 	same(t, "the host comes later", in(t, s.ada.join()).Text(t, "seat.role"), "host")
@@ -80,7 +80,7 @@ func TestJoinBeforeHost(t *testing.T) {
 func TestJoinBeforeHostHasAWindow(t *testing.T) {
 	s := newScene(t)
 	p := s.plan("ada", "Review", false, s.Clock.Now().Add(time.Hour), meeting.PolicyEdit{
-		JoinBeforeHost: ptr(true), Window: ptr(10 * time.Minute)})
+		JoinBeforeHost: new(true), Window: new(10 * time.Minute)})
 	s.passcode = p.Room.Policy.Passcode
 	sam := s.guest("Sam").at(p.Meeting.ID.String())
 	waits(t, sam.join(), "waiting_for_host")
@@ -92,7 +92,7 @@ func TestJoinBeforeHostHasAWindow(t *testing.T) {
 
 func TestJoinBeforeHostDoesNotPassTheWaitingRoom(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{JoinBeforeHost: ptr(true), WaitingRoom: ptr(meeting.WaitGuests)})
+	s.policy(meeting.PolicyEdit{JoinBeforeHost: new(true), WaitingRoom: new(meeting.WaitGuests)})
 	waits(t, s.guest("Sam").join(), "waiting_for_host")
 	in(t, s.user("bob").join())
 	waits(t, s.guest("Sue").join(), "waiting_room")
@@ -100,7 +100,7 @@ func TestJoinBeforeHostDoesNotPassTheWaitingRoom(t *testing.T) {
 
 func TestAPersonalLinkLeadsToTheRoom(t *testing.T) {
 	s := newScene(t)
-	s.edit("ada", meeting.Edit{Link: ptr(meeting.Link("Ada.Lovelace"))})
+	s.edit("ada", meeting.Edit{Link: new(meeting.Link("Ada.Lovelace"))})
 	in(t, s.ada.at("ada.lovelace").join())
 	in(t, s.guest("Sam").at("ADA.LOVELACE").join())
 	same(t, "role", in(t, s.ada.poll()).Text(t, "seat.role"), "host")
@@ -116,10 +116,10 @@ func TestANumberMayBeGrouped(t *testing.T) {
 func TestOnlyTheSignedInOrThoseOfADomain(t *testing.T) {
 	s := newScene(t)
 	in(t, s.ada.join())
-	s.policy(meeting.PolicyEdit{SignIn: ptr(true)})
+	s.policy(meeting.PolicyEdit{SignIn: new(true)})
 	s.guest("Sam").join().Refused(t, 403, 4115, "sign_in_required")
 	in(t, s.outsider("bob").join())
-	s.policy(meeting.PolicyEdit{Domains: ptr([]string{"example.com"})})
+	s.policy(meeting.PolicyEdit{Domains: new([]string{"example.com"})})
 	s.guest("Sam").join().Refused(t, 403, 4115, "sign_in_required")
 	s.outsider("eve").join().Refused(t, 403, 4116, "domain_not_allowed")
 	unverified := s.user("eve")
@@ -131,7 +131,7 @@ func TestOnlyTheSignedInOrThoseOfADomain(t *testing.T) {
 func TestI14InvitationsSurviveANumberEdit(t *testing.T) {
 	s := newScene(t)
 	omn, old := s.meetingOf("Review"), s.room
-	s.edit("ada", meeting.Edit{PMI: ptr(meeting.Number("5552123434"))})
+	s.edit("ada", meeting.Edit{PMI: new(meeting.Number("5552123434"))})
 	s.moveIn()
 	in(t, s.ada.join(fields{"omn": omn}))
 	sam := s.guest("Sam").at(old)
@@ -142,7 +142,7 @@ func TestI14InvitationsSurviveANumberEdit(t *testing.T) {
 
 func TestI14NobodyPointsAVictimsNumberAtTheirOwnMeeting(t *testing.T) {
 	s := newScene(t)
-	s.edit("eve", meeting.Edit{FirstName: ptr("Eve")})
+	s.edit("eve", meeting.Edit{FirstName: new("Eve")})
 	evil := s.plan("eve", "Phishing", true, s.Clock.Now(), meeting.PolicyEdit{})
 	in(t, s.ada.join())
 	got := in(t, s.guest("Sam").join(fields{"omn": evil.Meeting.ID}))
@@ -151,7 +151,7 @@ func TestI14NobodyPointsAVictimsNumberAtTheirOwnMeeting(t *testing.T) {
 	// Nor with Ada's number at rest.
 	old := s.room
 	s.end("ada", s.room)
-	s.edit("ada", meeting.Edit{PMI: ptr(meeting.Number("5552123434"))})
+	s.edit("ada", meeting.Edit{PMI: new(meeting.Number("5552123434"))})
 	s.start("eve", evil.Meeting.ID.String())
 	s.guest("Sam").at(old).join(fields{"omn": evil.Meeting.ID, "passcode": evil.Room.Policy.Passcode}).
 		Refused(t, 404, 3001, "meeting_not_found")
@@ -160,11 +160,11 @@ func TestI14NobodyPointsAVictimsNumberAtTheirOwnMeeting(t *testing.T) {
 func TestForwardingLeadsFromARestingNumberToTheRoom(t *testing.T) {
 	s := newScene(t)
 	old := s.room
-	s.edit("ada", meeting.Edit{PMI: ptr(meeting.Number("5552123434")), Forwarding: ptr(true)})
+	s.edit("ada", meeting.Edit{PMI: new(meeting.Number("5552123434")), Forwarding: new(true)})
 	s.moveIn()
 	in(t, s.ada.join())
 	in(t, s.guest("Sam").at(old).join())
-	s.edit("ada", meeting.Edit{Forwarding: ptr(false)})
+	s.edit("ada", meeting.Edit{Forwarding: new(false)})
 	s.guest("Sue").at(old).join().Refused(t, 404, 3001, "meeting_not_found")
 }
 
@@ -216,7 +216,7 @@ func TestAlternativeHostsAreHostsWhereaGuestOpenedTheRoom(t *testing.T) {
 	a := s.meetingOf("Alpha", "bob@example.com")
 	sam := s.guest("Sam")
 	waits(t, sam.join(fields{"omn": a}), "waiting_for_host")
-	s.policy(meeting.PolicyEdit{JoinBeforeHost: ptr(true)})
+	s.policy(meeting.PolicyEdit{JoinBeforeHost: new(true)})
 	in(t, sam.poll())
 	bob := s.user("bob")
 	same(t, "role", in(t, bob.join(fields{"omn": a})).Text(t, "seat.role"), "alternative_host")

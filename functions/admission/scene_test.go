@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -69,8 +70,7 @@ func caller(user string) meeting.Caller {
 		Name: strings.ToUpper(user[:1]) + user[1:]}
 }
 
-func ptr[T any](v T) *T { return &v }
-
+//go:fix inline
 // policy edits the personal room's.
 func (s *scene) policy(e meeting.PolicyEdit) {
 	s.t.Helper()
@@ -78,7 +78,7 @@ func (s *scene) policy(e meeting.PolicyEdit) {
 	s.moveIn()
 }
 
-func (s *scene) waitingRoom() { s.policy(meeting.PolicyEdit{WaitingRoom: ptr(meeting.WaitEveryone)}) }
+func (s *scene) waitingRoom() { s.policy(meeting.PolicyEdit{WaitingRoom: new(meeting.WaitEveryone)}) }
 
 func (s *scene) edit(user string, e meeting.Edit) {
 	s.t.Helper()
@@ -224,9 +224,7 @@ func (p *person) post(body fields) edgetest.Answer {
 func (p *person) join(more ...fields) edgetest.Answer {
 	body := fields{"display_name": p.name, "passcode": p.scene.passcode}
 	for _, m := range more {
-		for k, v := range m {
-			body[k] = v
-		}
+		maps.Copy(body, m)
 	}
 	return p.post(body)
 }

@@ -15,7 +15,7 @@ var crash = wire.Fail("ValidationException")
 
 func TestI12CapacityIsExact(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{Capacity: ptr(5)})
+	s.policy(meeting.PolicyEdit{Capacity: new(5)})
 	in(t, s.ada.join()) // the owner takes no seat
 	people := s.guests(many("Guest", 20)...)
 	answers := make([]edgetest.Answer, len(people))
@@ -40,7 +40,7 @@ func TestI12CapacityIsExact(t *testing.T) {
 
 func TestI12AdmitAllDoesNotExceedTheCapacity(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{Capacity: ptr(5), WaitingRoom: ptr(meeting.WaitGuests)})
+	s.policy(meeting.PolicyEdit{Capacity: new(5), WaitingRoom: new(meeting.WaitGuests)})
 	in(t, s.ada.join())
 	waiting, members := s.guests(many("Guest", 6)...), []*person{s.user("bob"), s.user("cy"), s.user("dan")}
 	each(waiting, func(p *person) { waits(t, p.join(), "waiting_room") })
@@ -58,7 +58,7 @@ func TestI12AdmitAllDoesNotExceedTheCapacity(t *testing.T) {
 
 func TestI12AVanishedClientEatsNoSeat(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{Capacity: ptr(1)})
+	s.policy(meeting.PolicyEdit{Capacity: new(1)})
 	in(t, s.ada.join())
 	sam, sue := s.guest("Sam"), s.guest("Sue")
 	in(t, sam.join())
@@ -74,7 +74,7 @@ func TestI12AVanishedClientEatsNoSeat(t *testing.T) {
 
 func TestI12ACrashEatsNoSeat(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{Capacity: ptr(1)})
+	s.policy(meeting.PolicyEdit{Capacity: new(1)})
 	in(t, s.ada.join())
 	s.faults.Plan("PutItem", crash)
 	s.guest("Crashed").join().Refused(t, 500, 500, "internal")
@@ -87,7 +87,7 @@ func TestI12ACrashEatsNoSeat(t *testing.T) {
 
 func TestI12TheSeatsAreCountedOnceASecond(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{Capacity: ptr(1)})
+	s.policy(meeting.PolicyEdit{Capacity: new(1)})
 	in(t, s.ada.join())
 	in(t, s.guest("Sam").join())
 	s.guest("Sue").join().Refused(t, 403, 4111, "full")
@@ -232,7 +232,7 @@ func TestI15AGuestsKeyMustBeHardToGuess(t *testing.T) {
 // The answers that are lost here are DynamoDB's: its client repeats the write.
 func TestI15WritesWhoseAnswersAreLostHappenOnce(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{Capacity: ptr(1)})
+	s.policy(meeting.PolicyEdit{Capacity: new(1)})
 	in(t, s.ada.join())
 	s.faults.Plan("UpdateItem", wire.LoseAnswer)
 	s.faults.Plan("PutItem", wire.LoseAnswer)

@@ -91,15 +91,19 @@ func (e endpoint) Token(user string, o local.TokenOptions) (string, error) {
 	return said.Token, nil
 }
 
-// signed is a token that no endpoint gives out, an expired one for instance: signed with the key of `make run` on this machine.
+// signed is a token that no endpoint gives out, an expired one for instance: signed with the key that `make run` keeps with its data.
 func (e endpoint) signed(user string, o local.TokenOptions) (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
+	folder := os.Getenv("DATA_DIR")
+	if folder == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return "", err
+		}
+		folder = filepath.Join(cache, "personal-rooms", "data")
 	}
-	s, err := openKey(filepath.Join(cache, "personal-rooms", "data", "token-key.pem"))
+	s, err := openKey(filepath.Join(folder, "token-key.pem"))
 	if err != nil {
-		return "", fmt.Errorf("a token endpoint gives no such token: set SIGNING_KEY to the token-key.pem in the data folder of `make run` (%w)", err)
+		return "", fmt.Errorf("%s gives no such token: name the issuer's key in SIGNING_KEY (%w)", e.url, err)
 	}
 	return s.Token(user, o)
 }

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"crypto/rand"
+	"maps"
 	"net"
 	"strings"
 	"testing"
@@ -57,9 +58,7 @@ func (v visitor) path(number string) string { return "/v2/live_meetings/" + numb
 func (v visitor) knocks(number string, shows fields) answer {
 	v.t.Helper()
 	body := fields{"display_name": v.name}
-	for name, value := range shows {
-		body[name] = value
-	}
+	maps.Copy(body, shows)
 	return v.send("POST", v.path(number), body)
 }
 

@@ -1,6 +1,9 @@
 package meeting
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A User is one person of one account, as the issuer of their tokens names them.
 type User struct {
@@ -22,12 +25,7 @@ type Caller struct {
 
 // May reports whether the caller's token carries the scope.
 func (c Caller) May(scope string) bool {
-	for _, s := range c.Scopes {
-		if s == scope {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.Scopes, scope)
 }
 
 // domain is what follows the @ of a verified address.

@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"errors"
 	"reflect"
 	"slices"
 	"testing"
@@ -211,8 +212,8 @@ func TestI13TheGuessBudget(t *testing.T) {
 	if err := door.patient(ClientGuesses - 1); err != nil {
 		t.Errorf("one guess is left: %v", err)
 	}
-	refused, _ := door.patient(ClientGuesses).(*Fault)
-	if refused == nil || refused.Reason != TooManyGuesses || refused.Retry < 90 || refused.Retry > 91 {
+	refused, ok := errors.AsType[*Fault](door.patient(ClientGuesses))
+	if !ok || refused.Reason != TooManyGuesses || refused.Retry < 90 || refused.Retry > 91 {
 		t.Errorf("it is spent: %+v; want to try again when the window is over", refused)
 	}
 	if ada.scope() == erin.scope() || guest.scope() == (Caller{Address: "192.0.2.1"}).scope() {

@@ -109,36 +109,38 @@ func (d *Door) pass(ctx context.Context, r Room, who someone) (Admission, error)
 		if err != nil {
 			return Admission{}, err
 		}
-		now := d.Now()
-		decision := r.Decide(knock, seat.ID, now)
+		decision := r.Decide(knock, seat.ID, d.Now())
 		switch decision.Verdict {
 		case Refuses:
 			return Admission{}, refused(decision.Reason)
 		case Holds, Awaits:
-			seat.State, seat.Role, seat.Lease, seat.Approved = Waiting, decision.Role, now.Add(d.lease()), false
-			seat.Held = decision.Held
-			a, err := who.sit(ctx, r, seat)
-			a.ForHost = decision.Verdict == Awaits
-			return a, err
+			return d.hold(ctx, r, who, seat, decision)
 		case Fills:
 			if counted {
 				return Admission{}, refused(Full)
 			}
-			if r, counted, err = d.recount(ctx, r); err != nil {
-				return Admission{}, err
-			}
+			r, counted, err = d.recount(ctx, r)
 		case Admits:
-			after, passed, err := d.turn(ctx, r, decision.Turn)
-			if err != nil {
-				return Admission{}, err
-			}
-			if r = after; passed {
+			var passed bool
+			if r, passed, err = d.turn(ctx, r, decision.Turn); passed {
 				seat.Role, seat.Approved = decision.Role, false
 				return who.sit(ctx, r, seat.passed(r.Gate.Seq, d.Now(), d.lease()))
 			}
 		}
+		if err != nil {
+			return Admission{}, err
+		}
 	}
 	return Admission{}, busy()
+}
+
+// hold seats somebody who waits.
+func (d *Door) hold(ctx context.Context, r Room, who someone, seat Seat, decision Decision) (Admission, error) {
+	seat.State, seat.Role, seat.Lease = Waiting, decision.Role, d.Now().Add(d.lease())
+	seat.Approved, seat.Held = false, decision.Held
+	a, err := who.sit(ctx, r, seat)
+	a.ForHost = decision.Verdict == Awaits
+	return a, err
 }
 
 func refused(reason Reason) *Fault {

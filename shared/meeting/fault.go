@@ -76,8 +76,7 @@ func RefuseField(name, message string) *Fault {
 
 // ReasonOf says why err was refused; it is empty if err is no Fault.
 func ReasonOf(err error) Reason {
-	var f *Fault
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*Fault](err); ok {
 		return f.Reason
 	}
 	return ""

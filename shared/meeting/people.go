@@ -119,8 +119,7 @@ func (t *Turnstile) readdress(ctx context.Context, p Profile, email string) (Pro
 		changes = append(changes, DropEmail{Email: p.Email, User: p.User})
 	}
 	err := t.Save(ctx, changes...)
-	var conflict *Conflict
-	if errors.As(err, &conflict) {
+	if _, ok := errors.AsType[*Conflict](err); ok {
 		return p, nil
 	}
 	to.Version++

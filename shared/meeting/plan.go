@@ -108,15 +108,14 @@ func (m Meeting) room(policy Policy, instance string) Room {
 // barred refuses door settings of a meeting in the personal room that contradict the room's (I19); of the rest it tells
 // that they are ignored.
 func (e PolicyEdit) barred(room Policy) ([]Advisory, error) {
-	if e.Passcode != nil && *e.Passcode != room.Passcode {
+	if changes(e.Passcode, room.Passcode) {
 		return nil, RefuseField("password", "A meeting in the personal room has the room's passcode. Leave it out, or change "+
 			"it at the personal room.")
 	}
-	differs := e.WaitingRoom != nil && *e.WaitingRoom != room.WaitingRoom ||
-		e.Waits != nil && *e.Waits != room.WaitingRoom.On() ||
-		e.JoinBeforeHost != nil && *e.JoinBeforeHost != room.JoinBeforeHost ||
-		e.Window != nil && *e.Window != room.Window || e.SignIn != nil && *e.SignIn != room.SignIn ||
-		e.Domains != nil && !slices.Equal(*e.Domains, room.Domains) || e.Capacity != nil && *e.Capacity != room.Capacity
+	differs := changes(e.WaitingRoom, room.WaitingRoom) || changes(e.Waits, room.WaitingRoom.On()) ||
+		changes(e.JoinBeforeHost, room.JoinBeforeHost) || changes(e.Window, room.Window) ||
+		changes(e.SignIn, room.SignIn) || changes(e.Capacity, room.Capacity) ||
+		e.Domains != nil && !slices.Equal(*e.Domains, room.Domains)
 	if !differs {
 		return nil, nil
 	}
@@ -126,3 +125,6 @@ func (e PolicyEdit) barred(room Policy) ([]Advisory, error) {
 		Action:  "Change them at the personal room, or give the meeting a room of its own.",
 	}}, nil
 }
+
+// changes reports whether an edit names another value than there is.
+func changes[T comparable](edit *T, now T) bool { return edit != nil && *edit != now }

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-func ptr[T any](v T) *T { return &v }
+//go:fix inline
+func ptr[T any](v T) *T { return new(v) }
 
 func plannedMeeting() Meeting {
 	return Meeting{
@@ -24,7 +25,7 @@ func TestAPlanChangesWhatItNames(t *testing.T) {
 		t.Errorf("an empty plan made %+v %v", got, err)
 	}
 	got, err := Plan{
-		Topic: ptr("Other"), Duration: ptr(2 * time.Hour), Invitees: ptr([]string{}),
+		Topic: new("Other"), Duration: ptr(2 * time.Hour), Invitees: new([]string{}),
 		Settings: Extras{"mute": json.RawMessage("false"), "focus": json.RawMessage("1")},
 	}.of(was, nine)
 	if err != nil || got.Topic != "Other" || got.Duration != 2*time.Hour || len(got.Invitees) != 0 || string(got.Settings["mute"]) != "false" ||
@@ -50,11 +51,11 @@ func TestAPlanSaysAllThatIsWrongWithIt(t *testing.T) {
 		{"a minute", Plan{Duration: ptr(time.Minute)}, ""},
 		{"no time at all", Plan{Duration: ptr(time.Duration(0))}, "duration"},
 		{"back in time", Plan{Duration: ptr(-time.Hour)}, "duration"},
-		{"more than a day", Plan{Duration: ptr(MaxDuration + 1)}, "duration"},
-		{"no time zone", Plan{Timezone: ptr("Mars/Olympus")}, "timezone"},
-		{"an empty one", Plan{Timezone: ptr("")}, "timezone"},
-		{"that of the server", Plan{Timezone: ptr("Local")}, "timezone"},
-		{"a path", Plan{Timezone: ptr("../../etc/passwd")}, "timezone"},
+		{"more than a day", Plan{Duration: new(MaxDuration + 1)}, "duration"},
+		{"no time zone", Plan{Timezone: new("Mars/Olympus")}, "timezone"},
+		{"an empty one", Plan{Timezone: new("")}, "timezone"},
+		{"that of the server", Plan{Timezone: new("Local")}, "timezone"},
+		{"a path", Plan{Timezone: new("../../etc/passwd")}, "timezone"},
 		{"more settings than are kept", Plan{Settings: Extras{"x": json.RawMessage(strings.Repeat("1", MaxExtras))}}, "settings"},
 		{"two things at once", Plan{Start: &When{}, Duration: ptr(time.Duration(0))}, "start_time duration"},
 	} {
@@ -114,8 +115,8 @@ func TestI5TheLockOnInstantMeetings(t *testing.T) {
 		chosen *bool
 		want   bool
 	}{
-		{true, nil, true}, {true, ptr(true), true}, {true, ptr(false), true},
-		{false, nil, false}, {false, ptr(true), true}, {false, ptr(false), false},
+		{true, nil, true}, {true, new(true), true}, {true, new(false), true},
+		{false, nil, false}, {false, new(true), true}, {false, new(false), false},
 	} {
 		for _, saved := range []bool{false, true} {
 			p := Profile{AlwaysPMI: c.always, SchedulePMI: saved}
@@ -132,7 +133,7 @@ func TestI6SchedulingIsAnExplicitChoice(t *testing.T) {
 		chosen *bool
 		want   bool
 	}{
-		{false, nil, false}, {true, nil, true}, {true, ptr(false), false}, {false, ptr(true), true},
+		{false, nil, false}, {true, nil, true}, {true, new(false), false}, {false, new(true), true},
 	} {
 		for _, always := range []bool{false, true} {
 			for _, kind := range []Type{Scheduled, NoFixedTime, FixedTime} {
@@ -154,18 +155,18 @@ func TestI19AMeetingNeverChangesTheRoomsDoor(t *testing.T) {
 		advised bool
 	}{
 		{"nothing", PolicyEdit{}, false, false},
-		{"what the room has", PolicyEdit{Passcode: ptr("open123"), WaitingRoom: ptr(WaitGuests), Waits: ptr(true), JoinBeforeHost: ptr(false),
-			Window: ptr(time.Minute), SignIn: ptr(false), Domains: ptr([]string{"acme.example"}), Capacity: ptr(2)}, false, false},
-		{"another passcode", PolicyEdit{Passcode: ptr("other")}, true, false},
-		{"no passcode", PolicyEdit{Passcode: ptr("")}, true, false},
-		{"another waiting room", PolicyEdit{WaitingRoom: ptr(WaitEveryone)}, false, true},
-		{"no waiting room", PolicyEdit{Waits: ptr(false)}, false, true},
-		{"join before host", PolicyEdit{JoinBeforeHost: ptr(true)}, false, true},
+		{"what the room has", PolicyEdit{Passcode: new("open123"), WaitingRoom: new(WaitGuests), Waits: new(true), JoinBeforeHost: new(false),
+			Window: ptr(time.Minute), SignIn: new(false), Domains: new([]string{"acme.example"}), Capacity: new(2)}, false, false},
+		{"another passcode", PolicyEdit{Passcode: new("other")}, true, false},
+		{"no passcode", PolicyEdit{Passcode: new("")}, true, false},
+		{"another waiting room", PolicyEdit{WaitingRoom: new(WaitEveryone)}, false, true},
+		{"no waiting room", PolicyEdit{Waits: new(false)}, false, true},
+		{"join before host", PolicyEdit{JoinBeforeHost: new(true)}, false, true},
 		{"another window", PolicyEdit{Window: ptr(time.Hour)}, false, true},
-		{"sign in", PolicyEdit{SignIn: ptr(true)}, false, true},
-		{"another domain", PolicyEdit{Domains: ptr([]string{})}, false, true},
-		{"another capacity", PolicyEdit{Capacity: ptr(9)}, false, true},
-		{"alternative hosts, which are the meeting's own", PolicyEdit{AlternativeHosts: ptr([]string{bob.Email})}, false, false},
+		{"sign in", PolicyEdit{SignIn: new(true)}, false, true},
+		{"another domain", PolicyEdit{Domains: new([]string{})}, false, true},
+		{"another capacity", PolicyEdit{Capacity: new(9)}, false, true},
+		{"alternative hosts, which are the meeting's own", PolicyEdit{AlternativeHosts: new([]string{bob.Email})}, false, false},
 	} {
 		notes, err := c.door.barred(room)
 		if (ReasonOf(err) == Invalid) != c.refused || (len(notes) > 0) != c.advised {

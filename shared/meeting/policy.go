@@ -112,13 +112,7 @@ func (p Policy) opens(passcode string) bool {
 
 // holds reports whether the waiting room is for this caller of a room of the account.
 func (p Policy) holds(account string, c User) bool {
-	switch p.WaitingRoom {
-	case WaitEveryone:
-		return true
-	case WaitGuests:
-		return c.None() || c.Account != account
-	}
-	return false
+	return p.WaitingRoom == WaitEveryone || p.WaitingRoom == WaitGuests && (c.None() || c.Account != account)
 }
 
 // unambiguous leaves out what people misread aloud or in print: 0 O, 1 l I.

@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -40,9 +41,7 @@ type Extras map[string]json.RawMessage
 func (e Extras) merge(more Extras) Extras {
 	all := make(Extras, len(e)+len(more))
 	for _, x := range []Extras{e, more} {
-		for name, value := range x {
-			all[name] = value
-		}
+		maps.Copy(all, x)
 	}
 	return all
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -83,17 +84,10 @@ func set[T any](field *T, value *T) {
 
 // Edit changes the profile of who, all of it or nothing: the released number rests (I2), the new one and the new link are theirs
 // alone (I1, I4). It refuses a number or a link that is taken, and a new number while the room is live. The caller's guess
-// budget pays for every number or link that was not free (I13).
+// budget pays for every number or link that was not free (I13). While the room is live, its policy follows in a write of its own.
 func (s *Profiles) Edit(ctx context.Context, c Caller, who string, e Edit) error {
-	if e.Timezone != nil {
-		if err := CheckTimezone(*e.Timezone); err != nil {
-			return RefuseField("timezone", err.Error())
-		}
-	}
-	if e.PMI != nil || e.Link != nil {
-		if err := s.mayProbe(ctx, c); err != nil {
-			return err
-		}
+	if err := s.mayEdit(ctx, c, e); err != nil {
+		return err
 	}
 	for range tries {
 		p, err := s.person(ctx, c, who, AdminWritesUsers)
@@ -101,14 +95,26 @@ func (s *Profiles) Edit(ctx context.Context, c Caller, who string, e Edit) error
 			return err
 		}
 		err = s.edit(ctx, p, e)
+		if r := ReasonOf(err); r == NumberTaken || r == LinkTaken {
+			err = errors.Join(s.guess(ctx, c), err)
+		}
 		if !errors.Is(err, ErrStale) {
-			if r := ReasonOf(err); r == NumberTaken || r == LinkTaken {
-				err = errors.Join(s.guess(ctx, c), err)
-			}
 			return err
 		}
 	}
 	return busy()
+}
+
+func (s *Profiles) mayEdit(ctx context.Context, c Caller, e Edit) error {
+	if e.Timezone != nil {
+		if err := CheckTimezone(*e.Timezone); err != nil {
+			return RefuseField("timezone", err.Error())
+		}
+	}
+	if e.PMI != nil || e.Link != nil {
+		return s.mayProbe(ctx, c)
+	}
+	return nil
 }
 
 func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) error {
@@ -116,58 +122,71 @@ func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) error {
 	if to.Settings.size() > MaxExtras {
 		return RefuseField("settings", fmt.Sprintf("All settings together take %d bytes; at most %d are kept.", to.Settings.size(), MaxExtras))
 	}
-	var room Room
-	var err error
-	if e.Room != nil || to.PMI != p.PMI || to.RoomTopic() != p.RoomTopic() {
-		if room, err = s.Turnstile.Room(ctx, p.PMI); err != nil {
-			return err
-		}
+	if e.Room == nil && to.PMI == p.PMI && to.RoomTopic() == p.RoomTopic() {
+		return s.save(ctx, append(relink(p, to), PutProfile{to}))
 	}
-	if _, err := e.Room.of(room.Policy); err != nil {
+	room, err := s.Turnstile.Room(ctx, p.PMI)
+	if err == nil && to.PMI != p.PMI {
+		room, err = s.vacant(ctx, room)
+	}
+	if err != nil {
+		return err
+	}
+	policy, err := e.Room.of(room.Policy)
+	if err != nil {
 		return err
 	}
 	if e.touchesProfile() {
-		changes, err := s.move(ctx, &room, p, to, e.Room)
-		if err != nil {
+		changes := append(relink(p, to), PutProfile{to})
+		if !room.Gate.Open {
+			rooms, err := s.rehouse(room, to, policy)
+			if err != nil {
+				return err
+			}
+			return s.save(ctx, append(changes, rooms...))
+		}
+		if err := s.save(ctx, changes); err != nil {
 			return err
 		}
-		if err := s.save(ctx, append(changes, PutProfile{to})); err != nil || to.PMI != p.PMI {
-			return err
-		}
-	}
-	if e.Room == nil && to.RoomTopic() == p.RoomTopic() {
-		return nil
 	}
 	_, err = s.furnish(ctx, room, Furniture{Policy: e.Room, Topic: to.RoomTopic()})
 	return err
 }
 
-// move is the changes by which number and link follow the profile.
-func (s *Profiles) move(ctx context.Context, room *Room, p, to Profile, door *PolicyEdit) (changes []Change, err error) {
+// relink is the changes by which the personal link follows the profile.
+func relink(p, to Profile) (changes []Change) {
 	if to.Link.Key() != p.Link.Key() && p.Link != "" {
 		changes = append(changes, DropLink{Link: p.Link, User: p.User})
 	}
 	if to.Link != p.Link && to.Link != "" {
 		changes = append(changes, ClaimLink{Link: to.Link, User: p.User})
 	}
-	if to.PMI == p.PMI {
-		return changes, nil
+	return changes
+}
+
+// vacant is the room, settled; a live one is refused.
+func (s *Profiles) vacant(ctx context.Context, room Room) (Room, error) {
+	room, err := s.settle(ctx, room, true)
+	if err == nil && room.Gate.Open {
+		err = Refuse(RoomLive, "The personal room is live: end it before you change its number.")
 	}
-	if *room, err = s.settle(ctx, *room, true); err != nil {
-		return nil, err
-	}
-	if room.Gate.Open {
-		return nil, Refuse(RoomLive, "The personal room is live: end it before you change its number.")
-	}
-	policy, err := door.of(room.Policy)
-	if err != nil {
-		return nil, err
+	return room, err
+}
+
+// rehouse is the changes by which the idle room follows the profile, to another number or with another policy.
+func (s *Profiles) rehouse(room Room, to Profile, policy Policy) ([]Change, error) {
+	next := room
+	next.Number, next.Topic, next.Policy = to.PMI, to.RoomTopic(), policy
+	next.Gate.Epoch++
+	if to.PMI == room.Number {
+		return []Change{ReplaceRoom{Before: room, After: next}}, nil
 	}
 	instance, err := s.newInstance()
-	next := Room{Number: to.PMI, Kind: Personal, Owner: p.User, Topic: to.RoomTopic(), Policy: policy, Gate: Gate{Instance: instance}}
-	return append(changes,
-		ReplaceRoom{Before: *room, After: room.Retire(s.Now(), s.Terms.Quarantine)},
-		ClaimRoom{Room: next, Now: s.Now()}), err
+	next.Gate = Gate{Instance: instance}
+	return []Change{
+		ReplaceRoom{Before: room, After: room.Retire(s.Now(), s.Terms.Quarantine)},
+		ClaimRoom{Room: next, Now: s.Now()},
+	}, err
 }
 
 // save makes the changes of an edit; ErrStale if it must be begun anew.
@@ -222,18 +241,18 @@ func (s *Profiles) outdated(ctx context.Context, p Profile) ([]Advisory, error) 
 	if err != nil {
 		return nil, err
 	}
-	topics := ""
+	var topics []string
 	for _, m := range planned {
 		if m.UsePMI {
-			topics += fmt.Sprintf("; %s (%s)", m.Topic, m.ID.Grouped())
+			topics = append(topics, fmt.Sprintf("%s (%s)", m.Topic, m.ID.Grouped()))
 		}
 	}
-	if topics == "" {
+	if len(topics) == 0 {
 		return nil, nil
 	}
 	return []Advisory{{
 		Code:    "invitations_outdated",
-		Message: "Invitations sent for these meetings carry the old passcode: " + topics[2:] + ".",
+		Message: "Invitations sent for these meetings carry the old passcode: " + strings.Join(topics, "; ") + ".",
 		Action:  "Send their invitations again.",
 	}}, nil
 }

@@ -310,8 +310,7 @@ func (p Planned) claim() Room {
 
 func (s *Schedule) saveMeeting(ctx context.Context, changes ...Change) error {
 	err := s.Save(ctx, changes...)
-	var conflict *Conflict
-	if errors.As(err, &conflict) {
+	if _, ok := errors.AsType[*Conflict](err); ok {
 		return ErrStale
 	}
 	return err

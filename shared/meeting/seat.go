@@ -104,7 +104,7 @@ func (s Seat) renewable(now time.Time) bool { return s.State == Admitted && now.
 // passed is the seat after its people passed the turnstile with the number seq.
 func (s Seat) passed(seq int64, now time.Time, lease time.Duration) Seat {
 	s.State, s.Held = Admitted, false
-	s.Seqs = append(s.Seqs[:len(s.Seqs):len(s.Seqs)], seq)
+	s.Seqs = append(slices.Clip(s.Seqs), seq)
 	s.PassedAt, s.Lease = now, now.Add(lease)
 	return s
 }

@@ -126,8 +126,7 @@ func (s *Starts) remember(ctx context.Context, c Caller, q InstantStart, instanc
 	}
 	rec := Record{By: c.User, Key: q.Key, Request: q.Request, Instance: instance, Expires: s.Now().Add(RecordLife)}
 	err := s.Save(ctx, PutRecord{rec})
-	var conflict *Conflict
-	if !errors.As(err, &conflict) {
+	if _, ok := errors.AsType[*Conflict](err); !ok {
 		return rec, err
 	}
 	known, err := s.recall(ctx, rec)

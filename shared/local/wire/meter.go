@@ -15,6 +15,7 @@ import (
 type Meter struct {
 	mu    sync.Mutex
 	calls []Call
+	trips int
 }
 
 // A Call is one request.
@@ -23,12 +24,14 @@ type Call struct {
 	Input     map[string]any // as it was sent
 	Status    int            // 0: no answer came
 	Units     float64        // of capacity, read or write, as the operation is one or the other; 0 of one that failed
+
+	trip int // one more than of the last call that was answered before this one was sent
 }
 
 // Wrap stands before next.
 func (m *Meter) Wrap(next http.RoundTripper) http.RoundTripper {
 	return transport(func(r *http.Request) (*http.Response, error) {
-		c := Call{Operation: operationOf(r)}
+		c := Call{Operation: operationOf(r), trip: m.Trips() + 1}
 		r, err := c.ask(r)
 		if err != nil {
 			return nil, err
@@ -49,6 +52,14 @@ func (m *Meter) add(c Call) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls = append(m.calls, c)
+	m.trips = max(m.trips, c.trip)
+}
+
+// Trips is how many round trips there were one after the other: calls made at once are one.
+func (m *Meter) Trips() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.trips
 }
 
 // Calls are those since the last Reset, in the order of their answers.
@@ -62,7 +73,7 @@ func (m *Meter) Calls() []Call {
 func (m *Meter) Reset() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.calls = nil
+	m.calls, m.trips = nil, 0
 }
 
 // Count is how many calls there were of each operation.

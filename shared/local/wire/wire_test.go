@@ -5,7 +5,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -138,5 +140,41 @@ func TestALostAnswerWasServed(t *testing.T) {
 	}
 	if then != `{"n":2}` {
 		t.Errorf("done before the request was served: %q", then)
+	}
+}
+
+func TestMeterCountsTripsOneAfterTheOther(t *testing.T) {
+	answers := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }))
+	defer answers.Close()
+	url := answers.URL
+	var m Meter
+	sent := make(chan struct{}, 2)
+	meet := transport(func(r *http.Request) (*http.Response, error) { // no answer before both are on the way
+		sent <- struct{}{}
+		for len(sent) < 2 {
+			runtime.Gosched()
+		}
+		return http.DefaultTransport.RoundTrip(r)
+	})
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() {
+			if _, _, err := send(t, m.Wrap(meet), url, "GetItem", `{}`); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	both.Wait()
+	if got := m.Trips(); got != 1 {
+		t.Errorf("two calls at once are %d trips", got)
+	}
+	if _, _, err := send(t, m.Wrap(http.DefaultTransport), url, "GetItem", `{}`); err != nil {
+		t.Fatal(err)
+	}
+	if got := m.Trips(); got != 2 {
+		t.Errorf("one more makes %d", got)
+	}
+	if m.Reset(); m.Trips() != 0 {
+		t.Error("Reset keeps trips")
 	}
 }

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/meeting"
+)
+
+// cost is what an operation takes of DynamoDB, counted on the wire.
+func (s *scene) cost(do func() edgetest.Answer) string {
+	s.t.Helper()
+	s.meter.Reset()
+	if a := do(); a.Status >= 300 && a.Status != 404 && a.Status != 429 {
+		s.t.Fatalf("answered %d %s", a.Status, a.Body)
+	}
+	read, write := s.meter.Units()
+	return fmt.Sprintf("%d trips, %v WCU, %v RCU", s.meter.Trips(), write, read)
+}
+
+func TestWhatTheDoorCosts(t *testing.T) {
+	s := newScene(t)
+	alpha := s.meetingOf("Alpha")
+	s.edit("ada", meeting.Edit{Link: new(meeting.Link("Ada.Lovelace"))})
+	sam, sue, early, bob := s.guest("Sam"), s.guest("Sue"), s.guest("Early"), s.user("bob")
+	keyed := s.guest("Key")
+	keyed.client = keyed.client.With("Idempotency-Key", "0123456789abcdef")
+	renewal := func(p *person) func() edgetest.Answer {
+		return func() edgetest.Answer { s.Clock.Advance(31 * time.Second); return p.poll() }
+	}
+	for _, c := range []struct {
+		what string
+		do   func() edgetest.Answer
+		want string
+	}{
+		{"to wait for the host", func() edgetest.Answer { return early.join() }, "2 trips, 1 WCU, 1.5 RCU"},
+		{"a poll", early.poll, "1 trips, 0 WCU, 2 RCU"},
+		{"a poll that renews", renewal(early), "2 trips, 1 WCU, 2 RCU"},
+		{"a host who opens the room", func() edgetest.Answer { return s.ada.join() }, "3 trips, 2 WCU, 1.5 RCU"},
+		{"an admission", func() edgetest.Answer { return sam.join() }, "3 trips, 2 WCU, 1.5 RCU"},
+		{"an admission of a user", func() edgetest.Answer { return bob.join() }, "3 trips, 2 WCU, 1.5 RCU"},
+		{"an admission by a link", func() edgetest.Answer { return sue.at("ada.lovelace").join() }, "5 trips, 2 WCU, 3.5 RCU"},
+		{"an admission for a meeting in the room", func() edgetest.Answer { return s.guest("Al").join(fields{"omn": alpha}) }, "3 trips, 2 WCU, 2.5 RCU"},
+		{"an admission by a meeting's id", func() edgetest.Answer { return s.guest("Al").at(alpha).join() }, "5 trips, 2 WCU, 3.5 RCU"},
+		{"an admission with a key", func() edgetest.Answer { return keyed.join() }, "3 trips, 2 WCU, 1.5 RCU"},
+		{"its retry, beside a put that fails", func() edgetest.Answer { return keyed.join() }, "4 trips, 2 WCU, 1.5 RCU"},
+		{"a heartbeat", sam.poll, "1 trips, 0 WCU, 2 RCU"},
+		{"a heartbeat that renews", renewal(sam), "2 trips, 1 WCU, 2 RCU"},
+		{"the room", func() edgetest.Answer { return s.do("GET", "", nil) }, "2 trips, 0 WCU, 2 RCU"},
+		{"the roster", func() edgetest.Answer { return s.do("GET", "/participants", nil) }, "2 trips, 0 WCU, 2 RCU"},
+		{"a lock", func() edgetest.Answer { return s.do("PATCH", "", fields{"locked": true}) }, "3 trips, 1 WCU, 2 RCU"},
+		{"an unlock", func() edgetest.Answer { return s.do("PATCH", "", fields{"locked": false}) }, "3 trips, 1 WCU, 2 RCU"},
+		{"to put one back", func() edgetest.Answer { return s.sayOf("wait", sam) }, "3 trips, 1 WCU, 2 RCU"},
+		{"to admit one", func() edgetest.Answer { return s.sayOf("admit", sam) }, "4 trips, 2 WCU, 2 RCU"},
+		{"to make one host", func() edgetest.Answer { return s.sayOf("make_host", bob) }, "4 trips, 2 WCU, 2 RCU"},
+		{"to leave", sam.leave, "2 trips, 1 WCU, 2 RCU"},
+		{"to come back", sam.poll, "3 trips, 2 WCU, 2 RCU"},
+		{"to remove one", func() edgetest.Answer { return s.sayOf("remove", sam) }, "5 trips, 2 WCU, 3 RCU"},
+		{"a wrong guess", func() edgetest.Answer { return s.guest("Eve").join(fields{"passcode": "wrong"}) }, "4 trips, 2 WCU, 3.5 RCU"},
+		{"the last one out", func() edgetest.Answer { s.Clock.Advance(3 * time.Minute); return s.ada.leave() }, "4 trips, 2 WCU, 3 RCU"},
+		{"a landing", func() edgetest.Answer { return s.Guest().Do("GET", "/j/"+s.room, nil) }, "0 trips, 0 WCU, 0 RCU"},
+	} {
+		same(t, c.what, s.cost(c.do), c.want)
+	}
+}
