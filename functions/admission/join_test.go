@@ -180,6 +180,8 @@ func TestI18OneSittingOneMeeting(t *testing.T) {
 	shown := s.row("Bea")
 	same(t, "shown with the name of", shown["meeting_topic"], "Beta")
 	same(t, "shown with", fmt.Sprint(shown["meeting_id"]), b)
+	s.do("PUT", "/participants/status", fields{"action": "admit"}).Want(t, 200)
+	waits(t, bea.poll(), "waiting_for_host") // "all" are those who came for Alpha
 	if err := s.starts().Start(t.Context(), caller("ada"), b); meeting.ReasonOf(err) != meeting.RoomInUse {
 		t.Errorf("starting Beta: %v", err)
 	}

@@ -32,29 +32,20 @@ type invite struct {
 
 func (l landing) join(_ context.Context, r *api.Request) (api.Response, error) {
 	number, err := meeting.ParseNumber(r.Param("number"))
-	if err != nil {
-		return broken(), nil
-	}
 	i := guestInvite(r, number.String(), "meeting ID")
 	i.path, i.title, i.label, i.name = "/j/"+number.String(), "Join the meeting", "Meeting ID", number.Grouped()
-	return l.answer(r, i), nil
+	return l.answer(r, i, err), nil
 }
 
 func (l landing) personal(_ context.Context, r *api.Request) (api.Response, error) {
 	link, err := meeting.ParseLink(r.Param("link"))
-	if err != nil {
-		return broken(), nil
-	}
 	i := guestInvite(r, string(link), "personal link")
 	i.path, i.title, i.label, i.name = "/my/"+string(link), "Join the meeting", "Personal link", string(link)
-	return l.answer(r, i), nil
+	return l.answer(r, i, err), nil
 }
 
 func (l landing) start(_ context.Context, r *api.Request) (api.Response, error) {
 	number, err := meeting.ParseNumber(r.Param("id"))
-	if err != nil {
-		return broken(), nil
-	}
 	return l.answer(r, invite{
 		path: "/s/" + number.String(), title: "Start the meeting", label: "Meeting ID", name: number.Grouped(),
 		steps: []string{
@@ -63,7 +54,7 @@ func (l landing) start(_ context.Context, r *api.Request) (api.Response, error) 
 			"Press <b>Start</b>. People who wait for the host can come in from then on.",
 		},
 		call: fmt.Sprintf("PUT %s/v2/meetings/%s/status\nAuthorization: Bearer …\n\n%s", r.BaseURL(), number, `{"action": "start"}`),
-	}), nil
+	}, err), nil
 }
 
 // guestInvite is how one gets into the room, which is called what, with what the link holds. Of that it shows nothing that cannot be a passcode or a number: a link must
@@ -93,8 +84,12 @@ func guestInvite(r *api.Request, room, what string) invite {
 	}
 }
 
-// answer leads on to the client, with the query as it came, or shows the page.
-func (l landing) answer(r *api.Request, i invite) api.Response {
+// answer leads on to the client, with the query as it came, or shows the page. A link with a flaw cannot lead anywhere, whatever
+// there is.
+func (l landing) answer(r *api.Request, i invite, flaw error) api.Response {
+	if flaw != nil {
+		return broken()
+	}
 	if l.clientURL == "" {
 		return hidden(api.HTML(200, i.page()))
 	}
@@ -105,7 +100,6 @@ func (l landing) answer(r *api.Request, i invite) api.Response {
 	return hidden(api.Redirect(url))
 }
 
-// broken is the answer to a link that cannot lead anywhere, whatever there is.
 func broken() api.Response {
 	return hidden(api.HTML(404, invite{
 		title: "This link is not complete",

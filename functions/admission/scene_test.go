@@ -70,7 +70,6 @@ func caller(user string) meeting.Caller {
 		Name: strings.ToUpper(user[:1]) + user[1:]}
 }
 
-//go:fix inline
 // policy edits the personal room's.
 func (s *scene) policy(e meeting.PolicyEdit) {
 	s.t.Helper()

@@ -70,21 +70,28 @@ func instantOf(r *api.Request) (start meeting.InstantStart, err error) {
 // status starts or ends the sitting of a meeting, or of the personal room by its number. To start what is live and to end what is
 // idle changes nothing.
 func (h handler) status(ctx context.Context, r *api.Request) (api.Response, error) {
-	form, err := r.Form()
+	action, err := actionOf(r)
 	if err != nil {
 		return api.Response{}, err
 	}
-	form.Require("action")
-	action := form.Choice("action", "start", "end")
-	if err := form.Err(); err != nil {
-		return api.Response{}, err
-	}
 	change := h.starts.Start
-	if *action == "end" {
+	if action == "end" {
 		change = h.starts.End
 	}
 	if err := change(ctx, r.Caller, r.Param("meetingId")); err != nil {
 		return api.Response{}, err
 	}
 	return api.NoContent(), nil
+}
+
+func actionOf(r *api.Request) (action string, err error) {
+	form, err := r.Form()
+	if err != nil {
+		return "", err
+	}
+	form.Require("action")
+	if given := form.Choice("action", "start", "end"); given != nil {
+		action = *given
+	}
+	return action, form.Err()
 }

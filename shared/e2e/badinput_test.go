@@ -42,17 +42,18 @@ func (p person) everything(numbers ...string) string {
 	return all.String()
 }
 
-// areRefused sends every bad request, and sees it refused and without effect.
+// areRefused sends every bad request, and sees it refused; and that none of them had an effect.
 func (p person) areRefused(t *testing.T, requests []bad, numbers ...string) {
 	t.Helper()
 	before := p.everything(numbers...)
 	for _, r := range requests {
 		t.Run(r.what, func(t *testing.T) {
-			p.t = t
+			who := p
+			who.t = t
 			if r.status == 0 {
 				r.status, r.code, r.reason = 400, 300, "invalid"
 			}
-			refusal := p.send(r.method, r.path, r.body).refused(r.status, r.code, r.reason)
+			refusal := who.send(r.method, r.path, r.body).refused(r.status, r.code, r.reason)
 			message := refusal.Message
 			if r.field != "" {
 				equal(t, "the field named", strings.Join(refusal.fields(), " "), r.field)
@@ -61,9 +62,9 @@ func (p person) areRefused(t *testing.T, requests []bad, numbers ...string) {
 				message += " " + e.Field + ": " + e.Message
 			}
 			contains(t, message, r.says)
-			equal(t, "what is hers", p.everything(numbers...), before)
 		})
 	}
+	equal(t, "what is hers", p.everything(numbers...), before)
 }
 
 func TestBodiesThatAreNone(t *testing.T) {
@@ -206,7 +207,7 @@ func TestDoorsRefuseWhatCannotBe(t *testing.T) {
 
 func TestIdempotencyKeysRefuseWhatCannotBe(t *testing.T) {
 	ada := signUp(t, "Ada")
-	for _, key := range []string{"a key", strings.Repeat("k", 256), "schlüssel"} {
+	for _, key := range []string{"a key", strings.Repeat("k", 256)} {
 		ada.withKey(key).send("POST", meetings, fields{}).refused(400, 300, "invalid")
 	}
 	equal(t, "meetings", len(ada.planned()), 0)
@@ -277,9 +278,9 @@ func TestTokensThatAreNoGood(t *testing.T) {
 			bad.t = t
 			bad.send("PATCH", me, fields{"first_name": "Mallory"}).unauthorized(c.says)
 			bad.send("POST", instant, fields{"use_pmi": true}).unauthorized(c.says)
-			equal(t, "what is hers", ada.everything(), before)
 		})
 	}
+	equal(t, "what is hers", ada.everything(), before)
 }
 
 func TestATokenIsLimitedToItsScopes(t *testing.T) {

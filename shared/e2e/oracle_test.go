@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -53,9 +54,7 @@ var refusalRow = regexp.MustCompile("(?m)^\\| (\\d+) \\| (\\d+) \\| `(\\w+)` \\|
 func refusalsOf(document *openapi3.T) map[refusal]bool {
 	all := map[refusal]bool{}
 	for _, row := range refusalRow.FindAllStringSubmatch(document.Info.Description, -1) {
-		var r refusal
-		fmt.Sscan(row[1]+" "+row[2]+" "+row[3], &r.Status, &r.Code, &r.Reason)
-		all[r] = true
+		all[refusal{must(strconv.Atoi(row[1])), must(strconv.Atoi(row[2])), row[3]}] = true
 	}
 	return all
 }
@@ -93,7 +92,8 @@ type roundTrip func(*http.Request) (*http.Response, error)
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func (o *oracle) check(r *http.Request, sent []byte, response *http.Response, body []byte, shared bool) error {
-	r = r.Clone(r.Context())
+	ctx := r.Context()
+	r = r.Clone(ctx)
 	r.URL = &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
 	r.Body = io.NopCloser(bytes.NewReader(sent))
 	r.Header.Set("Content-Type", "application/json") // whatever it says: bodies are read as what they are
@@ -110,11 +110,11 @@ func (o *oracle) check(r *http.Request, sent []byte, response *http.Response, bo
 	answered := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: asked, Status: response.StatusCode, Header: response.Header, Options: options,
 	}
-	if err := openapi3filter.ValidateResponse(r.Context(), answered.SetBodyBytes(body)); err != nil {
+	if err := openapi3filter.ValidateResponse(ctx, answered.SetBodyBytes(body)); err != nil {
 		return err
 	}
 	if response.StatusCode < 300 {
-		if err := openapi3filter.ValidateRequest(r.Context(), asked); err != nil {
+		if err := openapi3filter.ValidateRequest(ctx, asked); err != nil {
 			return fmt.Errorf("%s %s was accepted, and is not documented: %w", r.Method, r.URL, err)
 		}
 	}

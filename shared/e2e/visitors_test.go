@@ -40,6 +40,7 @@ type visitor struct {
 
 // guest is somebody without an account.
 func guest(t *testing.T, name string) visitor {
+	t.Helper()
 	return visitor{client{t: t, name: name, http: usual()}, "guests"}
 }
 

@@ -55,7 +55,7 @@ func (r Room) Decide(k Knock, seat SeatID, now time.Time) Decision {
 	if reason := r.bars(k, role); reason != "" {
 		return refusal(reason)
 	}
-	held := k.Held || role == Participant && !k.Known && r.distrusts(now)
+	held := k.Held || slices.Contains(r.Gate.Held, k.Identity) || role == Participant && !k.Known && r.distrusts(now)
 	switch {
 	case !r.Gate.Open && (role.Hosting() || !held && r.beforeHost(k, now)):
 		return r.admit(k, seat, role, now)
@@ -130,8 +130,13 @@ func (r Room) beforeHost(k Knock, now time.Time) bool {
 
 // elsewhere reports whether another meeting than the one they come for sits in the room (I18).
 func (r Room) elsewhere(k Knock, role Role) bool {
+	return role == Participant && !k.Approved && r.sitsAnother(k.Visit.ID)
+}
+
+// sitsAnother reports whether a meeting sits in the room, and not this one.
+func (r Room) sitsAnother(id Number) bool {
 	sat := r.Gate.Meeting.ID
-	return role == Participant && !k.Approved && k.Visit.ID != "" && sat != "" && sat != k.Visit.ID
+	return id != "" && sat != "" && sat != id
 }
 
 // expired reports whether the sitting lasted its longest (I17).

@@ -181,14 +181,15 @@ func (n *newcomer) seat(r Room) Seat {
 	}
 }
 
-// displayName is what others see: what was asked for, or what the token says.
+// displayName is what others see: what was asked for, or what the token says. It is never an e-mail address.
 func displayName(asked string, c Caller) string {
-	for _, name := range []string{asked, c.Name, c.Email, c.ID} {
-		if name != "" {
-			return name
-		}
+	if name := cmp.Or(asked, c.Name); name != "" {
+		return name
 	}
-	return "Guest"
+	if c.None() {
+		return "Guest"
+	}
+	return "Participant"
 }
 
 func (n *newcomer) sit(ctx context.Context, r Room, seat Seat) (Admission, error) {

@@ -27,7 +27,6 @@ const (
 	PMIRequired Reason = "pmi_required" // I5: "always use PMI" is on
 	DeletePMI   Reason = "delete_pmi"   // a personal room is edited, never deleted
 	SeatMoved   Reason = "seat_moved"   // a host's decision on somebody who does not stand where it would count
-	NotHost     Reason = "not_host"     // known at the door, but neither owner nor alternative host
 	IsOwner     Reason = "is_owner"     // I11: the owner cannot be removed, denied or made to wait
 )
 

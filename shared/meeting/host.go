@@ -166,27 +166,35 @@ func (d *Door) passTogether(ctx context.Context, r Room, seats Roll) (Roll, Room
 
 // Deny refuses those who wait.
 func (d *Door) Deny(ctx context.Context, c Caller, address string, sel Selection) (Decided, error) {
-	return d.mark(ctx, c, address, sel, Waiting, func(s Seat) Seat { s.State = WasDenied; return s })
+	_, chosen, done, err := d.choose(ctx, c, address, sel, Waiting)
+	if err != nil {
+		return done, err
+	}
+	err = d.flip(ctx, chosen, &done, func(_ int, s Seat) (Seat, bool) {
+		was := s.State
+		s.State = WasDenied
+		return s, was == Waiting
+	})
+	return done, err
 }
 
 // PutBack sends those who are in back to the waiting room: from now on they come in by approval only.
 func (d *Door) PutBack(ctx context.Context, c Caller, address string, sel Selection) (Decided, error) {
-	return d.mark(ctx, c, address, sel, Admitted, func(s Seat) Seat {
-		s.State, s.Held, s.Approved, s.Lease = Waiting, true, false, d.Now().Add(d.lease())
-		return s
-	})
-}
-
-// mark changes the state of those of the chosen seats that still are in the state from.
-func (d *Door) mark(ctx context.Context, c Caller, address string, sel Selection, from State, to func(Seat) Seat) (Decided, error) {
-	_, chosen, done, err := d.choose(ctx, c, address, sel, from)
-	if err != nil {
+	r, chosen, done, err := d.choose(ctx, c, address, sel, Admitted)
+	if err != nil || len(chosen) == 0 {
 		return done, err
 	}
 	if err := ownerAmong(chosen); err != nil {
 		return Decided{}, err
 	}
-	err = d.flip(ctx, chosen, &done, func(_ int, was Seat) (Seat, bool) { return to(was), was.State == from })
+	if _, err := d.decide(ctx, r, Turn{Hold: chosen.identities()}); err != nil {
+		return Decided{}, err
+	}
+	err = d.flip(ctx, chosen, &done, func(_ int, s Seat) (Seat, bool) {
+		was := s.State
+		s.State, s.Held, s.Approved, s.Lease = Waiting, true, false, d.Now().Add(d.lease())
+		return s, was == Admitted
+	})
 	return done, err
 }
 
@@ -197,7 +205,7 @@ func (d *Door) choose(ctx context.Context, c Caller, address string, sel Selecti
 	if err != nil {
 		return r, nil, Decided{}, err
 	}
-	selected, err := sel.of(roll, d.Now())
+	selected, err := sel.of(r, roll, d.Now())
 	there := func(s Seat) bool { return s.State == state && !slices.Contains(r.Gate.Removed, s.Identity()) }
 	chosen := selected.only(there)
 	missed := selected.only(func(s Seat) bool { return !there(s) })
@@ -217,10 +225,11 @@ func (d *Door) liveRoll(ctx context.Context, c Caller, address string) (Room, Ro
 	return r, roll.inOrder(), err
 }
 
-// of is the selected seats of the roll; a seat that it does not know is refused.
-func (sel Selection) of(l Roll, now time.Time) (Roll, error) {
+// of is the selected seats of the room's roll; a seat that it does not know is refused. All who wait are those who wait for what sits
+// in the room: who came for another meeting is named one by one (I18).
+func (sel Selection) of(r Room, l Roll, now time.Time) (Roll, error) {
 	if sel.All {
-		return l.knocking(now), nil
+		return l.knocking(now).only(func(s Seat) bool { return !r.sitsAnother(s.Visit.ID) }), nil
 	}
 	named := l.only(func(s Seat) bool { return slices.Contains(sel.IDs, s.ID) })
 	for _, id := range sel.IDs {

@@ -38,10 +38,24 @@ func (m Meeting) Exists() bool { return m.Version > 0 }
 
 // Until is when the meeting is over for good; zero: never.
 func (m Meeting) Until() time.Time {
+	if m.Type == Instant {
+		return m.Lapses()
+	}
 	if m.Start.IsZero() {
 		return time.Time{}
 	}
 	return m.Start.Add(m.Duration)
+}
+
+// InstantLife is how long an instant meeting is kept: longer than its sitting can last.
+const InstantLife = 72 * time.Hour
+
+// Lapses is when an instant meeting, and a room of it that was not used, is cleaned away; zero for the others, which are kept.
+func (m Meeting) Lapses() time.Time {
+	if m.Type != Instant {
+		return time.Time{}
+	}
+	return m.CreatedAt.Add(InstantLife)
 }
 
 // An Advisory informs of what a client should tell its user (I16). It never blocks.

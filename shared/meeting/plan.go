@@ -102,7 +102,7 @@ func (m Meeting) room(policy Policy, instance string) Room {
 			Policy: Policy{AlternativeHosts: policy.AlternativeHosts}}
 	}
 	return Room{Number: m.ID, Kind: Own, Owner: m.Host, Topic: m.Topic, Starts: m.Start, Policy: policy,
-		Gate: Gate{Instance: instance}, Fleeting: m.Type == Instant}
+		Gate: Gate{Instance: instance}, Fleeting: m.Type == Instant, RestsUntil: m.Lapses()}
 }
 
 // barred refuses door settings of a meeting in the personal room that contradict the room's (I19); of the rest it tells

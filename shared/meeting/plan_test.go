@@ -100,9 +100,9 @@ func TestEachTypeHasItsTimes(t *testing.T) {
 		{Scheduled, nine, nine, nine.Add(time.Hour)},
 		{Scheduled, time.Time{}, nine, nine.Add(time.Hour)},
 		{NoFixedTime, nine, time.Time{}, time.Time{}},
-		{Instant, nine, time.Time{}, time.Time{}},
+		{Instant, nine, time.Time{}, nine.Add(InstantLife)},
 	} {
-		m := Meeting{Type: c.kind, Start: c.start, Duration: time.Hour}.timed(nine.Add(30 * time.Second))
+		m := Meeting{Type: c.kind, Start: c.start, Duration: time.Hour, CreatedAt: nine}.timed(nine.Add(30 * time.Second))
 		if !m.Start.Equal(c.want) || !m.Until().Equal(c.until) {
 			t.Errorf("type %d from %v: starts %v, until %v", c.kind, c.start, m.Start, m.Until())
 		}

@@ -20,17 +20,14 @@ func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selecti
 	if err != nil {
 		return Decided{}, err
 	}
-	chosen, err := sel.of(roll, d.Now())
+	chosen, err := sel.of(r, roll, d.Now())
 	if err != nil || len(chosen) == 0 {
 		return Decided{}, err
 	}
 	if err := ownerAmong(chosen); err != nil {
 		return Decided{}, err
 	}
-	var out []Identity
-	for _, s := range chosen {
-		out = append(out, s.Identity())
-	}
+	out := chosen.identities()
 	if r, err = d.decide(ctx, r, Turn{Remove: out}); err != nil {
 		return Decided{}, err
 	}

@@ -9,9 +9,10 @@ import (
 // A Roll is the seats of one sitting, as they were read after its room.
 type Roll []Seat
 
-// Flight is how long after it passed the turnstile an admission may still be on its way to its seat: the time limit of a
-// function, and a margin for clocks that differ.
-const Flight = 15 * time.Second
+// Flight is how long after AdmittedAt an admission may still be on its way to its seat. AdmittedAt is when the last of them was
+// decided: those before it may have been decided later by as much as the time limit of a function (10 s), and take as long again;
+// and clocks differ.
+const Flight = 25 * time.Second
 
 // arriving is the numbers that passed the gate and have no seat yet. A number is given up when it, or one after it, passed
 // longer than Flight ago: its carrier crashed.
@@ -72,4 +73,13 @@ func (l Roll) inOrder() Roll {
 		return cmp.Or(a.JoinedAt.Compare(b.JoinedAt), cmp.Compare(a.ID, b.ID))
 	})
 	return l
+}
+
+// identities are the people in the seats.
+func (l Roll) identities() []Identity {
+	var all []Identity
+	for _, s := range l {
+		all = append(all, s.Identity())
+	}
+	return all
 }

@@ -170,15 +170,15 @@ func TestI8AdmitAllIsWhoWaitsAndIsThere(t *testing.T) {
 	vanished := as(seated("c", 3), Waiting)
 	vanished.Lease = nine.Add(-grace)
 	roll := Roll{seated("a", 1), as(seated("b"), Waiting), vanished, as(seated("d"), WasDenied)}
-	all, err := Selection{All: true}.of(roll, nine)
+	all, err := Selection{All: true}.of(adasRoom(), roll, nine)
 	if err != nil || len(all) != 1 || all[0].ID != "sitting.b" {
 		t.Errorf("all: %v %v", all, err)
 	}
-	named, err := Selection{IDs: []SeatID{"sitting.c", "sitting.a", "sitting.a"}}.of(roll, nine)
+	named, err := Selection{IDs: []SeatID{"sitting.c", "sitting.a", "sitting.a"}}.of(adasRoom(), roll, nine)
 	if err != nil || len(named) != 2 {
 		t.Errorf("named: %v %v", named, err)
 	}
-	if _, err := (Selection{IDs: []SeatID{"sitting.a", "sitting.x"}}).of(roll, nine); ReasonOf(err) != NoSeat {
+	if _, err := (Selection{IDs: []SeatID{"sitting.a", "sitting.x"}}).of(adasRoom(), roll, nine); ReasonOf(err) != NoSeat {
 		t.Errorf("somebody who is not in this sitting: %v", err)
 	}
 }

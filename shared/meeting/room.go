@@ -28,7 +28,7 @@ type Room struct {
 	Gate   Gate      // of a Personal or an Own room
 
 	Fleeting   bool      // an Own room that is retired when its sitting ends: that of an instant meeting
-	RestsUntil time.Time // of a Retired number
+	RestsUntil time.Time // of a Retired number; of a Fleeting room, when its meeting lapses
 }
 
 // A Gate is the live state of a room: what the turnstile turns on.
@@ -45,6 +45,7 @@ type Gate struct {
 	Seq        int64 // how many times the turnstile turned
 	Removed    []Identity
 	Hosts      []Identity // made host of this sitting, or alternative hosts of its meeting
+	Held       []Identity // sent back to the waiting room: they come in by approval only
 
 	DistrustUntil time.Time // the passcode was guessed at too often: until then it only leads to the waiting room (I13)
 	RecountedAt   time.Time

@@ -240,19 +240,27 @@ func (s *Schedule) change(ctx context.Context, was Planned, plan Plan) ([]Adviso
 	return s.rehouse(ctx, was, to, plan)
 }
 
-// refurnish changes a meeting that stays in its own room, be it live or not.
+// refurnish changes a meeting that stays in its own room: in one step while that is idle. In a live room, its door and its name
+// follow in a write of their own.
 func (s *Schedule) refurnish(ctx context.Context, was Planned, to Meeting, plan Plan) error {
 	r := was.Room
-	if _, err := plan.Door.of(r.Policy); err != nil {
+	policy, err := plan.Door.of(r.Policy)
+	if err != nil {
 		return err
+	}
+	if plan.Door == (PolicyEdit{}) && to.Topic == r.Topic && to.Start.Equal(r.Starts) {
+		return s.saveMeeting(ctx, PutMeeting{to})
+	}
+	if !r.Gate.Open {
+		after := r
+		after.Policy, after.Topic, after.Starts = policy, to.Topic, to.Start
+		after.Gate.Epoch++
+		return s.saveMeeting(ctx, PutMeeting{to}, ReplaceRoom{Before: r, After: after})
 	}
 	if err := s.saveMeeting(ctx, PutMeeting{to}); err != nil {
 		return err
 	}
-	if plan.Door == (PolicyEdit{}) && to.Topic == r.Topic && to.Start.Equal(r.Starts) {
-		return nil
-	}
-	_, err := s.furnish(ctx, r, Furniture{Policy: &plan.Door, Topic: to.Topic, Starts: to.Start})
+	_, err = s.furnish(ctx, r, Furniture{Policy: &plan.Door, Topic: to.Topic, Starts: to.Start})
 	return err
 }
 

@@ -135,7 +135,7 @@ func TestTheNameThatOthersSee(t *testing.T) {
 		asked string
 		by    Caller
 		want  string
-	}{{"Countess", full, "Countess"}, {"", full, "Ada Lovelace"}, {"", ada, ada.Email}, {"", Caller{User: ada.User}, "ada"}, {"", guest, "Guest"}} {
+	}{{"Countess", full, "Countess"}, {"", full, "Ada Lovelace"}, {"", ada, "Participant"}, {"", Caller{User: ada.User}, "Participant"}, {"", guest, "Guest"}} {
 		if got := displayName(c.asked, c.by); got != c.want {
 			t.Errorf("%q of %v: %q", c.asked, c.by.User, got)
 		}

@@ -26,6 +26,7 @@ type Turn struct {
 	Lock   *bool
 	Remove []Identity // added to those who are out for this sitting
 	Hosts  []Identity // added to the hosts of this sitting
+	Hold   []Identity // added to those who come in by approval only
 	Policy *Policy    // together with Topic and Starts: the owner's edit
 	Topic  string
 	Starts time.Time
@@ -84,6 +85,7 @@ func (t Turn) effects(r Room) Room {
 	}
 	g.Removed = union(g.Removed, t.Remove)
 	g.Hosts = union(g.Hosts, t.Hosts)
+	g.Held = union(g.Held, t.Hold)
 	if t.Policy != nil {
 		r.Policy, r.Topic, r.Starts = *t.Policy, t.Topic, t.Starts
 	}

@@ -113,7 +113,7 @@ func putMeeting(c meeting.PutMeeting) (write, error) {
 	plan, err := planItemOf(c.Meeting)
 	return write{
 		key:  meetingKey(c.Meeting.Host, c.Meeting.ID),
-		item: meetingItem{head: head{Type: "meeting"}, planItem: plan, Until: untilOf(c.Meeting)},
+		item: meetingItem{head: head{Type: "meeting", TTL: expiry(c.Meeting.Lapses())}, planItem: plan, Until: untilOf(c.Meeting)},
 		when: version(over),
 	}, err
 }

@@ -31,6 +31,7 @@ type roomItem struct {
 	Seq           int64    `dynamodbav:"seq,omitempty"`
 	Removed       [][]byte `dynamodbav:"removed,binaryset,omitempty"`
 	Hosts         [][]byte `dynamodbav:"hosts,binaryset,omitempty"`
+	Held          [][]byte `dynamodbav:"held,binaryset,omitempty"`
 	DistrustUntil int64    `dynamodbav:"distrust_until,omitempty"`
 	RecountedAt   int64    `dynamodbav:"recounted_at,omitempty"`
 }
@@ -74,14 +75,15 @@ func roomItemOf(r meeting.Room) roomItem {
 		Seq:           g.Seq,
 		Removed:       identitySet(g.Removed),
 		Hosts:         identitySet(g.Hosts),
+		Held:          identitySet(g.Held),
 		DistrustUntil: millis(g.DistrustUntil),
 		RecountedAt:   millis(g.RecountedAt),
 	}
 }
 
-// restOver is the ttl of a room: nothing but a rest ends by itself.
+// restOver is the ttl of a room: nothing but a rest, and what is Fleeting, ends by itself.
 func restOver(r meeting.Room) int64 {
-	if r.Kind != meeting.Retired {
+	if r.Kind != meeting.Retired && !r.Fleeting {
 		return 0
 	}
 	return expiry(r.RestsUntil)
@@ -115,6 +117,7 @@ func (i roomItem) gate() meeting.Gate {
 		Seq:           i.Seq,
 		Removed:       identitiesOf(i.Removed),
 		Hosts:         identitiesOf(i.Hosts),
+		Held:          identitiesOf(i.Held),
 		DistrustUntil: timeOf(i.DistrustUntil),
 		RecountedAt:   timeOf(i.RecountedAt),
 	}

@@ -62,7 +62,7 @@ func (u *update) end(e meeting.Ending) {
 	u.set("instance", e.Next)
 	u.add("epoch", 1)
 	for _, name := range []string{"open", "meeting", "opener", "opened_at", "admitted_at", "locked", "seated", "seq",
-		"removed", "hosts", "recounted_at"} {
+		"removed", "hosts", "held", "recounted_at"} {
 		u.removes = append(u.removes, u.name(name))
 	}
 }
@@ -80,6 +80,7 @@ func (u *update) effects(t meeting.Turn) {
 		u.set("locked", *t.Lock)
 	}
 	u.union("removed", t.Remove)
+	u.union("held", t.Hold)
 	if t.Policy != nil {
 		u.set("policy", policyItemOf(*t.Policy))
 		u.set("topic", t.Topic)

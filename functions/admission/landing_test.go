@@ -1,0 +1,101 @@
+package main
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"personal-rooms/shared/api"
+	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/meeting"
+)
+
+// landings are the routes of links, with a client or with none. They have no store: they look nothing up.
+func landings(t *testing.T, clientURL string) *edgetest.Client {
+	t.Helper()
+	return edgetest.New(t, nil, func(ts *meeting.Turnstile) []api.Route { return routes(ts, clientURL) }).Guest()
+}
+
+func TestLinksLeadToTheClient(t *testing.T) {
+	browser := landings(t, "https://app.example.com/meet")
+	for link, want := range map[string]string{
+		"/j/5551112222": "/j/5551112222",
+		"/j/5551112222?pwd=aB3dE7gh&omn=83123456789": "/j/5551112222?pwd=aB3dE7gh&omn=83123456789",
+		"/j/555%20111-2222?x=%3Cb%3E&y=a+b":          "/j/5551112222?x=%3Cb%3E&y=a+b",
+		"/my/Ada.Lovelace?pwd=x":                     "/my/Ada.Lovelace?pwd=x",
+		"/s/83123456789?zak=1":                       "/s/83123456789?zak=1",
+	} {
+		answer := browser.Do("GET", link, nil).Want(t, 302)
+		same(t, link, answer.Header["Location"], "https://app.example.com/meet"+want)
+		same(t, "Cache-Control", answer.Header["Cache-Control"], "no-store")
+		same(t, "Referrer-Policy", answer.Header["Referrer-Policy"], "no-referrer")
+		same(t, "X-Robots-Tag", answer.Header["X-Robots-Tag"], "noindex, nofollow")
+	}
+}
+
+func TestLinksLeadNowhereElse(t *testing.T) {
+	edge := edgetest.New(t, nil, func(ts *meeting.Turnstile) []api.Route { return routes(ts, "https://app.example.com") })
+	for _, link := range []string{"/j/5551112222", "/j/%2F%2Fevil.example", "/j/..", "/j/@evil.example", "/my/%2e%2e", "/my/evil%2Fx", "/s/%0d%0aSet-Cookie"} {
+		for _, query := range []string{"", "@evil.example", "a=b\r\nSet-Cookie: c=d", "\x00ä", "pwd=../..//evil.example"} {
+			event, found := edge.Guest().Event("GET", link, "")
+			if !found {
+				continue // the mux answers it
+			}
+			event.RawQueryString = query
+			answer := edge.Handle(event)
+			if answer.Status == 404 {
+				continue
+			}
+			to, err := url.Parse(answer.Want(t, 302).Header["Location"])
+			if err != nil || to.Host != "app.example.com" || strings.ContainsAny(answer.Header["Location"], "\r\n\x00") {
+				t.Errorf("%s?%q leads to %q", link, query, answer.Header["Location"])
+			}
+		}
+	}
+}
+
+func TestThePageSaysHowToGetIn(t *testing.T) {
+	browser := landings(t, "")
+	for link, shows := range map[string][]string{
+		"/j/5551112222?pwd=aB3dE7gh&omn=83123456789": {"555 111 2222", ">aB3dE7gh<", "/v2/live_meetings/5551112222/guests",
+			`{&#34;display_name&#34;:&#34;Ada&#34;,&#34;omn&#34;:&#34;83123456789&#34;,&#34;passcode&#34;:&#34;aB3dE7gh&#34;}`},
+		"/j/83123456789":   {"831 2345 6789", "passcode, it stands in your invitation"},
+		"/my/ada.lovelace": {">ada.lovelace<", "/v2/live_meetings/ada.lovelace/guests"},
+		"/s/5551112222":    {"Start the meeting", "555 111 2222", "PUT https://meet.example.com/v2/meetings/5551112222/status"},
+	} {
+		answer := browser.Do("GET", link, nil).Want(t, 200)
+		for _, text := range append(shows, `name="viewport"`, "prefers-color-scheme: dark", `name="robots" content="noindex, nofollow"`) {
+			if !strings.Contains(answer.Body, text) {
+				t.Errorf("%s does not show %q", link, text)
+			}
+		}
+		if strings.Contains(answer.Body, "{{") || strings.Contains(answer.Body, "<script") {
+			t.Errorf("%s: %s", link, answer.Body)
+		}
+		same(t, "Content-Type", answer.Header["Content-Type"], "text/html; charset=utf-8")
+		same(t, "Cache-Control", answer.Header["Cache-Control"], "no-store")
+		same(t, "X-Robots-Tag", answer.Header["X-Robots-Tag"], "noindex, nofollow")
+	}
+}
+
+func TestALinkPutsNoWordsIntoThePage(t *testing.T) {
+	browser := landings(t, "")
+	plain := browser.Do("GET", "/j/5551112222", nil).Want(t, 200).Body
+	for _, query := range []string{
+		"pwd=%3Cscript%3E", "pwd=call+0900+123", "pwd=12345678901", "pwd=%7B%7Bfacts%7D%7D", "omn=evil", "omn=12", "x=y", "pwd=a&pwd=b", "PWD=abc",
+	} {
+		same(t, query, browser.Do("GET", "/j/5551112222?"+query, nil).Want(t, 200).Body, plain)
+	}
+}
+
+func TestALinkThatIsNotComplete(t *testing.T) {
+	for _, client := range []string{"", "https://app.example.com"} {
+		browser := landings(t, client)
+		for _, link := range []string{"/j/555", "/j/abc", "/j/%3Cb%3E", "/my/ad", "/my/1ada", "/my/a%20b%20c", "/s/x"} {
+			answer := browser.Do("GET", link, nil).Want(t, 404)
+			if !strings.Contains(answer.Body, "This link is not complete") || strings.Contains(answer.Body, "<b>") {
+				t.Errorf("%s: %s", link, answer.Body)
+			}
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"personal-rooms/shared/local/dynamotest"
+	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/table"
+)
+
+func TestMain(m *testing.M) { dynamotest.Main(m) }
+
+const mine = "/v2/users/me/instant_meetings"
+
+// A scene is Ada, who has a personal room. What other functions do, its methods do with their use cases.
+type scene struct {
+	*edgetest.Edge
+
+	t     testing.TB
+	meter *wire.Meter
+	door  *meeting.Door
+	ada   *edgetest.Client
+	pmi   string
+}
+
+func newScene(t testing.TB) *scene {
+	t.Helper()
+	s := &scene{t: t, meter: &wire.Meter{}}
+	client, name := dynamotest.Table(t, dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.meter.Wrap(rt) }))
+	s.Edge = edgetest.New(t, table.New(client, name), routes)
+	s.door = &meeting.Door{Turnstile: s.Turnstile}
+	s.ada = s.As("ada")
+	s.pmi = s.room().Number.String()
+	return s
+}
+
+func (s *scene) must(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// caller is a user of the account as the use cases know them.
+func caller(user string) meeting.Caller {
+	return meeting.Caller{User: meeting.User{Account: edgetest.Account, ID: user}, Email: user + "@example.com",
+		Name: strings.ToUpper(user[:1]) + user[1:]}
+}
+
+// room is Ada's personal room as it is.
+func (s *scene) room() meeting.Room {
+	s.t.Helper()
+	_, r, err := (&meeting.Profiles{Turnstile: s.Turnstile}).Room(s.t.Context(), caller("ada"), "me")
+	s.must(err)
+	return r
+}
+
+func (s *scene) edit(e meeting.Edit) error {
+	return (&meeting.Profiles{Turnstile: s.Turnstile}).Edit(s.t.Context(), caller("ada"), "me", e)
+}
+
+func (s *scene) alwaysPMI(on bool) {
+	s.t.Helper()
+	s.must(s.edit(meeting.Edit{AlwaysPMI: &on}))
+}
+
+// plan schedules a meeting of Ada's and is its id.
+func (s *scene) plan(topic string, inPersonalRoom bool, hosts ...string) string {
+	s.t.Helper()
+	p, err := (&meeting.Schedule{Turnstile: s.Turnstile}).Create(s.t.Context(), caller("ada"), "me", meeting.Plan{
+		Topic: &topic, UsePMI: &inPersonalRoom, Door: meeting.PolicyEdit{AlternativeHosts: &hosts}})
+	s.must(err)
+	return p.Meeting.ID.String()
+}
+
+// tap is Ada's tap on New Meeting, on one of her clients.
+func (s *scene) tap(body any) edgetest.Answer { return s.ada.Do("POST", mine, body) }
+
+func (s *scene) status(c *edgetest.Client, number, action string) edgetest.Answer {
+	return c.Do("PUT", "/v2/meetings/"+number+"/status", map[string]string{"action": action})
+}
+
+// guest joins the room with its passcode.
+func (s *scene) guest(number string, omn meeting.Number) (meeting.Admission, error) {
+	s.t.Helper()
+	r, err := s.Turnstile.Room(s.t.Context(), meeting.Number(number))
+	s.must(err)
+	if r.Kind == meeting.Alias {
+		r = s.room()
+	}
+	return s.door.Join(s.t.Context(), meeting.Caller{Address: "198.51.100.9"},
+		meeting.Join{Address: number, Passcode: r.Policy.Passcode, OMN: omn})
+}
+
+// back comes back to the seat of an answer, as Ada; or leaves it.
+func (s *scene) back(a edgetest.Answer) (meeting.Admission, error) {
+	return s.door.Join(s.t.Context(), caller("ada"), meeting.Join{Address: a.Text(s.t, "id"), Back: ticketOf(s.t, a)})
+}
+
+func (s *scene) leave(a edgetest.Answer) {
+	s.t.Helper()
+	s.must(s.door.Leave(s.t.Context(), caller("ada"), a.Text(s.t, "id"), ticketOf(s.t, a)))
+}
+
+func ticketOf(t testing.TB, a edgetest.Answer) meeting.Ticket {
+	t.Helper()
+	return meeting.Ticket{ID: meeting.SeatID(a.Text(t, "admission.seat.id")), Secret: a.Text(t, "admission.seat.secret")}
+}
+
+// same fails the test unless got is want.
+func same[T comparable](t testing.TB, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+// atOnce makes n calls at once.
+func atOnce(n int, call func(i int)) {
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { call(i) })
+	}
+	all.Wait()
+}
+
+// cost is what an operation takes of DynamoDB, counted on the wire.
+func (s *scene) cost(do func() edgetest.Answer) string {
+	s.t.Helper()
+	s.meter.Reset()
+	if a := do(); a.Status >= 300 {
+		s.t.Fatalf("answered %d %s", a.Status, a.Body)
+	}
+	read, write := s.meter.Units()
+	return fmt.Sprintf("%d trips, %v WCU, %v RCU", s.meter.Trips(), write, read)
+}
+
+func (s *scene) live(number string) bool {
+	s.t.Helper()
+	r, err := s.Turnstile.Room(s.t.Context(), meeting.Number(number))
+	s.must(err)
+	return r.Gate.Open
+}
+
+const day = 24 * time.Hour
