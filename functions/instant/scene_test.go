@@ -1,12 +1,13 @@
 package main
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"personal-rooms/shared/local/dynamotest"
 	"personal-rooms/shared/local/edgetest"
@@ -25,16 +26,20 @@ type scene struct {
 
 	t     testing.TB
 	meter *wire.Meter
-	door  *meeting.Door
-	ada   *edgetest.Client
-	pmi   string
+
+	client *dynamodb.Client // for what no use case shows
+	table  string
+
+	door *meeting.Door
+	ada  *edgetest.Client
+	pmi  string
 }
 
 func newScene(t testing.TB) *scene {
 	t.Helper()
 	s := &scene{t: t, meter: &wire.Meter{}}
-	client, name := dynamotest.Table(t, dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.meter.Wrap(rt) }))
-	s.Edge = edgetest.New(t, table.New(client, name), routes)
+	s.client, s.table = dynamotest.Table(t, dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.meter.Wrap(rt) }))
+	s.Edge = edgetest.New(t, table.New(s.client, s.table), routes)
 	s.door = &meeting.Door{Turnstile: s.Turnstile}
 	s.ada = s.As("ada")
 	s.pmi = s.room().Number.String()
@@ -138,8 +143,7 @@ func (s *scene) cost(do func() edgetest.Answer) string {
 	if a := do(); a.Status >= 300 {
 		s.t.Fatalf("answered %d %s", a.Status, a.Body)
 	}
-	read, write := s.meter.Units()
-	return fmt.Sprintf("%d trips, %v WCU, %v RCU", s.meter.Trips(), write, read)
+	return s.meter.Cost()
 }
 
 func (s *scene) live(number string) bool {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -188,6 +189,7 @@ func FuzzStatus(f *testing.F) {
 
 func TestWhatStartsCost(t *testing.T) {
 	s := newScene(t)
+	s.meter.Linger = 20 * time.Millisecond
 	own, inRoom := s.plan("Own", false), s.plan("Alpha", true)
 	status := func(number, action string) func() edgetest.Answer {
 		return func() edgetest.Answer { return s.status(s.ada, number, action) }
@@ -210,6 +212,7 @@ func TestWhatStartsCost(t *testing.T) {
 		{"to end a meeting in the room that does not sit", status(inRoom, "end"), "3 trips, 0 WCU, 3 RCU"},
 	} {
 		same(t, c.what, s.cost(c.do), c.want)
+		edgetest.Published(t, c.what, c.want)
 	}
 }
 

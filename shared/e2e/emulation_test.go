@@ -23,7 +23,7 @@ var emulators = map[string]map[string]string{
 	"": {},
 	"sam-local": {
 		unknownRoutes: "it answers 403 Missing Authentication Token, as REST APIs do",
-		headRequests:  "it answers HEAD with the route of GET",
+		headRequests:  "it takes HEAD for the GET of the same path, and answers 502",
 		escapedSlash:  "it decodes a path before it looks for its route",
 		anyBytes:      "it decodes bodies as UTF-8, and answers 502 itself where it cannot",
 		requestIDs:    "all its events have one request id",

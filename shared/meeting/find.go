@@ -43,6 +43,9 @@ func (t *Turnstile) find(ctx context.Context, address string, omn Number, beside
 	if err := together(ctx, reads...); err != nil {
 		return Spot{}, err
 	}
+	if room.lapsed(t.Now()) {
+		room = Room{Number: number}
+	}
 	spot := Spot{Room: room, asked: number, hops: 1}
 	if notNumber != nil {
 		spot, err := t.follow(ctx, spot, owner, always)

@@ -19,11 +19,7 @@ func (s *Profiles) View(ctx context.Context, c Caller, who string) (Profile, err
 
 // Room is the personal room of who, and their profile.
 func (s *Profiles) Room(ctx context.Context, c Caller, who string) (Profile, Room, error) {
-	return s.room(ctx, c, who, AdminReadsUsers)
-}
-
-func (s *Profiles) room(ctx context.Context, c Caller, who, scope string) (Profile, Room, error) {
-	p, err := s.person(ctx, c, who, scope)
+	p, err := s.View(ctx, c, who)
 	if err != nil {
 		return p, Room{}, err
 	}
@@ -86,23 +82,34 @@ func set[T any](field *T, value *T) {
 // alone (I1, I4). It refuses a number or a link that is taken, and a new number while the room is live. The caller's guess
 // budget pays for every number or link that was not free (I13). While the room is live, its policy follows in a write of its own.
 func (s *Profiles) Edit(ctx context.Context, c Caller, who string, e Edit) error {
+	_, err := s.change(ctx, c, who, e)
+	return err
+}
+
+// edited is what an edit made: the profile, and the room before and after it, if it touched the room.
+type edited struct {
+	profile  Profile
+	was, now Room
+}
+
+func (s *Profiles) change(ctx context.Context, c Caller, who string, e Edit) (edited, error) {
 	if err := s.mayEdit(ctx, c, e); err != nil {
-		return err
+		return edited{}, err
 	}
 	for range tries {
 		p, err := s.person(ctx, c, who, AdminWritesUsers)
 		if err != nil {
-			return err
+			return edited{}, err
 		}
-		err = s.edit(ctx, p, e)
+		done, err := s.edit(ctx, p, e)
 		if r := ReasonOf(err); r == NumberTaken || r == LinkTaken {
 			err = errors.Join(s.guess(ctx, c), err)
 		}
 		if !errors.Is(err, ErrStale) {
-			return err
+			return done, err
 		}
 	}
-	return busy()
+	return edited{}, busy()
 }
 
 func (s *Profiles) mayEdit(ctx context.Context, c Caller, e Edit) error {
@@ -117,40 +124,43 @@ func (s *Profiles) mayEdit(ctx context.Context, c Caller, e Edit) error {
 	return nil
 }
 
-func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) error {
+func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) {
 	to := e.of(p)
+	done := edited{profile: to}
 	if to.Settings.size() > MaxExtras {
-		return RefuseField("settings", fmt.Sprintf("All settings together take %d bytes; at most %d are kept.", to.Settings.size(), MaxExtras))
+		return done, RefuseField("settings", fmt.Sprintf("All settings together take %d bytes; at most %d are kept.", to.Settings.size(), MaxExtras))
 	}
 	if e.Room == nil && to.PMI == p.PMI && to.RoomTopic() == p.RoomTopic() {
-		return s.save(ctx, append(relink(p, to), PutProfile{to}))
+		return done, s.save(ctx, append(relink(p, to), PutProfile{to}))
 	}
 	room, err := s.Turnstile.Room(ctx, p.PMI)
 	if err == nil && to.PMI != p.PMI {
 		room, err = s.vacant(ctx, room)
 	}
 	if err != nil {
-		return err
+		return done, err
 	}
+	done.was = room
 	policy, err := e.Room.of(room.Policy)
 	if err != nil {
-		return err
+		return done, err
 	}
 	if e.touchesProfile() {
 		changes := append(relink(p, to), PutProfile{to})
 		if !room.Gate.Open {
-			rooms, err := s.rehouse(room, to, policy)
+			rooms, next, err := s.rehouse(room, to, policy)
 			if err != nil {
-				return err
+				return done, err
 			}
-			return s.save(ctx, append(changes, rooms...))
+			done.now = next
+			return done, s.save(ctx, append(changes, rooms...))
 		}
 		if err := s.save(ctx, changes); err != nil {
-			return err
+			return done, err
 		}
 	}
-	_, err = s.furnish(ctx, room, Furniture{Policy: e.Room, Topic: to.RoomTopic()})
-	return err
+	done.now, err = s.furnish(ctx, room, Furniture{Policy: e.Room, Topic: to.RoomTopic()})
+	return done, err
 }
 
 // relink is the changes by which the personal link follows the profile.
@@ -173,20 +183,20 @@ func (s *Profiles) vacant(ctx context.Context, room Room) (Room, error) {
 	return room, err
 }
 
-// rehouse is the changes by which the idle room follows the profile, to another number or with another policy.
-func (s *Profiles) rehouse(room Room, to Profile, policy Policy) ([]Change, error) {
+// rehouse is the changes by which the idle room follows the profile, to another number or with another policy; and the room then.
+func (s *Profiles) rehouse(room Room, to Profile, policy Policy) ([]Change, Room, error) {
 	next := room
 	next.Number, next.Topic, next.Policy = to.PMI, to.RoomTopic(), policy
 	next.Gate.Epoch++
 	if to.PMI == room.Number {
-		return []Change{ReplaceRoom{Before: room, After: next}}, nil
+		return []Change{ReplaceRoom{Before: room, After: next}}, next, nil
 	}
 	instance, err := s.newInstance()
 	next.Gate = Gate{Instance: instance}
 	return []Change{
 		ReplaceRoom{Before: room, After: room.Retire(s.Now(), s.Terms.Quarantine)},
 		ClaimRoom{Room: next, Now: s.Now()},
-	}, err
+	}, next, err
 }
 
 // save makes the changes of an edit; ErrStale if it must be begun anew.
@@ -210,10 +220,6 @@ func (s *Profiles) save(ctx context.Context, changes []Change) error {
 // EditRoom changes the personal room of who. If it got another passcode, the room is returned as it then is: that outdates what was
 // sent, and the advisory names the upcoming meetings.
 func (s *Profiles) EditRoom(ctx context.Context, c Caller, who string, e Edit) (*Planned, error) {
-	_, before, err := s.room(ctx, c, who, AdminWritesUsers)
-	if err != nil {
-		return nil, err
-	}
 	if e.Room != nil && e.Room.NewPasscode {
 		code, err := GeneratePasscode(s.Random)
 		if err != nil {
@@ -221,18 +227,12 @@ func (s *Profiles) EditRoom(ctx context.Context, c Caller, who string, e Edit) (
 		}
 		e.Room.Passcode = &code
 	}
-	if err := s.Edit(ctx, c, who, e); err != nil {
+	done, err := s.change(ctx, c, who, e)
+	if code := done.now.Policy.Passcode; err != nil || code == "" || code == done.was.Policy.Passcode {
 		return nil, err
 	}
-	if e.Room == nil || e.Room.Passcode == nil || *e.Room.Passcode == "" || *e.Room.Passcode == before.Policy.Passcode {
-		return nil, nil
-	}
-	p, r, err := s.room(ctx, c, who, AdminWritesUsers)
-	if err != nil {
-		return nil, err
-	}
-	view := PersonalView(p, r, s.Now())
-	view.Advisories, err = s.outdated(ctx, p)
+	view := PersonalView(done.profile, done.now, s.Now())
+	view.Advisories, err = s.outdated(ctx, done.profile)
 	return &view, err
 }
 

@@ -115,6 +115,12 @@ func (r Room) MayStart(c Caller, v Visit) bool {
 	return r.Hosted(c, v) || c.Account == r.Owner.Account && v.hostedBy(c)
 }
 
+// lapsed reports whether the room is that of an instant meeting which nobody started in time: so late that its sitting could
+// outlast it.
+func (r Room) lapsed(now time.Time) bool {
+	return r.Fleeting && !r.Gate.Open && !now.Before(r.RestsUntil.Add(-Longest))
+}
+
 // A Visit is the meeting for which somebody comes to a personal room; zero for the bare number.
 type Visit struct {
 	Sat

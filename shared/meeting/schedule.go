@@ -277,7 +277,7 @@ func (s *Schedule) rehouse(ctx context.Context, was Planned, to Meeting, plan Pl
 		}
 		policy.AlternativeHosts = was.Hosts
 	}
-	notes, policy, err := s.doorOf(ctx, to, plan, policy)
+	notes, policy, err := s.doorOf(ctx, was, to, plan, policy)
 	if err != nil {
 		return nil, err
 	}
@@ -290,18 +290,20 @@ func (s *Schedule) rehouse(ctx context.Context, was Planned, to Meeting, plan Pl
 }
 
 // doorOf is the policy of what stands behind the meeting's number after the plan.
-func (s *Schedule) doorOf(ctx context.Context, to Meeting, plan Plan, policy Policy) ([]Advisory, Policy, error) {
+func (s *Schedule) doorOf(ctx context.Context, was Planned, to Meeting, plan Plan, policy Policy) ([]Advisory, Policy, error) {
 	if !to.UsePMI {
 		policy, err := plan.Door.of(policy)
 		return nil, policy, err
 	}
-	p, err := s.Profile(ctx, to.Host)
-	if err != nil {
-		return nil, policy, err
-	}
-	personal, err := s.Room(ctx, p.PMI)
-	if err != nil {
-		return nil, policy, err
+	personal := was.Room
+	if !was.Meeting.UsePMI {
+		p, err := s.Profile(ctx, to.Host)
+		if err != nil {
+			return nil, policy, err
+		}
+		if personal, err = s.Room(ctx, p.PMI); err != nil {
+			return nil, policy, err
+		}
 	}
 	notes, err := plan.Door.barred(personal.Policy)
 	set(&policy.AlternativeHosts, plan.Door.AlternativeHosts)

@@ -1,8 +1,13 @@
 //go:build unix
 
-// Command bench measures how long each function takes from its start to asking for its first request, which is what a
-// cold start adds on top of what the cloud needs itself, and the same of a function that does nothing. All take turns in
-// one run, so that a busy machine is as unfair to each.
+// Command bench measures what a function costs its callers.
+//
+// A cold start: how long each function takes from its start to asking for its first request, which is what it adds on top
+// of what the cloud needs itself, and the same of a function that does nothing.
+//
+// A warm call: how long it takes over the DynamoDB requests that it makes, on DynamoDB Local (see shared/local/overhead).
+//
+// What is compared takes turns in one run, so that a busy machine is as unfair to each.
 package main
 
 import (
@@ -19,6 +24,7 @@ import (
 
 	"personal-rooms/shared/bundle"
 	"personal-rooms/shared/local/build"
+	"personal-rooms/shared/local/console"
 	"personal-rooms/shared/local/lambda"
 	"personal-rooms/shared/local/process"
 )
@@ -28,14 +34,15 @@ var hello = bundle.Function{Name: "hello", Folder: "shared/local/bench/testdata/
 
 func main() {
 	runs := flag.Int("runs", 31, "how often each function is started")
+	calls := flag.Int("calls", 300, "how often each warm call is made")
 	flag.Parse()
-	if err := run(*runs, os.Stdout); err != nil {
+	if err := run(*runs, *calls, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(runs int, out io.Writer) error {
+func run(runs, calls int, out io.Writer) error {
 	root, err := bundle.FindRoot(".")
 	if err != nil {
 		return err
@@ -54,11 +61,20 @@ func run(runs int, out io.Writer) error {
 		return err
 	}
 	defer group.Close()
-	functions := append([]bundle.Function{hello}, plan.Functions...)
-	if err := build.Functions(context.Background(), group, root, functions, dir, out); err != nil {
+	if err := coldStarts(group, plan, dir, runs, out); err != nil {
 		return err
 	}
+	return warmCalls(group, root, calls, out)
+}
+
+func coldStarts(group *process.Group, plan *bundle.Bundle, dir string, runs int, out io.Writer) error {
+	functions := append([]bundle.Function{hello}, plan.Functions...)
+	if err := build.Functions(context.Background(), group, plan.Root, functions, dir, out); err != nil {
+		return err
+	}
+	stop := console.Progress(out, "measuring cold starts")
 	times, err := measure(group, functions, dir, runs)
+	stop()
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/api"
+	"personal-rooms/shared/local/wire"
 	"personal-rooms/shared/meeting"
 )
 
@@ -70,7 +71,7 @@ func (e *Edge) Serve(routes ...api.Route) {
 
 // Handle answers an event.
 func (e *Edge) Handle(event events.APIGatewayV2HTTPRequest) Answer {
-	response, err := e.API.Handle(e.t.Context(), event)
+	response, err := e.API.Handle(wire.Watched(e.t.Context()), event)
 	if err != nil {
 		e.t.Errorf("Handle returned an error, which API Gateway would show as its own: %v", err)
 	}

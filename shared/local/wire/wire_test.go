@@ -58,7 +58,7 @@ func TestMeterAsksForTheCostAndAddsItUp(t *testing.T) {
 	if _, _, err := send(t, through, url, "UpdateItem", `{"TableName":"t"}`); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(asked(), `"ReturnConsumedCapacity":"TOTAL"`) || !strings.Contains(asked(), `"TableName":"t"`) {
+	if !strings.Contains(asked(), `"ReturnConsumedCapacity":"INDEXES"`) || !strings.Contains(asked(), `"TableName":"t"`) {
 		t.Error("asked", asked())
 	}
 	if read, write := m.Units(); read != 3 || write != 1.5 {
@@ -73,13 +73,17 @@ func TestMeterAsksForTheCostAndAddsItUp(t *testing.T) {
 	}
 }
 
-func TestMeterAddsTheTablesOfATransaction(t *testing.T) {
-	url, _ := server(t, `{"ConsumedCapacity":[{"CapacityUnits":2},{"CapacityUnits":4}]}`)
+func TestATransactionWritesEveryItemTwice(t *testing.T) {
+	url, _ := server(t, `{"ConsumedCapacity":[{"CapacityUnits":4,"Table":{"CapacityUnits":2},"LocalSecondaryIndexes":{"agenda":{"CapacityUnits":2}}}]}`)
 	var m Meter
-	if _, _, err := send(t, m.Wrap(http.DefaultTransport), url, "TransactWriteItems", `{}`); err != nil {
+	items := `{"TransactItems":[
+		{"Put":{"Item":{"pk":{"S":"a"},"big":{"B":"` + strings.Repeat("A", 2048) + `"}}}},
+		{"Put":{"Item":{"pk":{"S":"b"},"list":{"L":[{"N":"12"},{"BOOL":true}]},"set":{"SS":["x","y"]},"map":{"M":{"n":{"NULL":true}}}}}},
+		{"Delete":{"Key":{"pk":{"S":"c"}}}}]}`
+	if _, _, err := send(t, m.Wrap(http.DefaultTransport), url, "TransactWriteItems", items); err != nil {
 		t.Fatal(err)
 	}
-	if _, write := m.Units(); write != 6 {
+	if _, write := m.Units(); write != 2*2+2+2+2 {
 		t.Errorf("%v write units", write)
 	}
 }

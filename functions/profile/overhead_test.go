@@ -1,0 +1,24 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/local/overhead"
+	"personal-rooms/shared/table"
+)
+
+func BenchmarkOverhead(b *testing.B) {
+	o := overhead.New(b)
+	edge := edgetest.New(b, table.New(o.Client, o.Table), routes)
+	ada := edge.As("ada")
+	ada.Do("GET", me, nil).Want(b, 200)
+	get := func(path string) func() events.APIGatewayV2HTTPRequest {
+		event, _ := ada.Event("GET", path, "")
+		return func() events.APIGatewayV2HTTPRequest { return event }
+	}
+	o.Measure(b, edge, "view the profile: GetItem", 200, get(me))
+	o.Measure(b, edge, "view the personal room: GetItem, GetItem", 200, get(ownRoom))
+}
