@@ -6,17 +6,28 @@ export ARCHITECTURE ?= arm64
 # How a function is built; shared/local builds with the same flags.
 BUILD_FLAGS := -trimpath -buildvcs=false -ldflags "-s -w" -tags lambda.norpc,timetzdata
 
-FUNCTIONS     := $(shell sed -n 's/^  \([A-Za-z]*\)Function:$$/\1/p' template.yaml)
+FUNCTIONS     := $(shell sed -n 's/^  \([A-Z][A-Za-z]*\)Function:$$/\1/p' template.yaml)
 GOARCH_arm64  := arm64
 GOARCH_x86_64 := amd64
 
 .DEFAULT_GOAL := help
 
-.PHONY: help run test bench lint fmt clean
+# The tools that are fetched once, pinned, into a folder that git ignores.
+TOOLS         := $(CURDIR)/.tools
+GOLANGCI_LINT := $(TOOLS)/bin/golangci-lint-v2.15.0
+VENV          := $(TOOLS)/venv
+SAM           := $(or $(shell command -v sam),$(VENV)/bin/sam)
+export SAM_CLI_TELEMETRY := 0
+
+# The environments that `make deploy` knows, and the processor of this machine, which `sam local` runs on.
+ENVIRONMENTS := $(shell sed -n 's/^\[\([a-z]*\)\.deploy\.parameters\]$$/\1/p' samconfig.toml)
+MACHINE      := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+
+.PHONY: help run test bench lint fmt clean tools
 
 help: ## Show this help
 	@echo "make TARGET, where TARGET is one of"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: need-go ## Run everything here, without Docker or a cloud account (PORT, DATA_DIR, DYNAMODB_ENDPOINT)
 	@go build -o bin/personal-rooms ./shared/local/run
@@ -25,15 +36,15 @@ run: need-go ## Run everything here, without Docker or a cloud account (PORT, DA
 test: need-go need-cc ## Run every test, on a real DynamoDB Local
 	@go run ./shared/local/run prepare
 	go vet ./...
-	go test -race ./...
+	go test -race -count=1 ./...
 
-bench: need-go ## Measure how fast the functions start
+bench: need-go ## Measure cold starts, and what warm calls take over their DynamoDB requests
 	@go run ./shared/local/bench
 
-lint: need-go ## Check format and code
-	@unformatted=$$(gofmt -l functions shared); \
-		test -z "$$unformatted" || { echo "run make fmt, which changes:"; echo "$$unformatted"; exit 1; }
-	go vet ./...
+lint: need-go $(GOLANGCI_LINT) ## Check the code: format, mistakes, and which package may import which
+	go mod tidy -diff
+	$(GOLANGCI_LINT) config verify
+	$(GOLANGCI_LINT) run ./...
 
 fmt: need-go ## Format the code
 	gofmt -w functions shared
@@ -41,7 +52,52 @@ fmt: need-go ## Format the code
 clean: ## Remove what was built here (data and DynamoDB Local stay in your cache folder)
 	rm -rf bin .aws-sam
 
-# For the cloud. `sam build` calls one of these per function and says where to put it in ARTIFACTS_DIR.
+tools: $(GOLANGCI_LINT) $(SAM) $(VENV)/bin/sam ## Fetch the linter and the SAM command line into .tools
+
+# For the cloud.
+.PHONY: validate sam-build sam-local sam-test sam-run reproducible deploy
+
+validate: need-go $(SAM) $(VENV)/bin/sam ## Check template.yaml: by SAM, by its linter, and by our own tests of what SAM makes of it
+	@set -e; for environment in $(ENVIRONMENTS); do \
+		echo "$(SAM) validate, with and without --lint, for $$environment"; \
+		$(SAM) validate --config-env $$environment; \
+		$(SAM) validate --lint --config-env $$environment; \
+	done
+	TRANSLATOR=$(VENV)/bin/python go test -count=1 -tags translator ./shared/bundle
+
+sam-build: need-go $(SAM) ## Build the functions as they are deployed (ARCHITECTURE=arm64 or x86_64)
+	$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+	@go run ./shared/local/sam check .aws-sam/build
+
+sam-local: need-go need-engine $(SAM)
+	@ARCH=$(MACHINE) .ci/base-image
+	ARCHITECTURE=$(MACHINE) $(SAM) build --build-dir .aws-sam/local --parameter-overrides Architecture=$(MACHINE)
+
+sam-test: sam-local ## Run the story of shared/e2e and all sample events under `sam local`
+	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) go run ./shared/local/sam test
+
+sam-run: sam-local ## Run everything under `sam local start-api` (PORT)
+	@go build -o bin/sam ./shared/local/sam
+	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) exec bin/sam run
+
+reproducible: need-go ## Build two copies of this folder, and compare what comes out
+	@.ci/reproducible
+
+# Asked first, before anything is fetched or built.
+.PHONY: known-environment
+known-environment:
+	@test "$(words $(ENV)) $(filter $(ENV),$(ENVIRONMENTS))" = "1 $(ENV)" || { \
+		echo "make deploy ENV=…: samconfig.toml has no section [$(ENV).deploy.parameters]; it has $(ENVIRONMENTS)" >&2; exit 1; }
+
+# What is given on the command line replaces what samconfig.toml says, so it is handed on together.
+deploy: BUILT = .aws-sam/$(if $(filter default,$(ENV)),build,$(ENV))
+deploy: OVERRIDES = $(shell sed -n '/^\[$(ENV)\.deploy\.parameters\]$$/,/^\[/s/^parameter_overrides = \[\(.*\)\]$$/\1/p' samconfig.toml | tr -d '",')
+deploy: known-environment need-go $(SAM) ## Build and deploy to an environment of samconfig.toml (ENV, ARCHITECTURE, PARAMETERS="Name=value …")
+	$(SAM) build --config-env $(ENV) --parameter-overrides Architecture=$(ARCHITECTURE)
+	@go run ./shared/local/sam check $(BUILT)
+	$(SAM) deploy --config-env $(ENV) --parameter-overrides $(OVERRIDES) Architecture=$(ARCHITECTURE) $(PARAMETERS)
+
+# `sam build` calls one of these per function and says where to put it in ARTIFACTS_DIR.
 BUILDS := $(FUNCTIONS:%=build-%Function)
 .PHONY: $(BUILDS)
 
@@ -52,10 +108,24 @@ $(BUILDS): build-%Function: need-go
 		-o $(ARTIFACTS_DIR)/bootstrap ./functions/$(shell echo $* | tr A-Z a-z)
 
 # Prerequisites, each one sentence when it is missing. Java and npm are checked by what uses them.
-.PHONY: need-go need-cc
+.PHONY: need-go need-cc need-engine
 
 need-go:
 	@command -v go >/dev/null || { echo "Go is needed: install the version that go.mod names, or newer" >&2; exit 1; }
 
 need-cc:
 	@command -v $$(go env CC) >/dev/null || { echo "A C compiler is needed for the race detector: install gcc or clang" >&2; exit 1; }
+
+need-engine:
+	@docker info >/dev/null 2>&1 || { echo "A container engine is needed for sam local: start Docker, or another that its docker command reaches" >&2; exit 1; }
+
+$(GOLANGCI_LINT): | need-go
+	@mkdir -p $(@D)
+	GOBIN=$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(lastword $(subst -, ,$(@F)))
+	@mv $(@D)/golangci-lint $@
+
+$(VENV)/bin/sam: .ci/requirements.txt
+	@command -v python3 >/dev/null || { echo "Python 3 with venv is needed for the SAM command line" >&2; exit 1; }
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@

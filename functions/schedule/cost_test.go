@@ -18,7 +18,9 @@ func TestWhatAScheduleCosts(t *testing.T) {
 	do := func(method, path string, body any) func() edgetest.Answer {
 		return func() edgetest.Answer { return ada.Do(method, path, body) }
 	}
-	keyed := func() edgetest.Answer { return ada.With("Idempotency-Key", "once").Do("POST", mine, `{"topic":"Once"}`) }
+	keyed := func() edgetest.Answer {
+		return ada.With("Idempotency-Key", "once").Do("POST", mine, `{"topic":"Once"}`)
+	}
 	edgetest.Costs(t, meter,
 		edgetest.Cost{What: "to plan a meeting", Do: do("POST", mine, `{}`), Want: "3 trips, 6 WCU, 2 RCU"},
 		edgetest.Cost{What: "to plan one in the personal room", Do: do("POST", mine, `{"settings":{"use_pmi":true}}`), Want: "3 trips, 6 WCU, 2 RCU"},

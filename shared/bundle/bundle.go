@@ -34,12 +34,16 @@ type Function struct {
 	Memory  int // in MB
 	Env     map[string]string
 	Grants  []Grant
+
+	Architecture string // arm64 or x86_64
+	Code         string // CodeUri: of a built template, the folder of the executable
 }
 
 // Grant is one statement of a function's policy.
 type Grant struct {
 	Actions  []string // dynamodb:GetItem
 	Resource string   // Table.Arn, Table.Arn/index/agenda
+	Keys     []string // patterns of the partition keys that it is about, "ROOM#*"; none: all
 }
 
 // Route is one route of the HTTP API.

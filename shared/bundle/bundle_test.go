@@ -3,6 +3,7 @@ package bundle_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -75,6 +76,32 @@ func TestGrantsNameEachActionAndOnlyTheTable(t *testing.T) {
 			}
 			if slices.ContainsFunc(g.Actions, func(a string) bool { return strings.Contains(a, "*") }) {
 				t.Errorf("%s may %v", f.Name, g.Actions)
+			}
+		}
+	}
+}
+
+// No grant is for more than the families of keys that it names: LeadingKeys keeps a function from the others.
+func TestGrantsNameTheirKeys(t *testing.T) {
+	family := regexp.MustCompile(`^(USER|ROOM|LINK|EMAIL|INSTANCE|BUDGET)#\*$`)
+	for _, f := range ours(t, nil).Functions {
+		for _, g := range f.Grants {
+			if len(g.Keys) == 0 || slices.ContainsFunc(g.Keys, func(k string) bool { return !family.MatchString(k) }) {
+				t.Errorf("%s may %v %v", f.Name, g.Actions, g.Keys)
+			}
+		}
+	}
+}
+
+func TestTheArchitectureIsAParameter(t *testing.T) {
+	for given, want := range map[string]string{"": "arm64", "arm64": "arm64", "x86_64": "x86_64"} {
+		parameters := map[string]string{"Architecture": given}
+		if given == "" {
+			parameters = nil
+		}
+		for _, f := range ours(t, parameters).Functions {
+			if f.Architecture != want {
+				t.Errorf("given %q, %s is for %s", given, f.Name, f.Architecture)
 			}
 		}
 	}

@@ -16,10 +16,15 @@ const (
 	functionSuffix  = "Function"
 )
 
+// lambdaArchitecture is what Lambda takes where the template says nothing.
+const lambdaArchitecture = "x86_64"
+
 type functionProperties struct {
-	Timeout     int `yaml:"Timeout"`
-	MemorySize  int `yaml:"MemorySize"`
-	Environment struct {
+	CodeURI       string   `yaml:"CodeUri"`
+	Architectures []string `yaml:"Architectures"`
+	Timeout       int      `yaml:"Timeout"`
+	MemorySize    int      `yaml:"MemorySize"`
+	Environment   struct {
 		Variables map[string]string `yaml:"Variables"`
 	} `yaml:"Environment"`
 	Events   yaml.Node `yaml:"Events"`
@@ -29,10 +34,17 @@ type functionProperties struct {
 }
 
 type statement struct {
-	Effect   string   `yaml:"Effect"`
-	Action   listable `yaml:"Action"`
-	Resource listable `yaml:"Resource"`
+	Effect    string                         `yaml:"Effect"`
+	Action    listable                       `yaml:"Action"`
+	Resource  listable                       `yaml:"Resource"`
+	Condition map[string]map[string]listable `yaml:"Condition"`
 }
+
+// keysOnly is the one condition that is understood: on the partition keys that a request is about.
+const (
+	keysOnly    = "ForAllValues:StringLike"
+	leadingKeys = "dynamodb:LeadingKeys"
+)
 
 // listable is one text or a list of them.
 type listable []string
@@ -66,7 +78,9 @@ func (b *Bundle) readFunction(t *template, r resource, globals functionPropertie
 	if !ok || stem == "" {
 		return fmt.Errorf("a function's logical id is its folder's name and %q", functionSuffix)
 	}
-	own := functionProperties{Timeout: globals.Timeout, MemorySize: globals.MemorySize}
+	own := functionProperties{
+		CodeURI: globals.CodeURI, Architectures: globals.Architectures, Timeout: globals.Timeout, MemorySize: globals.MemorySize,
+	}
 	if err := t.decode(r.properties, &own); err != nil {
 		return err
 	}
@@ -76,24 +90,53 @@ func (b *Bundle) readFunction(t *template, r resource, globals functionPropertie
 		env = map[string]string{}
 	}
 	maps.Copy(env, own.Environment.Variables)
+	grants, err := own.grants()
+	if err != nil {
+		return err
+	}
 	b.Functions = append(b.Functions, Function{
 		ID: r.id, Name: name, Folder: path.Join(functionsFolder, name),
 		Timeout: time.Duration(own.Timeout) * time.Second, Memory: own.MemorySize,
-		Env: env, Grants: own.grants(),
+		Env: env, Grants: grants, Code: own.CodeURI, Architecture: own.architecture(),
 	})
 	return b.readEvents(t, name, &own.Events)
 }
 
-func (p functionProperties) grants() []Grant {
-	var grants []Grant
+func (p functionProperties) architecture() string {
+	if len(p.Architectures) == 0 {
+		return lambdaArchitecture
+	}
+	return p.Architectures[0]
+}
+
+func (p functionProperties) grants() (grants []Grant, err error) {
 	for _, policy := range p.Policies {
 		for _, s := range policy.Statement {
+			keys, err := s.keys()
+			if err != nil {
+				return nil, err
+			}
 			for _, resource := range s.Resource {
-				grants = append(grants, Grant{Actions: s.Action, Resource: resource})
+				grants = append(grants, Grant{Actions: s.Action, Resource: resource, Keys: keys})
 			}
 		}
 	}
-	return grants
+	return grants, nil
+}
+
+// keys are the patterns of the partition keys that the statement is about; none: all.
+func (s statement) keys() ([]string, error) {
+	if s.Effect != "Allow" {
+		return nil, fmt.Errorf("a statement's effect is %q, and only Allow is understood", s.Effect)
+	}
+	for operator, on := range s.Condition {
+		for name := range on {
+			if operator != keysOnly || name != leadingKeys {
+				return nil, fmt.Errorf("a statement's condition %s on %s is not understood", operator, name)
+			}
+		}
+	}
+	return s.Condition[keysOnly][leadingKeys], nil
 }
 
 // readEvents keeps the routes; a function may have other events too.

@@ -97,6 +97,8 @@ func TestWhatIsNotUnderstoodIsAnErrorThatSaysWhere(t *testing.T) {
 		"no resources":      {"Transform: x", "no Resources"},
 		"no YAML":           {"a: b: c", "yaml"},
 		"odd name":          {strings.ReplaceAll(fmt.Sprintf(small, "x", oneRoute), "EchoFunction", "Echo"), `Echo: a function's logical id`},
+		"a denial":          {fmt.Sprintf(small, `x`, oneRoute+"\n      Policies: [{Statement: [{Effect: Deny}]}]"), `effect is "Deny"`},
+		"a condition":       {fmt.Sprintf(small, `x`, oneRoute+"\n      Policies: [{Statement: [{Effect: Allow, Condition: {Bool: {a: b}}}]}]"), "condition Bool on a"},
 		"no table":          {strings.ReplaceAll(fmt.Sprintf(small, "x", oneRoute), "DynamoDB::Table", "SQS::Queue"), "one table is expected"},
 	} {
 		_, err := bundle.Load(write(t, c.text), nil)

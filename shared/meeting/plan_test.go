@@ -9,9 +9,6 @@ import (
 	"time"
 )
 
-//go:fix inline
-func ptr[T any](v T) *T { return new(v) }
-
 func plannedMeeting() Meeting {
 	return Meeting{
 		ID: forA.ID, Host: ada.User, Type: Scheduled, Topic: "Plans", Start: nine.Add(time.Hour), Duration: time.Hour,
@@ -25,7 +22,7 @@ func TestAPlanChangesWhatItNames(t *testing.T) {
 		t.Errorf("an empty plan made %+v %v", got, err)
 	}
 	got, err := Plan{
-		Topic: new("Other"), Duration: ptr(2 * time.Hour), Invitees: new([]string{}),
+		Topic: new("Other"), Duration: new(2 * time.Hour), Invitees: new([]string{}),
 		Settings: Extras{"mute": json.RawMessage("false"), "focus": json.RawMessage("1")},
 	}.of(was, nine)
 	if err != nil || got.Topic != "Other" || got.Duration != 2*time.Hour || len(got.Invitees) != 0 || string(got.Settings["mute"]) != "false" ||
@@ -48,16 +45,16 @@ func TestAPlanSaysAllThatIsWrongWithIt(t *testing.T) {
 		{"far ahead", Plan{Start: &When{Time: nine.Add(furthest)}}, ""},
 		{"too far ahead", Plan{Start: &When{Time: nine.Add(furthest + 1)}}, "start_time"},
 		{"absurd", Plan{Start: &When{Time: time.Date(99999, 1, 1, 0, 0, 0, 0, time.UTC)}}, "start_time"},
-		{"a minute", Plan{Duration: ptr(time.Minute)}, ""},
-		{"no time at all", Plan{Duration: ptr(time.Duration(0))}, "duration"},
-		{"back in time", Plan{Duration: ptr(-time.Hour)}, "duration"},
+		{"a minute", Plan{Duration: new(time.Minute)}, ""},
+		{"no time at all", Plan{Duration: new(time.Duration(0))}, "duration"},
+		{"back in time", Plan{Duration: new(-time.Hour)}, "duration"},
 		{"more than a day", Plan{Duration: new(MaxDuration + 1)}, "duration"},
 		{"no time zone", Plan{Timezone: new("Mars/Olympus")}, "timezone"},
 		{"an empty one", Plan{Timezone: new("")}, "timezone"},
 		{"that of the server", Plan{Timezone: new("Local")}, "timezone"},
 		{"a path", Plan{Timezone: new("../../etc/passwd")}, "timezone"},
 		{"more settings than are kept", Plan{Settings: Extras{"x": json.RawMessage(strings.Repeat("1", MaxExtras))}}, "settings"},
-		{"two things at once", Plan{Start: &When{}, Duration: ptr(time.Duration(0))}, "start_time duration"},
+		{"two things at once", Plan{Start: &When{}, Duration: new(time.Duration(0))}, "start_time duration"},
 	} {
 		_, err := c.plan.of(plannedMeeting(), nine)
 		var names []string
@@ -156,13 +153,13 @@ func TestI19AMeetingNeverChangesTheRoomsDoor(t *testing.T) {
 	}{
 		{"nothing", PolicyEdit{}, false, false},
 		{"what the room has", PolicyEdit{Passcode: new("open123"), WaitingRoom: new(WaitGuests), Waits: new(true), JoinBeforeHost: new(false),
-			Window: ptr(time.Minute), SignIn: new(false), Domains: new([]string{"acme.example"}), Capacity: new(2)}, false, false},
+			Window: new(time.Minute), SignIn: new(false), Domains: new([]string{"acme.example"}), Capacity: new(2)}, false, false},
 		{"another passcode", PolicyEdit{Passcode: new("other")}, true, false},
 		{"no passcode", PolicyEdit{Passcode: new("")}, true, false},
 		{"another waiting room", PolicyEdit{WaitingRoom: new(WaitEveryone)}, false, true},
 		{"no waiting room", PolicyEdit{Waits: new(false)}, false, true},
 		{"join before host", PolicyEdit{JoinBeforeHost: new(true)}, false, true},
-		{"another window", PolicyEdit{Window: ptr(time.Hour)}, false, true},
+		{"another window", PolicyEdit{Window: new(time.Hour)}, false, true},
 		{"sign in", PolicyEdit{SignIn: new(true)}, false, true},
 		{"another domain", PolicyEdit{Domains: new([]string{})}, false, true},
 		{"another capacity", PolicyEdit{Capacity: new(9)}, false, true},

@@ -38,9 +38,14 @@ var shared struct {
 	err      error
 }
 
-// Main runs a package's tests and then stops its server. It does not return.
+// Main runs a package's tests and then stops its server. Where the package is a function, it also compares what the
+// function was seen to ask of the table with what template.yaml grants it. It does not return.
 func Main(m *testing.M) {
 	code := m.Run()
+	if err := checkGrants(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	if shared.server != nil {
 		shared.server.Stop()
 	}
@@ -90,7 +95,7 @@ func Transport(wrap func(http.RoundTripper) http.RoundTripper) Option {
 // Client makes a client for the package's server.
 func Client(t testing.TB, options ...Option) *dynamodb.Client {
 	t.Helper()
-	s := settings{transport: &http.Transport{MaxIdleConnsPerHost: 100}}
+	s := settings{transport: witness.Wrap(&http.Transport{MaxIdleConnsPerHost: 100})}
 	for _, option := range options {
 		option(&s)
 	}

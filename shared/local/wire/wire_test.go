@@ -1,7 +1,9 @@
 package wire
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -180,5 +182,51 @@ func TestMeterCountsTripsOneAfterTheOther(t *testing.T) {
 	}
 	if m.Reset(); m.Trips() != 0 {
 		t.Error("Reset keeps trips")
+	}
+}
+
+func TestAWitnessSeesWhatPermissionsATransactionTakes(t *testing.T) {
+	url, asked := server(t, `{}`)
+	var w Witness
+	through := w.Wrap(http.DefaultTransport)
+	sendAs := func(ctx context.Context, operation, body string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Amz-Target", "DynamoDB_20120810."+operation)
+		response, err := through.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if asked() != body {
+			t.Errorf("%s was sent on as %s", body, asked())
+		}
+	}
+	sendAs(t.Context(), "DeleteItem", `{"Key":{"pk":{"S":"USER#a"}}}`) // not watched
+	for _, c := range []struct{ operation, body string }{
+		{"GetItem", `{"Key":{"pk":{"S":"ROOM#5"},"sk":{"S":"ROOM"}}}`},
+		{"GetItem", `{"Key":{"pk":{"S":"ROOM#6"},"sk":{"S":"ROOM"}}}`},
+		{"Query", `{"IndexName":"agenda","KeyConditionExpression":"#0 = :0 AND #1 >= :1",
+			"ExpressionAttributeNames":{"#0":"pk","#1":"until"},"ExpressionAttributeValues":{":0":{"S":"USER#a#b"},":1":{"S":"x"}}}`},
+		{"TransactWriteItems", `{"TransactItems":[{"Put":{"Item":{"pk":{"S":"LINK#a"},"v":{"N":"1"}}}},
+			{"Delete":{"Key":{"pk":{"S":"LINK#b"}}}},{"ConditionCheck":{"Key":{"pk":{"S":"ROOM#5"}}}}]}`},
+	} {
+		sendAs(Watched(t.Context()), c.operation, c.body)
+	}
+	want := "[dynamodb:ConditionCheckItem of ROOM#* on the table dynamodb:DeleteItem of LINK#* on the table " +
+		"dynamodb:GetItem of ROOM#* on the table dynamodb:PutItem of LINK#* on the table dynamodb:Query of USER#* on the index agenda]"
+	if got := fmt.Sprint(w.Seen()); got != want {
+		t.Errorf("saw %s, want %s", got, want)
+	}
+	r, err := http.NewRequestWithContext(Watched(t.Context()), http.MethodPost, url, strings.NewReader(`{}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Amz-Target", "DynamoDB_20120810.Scan")
+	if _, err := through.RoundTrip(r); err == nil {
+		t.Error("a scan, which has no key, was not noticed")
 	}
 }

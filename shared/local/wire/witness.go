@@ -140,7 +140,7 @@ var queriedKey = regexp.MustCompile(`^(\S+) = (\S+)`)
 // queried is the partition key that a query is about.
 func (a asked) queried() (string, error) {
 	match := queriedKey.FindStringSubmatch(a.KeyConditionExpression)
-	if match == nil || a.ExpressionAttributeNames[match[1]] != "pk" {
+	if len(match) == 0 || a.ExpressionAttributeNames[match[1]] != "pk" {
 		return "", errors.New("wire: a query whose condition does not begin with the partition key")
 	}
 	return a.ExpressionAttributeValues[match[2]].S, nil

@@ -1,0 +1,191 @@
+//go:build unix
+
+package build_test
+
+import (
+	"compress/gzip"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"personal-rooms/shared/bundle"
+	"personal-rooms/shared/local/build"
+)
+
+// most is what a bootstrap may weigh when it is zipped: a cold start loads it.
+const most = 4_500_000
+
+// The modules that a function may link, and what it takes of our own.
+var (
+	modules = []string{
+		"github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go", "github.com/golang-jwt/jwt/v5",
+	}
+	parts = []string{
+		"personal-rooms/shared/api", "personal-rooms/shared/boot", "personal-rooms/shared/meeting", "personal-rooms/shared/table",
+	}
+)
+
+// heavy are packages that only tests and the runner need, or that bring megabytes for what a function does otherwise.
+var heavy = []string{
+	"github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/feature/ec2", "github.com/aws/aws-sdk-go-v2/service/sts",
+	"github.com/aws/aws-sdk-go-v2/service/sso", "github.com/aws/aws-sdk-go-v2/service/ssooidc", "github.com/aws/aws-lambda-go/lambdaurl",
+	"expvar", "flag", "go", "html/template", "net/http/httptest", "net/http/pprof", "net/rpc", "os/exec", "testing", "text/template",
+}
+
+func TestFunctionsAreLean(t *testing.T) {
+	b := ours(t)
+	for _, f := range b.Functions {
+		for _, linked := range dependencies(t, b.Root, f) {
+			if !mayLink(f, linked) {
+				t.Errorf("%s links %s", f.Name, linked)
+			}
+		}
+		for _, architecture := range []string{"arm64", "x86_64"} {
+			size := zipped(t, bootstrap(t, b.Root, f, architecture))
+			t.Logf("%-10s %-7s %.2f MB zipped", f.Name, architecture, float64(size)/1e6)
+			if size > most {
+				t.Errorf("%s for %s is %d bytes when it is zipped, and may be %d", f.Name, architecture, size, most)
+			}
+		}
+	}
+}
+
+func mayLink(f bundle.Function, path string) bool {
+	if within(path, heavy) {
+		return false
+	}
+	first, _, _ := strings.Cut(path, "/")
+	switch {
+	case first == "personal-rooms":
+		return path == "personal-rooms/"+f.Folder || slices.Contains(parts, path)
+	case strings.Contains(first, "."):
+		return within(path, modules)
+	}
+	return true // of the standard library
+}
+
+// within reports whether the package is one of those named, or below one.
+func within(path string, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return path == name || strings.HasPrefix(path, name+"/") })
+}
+
+func TestTheCheckOfDependenciesKnowsWhatIsNotForFunctions(t *testing.T) {
+	profile := bundle.Function{Name: "profile", Folder: "functions/profile"}
+	for _, path := range []string{
+		"github.com/getkin/kin-openapi/openapi3", "pgregory.net/rapid", "github.com/anishathalye/porcupine", "go.yaml.in/yaml/v3",
+		"github.com/gofrs/flock", "github.com/google/go-cmp/cmp", "testing", "testing/fstest", "net/http/httptest", "html/template", "text/template/parse",
+		"personal-rooms/shared/bundle", "personal-rooms/shared/local/wire", "personal-rooms/shared/e2e", "personal-rooms/functions/instant",
+		"github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/sts/types",
+	} {
+		if mayLink(profile, path) {
+			t.Errorf("a function may link %s", path)
+		}
+	}
+	for _, path := range []string{
+		"personal-rooms/functions/profile", "personal-rooms/shared/meeting", "html", "golang", "github.com/aws/aws-sdk-go-v2/credentials",
+	} {
+		if !mayLink(profile, path) {
+			t.Errorf("a function may not link %s", path)
+		}
+	}
+}
+
+func TestTheCloudsFunctionsAreBuiltAsOursAre(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(ours(t).Root, "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := strings.Replace(strings.Join(build.Flags, " "), "-s -w", `"-s -w"`, 1)
+	if !strings.Contains(string(text), "BUILD_FLAGS := "+flags+"\n") {
+		t.Errorf("the Makefile's BUILD_FLAGS are not %s", flags)
+	}
+}
+
+func ours(t *testing.T) *bundle.Bundle {
+	t.Helper()
+	root, err := bundle.FindRoot(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := bundle.Load(root, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	see(t, root)
+	return b
+}
+
+// see reads the folders of the code, so that the cached result of this test is not taken for that of changed code: of what
+// the compiler reads, the cache knows nothing.
+func see(t *testing.T, root string) {
+	t.Helper()
+	for _, top := range []string{"functions", "shared"} {
+		err := filepath.WalkDir(filepath.Join(root, top), func(_ string, _ fs.DirEntry, err error) error { return err })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, file := range []string{"go.mod", "go.sum", "Makefile"} {
+		if _, err := os.ReadFile(filepath.Join(root, file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// dependencies are the packages that the function's executable is made of.
+func dependencies(t *testing.T, root string, f bundle.Function) []string {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-deps", build.Flags[len(build.Flags)-2], build.Flags[len(build.Flags)-1], "./"+f.Folder)
+	return strings.Fields(run(t, root, cmd, "CGO_ENABLED=0", "GOOS=linux", "GOARCH=arm64"))
+}
+
+// bootstrap is the function's executable, made as `sam build` makes it.
+func bootstrap(t *testing.T, root string, f bundle.Function, architecture string) string {
+	t.Helper()
+	dir := t.TempDir()
+	run(t, root, exec.Command("make", "-s", "build-"+f.ID), "ARTIFACTS_DIR="+dir, "ARCHITECTURE="+architecture)
+	return filepath.Join(dir, "bootstrap")
+}
+
+func run(t *testing.T, root string, cmd *exec.Cmd, env ...string) string {
+	t.Helper()
+	var failed strings.Builder
+	cmd.Dir, cmd.Env, cmd.Stderr = root, append(os.Environ(), env...), &failed
+	said, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", cmd, err, failed.String())
+	}
+	return string(said)
+}
+
+// zipped is how many bytes a file has when it is compressed.
+func zipped(t *testing.T, path string) int64 {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var size counter
+	zip := gzip.NewWriter(&size)
+	if _, err := io.Copy(zip, file); err != nil {
+		t.Fatal(err)
+	}
+	if err := zip.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return int64(size)
+}
+
+// A counter counts what is written to it.
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}

@@ -1,0 +1,96 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// builtFor is a folder as `sam build` leaves it, with an executable for the machine.
+func builtFor(t *testing.T, machine elf.Machine) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	if err := os.MkdirAll(filepath.Join(folder, "EchoFunction"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var executable bytes.Buffer
+	header := elf.Header64{
+		Ident: [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
+		Type:  uint16(elf.ET_EXEC), Machine: uint16(machine), Version: uint32(elf.EV_CURRENT), Ehsize: 64, Shentsize: 64,
+	}
+	if err := binary.Write(&executable, binary.LittleEndian, header); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"EchoFunction/bootstrap": executable.String(),
+		"template.yaml": `
+Parameters: {Architecture: {Type: String, Default: arm64}}
+Resources:
+  Table: {Type: AWS::DynamoDB::Table, Properties: {BillingMode: PAY_PER_REQUEST}}
+  EchoFunction:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: EchoFunction, Timeout: 3, Architectures: [{Ref: Architecture}]}
+`,
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+func TestWhatIsBuiltIsWhatIsDeclared(t *testing.T) {
+	for declared, machine := range machines {
+		for _, built := range machines {
+			err := check(io.Discard, builtFor(t, built), declared)
+			if built == machine && err != nil {
+				t.Errorf("%s for %s: %v", built, declared, err)
+			}
+			if built != machine && (err == nil || !strings.Contains(err.Error(), "EchoFunction: it is built for "+built.String())) {
+				t.Errorf("%s for %s: %v", built, declared, err)
+			}
+		}
+	}
+	if err := check(io.Discard, t.TempDir(), "arm64"); err == nil || !strings.Contains(err.Error(), "holds no build") {
+		t.Errorf("a folder without a build: %v", err)
+	}
+}
+
+func TestScenariosAreCounted(t *testing.T) {
+	var shown bytes.Buffer
+	told := tally{}
+	err := told.follow(strings.NewReader(`{"Action":"run","Test":"TestA"}
+{"Action":"pass","Test":"TestA/one","Elapsed":1}
+{"Action":"output","Test":"TestA/two","Output":"what went wrong\n"}
+{"Action":"fail","Test":"TestA/two","Elapsed":1}
+{"Action":"fail","Test":"TestA","Elapsed":2}
+{"Action":"pass","Test":"TestB"}
+{"Action":"output","Test":"TestC","Output":"why not\n"}
+{"Action":"skip","Test":"TestC"}
+a line that is no event
+{"Action":"fail"}
+`), &shown)
+	if err != nil || told.String() != "2 scenarios passed, 1 failed, 1 cannot be emulated" {
+		t.Errorf("%s, %v", told, err)
+	}
+	for _, want := range []string{"what went wrong", "why not", "  pass    0.0 s  TestB\n", "a line that is no event"} {
+		if !strings.Contains(shown.String(), want) {
+			t.Errorf("%q is not shown:\n%s", want, shown.String())
+		}
+	}
+}
+
+func TestAnAnswerToASampleEventIsNoFailure(t *testing.T) {
+	for status, want := range map[int]bool{200: true, 204: true, 302: true, 404: true, 409: true, 0: false, 400: false, 401: false, 422: false, 502: false} {
+		if understood(status) != want {
+			t.Errorf("%d: %v", status, !want)
+		}
+	}
+}
