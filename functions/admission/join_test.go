@@ -77,6 +77,19 @@ func TestJoinBeforeHost(t *testing.T) {
 	same(t, "names", s.names("admitted"), "Ada Sam Sue")
 }
 
+func TestJoinBeforeHostHasAWindowInThePersonalRoomToo(t *testing.T) {
+	s := newScene(t)
+	s.policy(meeting.PolicyEdit{JoinBeforeHost: new(true), Window: new(10 * time.Minute)})
+	review := s.meetingOf("Review") // in an hour
+	sam := s.guest("Sam")
+	waits(t, sam.join(fields{"omn": review}), "waiting_for_host")
+	waits(t, s.guest("Sue").at(review).join(), "waiting_for_host")
+	s.Clock.Advance(50*time.Minute - time.Second)
+	waits(t, sam.poll(), "waiting_for_host")
+	s.Clock.Advance(time.Second)
+	in(t, sam.poll())
+}
+
 func TestJoinBeforeHostHasAWindow(t *testing.T) {
 	s := newScene(t)
 	p := s.plan("ada", "Review", false, s.Clock.Now().Add(time.Hour), meeting.PolicyEdit{

@@ -49,6 +49,25 @@ func TestThePMITabStartsThePersonalRoom(t *testing.T) {
 	same(t, "the host's tap joins it", s.tap(`{"use_pmi":true}`).Want(t, 200).Text(t, "uuid"), in.Room.Gate.Instance)
 }
 
+func TestI18AMeetingTakesOverTheRoomThatSitsForNone(t *testing.T) {
+	s := newScene(t)
+	alpha, beta := s.plan("Alpha", true, "bob@example.com"), s.plan("Beta", true)
+	s.status(s.ada, s.pmi, "start").Want(t, 204)
+	said := s.status(s.As("bob"), alpha, "start").Refused(t, 409, 4104, "room_in_use")
+	if !strings.Contains(said, "Ada") {
+		t.Errorf("it does not name whose room it is: %s", said)
+	}
+	s.status(s.ada, alpha, "start").Want(t, 204)
+	same(t, "the sitting is Alpha's", s.room().Gate.Meeting.ID.String(), alpha)
+	s.status(s.As("bob"), s.pmi, "start").Want(t, 204) // its alternative host is host now
+	in, err := s.guest(s.pmi, meeting.Number(beta))
+	s.must(err)
+	same(t, "Beta's guest waits for the host", in.ForHost, true)
+	s.status(s.ada, beta, "start").Refused(t, 409, 4104, "room_in_use")
+	s.status(s.ada, alpha, "end").Want(t, 204)
+	same(t, "live", s.live(s.pmi), false)
+}
+
 func TestI18OneSittingOneMeeting(t *testing.T) {
 	s := newScene(t)
 	alpha, beta := s.plan("Alpha", true), s.plan("Beta", true)

@@ -280,3 +280,16 @@ func TestI16_WhatIsIgnoredIsTold(t *testing.T) {
 		t.Error("I19: the room was changed")
 	}
 }
+
+func TestI15AnInstantMeetingInThePersonalRoomRemembersItsKey(t *testing.T) {
+	edge := newEdge(t)
+	setUp(t, edge, meeting.Edit{AlwaysPMI: new(true)})
+	ada := edge.As("ada").With("Idempotency-Key", "tap-1")
+	first := ada.Do("POST", mine, `{"type":1}`).Want(t, 201)
+	ada.Do("POST", mine, `{"type":1,"topic":"Another"}`).Refused(t, 422, 4108, "idempotency_key")
+	setUp(t, edge, meeting.Edit{AlwaysPMI: new(false)})
+	again := ada.Do("POST", mine, `{"type":1}`).Want(t, 201)
+	if first.Text(t, "id") != again.Text(t, "id") {
+		t.Errorf("the same key made %s, then %s", first.Body, again.Body)
+	}
+}

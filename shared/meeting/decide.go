@@ -119,13 +119,18 @@ func (r Room) distrusts(now time.Time) bool {
 	return r.Policy.Passcode != "" && now.Before(r.Gate.DistrustUntil)
 }
 
-// beforeHost reports whether the knock opens the room before its host: never past the waiting room (I8).
+// beforeHost reports whether the knock opens the room before its host: never past the waiting room (I8). The window is that before
+// the start of the meeting they come for; who comes to a personal room for none may open it at any time.
 func (r Room) beforeHost(k Knock, now time.Time) bool {
 	p := r.Policy
 	if !p.JoinBeforeHost || p.holds(r.Owner.Account, k.Caller.User) {
 		return false
 	}
-	return p.Window == 0 || r.Starts.IsZero() || !now.Before(r.Starts.Add(-p.Window))
+	starts := r.Starts
+	if r.Kind == Personal {
+		starts = k.Visit.Starts
+	}
+	return p.Window == 0 || starts.IsZero() || !now.Before(starts.Add(-p.Window))
 }
 
 // elsewhere reports whether another meeting than the one they come for sits in the room (I18).

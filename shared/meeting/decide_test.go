@@ -55,12 +55,19 @@ func TestTheDoorOfAnOrdinaryRoom(t *testing.T) {
 
 func TestJoinBeforeHost(t *testing.T) {
 	early := with(adasRoom(), func(r *Room) { r.Policy.JoinBeforeHost = true })
-	tomorrow := with(early, func(r *Room) { r.Starts, r.Policy.Window = nine.Add(15*time.Minute), 10*time.Minute })
+	tomorrow := with(early, func(r *Room) { r.Kind, r.Starts, r.Policy.Window = Own, nine.Add(15*time.Minute), 10*time.Minute })
+	personal := with(early, func(r *Room) { r.Policy.Window = 10 * time.Minute })
+	forReview := func(in time.Duration) Knock {
+		return knock(guest).by(func(k *Knock) { k.Visit.Sat = Sat{ID: "83000000009", Starts: nine.Add(in)} })
+	}
 	play(t, []scene{
 		{"at any time", early, knock(guest), Admits, ""},
 		{"before its window", tomorrow, knock(guest), Awaits, ""},
 		{"in its window", with(tomorrow, func(r *Room) { r.Starts = nine.Add(10 * time.Minute) }), knock(guest), Admits, ""},
 		{"a room without a fixed time", with(tomorrow, func(r *Room) { r.Starts = time.Time{} }), knock(guest), Admits, ""},
+		{"in the personal room, before the window of what they come for", personal, forReview(15 * time.Minute), Awaits, ""},
+		{"in the personal room, in that window", personal, forReview(10 * time.Minute), Admits, ""},
+		{"in the personal room, for no meeting", personal, knock(guest), Admits, ""},
 		{"I8: never past the waiting room", with(early, func(r *Room) { r.Policy.WaitingRoom = WaitEveryone }), knock(dave), Awaits, ""},
 		{"I8: nor past that for guests", with(early, func(r *Room) { r.Policy.WaitingRoom = WaitGuests }), knock(erin), Awaits, ""},
 		{"for whom the waiting room is not", with(early, func(r *Room) { r.Policy.WaitingRoom = WaitGuests }), knock(dave), Admits, ""},

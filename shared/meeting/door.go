@@ -200,11 +200,12 @@ func (n *newcomer) sit(ctx context.Context, r Room, seat Seat) (Admission, error
 		return n.door.admission(r, took, t.Secret, true), nil
 	case !errors.Is(err, ErrStale):
 		return Admission{}, err
-	case took.Request != seat.Request:
-		return Admission{}, keyReused()
 	}
-	// A retry met its own seat (I15). The number that it passed with belongs to no other.
+	// The key met its own seat (I15). The number that this try passed with belongs to no other.
 	took, _, err = n.door.flipOne(ctx, took, func(was Seat) (Seat, bool) { return was.carrying(seat), len(seat.Seqs) > 0 })
+	if err == nil && took.Request != seat.Request {
+		err = keyReused()
+	}
 	if err != nil {
 		return Admission{}, err
 	}

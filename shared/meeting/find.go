@@ -124,7 +124,7 @@ func (t *Turnstile) nothing(ctx context.Context, c Caller, s Spot) error {
 	target := s.target()
 	var guessed int
 	err := together(ctx,
-		func(ctx context.Context) error { return t.guess(ctx, c) },
+		func(ctx context.Context) error { return t.probe(ctx, c) },
 		func(ctx context.Context) (err error) {
 			guessed, err = t.Spend(ctx, "room#"+string(target), t.window())
 			return err

@@ -90,7 +90,7 @@ func (d *Door) Set(ctx context.Context, c Caller, address string, e DoorEdit) (R
 	}
 	asked := r
 	if e.WaitingRoom != nil || e.Waits != nil {
-		f := Furniture{Policy: &PolicyEdit{WaitingRoom: e.WaitingRoom, Waits: e.Waits}, Topic: r.Topic, Starts: r.Starts}
+		f := Furniture{Policy: &PolicyEdit{WaitingRoom: e.WaitingRoom, Waits: e.Waits}}
 		if r, err = d.furnish(ctx, r, f); err != nil {
 			return RoomView{}, err
 		}
@@ -127,11 +127,18 @@ func (d *Door) Admit(ctx context.Context, c Caller, address string, sel Selectio
 		return Decided{}, err
 	}
 	first := r.Gate.Seq - int64(len(passed)) + 1
-	err = d.flip(ctx, passed, &done, func(i int, was Seat) (Seat, bool) {
+	var flipped Decided
+	err = d.flip(ctx, passed, &flipped, func(i int, was Seat) (Seat, bool) {
 		to := was.passed(first+int64(i), d.Now(), d.lease())
 		to.Approved = true
-		return to, was.State == Waiting
+		if was.State != Waiting { // left, denied or removed meanwhile: nobody is on the way with the number
+			return was.carrying(to), true
+		}
+		return to, true
 	})
+	in := func(s Seat) bool { return s.State == Admitted }
+	done.Seats = flipped.Seats.only(in)
+	done.Missed = append(append(done.Missed, flipped.Seats.only(func(s Seat) bool { return !in(s) })...), flipped.Missed...)
 	done.Missed = append(done.Missed, chosen[len(passed):]...)
 	return done, err
 }

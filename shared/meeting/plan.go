@@ -98,7 +98,7 @@ func (m Meeting) timed(now time.Time) Meeting {
 // room is what stands behind the meeting's number.
 func (m Meeting) room(policy Policy, instance string) Room {
 	if m.UsePMI {
-		return Room{Number: m.ID, Kind: Alias, Owner: m.Host, Topic: m.Topic,
+		return Room{Number: m.ID, Kind: Alias, Owner: m.Host, Topic: m.Topic, Starts: m.Start,
 			Policy: Policy{AlternativeHosts: policy.AlternativeHosts}}
 	}
 	return Room{Number: m.ID, Kind: Own, Owner: m.Host, Topic: m.Topic, Starts: m.Start, Policy: policy,

@@ -159,7 +159,7 @@ func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) 
 			return done, err
 		}
 	}
-	done.now, err = s.furnish(ctx, room, Furniture{Policy: e.Room, Topic: to.RoomTopic()})
+	done.now, err = s.furnish(ctx, room, Furniture{Policy: e.Room, Topic: new(to.RoomTopic())})
 	return done, err
 }
 

@@ -53,8 +53,9 @@ type Gate struct {
 
 // Sat is the meeting that a sitting is for; zero if the room was simply opened.
 type Sat struct {
-	ID    Number
-	Topic string
+	ID     Number
+	Topic  string
+	Starts time.Time // zero if it has no fixed time
 }
 
 // An Identity stands for a person in a sitting: a user, or a guest's seat. It is the first 8 bytes of a SHA-256.
@@ -134,7 +135,7 @@ func (r Room) visit() Visit {
 	if r.Kind != Alias {
 		return Visit{}
 	}
-	return Visit{Sat: Sat{ID: r.Number, Topic: r.Topic}, Hosts: r.Policy.AlternativeHosts}
+	return Visit{Sat: Sat{ID: r.Number, Topic: r.Topic, Starts: r.Starts}, Hosts: r.Policy.AlternativeHosts}
 }
 
 func (r Room) hostIdentities(v Visit) []Identity {

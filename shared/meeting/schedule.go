@@ -33,7 +33,7 @@ func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) 
 	if m.UsePMI = p.plannedPMI(m.Type, plan.UsePMI); m.UsePMI {
 		return s.inPersonalRoom(ctx, c, p, m, plan)
 	}
-	return s.inOwnRoom(ctx, c, m, plan)
+	return s.inOwnRoom(ctx, c, p, m, plan)
 }
 
 func (s *Schedule) blank(p Profile) Meeting {
@@ -51,17 +51,7 @@ func (s *Schedule) inPersonalRoom(ctx context.Context, c Caller, p Profile, m Me
 		return Planned{}, err
 	}
 	if m.Type == Instant {
-		view := PersonalView(p, room, s.Now())
-		view.Meeting.Type = Instant
-		if plan.UsePMI == nil || !*plan.UsePMI {
-			notes = append(notes, Advisory{
-				Code:    "pmi_used",
-				Message: `This user always uses the PMI for instant meetings, so this one is in the personal room.`,
-				Action:  `Turn "always use PMI" off to start in a room of its own.`,
-			})
-		}
-		view.Advisories = notes
-		return view, nil
+		return s.personalInstant(ctx, c, p, room, plan, notes)
 	}
 	var policy Policy
 	set(&policy.AlternativeHosts, plan.Door.AlternativeHosts)
@@ -72,7 +62,7 @@ func (s *Schedule) inPersonalRoom(ctx context.Context, c Caller, p Profile, m Me
 	return Planned{Meeting: m, Room: room, Hosts: policy.AlternativeHosts, Advisories: notes}, err
 }
 
-func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, m Meeting, plan Plan) (Planned, error) {
+func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, p Profile, m Meeting, plan Plan) (Planned, error) {
 	policy, err := DefaultPolicy(s.Random)
 	if err == nil {
 		policy, err = plan.Door.of(policy)
@@ -80,15 +70,38 @@ func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, m Meeting, plan Plan
 	if err != nil {
 		return Planned{}, err
 	}
-	m, again, err := s.make(ctx, creation{Meeting: m, Policy: policy, By: c.User, Key: plan.Key, Request: plan.Request})
+	made, again, err := s.make(ctx, creation{Meeting: m, Policy: policy, By: c.User, Key: plan.Key, Request: plan.Request})
+	switch {
+	case err != nil:
+		return Planned{}, err
+	case again && !made.Exists(): // a retry, after the user's choice was changed
+		return s.inPersonalRoom(ctx, c, p, m, plan)
+	case again:
+		return s.made(ctx, c, made, nil)
+	}
+	room, err := s.Room(ctx, made.ID)
+	return Planned{Meeting: made, Room: room, Hosts: policy.AlternativeHosts}, err
+}
+
+// personalInstant is an instant meeting in the personal room: it makes nothing, but its key is remembered (I15).
+func (s *Schedule) personalInstant(ctx context.Context, c Caller, p Profile, room Room, plan Plan, notes []Advisory) (Planned, error) {
+	known, err := s.remember(ctx, Record{By: c.User, Key: plan.Key, Request: plan.Request})
 	if err != nil {
 		return Planned{}, err
 	}
-	if again {
-		return s.made(ctx, c, m, nil)
+	if known.Meeting.Exists() { // a retry, after the user's choice was changed
+		return s.made(ctx, c, known.Meeting, nil)
 	}
-	room, err := s.Room(ctx, m.ID)
-	return Planned{Meeting: m, Room: room, Hosts: policy.AlternativeHosts}, err
+	view := PersonalView(p, room, s.Now())
+	view.Meeting.Type, view.Advisories = Instant, notes
+	if plan.UsePMI == nil || !*plan.UsePMI {
+		view.Advisories = append(view.Advisories, Advisory{
+			Code:    "pmi_used",
+			Message: `This user always uses the PMI for instant meetings, so this one is in the personal room.`,
+			Action:  `Turn "always use PMI" off to start in a room of its own.`,
+		})
+	}
+	return view, nil
 }
 
 // made is the meeting that the same request made before, as it is now (I15).
@@ -260,7 +273,7 @@ func (s *Schedule) refurnish(ctx context.Context, was Planned, to Meeting, plan 
 	if err := s.saveMeeting(ctx, PutMeeting{to}); err != nil {
 		return err
 	}
-	_, err = s.furnish(ctx, r, Furniture{Policy: &plan.Door, Topic: to.Topic, Starts: to.Start})
+	_, err = s.furnish(ctx, r, Furniture{Policy: &plan.Door, Topic: &to.Topic, Starts: &to.Start})
 	return err
 }
 

@@ -63,12 +63,14 @@ func (s *Starts) inPersonalRoom(ctx context.Context, c Caller, p Profile, q Inst
 	if r, err = s.settle(ctx, r, true); err != nil {
 		return Start{}, err
 	}
-	known, err := s.remember(ctx, c, q, r.Gate.Instance)
-	if err != nil {
+	known, err := s.remember(ctx, Record{By: c.User, Key: q.Key, Request: q.Request, Instance: r.Gate.Instance})
+	switch {
+	case err != nil:
 		return Start{}, err
-	}
-	if known.Meeting.Exists() { // a retry, after the user's choice was changed
+	case known.Meeting.Exists(): // a retry, after the user's choice was changed
 		return s.inRoomOf(ctx, c, p, known.Meeting, q)
+	case known.Instance != r.Gate.Instance:
+		return Start{}, refused(Ended)
 	}
 	return s.begin(ctx, c, Start{Profile: p, Room: r}, q)
 }
@@ -119,21 +121,17 @@ func (s *Starts) begin(ctx context.Context, c Caller, st Start, q InstantStart) 
 	return st, err
 }
 
-// remember binds an Idempotency-Key to a start in the personal room, whose effect is safe to repeat in its sitting.
-func (s *Starts) remember(ctx context.Context, c Caller, q InstantStart, instance string) (Record, error) {
-	if q.Key == "" {
-		return Record{}, nil
+// remember binds an Idempotency-Key to what makes no meeting and is safe to repeat; it is what the key did before, if anything.
+func (t *Turnstile) remember(ctx context.Context, rec Record) (Record, error) {
+	if rec.Key == "" {
+		return rec, nil
 	}
-	rec := Record{By: c.User, Key: q.Key, Request: q.Request, Instance: instance, Expires: s.Now().Add(RecordLife)}
-	err := s.Save(ctx, PutRecord{rec})
-	if _, ok := errors.AsType[*Conflict](err); !ok {
-		return rec, err
+	rec.Expires = t.Now().Add(RecordLife)
+	err := t.Save(ctx, PutRecord{rec})
+	if _, known := errors.AsType[*Conflict](err); known {
+		return t.recall(ctx, rec)
 	}
-	known, err := s.recall(ctx, rec)
-	if err == nil && !known.Meeting.Exists() && known.Instance != instance {
-		err = refused(Ended)
-	}
-	return known, err
+	return rec, err
 }
 
 // recall is what the key of the record did before, if it was for the same request (I15).
@@ -160,8 +158,38 @@ func (s *Starts) Start(ctx context.Context, c Caller, address string) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.openUp(ctx, r, spot.Visit)
-	return err
+	if r, err = s.openUp(ctx, r, spot.Visit); err != nil || r.Kind != Personal || spot.Visit.ID == "" {
+		return err
+	}
+	return s.adopt(ctx, c, r, spot.Visit)
+}
+
+// adopt makes the sitting of the personal room that of the meeting, which its hosts may while it sits for none: those who came stay,
+// who comes from now on comes for the meeting (I18). A sitting for another meeting is refused, and so is one for none to those who are
+// hosts of the meeting only.
+func (s *Starts) adopt(ctx context.Context, c Caller, r Room, v Visit) error {
+	for range tries {
+		sat := r.Gate.Meeting
+		switch {
+		case !r.Gate.Open || sat.ID == v.ID:
+			return nil
+		case sat.ID != "":
+			return inUse(sat)
+		case !r.Hosted(c, Visit{}) && !s.administers(c, r.Owner, AdminWritesMeetings):
+			return inUse(r.Sitting())
+		}
+		after, done, err := s.turn(ctx, r, Turn{Instance: r.Gate.Instance, Epoch: &r.Gate.Epoch, Live: true, Decide: true,
+			Adopt: &v.Sat, Hosts: r.hostIdentities(v)})
+		if err != nil || done {
+			return err
+		}
+		r = after
+	}
+	return busy()
+}
+
+func inUse(sat Sat) *Fault {
+	return Refuse(RoomInUse, fmt.Sprintf("%s (%s) sits in this personal room. End it first.", sat.Topic, sat.ID.Grouped()))
 }
 
 func (s *Starts) startable(ctx context.Context, c Caller, address string) (Spot, error) {
@@ -172,7 +200,7 @@ func (s *Starts) startable(ctx context.Context, c Caller, address string) (Spot,
 func (s *Starts) openUp(ctx context.Context, r Room, v Visit) (Room, error) {
 	for range tries {
 		if sat := r.Gate.Meeting; r.Gate.Open && v.ID != "" && sat.ID != "" && sat.ID != v.ID {
-			return r, Refuse(RoomInUse, fmt.Sprintf("%s (%s) sits in this personal room. End it first.", sat.Topic, sat.ID.Grouped()))
+			return r, inUse(sat)
 		}
 		if r.Gate.Open {
 			return r, nil

@@ -22,6 +22,7 @@ type Turn struct {
 	Pass   int64 // so many people pass, Free of whom take a seat of the capacity
 	Decide bool  // a host's decision: the epoch changes
 	Open   *Opening
+	Adopt  *Sat // the meeting that a sitting for none becomes
 	End    *Ending
 	Lock   *bool
 	Remove []Identity // added to those who are out for this sitting
@@ -71,6 +72,9 @@ func (t Turn) effects(r Room) Room {
 	g := &r.Gate
 	if o := t.Open; o != nil {
 		g.Open, g.Meeting, g.Opener, g.Hosts, g.OpenedAt = true, o.Meeting, o.Opener, o.Hosts, t.At
+	}
+	if t.Adopt != nil {
+		g.Meeting = *t.Adopt
 	}
 	g.Seated += t.Free
 	g.Seq += t.Pass

@@ -146,22 +146,25 @@ func (t *Turnstile) decide(ctx context.Context, r Room, turn Turn) (Room, error)
 	return r, err
 }
 
-// Furniture is what an owner sets in a room: its policy, its name, and when its meeting starts.
+// Furniture is what an owner sets in a room: its policy, its name, and when its meeting starts. What is nil stays.
 type Furniture struct {
 	Policy *PolicyEdit
-	Topic  string
-	Starts time.Time
+	Topic  *string
+	Starts *time.Time
 }
 
 // furnish puts the furniture into the room, be it live or not, and is the room after that.
 func (t *Turnstile) furnish(ctx context.Context, r Room, f Furniture) (Room, error) {
 	for range tries {
+		topic, starts := r.Topic, r.Starts
+		set(&topic, f.Topic)
+		set(&starts, f.Starts)
 		policy, err := f.Policy.of(r.Policy)
 		if err != nil {
 			return r, err
 		}
 		after, done, err := t.turn(ctx, r, Turn{Instance: r.Gate.Instance, Epoch: &r.Gate.Epoch, Decide: true,
-			Policy: &policy, Topic: f.Topic, Starts: f.Starts})
+			Policy: &policy, Topic: topic, Starts: starts})
 		if err != nil || done {
 			return after, err
 		}

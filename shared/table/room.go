@@ -50,6 +50,7 @@ type policyItem struct {
 type satItem struct {
 	ID    string `dynamodbav:"id,omitempty"`
 	Topic string `dynamodbav:"topic,omitempty"`
+	Start int64  `dynamodbav:"start,omitempty"`
 }
 
 func roomItemOf(r meeting.Room) roomItem {
@@ -159,14 +160,14 @@ func satItemOf(s meeting.Sat) *satItem {
 	if s == (meeting.Sat{}) {
 		return nil
 	}
-	return &satItem{ID: string(s.ID), Topic: s.Topic}
+	return &satItem{ID: string(s.ID), Topic: s.Topic, Start: millis(s.Starts)}
 }
 
 func (i *satItem) sat() meeting.Sat {
 	if i == nil {
 		return meeting.Sat{}
 	}
-	return meeting.Sat{ID: meeting.Number(i.ID), Topic: i.Topic}
+	return meeting.Sat{ID: meeting.Number(i.ID), Topic: i.Topic, Starts: timeOf(i.Start)}
 }
 
 // Room is what stands behind the number.

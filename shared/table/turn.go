@@ -70,6 +70,7 @@ func (u *update) end(e meeting.Ending) {
 func (u *update) effects(t meeting.Turn) {
 	u.admit(t)
 	u.hosts(t)
+	u.sat(t)
 	if t.Open != nil {
 		u.open(t)
 	}
@@ -104,9 +105,18 @@ func (u *update) admit(t meeting.Turn) {
 	u.set("recounted_at", millis(t.RecountedAt))
 }
 
+// sat is the meeting that a sitting is opened for, or that it becomes.
+func (u *update) sat(t meeting.Turn) {
+	switch {
+	case t.Adopt != nil:
+		u.set("meeting", satItemOf(*t.Adopt))
+	case t.Open != nil:
+		u.set("meeting", satItemOf(t.Open.Meeting))
+	}
+}
+
 func (u *update) open(t meeting.Turn) {
 	u.set("open", true)
-	u.set("meeting", satItemOf(t.Open.Meeting))
 	u.set("opener", string(t.Open.Opener))
 	u.set("opened_at", millis(t.At))
 }
