@@ -55,7 +55,7 @@ clean: ## Remove what was built here (data and DynamoDB Local stay in your cache
 tools: $(GOLANGCI_LINT) $(SAM) $(VENV)/bin/sam ## Fetch the linter and the SAM command line into .tools
 
 # For the cloud.
-.PHONY: validate sam-build sam-local sam-test sam-run reproducible deploy
+.PHONY: validate sam-build sam-ready sam-test sam-run reproducible deploy
 
 validate: need-go $(SAM) $(VENV)/bin/sam ## Check template.yaml: by SAM, by its linter, and by our own tests of what SAM makes of it
 	@set -e; for environment in $(ENVIRONMENTS); do \
@@ -69,14 +69,13 @@ sam-build: need-go $(SAM) ## Build the functions as they are deployed (ARCHITECT
 	$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 	@go run ./shared/local/sam check .aws-sam/build
 
-sam-local: need-go need-engine $(SAM)
+sam-ready: need-go need-engine $(SAM)
 	@ARCH=$(MACHINE) .ci/base-image
-	ARCHITECTURE=$(MACHINE) $(SAM) build --build-dir .aws-sam/local --parameter-overrides Architecture=$(MACHINE)
 
-sam-test: sam-local ## Run the story of shared/e2e and all sample events under `sam local`
+sam-test: sam-ready ## Run the story of shared/e2e and all sample events under `sam local`
 	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) go run ./shared/local/sam test
 
-sam-run: sam-local ## Run everything under `sam local start-api` (PORT)
+sam-run: sam-ready ## Run everything under `sam local start-api` (PORT)
 	@go build -o bin/sam ./shared/local/sam
 	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) exec bin/sam run
 

@@ -36,7 +36,7 @@ func (s *stage) invokeSamples(ctx context.Context) (invoked int, err error) {
 
 func (s *stage) invoke(ctx context.Context, function, event string) error {
 	var said, log bytes.Buffer
-	cmd := s.sam("invoke", function, "--event", event)
+	cmd := s.sam("local", "invoke", function, "--event", event)
 	cmd.Stdout, cmd.Stderr = &said, &log
 	if err := s.runToEnd(ctx, cmd); err != nil {
 		return fmt.Errorf("%w\n%s", err, log.String())

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -22,12 +23,14 @@ import (
 	"personal-rooms/shared/local/process"
 )
 
-// What is made below the root, all of it ignored by git. samconfig.toml names the first two.
+// What is made below the root, all of it ignored by git. `sam build` empties the folder that it builds into; that one and
+// the environment are named by samconfig.toml too.
 const (
 	builtFolder = ".aws-sam/local"
-	envFile     = ".aws-sam/local/env.json"
-	keyFile     = ".aws-sam/local/token-key.pem"
-	logFile     = ".aws-sam/local/sam.log"
+	stageFolder = ".aws-sam/stage"
+	envFile     = stageFolder + "/env.json"
+	keyFile     = stageFolder + "/token-key.pem"
+	logFile     = stageFolder + "/sam.log"
 )
 
 const (
@@ -56,10 +59,13 @@ func (s *stage) setUp(ctx context.Context) (err error) {
 		return fmt.Errorf("a container engine is needed, such as Docker, and does not answer: %w", err)
 	}
 	s.before = before
-	if s.plan, err = bundle.Load(filepath.Join(s.root, builtFolder), nil); err != nil {
+	if s.group, err = process.NewGroup(); err != nil {
 		return err
 	}
-	if s.group, err = process.NewGroup(); err != nil {
+	if err := s.build(ctx); err != nil {
+		return err
+	}
+	if s.plan, err = bundle.Load(filepath.Join(s.root, builtFolder), nil); err != nil {
 		return err
 	}
 	if s.database, err = dynamo.Start(ctx, dynamo.Options{Log: s.out}); err != nil {
@@ -71,6 +77,19 @@ func (s *stage) setUp(ctx context.Context) (err error) {
 		}
 	}
 	return nil
+}
+
+// build builds for ARCHITECTURE, which make finds in the environment and SAM among its parameters.
+func (s *stage) build(ctx context.Context) error {
+	fmt.Fprintf(s.out, "building with SAM for %s\n", architecture())
+	var said bytes.Buffer
+	cmd := s.sam("build", "--build-dir", builtFolder)
+	cmd.Env = append(os.Environ(), "ARCHITECTURE="+architecture())
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := s.runToEnd(ctx, cmd); err != nil {
+		return fmt.Errorf("sam build: %w\n%s", err, said.String())
+	}
+	return check(s.out, filepath.Join(s.root, builtFolder), architecture())
 }
 
 // makeTable gives the table the name that the functions see: `sam local` puts a resource's logical id where the cloud
@@ -124,7 +143,7 @@ func (s *stage) startAPI(ctx context.Context) error {
 		return err
 	}
 	defer log.Close()
-	cmd := s.sam("start-api", "--port", fmt.Sprint(s.port))
+	cmd := s.sam("local", "start-api", "--port", fmt.Sprint(s.port))
 	cmd.Stdout, cmd.Stderr = log, log
 	if s.api, err = s.group.Start(cmd); err != nil {
 		return err
@@ -132,14 +151,13 @@ func (s *stage) startAPI(ctx context.Context) error {
 	return s.awaitAPI(ctx)
 }
 
-// sam is a command of `sam local`. samconfig.toml has the rest of its options.
-func (s *stage) sam(command string, arguments ...string) *exec.Cmd {
+// sam is a command of SAM. samconfig.toml has the rest of its options.
+func (s *stage) sam(arguments ...string) *exec.Cmd {
 	program := os.Getenv("SAM")
 	if program == "" {
 		program = "sam"
 	}
-	all := append([]string{"local", command}, arguments...)
-	cmd := exec.Command(program, append(all, "--parameter-overrides", "Architecture="+architecture())...)
+	cmd := exec.Command(program, append(arguments, "--parameter-overrides", "Architecture="+architecture())...)
 	cmd.Dir = s.root
 	return cmd
 }
