@@ -8,9 +8,6 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// linger is as long as a busy machine may need to send what is sent at once.
-const linger = 20 * time.Millisecond
-
 // cost is what an operation takes of DynamoDB, counted on the wire.
 func (s *scene) cost(do func() edgetest.Answer) string {
 	s.t.Helper()
@@ -23,7 +20,7 @@ func (s *scene) cost(do func() edgetest.Answer) string {
 
 func TestWhatTheDoorCosts(t *testing.T) {
 	s := newScene(t)
-	s.meter.Linger = linger
+	s.meter.Linger = edgetest.Linger
 	alpha := s.meetingOf("Alpha")
 	s.edit("ada", meeting.Edit{Link: new(meeting.Link("Ada.Lovelace"))})
 	sam, sue, early, bob := s.guest("Sam"), s.guest("Sue"), s.guest("Early"), s.user("bob")

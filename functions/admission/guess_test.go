@@ -50,7 +50,7 @@ func TestI13UniformRefusals(t *testing.T) {
 		"the same, and no such room":  {"5559998888", `{"seat":{"id":"x.y","secret":"z"}}`},
 		"the same, by a meeting's id": {inRoom, `{"seat":{"id":"x.y","secret":"z"}}`},
 	}
-	s.meter.Linger = linger
+	s.meter.Linger = edgetest.Linger
 	operations, first := map[bool]string{}, edgetest.Answer{}
 	client := 0
 	for name, c := range asked {
@@ -132,7 +132,7 @@ func TestI13TheRefusalsOfASpentBudgetAreUniformToo(t *testing.T) {
 	inRoom := s.meetingOf("Alpha")
 	stranger := s.guest("Eve")
 	s.guesses(stranger.client, "guests", meeting.ClientGuesses)
-	s.meter.Linger = linger
+	s.meter.Linger = edgetest.Linger
 	for _, room := range []string{s.room, inRoom, "5559998888", "83123456789", "ada.nobody"} {
 		s.meter.Reset()
 		stranger.at(room).join().Refused(t, 429, 429, "too_many_guesses")

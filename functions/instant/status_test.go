@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -208,7 +207,7 @@ func FuzzStatus(f *testing.F) {
 
 func TestWhatStartsCost(t *testing.T) {
 	s := newScene(t)
-	s.meter.Linger = 20 * time.Millisecond
+	s.meter.Linger = edgetest.Linger
 	own, inRoom := s.plan("Own", false), s.plan("Alpha", true)
 	status := func(number, action string) func() edgetest.Answer {
 		return func() edgetest.Answer { return s.status(s.ada, number, action) }

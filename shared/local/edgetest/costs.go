@@ -6,10 +6,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"personal-rooms/shared/bundle"
 	"personal-rooms/shared/local/wire"
 )
+
+// Linger is as long as a busy machine may need to send what is sent at once.
+const Linger = 60 * time.Millisecond
 
 // A Cost is what an operation takes of DynamoDB, counted on the wire: "1 trips, 0 WCU, 1 RCU".
 type Cost struct {
@@ -21,6 +25,7 @@ type Cost struct {
 // Costs makes the calls, which must succeed, and holds what each took against what it may take.
 func Costs(t testing.TB, meter *wire.Meter, costs ...Cost) {
 	t.Helper()
+	meter.Linger = Linger
 	for _, c := range costs {
 		meter.Reset()
 		answer := c.Do()
