@@ -21,12 +21,14 @@ type Meeting struct {
 	Type      Type
 	Topic     string
 	Agenda    string
-	Start     time.Time // zero: no fixed time
+	Start     time.Time // zero: no fixed time; of a series, the first occurrence by its rule
+	Series    *Series   // nil: of another type than FixedTime
 	Duration  time.Duration
 	Timezone  string // IANA name, in which the start was meant
 	UsePMI    bool   // held in the host's personal room
 
 	Invitees []string // e-mail addresses
+	Sequence int64    // how often the calendar entry changed since it was made (RFC 5545)
 	Settings Extras   // of "settings", uninterpreted
 
 	CreatedAt time.Time
