@@ -63,6 +63,24 @@ type Meetings interface {
 	Record(ctx context.Context, by User, key string) (Record, error)
 }
 
+// Sittings keeps the records of sittings, and whom a host met in their personal room. All reads are consistent.
+type Sittings interface {
+	// KeepSitting stores the record over what is there of it.
+	KeepSitting(context.Context, Sitting) error
+	// Sitting is the record of a sitting that ended; the zero Sitting if there is none.
+	Sitting(ctx context.Context, instance string) (Sitting, error)
+	// Past is a page of the host's ended sittings that opened within [from, to), latest first; and where the next page begins, or "".
+	Past(ctx context.Context, host User, from, to time.Time, after string, limit int) ([]Sitting, string, error)
+	// PastOf is a page of all ended sittings of one meeting, or of the bare personal room, latest first; and where the next page begins.
+	PastOf(ctx context.Context, host User, id Number, after string, limit int) ([]Sitting, string, error)
+	// Sits are the host's sittings that opened at from or later and have not ended, as far as their records know.
+	Sits(ctx context.Context, host User, from time.Time) ([]Sitting, error)
+	// Meet remembers until expires that the host met the people at the time.
+	Meet(ctx context.Context, host User, people []Identity, at, expires time.Time) error
+	// Met is when the host last met each of the people; who is not in it was not met, or so long ago that it is forgotten.
+	Met(ctx context.Context, host User, people []Identity) (map[Identity]time.Time, error)
+}
+
 // Writer makes changes together: all, or none.
 type Writer interface {
 	// Save makes the changes in one step. It returns a *Conflict for the first change that was not possible, or
