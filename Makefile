@@ -16,6 +16,7 @@ GOARCH_x86_64 := amd64
 TOOLS         := $(CURDIR)/.tools
 GOLANGCI_LINT := $(TOOLS)/bin/golangci-lint-v2.15.0
 VENV          := $(TOOLS)/venv
+PARSER        := $(TOOLS)/calendar
 SAM           := $(or $(shell command -v sam),$(VENV)/bin/sam)
 export SAM_CLI_TELEMETRY := 0
 
@@ -33,7 +34,7 @@ run: need-go ## Run everything here, without Docker or a cloud account (PORT, DA
 	@go build -o bin/personal-rooms ./shared/local/run
 	@exec bin/personal-rooms
 
-test: need-go need-cc ## Run every test, on a real DynamoDB Local
+test: need-go need-cc calendar-parser ## Run every test, on a real DynamoDB Local
 	@go run ./shared/local/run prepare
 	go vet ./...
 	go test -race -count=1 ./...
@@ -107,7 +108,7 @@ $(BUILDS): build-%Function: need-go
 		-o $(ARTIFACTS_DIR)/bootstrap ./functions/$(shell echo $* | tr A-Z a-z)
 
 # Prerequisites, each one sentence when it is missing. Java and npm are checked by what uses them.
-.PHONY: need-go need-cc need-engine
+.PHONY: need-go need-cc need-engine calendar-parser
 
 need-go:
 	@command -v go >/dev/null || { echo "Go is needed: install the version that go.mod names, or newer" >&2; exit 1; }
@@ -128,3 +129,13 @@ $(VENV)/bin/sam: .ci/requirements.txt
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
+
+# What reads our calendars in the tests.
+calendar-parser: $(PARSER)/requirements.txt
+
+$(PARSER)/requirements.txt: shared/calendar/testdata/requirements.txt
+	@python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
+		echo "Python 3.10 or newer with venv is needed to test calendars: install python3 and python3-venv" >&2; exit 1; }
+	python3 -m venv --clear $(PARSER)
+	$(PARSER)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@cp $< $@

@@ -61,7 +61,8 @@ func TestAllThatAnInstantMeetingLeavesLapses(t *testing.T) {
 	made := s.made(func() {
 		number = s.ada.With("Idempotency-Key", "k1").Do("POST", mine, `{"topic":"Stand-up"}`).Want(t, 201).Text(t, "id")
 	})
-	want := map[string]time.Duration{"meeting": meeting.InstantLife, "room": meeting.InstantLife, "record": meeting.RecordLife, "seat": meeting.Longest}
+	want := map[string]time.Duration{"meeting": meeting.InstantLife, "room": meeting.InstantLife, "record": meeting.RecordLife,
+		"seat": meeting.Longest + meeting.DefaultRetention, "sitting": meeting.Longest + meeting.DefaultRetention}
 	same(t, "items", len(made), len(want))
 	for kind, least := range want {
 		if life := made[kind]; life < least {
@@ -97,7 +98,7 @@ func TestWhatIsKeptHasNoEnd(t *testing.T) {
 	s.tap(`{"use_pmi":true}`).Want(t, 201)
 	s.plan("Own", false)
 	for key, life := range s.ttls() {
-		if kind, _, _ := strings.Cut(key, " "); kind != "seat" && life != 0 {
+		if kind, _, _ := strings.Cut(key, " "); kind != "seat" && kind != "sitting" && life != 0 {
 			t.Errorf("%s is kept for %v only", key, life)
 		}
 	}
@@ -128,10 +129,11 @@ func (s *scene) planInstant(topic string) {
 func (s *scene) listed(list meeting.ListType) (ids []string) {
 	s.t.Helper()
 	for token, first := "", true; first || token != ""; first = false {
-		page, err := (&meeting.Schedule{Turnstile: s.Turnstile}).List(s.t.Context(), caller("ada"), "me", list, 1, token)
+		page, err := (&meeting.Schedule{Turnstile: s.Turnstile}).List(s.t.Context(), caller("ada"), "me",
+			meeting.Listing{Type: list, Size: 1, Token: token})
 		s.must(err)
-		for _, m := range page.Meetings {
-			ids = append(ids, m.ID.String())
+		for _, row := range page.Rows {
+			ids = append(ids, row.Meeting.ID.String())
 		}
 		token = page.Next
 	}

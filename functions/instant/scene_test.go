@@ -24,8 +24,9 @@ const mine = "/v2/users/me/instant_meetings"
 type scene struct {
 	*edgetest.Edge
 
-	t     testing.TB
-	meter *wire.Meter
+	t      testing.TB
+	meter  *wire.Meter
+	faults *wire.Faults
 
 	client *dynamodb.Client // for what no use case shows
 	table  string
@@ -37,8 +38,9 @@ type scene struct {
 
 func newScene(t testing.TB) *scene {
 	t.Helper()
-	s := &scene{t: t, meter: &wire.Meter{}}
-	s.client, s.table = dynamotest.Table(t, dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.meter.Wrap(rt) }))
+	s := &scene{t: t, meter: &wire.Meter{}, faults: &wire.Faults{}}
+	s.client, s.table = dynamotest.Table(t,
+		dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.faults.Wrap(s.meter.Wrap(rt)) }))
 	s.Edge = edgetest.New(t, table.New(s.client, s.table), routes)
 	s.door = &meeting.Door{Turnstile: s.Turnstile}
 	s.ada = s.As("ada")

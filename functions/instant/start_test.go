@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -218,4 +219,31 @@ func TestAnAdminStartsForAUser(t *testing.T) {
 	root.Do("POST", "/v2/users/nobody/instant_meetings", ``).Refused(t, 404, 1001, "user_not_found")
 	s.As("ada").Claiming("scope", "meeting:read").Do("POST", mine, ``).Refused(t, 403, 4700, "scope")
 	s.Guest().Do("POST", mine, ``).Refused(t, 401, 124, "token")
+}
+
+func TestI16_AStartBesideAPlannedMeeting(t *testing.T) {
+	for name, c := range map[string]struct {
+		in   time.Duration
+		want string
+	}{
+		"that begins soon": {10 * time.Minute, "begins"}, "that ended lately": {-70 * time.Minute, "ends"}, "that runs": {-time.Minute, "ends"},
+		"of later": {time.Hour, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			schedule := meeting.Schedule{Turnstile: s.Turnstile}
+			at := s.Clock.Now()
+			s.Clock.Advance(-2 * time.Hour)
+			plan := meeting.Plan{Topic: new("Tea"), Start: &meeting.When{Time: at.Add(c.in)}, UsePMI: new(true)}
+			if _, err := schedule.Create(t.Context(), caller("ada"), "me", plan); err != nil {
+				t.Fatal(err)
+			}
+			s.Clock.Advance(2 * time.Hour)
+			started := s.As("ada").Do("POST", "/v2/users/me/instant_meetings", `{"use_pmi":true}`).Want(t, 201)
+			message := started.Text(t, "advisories.0.message")
+			if (message != "") != (c.want != "") || !strings.Contains(message, c.want) || c.want != "" && !strings.Contains(message, "Tea") {
+				t.Errorf("%q, want one that says %q", message, c.want)
+			}
+		})
+	}
 }

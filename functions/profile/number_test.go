@@ -267,4 +267,8 @@ func TestANumberIsFreeAgainWhenItsSittingWasAbandoned(t *testing.T) {
 	ada.Do("PATCH", me, `{"pmi":5552123434}`).Refused(t, 409, 4102, "room_live")
 	edge.Clock.Advance(2 * time.Minute)
 	ada.Do("PATCH", me, `{"pmi":5552123434}`).Want(t, 204)
+	past, _, err := edge.Turnstile.Past(t.Context(), caller("ada").User, time.Time{}, edge.Clock.Now(), "", 10)
+	if err != nil || len(past) != 1 || past[0].EndedAt.Sub(past[0].OpenedAt) != meeting.DefaultLease {
+		t.Errorf("it is recorded as %+v, %v", past, err)
+	}
 }

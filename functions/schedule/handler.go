@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"personal-rooms/shared/api"
+	"personal-rooms/shared/calendar"
 	"personal-rooms/shared/meeting"
 )
 
@@ -20,6 +21,9 @@ func routes(t *meeting.Turnstile) []api.Route {
 		{Method: "PATCH", Path: "/v2/meetings/{meetingId}", Scope: writes, Handle: h.patchMeeting},
 		{Method: "DELETE", Path: "/v2/meetings/{meetingId}", Scope: writes, Handle: h.deleteMeeting},
 		{Method: "GET", Path: "/v2/meetings/{meetingId}/invitation", Scope: reads, Handle: h.getInvitation},
+		{Method: "GET", Path: "/v2/past_meetings/{meetingId}", Scope: reads, Handle: h.getPastMeeting},
+		{Method: "GET", Path: "/v2/past_meetings/{meetingId}/participants", Scope: reads, Handle: h.listPastParticipants},
+		{Method: "GET", Path: "/v2/past_meetings/{meetingId}/instances", Scope: reads, Handle: h.listPastInstances},
 	}
 }
 
@@ -43,18 +47,32 @@ func (h handler) createMeeting(ctx context.Context, r *api.Request) (api.Respons
 }
 
 func (h handler) getMeeting(ctx context.Context, r *api.Request) (api.Response, error) {
-	if err := wholeMeeting(r); err != nil {
+	return h.view(ctx, r, nil)
+}
+
+// view answers with the meeting, or with what it is at one occurrence, and what there is to tell of it.
+func (h handler) view(ctx context.Context, r *api.Request, notes []meeting.Advisory) (api.Response, error) {
+	query := r.QueryForm()
+	previous := query.Bool("show_previous_occurrences")
+	if err := query.Err(); err != nil {
 		return api.Response{}, err
 	}
 	m, err := h.Get(ctx, r.Caller, r.Param("meetingId"))
+	switch occurrence := occurrenceOf(r); {
+	case err != nil:
+		return api.Response{}, err
+	case occurrence != "":
+		m, err = m.At(occurrence)
+	case previous != nil && *previous:
+		m = m.Past(h.Now())
+	}
+	m.Advisories = append(notes, m.Advisories...)
 	return api.JSON(200, api.Meeting(m, r.BaseURL())), err
 }
 
-// patchMeeting answers 204 and no more, as Zoom's clients expect.
+// patchMeeting answers 204 and no more, as Zoom's clients expect. Who asks for it with "Prefer: return=representation" (RFC 7240) sees the
+// meeting as it is now, with the advisories.
 func (h handler) patchMeeting(ctx context.Context, r *api.Request) (api.Response, error) {
-	if err := wholeMeeting(r); err != nil {
-		return api.Response{}, err
-	}
 	form, err := r.Form()
 	if err != nil {
 		return api.Response{}, err
@@ -63,26 +81,37 @@ func (h handler) patchMeeting(ctx context.Context, r *api.Request) (api.Response
 	if err := form.EditErr(); err != nil {
 		return api.Response{}, err
 	}
-	_, err = h.Change(ctx, r.Caller, r.Param("meetingId"), plan)
-	return api.NoContent(), err
+	var notes []meeting.Advisory
+	if occurrence := occurrenceOf(r); occurrence == "" {
+		notes, err = h.Change(ctx, r.Caller, r.Param("meetingId"), plan)
+	} else {
+		notes, err = h.ChangeOccurrence(ctx, r.Caller, r.Param("meetingId"), occurrence, plan)
+	}
+	if err != nil || !r.Prefers("return=representation") {
+		return api.NoContent(), err
+	}
+	answer, err := h.view(ctx, r, notes)
+	return answer.With("Preference-Applied", "return=representation"), err
 }
 
+// deleteMeeting cancels the meeting, or one occurrence of it, and answers 204. Who accepts text/calendar gets what to send to those who were
+// invited.
 func (h handler) deleteMeeting(ctx context.Context, r *api.Request) (api.Response, error) {
-	if err := wholeMeeting(r); err != nil {
-		return api.Response{}, err
+	var was meeting.Planned
+	var err error
+	occurrence := occurrenceOf(r)
+	if occurrence == "" {
+		was, err = h.Cancel(ctx, r.Caller, r.Param("meetingId"))
+	} else {
+		was, err = h.CancelOccurrence(ctx, r.Caller, r.Param("meetingId"), occurrence)
 	}
-	return api.NoContent(), h.Cancel(ctx, r.Caller, r.Param("meetingId"))
+	if err != nil || !r.Accepts(calendar.Type) {
+		return api.NoContent(), err
+	}
+	return h.cancellation(ctx, r, was, occurrence)
 }
 
-func (h handler) getInvitation(ctx context.Context, r *api.Request) (api.Response, error) {
-	text, err := h.Invitation(ctx, r.Caller, r.Param("meetingId"), r.BaseURL())
-	return api.JSON(200, map[string]string{"invitation": text}), err
-}
-
-// wholeMeeting refuses what is asked of one occurrence: the meetings that there are have none.
-func wholeMeeting(r *api.Request) error {
-	if r.Query("occurrence_id") != "" {
-		return meeting.RefuseField("occurrence_id", "names an occurrence; this meeting has none")
-	}
-	return nil
+// occurrenceOf is the occurrence that is asked about; empty for the whole meeting.
+func occurrenceOf(r *api.Request) meeting.OccurrenceID {
+	return meeting.OccurrenceID(r.Query("occurrence_id"))
 }

@@ -94,7 +94,7 @@ func atOnce(calls ...func()) {
 	all.Wait()
 }
 
-// sample is the meeting that the events name.
+// sample is the meeting that the events name. It sat once.
 func sample(t *testing.T, edge *edgetest.Edge) {
 	t.Helper()
 	p, _ := setUp(t, edge, meeting.Edit{AlwaysPMI: new(false)})
@@ -106,12 +106,15 @@ func sample(t *testing.T, edge *edgetest.Edge) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	start(t, edge, string(m.ID))
+	end(t, edge, string(m.ID))
 }
 
 func TestSampleEventsAnswerWhatTheirNamesSay(t *testing.T) {
-	names := []string{"create-meeting", "list-meetings", "get-meeting", "get-invitation", "patch-meeting", "delete-meeting"}
+	names := []string{"create-meeting", "list-meetings", "get-meeting", "get-invitation", "patch-meeting", "delete-meeting",
+		"get-past-meeting", "list-past-participants", "list-past-instances"}
 	want := map[string]int{"create-meeting": 201, "list-meetings": 200, "get-meeting": 200, "get-invitation": 200,
-		"patch-meeting": 204, "delete-meeting": 204}
+		"patch-meeting": 204, "delete-meeting": 204, "get-past-meeting": 200, "list-past-participants": 200, "list-past-instances": 200}
 	edge := newEdge(t)
 	sample(t, edge)
 	files, _ := filepath.Glob("events/*.json")

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"personal-rooms/shared/api"
@@ -11,73 +12,126 @@ import (
 
 // listShape is a page as Zoom's clients read it. How many meetings there are in all is not said: nobody counts them.
 type listShape struct {
-	PageSize      int64         `json:"page_size"`
+	PageSize      int           `json:"page_size"`
 	NextPageToken string        `json:"next_page_token"` // empty: this is the last page
 	Meetings      []listedShape `json:"meetings"`
 }
 
-// listedShape is a meeting in a list: what is known without its room, so neither passcode nor uuid.
+// listedShape is a meeting in a list: what is known without its room, so no passcode; or a sitting of it, which has a uuid.
 type listedShape struct {
-	ID        json.Number    `json:"id"`
-	HostID    string         `json:"host_id"`
-	Topic     string         `json:"topic"`
-	Type      meeting.Type   `json:"type"`
-	StartTime string         `json:"start_time,omitempty"`
-	Duration  int64          `json:"duration,omitempty"`
-	Timezone  string         `json:"timezone,omitempty"`
-	Agenda    string         `json:"agenda,omitempty"`
-	CreatedAt string         `json:"created_at,omitempty"`
-	JoinURL   string         `json:"join_url"`
-	PMI       meeting.Number `json:"pmi,omitempty"`
+	UUID         string               `json:"uuid,omitempty"`
+	ID           json.Number          `json:"id"`
+	HostID       string               `json:"host_id"`
+	Topic        string               `json:"topic"`
+	Type         meeting.Type         `json:"type"`
+	OccurrenceID meeting.OccurrenceID `json:"occurrence_id,omitempty"`
+	StartTime    string               `json:"start_time,omitempty"` // of a sitting: when it began
+	EndTime      string               `json:"end_time,omitempty"`   // of a sitting that ended
+	Duration     int64                `json:"duration,omitempty"`   // minutes: as planned, or as it was
+	Timezone     string               `json:"timezone,omitempty"`
+	Agenda       string               `json:"agenda,omitempty"`
+	CreatedAt    string               `json:"created_at,omitempty"`
+	JoinURL      string               `json:"join_url,omitempty"`
+	PMI          meeting.Number       `json:"pmi,omitempty"`
 }
 
-func listedOf(m meeting.Meeting, host meeting.Profile, base string) listedShape {
+func listedOf(l meeting.Listed, host meeting.Profile, base string) listedShape {
+	m := l.Meeting
 	p := meeting.Planned{Meeting: m}
 	if m.UsePMI {
 		p.Room.Number = host.PMI
 	}
-	return listedShape{
-		ID: json.Number(m.ID), HostID: m.Host.ID, Topic: m.Topic, Type: m.Type, StartTime: api.Time(m.Start),
+	shape := listedShape{
+		ID: json.Number(m.ID), HostID: m.Host.ID, Topic: m.Topic, Type: m.Type, OccurrenceID: l.Occurrence, StartTime: api.Time(m.Start),
 		Duration: int64(m.Duration / time.Minute), Timezone: m.Timezone, Agenda: m.Agenda, CreatedAt: api.Time(m.CreatedAt),
 		JoinURL: p.JoinURL(base), PMI: p.Room.Number,
 	}
+	if sat := l.Sitting; sat.Exists() {
+		shape.UUID, shape.StartTime = sat.Instance, api.Time(sat.OpenedAt)
+	}
+	return shape
 }
 
+// satOf is a sitting that ended, in a list: nobody joins it any more.
+func satOf(l meeting.Listed) listedShape {
+	m, sat := l.Meeting, l.Sitting
+	return listedShape{
+		UUID: sat.Instance, ID: json.Number(m.ID), HostID: m.Host.ID, Topic: m.Topic, Type: m.Type,
+		StartTime: api.Time(sat.OpenedAt), EndTime: api.Time(sat.EndedAt), Duration: minutes(sat.EndedAt.Sub(sat.OpenedAt)),
+	}
+}
+
+// minutes are those that have begun.
+func minutes(d time.Duration) int64 { return int64((d + time.Minute - 1) / time.Minute) }
+
 func (h handler) listMeetings(ctx context.Context, r *api.Request) (api.Response, error) {
-	asked, err := askedOf(r.QueryForm())
+	listing, err := listingOf(r.QueryForm())
 	if err != nil {
 		return api.Response{}, err
 	}
-	page, err := h.List(ctx, r.Caller, r.Param("userId"), asked.list, int(asked.size), asked.token)
+	page, err := h.List(ctx, r.Caller, r.Param("userId"), listing)
 	if err != nil {
 		return api.Response{}, err
 	}
-	shape := listShape{PageSize: asked.size, NextPageToken: page.Next, Meetings: make([]listedShape, len(page.Meetings))}
-	for i, m := range page.Meetings {
-		shape.Meetings[i] = listedOf(m, page.Profile, r.BaseURL())
+	shape := listShape{PageSize: listing.Size, NextPageToken: page.Next, Meetings: make([]listedShape, len(page.Rows))}
+	for i, row := range page.Rows {
+		if row.Sitting.EndedAt.IsZero() {
+			shape.Meetings[i] = listedOf(row, page.Profile, r.BaseURL())
+		} else {
+			shape.Meetings[i] = satOf(row)
+		}
 	}
 	return api.JSON(200, shape), nil
 }
 
-// asked is which page of which list a client wants.
-type asked struct {
-	list  meeting.ListType
-	size  int64
-	token string
+func listingOf(query *api.Form) (meeting.Listing, error) {
+	l := meeting.Listing{Type: meeting.ListScheduled}
+	list := query.Choice("type", string(meeting.ListScheduled), string(meeting.ListLive), string(meeting.ListUpcoming),
+		string(meeting.ListUpcomingMeetings), string(meeting.ListPrevious))
+	if list != nil {
+		l.Type = meeting.ListType(*list)
+	}
+	l.From, l.To = api.Parse(query, "from", parseFrom), api.Parse(query, "to", parseTo)
+	if zone := api.Parse(query, "timezone", api.ParseTimezone); zone != nil {
+		l.Timezone = *zone
+	}
+	l.Size, l.Token = pageOf(query, meeting.DefaultPage)
+	return l, query.Err()
 }
 
 const maxToken = 512 // characters
 
-func askedOf(query *api.Form) (asked, error) {
-	a := asked{list: meeting.ListScheduled, size: meeting.DefaultPage}
-	if list := query.Choice("type", string(meeting.ListScheduled), string(meeting.ListUpcoming)); list != nil {
-		a.list = meeting.ListType(*list)
+// pageOf is how long the page is to be, and where it begins.
+func pageOf(query *api.Form, usual int) (size int, token string) {
+	size = usual
+	if n := query.Int("page_size", 1, meeting.MaxPage); n != nil {
+		size = int(*n)
 	}
-	if size := query.Int("page_size", 1, meeting.MaxPage); size != nil {
-		a.size = *size
+	if t := query.String("next_page_token", maxToken); t != nil {
+		token = *t
 	}
-	if token := query.String("next_page_token", maxToken); token != nil {
-		a.token = *token
+	return size, token
+}
+
+// parseFrom reads a day, which is meant from its first moment, or an instant.
+func parseFrom(s string) (meeting.When, error) {
+	if day, err := time.Parse(time.DateOnly, s); err == nil {
+		return meeting.When{Time: day, Wall: true}, nil
 	}
-	return a, query.Err()
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return meeting.When{}, errors.New("must be a day such as 2026-03-02, or a time such as 2026-03-02T09:00:00Z")
+	}
+	return meeting.When{Time: t}, nil
+}
+
+// parseTo is the first moment after the day, or after the instant: times are kept in milliseconds.
+func parseTo(s string) (meeting.When, error) {
+	to, err := parseFrom(s)
+	if to.Wall {
+		to.Time = to.Time.AddDate(0, 0, 1)
+	} else {
+		to.Time = to.Time.Add(time.Millisecond)
+	}
+	return to, err
 }

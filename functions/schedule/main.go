@@ -1,4 +1,4 @@
-// The schedule function is planning: create, list, change and cancel meetings, and invite to them.
+// The schedule function is planning: create, list, change and cancel meetings, invite to them, and look back at those that were held.
 package main
 
 import (

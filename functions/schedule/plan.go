@@ -27,6 +27,7 @@ func planOf(f *api.Form) meeting.Plan {
 		Duration: durationOf(f),
 		Timezone: api.Parse(f, "timezone", api.ParseTimezone),
 	}
+	plan.Recurrence = recurrenceOf(f)
 	f.Bool("default_password") // a meeting that names no passcode gets one in any case
 	settings := f.Object("settings")
 	plan.UsePMI = settings.Bool("use_pmi")
@@ -70,12 +71,10 @@ func typeOf(f *api.Form) *meeting.Type {
 		return nil
 	}
 	switch t := meeting.Type(*n); t {
-	case meeting.Instant, meeting.Scheduled, meeting.NoFixedTime:
+	case meeting.Instant, meeting.Scheduled, meeting.NoFixedTime, meeting.FixedTime:
 		return &t
-	case meeting.FixedTime:
-		f.Refuse("type", "is 8; meetings that recur at fixed times are not there yet: 1, 2 or 3")
 	default:
-		f.Refuse("type", fmt.Sprintf("is %d; must be one of 1, 2, 3", t))
+		f.Refuse("type", fmt.Sprintf("is %d; must be one of 1, 2, 3, 8", t))
 	}
 	return nil
 }

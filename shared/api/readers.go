@@ -268,16 +268,17 @@ func given(value json.RawMessage) string {
 	text, isText := unquote(value)
 	switch {
 	case isText:
-		return strconv.Quote(shorten(text))
+		return strconv.Quote(Shorten(text))
 	case value[0] == '{':
 		return "an object"
 	case value[0] == '[':
 		return "a list"
 	}
-	return shorten(string(value))
+	return Shorten(string(value))
 }
 
-func shorten(s string) string {
+// Shorten is a refused value as its caller is told of it.
+func Shorten(s string) string {
 	if runes := []rune(s); len(runes) > maxGiven {
 		return string(runes[:maxGiven]) + "…"
 	}

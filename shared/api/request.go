@@ -56,6 +56,27 @@ func (r *Request) header(name string) (value string, found bool) {
 	return "", false
 }
 
+// Prefers reports whether the caller asked for it in a Prefer header (RFC 7240): "return=representation".
+func (r *Request) Prefers(preference string) bool {
+	return listed(r.Header("Prefer"), preference)
+}
+
+// Accepts reports whether the caller named the media type in its Accept header. To accept anything is not to name it.
+func (r *Request) Accepts(mediaType string) bool {
+	return listed(r.Header("Accept"), mediaType)
+}
+
+// listed reports whether a header that is a list has the member, whatever its case, its white space and its parameters.
+func listed(header, member string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		name, _, _ := strings.Cut(part, ";")
+		if strings.EqualFold(strings.ReplaceAll(name, " ", ""), member) {
+			return true
+		}
+	}
+	return false
+}
+
 // BaseURL is where clients find this API, without a slash at its end.
 func (r *Request) BaseURL() string {
 	if r.publicURL != "" {

@@ -10,48 +10,54 @@ import (
 
 // A MeetingShape is a meeting as Zoom's clients read it. Times are RFC 3339 in UTC, or absent.
 type MeetingShape struct {
-	UUID       string         `json:"uuid,omitempty"`
-	ID         json.Number    `json:"id"`
-	HostID     string         `json:"host_id"`
-	HostEmail  string         `json:"host_email,omitempty"`
-	Topic      string         `json:"topic"`
-	Type       meeting.Type   `json:"type"`
-	Status     string         `json:"status"`
-	StartTime  string         `json:"start_time,omitempty"`
-	Duration   int64          `json:"duration,omitempty"` // minutes
-	Timezone   string         `json:"timezone,omitempty"`
-	Agenda     string         `json:"agenda,omitempty"`
-	CreatedAt  string         `json:"created_at,omitempty"`
-	StartURL   string         `json:"start_url"`
-	JoinURL    string         `json:"join_url"`
-	Password   string         `json:"password,omitempty"`
-	PMI        meeting.Number `json:"pmi,omitempty"` // text, and only where the id is not the PMI itself
-	Settings   map[string]any `json:"settings"`
-	Advisories []Advisory     `json:"advisories,omitempty"`
+	UUID         string               `json:"uuid,omitempty"`
+	ID           json.Number          `json:"id"`
+	HostID       string               `json:"host_id"`
+	HostEmail    string               `json:"host_email,omitempty"`
+	Topic        string               `json:"topic"`
+	Type         meeting.Type         `json:"type"`
+	Status       string               `json:"status"`
+	StartTime    string               `json:"start_time,omitempty"`
+	Duration     int64                `json:"duration,omitempty"` // minutes
+	Timezone     string               `json:"timezone,omitempty"`
+	Agenda       string               `json:"agenda,omitempty"`
+	CreatedAt    string               `json:"created_at,omitempty"`
+	StartURL     string               `json:"start_url"`
+	JoinURL      string               `json:"join_url"`
+	Password     string               `json:"password,omitempty"`
+	PMI          meeting.Number       `json:"pmi,omitempty"` // text, and only where the id is not the PMI itself
+	Recurrence   *RecurrenceShape     `json:"recurrence,omitempty"`
+	OccurrenceID meeting.OccurrenceID `json:"occurrence_id,omitempty"` // where one occurrence was asked for
+	Occurrences  []OccurrenceShape    `json:"occurrences,omitempty"`
+	Settings     map[string]any       `json:"settings"`
+	Advisories   []Advisory           `json:"advisories,omitempty"`
 }
 
 // Meeting is the shape of a meeting, with links that begin with the base URL. It holds the passcode: for hosts only.
 func Meeting(p meeting.Planned, base string) MeetingShape {
 	m := p.Meeting
 	return MeetingShape{
-		UUID:       p.Room.Gate.Instance,
-		ID:         json.Number(m.ID),
-		HostID:     m.Host.ID,
-		HostEmail:  m.HostEmail,
-		Topic:      m.Topic,
-		Type:       m.Type,
-		Status:     status(p.Live),
-		StartTime:  Time(m.Start),
-		Duration:   int64(m.Duration / time.Minute),
-		Timezone:   m.Timezone,
-		Agenda:     m.Agenda,
-		CreatedAt:  Time(m.CreatedAt),
-		StartURL:   p.StartURL(base),
-		JoinURL:    p.JoinURL(base),
-		Password:   p.Room.Policy.Passcode,
-		PMI:        pmiOf(p),
-		Settings:   settingsOf(p),
-		Advisories: Advisories(p.Advisories),
+		UUID:         p.Room.Gate.Instance,
+		ID:           json.Number(m.ID),
+		HostID:       m.Host.ID,
+		HostEmail:    m.HostEmail,
+		Topic:        m.Topic,
+		Type:         m.Type,
+		Status:       status(p.Live),
+		StartTime:    Time(m.Start),
+		Duration:     int64(m.Duration / time.Minute),
+		Timezone:     m.Timezone,
+		Agenda:       m.Agenda,
+		CreatedAt:    Time(m.CreatedAt),
+		StartURL:     p.StartURL(base),
+		JoinURL:      p.JoinURL(base),
+		Password:     p.Room.Policy.Passcode,
+		PMI:          pmiOf(p),
+		Recurrence:   recurrenceOf(m),
+		OccurrenceID: p.Occurrence,
+		Occurrences:  occurrencesOf(p.Occurrences),
+		Settings:     settingsOf(p),
+		Advisories:   Advisories(p.Advisories),
 	}
 }
 

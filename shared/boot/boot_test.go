@@ -35,7 +35,8 @@ func TestSettingsHaveDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := boot.Settings{Table: "rooms", Quarantine: 180 * 24 * time.Hour, Lease: 90 * time.Second, LogLevel: slog.LevelInfo}
+	want := boot.Settings{Table: "rooms", Quarantine: 180 * 24 * time.Hour, Lease: 90 * time.Second,
+		Retention: 90 * 24 * time.Hour, LogLevel: slog.LevelInfo}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
@@ -44,14 +45,15 @@ func TestSettingsHaveDefaults(t *testing.T) {
 func TestSettingsAreRead(t *testing.T) {
 	got, err := boot.Read(environment(map[string]string{
 		"PUBLIC_URL": "https://meet.example.com/", "CLIENT_URL": "http://localhost:8080/app#/join", "TOKEN_ISSUER": "https://issuer",
-		"TOKEN_AUDIENCE": "rooms", "KEY_SET": "{}", "QUARANTINE_DAYS": "0", "LEASE_SECONDS": "600", "LOG_LEVEL": "DEBUG",
+		"TOKEN_AUDIENCE": "rooms", "KEY_SET": "{}", "QUARANTINE_DAYS": "0", "LEASE_SECONDS": "600", "RETENTION_DAYS": "1",
+		"LOG_LEVEL": "DEBUG",
 	}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := boot.Settings{
 		Table: "rooms", PublicURL: "https://meet.example.com", ClientURL: "http://localhost:8080/app#/join", Issuer: "https://issuer",
-		Audience: "rooms", KeySet: "{}", Quarantine: 0, Lease: 10 * time.Minute, LogLevel: slog.LevelDebug,
+		Audience: "rooms", KeySet: "{}", Quarantine: 0, Lease: 10 * time.Minute, Retention: 24 * time.Hour, LogLevel: slog.LevelDebug,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -73,6 +75,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		{"QUARANTINE_DAYS", "-1", `environment variable QUARANTINE_DAYS is "-1"; it must be a whole number from 0 to 3650, or empty for 180`},
 		{"LEASE_SECONDS", "29", `environment variable LEASE_SECONDS is "29"; it must be a whole number from 30 to 600, or empty for 90`},
 		{"LEASE_SECONDS", "long", `environment variable LEASE_SECONDS is "long"; it must be a whole number from 30 to 600, or empty for 90`},
+		{"RETENTION_DAYS", "0", `environment variable RETENTION_DAYS is "0"; it must be a whole number from 1 to 3650, or empty for 90`},
 		{"LOG_LEVEL", "loud", `environment variable LOG_LEVEL is "loud"; it must be debug, info, warn or error, or empty for info`},
 	} {
 		if _, err := boot.Open(environment(map[string]string{c.name: c.value}), io.Discard); err == nil || err.Error() != c.err {

@@ -20,6 +20,7 @@ type Settings struct {
 	KeySet     string        // KEY_SET: a JWKS; empty in the cloud. With it, issuer and audience are required
 	Quarantine time.Duration // QUARANTINE_DAYS: 0 to 3650, 180 if empty
 	Lease      time.Duration // LEASE_SECONDS: 30 to 600, 90 if empty
+	Retention  time.Duration // RETENTION_DAYS: 1 to 3650, 90 if empty
 	LogLevel   slog.Level    // LOG_LEVEL: debug, info, warn or error; info if empty
 }
 
@@ -33,8 +34,9 @@ func Read(getenv func(string) string) (Settings, error) {
 		Issuer:     getenv("TOKEN_ISSUER"),
 		Audience:   getenv("TOKEN_AUDIENCE"),
 		KeySet:     getenv("KEY_SET"),
-		Quarantine: time.Duration(r.number("QUARANTINE_DAYS", 180, 0, 3650)) * 24 * time.Hour,
+		Quarantine: r.days("QUARANTINE_DAYS", 180, 0, 3650),
 		Lease:      time.Duration(r.number("LEASE_SECONDS", 90, 30, 600)) * time.Second,
+		Retention:  r.days("RETENTION_DAYS", 90, 1, 3650),
 		LogLevel:   r.level("LOG_LEVEL"),
 	}
 	if s.KeySet != "" {
@@ -88,6 +90,10 @@ func (r *reader) number(name string, unset, lowest, highest int) int {
 		r.refuse(name, "is %q; it must be a whole number from %d to %d, or empty for %d", value, lowest, highest, unset)
 	}
 	return n
+}
+
+func (r *reader) days(name string, unset, lowest, highest int) time.Duration {
+	return time.Duration(r.number(name, unset, lowest, highest)) * 24 * time.Hour
 }
 
 func (r *reader) level(name string) slog.Level {

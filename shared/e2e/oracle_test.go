@@ -45,6 +45,7 @@ func newOracle(root string) (*oracle, error) {
 		return nil, fmt.Errorf("openapi.yaml: %w", err)
 	}
 	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.PlainBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("text/calendar", openapi3filter.PlainBodyDecoder)
 	router, err := gorillamux.NewRouter(document)
 	return &oracle{document: document, router: router, refusals: refusalsOf(document)}, err
 }

@@ -128,6 +128,7 @@ func (d *Door) Leave(ctx context.Context, c Caller, address string, t Ticket) er
 			return nil
 		}
 		hosted := seat.State == Admitted && seat.Role.Hosting()
+		seat = seat.gone(d.Now())
 		seat.State, seat.Approved = Left, false
 		seat, err = d.ChangeSeat(ctx, seat)
 		if err == nil && hosted && spot.Room.Gate.Open && spot.Room.Gate.Instance == seat.ID.Instance() {

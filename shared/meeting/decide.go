@@ -14,6 +14,7 @@ type Knock struct {
 	Identity Identity // theirs in this sitting
 	Visit    Visit
 	Passcode string
+	Starts   time.Time // when the meeting that they come for is held next, if the room asksWhen; zero: at no fixed time
 
 	// Of the seat that they hold in this sitting, if they come back to one. Their passcode was right when they took it.
 	Known    bool
@@ -120,17 +121,18 @@ func (r Room) distrusts(now time.Time) bool {
 }
 
 // beforeHost reports whether the knock opens the room before its host: never past the waiting room (I8). The window is that before
-// the start of the meeting they come for; who comes to a personal room for none may open it at any time.
+// the next start of the meeting they come for; who comes to a personal room for none may open it at any time.
 func (r Room) beforeHost(k Knock, now time.Time) bool {
 	p := r.Policy
 	if !p.JoinBeforeHost || p.holds(r.Owner.Account, k.Caller.User) {
 		return false
 	}
-	starts := r.Starts
-	if r.Kind == Personal {
-		starts = k.Visit.Starts
-	}
-	return p.Window == 0 || starts.IsZero() || !now.Before(starts.Add(-p.Window))
+	return p.Window == 0 || k.Starts.IsZero() || !now.Before(k.Starts.Add(-p.Window))
+}
+
+// asksWhen reports whether the door must know when a meeting is held, to let people in before the host.
+func (r Room) asksWhen() bool {
+	return !r.Gate.Open && r.Policy.JoinBeforeHost && r.Policy.Window > 0
 }
 
 // elsewhere reports whether another meeting than the one they come for sits in the room (I18).

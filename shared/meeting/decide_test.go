@@ -55,18 +55,17 @@ func TestTheDoorOfAnOrdinaryRoom(t *testing.T) {
 
 func TestJoinBeforeHost(t *testing.T) {
 	early := with(adasRoom(), func(r *Room) { r.Policy.JoinBeforeHost = true })
-	tomorrow := with(early, func(r *Room) { r.Kind, r.Starts, r.Policy.Window = Own, nine.Add(15*time.Minute), 10*time.Minute })
+	windowed := with(early, func(r *Room) { r.Kind, r.Policy.Window = Own, 10*time.Minute })
 	personal := with(early, func(r *Room) { r.Policy.Window = 10 * time.Minute })
-	forReview := func(in time.Duration) Knock {
-		return knock(guest).by(func(k *Knock) { k.Visit.Sat = Sat{ID: "83000000009", Starts: nine.Add(in)} })
-	}
+	due := func(in time.Duration) Knock { return knock(guest).by(func(k *Knock) { k.Starts = nine.Add(in) }) }
 	play(t, []scene{
 		{"at any time", early, knock(guest), Admits, ""},
-		{"before its window", tomorrow, knock(guest), Awaits, ""},
-		{"in its window", with(tomorrow, func(r *Room) { r.Starts = nine.Add(10 * time.Minute) }), knock(guest), Admits, ""},
-		{"a room without a fixed time", with(tomorrow, func(r *Room) { r.Starts = time.Time{} }), knock(guest), Admits, ""},
-		{"in the personal room, before the window of what they come for", personal, forReview(15 * time.Minute), Awaits, ""},
-		{"in the personal room, in that window", personal, forReview(10 * time.Minute), Admits, ""},
+		{"before its window", windowed, due(15 * time.Minute), Awaits, ""},
+		{"in its window", windowed, due(10 * time.Minute), Admits, ""},
+		{"after its start", windowed, due(-time.Minute), Admits, ""},
+		{"a meeting without a fixed time", windowed, knock(guest), Admits, ""},
+		{"in the personal room, before the window of what they come for", personal, due(15 * time.Minute), Awaits, ""},
+		{"in the personal room, in that window", personal, due(10 * time.Minute), Admits, ""},
 		{"in the personal room, for no meeting", personal, knock(guest), Admits, ""},
 		{"I8: never past the waiting room", with(early, func(r *Room) { r.Policy.WaitingRoom = WaitEveryone }), knock(dave), Awaits, ""},
 		{"I8: nor past that for guests", with(early, func(r *Room) { r.Policy.WaitingRoom = WaitGuests }), knock(erin), Awaits, ""},
@@ -276,8 +275,7 @@ func anyRoom(t *rapid.T) Room {
 	}
 	r := Room{
 		Number: "5551234321", Owner: ada.User, Topic: "Ada's room",
-		Kind:   rapid.SampledFrom([]Kind{Personal, Personal, Personal, Own, Own, Alias, Retired, ""}).Draw(t, "kind"),
-		Starts: rapid.SampledFrom([]time.Time{{}, nine.Add(time.Hour), nine}).Draw(t, "starts"),
+		Kind: rapid.SampledFrom([]Kind{Personal, Personal, Personal, Own, Own, Alias, Retired, ""}).Draw(t, "kind"),
 		Policy: Policy{
 			Passcode:         rapid.SampledFrom([]string{"open123", "open123", ""}).Draw(t, "passcode"),
 			WaitingRoom:      rapid.SampledFrom([]WaitingRoom{WaitNobody, WaitEveryone, WaitGuests}).Draw(t, "waiting room"),
@@ -307,6 +305,7 @@ func anyKnock(t *rapid.T) Knock {
 	k := knock(rapid.SampledFrom([]Caller{ada, bob, carol, dave, erin, guest}).Draw(t, "caller"))
 	k.Visit = rapid.SampledFrom([]Visit{{}, forA, forB}).Draw(t, "visit")
 	k.Passcode = rapid.SampledFrom([]string{"open123", "open123", "open12", ""}).Draw(t, "shown")
+	k.Starts = rapid.SampledFrom([]time.Time{{}, nine.Add(time.Hour), nine}).Draw(t, "starts")
 	if k.Known = rapid.Bool().Draw(t, "known"); k.Known {
 		k.Waits, k.Held, k.Approved = rapid.Bool().Draw(t, "waits"), rapid.Bool().Draw(t, "held"), rapid.Bool().Draw(t, "approved")
 	}

@@ -5,7 +5,8 @@
 //
 // A [Number] is 10 digits (a PMI) or 11 (a generated meeting id), a [Link] is a name that leads to a PMI. Behind a number stands
 // a [Room]: its owner, its [Policy], and its [Gate], the live state. A [Seat] is one participant's place in one sitting of a room; all
-// seats of a sitting are its [Roll]. A [Profile] is a user, a [Meeting] is what a host plans.
+// seats of a sitting are its [Roll], and what remains of it is the record of a [Sitting]. A [Profile] is a user, a [Meeting] is what a
+// host plans.
 //
 // # The turnstile
 //

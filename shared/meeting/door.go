@@ -106,6 +106,9 @@ func (d *Door) pass(ctx context.Context, r Room, who someone) (Admission, error)
 	counted := false
 	for range tries {
 		knock, seat, err := who.at(r)
+		if err == nil {
+			knock.Starts, err = d.nextStart(ctx, r, knock.Visit.ID)
+		}
 		if err != nil {
 			return Admission{}, err
 		}
@@ -123,8 +126,7 @@ func (d *Door) pass(ctx context.Context, r Room, who someone) (Admission, error)
 		case Admits:
 			var passed bool
 			if r, passed, err = d.turn(ctx, r, decision.Turn); passed {
-				seat.Role, seat.Approved = decision.Role, false
-				return who.sit(ctx, r, seat.passed(r.Gate.Seq, d.Now(), d.lease()))
+				return d.letIn(ctx, r, who, seat, decision)
 			}
 		}
 		if err != nil {
@@ -134,8 +136,39 @@ func (d *Door) pass(ctx context.Context, r Room, who someone) (Admission, error)
 	return Admission{}, busy()
 }
 
+// letIn seats somebody who passed. Whoever opened the room records the sitting beside that.
+func (d *Door) letIn(ctx context.Context, r Room, who someone, seat Seat, decision Decision) (a Admission, err error) {
+	seat.Role, seat.Approved = decision.Role, false
+	seat = seat.passed(r.Gate.Seq, d.Now(), d.lease())
+	if decision.Turn.Open == nil {
+		return who.sit(ctx, r, seat)
+	}
+	kept := together(ctx,
+		func(ctx context.Context) error { a, err = who.sit(ctx, r, seat); return nil }, // a seat that others took is no reason to stop
+		func(ctx context.Context) error { return d.keepOpened(ctx, r) })
+	return a, cmp.Or(kept, err)
+}
+
+// nextStart is when the meeting that somebody comes for is held, now or next, if the room asksWhen; zero if it has no fixed time, or if they
+// come to a personal room for none.
+func (d *Door) nextStart(ctx context.Context, r Room, visit Number) (time.Time, error) {
+	id := r.Number
+	if r.Kind == Personal {
+		id = visit
+	}
+	if id == "" || !r.asksWhen() {
+		return time.Time{}, nil
+	}
+	m, err := d.Meeting(ctx, r.Owner, id)
+	if next, found := m.Next(d.Now()); found {
+		return next.Start, err
+	}
+	return m.Start, err
+}
+
 // hold seats somebody who waits.
 func (d *Door) hold(ctx context.Context, r Room, who someone, seat Seat, decision Decision) (Admission, error) {
+	seat = seat.gone(d.Now())
 	seat.State, seat.Role, seat.Lease = Waiting, decision.Role, d.Now().Add(d.lease())
 	seat.Approved, seat.Held = false, decision.Held
 	a, err := who.sit(ctx, r, seat)
@@ -177,7 +210,7 @@ func (n *newcomer) seat(r Room) Seat {
 	return Seat{
 		ID: t.ID, Secret: sha256.Sum256([]byte(t.Secret)), Request: n.join.Request,
 		User: c.User, Email: c.Email, Name: displayName(n.join.Name, c), Visit: n.knock.Visit.Sat,
-		JoinedAt: n.door.Now(),
+		JoinedAt: n.door.Now(), Expires: n.door.Now().Add(Longest + n.door.retention()),
 	}
 }
 
@@ -202,7 +235,7 @@ func (n *newcomer) sit(ctx context.Context, r Room, seat Seat) (Admission, error
 		return Admission{}, err
 	}
 	// The key met its own seat (I15). The number that this try passed with belongs to no other.
-	took, _, err = n.door.flipOne(ctx, took, func(was Seat) (Seat, bool) { return was.carrying(seat), len(seat.Seqs) > 0 })
+	took, err = n.door.flipOne(ctx, took, func(was Seat) (Seat, bool) { return was.carrying(seat), len(seat.Seqs) > 0 })
 	if err == nil && took.Request != seat.Request {
 		err = keyReused()
 	}

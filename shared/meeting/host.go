@@ -127,21 +127,19 @@ func (d *Door) Admit(ctx context.Context, c Caller, address string, sel Selectio
 		return Decided{}, err
 	}
 	first := r.Gate.Seq - int64(len(passed)) + 1
-	var flipped Decided
-	err = d.flip(ctx, passed, &flipped, func(i int, was Seat) (Seat, bool) {
+	err = d.flip(ctx, passed, &done, Waiting, func(i int, was Seat) (Seat, bool) {
 		to := was.passed(first+int64(i), d.Now(), d.lease())
-		to.Approved = true
 		if was.State != Waiting { // left, denied or removed meanwhile: nobody is on the way with the number
 			return was.carrying(to), true
 		}
-		return to, true
+		to.Approved = true
+		return to.after(d.act(c, DidAdmit)), true
 	})
-	in := func(s Seat) bool { return s.State == Admitted }
-	done.Seats = flipped.Seats.only(in)
-	done.Missed = append(append(done.Missed, flipped.Seats.only(func(s Seat) bool { return !in(s) })...), flipped.Missed...)
 	done.Missed = append(done.Missed, chosen[len(passed):]...)
 	return done, err
 }
+
+func (d *Door) act(c Caller, did Deed) Act { return Act{At: d.Now(), Did: did, By: c.User} }
 
 // passTogether turns the turnstile once for as many of the seats as there is room for, and is those.
 func (d *Door) passTogether(ctx context.Context, r Room, seats Roll) (Roll, Room, error) {
@@ -173,35 +171,66 @@ func (d *Door) passTogether(ctx context.Context, r Room, seats Roll) (Roll, Room
 
 // Deny refuses those who wait.
 func (d *Door) Deny(ctx context.Context, c Caller, address string, sel Selection) (Decided, error) {
-	_, chosen, done, err := d.choose(ctx, c, address, sel, Waiting)
-	if err != nil {
-		return done, err
-	}
-	err = d.flip(ctx, chosen, &done, func(_ int, s Seat) (Seat, bool) {
-		was := s.State
+	return d.rule(ctx, c, address, sel, ruling{on: Waiting, to: func(s Seat) Seat {
 		s.State = WasDenied
-		return s, was == Waiting
-	})
-	return done, err
+		return s.after(d.act(c, DidDeny))
+	}})
 }
 
 // PutBack sends those who are in back to the waiting room: from now on they come in by approval only.
 func (d *Door) PutBack(ctx context.Context, c Caller, address string, sel Selection) (Decided, error) {
-	r, chosen, done, err := d.choose(ctx, c, address, sel, Admitted)
+	hold := func(_ Room, chosen Roll) (Turn, error) { return Turn{Hold: chosen.identities()}, ownerAmong(chosen) }
+	return d.rule(ctx, c, address, sel, ruling{on: Admitted, gate: hold, to: func(s Seat) Seat {
+		s = s.gone(d.Now())
+		s.State, s.Held, s.Approved, s.Lease = Waiting, true, false, d.Now().Add(d.lease())
+		return s.after(d.act(c, DidPutBack))
+	}})
+}
+
+// MakeHost makes those who are in, signed in to the owner's account, hosts of this sitting.
+func (d *Door) MakeHost(ctx context.Context, c Caller, address string, sel Selection) (Decided, error) {
+	return d.rule(ctx, c, address, sel, ruling{on: Admitted, gate: hosting, to: func(s Seat) Seat {
+		if s.Role != Participant {
+			return s
+		}
+		s.Role = AlternativeHost
+		return s.after(d.act(c, DidMakeHost))
+	}})
+}
+
+// hosting is the turn that makes the people hosts of the sitting.
+func hosting(r Room, chosen Roll) (Turn, error) {
+	for _, s := range chosen {
+		if s.User.Account != r.Owner.Account {
+			return Turn{}, RefuseField("participant_ids", "Only somebody signed in to the account of the room's owner can be made host.")
+		}
+	}
+	return Turn{Hosts: chosen.identities()}, nil
+}
+
+// A ruling is what a host decides on people who are in one state.
+type ruling struct {
+	on   State
+	gate func(Room, Roll) (Turn, error) // what the door must know first, if anything
+	to   func(Seat) Seat
+}
+
+// rule makes the ruling on those selected, at the door and then on their seats.
+func (d *Door) rule(ctx context.Context, c Caller, address string, sel Selection, made ruling) (Decided, error) {
+	r, chosen, done, err := d.choose(ctx, c, address, sel, made.on)
 	if err != nil || len(chosen) == 0 {
 		return done, err
 	}
-	if err := ownerAmong(chosen); err != nil {
-		return Decided{}, err
+	if made.gate != nil {
+		turn, err := made.gate(r, chosen)
+		if err == nil {
+			_, err = d.decide(ctx, r, turn)
+		}
+		if err != nil {
+			return Decided{}, err
+		}
 	}
-	if _, err := d.decide(ctx, r, Turn{Hold: chosen.identities()}); err != nil {
-		return Decided{}, err
-	}
-	err = d.flip(ctx, chosen, &done, func(_ int, s Seat) (Seat, bool) {
-		was := s.State
-		s.State, s.Held, s.Approved, s.Lease = Waiting, true, false, d.Now().Add(d.lease())
-		return s, was == Admitted
-	})
+	err = d.flip(ctx, chosen, &done, made.on, func(_ int, was Seat) (Seat, bool) { return made.to(was), was.State == made.on })
 	return done, err
 }
 
@@ -247,20 +276,24 @@ func (sel Selection) of(r Room, l Roll, now time.Time) (Roll, error) {
 	return named, nil
 }
 
-// flip stores each seat as change makes it of what is stored, as long as that allows it, and sorts them into done.
-func (d *Door) flip(ctx context.Context, seats Roll, done *Decided, change func(i int, was Seat) (Seat, bool)) error {
+// flip stores each seat as change makes it of what is stored, as long as that allows it. Those who were in the state, or in any if it is
+// empty, are done; the others are missed.
+func (d *Door) flip(ctx context.Context, seats Roll, done *Decided, from State, change func(i int, was Seat) (Seat, bool)) error {
 	now := slices.Clone(seats)
-	flipped := make([]bool, len(seats))
+	counts := make([]bool, len(seats))
 	calls := make([]func(context.Context) error, len(seats))
 	for i, s := range seats {
 		calls[i] = func(ctx context.Context) (err error) {
-			now[i], flipped[i], err = d.flipOne(ctx, s, func(was Seat) (Seat, bool) { return change(i, was) })
+			now[i], err = d.flipOne(ctx, s, func(was Seat) (Seat, bool) {
+				counts[i] = from == "" || was.State == from
+				return change(i, was)
+			})
 			return err
 		}
 	}
 	err := together(ctx, calls...)
 	for i, s := range now {
-		if flipped[i] {
+		if counts[i] {
 			done.Seats = append(done.Seats, s)
 		} else {
 			done.Missed = append(done.Missed, s)
@@ -269,23 +302,23 @@ func (d *Door) flip(ctx context.Context, seats Roll, done *Decided, change func(
 	return err
 }
 
-// flipOne is the seat after the change; or, where that does not allow it, as it is, and false.
-func (d *Door) flipOne(ctx context.Context, was Seat, change func(Seat) (Seat, bool)) (Seat, bool, error) {
+// flipOne is the seat after the change; or, where that does not allow it, as it is.
+func (d *Door) flipOne(ctx context.Context, was Seat, change func(Seat) (Seat, bool)) (Seat, error) {
 	for range tries {
 		to, allowed := change(was)
 		if !allowed {
-			return was, false, nil
+			return was, nil
 		}
 		now, err := d.ChangeSeat(ctx, to)
 		if err == nil {
-			return now, true, nil
+			return now, nil
 		}
 		if !errors.Is(err, ErrStale) {
-			return was, false, err
+			return was, err
 		}
 		was = now
 	}
-	return was, false, busy()
+	return was, busy()
 }
 
 func ownerAmong(l Roll) error {

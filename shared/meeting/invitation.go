@@ -15,59 +15,132 @@ func (p Planned) JoinURL(base string) string {
 	if p.Room.Policy.Passcode != "" {
 		query.Set("pwd", p.Room.Policy.Passcode)
 	}
-	number := p.Meeting.ID
 	if p.Meeting.UsePMI {
-		number = p.Room.Number
 		query.Set("omn", string(p.Meeting.ID))
 	}
-	link := base + "/j/" + string(number)
+	link := base + "/j/" + string(p.number())
 	if len(query) > 0 {
 		link += "?" + query.Encode()
 	}
 	return link
 }
 
+// number is what people dial: the PMI of a meeting in the personal room.
+func (p Planned) number() Number {
+	if p.Meeting.UsePMI {
+		return p.Room.Number
+	}
+	return p.Meeting.ID
+}
+
 // StartURL is the link under which a host starts it.
 func (p Planned) StartURL(base string) string { return base + "/s/" + string(p.Meeting.ID) }
 
-// Invitation is the text that a host sends to those who shall come.
-func (s *Schedule) Invitation(ctx context.Context, c Caller, number, base string) (string, error) {
-	p, err := s.Get(ctx, c, number)
+// An Invitation is what a host sends to those who shall come.
+type Invitation struct {
+	Planned
+	Host Profile // who invites
+}
+
+// Invitation is the invitation to the meeting of the number, for its hosts.
+func (s *Schedule) Invitation(ctx context.Context, c Caller, number string) (Invitation, error) {
+	p, err := s.visible(ctx, c, number)
 	if err != nil {
-		return "", err
+		return Invitation{}, err
 	}
+	return s.InvitationTo(ctx, p)
+}
+
+// InvitationTo is the invitation to a meeting that was read already.
+func (s *Schedule) InvitationTo(ctx context.Context, p Planned) (Invitation, error) {
 	host, err := s.Profile(ctx, p.Meeting.Host)
-	if err != nil {
-		return "", err
-	}
-	return p.invitation(host.Name(), base), nil
+	return Invitation{Planned: p, Host: host}, err
 }
 
-func (p Planned) invitation(host, base string) string {
+// spelled is how many occurrences the text of an invitation names.
+const spelled = 10
+
+// Text is the invitation as people read it, as of now: times are on the clocks of the meeting's zone.
+func (i Invitation) Text(base string, now time.Time) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s is inviting you to a meeting.\n\nTopic: %s\n", host, p.Meeting.Topic)
-	if !p.Meeting.Start.IsZero() {
-		fmt.Fprintf(&b, "Time: %s\n", p.Meeting.localStart())
+	m := i.Meeting
+	fmt.Fprintf(&b, "%s is inviting you to a meeting.\n\nTopic: %s\n", i.Host.Name(), m.Topic)
+	if !m.Start.IsZero() {
+		fmt.Fprintf(&b, "Time: %s\n", i.time(now))
 	}
-	if p.Meeting.Agenda != "" {
-		fmt.Fprintf(&b, "\n%s\n", p.Meeting.Agenda)
+	if m.Agenda != "" {
+		fmt.Fprintf(&b, "\n%s\n", m.Agenda)
 	}
-	number := p.Meeting.ID
-	if p.Meeting.UsePMI {
-		number = p.Room.Number
-	}
-	fmt.Fprintf(&b, "\nJoin:\n%s\n\nMeeting ID: %s\n", p.JoinURL(base), number.Grouped())
-	if p.Room.Policy.Passcode != "" {
-		fmt.Fprintf(&b, "Passcode: %s\n", p.Room.Policy.Passcode)
-	}
-	return b.String()
+	return b.String() + "\n" + i.Joining(base)
 }
 
-// localStart is the start on the clocks of the meeting's time zone.
-func (m Meeting) localStart() string {
-	zone, err := time.LoadLocation(m.Timezone)
-	if err != nil {
-		zone = time.UTC
+// Joining is the part of the text that says how people come in.
+func (i Invitation) Joining(base string) string {
+	text := fmt.Sprintf("Join:\n%s\n\nMeeting ID: %s\n", i.JoinURL(base), i.number().Grouped())
+	if i.Room.Policy.Passcode != "" {
+		text += fmt.Sprintf("Passcode: %s\n", i.Room.Policy.Passcode)
 	}
-	return m.Start.In(zone).Format("Jan 2, 2006 15:04") + " " + zone.String()
+	return text
+}
+
+// time is when the meeting is held: of a series the rule, and the next few occurrences.
+func (i Invitation) time(now time.Time) string {
+	m := i.Meeting
+	if m.Series == nil || i.Occurrence != "" {
+		return m.local(m.Start)
+	}
+	lines := []string{m.local(m.Start), "      " + m.Series.Rule.words(m.zone())}
+	var next []Occurrence
+	for _, o := range m.Occurrences(now, spelled+len(m.Series.Exceptions)) {
+		if !o.Cancelled && len(next) < spelled {
+			next = append(next, o)
+		}
+	}
+	for _, o := range next {
+		lines = append(lines, "      "+m.local(o.Start))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// local is the time on the clocks of the meeting's zone, and which zone that is.
+func (m Meeting) local(t time.Time) string {
+	return t.In(m.zone()).Format("Jan 2, 2006 15:04") + " " + m.zone().String()
+}
+
+// words says when it recurs, as people do: "Every 2 weeks on Mon, Wed, 10 times". The zone is that of Until.
+func (r Recurrence) words(zone *time.Location) string {
+	text := "Every " + r.every() + r.on()
+	switch {
+	case r.Times > 0:
+		return fmt.Sprintf("%s, %d times", text, r.Times)
+	case !r.Until.IsZero():
+		return text + ", until " + r.Until.In(zone).Format("Jan 2, 2006")
+	}
+	return text
+}
+
+func (r Recurrence) every() string {
+	unit := map[Cycle]string{Daily: "day", Weekly: "week", Monthly: "month"}[r.Cycle]
+	if r.Interval == 1 {
+		return unit
+	}
+	return fmt.Sprintf("%d %ss", r.Interval, unit)
+}
+
+// on is the days within the interval.
+func (r Recurrence) on() string {
+	switch {
+	case r.Cycle == Weekly:
+		days := make([]string, len(r.Days))
+		for i, day := range r.Days {
+			days[i] = day.String()[:3]
+		}
+		return " on " + strings.Join(days, ", ")
+	case r.Cycle == Monthly && r.Week != 0:
+		which := map[int]string{1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}[r.Week]
+		return fmt.Sprintf(" on the %s %s", which, r.Weekday)
+	case r.Cycle == Monthly:
+		return fmt.Sprintf(" on day %d", r.MonthDay)
+	}
+	return ""
 }

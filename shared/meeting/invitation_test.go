@@ -36,10 +36,10 @@ func TestI14AnInvitationNamesItsMeeting(t *testing.T) {
 }
 
 func TestTheInvitationText(t *testing.T) {
-	p := Planned{
+	i := Invitation{Host: Profile{FirstName: "Ada"}, Planned: Planned{
 		Meeting: Meeting{ID: forA.ID, Topic: "Plans", Agenda: "1. All of it", Start: nine, Timezone: "Europe/Berlin", UsePMI: true},
 		Room:    adasRoom(),
-	}
+	}}
 	want := `Ada is inviting you to a meeting.
 
 Topic: Plans
@@ -53,16 +53,47 @@ https://meet.example.com/j/5551234321?omn=83000000001&pwd=open123
 Meeting ID: 555 123 4321
 Passcode: open123
 `
-	if got := p.invitation("Ada", "https://meet.example.com"); got != want {
+	if got := i.Text("https://meet.example.com", nine); got != want {
 		t.Errorf("got\n%s", got)
 	}
-	p.Meeting.Start, p.Meeting.Agenda, p.Room.Policy.Passcode = time.Time{}, "", ""
-	if got := p.invitation("Ada", ""); strings.Contains(got, "Time:") || strings.Contains(got, "Passcode") {
+	i.Meeting.Start, i.Meeting.Agenda, i.Room.Policy.Passcode = time.Time{}, "", ""
+	if got := i.Text("", nine); strings.Contains(got, "Time:") || strings.Contains(got, "Passcode") {
 		t.Errorf("of no fixed time and no passcode:\n%s", got)
 	}
-	p.Meeting.Start, p.Meeting.Timezone = nine, "Not/AZone"
-	if got := p.Meeting.localStart(); got != "Mar 2, 2026 09:00 UTC" {
+	i.Meeting.Start, i.Meeting.Timezone = nine, "Not/AZone"
+	if got := i.Text("", nine); !strings.Contains(got, "Time: Mar 2, 2026 09:00 UTC\n") {
 		t.Errorf("in no time zone: %s", got)
+	}
+}
+
+func TestTheInvitationToASeries(t *testing.T) {
+	for _, c := range []struct {
+		rule Recurrence
+		want string
+	}{
+		{Recurrence{Cycle: Daily, Interval: 1}, "Every day"},
+		{Recurrence{Cycle: Daily, Interval: 3, Times: 4}, "Every 3 days, 4 times"},
+		{Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{time.Monday, time.Friday}}, "Every week on Mon, Fri"},
+		{Recurrence{Cycle: Weekly, Interval: 2, Days: []time.Weekday{time.Sunday}, Until: nine}, "Every 2 weeks on Sun, until Mar 2, 2026"},
+		{Recurrence{Cycle: Monthly, Interval: 1, MonthDay: 31}, "Every month on day 31"},
+		{Recurrence{Cycle: Monthly, Interval: 10, Week: -1, Weekday: time.Tuesday}, "Every 10 months on the last Tuesday"},
+		{Recurrence{Cycle: Monthly, Interval: 1, Week: 2, Weekday: time.Wednesday}, "Every month on the second Wednesday"},
+	} {
+		if got := c.rule.words(time.UTC); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+	cancelled := OccurrenceID("1772496000000") // March 3
+	i := Invitation{Planned: Planned{Meeting: Meeting{Type: FixedTime, Start: nine, Duration: time.Hour, Timezone: "Europe/Berlin",
+		Series: &Series{Rule: Recurrence{Cycle: Daily, Interval: 1, Times: 4}, First: nine.Add(time.Hour), Exceptions: []Exception{{ID: cancelled, Cancelled: true}}}}}}
+	want := `Time: Mar 2, 2026 10:00 Europe/Berlin
+      Every day, 4 times
+      Mar 4, 2026 10:00 Europe/Berlin
+      Mar 5, 2026 10:00 Europe/Berlin
+
+`
+	if got := i.Text("", nine.Add(2*time.Hour)); !strings.Contains(got, want) {
+		t.Errorf("got\n%s", got)
 	}
 }
 

@@ -1,11 +1,12 @@
 package meeting
 
 import (
+	"cmp"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
+	"fmt"
 	"slices"
+	"strings"
+	"time"
 )
 
 // Paging of lists.
@@ -18,66 +19,251 @@ const (
 type ListType string
 
 const (
-	ListScheduled ListType = "scheduled" // all that are planned
-	ListUpcoming  ListType = "upcoming"  // those not over yet, soonest first
+	ListScheduled        ListType = "scheduled"         // all that are planned, soonest end first
+	ListLive             ListType = "live"              // what sits now, in the order in which it began
+	ListUpcoming         ListType = "upcoming"          // what is not over yet, soonest end first; on each page, soonest start first
+	ListUpcomingMeetings ListType = "upcoming_meetings" // the same
+	ListPrevious         ListType = "previous_meetings" // sittings that ended, the latest first
 )
+
+// A Listing is which page of which list is asked for.
+type Listing struct {
+	Type     ListType
+	From     *When  // nil: from the beginning
+	To       *When  // the first moment after what is asked for; nil: without end
+	Timezone string // IANA name, in which From and To are meant; the profile's if empty
+	Size     int
+	Token    string // where the page begins; "": the first one
+}
+
+// A Listed is a row of a list.
+type Listed struct {
+	Meeting    Meeting      // as it is at the occurrence
+	Occurrence OccurrenceID // of a series, in the lists of what comes: the next that is held
+	Sitting    Sitting      // in the lists of what sits and of what sat
+}
 
 // A Page of a host's meetings.
 type Page struct {
-	Meetings []Meeting
-	Profile  Profile // the host's
-	Next     string  // token of the next page; "": this is the last
+	Rows    []Listed
+	Profile Profile // the host's
+	Next    string  // token of the next page; "": this is the last
 }
 
-// List is a page of the meetings of who. A token is good for its user and its list only.
-func (s *Schedule) List(ctx context.Context, c Caller, who string, list ListType, size int, token string) (Page, error) {
+// List is a page of the meetings of who; instant ones are in the lists of sittings only. From and To ask for the planned meetings of which
+// an occurrence that is not cancelled overlaps that time, and for the sittings that began in it. Such a page may hold fewer rows than
+// asked for, though others follow. A token is good for its user, its list and its time only.
+func (s *Schedule) List(ctx context.Context, c Caller, who string, l Listing) (Page, error) {
 	p, err := s.person(ctx, c, who, AdminReadsMeetings)
 	if err != nil {
 		return Page{}, err
 	}
-	seal := sealer{key: p.PageKey, list: string(list)}
-	after, ok := seal.open(token)
-	if !ok {
-		return Page{}, RefuseField("next_page_token", "This is not a token of this list. Leave it out to begin anew.")
+	w, err := l.window(p)
+	if err != nil {
+		return Page{}, err
 	}
-	page := Page{Profile: p}
-	if list == ListUpcoming {
-		page.Meetings, after, err = s.Agenda(ctx, p.User, s.Now(), after, size)
-	} else {
-		page.Meetings, after, err = s.Turnstile.Planned(ctx, p.User, after, size)
+	seal := sealer{key: p.PageKey, list: fmt.Sprint(l.Type, w.from.UnixMilli(), w.to.UnixMilli())}
+	after, err := seal.open(l.Token)
+	if err != nil {
+		return Page{}, err
 	}
-	page.Meetings = slices.DeleteFunc(page.Meetings, func(m Meeting) bool { return m.Type == Instant })
-	page.Next = seal.close(after)
-	return page, err
+	rows, next, err := s.rows(ctx, p, l, w, after)
+	return Page{Rows: rows, Profile: p, Next: seal.close(next)}, err
 }
 
-// A sealer makes page tokens that nobody can forge, nor use for another user or list.
-type sealer struct {
-	key  [16]byte
-	list string
+func (s *Schedule) rows(ctx context.Context, p Profile, l Listing, w window, after string) ([]Listed, string, error) {
+	switch l.Type {
+	case ListLive:
+		return s.live(ctx, p, w, after, l.Size)
+	case ListUpcoming, ListUpcomingMeetings:
+		return s.upcoming(ctx, p, w, after, l.Size)
+	case ListPrevious:
+		return s.previous(ctx, p.User, w, after, l.Size)
+	default:
+		return s.scheduled(ctx, p.User, w, after, l.Size)
+	}
 }
 
-func (s sealer) mac(position string) []byte {
-	mac := hmac.New(sha256.New, s.key[:])
-	mac.Write([]byte(s.list + "\x00" + position))
-	return mac.Sum(nil)[:16]
+// A window is the time from one moment until before another.
+type window struct{ from, to time.Time }
+
+// forever is when a window ends that has no end: after every time that can be asked for.
+var forever = time.Date(10001, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// window is the time that is asked for, as the clocks of the zone show it.
+func (l Listing) window(p Profile) (window, error) {
+	zone, err := time.LoadLocation(cmp.Or(l.Timezone, p.Timezone))
+	if err != nil {
+		return window{}, RefuseField("timezone", CheckTimezone(cmp.Or(l.Timezone, p.Timezone)).Error())
+	}
+	w := window{to: forever}
+	if l.From != nil {
+		w.from = l.From.in(zone)
+	}
+	if l.To != nil {
+		w.to = l.To.in(zone)
+	}
+	if !w.from.Before(w.to) {
+		return w, RefuseField("to", fmt.Sprintf("ends at %s; must not be before from, which is %s",
+			w.to.Format(time.RFC3339), w.from.Format(time.RFC3339)))
+	}
+	return w, nil
 }
 
-func (s sealer) close(position string) string {
-	if position == "" {
-		return ""
-	}
-	return base64.RawURLEncoding.EncodeToString(append(s.mac(position), position...))
+// whole reports whether no window was asked for.
+func (w window) whole() bool { return w.from.IsZero() && w.to.Equal(forever) }
+
+func (w window) has(t time.Time) bool { return !t.Before(w.from) && t.Before(w.to) }
+
+// first is the first occurrence of the meeting that is held in the window.
+func (w window) first(m Meeting) (Occurrence, bool) {
+	o, held := m.Next(w.from)
+	return o, held && o.Start.Before(w.to)
 }
 
-func (s sealer) open(token string) (position string, ok bool) {
-	if token == "" {
-		return "", true
+func (s *Schedule) scheduled(ctx context.Context, host User, w window, after string, size int) ([]Listed, string, error) {
+	return s.agenda(ctx, host, w, after, size, func(m Meeting) (Listed, bool) {
+		if w.whole() {
+			return Listed{Meeting: m}, true
+		}
+		_, held := w.first(m)
+		return Listed{Meeting: m}, held
+	})
+}
+
+// toCome is where the list of what comes goes on after what runs over its time.
+const toCome = "to come"
+
+// upcoming begins with what is live though it is over by its plan.
+func (s *Schedule) upcoming(ctx context.Context, p Profile, w window, after string, size int) ([]Listed, string, error) {
+	whole := w.whole()
+	w.from = later(w.from, s.Now())
+	var rows []Listed
+	if after == "" && w.has(s.Now()) {
+		var err error
+		if rows, err = s.overrunning(ctx, p); err != nil || len(rows) >= size {
+			return rows, toCome, err
+		}
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil || len(raw) <= 16 {
-		return "", false
+	after = strings.TrimPrefix(after, toCome)
+	next, after, err := s.agenda(ctx, p.User, w, after, size-len(rows), func(m Meeting) (Listed, bool) {
+		if m.Start.IsZero() {
+			return Listed{Meeting: m}, whole
+		}
+		o, held := w.first(m)
+		return Listed{Meeting: m.At(o), Occurrence: o.ID}, held
+	})
+	rows = append(rows, next...)
+	slices.SortStableFunc(rows, func(a, b Listed) int { return sooner(a.Meeting, b.Meeting) })
+	return rows, after, err
+}
+
+// sooner compares by the start; what has none is last.
+func sooner(a, b Meeting) int {
+	if a.Start.IsZero() || b.Start.IsZero() {
+		return b.Start.Compare(a.Start)
 	}
-	position = string(raw[16:])
-	return position, hmac.Equal(raw[:16], s.mac(position))
+	return a.Start.Compare(b.Start)
+}
+
+// mostReads is how many queries are made at most for one page: what is not in the window is read in vain.
+const mostReads = 10
+
+// agenda is a page of the host's meetings that are not over before the window, of those that row shows.
+func (s *Schedule) agenda(ctx context.Context, host User, w window, after string, size int, row func(Meeting) (Listed, bool),
+) (rows []Listed, next string, err error) {
+	for range mostReads {
+		var read []Meeting
+		if read, after, err = s.Agenda(ctx, host, w.from, after, size-len(rows)); err != nil {
+			return nil, "", err
+		}
+		for _, m := range read {
+			if shown, ok := row(m); ok {
+				rows = append(rows, shown)
+			}
+		}
+		if after == "" || len(rows) == size {
+			break
+		}
+	}
+	return rows, after, nil
+}
+
+// live is in the order in which it began.
+func (s *Schedule) live(ctx context.Context, p Profile, w window, after string, size int) ([]Listed, string, error) {
+	sits, err := s.Sits(ctx, p.User, later(w.from, s.Now().Add(-Longest)))
+	if err != nil {
+		return nil, "", err
+	}
+	sits = slices.DeleteFunc(sits, func(sat Sitting) bool { return !w.has(sat.OpenedAt) })
+	place := func(sat Sitting) string { return place(sat.OpenedAt, sat.Instance) }
+	slices.SortFunc(sits, func(a, b Sitting) int { return cmp.Compare(place(a), place(b)) })
+	sits, next := cut(sits, place, after, size)
+	rows, err := s.sitting(ctx, p, sits)
+	return rows, next, err
+}
+
+// overrunning is what is live though no occurrence of it is to come.
+func (s *Schedule) overrunning(ctx context.Context, p Profile) ([]Listed, error) {
+	sits, err := s.Sits(ctx, p.User, s.Now().Add(-Longest))
+	if err != nil {
+		return nil, err
+	}
+	unplanned := func(sat Sitting) bool { return sat.Type == Instant || sat.Type == PersonalRoom }
+	rows, err := s.sitting(ctx, p, slices.DeleteFunc(sits, unplanned))
+	var over []Listed
+	for _, row := range rows {
+		m := row.Meeting
+		if _, coming := m.Next(s.Now()); coming || m.Start.IsZero() {
+			continue
+		}
+		if o, held := m.Next(row.Sitting.OpenedAt); held { // what it was opened for
+			m, row.Occurrence = m.At(o), o.ID
+		}
+		over = append(over, Listed{Meeting: m, Occurrence: row.Occurrence})
+	}
+	return over, err
+}
+
+// sitting is a row for each of the sittings that sits now: their rooms know.
+func (s *Schedule) sitting(ctx context.Context, p Profile, sits []Sitting) ([]Listed, error) {
+	rows := make([]Listed, len(sits))
+	reads := make([]func(context.Context) error, len(sits))
+	for i, sat := range sits {
+		reads[i] = func(ctx context.Context) (err error) { rows[i], err = s.sits(ctx, p, sat); return err }
+	}
+	err := together(ctx, reads...)
+	return slices.DeleteFunc(rows, func(row Listed) bool { return !row.Sitting.Exists() }), err
+}
+
+// sits is the row of what sits; empty if it does no more.
+func (s *Schedule) sits(ctx context.Context, p Profile, sat Sitting) (Listed, error) {
+	r, err := s.Room(ctx, sat.Room)
+	if err != nil || !r.Gate.Open || r.Gate.Instance != sat.Instance || r.expired(s.Now()) {
+		return Listed{}, err
+	}
+	if r.Kind == Personal && r.Gate.Meeting.ID == "" {
+		return Listed{Meeting: PersonalView(p, r, s.Now()).Meeting, Sitting: sat}, nil
+	}
+	m, err := s.Meeting(ctx, r.Owner, r.Sitting().ID)
+	if err != nil || !m.Exists() {
+		return Listed{}, err
+	}
+	return Listed{Meeting: m, Sitting: sat}, nil
+}
+
+func (s *Schedule) previous(ctx context.Context, host User, w window, after string, size int) ([]Listed, string, error) {
+	sittings, next, err := s.Turnstile.Past(ctx, host, w.from, w.to, after, size)
+	var rows []Listed
+	for _, sat := range sittings {
+		if sat.kept(s.Now()) {
+			rows = append(rows, Listed{Meeting: sat.meeting(), Sitting: sat})
+		}
+	}
+	return rows, next, err
+}
+
+// meeting is what the record knows of the meeting that sat.
+func (s Sitting) meeting() Meeting {
+	return Meeting{ID: s.Meeting.ID, Host: s.Owner, Type: s.Type, Topic: s.Meeting.Topic}
 }

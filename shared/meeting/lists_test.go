@@ -2,7 +2,10 @@ package meeting
 
 import (
 	"encoding/base64"
+	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -12,8 +15,8 @@ func TestAPageTokenIsGoodForItsUserAndItsListOnly(t *testing.T) {
 		seal := sealer{key: [16]byte{1}, list: "upcoming"}
 		position := rapid.String().Draw(t, "position")
 		token := seal.close(position)
-		if got, ok := seal.open(token); !ok || got != position {
-			t.Fatalf("%q came back as %q %v", position, got, ok)
+		if got, err := seal.open(token); err != nil || got != position {
+			t.Fatalf("%q came back as %q %v", position, got, err)
 		}
 		if position == "" {
 			if token != "" {
@@ -24,13 +27,13 @@ func TestAPageTokenIsGoodForItsUserAndItsListOnly(t *testing.T) {
 		for name, other := range map[string]sealer{
 			"another user": {key: [16]byte{2}, list: "upcoming"}, "another list": {key: [16]byte{1}, list: "scheduled"},
 		} {
-			if _, ok := other.open(token); ok {
+			if _, err := other.open(token); err == nil {
 				t.Fatalf("good for %s", name)
 			}
 		}
 		raw, _ := base64.RawURLEncoding.DecodeString(token)
 		raw[rapid.IntRange(0, len(raw)-1).Draw(t, "at")] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit")
-		if _, ok := seal.open(base64.RawURLEncoding.EncodeToString(raw)); ok {
+		if _, err := seal.open(base64.RawURLEncoding.EncodeToString(raw)); err == nil {
 			t.Fatal("a forged token opens")
 		}
 	})
@@ -39,8 +42,31 @@ func TestAPageTokenIsGoodForItsUserAndItsListOnly(t *testing.T) {
 func TestWhatIsNoPageTokenIsRefused(t *testing.T) {
 	seal := sealer{list: "upcoming"}
 	for _, token := range []string{"?", "=", "AAAA", "AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA", "ä"} {
-		if _, ok := seal.open(token); ok {
-			t.Errorf("%q opens", token)
+		if _, err := seal.open(token); ReasonOf(err) != Invalid {
+			t.Errorf("%q: %v", token, err)
 		}
 	}
+}
+
+func TestPagesThatAreCutLeaveNothingOut(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		moments := rapid.SliceOfN(rapid.Int64Range(0, 5), 0, 20).Draw(t, "moments")
+		slices.Sort(moments)
+		var all []string // many of one moment
+		for i, ms := range moments {
+			all = append(all, place(time.UnixMilli(ms), fmt.Sprintf("%02d", i)))
+		}
+		size := rapid.IntRange(1, 7).Draw(t, "size")
+		var got []string
+		for after, more := "", true; more; more = after != "" {
+			var page []string
+			if page, after = cut(all, func(s string) string { return s }, after, size); len(page) > size || after != "" && len(page) < size {
+				t.Fatalf("a page of %d by %d", len(page), size)
+			}
+			got = append(got, page...)
+		}
+		if !slices.Equal(got, all) {
+			t.Fatalf("by %d: %v, want %v", size, got, all)
+		}
+	})
 }

@@ -40,13 +40,33 @@ func (m Meeting) Exists() bool { return m.Version > 0 }
 
 // Until is when the meeting is over for good; zero: never.
 func (m Meeting) Until() time.Time {
-	if m.Type == Instant {
+	switch {
+	case m.Type == Instant:
 		return m.Lapses()
-	}
-	if m.Start.IsZero() {
+	case m.Start.IsZero():
 		return time.Time{}
 	}
-	return m.Start.Add(m.Duration)
+	return m.lastEnd()
+}
+
+// zone is the meeting's time zone; UTC for a name that is none any more.
+func (m Meeting) zone() *time.Location {
+	zone, err := time.LoadLocation(m.Timezone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// extras is what the meeting and its occurrences take that is uninterpreted, in bytes.
+func (m Meeting) extras() int {
+	n := m.Settings.size()
+	if m.Series != nil {
+		for _, e := range m.Series.Exceptions {
+			n += e.Settings.size()
+		}
+	}
+	return n
 }
 
 // InstantLife is how long an instant meeting is kept: longer than its sitting can last.
@@ -58,11 +78,4 @@ func (m Meeting) Lapses() time.Time {
 		return time.Time{}
 	}
 	return m.CreatedAt.Add(InstantLife)
-}
-
-// An Advisory informs of what a client should tell its user (I16). It never blocks.
-type Advisory struct {
-	Code    string
-	Message string // one sentence
-	Action  string // what to do about it
 }

@@ -2,7 +2,6 @@ package meeting
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -67,12 +66,10 @@ func (t *Turnstile) provision(ctx context.Context, c Caller) (Profile, error) {
 			changes = append(changes, ClaimEmail{Email: p.Email, User: p.User})
 		}
 		err = t.Save(ctx, append(changes, PutProfile{p})...)
-		var conflict *Conflict
-		if !errors.As(err, &conflict) {
+		switch impossible(err).(type) {
+		case nil:
 			p.Version++
 			return p, err
-		}
-		switch conflict.Change.(type) {
 		case ClaimEmail: // another user of the account has it
 			p.Email = ""
 		case PutProfile: // the same user, seen twice at once
@@ -119,7 +116,7 @@ func (t *Turnstile) readdress(ctx context.Context, p Profile, email string) (Pro
 		changes = append(changes, DropEmail{Email: p.Email, User: p.User})
 	}
 	err := t.Save(ctx, changes...)
-	if _, ok := errors.AsType[*Conflict](err); ok {
+	if impossible(err) != nil {
 		return p, nil
 	}
 	to.Version++

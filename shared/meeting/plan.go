@@ -17,19 +17,33 @@ const (
 
 // A Plan is what a host says of a meeting, when it is made or changed: what is nil stays, or is the default.
 type Plan struct {
-	Type     *Type
-	Topic    *string
-	Agenda   *string
-	Start    *When
-	Duration *time.Duration
-	Timezone *string // IANA name; the profile's by default
-	UsePMI   *bool   // nil: as the profile's scheduling option says (I6)
-	Door     PolicyEdit
-	Invitees *[]string
-	Settings Extras
+	Type       *Type
+	Topic      *string
+	Agenda     *string
+	Start      *When
+	Duration   *time.Duration
+	Timezone   *string    // IANA name; the profile's by default
+	Recurrence *Recurring // of a meeting of the type FixedTime; of no meaning for others
+	UsePMI     *bool      // nil: as the profile's scheduling option says (I6)
+	Door       PolicyEdit
+	Invitees   *[]string
+	Settings   Extras
 
 	Key     string // Idempotency-Key, or ""
 	Request Identity
+}
+
+// A Recurring is a recurrence as a client gives it.
+type Recurring struct {
+	Recurrence
+	Ends *When // for Until
+}
+
+func (r Recurring) in(zone *time.Location) Recurrence {
+	if r.Ends != nil {
+		r.Until = r.Ends.in(zone)
+	}
+	return r.Recurrence
 }
 
 // A When is a time as a client gives it: an instant, or a wall-clock time in the meeting's time zone.
@@ -42,8 +56,15 @@ func (w When) in(zone *time.Location) time.Time {
 	if !w.Wall {
 		return w.Time.UTC()
 	}
-	y, m, d := w.Time.Date()
-	return time.Date(y, m, d, w.Time.Hour(), w.Time.Minute(), w.Time.Second(), 0, zone).UTC()
+	return onClock(w.Time.Truncate(time.Second), zone)
+}
+
+// on is the time on the clocks of the zone.
+func (w When) on(zone *time.Location) time.Time {
+	if !w.Wall {
+		return clockOf(w.Time, zone)
+	}
+	return w.Time.Truncate(time.Second)
 }
 
 // of is the meeting after the plan; all that is wrong with it is named at once.
@@ -57,51 +78,103 @@ func (p Plan) of(m Meeting, now time.Time) (Meeting, error) {
 	if len(p.Settings) > 0 {
 		m.Settings = m.Settings.merge(p.Settings)
 	}
-	bad := &Fault{Reason: Invalid, Message: "Validation failed."}
-	zone, err := time.LoadLocation(m.Timezone)
-	if CheckTimezone(m.Timezone) != nil || err != nil {
-		bad.Fields = append(bad.Fields, Field{"timezone", CheckTimezone(m.Timezone).Error()})
-		return m, bad
+	if err := CheckTimezone(m.Timezone); err != nil {
+		return m, RefuseField("timezone", err.Error())
 	}
-	if p.Start != nil {
-		was := m.Start
-		m.Start = p.Start.in(zone)
-		if !m.Start.Equal(was) && (m.Start.Before(now.Add(-lateness)) || m.Start.After(now.Add(furthest))) {
-			bad.Fields = append(bad.Fields, Field{"start_time", fmt.Sprintf(
-				"given %s; a meeting starts between now and ten years from now", m.Start.Format(time.RFC3339))})
-		}
+	m, bad := p.timed(m, now)
+	bad = append(bad, badDuration(m.Duration)...)
+	if n := m.extras(); n > MaxExtras {
+		bad = append(bad, Field{"settings", fmt.Sprintf("take %d bytes; at most %d are kept", n, MaxExtras)})
 	}
-	m = m.timed(now)
-	if m.Duration <= 0 || m.Duration > MaxDuration {
-		bad.Fields = append(bad.Fields, Field{"duration", fmt.Sprintf(
-			"given %d minutes; a meeting lasts 1 to %d", m.Duration/time.Minute, MaxDuration/time.Minute)})
-	}
-	if n := m.Settings.size(); n > MaxExtras {
-		bad.Fields = append(bad.Fields, Field{"settings", fmt.Sprintf("take %d bytes; at most %d are kept", n, MaxExtras)})
-	}
-	if len(bad.Fields) > 0 {
-		return m, bad
+	if len(bad) > 0 {
+		return m, &Fault{Reason: Invalid, Message: "Validation failed.", Fields: bad}
 	}
 	return m, nil
 }
 
 // timed is the meeting with the times that its type has: an instant one and one without a fixed time have none.
-func (m Meeting) timed(now time.Time) Meeting {
-	if m.Type != Scheduled {
-		m.Start = time.Time{}
-	} else if m.Start.IsZero() {
+func (p Plan) timed(m Meeting, now time.Time) (Meeting, []Field) {
+	switch m.Type {
+	case Scheduled:
+		return p.once(m, now)
+	case FixedTime:
+		return p.recurring(m, now)
+	case Instant, NoFixedTime, PersonalRoom:
+	}
+	m.Start, m.Series = time.Time{}, nil
+	return m, nil
+}
+
+func (p Plan) once(m Meeting, now time.Time) (Meeting, []Field) {
+	was := m.Start
+	m.Series = nil
+	switch {
+	case p.Start != nil:
+		m.Start = p.Start.in(m.zone())
+	case m.Start.IsZero():
 		m.Start = now.UTC().Truncate(time.Minute)
 	}
-	return m
+	return m, badStart(was, m.Start, now)
+}
+
+// recurring is the series: with the recurrence and the time of day that are given, else those that it has. Its start moves to the first
+// day of its rule. Of the exceptions those stay whose days it still has.
+func (p Plan) recurring(m Meeting, now time.Time) (Meeting, []Field) {
+	var series Series
+	switch {
+	case m.Series != nil:
+		series = *m.Series
+	case p.Recurrence == nil:
+		return m, []Field{{"recurrence", "is required for a meeting of type 8: give its type, 1 (daily), 2 (weekly) or 3 (monthly)"}}
+	case !m.Start.IsZero():
+		series.First = clockOf(m.Start, m.zone())
+	default:
+		series.First = clockOf(now.Truncate(time.Minute), m.zone())
+	}
+	if p.Start != nil {
+		series.First = p.Start.on(m.zone())
+	}
+	if p.Recurrence != nil {
+		series.Rule = p.Recurrence.in(m.zone())
+	}
+	if bad := series.Rule.check(); len(bad) > 0 {
+		return m, bad
+	}
+	was := m.Start
+	series, found := series.begin(m.zone())
+	if !found {
+		return m, []Field{{"recurrence.end_date_time", fmt.Sprintf("given %s; the series has no day from its start at %s until then",
+			series.Rule.Until.Format(time.RFC3339), onClock(series.First, m.zone()).Format(time.RFC3339))}}
+	}
+	m.Series, m.Start = &series, onClock(series.First, m.zone())
+	if p.Start == nil {
+		return m, nil
+	}
+	return m, badStart(was, m.Start, now)
+}
+
+// badStart refuses a new start that is past, or absurdly far ahead.
+func badStart(was, start, now time.Time) []Field {
+	if start.Equal(was) || !start.Before(now.Add(-lateness)) && !start.After(now.Add(furthest)) {
+		return nil
+	}
+	return []Field{{"start_time", fmt.Sprintf("given %s; a meeting starts between now and ten years from now", start.Format(time.RFC3339))}}
+}
+
+func badDuration(d time.Duration) []Field {
+	if d > 0 && d <= MaxDuration {
+		return nil
+	}
+	return []Field{{"duration", fmt.Sprintf("given %d minutes; a meeting lasts 1 to %d", d/time.Minute, MaxDuration/time.Minute)}}
 }
 
 // room is what stands behind the meeting's number.
 func (m Meeting) room(policy Policy, instance string) Room {
 	if m.UsePMI {
-		return Room{Number: m.ID, Kind: Alias, Owner: m.Host, Topic: m.Topic, Starts: m.Start,
+		return Room{Number: m.ID, Kind: Alias, Owner: m.Host, Topic: m.Topic,
 			Policy: Policy{AlternativeHosts: policy.AlternativeHosts}}
 	}
-	return Room{Number: m.ID, Kind: Own, Owner: m.Host, Topic: m.Topic, Starts: m.Start, Policy: policy,
+	return Room{Number: m.ID, Kind: Own, Owner: m.Host, Topic: m.Topic, Policy: policy,
 		Gate: Gate{Instance: instance}, Fleeting: m.Type == Instant, RestsUntil: m.Lapses()}
 }
 
@@ -112,11 +185,7 @@ func (e PolicyEdit) barred(room Policy) ([]Advisory, error) {
 		return nil, RefuseField("password", "A meeting in the personal room has the room's passcode. Leave it out, or change "+
 			"it at the personal room.")
 	}
-	differs := changes(e.WaitingRoom, room.WaitingRoom) || changes(e.Waits, room.WaitingRoom.On()) ||
-		changes(e.JoinBeforeHost, room.JoinBeforeHost) || changes(e.Window, room.Window) ||
-		changes(e.SignIn, room.SignIn) || changes(e.Capacity, room.Capacity) ||
-		e.Domains != nil && !slices.Equal(*e.Domains, room.Domains)
-	if !differs {
+	if !e.differs(room) {
 		return nil, nil
 	}
 	return []Advisory{{
@@ -124,6 +193,20 @@ func (e PolicyEdit) barred(room Policy) ([]Advisory, error) {
 		Message: "A meeting in the personal room has the room's waiting room, join before host and sign-in settings.",
 		Action:  "Change them at the personal room, or give the meeting a room of its own.",
 	}}, nil
+}
+
+// differs reports whether the edit names door settings, its passcode apart, that are not the room's.
+func (e PolicyEdit) differs(room Policy) bool {
+	return changes(e.WaitingRoom, room.WaitingRoom) || changes(e.Waits, room.WaitingRoom.On()) ||
+		changes(e.JoinBeforeHost, room.JoinBeforeHost) || changes(e.Window, room.Window) ||
+		changes(e.SignIn, room.SignIn) || changes(e.Capacity, room.Capacity) ||
+		e.Domains != nil && !slices.Equal(*e.Domains, room.Domains)
+}
+
+// seriesInPersonalRoom refuses what a personal room is not for: meetings at fixed times need a number that is theirs alone.
+func seriesInPersonalRoom() *Fault {
+	return RefuseField("settings.use_pmi", "given true; a series at fixed times (type 8) has a number of its own. To recur in the personal room, "+
+		"use type 3, which has no fixed time, or plan single meetings (type 2)")
 }
 
 // changes reports whether an edit names another value than there is.

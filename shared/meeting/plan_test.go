@@ -99,8 +99,8 @@ func TestEachTypeHasItsTimes(t *testing.T) {
 		{NoFixedTime, nine, time.Time{}, time.Time{}},
 		{Instant, nine, time.Time{}, nine.Add(InstantLife)},
 	} {
-		m := Meeting{Type: c.kind, Start: c.start, Duration: time.Hour, CreatedAt: nine}.timed(nine.Add(30 * time.Second))
-		if !m.Start.Equal(c.want) || !m.Until().Equal(c.until) {
+		m, bad := Plan{}.timed(Meeting{Type: c.kind, Start: c.start, Duration: time.Hour, CreatedAt: nine}, nine.Add(30*time.Second))
+		if len(bad) > 0 || !m.Start.Equal(c.want) || !m.Until().Equal(c.until) {
 			t.Errorf("type %d from %v: starts %v, until %v", c.kind, c.start, m.Start, m.Until())
 		}
 	}

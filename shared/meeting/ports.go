@@ -55,17 +55,16 @@ type Meetings interface {
 	// Meeting is the zero Meeting if there is none.
 	Meeting(context.Context, User, Number) (Meeting, error)
 	// Agenda is a page of the host's meetings that are not over before from, soonest end first, those without an end
-	// last; and where the next page begins, or "".
+	// last; and where the next page begins, or "". Instant meetings are on no agenda.
 	Agenda(ctx context.Context, host User, from time.Time, after string, limit int) ([]Meeting, string, error)
-	// Planned is a page of all meetings of the host, in the order of their ids.
-	Planned(ctx context.Context, host User, after string, limit int) ([]Meeting, string, error)
 	// Record is the zero Record if there is none.
 	Record(ctx context.Context, by User, key string) (Record, error)
 }
 
-// Sittings keeps the records of sittings, and whom a host met in their personal room. All reads are consistent.
+// Sittings keeps the records of sittings, and whom a host met in their personal room. All reads are consistent. What has expired may still
+// be found.
 type Sittings interface {
-	// KeepSitting stores the record over what is there of it.
+	// KeepSitting stores the record over what is there of it, unless that is a later one: of a higher epoch, or of the same and ended.
 	KeepSitting(context.Context, Sitting) error
 	// Sitting is the record of a sitting that ended; the zero Sitting if there is none.
 	Sitting(ctx context.Context, instance string) (Sitting, error)
@@ -75,7 +74,7 @@ type Sittings interface {
 	PastOf(ctx context.Context, host User, id Number, after string, limit int) ([]Sitting, string, error)
 	// Sits are the host's sittings that opened at from or later and have not ended, as far as their records know.
 	Sits(ctx context.Context, host User, from time.Time) ([]Sitting, error)
-	// Meet remembers until expires that the host met the people at the time.
+	// Meet remembers until expires that the host met the people at the time, unless they met later.
 	Meet(ctx context.Context, host User, people []Identity, at, expires time.Time) error
 	// Met is when the host last met each of the people; who is not in it was not met, or so long ago that it is forgotten.
 	Met(ctx context.Context, host User, people []Identity) (map[Identity]time.Time, error)
@@ -95,6 +94,7 @@ type Store interface {
 	Budgets
 	People
 	Meetings
+	Sittings
 	Writer
 }
 
@@ -102,6 +102,14 @@ type Store interface {
 type Conflict struct{ Change Change }
 
 func (c *Conflict) Error() string { return "conflicting change" }
+
+// impossible is the change of a Save that was not possible; nil if err is no Conflict.
+func impossible(err error) Change {
+	if c, ok := errors.AsType[*Conflict](err); ok {
+		return c.Change
+	}
+	return nil
+}
 
 // A Change is one item of a Save.
 type Change interface{ change() }
@@ -174,4 +182,5 @@ type Env struct {
 type Terms struct {
 	Quarantine time.Duration // how long a released number rests (I2); 0: not at all
 	Lease      time.Duration // of a seat (I17); 90 s if unset
+	Retention  time.Duration // how long sittings, and who was in them, are remembered; 90 days if unset
 }

@@ -202,11 +202,9 @@ func (s *Profiles) rehouse(room Room, to Profile, policy Policy) ([]Change, Room
 // save makes the changes of an edit; ErrStale if it must be begun anew.
 func (s *Profiles) save(ctx context.Context, changes []Change) error {
 	err := s.Save(ctx, changes...)
-	var conflict *Conflict
-	if !errors.As(err, &conflict) {
+	switch c := impossible(err).(type) {
+	case nil:
 		return err
-	}
-	switch c := conflict.Change.(type) {
 	case ClaimRoom:
 		return &Fault{Reason: NumberTaken, Message: fmt.Sprintf("%s is not free.", c.Room.Number.Grouped()),
 			Fields: []Field{{"pmi", "This number is somebody's, or was until lately. Choose another one."}}}

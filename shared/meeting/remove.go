@@ -31,7 +31,7 @@ func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selecti
 	if r, err = d.decide(ctx, r, Turn{Remove: out}); err != nil {
 		return Decided{}, err
 	}
-	done, err := d.clear(ctx, r, out)
+	done, err := d.clear(ctx, c, r, out)
 	for _, s := range chosen {
 		if err == nil && !slices.ContainsFunc(done.Seats, func(now Seat) bool { return now.ID == s.ID }) {
 			s.State = WasRemoved // by an earlier call
@@ -43,7 +43,7 @@ func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selecti
 
 // clear marks every seat of those who are out as removed, until none can be on its way any more. The room is as the removal made it:
 // who passes later was decided on knowing of it.
-func (d *Door) clear(ctx context.Context, r Room, out []Identity) (Decided, error) {
+func (d *Door) clear(ctx context.Context, c Caller, r Room, out []Identity) (Decided, error) {
 	var done Decided
 	for until := d.Now().Add(patience); ; d.Pause(ctx, lookAgain) {
 		roll, err := d.Roll(ctx, r.Gate.Instance)
@@ -51,9 +51,10 @@ func (d *Door) clear(ctx context.Context, r Room, out []Identity) (Decided, erro
 			return done, err
 		}
 		theirs := roll.only(func(s Seat) bool { return s.State != WasRemoved && slices.Contains(out, s.Identity()) })
-		err = d.flip(ctx, theirs, &done, func(_ int, was Seat) (Seat, bool) {
-			was.State, was.Approved = WasRemoved, false
-			return was, true
+		err = d.flip(ctx, theirs, &done, "", func(_ int, was Seat) (Seat, bool) {
+			to := was.gone(d.Now())
+			to.State, to.Approved = WasRemoved, false
+			return to.after(d.act(c, DidRemove)), was.State != WasRemoved
 		})
 		if err != nil || len(roll.arriving(r.Gate, d.Now())) == 0 {
 			return done, err
@@ -63,29 +64,4 @@ func (d *Door) clear(ctx context.Context, r Room, out []Identity) (Decided, erro
 				"let in just before is still on the way to a seat. Repeat the request to be sure that it was not one of them."}
 		}
 	}
-}
-
-// MakeHost makes those who are in, signed in to the owner's account, hosts of this sitting.
-func (d *Door) MakeHost(ctx context.Context, c Caller, address string, sel Selection) (Decided, error) {
-	r, chosen, done, err := d.choose(ctx, c, address, sel, Admitted)
-	if err != nil || len(chosen) == 0 {
-		return done, err
-	}
-	var hosts []Identity
-	for _, s := range chosen {
-		if s.User.Account != r.Owner.Account {
-			return Decided{}, RefuseField("participant_ids", "Only somebody signed in to the account of the room's owner can be made host.")
-		}
-		hosts = append(hosts, s.User.identity())
-	}
-	if _, err := d.decide(ctx, r, Turn{Hosts: hosts}); err != nil {
-		return Decided{}, err
-	}
-	err = d.flip(ctx, chosen, &done, func(_ int, was Seat) (Seat, bool) {
-		if was.Role == Participant {
-			was.Role = AlternativeHost
-		}
-		return was, was.State == Admitted
-	})
-	return done, err
 }

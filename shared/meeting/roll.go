@@ -67,6 +67,29 @@ func (l Roll) deserted(g Gate, now time.Time) bool {
 	return len(l.present(now)) == 0 && len(l.arriving(g, now)) == 0
 }
 
+// lastIn is when the last of those who were in went out, as far as that has happened by now; the zero time if nobody was.
+func (l Roll) lastIn(now time.Time) (last time.Time) {
+	for _, s := range l {
+		if _, left, _ := s.stay(now); left.After(last) {
+			last = left
+		}
+	}
+	return last
+}
+
+// met is those whom the owner of the room met in the sitting: who was let in and has a verified address, each once.
+func (l Roll) met(owner User) (people []Identity) {
+	for _, s := range l {
+		if s.CameIn.IsZero() || s.Email == "" || s.User == owner {
+			continue
+		}
+		if id := metIdentity(s.Email); !slices.Contains(people, id) {
+			people = append(people, id)
+		}
+	}
+	return people
+}
+
 // inOrder sorts those who came first to the front.
 func (l Roll) inOrder() Roll {
 	slices.SortFunc(l, func(a, b Seat) int {

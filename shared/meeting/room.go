@@ -22,10 +22,9 @@ type Room struct {
 	Number Number
 	Kind   Kind
 	Owner  User
-	Topic  string    // of the meeting; of a personal room, its name
-	Starts time.Time // of the meeting, for Policy.Window; zero if it has no fixed time
-	Policy Policy    // of an Alias, only AlternativeHosts
-	Gate   Gate      // of a Personal or an Own room
+	Topic  string // of the meeting; of a personal room, its name
+	Policy Policy // of an Alias, only AlternativeHosts
+	Gate   Gate   // of a Personal or an Own room
 
 	Fleeting   bool      // an Own room that is retired when its sitting ends: that of an instant meeting
 	RestsUntil time.Time // of a Retired number; of a Fleeting room, when its meeting lapses
@@ -53,9 +52,8 @@ type Gate struct {
 
 // Sat is the meeting that a sitting is for; zero if the room was simply opened.
 type Sat struct {
-	ID     Number
-	Topic  string
-	Starts time.Time // zero if it has no fixed time
+	ID    Number
+	Topic string
 }
 
 // An Identity stands for a person in a sitting: a user, or a guest's seat. It is the first 8 bytes of a SHA-256.
@@ -135,7 +133,7 @@ func (r Room) visit() Visit {
 	if r.Kind != Alias {
 		return Visit{}
 	}
-	return Visit{Sat: Sat{ID: r.Number, Topic: r.Topic, Starts: r.Starts}, Hosts: r.Policy.AlternativeHosts}
+	return Visit{Sat: Sat{ID: r.Number, Topic: r.Topic}, Hosts: r.Policy.AlternativeHosts}
 }
 
 func (r Room) hostIdentities(v Visit) []Identity {

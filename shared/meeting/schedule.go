@@ -2,12 +2,11 @@ package meeting
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"slices"
 	"time"
 )
 
-// Schedule is where hosts plan meetings, and see, change and cancel what they planned.
+// Schedule is where hosts plan meetings, see, change and cancel what they planned, and look back at what was held.
 type Schedule struct{ *Turnstile }
 
 // Planned is a meeting, and the room that it is held in.
@@ -17,7 +16,13 @@ type Planned struct {
 	Live       bool // it sits now
 	Hosts      []string
 	Advisories []Advisory
+
+	Occurrence  OccurrenceID // if the meeting is shown as it is at one occurrence
+	Occurrences []Occurrence // of a series: at most ShownOccurrences
 }
+
+// ShownOccurrences is how many occurrences a view of a series has at most.
+const ShownOccurrences = 50
 
 // Create plans a meeting of who. It is in the personal room if the plan says so; where the plan is silent, the user's scheduling
 // option decides for a scheduled meeting (I6), "always use PMI" for an instant one (I5).
@@ -30,10 +35,21 @@ func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) 
 	if err != nil {
 		return Planned{}, err
 	}
-	if m.UsePMI = p.plannedPMI(m.Type, plan.UsePMI); m.UsePMI {
+	if m.UsePMI = p.plannedPMI(m.Type, plan.UsePMI); !m.UsePMI {
+		return s.inOwnRoom(ctx, c, p, m, plan, nil)
+	}
+	if m.Type != FixedTime {
 		return s.inPersonalRoom(ctx, c, p, m, plan)
 	}
-	return s.inOwnRoom(ctx, c, p, m, plan)
+	if plan.UsePMI != nil {
+		return Planned{}, seriesInPersonalRoom()
+	}
+	m.UsePMI = false
+	return s.inOwnRoom(ctx, c, p, m, plan, []Advisory{{
+		Code:    "pmi_not_used",
+		Message: "This user schedules with the PMI, but a series at fixed times has a number of its own.",
+		Action:  "To recur in the personal room, use type 3, which has no fixed time.",
+	}})
 }
 
 func (s *Schedule) blank(p Profile) Meeting {
@@ -42,6 +58,9 @@ func (s *Schedule) blank(p Profile) Meeting {
 }
 
 func (s *Schedule) inPersonalRoom(ctx context.Context, c Caller, p Profile, m Meeting, plan Plan) (Planned, error) {
+	if m.Type == Instant {
+		return s.personalInstant(ctx, c, p, plan)
+	}
 	room, err := s.Room(ctx, p.PMI)
 	if err != nil {
 		return Planned{}, err
@@ -50,19 +69,19 @@ func (s *Schedule) inPersonalRoom(ctx context.Context, c Caller, p Profile, m Me
 	if err != nil {
 		return Planned{}, err
 	}
-	if m.Type == Instant {
-		return s.personalInstant(ctx, c, p, room, plan, notes)
-	}
 	var policy Policy
 	set(&policy.AlternativeHosts, plan.Door.AlternativeHosts)
 	m, again, err := s.make(ctx, creation{Meeting: m, Policy: policy, By: c.User, Key: plan.Key, Request: plan.Request})
-	if again {
+	switch {
+	case err != nil:
+		return Planned{}, err
+	case again:
 		return s.made(ctx, c, m, notes)
 	}
-	return Planned{Meeting: m, Room: room, Hosts: policy.AlternativeHosts, Advisories: notes}, err
+	return s.show(ctx, Planned{Meeting: m, Room: room, Hosts: policy.AlternativeHosts, Advisories: notes})
 }
 
-func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, p Profile, m Meeting, plan Plan) (Planned, error) {
+func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, p Profile, m Meeting, plan Plan, notes []Advisory) (Planned, error) {
 	policy, err := DefaultPolicy(s.Random)
 	if err == nil {
 		policy, err = plan.Door.of(policy)
@@ -77,14 +96,25 @@ func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, p Profile, m Meeting
 	case again && !made.Exists(): // a retry, after the user's choice was changed
 		return s.inPersonalRoom(ctx, c, p, m, plan)
 	case again:
-		return s.made(ctx, c, made, nil)
+		return s.made(ctx, c, made, notes)
 	}
 	room, err := s.Room(ctx, made.ID)
-	return Planned{Meeting: made, Room: room, Hosts: policy.AlternativeHosts}, err
+	if err != nil {
+		return Planned{}, err
+	}
+	return s.show(ctx, Planned{Meeting: made, Room: room, Hosts: policy.AlternativeHosts, Advisories: notes})
 }
 
 // personalInstant is an instant meeting in the personal room: it makes nothing, but its key is remembered (I15).
-func (s *Schedule) personalInstant(ctx context.Context, c Caller, p Profile, room Room, plan Plan, notes []Advisory) (Planned, error) {
+func (s *Schedule) personalInstant(ctx context.Context, c Caller, p Profile, plan Plan) (Planned, error) {
+	room, beside, err := s.personalRoom(ctx, p)
+	if err != nil {
+		return Planned{}, err
+	}
+	notes, err := plan.Door.barred(room.Policy)
+	if err != nil {
+		return Planned{}, err
+	}
 	known, err := s.remember(ctx, Record{By: c.User, Key: plan.Key, Request: plan.Request})
 	if err != nil {
 		return Planned{}, err
@@ -93,7 +123,7 @@ func (s *Schedule) personalInstant(ctx context.Context, c Caller, p Profile, roo
 		return s.made(ctx, c, known.Meeting, nil)
 	}
 	view := PersonalView(p, room, s.Now())
-	view.Meeting.Type, view.Advisories = Instant, notes
+	view.Meeting.Type, view.Advisories = Instant, slices.Concat(notes, beside)
 	if plan.UsePMI == nil || !*plan.UsePMI {
 		view.Advisories = append(view.Advisories, Advisory{
 			Code:    "pmi_used",
@@ -107,7 +137,20 @@ func (s *Schedule) personalInstant(ctx context.Context, c Caller, p Profile, roo
 // made is the meeting that the same request made before, as it is now (I15).
 func (s *Schedule) made(ctx context.Context, c Caller, m Meeting, notes []Advisory) (Planned, error) {
 	p, err := s.load(ctx, c, string(m.ID), AdminWritesMeetings, func(r Room, _ Visit) bool { return r.Owner == m.Host })
+	if err != nil {
+		return p, err
+	}
 	p.Advisories = notes
+	return s.show(ctx, p)
+}
+
+// show adds to the view what its host should know, after what they were told already, and the occurrences from now on.
+func (s *Schedule) show(ctx context.Context, p Planned) (Planned, error) {
+	notes, err := s.advise(ctx, p)
+	p.Advisories = append(p.Advisories, notes...)
+	if p.Meeting.Series != nil {
+		p.Occurrences = p.Meeting.Occurrences(s.Now(), ShownOccurrences)
+	}
 	return p, err
 }
 
@@ -139,11 +182,10 @@ func (t *Turnstile) make(ctx context.Context, cr creation) (made Meeting, again 
 			changes = append(changes, PutRecord{rec})
 		}
 		err = t.Save(ctx, changes...)
-		var conflict *Conflict
-		if !errors.As(err, &conflict) {
+		switch impossible(err).(type) {
+		case nil:
 			return stored, false, err
-		}
-		if _, repeated := conflict.Change.(PutRecord); repeated {
+		case PutRecord: // repeated
 			known, err := t.recall(ctx, rec)
 			return known.Meeting, err == nil, err
 		}
@@ -153,7 +195,45 @@ func (t *Turnstile) make(ctx context.Context, cr creation) (made Meeting, again 
 
 // Get is the meeting of the number, for its hosts; the PMI itself is shown as a meeting of the type PersonalRoom.
 func (s *Schedule) Get(ctx context.Context, c Caller, number string) (Planned, error) {
+	p, err := s.visible(ctx, c, number)
+	if err != nil {
+		return p, err
+	}
+	return s.show(ctx, p)
+}
+
+// visible is the meeting of the number, for those who may start it, and admins.
+func (s *Schedule) visible(ctx context.Context, c Caller, number string) (Planned, error) {
 	return s.load(ctx, c, number, AdminReadsMeetings, func(r Room, v Visit) bool { return r.MayStart(c, v) })
+}
+
+// rearview is how far back the previous occurrences of a series are shown.
+const rearview = 2 * 365 * 24 * time.Hour
+
+// Past is the view with occurrences that are over too: of the last two years, at most half of those shown unless fewer are to come.
+func (p Planned) Past(now time.Time) Planned {
+	if p.Meeting.Series == nil {
+		return p
+	}
+	all := p.Meeting.Occurrences(now.Add(-rearview), int(rearview/(24*time.Hour))+ShownOccurrences)
+	over := slices.IndexFunc(all, func(o Occurrence) bool { return o.End().After(now) })
+	if over < 0 {
+		over = len(all)
+	}
+	first := max(0, min(over-ShownOccurrences/2, len(all)-ShownOccurrences))
+	p.Occurrences = all[first:min(len(all), first+ShownOccurrences)]
+	return p
+}
+
+// At is the view of the meeting as it is at one occurrence.
+func (p Planned) At(id OccurrenceID) (Planned, error) {
+	o, err := p.Meeting.occurrence(id)
+	if err != nil {
+		return p, err
+	}
+	p.Occurrence, p.Occurrences = id, nil
+	p.Meeting = p.Meeting.At(o)
+	return p, nil
 }
 
 // load is the meeting of the number and its room, for those whom allowed lets see it.
@@ -202,165 +282,4 @@ func PersonalView(p Profile, r Room, now time.Time) Planned {
 			CreatedAt: p.CreatedAt},
 		Room: r, Live: r.Gate.Open && !r.expired(now), Hosts: r.Policy.AlternativeHosts,
 	}
-}
-
-// own is the meeting of the number and its room, settled, for those who may change it: its host, and admins.
-func (s *Schedule) own(ctx context.Context, c Caller, number string) (Planned, error) {
-	p, err := s.load(ctx, c, number, AdminWritesMeetings, func(r Room, _ Visit) bool { return r.Owner == c.User })
-	if err != nil {
-		return p, err
-	}
-	p.Room, err = s.settle(ctx, p.Room, true)
-	if err == nil && !p.Room.Enterable() { // it was fleeting
-		err = noMeeting(number)
-	}
-	p.Live = p.Meeting.sits(p.Room, s.Now())
-	return p, err
-}
-
-// Change changes what the plan names. A meeting moves between its own and the personal room only while it does not sit.
-func (s *Schedule) Change(ctx context.Context, c Caller, number string, plan Plan) ([]Advisory, error) {
-	for range tries {
-		was, err := s.own(ctx, c, number)
-		if err != nil {
-			return nil, err
-		}
-		if was.Meeting.Type == PersonalRoom {
-			return nil, RefuseField("meetingId", "This is a PMI. Edit the personal room instead: PATCH /v2/users/me/personal_meeting_room.")
-		}
-		notes, err := s.change(ctx, was, plan)
-		if !errors.Is(err, ErrStale) {
-			return notes, err
-		}
-	}
-	return nil, busy()
-}
-
-func (s *Schedule) change(ctx context.Context, was Planned, plan Plan) ([]Advisory, error) {
-	to, err := plan.of(was.Meeting, s.Now())
-	if err != nil {
-		return nil, err
-	}
-	if (to.Type == Instant) != (was.Meeting.Type == Instant) {
-		return nil, RefuseField("type", "An instant meeting stays one, and no other becomes one.")
-	}
-	if set(&to.UsePMI, plan.UsePMI); to.Type == Instant && to.UsePMI {
-		return nil, RefuseField("settings.use_pmi", "An instant meeting that was made cannot move. Start the personal room instead.")
-	}
-	if !to.UsePMI && !was.Meeting.UsePMI {
-		return nil, s.refurnish(ctx, was, to, plan)
-	}
-	return s.rehouse(ctx, was, to, plan)
-}
-
-// refurnish changes a meeting that stays in its own room: in one step while that is idle. In a live room, its door and its name
-// follow in a write of their own.
-func (s *Schedule) refurnish(ctx context.Context, was Planned, to Meeting, plan Plan) error {
-	r := was.Room
-	policy, err := plan.Door.of(r.Policy)
-	if err != nil {
-		return err
-	}
-	if plan.Door == (PolicyEdit{}) && to.Topic == r.Topic && to.Start.Equal(r.Starts) {
-		return s.saveMeeting(ctx, PutMeeting{to})
-	}
-	if !r.Gate.Open {
-		after := r
-		after.Policy, after.Topic, after.Starts = policy, to.Topic, to.Start
-		after.Gate.Epoch++
-		return s.saveMeeting(ctx, PutMeeting{to}, ReplaceRoom{Before: r, After: after})
-	}
-	if err := s.saveMeeting(ctx, PutMeeting{to}); err != nil {
-		return err
-	}
-	_, err = s.furnish(ctx, r, Furniture{Policy: &plan.Door, Topic: &to.Topic, Starts: &to.Start})
-	return err
-}
-
-// rehouse changes a meeting in the personal room, or one that moves into it or out of it.
-func (s *Schedule) rehouse(ctx context.Context, was Planned, to Meeting, plan Plan) ([]Advisory, error) {
-	if was.Live && to.UsePMI != was.Meeting.UsePMI {
-		return nil, liveMeeting(was)
-	}
-	policy := Policy{AlternativeHosts: was.Hosts}
-	if !to.UsePMI {
-		var err error
-		if policy, err = DefaultPolicy(s.Random); err != nil {
-			return nil, err
-		}
-		policy.AlternativeHosts = was.Hosts
-	}
-	notes, policy, err := s.doorOf(ctx, was, to, plan, policy)
-	if err != nil {
-		return nil, err
-	}
-	instance, err := s.newInstance()
-	if err != nil {
-		return nil, err
-	}
-	after := to.room(policy, instance)
-	return notes, s.saveMeeting(ctx, ReplaceRoom{Before: was.claim(), After: after}, PutMeeting{to})
-}
-
-// doorOf is the policy of what stands behind the meeting's number after the plan.
-func (s *Schedule) doorOf(ctx context.Context, was Planned, to Meeting, plan Plan, policy Policy) ([]Advisory, Policy, error) {
-	if !to.UsePMI {
-		policy, err := plan.Door.of(policy)
-		return nil, policy, err
-	}
-	personal := was.Room
-	if !was.Meeting.UsePMI {
-		p, err := s.Profile(ctx, to.Host)
-		if err != nil {
-			return nil, policy, err
-		}
-		if personal, err = s.Room(ctx, p.PMI); err != nil {
-			return nil, policy, err
-		}
-	}
-	notes, err := plan.Door.barred(personal.Policy)
-	set(&policy.AlternativeHosts, plan.Door.AlternativeHosts)
-	return notes, policy, err
-}
-
-// claim is what stands behind the meeting's number.
-func (p Planned) claim() Room {
-	if p.Meeting.UsePMI {
-		return Room{Number: p.Meeting.ID, Kind: Alias, Owner: p.Meeting.Host}
-	}
-	return p.Room
-}
-
-func (s *Schedule) saveMeeting(ctx context.Context, changes ...Change) error {
-	err := s.Save(ctx, changes...)
-	if _, ok := errors.AsType[*Conflict](err); ok {
-		return ErrStale
-	}
-	return err
-}
-
-func liveMeeting(p Planned) *Fault {
-	return Refuse(RoomLive, fmt.Sprintf("%s (%s) is live: end it first.", p.Meeting.Topic, p.Meeting.ID.Grouped()))
-}
-
-// Cancel deletes the meeting and releases its number. A live one is refused, and so is the personal room itself.
-func (s *Schedule) Cancel(ctx context.Context, c Caller, number string) error {
-	for range tries {
-		p, err := s.own(ctx, c, number)
-		if err != nil {
-			return err
-		}
-		if p.Meeting.Type == PersonalRoom {
-			return Refuse(DeletePMI, "A personal room cannot be deleted. Change its number instead.")
-		}
-		if p.Live {
-			return liveMeeting(p)
-		}
-		claim := p.claim()
-		err = s.saveMeeting(ctx, ReplaceRoom{Before: claim, After: claim.Retire(s.Now(), s.Terms.Quarantine)}, DropMeeting{p.Meeting})
-		if !errors.Is(err, ErrStale) {
-			return err
-		}
-	}
-	return busy()
 }

@@ -63,6 +63,13 @@ type Seat struct {
 	Held     bool      // lets them in by approval only, whatever the waiting room says
 	Approved bool      // a host let them in, and they do not know yet
 
+	CameIn  time.Time     // when they were first admitted; zero: never
+	InSince time.Time     // of the stay that is not over; zero: they are not in
+	LeftAt  time.Time     // when the last stay that is over ended
+	Spent   time.Duration // in the sitting, by the stays that are over
+	Acts    []Act         // of hosts, on the people in the seat: the latest, in their order
+	Expires time.Time     // until when the seat is kept, which is longer than its sitting can last
+
 	Version int64 // of the row, for conditional writes; 0: not stored
 }
 
@@ -103,6 +110,7 @@ func (s Seat) renewable(now time.Time) bool { return s.State == Admitted && now.
 
 // passed is the seat after its people passed the turnstile with the number seq.
 func (s Seat) passed(seq int64, now time.Time, lease time.Duration) Seat {
+	s = s.gone(now).came(now)
 	s.State, s.Held = Admitted, false
 	s.Seqs = append(slices.Clip(s.Seqs), seq)
 	s.PassedAt, s.Lease = now, now.Add(lease)
@@ -111,7 +119,7 @@ func (s Seat) passed(seq int64, now time.Time, lease time.Duration) Seat {
 
 // carrying is the seat with the numbers of another try to take it: none of them is on its way any more.
 func (s Seat) carrying(other Seat) Seat {
-	s.Seqs = slices.Sorted(slices.Values(slices.Concat(s.Seqs, other.Seqs)))
+	s.Seqs = slices.Compact(slices.Sorted(slices.Values(slices.Concat(s.Seqs, other.Seqs))))
 	if other.PassedAt.After(s.PassedAt) {
 		s.PassedAt = other.PassedAt
 	}

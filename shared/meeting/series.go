@@ -1,6 +1,13 @@
 package meeting
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/teambition/rrule-go"
+)
 
 // A Series is the occurrences of a recurring meeting with a fixed time.
 type Series struct {
@@ -38,3 +45,210 @@ type Occurrence struct {
 
 // End is when the occurrence is over.
 func (o Occurrence) End() time.Time { return o.Start.Add(o.Duration) }
+
+// idOf names the occurrence that the rule has at the wall-clock time.
+func idOf(wall time.Time) OccurrenceID {
+	return OccurrenceID(strconv.FormatInt(wall.Truncate(wholeDay).UnixMilli(), 10))
+}
+
+// day is the day that the id stands for, of the years 1970 to 9999; no other text is an id.
+func (id OccurrenceID) day() (time.Time, bool) {
+	ms, err := strconv.ParseInt(string(id), 10, 64)
+	day := time.UnixMilli(ms).UTC()
+	return day, err == nil && ms >= 0 && day.Year() <= 9999 && idOf(day) == id
+}
+
+// begin is the series from the first day on which its rule, counted from First, has an occurrence; without the exceptions of days that it
+// does not have. It reports false if it has no day at all.
+func (s Series) begin(zone *time.Location) (Series, bool) {
+	s.First = s.First.Truncate(time.Second)
+	first, found := s.days(s.First, zone)()
+	if !found {
+		return s, false
+	}
+	s.First = first
+	s.Exceptions = slices.DeleteFunc(slices.Clone(s.Exceptions), func(e Exception) bool {
+		_, has := s.wall(e.ID, zone)
+		return !has
+	})
+	return s, true
+}
+
+// days are the wall-clock times at which the rule has occurrences, from a time on, in order.
+func (s Series) days(from time.Time, zone *time.Location) rrule.Next {
+	from = later(from, s.First)
+	rule, err := rrule.NewRRule(s.Rule.rrule(s.Rule.near(s.First, from)))
+	if err != nil { // of no rule that was checked
+		return func() (time.Time, bool) { return time.Time{}, false }
+	}
+	next := rule.Iterator()
+	return func() (time.Time, bool) {
+		wall, more := next()
+		for more && wall.Before(from) {
+			wall, more = next()
+		}
+		until := s.Rule.Until
+		return wall, more && (until.IsZero() || !onClock(wall, zone).After(until))
+	}
+}
+
+// wall is the wall-clock time at which the rule has the occurrence; false if it has none of that name.
+func (s Series) wall(id OccurrenceID, zone *time.Location) (time.Time, bool) {
+	day, ok := id.day()
+	if !ok {
+		return day, false
+	}
+	wall := day.Add(s.First.Sub(s.First.Truncate(wholeDay)))
+	next, has := s.days(wall, zone)()
+	return wall, has && next.Equal(wall)
+}
+
+// last are the last days of a series that ends, in order: n or more, or all.
+func (s Series) last(n int, zone *time.Location) []time.Time {
+	for back := n; ; back *= 2 {
+		from := s.First
+		if s.Rule.Times == 0 {
+			from = clockOf(s.Rule.Until, zone).AddDate(0, 0, -back)
+		}
+		var days []time.Time
+		next := s.days(from, zone)
+		for wall, more := next(); more; wall, more = next() {
+			days = append(days, wall)
+		}
+		if len(days) >= n || !from.After(s.First) {
+			return days
+		}
+	}
+}
+
+// Occurrences are those that end after from, cancelled ones included, in the order in which they start: at most limit.
+func (m Meeting) Occurrences(from time.Time, limit int) []Occurrence {
+	zone := m.zone()
+	all := append(m.special(zone), m.regular(from, limit, zone)...)
+	all = slices.DeleteFunc(all, func(o Occurrence) bool { return !o.End().After(from) })
+	slices.SortFunc(all, func(a, b Occurrence) int { return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.ID, b.ID)) })
+	return all[:min(len(all), max(limit, 0))]
+}
+
+// Occurrence is the one of that name; false if there is none.
+func (m Meeting) Occurrence(id OccurrenceID) (Occurrence, bool) {
+	if m.Series == nil {
+		return m.once(), id == "" && !m.Start.IsZero()
+	}
+	zone := m.zone()
+	wall, has := m.Series.wall(id, zone)
+	if !has {
+		return Occurrence{}, false
+	}
+	return m.on(wall, zone), true
+}
+
+// Next is the first occurrence that ends after now and is not cancelled; false if there is none.
+func (m Meeting) Next(now time.Time) (Occurrence, bool) {
+	all := m.Occurrences(now, len(m.exceptions())+1)
+	i := slices.IndexFunc(all, func(o Occurrence) bool { return !o.Cancelled })
+	if i < 0 {
+		return Occurrence{}, false
+	}
+	return all[i], true
+}
+
+// At is the meeting as it is at the occurrence: with its start and duration, its agenda and its settings.
+func (m Meeting) At(o Occurrence) Meeting {
+	m.Start, m.Duration = o.Start, o.Duration
+	if e := o.Exception; e != nil {
+		set(&m.Agenda, e.Agenda)
+		if len(e.Settings) > 0 {
+			m.Settings = m.Settings.merge(e.Settings)
+		}
+	}
+	return m
+}
+
+// lastEnd is when the last occurrence that is not cancelled ends, or, are all of them cancelled, the last one by the rule; zero: never, or
+// there is no occurrence.
+func (m Meeting) lastEnd() time.Time {
+	switch {
+	case m.Series == nil && m.Start.IsZero(), m.Series != nil && m.Series.Rule.Endless():
+		return time.Time{}
+	case m.Series == nil:
+		return m.once().End()
+	}
+	zone := m.zone()
+	all := m.special(zone)
+	var byRule, held time.Time
+	for _, wall := range m.Series.last(len(all)+1, zone) {
+		o := m.on(wall, zone)
+		all, byRule = append(all, o), o.Original.Add(m.Duration)
+	}
+	for _, o := range all {
+		if !o.Cancelled {
+			held = later(held, o.End())
+		}
+	}
+	if held.IsZero() {
+		return byRule
+	}
+	return held
+}
+
+// special are the occurrences that differ from the series.
+func (m Meeting) special(zone *time.Location) (all []Occurrence) {
+	for _, e := range m.exceptions() {
+		if wall, has := m.Series.wall(e.ID, zone); has {
+			all = append(all, m.on(wall, zone))
+		}
+	}
+	return all
+}
+
+// regular are the first occurrences that end after from, of those that are as in the series.
+func (m Meeting) regular(from time.Time, limit int, zone *time.Location) (all []Occurrence) {
+	if m.Series == nil {
+		if m.Start.IsZero() {
+			return nil
+		}
+		return []Occurrence{m.once()}
+	}
+	next := m.Series.days(clockOf(from.Add(-m.Duration), zone).Add(-wholeDay), zone) // clocks leap by a day at most
+	for len(all) < limit {
+		wall, more := next()
+		if !more {
+			break
+		}
+		if o := m.on(wall, zone); o.Exception == nil && o.End().After(from) {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+// once is the occurrence of a meeting that does not recur.
+func (m Meeting) once() Occurrence {
+	return Occurrence{Original: m.Start, Start: m.Start, Duration: m.Duration}
+}
+
+// on is the occurrence that the rule has at the wall-clock time, as its exception makes it.
+func (m Meeting) on(wall time.Time, zone *time.Location) Occurrence {
+	start := onClock(wall, zone)
+	o := Occurrence{ID: idOf(wall), Original: start, Start: start, Duration: m.Duration}
+	e, differs := m.exception(o.ID)
+	if !differs {
+		return o
+	}
+	o.Exception, o.Cancelled = &e, e.Cancelled
+	if !e.Start.IsZero() {
+		o.Start = e.Start
+	}
+	if e.Duration > 0 {
+		o.Duration = e.Duration
+	}
+	return o
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

@@ -2,7 +2,6 @@ package meeting
 
 import (
 	"context"
-	"errors"
 	"fmt"
 )
 
@@ -25,6 +24,8 @@ type Start struct {
 	Room      Room
 	Admission *Admission // of the host; nil if an admin started it for them
 	Fresh     bool       // this start opened the room
+
+	Advisories []Advisory
 }
 
 // Planned is the meeting that was started, as meetings are shown: the personal room itself as an instant one.
@@ -33,7 +34,7 @@ func (st Start) Planned() Planned {
 		return Planned{Meeting: st.Meeting, Room: st.Room, Live: st.Room.Gate.Open, Hosts: st.Room.Policy.AlternativeHosts}
 	}
 	view := PersonalView(st.Profile, st.Room, st.Room.Gate.OpenedAt)
-	view.Meeting.Type = Instant
+	view.Meeting.Type, view.Advisories = Instant, st.Advisories
 	return view
 }
 
@@ -56,7 +57,7 @@ func (s *Starts) Instant(ctx context.Context, c Caller, who string, q InstantSta
 }
 
 func (s *Starts) inPersonalRoom(ctx context.Context, c Caller, p Profile, q InstantStart) (Start, error) {
-	r, err := s.Room(ctx, p.PMI)
+	r, notes, err := s.personalRoom(ctx, p)
 	if err != nil {
 		return Start{}, err
 	}
@@ -72,7 +73,7 @@ func (s *Starts) inPersonalRoom(ctx context.Context, c Caller, p Profile, q Inst
 	case known.Instance != r.Gate.Instance:
 		return Start{}, refused(Ended)
 	}
-	return s.begin(ctx, c, Start{Profile: p, Room: r}, q)
+	return s.begin(ctx, c, Start{Profile: p, Room: r, Advisories: notes}, q)
 }
 
 func (s *Starts) inOwnRoom(ctx context.Context, c Caller, p Profile, q InstantStart) (Start, error) {
@@ -128,7 +129,7 @@ func (t *Turnstile) remember(ctx context.Context, rec Record) (Record, error) {
 	}
 	rec.Expires = t.Now().Add(RecordLife)
 	err := t.Save(ctx, PutRecord{rec})
-	if _, known := errors.AsType[*Conflict](err); known {
+	if impossible(err) != nil {
 		return t.recall(ctx, rec)
 	}
 	return rec, err
@@ -180,6 +181,9 @@ func (s *Starts) adopt(ctx context.Context, c Caller, r Room, v Visit) error {
 		}
 		after, done, err := s.turn(ctx, r, Turn{Instance: r.Gate.Instance, Epoch: &r.Gate.Epoch, Live: true, Decide: true,
 			Adopt: &v.Sat, Hosts: r.hostIdentities(v)})
+		if err == nil && done {
+			err = s.keepOpened(ctx, after)
+		}
 		if err != nil || done {
 			return err
 		}
@@ -196,16 +200,16 @@ func (s *Starts) startable(ctx context.Context, c Caller, address string) (Spot,
 	return s.findFor(ctx, c, address, AdminWritesMeetings, func(r Room, v Visit) bool { return r.MayStart(c, v) })
 }
 
-// openUp opens the room for the meeting, with nobody in it yet.
+// openUp opens the room for the meeting, with nobody in it yet. A live room stays as it is, whatever sits in it.
 func (s *Starts) openUp(ctx context.Context, r Room, v Visit) (Room, error) {
 	for range tries {
-		if sat := r.Gate.Meeting; r.Gate.Open && v.ID != "" && sat.ID != "" && sat.ID != v.ID {
-			return r, inUse(sat)
-		}
 		if r.Gate.Open {
 			return r, nil
 		}
 		after, done, err := s.turn(ctx, r, r.open(v, "", Host, s.Now()))
+		if err == nil && done {
+			err = s.keepOpened(ctx, after)
+		}
 		if err != nil || done {
 			return after, err
 		}

@@ -28,9 +28,8 @@ type Turn struct {
 	Remove []Identity // added to those who are out for this sitting
 	Hosts  []Identity // added to the hosts of this sitting
 	Hold   []Identity // added to those who come in by approval only
-	Policy *Policy    // together with Topic and Starts: the owner's edit
+	Policy *Policy    // together with Topic: the owner's edit
 	Topic  string
-	Starts time.Time
 
 	Seated        *int64    // a recount: what Seated is set to
 	RecountedAt   time.Time // when it was made
@@ -91,7 +90,7 @@ func (t Turn) effects(r Room) Room {
 	g.Hosts = union(g.Hosts, t.Hosts)
 	g.Held = union(g.Held, t.Hold)
 	if t.Policy != nil {
-		r.Policy, r.Topic, r.Starts = *t.Policy, t.Topic, t.Starts
+		r.Policy, r.Topic = *t.Policy, t.Topic
 	}
 	if t.Seated != nil {
 		g.Seated, g.RecountedAt = *t.Seated, t.RecountedAt

@@ -13,6 +13,7 @@ import (
 const (
 	DefaultQuarantine = 180 * 24 * time.Hour
 	DefaultLease      = 90 * time.Second
+	DefaultRetention  = 90 * 24 * time.Hour
 )
 
 // tries bounds how often a read-decide-write is begun anew when others were faster.
@@ -35,6 +36,13 @@ func (t *Turnstile) lease() time.Duration {
 	return t.Terms.Lease
 }
 
+func (t *Turnstile) retention() time.Duration {
+	if t.Terms.Retention == 0 {
+		return DefaultRetention
+	}
+	return t.Terms.Retention
+}
+
 // turn makes the turn; false, and the room as it is, if others were faster.
 func (t *Turnstile) turn(ctx context.Context, r Room, turn Turn) (Room, bool, error) {
 	now, err := t.Turn(ctx, r.Number, turn)
@@ -51,71 +59,6 @@ func (e Env) newInstance() (string, error) {
 		return "", fmt.Errorf("instance: %w", err)
 	}
 	return base64.RawURLEncoding.EncodeToString(b[:]), nil
-}
-
-// settle is the room after a sitting that is over by the clock was ended: one that lasted its longest; and, where a
-// host asks, one that was abandoned (I17). There is no sweeper: whoever asks next decides.
-func (t *Turnstile) settle(ctx context.Context, r Room, host bool) (Room, error) {
-	for range tries {
-		turn, over, err := t.over(ctx, r, host)
-		if err != nil || !over {
-			return r, err
-		}
-		if r, over, err = t.turn(ctx, r, turn); err != nil || over {
-			return r, err
-		}
-	}
-	return r, busy()
-}
-
-// over is the turn that ends a sitting that is over.
-func (t *Turnstile) over(ctx context.Context, r Room, host bool) (Turn, bool, error) {
-	now := t.Now()
-	expired := r.expired(now)
-	if !expired && !(host && r.quiet(now)) {
-		return Turn{}, false, nil
-	}
-	turn, err := t.ending(r)
-	if err != nil || expired {
-		return turn, err == nil, err
-	}
-	roll, err := t.Roll(ctx, r.Gate.Instance)
-	if err != nil || !roll.deserted(r.Gate, now) {
-		return Turn{}, false, err
-	}
-	turn.Seq = &r.Gate.Seq
-	return turn, true, nil
-}
-
-// ending is the turn that ends the room's sitting, whoever is in it.
-func (t *Turnstile) ending(r Room) (Turn, error) {
-	next, err := t.newInstance()
-	return r.end(next, t.Now(), t.Terms.Quarantine), err
-}
-
-// end ends the sitting of r; one that is over already stays so, and the next one is never touched.
-func (t *Turnstile) end(ctx context.Context, r Room) error {
-	turn, err := t.ending(r)
-	if err != nil {
-		return err
-	}
-	_, _, err = t.turn(ctx, r, turn)
-	return err
-}
-
-// endIfDeserted ends the sitting that a host left empty (I17).
-func (t *Turnstile) endIfDeserted(ctx context.Context, r Room) error {
-	roll, err := t.Roll(ctx, r.Gate.Instance)
-	if err != nil || !roll.deserted(r.Gate, t.Now()) {
-		return err
-	}
-	turn, err := t.ending(r)
-	if err != nil {
-		return err
-	}
-	turn.Seq = &r.Gate.Seq
-	_, _, err = t.turn(ctx, r, turn)
-	return err
 }
 
 // recount sets Seated to the seats that are really taken. It is the room after that, and true; or the room as others made it
@@ -146,25 +89,23 @@ func (t *Turnstile) decide(ctx context.Context, r Room, turn Turn) (Room, error)
 	return r, err
 }
 
-// Furniture is what an owner sets in a room: its policy, its name, and when its meeting starts. What is nil stays.
+// Furniture is what an owner sets in a room: its policy and its name. What is nil stays.
 type Furniture struct {
 	Policy *PolicyEdit
 	Topic  *string
-	Starts *time.Time
 }
 
 // furnish puts the furniture into the room, be it live or not, and is the room after that.
 func (t *Turnstile) furnish(ctx context.Context, r Room, f Furniture) (Room, error) {
 	for range tries {
-		topic, starts := r.Topic, r.Starts
+		topic := r.Topic
 		set(&topic, f.Topic)
-		set(&starts, f.Starts)
 		policy, err := f.Policy.of(r.Policy)
 		if err != nil {
 			return r, err
 		}
 		after, done, err := t.turn(ctx, r, Turn{Instance: r.Gate.Instance, Epoch: &r.Gate.Epoch, Decide: true,
-			Policy: &policy, Topic: topic, Starts: starts})
+			Policy: &policy, Topic: topic})
 		if err != nil || done {
 			return after, err
 		}

@@ -11,15 +11,15 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// Agenda is a page of the host's meetings that are not over before from, soonest end first; and where the next one
-// begins.
+// Agenda is a page of the host's meetings that are not over before from, soonest end first; and where the next one begins. What else is
+// in the index sorts behind never.
 func (t *Table) Agenda(ctx context.Context, host meeting.User, from time.Time, after string, limit int,
 ) ([]meeting.Meeting, string, error) {
 	var e expression
 	in := &dynamodb.QueryInput{
 		IndexName: aws.String("agenda"),
-		KeyConditionExpression: aws.String(
-			e.name("pk") + " = " + e.value(userPartition(host)) + " AND " + e.name("until") + " >= " + e.value(until(from))),
+		KeyConditionExpression: aws.String(e.name("pk") + " = " + e.value(userPartition(host)) +
+			" AND " + e.name("until") + " BETWEEN " + e.value(until(from)) + " AND " + e.value(never)),
 		ExpressionAttributeNames:  e.names,
 		ExpressionAttributeValues: e.values,
 	}
@@ -33,49 +33,27 @@ func (t *Table) Agenda(ctx context.Context, host meeting.User, from time.Time, a
 			in.ExclusiveStartKey["until"] = text(end)
 		}
 	}
-	return t.page(ctx, in, limit, func(m meeting.Meeting) string { return untilOf(m) + "/" + string(m.ID) })
-}
-
-// Planned is a page of all meetings of the host, in the order of their ids; and where the next one begins.
-func (t *Table) Planned(ctx context.Context, host meeting.User, after string, limit int,
-) ([]meeting.Meeting, string, error) {
-	var e expression
-	in := &dynamodb.QueryInput{
-		KeyConditionExpression: aws.String(
-			e.name("pk") + " = " + e.value(userPartition(host)) + " AND begins_with(" + e.name("sk") + ", " + e.value(meetingPrefix) + ")"),
-		ExpressionAttributeNames:  e.names,
-		ExpressionAttributeValues: e.values,
-	}
-	if after != "" {
-		if !isNumber(after) {
-			return nil, "", noPage()
-		}
-		in.ExclusiveStartKey = meetingKey(host, meeting.Number(after)).attributes()
-	}
-	return t.page(ctx, in, limit, func(m meeting.Meeting) string { return string(m.ID) })
-}
-
-// page is at most limit meetings, and the position of the last one if more follow.
-func (t *Table) page(ctx context.Context, in *dynamodb.QueryInput, limit int, position func(meeting.Meeting) string,
-) ([]meeting.Meeting, string, error) {
 	items, err := t.query(ctx, in, limit+1)
 	if err != nil {
 		return nil, "", err
 	}
-	more := len(items) > limit
-	if more {
-		items = items[:limit]
-	}
-	meetings := make([]meeting.Meeting, len(items))
-	for i, stored := range items {
-		if meetings[i], err = meetingOf(stored); err != nil {
+	return agendaPage(items, limit)
+}
+
+// agendaPage is at most limit meetings of the items, and the position of the last one if more follow.
+func agendaPage(items []item, limit int) ([]meeting.Meeting, string, error) {
+	meetings := make([]meeting.Meeting, min(limit, len(items)))
+	for i := range meetings {
+		var err error
+		if meetings[i], err = meetingOf(items[i]); err != nil {
 			return nil, "", err
 		}
 	}
-	if !more || limit < 1 {
+	if len(items) <= limit || limit < 1 {
 		return meetings, "", nil
 	}
-	return meetings, position(meetings[limit-1]), nil
+	last := meetings[limit-1]
+	return meetings, untilOf(last) + "/" + string(last.ID), nil
 }
 
 func meetingOf(stored item) (meeting.Meeting, error) {

@@ -65,14 +65,13 @@ func TestAgendaIsInTheOrderOfTheEnds(t *testing.T) {
 	at("80000000002", 2)
 	at("80000000008", -1) // ends just now
 	plan(t, table, meeting.Meeting{Host: ada, ID: "80000000000", Type: meeting.NoFixedTime})
+	plan(t, table, meeting.Meeting{Host: ada, ID: "80000000006", Type: meeting.Instant, CreatedAt: start}) // on no agenda
 	plan(t, table, meeting.Meeting{Host: user(2), ID: "80000000007", Start: start.Add(time.Hour)})
 	if err := table.Save(t.Context(), meeting.PutProfile{Profile: meeting.Profile{User: ada}}); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"80000000008", "80000000001", "80000000002", "80000000003", "80000000004", "80000000000"}
-	every := append([]string{}, want...)
-	every = append(every, "80000000009")
-	slices.Sort(every)
+	every := append([]string{"80000000009"}, want...)
 	for limit := 1; limit <= 8; limit++ {
 		agenda := func(after string, limit int) ([]meeting.Meeting, string, error) {
 			return table.Agenda(t.Context(), ada, start, after, limit)
@@ -81,10 +80,10 @@ func TestAgendaIsInTheOrderOfTheEnds(t *testing.T) {
 			t.Errorf("agenda by %d: %v; want %v", limit, got, want)
 		}
 		all := func(after string, limit int) ([]meeting.Meeting, string, error) {
-			return table.Planned(t.Context(), ada, after, limit)
+			return table.Agenda(t.Context(), ada, time.Time{}, after, limit)
 		}
 		if got := ids(walk(t, all, limit)); !slices.Equal(got, every) {
-			t.Errorf("planned by %d: %v; want %v", limit, got, every)
+			t.Errorf("all by %d: %v; want %v", limit, got, every)
 		}
 	}
 }
@@ -101,6 +100,28 @@ func TestMeetingsThatEndTogetherAreEachListedOnce(t *testing.T) {
 		slices.Sort(got)
 		if len(got) != 7 || len(slices.Compact(got)) != 7 {
 			t.Errorf("by %d: %v", limit, got)
+		}
+	}
+}
+
+// Records of sittings that ended are in the same index.
+func TestSittingsAreOnNoAgenda(t *testing.T) {
+	table := newTable(t)
+	tea := plan(t, table, meeting.Meeting{Host: user(1), ID: "80000000001", Type: meeting.Scheduled, Start: start})
+	weekly := plan(t, table, meeting.Meeting{Host: user(1), ID: "80000000002", Type: meeting.NoFixedTime})
+	for i := range 3 {
+		sat := meeting.Sitting{Instance: fmt.Sprintf("instance%d", i), Owner: user(1), Room: tea.ID, Meeting: meeting.Sat{ID: tea.ID},
+			OpenedAt: start.Add(time.Duration(i) * time.Hour), EndedAt: start.Add(time.Duration(i+1) * time.Hour)}
+		if err := table.KeepSitting(t.Context(), sat); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for limit := 1; limit <= 3; limit++ {
+		got := ids(walk(t, func(after string, limit int) ([]meeting.Meeting, string, error) {
+			return table.Agenda(t.Context(), user(1), time.Time{}, after, limit)
+		}, limit))
+		if want := []string{string(tea.ID), string(weekly.ID)}; !slices.Equal(got, want) {
+			t.Errorf("by %d: %v, want %v", limit, got, want)
 		}
 	}
 }
@@ -129,25 +150,16 @@ func TestThePositionOfAPageNeedNotBeThereAnyMore(t *testing.T) {
 	for i := range 3 {
 		plan(t, table, meeting.Meeting{Host: user(1), ID: meeting.Number(fmt.Sprint(80000000000 + i)), Start: start})
 	}
-	for name, read := range map[string]page{
-		"agenda": func(after string, limit int) ([]meeting.Meeting, string, error) {
-			return table.Agenda(t.Context(), user(1), start, after, limit)
-		},
-		"planned": func(after string, limit int) ([]meeting.Meeting, string, error) {
-			return table.Planned(t.Context(), user(1), after, limit)
-		},
-	} {
-		first, after, err := read("", 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := table.Save(t.Context(), meeting.DropMeeting{Meeting: first[0]}); err != nil {
-			t.Fatal(err)
-		}
-		second, _, err := read(after, 1)
-		if err != nil || len(second) != 1 || second[0].ID == first[0].ID {
-			t.Errorf("%s: after %v comes %v, %v", name, ids(first), ids(second), err)
-		}
+	first, after, err := table.Agenda(t.Context(), user(1), start, "", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := table.Save(t.Context(), meeting.DropMeeting{Meeting: first[0]}); err != nil {
+		t.Fatal(err)
+	}
+	second, _, err := table.Agenda(t.Context(), user(1), start, after, 1)
+	if err != nil || len(second) != 1 || second[0].ID == first[0].ID {
+		t.Errorf("after %v comes %v, %v", ids(first), ids(second), err)
 	}
 }
 
@@ -156,17 +168,8 @@ func TestAPositionThatIsNoneIsRefused(t *testing.T) {
 	for _, after := range []string{"x", "/", "8123456789a", "812345678", "812345678901", "2026-03-01T09:00:00.000Z/",
 		"2026-03-01T09:00:00.000Z/8123456789x", "2026-03-01T09:00:00Z/81234567890", "2026-13-01T09:00:00.000Z/81234567890",
 		"9999-12-31T23:59:59.999Z/81234567890/", strings.Repeat("8", 5000), "\xff"} {
-		for _, read := range []page{
-			func(after string, limit int) ([]meeting.Meeting, string, error) {
-				return table.Agenda(t.Context(), user(1), start, after, limit)
-			},
-			func(after string, limit int) ([]meeting.Meeting, string, error) {
-				return table.Planned(t.Context(), user(1), after, limit)
-			},
-		} {
-			if _, _, err := read(after, 10); meeting.ReasonOf(err) != meeting.Invalid {
-				t.Errorf("%.30q: %v", after, err)
-			}
+		if _, _, err := table.Agenda(t.Context(), user(1), start, after, 10); meeting.ReasonOf(err) != meeting.Invalid {
+			t.Errorf("%.30q: %v", after, err)
 		}
 	}
 }

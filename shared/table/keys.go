@@ -1,6 +1,7 @@
 package table
 
 import (
+	"encoding/base64"
 	"errors"
 	"strconv"
 	"strings"
@@ -19,6 +20,8 @@ type key struct{ pk, sk string }
 const (
 	meetingPrefix = "MEETING#"
 	seatPrefix    = "SEAT#"
+	sittingPrefix = "INSTANCE#"
+	metPrefix     = "MET#"
 )
 
 func profileKey(u meeting.User) key { return key{userPartition(u), "PROFILE"} }
@@ -41,6 +44,18 @@ func emailKey(account, email string) key {
 
 func seatKey(id meeting.SeatID) key {
 	return key{instancePartition(id.Instance()), seatPrefix + string(id)}
+}
+
+// sittingKey sorts a host's sittings by when they opened.
+func sittingKey(host meeting.User, opened time.Time, instance string) key {
+	return key{userPartition(host), sittingPrefix + until(opened) + "#" + instance}
+}
+
+// endedKey leads to a sitting that ended by nothing but its instance.
+func endedKey(instance string) key { return key{instancePartition(instance), "SITTING"} }
+
+func metKey(host meeting.User, id meeting.Identity) key {
+	return key{userPartition(host), metPrefix + base64.RawURLEncoding.EncodeToString(id[:])}
 }
 
 func budgetKey(scope string, window time.Time) key {

@@ -30,6 +30,9 @@ func TestKeysAreNeverConfused(t *testing.T) {
 			linkKey(meeting.Link(name)):                {"link", meeting.User{}, name},
 			roomKey(meeting.Number(name)):              {"room", meeting.User{}, name},
 			seatKey(meeting.SeatID("i" + name + ".s")): {"seat", meeting.User{}, name},
+			sittingKey(u, start, name):                 {"sitting", u, name},
+			endedKey(name):                             {"ended sitting", meeting.User{}, name},
+			metKey(u, meeting.Identity{1}):             {"met", u, ""},
 			budgetKey(name, start):                     {"budget", meeting.User{}, name},
 		} {
 			if other, taken := keys[k]; taken && other != n {
@@ -43,15 +46,18 @@ func TestKeysAreNeverConfused(t *testing.T) {
 func TestKeysAreThoseOfTheDesign(t *testing.T) {
 	u := meeting.User{Account: "acme", ID: "ada"}
 	for want, got := range map[key]key{
-		{"USER#acme#ada", "PROFILE"}:                profileKey(u),
-		{"USER#acme#ada", "MEETING#83123456789"}:    meetingKey(u, "83123456789"),
-		{"USER#acme#ada", "IDEMPOTENCY#k#1"}:        recordKey(u, "k#1"),
-		{"ROOM#5551112222", "ROOM"}:                 roomKey("5551112222"),
-		{"LINK#ada.lovelace", "LINK"}:               linkKey("Ada.Lovelace"),
-		{"EMAIL#acme#ada@example.com", "EMAIL"}:     emailKey("acme", "Ada@example.com"),
-		{"INSTANCE#i-1", "SEAT#i-1.s"}:              seatKey("i-1.s"),
-		{"BUDGET#room#5551112222", "1772355600000"}: budgetKey("room#5551112222", start),
-		{"USER#a%23b#c%25d", "PROFILE"}:             profileKey(meeting.User{Account: "a#b", ID: "c%d"}),
+		{"USER#acme#ada", "PROFILE"}:                               profileKey(u),
+		{"USER#acme#ada", "MEETING#83123456789"}:                   meetingKey(u, "83123456789"),
+		{"USER#acme#ada", "IDEMPOTENCY#k#1"}:                       recordKey(u, "k#1"),
+		{"ROOM#5551112222", "ROOM"}:                                roomKey("5551112222"),
+		{"LINK#ada.lovelace", "LINK"}:                              linkKey("Ada.Lovelace"),
+		{"EMAIL#acme#ada@example.com", "EMAIL"}:                    emailKey("acme", "Ada@example.com"),
+		{"INSTANCE#i-1", "SEAT#i-1.s"}:                             seatKey("i-1.s"),
+		{"INSTANCE#i-1", "SITTING"}:                                endedKey("i-1"),
+		{"USER#acme#ada", "INSTANCE#2026-03-01T09:00:00.000Z#i-1"}: sittingKey(u, start, "i-1"),
+		{"USER#acme#ada", "MET#AQAAAAAAAAA"}:                       metKey(u, meeting.Identity{1}),
+		{"BUDGET#room#5551112222", "1772355600000"}:                budgetKey("room#5551112222", start),
+		{"USER#a%23b#c%25d", "PROFILE"}:                            profileKey(meeting.User{Account: "a#b", ID: "c%d"}),
 	} {
 		if got != want {
 			t.Errorf("%v; want %v", got, want)

@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"personal-rooms/shared/meeting"
@@ -11,30 +12,33 @@ import (
 type meetingItem struct {
 	head
 	planItem
-	Until string `dynamodbav:"until"`
+	Until string `dynamodbav:"until,omitempty"` // absent of an instant meeting, which is on no agenda
 }
 
 // planItem is what a meeting is, wherever it is stored.
 type planItem struct {
-	ID        string   `dynamodbav:"id"`
-	Account   string   `dynamodbav:"account,omitempty"`
-	Host      string   `dynamodbav:"host,omitempty"`
-	HostEmail string   `dynamodbav:"host_email,omitempty"`
-	Kind      int      `dynamodbav:"meeting_type,omitempty"`
-	Topic     string   `dynamodbav:"topic,omitempty"`
-	Agenda    string   `dynamodbav:"agenda,omitempty"`
-	Start     int64    `dynamodbav:"start,omitempty"`
-	Duration  int64    `dynamodbav:"duration,omitempty"`
-	Timezone  string   `dynamodbav:"timezone,omitempty"`
-	UsePMI    bool     `dynamodbav:"use_pmi,omitempty"`
-	Invitees  []string `dynamodbav:"invitees,omitempty"`
-	Settings  []byte   `dynamodbav:"settings,omitempty"`
-	CreatedAt int64    `dynamodbav:"created_at,omitempty"`
-	Version   int64    `dynamodbav:"v,omitempty"`
+	ID        string      `dynamodbav:"id"`
+	Account   string      `dynamodbav:"account,omitempty"`
+	Host      string      `dynamodbav:"host,omitempty"`
+	HostEmail string      `dynamodbav:"host_email,omitempty"`
+	Kind      int         `dynamodbav:"meeting_type,omitempty"`
+	Topic     string      `dynamodbav:"topic,omitempty"`
+	Agenda    string      `dynamodbav:"agenda,omitempty"`
+	Start     int64       `dynamodbav:"start,omitempty"`
+	Series    *seriesItem `dynamodbav:"series,omitempty"`
+	Duration  int64       `dynamodbav:"duration,omitempty"`
+	Timezone  string      `dynamodbav:"timezone,omitempty"`
+	UsePMI    bool        `dynamodbav:"use_pmi,omitempty"`
+	Invitees  []string    `dynamodbav:"invitees,omitempty"`
+	Sequence  int64       `dynamodbav:"sequence,omitempty"`
+	Settings  []byte      `dynamodbav:"settings,omitempty"`
+	CreatedAt int64       `dynamodbav:"created_at,omitempty"`
+	Version   int64       `dynamodbav:"v,omitempty"`
 }
 
 func planItemOf(m meeting.Meeting) (planItem, error) {
 	settings, err := extrasJSON(m.Settings)
+	series, unfit := seriesItemOf(m.Series)
 	return planItem{
 		ID:        string(m.ID),
 		Account:   m.Host.Account,
@@ -44,18 +48,21 @@ func planItemOf(m meeting.Meeting) (planItem, error) {
 		Topic:     m.Topic,
 		Agenda:    m.Agenda,
 		Start:     millis(m.Start),
+		Series:    series,
 		Duration:  m.Duration.Milliseconds(),
 		Timezone:  m.Timezone,
 		UsePMI:    m.UsePMI,
 		Invitees:  m.Invitees,
+		Sequence:  m.Sequence,
 		Settings:  settings,
 		CreatedAt: millis(m.CreatedAt),
 		Version:   m.Version,
-	}, err
+	}, errors.Join(err, unfit)
 }
 
 func (i planItem) meeting() (meeting.Meeting, error) {
 	settings, err := extrasOf(i.Settings)
+	series, unreadable := i.Series.series()
 	return meeting.Meeting{
 		ID:        meeting.Number(i.ID),
 		Host:      meeting.User{Account: i.Account, ID: i.Host},
@@ -64,14 +71,16 @@ func (i planItem) meeting() (meeting.Meeting, error) {
 		Topic:     i.Topic,
 		Agenda:    i.Agenda,
 		Start:     timeOf(i.Start),
+		Series:    series,
 		Duration:  durationOf(i.Duration),
 		Timezone:  i.Timezone,
 		UsePMI:    i.UsePMI,
 		Invitees:  i.Invitees,
+		Sequence:  i.Sequence,
 		Settings:  settings,
 		CreatedAt: timeOf(i.CreatedAt),
 		Version:   i.Version,
-	}, err
+	}, errors.Join(err, unreadable)
 }
 
 // agendaTime sorts as the times do. It has a fixed width.
@@ -91,7 +100,11 @@ func until(t time.Time) string {
 	return t.Format(agendaTime)
 }
 
+// untilOf is empty of an instant meeting.
 func untilOf(m meeting.Meeting) string {
+	if m.Type == meeting.Instant {
+		return ""
+	}
 	if end := m.Until(); !end.IsZero() {
 		return until(end)
 	}

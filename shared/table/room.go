@@ -14,7 +14,6 @@ type roomItem struct {
 	person
 	Kind       string      `dynamodbav:"kind"`
 	Topic      string      `dynamodbav:"topic,omitempty"`
-	Starts     int64       `dynamodbav:"starts,omitempty"`
 	Policy     *policyItem `dynamodbav:"policy,omitempty"`
 	Fleeting   bool        `dynamodbav:"fleeting,omitempty"`
 	RestsUntil int64       `dynamodbav:"rests_until,omitempty"`
@@ -50,7 +49,6 @@ type policyItem struct {
 type satItem struct {
 	ID    string `dynamodbav:"id,omitempty"`
 	Topic string `dynamodbav:"topic,omitempty"`
-	Start int64  `dynamodbav:"start,omitempty"`
 }
 
 func roomItemOf(r meeting.Room) roomItem {
@@ -60,7 +58,6 @@ func roomItemOf(r meeting.Room) roomItem {
 		person:        personOf(r.Owner),
 		Kind:          string(r.Kind),
 		Topic:         r.Topic,
-		Starts:        millis(r.Starts),
 		Policy:        policyItemOf(r.Policy),
 		Fleeting:      r.Fleeting,
 		RestsUntil:    millis(r.RestsUntil),
@@ -96,7 +93,6 @@ func (i roomItem) room(n meeting.Number) meeting.Room {
 		Kind:       meeting.Kind(i.Kind),
 		Owner:      i.user(),
 		Topic:      i.Topic,
-		Starts:     timeOf(i.Starts),
 		Policy:     i.Policy.policy(),
 		Fleeting:   i.Fleeting,
 		RestsUntil: timeOf(i.RestsUntil),
@@ -160,14 +156,14 @@ func satItemOf(s meeting.Sat) *satItem {
 	if s == (meeting.Sat{}) {
 		return nil
 	}
-	return &satItem{ID: string(s.ID), Topic: s.Topic, Start: millis(s.Starts)}
+	return &satItem{ID: string(s.ID), Topic: s.Topic}
 }
 
 func (i *satItem) sat() meeting.Sat {
 	if i == nil {
 		return meeting.Sat{}
 	}
-	return meeting.Sat{ID: meeting.Number(i.ID), Topic: i.Topic, Starts: timeOf(i.Start)}
+	return meeting.Sat{ID: meeting.Number(i.ID), Topic: i.Topic}
 }
 
 // Room is what stands behind the number.

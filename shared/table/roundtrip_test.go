@@ -71,6 +71,9 @@ func TestMeetingsAreReadAsStored(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		want := drawn[meeting.Meeting]().Draw(rt, "meeting")
 		want.Version = 0
+		if want.Series != nil {
+			want.Series.Rule = rules().Draw(rt, "rule")
+		}
 		if err := table.Save(t.Context(), meeting.PutMeeting{Meeting: want}); err != nil {
 			rt.Fatal(err)
 		}
@@ -88,6 +91,17 @@ func TestMeetingsAreReadAsStored(t *testing.T) {
 			rt.Fatal(err)
 		}
 		differ(rt, "dropped meeting", meeting.Meeting{}, got)
+	})
+}
+
+// rules are recurrences that can be: when a meeting is over is asked when it is stored.
+func rules() *rapid.Generator[meeting.Recurrence] {
+	monday := []time.Weekday{time.Monday, time.Friday}
+	until := time.Date(2031, 3, 1, 10, 0, 0, 0, time.UTC)
+	return rapid.SampledFrom([]meeting.Recurrence{
+		{Cycle: meeting.Daily, Interval: 1}, {Cycle: meeting.Daily, Interval: 99, Times: 60}, {Cycle: meeting.Weekly, Interval: 2, Days: monday, Times: 1},
+		{Cycle: meeting.Weekly, Interval: 50, Days: monday}, {Cycle: meeting.Monthly, Interval: 1, MonthDay: 31, Times: 9},
+		{Cycle: meeting.Monthly, Interval: 10, Week: -1, Weekday: time.Saturday}, {Cycle: meeting.Daily, Interval: 3, Until: until},
 	})
 }
 

@@ -11,7 +11,7 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// seatLife is how long a seat is kept after its lease: longer than any sitting lasts.
+// seatLife is how long a seat is kept after its lease at least: longer than any sitting lasts.
 const seatLife = 32 * time.Hour
 
 // seatItem is a row of a sitting's roll.
@@ -33,12 +33,42 @@ type seatItem struct {
 	PassedAt int64   `dynamodbav:"passed_at,omitempty"`
 	Held     bool    `dynamodbav:"held,omitempty"`
 	Approved bool    `dynamodbav:"approved,omitempty"`
-	Version  int64   `dynamodbav:"v"`
+
+	CameIn  int64     `dynamodbav:"came_in,omitempty"`
+	InSince int64     `dynamodbav:"in_since,omitempty"`
+	LeftAt  int64     `dynamodbav:"left_at,omitempty"`
+	Spent   int64     `dynamodbav:"spent,omitempty"`
+	Acts    []actItem `dynamodbav:"acts,omitempty"`
+	Expires int64     `dynamodbav:"expires,omitempty"`
+	Version int64     `dynamodbav:"v"`
+}
+
+// actItem is what a host decided on the people in a seat.
+type actItem struct {
+	person
+	At  int64  `dynamodbav:"at,omitempty"`
+	Did string `dynamodbav:"did,omitempty"`
+}
+
+func actItemsOf(acts []meeting.Act) []actItem {
+	items := make([]actItem, len(acts))
+	for i, a := range acts {
+		items[i] = actItem{person: personOf(a.By), At: millis(a.At), Did: string(a.Did)}
+	}
+	return items
+}
+
+func actsOf(items []actItem) []meeting.Act {
+	acts := make([]meeting.Act, len(items))
+	for i, a := range items {
+		acts[i] = meeting.Act{At: timeOf(a.At), Did: meeting.Deed(a.Did), By: a.user()}
+	}
+	return acts
 }
 
 func seatItemOf(s meeting.Seat) seatItem {
 	return seatItem{
-		head:     head{Type: "seat", TTL: expiry(latest(s.Lease, s.JoinedAt).Add(seatLife))},
+		head:     head{Type: "seat", TTL: expiry(latest(s.Expires, latest(s.Lease, s.JoinedAt).Add(seatLife)))},
 		person:   personOf(s.User),
 		State:    string(s.State),
 		Role:     string(s.Role),
@@ -53,6 +83,12 @@ func seatItemOf(s meeting.Seat) seatItem {
 		PassedAt: millis(s.PassedAt),
 		Held:     s.Held,
 		Approved: s.Approved,
+		CameIn:   millis(s.CameIn),
+		InSince:  millis(s.InSince),
+		LeftAt:   millis(s.LeftAt),
+		Spent:    s.Spent.Milliseconds(),
+		Acts:     actItemsOf(s.Acts),
+		Expires:  millis(s.Expires),
 		Version:  s.Version,
 	}
 }
@@ -80,6 +116,12 @@ func (i seatItem) seat() meeting.Seat {
 		PassedAt: timeOf(i.PassedAt),
 		Held:     i.Held,
 		Approved: i.Approved,
+		CameIn:   timeOf(i.CameIn),
+		InSince:  timeOf(i.InSince),
+		LeftAt:   timeOf(i.LeftAt),
+		Spent:    durationOf(i.Spent),
+		Acts:     actsOf(i.Acts),
+		Expires:  timeOf(i.Expires),
 		Version:  i.Version,
 	}
 	copy(s.Secret[:], i.Secret)
@@ -104,7 +146,8 @@ func (t *Table) Seat(ctx context.Context, id meeting.SeatID) (meeting.Seat, erro
 func (t *Table) Roll(ctx context.Context, instance string) (meeting.Roll, error) {
 	var e expression
 	rows, err := t.query(ctx, &dynamodb.QueryInput{
-		KeyConditionExpression:    aws.String(e.name("pk") + " = " + e.value(instancePartition(instance))),
+		KeyConditionExpression: aws.String(
+			e.name("pk") + " = " + e.value(instancePartition(instance)) + " AND begins_with(" + e.name("sk") + ", " + e.value(seatPrefix) + ")"),
 		ExpressionAttributeNames:  e.names,
 		ExpressionAttributeValues: e.values,
 	}, 0)

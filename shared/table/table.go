@@ -16,7 +16,11 @@ package table
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -81,6 +85,63 @@ func (t *Table) query(ctx context.Context, in *dynamodb.QueryInput, limit int) (
 		}
 	}
 	return items, nil
+}
+
+// readAll reads the items of the keys, consistently and in no order; what is not there is left out.
+func (t *Table) readAll(ctx context.Context, keys []key) ([]item, error) {
+	batches := slices.Collect(slices.Chunk(keys, mostKeys))
+	found := make([][]item, len(batches))
+	err := sideBySide(len(batches), func(i int) (err error) {
+		found[i], err = t.readBatch(ctx, batches[i])
+		return err
+	})
+	return slices.Concat(found...), err
+}
+
+// mostKeys is how many keys one BatchGetItem takes.
+const mostKeys = 100
+
+func (t *Table) readBatch(ctx context.Context, keys []key) (found []item, err error) {
+	asked := types.KeysAndAttributes{ConsistentRead: aws.Bool(true)}
+	for _, k := range keys {
+		asked.Keys = append(asked.Keys, k.attributes())
+	}
+	for try := range tries {
+		out, err := t.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+			RequestItems: map[string]types.KeysAndAttributes{*t.name: asked}})
+		if err != nil {
+			return nil, translate(err)
+		}
+		found = append(found, out.Responses[*t.name]...)
+		if asked = out.UnprocessedKeys[*t.name]; len(asked.Keys) == 0 {
+			return found, nil
+		}
+		if err := t.pause(ctx, rand.N(firstPause<<try)); err != nil { //nolint:gosec // jitter
+			return nil, contended(err)
+		}
+	}
+	return nil, contended(errUnprocessed)
+}
+
+var errUnprocessed = errors.New("table: keys were not processed")
+
+// lanes bounds what sideBySide does at once.
+const lanes = 16
+
+// sideBySide makes n calls at once, and returns their errors.
+func sideBySide(n int, call func(i int) error) error {
+	errs := make([]error, n)
+	var all sync.WaitGroup
+	free := make(chan struct{}, lanes)
+	for i := range n {
+		free <- struct{}{}
+		all.Go(func() {
+			defer func() { <-free }()
+			errs[i] = call(i)
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }
 
 // item is an item as DynamoDB has it.

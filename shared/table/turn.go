@@ -85,7 +85,6 @@ func (u *update) effects(t meeting.Turn) {
 	if t.Policy != nil {
 		u.set("policy", policyItemOf(*t.Policy))
 		u.set("topic", t.Topic)
-		u.set("starts", millis(t.Starts))
 	}
 	if !t.DistrustUntil.IsZero() {
 		u.set("distrust_until", millis(t.DistrustUntil))

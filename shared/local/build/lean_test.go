@@ -24,9 +24,11 @@ const most = 4_500_000
 var (
 	modules = []string{
 		"github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go", "github.com/golang-jwt/jwt/v5",
+		"github.com/arran4/golang-ical", "github.com/teambition/rrule-go",
 	}
 	parts = []string{
 		"personal-rooms/shared/api", "personal-rooms/shared/boot", "personal-rooms/shared/meeting", "personal-rooms/shared/table",
+		"personal-rooms/shared/calendar",
 	}
 )
 

@@ -38,10 +38,11 @@ const (
 	days            = 30
 	guests          = 3 // of each meeting, beside its host
 	minutes         = 30
-	looksEvery      = 30.0  // seconds after which a host's client asks for the roster again
-	planned         = 0.5   // of the meetings, the others are started at once
-	bytesOfAUser    = 4096  // profile, room, link, e-mail, a few meetings
-	bytesOfAMeeting = 12288 // seats and records, for the day or two that they are kept
+	looksEvery      = 30.0 // seconds after which a host's client asks for the roster again
+	planned         = 0.5  // of the meetings, the others are started at once
+	bytesOfAUser    = 4096 // profile, room, link, e-mail, a few meetings
+	bytesOfAMeeting = 4096 // its seats and its record
+	daysKept        = 92   // they are, by the default of RetentionDays and until DynamoDB deletes them
 )
 
 // What is assumed of the machines.

@@ -54,7 +54,7 @@ func busy(costs map[string]cost, lease float64) (m month, err error) {
 		m.reads += meetings * h.times * c.reads
 		m.writes += meetings * h.times * c.writes
 	}
-	m.storedGB = (users*bytesOfAUser + users*meetingsADay*2*bytesOfAMeeting) / 1e9
+	m.storedGB = (users*bytesOfAUser + users*meetingsADay*daysKept*bytesOfAMeeting) / 1e9
 	return m, nil
 }
 

@@ -88,6 +88,7 @@ type asked struct {
 	ExpressionAttributeNames  map[string]string
 	ExpressionAttributeValues map[string]textValue
 	TransactItems             []map[string]asked
+	RequestItems              map[string]struct{ Keys []struct{ PK textValue } }
 }
 
 // parts are the actions that the parts of a transaction stand for.
@@ -100,13 +101,33 @@ func usesOf(operation Operation, body []byte) (uses []Use, err error) {
 	if err := json.Unmarshal(body, &a); err != nil {
 		return nil, fmt.Errorf("wire: %s: %w", operation, err)
 	}
-	if operation != "TransactWriteItems" {
-		u, err := a.use(string(operation))
-		return []Use{u}, err
+	switch operation {
+	case "TransactWriteItems":
+		return a.transacted()
+	case "BatchGetItem":
+		return a.batched()
 	}
+	u, err := a.use(string(operation))
+	return []Use{u}, err
+}
+
+func (a asked) transacted() (uses []Use, err error) {
 	for _, item := range a.TransactItems {
 		for kind, part := range item {
 			u, err := part.use(parts[kind])
+			if err != nil {
+				return nil, err
+			}
+			uses = append(uses, u)
+		}
+	}
+	return uses, nil
+}
+
+func (a asked) batched() (uses []Use, err error) {
+	for _, table := range a.RequestItems {
+		for _, key := range table.Keys {
+			u, err := useOf("BatchGetItem", key.PK.S)
 			if err != nil {
 				return nil, err
 			}
@@ -128,11 +149,20 @@ func (a asked) use(action string) (u Use, err error) {
 	default:
 		err = fmt.Errorf("wire: a witness does not understand %q", action)
 	}
-	prefix, _, separated := strings.Cut(key, "#")
-	if err == nil && !separated {
-		err = fmt.Errorf("wire: %s of the key %q, which is of no family", action, key)
+	if err != nil {
+		return u, err
 	}
-	return Use{Action: "dynamodb:" + action, Index: a.IndexName, Family: prefix + "#*"}, err
+	u, err = useOf(action, key)
+	u.Index = a.IndexName
+	return u, err
+}
+
+func useOf(action, key string) (Use, error) {
+	prefix, _, separated := strings.Cut(key, "#")
+	if !separated {
+		return Use{}, fmt.Errorf("wire: %s of the key %q, which is of no family", action, key)
+	}
+	return Use{Action: "dynamodb:" + action, Family: prefix + "#*"}, nil
 }
 
 var queriedKey = regexp.MustCompile(`^(\S+) = (\S+)`)

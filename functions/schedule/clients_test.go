@@ -1,0 +1,70 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// ours are the settings that are interpreted, and shown as the room has them.
+var ours = map[string]bool{
+	"use_pmi": true, "waiting_room": true, "join_before_host": true, "jbh_time": true, "meeting_authentication": true,
+	"authentication_domains": true, "alternative_hosts": true, "meeting_invitees": true,
+}
+
+func TestWhatClientsOfManyLanguagesSend(t *testing.T) {
+	want := map[string]struct{ start, occurrences string }{
+		"python-zoomus":  {"2026-03-03T10:00:00Z", "2026-03-03T10:00:00Z 2026-03-10T09:00:00Z 2026-03-17T09:00:00Z 2026-03-24T09:00:00Z"},
+		"javascript":     {"2026-03-03T10:00:00Z", ""},
+		"go-zero-values": {"2026-03-03T10:00:00Z", ""},
+		"dotnet-nulls": {"2026-03-27T10:00:00Z", "2026-03-27T10:00:00Z 2026-04-24T10:00:00Z 2026-05-29T10:00:00Z 2026-06-26T10:00:00Z " +
+			"2026-07-31T10:00:00Z 2026-08-28T10:00:00Z 2026-09-25T10:00:00Z 2026-10-30T10:00:00Z 2026-11-27T10:00:00Z 2026-12-25T10:00:00Z"},
+		"java-daily": {"2026-03-03T09:15:00Z", ""},
+	}
+	files, _ := filepath.Glob("testdata/clients/*.json")
+	if len(files) != len(want) {
+		t.Errorf("%d bodies, want %d", len(files), len(want))
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		t.Run(name, func(t *testing.T) {
+			body, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			edge := newEdge(t)
+			made := edge.As("ada").Do("POST", mine, string(body)).Want(t, 201)
+			if got := made.Text(t, "start_time"); got != want[name].start {
+				t.Errorf("it starts at %s, want %s", got, want[name].start)
+			}
+			if got := occurrences(t, made); want[name].occurrences != "" && got != want[name].occurrences {
+				t.Errorf("it is held at %s, want %s", got, want[name].occurrences)
+			}
+			returned(t, body, made.At(t, "settings"))
+			path := "/v2/meetings/" + made.Text(t, "id")
+			edge.As("ada").Do("PATCH", path, string(body)).Want(t, 204)
+			if again := edge.As("ada").Do("GET", path, nil).Want(t, 200); again.Body != made.Body {
+				t.Errorf("the same body changed it\nfrom %s\nto   %s", made.Body, again.Body)
+			}
+		})
+	}
+}
+
+// returned fails the test unless the settings that mean nothing here came back as they were sent.
+func returned(t *testing.T, body []byte, shown any) {
+	t.Helper()
+	var sent struct{ Settings map[string]any }
+	text, _ := json.Marshal(shown)
+	var got map[string]any
+	if json.Unmarshal(body, &sent) != nil || json.Unmarshal(text, &got) != nil {
+		t.Fatalf("no JSON: %s, %s", body, text)
+	}
+	for name, value := range sent.Settings {
+		if value != nil && !ours[name] && !reflect.DeepEqual(value, got[name]) {
+			t.Errorf("%s was sent as %v and is shown as %v", name, value, got[name])
+		}
+	}
+}

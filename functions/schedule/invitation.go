@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+
+	"personal-rooms/shared/api"
+	"personal-rooms/shared/calendar"
+	"personal-rooms/shared/meeting"
+)
+
+// uidDomain ends the UID of every calendar entry. An entry is found again by its UID: it must never change.
+const uidDomain = "personal-rooms"
+
+// getInvitation answers with the text of the invitation, in JSON; with the calendar entry if the caller accepts text/calendar. It is that
+// of one occurrence if the query names one.
+func (h handler) getInvitation(ctx context.Context, r *api.Request) (api.Response, error) {
+	i, err := h.Invitation(ctx, r.Caller, r.Param("meetingId"))
+	if err != nil {
+		return api.Response{}, err
+	}
+	occurrence := occurrenceOf(r)
+	switch calendared := r.Accepts(calendar.Type); {
+	case calendared && occurrence != "":
+		return entry(calendar.Occurrence(h.invite(r, i), occurrence))
+	case calendared:
+		return entry(calendar.Request(h.invite(r, i)))
+	case occurrence != "":
+		i.Planned, err = i.At(occurrence)
+	}
+	return api.JSON(200, map[string]string{"invitation": i.Text(r.BaseURL(), h.Now())}), err
+}
+
+// cancellation is the calendar entry that takes the meeting, or one occurrence of it, out of the calendars of those who were invited.
+func (h handler) cancellation(ctx context.Context, r *api.Request, was meeting.Planned, occurrence meeting.OccurrenceID) (api.Response, error) {
+	i, err := h.InvitationTo(ctx, was)
+	switch {
+	case err != nil:
+		return api.Response{}, err
+	case was.Meeting.Start.IsZero(): // it stands in no calendar
+		return api.NoContent(), nil
+	case occurrence != "":
+		return entry(calendar.Occurrence(h.invite(r, i), occurrence))
+	}
+	return entry(calendar.Cancel(h.invite(r, i)))
+}
+
+func (h handler) invite(r *api.Request, i meeting.Invitation) calendar.Invite {
+	return calendar.Invite{
+		Meeting: i.Meeting, Organizer: calendar.Organizer{Name: i.Host.Name(), Email: i.Meeting.HostEmail},
+		JoinURL: i.JoinURL(r.BaseURL()), Joining: i.Joining(r.BaseURL()), Domain: uidDomain, Now: h.Now(),
+	}
+}
+
+func entry(text string, err error) (api.Response, error) {
+	return api.Body(200, calendar.Type+"; charset=utf-8", text), err
+}

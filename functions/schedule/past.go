@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"personal-rooms/shared/api"
+	"personal-rooms/shared/meeting"
+)
+
+// pastShape is a sitting that ended, as Zoom's clients read it.
+type pastShape struct {
+	UUID         string       `json:"uuid"`
+	ID           json.Number  `json:"id"`
+	HostID       string       `json:"host_id"`
+	Type         meeting.Type `json:"type"`
+	Topic        string       `json:"topic"`
+	UserName     string       `json:"user_name"` // the host's
+	UserEmail    string       `json:"user_email,omitempty"`
+	Dept         string       `json:"dept,omitempty"`
+	StartTime    string       `json:"start_time"`
+	EndTime      string       `json:"end_time"`
+	Duration     int64        `json:"duration"`           // minutes
+	TotalMinutes int64        `json:"total_minutes"`      // of all participants together
+	Participants int          `json:"participants_count"` // who were let in
+}
+
+func pastOf(p meeting.PastMeeting) pastShape {
+	sat := p.Sitting
+	return pastShape{
+		UUID: sat.Instance, ID: json.Number(sat.Meeting.ID), HostID: sat.Owner.ID, Type: sat.Type, Topic: sat.Meeting.Topic,
+		UserName: p.Host.Name(), UserEmail: p.Host.Email, Dept: p.Host.Dept,
+		StartTime: api.Time(sat.OpenedAt), EndTime: api.Time(sat.EndedAt), Duration: minutes(sat.EndedAt.Sub(sat.OpenedAt)),
+		TotalMinutes: minutes(p.Spent()), Participants: len(p.Came()),
+	}
+}
+
+func (h handler) getPastMeeting(ctx context.Context, r *api.Request) (api.Response, error) {
+	past, err := h.PastMeeting(ctx, r.Caller, r.Param("meetingId"))
+	if err != nil {
+		return api.Response{}, err
+	}
+	return api.JSON(200, pastOf(past)), nil
+}
+
+// attendanceShape is a page of who came.
+type attendanceShape struct {
+	PageSize      int            `json:"page_size"`
+	NextPageToken string         `json:"next_page_token"` // empty: this is the last page
+	Participants  []visitorShape `json:"participants"`
+}
+
+// visitorShape is one place in a sitting: in Zoom's words as far as those go.
+type visitorShape struct {
+	ID           string         `json:"id"`      // of the user; empty for a guest
+	UserID       meeting.SeatID `json:"user_id"` // of the seat
+	Name         string         `json:"name"`
+	UserEmail    string         `json:"user_email"` // verified; empty for a guest
+	JoinTime     string         `json:"join_time"`
+	LeaveTime    string         `json:"leave_time,omitempty"`
+	Duration     int64          `json:"duration"` // seconds
+	Status       string         `json:"status"`
+	InternalUser bool           `json:"internal_user"`
+	Role         meeting.Role   `json:"role"`
+	State        meeting.State  `json:"state"` // in which they were when the sitting ended
+	Acts         []actShape     `json:"acts"`
+}
+
+// actShape is what a host did to them.
+type actShape struct {
+	At     string       `json:"at"`
+	Action meeting.Deed `json:"action"`
+	By     string       `json:"by"` // a user's id
+}
+
+func visitorOf(s meeting.Stay, internal bool) visitorShape {
+	seat := s.Seat
+	shape := visitorShape{
+		ID: seat.User.ID, UserID: seat.ID, Name: seat.Name, UserEmail: seat.Email, JoinTime: api.Time(s.Joined), LeaveTime: api.Time(s.Left),
+		Duration: int64(s.In / time.Second), Status: "in_meeting", InternalUser: internal, Role: seat.Role, State: seat.State,
+		Acts: make([]actShape, len(seat.Acts)),
+	}
+	if seat.CameIn.IsZero() {
+		shape.Status = "in_waiting_room"
+	}
+	for i, act := range seat.Acts {
+		shape.Acts[i] = actShape{At: api.Time(act.At), Action: act.Did, By: act.By.ID}
+	}
+	return shape
+}
+
+func (h handler) listPastParticipants(ctx context.Context, r *api.Request) (api.Response, error) {
+	query := r.QueryForm()
+	size, token := pageOf(query, meeting.DefaultPage)
+	if err := query.Err(); err != nil {
+		return api.Response{}, err
+	}
+	past, err := h.PastMeeting(ctx, r.Caller, r.Param("meetingId"))
+	if err != nil {
+		return api.Response{}, err
+	}
+	stays, next, err := past.Participants(size, token)
+	shape := attendanceShape{PageSize: size, NextPageToken: next, Participants: make([]visitorShape, len(stays))}
+	for i, stay := range stays {
+		shape.Participants[i] = visitorOf(stay, past.Internal(stay.Seat))
+	}
+	return api.JSON(200, shape), err
+}
+
+// instancesShape is a page of the ended sittings of a meeting.
+type instancesShape struct {
+	PageSize      int             `json:"page_size"`
+	NextPageToken string          `json:"next_page_token"` // empty: this is the last page
+	Meetings      []instanceShape `json:"meetings"`
+}
+
+type instanceShape struct {
+	UUID      string `json:"uuid"`
+	StartTime string `json:"start_time"`
+}
+
+// listPastInstances answers with as many as a page may hold, where its size is not asked for: Zoom has no pages here.
+func (h handler) listPastInstances(ctx context.Context, r *api.Request) (api.Response, error) {
+	query := r.QueryForm()
+	size, token := pageOf(query, meeting.MaxPage)
+	if err := query.Err(); err != nil {
+		return api.Response{}, err
+	}
+	sittings, next, err := h.Instances(ctx, r.Caller, r.Param("meetingId"), size, token)
+	shape := instancesShape{PageSize: size, NextPageToken: next, Meetings: make([]instanceShape, len(sittings))}
+	for i, sat := range sittings {
+		shape.Meetings[i] = instanceShape{UUID: sat.Instance, StartTime: api.Time(sat.OpenedAt)}
+	}
+	return api.JSON(200, shape), err
+}

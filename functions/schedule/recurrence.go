@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"personal-rooms/shared/api"
+	"personal-rooms/shared/meeting"
+)
+
+// recurrenceOf reads "recurrence". Encoders that send every field send zeros for those that they do not mean: a type of 0 is no recurrence,
+// and of the other fields those count that belong to the type. As in Zoom's API, every interval is 1 unless it is given, a month's day
+// is its first, and a series that does not say when it ends ends after its first occurrence.
+func recurrenceOf(f *api.Form) *meeting.Recurring {
+	if !f.Has("recurrence") {
+		return nil
+	}
+	r := f.Object("recurrence")
+	cycle := r.Int("type", 0, int64(meeting.Monthly))
+	if cycle == nil || *cycle == 0 {
+		return nil
+	}
+	rule := meeting.Recurring{Recurrence: meeting.Recurrence{Cycle: meeting.Cycle(*cycle), Interval: nonZero(intOf(r, "repeat_interval"), 1)}}
+	switch rule.Cycle {
+	case meeting.Daily:
+	case meeting.Weekly:
+		rule.Days = weekdaysOf(r)
+	case meeting.Monthly:
+		monthOf(r, &rule.Recurrence)
+	}
+	rule.Ends = api.Parse(r, "end_date_time", parseWhen)
+	times := r.Int("end_times", -1<<31, 1<<31)
+	switch {
+	case times != nil && (*times != 0 || rule.Ends == nil):
+		rule.Times = int(*times)
+	case rule.Ends == nil:
+		rule.Times = 1
+	}
+	return &rule
+}
+
+// intOf is a number of any size: the domain says what is allowed.
+func intOf(f *api.Form, name string) int {
+	n := f.Int(name, -1<<31, 1<<31)
+	if n == nil {
+		return 0
+	}
+	return int(*n)
+}
+
+func nonZero(n, otherwise int) int {
+	if n == 0 {
+		return otherwise
+	}
+	return n
+}
+
+// weekdaysOf reads "1,3,5", in which 1 is Sunday; or the number of a single day.
+func weekdaysOf(f *api.Form) []time.Weekday {
+	text := f.NumberOrString("weekly_days")
+	if text == nil {
+		return nil
+	}
+	var days []time.Weekday
+	for part := range strings.SplitSeq(*text, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(part))
+		if err != nil || n < 1 || n > 7 {
+			f.Refuse("weekly_days", fmt.Sprintf("is %q; must be days from 1 (Sunday) to 7 (Saturday) with commas between, such as 2,4", api.Shorten(*text)))
+			return nil
+		}
+		days = append(days, time.Weekday(n-1))
+	}
+	slices.Sort(days)
+	return slices.Compact(days)
+}
+
+func monthOf(f *api.Form, rule *meeting.Recurrence) {
+	rule.MonthDay, rule.Week = intOf(f, "monthly_day"), intOf(f, "monthly_week")
+	day := f.Int("monthly_week_day", 0, 7)
+	if rule.Week == 0 {
+		rule.MonthDay = nonZero(rule.MonthDay, 1)
+		return
+	}
+	if day == nil || *day == 0 {
+		f.Refuse("monthly_week_day", "is required with monthly_week: a day from 1 (Sunday) to 7 (Saturday)")
+		return
+	}
+	rule.Weekday = time.Weekday(*day - 1)
+}

@@ -1,0 +1,176 @@
+package meeting
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+)
+
+// Limits of what a series holds of its single occurrences.
+const (
+	MaxExceptions = 400
+	maxAgendas    = 64 << 10 // bytes of all their own agendas
+)
+
+// ChangeOccurrence changes one occurrence of a series: when it is held, its agenda, and settings that are not the door's, which is one for all
+// occurrences (an advisory says so). What concerns the series as a whole is refused.
+func (s *Schedule) ChangeOccurrence(ctx context.Context, c Caller, number string, id OccurrenceID, plan Plan) ([]Advisory, error) {
+	return s.revise(ctx, c, number, func(was Planned) ([]Advisory, error) {
+		o, err := was.Meeting.occurrence(id)
+		if err == nil && o.Cancelled {
+			err = RefuseField("occurrence_id", "names an occurrence that is cancelled")
+		}
+		if err != nil {
+			return nil, err
+		}
+		to, err := plan.ofOccurrence(was, o, s.Now())
+		if err != nil {
+			return nil, err
+		}
+		var notes []Advisory
+		if plan.Door.differs(was.Room.Policy) {
+			notes = []Advisory{{
+				Code:    "door_settings_ignored",
+				Message: "All occurrences have one waiting room, and one setting of join before host and of sign-in.",
+				Action:  "Change them without occurrence_id, for the whole series.",
+			}}
+		}
+		return notes, s.saveMeeting(ctx, PutMeeting{to.revised(was.Meeting)})
+	})
+}
+
+// CancelOccurrence cancels one occurrence of a series, and is the meeting after that; one that is cancelled already stays so. The one that sits
+// is refused.
+func (s *Schedule) CancelOccurrence(ctx context.Context, c Caller, number string, id OccurrenceID) (after Planned, err error) {
+	_, err = s.revise(ctx, c, number, func(was Planned) ([]Advisory, error) {
+		after = was
+		o, err := was.Meeting.occurrence(id)
+		if err != nil || o.Cancelled {
+			return nil, err
+		}
+		if next, _ := was.Meeting.Next(s.Now()); was.Live && next.ID == id {
+			return nil, liveMeeting(was)
+		}
+		to, err := was.Meeting.with(Exception{ID: id, Cancelled: true})
+		if err != nil {
+			return nil, err
+		}
+		after.Meeting = to.revised(was.Meeting)
+		return nil, s.saveMeeting(ctx, PutMeeting{after.Meeting})
+	})
+	return after, err
+}
+
+// occurrence is the occurrence of the series that the id names.
+func (m Meeting) occurrence(id OccurrenceID) (Occurrence, error) {
+	if m.Series == nil {
+		return Occurrence{}, RefuseField("occurrence_id", fmt.Sprintf("is %s; this meeting is of type %d, and only one of type 8 has occurrences",
+			echo(string(id)), m.Type))
+	}
+	o, found := m.Occurrence(id)
+	if !found {
+		return o, RefuseField("occurrence_id", fmt.Sprintf("is %s; the series has no such occurrence: see the occurrences of the meeting", echo(string(id))))
+	}
+	return o, nil
+}
+
+// ofOccurrence is the meeting after the plan for one of its occurrences.
+func (p Plan) ofOccurrence(was Planned, o Occurrence, now time.Time) (Meeting, error) {
+	m := was.Meeting
+	bad := p.beyondOccurrence(was)
+	e := Exception{ID: o.ID}
+	if o.Exception != nil {
+		e = *o.Exception
+	}
+	if p.Start != nil {
+		if e.Start = p.Start.in(m.zone()); e.Start.Equal(o.Original) {
+			e.Start = time.Time{}
+		}
+		bad = append(bad, badStart(o.Start, p.Start.in(m.zone()), now)...)
+	}
+	if set(&e.Duration, p.Duration); p.Duration != nil {
+		bad = append(bad, badDuration(e.Duration)...)
+	}
+	if p.Agenda != nil {
+		e.Agenda = p.Agenda
+	}
+	if len(p.Settings) > 0 {
+		e.Settings = e.Settings.merge(p.Settings)
+	}
+	if len(bad) > 0 {
+		return m, &Fault{Reason: Invalid, Message: "Validation failed.", Fields: bad}
+	}
+	return m.with(e)
+}
+
+// beyondOccurrence names what the plan would change that is the same for all occurrences. To repeat what it is, is no change.
+func (p Plan) beyondOccurrence(was Planned) (bad []Field) {
+	m := was.Meeting
+	for _, of := range []struct {
+		field   string
+		differs bool
+	}{
+		{"type", changes(p.Type, m.Type)},
+		{"topic", changes(p.Topic, m.Topic)},
+		{"timezone", changes(p.Timezone, m.Timezone)},
+		{"recurrence", p.Recurrence != nil && !reflect.DeepEqual(p.Recurrence.in(m.zone()), m.Series.Rule)},
+		{"password", changes(p.Door.Passcode, was.Room.Policy.Passcode)},
+		{"settings.use_pmi", changes(p.UsePMI, m.UsePMI)},
+		{"settings.alternative_hosts", p.Door.AlternativeHosts != nil && !slices.Equal(*p.Door.AlternativeHosts, was.Hosts)},
+		{"settings.meeting_invitees", p.Invitees != nil && !slices.Equal(*p.Invitees, m.Invitees)},
+	} {
+		if of.differs {
+			bad = append(bad, Field{of.field, "is the same for every occurrence; change it without occurrence_id, for the whole series"})
+		}
+	}
+	return bad
+}
+
+func (m Meeting) exceptions() []Exception {
+	if m.Series == nil {
+		return nil
+	}
+	return m.Series.Exceptions
+}
+
+func (m Meeting) exception(id OccurrenceID) (Exception, bool) {
+	i, found := slices.BinarySearchFunc(m.exceptions(), id, byID)
+	if !found {
+		return Exception{}, false
+	}
+	return m.Series.Exceptions[i], true
+}
+
+// byID compares in the order of days: ids have one length from 2001 to 2286.
+func byID(e Exception, id OccurrenceID) int { return cmp.Compare(e.ID, id) }
+
+// with is the meeting with the exception in its series, or in the place of the one that is there. It refuses more than are kept.
+func (m Meeting) with(e Exception) (Meeting, error) {
+	series := *m.Series
+	i, found := slices.BinarySearchFunc(series.Exceptions, e.ID, byID)
+	series.Exceptions = slices.Clone(series.Exceptions)
+	if found {
+		series.Exceptions[i] = e
+	} else {
+		series.Exceptions = slices.Insert(series.Exceptions, i, e)
+	}
+	m.Series = &series
+	agendas := 0
+	for _, e := range series.Exceptions {
+		if e.Agenda != nil {
+			agendas += len(*e.Agenda)
+		}
+	}
+	switch {
+	case len(series.Exceptions) > MaxExceptions:
+		return m, RefuseField("occurrence_id", fmt.Sprintf("names one occurrence more than the %d of a series that can differ from it", MaxExceptions))
+	case agendas > maxAgendas:
+		return m, RefuseField("agenda", fmt.Sprintf("makes %d bytes with those of the other occurrences; at most %d are kept", agendas, maxAgendas))
+	case m.extras() > MaxExtras:
+		return m, RefuseField("settings", fmt.Sprintf("take %d bytes with those of the other occurrences; at most %d are kept", m.extras(), MaxExtras))
+	}
+	return m, nil
+}

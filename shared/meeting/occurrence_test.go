@@ -1,0 +1,265 @@
+package meeting
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// mondays is a weekly meeting of ada's, on Mondays at 10:00 in Berlin, from March 2, 2026.
+func mondays() Meeting {
+	m, err := Plan{Type: new(FixedTime), Timezone: new("Europe/Berlin"), Start: &When{Time: nine}, Recurrence: &Recurring{
+		Recurrence: Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{time.Monday}, Times: 6}}}.of(plannedMeeting(), nine)
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
+
+// The Mondays of March 2026.
+const (
+	march2  OccurrenceID = "1772409600000"
+	march9  OccurrenceID = "1773014400000"
+	march16 OccurrenceID = "1773619200000"
+)
+
+func starts(m Meeting) string {
+	var all []string
+	for _, o := range m.Occurrences(time.Time{}, 99) {
+		text := o.Start.Format("01-02T15:04")
+		if o.Cancelled {
+			text = "not " + text
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, " ")
+}
+
+func TestASeriesIsPlanned(t *testing.T) {
+	weekly := Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{time.Wednesday}, Times: 2}
+	wall := func(text string) *When {
+		at, _ := time.Parse("2006-01-02T15:04", text)
+		return &When{Time: at, Wall: true}
+	}
+	for _, c := range []struct {
+		name string
+		plan Plan
+		want string
+	}{
+		{"begins on the first day of its rule", Plan{Start: wall("2026-03-02T10:00"), Recurrence: &Recurring{Recurrence: weekly}}, "03-04T09:00 03-11T09:00"},
+		{"from an instant", Plan{Start: &When{Time: nine}, Recurrence: &Recurring{Recurrence: weekly}}, "03-04T09:00 03-11T09:00"},
+		{"without a start, from now on", Plan{Recurrence: &Recurring{Recurrence: weekly}}, "03-04T09:00 03-11T09:00"},
+		{"stays at its time of day when the clocks change", Plan{Start: wall("2026-03-25T10:00"), Recurrence: &Recurring{Recurrence: weekly}},
+			"03-25T09:00 04-01T08:00"},
+		{"until an instant", Plan{Start: wall("2026-03-02T10:00"), Recurrence: &Recurring{
+			Recurrence: Recurrence{Cycle: Daily, Interval: 2}, Ends: &When{Time: nine.AddDate(0, 0, 4)}}}, "03-02T09:00 03-04T09:00 03-06T09:00"},
+		{"until a time on its clocks", Plan{Start: wall("2026-03-02T10:00"), Recurrence: &Recurring{
+			Recurrence: Recurrence{Cycle: Daily, Interval: 2}, Ends: wall("2026-03-04T10:00")}}, "03-02T09:00 03-04T09:00"},
+	} {
+		c.plan.Type, c.plan.Timezone = new(FixedTime), new("Europe/Berlin")
+		blank := plannedMeeting()
+		blank.Start = time.Time{}
+		if m, err := c.plan.of(blank, nine); err != nil || starts(m) != c.want || !m.Start.Equal(m.Occurrences(time.Time{}, 1)[0].Start) {
+			t.Errorf("%s: %s %v", c.name, starts(m), err)
+		}
+	}
+}
+
+func TestASeriesThatCannotBeIsRefused(t *testing.T) {
+	daily := &Recurring{Recurrence: Recurrence{Cycle: Daily, Interval: 1}}
+	for _, c := range []struct {
+		name string
+		plan Plan
+		want string
+	}{
+		{"no recurrence", Plan{}, "recurrence"},
+		{"weekly without days", Plan{Recurrence: &Recurring{Recurrence: Recurrence{Cycle: Weekly, Interval: 1}}}, "recurrence.weekly_days"},
+		{"61 occurrences", Plan{Recurrence: &Recurring{Recurrence: Recurrence{Cycle: Daily, Interval: 1, Times: 61}}}, "recurrence.end_times"},
+		{"the 32nd", Plan{Recurrence: &Recurring{Recurrence: Recurrence{Cycle: Monthly, Interval: 1, MonthDay: 32}}}, "recurrence.monthly_day"},
+		{"it ends before it begins", Plan{Recurrence: &Recurring{Recurrence: daily.Recurrence, Ends: &When{Time: nine.Add(-time.Hour)}}},
+			"recurrence.end_date_time"},
+		{"it ends before its first day", Plan{Recurrence: &Recurring{Recurrence: Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{time.Sunday}},
+			Ends: &When{Time: nine.AddDate(0, 0, 2)}}}, "recurrence.end_date_time"},
+		{"a start long past", Plan{Start: &When{Time: nine.AddDate(0, 0, -2)}, Recurrence: daily}, "start_time"},
+		{"a start in a hundred years", Plan{Start: &When{Time: nine.AddDate(100, 0, 0)}, Recurrence: daily}, "start_time"},
+		{"no duration", Plan{Recurrence: daily, Duration: new(time.Duration(0))}, "duration"},
+	} {
+		c.plan.Type = new(FixedTime)
+		if _, err := c.plan.of(plannedMeeting(), nine); fieldsOf(err) != c.want {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// fieldsOf names the fields that err refuses.
+func fieldsOf(err error) string {
+	var names []string
+	if bad, ok := errors.AsType[*Fault](err); ok {
+		for _, f := range bad.Fields {
+			names = append(names, f.Name)
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+func TestOneOccurrenceDiffers(t *testing.T) {
+	was := Planned{Meeting: mondays(), Room: adasRoom(), Hosts: []string{bob.Email}}
+	o, _ := was.Meeting.Occurrence(march9)
+	for _, c := range []struct {
+		name string
+		plan Plan
+		want string
+	}{
+		{"moved", Plan{Start: &When{Time: nine.AddDate(0, 0, 9)}}, "03-02T09:00 03-11T09:00 03-16T09:00 03-23T09:00 03-30T08:00 04-06T08:00"},
+		{"moved past the next", Plan{Start: &When{Time: nine.AddDate(0, 0, 15)}}, "03-02T09:00 03-16T09:00 03-17T09:00 03-23T09:00 03-30T08:00 04-06T08:00"},
+		{"longer", Plan{Duration: new(2 * time.Hour)}, "03-02T09:00 03-09T09:00 03-16T09:00 03-23T09:00 03-30T08:00 04-06T08:00"},
+	} {
+		m, err := c.plan.ofOccurrence(was, o, nine)
+		if err != nil || starts(m) != c.want {
+			t.Errorf("%s: %s %v", c.name, starts(m), err)
+		}
+	}
+	plan := Plan{Start: &When{Time: nine.AddDate(0, 0, 8)}, Duration: new(time.Minute), Agenda: new("Only this"), Settings: Extras{"host_video": json.RawMessage("true")}}
+	m, err := plan.ofOccurrence(was, o, nine)
+	changed, _ := m.Occurrence(march9)
+	if at := m.At(changed); err != nil || !at.Start.Equal(nine.AddDate(0, 0, 8)) || at.Duration != time.Minute || at.Agenda != "Only this" ||
+		string(at.Settings["host_video"]) != "true" || m.Agenda != was.Meeting.Agenda {
+		t.Errorf("the occurrence is %+v, %v", at, err)
+	}
+	back, err := Plan{Start: &When{Time: changed.Original}}.ofOccurrence(Planned{Meeting: m}, changed, nine)
+	if again, _ := back.Occurrence(march9); err != nil || !again.Start.Equal(again.Original) || again.Duration != time.Minute {
+		t.Errorf("moved back it is %+v, %v", again, err)
+	}
+}
+
+func TestWhatIsOfTheSeriesIsNotChangedForOneOccurrence(t *testing.T) {
+	was := Planned{Meeting: mondays(), Room: adasRoom(), Hosts: []string{bob.Email}}
+	o, _ := was.Meeting.Occurrence(march9)
+	same := Plan{Type: new(FixedTime), Topic: &was.Meeting.Topic, Timezone: new("Europe/Berlin"), Recurrence: &Recurring{Recurrence: was.Meeting.Series.Rule},
+		UsePMI: new(false), Invitees: &was.Meeting.Invitees, Door: PolicyEdit{Passcode: new("open123"), AlternativeHosts: new([]string{bob.Email})}}
+	if m, err := same.ofOccurrence(was, o, nine); err != nil || starts(m) != starts(was.Meeting) {
+		t.Errorf("what is the same is refused: %v", err)
+	}
+	for field, plan := range map[string]Plan{
+		"type":                       {Type: new(Scheduled)},
+		"topic":                      {Topic: new("Another")},
+		"timezone":                   {Timezone: new("Asia/Tokyo")},
+		"recurrence":                 {Recurrence: &Recurring{Recurrence: Recurrence{Cycle: Daily, Interval: 1}}},
+		"password":                   {Door: PolicyEdit{Passcode: new("other")}},
+		"settings.use_pmi":           {UsePMI: new(true)},
+		"settings.alternative_hosts": {Door: PolicyEdit{AlternativeHosts: new([]string{})}},
+		"settings.meeting_invitees":  {Invitees: new([]string{})},
+		"start_time":                 {Start: &When{Time: nine.AddDate(-1, 0, 0)}},
+		"duration":                   {Duration: new(25 * time.Hour)},
+	} {
+		if _, err := plan.ofOccurrence(was, o, nine); fieldsOf(err) != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
+func TestAnOccurrenceThatIsNoneIsRefused(t *testing.T) {
+	for _, id := range []OccurrenceID{"", "1", "1772496000000", "x", "-1772409600000", "01772409600000", "1778544000000"} {
+		if _, err := mondays().occurrence(id); fieldsOf(err) != "occurrence_id" {
+			t.Errorf("%q: %v", id, err)
+		}
+	}
+	if _, err := plannedMeeting().occurrence(march2); fieldsOf(err) != "occurrence_id" {
+		t.Errorf("of a meeting that does not recur: %v", err)
+	}
+}
+
+func TestAnEditOfTheSeriesKeepsWhatItCan(t *testing.T) {
+	was := mondays()
+	for _, e := range []Exception{{ID: march2, Cancelled: true}, {ID: march9, Start: nine.AddDate(0, 0, 8)}, {ID: march16, Duration: time.Minute}} {
+		was, _ = was.with(e)
+	}
+	if got := starts(was); got != "not 03-02T09:00 03-10T09:00 03-16T09:00 03-23T09:00 03-30T08:00 04-06T08:00" {
+		t.Fatalf("it is %s", got)
+	}
+	fortnightly := Recurrence{Cycle: Weekly, Interval: 2, Days: []time.Weekday{time.Monday}, Times: 2}
+	for _, c := range []struct {
+		name    string
+		plan    Plan
+		want    string
+		dropped string
+	}{
+		{"another time of day", Plan{Start: &When{Time: nine.Add(time.Hour)}},
+			"not 03-02T10:00 03-10T09:00 03-16T10:00 03-23T10:00 03-30T09:00 04-06T09:00", ""},
+		{"every other week", Plan{Recurrence: &Recurring{Recurrence: fortnightly}}, "not 03-02T09:00 03-16T09:00", "2026-03-09"},
+		{"on Tuesdays", Plan{Recurrence: &Recurring{Recurrence: Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{time.Tuesday}, Times: 1}}},
+			"03-03T09:00", "2026-03-02, 2026-03-09, 2026-03-16"},
+		{"once only", Plan{Type: new(Scheduled)}, "03-02T09:00", "2026-03-02, 2026-03-09, 2026-03-16"},
+		{"with another topic", Plan{Topic: new("Another")}, starts(was), ""},
+		{"on the clocks of another zone", Plan{Timezone: new("Asia/Tokyo")},
+			"not 03-02T01:00 03-10T09:00 03-16T01:00 03-23T01:00 03-30T01:00 04-06T01:00", ""},
+	} {
+		to, err := c.plan.of(was, nine)
+		notes := dropped(was, to)
+		if err != nil || starts(to) != c.want || (len(notes) > 0) != (c.dropped != "") || len(notes) > 0 && !strings.Contains(notes[0].Message, ": "+c.dropped+".") {
+			t.Errorf("%s: %s %v %v", c.name, starts(to), notes, err)
+		}
+	}
+}
+
+func TestASeriesHoldsSoManyExceptions(t *testing.T) {
+	m := mondays()
+	m.Series.Rule = Recurrence{Cycle: Daily, Interval: 1}
+	var err error
+	for i, o := range m.Occurrences(time.Time{}, MaxExceptions+1) {
+		if err != nil {
+			t.Fatalf("at %d: %v", i, err)
+		}
+		m, err = m.with(Exception{ID: o.ID, Cancelled: true})
+	}
+	if fieldsOf(err) != "occurrence_id" {
+		t.Errorf("one too many: %v", err)
+	}
+	if !slices.IsSortedFunc(m.Series.Exceptions, func(a, b Exception) int { return byID(a, b.ID) }) {
+		t.Error("they are not in the order of their ids")
+	}
+	full := mondays()
+	if _, err := full.with(Exception{ID: march9, Agenda: new(strings.Repeat("x", maxAgendas+1))}); fieldsOf(err) != "agenda" {
+		t.Errorf("too long agendas: %v", err)
+	}
+	if _, err := full.with(Exception{ID: march9, Settings: Extras{"x": make([]byte, MaxExtras)}}); fieldsOf(err) != "settings" {
+		t.Errorf("too many settings: %v", err)
+	}
+}
+
+func TestTheRevisionOfACalendarEntry(t *testing.T) {
+	for name, plan := range map[string]Plan{
+		"moved": {Start: &When{Time: nine.Add(time.Hour)}}, "renamed": {Topic: new("Another")}, "with others": {Invitees: new([]string{"eve@example.com"})},
+		"longer": {Duration: new(2 * time.Hour)}, "elsewhere on the globe": {Timezone: new("Asia/Tokyo")}, "another agenda": {Agenda: new("Another")},
+	} {
+		to, err := plan.of(mondays(), nine)
+		if err != nil || to.revised(mondays()).Sequence != 1 {
+			t.Errorf("%s: %d %v", name, to.revised(mondays()).Sequence, err)
+		}
+	}
+	cancelled, _ := mondays().with(Exception{ID: march9, Cancelled: true})
+	if got := cancelled.revised(mondays()).Sequence; got != 1 {
+		t.Errorf("an occurrence is cancelled: %d", got)
+	}
+	to, _ := Plan{Settings: Extras{"host_video": json.RawMessage("true")}, Topic: new(mondays().Topic)}.of(mondays(), nine)
+	if got := to.revised(mondays()).Sequence; got != 0 {
+		t.Errorf("nothing that the entry shows: %d", got)
+	}
+}
+
+func TestThePreviousOccurrencesAreShownToo(t *testing.T) {
+	m := mondays()
+	m.Series.Rule = Recurrence{Cycle: Daily, Interval: 1}
+	now := nine.AddDate(0, 0, 100)
+	all := Planned{Meeting: m}.Past(now).Occurrences
+	if len(all) != ShownOccurrences || !all[ShownOccurrences/2].End().After(now) || all[ShownOccurrences/2-1].End().After(now) {
+		t.Errorf("%d, from %v", len(all), all[0].Start)
+	}
+	m.Series.Rule.Times = 60
+	if all = (Planned{Meeting: m}.Past(now).Occurrences); len(all) != ShownOccurrences || all[ShownOccurrences-1].ID != m.Occurrences(time.Time{}, 60)[59].ID {
+		t.Errorf("of what is over: %d, from %v", len(all), all[0].Start)
+	}
+}

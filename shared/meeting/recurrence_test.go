@@ -1,0 +1,86 @@
+package meeting
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestARecurrenceKeepsZoomsLimits(t *testing.T) {
+	soon := at("2026-12-31T00:00:00Z")
+	for _, c := range []struct {
+		name string
+		rule Recurrence
+		want string // the fields refused
+	}{
+		{"every day", Recurrence{Cycle: Daily, Interval: 1}, ""},
+		{"every 99 days, 60 times", Recurrence{Cycle: Daily, Interval: 99, Times: 60}, ""},
+		{"every 100 days", Recurrence{Cycle: Daily, Interval: 100}, "repeat_interval"},
+		{"every 0 days", Recurrence{Cycle: Daily}, "repeat_interval"},
+		{"backwards", Recurrence{Cycle: Daily, Interval: -1}, "repeat_interval"},
+		{"what a daily one does not use", Recurrence{Cycle: Daily, Interval: 1, MonthDay: 40, Week: 9, Days: []time.Weekday{8}}, ""},
+		{"every 50 weeks, until the end of the year", Recurrence{Cycle: Weekly, Interval: 50, Days: []time.Weekday{0, 6}, Until: soon}, ""},
+		{"every 51 weeks", Recurrence{Cycle: Weekly, Interval: 51, Days: []time.Weekday{1}}, "repeat_interval"},
+		{"on no day of the week", Recurrence{Cycle: Weekly, Interval: 1}, "weekly_days"},
+		{"on an eighth day", Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{1, 7}}, "weekly_days"},
+		{"on a day before Sunday", Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{-1}}, "weekly_days"},
+		{"on the 1st, every 10 months", Recurrence{Cycle: Monthly, Interval: 10, MonthDay: 1}, ""},
+		{"every 11 months", Recurrence{Cycle: Monthly, Interval: 11, MonthDay: 31}, "repeat_interval"},
+		{"on the 32nd", Recurrence{Cycle: Monthly, Interval: 1, MonthDay: 32}, "monthly_day"},
+		{"on the last day by -1", Recurrence{Cycle: Monthly, Interval: 1, MonthDay: -1}, "monthly_day"},
+		{"on no day of the month", Recurrence{Cycle: Monthly, Interval: 1}, "monthly_day"},
+		{"on a date and on a weekday", Recurrence{Cycle: Monthly, Interval: 1, MonthDay: 3, Week: 1}, "monthly_day"},
+		{"on the last Saturday", Recurrence{Cycle: Monthly, Interval: 1, Week: -1, Weekday: 6}, ""},
+		{"on the fourth Sunday", Recurrence{Cycle: Monthly, Interval: 1, Week: 4}, ""},
+		{"on the fifth Sunday", Recurrence{Cycle: Monthly, Interval: 1, Week: 5}, "monthly_week"},
+		{"on the last but one Sunday", Recurrence{Cycle: Monthly, Interval: 1, Week: -2}, "monthly_week"},
+		{"on the first eighth day", Recurrence{Cycle: Monthly, Interval: 1, Week: 1, Weekday: 7}, "monthly_week_day"},
+		{"61 times", Recurrence{Cycle: Daily, Interval: 1, Times: 61}, "end_times"},
+		{"-1 times", Recurrence{Cycle: Daily, Interval: 1, Times: -1}, "end_times"},
+		{"7 times, and until the end of the year", Recurrence{Cycle: Daily, Interval: 1, Times: 7, Until: soon}, "end_date_time"},
+		{"of no type", Recurrence{Interval: 1}, "type"},
+		{"of a fourth type", Recurrence{Cycle: 4, Interval: 1}, "type"},
+		{"all wrong at once", Recurrence{Cycle: Weekly, Interval: 51, Times: 61, Until: soon}, "repeat_interval weekly_days end_times end_date_time"},
+		{"all of a month wrong", Recurrence{Cycle: Monthly, Week: 6, Weekday: 9}, "repeat_interval monthly_week monthly_week_day"},
+	} {
+		var got []string
+		for _, f := range c.rule.check() {
+			got = append(got, strings.TrimPrefix(f.Name, "recurrence."))
+			if !strings.HasPrefix(f.Name, "recurrence.") || !strings.HasPrefix(f.Message, "given ") {
+				t.Errorf("%s: %+v", c.name, f)
+			}
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: refused %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestARefusedRecurrenceIsToldWhatWasGivenAndWhatIsAllowed(t *testing.T) {
+	for _, c := range []struct {
+		rule Recurrence
+		want string
+	}{
+		{Recurrence{Cycle: 7}, "given 7; it is 1 (daily), 2 (weekly) or 3 (monthly)"},
+		{Recurrence{Cycle: Monthly, Interval: 12, MonthDay: 1}, "given 12; a meeting of this type recurs every 1 to 10 months"},
+		{Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{7}}, "given 8; the days are 1 (Sunday) to 7 (Saturday)"},
+		{Recurrence{Cycle: Daily, Interval: 1, Times: 61}, "given 61; it is 1 to 60, or 0 for no end"},
+	} {
+		if bad := c.rule.check(); len(bad) != 1 || bad[0].Message != c.want {
+			t.Errorf("%+v: %+v, want %q", c.rule, bad, c.want)
+		}
+	}
+}
+
+func TestWhatEndsARecurrence(t *testing.T) {
+	for _, c := range []struct {
+		rule Recurrence
+		want bool
+	}{
+		{Recurrence{}, true}, {Recurrence{Times: 1}, false}, {Recurrence{Until: at("2026-12-31T00:00:00Z")}, false},
+	} {
+		if c.rule.Endless() != c.want {
+			t.Errorf("%+v: endless is %v", c.rule, !c.want)
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package meeting
+
+import (
+	"testing"
+	"time"
+)
+
+func TestWhatARoomTellsOfItsSitting(t *testing.T) {
+	alpha := Visit{Sat: Sat{ID: "83123456789", Topic: "Alpha"}}
+	own := func(r *Room) { r.Kind, r.Number, r.Topic = Own, "84123456789", "Beta" }
+	personal := adasRoom()
+	for _, c := range []struct {
+		name    string
+		room    Room
+		meeting Sat
+		kind    Type
+	}{
+		{"the personal room, simply opened", live(personal, Visit{}), Sat{ID: personal.Number, Topic: personal.Topic}, PersonalRoom},
+		{"for a meeting", live(personal, alpha), alpha.Sat, 0},
+		{"a meeting's own room", live(with(personal, own), Visit{}), Sat{ID: "84123456789", Topic: "Beta"}, 0},
+		{"an instant meeting's", live(with(with(personal, own), func(r *Room) { r.Fleeting = true }), Visit{}),
+			Sat{ID: "84123456789", Topic: "Beta"}, Instant},
+	} {
+		got := c.room.record(time.Hour)
+		want := Sitting{Instance: c.room.Gate.Instance, Owner: ada.User, Room: c.room.Number, Meeting: c.meeting, Type: c.kind,
+			OpenedAt: c.room.Gate.OpenedAt, Expires: c.room.Gate.OpenedAt.Add(Longest + time.Hour), Epoch: c.room.Gate.Epoch}
+		if got != want {
+			t.Errorf("%s: %+v, want %+v", c.name, got, want)
+		}
+	}
+}
+
+func TestI17ASittingEndsAfterItOpenedAndWithinItsLongest(t *testing.T) {
+	s := Sitting{Instance: "sitting", OpenedAt: nine}
+	for at, want := range map[time.Time]time.Time{
+		{}:                           nine,
+		nine.Add(-time.Second):       nine,
+		nine.Add(time.Hour):          nine.Add(time.Hour),
+		nine.Add(Longest + 1):        nine.Add(Longest),
+		nine.Add(400 * 24 * Longest): nine.Add(Longest),
+	} {
+		got := s.ended(at, 24*time.Hour)
+		if !got.EndedAt.Equal(want) || !got.Expires.Equal(want.Add(24*time.Hour)) {
+			t.Errorf("ended at %v: %v, kept until %v; want %v", at, got.EndedAt, got.Expires, want)
+		}
+		if !got.kept(got.Expires.Add(-1)) || got.kept(got.Expires) || (Sitting{}).kept(time.Time{}) {
+			t.Errorf("%v is kept for another time", got)
+		}
+	}
+}

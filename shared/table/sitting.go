@@ -1,0 +1,239 @@
+package table
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"personal-rooms/shared/meeting"
+)
+
+// sittingItem is the record of a sitting, with its host's things. Of one that ended there is another one, with its seats.
+type sittingItem struct {
+	head
+	person
+	Instance string   `dynamodbav:"instance"`
+	Room     string   `dynamodbav:"room,omitempty"`
+	Meeting  *satItem `dynamodbav:"meeting,omitempty"`
+	Kind     int      `dynamodbav:"meeting_type,omitempty"`
+	OpenedAt int64    `dynamodbav:"opened_at,omitempty"`
+	EndedAt  int64    `dynamodbav:"ended_at,omitempty"`
+	Expires  int64    `dynamodbav:"expires,omitempty"`
+	Order    int64    `dynamodbav:"order,omitempty"` // twice the epoch, and one more of one that ended: the higher one holds
+	Until    string   `dynamodbav:"until,omitempty"` // of one that ended: it is in the index, by its meeting
+}
+
+func sittingItemOf(s meeting.Sitting) sittingItem {
+	i := sittingItem{
+		head:     head{Type: "sitting", TTL: expiry(s.Expires)},
+		person:   personOf(s.Owner),
+		Instance: s.Instance,
+		Room:     string(s.Room),
+		Meeting:  satItemOf(s.Meeting),
+		Kind:     int(s.Type),
+		OpenedAt: millis(s.OpenedAt),
+		EndedAt:  millis(s.EndedAt),
+		Expires:  millis(s.Expires),
+		Order:    2 * s.Epoch,
+	}
+	if !s.EndedAt.IsZero() {
+		i.Order++
+	}
+	return i
+}
+
+func (i sittingItem) sitting() meeting.Sitting {
+	return meeting.Sitting{
+		Instance: i.Instance,
+		Owner:    i.user(),
+		Room:     meeting.Number(i.Room),
+		Meeting:  i.Meeting.sat(),
+		Type:     meeting.Type(i.Kind),
+		OpenedAt: timeOf(i.OpenedAt),
+		EndedAt:  timeOf(i.EndedAt),
+		Expires:  timeOf(i.Expires),
+		Epoch:    i.Order / 2,
+	}
+}
+
+func sittingsOf(stored []item) ([]meeting.Sitting, error) {
+	sittings := make([]meeting.Sitting, len(stored))
+	for n := range stored {
+		var i sittingItem
+		if err := load(stored[n], &i); err != nil {
+			return nil, err
+		}
+		sittings[n] = i.sitting()
+	}
+	return sittings, nil
+}
+
+// KeepSitting stores the record, unless a later one of the sitting is there.
+func (t *Table) KeepSitting(ctx context.Context, s meeting.Sitting) error {
+	i := sittingItemOf(s)
+	last := atMost("order", i.Order)
+	if s.EndedAt.IsZero() {
+		return t.supersede(ctx, write{key: sittingKey(s.Owner, s.OpenedAt, s.Instance), item: i, when: last})
+	}
+	listed := i
+	listed.Until = untilOfSitting(s.Meeting.ID) + until(s.OpenedAt)
+	return t.supersede(ctx,
+		write{key: sittingKey(s.Owner, s.OpenedAt, s.Instance), item: listed, when: last},
+		write{key: endedKey(s.Instance), item: i, when: last})
+}
+
+// supersede puts the items side by side. Where the condition does not hold, the one that is there stays.
+func (t *Table) supersede(ctx context.Context, writes ...write) error {
+	return sideBySide(len(writes), func(i int) error {
+		if _, err := t.put(ctx, writes[i]); !errors.Is(err, meeting.ErrStale) {
+			return err
+		}
+		return nil
+	})
+}
+
+// untilOfSitting begins the sort keys of the meeting's sittings in the index, which are behind those of all meetings.
+func untilOfSitting(id meeting.Number) string { return "SITTING#" + string(id) + "#" }
+
+// Sitting is the record of a sitting that ended; the zero Sitting if there is none.
+func (t *Table) Sitting(ctx context.Context, instance string) (meeting.Sitting, error) {
+	var i sittingItem
+	err := t.read(ctx, endedKey(instance), &i)
+	return i.sitting(), err
+}
+
+// Past is a page of the host's ended sittings that opened within [from, to), latest first; and where the next one begins.
+func (t *Table) Past(ctx context.Context, host meeting.User, from, to time.Time, after string, limit int,
+) ([]meeting.Sitting, string, error) {
+	first, end := sittingPrefix+until(from), sittingPrefix+until(to)
+	position, err := positionOf(host, after)
+	if err != nil || first >= end || after != "" && position.sk < first {
+		return nil, "", err
+	}
+	var e expression
+	in := &dynamodb.QueryInput{
+		KeyConditionExpression: aws.String(e.name("pk") + " = " + e.value(userPartition(host)) +
+			" AND " + e.name("sk") + " BETWEEN " + e.value(first) + " AND " + e.value(end)),
+		FilterExpression: aws.String("attribute_exists(" + e.name("ended_at") + ")"),
+	}
+	if after != "" && position.sk < end { // DynamoDB takes no start outside the range
+		in.ExclusiveStartKey = position.attributes()
+	}
+	return t.past(ctx, in, e, limit)
+}
+
+// PastOf is a page of all ended sittings of one meeting, or of the bare personal room, latest first; and where the next one begins.
+func (t *Table) PastOf(ctx context.Context, host meeting.User, id meeting.Number, after string, limit int,
+) ([]meeting.Sitting, string, error) {
+	position, err := positionOf(host, after)
+	if err != nil {
+		return nil, "", err
+	}
+	var e expression
+	in := &dynamodb.QueryInput{
+		IndexName: aws.String("agenda"),
+		KeyConditionExpression: aws.String(e.name("pk") + " = " + e.value(userPartition(host)) +
+			" AND begins_with(" + e.name("until") + ", " + e.value(untilOfSitting(id)) + ")"),
+	}
+	if opened, _, ok := strings.Cut(after, "/"); ok {
+		in.ExclusiveStartKey = position.attributes()
+		in.ExclusiveStartKey["until"] = text(untilOfSitting(id) + opened)
+	}
+	return t.past(ctx, in, e, limit)
+}
+
+// past is at most limit sittings, latest first, and the position of the last one if more follow.
+func (t *Table) past(ctx context.Context, in *dynamodb.QueryInput, e expression, limit int) ([]meeting.Sitting, string, error) {
+	in.ExpressionAttributeNames, in.ExpressionAttributeValues = e.names, e.values
+	in.ScanIndexForward = aws.Bool(false)
+	items, err := t.query(ctx, in, limit+1)
+	if err != nil {
+		return nil, "", err
+	}
+	sittings, err := sittingsOf(items[:min(limit, len(items))])
+	if err != nil || len(items) <= limit || limit < 1 {
+		return sittings, "", err
+	}
+	last := sittings[limit-1]
+	return sittings, until(last.OpenedAt) + "/" + last.Instance, nil
+}
+
+// positionOf is the key of the sitting after which a page begins.
+func positionOf(host meeting.User, after string) (key, error) {
+	if after == "" {
+		return key{}, nil
+	}
+	opened, instance, _ := strings.Cut(after, "/")
+	if !isAgendaTime(opened) || !isInstance(instance) {
+		return key{}, noPage()
+	}
+	return key{userPartition(host), sittingPrefix + opened + "#" + instance}, nil
+}
+
+func isInstance(s string) bool {
+	_, err := base64.RawURLEncoding.DecodeString(s)
+	return err == nil && s != "" && len(s) < 100
+}
+
+// Sits are the host's sittings that opened at from or later and have not ended, as far as their records know.
+func (t *Table) Sits(ctx context.Context, host meeting.User, from time.Time) ([]meeting.Sitting, error) {
+	var e expression
+	items, err := t.query(ctx, &dynamodb.QueryInput{
+		KeyConditionExpression: aws.String(e.name("pk") + " = " + e.value(userPartition(host)) + " AND " +
+			e.name("sk") + " BETWEEN " + e.value(sittingPrefix+until(from)) + " AND " + e.value(sittingPrefix+never)),
+		FilterExpression:          aws.String("attribute_not_exists(" + e.name("ended_at") + ")"),
+		ExpressionAttributeNames:  e.names,
+		ExpressionAttributeValues: e.values,
+	}, 0)
+	if err != nil {
+		return nil, err
+	}
+	return sittingsOf(items)
+}
+
+// metItem is that a host met somebody in their personal room.
+type metItem struct {
+	head
+	At int64 `dynamodbav:"at,omitempty"`
+}
+
+// Meet remembers until expires that the host met the people at the time, unless they met later.
+func (t *Table) Meet(ctx context.Context, host meeting.User, people []meeting.Identity, at, expires time.Time) error {
+	writes := make([]write, len(people))
+	for i, id := range people {
+		writes[i] = write{
+			key:  metKey(host, id),
+			item: metItem{head: head{Type: "met", TTL: expiry(expires)}, At: millis(at)},
+			when: atMost("at", millis(at)),
+		}
+	}
+	return t.supersede(ctx, writes...)
+}
+
+// Met is when the host last met each of the people; who is not in it was not met, or so long ago that it is forgotten.
+func (t *Table) Met(ctx context.Context, host meeting.User, people []meeting.Identity) (map[meeting.Identity]time.Time, error) {
+	asked := map[key]meeting.Identity{}
+	for _, id := range people {
+		asked[metKey(host, id)] = id
+	}
+	items, err := t.readAll(ctx, slices.Collect(maps.Keys(asked)))
+	if err != nil {
+		return nil, err
+	}
+	met := map[meeting.Identity]time.Time{}
+	for _, stored := range items {
+		var i metItem
+		if err := load(stored, &i); err != nil {
+			return nil, err
+		}
+		met[asked[key{userPartition(host), i.SK}]] = timeOf(i.At)
+	}
+	return met, nil
+}

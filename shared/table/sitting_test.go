@@ -1,0 +1,366 @@
+package table
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/meeting"
+)
+
+// sat is a sitting of the host's personal room that opened some hours after the start and lasted one.
+func sat(host meeting.User, hours int) meeting.Sitting {
+	opened := start.Add(time.Duration(hours) * time.Hour)
+	return meeting.Sitting{
+		Instance: fmt.Sprintf("sitting-%06d", hours), Owner: host, Room: "5551112222", Type: meeting.PersonalRoom,
+		Meeting: meeting.Sat{ID: "5551112222", Topic: "Ada Lovelace's Personal Meeting Room"}, Epoch: 4,
+		OpenedAt: opened, EndedAt: opened.Add(time.Hour), Expires: opened.Add(91 * day),
+	}
+}
+
+func keep(t *testing.T, table *Table, sittings ...meeting.Sitting) {
+	t.Helper()
+	for _, s := range sittings {
+		if err := table.KeepSitting(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func instances(sittings []meeting.Sitting) (all []string) {
+	for _, s := range sittings {
+		all = append(all, s.Instance)
+	}
+	return all
+}
+
+func TestSittingsAreReadAsStored(t *testing.T) {
+	table, n := newTable(t), 0
+	rapid.Check(t, func(rt *rapid.T) {
+		want := drawn[meeting.Sitting]().Draw(rt, "sitting")
+		n++
+		want.Owner.ID, want.Instance = fmt.Sprint("host", n), fmt.Sprint("sitting-", n)
+		keep(t, table, want)
+		past, _, err := table.Past(t.Context(), want.Owner, time.Time{}, start.AddDate(1000, 0, 0), "", 10)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		of, _, err := table.PastOf(t.Context(), want.Owner, want.Meeting.ID, "", 10)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		sits, err := table.Sits(t.Context(), want.Owner, want.OpenedAt)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		one, err := table.Sitting(t.Context(), want.Instance)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		ended, live, found := []meeting.Sitting{want}, []meeting.Sitting(nil), want
+		if want.EndedAt.IsZero() {
+			ended, live, found = live, ended, meeting.Sitting{}
+		}
+		differ(rt, "past", ended, past)
+		differ(rt, "past of the meeting", ended, of)
+		differ(rt, "sits", live, sits)
+		differ(rt, "by its instance", found, one)
+	})
+}
+
+// However late a record arrives, the one that was made last holds.
+func TestTheLastRecordOfASittingHolds(t *testing.T) {
+	table := newTable(t)
+	opened := sat(user(1), 0)
+	opened.EndedAt, opened.Epoch = time.Time{}, 1
+	early := opened // somebody found it deserted, but others came
+	early.EndedAt = start.Add(time.Minute)
+	adopted := opened
+	adopted.Meeting, adopted.Epoch = meeting.Sat{ID: "83123456789", Topic: "Alpha"}, 2
+	ended := adopted
+	ended.EndedAt = start.Add(time.Hour)
+	records, n := []meeting.Sitting{opened, early, adopted, ended}, 0
+	rapid.Check(t, func(rt *rapid.T) {
+		order := rapid.Permutation([]int{0, 1, 2, 3}).Draw(rt, "order")
+		made := rapid.IntRange(1, 4).Draw(rt, "made")
+		n++
+		host, last := user(n), -1
+		for _, i := range order {
+			if i < made {
+				r := records[i]
+				r.Owner, r.Instance = host, fmt.Sprint("sitting-", n)
+				keep(t, table, r)
+				last = max(last, i)
+			}
+		}
+		want := records[last]
+		past, _, err := table.Past(t.Context(), host, start, start.Add(time.Millisecond), "", 10)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		sits, err := table.Sits(t.Context(), host, start)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		all := slices.Concat(past, sits)
+		if len(all) == 0 || all[0].EndedAt != want.EndedAt || all[0].Meeting != want.Meeting {
+			rt.Fatalf("%v; want %v", all, want)
+		}
+	})
+}
+
+func TestPastSittingsTheLatestFirst(t *testing.T) {
+	table, ada := newTable(t), user(1)
+	var every []string
+	for hours := range 7 {
+		s := sat(ada, hours)
+		keep(t, table, s)
+		every = append([]string{s.Instance}, every...)
+	}
+	live := sat(ada, 7)
+	live.EndedAt = time.Time{}
+	meetings := sat(ada, 3)
+	meetings.Instance, meetings.Meeting.ID = "of-a-meeting", "83123456789"
+	keep(t, table, live, sat(user(2), 2), meetings)
+	plan(t, table, meeting.Meeting{Host: ada, ID: "83123456789", Start: start})
+	within := slices.Insert(slices.Clone(every[1:6]), 3, meetings.Instance) // the hours from 1 to 5, and that of 3
+	for limit := 1; limit <= 8; limit++ {
+		for name, c := range map[string]struct {
+			read func(string) ([]meeting.Sitting, string, error)
+			want []string
+		}{
+			"within": {func(after string) ([]meeting.Sitting, string, error) {
+				return table.Past(t.Context(), ada, start.Add(time.Hour), start.Add(6*time.Hour), after, limit)
+			}, within},
+			"of the personal room": {func(after string) ([]meeting.Sitting, string, error) {
+				return table.PastOf(t.Context(), ada, "5551112222", after, limit)
+			}, every},
+			"of the meeting": {func(after string) ([]meeting.Sitting, string, error) {
+				return table.PastOf(t.Context(), ada, "83123456789", after, limit)
+			}, []string{meetings.Instance}},
+			"of no meeting": {func(after string) ([]meeting.Sitting, string, error) {
+				return table.PastOf(t.Context(), ada, "8312345678", after, limit)
+			}, nil},
+		} {
+			var got []string
+			after, pages := "", 0
+			for first := true; first || after != ""; first = false {
+				page, next, err := c.read(after)
+				if err != nil || next != "" && len(page) != limit || len(page) > limit {
+					t.Fatalf("%s by %d after %q: %d, %v", name, limit, after, len(page), err)
+				}
+				got, after, pages = append(got, instances(page)...), next, pages+1
+			}
+			if !slices.Equal(got, c.want) || pages != max(1, (len(c.want)+limit-1)/limit) {
+				t.Errorf("%s by %d: %v on %d pages, want %v", name, limit, got, pages, c.want)
+			}
+		}
+	}
+	sits, err := table.Sits(t.Context(), ada, live.OpenedAt)
+	if err != nil || !slices.Equal(instances(sits), []string{live.Instance}) {
+		t.Errorf("it sits: %v, %v", instances(sits), err)
+	}
+	if sits, err = table.Sits(t.Context(), ada, live.OpenedAt.Add(time.Millisecond)); err != nil || len(sits) > 0 {
+		t.Errorf("it opened later: %v, %v", instances(sits), err)
+	}
+}
+
+func TestAPageOfPastSittingsMayBeginOutsideOfTheTimeAskedFor(t *testing.T) {
+	table, ada := newTable(t), user(1)
+	for hours := range 3 {
+		keep(t, table, sat(ada, hours))
+	}
+	position := func(s meeting.Sitting) string { return until(s.OpenedAt) + "/" + s.Instance }
+	for after, want := range map[string][]string{
+		position(sat(ada, 9)):  {"sitting-000001"},
+		position(sat(ada, 1)):  nil,
+		position(sat(ada, -9)): nil,
+	} {
+		got, _, err := table.Past(t.Context(), ada, start.Add(time.Hour), start.Add(2*time.Hour), after, 5)
+		if err != nil || !slices.Equal(instances(got), want) {
+			t.Errorf("after %s: %v, %v; want %v", after, instances(got), err, want)
+		}
+	}
+	if got, _, err := table.Past(t.Context(), ada, start.Add(time.Hour), start, "", 5); err != nil || len(got) > 0 {
+		t.Errorf("from later to earlier: %v, %v", got, err)
+	}
+}
+
+func TestAPositionThatIsNoSittingsIsRefused(t *testing.T) {
+	table := newTable(t)
+	for _, after := range []string{"x", "/", "2026-03-01T09:00:00.000Z/", "2026-03-01T09:00:00.000Z/a#b", "2026-13-01T09:00:00.000Z/abc",
+		"2026-03-01T09:00:00.000Z/a/b", strings.Repeat("a", 5000), "\xff", "2026-03-01T09:00:00.000Z/" + strings.Repeat("a", 5000)} {
+		_, _, err := table.Past(t.Context(), user(1), start, start.Add(day), after, 10)
+		if meeting.ReasonOf(err) != meeting.Invalid {
+			t.Errorf("past, %.30q: %v", after, err)
+		}
+		if _, _, err = table.PastOf(t.Context(), user(1), "5551112222", after, 10); meeting.ReasonOf(err) != meeting.Invalid {
+			t.Errorf("past of, %.30q: %v", after, err)
+		}
+	}
+}
+
+func TestASittingsRecordIsOnNoRollAndOnNoAgenda(t *testing.T) {
+	table, s := newTable(t), sat(user(1), 0)
+	keep(t, table, s)
+	if _, err := table.TakeSeat(t.Context(), meeting.Seat{ID: seatID(s.Instance, 1)}); err != nil {
+		t.Fatal(err)
+	}
+	if roll, err := table.Roll(t.Context(), s.Instance); err != nil || len(roll) != 1 {
+		t.Errorf("%d seats, %v", len(roll), err)
+	}
+	if agenda, _, err := table.Agenda(t.Context(), user(1), start, "", 10); err != nil || len(agenda) > 0 {
+		t.Errorf("agenda %v, %v", agenda, err)
+	}
+}
+
+func TestWhomAHostMet(t *testing.T) {
+	table, _, meter := faultyTable(t)
+	people := make([]meeting.Identity, 250)
+	for i := range people {
+		people[i] = meeting.Identity{0: 0xff, 6: byte(i >> 8), 7: byte(i)}
+	}
+	meet := func(at time.Time, who ...meeting.Identity) {
+		t.Helper()
+		if err := table.Meet(t.Context(), user(1), who, at, at.Add(60*day)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	meet(start, people[:249]...)
+	meet(start.Add(day), people[1])
+	meet(start.Add(-day), people[2]) // told late
+	meter.Reset()
+	met, err := table.Met(t.Context(), user(1), slices.Concat(people, people[:10]))
+	if err != nil || len(met) != 249 {
+		t.Fatalf("met %d, %v", len(met), err)
+	}
+	if count := meter.Count(); count["BatchGetItem"] != 3 || len(count) != 1 {
+		t.Errorf("asked by %v", count)
+	}
+	for i, want := range map[int]time.Time{0: start, 1: start.Add(day), 2: start, 248: start, 249: {}} {
+		if got := met[people[i]]; !got.Equal(want) {
+			t.Errorf("%d: met at %v, want %v", i, got, want)
+		}
+	}
+	for _, other := range []meeting.User{user(2), {Account: "b", ID: user(1).ID}} {
+		if met, err := table.Met(t.Context(), other, people); err != nil || len(met) > 0 {
+			t.Errorf("%v met %d, %v", other, len(met), err)
+		}
+	}
+	meter.Reset()
+	if met, err := table.Met(t.Context(), user(1), nil); err != nil || len(met) > 0 || len(meter.Calls()) > 0 {
+		t.Errorf("nobody was met: %v, %v", met, err)
+	}
+}
+
+// unprocessed is the answer of a table that had no time for all but the first key.
+func unprocessed(_ http.RoundTripper, r *http.Request) (*http.Response, error) {
+	var asked struct {
+		RequestItems map[string]struct {
+			Keys           []json.RawMessage
+			ConsistentRead bool
+		}
+	}
+	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+		return nil, err
+	}
+	said, err := json.Marshal(map[string]any{"Responses": map[string]any{}, "UnprocessedKeys": asked.RequestItems})
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
+		Body: io.NopCloser(bytes.NewReader(said)), Request: r}, err
+}
+
+func TestKeysThatWereNotProcessedAreReadAgain(t *testing.T) {
+	table, faults, meter := faultyTable(t)
+	who := []meeting.Identity{{1}, {2}}
+	if err := table.Meet(t.Context(), user(1), who, start, start.Add(day)); err != nil {
+		t.Fatal(err)
+	}
+	faults.Plan("BatchGetItem", wire.Times(2, unprocessed)...)
+	if met, err := table.Met(t.Context(), user(1), who); err != nil || len(met) != 2 {
+		t.Errorf("met %v, %v", met, err)
+	}
+	for _, c := range meter.Calls() {
+		if text := fmt.Sprint(c.Input); c.Operation == "BatchGetItem" && !strings.Contains(text, "ConsistentRead:true") {
+			t.Errorf("not consistent: %s", text)
+		}
+	}
+	faults.Plan("BatchGetItem", wire.Times(tries, unprocessed)...)
+	if _, err := table.Met(t.Context(), user(1), who); meeting.ReasonOf(err) != meeting.Busy {
+		t.Errorf("never processed: %v", err)
+	}
+}
+
+func TestWhatRecordsCost(t *testing.T) {
+	table, _, meter := faultyTable(t)
+	ada := user(1)
+	cost := func(want string, do func() error) {
+		t.Helper()
+		meter.Reset()
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+		if got := meter.Cost(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	s := sat(ada, 0)
+	opened := s
+	opened.EndedAt = time.Time{}
+	cost("1 trips, 1 WCU, 0 RCU", func() error { return table.KeepSitting(t.Context(), opened) })
+	meter.Linger = 20 * time.Millisecond
+	cost("1 trips, 3 WCU, 0 RCU", func() error { return table.KeepSitting(t.Context(), s) })
+	cost("1 trips, 2 WCU, 0 RCU", func() error {
+		return table.Meet(t.Context(), ada, []meeting.Identity{{1}, {2}}, start, start.Add(day))
+	})
+	meter.Linger = 0
+	read := func(n int) {
+		t.Helper()
+		for hours := range n {
+			keep(t, table, sat(ada, hours))
+		}
+		cost("1 trips, 0 WCU, 1 RCU", func() error {
+			_, _, err := table.Past(t.Context(), ada, start, start.AddDate(1, 0, 0), "", 10)
+			return err
+		})
+		cost("1 trips, 0 WCU, 1 RCU", func() error { _, _, err := table.PastOf(t.Context(), ada, "5551112222", "", 10); return err })
+		cost("1 trips, 0 WCU, 1 RCU", func() error { _, err := table.Sitting(t.Context(), s.Instance); return err })
+		cost("1 trips, 0 WCU, 1 RCU", func() error {
+			_, err := table.Sits(t.Context(), ada, start.Add(time.Duration(n-3)*time.Hour))
+			return err
+		})
+	}
+	read(10)
+	for _, c := range meter.Calls() {
+		if !c.Consistent() {
+			t.Errorf("not consistent: %s %v", c.Operation, c.Input)
+		}
+	}
+	read(300)
+}
+
+func TestRecordsAreKeptUntilTheyExpire(t *testing.T) {
+	s := sat(user(1), 0)
+	seat := meeting.Seat{ID: "i.s", JoinedAt: start, Lease: start.Add(time.Minute), Expires: start.Add(120 * day)}
+	late := meeting.Seat{Lease: start.Add(200 * day), Expires: seat.Expires}
+	for what, c := range map[string]struct {
+		ttl   int64
+		until time.Time
+	}{
+		"a sitting":                   {sittingItemOf(s).TTL, s.Expires},
+		"a seat":                      {seatItemOf(seat).TTL, seat.Expires},
+		"one that is still waited in": {seatItemOf(late).TTL, late.Lease.Add(seatLife)},
+	} {
+		if got := time.Unix(c.ttl, 0); got.Before(c.until) || got.After(c.until.Add(2*time.Second)) {
+			t.Errorf("%s: deleted from %s, want %s", what, got.UTC(), c.until)
+		}
+	}
+}
