@@ -109,13 +109,3 @@ func TestI18AdmitAllIsForThoseWhoWaitForTheMeetingThatSits(t *testing.T) {
 	s.sayOf("admit", bea).Want(t, 204) // named, she is welcome
 	same(t, "meeting", in(t, bea.poll()).Text(t, "meeting.topic"), "Alpha")
 }
-
-func TestI8AGuestIsKnownByTheirSeatOnly(t *testing.T) {
-	s := newScene(t)
-	in(t, s.ada.join())
-	sam := s.guest("Sam")
-	in(t, sam.join())
-	s.sayOf("wait", sam).Want(t, 204)
-	waits(t, sam.poll(), "waiting_room")
-	in(t, s.guest("Sam").join()) // as anybody else: the lock and the waiting room are for those
-}

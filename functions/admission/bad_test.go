@@ -143,12 +143,12 @@ func TestBadPages(t *testing.T) {
 }
 
 func FuzzJoin(f *testing.F) {
-	seeds := []string{``, `{"display_name":"Sam","passcode":"aB3dE7gh","omn":"83123456789","seat":{"id":"a.b","secret":"c"}}`, `{"passcode":12345678,"omn":83123456789}`}
+	seeds := []string{``, `{"display_name":"Sam","passcode":"aB3dE7gh","omn":"83123456789","seat":{"id":"a.b","secret":"c"}}`, `{"passcode":12345678,"omn":83123456789}`, `{"seat":{"id":"a.b","secret":"c"},"host_key":"123456"}`, `{"host_key":"1"}`}
 	for body := range badJoins() {
 		seeds = append(seeds, body)
 	}
 	edgetest.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
-		_, err := joinOf(r)
+		_, _, err := joinOf(r)
 		return api.NoContent(), err
 	}, seeds...)
 }

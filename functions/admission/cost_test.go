@@ -34,10 +34,10 @@ func TestWhatTheDoorCosts(t *testing.T) {
 		do   func() edgetest.Answer
 		want string
 	}{
-		{"to wait for the host", func() edgetest.Answer { return early.join() }, "2 trips, 1 WCU, 1.5 RCU"},
+		{"to wait for the host", func() edgetest.Answer { return early.join() }, "3 trips, 3 WCU, 1.5 RCU"},
 		{"a poll", early.poll, "1 trips, 0 WCU, 2 RCU"},
 		{"a poll that renews", renewal(early), "2 trips, 1 WCU, 2 RCU"},
-		{"a host who opens the room", func() edgetest.Answer { return s.ada.join() }, "3 trips, 3 WCU, 1.5 RCU"},
+		{"a host who opens the room", func() edgetest.Answer { return s.ada.join() }, "3 trips, 5 WCU, 1.5 RCU"},
 		{"an admission", func() edgetest.Answer { return sam.join() }, "3 trips, 2 WCU, 1.5 RCU"},
 		{"an admission of a user", func() edgetest.Answer { return bob.join() }, "3 trips, 2 WCU, 1.5 RCU"},
 		{"an admission by a link", func() edgetest.Answer { return sue.at("ada.lovelace").join() }, "5 trips, 2 WCU, 3.5 RCU"},
@@ -58,7 +58,7 @@ func TestWhatTheDoorCosts(t *testing.T) {
 		{"to come back", keyed.poll, "3 trips, 2 WCU, 2 RCU"},
 		{"to remove one", func() edgetest.Answer { return s.sayOf("remove", sam) }, "5 trips, 2 WCU, 3 RCU"},
 		{"a wrong guess", func() edgetest.Answer { return s.guest("Eve").join(fields{"passcode": "wrong"}) }, "4 trips, 2 WCU, 3.5 RCU"},
-		{"the last one out, who met one", func() edgetest.Answer { s.Clock.Advance(3 * time.Minute); return s.ada.leave() }, "5 trips, 6 WCU, 3 RCU"},
+		{"the last one out, who met one", func() edgetest.Answer { s.Clock.Advance(3 * time.Minute); return s.ada.leave() }, "6 trips, 7 WCU, 3 RCU"},
 		{"a landing", func() edgetest.Answer { return s.Guest().Do("GET", "/j/"+s.room, nil) }, "0 trips, 0 WCU, 0 RCU"},
 	} {
 		same(t, c.what, s.cost(c.do), c.want)

@@ -4,15 +4,19 @@ import (
 	"context"
 
 	"personal-rooms/shared/api"
+	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
 )
 
-// A handler answers for a door.
-type handler struct{ door *meeting.Door }
+// A handler answers for a door, and for what lies behind it.
+type handler struct {
+	door   *meeting.Door
+	issuer *media.Issuer
+}
 
 // routes are those of the function. A token that is limited to scopes needs none to join: what lets people in is the door.
-func routes(t *meeting.Turnstile, clientURL string) []api.Route {
-	h, l := handler{&meeting.Door{Turnstile: t}}, landing{clientURL}
+func routes(t *meeting.Turnstile, issuer *media.Issuer, clientURL string) []api.Route {
+	h, l := handler{&meeting.Door{Turnstile: t}, issuer}, landing{clientURL}
 	const (
 		room         = "/v2/live_meetings/{room}"
 		participants = room + "/participants"
@@ -38,21 +42,34 @@ func routes(t *meeting.Turnstile, clientURL string) []api.Route {
 
 // join is how people come in, poll, renew and come back.
 func (h handler) join(ctx context.Context, r *api.Request) (api.Response, error) {
-	join, err := joinOf(r)
+	join, key, err := joinOf(r)
 	if err != nil {
 		return api.Response{}, err
 	}
-	admission, err := h.door.Join(ctx, r.Caller, join)
+	signer, err := h.issuer.Signer(ctx)
 	if err != nil {
 		return api.Response{}, err
 	}
-	return api.Admitted(admission), nil
+	admission, err := h.come(ctx, r.Caller, join, key)
+	if err != nil {
+		return api.Response{}, err
+	}
+	return api.Admitted(admission, signer.Ticket(admission)), nil
 }
 
-func joinOf(r *api.Request) (join meeting.Join, err error) {
+// come joins, or claims to be host by the key.
+func (h handler) come(ctx context.Context, c meeting.Caller, join meeting.Join, hostKey string) (meeting.Admission, error) {
+	if hostKey != "" {
+		return h.door.ClaimHost(ctx, c, join.Address, join.Back, hostKey)
+	}
+	return h.door.Join(ctx, c, join)
+}
+
+// joinOf reads a join, and the host key of somebody who is in and claims to be host.
+func joinOf(r *api.Request) (join meeting.Join, hostKey string, err error) {
 	form, err := r.Form()
 	if err != nil {
-		return join, err
+		return join, "", err
 	}
 	join = meeting.Join{
 		Address:  r.Param("room"),
@@ -64,12 +81,19 @@ func joinOf(r *api.Request) (join meeting.Join, err error) {
 	if omn := api.ParseNumber(form, "omn", meeting.ParseNumber); omn != nil {
 		join.OMN = *omn
 	}
+	if key := form.String("host_key", maxHostKey); key != nil && *key != "" {
+		if hostKey = *key; join.Back == (meeting.Ticket{}) {
+			form.Refuse("host_key", "is given without a seat; who is in claims to be host by it, with their seat")
+		}
+	}
 	if err := form.Err(); err != nil || join.Back != (meeting.Ticket{}) {
-		return join, err
+		return join, hostKey, err
 	}
 	join.Key, err = r.JoinKey()
-	return join, err
+	return join, "", err
 }
+
+const maxHostKey = 10 // characters
 
 // leave frees a seat. Whoever has its secret may, and nobody else.
 func (h handler) leave(ctx context.Context, r *api.Request) (api.Response, error) {

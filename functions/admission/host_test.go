@@ -350,10 +350,10 @@ func TestTheRosterSaysWhoSomebodyIs(t *testing.T) {
 	in(t, bob.join())
 	list := s.do("GET", "/participants", nil).Want(t, 200)
 	same(t, "arriving", list.Text(t, "arriving"), "0")
-	same(t, "Sam", fmt.Sprint(s.row("Sam")), fmt.Sprint(map[string]any{"id": sam.seat.ID, "display_name": "Sam", "verified": false,
+	same(t, "Sam", fmt.Sprint(s.row("Sam")), fmt.Sprint(map[string]any{"id": sam.seat.ID, "display_name": "Sam", "verified": false, "guest": true,
 		"role": "participant", "state": "admitted", "joined_at": "2026-03-02T09:00:00Z", "seq": 2}))
-	same(t, "Bob", fmt.Sprint(s.row("Bob")), fmt.Sprint(map[string]any{"id": bob.seat.ID, "display_name": "Bob", "verified": true,
-		"email": "bob@example.com", "role": "participant", "state": "admitted", "joined_at": "2026-03-02T09:00:00Z", "seq": 3}))
+	same(t, "Bob", fmt.Sprint(s.row("Bob")), fmt.Sprint(map[string]any{"id": bob.seat.ID, "display_name": "Bob", "verified": true, "guest": false,
+		"email": "bob@example.com", "account_id": "acme", "role": "participant", "state": "admitted", "joined_at": "2026-03-02T09:00:00Z", "seq": 3}))
 }
 
 func TestOnlyHostsSeeAndDecide(t *testing.T) {

@@ -90,6 +90,46 @@ func TestJoinBeforeHostHasAWindowInThePersonalRoomToo(t *testing.T) {
 	in(t, sam.poll())
 }
 
+func TestJoinBeforeHostHasTheWindowOfTheNextOccurrence(t *testing.T) {
+	s := newScene(t)
+	schedule := meeting.Schedule{Turnstile: s.Turnstile}
+	day := 24 * time.Hour
+	now := s.Clock.Now()
+	m, err := schedule.Create(t.Context(), caller("ada"), "me", meeting.Plan{Type: new(meeting.FixedTime), Start: &meeting.When{Time: now},
+		Duration: new(time.Hour), UsePMI: new(false), Recurrence: &meeting.Recurring{Recurrence: meeting.Recurrence{Cycle: meeting.Daily, Interval: 7, Times: 9}},
+		Door: meeting.PolicyEdit{Passcode: new("open123"), JoinBeforeHost: new(true), Window: new(10 * time.Minute)}})
+	s.must(err)
+	number, all := string(m.Meeting.ID), m.Occurrences
+	knock := func() int {
+		return s.Guest().Do("POST", "/v2/live_meetings/"+number+"/guests", `{"passcode":"open123"}`).Status
+	}
+	moved := meeting.Plan{Start: &meeting.When{Time: all[2].Start.Add(-day)}}
+	_, err = schedule.ChangeOccurrence(t.Context(), caller("ada"), number, all[2].ID, moved)
+	s.must(err)
+	_, err = schedule.CancelOccurrence(t.Context(), caller("ada"), number, all[3].ID)
+	s.must(err)
+	for _, c := range []struct {
+		name string
+		at   time.Time
+		want int
+	}{
+		{"an hour after the first was over", now.Add(2 * time.Hour), 202},
+		{"eleven minutes before the second", all[1].Start.Add(-11 * time.Minute), 202},
+		{"in the window of one that was moved", all[2].Start.Add(-day - 5*time.Minute), 201},
+		{"where that one was", all[2].Start.Add(-5 * time.Minute), 202},
+		{"in the window of one that was cancelled", all[3].Start.Add(-5 * time.Minute), 202},
+		{"in the window of the next", all[4].Start.Add(-10 * time.Minute), 201},
+	} {
+		s.Clock.Advance(c.at.Sub(s.Clock.Now()))
+		if got := knock(); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+		if c.want == 201 {
+			s.end("ada", number)
+		}
+	}
+}
+
 func TestJoinBeforeHostHasAWindow(t *testing.T) {
 	s := newScene(t)
 	p := s.plan("ada", "Review", false, s.Clock.Now().Add(time.Hour), meeting.PolicyEdit{

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,14 @@ func (s *scene) past() string {
 		lasted = append(lasted, r.EndedAt.Sub(r.OpenedAt).String())
 	}
 	return strings.Join(lasted, " ")
+}
+
+// listed is how many sittings are on Ada's list.
+func (s *scene) listed(list meeting.ListType) int {
+	s.t.Helper()
+	page, err := (&meeting.Schedule{Turnstile: s.Turnstile}).List(s.t.Context(), caller("ada"), "me", meeting.Listing{Type: list, Size: 100})
+	s.must(err)
+	return len(page.Rows)
 }
 
 // seatOf is the seat of somebody as it is stored.
@@ -46,9 +55,7 @@ func (s *scene) acts(p *person) string {
 func TestI17WhatItsHostLeftEmptyIsRecorded(t *testing.T) {
 	s := newScene(t)
 	in(t, s.ada.join())
-	opened, err := s.Turnstile.Sits(t.Context(), owner, s.Clock.Now())
-	s.must(err)
-	same(t, "sit", len(opened), 1)
+	same(t, "live", s.listed(meeting.ListLive), 1)
 	s.Clock.Advance(time.Minute)
 	s.ada.leave().Want(t, 204)
 	same(t, "lasted", s.past(), "1m0s")
@@ -66,10 +73,10 @@ func TestI17WhatTheDoorFindsOverIsRecorded(t *testing.T) {
 	in(t, sam.join()) // who opens it
 	s.Clock.Advance(time.Hour)
 	in(t, s.ada.join()) // and finds it abandoned
-	same(t, "lasted", s.past(), meeting.DefaultLease.String())
+	same(t, "lasted", s.past(), "1m30s")
 	s.Clock.Advance(100 * time.Hour)
 	same(t, "state", s.do("GET", "", nil).Want(t, 200).Text(t, "state"), "idle")
-	same(t, "lasted", s.past(), meeting.Longest.String()+" "+meeting.DefaultLease.String())
+	same(t, "lasted", s.past(), "1m30s 1m30s")
 }
 
 func TestACrashOfTheLastOneOutLosesNoRecord(t *testing.T) {
@@ -85,18 +92,92 @@ func TestACrashOfTheLastOneOutLosesNoRecord(t *testing.T) {
 	same(t, "lasted", s.past(), "1m0s")
 }
 
-// Somebody passes the door after the host who leaves found nobody in: the sitting goes on, and what was recorded is put right at its end.
+// Somebody passes the door after the host who leaves found nobody in: the sitting goes on, and is shown so.
 func TestI17ASittingThatWasNotLeftEmptyAfterAllIsRecordedWhenItEnds(t *testing.T) {
 	s := newScene(t)
 	in(t, s.ada.join())
 	sam := s.guest("Sam")
 	s.faults.Plan("UpdateItem", wire.After(func() { in(t, sam.join()) }))
 	s.ada.leave().Want(t, 204)
-	same(t, "state", s.do("GET", "", nil).Text(t, "state"), "live")
-	s.Clock.Advance(time.Minute)
-	in(t, sam.poll())
+	uuid := s.do("GET", "", nil).Text(t, "uuid")
+	for range 2 {
+		same(t, "state", s.do("GET", "", nil).Text(t, "state"), "live")
+		same(t, "live", s.listed(meeting.ListLive), 1)
+		same(t, "previous", s.listed(meeting.ListPrevious), 0)
+		_, err := (&meeting.Schedule{Turnstile: s.Turnstile}).PastMeeting(t.Context(), caller("ada"), uuid)
+		same(t, "by its uuid", meeting.ReasonOf(err), meeting.NoMeeting)
+		s.Clock.Advance(30 * time.Second)
+		in(t, sam.poll())
+	}
 	s.end("ada", s.room)
 	same(t, "lasted", s.past(), "1m0s")
+	same(t, "live", s.listed(meeting.ListLive), 0)
+	same(t, "previous", s.listed(meeting.ListPrevious), 1)
+}
+
+// The owner's end is recorded, and then made; meanwhile a host who leaves finds that somebody came, and takes back what was recorded.
+func TestI17AnEndWhoseRecordWasTakenBackIsInThePastAllTheSame(t *testing.T) {
+	s := newScene(t)
+	in(t, s.ada.join())
+	s.Clock.Advance(time.Minute)
+	recorded, takenBack, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	s.faults.Plan("UpdateItem", wire.After(func() { // who leaves would end it
+		s.faults.Plan("UpdateItem", wire.After(func() { close(recorded); <-takenBack }))
+		go func() { ended <- s.starts().End(t.Context(), caller("ada"), s.room) }()
+		<-recorded
+		in(t, s.guest("Sam").join())
+	}))
+	s.ada.leave().Want(t, 204)
+	close(takenBack)
+	s.must(<-ended)
+	same(t, "state", s.do("GET", "", nil).Text(t, "state"), "idle")
+	same(t, "live", s.listed(meeting.ListLive), 0)
+	same(t, "previous", s.listed(meeting.ListPrevious), 1)
+	same(t, "lasted", s.past(), "1m0s")
+}
+
+// Whom they met is an advisory's; who closes a room does not depend on it, nor wait for it.
+func TestI17ARoomIsClosedThoughNobodyRemembersWhomItsOwnerMet(t *testing.T) {
+	hangs := func(_ http.RoundTripper, r *http.Request) (*http.Response, error) {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	crashes := append(wire.Times(2, wire.Pass), crash) // after the record
+	for name, c := range map[string]struct {
+		plan func(*wire.Faults)
+		ends func(*scene)
+	}{
+		"an end":                      {func(f *wire.Faults) { f.Plan("PutItem", crashes...) }, func(s *scene) { s.end("ada", s.room) }},
+		"an end that cannot look":     {func(f *wire.Faults) { f.Plan("Query", crash) }, func(s *scene) { s.end("ada", s.room) }},
+		"an end, while storage hangs": {func(f *wire.Faults) { f.Plan("PutItem", append(wire.Times(2, wire.Pass), hangs)...) }, func(s *scene) { s.end("ada", s.room) }},
+		"a leave": {func(f *wire.Faults) { f.Plan("PutItem", append([]wire.Fault{wire.Pass}, crashes...)...) }, func(s *scene) {
+			s.Clock.Advance(3 * time.Minute)
+			s.ada.leave().Want(s.t, 204)
+		}},
+		"a join that finds it over": {func(f *wire.Faults) { f.Plan("PutItem", crashes...) }, func(s *scene) {
+			s.Clock.Advance(time.Hour)
+			in(s.t, s.user("ada").join())
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			in(t, s.ada.join())
+			in(t, s.user("bob").join())
+			uuid := s.do("GET", "", nil).Text(t, "uuid")
+			began := time.Now()
+			c.plan(s.faults)
+			c.ends(s)
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("it took %v", took)
+			}
+			same(t, "faults not met", s.faults.Pending(), 0)
+			if next := s.do("GET", "", nil).Text(t, "uuid"); next == uuid {
+				t.Error("the sitting goes on")
+			}
+			same(t, "previous", s.listed(meeting.ListPrevious), 1)
+			same(t, "met", s.met("bob@example.com"), "")
+		})
+	}
 }
 
 func TestASeatTellsWhatHostsDid(t *testing.T) {

@@ -37,7 +37,7 @@ func newScene(t testing.TB) *scene {
 	s := &scene{t: t, meter: &wire.Meter{}, faults: &wire.Faults{}}
 	client, name := dynamotest.Table(t,
 		dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.faults.Wrap(s.meter.Wrap(rt)) }))
-	s.Edge = edgetest.New(t, table.New(client, name), func(ts *meeting.Turnstile) []api.Route { return routes(ts, "") })
+	s.Edge = edgetest.New(t, table.New(client, name), func(ts *meeting.Turnstile) []api.Route { return routes(ts, nil, "") })
 	s.ada = s.user("ada")
 	s.moveIn()
 	return s
@@ -198,6 +198,12 @@ func (s *scene) outsider(id string) *person {
 
 func (s *scene) guest(name string) *person {
 	return &person{scene: s, client: s.Guest(), path: "guests", name: name}
+}
+
+// from is the person at another network address.
+func (p *person) from(address string) *person {
+	p.client = p.client.From(address)
+	return p
 }
 
 func (s *scene) guests(names ...string) []*person {

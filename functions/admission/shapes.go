@@ -34,7 +34,7 @@ func roomOf(v meeting.RoomView) room {
 		Admitted: len(v.Present), Waiting: len(v.Knocks), Arriving: v.Arriving,
 	}
 	if gate.Open {
-		shape.State, shape.UUID, shape.Locked = "live", gate.Instance, gate.Locked
+		shape.State, shape.UUID, shape.Locked = "live", gate.Instance, v.Locked
 		shape.MeetingID, shape.StartedAt = json.Number(gate.Meeting.ID), api.Time(gate.OpenedAt)
 	}
 	return shape
@@ -46,6 +46,8 @@ type participant struct {
 	DisplayName string         `json:"display_name"`
 	Email       string         `json:"email,omitempty"` // verified
 	Verified    bool           `json:"verified"`        // signed in: the name is still what they call themselves
+	Account     string         `json:"account_id,omitempty"`
+	Guest       bool           `json:"guest"` // nothing is known of them but the name
 	Role        meeting.Role   `json:"role"`
 	State       meeting.State  `json:"state"`
 	JoinedAt    string         `json:"joined_at"`
@@ -56,7 +58,7 @@ type participant struct {
 
 func participantOf(s meeting.Seat) participant {
 	return participant{
-		ID: s.ID, DisplayName: s.Name, Email: s.Email, Verified: !s.User.None(), Role: s.Role, State: s.State,
+		ID: s.ID, DisplayName: s.Name, Email: s.Email, Verified: !s.User.None(), Account: s.User.Account, Guest: s.User.None(), Role: s.Role, State: s.State,
 		JoinedAt: api.Time(s.JoinedAt), Seq: s.Seq(), MeetingID: json.Number(s.Visit.ID), Topic: s.Visit.Topic,
 	}
 }
@@ -73,6 +75,13 @@ type roster struct {
 type page struct {
 	size  int
 	after position
+	state *string // only those who wait, or who are in
+	known *bool   // only those who are signed in, or guests
+}
+
+// shows reports whether the page is about those in the seat.
+func (p page) shows(s meeting.Seat) bool {
+	return (p.state == nil || *p.state == string(s.State)) && (p.known == nil || *p.known != s.User.None())
 }
 
 type position struct {
@@ -81,7 +90,8 @@ type position struct {
 }
 
 func pageOf(form *api.Form) page {
-	p := page{size: meeting.DefaultPage}
+	p := page{size: meeting.DefaultPage, known: form.Bool("verified"),
+		state: form.Choice("state", string(meeting.Waiting), string(meeting.Admitted))}
 	if size := form.Int("page_size", 1, meeting.MaxPage); size != nil {
 		p.size = int(*size)
 	}
@@ -103,7 +113,7 @@ func (p page) of(v meeting.RoomView) roster {
 	shape := roster{Participants: []participant{}, Arriving: v.Arriving}
 	for _, s := range all {
 		switch at := positionOf(s); {
-		case at.compare(p.after) <= 0:
+		case at.compare(p.after) <= 0 || !p.shows(s):
 		case len(shape.Participants) == p.size:
 			return shape
 		default:

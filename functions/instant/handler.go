@@ -4,14 +4,18 @@ import (
 	"context"
 
 	"personal-rooms/shared/api"
+	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
 )
 
 // A handler answers for starts and ends.
-type handler struct{ starts *meeting.Starts }
+type handler struct {
+	starts *meeting.Starts
+	issuer *media.Issuer
+}
 
-func routes(t *meeting.Turnstile) []api.Route {
-	h := handler{&meeting.Starts{Door: &meeting.Door{Turnstile: t}}}
+func routes(t *meeting.Turnstile, issuer *media.Issuer) []api.Route {
+	h := handler{&meeting.Starts{Door: &meeting.Door{Turnstile: t}}, issuer}
 	return []api.Route{
 		{Method: "POST", Path: "/v2/users/{userId}/instant_meetings", Scope: "meeting:write", Handle: h.instant},
 		{Method: "PUT", Path: "/v2/meetings/{meetingId}/status", Scope: "meeting:write", Handle: h.status},
@@ -32,13 +36,17 @@ func (h handler) instant(ctx context.Context, r *api.Request) (api.Response, err
 	if err != nil {
 		return api.Response{}, err
 	}
+	signer, err := h.issuer.Signer(ctx)
+	if err != nil {
+		return api.Response{}, err
+	}
 	made, err := h.starts.Instant(ctx, r.Caller, r.Param("userId"), start)
 	if err != nil {
 		return api.Response{}, err
 	}
 	answer := started{MeetingShape: api.Meeting(made.Planned(), r.BaseURL())}
 	if made.Admission != nil {
-		admission := api.Admission(*made.Admission)
+		admission := api.Admission(*made.Admission, signer.Ticket(*made.Admission))
 		answer.Admission = &admission
 	}
 	if !made.Fresh {

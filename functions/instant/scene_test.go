@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"personal-rooms/shared/api"
 	"personal-rooms/shared/local/dynamotest"
 	"personal-rooms/shared/local/edgetest"
 	"personal-rooms/shared/local/wire"
@@ -41,7 +42,7 @@ func newScene(t testing.TB) *scene {
 	s := &scene{t: t, meter: &wire.Meter{}, faults: &wire.Faults{}}
 	s.client, s.table = dynamotest.Table(t,
 		dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.faults.Wrap(s.meter.Wrap(rt)) }))
-	s.Edge = edgetest.New(t, table.New(s.client, s.table), routes)
+	s.Edge = edgetest.New(t, table.New(s.client, s.table), func(ts *meeting.Turnstile) []api.Route { return routes(ts, nil) })
 	s.door = &meeting.Door{Turnstile: s.Turnstile}
 	s.ada = s.As("ada")
 	s.pmi = s.room().Number.String()

@@ -217,17 +217,17 @@ func TestWhatStartsCost(t *testing.T) {
 		do   func() edgetest.Answer
 		want string
 	}{
-		{"to start the personal room", func() edgetest.Answer { return s.tap(`{"use_pmi":true}`) }, "4 trips, 3 WCU, 3 RCU"},
+		{"to start the personal room", func() edgetest.Answer { return s.tap(`{"use_pmi":true}`) }, "4 trips, 5 WCU, 3 RCU"},
 		{"the same, with a key, when it is live", func() edgetest.Answer {
 			return s.ada.With("Idempotency-Key", "k").Do("POST", mine, `{"use_pmi":true}`)
 		}, "5 trips, 3 WCU, 3 RCU"},
-		{"to end it", status(s.pmi, "end"), "4 trips, 4 WCU, 2 RCU"},
-		{"to start in a room of its own", func() edgetest.Answer { return s.tap(`{}`) }, "5 trips, 7 WCU, 2 RCU"},
-		{"to start the room by its number", status(s.pmi, "start"), "3 trips, 2 WCU, 1 RCU"},
+		{"to end it", status(s.pmi, "end"), "4 trips, 5 WCU, 2 RCU"},
+		{"to start in a room of its own", func() edgetest.Answer { return s.tap(`{}`) }, "5 trips, 9 WCU, 2 RCU"},
+		{"to start the room by its number", status(s.pmi, "start"), "3 trips, 4 WCU, 1 RCU"},
 		{"to start what is live", status(s.pmi, "start"), "1 trips, 0 WCU, 1 RCU"},
 		{"to end what is idle", status(own, "end"), "1 trips, 0 WCU, 1 RCU"},
-		{"to start a planned meeting", status(own, "start"), "3 trips, 2 WCU, 1 RCU"},
-		{"to end a meeting in a room of its own", status(own, "end"), "4 trips, 4 WCU, 2 RCU"},
+		{"to start a planned meeting", status(own, "start"), "3 trips, 4 WCU, 1 RCU"},
+		{"to end a meeting in a room of its own", status(own, "end"), "4 trips, 5 WCU, 2 RCU"},
 		{"to end a meeting in the room that does not sit", status(inRoom, "end"), "3 trips, 0 WCU, 3 RCU"},
 	} {
 		same(t, c.what, s.cost(c.do), c.want)

@@ -20,7 +20,8 @@ type roomShape struct {
 	Passcode          string              `json:"passcode"`
 	WaitingRoom       meeting.WaitingRoom `json:"waiting_room"`
 	JoinBeforeHost    bool                `json:"join_before_host"`
-	JBHTime           int64               `json:"jbh_time"` // minutes
+	JBHTime           int64               `json:"jbh_time"`  // minutes
+	AutoLock          int64               `json:"auto_lock"` // minutes after the start; 0: never
 	AuthenticatedOnly bool                `json:"authenticated_only"`
 	AllowedDomains    []string            `json:"allowed_domains"`
 	Capacity          int                 `json:"capacity"`
@@ -33,7 +34,7 @@ func roomOf(p meeting.Profile, view meeting.Planned, base string) roomShape {
 	shape := roomShape{
 		Number: view.Room.Number, VanityName: p.Link, Topic: view.Meeting.Topic, UUID: view.Room.Gate.Instance, Status: "idle",
 		JoinURL: view.JoinURL(base), StartURL: view.StartURL(base), Passcode: door.Passcode, WaitingRoom: door.WaitingRoom,
-		JoinBeforeHost: door.JoinBeforeHost, JBHTime: int64(door.Window / time.Minute), AuthenticatedOnly: door.SignIn,
+		JoinBeforeHost: door.JoinBeforeHost, JBHTime: int64(door.Window / time.Minute), AutoLock: int64(door.AutoLock / time.Minute), AuthenticatedOnly: door.SignIn,
 		AllowedDomains: append([]string{}, door.Domains...), Capacity: door.Capacity,
 		AlternativeHosts: append([]string{}, door.AlternativeHosts...), ForwardOldNumbers: p.Forwarding,
 	}
@@ -88,6 +89,7 @@ func editOfRoom(f *api.Form) (meeting.Edit, error) {
 		WaitingRoom:      waitingRoomOf(f),
 		JoinBeforeHost:   f.Bool("join_before_host"),
 		Window:           api.Minutes(f.ChoiceInt("jbh_time", 0, 5, 10, 15)),
+		AutoLock:         api.Minutes(f.Int("auto_lock", 0, int64(meeting.MaxAutoLock/time.Minute))),
 		SignIn:           f.Bool("authenticated_only"),
 		Domains:          api.ParseList(f, "allowed_domains", meeting.MaxDomains, api.ParseDomain),
 		Capacity:         capacityOf(f),

@@ -19,7 +19,7 @@ func TestAUserSeesTheirRoom(t *testing.T) {
 	got.Is(t, fmt.Sprintf(`{
 		"number": "%[1]s", "topic": "Ada Acme's Personal Meeting Room", "uuid": "%[3]s", "status": "idle",
 		"join_url": "https://meet.example.com/j/%[1]s?pwd=%[2]s", "start_url": "https://meet.example.com/s/%[1]s", "passcode": "%[2]s",
-		"waiting_room": "off", "join_before_host": false, "jbh_time": 0, "authenticated_only": false, "allowed_domains": [],
+		"waiting_room": "off", "join_before_host": false, "jbh_time": 0, "auto_lock": 0, "authenticated_only": false, "allowed_domains": [],
 		"capacity": 100, "alternative_hosts": [], "forward_old_numbers": false}`, number, passcode, uuid))
 	if len(passcode) != 8 || number != ada.Do("GET", me, nil).Text(t, "pmi") || uuid == "" {
 		t.Errorf("%s", got.Body)
@@ -30,13 +30,13 @@ func TestAUserEditsTheirRoom(t *testing.T) {
 	ada := newEdge(t).As("ada")
 	before := ada.Do("GET", ownRoom, nil)
 	ada.Do("PATCH", ownRoom, `{"number":"555 212 3434","vanity_name":"ada.lovelace","waiting_room":"guests","join_before_host":true,
-		"jbh_time":15,"authenticated_only":true,"allowed_domains":["Example.COM","acme.example","example.com"],"capacity":"250",
+		"jbh_time":15,"auto_lock":10,"authenticated_only":true,"allowed_domains":["Example.COM","acme.example","example.com"],"capacity":"250",
 		"alternative_hosts":["Grace@Example.com","joan@example.com"],"forward_old_numbers":true,"topic":"ignored"}`).Want(t, 204)
 	after := ada.Do("GET", ownRoom, nil).Want(t, 200)
 	after.Is(t, fmt.Sprintf(`{
 		"number": "5552123434", "vanity_name": "ada.lovelace", "topic": "Ada Acme's Personal Meeting Room", "uuid": "%[2]s", "status": "idle",
 		"join_url": "https://meet.example.com/j/5552123434?pwd=%[1]s", "start_url": "https://meet.example.com/s/5552123434",
-		"passcode": "%[1]s", "waiting_room": "guests", "join_before_host": true, "jbh_time": 15, "authenticated_only": true,
+		"passcode": "%[1]s", "waiting_room": "guests", "join_before_host": true, "jbh_time": 15, "auto_lock": 10, "authenticated_only": true,
 		"allowed_domains": ["example.com", "acme.example"], "capacity": 250, "alternative_hosts": ["grace@example.com", "joan@example.com"],
 		"forward_old_numbers": true}`, before.Text(t, "passcode"), after.Text(t, "uuid")))
 	ada.Do("PATCH", ownRoom, `{"allowed_domains":[],"alternative_hosts":["grace@example.com"],"vanity_name":""}`).Want(t, 204)

@@ -136,6 +136,38 @@ func meet(t *testing.T, edge *edgetest.Edge, p meeting.Profile, room meeting.Roo
 	end(t, edge, string(p.PMI))
 }
 
+func TestI16_AlternativeHostsLearnNothingOfOtherMeetings(t *testing.T) {
+	edge := newEdge(t)
+	create(t, edge, inRoom("Firing Bob", "10:00", 60))
+	id := create(t, edge, `{"topic":"Tea","start_time":"2026-03-03T11:00:00Z","settings":{"use_pmi":true,"alternative_hosts":"grace@example.com",
+		"meeting_invitees":[{"email":"eve@example.com"}]}}`)
+	for user, want := range map[*edgetest.Client]string{
+		edge.As("ada"): "back_to_back unfamiliar_invitees", edge.AsAdmin("root"): "back_to_back unfamiliar_invitees", edge.As("grace"): "",
+	} {
+		if got := codes(t, user.Do("GET", "/v2/meetings/"+id, nil).Want(t, 200)); got != want {
+			t.Errorf("advised %q, want %q", got, want)
+		}
+	}
+}
+
+func TestI16_WhatSitsIsNotBesideItself(t *testing.T) {
+	edge := newEdge(t)
+	id := create(t, edge, `{"topic":"Tea","settings":{"use_pmi":true}}`)
+	start(t, edge, id)
+	if got := codes(t, edge.As("ada").Do("GET", "/v2/meetings/"+id, nil).Want(t, 200)); got != "" {
+		t.Errorf("advised %s", got)
+	}
+}
+
+func TestI16_AnAdminWhoMayOnlyWriteSeesWhatTheyChanged(t *testing.T) {
+	edge := newEdge(t)
+	id := create(t, edge, `{"topic":"Tea"}`)
+	root := edge.As("root").Claiming("scope", "meeting:write:admin").With("Prefer", "return=representation")
+	if got := root.Do("PATCH", "/v2/meetings/"+id, `{"topic":"Cake"}`).Want(t, 200).Text(t, "topic"); got != "Cake" {
+		t.Errorf("it is %s", got)
+	}
+}
+
 func TestI16_ManyStrangersAreCounted(t *testing.T) {
 	edge := newEdge(t)
 	var invitees []string

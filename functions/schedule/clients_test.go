@@ -22,7 +22,9 @@ func TestWhatClientsOfManyLanguagesSend(t *testing.T) {
 		"go-zero-values": {"2026-03-03T10:00:00Z", ""},
 		"dotnet-nulls": {"2026-03-27T10:00:00Z", "2026-03-27T10:00:00Z 2026-04-24T10:00:00Z 2026-05-29T10:00:00Z 2026-06-26T10:00:00Z " +
 			"2026-07-31T10:00:00Z 2026-08-28T10:00:00Z 2026-09-25T10:00:00Z 2026-10-30T10:00:00Z 2026-11-27T10:00:00Z 2026-12-25T10:00:00Z"},
-		"java-daily": {"2026-03-03T09:15:00Z", ""},
+		"java-daily":             {"2026-03-03T09:15:00Z", ""},
+		"generated-defaults":     {"2026-03-03T10:00:00Z", "2026-03-03T10:00:00Z 2026-03-04T10:00:00Z 2026-03-05T10:00:00Z"},
+		"generated-monthly-week": {"2026-04-05T09:00:00Z", "2026-04-05T09:00:00Z 2026-05-03T09:00:00Z 2026-06-07T09:00:00Z"},
 	}
 	files, _ := filepath.Glob("testdata/clients/*.json")
 	if len(files) != len(want) {
@@ -45,7 +47,12 @@ func TestWhatClientsOfManyLanguagesSend(t *testing.T) {
 			}
 			returned(t, body, made.At(t, "settings"))
 			path := "/v2/meetings/" + made.Text(t, "id")
-			edge.As("ada").Do("PATCH", path, string(body)).Want(t, 204)
+			for range 2 {
+				edge.As("ada").Do("PATCH", path, string(body)).Want(t, 204)
+			}
+			if got := property(calendarOf(t, edge.As("ada"), "GET", path+"/invitation"), "SEQUENCE"); got != "SEQUENCE:0" {
+				t.Errorf("the same body made another revision of its calendar entry: %s", got)
+			}
 			if again := edge.As("ada").Do("GET", path, nil).Want(t, 200); again.Body != made.Body {
 				t.Errorf("the same body changed it\nfrom %s\nto   %s", made.Body, again.Body)
 			}

@@ -47,26 +47,23 @@ func (h handler) createMeeting(ctx context.Context, r *api.Request) (api.Respons
 }
 
 func (h handler) getMeeting(ctx context.Context, r *api.Request) (api.Response, error) {
-	return h.view(ctx, r, nil)
-}
-
-// view answers with the meeting, or with what it is at one occurrence, and what there is to tell of it.
-func (h handler) view(ctx context.Context, r *api.Request, notes []meeting.Advisory) (api.Response, error) {
 	query := r.QueryForm()
 	previous := query.Bool("show_previous_occurrences")
 	if err := query.Err(); err != nil {
 		return api.Response{}, err
 	}
 	m, err := h.Get(ctx, r.Caller, r.Param("meetingId"))
-	switch occurrence := occurrenceOf(r); {
-	case err != nil:
-		return api.Response{}, err
-	case occurrence != "":
-		m, err = m.At(occurrence)
-	case previous != nil && *previous:
+	if err == nil && previous != nil && *previous {
 		m = m.Past(h.Now())
 	}
-	m.Advisories = append(notes, m.Advisories...)
+	return show(r, m, err)
+}
+
+// show answers with the meeting, or with what it is at the occurrence that the query names.
+func show(r *api.Request, m meeting.Planned, err error) (api.Response, error) {
+	if occurrence := occurrenceOf(r); err == nil && occurrence != "" {
+		m, err = m.At(occurrence)
+	}
 	return api.JSON(200, api.Meeting(m, r.BaseURL())), err
 }
 
@@ -90,7 +87,8 @@ func (h handler) patchMeeting(ctx context.Context, r *api.Request) (api.Response
 	if err != nil || !r.Prefers("return=representation") {
 		return api.NoContent(), err
 	}
-	answer, err := h.view(ctx, r, notes)
+	m, err := h.Changed(ctx, r.Caller, r.Param("meetingId"), notes)
+	answer, err := show(r, m, err)
 	return answer.With("Preference-Applied", "return=representation"), err
 }
 
@@ -108,7 +106,7 @@ func (h handler) deleteMeeting(ctx context.Context, r *api.Request) (api.Respons
 	if err != nil || !r.Accepts(calendar.Type) {
 		return api.NoContent(), err
 	}
-	return h.cancellation(ctx, r, was, occurrence)
+	return h.cancellation(r, was, occurrence)
 }
 
 // occurrenceOf is the occurrence that is asked about; empty for the whole meeting.

@@ -8,9 +8,6 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// uidDomain ends the UID of every calendar entry. An entry is found again by its UID: it must never change.
-const uidDomain = "personal-rooms"
-
 // getInvitation answers with the text of the invitation, in JSON; with the calendar entry if the caller accepts text/calendar. It is that
 // of one occurrence if the query names one.
 func (h handler) getInvitation(ctx context.Context, r *api.Request) (api.Response, error) {
@@ -30,12 +27,11 @@ func (h handler) getInvitation(ctx context.Context, r *api.Request) (api.Respons
 	return api.JSON(200, map[string]string{"invitation": i.Text(r.BaseURL(), h.Now())}), err
 }
 
-// cancellation is the calendar entry that takes the meeting, or one occurrence of it, out of the calendars of those who were invited.
-func (h handler) cancellation(ctx context.Context, r *api.Request, was meeting.Planned, occurrence meeting.OccurrenceID) (api.Response, error) {
-	i, err := h.InvitationTo(ctx, was)
+// cancellation is the calendar entry that takes the meeting, or one occurrence of it, out of the calendars of those who were invited. It
+// reads nothing: what is cancelled could not be asked about again.
+func (h handler) cancellation(r *api.Request, was meeting.Planned, occurrence meeting.OccurrenceID) (api.Response, error) {
+	i := meeting.Invitation{Planned: was, Host: meeting.Profile{User: was.Meeting.Host, Email: was.Meeting.HostEmail}}
 	switch {
-	case err != nil:
-		return api.Response{}, err
 	case was.Meeting.Start.IsZero(): // it stands in no calendar
 		return api.NoContent(), nil
 	case occurrence != "":
@@ -47,7 +43,7 @@ func (h handler) cancellation(ctx context.Context, r *api.Request, was meeting.P
 func (h handler) invite(r *api.Request, i meeting.Invitation) calendar.Invite {
 	return calendar.Invite{
 		Meeting: i.Meeting, Organizer: calendar.Organizer{Name: i.Host.Name(), Email: i.Meeting.HostEmail},
-		JoinURL: i.JoinURL(r.BaseURL()), Joining: i.Joining(r.BaseURL()), Domain: uidDomain, Now: h.Now(),
+		JoinURL: i.JoinURL(r.BaseURL()), Joining: i.Joining(r.BaseURL()), Now: h.Now(),
 	}
 }
 

@@ -255,7 +255,7 @@ func TestPagesFollowEachOther(t *testing.T) {
 		}
 	}
 	for _, id := range want {
-		start(t, edge, id)
+		hold(t, edge, id)
 		edge.Clock.Advance(time.Minute)
 	}
 	if got, pages := walk(t, edge.As("ada"), "page_size=3&type=live"); !slices.Equal(pages, []int{3, 3, 1}) || !slices.Equal(got, want) {

@@ -7,8 +7,22 @@ import (
 	"testing"
 	"time"
 
+	"personal-rooms/shared/local/dynamotest"
+	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/local/wire"
 	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/table"
 )
+
+// hold is ada in the room of the number, which opens; nobody has to renew their seat for days.
+func hold(t *testing.T, edge *edgetest.Edge, number string) {
+	t.Helper()
+	edge.Turnstile.Terms.Lease = 2 * meeting.Longest
+	door := &meeting.Door{Turnstile: edge.Turnstile}
+	if _, err := door.Join(t.Context(), caller("ada"), meeting.Join{Address: number}); err != nil {
+		t.Fatal(err)
+	}
+}
 
 func TestAMeetingIsLiveAndThenPrevious(t *testing.T) {
 	edge := newEdge(t)
@@ -84,7 +98,7 @@ func TestAnInstantMeetingIsInTheListsOfSittingsOnly(t *testing.T) {
 func TestWhatLastedItsLongestIsNotLive(t *testing.T) {
 	edge := newEdge(t)
 	id := create(t, edge, `{}`)
-	start(t, edge, id)
+	hold(t, edge, id)
 	edge.Clock.Advance(meeting.Longest - time.Second)
 	lists(t, edge.As("ada"), "type=live", id)
 	edge.Clock.Advance(time.Second)
@@ -103,7 +117,7 @@ func TestWhatRunsOverItsTimeComesFirst(t *testing.T) {
 	never := plan(`{"type":3}`)
 	soon := plan(`{"start_time":"` + in(edge, 5) + `"}`)
 	for _, id := range []string{over, another, ended, running, series, once, never} {
-		start(t, edge, id)
+		hold(t, edge, id)
 	}
 	end(t, edge, ended)
 	edge.Clock.Advance(100 * time.Minute)
@@ -119,13 +133,31 @@ func TestWhatRunsOverItsTimeComesFirst(t *testing.T) {
 	for size := 1; size <= 4; size++ {
 		got, pages := walk(t, ada, fmt.Sprintf("type=upcoming&page_size=%d", size))
 		slices.Sort(got)
-		if !slices.Equal(got, want) {
+		if !slices.Equal(got, want) || slices.Max(pages) > size {
 			t.Errorf("by %d: %v on pages of %v, want %v; %s is not there", size, got, pages, want, idle)
 		}
 	}
 	end(t, edge, over)
 	if got, _ := walk(t, ada, "type=upcoming"); slices.Contains(got, over) {
 		t.Errorf("%s ended, and is upcoming: %v", over, got)
+	}
+}
+
+// A page of what comes asks after no more sittings than it has rows.
+func TestAPageLooksAfterAsManySittingsAsItHasRows(t *testing.T) {
+	meter := &wire.Meter{}
+	edge := edgetest.New(t, table.New(dynamotest.Table(t, dynamotest.Transport(meter.Wrap))), routes)
+	for range 5 {
+		hold(t, edge, create(t, edge, `{"duration":1}`))
+	}
+	edge.Clock.Advance(5 * time.Minute)
+	for size := 1; size <= 4; size++ {
+		meter.Reset()
+		page := edge.As("ada").Do("GET", fmt.Sprintf("%s?type=upcoming&page_size=%d", mine, size), nil)
+		const profile, each = 1, 2 // its room and its meeting
+		if got, reads := len(rows(t, page)), meter.Count()["GetItem"]; got != size || reads != profile+each*size {
+			t.Errorf("a page of %d by %d, with %d reads", got, size, reads)
+		}
 	}
 }
 

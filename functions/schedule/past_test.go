@@ -65,7 +65,7 @@ func teaParty(t *testing.T, edge *edgetest.Edge) gathering {
 	g := gather(t, edge)
 	g.comes(1, caller("ada"), "Ada")
 	bob := g.comes(1, guest, "Bob")
-	mallory := g.comes(1, guest, "Mallory")
+	mallory := g.comes(1, meeting.Caller{Address: "192.0.2.66"}, "Mallory")
 	g.does("ada", "deny", mallory)
 	g.comes(1, caller("grace"), "Grace")
 	stranger := g.comes(1, eve, "Eve")

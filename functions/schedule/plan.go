@@ -104,14 +104,14 @@ func inviteesOf(settings *api.Form) *[]string {
 	return &emails
 }
 
-// parseWhen reads an instant, or a time on the clocks of the meeting's time zone.
+// parseWhen reads an instant, or a time on the clocks of the meeting's time zone, to the second.
 func parseWhen(s string) (meeting.When, error) {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return meeting.When{Time: t}, nil
+		return meeting.When{Time: t.Truncate(time.Second)}, nil
 	}
 	t, err := time.Parse("2006-01-02T15:04:05", s)
 	if err != nil {
 		return meeting.When{}, errors.New("must be a time such as 2026-03-02T09:00:00Z, or 2026-03-02T09:00:00 in the meeting's time zone")
 	}
-	return meeting.When{Time: t, Wall: true}, nil
+	return meeting.When{Time: t.Truncate(time.Second), Wall: true}, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,15 +12,19 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// recurrenceOf reads "recurrence". Encoders that send every field send zeros for those that they do not mean: a type of 0 is no recurrence,
-// and of the other fields those count that belong to the type. As in Zoom's API, every interval is 1 unless it is given, a month's day
-// is its first, and a series that does not say when it ends ends after its first occurrence.
+// recurrenceOf reads "recurrence". Encoders send zeros, or the defaults of Zoom's reference, for what they do not mean: a type of 0 is no
+// recurrence, of the other fields those count that belong to the type, an end_times of 1 gives way to an end_date_time, and a monthly_day of
+// 1 to a monthly_week. As in that reference, every interval is 1 unless it is given, a month's day is its first, and a series that does
+// not say when it ends ends after its first occurrence.
 func recurrenceOf(f *api.Form) *meeting.Recurring {
 	if !f.Has("recurrence") {
 		return nil
 	}
 	r := f.Object("recurrence")
 	cycle := r.Int("type", 0, int64(meeting.Monthly))
+	if cycle == nil && !r.Has("type") && meansSomething(r.Rest()) {
+		r.Require("type")
+	}
 	if cycle == nil || *cycle == 0 {
 		return nil
 	}
@@ -34,12 +39,23 @@ func recurrenceOf(f *api.Form) *meeting.Recurring {
 	rule.Ends = api.Parse(r, "end_date_time", parseWhen)
 	times := r.Int("end_times", -1<<31, 1<<31)
 	switch {
-	case times != nil && (*times != 0 || rule.Ends == nil):
-		rule.Times = int(*times)
-	case rule.Ends == nil:
+	case rule.Ends != nil && (times == nil || *times == 0 || *times == 1):
+	case times == nil:
 		rule.Times = 1
+	default:
+		rule.Times = int(*times)
 	}
 	return &rule
+}
+
+// meansSomething reports whether a member is neither zero nor empty.
+func meansSomething(members map[string]json.RawMessage) bool {
+	for _, value := range members {
+		if !slices.Contains([]string{`0`, `""`, `"0"`, `false`}, string(value)) {
+			return true
+		}
+	}
+	return false
 }
 
 // intOf is a number of any size: the domain says what is allowed.
@@ -89,4 +105,7 @@ func monthOf(f *api.Form, rule *meeting.Recurrence) {
 		return
 	}
 	rule.Weekday = time.Weekday(*day - 1)
+	if rule.MonthDay == 1 {
+		rule.MonthDay = 0
+	}
 }

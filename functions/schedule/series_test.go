@@ -66,6 +66,7 @@ func TestRecurrencesAreShownAsTheyWereSent(t *testing.T) {
 		`{"type":3,"monthly_day":31,"repeat_interval":10,"end_times":2}`:                    `{"type":3,"repeat_interval":10,"monthly_day":31,"end_times":2}`,
 		`{"type":3,"monthly_week":-1,"monthly_week_day":6,"end_times":2}`:                   `{"type":3,"repeat_interval":1,"monthly_week":-1,"monthly_week_day":6,"end_times":2}`,
 		`{"type":1,"weekly_days":"nonsense","monthly_day":99,"end_times":2}`:                `{"type":1,"repeat_interval":1,"end_times":2}`,
+		`{"type":1,"end_times":1,"end_date_time":"2026-04-02T15:59:00.9999999Z"}`:           `{"type":1,"repeat_interval":1,"end_date_time":"2026-04-02T15:59:00Z"}`,
 		`{"type":1,"end_times":0,"end_date_time":"2026-04-02T15:59:00Z","weekly_days":"1"}`: `{"type":1,"repeat_interval":1,"end_date_time":"2026-04-02T15:59:00Z"}`,
 	} {
 		made := edge.As("ada").Do("POST", mine, `{"type":8,"recurrence":`+sent+`}`).Want(t, 201)
@@ -88,6 +89,8 @@ func TestBadRecurrencesAreRefused(t *testing.T) {
 		`{}`:                               "recurrence",
 		`{"type":0}`:                       "recurrence",
 		`[]`:                               "recurrence",
+		`{"repeat_interval":2}`:            "recurrence.type",
+		`{"end_times":"ten"}`:              "recurrence.type",
 		`{"type":4}`:                       "recurrence.type",
 		`{"type":"daily"}`:                 "recurrence.type",
 		`{"type":1,"repeat_interval":100}`: "recurrence.repeat_interval",
@@ -253,6 +256,53 @@ func TestTheOccurrenceThatSitsIsNotCancelled(t *testing.T) {
 	edge.As("ada").Do("DELETE", "/v2/meetings/"+id+"?occurrence_id="+later, nil).Want(t, 204)
 	end(t, edge, id)
 	edge.As("ada").Do("DELETE", "/v2/meetings/"+id+"?occurrence_id="+running, nil).Want(t, 204)
+}
+
+func TestTheOccurrenceThatSitsOverItsTimeIsNotCancelled(t *testing.T) {
+	edge := newEdge(t)
+	id := create(t, edge, `{"type":8,"duration":1,"recurrence":{"type":1,"end_times":3}}`)
+	running := edge.As("ada").Do("GET", "/v2/meetings/"+id, nil).Text(t, "occurrences.0.occurrence_id")
+	start(t, edge, id)
+	edge.Clock.Advance(5 * time.Minute)
+	if status := edge.As("ada").Do("GET", "/v2/meetings/"+id, nil).Text(t, "status"); status != "started" {
+		t.Fatalf("it is %s", status)
+	}
+	edge.As("ada").Do("DELETE", "/v2/meetings/"+id+"?occurrence_id="+running, nil).Refused(t, 409, 4102, "room_live")
+}
+
+// A client that reads the meeting, changes what it likes and sends all of it back.
+func TestEveryOccurrenceMaySendTheWholeMeetingBack(t *testing.T) {
+	edge := newEdge(t)
+	ada := edge.As("ada")
+	settings := `"audio":"both","breakout_room":{"enable":true,"rooms":[{"name":"` + strings.Repeat("x", 1200) + `","participants":[]}]}`
+	path := "/v2/meetings/" + create(t, edge, `{"type":8,"start_time":"2026-03-03T10:00:00Z","recurrence":{"type":1,"end_times":60},"settings":{`+settings+`}}`)
+	var shown map[string]any
+	ada.Do("GET", path, nil).Want(t, 200).Into(t, &shown)
+	var all struct {
+		Occurrences []struct {
+			ID    string    `json:"occurrence_id"`
+			Start time.Time `json:"start_time"`
+		}
+	}
+	ada.Do("GET", path, nil).Into(t, &all)
+	if len(all.Occurrences) != meeting.ShownOccurrences {
+		t.Fatalf("%d occurrences", len(all.Occurrences))
+	}
+	for i, o := range all.Occurrences {
+		shown["start_time"] = o.Start.Add(time.Hour)
+		body, err := json.Marshal(shown)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := ada.Do("PATCH", path+"?occurrence_id="+o.ID, string(body)); a.Status != 204 {
+			t.Fatalf("occurrence %d: %s", i, a.Body)
+		}
+	}
+	ada.Do("PATCH", path, `{"settings":{"audio":"voip"}}`).Want(t, 204)
+	one := ada.Do("GET", path+"?occurrence_id="+all.Occurrences[0].ID, nil)
+	if got := one.Text(t, "settings.audio"); got != "voip" {
+		t.Errorf("a setting of the series does not reach the occurrence: %s", got)
+	}
 }
 
 func TestChangesOfOccurrencesAtOnceAreAllKept(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
 )
 
@@ -18,6 +19,7 @@ type AdmissionShape struct {
 	RenewAfter int           `json:"renew_after,omitempty"` // seconds; of somebody admitted
 	RetryAfter int           `json:"retry_after,omitempty"` // seconds; of somebody who waits
 	Meeting    *SittingShape `json:"meeting,omitempty"`
+	Media      *MediaShape   `json:"media,omitempty"` // of somebody admitted, where there is a media server
 }
 
 // A SeatShape is what a client keeps of its seat: with id and secret it polls, comes back and leaves.
@@ -37,14 +39,23 @@ type SittingShape struct {
 	StartedAt string      `json:"started_at,omitempty"`
 }
 
-// Admission is the shape of an admission.
-func Admission(a meeting.Admission) AdmissionShape {
+// A MediaShape is what a client connects to the media server with.
+type MediaShape struct {
+	Provider  media.Provider `json:"provider"`
+	URL       string         `json:"url"`
+	Room      string         `json:"room"`
+	Token     string         `json:"token"`
+	ExpiresAt string         `json:"expires_at"`
+}
+
+// Admission is the shape of an admission, with the ticket that was made for it, if any.
+func Admission(a meeting.Admission, t *media.Ticket) AdmissionShape {
 	shape := AdmissionShape{State: "waiting_room", Seat: SeatShape{ID: a.Seat.ID, Secret: a.Secret}}
 	switch {
 	case a.State == meeting.Admitted:
 		shape.State = string(a.State)
 		shape.Seat.Role, shape.Seat.DisplayName = a.Seat.Role, a.Seat.Name
-		shape.RenewAfter, shape.Meeting = seconds(a.Again), sitting(a.Room)
+		shape.RenewAfter, shape.Meeting, shape.Media = seconds(a.Again), sitting(a.Room), ticket(t)
 		return shape
 	case a.ForHost:
 		shape.State = "waiting_for_host"
@@ -59,10 +70,17 @@ func sitting(r meeting.Room) *SittingShape {
 		StartedAt: Time(r.Gate.OpenedAt)}
 }
 
+func ticket(t *media.Ticket) *MediaShape {
+	if t == nil {
+		return nil
+	}
+	return &MediaShape{Provider: t.Provider, URL: t.URL, Room: t.Room, Token: t.Token, ExpiresAt: Time(t.Expires)}
+}
+
 // Admitted answers a join: 201 with a new seat, 200 with a known one, 202 for somebody who waits. The header Retry-After
 // says when to ask again, as it does with the refusals that pass.
-func Admitted(a meeting.Admission) Response {
-	shape := Admission(a)
+func Admitted(a meeting.Admission, t *media.Ticket) Response {
+	shape := Admission(a, t)
 	switch {
 	case shape.RetryAfter > 0:
 		return JSON(http.StatusAccepted, shape).With("Retry-After", strconv.Itoa(shape.RetryAfter))

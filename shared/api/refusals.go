@@ -41,6 +41,8 @@ func outcomes() []outcome {
 		{meeting.NoMeeting, 404, 3001, 0},
 		{meeting.DeletePMI, 400, 3018, 0},
 		{meeting.TooManyGuesses, 429, 429, 60},
+		{meeting.TooManyKnocks, 429, 4120, 60},
+		{meeting.WrongHostKey, 403, 4121, 0},
 		{Internal, 500, 500, 0},
 		{TimedOut, 503, 503, 1},
 

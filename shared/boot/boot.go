@@ -20,6 +20,7 @@ import (
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
@@ -28,6 +29,7 @@ type Function struct {
 	Settings
 	Log      *slog.Logger
 	DynamoDB *dynamodb.Client
+	AWS      aws.Config // of other services
 }
 
 // Start reads the process's environment. If it is wrong, every wrong variable is named on stderr and the process ends.
@@ -39,8 +41,10 @@ func Open(getenv func(string) string, logs io.Writer) (*Function, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := dynamodb.NewFromConfig(Config(getenv))
-	return &Function{Settings: settings, Log: Logger(logs, settings.LogLevel), DynamoDB: client}, nil
+	config := Config(getenv)
+	client := dynamodb.NewFromConfig(config)
+	config.BaseEndpoint = nil // which is DynamoDB's
+	return &Function{Settings: settings, Log: Logger(logs, settings.LogLevel), DynamoDB: client, AWS: config}, nil
 }
 
 // Must is the value, or the end of a process that cannot start: the error goes to stderr, where Lambda's log has it.

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"personal-rooms/shared/boot"
+	"personal-rooms/shared/media"
 )
 
 // environment is that of a Lambda function, with some variables changed.
@@ -57,6 +58,62 @@ func TestSettingsAreRead(t *testing.T) {
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestTheMediaServerIsRead(t *testing.T) {
+	const arn = "arn:aws:secretsmanager:eu-central-1:000000000000:secret:media-AbCdEf"
+	for _, c := range []struct {
+		given map[string]string
+		want  media.Server
+	}{
+		{nil, media.Server{}},
+		{map[string]string{"MEDIA": "livekit", "MEDIA_URL": "wss://media.example.com/", "MEDIA_KEY": "APIkey", "MEDIA_SECRET_ARN": arn},
+			media.Server{Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey", SecretARN: arn}},
+		{map[string]string{"MEDIA": "livekit", "MEDIA_URL": "ws://localhost:7880", "MEDIA_KEY": "devkey", "MEDIA_SECRET": "secret"},
+			media.Server{Provider: media.LiveKit, URL: "ws://localhost:7880", Key: "devkey", Secret: "secret"}},
+		{map[string]string{"MEDIA": "jitsi", "MEDIA_URL": "https://Meet.example.com:8443", "MEDIA_KEY": "rooms", "MEDIA_SECRET": "secret"},
+			media.Server{Provider: media.Jitsi, URL: "https://Meet.example.com:8443", Key: "rooms", Secret: "secret", Domain: "meet.example.com"}},
+		{map[string]string{"MEDIA": "jitsi", "MEDIA_URL": "https://meet.example.com/acme/", "MEDIA_KEY": "rooms", "MEDIA_SECRET": "secret", "MEDIA_DOMAIN": "acme"},
+			media.Server{Provider: media.Jitsi, URL: "https://meet.example.com/acme", Key: "rooms", Secret: "secret", Domain: "acme"}},
+	} {
+		got, err := boot.Read(environment(c.given))
+		if d := cmp.Diff(c.want, got.Media); d != "" || err != nil {
+			t.Errorf("%v: %v %s", c.given, err, d)
+		}
+	}
+}
+
+func TestAMediaServerThatIsNotWholeIsNamed(t *testing.T) {
+	liveKit := map[string]string{"MEDIA": "livekit", "MEDIA_URL": "wss://media.example.com", "MEDIA_KEY": "key", "MEDIA_SECRET_ARN": "arn"}
+	for _, c := range []struct{ name, value, err string }{
+		{"MEDIA", "zoom", `environment variable MEDIA is "zoom"; it must be livekit, jitsi, or empty`},
+		{"MEDIA_URL", "", `environment variable MEDIA_URL is ""; it must be an address such as wss://media.example.com`},
+		{"MEDIA_URL", "https://media.example.com", `environment variable MEDIA_URL is "https://media.example.com"; it must be an address such as wss://media.example.com`},
+		{"MEDIA_URL", "wss://a:b@media.example.com", `environment variable MEDIA_URL is "wss://a:b@media.example.com"; it must be an address such as wss://media.example.com`},
+		{"MEDIA_KEY", "", "environment variable MEDIA_KEY is required"},
+		{"MEDIA_SECRET_ARN", "", "environment variable MEDIA_SECRET_ARN is required, or MEDIA_SECRET on your own machine"},
+		{"MEDIA_SECRET", "hidden", "environment variable MEDIA_SECRET must be empty where MEDIA_SECRET_ARN is not"},
+		{"MEDIA_DOMAIN", "acme", "environment variable MEDIA_DOMAIN must be empty where MEDIA is livekit"},
+		{"MEDIA", "", "environment variable MEDIA_URL must be empty where MEDIA is\nenvironment variable MEDIA_KEY must be empty where MEDIA is\n" +
+			"environment variable MEDIA_SECRET_ARN must be empty where MEDIA is"},
+		{"MEDIA", "jitsi", `environment variable MEDIA_URL is "wss://media.example.com"; it must be an address such as https://media.example.com`},
+	} {
+		given := maps.Clone(liveKit)
+		given[c.name] = c.value
+		if _, err := boot.Open(environment(given), io.Discard); err == nil || err.Error() != c.err {
+			t.Errorf("%s=%s: %v", c.name, c.value, err)
+		}
+	}
+}
+
+func TestOtherServicesAreNotAskedAtTheEndpointOfDynamoDB(t *testing.T) {
+	f, err := boot.Open(environment(map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:8000"}), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.AWS.BaseEndpoint != nil || f.AWS.Region != "eu-central-1" {
+		t.Errorf("%v in %s", f.AWS.BaseEndpoint, f.AWS.Region)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"personal-rooms/shared/media"
 )
 
 // Settings are what the operator has decided, checked.
@@ -21,6 +23,7 @@ type Settings struct {
 	Quarantine time.Duration // QUARANTINE_DAYS: 0 to 3650, 180 if empty
 	Lease      time.Duration // LEASE_SECONDS: 30 to 600, 90 if empty
 	Retention  time.Duration // RETENTION_DAYS: 1 to 3650, 90 if empty
+	Media      media.Server  // MEDIA and what begins like it: see media.go
 	LogLevel   slog.Level    // LOG_LEVEL: debug, info, warn or error; info if empty
 }
 
@@ -37,6 +40,7 @@ func Read(getenv func(string) string) (Settings, error) {
 		Quarantine: r.days("QUARANTINE_DAYS", 180, 0, 3650),
 		Lease:      time.Duration(r.number("LEASE_SECONDS", 90, 30, 600)) * time.Second,
 		Retention:  r.days("RETENTION_DAYS", 90, 1, 3650),
+		Media:      r.media(),
 		LogLevel:   r.level("LOG_LEVEL"),
 	}
 	if s.KeySet != "" {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/go-cmp/cmp"
 
 	"personal-rooms/shared/bundle"
 )
@@ -77,6 +78,25 @@ func TestGrantsNameEachActionAndOnlyTheTable(t *testing.T) {
 			if slices.ContainsFunc(g.Actions, func(a string) bool { return strings.Contains(a, "*") }) {
 				t.Errorf("%s may %v", f.Name, g.Actions)
 			}
+		}
+	}
+}
+
+// Whoever lets people in makes their tickets for the media server, and nobody else needs its secret.
+func TestOnlyTheDoorReadsTheSecretOfTheMediaServer(t *testing.T) {
+	const secret = "arn:aws:secretsmanager:us-east-1:000000000000:secret:media-AbCdEf"
+	want := bundle.Grant{Actions: []string{"secretsmanager:GetSecretValue"}, Resource: secret}
+	for _, f := range ours(t, map[string]string{"Media": "livekit", "MediaSecretArn": secret}).Functions {
+		reads := slices.ContainsFunc(f.Grants, func(g bundle.Grant) bool { return cmp.Equal(g, want) })
+		if should := f.Name == "admission" || f.Name == "instant"; reads != should {
+			t.Errorf("%s reads it: %v", f.Name, reads)
+		}
+		before, _ := ours(t, nil).Function(f.Name)
+		if more := len(f.Grants) - len(before.Grants); more > 1 || more == 1 != reads {
+			t.Errorf("%s may do %d things more", f.Name, more)
+		}
+		if f.Env["MEDIA"] != "livekit" || f.Env["MEDIA_SECRET_ARN"] != secret || f.Env["MEDIA_SECRET"] != "" {
+			t.Errorf("%s has %v", f.Name, f.Env)
 		}
 	}
 }

@@ -27,14 +27,18 @@ func deployments() map[string]values {
 		"UserPool": "true", "DomainName": "meet.example.com", "HostedZoneId": "Z0123456789",
 		"CertificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/00000000-0000-0000-0000-000000000000",
 		"ClientUrl":      "https://app.example.com", "CorsOrigins": "https://app.example.com,https://www.example.com",
+		"Media": "livekit", "MediaUrl": "wss://media.example.com", "MediaKey": "APIkey",
+		"MediaSecretArn":       "arn:aws:secretsmanager:us-east-1:000000000000:secret:media-AbCdEf",
 		"AdmissionConcurrency": "50", "GradualDeployment": "true", "Alarms": "true", "AlarmEmail": "ops@example.com", "Dashboard": "true",
 	}
 	return map[string]values{
-		"an issuer":                       issuer,
-		"a user pool":                     {"UserPool": "true"},
-		"everything":                      all,
-		"gradual without alarms":          with(issuer, values{"GradualDeployment": "true"}),
-		"alarms for nobody":               with(issuer, values{"Alarms": "true"}),
+		"an issuer":              issuer,
+		"a user pool":            {"UserPool": "true"},
+		"everything":             all,
+		"gradual without alarms": with(issuer, values{"GradualDeployment": "true"}),
+		"alarms for nobody":      with(issuer, values{"Alarms": "true"}),
+		"a Jitsi of a domain": with(issuer, values{"Media": "jitsi", "MediaUrl": "https://video.example.com", "MediaKey": "rooms",
+			"MediaSecretArn": all["MediaSecretArn"], "MediaDomain": "acme"}),
 		"a domain in somebody else's DNS": with(issuer, values{"DomainName": "meet.example.com", "CertificateArn": all["CertificateArn"]}),
 	}
 }

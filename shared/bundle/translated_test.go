@@ -136,7 +136,7 @@ func TestTheTableSurvivesTheStack(t *testing.T) {
 // What SAM makes of our statements is what shared/bundle reads of them, and no more.
 func TestFunctionsMayDoWhatTheirStatementsSay(t *testing.T) {
 	s := translate(t, deployments()["everything"])
-	for _, f := range ours(t, nil).Functions {
+	for _, f := range ours(t, deployments()["everything"]).Functions {
 		var statements []any
 		for _, policy := range list(at(s.Resources[f.ID+"Role"].Properties, "Policies")) {
 			statements = append(statements, list(at(policy, "PolicyDocument", "Statement"))...)
@@ -146,11 +146,12 @@ func TestFunctionsMayDoWhatTheirStatementsSay(t *testing.T) {
 		}
 		for i, statement := range statements {
 			g := f.Grants[i]
-			if g.Keys == nil || !slices.Equal(texts(at(statement, "Condition", "ForAllValues:StringLike", "dynamodb:LeadingKeys")), g.Keys) ||
+			ofTable := strings.HasPrefix(g.Resource, "Table.Arn")
+			if ofTable != (g.Keys != nil) || !slices.Equal(texts(at(statement, "Condition", "ForAllValues:StringLike", "dynamodb:LeadingKeys")), g.Keys) ||
 				!slices.Equal(texts(at(statement, "Action")), g.Actions) || at(statement, "Effect") != "Allow" {
 				t.Errorf("%s: %v, want %v", f.Name, statement, g)
 			}
-			if !slices.Contains(references(at(statement, "Resource")), "Table") {
+			if want := map[bool]string{true: "Table", false: "MediaSecretArn"}[ofTable]; !slices.Contains(references(at(statement, "Resource")), want) {
 				t.Errorf("%s may use %v", f.Name, at(statement, "Resource"))
 			}
 		}
@@ -194,7 +195,11 @@ func TestParametersThatMakeNoSenseAreRefused(t *testing.T) {
 		"a domain without certificate": {with(issuer, values{"DomainName": "meet.example.com"}), "DomainIsWhole"},
 		"a certificate for no domain":  {with(issuer, values{"CertificateArn": "arn"}), "DomainIsWhole"},
 		"a zone for no domain":         {with(issuer, values{"HostedZoneId": "Z0"}), "DomainIsWhole"},
-		"keys of sam local":            {with(issuer, values{"KeySet": "{}"}), "NothingOfSamLocal"},
+		"an unknown half of a server":  {with(issuer, values{"MediaUrl": "wss://media.example.com"}), "MediaIsWhole"},
+		"a server without its secret":  {with(issuer, values{"Media": "livekit", "MediaUrl": "wss://media.example.com", "MediaKey": "key"}), "MediaIsWhole"},
+		"a LiveKit of a domain": {with(issuer, values{"Media": "livekit", "MediaUrl": "wss://media.example.com", "MediaKey": "key",
+			"MediaSecretArn": "arn", "MediaDomain": "acme"}), "MediaIsWhole"},
+		"keys of sam local": {with(issuer, values{"KeySet": "{}"}), "NothingOfSamLocal"},
 	} {
 		s := translate(t, issuer)
 		s.values = c.given

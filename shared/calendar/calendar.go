@@ -24,7 +24,6 @@ type Invite struct {
 	Organizer Organizer
 	JoinURL   string
 	Joining   string    // how people come in, the same for all occurrences; it stands below the agenda
-	Domain    string    // after the @ of the UID: it must never change
 	Now       time.Time // when the text is made
 }
 
@@ -94,7 +93,7 @@ type draft struct {
 	Invite
 	*ics.Calendar
 	zone    zone
-	special []meeting.Occurrence // those that differ from the series
+	special []meeting.Occurrence // that differ from the series
 }
 
 func (i Invite) draft(method ics.Method) (*draft, error) {
@@ -102,34 +101,28 @@ func (i Invite) draft(method ics.Method) (*draft, error) {
 		return nil, meeting.RefuseField("meetingId", "is "+string(i.Meeting.ID)+
 			", a meeting without a fixed time; only one that has a time has a calendar entry")
 	}
-	d := &draft{Invite: i, Calendar: ics.NewCalendar(), zone: zoneOf(i.Meeting)}
+	d := &draft{Invite: i, Calendar: ics.NewCalendar(), zone: zoneOf(i.Meeting), special: i.Meeting.Special()}
 	d.SetProductId("-//Personal Rooms//Meetings//EN")
 	d.SetCalscale("GREGORIAN")
 	d.SetMethod(method)
-	if s := i.Meeting.Series; s != nil {
-		for _, e := range s.Exceptions {
-			if o, found := i.Meeting.Occurrence(e.ID); found {
-				d.special = append(d.special, o)
-			}
-		}
-	}
 	if !d.zone.utc() {
 		d.AddVTimezone(d.zone.definition(d.span()))
 	}
 	return d, nil
 }
 
-// span is the time that the text speaks of: of an endless series, the next years.
+// span is the time that the text speaks of, or as much of it as anybody can plan: the next years.
 func (d *draft) span() (from, until time.Time) {
 	from, until = d.Meeting.Start, d.Meeting.Until()
+	horizon := later(from, d.Now).AddDate(ahead, 0, 0)
 	if until.IsZero() {
-		until = later(from, d.Now).AddDate(ahead, 0, 0)
+		until = horizon
 	}
 	for _, o := range d.special {
-		from = slices.MinFunc([]time.Time{from, o.Original, o.Start}, time.Time.Compare)
+		from = earlier(from, earlier(o.Original, o.Start))
 		until = later(until, later(o.Original, o.End()))
 	}
-	return from, until
+	return from, earlier(until, horizon)
 }
 
 // differs reports whether a calendar shows the occurrence otherwise than the series.
@@ -138,5 +131,7 @@ func (d *draft) differs(o meeting.Occurrence) bool {
 }
 
 func (d *draft) text() string { return d.Serialize(ics.WithNewLineWindows) }
+
+func earlier(a, b time.Time) time.Time { return slices.MinFunc([]time.Time{a, b}, time.Time.Compare) }
 
 func later(a, b time.Time) time.Time { return slices.MaxFunc([]time.Time{a, b}, time.Time.Compare) }

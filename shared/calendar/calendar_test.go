@@ -18,6 +18,9 @@ var (
 	made = now.Add(-time.Hour)
 )
 
+// uid is that of the entry of review: it must never change.
+const uid = "82345678901-1772438400000@personal-rooms"
+
 func review() meeting.Meeting {
 	return meeting.Meeting{
 		ID: "82345678901", Type: meeting.Scheduled, Topic: "Review", Agenda: "What we did.", Start: now.Add(48 * time.Hour), Duration: time.Hour,
@@ -29,7 +32,7 @@ func inviteTo(m meeting.Meeting) calendar.Invite {
 	return calendar.Invite{
 		Meeting: m, Organizer: calendar.Organizer{Name: "Ada Lovelace", Email: "ada@example.com"},
 		JoinURL: "https://rooms.example.com/j/82345678901?pwd=123456", Joining: "Join:\nhttps://rooms.example.com/j/82345678901?pwd=123456",
-		Domain: "rooms.example.com", Now: now,
+		Now: now,
 	}
 }
 
@@ -60,7 +63,7 @@ func TestAMeetingIsInvitedToAsItIs(t *testing.T) {
 		Entries: []entry{{
 			Names: []string{"ATTENDEE", "CREATED", "DESCRIPTION", "DTEND", "DTSTAMP", "DTSTART", "LOCATION", "ORGANIZER", "SEQUENCE", "STATUS",
 				"SUMMARY", "TRANSP", "UID", "URL"},
-			UID: "82345678901@rooms.example.com", Sequence: 3, DTStamp: now.Unix(), Created: made.Unix(), Summary: "Review",
+			UID: uid, Sequence: 3, DTStamp: now.Unix(), Created: made.Unix(), Summary: "Review",
 			Description: description,
 			Location:    "https://rooms.example.com/j/82345678901?pwd=123456", URL: "https://rooms.example.com/j/82345678901?pwd=123456",
 			Status: "CONFIRMED", Transp: "OPAQUE",
@@ -123,9 +126,18 @@ func TestAMeetingIsOneEntryForAllOfItsLife(t *testing.T) {
 		i.JoinURL = "https://rooms.example.com/j/5551234321?omn=82345678901" // the number was edited
 		text, err := calendar.Request(i)
 		got := entries(t, text, err).Entries[0]
-		if got.UID != "82345678901@rooms.example.com" || int64(got.Sequence) != m.Sequence {
+		if got.UID != uid || int64(got.Sequence) != m.Sequence {
 			t.Errorf("%s, revision %d", got.UID, got.Sequence)
 		}
+	}
+}
+
+func TestAnotherMeetingOfTheSameNumberIsAnotherEntry(t *testing.T) {
+	m := review()
+	m.CreatedAt = made.Add(time.Millisecond)
+	text, err := calendar.Request(inviteTo(m))
+	if got := entries(t, text, err).Entries[0]; got.UID == uid {
+		t.Errorf("%s names both", got.UID)
 	}
 }
 
@@ -133,8 +145,33 @@ func TestAMeetingThatIsCancelledIsTheNextRevisionOfItsEntry(t *testing.T) {
 	text, err := calendar.Cancel(inviteTo(review()))
 	got := entries(t, text, err)
 	if e := got.Entries[0]; got.Method != "CANCEL" || len(got.Entries) != 1 || e.Status != "CANCELLED" || e.Sequence != 4 ||
-		e.UID != "82345678901@rooms.example.com" || e.RecurrenceID != nil {
+		e.UID != uid || e.RecurrenceID != nil {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestAnOccurrenceIsAnEntryOnlyIfACalendarShowsThatItDiffers(t *testing.T) {
+	m := seriesOf("Europe/Berlin", "2026-03-04T10:00", meeting.Recurrence{Cycle: meeting.Daily, Interval: 1, Times: 5})
+	same, _ := m.Occurrence(nth(m, 1))
+	for name, c := range map[string]struct {
+		e       meeting.Exception
+		entries int
+	}{
+		"only its settings":      {meeting.Exception{Settings: meeting.Extras{"host_video": []byte("true")}}, 1},
+		"moved to where it was":  {meeting.Exception{Start: same.Start}, 1},
+		"as long as the others":  {meeting.Exception{Duration: m.Duration}, 1},
+		"with the same agenda":   {meeting.Exception{Agenda: &m.Agenda}, 1},
+		"cancelled":              {meeting.Exception{Cancelled: true}, 1},
+		"moved":                  {meeting.Exception{Start: same.Start.Add(time.Minute)}, 2},
+		"longer":                 {meeting.Exception{Duration: m.Duration + time.Minute}, 2},
+		"with an agenda":         {meeting.Exception{Agenda: new("Only this once.")}, 2},
+		"without the agenda":     {meeting.Exception{Agenda: new("")}, 2},
+		"settings and an agenda": {meeting.Exception{Agenda: new(""), Settings: meeting.Extras{"host_video": []byte("true")}}, 2},
+	} {
+		text, err := calendar.Request(inviteTo(with(m, 1, c.e)))
+		if got := entries(t, text, err).Entries; len(got) != c.entries {
+			t.Errorf("%s: %d entries", name, len(got))
+		}
 	}
 }
 
@@ -165,7 +202,7 @@ func TestOneOccurrenceIsInvitedToOrCancelled(t *testing.T) {
 			t.Fatalf("occurrence %d: %+v", n, got)
 		}
 		e := got.Entries[0]
-		if e.Status != want.status || e.UID != "82345678901@rooms.example.com" || e.Sequence != 3 || len(e.Attendee) != 2 ||
+		if e.Status != want.status || e.UID != uid || e.Sequence != 3 || len(e.Attendee) != 2 ||
 			!strings.HasPrefix(e.Description, want.description) || e.RecurrenceID == nil || *e.RecurrenceID != o.Original.Unix() {
 			t.Errorf("occurrence %d: %+v", n, e)
 		}

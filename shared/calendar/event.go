@@ -38,7 +38,7 @@ func (d *draft) occurrence(o meeting.Occurrence, status ics.ObjectStatus) {
 
 // event adds an event with all but its times.
 func (d *draft) event(m meeting.Meeting, status ics.ObjectStatus) *ics.VEvent {
-	e := d.AddEvent(line(string(m.ID) + "@" + d.Domain))
+	e := d.AddEvent(uid(m))
 	e.SetSequence(int(m.Sequence))
 	e.SetDtStampTime(d.Now)
 	e.SetCreatedTime(m.CreatedAt)
@@ -52,6 +52,11 @@ func (d *draft) event(m meeting.Meeting, status ics.ObjectStatus) *ics.VEvent {
 	e.SetTimeTransparency(ics.TransparencyOpaque)
 	d.people(e, m)
 	return e
+}
+
+// uid names the entry of a meeting for good: a number may be another meeting's later.
+func uid(m meeting.Meeting) string {
+	return fmt.Sprintf("%s-%d@personal-rooms", m.ID, m.CreatedAt.UnixMilli())
 }
 
 // people adds who holds the event, and whom they ask to come.

@@ -120,7 +120,7 @@ func (s season) yearly(until time.Time) string {
 	first := s.begins[0]
 	nth, last := true, true
 	for i, begin := range s.begins {
-		if begin.Year() != first.Year()+i || begin.Month() != first.Month() || begin.Sub(first)%week != 0 {
+		if begin.Year() != first.Year()+i || begin.Month() != first.Month() || inWeek(begin) != inWeek(first) {
 			return ""
 		}
 		nth = nth && nthOf(begin) == nthOf(first)
@@ -137,6 +137,9 @@ func (s season) yearly(until time.Time) string {
 	}
 	return ""
 }
+
+// inWeek is how far its week has gone by at a time: its weekday and time of day.
+func inWeek(t time.Time) time.Duration { return t.Sub(t.Truncate(week)) }
 
 // nthOf tells which of its weekday the day is in its month.
 func nthOf(day time.Time) int { return (day.Day()-1)/7 + 1 }

@@ -88,6 +88,37 @@ func TestTheTimeZoneIsDefinedForAllThatItIsNeededFor(t *testing.T) {
 	sameElsewhere(t, m, 3*year)
 }
 
+// A zone is defined for the years that can be planned, however long the series, and however much later the text is made.
+func TestTheTimeZoneOfASeriesThatEndsAgesFromNowIsNoLongerThanAnother(t *testing.T) {
+	for _, zone := range []string{"Europe/Berlin", "America/New_York", "Asia/Gaza"} {
+		rule := meeting.Recurrence{Cycle: meeting.Daily, Interval: 1}
+		endless, err := calendar.Request(inviteTo(seriesOf(zone, "2026-03-04T09:00", rule)))
+		want := defined(written(t, endless, err))
+		rule.Until = time.Date(9998, 12, 31, 23, 59, 59, 0, time.UTC)
+		m := seriesOf(zone, "2026-03-04T09:00", rule)
+		text, err := calendar.Request(inviteTo(m))
+		if got := defined(written(t, text, err)); got != want || !strings.Contains(text, ";UNTIL=99981231T235959Z\r\n") {
+			t.Errorf("%s is %d bytes, without an end %d", zone, len(got), len(want))
+		}
+		const late = meeting.OccurrenceID("253370332800000") // December 27, 9998
+		m.Series.Exceptions = []meeting.Exception{{ID: late, Cancelled: true}}
+		text, err = calendar.Request(inviteTo(m))
+		if got := defined(written(t, text, err)); got != want {
+			t.Errorf("%s with an exception is %d bytes, without an end %d", zone, len(got), len(want))
+		}
+		sameElsewhere(t, m, month)
+	}
+}
+
+func TestARuleOfClocksIsARuleForCenturies(t *testing.T) {
+	i := inviteTo(seldom("Europe/Berlin", "2026-03-04T09:00"))
+	i.Now = now.AddDate(400, 0, 0)
+	text, err := calendar.Request(i)
+	if got := defined(written(t, text, err)); strings.Contains(got, "RDATE") || strings.Count(got, "RRULE") != 2 {
+		t.Errorf("it is %d bytes", len(got))
+	}
+}
+
 // defined is what a calendar says of its time zone.
 func defined(text string) string {
 	_, text, _ = strings.Cut(text, "TZID:")

@@ -60,7 +60,7 @@ func reach(log *logged) (stop func(), err error) {
 	here.url = strings.TrimSuffix(os.Getenv("BASE_URL"), "/")
 	stop = func() {}
 	if here.url == "" {
-		rooms, err := local.Start(context.Background(), local.Options{Root: root, Log: log})
+		rooms, err := local.Start(context.Background(), local.Options{Root: root, Env: mediaServer(), Log: log})
 		if err != nil {
 			return nil, err
 		}

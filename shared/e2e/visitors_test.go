@@ -30,6 +30,7 @@ type admission struct {
 		Topic string
 		Host  string `json:"host_id"`
 	}
+	Media *struct{ Provider, URL, Room, Token string }
 }
 
 // A visitor comes to rooms: a guest, or somebody who is signed in.

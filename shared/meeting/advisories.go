@@ -183,7 +183,7 @@ func (t *Turnstile) unfamiliar(ctx context.Context, m Meeting) ([]Advisory, erro
 	}
 	return []Advisory{{
 		Code: "unfamiliar_invitees",
-		Message: fmt.Sprintf("You have not met %s in this room in the last %d days, and they will hold its permanent number.",
+		Message: fmt.Sprintf("The host has not met %s in this room in the last %d days, and they will hold its permanent number.",
 			enumerate(strangers), int(MetWithin.Hours()/24)),
 		Action: "Give the meeting a room of its own, or turn the waiting room on.",
 	}}, nil

@@ -88,10 +88,13 @@ func (b *returner) at(r Room) (Knock, Seat, error) {
 		return Knock{}, s, refused(Removed)
 	}
 	return Knock{
-		Caller: b.caller, Identity: s.Identity(), Visit: Visit{Sat: s.Visit},
+		Caller: b.caller, Identity: s.Identity(), Client: s.Client, Visit: Visit{Sat: s.Visit},
 		Known: true, Waits: s.State == Waiting, Held: s.Held, Approved: s.Approved,
 	}, s, nil
 }
+
+// queue is free: they hold a seat already.
+func (*returner) queue(context.Context, Room) error { return nil }
 
 // renew prolongs the lease of somebody who is in, and tells those whom a host let in meanwhile.
 func (b *returner) renew(ctx context.Context, r Room) (Admission, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -80,8 +81,19 @@ func (m Meeting) revised(was Meeting) Meeting {
 
 // entry is what the meeting's calendar entry is made of, besides its room.
 func (m Meeting) entry() Meeting {
-	return Meeting{Topic: m.Topic, Agenda: m.Agenda, Start: m.Start, Series: m.Series, Duration: m.Duration, Timezone: m.Timezone,
-		UsePMI: m.UsePMI, Invitees: m.Invitees}
+	e := Meeting{Topic: m.Topic, Agenda: m.Agenda, Start: m.Start, Duration: m.Duration, Timezone: m.Timezone, UsePMI: m.UsePMI,
+		Invitees: slices.Concat(m.Invitees)}
+	if m.Series == nil {
+		return e
+	}
+	e.Series = &Series{Rule: m.Series.Rule, First: m.Series.First}
+	for _, x := range m.Series.Exceptions {
+		if x.shows(m) {
+			x.Settings = nil
+			e.Series.Exceptions = append(e.Series.Exceptions, x)
+		}
+	}
+	return e
 }
 
 // dropped tells of the occurrences that were changed or cancelled and whose days the series has no more.

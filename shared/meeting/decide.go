@@ -12,6 +12,7 @@ const Longest = 30 * time.Hour
 type Knock struct {
 	Caller   Caller
 	Identity Identity // theirs in this sitting
+	Client   Identity // of a guest, in this sitting
 	Visit    Visit
 	Passcode string
 	Starts   time.Time // when the meeting that they come for is held next, if the room asksWhen; zero: at no fixed time
@@ -56,18 +57,38 @@ func (r Room) Decide(k Knock, seat SeatID, now time.Time) Decision {
 	if reason := r.bars(k, role); reason != "" {
 		return refusal(reason)
 	}
-	held := k.Held || slices.Contains(r.Gate.Held, k.Identity) || role == Participant && !k.Known && r.distrusts(now)
+	held := k.Held || k.among(r.Gate.Held) || role == Participant && !k.Known && r.distrusts(now)
 	switch {
 	case !r.Gate.Open && (role.Hosting() || !held && r.beforeHost(k, now)):
-		return r.admit(k, seat, role, now)
+		return r.admit(k, seat, role, now).trusting(r, k, role)
 	case !r.Gate.Open, r.elsewhere(k, role):
 		return Decision{Verdict: Awaits, Role: role, Held: held}
-	case r.Gate.Locked && !k.Waits && !k.Approved: // I7
+	case r.locked(now) && !k.Waits && !k.Approved: // I7
 		return refusal(Locked)
-	case r.Gate.Locked, !k.Approved && (held || role == Participant && r.Policy.holds(r.Owner.Account, k.Caller.User)): // I8
+	case r.locked(now), !k.Approved && (held || role == Participant && r.Policy.holds(r.Owner.Account, k.Caller.User)): // I8
 		return Decision{Verdict: Holds, Role: role, Held: held}
 	}
-	return r.admit(k, seat, role, now)
+	return r.admit(k, seat, role, now).trusting(r, k, role)
+}
+
+// trusting binds the admission of somebody by the passcode to the room's trust in it: who guessed it while others were guessing is not let in
+// by it once the room is marked (I13).
+func (d Decision) trusting(r Room, k Knock, role Role) Decision {
+	if d.Verdict == Admits && role == Participant && !k.Known && r.Policy.Passcode != "" {
+		d.Turn.Trust = &r.Gate.DistrustUntil
+	}
+	return d
+}
+
+// among reports whether the people are among those that are named: by who they are; or, as guests who come anew, by their client.
+func (k Knock) among(ids []Identity) bool {
+	return slices.Contains(ids, k.Identity) || !k.Known && k.Caller.None() && slices.Contains(ids, k.Client)
+}
+
+// locked reports whether the door is locked: by a host, or by itself after the policy's time, unless a host unlocked it.
+func (r Room) locked(now time.Time) bool {
+	after := r.Policy.AutoLock
+	return r.Gate.Locked || r.Gate.Open && after > 0 && !r.Gate.Unlocked && !now.Before(r.Gate.OpenedAt.Add(after))
 }
 
 func refusal(reason Reason) Decision { return Decision{Verdict: Refuses, Reason: reason} }
@@ -107,6 +128,8 @@ func (r Room) bars(k Knock, role Role) Reason {
 		return Removed
 	case role.Hosting():
 		return ""
+	case k.among(r.Gate.Denied):
+		return Denied
 	case r.Policy.signedInOnly() && k.Caller.None():
 		return SignInRequired
 	case len(r.Policy.Domains) > 0 && (k.Caller.Email == "" || !slices.Contains(r.Policy.Domains, k.Caller.domain())):

@@ -25,6 +25,8 @@ type Join struct {
 	Back     Ticket // of the seat that is polled or come back to; zero for a new one
 	Key      string // Idempotency-Key, or ""
 	Request  Identity
+
+	knocks int // of the caller, in this window
 }
 
 // An Admission is the answer to a Join that was not refused.
@@ -44,9 +46,9 @@ func (d *Door) Join(ctx context.Context, c Caller, j Join) (Admission, error) {
 	if j.Back != (Ticket{}) {
 		return d.comeBack(ctx, c, j)
 	}
-	var spent int
+	var spent Spending
 	spot, err := d.find(ctx, j.Address, j.OMN, func(ctx context.Context) (err error) {
-		spent, err = d.Guesses(ctx, c.scope(), d.window())
+		spent, err = d.Spent(ctx, c.scope(), d.window())
 		return err
 	})
 	if err != nil {
@@ -54,12 +56,13 @@ func (d *Door) Join(ctx context.Context, c Caller, j Join) (Admission, error) {
 	}
 	knock := Knock{Caller: c, Visit: spot.Visit, Passcode: j.Passcode}
 	role := spot.Room.role(knock)
-	if err := d.patient(spent); err != nil && !role.Hosting() {
+	if err := d.patient(spent.Guesses); err != nil && !role.Hosting() {
 		return Admission{}, cmp.Or(d.walkOn(ctx, spot), err)
 	}
 	if !spot.Room.knows(knock, role) {
 		return Admission{}, d.nothing(ctx, c, spot)
 	}
+	j.knocks = spent.Knocks
 	return d.arrive(ctx, spot.Room, knock, j)
 }
 
@@ -96,6 +99,8 @@ func (d *Door) seed(c Caller, key string) (seed [32]byte, err error) {
 type someone interface {
 	// at is the knock at the room, and the seat to be taken; it refuses those who do not belong to its sitting.
 	at(Room) (Knock, Seat, error)
+	// queue is asked before the seat becomes one that waits; it refuses where too many do.
+	queue(context.Context, Room) error
 	// sit stores the seat as it was decided.
 	sit(context.Context, Room, Seat) (Admission, error)
 }
@@ -168,6 +173,9 @@ func (d *Door) nextStart(ctx context.Context, r Room, visit Number) (time.Time, 
 
 // hold seats somebody who waits.
 func (d *Door) hold(ctx context.Context, r Room, who someone, seat Seat, decision Decision) (Admission, error) {
+	if err := who.queue(ctx, r); err != nil {
+		return Admission{}, err
+	}
 	seat = seat.gone(d.Now())
 	seat.State, seat.Role, seat.Lease = Waiting, decision.Role, d.Now().Add(d.lease())
 	seat.Approved, seat.Held = false, decision.Held
@@ -201,22 +209,54 @@ type newcomer struct {
 func (n *newcomer) at(r Room) (Knock, Seat, error) {
 	seat := n.seat(r)
 	k := n.knock
-	k.Identity = seat.Identity()
+	k.Identity, k.Client = seat.Identity(), seat.Client
 	return k, seat, nil
+}
+
+// queue bounds the seats that wait, by budgets of the client and of the sitting: of all guests together twice as many as the room can
+// hold. Who is signed in counts against their own budget only, so that no flood of guests keeps them from the host's sight.
+func (n *newcomer) queue(ctx context.Context, r Room) error {
+	d := n.door
+	many := d.untilNextWindow(TooManyKnocks, "Too many are waiting. Wait a while, then try again.")
+	if n.join.knocks >= ClientKnocks {
+		return many
+	}
+	calls := []func(context.Context) error{func(ctx context.Context) error {
+		knocks, err := d.Knock(ctx, n.knock.Caller.scope(), d.window())
+		if err == nil && knocks > ClientKnocks {
+			err = many
+		}
+		return err
+	}}
+	if n.knock.Caller.None() {
+		calls = append(calls, func(ctx context.Context) error {
+			knocks, err := d.Knock(ctx, "sitting#"+r.Gate.Instance, d.window())
+			if err == nil && knocks > 2*r.Policy.Capacity {
+				err = many
+			}
+			return err
+		})
+	}
+	return together(ctx, calls...)
 }
 
 func (n *newcomer) seat(r Room) Seat {
 	t, c := ticket(r.Gate.Instance, n.seed), n.knock.Caller
+	var client Identity
+	if c.None() {
+		client = clientIdentity(r.Gate.Instance, c.Address)
+	}
 	return Seat{
-		ID: t.ID, Secret: sha256.Sum256([]byte(t.Secret)), Request: n.join.Request,
+		Client: client,
+		ID:     t.ID, Secret: sha256.Sum256([]byte(t.Secret)), Request: n.join.Request,
 		User: c.User, Email: c.Email, Name: displayName(n.join.Name, c), Visit: n.knock.Visit.Sat,
 		JoinedAt: n.door.Now(), Expires: n.door.Now().Add(Longest + n.door.retention()),
 	}
 }
 
-// displayName is what others see: what was asked for, or what the token says. It is never an e-mail address.
+// displayName is what others see: what was asked for, or what the token says. A token's e-mail address is never shown for it.
 func displayName(asked string, c Caller) string {
-	if name := cmp.Or(asked, c.Name); name != "" {
+	if name := cmp.Or(neutral(asked), neutral(c.Name)); name != "" {
 		return name
 	}
 	if c.None() {

@@ -36,14 +36,16 @@ const (
 	Full           Reason = "full"
 	Denied         Reason = "denied"
 	Removed        Reason = "removed"
-	Ended          Reason = "ended"              // the seat's sitting is over: join afresh
-	SignInRequired Reason = "sign_in_required"   // the room admits signed-in people only
+	Ended          Reason = "ended"            // the seat's sitting is over: join afresh
+	SignInRequired Reason = "sign_in_required" // the room admits signed-in people only
+	WrongHostKey   Reason = "wrong_host_key"
 	WrongDomain    Reason = "domain_not_allowed" // or those of some e-mail domains only
 )
 
 // Refusals that pass: the same call may succeed later.
 const (
 	TooManyGuesses Reason = "too_many_guesses" // I13: the caller's guess budget is spent
+	TooManyKnocks  Reason = "too_many_knocks"  // too many wait, of this client or of all
 	Busy           Reason = "busy"             // too many at once: nothing was done, try again
 	Arriving       Reason = "arriving"         // removed, but a seat is still in flight: repeat the call, it is safe
 )

@@ -11,6 +11,7 @@ const (
 	GuessWindow   = 10 * time.Minute
 	ClientGuesses = 20
 	RoomGuesses   = 100
+	ClientKnocks  = 20               // new seats of one client that wait
 	DistrustFor   = 30 * time.Minute // how long a room whose budget was spent trusts its passcode no more
 )
 
@@ -178,9 +179,13 @@ func (t *Turnstile) patient(spent int) error {
 	if spent < ClientGuesses {
 		return nil
 	}
+	return t.untilNextWindow(TooManyGuesses, "Too many wrong guesses. Wait a while, then try again.")
+}
+
+// untilNextWindow refuses until the budget is a new one.
+func (t *Turnstile) untilNextWindow(reason Reason, message string) *Fault {
 	wait := t.window().Add(GuessWindow).Sub(t.Now())
-	return &Fault{Reason: TooManyGuesses, Message: "Too many wrong guesses. Wait a while, then try again.",
-		Retry: int(wait.Seconds()) + 1}
+	return &Fault{Reason: reason, Message: message, Retry: int(wait.Seconds()) + 1}
 }
 
 func (t *Turnstile) window() time.Time { return t.Now().Truncate(GuessWindow) }
@@ -216,4 +221,14 @@ func together(ctx context.Context, calls ...func(context.Context) error) error {
 	}
 	all.Wait()
 	return context.Cause(ctx)
+}
+
+// each is what do makes of each of the things, at once.
+func each[T, R any](ctx context.Context, things []T, do func(context.Context, T) (R, error)) ([]R, error) {
+	made := make([]R, len(things))
+	calls := make([]func(context.Context) error, len(things))
+	for i, thing := range things {
+		calls[i] = func(ctx context.Context) (err error) { made[i], err = do(ctx, thing); return err }
+	}
+	return made, together(ctx, calls...)
 }

@@ -44,6 +44,7 @@ func noMeeting(address string) *Fault {
 // A RoomView is what a host sees of a room: the gate, and the seats of its sitting.
 type RoomView struct {
 	Room    Room
+	Locked  bool // by a host, or by itself
 	Present Roll // in the order in which they came
 	Knocks  Roll // those who wait
 	// Arriving is how many were let in and have no seat yet (I7).
@@ -67,7 +68,7 @@ func (d *Door) view(ctx context.Context, r Room) (RoomView, error) {
 	now := d.Now()
 	roll = roll.inOrder()
 	return RoomView{
-		Room: r, Present: roll.present(now), Knocks: roll.knocking(now), Arriving: len(roll.arriving(r.Gate, now)),
+		Room: r, Locked: r.locked(now), Present: roll.present(now), Knocks: roll.knocking(now), Arriving: len(roll.arriving(r.Gate, now)),
 	}, nil
 }
 
@@ -169,17 +170,21 @@ func (d *Door) passTogether(ctx context.Context, r Room, seats Roll) (Roll, Room
 	return nil, r, busy()
 }
 
-// Deny refuses those who wait.
+// Deny refuses those who wait, and for this sitting whoever comes as them again: a user, or a guest from the same address.
 func (d *Door) Deny(ctx context.Context, c Caller, address string, sel Selection) (Decided, error) {
-	return d.rule(ctx, c, address, sel, ruling{on: Waiting, to: func(s Seat) Seat {
+	deny := func(_ Room, chosen Roll) (Turn, error) { return Turn{Deny: chosen.clients()}, nil }
+	return d.rule(ctx, c, address, sel, ruling{on: Waiting, gate: deny, to: func(s Seat) Seat {
 		s.State = WasDenied
 		return s.after(d.act(c, DidDeny))
 	}})
 }
 
-// PutBack sends those who are in back to the waiting room: from now on they come in by approval only.
+// PutBack sends those who are in back to the waiting room: from now on they come in by approval only, and guests from the address of one who
+// was put back too.
 func (d *Door) PutBack(ctx context.Context, c Caller, address string, sel Selection) (Decided, error) {
-	hold := func(_ Room, chosen Roll) (Turn, error) { return Turn{Hold: chosen.identities()}, ownerAmong(chosen) }
+	hold := func(_ Room, chosen Roll) (Turn, error) {
+		return Turn{Hold: append(chosen.identities(), chosen.clients()...)}, ownerAmong(chosen)
+	}
 	return d.rule(ctx, c, address, sel, ruling{on: Admitted, gate: hold, to: func(s Seat) Seat {
 		s = s.gone(d.Now())
 		s.State, s.Held, s.Approved, s.Lease = Waiting, true, false, d.Now().Add(d.lease())

@@ -48,11 +48,6 @@ func (s *Schedule) Invitation(ctx context.Context, c Caller, number string) (Inv
 	if err != nil {
 		return Invitation{}, err
 	}
-	return s.InvitationTo(ctx, p)
-}
-
-// InvitationTo is the invitation to a meeting that was read already.
-func (s *Schedule) InvitationTo(ctx context.Context, p Planned) (Invitation, error) {
 	host, err := s.Profile(ctx, p.Meeting.Host)
 	return Invitation{Planned: p, Host: host}, err
 }
@@ -89,7 +84,7 @@ func (i Invitation) time(now time.Time) string {
 	if m.Series == nil || i.Occurrence != "" {
 		return m.local(m.Start)
 	}
-	lines := []string{m.local(m.Start), "      " + m.Series.Rule.words(m.zone())}
+	lines := []string{m.Series.Rule.words(m.zone())}
 	var next []Occurrence
 	for _, o := range m.Occurrences(now, spelled+len(m.Series.Exceptions)) {
 		if !o.Cancelled && len(next) < spelled {

@@ -51,8 +51,8 @@ type Page struct {
 }
 
 // List is a page of the meetings of who; instant ones are in the lists of sittings only. From and To ask for the planned meetings of which
-// an occurrence that is not cancelled overlaps that time, and for the sittings that began in it. Such a page may hold fewer rows than
-// asked for, though others follow. A token is good for its user, its list and its time only.
+// an occurrence that is not cancelled overlaps that time, and for the sittings that began in it. A page may hold fewer rows than asked for,
+// though others follow. A token is good for its user, its list and its time only.
 func (s *Schedule) List(ctx context.Context, c Caller, who string, l Listing) (Page, error) {
 	p, err := s.person(ctx, c, who, AdminReadsMeetings)
 	if err != nil {
@@ -131,31 +131,36 @@ func (s *Schedule) scheduled(ctx context.Context, host User, w window, after str
 	})
 }
 
-// toCome is where the list of what comes goes on after what runs over its time.
-const toCome = "to come"
+// Where the list of what comes goes on: in what runs over its time, or in what follows that.
+const (
+	stillOver = "over/"
+	toCome    = "to come/"
+)
 
 // upcoming begins with what is live though it is over by its plan.
-func (s *Schedule) upcoming(ctx context.Context, p Profile, w window, after string, size int) ([]Listed, string, error) {
+func (s *Schedule) upcoming(ctx context.Context, p Profile, w window, after string, size int) (rows []Listed, next string, err error) {
 	whole := w.whole()
 	w.from = later(w.from, s.Now())
-	var rows []Listed
-	if after == "" && w.has(s.Now()) {
-		var err error
-		if rows, err = s.overrunning(ctx, p); err != nil || len(rows) >= size {
-			return rows, toCome, err
+	next = after
+	if position, over := strings.CutPrefix(after, stillOver); over || after == "" {
+		rows, next, err = s.overrunning(ctx, p, w, position, size)
+	}
+	if position, rest := strings.CutPrefix(next, toCome); err == nil && rest && len(rows) < size {
+		var coming []Listed
+		coming, next, err = s.agenda(ctx, p.User, w, position, size-len(rows), func(m Meeting) (Listed, bool) {
+			if m.Start.IsZero() {
+				return Listed{Meeting: m}, whole
+			}
+			o, held := w.first(m)
+			return Listed{Meeting: m.At(o), Occurrence: o.ID}, held
+		})
+		rows = append(rows, coming...)
+		if next != "" {
+			next = toCome + next
 		}
 	}
-	after = strings.TrimPrefix(after, toCome)
-	next, after, err := s.agenda(ctx, p.User, w, after, size-len(rows), func(m Meeting) (Listed, bool) {
-		if m.Start.IsZero() {
-			return Listed{Meeting: m}, whole
-		}
-		o, held := w.first(m)
-		return Listed{Meeting: m.At(o), Occurrence: o.ID}, held
-	})
-	rows = append(rows, next...)
 	slices.SortStableFunc(rows, func(a, b Listed) int { return sooner(a.Meeting, b.Meeting) })
-	return rows, after, err
+	return rows, next, err
 }
 
 // sooner compares by the start; what has none is last.
@@ -191,23 +196,25 @@ func (s *Schedule) agenda(ctx context.Context, host User, w window, after string
 
 // live is in the order in which it began.
 func (s *Schedule) live(ctx context.Context, p Profile, w window, after string, size int) ([]Listed, string, error) {
-	sits, err := s.Sits(ctx, p.User, later(w.from, s.Now().Add(-Longest)))
+	sits, next, err := s.Sits(ctx, p.User, w.from, w.to, after, size)
 	if err != nil {
 		return nil, "", err
 	}
-	sits = slices.DeleteFunc(sits, func(sat Sitting) bool { return !w.has(sat.OpenedAt) })
-	place := func(sat Sitting) string { return place(sat.OpenedAt, sat.Instance) }
-	slices.SortFunc(sits, func(a, b Sitting) int { return cmp.Compare(place(a), place(b)) })
-	sits, next := cut(sits, place, after, size)
 	rows, err := s.sitting(ctx, p, sits)
 	return rows, next, err
 }
 
-// overrunning is what is live though no occurrence of it is to come.
-func (s *Schedule) overrunning(ctx context.Context, p Profile) ([]Listed, error) {
-	sits, err := s.Sits(ctx, p.User, s.Now().Add(-Longest))
+// overrunning is what is live now, in the window, though no occurrence of it is to come; in the order in which it began.
+func (s *Schedule) overrunning(ctx context.Context, p Profile, w window, after string, size int) ([]Listed, string, error) {
+	if !w.has(s.Now()) {
+		return nil, toCome, nil
+	}
+	sits, next, err := s.Sits(ctx, p.User, time.Time{}, forever, after, size)
 	if err != nil {
-		return nil, err
+		return nil, "", err
+	}
+	if next = stillOver + next; next == stillOver {
+		next = toCome
 	}
 	unplanned := func(sat Sitting) bool { return sat.Type == Instant || sat.Type == PersonalRoom }
 	rows, err := s.sitting(ctx, p, slices.DeleteFunc(sits, unplanned))
@@ -222,24 +229,19 @@ func (s *Schedule) overrunning(ctx context.Context, p Profile) ([]Listed, error)
 		}
 		over = append(over, Listed{Meeting: m, Occurrence: row.Occurrence})
 	}
-	return over, err
+	return over, next, err
 }
 
-// sitting is a row for each of the sittings that sits now: their rooms know.
+// sitting is a row for each of the sittings that goes on.
 func (s *Schedule) sitting(ctx context.Context, p Profile, sits []Sitting) ([]Listed, error) {
-	rows := make([]Listed, len(sits))
-	reads := make([]func(context.Context) error, len(sits))
-	for i, sat := range sits {
-		reads[i] = func(ctx context.Context) (err error) { rows[i], err = s.sits(ctx, p, sat); return err }
-	}
-	err := together(ctx, reads...)
+	rows, err := each(ctx, sits, func(ctx context.Context, sat Sitting) (Listed, error) { return s.sits(ctx, p, sat) })
 	return slices.DeleteFunc(rows, func(row Listed) bool { return !row.Sitting.Exists() }), err
 }
 
 // sits is the row of what sits; empty if it does no more.
 func (s *Schedule) sits(ctx context.Context, p Profile, sat Sitting) (Listed, error) {
-	r, err := s.Room(ctx, sat.Room)
-	if err != nil || !r.Gate.Open || r.Gate.Instance != sat.Instance || r.expired(s.Now()) {
+	r, on, err := s.goesOn(ctx, sat)
+	if err != nil || !on {
 		return Listed{}, err
 	}
 	if r.Kind == Personal && r.Gate.Meeting.ID == "" {
@@ -252,9 +254,12 @@ func (s *Schedule) sits(ctx context.Context, p Profile, sat Sitting) (Listed, er
 	return Listed{Meeting: m, Sitting: sat}, nil
 }
 
-func (s *Schedule) previous(ctx context.Context, host User, w window, after string, size int) ([]Listed, string, error) {
-	sittings, next, err := s.Turnstile.Past(ctx, host, w.from, w.to, after, size)
-	var rows []Listed
+func (s *Schedule) previous(ctx context.Context, host User, w window, after string, size int) (rows []Listed, next string, err error) {
+	var sittings []Sitting
+	err = s.lookBack(ctx, host, func(ctx context.Context) (err error) {
+		sittings, next, err = s.Turnstile.Past(ctx, host, w.from, w.to, after, size)
+		return err
+	})
 	for _, sat := range sittings {
 		if sat.kept(s.Now()) {
 			rows = append(rows, Listed{Meeting: sat.meeting(), Sitting: sat})

@@ -51,7 +51,7 @@ func (s *Schedule) CancelOccurrence(ctx context.Context, c Caller, number string
 		if err != nil || o.Cancelled {
 			return nil, err
 		}
-		if next, _ := was.Meeting.Next(s.Now()); was.Live && next.ID == id {
+		if sits, _ := was.Meeting.Next(was.Room.Gate.OpenedAt); was.Live && sits.ID == id {
 			return nil, liveMeeting(was)
 		}
 		to, err := was.Meeting.with(Exception{ID: id, Cancelled: true})
@@ -97,9 +97,7 @@ func (p Plan) ofOccurrence(was Planned, o Occurrence, now time.Time) (Meeting, e
 	if p.Agenda != nil {
 		e.Agenda = p.Agenda
 	}
-	if len(p.Settings) > 0 {
-		e.Settings = e.Settings.merge(p.Settings)
-	}
+	e.Settings = e.Settings.merge(p.Settings).apart(m.Settings)
 	if len(bad) > 0 {
 		return m, &Fault{Reason: Invalid, Message: "Validation failed.", Fields: bad}
 	}
@@ -129,6 +127,16 @@ func (p Plan) beyondOccurrence(was Planned) (bad []Field) {
 	return bad
 }
 
+// differs reports whether the occurrence is otherwise than the series of the meeting.
+func (e Exception) differs(m Meeting) bool {
+	return len(e.Settings) > 0 || e.shows(m)
+}
+
+// shows reports whether a calendar shows that it is.
+func (e Exception) shows(m Meeting) bool {
+	return e.Cancelled || !e.Start.IsZero() || e.Duration != 0 && e.Duration != m.Duration || e.Agenda != nil && *e.Agenda != m.Agenda
+}
+
 func (m Meeting) exceptions() []Exception {
 	if m.Series == nil {
 		return nil
@@ -147,14 +155,16 @@ func (m Meeting) exception(id OccurrenceID) (Exception, bool) {
 // byID compares in the order of days: ids have one length from 2001 to 2286.
 func byID(e Exception, id OccurrenceID) int { return cmp.Compare(e.ID, id) }
 
-// with is the meeting with the exception in its series, or in the place of the one that is there. It refuses more than are kept.
+// with is the meeting with the exception in its series, in the place of the one that is there; one that differs in nothing is left out. It
+// refuses more than are kept.
 func (m Meeting) with(e Exception) (Meeting, error) {
 	series := *m.Series
 	i, found := slices.BinarySearchFunc(series.Exceptions, e.ID, byID)
 	series.Exceptions = slices.Clone(series.Exceptions)
 	if found {
-		series.Exceptions[i] = e
-	} else {
+		series.Exceptions = slices.Delete(series.Exceptions, i, i+1)
+	}
+	if e.differs(m) {
 		series.Exceptions = slices.Insert(series.Exceptions, i, e)
 	}
 	m.Series = &series

@@ -195,7 +195,7 @@ func TestAnEditOfTheSeriesKeepsWhatItCan(t *testing.T) {
 		{"once only", Plan{Type: new(Scheduled)}, "03-02T09:00", "2026-03-02, 2026-03-09, 2026-03-16"},
 		{"with another topic", Plan{Topic: new("Another")}, starts(was), ""},
 		{"on the clocks of another zone", Plan{Timezone: new("Asia/Tokyo")},
-			"not 03-02T01:00 03-10T09:00 03-16T01:00 03-23T01:00 03-30T01:00 04-06T01:00", ""},
+			"not 03-02T01:00 03-10T01:00 03-16T01:00 03-23T01:00 03-30T01:00 04-06T01:00", ""},
 	} {
 		to, err := c.plan.of(was, nine)
 		notes := dropped(was, to)
@@ -238,6 +238,15 @@ func TestTheRevisionOfACalendarEntry(t *testing.T) {
 		to, err := plan.of(mondays(), nine)
 		if err != nil || to.revised(mondays()).Sequence != 1 {
 			t.Errorf("%s: %d %v", name, to.revised(mondays()).Sequence, err)
+		}
+	}
+	for name, nothing := range map[string]Exception{
+		"in nothing": {}, "in settings": {Settings: Extras{"host_video": json.RawMessage("true")}},
+		"in what is the same": {Duration: time.Hour, Agenda: new("")},
+	} {
+		nothing.ID = march9
+		if to, err := mondays().with(nothing); err != nil || to.revised(mondays()).Sequence != 0 || len(to.exceptions()) != len(nothing.Settings) {
+			t.Errorf("an occurrence differs %s: %+v %v", name, to.exceptions(), err)
 		}
 	}
 	cancelled, _ := mondays().with(Exception{ID: march9, Cancelled: true})

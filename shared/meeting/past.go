@@ -32,15 +32,55 @@ func (s *Schedule) ended(ctx context.Context, c Caller, address string) (sat Sit
 	if id, notNumber := ParseNumber(address); notNumber == nil {
 		sat, err = s.lastOf(ctx, c, id)
 	} else {
-		sat, err = s.Sitting(ctx, address)
+		sat, err = s.recorded(ctx, c, address)
 	}
-	switch {
-	case err != nil:
+	if err == nil && (!sat.kept(s.Now()) || sat.EndedAt.IsZero() || !s.remembers(c, sat)) {
+		err = noMeeting(address)
+	}
+	return sat, err
+}
+
+// remembers reports whether the sitting is in the caller's past.
+func (s *Schedule) remembers(c Caller, sat Sitting) bool {
+	return sat.Exists() && (sat.Owner == c.User || s.administers(c, sat.Owner, AdminReadsMeetings))
+}
+
+// recorded is the sitting of the uuid; ended, if it is over by the clock.
+func (s *Schedule) recorded(ctx context.Context, c Caller, uuid string) (Sitting, error) {
+	sat, err := s.Sitting(ctx, uuid)
+	if err != nil || !s.remembers(c, sat) || !sat.EndedAt.IsZero() {
 		return sat, err
-	case !sat.kept(s.Now()), sat.EndedAt.IsZero(), sat.Owner != c.User && !s.administers(c, sat.Owner, AdminReadsMeetings):
-		return sat, noMeeting(address)
 	}
-	return sat, nil
+	if _, on, err := s.goesOn(ctx, sat); err != nil || on {
+		return sat, err
+	}
+	return s.Sitting(ctx, uuid)
+}
+
+// mostSettled is how many sittings are looked after at most when somebody looks back: the oldest.
+const mostSettled = 16
+
+// lookBack reads what the host held, and again if a sitting was found that is over: it is in the past then (I17).
+func (s *Schedule) lookBack(ctx context.Context, host User, read func(context.Context) error) error {
+	over := false
+	err := together(ctx, read, func(ctx context.Context) (err error) { over, err = s.settleOldest(ctx, host); return err })
+	if err == nil && over {
+		err = read(ctx)
+	}
+	return err
+}
+
+// settleOldest reports whether one of the host's sittings that are not recorded as ended is over.
+func (s *Schedule) settleOldest(ctx context.Context, host User) (over bool, err error) {
+	sits, _, err := s.Sits(ctx, host, time.Time{}, forever, "", mostSettled)
+	if err != nil {
+		return false, err
+	}
+	on, err := each(ctx, sits, func(ctx context.Context, sat Sitting) (on bool, err error) {
+		_, on, err = s.goesOn(ctx, sat)
+		return on, err
+	})
+	return slices.Contains(on, false), err
 }
 
 func (s *Schedule) lastOf(ctx context.Context, c Caller, id Number) (Sitting, error) {
@@ -48,7 +88,8 @@ func (s *Schedule) lastOf(ctx context.Context, c Caller, id Number) (Sitting, er
 	if err != nil {
 		return Sitting{}, err
 	}
-	last, _, err := s.PastOf(ctx, host, id, "", 1)
+	var last []Sitting
+	err = s.lookBack(ctx, host, func(ctx context.Context) (err error) { last, _, err = s.PastOf(ctx, host, id, "", 1); return err })
 	if err != nil || len(last) == 0 {
 		return Sitting{}, err
 	}
@@ -134,7 +175,12 @@ func (s *Schedule) Instances(ctx context.Context, c Caller, number string, size 
 	if err != nil {
 		return nil, "", err
 	}
-	sittings, next, err := s.PastOf(ctx, host, id, after, size)
+	var sittings []Sitting
+	var next string
+	err = s.lookBack(ctx, host, func(ctx context.Context) (err error) {
+		sittings, next, err = s.PastOf(ctx, host, id, after, size)
+		return err
+	})
 	if err != nil {
 		return nil, "", err
 	}

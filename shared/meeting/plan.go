@@ -41,12 +41,12 @@ type Recurring struct {
 
 func (r Recurring) in(zone *time.Location) Recurrence {
 	if r.Ends != nil {
-		r.Until = r.Ends.in(zone)
+		r.Until = endOf(r.Ends.in(zone))
 	}
 	return r.Recurrence
 }
 
-// A When is a time as a client gives it: an instant, or a wall-clock time in the meeting's time zone.
+// A When is a time as a client gives it, in whole seconds: an instant, or a wall-clock time in the meeting's time zone.
 type When struct {
 	Time time.Time
 	Wall bool // the zone of Time does not count
@@ -56,7 +56,7 @@ func (w When) in(zone *time.Location) time.Time {
 	if !w.Wall {
 		return w.Time.UTC()
 	}
-	return onClock(w.Time.Truncate(time.Second), zone)
+	return onClock(w.Time, zone)
 }
 
 // on is the time on the clocks of the zone.
@@ -64,11 +64,12 @@ func (w When) on(zone *time.Location) time.Time {
 	if !w.Wall {
 		return clockOf(w.Time, zone)
 	}
-	return w.Time.Truncate(time.Second)
+	return w.Time
 }
 
 // of is the meeting after the plan; all that is wrong with it is named at once.
 func (p Plan) of(m Meeting, now time.Time) (Meeting, error) {
+	zone := m.zone()
 	set(&m.Type, p.Type)
 	set(&m.Topic, p.Topic)
 	set(&m.Agenda, p.Agenda)
@@ -81,7 +82,7 @@ func (p Plan) of(m Meeting, now time.Time) (Meeting, error) {
 	if err := CheckTimezone(m.Timezone); err != nil {
 		return m, RefuseField("timezone", err.Error())
 	}
-	m, bad := p.timed(m, now)
+	m, bad := p.timed(m.rezoned(zone), now)
 	bad = append(bad, badDuration(m.Duration)...)
 	if n := m.extras(); n > MaxExtras {
 		bad = append(bad, Field{"settings", fmt.Sprintf("take %d bytes; at most %d are kept", n, MaxExtras)})
@@ -90,6 +91,27 @@ func (p Plan) of(m Meeting, now time.Time) (Meeting, error) {
 		return m, &Fault{Reason: Invalid, Message: "Validation failed.", Fields: bad}
 	}
 	return m, nil
+}
+
+// rezoned is the meeting, whose time zone was another one until now, at the same times on the clocks.
+func (m Meeting) rezoned(was *time.Location) Meeting {
+	now := m.zone()
+	if now.String() == was.String() || m.Start.IsZero() {
+		return m
+	}
+	m.Start = onClock(clockOf(m.Start, was), now)
+	if m.Series == nil {
+		return m
+	}
+	series := *m.Series
+	series.Exceptions = slices.Clone(series.Exceptions)
+	for i, e := range series.Exceptions {
+		if !e.Start.IsZero() {
+			series.Exceptions[i].Start = onClock(clockOf(e.Start, was), now)
+		}
+	}
+	m.Series = &series
+	return m
 }
 
 // timed is the meeting with the times that its type has: an instant one and one without a fixed time have none.
@@ -118,9 +140,11 @@ func (p Plan) once(m Meeting, now time.Time) (Meeting, []Field) {
 }
 
 // recurring is the series: with the recurrence and the time of day that are given, else those that it has. Its start moves to the first
-// day of its rule. Of the exceptions those stay whose days it still has.
+// day of its rule; on the day on which it began, it may get another time of day at any time. Of the exceptions those stay whose days it
+// still has.
 func (p Plan) recurring(m Meeting, now time.Time) (Meeting, []Field) {
 	var series Series
+	began := m.Series != nil
 	switch {
 	case m.Series != nil:
 		series = *m.Series
@@ -147,7 +171,7 @@ func (p Plan) recurring(m Meeting, now time.Time) (Meeting, []Field) {
 			series.Rule.Until.Format(time.RFC3339), onClock(series.First, m.zone()).Format(time.RFC3339))}}
 	}
 	m.Series, m.Start = &series, onClock(series.First, m.zone())
-	if p.Start == nil {
+	if p.Start == nil || began && idOf(series.First) == idOf(clockOf(was, m.zone())) {
 		return m, nil
 	}
 	return m, badStart(was, m.Start, now)
@@ -199,7 +223,7 @@ func (e PolicyEdit) barred(room Policy) ([]Advisory, error) {
 func (e PolicyEdit) differs(room Policy) bool {
 	return changes(e.WaitingRoom, room.WaitingRoom) || changes(e.Waits, room.WaitingRoom.On()) ||
 		changes(e.JoinBeforeHost, room.JoinBeforeHost) || changes(e.Window, room.Window) ||
-		changes(e.SignIn, room.SignIn) || changes(e.Capacity, room.Capacity) ||
+		changes(e.SignIn, room.SignIn) || changes(e.AutoLock, room.AutoLock) || changes(e.Capacity, room.Capacity) ||
 		e.Domains != nil && !slices.Equal(*e.Domains, room.Domains)
 }
 

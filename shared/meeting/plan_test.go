@@ -70,7 +70,7 @@ func TestAPlanSaysAllThatIsWrongWithIt(t *testing.T) {
 }
 
 func TestTimesAsClientsGiveThem(t *testing.T) {
-	wall := time.Date(2026, 7, 1, 9, 30, 15, 99, time.UTC)
+	wall := time.Date(2026, 7, 1, 9, 30, 15, 0, time.UTC)
 	for _, c := range []struct {
 		name string
 		when When
@@ -84,6 +84,34 @@ func TestTimesAsClientsGiveThem(t *testing.T) {
 		if got := m.Start.Format(time.RFC3339); err != nil || got != c.want || m.Start.Location() != time.UTC {
 			t.Errorf("%s: %s %v", c.name, got, err)
 		}
+	}
+}
+
+func TestAnotherTimeZoneKeepsTheTimeOnTheClocks(t *testing.T) {
+	m, err := Plan{Timezone: new("Asia/Tokyo")}.of(plannedMeeting(), nine)
+	if want := plannedMeeting().Start.Add(-8 * time.Hour); err == nil && !m.Start.Equal(want) {
+		t.Errorf("it starts at %v, want %v", m.Start, want)
+	}
+	east, err := Plan{Timezone: new("America/New_York")}.of(plannedMeeting(), nine)
+	if want := plannedMeeting().Start.Add(6 * time.Hour); err != nil || !east.Start.Equal(want) {
+		t.Errorf("it starts at %v, want %v: %v", east.Start, want, err)
+	}
+	given, err := Plan{Timezone: new("America/New_York"), Start: &When{Time: nine.Add(time.Hour)}}.of(plannedMeeting(), nine)
+	if err != nil || !given.Start.Equal(nine.Add(time.Hour)) {
+		t.Errorf("an instant that is given: %v %v", given.Start, err)
+	}
+}
+
+func TestARunningSeriesMayChangeItsTimeOfDay(t *testing.T) {
+	m := mondays()
+	later := nine.AddDate(0, 0, 10) // two are over
+	first := m.Start.Add(time.Hour)
+	to, err := Plan{Start: &When{Time: first}}.of(m, later)
+	if err != nil || starts(to) != "03-02T10:00 03-09T10:00 03-16T10:00 03-23T10:00 03-30T09:00 04-06T09:00" {
+		t.Errorf("%s %v", starts(to), err)
+	}
+	if _, err := (Plan{Start: &When{Time: first.AddDate(0, 0, 1)}, Recurrence: &Recurring{Recurrence: Recurrence{Cycle: Daily, Interval: 1}}}).of(m, later); fieldsOf(err) != "start_time" {
+		t.Errorf("another day that is past: %v", err)
 	}
 }
 

@@ -38,6 +38,7 @@ const (
 	DefaultCapacity     = 100
 	MaxAlternativeHosts = 10
 	MaxDomains          = 10
+	MaxAutoLock         = 24 * time.Hour
 	generatedPasscode   = 8
 )
 
@@ -50,6 +51,7 @@ type Policy struct {
 	Window           time.Duration // how long before its start a meeting may be joined before host; 0: any time
 	SignIn           bool          // signed-in people only
 	Domains          []string      // of the verified e-mail addresses that may come in; empty: any; implies SignIn
+	AutoLock         time.Duration // how long after it opened the room locks itself; 0: never
 	Capacity         int           // people admitted at once, the owner not counted
 	AlternativeHosts []string      // verified e-mail addresses of the owner's account, in lower case
 }
@@ -80,6 +82,7 @@ type PolicyEdit struct {
 	Window           *time.Duration
 	SignIn           *bool
 	Domains          *[]string
+	AutoLock         *time.Duration
 	Capacity         *int
 	AlternativeHosts *[]string
 }
@@ -98,6 +101,7 @@ func (e *PolicyEdit) of(p Policy) (Policy, error) {
 	set(&p.Window, e.Window)
 	set(&p.SignIn, e.SignIn)
 	set(&p.Domains, e.Domains)
+	set(&p.AutoLock, e.AutoLock)
 	set(&p.Capacity, e.Capacity)
 	set(&p.AlternativeHosts, e.AlternativeHosts)
 	return p, p.Check()

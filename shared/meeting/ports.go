@@ -34,11 +34,20 @@ type Seats interface {
 	ChangeSeat(context.Context, Seat) (Seat, error)
 }
 
-// Budgets counts guesses (I13). A scope is a client or a room; a window is the time in which its guesses are counted.
+// Budgets counts what strangers may do so often only (I13). A scope is a client, a room or a sitting; a window is the time in which it is
+// counted.
 type Budgets interface {
-	Guesses(ctx context.Context, scope string, window time.Time) (int, error)
+	Spent(ctx context.Context, scope string, window time.Time) (Spending, error)
 	// Spend counts one more guess and returns them all.
 	Spend(ctx context.Context, scope string, window time.Time) (int, error)
+	// Knock counts one more seat that waits and returns them all.
+	Knock(ctx context.Context, scope string, window time.Time) (int, error)
+}
+
+// Spending is what was spent of a budget.
+type Spending struct {
+	Guesses int // wrong passcodes, tickets and host keys, and questions for free numbers
+	Knocks  int // new seats that wait
 }
 
 // People keeps the profiles and what leads to them. All reads are consistent.
@@ -64,16 +73,17 @@ type Meetings interface {
 // Sittings keeps the records of sittings, and whom a host met in their personal room. All reads are consistent. What has expired may still
 // be found.
 type Sittings interface {
-	// KeepSitting stores the record over what is there of it, unless that is a later one: of a higher epoch, or of the same and ended.
+	// KeepSitting stores the record over what is there of it, unless that is of a higher rank.
 	KeepSitting(context.Context, Sitting) error
-	// Sitting is the record of a sitting that ended; the zero Sitting if there is none.
+	// Sitting is the record of a sitting; the zero Sitting if there is none.
 	Sitting(ctx context.Context, instance string) (Sitting, error)
 	// Past is a page of the host's ended sittings that opened within [from, to), latest first; and where the next page begins, or "".
 	Past(ctx context.Context, host User, from, to time.Time, after string, limit int) ([]Sitting, string, error)
 	// PastOf is a page of all ended sittings of one meeting, or of the bare personal room, latest first; and where the next page begins.
 	PastOf(ctx context.Context, host User, id Number, after string, limit int) ([]Sitting, string, error)
-	// Sits are the host's sittings that opened at from or later and have not ended, as far as their records know.
-	Sits(ctx context.Context, host User, from time.Time) ([]Sitting, error)
+	// Sits is a page of the host's sittings that opened within [from, to) and have not ended, as far as their records know, the oldest first;
+	// and where the next page begins, or "".
+	Sits(ctx context.Context, host User, from, to time.Time, after string, limit int) ([]Sitting, string, error)
 	// Meet remembers until expires that the host met the people at the time, unless they met later.
 	Meet(ctx context.Context, host User, people []Identity, at, expires time.Time) error
 	// Met is when the host last met each of the people; who is not in it was not met, or so long ago that it is forgotten.

@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -44,6 +45,17 @@ func (e Extras) merge(more Extras) Extras {
 		maps.Copy(all, x)
 	}
 	return all
+}
+
+// apart is the extras that are not the same in others.
+func (e Extras) apart(others Extras) Extras {
+	return maps.Collect(func(yield func(string, json.RawMessage) bool) {
+		for name, value := range e {
+			if !bytes.Equal(value, others[name]) && !yield(name, value) {
+				return
+			}
+		}
+	})
 }
 
 // size is what the extras take, in bytes.

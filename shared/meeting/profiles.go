@@ -329,11 +329,11 @@ func (t *Turnstile) probe(ctx context.Context, c Caller) error {
 }
 
 func (t *Turnstile) mayProbe(ctx context.Context, c Caller) error {
-	spent, err := t.Guesses(ctx, c.scope(), t.window())
+	spent, err := t.Spent(ctx, c.scope(), t.window())
 	if err != nil {
 		return err
 	}
-	return t.patient(spent)
+	return t.patient(spent.Guesses)
 }
 
 // CheckTimezone refuses what is not the IANA name of a time zone.

@@ -38,6 +38,18 @@ type Recurrence struct {
 	Until    time.Time      // no occurrence begins after it; zero: Times says so, or they never end
 }
 
+// never is the year from which on nothing is held. Clients without a word for it let a series end in the last year that they can write,
+// in any zone (.NET's DateTime.MaxValue), and no calendar can tell of a time after that year.
+const never = 9999
+
+// endOf is the end that is meant by the time: none by one in the year that stands for never, or later.
+func endOf(t time.Time) time.Time {
+	if t.UTC().Year() >= never {
+		return time.Time{}
+	}
+	return t
+}
+
 // Endless reports whether nothing ends the recurrence.
 func (r Recurrence) Endless() bool { return r.Times == 0 && r.Until.IsZero() }
 
@@ -108,10 +120,11 @@ func (r Recurrence) badEnd() (bad []Field) {
 	return bad
 }
 
-// rrule is the rule in RFC 5545's terms, on the wall-clock times from the start on. Until, which is an instant, is not in it.
+// rrule is the rule in RFC 5545's terms, on the wall-clock times from the start on, until never. Until, which is an instant, is not in it.
 func (r Recurrence) rrule(start time.Time) rrule.ROption {
 	weekdays := [...]rrule.Weekday{rrule.SU, rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA}
-	o := rrule.ROption{Freq: rrule.DAILY, Dtstart: start, Interval: r.Interval, Count: r.Times, Wkst: rrule.SU}
+	o := rrule.ROption{Freq: rrule.DAILY, Dtstart: start, Interval: r.Interval, Count: r.Times, Wkst: rrule.SU,
+		Until: time.Date(never, time.January, 1, 0, 0, -1, 0, time.UTC)}
 	switch {
 	case r.Cycle == Weekly:
 		o.Freq = rrule.WEEKLY

@@ -14,7 +14,7 @@ const (
 )
 
 // Remove puts the people in the seats out of the sitting, by identity and by seat: no seat of theirs comes in again, one still in
-// flight included (I10). If such a seat does not land within a few seconds, it returns an Arriving fault; to repeat it is safe.
+// flight included (I10). A guest is known by their seat only: who comes as a new guest from the address of one comes in by approval only. If such a seat does not land within a few seconds, it returns an Arriving fault; to repeat it is safe.
 func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selection) (Decided, error) {
 	r, roll, err := d.liveRoll(ctx, c, address)
 	if err != nil {
@@ -28,7 +28,8 @@ func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selecti
 		return Decided{}, err
 	}
 	out := chosen.identities()
-	if r, err = d.decide(ctx, r, Turn{Remove: out}); err != nil {
+	guests := chosen.only(func(s Seat) bool { return s.User.None() })
+	if r, err = d.decide(ctx, r, Turn{Remove: out, Hold: guests.clients()}); err != nil {
 		return Decided{}, err
 	}
 	done, err := d.clear(ctx, c, r, out)

@@ -98,6 +98,19 @@ func (l Roll) inOrder() Roll {
 	return l
 }
 
+// clients are those of the people in the seats, as a door can tell who comes again: users, and the clients of guests.
+func (l Roll) clients() []Identity {
+	var all []Identity
+	for _, s := range l {
+		if s.User.None() {
+			all = append(all, s.Client)
+		} else {
+			all = append(all, s.Identity())
+		}
+	}
+	return all
+}
+
 // identities are the people in the seats.
 func (l Roll) identities() []Identity {
 	var all []Identity

@@ -40,11 +40,13 @@ type Gate struct {
 	OpenedAt   time.Time
 	AdmittedAt time.Time // when somebody last passed; when it opened, if nobody has
 	Locked     bool
+	Unlocked   bool  // a host unlocked it: it does not lock itself any more
 	Seated     int64 // an upper bound of the people seated, never decremented
 	Seq        int64 // how many times the turnstile turned
 	Removed    []Identity
 	Hosts      []Identity // made host of this sitting, or alternative hosts of its meeting
 	Held       []Identity // sent back to the waiting room: they come in by approval only
+	Denied     []Identity // they are not let in, nor to wait
 
 	DistrustUntil time.Time // the passcode was guessed at too often: until then it only leads to the waiting room (I13)
 	RecountedAt   time.Time
@@ -56,7 +58,8 @@ type Sat struct {
 	Topic string
 }
 
-// An Identity stands for a person in a sitting: a user, or a guest's seat. It is the first 8 bytes of a SHA-256.
+// An Identity stands for a person in a sitting: a user, or a guest's seat; or for the client of a guest, by its address. It is the first 8
+// bytes of a SHA-256.
 type Identity [8]byte
 
 func identify(parts ...string) (id Identity) {
@@ -69,6 +72,9 @@ func identify(parts ...string) (id Identity) {
 func Fingerprint(request string) Identity { return identify("request", request) }
 
 func (u User) identity() Identity { return identify("user", u.Account, u.ID) }
+
+// clientIdentity stands for a guest's client in one sitting, and is another one in the next.
+func clientIdentity(instance, address string) Identity { return identify("client", instance, address) }
 
 func emailIdentity(account, email string) Identity { return identify("email", account, email) }
 

@@ -78,7 +78,7 @@ func (s *Schedule) inPersonalRoom(ctx context.Context, c Caller, p Profile, m Me
 	case again:
 		return s.made(ctx, c, m, notes)
 	}
-	return s.show(ctx, Planned{Meeting: m, Room: room, Hosts: policy.AlternativeHosts, Advisories: notes})
+	return s.show(ctx, c, Planned{Meeting: m, Room: room, Hosts: policy.AlternativeHosts, Advisories: notes})
 }
 
 func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, p Profile, m Meeting, plan Plan, notes []Advisory) (Planned, error) {
@@ -102,7 +102,7 @@ func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, p Profile, m Meeting
 	if err != nil {
 		return Planned{}, err
 	}
-	return s.show(ctx, Planned{Meeting: made, Room: room, Hosts: policy.AlternativeHosts, Advisories: notes})
+	return s.show(ctx, c, Planned{Meeting: made, Room: room, Hosts: policy.AlternativeHosts, Advisories: notes})
 }
 
 // personalInstant is an instant meeting in the personal room: it makes nothing, but its key is remembered (I15).
@@ -136,17 +136,27 @@ func (s *Schedule) personalInstant(ctx context.Context, c Caller, p Profile, pla
 
 // made is the meeting that the same request made before, as it is now (I15).
 func (s *Schedule) made(ctx context.Context, c Caller, m Meeting, notes []Advisory) (Planned, error) {
-	p, err := s.load(ctx, c, string(m.ID), AdminWritesMeetings, func(r Room, _ Visit) bool { return r.Owner == m.Host })
+	return s.Changed(ctx, c, string(m.ID), notes)
+}
+
+// Changed is the meeting of the number as it is now, for those who may change it, and what there is to tell of what they did.
+func (s *Schedule) Changed(ctx context.Context, c Caller, number string, notes []Advisory) (Planned, error) {
+	p, err := s.load(ctx, c, number, AdminWritesMeetings, func(r Room, _ Visit) bool { return r.Owner == c.User })
 	if err != nil {
 		return p, err
 	}
 	p.Advisories = notes
-	return s.show(ctx, p)
+	return s.show(ctx, c, p)
 }
 
-// show adds to the view what its host should know, after what they were told already, and the occurrences from now on.
-func (s *Schedule) show(ctx context.Context, p Planned) (Planned, error) {
-	notes, err := s.advise(ctx, p)
+// show adds to the view what the caller should know, after what they were told already, and the occurrences from now on. What concerns other
+// meetings of the host is for the host and admins only.
+func (s *Schedule) show(ctx context.Context, c Caller, p Planned) (Planned, error) {
+	notes := openDoor(p.Room.Policy)
+	var err error
+	if c.User == p.Meeting.Host || s.administers(c, p.Meeting.Host, AdminReadsMeetings) || s.administers(c, p.Meeting.Host, AdminWritesMeetings) {
+		notes, err = s.advise(ctx, p)
+	}
 	p.Advisories = append(p.Advisories, notes...)
 	if p.Meeting.Series != nil {
 		p.Occurrences = p.Meeting.Occurrences(s.Now(), ShownOccurrences)
@@ -199,7 +209,7 @@ func (s *Schedule) Get(ctx context.Context, c Caller, number string) (Planned, e
 	if err != nil {
 		return p, err
 	}
-	return s.show(ctx, p)
+	return s.show(ctx, c, p)
 }
 
 // visible is the meeting of the number, for those who may start it, and admins.

@@ -49,10 +49,11 @@ type Seat struct {
 	ID      SeatID
 	State   State
 	Role    Role
-	User    User   // zero: a guest
-	Email   string // verified
-	Name    string // as they call themselves
-	Visit   Sat    // the meeting they came for, if not for the bare number
+	User    User     // zero: a guest
+	Email   string   // verified
+	Client  Identity // of a guest
+	Name    string   // as they call themselves
+	Visit   Sat      // the meeting they came for, if not for the bare number
 	Secret  [32]byte
 	Request Identity // of the join that made it: the same Idempotency-Key with another is refused (I15)
 

@@ -14,7 +14,7 @@ type Series struct {
 	Rule Recurrence
 	// First is the start of the first occurrence by the clocks of the meeting's time zone: UTC stands for that zone. It is a day of the rule.
 	First time.Time
-	// Exceptions are the occurrences that differ from the series, in the order of their ids.
+	// Exceptions are the occurrences that differ from the series, all of days that it has, in the order of their ids.
 	Exceptions []Exception
 }
 
@@ -51,11 +51,11 @@ func idOf(wall time.Time) OccurrenceID {
 	return OccurrenceID(strconv.FormatInt(wall.Truncate(wholeDay).UnixMilli(), 10))
 }
 
-// day is the day that the id stands for, of the years 1970 to 9999; no other text is an id.
+// day is the day that the id stands for, from 1970 until never; no other text is an id.
 func (id OccurrenceID) day() (time.Time, bool) {
 	ms, err := strconv.ParseInt(string(id), 10, 64)
 	day := time.UnixMilli(ms).UTC()
-	return day, err == nil && ms >= 0 && day.Year() <= 9999 && idOf(day) == id
+	return day, err == nil && ms >= 0 && day.Year() < never && idOf(day) == id
 }
 
 // begin is the series from the first day on which its rule, counted from First, has an occurrence; without the exceptions of days that it
@@ -81,14 +81,14 @@ func (s Series) days(from time.Time, zone *time.Location) rrule.Next {
 	if err != nil { // of no rule that was checked
 		return func() (time.Time, bool) { return time.Time{}, false }
 	}
-	next := rule.Iterator()
+	next, until := rule.Iterator(), s.Rule.Until
+	dayBefore := clockOf(until, zone).Add(-wholeDay) // clocks leap by a day at most
 	return func() (time.Time, bool) {
 		wall, more := next()
 		for more && wall.Before(from) {
 			wall, more = next()
 		}
-		until := s.Rule.Until
-		return wall, more && (until.IsZero() || !onClock(wall, zone).After(until))
+		return wall, more && (until.IsZero() || wall.Before(dayBefore) || !onClock(wall, zone).After(until))
 	}
 }
 
@@ -98,35 +98,20 @@ func (s Series) wall(id OccurrenceID, zone *time.Location) (time.Time, bool) {
 	if !ok {
 		return day, false
 	}
-	wall := day.Add(s.First.Sub(s.First.Truncate(wholeDay)))
+	wall := s.on(day)
 	next, has := s.days(wall, zone)()
 	return wall, has && next.Equal(wall)
 }
 
-// last are the last days of a series that ends, in order: n or more, or all.
-func (s Series) last(n int, zone *time.Location) []time.Time {
-	for back := n; ; back *= 2 {
-		from := s.First
-		if s.Rule.Times == 0 {
-			from = clockOf(s.Rule.Until, zone).AddDate(0, 0, -back)
-		}
-		var days []time.Time
-		next := s.days(from, zone)
-		for wall, more := next(); more; wall, more = next() {
-			days = append(days, wall)
-		}
-		if len(days) >= n || !from.After(s.First) {
-			return days
-		}
-	}
-}
+// on is the wall-clock time of an occurrence of the day.
+func (s Series) on(day time.Time) time.Time { return day.Add(s.First.Sub(s.First.Truncate(wholeDay))) }
 
 // Occurrences are those that end after from, cancelled ones included, in the order in which they start: at most limit.
 func (m Meeting) Occurrences(from time.Time, limit int) []Occurrence {
 	zone := m.zone()
 	all := append(m.special(zone), m.regular(from, limit, zone)...)
 	all = slices.DeleteFunc(all, func(o Occurrence) bool { return !o.End().After(from) })
-	slices.SortFunc(all, func(a, b Occurrence) int { return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(all, byStart)
 	return all[:min(len(all), max(limit, 0))]
 }
 
@@ -145,12 +130,13 @@ func (m Meeting) Occurrence(id OccurrenceID) (Occurrence, bool) {
 
 // Next is the first occurrence that ends after now and is not cancelled; false if there is none.
 func (m Meeting) Next(now time.Time) (Occurrence, bool) {
-	all := m.Occurrences(now, len(m.exceptions())+1)
-	i := slices.IndexFunc(all, func(o Occurrence) bool { return !o.Cancelled })
-	if i < 0 {
+	zone := m.zone()
+	all := append(m.special(zone), m.regular(now, 1, zone)...)
+	all = slices.DeleteFunc(all, func(o Occurrence) bool { return o.Cancelled || !o.End().After(now) })
+	if len(all) == 0 {
 		return Occurrence{}, false
 	}
-	return all[i], true
+	return slices.MinFunc(all, byStart), true
 }
 
 // At is the meeting as it is at the occurrence: with its start and duration, its agenda and its settings.
@@ -165,8 +151,8 @@ func (m Meeting) At(o Occurrence) Meeting {
 	return m
 }
 
-// lastEnd is when the last occurrence that is not cancelled ends, or, are all of them cancelled, the last one by the rule; zero: never, or
-// there is no occurrence.
+// lastEnd is when the last occurrence that is not cancelled ends, or, are all of them cancelled, the last one by the rule; zero: never, or it
+// has no time.
 func (m Meeting) lastEnd() time.Time {
 	switch {
 	case m.Series == nil && m.Start.IsZero(), m.Series != nil && m.Series.Rule.Endless():
@@ -176,28 +162,50 @@ func (m Meeting) lastEnd() time.Time {
 	}
 	zone := m.zone()
 	all := m.special(zone)
-	var byRule, held time.Time
-	for _, wall := range m.Series.last(len(all)+1, zone) {
-		o := m.on(wall, zone)
-		all, byRule = append(all, o), o.Original.Add(m.Duration)
+	last, regular := m.last(zone)
+	if !regular.IsZero() {
+		all = append(all, m.byRule(regular, zone))
 	}
+	var held time.Time
 	for _, o := range all {
 		if !o.Cancelled {
 			held = later(held, o.End())
 		}
 	}
 	if held.IsZero() {
-		return byRule
+		return m.byRule(last, zone).End()
 	}
 	return held
 }
 
-// special are the occurrences that differ from the series.
+// last is the last day of a series that ends, and the last on which it is as the rule has it; zero: it is so on none.
+func (m Meeting) last(zone *time.Location) (last, regular time.Time) {
+	s := m.Series
+	for back := 7 * s.Rule.Interval; ; back *= 2 {
+		from := s.First
+		if s.Rule.Times == 0 {
+			from = clockOf(s.Rule.Until, zone).AddDate(0, 0, -back)
+		}
+		next := s.days(from, zone)
+		for wall, more := next(); more; wall, more = next() {
+			last = wall
+			if _, differs := m.exception(idOf(wall)); !differs {
+				regular = wall
+			}
+		}
+		if !regular.IsZero() || !from.After(s.First) {
+			return last, regular
+		}
+	}
+}
+
+// Special are the occurrences that differ from the series, in the order of their ids.
+func (m Meeting) Special() []Occurrence { return m.special(m.zone()) }
+
 func (m Meeting) special(zone *time.Location) (all []Occurrence) {
 	for _, e := range m.exceptions() {
-		if wall, has := m.Series.wall(e.ID, zone); has {
-			all = append(all, m.on(wall, zone))
-		}
+		day, _ := e.ID.day()
+		all = append(all, m.byRule(m.Series.on(day), zone).but(e))
 	}
 	return all
 }
@@ -216,7 +224,10 @@ func (m Meeting) regular(from time.Time, limit int, zone *time.Location) (all []
 		if !more {
 			break
 		}
-		if o := m.on(wall, zone); o.Exception == nil && o.End().After(from) {
+		if _, differs := m.exception(idOf(wall)); differs {
+			continue
+		}
+		if o := m.byRule(wall, zone); o.End().After(from) {
 			all = append(all, o)
 		}
 	}
@@ -228,14 +239,23 @@ func (m Meeting) once() Occurrence {
 	return Occurrence{Original: m.Start, Start: m.Start, Duration: m.Duration}
 }
 
-// on is the occurrence that the rule has at the wall-clock time, as its exception makes it.
+// on is the occurrence that the series has at the wall-clock time, as its exception makes it.
 func (m Meeting) on(wall time.Time, zone *time.Location) Occurrence {
-	start := onClock(wall, zone)
-	o := Occurrence{ID: idOf(wall), Original: start, Start: start, Duration: m.Duration}
-	e, differs := m.exception(o.ID)
-	if !differs {
-		return o
+	o := m.byRule(wall, zone)
+	if e, differs := m.exception(o.ID); differs {
+		return o.but(e)
 	}
+	return o
+}
+
+// byRule is the occurrence that the rule has at the wall-clock time, whatever became of it.
+func (m Meeting) byRule(wall time.Time, zone *time.Location) Occurrence {
+	start := onClock(wall, zone)
+	return Occurrence{ID: idOf(wall), Original: start, Start: start, Duration: m.Duration}
+}
+
+// but is the occurrence as the exception makes it.
+func (o Occurrence) but(e Exception) Occurrence {
 	o.Exception, o.Cancelled = &e, e.Cancelled
 	if !e.Start.IsZero() {
 		o.Start = e.Start
@@ -245,6 +265,8 @@ func (m Meeting) on(wall time.Time, zone *time.Location) Occurrence {
 	}
 	return o
 }
+
+func byStart(a, b Occurrence) int { return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.ID, b.ID)) }
 
 func later(a, b time.Time) time.Time {
 	if a.After(b) {

@@ -16,20 +16,24 @@ type Sitting struct {
 	OpenedAt time.Time
 	EndedAt  time.Time // zero: it still sits, as far as the record knows
 	Expires  time.Time // until when it is kept
-	Epoch    int64     // of the gate that it was recorded from: what was recorded later holds
+	Rank     int64     // of all records of one sitting, the one of the highest rank holds
 }
 
 // Exists reports whether there is such a record.
 func (s Sitting) Exists() bool { return s.Instance != "" }
 
+// in reports whether the sitting is the one that goes on in the room.
+func (s Sitting) in(r Room) bool { return r.Gate.Open && r.Gate.Instance == s.Instance }
+
 // kept reports whether the record is still to be shown: storage deletes it only later.
 func (s Sitting) kept(now time.Time) bool { return s.Exists() && now.Before(s.Expires) }
 
-// record is what the room tells of its sitting, while it sits.
+// record is what the room tells of its sitting, while it sits. What is told later has a higher rank: whatever changes the room meanwhile
+// adds to its epoch or to its seq.
 func (r Room) record(retention time.Duration) Sitting {
 	s := Sitting{
 		Instance: r.Gate.Instance, Owner: r.Owner, Room: r.Number, Meeting: r.Sitting(), OpenedAt: r.Gate.OpenedAt,
-		Expires: r.Gate.OpenedAt.Add(Longest + retention), Epoch: r.Gate.Epoch,
+		Expires: r.Gate.OpenedAt.Add(Longest + retention), Rank: 2 * (r.Gate.Epoch + r.Gate.Seq),
 	}
 	switch {
 	case r.Fleeting:
@@ -58,35 +62,40 @@ func within(at, earliest, latest time.Time) time.Time {
 	return at
 }
 
-// keepOpened stores the record of the sitting that the room was just opened for.
+// keepOpened stores the record of the sitting that goes on in the room.
 func (t *Turnstile) keepOpened(ctx context.Context, r Room) error {
 	return t.KeepSitting(ctx, r.record(t.retention()))
 }
 
-// keepEnded stores the record of the sitting that is about to end, and whom its host met in it.
-func (t *Turnstile) keepEnded(ctx context.Context, r Room, c closing) error {
-	record := r.record(t.retention()).ended(c.at, t.retention())
-	var reads []func(context.Context) error
-	if record.Type == 0 {
-		reads = append(reads, func(ctx context.Context) error {
-			m, err := t.Meeting(ctx, r.Owner, record.Meeting.ID)
-			record.Type = m.Type
+// keepEnded stores the record of a sitting that ended, or is about to.
+func (t *Turnstile) keepEnded(ctx context.Context, s Sitting) error {
+	if s.Type == 0 {
+		m, err := t.Meeting(ctx, s.Owner, s.Meeting.ID)
+		if err != nil {
 			return err
-		})
+		}
+		s.Type = m.Type
 	}
-	if r.Kind == Personal && c.roll == nil {
-		reads = append(reads, func(ctx context.Context) (err error) { c.roll, err = t.Roll(ctx, record.Instance); return err })
+	return t.KeepSitting(ctx, s)
+}
+
+// meetingTime is how long at most an end waits until it is remembered who met.
+const meetingTime = time.Second
+
+// meet remembers whom the owner met in the sitting of their personal room that just ended, as it was then or is read now. Where that
+// fails or takes long it is forgotten: an advisory is missed, and the room is closed all the same.
+func (t *Turnstile) meet(ctx context.Context, r Room, ended time.Time, roll Roll) {
+	if r.Kind != Personal {
+		return
 	}
-	if err := together(ctx, reads...); err != nil {
-		return err
+	ctx, cancel := context.WithTimeout(ctx, meetingTime)
+	defer cancel()
+	if roll == nil {
+		roll, _ = t.Roll(ctx, r.Gate.Instance)
 	}
-	writes := []func(context.Context) error{func(ctx context.Context) error { return t.KeepSitting(ctx, record) }}
-	if met := c.roll.met(r.Owner); r.Kind == Personal && len(met) > 0 {
-		writes = append(writes, func(ctx context.Context) error {
-			return t.Meet(ctx, r.Owner, met, record.EndedAt, record.EndedAt.Add(MetWithin))
-		})
+	if met := roll.met(r.Owner); len(met) > 0 {
+		_ = t.Meet(ctx, r.Owner, met, ended, ended.Add(MetWithin))
 	}
-	return together(ctx, writes...)
 }
 
 // MetWithin is how long a host is taken to know somebody whom they met in their personal room.

@@ -3,6 +3,8 @@ package meeting
 import (
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 func TestWhatARoomTellsOfItsSitting(t *testing.T) {
@@ -23,11 +25,24 @@ func TestWhatARoomTellsOfItsSitting(t *testing.T) {
 	} {
 		got := c.room.record(time.Hour)
 		want := Sitting{Instance: c.room.Gate.Instance, Owner: ada.User, Room: c.room.Number, Meeting: c.meeting, Type: c.kind,
-			OpenedAt: c.room.Gate.OpenedAt, Expires: c.room.Gate.OpenedAt.Add(Longest + time.Hour), Epoch: c.room.Gate.Epoch}
+			OpenedAt: c.room.Gate.OpenedAt, Expires: c.room.Gate.OpenedAt.Add(Longest + time.Hour), Rank: 2 * (c.room.Gate.Epoch + c.room.Gate.Seq)}
 		if got != want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, want)
 		}
 	}
+}
+
+func TestARecordThatIsToldLaterHasAHigherRank(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := live(adasRoom(), forA)
+		r.Gate.Epoch, r.Gate.Seq = rapid.Int64Range(1, 9).Draw(t, "epoch"), rapid.Int64Range(0, 9).Draw(t, "seq")
+		end := r.record(time.Hour).Rank + 1 // as it ends
+		turn := rapid.SampledFrom([]Turn{r.pass(Participant, nine), r.pass(Host, nine), {Instance: "sitting", Decide: true}}).Draw(t, "turn")
+		after, made := turn.Apply(r)
+		if later := after.record(time.Hour).Rank; !made || later <= end || end <= r.record(time.Hour).Rank {
+			t.Fatalf("made %v, of the rank %d after %d", made, later, end)
+		}
+	})
 }
 
 func TestI17ASittingEndsAfterItOpenedAndWithinItsLongest(t *testing.T) {

@@ -9,11 +9,12 @@ import (
 type Deed string
 
 const (
-	DidAdmit    Deed = "admitted"
-	DidDeny     Deed = "denied"
-	DidRemove   Deed = "removed"
-	DidPutBack  Deed = "put_back"
-	DidMakeHost Deed = "made_host"
+	DidAdmit     Deed = "admitted"
+	DidDeny      Deed = "denied"
+	DidRemove    Deed = "removed"
+	DidPutBack   Deed = "put_back"
+	DidMakeHost  Deed = "made_host"
+	DidClaimHost Deed = "claimed_host" // by the host key: their own act
 )
 
 // An Act is a decision of a host, or of an admin, on the people in a seat.

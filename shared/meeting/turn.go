@@ -10,13 +10,15 @@ import (
 //
 // The guards: the instance always; the rest if set.
 type Turn struct {
-	Instance string // the sitting that the turn is about
-	Epoch    *int64 // no host decided anything meanwhile
-	Seq      *int64 // nobody passed meanwhile
-	Live     bool   // the room is open
-	Idle     bool   // the room is not open
-	Free     int64  // so many seats of the Capacity are free
-	Capacity int    // what the policy says, if Free is asked for
+	Instance string     // the sitting that the turn is about
+	Epoch    *int64     // no host decided anything meanwhile
+	Seq      *int64     // nobody passed meanwhile
+	Sits     *Sat       // the sitting is still for this meeting
+	Trust    *time.Time // the passcode is trusted or not as it was then: DistrustUntil
+	Live     bool       // the room is open
+	Idle     bool       // the room is not open
+	Free     int64      // so many seats of the Capacity are free
+	Capacity int        // what the policy says, if Free is asked for
 
 	// The effects.
 	Pass   int64 // so many people pass, Free of whom take a seat of the capacity
@@ -28,6 +30,7 @@ type Turn struct {
 	Remove []Identity // added to those who are out for this sitting
 	Hosts  []Identity // added to the hosts of this sitting
 	Hold   []Identity // added to those who come in by approval only
+	Deny   []Identity // added to those who are not let in
 	Policy *Policy    // together with Topic: the owner's edit
 	Topic  string
 
@@ -57,6 +60,8 @@ func (t Turn) Apply(r Room) (Room, bool) {
 	case !r.Enterable(), g.Instance != t.Instance,
 		t.Epoch != nil && *t.Epoch != g.Epoch,
 		t.Seq != nil && *t.Seq != g.Seq,
+		t.Sits != nil && *t.Sits != g.Meeting,
+		t.Trust != nil && !t.Trust.Equal(g.DistrustUntil),
 		t.Live && !g.Open, t.Idle && g.Open,
 		t.Free > 0 && (r.Policy.Capacity != t.Capacity || g.Seated+t.Free > int64(t.Capacity)):
 		return r, false
@@ -84,11 +89,12 @@ func (t Turn) effects(r Room) Room {
 		g.Epoch++
 	}
 	if t.Lock != nil {
-		g.Locked = *t.Lock
+		g.Locked, g.Unlocked = *t.Lock, !*t.Lock
 	}
 	g.Removed = union(g.Removed, t.Remove)
 	g.Hosts = union(g.Hosts, t.Hosts)
 	g.Held = union(g.Held, t.Hold)
+	g.Denied = union(g.Denied, t.Deny)
 	if t.Policy != nil {
 		r.Policy, r.Topic = *t.Policy, t.Topic
 	}
@@ -145,9 +151,9 @@ func (t Turn) seating(r Room, role Role) Turn {
 	return t
 }
 
-// end is the turn by which the sitting ends; what is Fleeting dies with it.
+// end is the turn by which the sitting for its meeting ends; what is Fleeting dies with it.
 func (r Room) end(next string, now time.Time, quarantine time.Duration) Turn {
-	t := Turn{Instance: r.Gate.Instance, Live: true, End: &Ending{Next: next}}
+	t := Turn{Instance: r.Gate.Instance, Sits: &r.Gate.Meeting, Live: true, End: &Ending{Next: next}}
 	if r.Fleeting {
 		rest := r.Retire(now, quarantine)
 		t.End.Retire = &rest

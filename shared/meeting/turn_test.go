@@ -26,6 +26,9 @@ func TestATurnIsMadeOnlyIfItsGuardsHold(t *testing.T) {
 		{"one did", Turn{Instance: "sitting", Epoch: &other}, open, false},
 		{"nobody passed meanwhile", Turn{Instance: "sitting", Seq: &seq}, open, true},
 		{"somebody did", Turn{Instance: "sitting", Seq: &other}, open, false},
+		{"the meeting that sits", Turn{Instance: "sitting", Sits: &forA.Sat}, open, true},
+		{"another one does", Turn{Instance: "sitting", Sits: &Sat{ID: forA.ID, Topic: "Another"}}, open, false},
+		{"none does", Turn{Instance: "sitting", Sits: &Sat{}}, open, false},
 		{"live, open", Turn{Instance: "sitting", Live: true}, open, true},
 		{"live, idle", Turn{Instance: "sitting", Live: true}, idle, false},
 		{"idle, idle", Turn{Instance: "sitting", Idle: true}, idle, true},
@@ -109,6 +112,24 @@ func TestI17AnEndOfAnEmptySittingLosesToAnArrival(t *testing.T) {
 	arrived, _ := open.pass(Participant, nine).Apply(open)
 	if _, made := end.Apply(arrived); made {
 		t.Error("it threw somebody out")
+	}
+}
+
+func TestI17AnEndHoldsWhateverPeopleDoButNotWhenAnotherMeetingSits(t *testing.T) {
+	open := live(adasRoom(), Visit{})
+	end := open.end("next", nine, 0)
+	for name, c := range map[string]struct {
+		turn Turn
+		want bool
+	}{
+		"somebody passes":               {open.pass(Participant, nine), true},
+		"a host locks the door":         {Turn{Instance: "sitting", Decide: true, Lock: new(true)}, true},
+		"a meeting takes the room over": {Turn{Instance: "sitting", Decide: true, Adopt: &forA.Sat}, false},
+	} {
+		after, made := c.turn.Apply(open)
+		if _, ended := end.Apply(after); !made || ended != c.want {
+			t.Errorf("%s: made %v, ended %v", name, made, ended)
+		}
 	}
 }
 

@@ -9,7 +9,7 @@ const wholeDay = 24 * time.Hour
 func onClock(wall time.Time, zone *time.Location) time.Time {
 	by := func(side time.Duration) time.Time { return wall.Add(-offset(wall.Add(side).In(zone))).UTC() }
 	before, after := by(-wholeDay), by(wholeDay) // of a change of the clocks, if there is one near
-	if !clockOf(before, zone).Equal(wall) && clockOf(after, zone).Equal(wall) {
+	if !before.Equal(after) && !clockOf(before, zone).Equal(wall) && clockOf(after, zone).Equal(wall) {
 		return after
 	}
 	return before

@@ -9,41 +9,51 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// budgetItem counts the guesses of a scope in a window.
+// budgetItem counts what was spent of a scope's budget in a window.
 type budgetItem struct {
 	Guesses int `dynamodbav:"guesses"`
+	Knocks  int `dynamodbav:"knocks"`
 }
 
 // budgetLife is how long a budget is kept after its window began.
 const budgetLife = 2 * meeting.GuessWindow
 
-// Guesses is how often Spend was called. It is the one read that may be a moment behind: a budget is no lock.
-func (t *Table) Guesses(ctx context.Context, scope string, window time.Time) (int, error) {
+// Spent is how often Spend and Knock were called. It is the one read that may be a moment behind: a budget is no lock.
+func (t *Table) Spent(ctx context.Context, scope string, window time.Time) (meeting.Spending, error) {
 	k := budgetKey(scope, window)
 	if !k.possible() {
-		return 0, nil
+		return meeting.Spending{}, nil
 	}
 	out, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: t.name, Key: k.attributes()})
 	if err != nil {
-		return 0, translate(err)
+		return meeting.Spending{}, translate(err)
 	}
 	var i budgetItem
 	err = load(out.Item, &i)
-	return i.Guesses, err
+	return meeting.Spending(i), err
 }
 
 // Spend counts one more guess and returns them all. One whose answer was lost counts once, unless others were counted
 // before it was sent again.
 func (t *Table) Spend(ctx context.Context, scope string, window time.Time) (int, error) {
+	i, err := t.count(ctx, "guesses", scope, window)
+	return i.Guesses, err
+}
+
+// Knock counts one more seat that waits, as Spend counts guesses.
+func (t *Table) Knock(ctx context.Context, scope string, window time.Time) (int, error) {
+	i, err := t.count(ctx, "knocks", scope, window)
+	return i.Knocks, err
+}
+
+func (t *Table) count(ctx context.Context, what, scope string, window time.Time) (i budgetItem, err error) {
 	var u update
 	u.set("type", "budget")
 	u.set("ttl", expiry(window.Add(budgetLife)))
-	u.add("guesses", 1)
+	u.add(what, 1)
 	after, err := t.update(ctx, budgetKey(scope, window), &u)
-	if err != nil {
-		return 0, err
+	if err == nil {
+		err = load(after, &i)
 	}
-	var i budgetItem
-	err = load(after, &i)
-	return i.Guesses, err
+	return i, err
 }

@@ -13,7 +13,7 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-func TestReadsAreConsistentButForGuesses(t *testing.T) {
+func TestReadsAreConsistentButForBudgets(t *testing.T) {
 	table, _, meter := faultyTable(t)
 	ctx, u := t.Context(), user(1)
 	must := func(_ any, err error) {
@@ -33,7 +33,8 @@ func TestReadsAreConsistentButForGuesses(t *testing.T) {
 	_, _, err := table.Agenda(ctx, u, start, "", 10)
 	must(nil, err)
 	must(table.Sitting(ctx, "i"))
-	must(table.Sits(ctx, u, start))
+	_, _, err = table.Sits(ctx, u, start, start.Add(time.Hour), "", 10)
+	must(nil, err)
 	_, _, err = table.Past(ctx, u, start, start.Add(time.Hour), "", 10)
 	must(nil, err)
 	_, _, err = table.PastOf(ctx, u, "83123456789", "", 10)
@@ -47,7 +48,7 @@ func TestReadsAreConsistentButForGuesses(t *testing.T) {
 		}
 	}
 	meter.Reset()
-	must(table.Guesses(ctx, "scope", start))
+	must(table.Spent(ctx, "scope", start))
 	if read, _ := meter.Units(); read != 0.5 {
 		t.Errorf("a look at the budget costs %v read units, want 0.5", read)
 	}
@@ -64,7 +65,7 @@ func TestTheUnitsOfAnAdmission(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err = table.Guesses(t.Context(), "client#192.0.2.1", start); err != nil {
+	if _, err = table.Spent(t.Context(), "client#192.0.2.1", start); err != nil {
 		t.Fatal(err)
 	}
 	if r, err = table.Turn(t.Context(), r.Number, pass(r)); err != nil {
@@ -90,10 +91,18 @@ func TestGuessesAreCountedByScopeAndWindow(t *testing.T) {
 		if err != nil || spent != c.want {
 			t.Errorf("%s: spent %d, %v; want %d", c.scope, spent, err, c.want)
 		}
-		seen, err := table.Guesses(t.Context(), c.scope, c.window)
-		if err != nil || seen != c.want {
-			t.Errorf("%s: guesses %d, %v; want %d", c.scope, seen, err, c.want)
+		seen, err := table.Spent(t.Context(), c.scope, c.window)
+		if err != nil || seen.Guesses != c.want {
+			t.Errorf("%s: guesses %d, %v; want %d", c.scope, seen.Guesses, err, c.want)
 		}
+	}
+	for _, want := range []int{1, 2} {
+		if knocks, err := table.Knock(t.Context(), "a", start); err != nil || knocks != want {
+			t.Errorf("%d knocks, %v; want %d", knocks, err, want)
+		}
+	}
+	if seen, err := table.Spent(t.Context(), "a", start); err != nil || seen != (meeting.Spending{Guesses: 3, Knocks: 2}) {
+		t.Errorf("%+v was spent, %v", seen, err)
 	}
 	faults.Plan("UpdateItem", wire.LoseAnswer)
 	if spent, err := table.Spend(t.Context(), "b", start); err != nil || spent != 2 {
@@ -104,7 +113,7 @@ func TestGuessesAreCountedByScopeAndWindow(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if n, err := table.Guesses(t.Context(), "many", start); err != nil || n != 20 {
+	if n, err := table.Spent(t.Context(), "many", start); err != nil || n.Guesses != 20 {
 		t.Errorf("20 guesses at once are %d, %v", n, err)
 	}
 }

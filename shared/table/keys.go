@@ -51,8 +51,8 @@ func sittingKey(host meeting.User, opened time.Time, instance string) key {
 	return key{userPartition(host), sittingPrefix + until(opened) + "#" + instance}
 }
 
-// endedKey leads to a sitting that ended by nothing but its instance.
-func endedKey(instance string) key { return key{instancePartition(instance), "SITTING"} }
+// recordedKey leads to the record of a sitting by nothing but its instance.
+func recordedKey(instance string) key { return key{instancePartition(instance), "SITTING"} }
 
 func metKey(host meeting.User, id meeting.Identity) key {
 	return key{userPartition(host), metPrefix + base64.RawURLEncoding.EncodeToString(id[:])}

@@ -31,7 +31,7 @@ func TestKeysAreNeverConfused(t *testing.T) {
 			roomKey(meeting.Number(name)):              {"room", meeting.User{}, name},
 			seatKey(meeting.SeatID("i" + name + ".s")): {"seat", meeting.User{}, name},
 			sittingKey(u, start, name):                 {"sitting", u, name},
-			endedKey(name):                             {"ended sitting", meeting.User{}, name},
+			recordedKey(name):                          {"recorded sitting", meeting.User{}, name},
 			metKey(u, meeting.Identity{1}):             {"met", u, ""},
 			budgetKey(name, start):                     {"budget", meeting.User{}, name},
 		} {
@@ -53,7 +53,7 @@ func TestKeysAreThoseOfTheDesign(t *testing.T) {
 		{"LINK#ada.lovelace", "LINK"}:                              linkKey("Ada.Lovelace"),
 		{"EMAIL#acme#ada@example.com", "EMAIL"}:                    emailKey("acme", "Ada@example.com"),
 		{"INSTANCE#i-1", "SEAT#i-1.s"}:                             seatKey("i-1.s"),
-		{"INSTANCE#i-1", "SITTING"}:                                endedKey("i-1"),
+		{"INSTANCE#i-1", "SITTING"}:                                recordedKey("i-1"),
 		{"USER#acme#ada", "INSTANCE#2026-03-01T09:00:00.000Z#i-1"}: sittingKey(u, start, "i-1"),
 		{"USER#acme#ada", "MET#AQAAAAAAAAA"}:                       metKey(u, meeting.Identity{1}),
 		{"BUDGET#room#5551112222", "1772355600000"}:                budgetKey("room#5551112222", start),

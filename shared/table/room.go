@@ -26,11 +26,13 @@ type roomItem struct {
 	OpenedAt      int64    `dynamodbav:"opened_at,omitempty"`
 	AdmittedAt    int64    `dynamodbav:"admitted_at,omitempty"`
 	Locked        bool     `dynamodbav:"locked,omitempty"`
+	Unlocked      bool     `dynamodbav:"unlocked,omitempty"`
 	Seated        int64    `dynamodbav:"seated,omitempty"`
 	Seq           int64    `dynamodbav:"seq,omitempty"`
 	Removed       [][]byte `dynamodbav:"removed,binaryset,omitempty"`
 	Hosts         [][]byte `dynamodbav:"hosts,binaryset,omitempty"`
 	Held          [][]byte `dynamodbav:"held,binaryset,omitempty"`
+	Denied        [][]byte `dynamodbav:"denied,binaryset,omitempty"`
 	DistrustUntil int64    `dynamodbav:"distrust_until,omitempty"`
 	RecountedAt   int64    `dynamodbav:"recounted_at,omitempty"`
 }
@@ -41,6 +43,7 @@ type policyItem struct {
 	JoinBeforeHost bool     `dynamodbav:"before_host,omitempty"`
 	Window         int64    `dynamodbav:"window,omitempty"`
 	SignIn         bool     `dynamodbav:"sign_in,omitempty"`
+	AutoLock       int64    `dynamodbav:"auto_lock,omitempty"`
 	Domains        []string `dynamodbav:"domains,omitempty"`
 	Capacity       int      `dynamodbav:"capacity,omitempty"`
 	Hosts          []string `dynamodbav:"hosts,omitempty"` // alternative hosts
@@ -69,11 +72,13 @@ func roomItemOf(r meeting.Room) roomItem {
 		OpenedAt:      millis(g.OpenedAt),
 		AdmittedAt:    millis(g.AdmittedAt),
 		Locked:        g.Locked,
+		Unlocked:      g.Unlocked,
 		Seated:        g.Seated,
 		Seq:           g.Seq,
 		Removed:       identitySet(g.Removed),
 		Hosts:         identitySet(g.Hosts),
 		Held:          identitySet(g.Held),
+		Denied:        identitySet(g.Denied),
 		DistrustUntil: millis(g.DistrustUntil),
 		RecountedAt:   millis(g.RecountedAt),
 	}
@@ -110,11 +115,13 @@ func (i roomItem) gate() meeting.Gate {
 		OpenedAt:      timeOf(i.OpenedAt),
 		AdmittedAt:    timeOf(i.AdmittedAt),
 		Locked:        i.Locked,
+		Unlocked:      i.Unlocked,
 		Seated:        i.Seated,
 		Seq:           i.Seq,
 		Removed:       identitiesOf(i.Removed),
 		Hosts:         identitiesOf(i.Hosts),
 		Held:          identitiesOf(i.Held),
+		Denied:        identitiesOf(i.Denied),
 		DistrustUntil: timeOf(i.DistrustUntil),
 		RecountedAt:   timeOf(i.RecountedAt),
 	}
@@ -130,6 +137,7 @@ func policyItemOf(p meeting.Policy) *policyItem {
 		JoinBeforeHost: p.JoinBeforeHost,
 		Window:         p.Window.Milliseconds(),
 		SignIn:         p.SignIn,
+		AutoLock:       p.AutoLock.Milliseconds(),
 		Domains:        p.Domains,
 		Capacity:       p.Capacity,
 		Hosts:          p.AlternativeHosts,
@@ -146,6 +154,7 @@ func (i *policyItem) policy() meeting.Policy {
 		JoinBeforeHost:   i.JoinBeforeHost,
 		Window:           durationOf(i.Window),
 		SignIn:           i.SignIn,
+		AutoLock:         durationOf(i.AutoLock),
 		Domains:          i.Domains,
 		Capacity:         i.Capacity,
 		AlternativeHosts: i.Hosts,

@@ -143,7 +143,7 @@ func TestWhatIsNotThereIsZero(t *testing.T) {
 		{"email", meeting.User{}, func() (any, error) { return table.UserOfEmail(ctx, "a", "ada@example.com") }},
 		{"meeting", meeting.Meeting{}, func() (any, error) { return table.Meeting(ctx, user, "83123456789") }},
 		{"record", meeting.Record{}, func() (any, error) { return table.Record(ctx, user, "key") }},
-		{"guesses", 0, func() (any, error) { return table.Guesses(ctx, "scope", start) }},
+		{"budget", meeting.Spending{}, func() (any, error) { return table.Spent(ctx, "scope", start) }},
 	} {
 		got, err := c.read()
 		if err != nil {

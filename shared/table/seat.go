@@ -22,6 +22,7 @@ type seatItem struct {
 	Role   string `dynamodbav:"role,omitempty"`
 	Email  string `dynamodbav:"email,omitempty"`
 	Name   string `dynamodbav:"name,omitempty"`
+	Client []byte `dynamodbav:"client,omitempty"`
 
 	Visit   *satItem `dynamodbav:"visit,omitempty"`
 	Secret  []byte   `dynamodbav:"secret,omitempty"` // its hash
@@ -74,6 +75,7 @@ func seatItemOf(s meeting.Seat) seatItem {
 		Role:     string(s.Role),
 		Email:    s.Email,
 		Name:     s.Name,
+		Client:   digest(s.Client[:]),
 		Visit:    satItemOf(s.Visit),
 		Secret:   digest(s.Secret[:]),
 		Request:  digest(s.Request[:]),
@@ -108,6 +110,7 @@ func (i seatItem) seat() meeting.Seat {
 		User:     i.user(),
 		Email:    i.Email,
 		Name:     i.Name,
+		Client:   identityOf(i.Client),
 		Visit:    i.Visit.sat(),
 		Request:  identityOf(i.Request),
 		Seqs:     i.Seqs,

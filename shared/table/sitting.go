@@ -15,7 +15,7 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// sittingItem is the record of a sitting, with its host's things. Of one that ended there is another one, with its seats.
+// sittingItem is the record of a sitting: with its host's things, and once more with its seats.
 type sittingItem struct {
 	head
 	person
@@ -26,12 +26,12 @@ type sittingItem struct {
 	OpenedAt int64    `dynamodbav:"opened_at,omitempty"`
 	EndedAt  int64    `dynamodbav:"ended_at,omitempty"`
 	Expires  int64    `dynamodbav:"expires,omitempty"`
-	Order    int64    `dynamodbav:"order,omitempty"` // twice the epoch, and one more of one that ended: the higher one holds
-	Until    string   `dynamodbav:"until,omitempty"` // of one that ended: it is in the index, by its meeting
+	Rank     int64    `dynamodbav:"rank,omitempty"`
+	Until    string   `dynamodbav:"until,omitempty"` // with its host's things: it is in the index
 }
 
 func sittingItemOf(s meeting.Sitting) sittingItem {
-	i := sittingItem{
+	return sittingItem{
 		head:     head{Type: "sitting", TTL: expiry(s.Expires)},
 		person:   personOf(s.Owner),
 		Instance: s.Instance,
@@ -41,12 +41,8 @@ func sittingItemOf(s meeting.Sitting) sittingItem {
 		OpenedAt: millis(s.OpenedAt),
 		EndedAt:  millis(s.EndedAt),
 		Expires:  millis(s.Expires),
-		Order:    2 * s.Epoch,
+		Rank:     s.Rank,
 	}
-	if !s.EndedAt.IsZero() {
-		i.Order++
-	}
-	return i
 }
 
 func (i sittingItem) sitting() meeting.Sitting {
@@ -59,7 +55,7 @@ func (i sittingItem) sitting() meeting.Sitting {
 		OpenedAt: timeOf(i.OpenedAt),
 		EndedAt:  timeOf(i.EndedAt),
 		Expires:  timeOf(i.Expires),
-		Epoch:    i.Order / 2,
+		Rank:     i.Rank,
 	}
 }
 
@@ -75,18 +71,14 @@ func sittingsOf(stored []item) ([]meeting.Sitting, error) {
 	return sittings, nil
 }
 
-// KeepSitting stores the record, unless a later one of the sitting is there.
+// KeepSitting stores the record, unless one of a higher rank is there.
 func (t *Table) KeepSitting(ctx context.Context, s meeting.Sitting) error {
 	i := sittingItemOf(s)
-	last := atMost("order", i.Order)
-	if s.EndedAt.IsZero() {
-		return t.supersede(ctx, write{key: sittingKey(s.Owner, s.OpenedAt, s.Instance), item: i, when: last})
-	}
-	listed := i
-	listed.Until = untilOfSitting(s.Meeting.ID) + until(s.OpenedAt)
+	listed, holds := i, atMost("rank", i.Rank)
+	listed.Until = untilOfSitting(s)
 	return t.supersede(ctx,
-		write{key: sittingKey(s.Owner, s.OpenedAt, s.Instance), item: listed, when: last},
-		write{key: endedKey(s.Instance), item: i, when: last})
+		write{key: sittingKey(s.Owner, s.OpenedAt, s.Instance), item: listed, when: holds},
+		write{key: recordedKey(s.Instance), item: i, when: holds})
 }
 
 // supersede puts the items side by side. Where the condition does not hold, the one that is there stays.
@@ -99,13 +91,23 @@ func (t *Table) supersede(ctx context.Context, writes ...write) error {
 	})
 }
 
-// untilOfSitting begins the sort keys of the meeting's sittings in the index, which are behind those of all meetings.
-func untilOfSitting(id meeting.Number) string { return "SITTING#" + string(id) + "#" }
+// The sort keys of sittings in the index are behind those of all meetings. They begin so for those that have not ended, and for those
+// of one meeting that have.
+const sitsPrefix = "SITS#"
 
-// Sitting is the record of a sitting that ended; the zero Sitting if there is none.
+func satPrefix(id meeting.Number) string { return "SITTING#" + string(id) + "#" }
+
+func untilOfSitting(s meeting.Sitting) string {
+	if s.EndedAt.IsZero() {
+		return sitsPrefix + until(s.OpenedAt) + "#" + s.Instance
+	}
+	return satPrefix(s.Meeting.ID) + until(s.OpenedAt)
+}
+
+// Sitting is the record of a sitting; the zero Sitting if there is none.
 func (t *Table) Sitting(ctx context.Context, instance string) (meeting.Sitting, error) {
 	var i sittingItem
-	err := t.read(ctx, endedKey(instance), &i)
+	err := t.read(ctx, recordedKey(instance), &i)
 	return i.sitting(), err
 }
 
@@ -121,12 +123,13 @@ func (t *Table) Past(ctx context.Context, host meeting.User, from, to time.Time,
 	in := &dynamodb.QueryInput{
 		KeyConditionExpression: aws.String(e.name("pk") + " = " + e.value(userPartition(host)) +
 			" AND " + e.name("sk") + " BETWEEN " + e.value(first) + " AND " + e.value(end)),
+		ScanIndexForward: aws.Bool(false),
 		FilterExpression: aws.String("attribute_exists(" + e.name("ended_at") + ")"),
 	}
 	if after != "" && position.sk < end { // DynamoDB takes no start outside the range
 		in.ExclusiveStartKey = position.attributes()
 	}
-	return t.past(ctx, in, e, limit)
+	return t.sittings(ctx, in, e, limit)
 }
 
 // PastOf is a page of all ended sittings of one meeting, or of the bare personal room, latest first; and where the next one begins.
@@ -140,19 +143,40 @@ func (t *Table) PastOf(ctx context.Context, host meeting.User, id meeting.Number
 	in := &dynamodb.QueryInput{
 		IndexName: aws.String("agenda"),
 		KeyConditionExpression: aws.String(e.name("pk") + " = " + e.value(userPartition(host)) +
-			" AND begins_with(" + e.name("until") + ", " + e.value(untilOfSitting(id)) + ")"),
+			" AND begins_with(" + e.name("until") + ", " + e.value(satPrefix(id)) + ")"),
+		ScanIndexForward: aws.Bool(false),
 	}
 	if opened, _, ok := strings.Cut(after, "/"); ok {
 		in.ExclusiveStartKey = position.attributes()
-		in.ExclusiveStartKey["until"] = text(untilOfSitting(id) + opened)
+		in.ExclusiveStartKey["until"] = text(satPrefix(id) + opened)
 	}
-	return t.past(ctx, in, e, limit)
+	return t.sittings(ctx, in, e, limit)
 }
 
-// past is at most limit sittings, latest first, and the position of the last one if more follow.
-func (t *Table) past(ctx context.Context, in *dynamodb.QueryInput, e expression, limit int) ([]meeting.Sitting, string, error) {
+// Sits is a page of the host's sittings that opened within [from, to) and have not ended, as far as their records know, oldest first; and
+// where the next one begins.
+func (t *Table) Sits(ctx context.Context, host meeting.User, from, to time.Time, after string, limit int,
+) ([]meeting.Sitting, string, error) {
+	first, end := sitsPrefix+until(from), sitsPrefix+until(to)
+	position, err := positionOf(host, after)
+	if after != "" {
+		first = max(first, sitsPrefix+strings.TrimPrefix(position.sk, sittingPrefix)+"#")
+	}
+	if err != nil || first >= end {
+		return nil, "", err
+	}
+	var e expression
+	in := &dynamodb.QueryInput{
+		IndexName: aws.String("agenda"),
+		KeyConditionExpression: aws.String(e.name("pk") + " = " + e.value(userPartition(host)) +
+			" AND " + e.name("until") + " BETWEEN " + e.value(first) + " AND " + e.value(end)),
+	}
+	return t.sittings(ctx, in, e, limit)
+}
+
+// sittings is at most limit sittings, and the position of the last one if more follow.
+func (t *Table) sittings(ctx context.Context, in *dynamodb.QueryInput, e expression, limit int) ([]meeting.Sitting, string, error) {
 	in.ExpressionAttributeNames, in.ExpressionAttributeValues = e.names, e.values
-	in.ScanIndexForward = aws.Bool(false)
 	items, err := t.query(ctx, in, limit+1)
 	if err != nil {
 		return nil, "", err
@@ -180,22 +204,6 @@ func positionOf(host meeting.User, after string) (key, error) {
 func isInstance(s string) bool {
 	_, err := base64.RawURLEncoding.DecodeString(s)
 	return err == nil && s != "" && len(s) < 100
-}
-
-// Sits are the host's sittings that opened at from or later and have not ended, as far as their records know.
-func (t *Table) Sits(ctx context.Context, host meeting.User, from time.Time) ([]meeting.Sitting, error) {
-	var e expression
-	items, err := t.query(ctx, &dynamodb.QueryInput{
-		KeyConditionExpression: aws.String(e.name("pk") + " = " + e.value(userPartition(host)) + " AND " +
-			e.name("sk") + " BETWEEN " + e.value(sittingPrefix+until(from)) + " AND " + e.value(sittingPrefix+never)),
-		FilterExpression:          aws.String("attribute_not_exists(" + e.name("ended_at") + ")"),
-		ExpressionAttributeNames:  e.names,
-		ExpressionAttributeValues: e.values,
-	}, 0)
-	if err != nil {
-		return nil, err
-	}
-	return sittingsOf(items)
 }
 
 // metItem is that a host met somebody in their personal room.

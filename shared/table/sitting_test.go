@@ -1,11 +1,7 @@
 package table
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +9,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"personal-rooms/shared/local/wire"
 	"personal-rooms/shared/meeting"
 )
 
@@ -22,7 +17,7 @@ func sat(host meeting.User, hours int) meeting.Sitting {
 	opened := start.Add(time.Duration(hours) * time.Hour)
 	return meeting.Sitting{
 		Instance: fmt.Sprintf("sitting-%06d", hours), Owner: host, Room: "5551112222", Type: meeting.PersonalRoom,
-		Meeting: meeting.Sat{ID: "5551112222", Topic: "Ada Lovelace's Personal Meeting Room"}, Epoch: 4,
+		Meeting: meeting.Sat{ID: "5551112222", Topic: "Ada Lovelace's Personal Meeting Room"}, Rank: 9,
 		OpenedAt: opened, EndedAt: opened.Add(time.Hour), Expires: opened.Add(91 * day),
 	}
 }
@@ -58,7 +53,7 @@ func TestSittingsAreReadAsStored(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		sits, err := table.Sits(t.Context(), want.Owner, want.OpenedAt)
+		sits, _, err := table.Sits(t.Context(), want.Owner, want.OpenedAt, start.AddDate(1000, 0, 0), "", 10)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -66,32 +61,34 @@ func TestSittingsAreReadAsStored(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		ended, live, found := []meeting.Sitting{want}, []meeting.Sitting(nil), want
+		ended, live := []meeting.Sitting{want}, []meeting.Sitting(nil)
 		if want.EndedAt.IsZero() {
-			ended, live, found = live, ended, meeting.Sitting{}
+			ended, live = live, ended
 		}
 		differ(rt, "past", ended, past)
 		differ(rt, "past of the meeting", ended, of)
 		differ(rt, "sits", live, sits)
-		differ(rt, "by its instance", found, one)
+		differ(rt, "by its instance", want, one)
 	})
 }
 
-// However late a record arrives, the one that was made last holds.
+// However late a record arrives, the one of the highest rank holds, wherever it is looked for.
 func TestTheLastRecordOfASittingHolds(t *testing.T) {
 	table := newTable(t)
 	opened := sat(user(1), 0)
-	opened.EndedAt, opened.Epoch = time.Time{}, 1
-	early := opened // somebody found it deserted, but others came
-	early.EndedAt = start.Add(time.Minute)
+	opened.EndedAt, opened.Rank = time.Time{}, 2
+	early := opened // somebody found it deserted,
+	early.EndedAt, early.Rank = start.Add(time.Minute), 3
+	again := opened // but others came
+	again.Rank = 4
 	adopted := opened
-	adopted.Meeting, adopted.Epoch = meeting.Sat{ID: "83123456789", Topic: "Alpha"}, 2
+	adopted.Meeting, adopted.Rank = meeting.Sat{ID: "83123456789", Topic: "Alpha"}, 6
 	ended := adopted
-	ended.EndedAt = start.Add(time.Hour)
-	records, n := []meeting.Sitting{opened, early, adopted, ended}, 0
+	ended.EndedAt, ended.Rank = start.Add(time.Hour), 7
+	records, n := []meeting.Sitting{opened, early, again, adopted, ended}, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		order := rapid.Permutation([]int{0, 1, 2, 3}).Draw(rt, "order")
-		made := rapid.IntRange(1, 4).Draw(rt, "made")
+		order := rapid.Permutation([]int{0, 1, 2, 3, 4}).Draw(rt, "order")
+		made := rapid.IntRange(1, 5).Draw(rt, "made")
 		n++
 		host, last := user(n), -1
 		for _, i := range order {
@@ -107,12 +104,16 @@ func TestTheLastRecordOfASittingHolds(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		sits, err := table.Sits(t.Context(), host, start)
+		sits, _, err := table.Sits(t.Context(), host, start, start.Add(time.Millisecond), "", 10)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		all := slices.Concat(past, sits)
-		if len(all) == 0 || all[0].EndedAt != want.EndedAt || all[0].Meeting != want.Meeting {
+		one, err := table.Sitting(t.Context(), fmt.Sprint("sitting-", n))
+		if err != nil {
+			rt.Fatal(err)
+		}
+		all := append(slices.Concat(past, sits), one)
+		if len(all) != 2 || all[0] != all[1] || one.Rank != want.Rank || one.EndedAt != want.EndedAt || one.Meeting != want.Meeting {
 			rt.Fatalf("%v; want %v", all, want)
 		}
 	})
@@ -165,12 +166,43 @@ func TestPastSittingsTheLatestFirst(t *testing.T) {
 			}
 		}
 	}
-	sits, err := table.Sits(t.Context(), ada, live.OpenedAt)
-	if err != nil || !slices.Equal(instances(sits), []string{live.Instance}) {
-		t.Errorf("it sits: %v, %v", instances(sits), err)
+}
+
+func TestSittingsThatHaveNotEndedTheOldestFirst(t *testing.T) {
+	table, ada := newTable(t), user(1)
+	var every []string
+	for i := range 7 { // pairs of them opened together
+		s := sat(ada, i/2)
+		s.EndedAt, s.Instance = time.Time{}, fmt.Sprint("sits-", i)
+		keep(t, table, s)
+		every = append(every, s.Instance)
 	}
-	if sits, err = table.Sits(t.Context(), ada, live.OpenedAt.Add(time.Millisecond)); err != nil || len(sits) > 0 {
-		t.Errorf("it opened later: %v, %v", instances(sits), err)
+	plan(t, table, meeting.Meeting{Host: ada, ID: "83123456789", Start: start})
+	keep(t, table, sat(ada, 1), sat(user(2), 1))
+	hour := func(n int) time.Time { return start.Add(time.Duration(n) * time.Hour) }
+	for limit := 1; limit <= 8; limit++ {
+		for _, c := range []struct {
+			from, to time.Time
+			want     []string
+		}{{time.Time{}, start.AddDate(9000, 0, 0), every}, {hour(1), hour(3), every[2:6]}, {hour(4), hour(9), nil}, {hour(1), hour(1), nil}} {
+			var got []string
+			after := ""
+			for first := true; first || after != ""; first = false {
+				page, next, err := table.Sits(t.Context(), ada, c.from, c.to, after, limit)
+				if err != nil || len(page) > limit || next != "" && len(page) < limit {
+					t.Fatalf("by %d after %q: %d, %v", limit, after, len(page), err)
+				}
+				got, after = append(got, instances(page)...), next
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("from %v to %v by %d: %v, want %v", c.from, c.to, limit, got, c.want)
+			}
+		}
+	}
+	for after, want := range map[string][]string{until(hour(-1)) + "/sits": every[2:4], until(hour(5)) + "/sits": nil} {
+		if got, _, err := table.Sits(t.Context(), ada, hour(1), hour(2), after, 9); err != nil || !slices.Equal(instances(got), want) {
+			t.Errorf("after %s: %v, %v; want %v", after, instances(got), err, want)
+		}
 	}
 }
 
@@ -203,6 +235,9 @@ func TestAPositionThatIsNoSittingsIsRefused(t *testing.T) {
 		if meeting.ReasonOf(err) != meeting.Invalid {
 			t.Errorf("past, %.30q: %v", after, err)
 		}
+		if _, _, err = table.Sits(t.Context(), user(1), start, start.Add(day), after, 10); meeting.ReasonOf(err) != meeting.Invalid {
+			t.Errorf("sits, %.30q: %v", after, err)
+		}
 		if _, _, err = table.PastOf(t.Context(), user(1), "5551112222", after, 10); meeting.ReasonOf(err) != meeting.Invalid {
 			t.Errorf("past of, %.30q: %v", after, err)
 		}
@@ -223,82 +258,6 @@ func TestASittingsRecordIsOnNoRollAndOnNoAgenda(t *testing.T) {
 	}
 }
 
-func TestWhomAHostMet(t *testing.T) {
-	table, _, meter := faultyTable(t)
-	people := make([]meeting.Identity, 250)
-	for i := range people {
-		people[i] = meeting.Identity{0: 0xff, 6: byte(i >> 8), 7: byte(i)}
-	}
-	meet := func(at time.Time, who ...meeting.Identity) {
-		t.Helper()
-		if err := table.Meet(t.Context(), user(1), who, at, at.Add(60*day)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	meet(start, people[:249]...)
-	meet(start.Add(day), people[1])
-	meet(start.Add(-day), people[2]) // told late
-	meter.Reset()
-	met, err := table.Met(t.Context(), user(1), slices.Concat(people, people[:10]))
-	if err != nil || len(met) != 249 {
-		t.Fatalf("met %d, %v", len(met), err)
-	}
-	if count := meter.Count(); count["BatchGetItem"] != 3 || len(count) != 1 {
-		t.Errorf("asked by %v", count)
-	}
-	for i, want := range map[int]time.Time{0: start, 1: start.Add(day), 2: start, 248: start, 249: {}} {
-		if got := met[people[i]]; !got.Equal(want) {
-			t.Errorf("%d: met at %v, want %v", i, got, want)
-		}
-	}
-	for _, other := range []meeting.User{user(2), {Account: "b", ID: user(1).ID}} {
-		if met, err := table.Met(t.Context(), other, people); err != nil || len(met) > 0 {
-			t.Errorf("%v met %d, %v", other, len(met), err)
-		}
-	}
-	meter.Reset()
-	if met, err := table.Met(t.Context(), user(1), nil); err != nil || len(met) > 0 || len(meter.Calls()) > 0 {
-		t.Errorf("nobody was met: %v, %v", met, err)
-	}
-}
-
-// unprocessed is the answer of a table that had no time for all but the first key.
-func unprocessed(_ http.RoundTripper, r *http.Request) (*http.Response, error) {
-	var asked struct {
-		RequestItems map[string]struct {
-			Keys           []json.RawMessage
-			ConsistentRead bool
-		}
-	}
-	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
-		return nil, err
-	}
-	said, err := json.Marshal(map[string]any{"Responses": map[string]any{}, "UnprocessedKeys": asked.RequestItems})
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
-		Body: io.NopCloser(bytes.NewReader(said)), Request: r}, err
-}
-
-func TestKeysThatWereNotProcessedAreReadAgain(t *testing.T) {
-	table, faults, meter := faultyTable(t)
-	who := []meeting.Identity{{1}, {2}}
-	if err := table.Meet(t.Context(), user(1), who, start, start.Add(day)); err != nil {
-		t.Fatal(err)
-	}
-	faults.Plan("BatchGetItem", wire.Times(2, unprocessed)...)
-	if met, err := table.Met(t.Context(), user(1), who); err != nil || len(met) != 2 {
-		t.Errorf("met %v, %v", met, err)
-	}
-	for _, c := range meter.Calls() {
-		if text := fmt.Sprint(c.Input); c.Operation == "BatchGetItem" && !strings.Contains(text, "ConsistentRead:true") {
-			t.Errorf("not consistent: %s", text)
-		}
-	}
-	faults.Plan("BatchGetItem", wire.Times(tries, unprocessed)...)
-	if _, err := table.Met(t.Context(), user(1), who); meeting.ReasonOf(err) != meeting.Busy {
-		t.Errorf("never processed: %v", err)
-	}
-}
-
 func TestWhatRecordsCost(t *testing.T) {
 	table, _, meter := faultyTable(t)
 	ada := user(1)
@@ -315,13 +274,16 @@ func TestWhatRecordsCost(t *testing.T) {
 	s := sat(ada, 0)
 	opened := s
 	opened.EndedAt = time.Time{}
-	cost("1 trips, 1 WCU, 0 RCU", func() error { return table.KeepSitting(t.Context(), opened) })
 	meter.Linger = 20 * time.Millisecond
-	cost("1 trips, 3 WCU, 0 RCU", func() error { return table.KeepSitting(t.Context(), s) })
+	cost("1 trips, 3 WCU, 0 RCU", func() error { return table.KeepSitting(t.Context(), opened) })
+	cost("1 trips, 4 WCU, 0 RCU", func() error { return table.KeepSitting(t.Context(), s) })
 	cost("1 trips, 2 WCU, 0 RCU", func() error {
 		return table.Meet(t.Context(), ada, []meeting.Identity{{1}, {2}}, start, start.Add(day))
 	})
 	meter.Linger = 0
+	sits := sat(ada, -1)
+	sits.EndedAt = time.Time{}
+	keep(t, table, sits)
 	read := func(n int) {
 		t.Helper()
 		for hours := range n {
@@ -334,7 +296,7 @@ func TestWhatRecordsCost(t *testing.T) {
 		cost("1 trips, 0 WCU, 1 RCU", func() error { _, _, err := table.PastOf(t.Context(), ada, "5551112222", "", 10); return err })
 		cost("1 trips, 0 WCU, 1 RCU", func() error { _, err := table.Sitting(t.Context(), s.Instance); return err })
 		cost("1 trips, 0 WCU, 1 RCU", func() error {
-			_, err := table.Sits(t.Context(), ada, start.Add(time.Duration(n-3)*time.Hour))
+			_, _, err := table.Sits(t.Context(), ada, time.Time{}, start.AddDate(1, 0, 0), "", 10)
 			return err
 		})
 	}

@@ -45,6 +45,12 @@ func guards(t meeting.Turn) []term {
 	if t.Seq != nil {
 		all = append(all, is("seq", *t.Seq))
 	}
+	if t.Sits != nil {
+		all = append(all, is("meeting.id", string(t.Sits.ID)), is("meeting.topic", t.Sits.Topic))
+	}
+	if t.Trust != nil {
+		all = append(all, is("distrust_until", millis(*t.Trust)))
+	}
 	if t.Live {
 		all = append(all, is("open", true))
 	}
@@ -61,8 +67,8 @@ func guards(t meeting.Turn) []term {
 func (u *update) end(e meeting.Ending) {
 	u.set("instance", e.Next)
 	u.add("epoch", 1)
-	for _, name := range []string{"open", "meeting", "opener", "opened_at", "admitted_at", "locked", "seated", "seq",
-		"removed", "hosts", "held", "recounted_at"} {
+	for _, name := range []string{"open", "meeting", "opener", "opened_at", "admitted_at", "locked", "unlocked", "seated", "seq",
+		"removed", "hosts", "held", "denied", "recounted_at"} {
 		u.removes = append(u.removes, u.name(name))
 	}
 }
@@ -79,9 +85,11 @@ func (u *update) effects(t meeting.Turn) {
 	}
 	if t.Lock != nil {
 		u.set("locked", *t.Lock)
+		u.set("unlocked", !*t.Lock)
 	}
 	u.union("removed", t.Remove)
 	u.union("held", t.Hold)
+	u.union("denied", t.Deny)
 	if t.Policy != nil {
 		u.set("policy", policyItemOf(*t.Policy))
 		u.set("topic", t.Topic)

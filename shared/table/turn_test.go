@@ -72,6 +72,9 @@ func drawnTurn(rt *rapid.T, r meeting.Room) meeting.Turn {
 	if t.Seq != nil && likely("seq") {
 		t.Seq = &r.Gate.Seq
 	}
+	if t.Sits != nil && likely("sits") {
+		t.Sits = &r.Gate.Meeting
+	}
 	if likely("live") {
 		t.Live = t.Live && r.Gate.Open
 	}

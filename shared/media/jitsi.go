@@ -1,0 +1,27 @@
+package media
+
+import (
+	"strconv"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"personal-rooms/shared/meeting"
+)
+
+// A jitsiUser is what Jitsi Meet knows of a participant. All of it is text: Prosody puts it into XMPP as it is.
+type jitsiUser struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Affiliation string `json:"affiliation"`
+	Moderator   string `json:"moderator"`
+}
+
+// jitsi adds the claims of Jitsi Meet. The audience is one text, not a list, for Prosody compares it as such.
+func (s Server) jitsi(claims jwt.MapClaims, room string, seat meeting.Seat) {
+	user := jitsiUser{ID: string(seat.ID), Name: seat.Name, Affiliation: "member", Moderator: strconv.FormatBool(seat.Role.Hosting())}
+	if seat.Role.Hosting() {
+		user.Affiliation = "owner"
+	}
+	claims["aud"], claims["sub"], claims["room"] = s.Key, s.Domain, room
+	claims["context"] = map[string]jitsiUser{"user": user}
+}

@@ -1,0 +1,160 @@
+package vault_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"personal-rooms/shared/media"
+	"personal-rooms/shared/media/vault"
+)
+
+const (
+	arn    = "arn:aws:secretsmanager:eu-central-1:000000000000:secret:media-AbCdEf"
+	secret = "nobody-but-the-media-server-knows"
+)
+
+// A manager is a Secrets Manager, and what of it is at hand in a function.
+type manager struct {
+	t      *testing.T
+	answer http.HandlerFunc
+	asked  []string
+	now    time.Time
+	logged bytes.Buffer
+	source media.Source
+}
+
+func newManager(t *testing.T) *manager {
+	t.Helper()
+	m := &manager{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	m.holds(secret)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		m.asked = append(m.asked, r.Header.Get("X-Amz-Target")+" "+string(body))
+		m.answer(w, r)
+	}))
+	t.Cleanup(server.Close)
+	config := aws.Config{Region: "eu-central-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}
+	log := slog.New(slog.NewJSONHandler(&m.logged, nil))
+	m.source = vault.Open(config, media.Server{Provider: media.LiveKit, SecretARN: arn}, func() time.Time { return m.now }, log)
+	return m
+}
+
+// holds is what is kept at the address from now on.
+func (m *manager) holds(text string) {
+	said, err := json.Marshal(map[string]string{"ARN": arn, "SecretString": text})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.says(http.StatusOK, string(said))
+}
+
+func (m *manager) says(status int, body string) {
+	m.answer = func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+const denied = `{"__type":"AccessDeniedException","Message":"not authorized"}`
+
+// gives fails the test unless the secret is that, after so many requests in all.
+func (m *manager) gives(want media.Secret, requests int) {
+	m.t.Helper()
+	got, err := m.source(m.t.Context())
+	if err != nil || got != want {
+		m.t.Errorf("another secret: %v", err)
+	}
+	if len(m.asked) != requests {
+		m.t.Errorf("%d requests, want %d: %q", len(m.asked), requests, m.asked)
+	}
+}
+
+func TestWhatIsConfiguredIsNotAskedFor(t *testing.T) {
+	source := vault.Open(aws.Config{}, media.Server{Secret: secret}, nil, nil)
+	if got, err := source(t.Context()); got != secret || err != nil {
+		t.Errorf("another secret: %v", err)
+	}
+}
+
+func TestTheSecretIsReadOnceInFiveMinutes(t *testing.T) {
+	m := newManager(t)
+	for range 3 {
+		m.gives(secret, 1)
+	}
+	if want := `secretsmanager.GetSecretValue {"SecretId":"` + arn + `"}`; m.asked[0] != want {
+		t.Errorf("asked %s, want %s", m.asked[0], want)
+	}
+	m.holds("rotated\n")
+	m.now = m.now.Add(5*time.Minute - time.Second)
+	m.gives(secret, 1)
+	m.now = m.now.Add(time.Second)
+	m.gives("rotated", 2)
+	m.gives("rotated", 2)
+}
+
+func TestASecretThatCannotBeReadAnewIsUsedOn(t *testing.T) {
+	m := newManager(t)
+	m.gives(secret, 1)
+	m.says(http.StatusBadRequest, denied)
+	m.now = m.now.Add(5 * time.Minute)
+	m.gives(secret, 2)
+	m.gives(secret, 2)
+	if said := m.logged.String(); !strings.Contains(said, `"level":"WARN"`) || !strings.Contains(said, "AccessDeniedException") || strings.Count(said, "\n") != 1 {
+		t.Errorf("logged %s", said)
+	}
+	m.holds("rotated")
+	m.now = m.now.Add(5 * time.Minute)
+	m.gives("rotated", 3)
+	if strings.Contains(m.logged.String(), secret) {
+		t.Errorf("logged %s", m.logged.String())
+	}
+}
+
+func TestWhatCannotBeReadIsAnErrorThatDoesNotShowIt(t *testing.T) {
+	for body, says := range map[string]string{
+		denied: "AccessDeniedException",
+		`{"SecretString":"{\"key\":\"` + secret + `\"}"}`: "must hold the secret itself as text, not key/value pairs",
+		`{"SecretString":" "}`:                            "must hold the secret itself as text",
+		`{"SecretBinary":"` + secret + `"}`:               "",
+		`{"SecretString":"` + secret:                      "not understood",
+		`"` + secret + `"`:                                "",
+	} {
+		m := newManager(t)
+		status := http.StatusOK
+		if body == denied {
+			status = http.StatusBadRequest
+		}
+		m.says(status, body)
+		got, err := m.source(t.Context())
+		if got != "" || err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), secret) {
+			t.Errorf("%s: %v", body, err)
+		}
+		m.holds(secret)
+		m.gives(secret, len(m.asked)+1) // nothing of a failure is kept
+	}
+}
+
+func TestReadingHasADeadline(t *testing.T) {
+	m := newManager(t)
+	ended := make(chan struct{})
+	t.Cleanup(func() { close(ended) })
+	m.answer = func(http.ResponseWriter, *http.Request) { <-ended }
+	started := time.Now()
+	_, err := m.source(t.Context())
+	if took := time.Since(started); !errors.Is(err, context.DeadlineExceeded) || took > 5*time.Second {
+		t.Errorf("after %v: %v", took, err)
+	}
+}

@@ -1,0 +1,65 @@
+package meeting
+
+import (
+	"context"
+	"crypto/subtle"
+)
+
+// ClaimHost makes somebody who is in, signed in to the account of the room's owner, host of this sitting by the owner's host key. Six digits are
+// few: a wrong key costs a guess of the caller's budget and one of the room's for keys, and where either is spent no key is looked at (I13).
+func (d *Door) ClaimHost(ctx context.Context, c Caller, address string, t Ticket, key string) (Admission, error) {
+	spot, seat, err := d.seatAt(ctx, c, address, t)
+	if err != nil {
+		return Admission{}, err
+	}
+	r := spot.Room
+	switch {
+	case seat.ID.Instance() != r.Gate.Instance || !r.Gate.Open:
+		return Admission{}, refused(Ended)
+	case seat.State != Admitted || r.out(c.User):
+		return Admission{}, Refuse(SeatMoved, "Only somebody who is in can claim to be host.")
+	case c.Account != r.Owner.Account:
+		return Admission{}, refused(SignInRequired)
+	}
+	if err := d.holdsKey(ctx, c, r, key); err != nil {
+		return Admission{}, err
+	}
+	if r, err = d.decide(ctx, r, Turn{Hosts: []Identity{seat.Identity()}}); err != nil {
+		return Admission{}, err
+	}
+	seat, err = d.flipOne(ctx, seat, func(was Seat) (Seat, bool) {
+		if was.State != Admitted || was.Role != Participant {
+			return was, false
+		}
+		was.Role = AlternativeHost
+		return was.after(d.act(c, DidClaimHost)), true
+	})
+	return d.admission(r, seat, t.Secret, false), err
+}
+
+// holdsKey refuses who does not know the owner's host key.
+func (d *Door) holdsKey(ctx context.Context, c Caller, r Room, key string) error {
+	keys := "host key#" + string(r.Number)
+	var owner Profile
+	var caller, room Spending
+	err := together(ctx,
+		func(ctx context.Context) (err error) { owner, err = d.Profile(ctx, r.Owner); return err },
+		func(ctx context.Context) (err error) { caller, err = d.Spent(ctx, c.scope(), d.window()); return err },
+		func(ctx context.Context) (err error) { room, err = d.Spent(ctx, keys, d.window()); return err })
+	if err != nil {
+		return err
+	}
+	if err := d.patient(max(caller.Guesses, room.Guesses*ClientGuesses/RoomGuesses)); err != nil {
+		return err
+	}
+	if owner.HostKey != "" && subtle.ConstantTimeCompare([]byte(owner.HostKey), []byte(key)) == 1 {
+		return nil
+	}
+	err = together(ctx,
+		func(ctx context.Context) error { return d.guess(ctx, c) },
+		func(ctx context.Context) error { _, err := d.Spend(ctx, keys, d.window()); return err })
+	if err != nil {
+		return err
+	}
+	return Refuse(WrongHostKey, "This is not the host key of the room's owner.")
+}
