@@ -40,7 +40,7 @@ test: need-go need-cc calendar-parser token-verifier ## Run every test, on a rea
 	go vet ./...
 	go test -race -count=1 ./...
 
-bench: need-go ## Measure cold starts, and what warm calls take over their DynamoDB requests
+bench: need-go ## Measure cold starts, what warm calls take over their DynamoDB requests, and a rush at one room
 	@go run ./shared/local/bench
 
 lint: need-go $(GOLANGCI_LINT) ## Check the code: format, mistakes, and which package may import which

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -79,6 +80,53 @@ func TestI13HostKeysCannotBeGuessed(t *testing.T) {
 	in(t, s.ada.join())
 	in(t, bob.join())
 	in(t, claim("246810"))
+}
+
+func TestI13ABurstOfHostKeysIsCounted(t *testing.T) {
+	s := newScene(t)
+	in(t, s.ada.join())
+	bob := s.user("bob")
+	in(t, bob.join())
+	var mu sync.Mutex
+	looked := 0
+	var calls []func()
+	for range 3 * meeting.ClientGuesses {
+		calls = append(calls, func() {
+			claimed := bob.client.Do("POST", "/v2/live_meetings/"+s.room+"/participants",
+				fields{"seat": fields{"id": bob.seat.ID, "secret": bob.seat.Secret}, "host_key": "000000"})
+			mu.Lock()
+			defer mu.Unlock()
+			if claimed.Status == 403 {
+				looked++
+			}
+		})
+	}
+	atOnce(calls...)
+	same(t, "keys that were looked at", looked, meeting.ClientGuesses)
+}
+
+func TestAClaimNeedsASeatThatIsAlive(t *testing.T) {
+	s := newScene(t)
+	s.edit("ada", meeting.Edit{HostKey: new("246810")})
+	in(t, s.ada.join())
+	bob := s.user("bob")
+	in(t, bob.join())
+	s.Clock.Advance(150 * time.Second)
+	in(t, s.ada.join())
+	bob.post(fields{"seat": fields{"id": bob.seat.ID, "secret": bob.seat.Secret}, "host_key": "246810"}).Refused(t, 409, 4119, "seat_moved")
+}
+
+func TestI10ARemovedAlternativeHostStartsNothingInTheSitting(t *testing.T) {
+	s := newScene(t)
+	alpha := s.meetingOf("Alpha", "bob@example.com")
+	s.policy(meeting.PolicyEdit{AlternativeHosts: new([]string{"bob@example.com"})})
+	in(t, s.ada.join())
+	bob := s.user("bob")
+	in(t, bob.join())
+	s.sayOf("remove", bob).Want(t, 204)
+	if err := s.starts().Start(t.Context(), caller("bob"), alpha); meeting.ReasonOf(err) != meeting.NoMeeting {
+		t.Errorf("he makes the sitting that of his meeting: %v", err)
+	}
 }
 
 func TestTheOwnerTakesOverARoomThatOpenedWithoutThem(t *testing.T) {

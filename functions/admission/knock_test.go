@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"personal-rooms/shared/meeting"
 )
@@ -63,7 +64,7 @@ func TestOneClientHoldsFewSeatsThatWait(t *testing.T) {
 	if refused.Header["Retry-After"] == "" {
 		t.Error("it does not say when to come again")
 	}
-	same(t, "what it costs", s.operations(), "GetItem GetItem")
+	same(t, "what it costs", s.operations(), "GetItem GetItem UpdateItem UpdateItem")
 	waits(t, s.guest("Al").from("198.51.100.7").join(), "waiting_room")
 	waits(t, s.outsider("eve").join(), "waiting_room")
 	s.Clock.Advance(meeting.GuessWindow)
@@ -74,14 +75,71 @@ func TestTheWaitingListHasACapThatKeepsNobodyOutWhoIsSignedIn(t *testing.T) {
 	s := newScene(t)
 	s.policy(meeting.PolicyEdit{WaitingRoom: new(meeting.WaitEveryone), Capacity: new(5)})
 	in(t, s.ada.join())
-	for i := range 10 {
-		waits(t, s.guest("Bot").from(fmt.Sprintf("198.51.100.%d", i)).join(), "waiting_room")
+	r, err := s.Turnstile.Room(t.Context(), meeting.Number(s.room))
+	s.must(err)
+	for range meeting.GuestKnocks {
+		_, err := s.Turnstile.Knock(t.Context(), "sitting#"+r.Gate.Instance, s.Clock.Now().Truncate(meeting.GuessWindow))
+		s.must(err)
 	}
 	s.guest("Bot").from("198.51.100.99").join().Refused(t, 429, 4120, "too_many_knocks")
 	waits(t, s.outsider("eve").join(), "waiting_room") // who is signed in is not kept out by them
 	seen := s.ada.client.Do("GET", "/v2/live_meetings/"+s.room+"/participants?state=waiting&verified=true", nil).Want(t, 200)
 	same(t, "who waits and is signed in", fmt.Sprint(seen.At(t, "participants.0.display_name"), seen.At(t, "participants.1")), "Eve<nil>")
-	s.say("admit").Want(t, 200)
+}
+
+func TestI15ARetryWaitsOnItsOwnSeatHoweverOften(t *testing.T) {
+	s := newScene(t)
+	sam := s.guest("Sam")
+	sam.client = sam.client.With("Idempotency-Key", "a-key-of-enough-letters")
+	first := waits(t, sam.join(), "waiting_for_host").Text(t, "seat.id")
+	for range meeting.ClientKnocks + 5 {
+		same(t, "the seat", waits(t, sam.join(), "waiting_for_host").Text(t, "seat.id"), first)
+	}
+}
+
+func TestADenialIsNotForThoseWhoAreIn(t *testing.T) {
+	s := newScene(t)
+	s.waitingRoom()
+	in(t, s.ada.join())
+	laptop, phone := s.outsider("eve"), s.outsider("eve")
+	waits(t, laptop.join(), "waiting_room")
+	s.sayOf("admit", laptop).Want(t, 204)
+	in(t, laptop.poll())
+	waits(t, phone.join(), "waiting_room")
+	s.sayOf("deny", phone).Want(t, 204)
+	phone.poll().Refused(t, 403, 4112, "denied")
+	s.Clock.Advance(3 * time.Minute)
+	waits(t, laptop.poll(), "waiting_room") // as anybody whose lease ran out
+	s.outsider("eve").join().Refused(t, 403, 4112, "denied")
+}
+
+func TestADoorRemembersSoManyWhoAreDenied(t *testing.T) {
+	s := newScene(t)
+	s.waitingRoom()
+	in(t, s.ada.join())
+	const many = 120
+	for i := range many {
+		waits(t, s.guest("Bot").from(fmt.Sprintf("198.51.100.%d", i)).join(), "waiting_room")
+	}
+	s.do("PUT", "/participants/status", fields{"action": "deny"}).Want(t, 200)
+	r, err := s.Turnstile.Room(t.Context(), meeting.Number(s.room))
+	s.must(err)
+	same(t, "those who are barred", len(r.Gate.Denied), 100)
+}
+
+func TestI13WhoGuessedBeforeTheHostCameWaitsOnceTheRoomIsMarked(t *testing.T) {
+	s := newScene(t)
+	sam := s.guest("Sam")
+	waits(t, sam.join(), "waiting_for_host")
+	r, err := s.Turnstile.Room(t.Context(), meeting.Number(s.room))
+	s.must(err)
+	mark := meeting.Turn{Instance: r.Gate.Instance, DistrustUntil: s.Clock.Now().Add(meeting.DistrustFor)}
+	_, err = s.Turnstile.Turn(t.Context(), r.Number, mark)
+	s.must(err)
+	in(t, s.ada.join())
+	waits(t, sam.poll(), "waiting_room")
+	s.sayOf("admit", sam).Want(t, 204)
+	in(t, sam.poll())
 }
 
 func TestI13APasscodeGuessedAmongManyIsNotTrustedOnceTheRoomIsMarked(t *testing.T) {

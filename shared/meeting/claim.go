@@ -16,7 +16,7 @@ func (d *Door) ClaimHost(ctx context.Context, c Caller, address string, t Ticket
 	switch {
 	case seat.ID.Instance() != r.Gate.Instance || !r.Gate.Open:
 		return Admission{}, refused(Ended)
-	case seat.State != Admitted || r.out(c.User):
+	case !seat.renewable(d.Now()) || r.out(c.User):
 		return Admission{}, Refuse(SeatMoved, "Only somebody who is in can claim to be host.")
 	case c.Account != r.Owner.Account:
 		return Admission{}, refused(SignInRequired)
@@ -34,32 +34,31 @@ func (d *Door) ClaimHost(ctx context.Context, c Caller, address string, t Ticket
 		was.Role = AlternativeHost
 		return was.after(d.act(c, DidClaimHost)), true
 	})
-	return d.admission(r, seat, t.Secret, false), err
+	if err != nil {
+		return Admission{}, err
+	}
+	return d.resume(ctx, c, r, seat, t.Secret)
 }
 
-// holdsKey refuses who does not know the owner's host key.
+// holdsKey refuses who does not know the owner's host key. It counts before it looks, so that no burst gets past the budgets; the right key
+// costs a guess too.
 func (d *Door) holdsKey(ctx context.Context, c Caller, r Room, key string) error {
-	keys := "host key#" + string(r.Number)
 	var owner Profile
-	var caller, room Spending
+	var ofCaller, ofRoom int
 	err := together(ctx,
 		func(ctx context.Context) (err error) { owner, err = d.Profile(ctx, r.Owner); return err },
-		func(ctx context.Context) (err error) { caller, err = d.Spent(ctx, c.scope(), d.window()); return err },
-		func(ctx context.Context) (err error) { room, err = d.Spent(ctx, keys, d.window()); return err })
-	if err != nil {
+		func(ctx context.Context) (err error) { ofCaller, err = d.Spend(ctx, c.scope(), d.window()); return err },
+		func(ctx context.Context) (err error) {
+			ofRoom, err = d.Spend(ctx, "host key#"+string(r.Number), d.window())
+			return err
+		})
+	switch {
+	case err != nil:
 		return err
+	case ofCaller > ClientGuesses || ofRoom > RoomGuesses:
+		return d.patient(ClientGuesses)
+	case owner.HostKey == "" || subtle.ConstantTimeCompare([]byte(owner.HostKey), []byte(key)) != 1:
+		return Refuse(WrongHostKey, "This is not the host key of the room's owner.")
 	}
-	if err := d.patient(max(caller.Guesses, room.Guesses*ClientGuesses/RoomGuesses)); err != nil {
-		return err
-	}
-	if owner.HostKey != "" && subtle.ConstantTimeCompare([]byte(owner.HostKey), []byte(key)) == 1 {
-		return nil
-	}
-	err = together(ctx,
-		func(ctx context.Context) error { return d.guess(ctx, c) },
-		func(ctx context.Context) error { _, err := d.Spend(ctx, keys, d.window()); return err })
-	if err != nil {
-		return err
-	}
-	return Refuse(WrongHostKey, "This is not the host key of the room's owner.")
+	return nil
 }

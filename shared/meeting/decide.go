@@ -57,7 +57,7 @@ func (r Room) Decide(k Knock, seat SeatID, now time.Time) Decision {
 	if reason := r.bars(k, role); reason != "" {
 		return refusal(reason)
 	}
-	held := k.Held || k.among(r.Gate.Held) || role == Participant && !k.Known && r.distrusts(now)
+	held := k.Held || k.among(r.Gate.Held) || role == Participant && k.unproven() && r.distrusts(now)
 	switch {
 	case !r.Gate.Open && (role.Hosting() || !held && r.beforeHost(k, now)):
 		return r.admit(k, seat, role, now).trusting(r, k, role)
@@ -74,11 +74,14 @@ func (r Room) Decide(k Knock, seat SeatID, now time.Time) Decision {
 // trusting binds the admission of somebody by the passcode to the room's trust in it: who guessed it while others were guessing is not let in
 // by it once the room is marked (I13).
 func (d Decision) trusting(r Room, k Knock, role Role) Decision {
-	if d.Verdict == Admits && role == Participant && !k.Known && r.Policy.Passcode != "" {
+	if d.Verdict == Admits && role == Participant && k.unproven() && r.Policy.Passcode != "" {
 		d.Turn.Trust = &r.Gate.DistrustUntil
 	}
 	return d
 }
+
+// unproven reports whether nothing but the passcode speaks for them: nobody has let them in yet.
+func (k Knock) unproven() bool { return !k.Known || k.Waits && !k.Approved }
 
 // among reports whether the people are among those that are named: by who they are; or, as guests who come anew, by their client.
 func (k Knock) among(ids []Identity) bool {
@@ -128,7 +131,7 @@ func (r Room) bars(k Knock, role Role) Reason {
 		return Removed
 	case role.Hosting():
 		return ""
-	case k.among(r.Gate.Denied):
+	case !k.Known && k.among(r.Gate.Denied):
 		return Denied
 	case r.Policy.signedInOnly() && k.Caller.None():
 		return SignInRequired

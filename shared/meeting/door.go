@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -25,8 +26,6 @@ type Join struct {
 	Back     Ticket // of the seat that is polled or come back to; zero for a new one
 	Key      string // Idempotency-Key, or ""
 	Request  Identity
-
-	knocks int // of the caller, in this window
 }
 
 // An Admission is the answer to a Join that was not refused.
@@ -62,7 +61,6 @@ func (d *Door) Join(ctx context.Context, c Caller, j Join) (Admission, error) {
 	if !spot.Room.knows(knock, role) {
 		return Admission{}, d.nothing(ctx, c, spot)
 	}
-	j.knocks = spent.Knocks
 	return d.arrive(ctx, spot.Room, knock, j)
 }
 
@@ -78,7 +76,7 @@ func (d *Door) arrive(ctx context.Context, r Room, k Knock, j Join) (Admission, 
 	}
 	who := &newcomer{door: d, knock: k, join: j, seed: seed}
 	a, err := d.pass(ctx, r, who)
-	if reason := ReasonOf(err); j.Key != "" && (reason == Locked || reason == Full) {
+	if j.Key != "" && slices.Contains([]Reason{Locked, Full, Denied, TooManyKnocks}, ReasonOf(err)) {
 		return who.metAgain(ctx, r.Number, err)
 	}
 	return a, err
@@ -213,29 +211,22 @@ func (n *newcomer) at(r Room) (Knock, Seat, error) {
 	return k, seat, nil
 }
 
-// queue bounds the seats that wait, by budgets of the client and of the sitting: of all guests together twice as many as the room can
-// hold. Who is signed in counts against their own budget only, so that no flood of guests keeps them from the host's sight.
+// queue bounds the seats that wait in a sitting, by budgets of the client and of all guests together. Who is signed in counts against their
+// own budget only, so that no flood of guests keeps them from the host's sight.
 func (n *newcomer) queue(ctx context.Context, r Room) error {
-	d := n.door
-	many := d.untilNextWindow(TooManyKnocks, "Too many are waiting. Wait a while, then try again.")
-	if n.join.knocks >= ClientKnocks {
-		return many
-	}
-	calls := []func(context.Context) error{func(ctx context.Context) error {
-		knocks, err := d.Knock(ctx, n.knock.Caller.scope(), d.window())
-		if err == nil && knocks > ClientKnocks {
-			err = many
-		}
-		return err
-	}}
-	if n.knock.Caller.None() {
-		calls = append(calls, func(ctx context.Context) error {
-			knocks, err := d.Knock(ctx, "sitting#"+r.Gate.Instance, d.window())
-			if err == nil && knocks > 2*r.Policy.Capacity {
-				err = many
+	d, sitting := n.door, "sitting#"+r.Gate.Instance
+	count := func(scope string, most int) func(context.Context) error {
+		return func(ctx context.Context) error {
+			knocks, err := d.Knock(ctx, scope, d.window())
+			if err == nil && knocks > most {
+				err = d.untilNextWindow(TooManyKnocks, "Too many are waiting. Wait a while, then try again.")
 			}
 			return err
-		})
+		}
+	}
+	calls := []func(context.Context) error{count(sitting+"#"+n.knock.Caller.scope(), ClientKnocks)}
+	if n.knock.Caller.None() {
+		calls = append(calls, count(sitting, max(GuestKnocks, 2*r.Policy.Capacity)))
 	}
 	return together(ctx, calls...)
 }

@@ -11,7 +11,8 @@ const (
 	GuessWindow   = 10 * time.Minute
 	ClientGuesses = 20
 	RoomGuesses   = 100
-	ClientKnocks  = 20               // new seats of one client that wait
+	ClientKnocks  = 50               // new seats of one client that wait in one sitting
+	GuestKnocks   = 500              // those of all guests, in a room of ordinary size
 	DistrustFor   = 30 * time.Minute // how long a room whose budget was spent trusts its passcode no more
 )
 

@@ -96,7 +96,7 @@ func (d *Door) Set(ctx context.Context, c Caller, address string, e DoorEdit) (R
 			return RoomView{}, err
 		}
 	}
-	if e.Locked != nil {
+	if e.Locked != nil && *e.Locked != asked.locked(d.Now()) || e.Locked != nil && *e.Locked {
 		if r, err = d.decide(ctx, asked, Turn{Lock: e.Locked}); err != nil {
 			return RoomView{}, err
 		}
@@ -172,7 +172,7 @@ func (d *Door) passTogether(ctx context.Context, r Room, seats Roll) (Roll, Room
 
 // Deny refuses those who wait, and for this sitting whoever comes as them again: a user, or a guest from the same address.
 func (d *Door) Deny(ctx context.Context, c Caller, address string, sel Selection) (Decided, error) {
-	deny := func(_ Room, chosen Roll) (Turn, error) { return Turn{Deny: chosen.clients()}, nil }
+	deny := func(r Room, chosen Roll) (Turn, error) { return Turn{Deny: few(r.Gate.Denied, chosen.clients())}, nil }
 	return d.rule(ctx, c, address, sel, ruling{on: Waiting, gate: deny, to: func(s Seat) Seat {
 		s.State = WasDenied
 		return s.after(d.act(c, DidDeny))
@@ -182,14 +182,22 @@ func (d *Door) Deny(ctx context.Context, c Caller, address string, sel Selection
 // PutBack sends those who are in back to the waiting room: from now on they come in by approval only, and guests from the address of one who
 // was put back too.
 func (d *Door) PutBack(ctx context.Context, c Caller, address string, sel Selection) (Decided, error) {
-	hold := func(_ Room, chosen Roll) (Turn, error) {
-		return Turn{Hold: append(chosen.identities(), chosen.clients()...)}, ownerAmong(chosen)
+	hold := func(r Room, chosen Roll) (Turn, error) {
+		return Turn{Hold: append(chosen.identities(), few(r.Gate.Held, chosen.clients())...)}, ownerAmong(chosen)
 	}
 	return d.rule(ctx, c, address, sel, ruling{on: Admitted, gate: hold, to: func(s Seat) Seat {
 		s = s.gone(d.Now())
 		s.State, s.Held, s.Approved, s.Lease = Waiting, true, false, d.Now().Add(d.lease())
 		return s.after(d.act(c, DidPutBack))
 	}})
+}
+
+// mostBarred is how many a room remembers to bar or to hold who may come anew: each makes its item longer, for which every admission pays.
+const mostBarred = 100
+
+// few are those for whom there is a place beside those there are.
+func few(there, more []Identity) []Identity {
+	return more[:min(len(more), max(0, mostBarred-len(there)))]
 }
 
 // MakeHost makes those who are in, signed in to the owner's account, hosts of this sitting.

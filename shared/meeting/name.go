@@ -17,19 +17,21 @@ const maxMarks = 4
 // it), and what has no meaning in Unicode.
 func neutral(name string) string {
 	var b strings.Builder
-	marks := 0
+	marks, based := 0, false // on the character before
 	for _, c := range name {
 		switch {
 		case blank(c):
-			c, marks = ' ', 0
+			c, marks, based = ' ', 0, false
 		case !unicode.IsGraphic(c) && c != zwnj && c != zwj:
 			continue
+		case unicode.In(c, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) && c != emoji:
+			continue
 		case unicode.In(c, unicode.Mn, unicode.Me):
-			if marks++; marks > maxMarks {
+			if marks++; marks > maxMarks || !based {
 				continue
 			}
 		default:
-			marks = 0
+			marks, based = 0, c != zwnj && c != zwj
 		}
 		b.WriteRune(c)
 	}
@@ -37,10 +39,12 @@ func neutral(name string) string {
 	return strings.Trim(string(letters[:min(len(letters), MaxDisplayName)]), " "+string(zwnj)+string(zwj))
 }
 
-// The joiners that words of some scripts, and emoji, are written with.
+// What words of some scripts, and emoji, are written with, and is not seen.
 const (
 	zwnj = '\u200c'
 	zwj  = '\u200d'
+
+	emoji = '\ufe0f' // what stands before it is shown as one
 )
 
 // blank is what separates words, or only looks like it.

@@ -29,7 +29,7 @@ func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selecti
 	}
 	out := chosen.identities()
 	guests := chosen.only(func(s Seat) bool { return s.User.None() })
-	if r, err = d.decide(ctx, r, Turn{Remove: out, Hold: guests.clients()}); err != nil {
+	if r, err = d.decide(ctx, r, Turn{Remove: out, Hold: few(r.Gate.Held, guests.clients())}); err != nil {
 		return Decided{}, err
 	}
 	done, err := d.clear(ctx, c, r, out)

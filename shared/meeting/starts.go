@@ -197,7 +197,7 @@ func inUse(sat Sat) *Fault {
 }
 
 func (s *Starts) startable(ctx context.Context, c Caller, address string) (Spot, error) {
-	return s.findFor(ctx, c, address, AdminWritesMeetings, func(r Room, v Visit) bool { return r.MayStart(c, v) })
+	return s.findFor(ctx, c, address, AdminWritesMeetings, func(r Room, v Visit) bool { return r.MayStart(c, v) && !r.out(c.User) })
 }
 
 // openUp opens the room for the meeting, with nobody in it yet. A live room stays as it is, whatever sits in it.

@@ -79,14 +79,22 @@ func (t *Turnstile) recount(ctx context.Context, r Room) (Room, bool, error) {
 }
 
 // decide makes one host's decision on the room's sitting, and is the room after it. The decision is bound to the sitting that it
-// was made about; a room that is not open refuses.
+// was made about; a room that is not open refuses. It is bound to the decisions before it too: a request that was sent twice may arrive for the
+// second time after later ones.
 func (t *Turnstile) decide(ctx context.Context, r Room, turn Turn) (Room, error) {
 	turn.Instance, turn.Live, turn.Decide = r.Gate.Instance, true, true
-	r, done, err := t.turn(ctx, r, turn)
-	if err == nil && !done {
-		err = Refuse(RoomIdle, "The room is not open any more.")
+	for range tries {
+		turn.Epoch = &r.Gate.Epoch
+		after, done, err := t.turn(ctx, r, turn)
+		if err != nil || done {
+			return after, err
+		}
+		if !after.Gate.Open || after.Gate.Instance != turn.Instance {
+			return after, Refuse(RoomIdle, "The room is not open any more.")
+		}
+		r = after
 	}
-	return r, err
+	return r, busy()
 }
 
 // Furniture is what an owner sets in a room: its policy and its name. What is nil stays.

@@ -75,6 +75,9 @@ func drawnTurn(rt *rapid.T, r meeting.Room) meeting.Turn {
 	if t.Sits != nil && likely("sits") {
 		t.Sits = &r.Gate.Meeting
 	}
+	if t.Trust != nil && likely("trust") {
+		t.Trust = &r.Gate.DistrustUntil
+	}
 	if likely("live") {
 		t.Live = t.Live && r.Gate.Open
 	}

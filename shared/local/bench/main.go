@@ -8,6 +8,8 @@
 // A warm call: how long it takes over the DynamoDB requests that it makes, on DynamoDB Local (see shared/local/overhead).
 //
 // What is compared takes turns in one run, so that a busy machine is as unfair to each.
+//
+// A rush: what a thousand people at one room come to on DynamoDB's limits, in virtual time (see shared/local/burst).
 package main
 
 import (
@@ -64,7 +66,10 @@ func run(runs, calls int, out io.Writer) error {
 	if err := coldStarts(group, plan, dir, runs, out); err != nil {
 		return err
 	}
-	return warmCalls(group, root, calls, out)
+	if err := warmCalls(group, root, calls, out); err != nil {
+		return err
+	}
+	return rushes(group, root, out)
 }
 
 func coldStarts(group *process.Group, plan *bundle.Bundle, dir string, runs int, out io.Writer) error {

@@ -28,20 +28,27 @@ func warmCalls(group *process.Group, root string, calls int, out io.Writer) erro
 			return err
 		}
 	}
-	var said bytes.Buffer
 	cmd := exec.Command("go", "test", "-p=1", "-run=^$", "-bench=^"+benchmark+"$", fmt.Sprintf("-benchtime=%dx", calls), "./functions/...")
-	cmd.Dir, cmd.Stdout, cmd.Stderr = root, &said, &said
+	cmd.Dir = root
 	fmt.Fprintln(out)
 	stop := console.Progress(out, "measuring warm calls (the first time builds the tests)")
-	tests, err := group.Start(cmd)
-	if err == nil {
-		err = tests.Err()
-	}
+	said, err := output(group, cmd)
 	stop()
 	if err != nil {
-		return fmt.Errorf("the benchmarks of warm calls: %w\n%s", err, said.String())
+		return fmt.Errorf("the benchmarks of warm calls: %w\n%s", err, said)
 	}
-	return showCalls(out, said.String(), calls)
+	return showCalls(out, said, calls)
+}
+
+// output is what the command says, when it is done.
+func output(group *process.Group, cmd *exec.Cmd) (string, error) {
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	running, err := group.Start(cmd)
+	if err == nil {
+		err = running.Err()
+	}
+	return said.String(), err
 }
 
 // result is a benchmark's line: its name without what Go adds to it, and what it reports, as pairs of a value and its unit.
