@@ -7,15 +7,15 @@ import (
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/boot"
 	"personal-rooms/shared/media"
-	"personal-rooms/shared/media/vault"
 	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/secret/vault"
 	"personal-rooms/shared/table"
 )
 
 func main() {
 	f := boot.Start()
 	turnstile := &meeting.Turnstile{Store: table.New(f.DynamoDB, f.Table), Env: f.Env()}
-	issuer := media.New(f.Media, vault.Open(f.AWS, f.Media, turnstile.Now, f.Log), turnstile.Env)
+	issuer := media.New(f.Media, vault.Open(f.AWS, f.Media.Secret, turnstile.Now, f.Log), turnstile.Env)
 	edge := api.New(api.Options{
 		Logger: f.Log, Keys: boot.Must(api.ParseKeySet(f.KeySet)),
 		Issuer: f.Issuer, Audience: f.Audience, PublicURL: f.PublicURL,

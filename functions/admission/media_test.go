@@ -17,18 +17,19 @@ import (
 	"personal-rooms/shared/local/edgetest"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/secret"
 )
 
 const mediaSecret = "nobody-but-the-media-server-knows"
 
 var (
-	liveKit = media.Server{Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey", Secret: mediaSecret}
-	jitsi   = media.Server{Provider: media.Jitsi, URL: "https://video.example.com", Key: "rooms", Domain: "video.example.com", Secret: mediaSecret}
+	liveKit = media.Server{Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey", Secret: secret.Place{Given: mediaSecret}}
+	jitsi   = media.Server{Provider: media.Jitsi, URL: "https://video.example.com", Key: "rooms", Domain: "video.example.com", Secret: secret.Place{Given: mediaSecret}}
 )
 
 // meetsOn gives the door a media server, whose secret may be out of reach.
 func (s *scene) meetsOn(server media.Server, unreachable ...error) {
-	source := func(context.Context) (media.Secret, error) { return server.Secret, errors.Join(unreachable...) }
+	source := func(context.Context) (secret.Text, error) { return server.Secret.Given, errors.Join(unreachable...) }
 	s.Serve(routes(s.Turnstile, media.New(server, source, s.Turnstile.Env), "")...)
 }
 
@@ -195,7 +196,7 @@ func TestWhereTheSecretIsOutOfReachNobodyIsLetIn(t *testing.T) {
 func TestTheLogHoldsNeitherTicketsNorTheirSecret(t *testing.T) {
 	s := newScene(t)
 	var logged bytes.Buffer
-	source := func(context.Context) (media.Secret, error) { return mediaSecret, nil }
+	source := func(context.Context) (secret.Text, error) { return mediaSecret, nil }
 	s.API = api.New(api.Options{Logger: boot.Logger(&logged, slog.LevelDebug), Now: s.Clock.Now},
 		routes(s.Turnstile, media.New(liveKit, source, s.Turnstile.Env), "")...)
 	token := in(t, s.ada.join()).Text(t, "media.token")

@@ -9,6 +9,7 @@ import (
 
 	"personal-rooms/shared/local/edgetest"
 	"personal-rooms/shared/media"
+	"personal-rooms/shared/secret"
 )
 
 const mediaSecret = "nobody-but-the-media-server-knows"
@@ -16,7 +17,7 @@ const mediaSecret = "nobody-but-the-media-server-knows"
 // meetsOnLiveKit gives the function a media server, whose secret may be out of reach.
 func (s *scene) meetsOnLiveKit(unreachable ...error) {
 	server := media.Server{Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey"}
-	source := func(context.Context) (media.Secret, error) { return mediaSecret, errors.Join(unreachable...) }
+	source := func(context.Context) (secret.Text, error) { return mediaSecret, errors.Join(unreachable...) }
 	s.Serve(routes(s.Turnstile, media.New(server, source, s.Turnstile.Env))...)
 }
 

@@ -31,7 +31,7 @@ func (s *scene) recorded(want ...string) {
 	ended, sits := s.past()
 	got := make([]string, len(ended))
 	for i, r := range ended {
-		got[i] = fmt.Sprint(r.Type, " ", r.Meeting.Topic, " ", r.EndedAt.Sub(r.OpenedAt))
+		got[i] = fmt.Sprint(r.Meeting.Type, " ", r.Meeting.Topic, " ", r.EndedAt.Sub(r.OpenedAt))
 		one, err := s.Turnstile.Sitting(s.t.Context(), r.Instance)
 		s.must(err)
 		same(s.t, "by its uuid", one, r)
@@ -49,12 +49,12 @@ func TestEverySittingIsRecorded(t *testing.T) {
 	for _, c := range []struct {
 		what  string
 		start func() string // it is the number
-		kind  meeting.Type  // as the opening tells it
+		kind  meeting.Type
 	}{
 		{"the personal room", func() string { return s.tap(`{"use_pmi":true}`).Want(t, 201).Text(t, "id") }, meeting.PersonalRoom},
 		{"by its number", func() string { s.status(s.ada, s.pmi, "start").Want(t, 204); return s.pmi }, meeting.PersonalRoom},
-		{"a meeting in it", func() string { s.status(s.ada, inRoom, "start").Want(t, 204); return inRoom }, 0},
-		{"a meeting in its own room", func() string { s.status(s.ada, own, "start").Want(t, 204); return own }, 0},
+		{"a meeting in it", func() string { s.status(s.ada, inRoom, "start").Want(t, 204); return inRoom }, meeting.Scheduled},
+		{"a meeting in its own room", func() string { s.status(s.ada, own, "start").Want(t, 204); return own }, meeting.Scheduled},
 		{"an instant meeting", func() string { instant = s.tap(`{"topic":"Stand-up"}`).Want(t, 201).Text(t, "id"); return instant }, meeting.Instant},
 	} {
 		t.Log(c.what)
@@ -63,7 +63,7 @@ func TestEverySittingIsRecorded(t *testing.T) {
 		_, sits := s.past()
 		same(t, "sit", len(sits), 1)
 		same(t, "meeting", sits[0].Meeting.ID.String(), number)
-		same(t, "type", sits[0].Type, c.kind)
+		same(t, "type", sits[0].Meeting.Type, c.kind)
 		same(t, "opened at", sits[0].OpenedAt, opened)
 		s.Clock.Advance(time.Hour)
 		s.status(s.ada, number, "end").Want(t, 204)

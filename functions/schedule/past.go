@@ -29,7 +29,7 @@ type pastShape struct {
 func pastOf(p meeting.PastMeeting) pastShape {
 	sat := p.Sitting
 	return pastShape{
-		UUID: sat.Instance, ID: json.Number(sat.Meeting.ID), HostID: sat.Owner.ID, Type: sat.Type, Topic: sat.Meeting.Topic,
+		UUID: sat.Instance, ID: json.Number(sat.Meeting.ID), HostID: sat.Owner.ID, Type: sat.Meeting.Type, Topic: sat.Meeting.Topic,
 		UserName: p.Host.Name(), UserEmail: p.Host.Email, Dept: p.Host.Dept,
 		StartTime: api.Time(sat.OpenedAt), EndTime: api.Time(sat.EndedAt), Duration: minutes(sat.EndedAt.Sub(sat.OpenedAt)),
 		TotalMinutes: minutes(p.Spent()), Participants: len(p.Came()),

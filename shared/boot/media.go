@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"personal-rooms/shared/media"
+	"personal-rooms/shared/secret"
 )
 
 // media is the media server, if there is one: MEDIA is livekit, jitsi, or empty; MEDIA_URL is where clients connect, MEDIA_KEY the API
@@ -13,7 +14,7 @@ import (
 // domain or tenant; if empty, that of the URL.
 func (r *reader) media() media.Server {
 	s := media.Server{Provider: media.Provider(r.getenv("MEDIA")), Domain: r.getenv("MEDIA_DOMAIN"),
-		Secret: media.Secret(r.getenv("MEDIA_SECRET")), SecretARN: r.getenv("MEDIA_SECRET_ARN")}
+		Secret: r.secret("MEDIA_SECRET")}
 	switch s.Provider {
 	case "":
 		r.empty("where MEDIA is", "MEDIA_URL", "MEDIA_KEY", "MEDIA_SECRET", "MEDIA_SECRET_ARN", "MEDIA_DOMAIN")
@@ -31,12 +32,19 @@ func (r *reader) media() media.Server {
 		return s
 	}
 	s.Key = r.required("MEDIA_KEY")
-	if s.SecretARN != "" {
-		r.empty("where MEDIA_SECRET_ARN is not", "MEDIA_SECRET")
-	} else if s.Secret == "" {
+	if s.Secret.None() {
 		r.refuse("MEDIA_SECRET_ARN", "is required, or MEDIA_SECRET on your own machine")
 	}
 	return s
+}
+
+// secret is the place of a secret: in Secrets Manager at NAME_ARN, or on one's own machine NAME itself.
+func (r *reader) secret(name string) secret.Place {
+	p := secret.Place{Given: secret.Text(r.getenv(name)), ARN: r.getenv(name + "_ARN")}
+	if p.ARN != "" {
+		r.empty("where "+name+"_ARN is not", name)
+	}
+	return p
 }
 
 // empty refuses those of the variables that are set.

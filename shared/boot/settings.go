@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"personal-rooms/shared/media"
+	"personal-rooms/shared/secret"
 )
 
 // Settings are what the operator has decided, checked.
@@ -24,6 +25,13 @@ type Settings struct {
 	Lease      time.Duration // LEASE_SECONDS: 30 to 600, 90 if empty
 	Retention  time.Duration // RETENTION_DAYS: 1 to 3650, 90 if empty
 	Media      media.Server  // MEDIA and what begins like it: see media.go
+	EventBus   string        // EVENT_BUS: its name
+	Deliveries string        // DELIVERIES_URL: the queue of what has to reach others over HTTP
+	Untold     string        // UNTOLD_URL: the queue of writes of which nobody could be told
+	WebhookKey secret.Place  // WEBHOOK_KEY_ARN, or WEBHOOK_KEY: what the secrets of webhook endpoints are made of; none: there are no webhooks
+	Private    bool          // PRIVATE_WEBHOOKS: webhooks may go to private addresses, and without TLS
+	SQS        string        // AWS_ENDPOINT_URL_SQS, empty in the cloud
+	Bus        string        // AWS_ENDPOINT_URL_EVENTBRIDGE, empty in the cloud
 	LogLevel   slog.Level    // LOG_LEVEL: debug, info, warn or error; info if empty
 }
 
@@ -41,6 +49,13 @@ func Read(getenv func(string) string) (Settings, error) {
 		Lease:      time.Duration(r.number("LEASE_SECONDS", 90, 30, 600)) * time.Second,
 		Retention:  r.days("RETENTION_DAYS", 90, 1, 3650),
 		Media:      r.media(),
+		EventBus:   getenv("EVENT_BUS"),
+		Deliveries: getenv("DELIVERIES_URL"),
+		Untold:     getenv("UNTOLD_URL"),
+		WebhookKey: r.secret("WEBHOOK_KEY"),
+		Private:    getenv("PRIVATE_WEBHOOKS") == "true",
+		SQS:        r.webAddress("AWS_ENDPOINT_URL_SQS"),
+		Bus:        r.webAddress("AWS_ENDPOINT_URL_EVENTBRIDGE"),
 		LogLevel:   r.level("LOG_LEVEL"),
 	}
 	if s.KeySet != "" {

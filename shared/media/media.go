@@ -26,6 +26,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/secret"
 )
 
 // A Provider is a kind of media server.
@@ -38,35 +39,22 @@ const (
 
 // A Server is a media server as its operator describes it. The zero Server is none.
 type Server struct {
-	Provider  Provider
-	URL       string // wss://… of LiveKit, https://… of Jitsi Meet. No slash at its end
-	Key       string // LiveKit's API key, Jitsi's app id
-	Domain    string // Jitsi's domain or tenant
-	Secret    Secret // what tokens are signed with, or
-	SecretARN string // where it is kept
+	Provider Provider
+	URL      string       // wss://… of LiveKit, https://… of Jitsi Meet. No slash at its end
+	Key      string       // LiveKit's API key, Jitsi's app id
+	Domain   string       // Jitsi's domain or tenant
+	Secret   secret.Place // what tokens are signed with
 }
-
-// A Secret does not show itself when it is printed or encoded.
-type Secret string
-
-// Format prints anything but the secret.
-func (Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, "(secret)") }
-
-// MarshalText encodes anything but the secret.
-func (Secret) MarshalText() ([]byte, error) { return []byte("(secret)"), nil }
-
-// A Source is where the secret comes from.
-type Source func(context.Context) (Secret, error)
 
 // An Issuer makes tickets for a server. Without one, nil, there are none.
 type Issuer struct {
 	server Server
-	source Source
+	source secret.Source
 	env    meeting.Env
 }
 
 // New makes the issuer of a server, or none for none.
-func New(s Server, source Source, env meeting.Env) *Issuer {
+func New(s Server, source secret.Source, env meeting.Env) *Issuer {
 	if s.Provider == "" {
 		return nil
 	}
@@ -78,17 +66,17 @@ func (i *Issuer) Signer(ctx context.Context) (Signer, error) {
 	if i == nil {
 		return Signer{}, nil
 	}
-	secret, err := i.source(ctx)
+	text, err := i.source(ctx)
 	if err != nil {
 		return Signer{}, fmt.Errorf("the secret of the media server: %w", err)
 	}
-	return Signer{server: i.server, secret: secret, env: i.env}, nil
+	return Signer{server: i.server, secret: text, env: i.env}, nil
 }
 
 // A Signer signs tickets. The zero Signer signs none.
 type Signer struct {
 	server Server
-	secret Secret
+	secret secret.Text
 	env    meeting.Env
 }
 

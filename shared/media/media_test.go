@@ -17,6 +17,7 @@ import (
 
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
+	secrets "personal-rooms/shared/secret"
 )
 
 // verifier is where make puts what verifies our tokens.
@@ -36,11 +37,11 @@ const (
 )
 
 func liveKit() media.Server {
-	return media.Server{Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey", Secret: secret}
+	return media.Server{Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey", Secret: secrets.Place{Given: secret}}
 }
 
 func jitsi() media.Server {
-	return media.Server{Provider: media.Jitsi, URL: "https://meet.example.com", Key: "rooms", Domain: "meet.example.com", Secret: secret}
+	return media.Server{Provider: media.Jitsi, URL: "https://meet.example.com", Key: "rooms", Domain: "meet.example.com", Secret: secrets.Place{Given: secret}}
 }
 
 // admitted is the admission of somebody to the sitting.
@@ -54,7 +55,7 @@ func admitted(name string, role meeting.Role) meeting.Admission {
 // signer makes tickets of the server at a time, for seats with a lease of a minute.
 func signer(t *testing.T, s media.Server, now time.Time) media.Signer {
 	t.Helper()
-	source := func(context.Context) (media.Secret, error) { return s.Secret, nil }
+	source := func(context.Context) (secrets.Text, error) { return s.Secret.Given, nil }
 	env := meeting.Env{Now: func() time.Time { return now }, Terms: meeting.Terms{Lease: time.Minute}}
 	made, err := media.New(s, source, env).Signer(t.Context())
 	if err != nil {
@@ -71,7 +72,7 @@ type verdict struct {
 
 func verify(t *testing.T, s media.Server, token string) (said verdict) {
 	t.Helper()
-	asked, err := json.Marshal(map[string]string{"provider": string(s.Provider), "token": token, "key": s.Key, "secret": string([]byte(s.Secret))})
+	asked, err := json.Marshal(map[string]string{"provider": string(s.Provider), "token": token, "key": s.Key, "secret": string([]byte(s.Secret.Given))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +152,7 @@ func TestATicketIsForItsTimeAndItsServer(t *testing.T) {
 			return signer(t, of, time.Now().Add(-age)).Ticket(admitted("Ada", meeting.Host)).Token
 		}
 		another, foreign := s, s
-		another.Secret, foreign.Key = "another", "another"
+		another.Secret.Given, foreign.Key = "another", "another"
 		for what, c := range map[string]struct{ token, says string }{
 			"now":                           {token(s, 0), ""},
 			"of a clock that is ahead":      {token(s, -8*time.Second), ""},
@@ -190,7 +191,7 @@ func TestNoServerNoTicket(t *testing.T) {
 }
 
 func TestNoSecretNoSigner(t *testing.T) {
-	failing := func(context.Context) (media.Secret, error) { return "", context.DeadlineExceeded }
+	failing := func(context.Context) (secrets.Text, error) { return "", context.DeadlineExceeded }
 	_, err := media.New(liveKit(), failing, meeting.Env{}).Signer(t.Context())
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%v", err)
@@ -210,11 +211,11 @@ func TestASecretDoesNotShowItself(t *testing.T) {
 	var said bytes.Buffer
 	server := liveKit()
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
-		fmt.Fprintf(&said, verb+verb+verb, server, &server, server.Secret)
+		fmt.Fprintf(&said, verb+verb+verb, server, &server, server.Secret.Given)
 	}
 	log := slog.New(slog.NewJSONHandler(&said, nil))
-	log.Info("a server", "server", server, "secret", server.Secret)
-	slog.New(slog.NewTextHandler(&said, nil)).Info("a server", "server", server, "secret", server.Secret)
+	log.Info("a server", "server", server, "secret", server.Secret.Given)
+	slog.New(slog.NewTextHandler(&said, nil)).Info("a server", "server", server, "secret", server.Secret.Given)
 	if text := said.String(); strings.Contains(text, secret) || strings.Contains(strings.ToLower(text), fmt.Sprintf("%x", secret)) {
 		t.Error(text)
 	}

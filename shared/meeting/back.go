@@ -113,7 +113,8 @@ func (b *returner) due(now time.Time) bool {
 
 // sit stores the seat over the one that was read; on ErrStale the admission holds the seat as others made it.
 func (b *returner) sit(ctx context.Context, r Room, s Seat) (Admission, error) {
-	if s.State == Waiting && b.seat.State == Waiting && s.Held == b.seat.Held && !b.due(b.door.Now()) {
+	s.Quiet = s.State == b.seat.State && s.Role == b.seat.Role && s.Held == b.seat.Held && s.ForHost == b.seat.ForHost
+	if s.State == Waiting && s.Quiet && !b.due(b.door.Now()) {
 		return b.door.admission(r, b.seat, b.secret, false), nil
 	}
 	s, err := b.door.ChangeSeat(ctx, s)
@@ -132,7 +133,7 @@ func (d *Door) Leave(ctx context.Context, c Caller, address string, t Ticket) er
 		}
 		hosted := seat.State == Admitted && seat.Role.Hosting()
 		seat = seat.gone(d.Now())
-		seat.State, seat.Approved = Left, false
+		seat.State, seat.Approved, seat.ForHost = Left, false, false
 		seat, err = d.ChangeSeat(ctx, seat)
 		if err == nil && hosted && spot.Room.Gate.Open && spot.Room.Gate.Instance == seat.ID.Instance() {
 			return d.endIfDeserted(ctx, spot.Room)

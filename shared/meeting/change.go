@@ -123,19 +123,19 @@ func (s *Schedule) refurnish(ctx context.Context, was Planned, to Meeting, plan 
 	if err != nil {
 		return err
 	}
-	if plan.Door == (PolicyEdit{}) && to.Topic == r.Topic {
+	if plan.Door == (PolicyEdit{}) && to.Topic == r.Topic && to.Type == r.Type {
 		return s.saveMeeting(ctx, PutMeeting{to})
 	}
 	if !r.Gate.Open {
 		after := r
-		after.Policy, after.Topic = policy, to.Topic
+		after.Policy, after.Topic, after.Type = policy, to.Topic, to.Type
 		after.Gate.Epoch++
 		return s.saveMeeting(ctx, PutMeeting{to}, ReplaceRoom{Before: r, After: after})
 	}
 	if err := s.saveMeeting(ctx, PutMeeting{to}); err != nil {
 		return err
 	}
-	_, err = s.furnish(ctx, r, Furniture{Policy: &plan.Door, Topic: &to.Topic})
+	_, err = s.furnish(ctx, r, Furniture{Policy: &plan.Door, Topic: &to.Topic, Type: &to.Type})
 	return err
 }
 

@@ -31,7 +31,7 @@ func (d *Door) ClaimHost(ctx context.Context, c Caller, address string, t Ticket
 		if was.State != Admitted || was.Role != Participant {
 			return was, false
 		}
-		was.Role = AlternativeHost
+		was.Role, was.Place = AlternativeHost, r.place()
 		return was.after(d.act(c, DidClaimHost)), true
 	})
 	if err != nil {

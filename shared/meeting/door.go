@@ -141,7 +141,8 @@ func (d *Door) pass(ctx context.Context, r Room, who someone) (Admission, error)
 
 // letIn seats somebody who passed. Whoever opened the room records the sitting beside that.
 func (d *Door) letIn(ctx context.Context, r Room, who someone, seat Seat, decision Decision) (a Admission, err error) {
-	seat.Role, seat.Approved = decision.Role, false
+	seat.Role, seat.Approved, seat.Place = decision.Role, false, r.place()
+	seat.BeforeHost = seat.BeforeHost || decision.Turn.Open != nil && !decision.Role.Hosting()
 	seat = seat.passed(r.Gate.Seq, d.Now(), d.lease())
 	if decision.Turn.Open == nil {
 		return who.sit(ctx, r, seat)
@@ -176,9 +177,10 @@ func (d *Door) hold(ctx context.Context, r Room, who someone, seat Seat, decisio
 	}
 	seat = seat.gone(d.Now())
 	seat.State, seat.Role, seat.Lease = Waiting, decision.Role, d.Now().Add(d.lease())
-	seat.Approved, seat.Held = false, decision.Held
+	seat.Approved, seat.Held, seat.ForHost = false, decision.Held, decision.Verdict == Awaits
+	seat.Place = r.place()
 	a, err := who.sit(ctx, r, seat)
-	a.ForHost = decision.Verdict == Awaits
+	a.ForHost = seat.ForHost
 	return a, err
 }
 

@@ -39,7 +39,7 @@ func (t *Turnstile) goesOn(ctx context.Context, s Sitting) (Room, bool, error) {
 		roll, err = t.Roll(ctx, s.Instance)
 	}
 	if err == nil {
-		err = t.keepEnded(ctx, s.ended(roll.lastIn(t.Now()), t.retention()))
+		err = t.KeepSitting(ctx, s.ended(roll.lastIn(t.Now()), t.retention()))
 	}
 	return r, false, err
 }
@@ -104,7 +104,7 @@ func (t *Turnstile) close(ctx context.Context, r Room, c closing) (Room, bool, e
 	record.Rank++
 	next, err := t.newInstance()
 	if err == nil {
-		err = t.keepEnded(ctx, record)
+		err = t.KeepSitting(ctx, record)
 	}
 	if err != nil {
 		return r, false, err

@@ -133,7 +133,7 @@ func (d *Door) Admit(ctx context.Context, c Caller, address string, sel Selectio
 		if was.State != Waiting { // left, denied or removed meanwhile: nobody is on the way with the number
 			return was.carrying(to), true
 		}
-		to.Approved = true
+		to.Approved, to.Place = true, r.place()
 		return to.after(d.act(c, DidAdmit)), true
 	})
 	done.Missed = append(done.Missed, chosen[len(passed):]...)
@@ -237,13 +237,17 @@ func (d *Door) rule(ctx context.Context, c Caller, address string, sel Selection
 	if made.gate != nil {
 		turn, err := made.gate(r, chosen)
 		if err == nil {
-			_, err = d.decide(ctx, r, turn)
+			r, err = d.decide(ctx, r, turn)
 		}
 		if err != nil {
 			return Decided{}, err
 		}
 	}
-	err = d.flip(ctx, chosen, &done, made.on, func(_ int, was Seat) (Seat, bool) { return made.to(was), was.State == made.on })
+	err = d.flip(ctx, chosen, &done, made.on, func(_ int, was Seat) (Seat, bool) {
+		to := made.to(was)
+		to.Place = r.place()
+		return to, was.State == made.on
+	})
 	return done, err
 }
 

@@ -216,7 +216,7 @@ func (s *Schedule) overrunning(ctx context.Context, p Profile, w window, after s
 	if next = stillOver + next; next == stillOver {
 		next = toCome
 	}
-	unplanned := func(sat Sitting) bool { return sat.Type == Instant || sat.Type == PersonalRoom }
+	unplanned := func(sat Sitting) bool { return sat.Meeting.Type == Instant || sat.Meeting.Type == PersonalRoom }
 	rows, err := s.sitting(ctx, p, slices.DeleteFunc(sits, unplanned))
 	var over []Listed
 	for _, row := range rows {
@@ -270,5 +270,5 @@ func (s *Schedule) previous(ctx context.Context, host User, w window, after stri
 
 // meeting is what the record knows of the meeting that sat.
 func (s Sitting) meeting() Meeting {
-	return Meeting{ID: s.Meeting.ID, Host: s.Owner, Type: s.Type, Topic: s.Meeting.Topic}
+	return Meeting{ID: s.Meeting.ID, Host: s.Owner, Type: s.Meeting.Type, Topic: s.Meeting.Topic}
 }

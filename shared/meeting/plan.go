@@ -195,10 +195,10 @@ func badDuration(d time.Duration) []Field {
 // room is what stands behind the meeting's number.
 func (m Meeting) room(policy Policy, instance string) Room {
 	if m.UsePMI {
-		return Room{Number: m.ID, Kind: Alias, Owner: m.Host, Topic: m.Topic,
+		return Room{Number: m.ID, Kind: Alias, Owner: m.Host, Topic: m.Topic, Type: m.Type,
 			Policy: Policy{AlternativeHosts: policy.AlternativeHosts}}
 	}
-	return Room{Number: m.ID, Kind: Own, Owner: m.Host, Topic: m.Topic, Policy: policy,
+	return Room{Number: m.ID, Kind: Own, Owner: m.Host, Topic: m.Topic, Type: m.Type, Policy: policy,
 		Gate: Gate{Instance: instance}, Fleeting: m.Type == Instant, RestsUntil: m.Lapses()}
 }
 

@@ -54,7 +54,7 @@ func (d *Door) clear(ctx context.Context, c Caller, r Room, out []Identity) (Dec
 		theirs := roll.only(func(s Seat) bool { return s.State != WasRemoved && slices.Contains(out, s.Identity()) })
 		err = d.flip(ctx, theirs, &done, "", func(_ int, was Seat) (Seat, bool) {
 			to := was.gone(d.Now())
-			to.State, to.Approved = WasRemoved, false
+			to.State, to.Approved, to.Place = WasRemoved, false, r.place()
 			return to.after(d.act(c, DidRemove)), was.State != WasRemoved
 		})
 		if err != nil || len(roll.arriving(r.Gate, d.Now())) == 0 {

@@ -23,6 +23,7 @@ type Room struct {
 	Kind   Kind
 	Owner  User
 	Topic  string // of the meeting; of a personal room, its name
+	Type   Type   // of the meeting; of a personal room, 0
 	Policy Policy // of an Alias, only AlternativeHosts
 	Gate   Gate   // of a Personal or an Own room
 
@@ -56,6 +57,7 @@ type Gate struct {
 type Sat struct {
 	ID    Number
 	Topic string
+	Type  Type
 }
 
 // An Identity stands for a person in a sitting: a user, or a guest's seat; or for the client of a guest, by its address. It is the first 8
@@ -139,7 +141,7 @@ func (r Room) visit() Visit {
 	if r.Kind != Alias {
 		return Visit{}
 	}
-	return Visit{Sat: Sat{ID: r.Number, Topic: r.Topic}, Hosts: r.Policy.AlternativeHosts}
+	return Visit{Sat: Sat{ID: r.Number, Topic: r.Topic, Type: r.Type}, Hosts: r.Policy.AlternativeHosts}
 }
 
 func (r Room) hostIdentities(v Visit) []Identity {
@@ -155,5 +157,23 @@ func (r Room) Sitting() Sat {
 	if r.Gate.Meeting.ID != "" {
 		return r.Gate.Meeting
 	}
-	return Sat{ID: r.Number, Topic: r.Topic}
+	sat := Sat{ID: r.Number, Topic: r.Topic, Type: r.Type}
+	if r.Kind == Personal {
+		sat.Type = PersonalRoom
+	}
+	return sat
+}
+
+// A Place is what a seat tells of its sitting to those who hear of the seat alone, as it was at the last decision on the seat.
+type Place struct {
+	Room     Number
+	Owner    User
+	Meeting  Sat       // what the people in it see of the sitting
+	OpenedAt time.Time // zero: it was not open yet
+	Epoch    int64     // of the room's gate
+}
+
+// place is where the seats of the room's sitting are.
+func (r Room) place() Place {
+	return Place{Room: r.Number, Owner: r.Owner, Meeting: r.Sitting(), OpenedAt: r.Gate.OpenedAt, Epoch: r.Gate.Epoch}
 }

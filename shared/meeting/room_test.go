@@ -139,9 +139,9 @@ func TestI18ASittingIsForOneMeeting(t *testing.T) {
 		want Sat
 	}{
 		"opened for a meeting":  {live(adasRoom(), forA), forA.Sat},
-		"opened by its number":  {live(adasRoom(), Visit{}), Sat{ID: "5551234321", Topic: "Ada's room"}},
-		"of a room of its own":  {Room{Number: "83000000003", Topic: "C"}, Sat{ID: "83000000003", Topic: "C"}},
-		"after the sitting for": {ended(live(adasRoom(), forA)), Sat{ID: "5551234321", Topic: "Ada's room"}},
+		"opened by its number":  {live(adasRoom(), Visit{}), Sat{ID: "5551234321", Topic: "Ada's room", Type: PersonalRoom}},
+		"of a room of its own":  {Room{Number: "83000000003", Topic: "C", Type: Scheduled}, Sat{ID: "83000000003", Topic: "C", Type: Scheduled}},
+		"after the sitting for": {ended(live(adasRoom(), forA)), Sat{ID: "5551234321", Topic: "Ada's room", Type: PersonalRoom}},
 	} {
 		if got := c.room.Sitting(); got != c.want {
 			t.Errorf("%s: %v", name, got)

@@ -64,6 +64,11 @@ type Seat struct {
 	Held     bool      // lets them in by approval only, whatever the waiting room says
 	Approved bool      // a host let them in, and they do not know yet
 
+	Place      Place
+	ForHost    bool // waits for the host, not for approval
+	BeforeHost bool // they opened the sitting before its host came
+	Quiet      bool // of a change: it is a prolongation and nothing more. It is never read
+
 	CameIn  time.Time     // when they were first admitted; zero: never
 	InSince time.Time     // of the stay that is not over; zero: they are not in
 	LeftAt  time.Time     // when the last stay that is over ended
@@ -112,7 +117,7 @@ func (s Seat) renewable(now time.Time) bool { return s.State == Admitted && now.
 // passed is the seat after its people passed the turnstile with the number seq.
 func (s Seat) passed(seq int64, now time.Time, lease time.Duration) Seat {
 	s = s.gone(now).came(now)
-	s.State, s.Held = Admitted, false
+	s.State, s.Held, s.ForHost = Admitted, false, false
 	s.Seqs = append(slices.Clip(s.Seqs), seq)
 	s.PassedAt, s.Lease = now, now.Add(lease)
 	return s

@@ -12,7 +12,6 @@ type Sitting struct {
 	Owner    User
 	Room     Number // it sat in: a PMI or a meeting's id
 	Meeting  Sat    // what it was for: Room itself, if the personal room was simply opened
-	Type     Type   // of that meeting; PersonalRoom if the personal room was simply opened; while it sits, 0 if the room does not tell
 	OpenedAt time.Time
 	EndedAt  time.Time // zero: it still sits, as far as the record knows
 	Expires  time.Time // until when it is kept
@@ -31,17 +30,10 @@ func (s Sitting) kept(now time.Time) bool { return s.Exists() && now.Before(s.Ex
 // record is what the room tells of its sitting, while it sits. What is told later has a higher rank: whatever changes the room meanwhile
 // adds to its epoch or to its seq.
 func (r Room) record(retention time.Duration) Sitting {
-	s := Sitting{
+	return Sitting{
 		Instance: r.Gate.Instance, Owner: r.Owner, Room: r.Number, Meeting: r.Sitting(), OpenedAt: r.Gate.OpenedAt,
 		Expires: r.Gate.OpenedAt.Add(Longest + retention), Rank: 2 * (r.Gate.Epoch + r.Gate.Seq),
 	}
-	switch {
-	case r.Fleeting:
-		s.Type = Instant
-	case r.Kind == Personal && r.Gate.Meeting.ID == "":
-		s.Type = PersonalRoom
-	}
-	return s
 }
 
 // ended is the record of the sitting that ended at the time: not before it opened, nor after its longest.
@@ -65,18 +57,6 @@ func within(at, earliest, latest time.Time) time.Time {
 // keepOpened stores the record of the sitting that goes on in the room.
 func (t *Turnstile) keepOpened(ctx context.Context, r Room) error {
 	return t.KeepSitting(ctx, r.record(t.retention()))
-}
-
-// keepEnded stores the record of a sitting that ended, or is about to.
-func (t *Turnstile) keepEnded(ctx context.Context, s Sitting) error {
-	if s.Type == 0 {
-		m, err := t.Meeting(ctx, s.Owner, s.Meeting.ID)
-		if err != nil {
-			return err
-		}
-		s.Type = m.Type
-	}
-	return t.KeepSitting(ctx, s)
 }
 
 // meetingTime is how long at most an end waits until it is remembered who met.

@@ -8,23 +8,20 @@ import (
 )
 
 func TestWhatARoomTellsOfItsSitting(t *testing.T) {
-	alpha := Visit{Sat: Sat{ID: "83123456789", Topic: "Alpha"}}
-	own := func(r *Room) { r.Kind, r.Number, r.Topic = Own, "84123456789", "Beta" }
+	alpha := Visit{Sat: Sat{ID: "83123456789", Topic: "Alpha", Type: NoFixedTime}}
+	own := func(r *Room) { r.Kind, r.Number, r.Topic, r.Type = Own, "84123456789", "Beta", FixedTime }
 	personal := adasRoom()
 	for _, c := range []struct {
 		name    string
 		room    Room
 		meeting Sat
-		kind    Type
 	}{
-		{"the personal room, simply opened", live(personal, Visit{}), Sat{ID: personal.Number, Topic: personal.Topic}, PersonalRoom},
-		{"for a meeting", live(personal, alpha), alpha.Sat, 0},
-		{"a meeting's own room", live(with(personal, own), Visit{}), Sat{ID: "84123456789", Topic: "Beta"}, 0},
-		{"an instant meeting's", live(with(with(personal, own), func(r *Room) { r.Fleeting = true }), Visit{}),
-			Sat{ID: "84123456789", Topic: "Beta"}, Instant},
+		{"the personal room, simply opened", live(personal, Visit{}), Sat{ID: personal.Number, Topic: personal.Topic, Type: PersonalRoom}},
+		{"for a meeting", live(personal, alpha), alpha.Sat},
+		{"a meeting's own room", live(with(personal, own), Visit{}), Sat{ID: "84123456789", Topic: "Beta", Type: FixedTime}},
 	} {
 		got := c.room.record(time.Hour)
-		want := Sitting{Instance: c.room.Gate.Instance, Owner: ada.User, Room: c.room.Number, Meeting: c.meeting, Type: c.kind,
+		want := Sitting{Instance: c.room.Gate.Instance, Owner: ada.User, Room: c.room.Number, Meeting: c.meeting,
 			OpenedAt: c.room.Gate.OpenedAt, Expires: c.room.Gate.OpenedAt.Add(Longest + time.Hour), Rank: 2 * (c.room.Gate.Epoch + c.room.Gate.Seq)}
 		if got != want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, want)

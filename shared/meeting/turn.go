@@ -31,8 +31,9 @@ type Turn struct {
 	Hosts  []Identity // added to the hosts of this sitting
 	Hold   []Identity // added to those who come in by approval only
 	Deny   []Identity // added to those who are not let in
-	Policy *Policy    // together with Topic: the owner's edit
+	Policy *Policy    // together with Topic and Type: the owner's edit
 	Topic  string
+	Type   Type
 
 	Seated        *int64    // a recount: what Seated is set to
 	RecountedAt   time.Time // when it was made
@@ -96,7 +97,7 @@ func (t Turn) effects(r Room) Room {
 	g.Held = union(g.Held, t.Hold)
 	g.Denied = union(g.Denied, t.Deny)
 	if t.Policy != nil {
-		r.Policy, r.Topic = *t.Policy, t.Topic
+		r.Policy, r.Topic, r.Type = *t.Policy, t.Topic, t.Type
 	}
 	if t.Seated != nil {
 		g.Seated, g.RecountedAt = *t.Seated, t.RecountedAt

@@ -97,23 +97,25 @@ func (t *Turnstile) decide(ctx context.Context, r Room, turn Turn) (Room, error)
 	return r, busy()
 }
 
-// Furniture is what an owner sets in a room: its policy and its name. What is nil stays.
+// Furniture is what an owner sets in a room: its policy, its name and the type of its meeting. What is nil stays.
 type Furniture struct {
 	Policy *PolicyEdit
 	Topic  *string
+	Type   *Type
 }
 
 // furnish puts the furniture into the room, be it live or not, and is the room after that.
 func (t *Turnstile) furnish(ctx context.Context, r Room, f Furniture) (Room, error) {
 	for range tries {
-		topic := r.Topic
+		topic, kind := r.Topic, r.Type
 		set(&topic, f.Topic)
+		set(&kind, f.Type)
 		policy, err := f.Policy.of(r.Policy)
 		if err != nil {
 			return r, err
 		}
 		after, done, err := t.turn(ctx, r, Turn{Instance: r.Gate.Instance, Epoch: &r.Gate.Epoch, Decide: true,
-			Policy: &policy, Topic: topic})
+			Policy: &policy, Topic: topic, Type: kind})
 		if err != nil || done {
 			return after, err
 		}

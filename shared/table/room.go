@@ -14,6 +14,7 @@ type roomItem struct {
 	person
 	Kind       string      `dynamodbav:"kind"`
 	Topic      string      `dynamodbav:"topic,omitempty"`
+	Meets      int         `dynamodbav:"meeting_type,omitempty"`
 	Policy     *policyItem `dynamodbav:"policy,omitempty"`
 	Fleeting   bool        `dynamodbav:"fleeting,omitempty"`
 	RestsUntil int64       `dynamodbav:"rests_until,omitempty"`
@@ -52,6 +53,7 @@ type policyItem struct {
 type satItem struct {
 	ID    string `dynamodbav:"id,omitempty"`
 	Topic string `dynamodbav:"topic,omitempty"`
+	Kind  int    `dynamodbav:"type,omitempty"`
 }
 
 func roomItemOf(r meeting.Room) roomItem {
@@ -61,6 +63,7 @@ func roomItemOf(r meeting.Room) roomItem {
 		person:        personOf(r.Owner),
 		Kind:          string(r.Kind),
 		Topic:         r.Topic,
+		Meets:         int(r.Type),
 		Policy:        policyItemOf(r.Policy),
 		Fleeting:      r.Fleeting,
 		RestsUntil:    millis(r.RestsUntil),
@@ -98,6 +101,7 @@ func (i roomItem) room(n meeting.Number) meeting.Room {
 		Kind:       meeting.Kind(i.Kind),
 		Owner:      i.user(),
 		Topic:      i.Topic,
+		Type:       meeting.Type(i.Meets),
 		Policy:     i.Policy.policy(),
 		Fleeting:   i.Fleeting,
 		RestsUntil: timeOf(i.RestsUntil),
@@ -165,14 +169,14 @@ func satItemOf(s meeting.Sat) *satItem {
 	if s == (meeting.Sat{}) {
 		return nil
 	}
-	return &satItem{ID: string(s.ID), Topic: s.Topic}
+	return &satItem{ID: string(s.ID), Topic: s.Topic, Kind: int(s.Type)}
 }
 
 func (i *satItem) sat() meeting.Sat {
 	if i == nil {
 		return meeting.Sat{}
 	}
-	return meeting.Sat{ID: meeting.Number(i.ID), Topic: i.Topic}
+	return meeting.Sat{ID: meeting.Number(i.ID), Topic: i.Topic, Type: meeting.Type(i.Kind)}
 }
 
 // Room is what stands behind the number.

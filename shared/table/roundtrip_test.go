@@ -28,6 +28,7 @@ func TestSeatsAreReadAsStored(t *testing.T) {
 	table := newTable(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		want := drawn[meeting.Seat]().Draw(rt, "seat")
+		want.Quiet = false // it is written only
 		took, err := table.TakeSeat(t.Context(), want)
 		if err != nil {
 			rt.Fatal(err)

@@ -35,6 +35,11 @@ type seatItem struct {
 	Held     bool    `dynamodbav:"held,omitempty"`
 	Approved bool    `dynamodbav:"approved,omitempty"`
 
+	Place      *placeItem `dynamodbav:"place,omitempty"`
+	ForHost    bool       `dynamodbav:"for_host,omitempty"`
+	BeforeHost bool       `dynamodbav:"before_host,omitempty"`
+	Quiet      bool       `dynamodbav:"quiet,omitempty"`
+
 	CameIn  int64     `dynamodbav:"came_in,omitempty"`
 	InSince int64     `dynamodbav:"in_since,omitempty"`
 	LeftAt  int64     `dynamodbav:"left_at,omitempty"`
@@ -42,6 +47,29 @@ type seatItem struct {
 	Acts    []actItem `dynamodbav:"acts,omitempty"`
 	Expires int64     `dynamodbav:"expires,omitempty"`
 	Version int64     `dynamodbav:"v"`
+}
+
+// placeItem is where a seat is.
+type placeItem struct {
+	person
+	Room     string   `dynamodbav:"room,omitempty"`
+	Meeting  *satItem `dynamodbav:"meeting,omitempty"`
+	OpenedAt int64    `dynamodbav:"opened_at,omitempty"`
+	Epoch    int64    `dynamodbav:"epoch,omitempty"`
+}
+
+func placeItemOf(p meeting.Place) *placeItem {
+	if p == (meeting.Place{}) {
+		return nil
+	}
+	return &placeItem{person: personOf(p.Owner), Room: string(p.Room), Meeting: satItemOf(p.Meeting), OpenedAt: millis(p.OpenedAt), Epoch: p.Epoch}
+}
+
+func (i *placeItem) place() meeting.Place {
+	if i == nil {
+		return meeting.Place{}
+	}
+	return meeting.Place{Room: meeting.Number(i.Room), Owner: i.user(), Meeting: i.Meeting.sat(), OpenedAt: timeOf(i.OpenedAt), Epoch: i.Epoch}
 }
 
 // actItem is what a host decided on the people in a seat.
@@ -85,13 +113,15 @@ func seatItemOf(s meeting.Seat) seatItem {
 		PassedAt: millis(s.PassedAt),
 		Held:     s.Held,
 		Approved: s.Approved,
-		CameIn:   millis(s.CameIn),
-		InSince:  millis(s.InSince),
-		LeftAt:   millis(s.LeftAt),
-		Spent:    s.Spent.Milliseconds(),
-		Acts:     actItemsOf(s.Acts),
-		Expires:  millis(s.Expires),
-		Version:  s.Version,
+		Place:    placeItemOf(s.Place),
+		ForHost:  s.ForHost, BeforeHost: s.BeforeHost, Quiet: s.Quiet,
+		CameIn:  millis(s.CameIn),
+		InSince: millis(s.InSince),
+		LeftAt:  millis(s.LeftAt),
+		Spent:   s.Spent.Milliseconds(),
+		Acts:    actItemsOf(s.Acts),
+		Expires: millis(s.Expires),
+		Version: s.Version,
 	}
 }
 
@@ -119,13 +149,15 @@ func (i seatItem) seat() meeting.Seat {
 		PassedAt: timeOf(i.PassedAt),
 		Held:     i.Held,
 		Approved: i.Approved,
-		CameIn:   timeOf(i.CameIn),
-		InSince:  timeOf(i.InSince),
-		LeftAt:   timeOf(i.LeftAt),
-		Spent:    durationOf(i.Spent),
-		Acts:     actsOf(i.Acts),
-		Expires:  timeOf(i.Expires),
-		Version:  i.Version,
+		Place:    i.Place.place(),
+		ForHost:  i.ForHost, BeforeHost: i.BeforeHost,
+		CameIn:  timeOf(i.CameIn),
+		InSince: timeOf(i.InSince),
+		LeftAt:  timeOf(i.LeftAt),
+		Spent:   durationOf(i.Spent),
+		Acts:    actsOf(i.Acts),
+		Expires: timeOf(i.Expires),
+		Version: i.Version,
 	}
 	copy(s.Secret[:], i.Secret)
 	return s

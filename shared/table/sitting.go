@@ -22,7 +22,6 @@ type sittingItem struct {
 	Instance string   `dynamodbav:"instance"`
 	Room     string   `dynamodbav:"room,omitempty"`
 	Meeting  *satItem `dynamodbav:"meeting,omitempty"`
-	Kind     int      `dynamodbav:"meeting_type,omitempty"`
 	OpenedAt int64    `dynamodbav:"opened_at,omitempty"`
 	EndedAt  int64    `dynamodbav:"ended_at,omitempty"`
 	Expires  int64    `dynamodbav:"expires,omitempty"`
@@ -37,7 +36,6 @@ func sittingItemOf(s meeting.Sitting) sittingItem {
 		Instance: s.Instance,
 		Room:     string(s.Room),
 		Meeting:  satItemOf(s.Meeting),
-		Kind:     int(s.Type),
 		OpenedAt: millis(s.OpenedAt),
 		EndedAt:  millis(s.EndedAt),
 		Expires:  millis(s.Expires),
@@ -51,7 +49,6 @@ func (i sittingItem) sitting() meeting.Sitting {
 		Owner:    i.user(),
 		Room:     meeting.Number(i.Room),
 		Meeting:  i.Meeting.sat(),
-		Type:     meeting.Type(i.Kind),
 		OpenedAt: timeOf(i.OpenedAt),
 		EndedAt:  timeOf(i.EndedAt),
 		Expires:  timeOf(i.Expires),

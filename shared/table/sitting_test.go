@@ -16,8 +16,8 @@ import (
 func sat(host meeting.User, hours int) meeting.Sitting {
 	opened := start.Add(time.Duration(hours) * time.Hour)
 	return meeting.Sitting{
-		Instance: fmt.Sprintf("sitting-%06d", hours), Owner: host, Room: "5551112222", Type: meeting.PersonalRoom,
-		Meeting: meeting.Sat{ID: "5551112222", Topic: "Ada Lovelace's Personal Meeting Room"}, Rank: 9,
+		Instance: fmt.Sprintf("sitting-%06d", hours), Owner: host, Room: "5551112222",
+		Meeting: meeting.Sat{ID: "5551112222", Topic: "Ada Lovelace's Personal Meeting Room", Type: meeting.PersonalRoom}, Rank: 9,
 		OpenedAt: opened, EndedAt: opened.Add(time.Hour), Expires: opened.Add(91 * day),
 	}
 }

@@ -46,7 +46,7 @@ func guards(t meeting.Turn) []term {
 		all = append(all, is("seq", *t.Seq))
 	}
 	if t.Sits != nil {
-		all = append(all, is("meeting.id", string(t.Sits.ID)), is("meeting.topic", t.Sits.Topic))
+		all = append(all, is("meeting.id", string(t.Sits.ID)), is("meeting.topic", t.Sits.Topic), is("meeting.type", int(t.Sits.Type)))
 	}
 	if t.Trust != nil {
 		all = append(all, is("distrust_until", millis(*t.Trust)))
@@ -65,6 +65,7 @@ func guards(t meeting.Turn) []term {
 
 // end leaves nothing of the gate but what outlives a sitting.
 func (u *update) end(e meeting.Ending) {
+	u.set(quiet, false)
 	u.set("instance", e.Next)
 	u.add("epoch", 1)
 	for _, name := range []string{"open", "meeting", "opener", "opened_at", "admitted_at", "locked", "unlocked", "seated", "seq",
@@ -74,6 +75,7 @@ func (u *update) end(e meeting.Ending) {
 }
 
 func (u *update) effects(t meeting.Turn) {
+	u.set(quiet, !t.Decide && t.Open == nil)
 	u.admit(t)
 	u.hosts(t)
 	u.sat(t)
@@ -93,6 +95,7 @@ func (u *update) effects(t meeting.Turn) {
 	if t.Policy != nil {
 		u.set("policy", policyItemOf(*t.Policy))
 		u.set("topic", t.Topic)
+		u.set("meeting_type", int(t.Type))
 	}
 	if !t.DistrustUntil.IsZero() {
 		u.set("distrust_until", millis(t.DistrustUntil))

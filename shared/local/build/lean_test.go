@@ -28,7 +28,7 @@ var (
 	}
 	parts = []string{
 		"personal-rooms/shared/api", "personal-rooms/shared/boot", "personal-rooms/shared/meeting", "personal-rooms/shared/table",
-		"personal-rooms/shared/calendar", "personal-rooms/shared/media", "personal-rooms/shared/media/vault",
+		"personal-rooms/shared/calendar", "personal-rooms/shared/media", "personal-rooms/shared/secret", "personal-rooms/shared/secret/vault",
 	}
 )
 
@@ -58,7 +58,7 @@ func TestFunctionsAreLean(t *testing.T) {
 }
 
 // secrets are read by those who let people into the media server, and by nobody else.
-var secrets = []string{"github.com/aws/aws-sdk-go-v2/service/secretsmanager", "personal-rooms/shared/media/vault"}
+var secrets = []string{"github.com/aws/aws-sdk-go-v2/service/secretsmanager", "personal-rooms/shared/secret/vault"}
 
 func mayLink(f bundle.Function, path string) bool {
 	if within(path, heavy) || within(path, secrets) && f.Name != "admission" && f.Name != "instant" {
@@ -86,7 +86,7 @@ func TestTheCheckOfDependenciesKnowsWhatIsNotForFunctions(t *testing.T) {
 		"github.com/gofrs/flock", "github.com/google/go-cmp/cmp", "testing", "testing/fstest", "net/http/httptest", "html/template", "text/template/parse",
 		"personal-rooms/shared/bundle", "personal-rooms/shared/local/wire", "personal-rooms/shared/e2e", "personal-rooms/functions/instant",
 		"github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/sts/types",
-		"github.com/aws/aws-sdk-go-v2/service/secretsmanager", "personal-rooms/shared/media/vault",
+		"github.com/aws/aws-sdk-go-v2/service/secretsmanager", "personal-rooms/shared/secret/vault",
 	} {
 		if mayLink(profile, path) {
 			t.Errorf("a function may link %s", path)

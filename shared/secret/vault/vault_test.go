@@ -16,13 +16,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
-	"personal-rooms/shared/media"
-	"personal-rooms/shared/media/vault"
+	"personal-rooms/shared/secret"
+	"personal-rooms/shared/secret/vault"
 )
 
 const (
 	arn    = "arn:aws:secretsmanager:eu-central-1:000000000000:secret:media-AbCdEf"
-	secret = "nobody-but-the-media-server-knows"
+	hidden = "nobody-but-the-media-server-knows"
 )
 
 // A manager is a Secrets Manager, and what of it is at hand in a function.
@@ -32,13 +32,13 @@ type manager struct {
 	asked  []string
 	now    time.Time
 	logged bytes.Buffer
-	source media.Source
+	source secret.Source
 }
 
 func newManager(t *testing.T) *manager {
 	t.Helper()
 	m := &manager{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
-	m.holds(secret)
+	m.holds(hidden)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		m.asked = append(m.asked, r.Header.Get("X-Amz-Target")+" "+string(body))
@@ -47,7 +47,7 @@ func newManager(t *testing.T) *manager {
 	t.Cleanup(server.Close)
 	config := aws.Config{Region: "eu-central-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}
 	log := slog.New(slog.NewJSONHandler(&m.logged, nil))
-	m.source = vault.Open(config, media.Server{Provider: media.LiveKit, SecretARN: arn}, func() time.Time { return m.now }, log)
+	m.source = vault.Open(config, secret.Place{ARN: arn}, func() time.Time { return m.now }, log)
 	return m
 }
 
@@ -71,7 +71,7 @@ func (m *manager) says(status int, body string) {
 const denied = `{"__type":"AccessDeniedException","Message":"not authorized"}`
 
 // gives fails the test unless the secret is that, after so many requests in all.
-func (m *manager) gives(want media.Secret, requests int) {
+func (m *manager) gives(want secret.Text, requests int) {
 	m.t.Helper()
 	got, err := m.source(m.t.Context())
 	if err != nil || got != want {
@@ -83,8 +83,8 @@ func (m *manager) gives(want media.Secret, requests int) {
 }
 
 func TestWhatIsConfiguredIsNotAskedFor(t *testing.T) {
-	source := vault.Open(aws.Config{}, media.Server{Secret: secret}, nil, nil)
-	if got, err := source(t.Context()); got != secret || err != nil {
+	source := vault.Open(aws.Config{}, secret.Place{Given: hidden}, nil, nil)
+	if got, err := source(t.Context()); got != hidden || err != nil {
 		t.Errorf("another secret: %v", err)
 	}
 }
@@ -92,14 +92,14 @@ func TestWhatIsConfiguredIsNotAskedFor(t *testing.T) {
 func TestTheSecretIsReadOnceInFiveMinutes(t *testing.T) {
 	m := newManager(t)
 	for range 3 {
-		m.gives(secret, 1)
+		m.gives(hidden, 1)
 	}
 	if want := `secretsmanager.GetSecretValue {"SecretId":"` + arn + `"}`; m.asked[0] != want {
 		t.Errorf("asked %s, want %s", m.asked[0], want)
 	}
 	m.holds("rotated\n")
 	m.now = m.now.Add(5*time.Minute - time.Second)
-	m.gives(secret, 1)
+	m.gives(hidden, 1)
 	m.now = m.now.Add(time.Second)
 	m.gives("rotated", 2)
 	m.gives("rotated", 2)
@@ -107,18 +107,18 @@ func TestTheSecretIsReadOnceInFiveMinutes(t *testing.T) {
 
 func TestASecretThatCannotBeReadAnewIsUsedOn(t *testing.T) {
 	m := newManager(t)
-	m.gives(secret, 1)
+	m.gives(hidden, 1)
 	m.says(http.StatusBadRequest, denied)
 	m.now = m.now.Add(5 * time.Minute)
-	m.gives(secret, 2)
-	m.gives(secret, 2)
+	m.gives(hidden, 2)
+	m.gives(hidden, 2)
 	if said := m.logged.String(); !strings.Contains(said, `"level":"WARN"`) || !strings.Contains(said, "AccessDeniedException") || strings.Count(said, "\n") != 1 {
 		t.Errorf("logged %s", said)
 	}
 	m.holds("rotated")
 	m.now = m.now.Add(5 * time.Minute)
 	m.gives("rotated", 3)
-	if strings.Contains(m.logged.String(), secret) {
+	if strings.Contains(m.logged.String(), hidden) {
 		t.Errorf("logged %s", m.logged.String())
 	}
 }
@@ -126,11 +126,11 @@ func TestASecretThatCannotBeReadAnewIsUsedOn(t *testing.T) {
 func TestWhatCannotBeReadIsAnErrorThatDoesNotShowIt(t *testing.T) {
 	for body, says := range map[string]string{
 		denied: "AccessDeniedException",
-		`{"SecretString":"{\"key\":\"` + secret + `\"}"}`: "must hold the secret itself as text, not key/value pairs",
+		`{"SecretString":"{\"key\":\"` + hidden + `\"}"}`: "must hold the secret itself as text, not key/value pairs",
 		`{"SecretString":" "}`:                            "must hold the secret itself as text",
-		`{"SecretBinary":"` + secret + `"}`:               "",
-		`{"SecretString":"` + secret:                      "not understood",
-		`"` + secret + `"`:                                "",
+		`{"SecretBinary":"` + hidden + `"}`:               "",
+		`{"SecretString":"` + hidden:                      "not understood",
+		`"` + hidden + `"`:                                "",
 	} {
 		m := newManager(t)
 		status := http.StatusOK
@@ -139,11 +139,11 @@ func TestWhatCannotBeReadIsAnErrorThatDoesNotShowIt(t *testing.T) {
 		}
 		m.says(status, body)
 		got, err := m.source(t.Context())
-		if got != "" || err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), secret) {
+		if got != "" || err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), hidden) {
 			t.Errorf("%s: %v", body, err)
 		}
-		m.holds(secret)
-		m.gives(secret, len(m.asked)+1) // nothing of a failure is kept
+		m.holds(hidden)
+		m.gives(hidden, len(m.asked)+1) // nothing of a failure is kept
 	}
 }
 

@@ -1,5 +1,4 @@
-// Package vault keeps the secret of the media server. It stands apart from package media so that AWS Secrets Manager's client is only in
-// the functions that need it.
+// Package vault reads secrets, and keeps them for a while.
 package vault
 
 import (
@@ -15,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
 
-	"personal-rooms/shared/media"
+	"personal-rooms/shared/secret"
 )
 
 const (
@@ -23,13 +22,13 @@ const (
 	patience = 2 * time.Second // for one reading
 )
 
-// Open is where the server's secret comes from: the configuration, or Secrets Manager. What was read there is used for five minutes, so
+// Open is where the secret of the place is read: as it was given, or in Secrets Manager. What was read there is used for five minutes, so
 // that is how long a rotation takes; if it cannot be read anew then, it is used for another five, and the log says so.
-func Open(config aws.Config, s media.Server, now func() time.Time, log *slog.Logger) media.Source {
-	if s.SecretARN == "" {
-		return func(context.Context) (media.Secret, error) { return s.Secret, nil }
+func Open(config aws.Config, p secret.Place, now func() time.Time, log *slog.Logger) secret.Source {
+	if p.ARN == "" {
+		return func(context.Context) (secret.Text, error) { return p.Given, nil }
 	}
-	v := &vault{client: secretsmanager.NewFromConfig(config), arn: s.SecretARN, now: now, log: log}
+	v := &vault{client: secretsmanager.NewFromConfig(config), arn: p.ARN, now: now, log: log}
 	return v.secret
 }
 
@@ -41,31 +40,31 @@ type vault struct {
 	log    *slog.Logger
 
 	mu   sync.Mutex
-	held media.Secret
+	held secret.Text
 	read time.Time
 }
 
-func (v *vault) secret(ctx context.Context) (media.Secret, error) {
+func (v *vault) secret(ctx context.Context) (secret.Text, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.held != "" && v.now().Before(v.read.Add(lifetime)) {
 		return v.held, nil
 	}
-	secret, err := v.fetch(ctx)
+	text, err := v.fetch(ctx)
 	switch {
 	case err == nil:
-		v.held = secret
+		v.held = text
 	case v.held == "":
 		return "", err
 	default:
-		v.log.WarnContext(ctx, "the media server's secret could not be read anew", "cause", err)
+		v.log.WarnContext(ctx, "a secret could not be read anew", "arn", v.arn, "cause", err)
 	}
 	v.read = v.now()
 	return v.held, nil
 }
 
 // fetch reads the secret. Its errors do not show it.
-func (v *vault) fetch(ctx context.Context) (media.Secret, error) {
+func (v *vault) fetch(ctx context.Context) (secret.Text, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	out, err := v.client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &v.arn})
@@ -79,5 +78,5 @@ func (v *vault) fetch(ctx context.Context) (media.Secret, error) {
 	if text == "" || strings.HasPrefix(text, "{") {
 		return "", errors.New(v.arn + " must hold the secret itself as text, not key/value pairs")
 	}
-	return media.Secret(text), nil
+	return secret.Text(text), nil
 }
