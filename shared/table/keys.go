@@ -22,6 +22,7 @@ const (
 	seatPrefix    = "SEAT#"
 	sittingPrefix = "INSTANCE#"
 	metPrefix     = "MET#"
+	webhookPrefix = "WEBHOOK#"
 )
 
 func profileKey(u meeting.User) key { return key{userPartition(u), "PROFILE"} }
@@ -58,11 +59,19 @@ func metKey(host meeting.User, id meeting.Identity) key {
 	return key{userPartition(host), metPrefix + base64.RawURLEncoding.EncodeToString(id[:])}
 }
 
+func webhookKey(account, id string) key { return key{accountPartition(account), webhookPrefix + id} }
+
+func automationKey(account string) key { return key{accountPartition(account), "AUTOMATION"} }
+
+func commandKey(account, id string) key { return key{accountPartition(account), "COMMAND#" + id} }
+
 func budgetKey(scope string, window time.Time) key {
 	return key{"BUDGET#" + scope, strconv.FormatInt(window.UnixMilli(), 10)}
 }
 
 func userPartition(u meeting.User) string { return "USER#" + escape(u.Account) + "#" + escape(u.ID) }
+
+func accountPartition(account string) string { return "ACCOUNT#" + escape(account) }
 
 func instancePartition(instance string) string { return "INSTANCE#" + instance }
 

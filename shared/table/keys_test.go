@@ -34,6 +34,9 @@ func TestKeysAreNeverConfused(t *testing.T) {
 			recordedKey(name):                          {"recorded sitting", meeting.User{}, name},
 			metKey(u, meeting.Identity{1}):             {"met", u, ""},
 			budgetKey(name, start):                     {"budget", meeting.User{}, name},
+			webhookKey(u.Account, name):                {"webhook", meeting.User{Account: u.Account}, name},
+			automationKey(u.Account):                   {"automation", meeting.User{Account: u.Account}, ""},
+			commandKey(u.Account, name):                {"command", meeting.User{Account: u.Account}, name},
 		} {
 			if other, taken := keys[k]; taken && other != n {
 				t.Fatalf("%v and %v are both %v", n, other, k)
@@ -57,6 +60,9 @@ func TestKeysAreThoseOfTheDesign(t *testing.T) {
 		{"USER#acme#ada", "INSTANCE#2026-03-01T09:00:00.000Z#i-1"}: sittingKey(u, start, "i-1"),
 		{"USER#acme#ada", "MET#AQAAAAAAAAA"}:                       metKey(u, meeting.Identity{1}),
 		{"BUDGET#room#5551112222", "1772355600000"}:                budgetKey("room#5551112222", start),
+		{"ACCOUNT#acme", "WEBHOOK#01J"}:                            webhookKey("acme", "01J"),
+		{"ACCOUNT#acme", "AUTOMATION"}:                             automationKey("acme"),
+		{"ACCOUNT#acme", "COMMAND#e#1"}:                            commandKey("acme", "e#1"),
 		{"USER#a%23b#c%25d", "PROFILE"}:                            profileKey(meeting.User{Account: "a#b", ID: "c%d"}),
 	} {
 		if got != want {
