@@ -149,6 +149,7 @@ type outcomeItem struct {
 	Reason  string `dynamodbav:"reason,omitempty"`
 	Message string `dynamodbav:"message,omitempty"`
 	Number  string `dynamodbav:"number,omitempty"`
+	Quiet   bool   `dynamodbav:"quiet,omitempty"`
 	Expires int64  `dynamodbav:"expires,omitempty"`
 	Version int64  `dynamodbav:"v"`
 }
@@ -157,7 +158,7 @@ func outcomeItemOf(o account.Outcome) outcomeItem {
 	return outcomeItem{
 		head: head{Type: "outcome", TTL: expiry(o.Expires)}, ID: o.ID, Account: o.Account, User: o.User, Command: o.Command,
 		Request: digest(o.Request[:]), DoneAt: millis(o.DoneAt), Reason: string(o.Reason), Message: o.Message, Number: string(o.Number),
-		Expires: millis(o.Expires), Version: o.Version,
+		Quiet: o.DoneAt.IsZero(), Expires: millis(o.Expires), Version: o.Version,
 	}
 }
 

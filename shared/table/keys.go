@@ -16,6 +16,9 @@ import (
 // A key names one item. Two nouns never share a key: what stands before the last part of one is escaped.
 type key struct{ pk, sk string }
 
+// roomPrefix begins the partition keys of rooms.
+const roomPrefix = "ROOM#"
+
 // Prefixes of the sort keys that are queried for.
 const (
 	meetingPrefix = "MEETING#"
@@ -35,7 +38,7 @@ func recordKey(by meeting.User, name string) key {
 	return key{userPartition(by), "IDEMPOTENCY#" + name}
 }
 
-func roomKey(n meeting.Number) key { return key{"ROOM#" + string(n), "ROOM"} }
+func roomKey(n meeting.Number) key { return key{roomPrefix + string(n), "ROOM"} }
 
 func linkKey(l meeting.Link) key { return key{"LINK#" + l.Key(), "LINK"} }
 

@@ -26,6 +26,7 @@ type profileItem struct {
 	SchedulePMI bool   `dynamodbav:"schedule_pmi,omitempty"`
 	Settings    []byte `dynamodbav:"settings,omitempty"`
 	PageKey     []byte `dynamodbav:"page_key,omitempty"`
+	Quiet       bool   `dynamodbav:"quiet,omitempty"`
 
 	CreatedAt int64 `dynamodbav:"created_at,omitempty"`
 	Version   int64 `dynamodbav:"v"`
@@ -110,5 +111,6 @@ func putProfile(c meeting.PutProfile) (write, error) {
 	over := c.Profile.Version
 	c.Profile.Version++
 	i, err := profileItemOf(c.Profile)
+	i.Quiet = over == 0
 	return write{key: profileKey(c.Profile.User), item: i, when: version(over)}, err
 }

@@ -18,6 +18,7 @@ type roomItem struct {
 	Policy     *policyItem `dynamodbav:"policy,omitempty"`
 	Fleeting   bool        `dynamodbav:"fleeting,omitempty"`
 	RestsUntil int64       `dynamodbav:"rests_until,omitempty"`
+	Quiet      bool        `dynamodbav:"quiet,omitempty"`
 
 	Instance      string   `dynamodbav:"instance,omitempty"`
 	Open          bool     `dynamodbav:"open,omitempty"`
@@ -193,11 +194,14 @@ func roomOf(n meeting.Number, stored item) (meeting.Room, error) {
 	return i.room(n), err
 }
 
-// claimRoom is I1: nobody's number, or one whose rest is over, or one that was last the claimer's own.
+// claimRoom is I1: nobody's number, or one whose rest is over, or one that was last the claimer's own. What others are told of it is the
+// meeting or the profile that it is claimed for.
 func claimRoom(c meeting.ClaimRoom) write {
+	i := roomItemOf(c.Room)
+	i.Quiet = !c.Room.Gate.Open
 	return write{
 		key:  roomKey(c.Room.Number),
-		item: roomItemOf(c.Room),
+		item: i,
 		when: anyOf(absent("pk"), allOf(
 			is("kind", meeting.Retired),
 			anyOf(atMost("rests_until", millis(c.Now)), isUser(c.Room.Owner)),
@@ -212,5 +216,7 @@ func replaceRoom(c meeting.ReplaceRoom) write {
 	if b.Enterable() {
 		as = append(as, is("instance", b.Gate.Instance), is("epoch", b.Gate.Epoch))
 	}
-	return write{key: roomKey(b.Number), item: roomItemOf(c.After), when: allOf(as...)}
+	i := roomItemOf(c.After)
+	i.Quiet = !b.Enterable() || !c.After.Enterable()
+	return write{key: roomKey(b.Number), item: i, when: allOf(as...)}
 }

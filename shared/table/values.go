@@ -19,8 +19,8 @@ type head struct {
 	TTL  int64  `dynamodbav:"ttl,omitempty"` // epoch seconds
 }
 
-// quiet is the attribute of what its last write changed nothing of that others are told of: a join at the gate, a seat's renewal. The
-// stream's filter leaves such writes out.
+// quiet is the attribute of what its last write changed nothing of that others are told of: a join at the gate, a seat's renewal, the claim of
+// a number. The stream's filter leaves such writes out.
 const quiet = "quiet"
 
 // millis is a time as it is stored, in milliseconds since 1970; the zero time is 0, and absent.
