@@ -152,8 +152,8 @@ func (b *Bus) Close() {
 	b.work.Wait()
 }
 
-// named is the logical id of the bus of that name or ARN.
-func (b *Bus) named(name string) (string, bool) {
+// busNamed is the logical id of the bus of that name or ARN.
+func (b *Bus) busNamed(name string) (string, bool) {
 	for _, id := range b.buses {
 		if path.Base(name) == id {
 			return id, true

@@ -34,7 +34,7 @@ func (t *Time) UnmarshalJSON(text []byte) (err error) {
 		return nil
 	}
 	if err = json.Unmarshal(text, &t.Time); err != nil {
-		return fmt.Errorf("it is %s, and must be in RFC 3339, such as 2026-11-27T09:00:00Z, or in seconds since 1970", text)
+		return fmt.Errorf("Time is %s, and must be in RFC 3339, such as 2026-11-27T09:00:00Z, or in seconds since 1970", text)
 	}
 	return nil
 }
@@ -136,7 +136,7 @@ func (b *Bus) check(e Entry) (string, *awsjson.Error) {
 	if len(e.DetailType) > 128 {
 		return "", awsjson.Refuse("InvalidArgument", "Parameter DetailType is not valid. Reason: it is longer than 128 characters.")
 	}
-	to, known := b.named(e.EventBusName)
+	to, known := b.busNamed(e.EventBusName)
 	if !known {
 		return "", awsjson.Refuse("InvalidArgument", "Parameter EventBusName is not valid. Reason: it is %q, and the buses are %q.", e.EventBusName, b.buses)
 	}
