@@ -65,7 +65,9 @@ func TestABatchThatFailsInItsMiddleGoesOnThere(t *testing.T) {
 		s.write(t, "ada", fmt.Sprint(n))
 	}
 	s.release()
-	s.await(t, func() bool { return strings.HasSuffix(strings.Join(s.told(t), " "), "2 3 4") && strings.Count(strings.Join(s.told(t), " "), "2") == 2 })
+	s.await(t, func() bool {
+		return strings.HasSuffix(strings.Join(s.told(t), " "), "2 3 4") && strings.Count(strings.Join(s.told(t), " "), "2") == 2
+	})
 	told := strings.Join(s.told(t), " ")
 	if !failed || !strings.HasSuffix(told, "2 3 4") || strings.Count(told, "1") != 1 {
 		t.Errorf("told of %s", told)
