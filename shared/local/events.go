@@ -52,6 +52,7 @@ func (b *Bundle) startSources(ctx context.Context, o Options, plan *bundle.Bundl
 		if options.Stream, err = streamOf(ctx, dynamodb.NewFromConfig(config), table); err != nil {
 			return fmt.Errorf("DynamoDB at %s: %w", aws.ToString(config.BaseEndpoint), err)
 		}
+		config.BaseEndpoint = streamsAt(config.BaseEndpoint)
 		options.Client = dynamodbstreams.NewFromConfig(config)
 		if o.DataDir != "" {
 			options.Places = filepath.Join(o.DataDir, "stream.json")
@@ -60,6 +61,11 @@ func (b *Bundle) startSources(ctx context.Context, o Options, plan *bundle.Bundl
 	started, err := sources.Start(options)
 	b.sources = started
 	return err
+}
+
+// streamsAt is where the streams are of the DynamoDB at that address: the same, except for Amazon's own.
+func streamsAt(endpoint *string) *string {
+	return aws.String(strings.Replace(aws.ToString(endpoint), "://dynamodb.", "://streams.dynamodb.", 1))
 }
 
 // streamOf is the ARN of the table's stream.

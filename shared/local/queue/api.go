@@ -142,7 +142,7 @@ func (q *Queues) waitOf(id string) time.Duration {
 }
 
 func (m *Message) shown(in receiveIn) received {
-	wanted := append(in.AttributeNames, in.MessageSystemAttributeNames...)
+	wanted := slices.Concat(in.AttributeNames, in.MessageSystemAttributeNames)
 	attributes := m.System()
 	if !slices.Contains(wanted, "All") {
 		maps.DeleteFunc(attributes, func(name, _ string) bool { return !slices.Contains(wanted, name) })
@@ -270,7 +270,7 @@ func digest(attributes map[string]Attribute) string {
 	}
 	var all []byte
 	add := func(part []byte) {
-		all = append(binary.BigEndian.AppendUint32(all, uint32(len(part))), part...)
+		all = append(binary.BigEndian.AppendUint32(all, uint32(min(len(part), maxBody))), part...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
 		a := attributes[name]

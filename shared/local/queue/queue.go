@@ -8,7 +8,7 @@ package queue
 
 import (
 	"context"
-	"crypto/md5"
+	"crypto/md5" //nolint:gosec // SQS's protocol has it
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -127,20 +127,20 @@ func (q *Queues) put(to *queue, m *Message) {
 	to.wake()
 }
 
-func (to *queue) wake() {
-	close(to.changed)
-	to.changed = make(chan struct{})
+func (of *queue) wake() {
+	close(of.changed)
+	of.changed = make(chan struct{})
 }
 
-func (to *queue) delay(s Send) time.Duration {
+func (of *queue) delay(s Send) time.Duration {
 	if s.Delay != nil {
 		return *s.Delay
 	}
-	return to.Delay
+	return of.Delay
 }
 
 // check refuses what SQS refuses, and gives a message of a FIFO queue its deduplication id.
-func (to *queue) check(s *Send) error {
+func (of *queue) check(s *Send) error {
 	switch {
 	case s.Body == "":
 		return awsjson.Refuse("MissingParameter", "The request must contain the parameter MessageBody.")
@@ -148,23 +148,23 @@ func (to *queue) check(s *Send) error {
 		return invalid("One or more parameters are invalid. Reason: Message must be shorter than %d bytes.", maxBody)
 	case s.Delay != nil && (*s.Delay < 0 || *s.Delay > maxDelay):
 		return invalid("Value %d for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.", *s.Delay/time.Second)
-	case to.FIFO:
-		return to.checkFIFO(s)
+	case of.FIFO:
+		return of.checkFIFO(s)
 	case s.Dedup != "":
 		return invalid("The request include parameter that is not valid for this queue type: MessageDeduplicationId")
 	}
 	return nil
 }
 
-func (to *queue) checkFIFO(s *Send) error {
+func (of *queue) checkFIFO(s *Send) error {
 	switch {
 	case s.Group == "":
 		return awsjson.Refuse("MissingParameter", "The request must contain the parameter MessageGroupId.")
 	case len(s.Group) > 128 || len(s.Dedup) > 128:
 		return invalid("MessageGroupId and MessageDeduplicationId can only be 128 characters long.")
-	case s.Delay != nil && *s.Delay != to.Delay:
+	case s.Delay != nil && *s.Delay != of.Delay:
 		return invalid("Value %d for parameter DelaySeconds is invalid. Reason: The request include parameter that is not valid for this queue type.", *s.Delay/time.Second)
-	case s.Dedup == "" && !to.ByContent:
+	case s.Dedup == "" && !of.ByContent:
 		return invalid("The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly")
 	case s.Dedup == "":
 		sum := sha256.Sum256([]byte(s.Body))
@@ -177,24 +177,24 @@ func invalid(format string, arguments ...any) error {
 	return awsjson.Refuse("InvalidParameterValue", format, arguments...)
 }
 
-func (to *queue) dedupKey(s Send) string {
-	if to.PerGroup {
+func (of *queue) dedupKey(s Send) string {
+	if of.PerGroup {
 		return s.Group + "\x00" + s.Dedup
 	}
 	return s.Dedup
 }
 
 // sentBefore is the message that this one repeats, nil if it repeats none.
-func (to *queue) sentBefore(s Send, now time.Time) *Message {
-	if !to.FIFO {
+func (of *queue) sentBefore(s Send, now time.Time) *Message {
+	if !of.FIFO {
 		return nil
 	}
-	for key, m := range to.recent {
+	for key, m := range of.recent {
 		if now.Sub(m.SentAt) >= dedupWindow {
-			delete(to.recent, key)
+			delete(of.recent, key)
 		}
 	}
-	if before := to.recent[to.dedupKey(s)]; before != nil {
+	if before := of.recent[of.dedupKey(s)]; before != nil {
 		return new(*before)
 	}
 	return nil
@@ -247,7 +247,7 @@ func (of *queue) expire(now time.Time) {
 func (m *Message) MD5() string { return sum([]byte(m.Body)) }
 
 func sum(text []byte) string {
-	digest := md5.Sum(text)
+	digest := md5.Sum(text) //nolint:gosec // SQS's protocol has it
 	return hex.EncodeToString(digest[:])
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -43,11 +44,7 @@ func openPlaces(file string) (*places, error) {
 func (p *places) shards(key string) map[string]string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	all := map[string]string{}
-	for shard, place := range p.of[key] {
-		all[shard] = place
-	}
-	return all
+	return maps.Clone(p.of[key])
 }
 
 // set remembers a place. It is there after a restart, however this one ends.
