@@ -6,8 +6,10 @@ package bundle
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -23,6 +25,14 @@ type Bundle struct {
 	Functions []Function
 	Routes    []Route
 	Table     Table
+
+	Streams  []Stream
+	Mappings []Mapping
+	Queues   []Queue
+	Buses    []string // their logical ids
+	Rules    []Rule
+
+	Parameters []string // the template's, by name
 }
 
 // Function is one Lambda function.
@@ -34,6 +44,7 @@ type Function struct {
 	Memory  int // in MB
 	Env     map[string]string
 	Grants  []Grant
+	Async   Async
 
 	Architecture string // arm64 or x86_64
 	Code         string // CodeUri: of a built template, the folder of the executable
@@ -82,11 +93,13 @@ func load(root string, parameters map[string]string) (*Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Bundle{Root: root}
-	if err := b.readFunctions(t); err != nil {
-		return nil, err
+	b := &Bundle{Root: root, Parameters: slices.Sorted(maps.Keys(t.values))}
+	for _, read := range []func(*template) error{b.readFunctions, b.readTable, b.readQueues, b.readBuses, b.readRules} {
+		if err := read(t); err != nil {
+			return nil, err
+		}
 	}
-	return b, b.readTable(t)
+	return b, nil
 }
 
 // Function returns the function of that name, "profile".
@@ -129,6 +142,7 @@ type resource struct {
 	id         string
 	kind       string
 	properties *yaml.Node
+	absent     bool // its condition does not hold
 }
 
 func parse(text []byte, overrides map[string]string) (*template, error) {
@@ -174,12 +188,20 @@ func (t *template) readResources(all *yaml.Node) error {
 		r := resource{id: all.Content[i].Value}
 		var body struct {
 			Type       string    `yaml:"Type"`
+			Condition  string    `yaml:"Condition"`
 			Properties yaml.Node `yaml:"Properties"`
 		}
 		if err := all.Content[i+1].Decode(&body); err != nil {
 			return fmt.Errorf("%s: %w", r.id, err)
 		}
 		r.kind, r.properties = body.Type, &body.Properties
+		if body.Condition != "" {
+			holds, err := t.holds(body.Condition)
+			if err != nil {
+				return fmt.Errorf("%s: %w", r.id, err)
+			}
+			r.absent = !holds
+		}
 		t.resources = append(t.resources, r)
 	}
 	return nil
@@ -188,18 +210,16 @@ func (t *template) readResources(all *yaml.Node) error {
 func (t *template) ofKind(kind string) []resource {
 	var found []resource
 	for _, r := range t.resources {
-		if r.kind == kind {
+		if r.kind == kind && !r.absent {
 			found = append(found, r)
 		}
 	}
 	return found
 }
 
-func (t *template) isResource(id string) bool {
-	for _, r := range t.resources {
-		if r.id == id {
-			return true
-		}
-	}
-	return false
+func (t *template) isResource(id string) bool { return t.isKind(id, "") }
+
+// isKind reports whether there is such a resource of that kind; any kind if it is "".
+func (t *template) isKind(id, kind string) bool {
+	return slices.ContainsFunc(t.resources, func(r resource) bool { return r.id == id && (kind == "" || r.kind == kind) })
 }

@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -27,7 +28,11 @@ type functionProperties struct {
 	Environment   struct {
 		Variables map[string]string `yaml:"Variables"`
 	} `yaml:"Environment"`
-	Events   yaml.Node `yaml:"Events"`
+	Events            yaml.Node `yaml:"Events"`
+	EventInvokeConfig struct {
+		MaximumRetryAttempts *int         `yaml:"MaximumRetryAttempts"`
+		DestinationConfig    destinations `yaml:"DestinationConfig"`
+	} `yaml:"EventInvokeConfig"`
 	Policies []struct {
 		Statement []statement `yaml:"Statement"`
 	} `yaml:"Policies"`
@@ -62,7 +67,7 @@ func (b *Bundle) readFunctions(t *template) error {
 	if err := t.decode(t.globals, &globals); err != nil {
 		return fmt.Errorf("Globals: %w", err)
 	}
-	for _, r := range t.ofKind("AWS::Serverless::Function") {
+	for _, r := range t.ofKind(functionKind) {
 		if err := b.readFunction(t, r, globals); err != nil {
 			return fmt.Errorf("%s: %w", r.id, err)
 		}
@@ -94,10 +99,14 @@ func (b *Bundle) readFunction(t *template, r resource, globals functionPropertie
 	if err != nil {
 		return err
 	}
+	async := Async{Retries: orElse(own.EventInvokeConfig.MaximumRetryAttempts, asyncRetries)}
+	if async.OnFailure, err = own.EventInvokeConfig.DestinationConfig.queue(t); err != nil {
+		return fmt.Errorf("EventInvokeConfig: %w", err)
+	}
 	b.Functions = append(b.Functions, Function{
 		ID: r.id, Name: name, Folder: path.Join(functionsFolder, name),
 		Timeout: time.Duration(own.Timeout) * time.Second, Memory: own.MemorySize,
-		Env: env, Grants: grants, Code: own.CodeURI, Architecture: own.architecture(),
+		Env: env, Grants: grants, Async: async, Code: own.CodeURI, Architecture: own.architecture(),
 	})
 	return b.readEvents(t, name, &own.Events)
 }
@@ -139,29 +148,50 @@ func (s statement) keys() ([]string, error) {
 	return s.Condition[keysOnly][leadingKeys], nil
 }
 
-// readEvents keeps the routes; a function may have other events too.
 func (b *Bundle) readEvents(t *template, function string, events *yaml.Node) error {
 	for i := 0; i+1 < len(events.Content); i += 2 {
-		var event struct {
-			Type       string    `yaml:"Type"`
-			Properties yaml.Node `yaml:"Properties"`
-		}
-		if err := events.Content[i+1].Decode(&event); err != nil {
-			return err
-		}
-		if event.Type != "HttpApi" {
-			continue
-		}
-		route, err := readRoute(t, &event.Properties)
-		if err != nil {
-			return fmt.Errorf("event %s: %w", events.Content[i].Value, err)
-		}
-		route.Function = function
-		if err := b.addRoute(route); err != nil {
-			return err
+		name := events.Content[i].Value
+		if err := b.readEvent(t, function, name, events.Content[i+1]); err != nil {
+			return fmt.Errorf("event %s: %w", name, err)
 		}
 	}
 	return nil
+}
+
+func (b *Bundle) readEvent(t *template, function, name string, node *yaml.Node) error {
+	var event struct {
+		Type       string    `yaml:"Type"`
+		Properties yaml.Node `yaml:"Properties"`
+	}
+	if err := node.Decode(&event); err != nil {
+		return err
+	}
+	switch event.Type {
+	case "HttpApi":
+		route, err := readRoute(t, &event.Properties)
+		route.Function = function
+		return errors.Join(err, b.addRoute(route))
+	case "DynamoDB":
+		stream, enabled, err := readStream(t, function, name, &event.Properties)
+		b.Streams = appendIf(enabled, b.Streams, stream)
+		return err
+	case "SQS":
+		mapping, enabled, err := readMapping(t, function, name, &event.Properties)
+		b.Mappings = appendIf(enabled, b.Mappings, mapping)
+		return err
+	case "EventBridgeRule":
+		rule, enabled, err := readEventRule(t, function, name, &event.Properties)
+		b.Rules = appendIf(enabled, b.Rules, rule)
+		return err
+	}
+	return fmt.Errorf("its type %s is not understood by shared/bundle", event.Type)
+}
+
+func appendIf[T any](wanted bool, list []T, item T) []T {
+	if wanted {
+		return append(list, item)
+	}
+	return list
 }
 
 func readRoute(t *template, properties *yaml.Node) (Route, error) {

@@ -125,6 +125,9 @@ func text(value string, err error) (*yaml.Node, error) {
 	return node, err
 }
 
+// samAlias refers to the alias that SAM makes of a function.
+const samAlias = ".Alias"
+
 func (t *template) ref(name string) (string, error) {
 	if value, ok := t.values[name]; ok {
 		return value, nil
@@ -132,7 +135,7 @@ func (t *template) ref(name string) (string, error) {
 	if value, ok := pseudo[name]; ok {
 		return value, nil
 	}
-	if t.isResource(name) {
+	if id, _ := strings.CutSuffix(name, samAlias); t.isResource(id) {
 		return name, nil
 	}
 	return "", fmt.Errorf("nothing is named %s", name)

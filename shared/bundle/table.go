@@ -38,7 +38,7 @@ type keyElement struct {
 }
 
 func (b *Bundle) readTable(t *template) error {
-	tables := t.ofKind("AWS::DynamoDB::Table")
+	tables := t.ofKind(tableKind)
 	if len(tables) != 1 {
 		return fmt.Errorf("one table is expected, %d are there", len(tables))
 	}

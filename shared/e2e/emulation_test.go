@@ -17,6 +17,7 @@ const (
 	anyBytes      = "bodies that are not UTF-8"
 	requestIDs    = "a request id of its own for every request"
 	races         = "requests at once"
+	eventSources  = "event sources: the table's stream, queues and the event bus"
 )
 
 var emulators = map[string]map[string]string{
@@ -28,6 +29,7 @@ var emulators = map[string]map[string]string{
 		anyBytes:      "it decodes bodies as UTF-8, and answers 502 itself where it cannot",
 		requestIDs:    "all its events have one request id",
 		races:         "it hands one event after the other to a function's one container, so nothing ever races",
+		eventSources:  "it runs functions for HTTP alone, and hands on nothing that is written, sent or put on the bus",
 	},
 }
 

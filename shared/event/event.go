@@ -6,9 +6,18 @@
 //
 // Events of one item come in order and at least once. Each has the same id however often it is told, and an [Order], by which a consumer
 // can order events of several items: those of one instance by epoch, then seq.
+//
+// The file asyncapi.yaml names every event, and says what stands in it; nothing else does. No event holds a host key, the secret of a seat or a
+// ticket for the media server. A passcode stands in one place only: in the calendar entry of an [Invitation], which is there to let somebody in.
 package event
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -21,9 +30,6 @@ type Change struct {
 
 	Before, After any // meeting.Room, meeting.Seat, meeting.Meeting, meeting.Profile or account.Outcome; nil: there was none
 }
-
-// A Name is what kind of event it is: "meeting.started".
-type Name string
 
 // An Order says when it happened in the life of a room. What does not concern a sitting has none.
 type Order struct {
@@ -42,4 +48,56 @@ type Event struct {
 	Order   Order
 	Object  any // what it is about: payload.object
 	Old     any // of updates: what was there before, payload.old_object
+}
+
+// envelope is an event as it is sent: Zoom's, and ours beside it.
+type envelope struct {
+	Event   Name    `json:"event"`
+	At      int64   `json:"event_ts"` // milliseconds
+	Payload payload `json:"payload"`
+	ID      string  `json:"event_id"`
+	Item    string  `json:"item"`
+	Order   Order   `json:"order,omitzero"`
+}
+
+type payload struct {
+	Account string `json:"account_id"`
+	Object  any    `json:"object"`
+	Old     any    `json:"old_object,omitempty"`
+}
+
+// Body is the event as JSON, byte for byte as it is sent. It has & < > as they are: there are receivers that verify a signature over what
+// they wrote anew.
+func (e Event) Body() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(envelope{
+		Event: e.Name, At: e.At.UnixMilli(), Payload: payload{Account: e.Account, Object: e.Object, Old: e.Old}, ID: e.ID, Item: e.Item, Order: e.Order,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("event: %s: %w", e.Name, err)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// tell is an event of the change. Where one write makes several of one name, which tells them apart.
+func (c Change) tell(name Name, account string, object any, which ...string) Event {
+	parts := append([]string{c.Item, c.Write, string(name)}, which...)
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return Event{
+		ID: base64.RawURLEncoding.EncodeToString(sum[:16]), Name: name, At: c.At, Account: account, Item: c.Item, Object: object,
+	}
+}
+
+// in is the event, in the order of a sitting.
+func (e Event) in(o Order) Event {
+	e.Order = o
+	return e
+}
+
+// instead is the event with what was there before.
+func (e Event) instead(old any) Event {
+	e.Old = old
+	return e
 }

@@ -5,8 +5,9 @@
 // of its own. No Docker and no cloud account.
 //
 // From the bottom up: process keeps anything from outliving us, build makes the executables, dynamo is the database,
-// lambda runs a function, gateway turns HTTP into events and back, oauth gives out tokens. Then run is the program, bench
-// measures start-ups, and dynamotest gives other packages' tests their tables.
+// lambda runs a function, gateway turns HTTP into events and back, oauth gives out tokens. For what is not HTTP, queue and bus
+// stand in for SQS and EventBridge, cloud serves both, and sources hands functions the table's stream and the queues' messages. Then run
+// is the program, bench measures start-ups, and dynamotest and awstest give other packages' tests their tables, queues and buses.
 package local
 
 import (
@@ -25,11 +26,13 @@ import (
 
 	"personal-rooms/shared/bundle"
 	"personal-rooms/shared/local/build"
+	"personal-rooms/shared/local/cloud"
 	"personal-rooms/shared/local/console"
 	"personal-rooms/shared/local/dynamo"
 	"personal-rooms/shared/local/lambda"
 	"personal-rooms/shared/local/oauth"
 	"personal-rooms/shared/local/process"
+	"personal-rooms/shared/local/sources"
 )
 
 const shutdownLimit = 3 * time.Second // for requests at work when we are told to stop
@@ -54,10 +57,14 @@ type Bundle struct {
 	log       io.Writer
 	issuer    *oauth.Issuer
 	group     *process.Group
-	database  *dynamo.Server // nil if it is not ours
-	functions map[string]*lambda.Function
+	database  *dynamo.Server   // nil if it is not ours
+	cloud     *cloud.Cloud     // nil if the template has neither queues nor buses
+	sources   *sources.Sources // nil before the functions answer
 	server    *http.Server
 	temporary string // a folder of ours, "" if there is none
+
+	mu        sync.Mutex
+	functions map[string]*lambda.Function // as they start
 
 	closing sync.Once
 	closed  chan struct{} // when Close begins
@@ -120,18 +127,25 @@ func (b *Bundle) start(ctx context.Context, o Options, listener net.Listener) (e
 // startParts starts what needs the database and the executables.
 func (b *Bundle) startParts(ctx context.Context, o Options, binDir string, listener net.Listener) error {
 	endpoint := b.endpoint(o)
-	plan, err := bundle.Load(o.Root, map[string]string{
+	plan, err := b.startCloud(o, map[string]string{
 		"PublicUrl": b.url, "DynamoDBEndpoint": endpoint,
 		"TokenIssuer": oauth.Name, "TokenAudience": oauth.Audience, "KeySet": b.issuer.KeySet(),
 	})
 	if err != nil {
 		return err
 	}
-	common := commonEnv(o.Env)
-	if err := b.ensureTable(ctx, plan.Table, common, endpoint); err != nil {
+	common, err := commonEnv(o)
+	if err != nil {
+		return err
+	}
+	config := b.config(common, endpoint)
+	if err := b.ensureTable(ctx, plan.Table, common, config); err != nil {
 		return err
 	}
 	if err := b.startFunctions(plan.Functions, common, binDir); err != nil {
+		return err
+	}
+	if err := b.startSources(ctx, o, plan, common["TABLE_NAME"], config); err != nil {
 		return err
 	}
 	if err := b.serve(plan.Routes, listener); err != nil {
@@ -212,11 +226,16 @@ func (b *Bundle) Close() {
 	b.closing.Do(func() {
 		close(b.closed)
 		b.stopServing()
+		handedOn := b.stopHandingOn()
 		var stopping sync.WaitGroup
 		for _, f := range b.functions {
 			stopping.Go(f.Close)
 		}
 		stopping.Wait()
+		<-handedOn
+		if b.cloud != nil {
+			b.cloud.Close()
+		}
 		if b.database != nil {
 			b.database.Stop()
 		}

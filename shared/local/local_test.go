@@ -29,13 +29,19 @@ import (
 var (
 	fixture = filepath.Join("testdata", "fixture")
 	rooms   *local.Bundle // the fixture, running
+	binDir  string        // where its functions are built
 )
 
 func TestMain(m *testing.M) { os.Exit(runAll(m)) }
 
 func runAll(m *testing.M) int {
 	var err error
-	if rooms, err = local.Start(context.Background(), local.Options{Root: fixture, Log: os.Stderr}); err != nil {
+	if binDir, err = os.MkdirTemp("", "local-test-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(binDir)
+	if rooms, err = local.Start(context.Background(), local.Options{Root: fixture, BinDir: binDir, Log: os.Stderr}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

@@ -11,13 +11,14 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
-	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"personal-rooms/shared/boot"
 	"personal-rooms/shared/bundle"
+	"personal-rooms/shared/local/bus"
 	"personal-rooms/shared/local/dynamo"
 	"personal-rooms/shared/local/gateway"
 	"personal-rooms/shared/local/lambda"
@@ -52,24 +53,28 @@ func (b *Bundle) endpoint(o Options) string {
 }
 
 // commonEnv is what every function's environment has besides what the template says.
-func commonEnv(overrides map[string]string) map[string]string {
+func commonEnv(o Options) (map[string]string, error) {
+	key, err := webhookKey(o.DataDir)
 	env := map[string]string{
 		"AWS_REGION": dynamo.Region, "AWS_DEFAULT_REGION": dynamo.Region,
 		"AWS_ACCESS_KEY_ID": dynamo.AccessKey, "AWS_SECRET_ACCESS_KEY": dynamo.SecretKey,
-		"TABLE_NAME": defaultTable,
+		"TABLE_NAME": defaultTable, "WEBHOOK_KEY": key,
 	}
-	maps.Copy(env, overrides)
-	return env
+	maps.Copy(env, o.Env)
+	return env, err
 }
 
-// ensureTable reaches the table as the functions do.
-func (b *Bundle) ensureTable(ctx context.Context, table bundle.Table, env map[string]string, endpoint string) error {
+// config is what clients of the database are made with: they reach it as the functions do.
+func (b *Bundle) config(env map[string]string, endpoint string) aws.Config {
 	seen := maps.Clone(env)
 	seen["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint
-	client := dynamodb.NewFromConfig(boot.Config(func(name string) string { return seen[name] }))
-	made, err := dynamo.EnsureTable(ctx, client, table, env["TABLE_NAME"])
+	return boot.Config(func(name string) string { return seen[name] })
+}
+
+func (b *Bundle) ensureTable(ctx context.Context, table bundle.Table, env map[string]string, config aws.Config) error {
+	made, err := dynamo.EnsureTable(ctx, dynamodb.NewFromConfig(config), table, env["TABLE_NAME"])
 	if err != nil {
-		return fmt.Errorf("DynamoDB at %s: %w", endpoint, err)
+		return fmt.Errorf("DynamoDB at %s: %w", aws.ToString(config.BaseEndpoint), err)
 	}
 	if made {
 		fmt.Fprintf(b.log, "made the table %s\n", env["TABLE_NAME"])
@@ -78,7 +83,6 @@ func (b *Bundle) ensureTable(ctx context.Context, table bundle.Table, env map[st
 }
 
 func (b *Bundle) startFunctions(functions []bundle.Function, common map[string]string, binDir string) error {
-	var mu sync.Mutex
 	var steps []func() error
 	for _, f := range functions {
 		env := maps.Clone(f.Env)
@@ -91,8 +95,8 @@ func (b *Bundle) startFunctions(functions []bundle.Function, common map[string]s
 			if err != nil {
 				return err
 			}
-			mu.Lock()
-			defer mu.Unlock()
+			b.mu.Lock()
+			defer b.mu.Unlock()
 			b.functions[f.Name] = started
 			return nil
 		})
@@ -110,11 +114,14 @@ func (b *Bundle) serve(routes []bundle.Route, listener net.Listener) error {
 		ReadHeaderTimeout: headerTimeout,
 		ErrorLog:          slog.NewLogLogger(slog.NewTextHandler(b.log, nil), slog.LevelError),
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path == oauth.Path {
+			switch {
+			case r.URL.Path == oauth.Path:
 				b.issuer.ServeHTTP(w, r)
-				return
+			case r.URL.Path == bus.Path && b.cloud != nil:
+				b.cloud.Bus.ServeHTTP(w, r)
+			default:
+				api.ServeHTTP(w, r)
 			}
-			api.ServeHTTP(w, r)
 		}),
 	}
 	go func() {
@@ -126,5 +133,11 @@ func (b *Bundle) serve(routes []bundle.Route, listener net.Listener) error {
 }
 
 func (b *Bundle) invoke(function string, event []byte) ([]byte, error) {
-	return b.functions[function].Invoke(event)
+	b.mu.Lock()
+	f := b.functions[function]
+	b.mu.Unlock()
+	if f == nil {
+		return nil, fmt.Errorf("%s is not there yet", function)
+	}
+	return f.Invoke(event)
 }

@@ -6,6 +6,8 @@
 //	DATA_DIR           what outlives a restart; a folder of the user's cache
 //	DYNAMODB_ENDPOINT  another DynamoDB; one is started otherwise. The usual AWS_… variables say how to sign in there
 //
+// What is posted to /events is put on the event bus, as PutEvents does.
+//
 // With the argument prepare it only fetches what is fetched once, for the tests.
 //
 // A variable that template.yaml gives the functions (LOG_LEVEL, LEASE_SECONDS…) is handed on to them.

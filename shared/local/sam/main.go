@@ -1,7 +1,8 @@
 //go:build unix
 
 // Command sam is the bundle under `sam local`: what `sam build` made, in containers, on DynamoDB Local with the table that
-// template.yaml defines. `make sam-test` and `make sam-run` call it.
+// template.yaml defines, and with what stands in for SQS and EventBridge. `sam local` has no event sources: what is written, sent or put
+// reaches no function by itself. `make sam-test` and `make sam-run` call it.
 //
 //	sam check FOLDER   compares what was built into the folder with the processor that its template declares
 //	sam test           builds, runs shared/e2e against `sam local start-api`, and each sample event by `sam local invoke`

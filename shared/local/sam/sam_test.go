@@ -94,3 +94,34 @@ func TestAnAnswerToASampleEventIsNoFailure(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAnswerIsJudgedByTheKindOfItsEvent(t *testing.T) {
+	const (
+		http   = `{"version":"2.0","rawPath":"/"}`
+		stream = `{"Records":[{"eventID":"1","dynamodb":{"SequenceNumber":"111"}},{"eventID":"2","dynamodb":{"SequenceNumber":"222"}}]}`
+		queue  = `{"Records":[{"messageId":"m1","body":"{}"}]}`
+		event  = `{"version":"0","detail-type":"call","detail":{}}`
+	)
+	for _, c := range []struct{ event, answer, short string }{
+		{http, `{"statusCode":204,"body":""}`, "204"},
+		{http, `{"statusCode":404,"body":"{\"reason\":\"not_found\"}"}`, "404 not_found"},
+		{stream, `{"batchItemFailures":[]}`, "0 of 2 failed"},
+		{stream, `{"batchItemFailures":null}`, "0 of 2 failed"},
+		{stream, `{"batchItemFailures":[{"itemIdentifier":"222"}]}`, "1 of 2 failed"},
+		{queue, `{"batchItemFailures":[{"itemIdentifier":"m1"}]}`, "1 of 1 failed"},
+		{event, `null`, "taken"},
+		{event, ``, "taken"},
+	} {
+		if short, err := judge([]byte(c.event), []byte(c.answer)); err != nil || short != c.short {
+			t.Errorf("%s to %s: %s, %v", c.answer, c.event, short, err)
+		}
+	}
+	for _, c := range []struct{ event, answer string }{
+		{http, `{"statusCode":502}`}, {http, `null`}, {stream, `null`}, {stream, `{}`},
+		{stream, `{"batchItemFailures":[{"itemIdentifier":"1"}]}`}, {queue, `{"errorMessage":"no luck"}`}, {event, `{"errorMessage":"no luck"}`}, {"x", "null"},
+	} {
+		if short, err := judge([]byte(c.event), []byte(c.answer)); err == nil {
+			t.Errorf("%s to %s is taken for understood: %s", c.answer, c.event, short)
+		}
+	}
+}

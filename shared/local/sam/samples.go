@@ -6,10 +6,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -41,24 +44,93 @@ func (s *stage) invoke(ctx context.Context, function, event string) error {
 	if err := s.runToEnd(ctx, cmd); err != nil {
 		return fmt.Errorf("%w\n%s", err, log.String())
 	}
+	text, err := os.ReadFile(event)
+	if err != nil {
+		return err
+	}
+	answer, err := judge(text, said.Bytes())
+	fmt.Fprintf(s.out, "  %s %s: %s\n", function, filepath.Base(event), answer)
+	if err != nil {
+		return fmt.Errorf("it answers %s (%w)\n%s", said.String(), err, log.String())
+	}
+	return nil
+}
+
+var errNotUnderstood = errors.New("which does not show that it has understood the event")
+
+// judge puts the answer to an event in short, by what kind of event it is; an error if the function has not understood it.
+func judge(event, said []byte) (short string, err error) {
+	var kind struct {
+		Records    []sampleRecord
+		DetailType *string `json:"detail-type"`
+	}
+	if err := json.Unmarshal(event, &kind); err != nil {
+		return "", fmt.Errorf("the sample event: %w", err)
+	}
+	switch {
+	case kind.Records != nil:
+		return judgeBatch(kind.Records, said)
+	case kind.DetailType != nil:
+		return judgeEvent(said)
+	}
+	return judgeHTTP(said)
+}
+
+// A sampleRecord is a record of a stream or a message of a queue.
+type sampleRecord struct {
+	MessageID string `json:"messageId"`
+	Dynamodb  struct{ SequenceNumber string }
+}
+
+func (r sampleRecord) id() string { return r.MessageID + r.Dynamodb.SequenceNumber }
+
+// judgeBatch takes an answer that names no failures, or items of the batch: the function knew them, and what they are about is not there.
+func judgeBatch(batch []sampleRecord, said []byte) (string, error) {
+	var answer map[string][]struct {
+		Item string `json:"itemIdentifier"`
+	}
+	if err := json.Unmarshal(said, &answer); err != nil {
+		return "", err
+	}
+	failures, there := answer["batchItemFailures"]
+	if !there {
+		return "", errNotUnderstood
+	}
+	for _, failed := range failures {
+		if !slices.ContainsFunc(batch, func(r sampleRecord) bool { return r.id() == failed.Item }) {
+			return "", errNotUnderstood
+		}
+	}
+	return fmt.Sprintf("%d of %d failed", len(failures), len(batch)), nil
+}
+
+// judgeEvent takes no answer: nobody waits for one.
+func judgeEvent(said []byte) (string, error) {
+	if text := strings.TrimSpace(string(said)); text != "" && text != "null" {
+		return text, errNotUnderstood
+	}
+	return "taken", nil
+}
+
+func judgeHTTP(said []byte) (string, error) {
 	var answer struct {
 		StatusCode int
 		Body       string
 	}
-	if err := json.Unmarshal(said.Bytes(), &answer); err != nil {
-		return fmt.Errorf("it answers %s (%w)\n%s", said.String(), err, log.String())
+	if err := json.Unmarshal(said, &answer); err != nil {
+		return "", err
 	}
 	var refusal struct{ Reason string }
 	if strings.HasPrefix(answer.Body, "{") {
 		if err := json.Unmarshal([]byte(answer.Body), &refusal); err != nil {
-			return fmt.Errorf("it answers %d %s: %w", answer.StatusCode, answer.Body, err)
+			return "", err
 		}
 	}
-	fmt.Fprintf(s.out, "  %s %s: %d %s\n", function, filepath.Base(event), answer.StatusCode, refusal.Reason)
+	short := strings.TrimSpace(fmt.Sprintf("%d %s", answer.StatusCode, refusal.Reason))
 	if !understood(answer.StatusCode) {
-		return fmt.Errorf("it answers %d %s\n%s", answer.StatusCode, answer.Body, log.String())
+		return short, errNotUnderstood
 	}
-	return nil
+	return short, nil
 }
 
 // understood reports whether the function took the event for what it is: it did as it was asked, or found that what the

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"personal-rooms/shared/bundle"
+	"personal-rooms/shared/local/cloud"
 	"personal-rooms/shared/local/dynamo"
 	"personal-rooms/shared/local/oauth"
 	"personal-rooms/shared/local/process"
@@ -49,6 +51,7 @@ type stage struct {
 	before   map[string]bool // containers that were there already
 	group    *process.Group
 	database *dynamo.Server
+	cloud    *cloud.Cloud // SQS and EventBridge, whose rules lead to no function here
 	api      *process.Process
 }
 
@@ -69,6 +72,9 @@ func (s *stage) setUp(ctx context.Context) (err error) {
 		return err
 	}
 	if s.database, err = dynamo.Start(ctx, dynamo.Options{Log: s.out}); err != nil {
+		return err
+	}
+	if s.cloud, err = cloud.Start(cloud.Options{Plan: s.plan, Address: ":0", Log: s.out}); err != nil {
 		return err
 	}
 	for _, step := range []func(context.Context) error{s.makeTable, s.choosePort, s.writeEnv, s.startAPI} {
@@ -124,17 +130,24 @@ func (s *stage) writeEnv(context.Context) error {
 		return err
 	}
 	text, err := json.MarshalIndent(map[string]map[string]string{"Parameters": {
-		"AWS_ENDPOINT_URL_DYNAMODB": "http://host.docker.internal:" + database.Port(),
-		"PUBLIC_URL":                s.url,
-		"TOKEN_ISSUER":              oauth.Name,
-		"TOKEN_AUDIENCE":            oauth.Audience,
-		"KEY_SET":                   issuer.KeySet(),
+		"AWS_ENDPOINT_URL_DYNAMODB":    hostOf(database.Port()),
+		"AWS_ENDPOINT_URL_SQS":         hostOf(fmt.Sprint(s.cloud.Port())),
+		"AWS_ENDPOINT_URL_EVENTBRIDGE": hostOf(fmt.Sprint(s.cloud.Port())),
+		"PUBLIC_URL":                   s.url,
+		"TOKEN_ISSUER":                 oauth.Name,
+		"TOKEN_AUDIENCE":               oauth.Audience,
+		"KEY_SET":                      issuer.KeySet(),
+		"WEBHOOK_KEY":                  rand.Text() + rand.Text(),
+		"PRIVATE_WEBHOOKS":             "true",
 	}}, "", "  ")
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(s.root, envFile), text, 0o600)
 }
+
+// hostOf is the port of this machine as the containers see it.
+func hostOf(port string) string { return "http://host.docker.internal:" + port }
 
 func (s *stage) startAPI(ctx context.Context) error {
 	fmt.Fprintln(s.out, "starting sam local start-api; its log is in", logFile)
@@ -200,6 +213,9 @@ func (s *stage) log() string {
 func (s *stage) clear() error {
 	if s.api != nil {
 		s.api.Stop(stopGrace)
+	}
+	if s.cloud != nil {
+		s.cloud.Close()
 	}
 	if s.database != nil {
 		s.database.Stop()

@@ -1,0 +1,62 @@
+package event
+
+import (
+	"encoding/json"
+	"slices"
+
+	"personal-rooms/shared/meeting"
+)
+
+// Methods of a calendar entry (RFC 5546).
+const (
+	Request = "REQUEST" // it is new, or another than before
+	Publish = "PUBLISH" // the same, where the host has no address to answer to
+	Cancel  = "CANCEL"
+)
+
+// An Invitation is a calendar entry that somebody must be sent.
+type Invitation struct {
+	ID     json.Number `json:"id"`
+	HostID string      `json:"host_id"`
+	Topic  string      `json:"topic"`
+	Email  string      `json:"email"` // to whom
+	Method string      `json:"method"`
+	ICS    string      `json:"ics"` // the entry as text/calendar; whoever delivers the event writes it
+
+	Meeting meeting.Meeting `json:"-"` // as the entry shows it, with no invitee but this one
+}
+
+// invitations are what those who are invited must be sent: everybody when the calendar entry is new or another, those who are taken off the
+// list when they are, and all when the meeting is cancelled, or has no fixed time any more.
+func invitations(c Change, before, after meeting.Meeting) (all []Event) {
+	was, is := invited(before), invited(after)
+	for _, email := range was {
+		if !slices.Contains(is, email) {
+			all = append(all, due(c, before, email, Cancel))
+		}
+	}
+	for _, email := range is {
+		if before.Sequence != after.Sequence || !slices.Contains(was, email) {
+			all = append(all, due(c, after, email, Request))
+		}
+	}
+	return all
+}
+
+// invited are those who have the meeting in their calendars.
+func invited(m meeting.Meeting) []string {
+	if m.Start.IsZero() {
+		return nil
+	}
+	return m.Invitees
+}
+
+func due(c Change, m meeting.Meeting, email, method string) Event {
+	m.Invitees = []string{email}
+	if method == Request && m.HostEmail == "" {
+		method = Publish
+	}
+	return c.tell(InvitationDue, m.Host.Account, Invitation{
+		ID: numeric(m.ID), HostID: m.Host.ID, Topic: m.Topic, Email: email, Method: method, Meeting: m,
+	}, email)
+}

@@ -1,0 +1,119 @@
+package event
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"personal-rooms/shared/meeting"
+)
+
+func ofMeeting(c Change) []Event {
+	before, after := images[meeting.Meeting](c)
+	var all []Event
+	switch {
+	case !before.Exists():
+		all = append(all, c.tell(MeetingCreated, after.Host.Account, planned(after, c.At)))
+	case after.Exists():
+		all = replanned(c, before, after)
+	case c.Expired: // an instant meeting that is over, or was never started
+		return nil
+	default:
+		all = append(all, c.tell(MeetingDeleted, before.Host.Account, cancelled(before)))
+	}
+	return append(all, invitations(c, before, after)...)
+}
+
+// planned is a meeting as Zoom tells of it: all but how people come in. Its occurrences are those to come.
+func planned(m meeting.Meeting, now time.Time) Fields {
+	f := Fields{
+		"id": numeric(m.ID), "host_id": m.Host.ID, "topic": m.Topic, "type": m.Type, "duration": int64(m.Duration / time.Minute),
+		"timezone": m.Timezone, "agenda": m.Agenda, "settings": settingsOf(m),
+	}
+	if !m.Start.IsZero() {
+		f["start_time"] = timeOf(m.Start)
+	}
+	if m.Series != nil {
+		f["recurrence"], f["occurrences"] = recurrenceOf(m.Series.Rule), occurrencesOf(m.Occurrences(now, meeting.ShownOccurrences))
+	}
+	return f
+}
+
+func settingsOf(m meeting.Meeting) Fields {
+	invitees := make([]invitee, len(m.Invitees))
+	for i, email := range m.Invitees {
+		invitees[i].Email = email
+	}
+	return flags(m.Settings, "").with("use_pmi", m.UsePMI).with("meeting_invitees", invitees)
+}
+
+type invitee struct {
+	Email string `json:"email"`
+}
+
+// recurrence is when a series recurs. Days are numbered from 1, which is Sunday.
+type recurrence struct {
+	Type           meeting.Cycle `json:"type"`
+	RepeatInterval int           `json:"repeat_interval"`
+	WeeklyDays     string        `json:"weekly_days,omitempty"`
+	MonthlyDay     int           `json:"monthly_day,omitempty"`
+	MonthlyWeek    int           `json:"monthly_week,omitempty"`
+	MonthlyWeekDay int           `json:"monthly_week_day,omitempty"`
+	EndTimes       int           `json:"end_times,omitempty"` // with neither end it never ends
+	EndDateTime    string        `json:"end_date_time,omitempty"`
+}
+
+func recurrenceOf(r meeting.Recurrence) recurrence {
+	days := make([]string, len(r.Days))
+	for i, day := range r.Days {
+		days[i] = strconv.Itoa(int(day) + 1)
+	}
+	shape := recurrence{
+		Type: r.Cycle, RepeatInterval: r.Interval, WeeklyDays: strings.Join(days, ","), MonthlyDay: r.MonthDay, MonthlyWeek: r.Week,
+		EndTimes: r.Times, EndDateTime: timeOf(r.Until),
+	}
+	if r.Week != 0 {
+		shape.MonthlyWeekDay = int(r.Weekday) + 1
+	}
+	return shape
+}
+
+type occurrence struct {
+	ID        meeting.OccurrenceID `json:"occurrence_id"`
+	StartTime string               `json:"start_time"`
+	Duration  int64                `json:"duration"`
+	Status    string               `json:"status"`
+}
+
+func occurrencesOf(all []meeting.Occurrence) []occurrence {
+	shapes := make([]occurrence, len(all))
+	for i, o := range all {
+		shapes[i] = occurrence{ID: o.ID, StartTime: timeOf(o.Start), Duration: int64(o.Duration / time.Minute), Status: "available"}
+		if o.Cancelled {
+			shapes[i].Status = "deleted"
+		}
+	}
+	return shapes
+}
+
+// replanned tells what is another than before, if anything that is shown is.
+func replanned(c Change, before, after meeting.Meeting) []Event {
+	old, now := apart(planned(before, c.At), planned(after, c.At))
+	if len(old)+len(now) == 0 {
+		return nil
+	}
+	if old["settings"] != nil {
+		old["settings"], now["settings"] = apart(settingsOf(before), settingsOf(after))
+	}
+	id := numeric(after.ID)
+	return []Event{c.tell(MeetingUpdated, after.Host.Account, now.with("id", id).with("host_id", after.Host.ID)).instead(old.with("id", id))}
+}
+
+// cancelled is what is told of a meeting that is no more.
+func cancelled(m meeting.Meeting) Fields {
+	f := planned(m, m.Start)
+	for _, name := range []string{"agenda", "settings", "recurrence", "occurrences"} {
+		delete(f, name)
+	}
+	return f
+}

@@ -1,0 +1,113 @@
+package event
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"personal-rooms/shared/account"
+	"personal-rooms/shared/meeting"
+)
+
+// ofProfile tells nothing of a user who is seen for the first time: nobody has changed anything.
+func ofProfile(c Change) (all []Event) {
+	before, after := images[meeting.Profile](c)
+	if !before.Exists() || !after.Exists() {
+		return nil
+	}
+	of := after.User.Account
+	name := func(f Fields) Fields { return f.with("id", after.User.ID) }
+	if old, now := apart(userOf(before), userOf(after)); len(old)+len(now) > 0 {
+		all = append(all, c.tell(UserUpdated, of, name(now)).instead(name(old)))
+	}
+	if old, now, changed := reset(before, after); len(changed) > 0 {
+		all = append(all, c.tell(SettingsUpdated, of, name(now).with("changed", changed)).instead(name(old)))
+	}
+	if before.PMI != after.PMI {
+		all = append(all, c.tell(NumberChanged, of, Fields{
+			"host_id": after.User.ID, "old_number": before.PMI, "number": after.PMI, "forwarding": after.Forwarding,
+		}))
+	}
+	return all
+}
+
+// userOf is what is told of a user: all but their host key.
+func userOf(p meeting.Profile) Fields {
+	return Fields{
+		"email": p.Email, "first_name": p.FirstName, "last_name": p.LastName, "display_name": p.Name(), "pmi": numeric(p.PMI),
+		"use_pmi": p.AlwaysPMI, "vanity_name": p.Link, "timezone": p.Timezone, "language": p.Language, "dept": p.Dept,
+		"forward_old_numbers": p.Forwarding,
+	}
+}
+
+// reset is what of the settings is another: those that are on or off with their values, and the names of all.
+func reset(before, after meeting.Profile) (old, now Fields, changed []string) {
+	oldFlags, nowFlags := apart(switches(before), switches(after))
+	changed = changedIn(oldFlags, nowFlags)
+	for _, pair := range [][2]meeting.Extras{{before.Settings, after.Settings}, {after.Settings, before.Settings}} {
+		for name, value := range pair[0] {
+			if !bytes.Equal(value, pair[1][name]) && !slices.Contains(changed, name) {
+				changed = append(changed, name)
+			}
+		}
+	}
+	slices.Sort(changed)
+	return Fields{"settings": sections(oldFlags)}, Fields{"settings": sections(nowFlags)}, changed
+}
+
+func switches(p meeting.Profile) Fields {
+	return flags(p.Settings, "").
+		with("schedule_meeting.use_pmi_for_scheduled_meetings", p.SchedulePMI).
+		with("schedule_meeting.use_pmi_for_instant_meetings", p.AlwaysPMI)
+}
+
+// sections are Zoom's: {"in_meeting": {"chat": true}}.
+func sections(all Fields) map[string]Fields {
+	parts := map[string]Fields{}
+	for name, value := range all {
+		section, member, _ := strings.Cut(name, ".")
+		if parts[section] == nil {
+			parts[section] = Fields{}
+		}
+		parts[section][member] = value
+	}
+	return parts
+}
+
+// changedIn are the names of what is in either, in order.
+func changedIn(old, now Fields) []string {
+	var names []string
+	for _, f := range []Fields{old, now} {
+		for name := range f {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// A Result is what became of a command of an automation.
+type Result struct {
+	Command string         `json:"command"`           // empty if it could not be read
+	By      string         `json:"command_id"`        // of the event or message that it came by
+	UserID  string         `json:"user_id"`           // as whom
+	ID      meeting.Number `json:"id,omitempty"`      // of the room or meeting that it was about, or that it made
+	Reason  meeting.Reason `json:"reason,omitempty"`  // why it failed
+	Message string         `json:"message,omitempty"` // the same in words
+}
+
+func ofOutcome(c Change) []Event {
+	before, after := images[account.Outcome](c)
+	if after.DoneAt.IsZero() || !before.DoneAt.IsZero() {
+		return nil
+	}
+	name := CommandSucceeded
+	if after.Reason != "" {
+		name = CommandFailed
+	}
+	return []Event{c.tell(name, after.Account, Result{
+		Command: after.Command, By: after.ID, UserID: after.User, ID: after.Number, Reason: after.Reason, Message: after.Message,
+	})}
+}

@@ -1,0 +1,139 @@
+//go:build unix
+
+// Package awstest gives tests real clients of SQS and EventBridge, and the queues and the bus of template.yaml behind them.
+//
+//	cloud := awstest.Start(t)
+//	queues := cloud.SQS()             // *sqs.Client
+//	events := cloud.EventBridge()     // *eventbridge.Client
+//	…
+//	cloud.Sent(t, "Deliveries")       // the messages that wait there, hidden or not; nothing happens to them
+//	cloud.Events()                    // what was put on the bus
+//
+// Each Start has queues of its own. A queue's URL is its logical id, and so is the bus's name, as the functions see them:
+// QueueUrl "Deliveries", EventBusName "Events". Rules lead into queues as in the template; there are no functions here.
+package awstest
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"personal-rooms/shared/bundle"
+	"personal-rooms/shared/local/bus"
+	"personal-rooms/shared/local/cloud"
+	"personal-rooms/shared/local/queue"
+)
+
+// Message is a message in a queue: Body, Group, Dedup, Sequence, Received…
+type Message = queue.Message
+
+// Event is an event on the bus: DetailType, Source, Time, Detail…
+type Event = bus.Event
+
+// Cloud is what stands in for the cloud in one test.
+type Cloud struct {
+	*cloud.Cloud
+	transport http.RoundTripper
+}
+
+// Option changes what is started.
+type Option func(*settings)
+
+type settings struct {
+	cloud.Options
+	transport http.RoundTripper
+}
+
+// Transport lets wrap stand between the clients and the network, to count, delay or fail requests.
+func Transport(wrap func(http.RoundTripper) http.RoundTripper) Option {
+	return func(s *settings) { s.transport = wrap(s.transport) }
+}
+
+// Plan takes the queues, buses and rules of another template.
+func Plan(plan *bundle.Bundle) Option { return func(s *settings) { s.Plan = plan } }
+
+// Start starts it for a test, and stops it when the test ends.
+func Start(t testing.TB, options ...Option) *Cloud {
+	t.Helper()
+	transport := &http.Transport{MaxIdleConnsPerHost: 100}
+	t.Cleanup(transport.CloseIdleConnections)
+	s := settings{transport: transport}
+	for _, option := range options {
+		option(&s)
+	}
+	if s.Plan == nil {
+		s.Plan = ours(t)
+	}
+	started, err := cloud.Start(s.Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(started.Close)
+	return &Cloud{Cloud: started, transport: s.transport}
+}
+
+func ours(t testing.TB) *bundle.Bundle {
+	t.Helper()
+	root, err := bundle.FindRoot(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := bundle.Load(root, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// Config is what clients are made with.
+func (c *Cloud) Config() aws.Config {
+	return aws.Config{
+		Region: queue.Region, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		BaseEndpoint: aws.String(c.Endpoint()), HTTPClient: &http.Client{Transport: c.transport},
+	}
+}
+
+// SQS makes a client.
+func (c *Cloud) SQS() *sqs.Client { return sqs.NewFromConfig(c.Config()) }
+
+// EventBridge makes a client.
+func (c *Cloud) EventBridge() *eventbridge.Client { return eventbridge.NewFromConfig(c.Config()) }
+
+// Events are those that were put on the bus, in that order.
+func (c *Cloud) Events() []Event { return c.Bus.Events() }
+
+// Sent are the messages that are in the queue, in their order, hidden or not.
+func (c *Cloud) Sent(t testing.TB, id string) []Message {
+	t.Helper()
+	messages, err := c.Queues.Waiting(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return messages
+}
+
+// patience is how long Await waits.
+const patience = 10 * time.Second
+
+// Await waits until that many messages are in the queue, and returns them.
+func (c *Cloud) Await(t testing.TB, id string, n int) []Message {
+	t.Helper()
+	limit := time.After(patience)
+	for {
+		changed := c.Queues.Changed(id)
+		messages := c.Sent(t, id)
+		if len(messages) >= n {
+			return messages
+		}
+		select {
+		case <-changed:
+		case <-limit:
+			t.Fatalf("%d messages are in %s, want %d", len(messages), id, n)
+		}
+	}
+}

@@ -1,0 +1,201 @@
+//go:build unix
+
+package bus_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+
+	"personal-rooms/shared/bundle"
+	"personal-rooms/shared/local/awstest"
+	"personal-rooms/shared/local/bus"
+	"personal-rooms/shared/local/queue"
+)
+
+func plan(rules ...bundle.Rule) *bundle.Bundle {
+	return &bundle.Bundle{
+		Buses: []string{"Events"}, Rules: rules, Functions: []bundle.Function{{Name: "echo", Async: bundle.Async{Retries: 2, OnFailure: "Kept"}}},
+		Queues: []bundle.Queue{{ID: "Kept", Retention: time.Hour}, {ID: "Letters", Retention: time.Hour, Delay: time.Minute}, {ID: "Line", FIFO: true, ByContent: true, Retention: time.Hour}},
+	}
+}
+
+func TestEachEntryIsCheckedAlone(t *testing.T) {
+	cloud := awstest.Start(t, awstest.Plan(plan()))
+	right := types.PutEventsRequestEntry{EventBusName: aws.String("Events"), Source: aws.String("test"), DetailType: aws.String("call"), Detail: aws.String(`{}`)}
+	change := func(with func(*types.PutEventsRequestEntry)) types.PutEventsRequestEntry {
+		e := right
+		with(&e)
+		return e
+	}
+	out, err := cloud.EventBridge().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{
+		right,
+		change(func(e *types.PutEventsRequestEntry) { e.Source = nil }),
+		change(func(e *types.PutEventsRequestEntry) { e.DetailType = nil }),
+		change(func(e *types.PutEventsRequestEntry) { e.Detail = nil }),
+		change(func(e *types.PutEventsRequestEntry) { e.Detail = aws.String(`[1]`) }),
+		change(func(e *types.PutEventsRequestEntry) { e.Source = aws.String("aws.sqs") }),
+		change(func(e *types.PutEventsRequestEntry) { e.EventBusName = aws.String("Nowhere") }),
+		change(func(e *types.PutEventsRequestEntry) {
+			e.EventBusName = aws.String("arn:aws:events:us-east-1:000000000000:event-bus/Events")
+		}),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var codes []string
+	for _, e := range out.Entries {
+		codes = append(codes, aws.ToString(e.ErrorCode))
+	}
+	want := ",InvalidArgument,InvalidArgument,InvalidArgument,MalformedDetail,NotAuthorizedForSourceException,InvalidArgument,"
+	if got := strings.Join(codes, ","); got != want || out.FailedEntryCount != 6 || aws.ToString(out.Entries[0].EventId) == "" {
+		t.Errorf("%d failed: %s, want %s", out.FailedEntryCount, got, want)
+	}
+	if n := len(cloud.Events()); n != 2 {
+		t.Errorf("%d events are on the bus", n)
+	}
+}
+
+func TestARequestThatIsWrongAsAWholeIsRefused(t *testing.T) {
+	cloud := awstest.Start(t, awstest.Plan(plan()))
+	large := types.PutEventsRequestEntry{
+		EventBusName: aws.String("Events"), Source: aws.String("test"), DetailType: aws.String("call"), Detail: aws.String(`{"a":"` + strings.Repeat("x", 256<<10) + `"}`),
+	}
+	for name, entries := range map[string][]types.PutEventsRequestEntry{"none": {}, "eleven": make([]types.PutEventsRequestEntry, 11), "large": {large}} {
+		if _, err := cloud.EventBridge().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: entries}); err == nil || !strings.Contains(err.Error(), "ValidationException") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestRulesLeadIntoQueuesInTheTargetsWords(t *testing.T) {
+	to := func(pattern string, target bundle.Target) bundle.Rule {
+		return bundle.Rule{ID: "rule", Bus: "Events", Pattern: pattern, Targets: []bundle.Target{target}}
+	}
+	const calls = `{"detail-type":["call"]}`
+	for name, c := range map[string]struct {
+		target bundle.Target
+		want   string
+	}{
+		"a part":            {bundle.Target{InputPath: "$.detail.who"}, `{"name":"<Ada>"}`},
+		"other words":       {bundle.Target{Input: `{"fixed":1}`}, `{"fixed":1}`},
+		"a value":           {bundle.Target{Template: `{"a": <n>}`, Paths: map[string]string{"n": "$.detail.n"}}, `{"a": 7}`},
+		"a value in quotes": {bundle.Target{Template: `{"a": "n is <n>, <s>"}`, Paths: map[string]string{"n": "$.detail.n", "s": "$.detail.s"}}, `{"a": "n is 7, a \"b\""}`},
+		"an object":         {bundle.Target{Template: `{"a": <w>}`, Paths: map[string]string{"w": "$.detail.who"}}, `{"a": {"name":"<Ada>"}}`},
+		"nothing":           {bundle.Target{Template: `{"a": <x>, "b": "<x>"}`, Paths: map[string]string{"x": "$.detail.x.y"}}, `{"a": "", "b": ""}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.target.Queue = "Letters"
+			cloud := awstest.Start(t, awstest.Plan(plan(to(calls, c.target), to(`{"detail-type":["other"]}`, c.target))))
+			put(t, cloud.Bus, "call", `{"who":{"name":"<Ada>"},"n":7,"s":"a \"b\""}`)
+			got := cloud.Await(t, "Letters", 1)
+			if got[0].Body != c.want {
+				t.Errorf("it gets %s, want %s", got[0].Body, c.want)
+			}
+			if delay := got[0].VisibleAt.Sub(got[0].SentAt); delay != time.Minute {
+				t.Errorf("it can be received after %s, not after the queue's delay", delay)
+			}
+		})
+	}
+	cloud := awstest.Start(t, awstest.Plan(plan(to(calls, bundle.Target{Queue: "Line", Group: "calls"}), to(calls, bundle.Target{Queue: "Line", DeadLetter: "Kept"}))))
+	put(t, cloud.Bus, "call", `{}`)
+	if got := cloud.Await(t, "Line", 1); got[0].Group != "calls" || !json.Valid([]byte(got[0].Body)) {
+		t.Errorf("Line has %+v", got)
+	}
+	if got := cloud.Await(t, "Kept", 1); !strings.Contains(got[0].Body, `"detail-type":"call"`) { // no group: Line does not take it
+		t.Errorf("Kept has %+v", got)
+	}
+}
+
+func TestWhatIsNotUnderstoodIsSaidWithItsPlace(t *testing.T) {
+	for want, r := range map[string]bundle.Rule{
+		"rule odd: the pattern":                      {ID: "odd", Pattern: `{"a":1}`},
+		"rule odd: target x: the path":               {ID: "odd", Pattern: `{"a":[1]}`, Targets: []bundle.Target{{ID: "x", Queue: "Kept", InputPath: "$.a[0]"}}},
+		"rule odd: target x: InputTemplate has <me>": {ID: "odd", Pattern: `{"a":[1]}`, Targets: []bundle.Target{{ID: "x", Queue: "Kept", Template: `"<me>"`}}},
+	} {
+		if _, err := bus.New(plan(r), bus.Options{}); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+func TestAFunctionThatFailsIsTriedAgainAndTheEventKept(t *testing.T) {
+	rule := bundle.Rule{ID: "rule", Bus: "Events", Pattern: `{"source":["test"]}`, Targets: []bundle.Target{{Function: "echo"}}}
+	p := plan(rule)
+	queues := queue.New(p.Queues)
+	var mu sync.Mutex
+	tries := map[string]int{}
+	b, err := bus.New(p, bus.Options{Queues: queues, Pause: time.Millisecond, Invoke: func(_ string, event []byte) ([]byte, error) {
+		var e bus.Event
+		if err := json.Unmarshal(event, &e); err != nil {
+			t.Error(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if tries[e.DetailType]++; e.DetailType == "poison" || tries[e.DetailType] == 1 {
+			return nil, errors.New("no luck")
+		}
+		return []byte("null"), nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	put(t, b, "poison", `{}`)
+	put(t, b, "call", `{}`)
+	changed := queues.Changed("Kept")
+	if kept, _ := queues.Waiting("Kept"); len(kept) == 0 {
+		<-changed
+	}
+	kept, _ := queues.Waiting("Kept")
+	if len(kept) != 1 || !strings.Contains(kept[0].Body, `"condition":"RetriesExhausted"`) || !strings.Contains(kept[0].Body, `"detail-type":"poison"`) {
+		t.Errorf("Kept has %+v", kept)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if tries["poison"] != 3 {
+		t.Errorf("tried %v", tries)
+	}
+}
+
+func TestAnEventIsOneReadableLine(t *testing.T) {
+	rule := bundle.Rule{ID: "rule", Bus: "Events", Pattern: `{"detail-type":["meeting.started"]}`, Targets: []bundle.Target{{Queue: "Letters"}}}
+	var log bytes.Buffer
+	p := plan(rule)
+	b, err := bus.New(p, bus.Options{Queues: queue.New(p.Queues), Log: &log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := &bus.Time{Time: time.Date(2026, 11, 27, 9, 30, 12, 0, time.UTC)}
+	for kind, detail := range map[string]string{
+		"meeting.started": `{"item":"room/5551234321","payload":{"account_id":"acme"}}`, "call": `{"from":  "` + strings.Repeat("a", 200) + `"}`,
+	} {
+		if _, err := b.Put([]bus.Entry{{EventBusName: "Events", Source: "test", DetailType: kind, Detail: detail, Time: at}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.Close()
+	for _, want := range []string{
+		"events    | 09:30:12 meeting.started  room/5551234321 acme  → Letters\n", `events    | 09:30:12 call  {"from": "aaa`, "aaa…\n",
+	} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("%q is not in\n%s", want, log.String())
+		}
+	}
+}
+
+func put(t *testing.T, b *bus.Bus, kind, detail string) {
+	t.Helper()
+	result, err := b.Put([]bus.Entry{{EventBusName: "Events", Source: "test", DetailType: kind, Detail: detail}})
+	if err != nil || result.FailedEntryCount > 0 {
+		t.Fatalf("%+v, %v", result, err)
+	}
+}

@@ -1,0 +1,119 @@
+package sources
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"personal-rooms/shared/bundle"
+	"personal-rooms/shared/local/queue"
+)
+
+const (
+	pollers    = 5 // of a queue whose mapping names no limit
+	longPoll   = 20 * time.Second
+	receivePer = 10_000 // at most, as Lambda's
+)
+
+// startMapping lets as many batches be worked on at once as the mapping says.
+func (s *Sources) startMapping(ctx context.Context, m bundle.Mapping) {
+	n := m.Concurrency
+	if n == 0 {
+		n = pollers
+	}
+	for range n {
+		s.work.Go(func() {
+			for ctx.Err() == nil {
+				s.nextMessages(ctx, m)
+			}
+		})
+	}
+}
+
+// nextMessages waits for messages and hands them on. What succeeds is deleted; the rest is received again when it is hidden no more.
+func (s *Sources) nextMessages(ctx context.Context, m bundle.Mapping) {
+	batch, err := s.Queues.Receive(ctx, m.Queue, min(m.BatchSize, receivePer), nil, longPoll)
+	if err != nil {
+		s.say("%s: %v", m.Queue, err)
+		pause(ctx, maxBackoff)
+		return
+	}
+	if len(batch) == 0 {
+		return
+	}
+	answer, err := s.invokeWithMessages(m, batch)
+	failed := []string(nil)
+	if err == nil && m.Partial {
+		failed, err = failures(answer)
+	}
+	if err == nil && !all(failed, func(id string) bool {
+		return slices.ContainsFunc(batch, func(one queue.Message) bool { return one.ID == id })
+	}) {
+		err = errAnswer
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			s.say("%s → %s: a batch of %d failed: %v", m.Queue, m.Function, len(batch), err)
+		}
+		return
+	}
+	for _, one := range batch {
+		if slices.Contains(failed, one.ID) {
+			continue
+		}
+		if err := s.Queues.Delete(m.Queue, one.Receipt); err != nil {
+			s.say("%s: %v", m.Queue, err)
+		}
+	}
+}
+
+func all[T any](list []T, holds func(T) bool) bool {
+	return !slices.ContainsFunc(list, func(one T) bool { return !holds(one) })
+}
+
+// messageRecord is a message as Lambda hands it on.
+type messageRecord struct {
+	MessageID         string                      `json:"messageId"`
+	ReceiptHandle     string                      `json:"receiptHandle"`
+	Body              string                      `json:"body"`
+	Attributes        map[string]string           `json:"attributes"`
+	MessageAttributes map[string]messageAttribute `json:"messageAttributes"`
+	MD5OfBody         string                      `json:"md5OfBody"`
+	EventSource       string                      `json:"eventSource"`
+	EventSourceARN    string                      `json:"eventSourceARN"`
+	AWSRegion         string                      `json:"awsRegion"`
+}
+
+type messageAttribute struct {
+	StringValue      *string  `json:"stringValue,omitempty"`
+	BinaryValue      []byte   `json:"binaryValue,omitempty"`
+	StringListValues []string `json:"stringListValues"`
+	BinaryListValues [][]byte `json:"binaryListValues"`
+	DataType         string   `json:"dataType"`
+}
+
+func (s *Sources) invokeWithMessages(m bundle.Mapping, batch []queue.Message) ([]byte, error) {
+	records := make([]messageRecord, len(batch))
+	for i := range batch {
+		records[i] = recordOf(m.Queue, &batch[i])
+	}
+	event, err := json.Marshal(map[string]any{"Records": records})
+	if err != nil {
+		return nil, err
+	}
+	return s.Invoke(m.Function, event)
+}
+
+func recordOf(id string, m *queue.Message) messageRecord {
+	own := map[string]messageAttribute{}
+	for name, a := range m.Attributes {
+		own[name] = messageAttribute{
+			StringValue: a.StringValue, BinaryValue: a.BinaryValue, DataType: a.DataType, StringListValues: []string{}, BinaryListValues: [][]byte{},
+		}
+	}
+	return messageRecord{
+		MessageID: m.ID, ReceiptHandle: m.Receipt, Body: m.Body, Attributes: m.System(), MessageAttributes: own, MD5OfBody: m.MD5(),
+		EventSource: "aws:sqs", EventSourceARN: queue.ARN(id), AWSRegion: queue.Region,
+	}
+}
