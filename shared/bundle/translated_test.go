@@ -161,7 +161,8 @@ func TestFunctionsMayDoWhatTheirStatementsSay(t *testing.T) {
 func TestWhatCostsMoneyWhileIdleIsOffByDefault(t *testing.T) {
 	free := []string{
 		"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::DynamoDB::Table", "AWS::IAM::Role", "AWS::Lambda::Alias",
-		"AWS::Lambda::Function", "AWS::Lambda::Permission", "AWS::Lambda::Version", "AWS::Logs::LogGroup",
+		"AWS::Events::EventBus", "AWS::Events::Rule", "AWS::Lambda::EventSourceMapping", "AWS::Lambda::Function", "AWS::Lambda::Permission",
+		"AWS::Lambda::Version", "AWS::Logs::LogGroup", "AWS::SQS::Queue",
 	}
 	for id, r := range translate(t, deployments()["an issuer"]).Resources {
 		if !slices.Contains(free, r.Type) {
