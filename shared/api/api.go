@@ -28,7 +28,7 @@ type Route struct {
 	Method string
 	Path   string // as API Gateway has it: "/v2/users/{userId}"
 	Open   bool   // no token is needed, and one that is sent is not looked at: guests, landing pages
-	Scope  string // "meeting:write": what a token limited to some of our scopes must name, alone or with ":admin"
+	Scope  string // "meeting:write": what a token limited to some of our scopes must name, alone or with ":admin"; "webhook:write:admin": what any token must name
 	Handle Handler
 }
 

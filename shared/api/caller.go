@@ -61,16 +61,26 @@ func (a *API) claims(r *Request) (map[string]string, error) {
 }
 
 // permit refuses a caller whose token is limited to scopes that do not cover the route's. A token that names none of
-// our scopes is its user's own, and not limited. Scopes finer than ours ("meeting:write:meeting") open no route.
+// our scopes is its user's own, and not limited; but what is for admins only, a token must name. Scopes finer than ours
+// ("meeting:write:meeting") open no route.
 func permit(c meeting.Caller, scope string) error {
-	if scope == "" || c.May(scope) || c.May(scope+":admin") || !slices.ContainsFunc(c.Scopes, ours) {
+	if scope == "" || c.May(scope) {
+		return nil
+	}
+	if strings.HasSuffix(scope, ofAdmins) {
+		return meeting.Refuse(NoScope, fmt.Sprintf("Invalid access token, does not contain scopes:[%s].", scope))
+	}
+	if c.May(scope+ofAdmins) || !slices.ContainsFunc(c.Scopes, ours) {
 		return nil
 	}
 	return meeting.Refuse(NoScope, fmt.Sprintf("Invalid access token, does not contain scopes:[%s, %s:admin].", scope, scope))
 }
 
+const ofAdmins = ":admin"
+
 func ours(scope string) bool {
-	return strings.HasPrefix(scope, "user:") || strings.HasPrefix(scope, "meeting:")
+	family, _, _ := strings.Cut(scope, ":")
+	return family != scope && slices.Contains([]string{"user", "meeting", "webhook", "automation"}, family)
 }
 
 // badToken is the refusal of a token. Why is for the log: a caller who is nobody learns nothing.

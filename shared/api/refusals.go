@@ -6,10 +6,11 @@ import (
 	"errors"
 	"strconv"
 
+	"personal-rooms/shared/account"
 	"personal-rooms/shared/meeting"
 )
 
-// The refusals that are the edge's own. Clients see them beside those of package meeting.
+// The refusals that are the edge's own. Clients see them beside those of packages meeting and account.
 const (
 	BadToken meeting.Reason = "token"     // no token, or none that is valid here and now
 	NoScope  meeting.Reason = "scope"     // the token is limited to scopes that do not cover this route
@@ -65,6 +66,13 @@ func outcomes() []outcome {
 		{meeting.WrongDomain, 403, 4116, 0},
 		{meeting.Busy, 503, 4117, 1},
 		{meeting.Arriving, 503, 4118, 1},
+
+		{account.NoWebhook, 404, 4130, 0},
+		{account.WebhooksOff, 409, 4131, 0},
+		{account.WebhookTaken, 409, 4132, 0},
+		{account.TooManyWebhooks, 409, 4133, 0},
+		{account.EndpointUnreachable, 409, 4134, 0},
+		{account.EndpointInvalid, 409, 4135, 0},
 	}
 }
 

@@ -59,7 +59,7 @@ func TestEveryFunctionHasARoute(t *testing.T) {
 			t.Errorf("%s leads to %q, which is no function", r.Key(), r.Function)
 		}
 	}
-	for _, name := range []string{"profile", "instant", "schedule", "admission"} {
+	for _, name := range []string{"profile", "instant", "schedule", "admission", "account"} {
 		if !slices.ContainsFunc(b.Routes, func(r bundle.Route) bool { return r.Function == name }) {
 			t.Errorf("no route leads to %s", name)
 		}
@@ -101,9 +101,26 @@ func TestOnlyTheDoorReadsTheSecretOfTheMediaServer(t *testing.T) {
 	}
 }
 
+// Whoever reaches webhook endpoints makes their secrets, and nobody else needs the key to them.
+func TestOnlyWhoReachesWebhooksReadsTheirKey(t *testing.T) {
+	want := bundle.Grant{Actions: []string{"secretsmanager:GetSecretValue"}, Resource: "WebhookKey"}
+	for _, f := range ours(t, map[string]string{"Webhooks": "true"}).Functions {
+		reads := slices.ContainsFunc(f.Grants, func(g bundle.Grant) bool { return cmp.Equal(g, want) })
+		if should := f.Name == "account"; reads != should {
+			t.Errorf("%s reads it: %v", f.Name, reads)
+		}
+		if f.Env["WEBHOOK_KEY_ARN"] != "WebhookKey" || f.Env["WEBHOOK_KEY"] != "" {
+			t.Errorf("%s has %v", f.Name, f.Env)
+		}
+		if without, _ := ours(t, nil).Function(f.Name); without.Env["WEBHOOK_KEY_ARN"] != "" {
+			t.Errorf("without webhooks, %s has %v", f.Name, without.Env)
+		}
+	}
+}
+
 // No grant is for more than the families of keys that it names: LeadingKeys keeps a function from the others.
 func TestGrantsNameTheirKeys(t *testing.T) {
-	family := regexp.MustCompile(`^(USER|ROOM|LINK|EMAIL|INSTANCE|BUDGET)#\*$`)
+	family := regexp.MustCompile(`^(USER|ROOM|LINK|EMAIL|INSTANCE|BUDGET|ACCOUNT)#\*$`)
 	for _, f := range ours(t, nil).Functions {
 		for _, g := range f.Grants {
 			if len(g.Keys) == 0 || slices.ContainsFunc(g.Keys, func(k string) bool { return !family.MatchString(k) }) {

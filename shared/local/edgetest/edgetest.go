@@ -106,7 +106,8 @@ func (e *Edge) As(user string) *Client {
 
 // AsAdmin is a user who also has the scopes of an administrator.
 func (e *Edge) AsAdmin(user string) *Client {
-	return e.As(user).Claiming("scope", "user:read:admin user:write:admin meeting:read:admin meeting:write:admin")
+	return e.As(user).Claiming("scope", "user:read:admin user:write:admin meeting:read:admin meeting:write:admin "+
+		"webhook:read:admin webhook:write:admin automation:read:admin automation:write:admin")
 }
 
 // Guest is somebody without a token.

@@ -38,7 +38,8 @@ const (
 )
 
 // AdminScope is what an application of the whole account may do: its tokens name it, a user's own token names none.
-const AdminScope = "user:read:admin user:write:admin meeting:read:admin meeting:write:admin"
+const AdminScope = "user:read:admin user:write:admin meeting:read:admin meeting:write:admin " +
+	"webhook:read:admin webhook:write:admin automation:read:admin automation:write:admin"
 
 // Issuer signs tokens.
 type Issuer struct {

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"personal-rooms/shared/account"
+	"personal-rooms/shared/api"
+)
+
+// A handler answers for the use cases of an account's admins.
+type handler struct {
+	endpoints   *account.Endpoints
+	automations *account.Automations
+}
+
+func routes(e *account.Endpoints, a *account.Automations) []api.Route {
+	h := handler{e, a}
+	const reads, writes = account.AdminReadsWebhooks, account.AdminWritesWebhooks
+	return []api.Route{
+		{Method: "GET", Path: "/v2/webhooks", Scope: reads, Handle: h.listWebhooks},
+		{Method: "POST", Path: "/v2/webhooks", Scope: writes, Handle: h.createWebhook},
+		{Method: "GET", Path: "/v2/webhooks/{webhookId}", Scope: reads, Handle: h.getWebhook},
+		{Method: "DELETE", Path: "/v2/webhooks/{webhookId}", Scope: writes, Handle: h.deleteWebhook},
+		{Method: "POST", Path: "/v2/webhooks/{webhookId}/activate", Scope: writes, Handle: h.activateWebhook},
+		{Method: "POST", Path: "/v2/webhooks/{webhookId}/test", Scope: writes, Handle: h.testWebhook},
+		{Method: "GET", Path: "/v2/automation", Scope: account.AdminReadsAutomations, Handle: h.getAutomation},
+		{Method: "PUT", Path: "/v2/automation", Scope: account.AdminWritesAutomations, Handle: h.putAutomation},
+	}
+}
