@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+
+	"personal-rooms/shared/calendar"
+	"personal-rooms/shared/event"
+	"personal-rooms/shared/meeting"
+)
+
+// write writes the calendar entry of an invitation that is due. How people come in is read now: the door may have changed since the meeting
+// did, and an entry must open it as it is.
+func (n notifier) write(ctx context.Context, e *event.Event) error {
+	due, ok := e.Object.(event.Invitation)
+	if !ok {
+		return nil
+	}
+	host, err := n.store.Profile(ctx, due.Meeting.Host)
+	if err != nil {
+		return err
+	}
+	number := due.Meeting.ID
+	if due.Meeting.UsePMI {
+		number = host.PMI
+	}
+	room, err := n.store.Room(ctx, number)
+	if err != nil {
+		return err
+	}
+	i := meeting.Invitation{Planned: meeting.Planned{Meeting: due.Meeting, Room: room}, Host: host}
+	entry := calendar.Invite{
+		Meeting: due.Meeting, Organizer: calendar.Organizer{Name: host.Name(), Email: due.Meeting.HostEmail},
+		JoinURL: i.JoinURL(n.publicURL), Joining: i.Joining(n.publicURL), Now: e.At,
+	}
+	if due.ICS, err = text(due.Method, entry); err != nil {
+		return &poison{err}
+	}
+	e.Object = due
+	return nil
+}
+
+func text(method string, i calendar.Invite) (string, error) {
+	if method == event.Cancel {
+		return calendar.Cancel(i)
+	}
+	return calendar.Request(i)
+}
