@@ -203,7 +203,7 @@ func TestAnEventThatAFunctionFailsAtIsTriedAgainAndThenKept(t *testing.T) {
 
 func TestEventsThatAreWrongAreRefusedWithTheFieldNamed(t *testing.T) {
 	for body, want := range map[string]string{
-		`{"Detial":{}}`:                  `unknown field \"Detial\"`,
+		`{"Detial":{}}`:                  `{"message":"unknown field \"Detial\"; an entry has Source, DetailType, Detail`,
 		`{"Source":5}`:                   "Source is a JSON number, and must be a string",
 		`{"Time":"noon"}`:                "Time is \\\"noon\\\", and must be in RFC 3339",
 		`{"Entries":[{},{"Source":[]}]}`: "Entries[1]: Source is a JSON array",

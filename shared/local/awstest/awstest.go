@@ -8,6 +8,10 @@
 //	…
 //	cloud.Sent(t, "Deliveries")       // the messages that wait there, hidden or not; nothing happens to them
 //	cloud.Events()                    // what was put on the bus
+//	cloud.Take(t, "Deliveries", 10)   // messages as Lambda hands them to a function: an SQS event, in JSON
+//
+//	stream := awstest.Follow(t, table) // of a table of dynamotest
+//	stream.Event(t)                    // what was written since the last time, as Lambda hands it to a function
 //
 // Each Start has queues of its own. A queue's URL is its logical id, and so is the bus's name, as the functions see them:
 // QueueUrl "Deliveries", EventBusName "Events". Rules lead into queues as in the template; there are no functions here.
@@ -27,6 +31,7 @@ import (
 	"personal-rooms/shared/local/bus"
 	"personal-rooms/shared/local/cloud"
 	"personal-rooms/shared/local/queue"
+	"personal-rooms/shared/local/sources"
 )
 
 // Message is a message in a queue: Body, Group, Dedup, Sequence, Received…
@@ -106,6 +111,21 @@ func (c *Cloud) EventBridge() *eventbridge.Client { return eventbridge.NewFromCo
 
 // Events are those that were put on the bus, in that order.
 func (c *Cloud) Events() []Event { return c.Bus.Events() }
+
+// Take receives up to most messages of the queue and returns the event that a function gets of them, in JSON. They are hidden then,
+// for as long as the queue says; their receipts are in the event.
+func (c *Cloud) Take(t testing.TB, id string, most int) []byte {
+	t.Helper()
+	batch, err := c.Queues.Receive(t.Context(), id, most, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	event, err := sources.MessagesEvent(id, batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return event
+}
 
 // Sent are the messages that are in the queue, in their order, hidden or not.
 func (c *Cloud) Sent(t testing.TB, id string) []Message {

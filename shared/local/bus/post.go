@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 
 	"personal-rooms/shared/local/awsjson"
 )
@@ -131,5 +132,6 @@ func named(err error) error {
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Errorf("%s is a JSON %s, and must be a %s", wrong.Field, wrong.Value, wrong.Type)
 	}
-	return fmt.Errorf("%w; an entry has Source, DetailType, Detail, and it may have Time, EventBusName, Resources", err)
+	why := strings.TrimPrefix(err.Error(), "json: ")
+	return fmt.Errorf("%s; an entry has Source, DetailType, Detail, and it may have Time, EventBusName, Resources", why)
 }

@@ -42,16 +42,7 @@ func (s *Sources) nextMessages(ctx context.Context, m bundle.Mapping) {
 	if len(batch) == 0 {
 		return
 	}
-	answer, err := s.invokeWithMessages(m, batch)
-	failed := []string(nil)
-	if err == nil && m.Partial {
-		failed, err = failures(answer)
-	}
-	if err == nil && !all(failed, func(id string) bool {
-		return slices.ContainsFunc(batch, func(one queue.Message) bool { return one.ID == id })
-	}) {
-		err = errAnswer
-	}
+	failed, err := s.tryMessages(m, batch)
 	if err != nil {
 		if ctx.Err() == nil {
 			s.say("%s → %s: a batch of %d failed: %v", m.Queue, m.Function, len(batch), err)
@@ -68,8 +59,25 @@ func (s *Sources) nextMessages(ctx context.Context, m bundle.Mapping) {
 	}
 }
 
-func all[T any](list []T, holds func(T) bool) bool {
-	return !slices.ContainsFunc(list, func(one T) bool { return !holds(one) })
+// tryMessages invokes the function and returns the ids of the messages that it names as failed.
+func (s *Sources) tryMessages(m bundle.Mapping, batch []queue.Message) (failed []string, err error) {
+	event, err := MessagesEvent(m.Queue, batch)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := s.Invoke(m.Function, event)
+	if err != nil || !m.Partial {
+		return nil, err
+	}
+	if failed, err = failures(answer); err != nil {
+		return nil, err
+	}
+	for _, id := range failed {
+		if !slices.ContainsFunc(batch, func(one queue.Message) bool { return one.ID == id }) {
+			return nil, errAnswer
+		}
+	}
+	return failed, nil
 }
 
 // messageRecord is a message as Lambda hands it on.
@@ -93,16 +101,13 @@ type messageAttribute struct {
 	DataType         string   `json:"dataType"`
 }
 
-func (s *Sources) invokeWithMessages(m bundle.Mapping, batch []queue.Message) ([]byte, error) {
+// MessagesEvent is the event that a function gets of these messages of the queue.
+func MessagesEvent(id string, batch []queue.Message) ([]byte, error) {
 	records := make([]messageRecord, len(batch))
 	for i := range batch {
-		records[i] = recordOf(m.Queue, &batch[i])
+		records[i] = recordOf(id, &batch[i])
 	}
-	event, err := json.Marshal(map[string]any{"Records": records})
-	if err != nil {
-		return nil, err
-	}
-	return s.Invoke(m.Function, event)
+	return json.Marshal(map[string]any{"Records": records})
 }
 
 func recordOf(id string, m *queue.Message) messageRecord {

@@ -15,27 +15,41 @@ type record struct {
 	shape  map[string]any
 }
 
+// RecordsEvent is the event that a function gets of these records of the stream.
+func RecordsEvent(stream string, view types.StreamViewType, records []types.Record) ([]byte, error) {
+	shapes := make([]any, len(records))
+	for i := range records {
+		shapes[i] = shapeOf(stream, view, &records[i])
+	}
+	return json.Marshal(map[string]any{"Records": shapes})
+}
+
 func (r *reader) record(from *types.Record) record {
+	return record{
+		number: aws.ToString(from.Dynamodb.SequenceNumber), at: aws.ToTime(from.Dynamodb.ApproximateCreationDateTime),
+		shape: plain(shapeOf(r.Options.Stream, r.view, from)),
+	}
+}
+
+func shapeOf(stream string, view types.StreamViewType, from *types.Record) map[string]any {
 	written := from.Dynamodb
 	dynamodb := map[string]any{
 		"Keys": item(written.Keys), "SequenceNumber": aws.ToString(written.SequenceNumber), "SizeBytes": aws.ToInt64(written.SizeBytes),
-		"StreamViewType": string(r.view), "ApproximateCreationDateTime": aws.ToTime(written.ApproximateCreationDateTime).Unix(),
+		"StreamViewType": string(view), "ApproximateCreationDateTime": aws.ToTime(written.ApproximateCreationDateTime).Unix(),
 	}
 	for name, image := range map[string]map[string]types.AttributeValue{"NewImage": written.NewImage, "OldImage": written.OldImage} {
 		if len(image) > 0 {
 			dynamodb[name] = item(image)
 		}
 	}
-	made := record{number: aws.ToString(written.SequenceNumber), at: aws.ToTime(written.ApproximateCreationDateTime)}
-	made.shape = map[string]any{
+	shape := map[string]any{
 		"eventID": aws.ToString(from.EventID), "eventName": string(from.EventName), "eventVersion": aws.ToString(from.EventVersion),
-		"eventSource": "aws:dynamodb", "awsRegion": aws.ToString(from.AwsRegion), "dynamodb": dynamodb, "eventSourceARN": r.Options.Stream,
+		"eventSource": "aws:dynamodb", "awsRegion": aws.ToString(from.AwsRegion), "dynamodb": dynamodb, "eventSourceARN": stream,
 	}
 	if who := from.UserIdentity; who != nil {
-		made.shape["userIdentity"] = map[string]any{"type": aws.ToString(who.Type), "principalId": aws.ToString(who.PrincipalId)}
+		shape["userIdentity"] = map[string]any{"type": aws.ToString(who.Type), "principalId": aws.ToString(who.PrincipalId)}
 	}
-	made.shape = plain(made.shape)
-	return made
+	return shape
 }
 
 // plain is the record as the filters want it: of nothing but JSON's own types.
