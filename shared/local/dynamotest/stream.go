@@ -166,3 +166,6 @@ func valueOf(v types.AttributeValue) map[string]any {
 	}
 	return map[string]any{"NULL": true}
 }
+
+// Again is the stream from its beginning.
+func (s *Stream) Again() *Stream { return &Stream{t: s.t, client: s.client, arn: s.arn} }

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"personal-rooms/shared/account"
+	"personal-rooms/shared/delivery"
+	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/meeting"
+)
+
+// failing breaks the nth request and the next ones to a service, until it is called again with 0.
+func (s *scene) failing(service string, from int) {
+	n := 0
+	s.fails = func(r *http.Request) bool {
+		if from == 0 || !strings.HasPrefix(r.Header.Get("X-Amz-Target"), service) {
+			return false
+		}
+		n++
+		return n >= from
+	}
+}
+
+// What could not be told ends the batch: it and all after it come again, with the same ids, in the same order.
+func TestABatchThatFailsInTheMiddleIsToldAgainFromThere(t *testing.T) {
+	for _, service := range []string{"AWSEvents", "AmazonSQS"} {
+		t.Run(service, func(t *testing.T) {
+			s := newScene(t)
+			s.endpoint("hook")
+			s.room()
+			s.comes(caller("ada"), "Ada")
+			s.locks(true)
+			s.locks(false)
+			s.ends()
+			records := s.stream.Records()
+			sequence := s.sequenceOf(records, "room.locked")
+
+			s.failing(service, 3) // the room and Ada's seat are told by then
+			s.hands(records, sequence)
+			s.failing(service, 0)
+			at := 0
+			for records[at].Change.SequenceNumber != sequence {
+				at++
+			}
+			s.hands(records[at:], "")
+
+			ids := map[string]string{}
+			for _, e := range s.told() {
+				if other, seen := ids[e.EventID]; seen && other != e.Event {
+					t.Errorf("%s and %s have one id", other, e.Event)
+				}
+				ids[e.EventID] = e.Event
+			}
+			room := "room/" + string(s.room().Number)
+			same(t, "each in its order", strings.Join(s.inOrder(room), " "), "meeting.started room.locked room.unlocked meeting.ended")
+			same(t, "queued in order", strings.Join(s.delivered("hook", room), " "), "meeting.started room.locked room.unlocked meeting.ended")
+		})
+	}
+}
+
+// sequenceOf is the sequence number of the record that tells the event.
+func (s *scene) sequenceOf(records []events.DynamoDBEventRecord, name string) string {
+	s.t.Helper()
+	probe := newScene(s.t)
+	for _, r := range records {
+		before := len(probe.cloud.Events())
+		probe.hands([]events.DynamoDBEventRecord{r}, "")
+		for _, e := range probe.told()[before:] {
+			if e.Event == name {
+				return r.Change.SequenceNumber
+			}
+		}
+	}
+	s.t.Fatalf("no record tells %s", name)
+	return ""
+}
+
+// inOrder are the names of the item's events, each event once, where it came first.
+func (s *scene) inOrder(item string) (names []string) {
+	seen := map[string]bool{}
+	for _, e := range s.told() {
+		if e.Item == item && !seen[e.EventID] {
+			seen[e.EventID], names = true, append(names, e.Event)
+		}
+	}
+	return names
+}
+
+// delivered are the events of the item that wait for the endpoint.
+func (s *scene) delivered(endpoint, item string) (names []string) {
+	s.t.Helper()
+	for _, m := range s.queued() {
+		if m.Webhook != nil && m.Webhook.Endpoint == endpoint && strings.Contains(m.Webhook.Body, `"item":"`+item+`"`) {
+			names = append(names, m.Webhook.Event)
+		}
+	}
+	return names
+}
+
+func TestAWriteThatCannotBeReadIsPutAsideAndHoldsUpNothing(t *testing.T) {
+	s := newScene(t)
+	s.room()
+	s.edit(meeting.Edit{FirstName: new("Augusta")})
+	s.edit(meeting.Edit{Dept: new("Engines")})
+	var raw []string
+	broken := false
+	for _, r := range s.stream.Raw() {
+		text := string(r)
+		if !broken && strings.Contains(text, `"first_name":{"S":"Augusta"}`) {
+			text, broken = strings.Replace(text, `"first_name":{"S":"Augusta"}`, `"first_name":{"M":{}}`, 1), true
+		}
+		raw = append(raw, text)
+	}
+	var batch events.DynamoDBEvent
+	s.must(json.Unmarshal([]byte(`{"Records":[`+strings.Join(raw, ",")+`]}`), &batch))
+	s.hands(batch.Records, "")
+
+	same(t, "told", s.names("user/acme/ada"), "user.updated")
+	aside := s.cloud.Sent(t, "Untold")
+	if len(aside) != 1 || !strings.Contains(aside[0].Body, "first_name") || !strings.Contains(aside[0].Body, "USER#acme#ada") ||
+		strings.Contains(aside[0].Body, "Augusta") {
+		t.Errorf("put aside: %+v", aside)
+	}
+}
+
+func TestWhereTheTableDoesNotAnswerTheBatchComesAgain(t *testing.T) {
+	s := newScene(t)
+	s.room()
+	s.edit(meeting.Edit{Dept: new("Engines")})
+	records := s.stream.Records()
+	s.notifier.store = silent{s.table}
+	s.hands(records, records[len(records)-1].Change.SequenceNumber)
+	s.notifier.store = s.table
+	s.hands(records, "")
+	same(t, "told", s.names("user/acme/ada"), "user.updated")
+}
+
+// Each endpoint is sent what it asked for, and none that is not active anything.
+func TestEndpointsAreSentWhatTheyAskedFor(t *testing.T) {
+	s := newScene(t)
+	s.endpoint("all")
+	s.endpoint("rooms", "room.*")
+	s.endpoint("starts", "meeting.started")
+	suspended := s.endpoint("suspended")
+	suspended.SuspendedAt = s.clock.Now()
+	_, err := s.table.PutEndpoint(t.Context(), suspended)
+	s.must(err)
+	_, err = s.table.PutEndpoint(t.Context(), account.Endpoint{Account: "another", ID: "another", URL: "https://another.example.com"})
+	s.must(err)
+	s.comes(caller("ada"), "Ada")
+	s.locks(true)
+	s.tells()
+
+	room := "room/" + string(s.room().Number)
+	for endpoint, want := range map[string]string{
+		"all": "meeting.started room.locked", "rooms": "room.locked", "starts": "meeting.started", "suspended": "", "another": "",
+	} {
+		same(t, endpoint, strings.Join(s.delivered(endpoint, room), " "), want)
+	}
+	groups := map[string]bool{}
+	for _, m := range s.cloud.Sent(t, "Deliveries") {
+		groups[m.Group] = true
+		var one delivery.Message
+		s.must(json.Unmarshal([]byte(m.Body), &one))
+		var body told
+		s.must(json.Unmarshal([]byte(one.Webhook.Body), &body))
+		same(t, "the body's id", body.EventID, one.Webhook.EventID)
+		same(t, "for", one.Webhook.Account, edgetest.Account)
+	}
+	same(t, "groups: of two items at one endpoint, of one at two", len(groups), 4)
+}
+
+// A renewal, a poll and a join at the gate are nothing that anybody is told of.
+func TestWhatIsQuietIsNotTold(t *testing.T) {
+	s := newScene(t)
+	ada := s.comes(caller("ada"), "Ada")
+	s.tells()
+	before := len(s.told())
+	s.clock.Advance(meeting.DefaultLease / 2)
+	_, err := s.door().Join(t.Context(), caller("ada"), meeting.Join{Address: string(s.room().Number), Back: meeting.Ticket{ID: ada.Seat.ID, Secret: ada.Secret}})
+	s.must(err)
+	s.tells()
+	same(t, "events", len(s.told())-before, 0)
+}
