@@ -32,7 +32,7 @@ func newSchemas(t *testing.T) schemas {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(root, "shared/event/asyncapi.yaml"))
+	text, err := os.ReadFile(filepath.Join(root, "shared", "event", "asyncapi.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"slices"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -64,7 +64,7 @@ func (s *scene) aProfile() {
 	s.tells()
 	same(s.t, "of her", s.names("user/acme/ada"), "user.updated user.settings_updated user.updated room.number_changed")
 	same(s.t, "of the room", s.names("room/5551234321"), "room.updated")
-	same(s.t, "changed", slices.Contains(s.last("room.updated").Payload.Object["changed"].([]any), any("passcode")), true)
+	same(s.t, "changed", fmt.Sprint(s.last("room.updated").Payload.Object["changed"]), "[passcode]")
 	same(s.t, "to", s.last("room.number_changed").Payload.Object["number"], any("5551234321"))
 }
 
