@@ -23,8 +23,9 @@ import (
 // A receiver is what listens at https://hooks.example.com, and at any other name of example.com: a server of its own that knows its secret.
 type receiver struct {
 	*httptest.Server
-	now    func() time.Time // of those who send
-	answer http.HandlerFunc // instead of what a receiver answers
+	now       func() time.Time // of those who send
+	answer    http.HandlerFunc // instead of what a receiver answers
+	meanwhile func()           // what happens, once, before it answers
 
 	mu     sync.Mutex
 	secret string
@@ -47,6 +48,10 @@ func (r *receiver) learns(secret string) {
 }
 
 func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
+	if happens := r.meanwhile; happens != nil {
+		r.meanwhile = nil
+		happens()
+	}
 	if r.answer != nil {
 		r.answer(w, q)
 		return

@@ -198,31 +198,16 @@ func TestASuspendedWebhookSaysWhyAndComesBackByTheHandshake(t *testing.T) {
 func TestAWebhookIsActivatedWhileOthersWriteIt(t *testing.T) {
 	s := newScene(t)
 	id := s.register(fields{"url": hook})
-	honest := s.receiver.ServeHTTP
-	meanwhile := 0
-	var handler http.HandlerFunc
-	handler = func(w http.ResponseWriter, r *http.Request) {
-		s.fails(id, "meanwhile")
-		meanwhile++
-		s.receiver.answer = nil
-		honest(w, r)
-		s.receiver.answer = handler
-	}
-	s.receiver.answer = handler
+	s.receiver.meanwhile = func() { s.fails(id, "meanwhile") }
 	s.root.Do("POST", webhooks+"/"+id+"/activate", nil).Want(t, 204)
-	same(t, "writes meanwhile", meanwhile, 1)
+	same(t, "writes: of its registration, meanwhile, and of its activation", s.stored(id).Version, 3)
 	same(t, "state", s.state(id), "active")
 }
 
 func TestAWebhookThatIsDeletedDuringItsHandshakeStaysSo(t *testing.T) {
 	s := newScene(t)
 	id := s.register(fields{"url": hook})
-	honest := s.receiver.ServeHTTP
-	s.receiver.answer = func(w http.ResponseWriter, r *http.Request) {
-		s.receiver.answer = nil
-		s.root.Do("DELETE", webhooks+"/"+id, nil).Want(t, 204)
-		honest(w, r)
-	}
+	s.receiver.meanwhile = func() { s.root.Do("DELETE", webhooks+"/"+id, nil).Want(t, 204) }
 	s.root.Do("POST", webhooks+"/"+id+"/activate", nil).Refused(t, 404, 4130, "webhook_not_found")
 	s.root.Do("GET", webhooks, nil).Want(t, 200).Is(t, `{"webhooks":[]}`)
 }
