@@ -45,7 +45,7 @@ func grantsOf(r *api.Request) (grants []account.Grant, err error) {
 	for _, one := range form.Objects("grants", account.MaxGrants) {
 		one.Require("user_id", "commands")
 		g := account.Grant{Commands: patterns(one, "commands", account.ParseCommand)}
-		if g.Commands != nil && len(g.Commands) == 0 {
+		if g.Commands != nil && len(g.Commands) == 0 && form.Err() == nil {
 			one.Refuse("commands", "is empty; must name a command")
 		}
 		if user := api.Parse(one, "user_id", account.ParseUser); user != nil {

@@ -52,7 +52,7 @@ func (e Endpoint) State() State {
 	switch {
 	case e.SuspendedAt.IsZero():
 		return Active
-	case e.SuspendedAt.Equal(e.CreatedAt):
+	case e.SuspendedAt.Equal(e.CreatedAt) && e.FailingSince.IsZero():
 		return Pending
 	}
 	return Suspended

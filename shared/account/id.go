@@ -28,7 +28,7 @@ const (
 // newID makes a ULID: ids sort by their times, and within a millisecond by chance.
 func newID(at time.Time, chance io.Reader) (string, error) {
 	var b [16]byte
-	binary.BigEndian.PutUint64(b[:], uint64(at.UnixMilli())<<16) //nolint:gosec // of a time since 1970
+	binary.BigEndian.PutUint64(b[:], uint64(at.UnixMilli())<<16)
 	if _, err := io.ReadFull(chance, b[6:]); err != nil {
 		return "", fmt.Errorf("account: chance for an id: %w", err)
 	}

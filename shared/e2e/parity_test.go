@@ -67,7 +67,7 @@ func TestEveryOperationHasAName(t *testing.T) {
 func TestWhatRunsHasTheseRoutes(t *testing.T) {
 	nobody := guest(t, "Nobody")
 	variables := strings.NewReplacer("{userId}", "me", "{meetingId}", "83123456789", "{room}", "83123456789", "{id}", "83123456789",
-		"{number}", "83123456789", "{link}", "ada.lovelace")
+		"{number}", "83123456789", "{link}", "ada.lovelace", "{webhookId}", "83123456789")
 	for _, r := range documentRoutes() {
 		a := nobody.send(r.Method, variables.Replace(r.Path), bodyFor(r.Method))
 		if !r.Open {
