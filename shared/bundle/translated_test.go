@@ -141,10 +141,15 @@ func TestFunctionsMayDoWhatTheirStatementsSay(t *testing.T) {
 		for _, policy := range list(at(s.Resources[f.ID+"Role"].Properties, "Policies")) {
 			statements = append(statements, list(at(policy, "PolicyDocument", "Statement"))...)
 		}
-		if len(statements) != len(f.Grants) {
+		if len(statements) < len(f.Grants) {
 			t.Fatalf("%s has %d statements, want %d", f.Name, len(statements), len(f.Grants))
 		}
-		for i, statement := range statements {
+		for _, own := range statements[len(f.Grants):] { // SAM's own: where Lambda says what a function failed at for good
+			if at(own, "Action") != "sqs:SendMessage" {
+				t.Errorf("%s: SAM adds %v", f.Name, own)
+			}
+		}
+		for i, statement := range statements[:len(f.Grants)] {
 			g := f.Grants[i]
 			ofTable := strings.HasPrefix(g.Resource, "Table.Arn")
 			if ofTable != (g.Keys != nil) || !slices.Equal(texts(at(statement, "Condition", "ForAllValues:StringLike", "dynamodb:LeadingKeys")), g.Keys) ||
