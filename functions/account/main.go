@@ -9,12 +9,14 @@ import (
 	"personal-rooms/shared/boot"
 	"personal-rooms/shared/secret/vault"
 	"personal-rooms/shared/table"
+	hooks "personal-rooms/shared/webhook"
 )
 
 func main() {
 	f := boot.Start()
 	store, env := table.New(f.DynamoDB, f.Table), f.Env()
-	endpoints := &account.Endpoints{Store: store, Env: env, Names: eventNames(), Private: f.Private}
+	endpoints := &account.Endpoints{Store: store, Env: env, Names: eventNames(), Private: f.Private,
+		Caller: hooks.New(f.Private, env)}
 	if !f.WebhookKey.None() {
 		endpoints.Key = vault.Open(f.AWS, f.WebhookKey, env.Now, f.Log)
 	}

@@ -78,7 +78,33 @@ func (e Event) Body() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("event: %s: %w", e.Name, err)
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	return asJavaScript(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+}
+
+// asJavaScript is the JSON as JavaScript writes it, which has the separators of lines and of paragraphs as they are.
+func asJavaScript(text []byte) []byte {
+	var b bytes.Buffer
+	for len(text) > 0 {
+		at := bytes.IndexByte(text, '\\')
+		if at < 0 || at+1 == len(text) {
+			break
+		}
+		b.Write(text[:at])
+		text = text[at:]
+		switch {
+		case bytes.HasPrefix(text, []byte(`\u2028`)):
+			b.WriteRune('\u2028')
+			text = text[6:]
+		case bytes.HasPrefix(text, []byte(`\u2029`)):
+			b.WriteRune('\u2029')
+			text = text[6:]
+		default:
+			b.Write(text[:2])
+			text = text[2:]
+		}
+	}
+	b.Write(text)
+	return b.Bytes()
 }
 
 // tell is an event of the change. Where one write makes several of one name, which tells them apart.

@@ -58,7 +58,8 @@ func commonEnv(o Options) (map[string]string, error) {
 	env := map[string]string{
 		"AWS_REGION": dynamo.Region, "AWS_DEFAULT_REGION": dynamo.Region,
 		"AWS_ACCESS_KEY_ID": dynamo.AccessKey, "AWS_SECRET_ACCESS_KEY": dynamo.SecretKey,
-		"TABLE_NAME": defaultTable, "WEBHOOK_KEY": key,
+		"TABLE_NAME":  defaultTable,
+		"WEBHOOK_KEY": key, "WEBHOOK_KEY_ARN": "", // here it is in no Secrets Manager
 	}
 	maps.Copy(env, o.Env)
 	return env, err
