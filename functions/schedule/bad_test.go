@@ -111,7 +111,7 @@ func FuzzPlan(f *testing.F) {
 		if err != nil {
 			return api.Response{}, err
 		}
-		plan := planOf(form)
+		plan := api.Plan(form)
 		hostOf(form, "me")
 		if err := form.EditErr(); err != nil {
 			return api.Response{}, err

@@ -44,7 +44,8 @@ func newForm(members map[string]json.RawMessage, prefix string, r *reading) *For
 	return &Form{members: members, prefix: prefix, read: map[string]bool{}, reading: r}
 }
 
-func parseForm(body []byte) (*Form, error) {
+// ParseForm reads an object that is no request's body. What is no JSON object is refused.
+func ParseForm(body []byte) (*Form, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return newForm(nil, "", &reading{}), nil
 	}

@@ -113,7 +113,7 @@ func (r *Request) Form() (*Form, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parseForm(body)
+	return ParseForm(body)
 }
 
 // QueryForm is the query parameters as a form, for the same readers. Here Bool reads true and false as text.

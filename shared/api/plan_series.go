@@ -1,4 +1,4 @@
-package main
+package api
 
 import (
 	"encoding/json"
@@ -8,15 +8,14 @@ import (
 	"strings"
 	"time"
 
-	"personal-rooms/shared/api"
 	"personal-rooms/shared/meeting"
 )
 
-// recurrenceOf reads "recurrence". Encoders send zeros, or the defaults of Zoom's reference, for what they do not mean: a type of 0 is no
+// readRecurrence reads "recurrence". Encoders send zeros, or the defaults of Zoom's reference, for what they do not mean: a type of 0 is no
 // recurrence, of the other fields those count that belong to the type, an end_times of 1 gives way to an end_date_time, and a monthly_day of
 // 1 to a monthly_week. As in that reference, every interval is 1 unless it is given, a month's day is its first, and a series that does
 // not say when it ends ends after its first occurrence.
-func recurrenceOf(f *api.Form) *meeting.Recurring {
+func readRecurrence(f *Form) *meeting.Recurring {
 	if !f.Has("recurrence") {
 		return nil
 	}
@@ -28,15 +27,15 @@ func recurrenceOf(f *api.Form) *meeting.Recurring {
 	if cycle == nil || *cycle == 0 {
 		return nil
 	}
-	rule := meeting.Recurring{Recurrence: meeting.Recurrence{Cycle: meeting.Cycle(*cycle), Interval: nonZero(intOf(r, "repeat_interval"), 1)}}
+	rule := meeting.Recurring{Recurrence: meeting.Recurrence{Cycle: meeting.Cycle(*cycle), Interval: nonZero(readInt(r, "repeat_interval"), 1)}}
 	switch rule.Cycle {
 	case meeting.Daily:
 	case meeting.Weekly:
-		rule.Days = weekdaysOf(r)
+		rule.Days = readWeekdays(r)
 	case meeting.Monthly:
-		monthOf(r, &rule.Recurrence)
+		readMonth(r, &rule.Recurrence)
 	}
-	rule.Ends = api.Parse(r, "end_date_time", parseWhen)
+	rule.Ends = Parse(r, "end_date_time", parseWhen)
 	times := r.Int("end_times", -1<<31, 1<<31)
 	switch {
 	case rule.Ends != nil && (times == nil || *times == 0 || *times == 1):
@@ -58,8 +57,8 @@ func meansSomething(members map[string]json.RawMessage) bool {
 	return false
 }
 
-// intOf is a number of any size: the domain says what is allowed.
-func intOf(f *api.Form, name string) int {
+// readInt is a number of any size: the domain says what is allowed.
+func readInt(f *Form, name string) int {
 	n := f.Int(name, -1<<31, 1<<31)
 	if n == nil {
 		return 0
@@ -74,8 +73,8 @@ func nonZero(n, otherwise int) int {
 	return n
 }
 
-// weekdaysOf reads "1,3,5", in which 1 is Sunday; or the number of a single day.
-func weekdaysOf(f *api.Form) []time.Weekday {
+// readWeekdays reads "1,3,5", in which 1 is Sunday; or the number of a single day.
+func readWeekdays(f *Form) []time.Weekday {
 	text := f.NumberOrString("weekly_days")
 	if text == nil {
 		return nil
@@ -84,7 +83,7 @@ func weekdaysOf(f *api.Form) []time.Weekday {
 	for part := range strings.SplitSeq(*text, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(part))
 		if err != nil || n < 1 || n > 7 {
-			f.Refuse("weekly_days", fmt.Sprintf("is %q; must be days from 1 (Sunday) to 7 (Saturday) with commas between, such as 2,4", api.Shorten(*text)))
+			f.Refuse("weekly_days", fmt.Sprintf("is %q; must be days from 1 (Sunday) to 7 (Saturday) with commas between, such as 2,4", Shorten(*text)))
 			return nil
 		}
 		days = append(days, time.Weekday(n-1))
@@ -93,8 +92,8 @@ func weekdaysOf(f *api.Form) []time.Weekday {
 	return slices.Compact(days)
 }
 
-func monthOf(f *api.Form, rule *meeting.Recurrence) {
-	rule.MonthDay, rule.Week = intOf(f, "monthly_day"), intOf(f, "monthly_week")
+func readMonth(f *Form, rule *meeting.Recurrence) {
+	rule.MonthDay, rule.Week = readInt(f, "monthly_day"), readInt(f, "monthly_week")
 	day := f.Int("monthly_week_day", 0, 7)
 	if rule.Week == 0 {
 		rule.MonthDay = nonZero(rule.MonthDay, 1)

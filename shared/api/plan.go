@@ -1,4 +1,4 @@
-package main
+package api
 
 import (
 	"errors"
@@ -6,66 +6,57 @@ import (
 	"strings"
 	"time"
 
-	"personal-rooms/shared/api"
 	"personal-rooms/shared/meeting"
 )
 
 // Limits of what Zoom's clients send, in characters.
 const (
-	maxTopic  = 200
-	maxAgenda = 2000
+	maxPlanTopic  = 200
+	maxPlanAgenda = 2000
 )
 
-// planOf reads a meeting as Zoom's clients send it. They send much that means nothing: null, "" and a duration of 0 are absent;
+// Plan reads a meeting as Zoom's clients send it. They send much that means nothing: null, "" and a duration of 0 are absent;
 // what of "settings" is not ours is kept as it came.
-func planOf(f *api.Form) meeting.Plan {
+func Plan(f *Form) meeting.Plan {
 	plan := meeting.Plan{
-		Type:     typeOf(f),
-		Topic:    topicOf(f),
-		Agenda:   f.Text("agenda", maxAgenda),
-		Start:    api.Parse(f, "start_time", parseWhen),
-		Duration: durationOf(f),
-		Timezone: api.Parse(f, "timezone", api.ParseTimezone),
+		Type:     readType(f),
+		Topic:    readTopic(f),
+		Agenda:   f.Text("agenda", maxPlanAgenda),
+		Start:    Parse(f, "start_time", parseWhen),
+		Duration: readDuration(f),
+		Timezone: Parse(f, "timezone", ParseTimezone),
 	}
-	plan.Recurrence = recurrenceOf(f)
+	plan.Recurrence = readRecurrence(f)
 	f.Bool("default_password") // a meeting that names no passcode gets one in any case
 	settings := f.Object("settings")
 	plan.UsePMI = settings.Bool("use_pmi")
-	plan.Invitees = inviteesOf(settings)
-	plan.Door = doorOf(f, settings)
+	plan.Invitees = readInvitees(settings)
+	plan.Door = readDoor(f, settings)
 	plan.Settings = settings.Rest()
 	return plan
 }
 
-func doorOf(f, settings *api.Form) meeting.PolicyEdit {
+func readDoor(f, settings *Form) meeting.PolicyEdit {
 	return meeting.PolicyEdit{
-		Passcode:         api.Parse(f, "password", api.ParsePasscode),
+		Passcode:         Parse(f, "password", ParsePasscode),
 		Waits:            settings.Bool("waiting_room"),
 		JoinBeforeHost:   settings.Bool("join_before_host"),
-		Window:           api.Minutes(settings.ChoiceInt("jbh_time", 0, 5, 10, 15)),
+		Window:           Minutes(settings.ChoiceInt("jbh_time", 0, 5, 10, 15)),
 		SignIn:           settings.Bool("meeting_authentication"),
-		Domains:          api.ParseSeparated(settings, "authentication_domains", meeting.MaxDomains, api.ParseDomain),
-		AlternativeHosts: api.ParseSeparated(settings, "alternative_hosts", meeting.MaxAlternativeHosts, api.ParseEmail),
+		Domains:          ParseSeparated(settings, "authentication_domains", meeting.MaxDomains, ParseDomain),
+		AlternativeHosts: ParseSeparated(settings, "alternative_hosts", meeting.MaxAlternativeHosts, ParseEmail),
 	}
 }
 
-// hostOf is whom the meeting is for: the user of the path, unless the body names another one, as it may for assistants.
-func hostOf(f *api.Form, who string) string {
-	if other := f.String("schedule_for", maxTopic); other != nil && *other != "" {
-		return *other
-	}
-	return who
-}
-
-func topicOf(f *api.Form) *string {
-	topic := f.String("topic", maxTopic)
+func readTopic(f *Form) *string {
+	topic := f.String("topic", maxPlanTopic)
 	if topic != nil && strings.TrimSpace(*topic) == "" {
 		return nil
 	}
 	return topic
 }
 
-func typeOf(f *api.Form) *meeting.Type {
+func readType(f *Form) *meeting.Type {
 	n := f.Int("type", 1, 10)
 	if n == nil {
 		return nil
@@ -79,17 +70,17 @@ func typeOf(f *api.Form) *meeting.Type {
 	return nil
 }
 
-// durationOf reads minutes; none is absent.
-func durationOf(f *api.Form) *time.Duration {
+// readDuration reads minutes; none is absent.
+func readDuration(f *Form) *time.Duration {
 	n := f.Int("duration", 0, int64(meeting.MaxDuration/time.Minute))
 	if n != nil && *n == 0 {
 		return nil
 	}
-	return api.Minutes(n)
+	return Minutes(n)
 }
 
-// inviteesOf reads [{"email": …}].
-func inviteesOf(settings *api.Form) *[]string {
+// readInvitees reads [{"email": …}].
+func readInvitees(settings *Form) *[]string {
 	forms := settings.Objects("meeting_invitees", meeting.MaxInvitees)
 	if forms == nil {
 		return nil
@@ -97,7 +88,7 @@ func inviteesOf(settings *api.Form) *[]string {
 	emails := make([]string, 0, len(forms))
 	for _, f := range forms {
 		f.Require("email")
-		if email := api.Parse(f, "email", api.ParseEmail); email != nil {
+		if email := Parse(f, "email", ParseEmail); email != nil {
 			emails = append(emails, *email)
 		}
 	}
