@@ -141,15 +141,12 @@ func TestFunctionsMayDoWhatTheirStatementsSay(t *testing.T) {
 		for _, policy := range list(at(s.Resources[f.ID+"Role"].Properties, "Policies")) {
 			statements = append(statements, list(at(policy, "PolicyDocument", "Statement"))...)
 		}
-		if len(statements) < len(f.Grants) {
+		// SAM's own, which are texts where ours are lists, let Lambda say what a function failed at for good.
+		statements = slices.DeleteFunc(statements, func(s any) bool { return at(s, "Action") == "sqs:SendMessage" })
+		if len(statements) != len(f.Grants) {
 			t.Fatalf("%s has %d statements, want %d", f.Name, len(statements), len(f.Grants))
 		}
-		for _, own := range statements[len(f.Grants):] { // SAM's own: where Lambda says what a function failed at for good
-			if at(own, "Action") != "sqs:SendMessage" {
-				t.Errorf("%s: SAM adds %v", f.Name, own)
-			}
-		}
-		for i, statement := range statements[:len(f.Grants)] {
+		for i, statement := range statements {
 			g := f.Grants[i]
 			ofTable := strings.HasPrefix(g.Resource, "Table.Arn")
 			if ofTable != (g.Keys != nil) || !slices.Equal(texts(at(statement, "Condition", "ForAllValues:StringLike", "dynamodb:LeadingKeys")), g.Keys) ||
@@ -170,7 +167,7 @@ func TestFunctionsMayDoWhatTheirStatementsSay(t *testing.T) {
 func TestWhatCostsMoneyWhileIdleIsOffByDefault(t *testing.T) {
 	free := []string{
 		"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::DynamoDB::Table", "AWS::IAM::Role", "AWS::Lambda::Alias",
-		"AWS::Events::EventBus", "AWS::Events::Rule", "AWS::Lambda::EventSourceMapping", "AWS::Lambda::Function", "AWS::Lambda::Permission",
+		"AWS::Events::EventBus", "AWS::Events::Rule", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping", "AWS::Lambda::Function", "AWS::Lambda::Permission",
 		"AWS::Lambda::Version", "AWS::Logs::LogGroup", "AWS::SQS::Queue",
 	}
 	for id, r := range translate(t, deployments()["an issuer"]).Resources {

@@ -74,6 +74,7 @@ func (d *Door) view(ctx context.Context, r Room) (RoomView, error) {
 
 // DoorEdit is what hosts may change of a live room.
 type DoorEdit struct {
+	Instance    string // the sitting that it is meant for; empty: whichever there is
 	Locked      *bool
 	WaitingRoom *WaitingRoom
 	Waits       *bool // as in PolicyEdit
@@ -83,6 +84,9 @@ type DoorEdit struct {
 // Only an open room can be locked; the waiting room is part of the policy and can be changed at any time.
 func (d *Door) Set(ctx context.Context, c Caller, address string, e DoorEdit) (RoomView, error) {
 	r, err := d.hosted(ctx, c, address, AdminWritesMeetings)
+	if err == nil && e.Instance != "" && e.Instance != r.Gate.Instance {
+		err = Refuse(Ended, "The sitting that this was meant for is over.")
+	}
 	if err == nil && e.Locked != nil && !r.Gate.Open {
 		err = idle()
 	}

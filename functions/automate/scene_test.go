@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"personal-rooms/shared/account"
+	"personal-rooms/shared/local/dynamotest"
+	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/table"
+)
+
+func TestMain(m *testing.M) { dynamotest.Main(m) }
+
+// A scene is Ada, her room, and automations of her account that may do all as her.
+type scene struct {
+	automation
+	t      *testing.T
+	clock  *edgetest.Clock
+	faults *wire.Faults
+	table  *table.Table
+	ada    meeting.Profile
+}
+
+func newScene(t *testing.T) *scene {
+	t.Helper()
+	s := &scene{t: t, clock: edgetest.NewClock(), faults: &wire.Faults{}}
+	client, name := dynamotest.Table(t, dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.faults.Wrap(rt) }))
+	s.table = table.New(client, name)
+	pause := func(context.Context, time.Duration) {}
+	s.automation = automation{accounts: s.table, log: slog.New(slog.DiscardHandler), turnstile: &meeting.Turnstile{Store: s.table,
+		Env: meeting.Env{Now: s.clock.Now, Random: edgetest.Random(t.Name()), Pause: pause}}}
+	s.ada = s.signUp("ada")
+	s.grants(account.Grant{User: "ada", Commands: []string{"*"}})
+	return s
+}
+
+func (s *scene) signUp(user string) meeting.Profile {
+	s.t.Helper()
+	p, err := (&meeting.Profiles{Turnstile: s.turnstile}).View(s.t.Context(), meeting.Caller{
+		User: meeting.User{Account: edgetest.Account, ID: user}, Email: user + "@example.com", Name: user}, "me")
+	s.must(err)
+	return p
+}
+
+func (s *scene) grants(all ...account.Grant) {
+	s.t.Helper()
+	p, err := s.table.Policy(s.t.Context(), edgetest.Account)
+	s.must(err)
+	p.Grants = all
+	_, err = s.table.PutPolicy(s.t.Context(), p)
+	s.must(err)
+}
+
+func (s *scene) must(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// fields are members of a command.
+type fields map[string]any
+
+// with is the command as Ada, with an id of the test's own.
+func (f fields) with(more fields) fields {
+	all := fields{"account_id": edgetest.Account, "user_id": "ada"} // unless the command says otherwise
+	for _, m := range []fields{f, more} {
+		for name, value := range m {
+			all[name] = value
+		}
+	}
+	return all
+}
+
+// bus gives the command as an event of the bus.
+func (s *scene) bus(id string, detail fields) error {
+	raw, err := json.Marshal(map[string]any{"version": "0", "id": id, "detail-type": DetailType, "source": "com.example.test", "detail": detail})
+	s.must(err)
+	_, err = s.handle(wire.Watched(s.t.Context()), raw)
+	return err
+}
+
+// does carries out the command and is its outcome.
+func (s *scene) does(id string, detail fields) account.Outcome {
+	s.t.Helper()
+	s.must(s.bus(id, detail.with(nil)))
+	return s.outcome(id)
+}
+
+func (s *scene) outcome(id string) account.Outcome {
+	s.t.Helper()
+	o, err := s.table.Outcome(s.t.Context(), edgetest.Account, id)
+	s.must(err)
+	return o
+}
+
+// succeeds wants the command to be carried out, and is the number that it was about.
+func (s *scene) succeeds(id string, detail fields) meeting.Number {
+	s.t.Helper()
+	o := s.does(id, detail)
+	if o.DoneAt.IsZero() || o.Reason != "" {
+		s.t.Fatalf("%v: %+v", detail, o)
+	}
+	return o.Number
+}
+
+// fails wants the command to be refused, and is what it is told.
+func (s *scene) fails(id string, detail fields, reason meeting.Reason) string {
+	s.t.Helper()
+	o := s.does(id, detail)
+	if o.DoneAt.IsZero() || o.Reason != reason || o.Message == "" {
+		s.t.Fatalf("%v: %+v, want %s", detail, o, reason)
+	}
+	return o.Message
+}
+
+func (s *scene) room() meeting.Room {
+	s.t.Helper()
+	p, err := s.table.Profile(s.t.Context(), s.ada.User)
+	s.must(err)
+	r, err := s.table.Room(s.t.Context(), p.PMI)
+	s.must(err)
+	return r
+}
+
+// queue gives the messages as the queue does, and is which failed.
+func (s *scene) queue(bodies ...string) string {
+	s.t.Helper()
+	var batch events.SQSEvent
+	for i, body := range bodies {
+		batch.Records = append(batch.Records, events.SQSMessage{MessageId: fmt.Sprint("message-", i), Body: body, EventSource: "aws:sqs"})
+	}
+	raw, err := json.Marshal(batch)
+	s.must(err)
+	answer, err := s.handle(wire.Watched(s.t.Context()), raw)
+	s.must(err)
+	said, ok := answer.(events.SQSEventResponse)
+	if !ok {
+		s.t.Fatalf("answered %v", answer)
+	}
+	var failed []string
+	for _, f := range said.BatchItemFailures {
+		failed = append(failed, f.ItemIdentifier)
+	}
+	return strings.Join(failed, " ")
+}
+
+func same[T comparable](t testing.TB, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"cmp"
+	"context"
+
+	"personal-rooms/shared/account"
+	"personal-rooms/shared/api"
+	"personal-rooms/shared/meeting"
+)
+
+// A verb does what a command says, for the user of the profile; it is the number of the room or meeting that it was about.
+type verb func(context.Context, automation, command, meeting.Profile) (meeting.Number, error)
+
+func verbs() map[string]verb {
+	return map[string]verb{
+		account.MeetingSchedule:      schedule,
+		account.MeetingStart:         start,
+		account.MeetingEnd:           end,
+		account.RoomLock:             set(func(*api.Form) meeting.DoorEdit { return meeting.DoorEdit{Locked: new(true)} }),
+		account.RoomUnlock:           set(func(*api.Form) meeting.DoorEdit { return meeting.DoorEdit{Locked: new(false)} }),
+		account.RoomOpenWaitingRoom:  set(openWaitingRoom),
+		account.RoomCloseWaitingRoom: set(func(*api.Form) meeting.DoorEdit { return meeting.DoorEdit{WaitingRoom: new(meeting.WaitNobody)} }),
+		account.RoomRotatePasscode:   rotatePasscode,
+		account.RoomChangeNumber:     changeNumber,
+	}
+}
+
+// as is the user of the profile, with no right but their own.
+func as(p meeting.Profile) meeting.Caller {
+	return meeting.Caller{User: p.User, Email: p.Email, Name: p.Name()}
+}
+
+// at is the address that the command names, or the user's personal room.
+func (c command) at(p meeting.Profile) string {
+	if c.address == "" {
+		return string(p.PMI)
+	}
+	return c.address
+}
+
+// number is the number at the address, if that is one.
+func (c command) number(p meeting.Profile) meeting.Number {
+	n, err := meeting.ParseNumber(c.at(p))
+	if err != nil {
+		return ""
+	}
+	return n
+}
+
+// unbound refuses a command that names a sitting where that has no meaning.
+func (c command) unbound() error {
+	if c.Instance != "" {
+		return meeting.RefuseField("instance", "is for room.lock, room.unlock, room.open_waiting_room and room.close_waiting_room")
+	}
+	return nil
+}
+
+// schedule plans a meeting, by the fields that HTTP has for it. The command's id is its Idempotency-Key (I15).
+func schedule(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
+	plan := api.Plan(c.form)
+	if err := cmp.Or(c.form.Err(), c.unbound()); err != nil {
+		return "", err
+	}
+	plan.Key, plan.Request = "command "+c.ID, c.request
+	made, err := (&meeting.Schedule{Turnstile: a.turnstile}).Create(ctx, as(p), "me", plan)
+	return made.Meeting.ID, err
+}
+
+func start(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
+	if err := c.unbound(); err != nil {
+		return "", err
+	}
+	return c.number(p), a.starts().Start(ctx, as(p), c.at(p))
+}
+
+func end(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
+	if err := c.unbound(); err != nil {
+		return "", err
+	}
+	return c.number(p), a.starts().End(ctx, as(p), c.at(p))
+}
+
+func (a automation) starts() *meeting.Starts { return &meeting.Starts{Door: a.door()} }
+func (a automation) door() *meeting.Door     { return &meeting.Door{Turnstile: a.turnstile} }
+
+// set changes the door of a room.
+func set(edit func(*api.Form) meeting.DoorEdit) verb {
+	return func(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
+		e := edit(c.form)
+		e.Instance = c.Instance
+		if err := c.form.Err(); err != nil {
+			return "", err
+		}
+		view, err := a.door().Set(ctx, as(p), c.at(p), e)
+		return view.Room.Number, err
+	}
+}
+
+// openWaitingRoom is for everyone, unless the command says that it is for guests.
+func openWaitingRoom(f *api.Form) meeting.DoorEdit {
+	edit := meeting.DoorEdit{WaitingRoom: new(meeting.WaitEveryone)}
+	if whom := f.Choice("for", string(meeting.WaitEveryone), string(meeting.WaitGuests)); whom != nil {
+		*edit.WaitingRoom = meeting.WaitingRoom(*whom)
+	}
+	return edit
+}
+
+func rotatePasscode(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
+	if err := cmp.Or(c.ownRoom(), c.unbound()); err != nil {
+		return "", err
+	}
+	profiles := &meeting.Profiles{Turnstile: a.turnstile}
+	_, err := profiles.EditRoom(ctx, as(p), "me", meeting.Edit{Room: &meeting.PolicyEdit{NewPasscode: true}})
+	return p.PMI, err
+}
+
+func changeNumber(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
+	c.form.Require("pmi")
+	number := api.ParseNumber(c.form, "pmi", meeting.ParsePMI)
+	if err := cmp.Or(c.form.Err(), c.ownRoom(), c.unbound()); err != nil {
+		return "", err
+	}
+	return *number, (&meeting.Profiles{Turnstile: a.turnstile}).Edit(ctx, as(p), "me", meeting.Edit{PMI: number})
+}
+
+// ownRoom refuses an id where the command is always about the user's personal room.
+func (c command) ownRoom() error {
+	if c.address != "" {
+		return meeting.RefuseField("id", "is not for this command, which is about the personal room of user_id")
+	}
+	return nil
+}
