@@ -53,6 +53,17 @@ func (d *deed) unknown() bool { return d.crashed || d.status >= 500 }
 // idle reports whether it changed nothing.
 func (d *deed) idle() bool { return d.turns == 0 && len(d.rows) == 0 }
 
+// seat is the one that the deed is about, or that it made; "" if there is none.
+func (d *deed) seat() string {
+	if len(d.target) > 0 {
+		return d.target[0]
+	}
+	for id := range d.rows {
+		return id
+	}
+	return ""
+}
+
 // over is when the operation had its last effect.
 func (d *deed) over() int64 { return max(d.ret, d.until) }
 
@@ -123,6 +134,7 @@ func (d *deed) answer() string {
 type history struct {
 	seed  int
 	rules rules
+	room  meeting.Number
 
 	mu    sync.Mutex
 	deeds []*deed

@@ -87,6 +87,7 @@ func (h *house) furnish(seed int) *play {
 	if err != nil || again != nil {
 		h.t.Fatal(err, again)
 	}
+	p.history.room = room.Number
 	p.room, p.passcode = room.Number.String(), room.Policy.Passcode
 	return p
 }
@@ -178,11 +179,11 @@ func patient() aws.Retryer {
 
 var _ http.RoundTripper = (*director)(nil)
 
-// limit is how long the check of one history may take.
-const limit = 30 * time.Second
+// checkLimit is how long the check of one history may take.
+const checkLimit = 30 * time.Second
 
-// check is what is wrong with the history; "" if some order of its steps explains all answers.
-func (h *history) check() string {
+// check is what is wrong with the history, and whether that is proven; "" if some order of its steps explains all answers.
+func (h *history) check(limit time.Duration) (wrong string, proven bool) {
 	s := scriptOf(h)
 	var initial world
 	seed := maphash.MakeSeed()
@@ -204,11 +205,11 @@ func (h *history) check() string {
 	result, info := porcupine.CheckOperationsVerbose(model.ToModel(), operations, limit)
 	switch result {
 	case porcupine.Ok:
-		return ""
+		return "", false
 	case porcupine.Unknown:
-		return fmt.Sprintf("the check took longer than %v\n%v", limit, h)
+		return fmt.Sprintf("the check took longer than %v\n%v", limit, h), false
 	}
-	return fmt.Sprintf("no order of what was done explains the answers\n%v\n%s", h, furthest(s, info))
+	return fmt.Sprintf("no order of what was done explains the answers\n%v\n%s", h, furthest(s, info)), true
 }
 
 func after(state, input any) []any {

@@ -1,18 +1,18 @@
 package main
 
-// poll is a look at the door and one at the row; or a pass, and a change of the row if that is as it was.
+// poll is of a poll, and of a join that met its own seat: a look at the door and one at the row; or a pass, and a change of the row if that is as it was.
 func (s *script) poll(d *deed) {
-	i := s.index[d.target[0]]
+	i := s.index[d.seat()]
 	v := s.visitor(i)
 	here := func(w world) bool { return w.rows[i].sitting == w.sitting }
 	row := func(is stand) func(world) []world { return when(func(w world) bool { return w.rows[i].stands == is }) }
 	out := func(w world) bool { return here(w) && s.bars(w, v) }
-	wrote := d.rows[d.target[0]] > 0
+	wrote := d.rows[d.seat()] > 0
 	switch {
 	case d.unknown():
 		s.perhapsPolls(d, v)
 		return
-	case d.status == 200:
+	case d.status < 202:
 		s.isIn(d, v)
 	case d.status == 202:
 		s.must(d, "is sent to wait", when(func(w world) bool {
@@ -38,7 +38,7 @@ func (s *script) poll(d *deed) {
 	default:
 		s.nothingLike(d)
 	}
-	if len(d.met) > 0 && wrote && d.status != 200 {
+	if len(d.met) > 0 && wrote {
 		s.perhapsPolls(d, v)
 	}
 	s.perhapsOpens(d, v)
@@ -83,7 +83,7 @@ func (s *script) perhapsPolls(d *deed, v visitor) {
 	if d.turns > 0 {
 		s.may(d, "passes", func(w world) []world { return s.passesAgain(w, v, bit) })
 	}
-	if d.rows[d.target[0]] > 0 {
+	if d.rows[d.seat()] > 0 {
 		s.may(d, "changes the row", func(w world) []world {
 			if w.passed.has(bit) {
 				return []world{s.becomes(w, i, admitted)}

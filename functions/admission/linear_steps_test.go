@@ -123,6 +123,9 @@ func (s *script) join(d *deed) {
 	switch {
 	case d.unknown():
 		s.perhapsJoins(d, v)
+	case s.meetsItself(d):
+		s.perhapsJoins(d, v)
+		s.poll(d)
 	case d.status == 201:
 		s.must(d, "passes", s.passes(d, v, d.body.Seat.ID))
 		s.must(d, "takes the seat", s.lands(s.own[d], passing, admitted))
@@ -133,6 +136,12 @@ func (s *script) join(d *deed) {
 		s.refused(d, v)
 	}
 	s.perhapsOpens(d, v)
+}
+
+// meetsItself reports whether the join took its seat without hearing of it, and went on as somebody who comes back to a seat.
+func (s *script) meetsItself(d *deed) bool {
+	writes := d.rows[d.seat()]
+	return len(d.met) > 0 && writes > 0 && (writes > 1 || d.status > 202 || d.status == 201 && d.turns == 0)
 }
 
 // perhapsOpens: who passed, and did not hear of it, may have passed again; the room was open from the first time.
@@ -196,10 +205,7 @@ func (s *script) lands(i int, from, to stand) func(world) []world {
 }
 
 func (s *script) perhapsJoins(d *deed, v visitor) {
-	seat, i := "", s.own[d]
-	for id := range d.rows {
-		seat = id
-	}
+	seat, i := d.seat(), s.own[d]
 	passes, awaits, holds := s.passes(d, v, seat), s.sent(d, v, seat, true), s.sent(d, v, seat, false)
 	s.may(d, "comes", func(w world) (all []world) {
 		if d.turns > 0 {
