@@ -12,10 +12,10 @@ type world struct {
 	sitting int8 // the how manyth
 	open    bool
 	locked  bool
-	removed uint8 // persons
-	denied  uint8 // persons: of guests, their clients
-	held    uint8 // clients of guests
-	out     uint32
+	removed uint8  // persons
+	denied  uint8  // persons: of guests, their clients
+	held    uint8  // clients of guests
+	out     uint64 // rows
 
 	rows   [mostRows]row
 	passed bits               // polls and approvals that passed the door, and have not come to their row
@@ -25,7 +25,7 @@ type world struct {
 }
 
 const (
-	mostRows     = 28
+	mostRows     = 42
 	mostSittings = 16
 	mostAims     = 12
 )
@@ -56,7 +56,7 @@ var standOf = map[string]stand{"waiting": waiting, "admitted": admitted, "left":
 // A view is what was seen of a door: who was arriving at it.
 type view struct {
 	sitting int8
-	rows    uint32
+	rows    uint64
 	passed  bits
 }
 

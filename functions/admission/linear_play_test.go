@@ -53,6 +53,7 @@ type play struct {
 	history  *history
 	room     string
 	passcode string
+	strict   bool          // the hosts remove and deny, and those come again
 	took     time.Duration // of the bubble's time
 }
 
@@ -74,6 +75,7 @@ func (h *house) furnish(seed int) *play {
 		early:    chance.IntN(4) == 0,
 		capacity: []int{large, large, 2}[chance.IntN(3)],
 	}}}
+	p.strict = chance.IntN(3) == 0
 	edge := edgetest.New(h.t, table.New(h.plain, h.table), func(*meeting.Turnstile) []api.Route { return nil })
 	edge.Turnstile.Random = edgetest.Random(fmt.Sprint("number of ", seed))
 	profiles, ada := &meeting.Profiles{Turnstile: edge.Turnstile}, caller(h.owner(seed))

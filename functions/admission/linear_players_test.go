@@ -66,7 +66,7 @@ func (p *player) goes() {
 
 func (p *player) guestAct() {
 	switch n := p.chance.IntN(10); {
-	case p.seat.ID == "" || n == 0:
+	case p.seat.ID == "" || n == 0 || n < 5 && p.play.strict:
 		p.join()
 	case n < 7:
 		p.poll()
@@ -79,7 +79,9 @@ func (p *player) hostAct() {
 	switch n := p.chance.IntN(20); {
 	case p.acts == 0 && p.index == 0:
 		p.begin()
-	case n < 5:
+	case p.play.strict && n < 12 && len(p.seen) > 0:
+		p.decideOnOne()
+	case n < 5 || p.play.strict && n < 12:
 		p.roster()
 	case n < 8:
 		p.set(n < 7)
@@ -113,13 +115,13 @@ func (p *player) begin() {
 func (p *player) decideOnOne() {
 	target := []string{p.seen[p.chance.IntN(len(p.seen))]}
 	switch n := p.chance.IntN(5); {
-	case n < 2 && p.removes < mostRemovals/2+p.index%2:
+	case n < 2 && p.removes < mostRemovals:
 		p.removes++
 		p.decide("remove", target)
 	case n < 4:
-		p.decide("admit", target)
-	default:
 		p.decide("deny", target)
+	default:
+		p.decide("admit", target)
 	}
 }
 
