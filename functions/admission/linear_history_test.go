@@ -26,15 +26,11 @@ type deed struct {
 		State string
 		Seat  struct{ ID, Secret string }
 
-		Participants []struct {
-			ID    string
-			State string
-			Name  string `json:"display_name"`
-		}
-		Missed   []struct{ ID, State string }
-		Arriving int
-		Admitted int
-		Waiting  int
+		Participants []seen
+		Missed       []seen
+		Arriving     int
+		Admitted     int
+		Waiting      int
 	}
 
 	cancel  context.CancelFunc
@@ -46,6 +42,9 @@ type deed struct {
 
 	history *history
 }
+
+// seen is somebody in an answer.
+type seen struct{ ID, State string }
 
 // unknown reports whether nobody can tell from the answer what the operation did.
 func (d *deed) unknown() bool { return d.crashed || d.status >= 500 }

@@ -91,22 +91,23 @@ func overwrites(ctx context.Context, s meeting.Store, seat *meeting.Seat) {
 var mutants = []struct {
 	name  string
 	wraps func(meeting.Store) meeting.Store
+	from  int // the first seed that is played, if not 1
 }{
-	{"no epoch is checked", turning(func(t *meeting.Turn) { t.Epoch = nil })},
-	{"a lock is not written", turning(func(t *meeting.Turn) { t.Lock = nil })},
-	{"rooms are read from memory", stale},
-	{"a seat is stored over whatever is there", func(s meeting.Store) meeting.Store { return wrong{Store: s, seat: overwrites} }},
+	{"no epoch is checked", turning(func(t *meeting.Turn) { t.Epoch = nil }), 0},
+	{"a lock is not written", turning(func(t *meeting.Turn) { t.Lock = nil }), 0},
+	{"rooms are read from memory", stale, 0},
+	{"a seat is stored over whatever is there", func(s meeting.Store) meeting.Store { return wrong{Store: s, seat: overwrites} }, 0},
 	{"a removal does not wait for those on the way", func(s meeting.Store) meeting.Store {
 		return wrong{Store: s, turned: func(t meeting.Turn, r *meeting.Room) {
 			if t.Remove != nil {
 				r.Gate.Seq = 0
 			}
 		}}
-	}},
-	{"a removal is of the seat only", turning(func(t *meeting.Turn) { t.Remove = nil })},
-	{"a turn is made on whatever sits there", func(s meeting.Store) meeting.Store { return wrong{Store: s, turn: whateverSits} }},
-	{"seats are not counted", turning(func(t *meeting.Turn) { t.Free = 0 })},
-	{"nobody is denied for long", turning(func(t *meeting.Turn) { t.Deny = nil })},
+	}, 80},
+	{"a removal is of the seat only", turning(func(t *meeting.Turn) { t.Remove = nil }), 0},
+	{"a turn is made on whatever sits there", func(s meeting.Store) meeting.Store { return wrong{Store: s, turn: whateverSits} }, 0},
+	{"seats are not counted", turning(func(t *meeting.Turn) { t.Free = 0 }), 0},
+	{"nobody is denied for long", turning(func(t *meeting.Turn) { t.Deny = nil }), 0},
 }
 
 // mutantSeeds is how many histories are played until a wrong door must be found.
@@ -119,7 +120,7 @@ func TestAWrongDoorIsNotLinearizable(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
 			h.wraps = m.wraps
-			for seed := 1; seed <= mutantSeeds; seed++ {
+			for seed := max(1, m.from); seed <= mutantSeeds; seed++ {
 				if told, proven := h.play(seed).history.check(5 * time.Second); proven {
 					t.Logf("found at seed %d: %s", seed, told)
 					return

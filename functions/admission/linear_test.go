@@ -11,7 +11,7 @@ import (
 )
 
 // usualSeeds is how many histories a run of the tests plays. SOAK is another number, and SEED plays that one only.
-const usualSeeds = 250
+const usualSeeds = 200
 
 // lanes is how many histories are played at once.
 const lanes = 2
