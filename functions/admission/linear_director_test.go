@@ -195,9 +195,11 @@ func (d *director) deliver(p *parcel) reply {
 	}
 	if p.gate() {
 		p.deed.turns++
+		p.deed.turnedAt = append(p.deed.turnedAt, p.deed.until)
 	}
 	if id := p.seat(); id != "" {
 		p.deed.rows[id]++
+		p.deed.wroteAt[id] = append(p.deed.wroteAt[id], p.deed.until)
 	}
 	return r
 }

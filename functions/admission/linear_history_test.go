@@ -40,6 +40,9 @@ type deed struct {
 	turns   int            // how often it wrote the room's item
 	rows    map[string]int // and the seats
 
+	turnedAt []int64 // when that was
+	wroteAt  map[string][]int64
+
 	history *history
 }
 

@@ -29,19 +29,21 @@ func (s *script) lock(d *deed) {
 			}
 			return all
 		})
+		s.seems(d.turnedAt)
 		s.must(d, "counts", func(w world) []world { return s.counted(d, w, done) })
 	}
 	if again <= 0 {
 		return
 	}
 	aim := s.aim(d)
-	for range again { // who did not hear of it does it again, after what others did
+	for n := range again { // who did not hear of it does it again, after what others did
 		s.may(d, d.kind+"s", func(w world) []world {
 			if w.aims[aim] != w.sitting+1 {
 				return nil
 			}
 			return turns(w)
 		})
+		s.seems(d.turnedAt[:n+1])
 	}
 }
 
@@ -106,9 +108,11 @@ func (s *script) start(d *deed) {
 	default:
 		again--
 		s.must(d, "opens", opens)
+		s.seems(d.turnedAt)
 	}
-	for range again {
+	for n := range again {
 		s.may(d, "opens", opens)
+		s.seems(d.turnedAt[:n+1])
 	}
 }
 
@@ -118,12 +122,14 @@ func (s *script) end(d *deed) {
 	case d.unknown():
 		aim := s.aim(d)
 		s.may(d, "ends", func(w world) []world { return only(w.ended(), w.open && w.aims[aim] == w.sitting+1) })
+		s.seems(d.turnedAt)
 	case d.status != 204:
 		s.nothingLike(d)
 	case d.turns == 0:
 		s.must(d, "finds nobody", when(func(w world) bool { return !w.open }))
 	default:
 		s.must(d, "ends", ends)
+		s.seems(d.turnedAt)
 	}
 }
 
@@ -148,10 +154,11 @@ func (s *script) unhosted(d *deed) bool {
 func (s *script) perhaps(d *deed, from []stand, to stand, told func(string) int) {
 	for _, id := range slices.Sorted(mapKeys(d.rows)) {
 		i := s.index[id]
-		for range d.rows[id] - told(id) {
+		for n := range d.rows[id] - told(id) {
 			s.may(d, "does it to "+d.name(id), func(w world) []world {
 				return only(s.becomes(w, i, to), slices.Contains(from, w.rows[i].stands))
 			})
+			s.seems(d.wroteAt[id][:n+1])
 		}
 	}
 }
@@ -196,6 +203,7 @@ func (s *script) admit(d *deed) {
 			}
 			return only(w, is)
 		})
+		s.seems(d.turnedAt)
 	}
 	for n, i := range ids {
 		s.must(d, "admits "+d.name(d.body.Participants[n].ID), func(w world) []world {
@@ -203,6 +211,7 @@ func (s *script) admit(d *deed) {
 			w.passed = w.passed.without(one(passed[n]))
 			return only(s.becomes(w, i, admitted), is)
 		})
+		s.seems(d.wroteAt[d.body.Participants[n].ID])
 	}
 	s.missed(d)
 	s.perhaps(d, []stand{waiting}, admitted, d.told)
@@ -262,16 +271,19 @@ func (s *script) deny(d *deed) {
 	if s.unhosted(d) || d.unknown() || len(d.body.Participants) == 0 {
 		if d.turns > 0 {
 			s.may(d, "bars", bars)
+			s.seems(d.turnedAt)
 		}
 		s.missed(d)
 		s.perhaps(d, []stand{waiting}, denied, nobodyTold)
 		return
 	}
 	s.must(d, "bars", bars)
+	s.seems(d.turnedAt)
 	s.must(d, "denies", func(w world) []world {
 		r := w.rows[i]
 		return only(s.becomes(w, i, denied), r.stands == waiting && (w.denied>>v.person&1 == 1 || r.sitting != w.sitting))
 	})
+	s.seems(d.wroteAt[d.seat()])
 	s.perhaps(d, []stand{waiting}, denied, d.told)
 }
 
@@ -295,19 +307,23 @@ func (s *script) remove(d *deed) {
 	if s.unhosted(d) || d.unknown() {
 		if d.turns > 0 && arriving {
 			s.must(d, "bars", bars)
+			s.seems(d.turnedAt)
 		} else if d.turns > 0 {
 			s.may(d, "bars", bars)
+			s.seems(d.turnedAt)
 		}
 		s.perhaps(d, all, removed, nobodyTold)
 		return
 	}
 	s.must(d, "bars", bars)
+	s.seems(d.turnedAt)
 	for _, p := range d.body.Participants {
 		j := s.index[p.ID]
 		s.must(d, "removes "+d.name(p.ID), func(w world) []world {
 			was := w.rows[j].stands
 			return only(s.becomes(w, j, removed), (d.rows[p.ID] > 0) == (was != removed) && was > holding)
 		})
+		s.seems(d.wroteAt[p.ID])
 	}
 	s.must(d, "has cleared", func(w world) []world {
 		is := w.passed.has(done)

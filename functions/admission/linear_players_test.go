@@ -130,7 +130,7 @@ func (p *player) do(kind string, target []string, call func(context.Context, *de
 	h, director := p.play.history, p.play.director
 	ctx, cancel := context.WithTimeout(context.Background(), opLimit)
 	defer cancel()
-	d := &deed{id: p.acts*len(players) + p.index + 1, player: p.index, kind: kind, target: target, rows: map[string]int{}, cancel: cancel,
+	d := &deed{id: p.acts*len(players) + p.index + 1, player: p.index, kind: kind, target: target, rows: map[string]int{}, wroteAt: map[string][]int64{}, cancel: cancel,
 		call: 2*director.step.Load() + 1}
 	h.add(d)
 	call(context.WithValue(ctx, deedKey{}, d), d)

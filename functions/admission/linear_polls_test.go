@@ -25,6 +25,7 @@ func (s *script) poll(d *deed) {
 			}
 			return only(w, is)
 		})
+		s.seems(d.wroteAt[d.seat()])
 	case d.reason == "ended":
 		s.must(d, "finds another sitting", when(func(w world) bool { return !here(w) }))
 	case d.reason == "removed":
@@ -54,6 +55,7 @@ func (s *script) isIn(d *deed, v visitor) {
 		}
 		return all
 	})
+	s.seems(d.turnedAt)
 	s.must(d, "is in", func(w world) []world {
 		passed := w.passed.has(bit)
 		is := passed || w.rows[i].stands == admitted
@@ -62,6 +64,7 @@ func (s *script) isIn(d *deed, v visitor) {
 		}
 		return only(w, is)
 	})
+	s.seems(d.wroteAt[d.seat()])
 }
 
 // pass is the bit of somebody who passes the door with the row they have.
@@ -82,6 +85,7 @@ func (s *script) perhapsPolls(d *deed, v visitor) {
 	i, bit := v.row, s.pass(v.row)
 	if d.turns > 0 {
 		s.may(d, "passes", func(w world) []world { return s.passesAgain(w, v, bit) })
+		s.seems(d.turnedAt)
 	}
 	if d.rows[d.seat()] > 0 {
 		s.may(d, "changes the row", func(w world) []world {
@@ -90,6 +94,7 @@ func (s *script) perhapsPolls(d *deed, v visitor) {
 			}
 			return only(s.becomes(w, i, waiting), w.rows[i].stands == left)
 		})
+		s.seems(d.wroteAt[d.seat()][:1])
 	}
 	s.perhapsOpens(d, v)
 }

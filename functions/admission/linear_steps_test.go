@@ -10,6 +10,7 @@ type step struct {
 	deed      *deed
 	what      string
 	call, ret int64
+	at        int64 // when it seems to have been made: as the wire tells of a write; 0: not known
 	does      func(world) []world
 }
 
@@ -53,12 +54,20 @@ func (s *script) add(d *deed) {
 
 // must adds a step that the answer tells of: it was made before that.
 func (s *script) must(d *deed, what string, does func(world) []world) {
-	s.steps = append(s.steps, step{d, what, d.call, d.ret, does})
+	s.steps = append(s.steps, step{deed: d, what: what, call: d.call, ret: d.ret, does: does})
 }
 
 // may adds a step that is made or not, as long as something of the deed is on its way.
 func (s *script) may(d *deed, what string, does func(world) []world) {
-	s.steps = append(s.steps, step{d, "perhaps " + what, d.call, d.over(), func(w world) []world { return append(does(w), w) }})
+	s.steps = append(s.steps, step{deed: d, what: "perhaps " + what, call: d.call, ret: d.over(),
+		does: func(w world) []world { return append(does(w), w) }})
+}
+
+// seems says of the step added last when it was made: with the last of the writes.
+func (s *script) seems(writes []int64) {
+	if len(writes) > 0 {
+		s.steps[len(s.steps)-1].at = writes[len(writes)-1]
+	}
 }
 
 // when is the step of something that is seen, and changes nothing.
@@ -128,10 +137,13 @@ func (s *script) join(d *deed) {
 		s.poll(d)
 	case d.status == 201:
 		s.must(d, "passes", s.passes(d, v, d.body.Seat.ID))
+		s.seems(d.turnedAt)
 		s.must(d, "takes the seat", s.lands(s.own[d], passing, admitted))
+		s.seems(d.wroteAt[d.seat()])
 	case d.status == 202:
 		s.must(d, "is sent to wait", s.sent(d, v, d.body.Seat.ID, d.body.State == "waiting_for_host"))
 		s.must(d, "waits", s.lands(s.own[d], holding, waiting))
+		s.seems(d.wroteAt[d.seat()])
 	default:
 		s.refused(d, v)
 	}
@@ -149,8 +161,9 @@ func (s *script) perhapsOpens(d *deed, v visitor) {
 	if len(d.met) == 0 || !v.host() && !s.early {
 		return
 	}
-	for range d.turns {
+	for n := range d.turns {
 		s.may(d, "opens", func(w world) []world { w, is := s.enters(w, v); return only(w, is) })
+		s.seems(d.turnedAt[:n+1])
 	}
 }
 
@@ -216,10 +229,12 @@ func (s *script) perhapsJoins(d *deed, v visitor) {
 		}
 		return all
 	})
+	s.seems(d.turnedAt)
 	if seat != "" {
 		s.may(d, "takes the seat", func(w world) []world {
 			return append(s.lands(i, passing, admitted)(w), s.lands(i, holding, waiting)(w)...)
 		})
+		s.seems(d.wroteAt[seat][:1])
 	}
 }
 
@@ -235,8 +250,10 @@ func (s *script) leave(d *deed) {
 	}
 	if d.unknown() {
 		s.may(d, "leaves", goes)
+		s.seems(d.wroteAt[d.seat()])
 		if d.turns > 0 {
 			s.may(d, "ends what is deserted", ends)
+			s.seems(d.turnedAt)
 		}
 		return
 	}
@@ -247,8 +264,10 @@ func (s *script) leave(d *deed) {
 		s.must(d, "is not there", when(func(w world) bool { return w.rows[i].stands >= left }))
 	default:
 		s.must(d, "leaves", goes)
+		s.seems(d.wroteAt[d.seat()])
 	}
 	if d.turns > 0 {
 		s.must(d, "ends what is deserted", ends)
+		s.seems(d.turnedAt)
 	}
 }
