@@ -45,7 +45,7 @@ test: need-go need-cc calendar-parser token-verifier ## Run every test, on a rea
 
 soak: need-go need-cc ## Look for a wrong door for half an hour: thousands of histories with faults, and the largest scenes (SEEDS)
 	@go run ./shared/local/run prepare
-	SOAK=$(SEEDS) go test -race -count=1 -timeout 4h -v -run '^(TestTheDoorIsLinearizable|TestEveryInterleaving)$$' ./functions/admission ./shared/meeting
+	SOAK=$(SEEDS) go test -race -count=1 -p 1 -timeout 4h -v -run '^(TestTheDoorIsLinearizable|TestEveryInterleaving)$$' ./functions/admission ./shared/meeting
 
 bench: need-go ## Measure cold starts, what warm calls take over their DynamoDB requests, and a rush at one room
 	@go run ./shared/local/bench

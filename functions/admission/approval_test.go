@@ -138,7 +138,7 @@ func TestI8AnApprovalIsNotLostToAPollThatReadTheRoomBeforeItOpened(t *testing.T)
 		defer once.Do(func() { close(read) })
 		return next.RoundTrip(r)
 	}
-	s.faults.Plan("GetItem", fault, fault)
+	s.faults.Plan("GetItem", wire.Times(2, fault)...)
 	in(t, sue.poll())
 	same(t, "who is in", s.names("admitted"), "Sue")
 }

@@ -112,6 +112,7 @@ func (h *house) play(seed int) *play {
 }
 
 func (h *house) perform(t *testing.T, p *play) {
+	t.Helper()
 	cast := make([]*player, len(players))
 	for i := range players {
 		cast[i] = h.player(t, p, i)
@@ -138,6 +139,7 @@ func (h *house) perform(t *testing.T, p *play) {
 
 // player has a client of their own, for nothing in it may be shared between bubbles.
 func (h *house) player(t *testing.T, p *play, index int) *player {
+	t.Helper()
 	options := dynamo.NewClient(h.endpoint, p.director).Options()
 	client := dynamodb.New(options, func(o *dynamodb.Options) { o.Retryer = patient() })
 	var store meeting.Store = table.New(client, h.table)
@@ -208,6 +210,7 @@ func (h *history) check(limit time.Duration) (wrong string, proven bool) {
 		return "", false
 	case porcupine.Unknown:
 		return fmt.Sprintf("the check took longer than %v\n%v", limit, h), false
+	case porcupine.Illegal:
 	}
 	return fmt.Sprintf("no order of what was done explains the answers\n%v\n%s", h, furthest(s, info)), true
 }

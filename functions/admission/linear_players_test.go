@@ -139,12 +139,12 @@ func (p *player) do(kind string, target []string, call func(context.Context, *de
 }
 
 // ask is a call of the function.
-func (p *player) ask(d *deed, ctx context.Context, client *edgetest.Client, method, path string, body any) {
+func (p *player) ask(ctx context.Context, d *deed, client *edgetest.Client, method, path string, body any) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		p.play.t.Error(err)
 	}
-	event, found := client.Event(method, "/v2/live_meetings/"+p.play.room+path, string(text))
+	event, found := client.Event(method, "/v2/live_meetings/"+p.play.room+path, string(text)) //nolint:contextcheck // it only names the route
 	if !found {
 		p.play.t.Errorf("no route for %s %s", method, path)
 	}
@@ -177,14 +177,14 @@ func (p *player) path() string {
 
 func (p *player) join() {
 	d := p.do("join", nil, func(ctx context.Context, d *deed) {
-		p.ask(d, ctx, p.client, "POST", p.path(), fields{"display_name": d.label(), "passcode": p.play.passcode})
+		p.ask(ctx, d, p.client, "POST", p.path(), fields{"display_name": d.label(), "passcode": p.play.passcode})
 	})
 	p.keep(d)
 }
 
 func (p *player) poll() {
 	d := p.do("poll", []string{p.seat.ID}, func(ctx context.Context, d *deed) {
-		p.ask(d, ctx, p.client, "POST", p.path(), fields{"seat": fields{"id": p.seat.ID, "secret": p.seat.Secret}})
+		p.ask(ctx, d, p.client, "POST", p.path(), fields{"seat": fields{"id": p.seat.ID, "secret": p.seat.Secret}})
 	})
 	if d.reason == "ended" || d.reason == "removed" || d.reason == "denied" {
 		p.seat.ID = ""
@@ -200,13 +200,13 @@ func (p *player) keep(d *deed) {
 
 func (p *player) leave() {
 	p.do("leave", []string{p.seat.ID}, func(ctx context.Context, d *deed) {
-		p.ask(d, ctx, p.client.With("X-Seat-Secret", p.seat.Secret), "DELETE", p.path()+"/"+p.seat.ID, nil)
+		p.ask(ctx, d, p.client.With("X-Seat-Secret", p.seat.Secret), "DELETE", p.path()+"/"+p.seat.ID, nil)
 	})
 }
 
 func (p *player) set(locked bool) {
 	kind := map[bool]string{true: "lock", false: "unlock"}[locked]
-	p.do(kind, nil, func(ctx context.Context, d *deed) { p.ask(d, ctx, p.client, "PATCH", "", fields{"locked": locked}) })
+	p.do(kind, nil, func(ctx context.Context, d *deed) { p.ask(ctx, d, p.client, "PATCH", "", fields{"locked": locked}) })
 }
 
 // decide is what the host says on the seats; nil: on all who wait.
@@ -215,12 +215,12 @@ func (p *player) decide(action string, target []string) {
 	if target != nil {
 		body["participant_ids"] = target
 	}
-	p.do(action, target, func(ctx context.Context, d *deed) { p.ask(d, ctx, p.client, "PUT", "/participants/status", body) })
+	p.do(action, target, func(ctx context.Context, d *deed) { p.ask(ctx, d, p.client, "PUT", "/participants/status", body) })
 }
 
 // roster tells the host of seats, which they decide on later.
 func (p *player) roster() {
-	d := p.do("roster", nil, func(ctx context.Context, d *deed) { p.ask(d, ctx, p.client, "GET", "/participants?page_size=300", nil) })
+	d := p.do("roster", nil, func(ctx context.Context, d *deed) { p.ask(ctx, d, p.client, "GET", "/participants?page_size=300", nil) })
 	if d.unknown() {
 		return
 	}

@@ -29,6 +29,16 @@ func (c tally) add(h *history) {
 	}
 }
 
+func together(tallies []tally) tally {
+	all := tally{}
+	for _, some := range tallies {
+		for what, n := range some {
+			all[what] += n
+		}
+	}
+	return all
+}
+
 // outcome is the reason of a refusal, or what was said to somebody who came.
 func (d *deed) outcome() string {
 	switch {

@@ -11,7 +11,7 @@ import (
 )
 
 // usualSeeds is how many histories a run of the tests plays. SOAK is another number, and SEED plays that one only.
-const usualSeeds = 200
+const usualSeeds = 250
 
 // lanes is how many histories are played at once.
 const lanes = 2
@@ -43,27 +43,22 @@ func TestTheDoorIsLinearizable(t *testing.T) {
 	var next atomic.Int64
 	next.Store(int64(first))
 	tallies := make([]tally, lanes)
-	t.Run("seeds", func(t *testing.T) {
-		for lane := range lanes {
-			t.Run(strconv.Itoa(lane), func(t *testing.T) {
-				t.Parallel()
-				h := newHouse(t)
-				tallies[lane] = tally{}
-				for seed := next.Add(1) - 1; seed <= int64(last) && !t.Failed(); seed = next.Add(1) - 1 {
-					h.plays(t, int(seed), tallies[lane], alone)
-				}
-			})
+	t.Cleanup(func() {
+		all := together(tallies)
+		t.Log(all)
+		if !alone && !t.Failed() {
+			all.complete(t)
 		}
 	})
-	all := tally{}
-	for _, some := range tallies {
-		for what, n := range some {
-			all[what] += n
-		}
-	}
-	t.Log(all)
-	if !alone && !t.Failed() {
-		all.complete(t)
+	for lane := range lanes {
+		t.Run(strconv.Itoa(lane), func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			tallies[lane] = tally{}
+			for seed := next.Add(1) - 1; seed <= int64(last) && !t.Failed(); seed = next.Add(1) - 1 {
+				h.plays(t, int(seed), tallies[lane], alone)
+			}
+		})
 	}
 }
 

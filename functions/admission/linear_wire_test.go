@@ -37,6 +37,7 @@ type reply struct {
 
 // newCourier serves until the test ends.
 func newCourier(t testing.TB) courier {
+	t.Helper()
 	c := courier{make(chan letter), make(chan reply)}
 	client := &http.Client{Transport: &http.Transport{}}
 	go func() {

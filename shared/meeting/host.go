@@ -147,22 +147,20 @@ func (d *Door) act(c Caller, did Deed) Act { return Act{At: d.Now(), Did: did, B
 func (d *Door) passTogether(ctx context.Context, r Room, seats Roll) (Roll, Room, error) {
 	sitting, counted := r.Gate.Instance, false
 	for range tries {
-		if !r.Gate.Open || r.Gate.Instance != sitting {
-			return nil, r, idle()
-		}
 		seats = seats.only(func(s Seat) bool { return !slices.Contains(r.Gate.Removed, s.Identity()) })
-		if len(seats) == 0 {
-			return nil, r, nil
-		}
 		n := min(len(seats), max(0, int(int64(r.Policy.Capacity)-r.Gate.Seated)))
-		if n < len(seats) && !counted {
+		switch {
+		case !r.Gate.Open || r.Gate.Instance != sitting:
+			return nil, r, idle()
+		case n < len(seats) && !counted:
 			var err error
 			if r, counted, err = d.recount(ctx, r); err != nil {
 				return nil, r, err
 			}
 			continue
-		}
-		if n == 0 {
+		case len(seats) == 0:
+			return nil, r, nil
+		case n == 0:
 			return nil, r, refused(Full)
 		}
 		turn := Turn{Instance: sitting, Epoch: &r.Gate.Epoch, Live: true, Pass: int64(n), Free: int64(n), Capacity: r.Policy.Capacity, At: d.Now()}
