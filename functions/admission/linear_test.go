@@ -46,7 +46,7 @@ func TestTheDoorIsLinearizable(t *testing.T) {
 	t.Cleanup(func() {
 		all := together(tallies)
 		t.Log(all)
-		if !alone && !t.Failed() {
+		if last >= usualSeeds && !alone && !t.Failed() {
 			all.complete(t)
 		}
 	})
