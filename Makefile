@@ -25,7 +25,10 @@ export SAM_CLI_TELEMETRY := 0
 ENVIRONMENTS := $(shell sed -n 's/^\[\([a-z]*\)\.deploy\.parameters\]$$/\1/p' samconfig.toml)
 MACHINE      := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
-.PHONY: help run test bench lint fmt clean tools
+# How many histories `make soak` plays.
+SEEDS ?= 5000
+
+.PHONY: help run test soak bench lint fmt clean tools
 
 help: ## Show this help
 	@echo "make TARGET, where TARGET is one of"
@@ -39,6 +42,10 @@ test: need-go need-cc calendar-parser token-verifier ## Run every test, on a rea
 	@go run ./shared/local/run prepare
 	go vet ./...
 	go test -race -count=1 ./...
+
+soak: need-go need-cc ## Look for a wrong door for half an hour: thousands of histories with faults, and the largest scenes (SEEDS)
+	@go run ./shared/local/run prepare
+	SOAK=$(SEEDS) go test -race -count=1 -p 1 -timeout 4h -v -run '^(TestTheDoorIsLinearizable|TestEveryInterleaving)$$' ./functions/admission ./shared/meeting
 
 bench: need-go ## Measure cold starts, what warm calls take over their DynamoDB requests, and a rush at one room
 	@go run ./shared/local/bench

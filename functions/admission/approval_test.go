@@ -1,7 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"io"
+	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -108,4 +112,46 @@ func TestI18AdmitAllIsForThoseWhoWaitForTheMeetingThatSits(t *testing.T) {
 	s.Clock.Advance(time.Second)
 	s.sayOf("admit", bea).Want(t, 204) // named, she is welcome
 	same(t, "meeting", in(t, bea.poll()).Text(t, "meeting.topic"), "Alpha")
+}
+
+// A poll reads the room and the seat side by side. Between the two the room opens, and a host lets them in.
+func TestI8AnApprovalIsNotLostToAPollThatReadTheRoomBeforeItOpened(t *testing.T) {
+	s := newScene(t)
+	s.waitingRoom()
+	sue := s.guest("Sue")
+	waits(t, sue.join(), "waiting_for_host")
+
+	read := make(chan struct{})
+	var once sync.Once
+	fault := func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if strings.Contains(string(body), "SEAT#") {
+			<-read
+			s.start("ada", s.room)
+			s.sayOf("admit", sue).Want(t, 204)
+			return next.RoundTrip(r)
+		}
+		defer once.Do(func() { close(read) })
+		return next.RoundTrip(r)
+	}
+	s.faults.Plan("GetItem", wire.Times(2, fault)...)
+	in(t, sue.poll())
+	same(t, "who is in", s.names("admitted"), "Sue")
+}
+
+// The seat was taken, and a host let them in before the answer to that was sent again.
+func TestI8AnApprovalIsNotLostToASeatWhoseAnswerWasLost(t *testing.T) {
+	s := newScene(t)
+	s.waitingRoom()
+	sue := s.guest("Sue")
+	s.faults.Plan("PutItem", wire.LoseAnswerThen(func() {
+		s.start("ada", s.room)
+		s.do("PUT", "/participants/status", fields{"action": "admit"}).Want(t, 200)
+	}))
+	in(t, sue.join())
+	same(t, "who is in", s.names("admitted"), "Sue")
 }

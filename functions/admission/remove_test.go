@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"personal-rooms/shared/local/wire"
 	"personal-rooms/shared/meeting"
 )
 
@@ -82,4 +83,29 @@ func TestI11TheOwnerIsNeverLockedOut(t *testing.T) {
 			Refused(t, 409, 4107, "is_owner")
 	}
 	in(t, s.ada.poll())
+}
+
+// Bob's second device was sent to wait before he was removed, and takes its seat after that; a host who admits all who wait read the room
+// before both.
+func TestI10NobodyWhoIsOutIsAdmittedWithAllWhoWait(t *testing.T) {
+	s := newScene(t)
+	s.waitingRoom()
+	in(t, s.ada.join())
+	bob, tablet := s.user("bob"), s.user("bob")
+	waits(t, bob.join(), "waiting_room")
+
+	sent, out, seated := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	s.faults.Plan("PutItem", wire.After(func() { close(sent); <-out }))
+	go func() {
+		defer close(seated)
+		tablet.join()
+	}()
+	<-sent
+	s.faults.Plan("Query", wire.After(func() {
+		s.sayOf("remove", bob).Want(t, 204)
+		close(out)
+		<-seated
+	}))
+	s.do("PUT", "/participants/status", fields{"action": "admit"})
+	same(t, "who is in", s.names("admitted"), "Ada")
 }

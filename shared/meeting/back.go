@@ -47,12 +47,15 @@ func (d *Door) seatAt(ctx context.Context, c Caller, address string, t Ticket) (
 // resume answers for a seat that exists: it renews what lives, and sends the rest through the turnstile again.
 func (d *Door) resume(ctx context.Context, c Caller, r Room, s Seat, secret string) (Admission, error) {
 	for range tries {
+		var a Admission
+		var err error
+		if r, err = d.opened(ctx, r, s); err != nil {
+			return Admission{}, err
+		}
 		who := &returner{door: d, caller: c, seat: s, secret: secret}
 		if _, _, err := who.at(r); err != nil {
 			return Admission{}, err
 		}
-		var a Admission
-		var err error
 		if s.renewable(d.Now()) && r.Gate.Open {
 			a, err = who.renew(ctx, r)
 		} else {
@@ -67,6 +70,15 @@ func (d *Door) resume(ctx context.Context, c Caller, r Room, s Seat, secret stri
 		}
 	}
 	return Admission{}, busy()
+}
+
+// opened is the room of the seat. If somebody is in it but it is not open, it was read before it opened, and the seat after somebody was let
+// in: to decide on that would send them back to the waiting room.
+func (d *Door) opened(ctx context.Context, r Room, s Seat) (Room, error) {
+	if s.State == Admitted && !r.Gate.Open && s.ID.Instance() == r.Gate.Instance {
+		return d.Room(ctx, r.Number)
+	}
+	return r, nil
 }
 
 // A returner comes back to a seat of theirs.

@@ -140,31 +140,34 @@ func (d *Door) Admit(ctx context.Context, c Caller, address string, sel Selectio
 		to.Approved, to.Place = true, r.place()
 		return to.after(d.act(c, DidAdmit)), true
 	})
-	done.Missed = append(done.Missed, chosen[len(passed):]...)
+	done.Missed = append(done.Missed, chosen.without(passed)...)
 	return done, err
 }
 
 func (d *Door) act(c Caller, did Deed) Act { return Act{At: d.Now(), Did: did, By: c.User} }
 
-// passTogether turns the turnstile once for as many of the seats as there is room for, and is those.
+// passTogether turns the turnstile once for as many of the seats as there is room for, and is those. Who was removed since they were chosen
+// does not pass (I10).
 func (d *Door) passTogether(ctx context.Context, r Room, seats Roll) (Roll, Room, error) {
 	sitting, counted := r.Gate.Instance, false
 	for range tries {
-		if !r.Gate.Open || r.Gate.Instance != sitting {
-			return nil, r, idle()
-		}
+		seats = seats.only(func(s Seat) bool { return !slices.Contains(r.Gate.Removed, s.Identity()) })
 		n := min(len(seats), max(0, int(int64(r.Policy.Capacity)-r.Gate.Seated)))
-		if n < len(seats) && !counted {
+		switch {
+		case !r.Gate.Open || r.Gate.Instance != sitting:
+			return nil, r, idle()
+		case n < len(seats) && !counted:
 			var err error
 			if r, counted, err = d.recount(ctx, r); err != nil {
 				return nil, r, err
 			}
 			continue
-		}
-		if n == 0 {
+		case len(seats) == 0:
+			return nil, r, nil
+		case n == 0:
 			return nil, r, refused(Full)
 		}
-		turn := Turn{Instance: sitting, Live: true, Pass: int64(n), Free: int64(n), Capacity: r.Policy.Capacity, At: d.Now()}
+		turn := Turn{Instance: sitting, Epoch: &r.Gate.Epoch, Live: true, Pass: int64(n), Free: int64(n), Capacity: r.Policy.Capacity, At: d.Now()}
 		after, done, err := d.turn(ctx, r, turn)
 		if err != nil || done {
 			return seats[:n], after, err

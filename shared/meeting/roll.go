@@ -56,6 +56,13 @@ func (l Roll) only(keep func(Seat) bool) Roll {
 	return kept
 }
 
+// without are the seats but those.
+func (l Roll) without(those Roll) Roll {
+	return l.only(func(s Seat) bool {
+		return !slices.ContainsFunc(those, func(t Seat) bool { return t.ID == s.ID })
+	})
+}
+
 // seated is how many seats of the capacity are taken, those arriving included: the owner takes none.
 func (l Roll) seated(g Gate, now time.Time) int64 {
 	guests := l.present(now).only(func(s Seat) bool { return s.Role != Host })

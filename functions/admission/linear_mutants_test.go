@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"personal-rooms/shared/meeting"
+)
+
+// wrong is storage that makes a wrong door.
+type wrong struct {
+	meeting.Store
+
+	turn   func(context.Context, meeting.Store, *meeting.Turn) // changes a turn
+	turned func(meeting.Turn, *meeting.Room)                   // changes what it returns
+	room   func(*meeting.Room)
+	seat   func(context.Context, meeting.Store, *meeting.Seat)
+}
+
+func (w wrong) Turn(ctx context.Context, n meeting.Number, t meeting.Turn) (meeting.Room, error) {
+	if w.turn != nil {
+		w.turn(ctx, w.Store, &t)
+	}
+	r, err := w.Store.Turn(ctx, n, t)
+	if w.turned != nil && err == nil {
+		w.turned(t, &r)
+	}
+	return r, err
+}
+
+func (w wrong) Room(ctx context.Context, n meeting.Number) (meeting.Room, error) {
+	r, err := w.Store.Room(ctx, n)
+	if w.room != nil && err == nil {
+		w.room(&r)
+	}
+	return r, err
+}
+
+func (w wrong) ChangeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, error) {
+	if w.seat != nil {
+		w.seat(ctx, w.Store, &s)
+	}
+	return w.Store.ChangeSeat(ctx, s)
+}
+
+func turning(change func(*meeting.Turn)) func(meeting.Store) meeting.Store {
+	return func(s meeting.Store) meeting.Store {
+		return wrong{Store: s, turn: func(_ context.Context, _ meeting.Store, t *meeting.Turn) { change(t) }}
+	}
+}
+
+// stale is a room as it was read some time ago: every other read is answered from memory.
+func stale(s meeting.Store) meeting.Store {
+	var mu sync.Mutex
+	var last meeting.Room
+	var reads int
+	return wrong{Store: s, room: func(r *meeting.Room) {
+		mu.Lock()
+		defer mu.Unlock()
+		if reads++; reads%2 == 0 && last.Number == r.Number {
+			*r = last
+			return
+		}
+		last = *r
+	}}
+}
+
+// whateverSits binds no turn to its sitting.
+func whateverSits(ctx context.Context, s meeting.Store, t *meeting.Turn) {
+	if r, err := s.Room(ctx, roomIn(ctx)); err == nil && r.Gate.Open {
+		t.Instance, t.Epoch, t.Sits = r.Gate.Instance, nil, nil
+	}
+}
+
+// roomIn is the room of the history that the operation is part of.
+func roomIn(ctx context.Context) meeting.Number {
+	d, _ := ctx.Value(deedKey{}).(*deed)
+	return d.history.room
+}
+
+// overwrites stores the seat in the place of a later version.
+func overwrites(ctx context.Context, s meeting.Store, seat *meeting.Seat) {
+	if there, err := s.Seat(ctx, seat.ID); err == nil && there.Exists() {
+		seat.Version = there.Version
+	}
+}
+
+// mutants are wrong doors.
+var mutants = []struct {
+	name  string
+	wraps func(meeting.Store) meeting.Store
+	from  int // the first seed that is played, if not 1
+}{
+	{"no epoch is checked", turning(func(t *meeting.Turn) { t.Epoch = nil }), 0},
+	{"a lock is not written", turning(func(t *meeting.Turn) { t.Lock = nil }), 0},
+	{"rooms are read from memory", stale, 0},
+	{"a seat is stored over whatever is there", func(s meeting.Store) meeting.Store { return wrong{Store: s, seat: overwrites} }, 0},
+	{"a removal does not wait for those on the way", func(s meeting.Store) meeting.Store {
+		return wrong{Store: s, turned: func(t meeting.Turn, r *meeting.Room) {
+			if t.Remove != nil {
+				r.Gate.Seq = 0
+			}
+		}}
+	}, 80},
+	{"a removal is of the seat only", turning(func(t *meeting.Turn) { t.Remove = nil }), 0},
+	{"a turn is made on whatever sits there", func(s meeting.Store) meeting.Store { return wrong{Store: s, turn: whateverSits} }, 0},
+	{"seats are not counted", turning(func(t *meeting.Turn) { t.Free = 0 }), 0},
+	{"nobody is denied for long", turning(func(t *meeting.Turn) { t.Deny = nil }), 0},
+}
+
+// mutantSeeds is how many histories are played until a wrong door must be found.
+const mutantSeeds = 150
+
+func TestAWrongDoorIsNotLinearizable(t *testing.T) {
+	t.Parallel()
+	for _, m := range mutants {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.wraps = m.wraps
+			for seed := max(1, m.from); seed <= mutantSeeds; seed++ {
+				if told, proven := h.play(seed).history.check(5 * time.Second); proven {
+					t.Logf("found at seed %d: %s", seed, told)
+					return
+				}
+			}
+			t.Errorf("not found by %d seeds", mutantSeeds)
+		})
+	}
+}
