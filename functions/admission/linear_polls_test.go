@@ -16,7 +16,8 @@ func (s *script) poll(d *deed) {
 		s.isIn(d, v)
 	case d.status == 202:
 		s.must(d, "is sent to wait", when(func(w world) bool {
-			return here(w) && s.sends(w, v, d.body.State == "waiting_for_host") && !(wrote && w.locked && len(d.met) == 0)
+			back := wrote && w.rows[i].stands == left && len(d.met) == 0 // who waited already may wait for something else now
+			return here(w) && s.sends(w, v, d.body.State == "waiting_for_host") && !(back && w.locked)
 		}))
 		s.must(d, "waits", func(w world) []world {
 			is := w.rows[i].stands == waiting || wrote && w.rows[i].stands == left
