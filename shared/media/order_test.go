@@ -1,0 +1,41 @@
+package media_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"personal-rooms/shared/media"
+	"personal-rooms/shared/meeting"
+)
+
+func TestWhatTheMediaServerIsTold(t *testing.T) {
+	seat := func(s meeting.State) meeting.Seat { return meeting.Seat{ID: "sitting.sam", State: s} }
+	room := func(instance string, open bool) meeting.Room {
+		return meeting.Room{Kind: meeting.Personal, Gate: meeting.Gate{Instance: instance, Open: open}}
+	}
+	sam, all := []media.Order{{Room: "sitting", Participant: "sitting.sam"}}, []media.Order{{Room: "sitting"}}
+	for _, c := range []struct {
+		what          string
+		before, after any
+		want          []media.Order
+	}{
+		{"removed", seat(meeting.Admitted), seat(meeting.WasRemoved), sam},
+		{"put back", seat(meeting.Admitted), seat(meeting.Waiting), sam},
+		{"left", seat(meeting.Admitted), seat(meeting.Left), nil},
+		{"admitted", seat(meeting.Waiting), seat(meeting.Admitted), nil},
+		{"removed from the waiting room", seat(meeting.Waiting), seat(meeting.WasRemoved), nil},
+		{"new", nil, seat(meeting.Admitted), nil},
+		{"cleaned away", seat(meeting.Admitted), nil, nil},
+		{"ended", room("sitting", true), room("next", false), all},
+		{"ended, and its number retired", room("sitting", true), meeting.Room{Kind: meeting.Retired}, all},
+		{"ended and opened again", room("sitting", true), room("next", true), all},
+		{"goes on", room("sitting", true), room("sitting", true), nil},
+		{"opened", room("sitting", false), room("sitting", true), nil},
+		{"of a meeting", meeting.Meeting{}, nil, nil},
+	} {
+		if d := cmp.Diff(c.want, media.OrdersOf(c.before, c.after)); d != "" {
+			t.Errorf("%s: %s", c.what, d)
+		}
+	}
+}
