@@ -18,6 +18,7 @@ GOLANGCI_LINT := $(TOOLS)/bin/golangci-lint-v2.15.0
 VENV          := $(TOOLS)/venv
 PARSER        := $(TOOLS)/calendar
 VERIFIER      := $(TOOLS)/media
+RECEIVER      := $(TOOLS)/webhook
 SAM           := $(or $(shell command -v sam),$(VENV)/bin/sam)
 export SAM_CLI_TELEMETRY := 0
 
@@ -38,7 +39,7 @@ run: need-go ## Run everything here, without Docker or a cloud account (PORT, DA
 	@go build -o bin/personal-rooms ./shared/local/run
 	@exec bin/personal-rooms
 
-test: need-go need-cc calendar-parser token-verifier ## Run every test, on a real DynamoDB Local
+test: need-go need-cc calendar-parser token-verifier webhook-receiver ## Run every test, on a real DynamoDB Local
 	@go run ./shared/local/run prepare
 	go vet ./...
 	go test -race -count=1 ./...
@@ -116,7 +117,7 @@ $(BUILDS): build-%Function: need-go
 		-o $(ARTIFACTS_DIR)/bootstrap ./functions/$(shell echo $* | tr A-Z a-z)
 
 # Prerequisites, each one sentence when it is missing. Java and npm are checked by what uses them.
-.PHONY: need-go need-cc need-engine calendar-parser token-verifier
+.PHONY: need-go need-cc need-engine need-node calendar-parser token-verifier webhook-receiver
 
 need-go:
 	@command -v go >/dev/null || { echo "Go is needed: install the version that go.mod names, or newer" >&2; exit 1; }
@@ -148,13 +149,16 @@ $(PARSER)/requirements.txt: shared/calendar/testdata/requirements.txt
 	$(PARSER)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@cp $< $@
 
-# What verifies our media tickets in the tests.
-token-verifier: $(VERIFIER)/node_modules/.package-lock.json
-
-$(VERIFIER)/node_modules/.package-lock.json: shared/media/testdata/package.json shared/media/testdata/package-lock.json
+need-node:
 	@node -e 'process.exit(+(parseInt(process.versions.node) < 18))' 2>/dev/null || { \
-		echo "Node.js 18 or newer with npm is needed to test media tickets: install Node.js" >&2; exit 1; }
-	@mkdir -p $(VERIFIER)
-	@cp $^ $(VERIFIER)
-	npm ci --prefix $(VERIFIER) --ignore-scripts --silent
+		echo "Node.js 18 or newer with npm is needed to test media tickets and webhooks: install Node.js" >&2; exit 1; }
+
+# What verifies our media tickets in the tests, and what receives our webhooks: each a folder with one package.json.
+token-verifier: $(VERIFIER)/node_modules/.package-lock.json
+webhook-receiver: $(RECEIVER)/node_modules/.package-lock.json
+
+$(TOOLS)/%/node_modules/.package-lock.json: shared/%/testdata/package.json shared/%/testdata/package-lock.json | need-node
+	@mkdir -p $(TOOLS)/$*
+	@cp $^ $(TOOLS)/$*
+	npm ci --prefix $(TOOLS)/$* --ignore-scripts --silent
 	@touch $@

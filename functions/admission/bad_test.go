@@ -204,7 +204,7 @@ func TestSampleEventsAnswerWhatTheirNamesSay(t *testing.T) {
 		status int
 	}{
 		{"join", 201}, {"join-as-guest", 201}, {"get-room", 200}, {"get-roster", 200}, {"put-participants-status", 200}, {"patch-room", 200},
-		{"put-participant-status-unknown", 404}, {"leave-unknown", 404}, {"leave-as-guest-unknown", 404},
+		{"put-participant-status-unknown", 404}, {"leave-unknown", 404}, {"leave-as-guest-unknown", 404}, {"media-tells-unknown", 404},
 		{"join-link", 200}, {"personal-link", 200}, {"start-link", 200},
 	}
 	if files, _ := filepath.Glob("events/*.json"); len(files) != len(inOrder) || len(files) != len(s.API.Routes()) {

@@ -2,11 +2,14 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/boot"
 	"personal-rooms/shared/media"
+	"personal-rooms/shared/media/server"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/secret/vault"
 	"personal-rooms/shared/table"
@@ -19,6 +22,6 @@ func main() {
 	edge := api.New(api.Options{
 		Logger: f.Log, Keys: boot.Must(api.ParseKeySet(f.KeySet)),
 		Issuer: f.Issuer, Audience: f.Audience, PublicURL: f.PublicURL,
-	}, routes(turnstile, issuer, f.ClientURL)...)
+	}, slices.Concat(routes(turnstile, issuer, f.ClientURL), hooks(turnstile, issuer, server.New(f.Media, issuer).Obey))...)
 	lambda.Start(edge.Handle)
 }

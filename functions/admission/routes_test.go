@@ -1,9 +1,12 @@
 package main
 
 import (
+	"slices"
 	"testing"
 
 	"personal-rooms/shared/local/edgetest"
 )
 
-func TestRoutesAreThoseOfTheTemplate(t *testing.T) { edgetest.SameAsTemplate(t, routes(nil, nil, "")) }
+func TestRoutesAreThoseOfTheTemplate(t *testing.T) {
+	edgetest.SameAsTemplate(t, slices.Concat(routes(nil, nil, ""), hooks(nil, nil, nil)))
+}

@@ -37,7 +37,9 @@ func newScene(t testing.TB) *scene {
 	s := &scene{t: t, meter: &wire.Meter{}, faults: &wire.Faults{}}
 	client, name := dynamotest.Table(t,
 		dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.faults.Wrap(s.meter.Wrap(rt)) }))
-	s.Edge = edgetest.New(t, table.New(client, name), func(ts *meeting.Turnstile) []api.Route { return routes(ts, nil, "") })
+	s.Edge = edgetest.New(t, table.New(client, name), func(ts *meeting.Turnstile) []api.Route {
+		return slices.Concat(routes(ts, nil, ""), hooks(ts, nil, nil))
+	})
 	s.ada = s.user("ada")
 	s.moveIn()
 	return s

@@ -119,6 +119,9 @@ func (r *Request) Form() (*Form, error) {
 // QueryForm is the query parameters as a form, for the same readers. Here Bool reads true and false as text.
 func (r *Request) QueryForm() *Form { return textForm(r.event.QueryStringParameters) }
 
+// Body is the body as it was sent, of at most MaxBody bytes: for what is signed.
+func (r *Request) Body() ([]byte, error) { return r.body() }
+
 func (r *Request) body() ([]byte, error) {
 	body := []byte(r.event.Body)
 	if r.event.IsBase64Encoded {

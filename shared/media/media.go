@@ -8,6 +8,12 @@
 // It is good for twice a seat's lease, and each renewal of the seat brings another. Media servers look at it when somebody connects:
 // whoever is in stays in, and a ticket that is out cannot be called back before it expires.
 //
+// # What a host decides
+//
+// LiveKit obeys: by an [Order] somebody who was removed or put back is disconnected, and the room of a sitting that ended is closed. It tells
+// us, by a [Hook], who left it, and who came; whoever comes with an old ticket and is not admitted any more is disconnected again. Jitsi Meet
+// has no such call: who was removed there gets no further ticket, and stays connected until a moderator of the meeting ejects them.
+//
 // # What the servers need
 //
 // LiveKit verifies tokens by the API key and its secret, and makes rooms when somebody enters (auto_create, its default).
@@ -109,6 +115,11 @@ func (s Signer) Ticket(a meeting.Admission) *Ticket {
 		t.URL += "/" + t.Room
 		s.server.jitsi(claims, t.Room, a.Seat)
 	}
-	t.Token, _ = jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(s.secret)) // plain claims, a key of bytes: cannot fail
+	t.Token = s.sign(claims)
 	return t
+}
+
+func (s Signer) sign(claims jwt.MapClaims) string {
+	token, _ := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(s.secret)) // plain claims, a key of bytes: cannot fail
+	return token
 }

@@ -1,0 +1,75 @@
+// Package server calls the media server. It stands apart from package media, which knows no HTTP, so that only those who call it link that.
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"personal-rooms/shared/media"
+)
+
+const (
+	callTime   = 5 * time.Second // for one call: it fits into a function's time limit
+	mostAnswer = 4 << 10         // bytes of an answer that are read
+)
+
+// A Server is a media server that obeys. Nil is none.
+type Server struct {
+	issuer *media.Issuer
+	base   string
+	http   *http.Client
+}
+
+// New is the server, if it is one that obeys: LiveKit. The issuer is that of its tickets.
+func New(s media.Server, issuer *media.Issuer) *Server {
+	if s.Provider != media.LiveKit {
+		return nil
+	}
+	return &Server{issuer: issuer, base: "http" + strings.TrimPrefix(s.URL, "ws"), http: &http.Client{ // wss: https
+		Timeout: callTime, Transport: &http.Transport{TLSHandshakeTimeout: callTime, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// Obey has the order carried out. Where there is nobody to disconnect, and no room to close, it is.
+func (s *Server) Obey(ctx context.Context, o media.Order) error {
+	signer, err := s.issuer.Signer(ctx)
+	if err != nil {
+		return err
+	}
+	call := signer.Call(o)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+"/twirp/livekit.RoomService/"+call.Method, bytes.NewReader(call.Body))
+	if err != nil {
+		return fmt.Errorf("media server: %w", err)
+	}
+	request.Header.Set("Authorization", "Bearer "+call.Token)
+	request.Header.Set("Content-Type", "application/json")
+	response, err := s.http.Do(request)
+	if err != nil {
+		return fmt.Errorf("media server: %w", err)
+	}
+	defer response.Body.Close()
+	said, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
+	if err != nil {
+		return fmt.Errorf("media server: %w", err)
+	}
+	return refusal(call.Method, response.StatusCode, said)
+}
+
+// refusal is why the call was not done. A 404 of another kind than Twirp's not_found means that there is no LiveKit at the address.
+func refusal(method string, status int, said []byte) error {
+	if status == http.StatusOK {
+		return nil
+	}
+	var twirp struct{ Code, Msg string }
+	if json.Unmarshal(said, &twirp) == nil && status == http.StatusNotFound && twirp.Code == "not_found" {
+		return nil
+	}
+	return fmt.Errorf("media server: %s is answered %d %s %q", method, status, twirp.Code, twirp.Msg)
+}

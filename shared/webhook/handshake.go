@@ -1,0 +1,68 @@
+package webhook
+
+import (
+	"context"
+	"crypto/hmac"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"personal-rooms/shared/secret"
+)
+
+// handshakeTime is how long an endpoint has for its answer to the handshake, as with Zoom.
+const handshakeTime = 3 * time.Second
+
+// An AnswerError is what an endpoint answered to the handshake that was not what was asked for.
+type AnswerError struct {
+	Status int
+	Said   string // its body, or the beginning
+}
+
+func (e *AnswerError) Error() string { return fmt.Sprintf("it answered %d %.200q", e.Status, e.Said) }
+
+// A handshake is the request endpoint.url_validation.
+type handshake struct {
+	Event   string `json:"event"`
+	At      int64  `json:"event_ts"` // milliseconds
+	Payload struct {
+		Plain string `json:"plainToken"`
+	} `json:"payload"`
+}
+
+// A proof is what shows that an endpoint knows its secret.
+type proof struct {
+	Plain     string `json:"plainToken"`
+	Encrypted string `json:"encryptedToken"`
+}
+
+// Validate makes the handshake: an endpoint that knows the secret answers 200 within 3 seconds, with the plainToken that it was sent and the
+// encryptedToken, which is its HMAC-SHA256 by the secret in hexadecimal. An *AnswerError is any other answer; any other error, that none came.
+func (c *Client) Validate(ctx context.Context, to string, shared secret.Text) error {
+	var chance [16]byte
+	if _, err := io.ReadFull(c.env.Random, chance[:]); err != nil {
+		return fmt.Errorf("webhook: %w", err)
+	}
+	ask := handshake{Event: "endpoint.url_validation", At: c.env.Now().UnixMilli()}
+	ask.Payload.Plain = base64.RawURLEncoding.EncodeToString(chance[:])
+	body, err := json.Marshal(ask)
+	if err != nil {
+		return fmt.Errorf("webhook: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, handshakeTime)
+	defer cancel()
+	status, said, err := c.post(ctx, to, shared, body)
+	if err == nil && !proves(status, said, ask.Payload.Plain, shared) {
+		err = &AnswerError{Status: status, Said: string(said)}
+	}
+	return err
+}
+
+func proves(status int, said []byte, plain string, shared secret.Text) bool {
+	var p proof
+	return status == http.StatusOK && json.Unmarshal(said, &p) == nil &&
+		hmac.Equal([]byte(p.Plain), []byte(plain)) && hmac.Equal([]byte(p.Encrypted), []byte(hexMAC(shared, plain)))
+}

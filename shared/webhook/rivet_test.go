@@ -1,0 +1,134 @@
+package webhook_test
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"personal-rooms/shared/secret"
+)
+
+// receiver is where make puts what receives our webhooks.
+const receiver = "../../.tools/webhook"
+
+func TestMain(m *testing.M) {
+	if _, err := os.Stat(receiver + "/node_modules/.package-lock.json"); err != nil {
+		fmt.Fprintln(os.Stderr, "What receives webhooks is not in .tools/webhook: run make webhook-receiver, as make test does.")
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// A rivet is a receiver made with Zoom's own library, which knows the secret.
+type rivet struct {
+	url  string
+	said *bufio.Scanner
+}
+
+// next is the event that the library handed on.
+func (r rivet) next(t *testing.T) string {
+	t.Helper()
+	if !r.said.Scan() {
+		t.Fatal("the receiver ended: ", r.said.Err())
+	}
+	return r.said.Text()
+}
+
+func listen(t *testing.T, names ...string) rivet {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "node", append([]string{"testdata/receive.mjs", receiver, "known-to-both"}, names...)...)
+	cmd.Stderr = os.Stderr
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stdin.Close()
+		_ = cmd.Wait()
+	})
+	r := rivet{said: bufio.NewScanner(stdout)}
+	r.url = r.next(t)
+	return r
+}
+
+func TestZoomsOwnReceiverPassesTheHandshake(t *testing.T) {
+	r := listen(t)
+	if err := client(true).Validate(t.Context(), r.url, shared); err != nil {
+		t.Error(err)
+	}
+	for _, wrong := range []secret.Text{"", "another", shared + " "} {
+		if err := client(true).Validate(t.Context(), r.url, wrong); err == nil || !strings.HasPrefix(err.Error(), "it answered 400 ") {
+			t.Errorf("with another secret: %v", err)
+		}
+	}
+}
+
+// bodies are events as they are sent: what the library verifies is what it writes of them anew.
+func bodies() map[string]string {
+	const envelope = `{"event":%q,"event_ts":1772442000123,"payload":{"account_id":"acme","object":%s},` +
+		`"event_id":"9f2c","item":"room/5551234321","order":{"instance":"Xq2-7wAA","epoch":7,"seq":3}}`
+	const topic = `"R&D <all> \"hands\" \\ it's 100% – 会议 🎉` + "\u2028\u2029\u007f" + `\n\t"`
+	all := map[string]string{}
+	for name, object := range map[string]string{
+		"meeting.started":                 `{"id":"5551234321","uuid":"Xq2-7wAA","host_id":"ada","topic":` + topic + `,"type":4,"duration":0}`,
+		"meeting.created":                 `{"id":88812345678,"topic":` + topic + `,"settings":{"join_before_host":false,"alternative_hosts":""},"recurrence":{"type":1,"repeat_interval":2}}`,
+		"meeting.participant_joined":      `{"id":"5551234321","participant":{"user_name":` + topic + `,"email":"","registrant_id":null}}`,
+		"meeting.participant_jbh_waiting": `{"id":"5551234321","topic":` + topic + `}`,
+		"room.locked":                     `{"id":"5551234321","topic":` + topic + `}`,
+	} {
+		all[name] = fmt.Sprintf(envelope, name, object)
+	}
+	return all
+}
+
+func TestZoomsOwnReceiverTakesOurEvents(t *testing.T) {
+	all := bodies()
+	var names []string
+	for name := range all {
+		names = append(names, name)
+	}
+	r := listen(t, names...)
+	for name, body := range all {
+		status, err := client(true).Post(t.Context(), r.url, shared, []byte(body))
+		if status != 200 || err != nil {
+			t.Errorf("%s: %d, %v", name, status, err)
+			continue
+		}
+		if got := r.next(t); got != body {
+			t.Errorf("%s is handed on as\n%s\nand was\n%s", name, got, body)
+		}
+	}
+}
+
+func TestZoomsOwnReceiverRefusesWhatIsNotGenuine(t *testing.T) {
+	r := listen(t, "meeting.started")
+	body := bodies()["meeting.started"]
+	for what, c := range map[string]struct {
+		body   string
+		secret secret.Text
+	}{
+		"of another secret":                      {body, "another"},
+		"with & as \\u0026":                      {strings.ReplaceAll(body, "&", `\u0026`), shared},
+		"with < as \\u003c":                      {strings.ReplaceAll(body, "<", `\u003c`), shared},
+		"with a separator as \\u2028":            {strings.ReplaceAll(body, "\u2028", `\u2028`), shared},
+		"with white space":                       {strings.ReplaceAll(body, `,"`, `, "`), shared},
+		"with a line's end":                      {body + "\n", shared},
+		"with a number beyond those of a double": {strings.Replace(body, `"epoch":7`, `"epoch":9007199254740993`, 1), shared},
+		"with a member twice":                    {strings.Replace(body, `"epoch":7`, `"epoch":7,"epoch":7`, 1), shared},
+		"with a name that is a number":           {strings.Replace(body, `"epoch":7`, `"epoch":7,"1":1`, 1), shared},
+	} {
+		if status, err := client(true).Post(t.Context(), r.url, c.secret, []byte(c.body)); status != 400 || err != nil {
+			t.Errorf("%s: %d, %v", what, status, err)
+		}
+	}
+}

@@ -1,0 +1,266 @@
+package webhook_test
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/secret"
+	"personal-rooms/shared/webhook"
+)
+
+const shared = secret.Text("known-to-both")
+
+var nine = time.Date(2026, 3, 2, 9, 0, 0, 987_000_000, time.UTC)
+
+// client makes a client whose clock stands still, and whose chance is none.
+func client(private bool) *webhook.Client {
+	return webhook.New(private, meeting.Env{Now: func() time.Time { return nine }, Random: strings.NewReader(strings.Repeat("chance..", 8))})
+}
+
+// listening is a server that answers so.
+func listening(t *testing.T, answer http.HandlerFunc) string {
+	t.Helper()
+	server := httptest.NewServer(answer)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// sign is the HMAC-SHA256 of the text by the secret, in hexadecimal.
+func sign(text string) string {
+	mac := hmac.New(sha256.New, []byte("known-to-both"))
+	mac.Write([]byte(text))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+func TestAnEventIsPostedAsItIsAndSigned(t *testing.T) {
+	body := `{"event":"meeting.started","payload":{"object":{"topic":"R&D <all>  \u2028 ` + "\u2028" + `"}}}` + "\n"
+	seen := map[string]string{}
+	to := listening(t, func(w http.ResponseWriter, r *http.Request) {
+		got, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		seen["request"], seen["body"] = r.Method+" "+r.RequestURI, string(got)
+		for name := range r.Header {
+			seen[name] = r.Header.Get(name)
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	status, err := client(true).Post(t.Context(), to+"/hooks?of=acme", shared, []byte(body))
+	if status != http.StatusNoContent || err != nil {
+		t.Fatalf("%d, %v", status, err)
+	}
+	want := map[string]string{
+		"request": "POST /hooks?of=acme", "body": body, "Content-Type": "application/json; charset=utf-8", "User-Agent": "personal-rooms-webhook/1",
+		"X-Zm-Request-Timestamp": "1772442000", "X-Zm-Signature": "v0=" + sign("v0:1772442000:"+body),
+		"Content-Length": fmt.Sprint(len(body)), "Accept-Encoding": "gzip",
+	}
+	if d := cmp.Diff(want, seen); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestTheAnswerIsTheReceivers(t *testing.T) {
+	for _, status := range []int{200, 202, 299, 400, 401, 410, 429, 500, 503} {
+		to := listening(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+		if got, err := client(true).Post(t.Context(), to, shared, []byte("{}")); got != status || err != nil {
+			t.Errorf("%d: %d, %v", status, got, err)
+		}
+	}
+}
+
+func TestNoRedirectIsFollowed(t *testing.T) {
+	var followed atomic.Bool
+	other := listening(t, func(http.ResponseWriter, *http.Request) { followed.Store(true) })
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		to := listening(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other, status) })
+		if got, err := client(true).Post(t.Context(), to, shared, []byte("{}")); got != status || err != nil || followed.Load() {
+			t.Errorf("%d: %d, %v, followed %v", status, got, err, followed.Load())
+		}
+	}
+}
+
+func TestNoProxyIsAsked(t *testing.T) {
+	var asked atomic.Bool
+	proxy := listening(t, func(http.ResponseWriter, *http.Request) { asked.Store(true) })
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
+		t.Setenv(name, proxy)
+	}
+	to := listening(t, func(http.ResponseWriter, *http.Request) {})
+	for _, address := range []string{to, "http://hooks.invalid/"} {
+		_, _ = client(true).Post(t.Context(), address, shared, []byte("{}"))
+	}
+	if asked.Load() {
+		t.Error("a proxy of the environment is asked")
+	}
+}
+
+// However a private address is spelled, nobody there hears of us.
+func TestNoRequestGoesToAPrivateAddress(t *testing.T) {
+	var reached atomic.Int64
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Add(1) }))
+	t.Cleanup(server.Close)
+	u, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range []string{
+		"127.0.0.1", "localhost", "localhost.", "LOCALHOST", "127.1", "2130706433", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "017700000001", "127.0.0.1.",
+		"0", "0.0.0.0", "[::]", "[::1]", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]",
+		"[fe80::1%25lo]", "①②⑦.⓪.⓪.①", "127。0。0。1", "%31%32%37.0.0.1", "169.254.169.254", "10.0.0.1", "192.168.0.1", "[fd00:ec2::254]",
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		status, err := client(false).Post(ctx, "https://"+host+":"+u.Port()+"/", shared, []byte("{}"))
+		cancel()
+		if err == nil || strings.Contains(err.Error(), "in time") {
+			t.Errorf("%s: %d, %v", host, status, err)
+		}
+		if strings.Contains(err.Error(), "127") || strings.Contains(err.Error(), "refused") {
+			t.Errorf("%s: the error tells of our network: %v", host, err)
+		}
+	}
+	if n := reached.Load(); n > 0 {
+		t.Errorf("%d requests reached it", n)
+	}
+}
+
+func TestAReceiverThatDoesNotAnswerIsNotWaitedForLong(t *testing.T) {
+	over := make(chan struct{})
+	defer close(over)
+	for what, answer := range map[string]http.HandlerFunc{
+		"hangs": func(http.ResponseWriter, *http.Request) { <-over },
+		"trickles": func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, "a little")
+			_ = http.NewResponseController(w).Flush()
+			<-over
+		},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		status, err := client(true).Post(ctx, listening(t, answer), shared, []byte("{}"))
+		cancel()
+		if status != 0 || err == nil || err.Error() != "it did not answer in time" {
+			t.Errorf("%s: %d, %v", what, status, err)
+		}
+	}
+}
+
+func TestAnAnswerIsReadToALimitOnly(t *testing.T) {
+	to := listening(t, func(w http.ResponseWriter, _ *http.Request) {
+		for range 1 << 14 {
+			if _, err := w.Write(make([]byte, 1<<10)); err != nil {
+				return
+			}
+		}
+	})
+	if status, err := client(true).Post(t.Context(), to, shared, []byte("{}")); status != 200 || err != nil {
+		t.Errorf("%d, %v", status, err)
+	}
+	to = listening(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Much", strings.Repeat("m", 1<<20)) })
+	if status, err := client(true).Post(t.Context(), to, shared, []byte("{}")); status != 0 || err == nil {
+		t.Errorf("with a megabyte of header: %d, %v", status, err)
+	}
+}
+
+func TestWhyNoAnswerCame(t *testing.T) {
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	self := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(self.Close)
+	cut := listening(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	for to, want := range map[string]string{
+		gone.URL:                 "there is no connection to it",
+		self.URL:                 "certificate",
+		cut:                      "EOF",
+		"https://hooks.invalid/": "its name leads nowhere",
+		"nowhere":                "it is no https address",
+	} {
+		status, err := client(true).Post(t.Context(), to, shared, []byte("{}"))
+		if status != 0 || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %d, %v, want %q", to, status, err, want)
+		}
+	}
+}
+
+func TestAHandshakeIsPassedByWhoKnowsTheSecret(t *testing.T) {
+	for what, answer := range map[string]struct {
+		status           int
+		body             func(plain string) any
+		passes, answered bool
+	}{
+		"knows it":               {200, func(p string) any { return proof{p, sign(p)} }, true, true},
+		"knows more":             {200, func(p string) any { return map[string]any{"plainToken": p, "encryptedToken": sign(p), "more": 1} }, true, true},
+		"does not know it":       {200, func(p string) any { return proof{p, sign(p + "?")} }, false, true},
+		"says it in upper case":  {200, func(p string) any { return proof{p, strings.ToUpper(sign(p))} }, false, true},
+		"answers for another":    {200, func(string) any { return proof{"another", sign("another")} }, false, true},
+		"says only what it got":  {200, func(p string) any { return proof{p, ""} }, false, true},
+		"answers with another":   {201, func(p string) any { return proof{p, sign(p)} }, false, true},
+		"answers with a failure": {500, func(p string) any { return proof{p, sign(p)} }, false, true},
+		"answers with no object": {200, func(string) any { return "ok" }, false, true},
+	} {
+		err := client(true).Validate(t.Context(), listening(t, func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(answer.status)
+			_ = json.NewEncoder(w).Encode(answer.body(asked(t, r)))
+		}), shared)
+		if (err == nil) != answer.passes || err != nil && !strings.HasPrefix(err.Error(), fmt.Sprintf("it answered %d ", answer.status)) {
+			t.Errorf("who %s: %v", what, err)
+		}
+	}
+}
+
+type proof struct {
+	Plain     string `json:"plainToken"`
+	Encrypted string `json:"encryptedToken"`
+}
+
+// asked is the plainToken of a handshake, which must be signed.
+func asked(t *testing.T, r *http.Request) string {
+	t.Helper()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	if got, want := r.Header.Get("X-Zm-Signature"), "v0="+sign("v0:1772442000:"+string(body)); got != want {
+		t.Errorf("signed %s, want %s", got, want)
+	}
+	var ask struct {
+		Event   string
+		At      int64 `json:"event_ts"`
+		Payload struct{ PlainToken string }
+	}
+	if err := json.Unmarshal(body, &ask); err != nil || ask.Event != "endpoint.url_validation" || ask.At != nine.UnixMilli() || len(ask.Payload.PlainToken) != 22 {
+		t.Errorf("%v: %s", err, body)
+	}
+	return ask.Payload.PlainToken
+}
+
+func TestAHandshakeTakesItsTimeOnly(t *testing.T) {
+	over := make(chan struct{})
+	defer close(over)
+	began := time.Now()
+	err := client(true).Validate(t.Context(), listening(t, func(http.ResponseWriter, *http.Request) { <-over }), shared)
+	if took := time.Since(began); err == nil || took < 2*time.Second || took > 5*time.Second {
+		t.Errorf("%v after %s", err, took)
+	}
+}
+
+func TestNoChanceNoHandshake(t *testing.T) {
+	c := webhook.New(true, meeting.Env{Now: time.Now, Random: strings.NewReader("")})
+	if err := c.Validate(t.Context(), "http://127.0.0.1:1/", shared); err == nil {
+		t.Error("a token of no chance at all")
+	}
+}
