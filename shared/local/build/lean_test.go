@@ -28,7 +28,8 @@ var (
 	}
 	parts = []string{
 		"personal-rooms/shared/api", "personal-rooms/shared/boot", "personal-rooms/shared/meeting", "personal-rooms/shared/table",
-		"personal-rooms/shared/calendar", "personal-rooms/shared/media", "personal-rooms/shared/secret", "personal-rooms/shared/secret/vault",
+		"personal-rooms/shared/account", "personal-rooms/shared/calendar", "personal-rooms/shared/event", "personal-rooms/shared/media",
+		"personal-rooms/shared/delivery", "personal-rooms/shared/secret",
 	}
 )
 
@@ -57,12 +58,26 @@ func TestFunctionsAreLean(t *testing.T) {
 	}
 }
 
-// secrets are read by those who let people into the media server, and by nobody else.
-var secrets = []string{"github.com/aws/aws-sdk-go-v2/service/secretsmanager", "personal-rooms/shared/secret/vault"}
+// only are the parts that are for some functions, with the clients of services that they bring.
+var only = map[string][]string{
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager": {"admission", "instant", "account", "deliver"},
+	"github.com/aws/aws-sdk-go-v2/service/sqs":            {"notify", "deliver"},
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge":    {"notify"},
+	"personal-rooms/shared/secret/vault":                  {"admission", "instant", "account", "deliver"},
+	"personal-rooms/shared/bus":                           {"notify"},
+	"personal-rooms/shared/delivery/queue":                {"notify"},
+	"personal-rooms/shared/webhook":                       {"account", "deliver"},
+	"personal-rooms/shared/media/server":                  {"admission", "deliver"},
+}
 
 func mayLink(f bundle.Function, path string) bool {
-	if within(path, heavy) || within(path, secrets) && f.Name != "admission" && f.Name != "instant" {
+	if within(path, heavy) {
 		return false
+	}
+	for part, functions := range only {
+		if within(path, []string{part}) {
+			return slices.Contains(functions, f.Name)
+		}
 	}
 	first, _, _ := strings.Cut(path, "/")
 	switch {

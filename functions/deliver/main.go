@@ -1,0 +1,35 @@
+// What has to reach others over HTTP: events for webhooks, and what the media server is told to do.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"personal-rooms/shared/boot"
+	"personal-rooms/shared/media"
+	"personal-rooms/shared/media/server"
+	"personal-rooms/shared/secret/vault"
+	"personal-rooms/shared/table"
+	"personal-rooms/shared/webhook"
+)
+
+func main() {
+	f := boot.Start()
+	env := f.Env()
+	d := deliverer{
+		log: f.Log, env: env, queueURL: f.Deliveries,
+		webhooks: webhooks{store: table.New(f.DynamoDB, f.Table), caller: webhook.New(f.Private, env), env: env, log: f.Log},
+		queue: sqs.NewFromConfig(f.AWS, func(o *sqs.Options) {
+			if f.SQS != "" {
+				o.BaseEndpoint = &f.SQS
+			}
+		}),
+	}
+	if !f.WebhookKey.None() {
+		d.webhooks.key = vault.Open(f.AWS, f.WebhookKey, env.Now, f.Log)
+	}
+	if s := server.New(f.Media, media.New(f.Media, vault.Open(f.AWS, f.Media.Secret, env.Now, f.Log), env)); s != nil {
+		d.obey = s.Obey
+	}
+	lambda.Start(d.handle)
+}
