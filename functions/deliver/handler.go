@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -44,7 +46,12 @@ func (d deliverer) handle(ctx context.Context, batch events.SQSEvent) (events.SQ
 }
 
 // deliver is nil if there is nothing more to be done about the message.
-func (d deliverer) deliver(ctx context.Context, m events.SQSMessage) error {
+func (d deliverer) deliver(ctx context.Context, m events.SQSMessage) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
 	var message delivery.Message
 	if err := json.Unmarshal([]byte(m.Body), &message); err != nil {
 		return err // it ends with what is never delivered, where somebody can look at it
@@ -91,13 +98,12 @@ const (
 	longestWait = 15 * time.Minute
 )
 
-// backOff is how long to wait after so many tries: thrice as long each time, and up to a fifth more by chance.
+// backOff is how long to wait after so many tries: thrice as long each time, and up to a fifth more by chance, so that what failed together
+// does not come again together.
 func backOff(attempts int, random io.Reader) time.Duration {
 	wait := firstWait
-	for range attempts - 1 {
-		if wait *= 3; wait >= longestWait {
-			return longestWait
-		}
+	for n := 1; n < attempts && wait < longestWait; n++ {
+		wait = min(3*wait, longestWait)
 	}
 	var chance [1]byte
 	if _, err := io.ReadFull(random, chance[:]); err != nil {

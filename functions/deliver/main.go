@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"personal-rooms/shared/boot"
+	"personal-rooms/shared/media"
+	"personal-rooms/shared/media/server"
 	"personal-rooms/shared/secret/vault"
 	"personal-rooms/shared/table"
 	"personal-rooms/shared/webhook"
@@ -25,6 +27,9 @@ func main() {
 	}
 	if !f.WebhookKey.None() {
 		d.webhooks.key = vault.Open(f.AWS, f.WebhookKey, env.Now, f.Log)
+	}
+	if s := server.New(f.Media, media.New(f.Media, vault.Open(f.AWS, f.Media.Secret, env.Now, f.Log), env)); s != nil {
+		d.obey = s.Obey
 	}
 	lambda.Start(d.handle)
 }

@@ -16,10 +16,15 @@ import (
 // patience is how long an endpoint may fail before it is suspended.
 const patience = 24 * time.Hour
 
+// A poster posts an event, signed. It is the status of the answer; an error is that none came.
+type poster interface {
+	Post(ctx context.Context, url string, secret secret.Text, body []byte) (status int, err error)
+}
+
 // webhooks delivers events to endpoints.
 type webhooks struct {
 	store  account.Store
-	caller account.Caller
+	caller poster
 	key    secret.Source // nil: webhooks are off
 	env    meeting.Env
 	log    *slog.Logger
@@ -33,7 +38,7 @@ func (w webhooks) deliver(ctx context.Context, m delivery.Webhook) error {
 	switch {
 	case err != nil:
 		return err
-	case !e.Exists() || e.State() != account.Active || w.key == nil:
+	case !e.Exists() || !e.SuspendedAt.IsZero() || w.key == nil:
 		log.InfoContext(ctx, "dropped: the webhook is not active")
 		return nil
 	}
@@ -46,7 +51,9 @@ func (w webhooks) deliver(ctx context.Context, m delivery.Webhook) error {
 		err = fmt.Errorf("it answered %d", status)
 	}
 	if err != nil {
-		w.failed(ctx, log, e, err)
+		if ctx.Err() == nil { // else it is our own time that ran out
+			w.failed(ctx, log, e, err)
+		}
 		return err
 	}
 	w.answered(ctx, log, e)

@@ -82,13 +82,13 @@ func TestGrantsNameEachActionAndOnlyWhatIsOurs(t *testing.T) {
 	}
 }
 
-// Whoever lets people in makes their tickets for the media server, and nobody else needs its secret.
+// Whoever lets people in makes their tickets for the media server, and deliver tells it what to do: nobody else needs its secret.
 func TestOnlyTheDoorReadsTheSecretOfTheMediaServer(t *testing.T) {
 	const secret = "arn:aws:secretsmanager:us-east-1:000000000000:secret:media-AbCdEf"
 	want := bundle.Grant{Actions: []string{"secretsmanager:GetSecretValue"}, Resource: secret}
 	for _, f := range ours(t, map[string]string{"Media": "livekit", "MediaSecretArn": secret}).Functions {
 		reads := slices.ContainsFunc(f.Grants, func(g bundle.Grant) bool { return cmp.Equal(g, want) })
-		if should := f.Name == "admission" || f.Name == "instant"; reads != should {
+		if should := slices.Contains([]string{"admission", "instant", "deliver"}, f.Name); reads != should {
 			t.Errorf("%s reads it: %v", f.Name, reads)
 		}
 		before, _ := ours(t, nil).Function(f.Name)

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"personal-rooms/shared/account"
+	"personal-rooms/shared/delivery"
+	"personal-rooms/shared/local/dynamotest"
+	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/media"
+	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/secret"
+	"personal-rooms/shared/table"
+	"personal-rooms/shared/webhook"
+)
+
+func TestMain(m *testing.M) { dynamotest.Main(m) }
+
+const (
+	endpoint = "01JNB9Z8Q5T3V7W1X2Y4A6C8E0" // of the account acme
+	queueURL = "https://sqs.example.com/000000000000/deliveries.fifo"
+	keyText  = "what-secrets-are-made-of"
+)
+
+// A scene is a receiver of the account acme, and what delivers to it.
+type scene struct {
+	t      *testing.T
+	clock  *edgetest.Clock
+	store  *table.Table
+	d      deliverer
+	log    *bytes.Buffer
+	answer http.HandlerFunc // of the receiver, beside remembering what came; nil: 200
+	obeyed []media.Order
+	broken error // why the media server does not obey
+
+	mu    sync.Mutex
+	got   []string       // bodies, in the order in which they came
+	waits map[string]int // seconds until the next try, by receipt
+}
+
+func newScene(t *testing.T) *scene {
+	t.Helper()
+	client, name := dynamotest.Table(t)
+	s := &scene{t: t, clock: edgetest.NewClock(), store: table.New(client, name), log: &bytes.Buffer{}, waits: map[string]int{}}
+	env := meeting.Env{Now: s.clock.Now, Random: edgetest.Random(t.Name())}
+	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.d = deliverer{
+		env: env, log: log, queueURL: queueURL, queue: s.queue(),
+		webhooks: webhooks{store: s.store, caller: webhook.New(true, env), env: env, log: log,
+			key: func(context.Context) (secret.Text, error) { return keyText, nil }},
+		obey: func(_ context.Context, o media.Order) error {
+			s.obeyed = append(s.obeyed, o)
+			return s.broken
+		},
+	}
+	receiver := httptest.NewServer(http.HandlerFunc(s.receive))
+	t.Cleanup(receiver.Close)
+	s.put(account.Endpoint{Account: "acme", ID: endpoint, URL: receiver.URL, CreatedAt: s.clock.Now()})
+	return s
+}
+
+// queue is an SQS that remembers when what failed shall be tried again.
+func (s *scene) queue() *sqs.Client {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var asked struct {
+			QueueUrl, ReceiptHandle string
+			VisibilityTimeout       int
+		}
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || r.Header.Get("X-Amz-Target") != "AmazonSQS.ChangeMessageVisibility" || asked.QueueUrl != queueURL {
+			s.t.Errorf("SQS is asked for %s %+v: %v", r.Header.Get("X-Amz-Target"), asked, err)
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.waits[asked.ReceiptHandle] = asked.VisibilityTimeout
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		fmt.Fprint(w, "{}")
+	}))
+	s.t.Cleanup(server.Close)
+	return sqs.NewFromConfig(aws.Config{Region: "eu-central-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")})
+}
+
+// receive is what the receiver does: it refuses what is not signed with its secret.
+func (s *scene) receive(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		s.t.Error(err)
+	}
+	mac := hmac.New(sha256.New, []byte(account.Secret(keyText, "acme", endpoint)))
+	fmt.Fprintf(mac, "v0:%s:%s", r.Header.Get("X-Zm-Request-Timestamp"), body)
+	if r.Header.Get("X-Zm-Signature") != "v0="+hex.EncodeToString(mac.Sum(nil)) {
+		s.t.Errorf("%s is not signed with the endpoint's secret", body)
+	}
+	s.mu.Lock()
+	s.got = append(s.got, string(body))
+	s.mu.Unlock()
+	if s.answer != nil {
+		s.answer(w, r)
+	}
+}
+
+func (s *scene) must(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *scene) put(e account.Endpoint) account.Endpoint {
+	s.t.Helper()
+	e, err := s.store.PutEndpoint(s.t.Context(), e)
+	s.must(err)
+	return e
+}
+
+func (s *scene) endpoint() account.Endpoint {
+	s.t.Helper()
+	e, err := s.store.Endpoint(s.t.Context(), "acme", endpoint)
+	s.must(err)
+	return e
+}
+
+// answers makes the receiver answer so.
+func (s *scene) answers(status int) {
+	s.answer = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }
+}
+
+// event is the message of an event for the endpoint, named by its body.
+func event(body string) events.SQSMessage {
+	return message(body, delivery.Message{Webhook: &delivery.Webhook{Account: "acme", Endpoint: endpoint, EventID: body, Event: "meeting.started", Body: body}})
+}
+
+func order(o media.Order) events.SQSMessage {
+	return message(o.Room+o.Participant, delivery.Message{Media: &o})
+}
+
+// message is a message as Lambda hands it on, at its first try.
+func message(id string, m delivery.Message) events.SQSMessage {
+	text, _ := json.Marshal(m)
+	return events.SQSMessage{MessageId: id, ReceiptHandle: "of " + id, Body: string(text),
+		Attributes: map[string]string{"MessageGroupId": "group", "ApproximateReceiveCount": "1"}}
+}
+
+// again is the message at its nth try.
+func again(m events.SQSMessage, n int) events.SQSMessage {
+	m.Attributes = map[string]string{"MessageGroupId": m.Attributes["MessageGroupId"], "ApproximateReceiveCount": strconv.Itoa(n)}
+	return m
+}
+
+// handle hands the messages on, and is those that failed.
+func (s *scene) handle(messages ...events.SQSMessage) string {
+	s.t.Helper()
+	response, err := s.d.handle(wire.Watched(s.t.Context()), events.SQSEvent{Records: messages})
+	s.must(err)
+	var failed []string
+	for _, f := range response.BatchItemFailures {
+		failed = append(failed, f.ItemIdentifier)
+	}
+	return strings.Join(failed, " ")
+}
+
+// came is what reached the receiver since it was last asked.
+func (s *scene) came() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := strings.Join(s.got, " ")
+	s.got = nil
+	return all
+}
+
+// wait is how long the message waits for its next try; 0: as long as the queue thinks fit.
+func (s *scene) wait(m events.SQSMessage) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Duration(s.waits[m.ReceiptHandle]) * time.Second
+}
+
+// same fails the test unless got is want.
+func same[T comparable](t testing.TB, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
