@@ -25,6 +25,7 @@ var here struct {
 	ours      bool // brought up by this run, and gone after it
 	onMachine bool // on this one
 	oracle    *oracle
+	media     *recorder // of a bundle of ours
 }
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -60,12 +61,14 @@ func reach(log *logged) (stop func(), err error) {
 	here.url = strings.TrimSuffix(os.Getenv("BASE_URL"), "/")
 	stop = func() {}
 	if here.url == "" {
-		rooms, err := local.Start(context.Background(), local.Options{Root: root, Env: mediaServer(), Log: log})
+		media, shut := startRecorder()
+		rooms, err := local.Start(context.Background(), local.Options{Root: root, Env: mediaServer(media.url), Log: log})
 		if err != nil {
+			shut()
 			return nil, err
 		}
-		here.url, here.ours, here.tokens = rooms.URL(), true, rooms
-		stop = rooms.Close
+		here.url, here.ours, here.tokens, here.media = rooms.URL(), true, rooms, media
+		stop = func() { rooms.Close(); shut() }
 	} else if here.tokens, err = findTokens(here.url); err != nil {
 		return nil, err
 	}

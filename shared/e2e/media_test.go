@@ -6,8 +6,8 @@ import (
 )
 
 // mediaServer is the one for which a bundle that the tests bring up makes tickets. Others have one or none.
-func mediaServer() map[string]string {
-	return map[string]string{"MEDIA": "livekit", "MEDIA_URL": "wss://media.example.com", "MEDIA_KEY": "APIkey", "MEDIA_SECRET": "of the tests"}
+func mediaServer(url string) map[string]string {
+	return map[string]string{"MEDIA": "livekit", "MEDIA_URL": url, "MEDIA_KEY": "APIkey", "MEDIA_SECRET": mediaSecret}
 }
 
 func TestTicketsForTheMediaServer(t *testing.T) {
