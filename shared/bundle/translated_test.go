@@ -141,6 +141,8 @@ func TestFunctionsMayDoWhatTheirStatementsSay(t *testing.T) {
 		for _, policy := range list(at(s.Resources[f.ID+"Role"].Properties, "Policies")) {
 			statements = append(statements, list(at(policy, "PolicyDocument", "Statement"))...)
 		}
+		// SAM's own, which are texts where ours are lists, let Lambda say what a function failed at for good.
+		statements = slices.DeleteFunc(statements, func(s any) bool { return at(s, "Action") == "sqs:SendMessage" })
 		if len(statements) != len(f.Grants) {
 			t.Fatalf("%s has %d statements, want %d", f.Name, len(statements), len(f.Grants))
 		}
@@ -151,7 +153,11 @@ func TestFunctionsMayDoWhatTheirStatementsSay(t *testing.T) {
 				!slices.Equal(texts(at(statement, "Action")), g.Actions) || at(statement, "Effect") != "Allow" {
 				t.Errorf("%s: %v, want %v", f.Name, statement, g)
 			}
-			if want := map[bool]string{true: "Table", false: "MediaSecretArn"}[ofTable]; !slices.Contains(references(at(statement, "Resource")), want) {
+			want, _, _ := strings.Cut(g.Resource, ".")
+			if strings.HasPrefix(g.Resource, "arn:") { // a parameter's value
+				want = "MediaSecretArn"
+			}
+			if !slices.Contains(references(at(statement, "Resource")), want) {
 				t.Errorf("%s may use %v", f.Name, at(statement, "Resource"))
 			}
 		}
@@ -161,7 +167,8 @@ func TestFunctionsMayDoWhatTheirStatementsSay(t *testing.T) {
 func TestWhatCostsMoneyWhileIdleIsOffByDefault(t *testing.T) {
 	free := []string{
 		"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::DynamoDB::Table", "AWS::IAM::Role", "AWS::Lambda::Alias",
-		"AWS::Lambda::Function", "AWS::Lambda::Permission", "AWS::Lambda::Version", "AWS::Logs::LogGroup",
+		"AWS::Events::EventBus", "AWS::Events::Rule", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping", "AWS::Lambda::Function", "AWS::Lambda::Permission",
+		"AWS::Lambda::Version", "AWS::Logs::LogGroup", "AWS::SQS::Queue",
 	}
 	for id, r := range translate(t, deployments()["an issuer"]).Resources {
 		if !slices.Contains(free, r.Type) {
