@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"strconv"
 	"strings"
 	"testing"
@@ -77,9 +78,7 @@ func (st *studio) signs(body string, changed jwt.MapClaims) string {
 	sum := sha256.Sum256([]byte(body))
 	claims := jwt.MapClaims{"iss": st.key, "nbf": st.Clock.Now().Unix(), "exp": st.Clock.Now().Add(5 * time.Minute).Unix(),
 		"sha256": base64.StdEncoding.EncodeToString(sum[:])}
-	for name, value := range changed {
-		claims[name] = value
-	}
+	maps.Copy(claims, changed)
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(st.secret))
 	st.must(err)
 	return token

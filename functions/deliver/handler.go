@@ -76,7 +76,7 @@ func (d deliverer) putOff(ctx context.Context, m events.SQSMessage, why error) {
 	log := d.log.With("message", m.MessageId, "attempt", attempts(m), "after", wait.String())
 	log.WarnContext(ctx, "a delivery failed, and is tried again", "cause", why)
 	_, err := d.queue.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
-		QueueUrl: &d.queueURL, ReceiptHandle: &m.ReceiptHandle, VisibilityTimeout: int32(wait.Seconds()), //nolint:gosec // a quarter of an hour
+		QueueUrl: &d.queueURL, ReceiptHandle: &m.ReceiptHandle, VisibilityTimeout: int32(wait.Seconds()),
 	})
 	if err != nil {
 		log.WarnContext(ctx, "the next try could not be put off", "cause", err)

@@ -196,22 +196,18 @@ func TestWhatCannotBeReadEndsWithTheUndelivered(t *testing.T) {
 	same(t, "of nothing", s.handle(m), "")
 }
 
-func TestWhatTheEndpointIsDoesNotStandInTheWayOfOthersWrites(t *testing.T) {
+func TestWhatIsNotedDoesNotStandInTheWayOfOthersWrites(t *testing.T) {
 	s := newScene(t)
-	s.answer = func(w http.ResponseWriter, _ *http.Request) { // an admin edits it meanwhile
+	s.during(func() { // an admin edits it
 		e := s.endpoint()
 		e.Note = "edited"
 		s.put(e)
-		w.WriteHeader(500)
-	}
+	})
 	same(t, "failed", s.handle(event("1")), "1")
 	if e := s.endpoint(); e.Note != "edited" || e.Version != 2 {
 		t.Errorf("%+v", e)
 	}
-	s.answer = func(w http.ResponseWriter, _ *http.Request) { // or deletes it
-		s.must(s.store.DropEndpoint(context.Background(), "acme", endpoint))
-		w.WriteHeader(500)
-	}
+	s.during(func() { s.must(s.store.DropEndpoint(t.Context(), "acme", endpoint)) })
 	same(t, "failed", s.handle(event("1")), "1")
 	if e := s.endpoint(); e.Exists() {
 		t.Errorf("it is back: %+v", e)

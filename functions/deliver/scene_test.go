@@ -146,6 +146,14 @@ func (s *scene) answers(status int) {
 	s.answer = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }
 }
 
+// during has something happen while a delivery is under way, which fails then.
+func (s *scene) during(happens func()) {
+	s.answer = func(w http.ResponseWriter, _ *http.Request) {
+		happens()
+		w.WriteHeader(500)
+	}
+}
+
 // event is the message of an event for the endpoint, named by its body.
 func event(body string) events.SQSMessage {
 	return message(body, delivery.Message{Webhook: &delivery.Webhook{Account: "acme", Endpoint: endpoint, EventID: body, Event: "meeting.started", Body: body}})

@@ -67,7 +67,10 @@ func refusal(method string, status int, said []byte) error {
 	if status == http.StatusOK {
 		return nil
 	}
-	var twirp struct{ Code, Msg string }
+	var twirp struct {
+		Code string `json:"code"`
+		Msg  string `json:"msg"`
+	}
 	if json.Unmarshal(said, &twirp) == nil && status == http.StatusNotFound && twirp.Code == "not_found" {
 		return nil
 	}

@@ -52,13 +52,14 @@ type call struct {
 func recording(t *testing.T, status int, answer string) (url string, calls *[]call) {
 	t.Helper()
 	calls = new([]call)
+	check := func(token string) (map[string]any, string) { return verify(t, token) }
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := call{Path: r.Method + " " + r.URL.Path}
 		body, err := io.ReadAll(r.Body)
 		if err := errors.Join(err, json.Unmarshal(body, &c.Asked)); err != nil {
 			t.Error(err)
 		}
-		c.Claims, c.Error = verify(t, strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+		c.Claims, c.Error = check(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
 		*calls = append(*calls, c)
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
