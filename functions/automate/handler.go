@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -107,11 +108,11 @@ func passes(f *meeting.Fault) bool {
 
 // said is a refusal in words, with what it says of each field.
 func said(f *meeting.Fault) string {
-	text := f.Message
+	text := []string{f.Message}
 	for _, field := range f.Fields {
-		text += " " + field.Name + ": " + field.Message + "."
+		text = append(text, field.Name+": "+field.Message+".")
 	}
-	return text
+	return strings.Join(text, " ")
 }
 
 // execute does what the command says, as its user, if the account lets automations do that; it is the number of the room or meeting that it

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -75,11 +76,8 @@ type fields map[string]any
 // with is the command as Ada, with an id of the test's own.
 func (f fields) with(more fields) fields {
 	all := fields{"account_id": edgetest.Account, "user_id": "ada"} // unless the command says otherwise
-	for _, m := range []fields{f, more} {
-		for name, value := range m {
-			all[name] = value
-		}
-	}
+	maps.Copy(all, f)
+	maps.Copy(all, more)
 	return all
 }
 

@@ -25,6 +25,7 @@ const (
 	perGBLogged     = 0.50         // CloudWatch Logs
 	perGBSent       = 0.09         // to the internet
 	perTrace        = 5.00 / 1e6   // X-Ray
+	perEvent        = 1.00 / 1e6   // EventBridge
 	perGBStored     = 0.25 + 0.20  // the table, and its backups to any point in time
 	perAlarmMetric  = 0.10         // CloudWatch
 	perDashboard    = 3.00
@@ -52,6 +53,7 @@ const (
 	bytesLogged       = 650 // of a request: the function's line and the API's
 	bytesSent         = 700 // of an answer
 	sampled           = 0.05
+	millisecondsTold  = 30.0 // to tell of an event, alone in its batch
 )
 
 func main() {

@@ -39,7 +39,7 @@ func counted(root string) (map[string]cost, error) {
 }
 
 // A month is what is asked of the deployment in one.
-type month struct{ requests, invocationSeconds, reads, writes, storedGB float64 }
+type month struct{ requests, invocationSeconds, reads, writes, storedGB, events float64 }
 
 // busy is a month of everybody's meetings.
 func busy(costs map[string]cost, lease float64) (m month, err error) {
@@ -54,6 +54,7 @@ func busy(costs map[string]cost, lease float64) (m month, err error) {
 		m.reads += meetings * h.times * c.reads
 		m.writes += meetings * h.times * c.writes
 	}
+	m.events = meetings * (planned + 2 + 2*(1+guests)) // started and ended, come and gone
 	m.storedGB = (users*bytesOfAUser + users*meetingsADay*daysKept*bytesOfAMeeting) / 1e9
 	return m, nil
 }
@@ -82,6 +83,9 @@ func lines(memoryMB float64) []line {
 		{"DynamoDB, storage and backups", func(m month) float64 { return m.storedGB * perGBStored }},
 		{"CloudWatch, logs", func(m month) float64 { return m.requests * bytesLogged / 1e9 * perGBLogged }},
 		{"X-Ray, traces (`Tracing=PassThrough`: none)", func(m month) float64 { return m.traces() * perTrace }},
+		{"events, told on the bus", func(m month) float64 {
+			return m.events * (perEvent + perInvocation + millisecondsTold/1000*memoryMB/1024*perGBSecond)
+		}},
 		{"data sent", func(m month) float64 { return m.requests * bytesSent / 1e9 * perGBSent }},
 	}
 }

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"personal-rooms/shared/account"
+	"personal-rooms/shared/bundle"
+	"personal-rooms/shared/local/awstest"
+)
+
+// The example of template.yaml: what it makes of a start locks that sitting, and no other.
+func TestARoomLocksTenMinutesAfterItsStart(t *testing.T) {
+	root, err := bundle.FindRoot(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := bundle.Load(root, map[string]string{"LockAfterStart": "true"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newScene(t)
+	s.succeeds("start", fields{"command": "meeting.start"})
+	room := s.room()
+	cloud := awstest.Start(t, awstest.Plan(plan))
+	detail, err := json.Marshal(map[string]any{"event": "meeting.started", "event_id": "event-1", "payload": map[string]any{
+		"account_id": room.Owner.Account, "object": map[string]any{"id": room.Number, "uuid": room.Gate.Instance, "host_id": room.Owner.ID}}})
+	s.must(err)
+	_, err = cloud.EventBridge().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
+		EventBusName: aws.String("Events"), Source: aws.String("personal-rooms"), DetailType: aws.String("meeting.started"), Detail: aws.String(string(detail))}}})
+	s.must(err)
+	later := cloud.Await(t, "Later", 1)
+	if wait := later[0].VisibleAt.Sub(later[0].SentAt).Minutes(); wait != 10 {
+		t.Errorf("it waits %v minutes", wait)
+	}
+	schema(t).holds(t, []byte(later[0].Body))
+	same(t, "failed", s.queue(later[0].Body), "")
+	same(t, "locked", s.room().Gate.Locked, true)
+	same(t, "its id", s.outcome("lock-event-1").DoneAt.IsZero(), false)
+}
+
+// A commandSchema is commands.schema.json.
+type commandSchema struct{ *jsonschema.Schema }
+
+func schema(t *testing.T) commandSchema {
+	t.Helper()
+	s, err := jsonschema.NewCompiler().Compile("commands.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return commandSchema{s}
+}
+
+func (s commandSchema) holds(t *testing.T, detail []byte) {
+	t.Helper()
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(detail))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Validate(value); err != nil {
+		t.Errorf("%s: %v", detail, err)
+	}
+}
+
+// The schema knows the commands that there are, and takes the samples.
+func TestTheSchemaOfCommands(t *testing.T) {
+	s := schema(t)
+	for _, name := range account.Commands() {
+		detail, err := json.Marshal(fields{"command": name, "user_id": "ada", "pmi": "5551234321"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.holds(t, detail)
+	}
+	for _, wrong := range []fields{{"command": "room.explode", "user_id": "ada"}, {"command": "room.lock"}, {"command": "room.change_number", "user_id": "ada"}} {
+		detail, err := json.Marshal(wrong)
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(detail))
+		if err != nil || s.Validate(value) == nil {
+			t.Errorf("it takes %s (%v)", detail, err)
+		}
+	}
+	for _, name := range []string{"lock.json", "schedule.json"} {
+		text, err := os.ReadFile(filepath.Join("events", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var event struct{ Detail json.RawMessage }
+		if err := json.Unmarshal(text, &event); err != nil {
+			t.Fatal(err)
+		}
+		s.holds(t, event.Detail)
+	}
+}
