@@ -183,6 +183,21 @@ func TestAReceiverThatHangsIsTriedAgain(t *testing.T) {
 		t.Error(d)
 	}
 	same(t, "came", s.came(), "1")
+	if said := s.log.String(); strings.Contains(said, "could not be noted") || !s.endpoint().FailingSince.IsZero() {
+		t.Errorf("it is counted: %s", said)
+	}
+}
+
+// Where there is time enough, it is the receiver who failed.
+func TestAReceiverThatHangsIsNoted(t *testing.T) {
+	s := newScene(t)
+	over := make(chan struct{})
+	defer close(over)
+	s.answer = func(http.ResponseWriter, *http.Request) { <-over }
+	same(t, "failed", s.handle(event("1")), "1")
+	if e := s.endpoint(); e.LastError != "it did not answer in time" || !e.FailingSince.Equal(s.clock.Now()) || s.wait(event("1")) < firstWait {
+		t.Errorf("%+v", e)
+	}
 }
 
 func TestWhatCannotBeReadEndsWithTheUndelivered(t *testing.T) {
