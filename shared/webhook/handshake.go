@@ -10,19 +10,12 @@ import (
 	"net/http"
 	"time"
 
+	"personal-rooms/shared/account"
 	"personal-rooms/shared/secret"
 )
 
 // handshakeTime is how long an endpoint has for its answer to the handshake, as with Zoom.
 const handshakeTime = 3 * time.Second
-
-// An AnswerError is what an endpoint answered to the handshake that was not what was asked for.
-type AnswerError struct {
-	Status int
-	Said   string // its body, or the beginning
-}
-
-func (e *AnswerError) Error() string { return fmt.Sprintf("it answered %d %.200q", e.Status, e.Said) }
 
 // A handshake is the request endpoint.url_validation.
 type handshake struct {
@@ -40,7 +33,7 @@ type proof struct {
 }
 
 // Validate makes the handshake: an endpoint that knows the secret answers 200 within 3 seconds, with the plainToken that it was sent and the
-// encryptedToken, which is its HMAC-SHA256 by the secret in hexadecimal. An *AnswerError is any other answer; any other error, that none came.
+// encryptedToken, which is its HMAC-SHA256 by the secret in hexadecimal. An *account.AnswerError is any other answer; any other error, that none came.
 func (c *Client) Validate(ctx context.Context, to string, shared secret.Text) error {
 	var chance [16]byte
 	if _, err := io.ReadFull(c.env.Random, chance[:]); err != nil {
@@ -56,7 +49,7 @@ func (c *Client) Validate(ctx context.Context, to string, shared secret.Text) er
 	defer cancel()
 	status, said, err := c.post(ctx, to, shared, body)
 	if err == nil && !proves(status, said, ask.Payload.Plain, shared) {
-		err = &AnswerError{Status: status, Said: string(said)}
+		err = &account.AnswerError{Status: status, Said: string(said)}
 	}
 	return err
 }

@@ -27,6 +27,7 @@ import (
 	"strconv"
 	"time"
 
+	"personal-rooms/shared/account"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/secret"
 )
@@ -44,6 +45,8 @@ type Client struct {
 	private bool
 	env     meeting.Env
 }
+
+var _ account.Caller = (*Client)(nil)
 
 // New makes a client. Private lets it reach private addresses, at any port and without TLS.
 func New(private bool, env meeting.Env) *Client {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"personal-rooms/shared/account"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/secret"
 	"personal-rooms/shared/webhook"
@@ -216,6 +218,9 @@ func TestAHandshakeIsPassedByWhoKnowsTheSecret(t *testing.T) {
 			w.WriteHeader(answer.status)
 			_ = json.NewEncoder(w).Encode(answer.body(asked(t, r)))
 		}), shared)
+		if said, answered := errors.AsType[*account.AnswerError](err); answered == answer.passes || answered && said.Status != answer.status {
+			t.Errorf("who %s: %v", what, err)
+		}
 		if (err == nil) != answer.passes || err != nil && !strings.HasPrefix(err.Error(), fmt.Sprintf("it answered %d ", answer.status)) {
 			t.Errorf("who %s: %v", what, err)
 		}
