@@ -36,14 +36,14 @@ type scene struct {
 	cloud  *awstest.Cloud
 	fails  func(*http.Request) bool // requests to queues and bus that are answered 500
 	table  *table.Table
-	stream *dynamotest.Stream
+	stream *awstest.Stream
 	turn   *meeting.Turnstile
 }
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	client, name := dynamotest.Table(t)
-	s := &scene{t: t, clock: edgetest.NewClock(), table: table.New(client, name), stream: dynamotest.NewStream(t, name)}
+	s := &scene{t: t, clock: edgetest.NewClock(), table: table.New(client, name), stream: awstest.Follow(t, name)}
 	s.cloud = awstest.Start(t, awstest.Transport(s.breaking))
 	pass := func(context.Context, time.Duration) {}
 	s.turn = &meeting.Turnstile{Store: s.table, Env: meeting.Env{Now: s.clock.Now, Random: edgetest.Random(t.Name()), Pause: pass}}

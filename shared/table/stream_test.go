@@ -12,6 +12,7 @@ import (
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/event"
+	"personal-rooms/shared/local/awstest"
 	"personal-rooms/shared/local/dynamotest"
 	"personal-rooms/shared/meeting"
 )
@@ -19,13 +20,13 @@ import (
 // A told is a table whose stream is read.
 type told struct {
 	*Table
-	stream *dynamotest.Stream
+	stream *awstest.Stream
 }
 
 func newTold(t *testing.T) told {
 	t.Helper()
 	client, name := dynamotest.Table(t)
-	return told{New(client, name), dynamotest.NewStream(t, name)}
+	return told{New(client, name), awstest.Follow(t, name)}
 }
 
 // changes are those that the stream tells since the last call.

@@ -11,7 +11,7 @@
 //	cloud.Take(t, "Deliveries", 10)   // messages as Lambda hands them to a function: an SQS event, in JSON
 //
 //	stream := awstest.Follow(t, table) // of a table of dynamotest
-//	stream.Event(t)                    // what was written since the last time, as Lambda hands it to a function
+//	stream.Event()                    // what was written since the last time, as Lambda hands it to a function
 //
 // Each Start has queues of its own. A queue's URL is its logical id, and so is the bus's name, as the functions see them:
 // QueueUrl "Deliveries", EventBusName "Events". Rules lead into queues as in the template; there are no functions here.

@@ -54,7 +54,7 @@ func TestWhatIsWrittenIsAnEventForAFunction(t *testing.T) {
 			}
 		}
 		var event events.DynamoDBEvent
-		if err := json.Unmarshal(stream.Event(t), &event); err != nil {
+		if err := json.Unmarshal(stream.Event(), &event); err != nil {
 			t.Fatal(err)
 		}
 		got := []string{}

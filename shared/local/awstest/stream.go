@@ -3,8 +3,10 @@
 package awstest
 
 import (
+	"encoding/json"
 	"testing"
 
+	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -18,6 +20,7 @@ import (
 
 // Stream is the stream of a table.
 type Stream struct {
+	t      testing.TB
 	client *dynamodbstreams.Client
 	arn    *string
 	view   types.StreamViewType
@@ -34,11 +37,37 @@ func Follow(t testing.TB, table string) *Stream {
 	client := dynamodbstreams.New(dynamodbstreams.Options{
 		Region: queue.Region, BaseEndpoint: aws.String(dynamotest.Endpoint(t)), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
-	return &Stream{client: client, arn: out.Table.LatestStreamArn, next: map[string]*string{}}
+	return &Stream{t: t, client: client, arn: out.Table.LatestStreamArn, next: map[string]*string{}}
+}
+
+// Again is the stream from its beginning.
+func (s *Stream) Again() *Stream {
+	return &Stream{t: s.t, client: s.client, arn: s.arn, next: map[string]*string{}}
+}
+
+// Records are those of all that was written since the last time, as a function gets them.
+func (s *Stream) Records() []events.DynamoDBEventRecord {
+	s.t.Helper()
+	var event events.DynamoDBEvent
+	if err := json.Unmarshal(s.Event(), &event); err != nil {
+		s.t.Fatal(err)
+	}
+	return event.Records
+}
+
+// Raw is Records, each in JSON.
+func (s *Stream) Raw() []json.RawMessage {
+	s.t.Helper()
+	var event struct{ Records []json.RawMessage }
+	if err := json.Unmarshal(s.Event(), &event); err != nil {
+		s.t.Fatal(err)
+	}
+	return event.Records
 }
 
 // Event is the event that a function without a filter gets of all that was written since the last time, in JSON.
-func (s *Stream) Event(t testing.TB) []byte {
+func (s *Stream) Event() []byte {
+	t := s.t
 	t.Helper()
 	var records []types.Record
 	for _, shard := range s.shards(t) {
