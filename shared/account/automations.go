@@ -7,8 +7,7 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// Scopes without which a token does not reach these use cases. They are of admins: none of them is about a user's own things. Those of
-// webhooks are named as Zoom's were.
+// Scopes without which a token does not reach these use cases. They are of admins: none of them is about a user's own things.
 const (
 	AdminReadsWebhooks     = "webhook:read:admin"
 	AdminWritesWebhooks    = "webhook:write:admin"
