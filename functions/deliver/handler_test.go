@@ -213,7 +213,7 @@ func TestWhatCannotBeReadEndsWithTheUndelivered(t *testing.T) {
 
 func TestWhatIsNotedDoesNotStandInTheWayOfOthersWrites(t *testing.T) {
 	s := newScene(t)
-	s.during(func() { // an admin edits it
+	s.during(500, func() { // an admin edits it
 		e := s.endpoint()
 		e.Note = "edited"
 		s.put(e)
@@ -222,7 +222,7 @@ func TestWhatIsNotedDoesNotStandInTheWayOfOthersWrites(t *testing.T) {
 	if e := s.endpoint(); e.Note != "edited" || e.Version != 2 {
 		t.Errorf("%+v", e)
 	}
-	s.during(func() { s.must(s.store.DropEndpoint(t.Context(), "acme", endpoint)) })
+	s.during(500, func() { s.must(s.store.DropEndpoint(t.Context(), "acme", endpoint)) })
 	same(t, "failed", s.handle(event("1")), "1")
 	if e := s.endpoint(); e.Exists() {
 		t.Errorf("it is back: %+v", e)

@@ -146,11 +146,11 @@ func (s *scene) answers(status int) {
 	s.answer = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }
 }
 
-// during has something happen while a delivery is under way, which fails then.
-func (s *scene) during(happens func()) {
+// during has something happen while a delivery is under way, which is answered so then.
+func (s *scene) during(status int, happens func()) {
 	s.answer = func(w http.ResponseWriter, _ *http.Request) {
 		happens()
-		w.WriteHeader(500)
+		w.WriteHeader(status)
 	}
 }
 

@@ -13,8 +13,12 @@ import (
 	"personal-rooms/shared/secret"
 )
 
-// patience is how long an endpoint may fail before it is suspended.
-const patience = 24 * time.Hour
+const (
+	patience = 24 * time.Hour // how long an endpoint may fail before it is suspended
+	tries    = 3              // to forget failures while others write
+
+	unnoted = "what became of a delivery could not be noted"
+)
 
 // A poster posts an event, signed. It is the status of the answer; an error is that none came.
 type poster interface {
@@ -65,13 +69,23 @@ func (w webhooks) deliver(ctx context.Context, m delivery.Webhook) error {
 	return nil
 }
 
-// answered forgets the failures of an endpoint.
+// answered forgets the failures of an endpoint. That others write at the same time must not keep it from that: what is not forgotten would
+// suspend who fails once, a day later.
 func (w webhooks) answered(ctx context.Context, log *slog.Logger, e account.Endpoint) {
-	if e.FailingSince.IsZero() && e.LastError == "" {
-		return
+	for range tries {
+		if !e.SuspendedAt.IsZero() || e.FailingSince.IsZero() && e.LastError == "" {
+			return
+		}
+		e.FailingSince, e.LastError = time.Time{}, ""
+		if _, stale := w.note(ctx, log, e); !stale {
+			return
+		}
+		var err error
+		if e, err = w.store.Endpoint(ctx, e.Account, e.ID); err != nil {
+			log.WarnContext(ctx, unnoted, "cause", err)
+			return
+		}
 	}
-	e.FailingSince, e.LastError = time.Time{}, ""
-	w.note(ctx, log, e)
 }
 
 // failed remembers since when an endpoint fails, and why; and suspends it if that is too long.
@@ -88,14 +102,18 @@ func (w webhooks) failed(ctx context.Context, log *slog.Logger, e account.Endpoi
 	e.LastError = why.Error()
 	if suspend {
 		e.SuspendedAt = now
+	}
+	if stored, _ := w.note(ctx, log, e); stored && suspend {
 		log.WarnContext(ctx, "the webhook is suspended: it has failed for too long", "since", e.FailingSince, "cause", why)
 	}
-	w.note(ctx, log, e)
 }
 
-// note stores what is known of the endpoint, unless others just did.
-func (w webhooks) note(ctx context.Context, log *slog.Logger, e account.Endpoint) {
-	if _, err := w.store.PutEndpoint(ctx, e); err != nil && !errors.Is(err, account.ErrStale) {
-		log.WarnContext(ctx, "what became of a delivery could not be noted", "cause", err)
+// note stores what is known of the endpoint, unless others just did: then it is stale.
+func (w webhooks) note(ctx context.Context, log *slog.Logger, e account.Endpoint) (stored, stale bool) {
+	_, err := w.store.PutEndpoint(ctx, e)
+	stale = errors.Is(err, account.ErrStale)
+	if err != nil && !stale {
+		log.WarnContext(ctx, unnoted, "cause", err)
 	}
+	return err == nil, stale
 }

@@ -56,20 +56,36 @@ func New(private bool, env meeting.Env) *Client {
 	}
 	return &Client{private: private, env: env, http: &http.Client{
 		Timeout: answerTime,
-		Transport: &http.Transport{ // without a proxy: it would reach what we must not
+		Transport: straight{&http.Transport{ // without a proxy: it would reach what we must not
 			DialContext: dialer.DialContext, TLSHandshakeTimeout: connectTime, ForceAttemptHTTP2: true,
 			MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: mostAnswer,
-		},
+		}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 
-// Post sends the event, signed, and is the status of the answer. An error is that none came, in words that an admin may read.
-func (c *Client) Post(ctx context.Context, to string, shared secret.Text, body []byte) (status int, err error) {
-	status, _, err = c.post(ctx, to, shared, body)
-	return status, err
+// straight hands answers on without the address that they redirect to: one that cannot be read would be an error, and no answer.
+type straight struct{ http.RoundTripper }
+
+func (s straight) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := s.RoundTripper.RoundTrip(request)
+	if err == nil {
+		response.Header.Del("Location")
+	}
+	return response, err
 }
 
+// Post sends the event, signed, and is the status of the answer. An error is that none came, in words that an admin may read. What becomes
+// of the answer after its status does not matter: who answered is not sent the event again.
+func (c *Client) Post(ctx context.Context, to string, shared secret.Text, body []byte) (status int, err error) {
+	status, _, err = c.post(ctx, to, shared, body)
+	if status != 0 {
+		return status, nil
+	}
+	return 0, err
+}
+
+// post sends the body, signed. Status is 0 if no answer came; with another one, an error is that not all came that was said.
 func (c *Client) post(ctx context.Context, to string, shared secret.Text, body []byte) (status int, said []byte, err error) {
 	request, err := c.request(ctx, to, shared, body)
 	if err != nil {
@@ -82,12 +98,13 @@ func (c *Client) post(ctx context.Context, to string, shared secret.Text, body [
 	defer response.Body.Close()
 	said, err = io.ReadAll(io.LimitReader(response.Body, mostAnswer))
 	if err != nil {
-		return 0, nil, cause(err)
+		err = cause(err)
 	}
-	return response.StatusCode, said, nil
+	return response.StatusCode, said, err
 }
 
-// request is the signed request.
+// request is the signed request. It may be sent again where the receiver closed a connection that was kept, before it answered: Idempotency-Key
+// says so to net/http, and is sent to nobody.
 func (c *Client) request(ctx context.Context, to string, shared secret.Text, body []byte) (*http.Request, error) {
 	u, err := target(to, c.private)
 	if err != nil {
@@ -98,6 +115,7 @@ func (c *Client) request(ctx context.Context, to string, shared secret.Text, bod
 		return nil, errAddress
 	}
 	at := strconv.FormatInt(c.env.Now().Unix(), 10)
+	request.Header["Idempotency-Key"] = []string{}
 	request.Header.Set("Content-Type", "application/json; charset=utf-8")
 	request.Header.Set("User-Agent", agent)
 	request.Header.Set("X-Zm-Request-Timestamp", at)
