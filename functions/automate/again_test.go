@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"personal-rooms/shared/local/edgetest"
 	"personal-rooms/shared/local/wire"
 	"personal-rooms/shared/meeting"
 )
@@ -105,6 +106,32 @@ func TestCommandsOfTheQueue(t *testing.T) {
 	same(t, "alone", s.outcome("message-0").DoneAt.IsZero(), false)
 	same(t, "of the bus", s.outcome("of-the-bus").DoneAt.IsZero(), false)
 	same(t, "locked", s.room().Gate.Locked, true)
+}
+
+// Events that a rule puts into the queue are no commands, and have no outcome: it would be an event again.
+func TestEventsInTheQueueThatAreNoCommands(t *testing.T) {
+	s := newScene(t)
+	envelope := `{"event":"automation.failed","event_id":"e","payload":{"account_id":"acme","object":{"command":"room.lock","user_id":"ada"}}}`
+	for _, body := range []string{envelope, `{"id":"e","detail-type":"automation.failed","source":"personal-rooms","detail":` + envelope + `}`} {
+		same(t, "failed", s.queue(body), "message-0")
+		for _, in := range []string{edgetest.Account, "default"} {
+			o, err := s.table.Outcome(t.Context(), in, "message-0")
+			s.must(err)
+			same(t, "an outcome in "+in, o.Version, 0)
+		}
+	}
+}
+
+// What was given up on the way from the bus can be put into the queue as it lies in Undone.
+func TestACommandThatIsTakenUpAgain(t *testing.T) {
+	s := newScene(t)
+	event, err := json.Marshal(map[string]any{"id": "given-up", "detail-type": DetailType, "detail": fields{"command": "meeting.start"}.with(nil)})
+	s.must(err)
+	record, err := json.Marshal(map[string]any{"version": "1.0", "requestContext": fields{"condition": "RetriesExhausted"}, "requestPayload": json.RawMessage(event)})
+	s.must(err)
+	same(t, "failed", s.queue(string(record)), "")
+	same(t, "done", s.outcome("given-up").DoneAt.IsZero(), false)
+	same(t, "open", s.room().Gate.Open, true)
 }
 
 // What is no command is refused, and comes to those who look after the stack: ours are never commands.

@@ -47,12 +47,33 @@ func (a automation) messages(ctx context.Context, batch events.SQSEvent) events.
 	return events.SQSEventResponse{BatchItemFailures: failed}
 }
 
-// message is an event of a bus that a rule has put into the queue, or a command alone.
+// message is an event of a bus that a rule has put into the queue, or a command alone; either may have been given up before. Any other event is
+// refused without an outcome: that would be an event again, and a rule that put all events there would never come to an end.
 func (a automation) message(ctx context.Context, m events.SQSMessage) error {
-	if id, detail, err := eventOf([]byte(m.Body)); err == nil {
-		return a.command(ctx, id, detail)
+	body := []byte(m.Body)
+	members := membersOf(body)
+	if given := members["requestPayload"]; given != nil && members["command"] == nil { // as Lambda puts it into Undone
+		body, members = given, membersOf(given)
 	}
-	return a.command(ctx, m.MessageId, []byte(m.Body))
+	switch {
+	case members["detail-type"] != nil:
+		id, detail, err := eventOf(body)
+		if err != nil {
+			return err
+		}
+		return a.command(ctx, id, detail)
+	case members["event"] != nil && members["command"] == nil:
+		return errors.New("automate: an event, which is no command")
+	}
+	return a.command(ctx, m.MessageId, body)
+}
+
+// membersOf are those of an object, by name; none of what is no object.
+func membersOf(body []byte) (members map[string]json.RawMessage) {
+	if json.Unmarshal(body, &members) != nil {
+		return nil
+	}
+	return members
 }
 
 // DetailType is that of the events which are commands.
