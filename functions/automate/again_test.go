@@ -80,6 +80,25 @@ func TestAPlanWhoseOutcomeWasNotStored(t *testing.T) {
 	same(t, "planned", len(agenda), 1)
 }
 
+// A plan that was interrupted may be taken up again as long as it lies in Undone, for a fortnight; even when its outcome is forgotten.
+func TestAPlanThatIsTakenUpAgain(t *testing.T) {
+	for _, days := range []int{1, 6, 14} {
+		s := newScene(t)
+		planned := s.clock.Now()
+		plan := fields{"command": "meeting.schedule", "topic": "Once"}
+		s.faults.Plan("PutItem", append([]wire.Fault{wire.Pass}, wire.Times(4, wire.Break)...)...)
+		if err := s.bus("plan", plan.with(nil)); err == nil {
+			t.Fatal("it did not fail")
+		}
+		s.faults.Forget()
+		s.clock.Advance(time.Duration(days)*24*time.Hour + time.Minute)
+		s.succeeds("plan", plan)
+		agenda, _, err := s.table.Agenda(t.Context(), s.ada.User, planned, "", 10)
+		s.must(err)
+		same(t, "planned", len(agenda), 1)
+	}
+}
+
 // Of two deliveries at once one does it; the other comes again.
 func TestTwoDeliveriesAtOnce(t *testing.T) {
 	s := newScene(t)

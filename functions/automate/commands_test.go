@@ -78,6 +78,15 @@ func TestWhoMayDoWhat(t *testing.T) {
 	same(t, "nobody was made", nobody.Exists() || err != nil, false)
 }
 
+// Whom a meeting is for is no more a command's choice than its user's.
+func TestAMeetingForSomebodyElse(t *testing.T) {
+	s := newScene(t)
+	s.signUp("bea")
+	s.fails("1", fields{"command": "meeting.schedule", "topic": "Hers", "schedule_for": "bea"}, meeting.NoUser)
+	s.succeeds("2", fields{"command": "meeting.schedule", "topic": "Her own", "schedule_for": "ada"})
+	s.fails("3", fields{"command": "meeting.schedule", "schedule_for": 7}, meeting.Invalid)
+}
+
 // A command for a sitting is for no other.
 func TestACommandForASittingThatIsOver(t *testing.T) {
 	s := newScene(t)

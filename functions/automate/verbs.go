@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
@@ -56,14 +57,18 @@ func (c command) unbound() error {
 	return nil
 }
 
+// planLife is how long a plan is remembered by the command's id: longer than a command that was interrupted can lie in Undone.
+const planLife = 15 * 24 * time.Hour
+
 // schedule plans a meeting, by the fields that HTTP has for it. The command's id is its Idempotency-Key (I15).
 func schedule(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
 	plan := api.Plan(c.form)
+	host := api.HostOf(c.form, "me")
 	if err := cmp.Or(c.form.Err(), c.unbound()); err != nil {
 		return "", err
 	}
-	plan.Key, plan.Request = "command "+c.ID, c.request
-	made, err := (&meeting.Schedule{Turnstile: a.turnstile}).Create(ctx, as(p), "me", plan)
+	plan.Key, plan.KeyLife, plan.Request = "command "+c.ID, planLife, c.request
+	made, err := (&meeting.Schedule{Turnstile: a.turnstile}).Create(ctx, as(p), host, plan)
 	return made.Meeting.ID, err
 }
 

@@ -112,7 +112,7 @@ func FuzzPlan(f *testing.F) {
 			return api.Response{}, err
 		}
 		plan := api.Plan(form)
-		hostOf(form, "me")
+		api.HostOf(form, "me")
 		if err := form.EditErr(); err != nil {
 			return api.Response{}, err
 		}

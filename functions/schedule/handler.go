@@ -34,7 +34,7 @@ func (h handler) createMeeting(ctx context.Context, r *api.Request) (api.Respons
 		return api.Response{}, err
 	}
 	plan := api.Plan(form)
-	who := hostOf(form, r.Param("userId"))
+	who := api.HostOf(form, r.Param("userId"))
 	if err := form.Err(); err != nil {
 		return api.Response{}, err
 	}
@@ -45,16 +45,6 @@ func (h handler) createMeeting(ctx context.Context, r *api.Request) (api.Respons
 	made, err := h.Create(ctx, r.Caller, who, plan)
 	return api.JSON(201, api.Meeting(made, r.BaseURL())), err
 }
-
-// hostOf is whom the meeting is for: the user of the path, unless the body names another one, as it may for assistants.
-func hostOf(f *api.Form, who string) string {
-	if other := f.String("schedule_for", maxUser); other != nil && *other != "" {
-		return *other
-	}
-	return who
-}
-
-const maxUser = 200 // characters
 
 func (h handler) getMeeting(ctx context.Context, r *api.Request) (api.Response, error) {
 	query := r.QueryForm()

@@ -13,6 +13,7 @@ import (
 const (
 	maxPlanTopic  = 200
 	maxPlanAgenda = 2000
+	maxHost       = 200
 )
 
 // Plan reads a meeting as Zoom's clients send it. They send much that means nothing: null, "" and a duration of 0 are absent;
@@ -34,6 +35,14 @@ func Plan(f *Form) meeting.Plan {
 	plan.Door = readDoor(f, settings)
 	plan.Settings = settings.Rest()
 	return plan
+}
+
+// HostOf is whom the meeting is for: who it is said to be elsewhere, unless the form names another user, as it may for assistants.
+func HostOf(f *Form, who string) string {
+	if other := f.String("schedule_for", maxHost); other != nil && *other != "" {
+		return *other
+	}
+	return who
 }
 
 func readDoor(f, settings *Form) meeting.PolicyEdit {

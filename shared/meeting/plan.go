@@ -29,7 +29,8 @@ type Plan struct {
 	Invitees   *[]string
 	Settings   Extras
 
-	Key     string // Idempotency-Key, or ""
+	Key     string        // Idempotency-Key, or ""
+	KeyLife time.Duration // how long that is remembered; 0: RecordLife
 	Request Identity
 }
 

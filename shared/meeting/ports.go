@@ -153,7 +153,10 @@ type (
 	// DropMeeting deletes the version of the meeting that it names.
 	DropMeeting struct{ Meeting Meeting }
 	// PutRecord stores the record, if there is none of its key.
-	PutRecord struct{ Record Record }
+	PutRecord struct {
+		Record Record
+		Now    time.Time
+	}
 )
 
 func (ClaimRoom) change()   {}
@@ -167,7 +170,7 @@ func (PutMeeting) change()  {}
 func (DropMeeting) change() {}
 func (PutRecord) change()   {}
 
-// A Record remembers what an Idempotency-Key did (I15), for RecordLife.
+// A Record remembers what an Idempotency-Key did (I15).
 type Record struct {
 	By       User
 	Key      string
@@ -177,7 +180,7 @@ type Record struct {
 	Expires  time.Time
 }
 
-// RecordLife is how long an Idempotency-Key is remembered.
+// RecordLife is how long an Idempotency-Key is remembered; that of a plan, for as long as the plan says.
 const RecordLife = 24 * time.Hour
 
 // Env is what the use cases take from the world.

@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -71,7 +72,7 @@ func (s *Schedule) inPersonalRoom(ctx context.Context, c Caller, p Profile, m Me
 	}
 	var policy Policy
 	set(&policy.AlternativeHosts, plan.Door.AlternativeHosts)
-	m, again, err := s.make(ctx, creation{Meeting: m, Policy: policy, By: c.User, Key: plan.Key, Request: plan.Request})
+	m, again, err := s.make(ctx, creation{Meeting: m, Policy: policy, By: c.User, Key: plan.Key, KeyLife: plan.KeyLife, Request: plan.Request})
 	switch {
 	case err != nil:
 		return Planned{}, err
@@ -89,7 +90,7 @@ func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, p Profile, m Meeting
 	if err != nil {
 		return Planned{}, err
 	}
-	made, again, err := s.make(ctx, creation{Meeting: m, Policy: policy, By: c.User, Key: plan.Key, Request: plan.Request})
+	made, again, err := s.make(ctx, creation{Meeting: m, Policy: policy, By: c.User, Key: plan.Key, KeyLife: plan.KeyLife, Request: plan.Request})
 	switch {
 	case err != nil:
 		return Planned{}, err
@@ -170,6 +171,7 @@ type creation struct {
 	Policy  Policy
 	By      User
 	Key     string
+	KeyLife time.Duration // 0: RecordLife
 	Request Identity
 }
 
@@ -187,9 +189,9 @@ func (t *Turnstile) make(ctx context.Context, cr creation) (made Meeting, again 
 		changes := []Change{ClaimRoom{Room: m.room(cr.Policy, instance), Now: t.Now()}, PutMeeting{m}}
 		stored := m
 		stored.Version++
-		rec := Record{By: cr.By, Key: cr.Key, Request: cr.Request, Meeting: stored, Expires: t.Now().Add(RecordLife)}
+		rec := Record{By: cr.By, Key: cr.Key, Request: cr.Request, Meeting: stored, Expires: t.Now().Add(cmp.Or(cr.KeyLife, RecordLife))}
 		if cr.Key != "" {
-			changes = append(changes, PutRecord{rec})
+			changes = append(changes, PutRecord{Record: rec, Now: t.Now()})
 		}
 		err = t.Save(ctx, changes...)
 		switch impossible(err).(type) {

@@ -128,7 +128,7 @@ func (t *Turnstile) remember(ctx context.Context, rec Record) (Record, error) {
 		return rec, nil
 	}
 	rec.Expires = t.Now().Add(RecordLife)
-	err := t.Save(ctx, PutRecord{rec})
+	err := t.Save(ctx, PutRecord{Record: rec, Now: t.Now()})
 	if impossible(err) != nil {
 		return t.recall(ctx, rec)
 	}

@@ -59,11 +59,10 @@ func (t *Table) Record(ctx context.Context, by meeting.User, name string) (meeti
 
 // putRecord may replace a record that had expired when this one was made, for DynamoDB deletes them only later.
 func putRecord(c meeting.PutRecord) (write, error) {
-	made := c.Record.Expires.Add(-meeting.RecordLife)
 	i, err := recordItemOf(c.Record)
 	return write{
 		key:  recordKey(c.Record.By, c.Record.Key),
 		item: i,
-		when: anyOf(absent("pk"), atMost("expires", millis(made))),
+		when: anyOf(absent("pk"), atMost("expires", millis(c.Now))),
 	}, err
 }

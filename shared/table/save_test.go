@@ -71,7 +71,7 @@ func TestSeatsChangeByVersion(t *testing.T) {
 func TestI15ARecordIsKeptForItsLife(t *testing.T) {
 	table, ctx := newTable(t), t.Context()
 	put := func(request byte, now time.Time) error {
-		return table.Save(ctx, meeting.PutRecord{Record: meeting.Record{
+		return table.Save(ctx, meeting.PutRecord{Now: now, Record: meeting.Record{
 			By: user(1), Key: "k", Request: meeting.Identity{request}, Expires: now.Add(meeting.RecordLife)}})
 	}
 	if err := put(1, start); err != nil {

@@ -186,7 +186,7 @@ func TestTheStreamTellsNothingOfWhatIsOurs(t *testing.T) {
 		func() error { _, err := s.Spend(ctx, "scope", start); return err },
 		func() error { return s.Save(ctx, meeting.ClaimLink{Link: "ada.lovelace", User: user}) },
 		func() error { return s.Save(ctx, meeting.ClaimEmail{Email: "ada@example.com", User: user}) },
-		func() error { return s.Save(ctx, meeting.PutRecord{Record: record}) },
+		func() error { return s.Save(ctx, meeting.PutRecord{Record: record, Now: start}) },
 		func() error { return s.Meet(ctx, user, []meeting.Identity{{1}}, start, start.Add(time.Hour)) },
 		func() error {
 			return s.KeepSitting(ctx, meeting.Sitting{Instance: "i", Owner: user, Room: "5551112222", OpenedAt: start, Expires: start})
