@@ -64,6 +64,22 @@ func TestACommandThatWasInterrupted(t *testing.T) {
 	same(t, "open", s.room().Gate.Open, true)
 }
 
+// A sitting that was ended before its outcome was stored was ended by the command, and the next one is not.
+func TestAnEndWhoseOutcomeWasNotStored(t *testing.T) {
+	s := newScene(t)
+	s.succeeds("start", fields{"command": "meeting.start"})
+	end := fields{"command": "meeting.end", "instance": s.room().Gate.Instance}
+	s.faults.Plan("UpdateItem", wire.LoseAnswerThen(func() { s.faults.Plan("PutItem", wire.Times(9, wire.Break)...) }))
+	if err := s.bus("end", end.with(nil)); err == nil {
+		t.Fatal("it did not fail")
+	}
+	s.faults.Forget()
+	s.succeeds("again", fields{"command": "meeting.start"})
+	s.clock.Advance(time.Minute)
+	s.succeeds("end", end)
+	same(t, "the next one is open", s.room().Gate.Open, true)
+}
+
 // Where the outcome is lost on the way, the meeting is planned once all the same.
 func TestAPlanWhoseOutcomeWasNotStored(t *testing.T) {
 	s := newScene(t)

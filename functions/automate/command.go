@@ -23,6 +23,7 @@ type command struct {
 	address  string // of the room or meeting; empty: the user's personal room
 	form     *api.Form
 	request  meeting.Identity
+	again    bool  // it was begun before, and interrupted
 	unfit    error // what is wrong with it, in fields that every command has
 }
 

@@ -97,6 +97,12 @@ func TestACommandForASittingThatIsOver(t *testing.T) {
 	s.succeeds("4", fields{"command": "meeting.start"})
 	s.fails("5", fields{"command": "room.lock", "instance": sitting}, meeting.Ended)
 	same(t, "the next one is locked", s.room().Gate.Locked, false)
+	s.fails("6", fields{"command": "meeting.end", "instance": sitting}, meeting.Ended)
+	s.fails("7", fields{"command": "room.open_waiting_room", "instance": sitting}, meeting.Ended)
+	same(t, "the next one is open", s.room().Gate.Open, true)
+	same(t, "its waiting room", s.room().Policy.WaitingRoom, meeting.WaitNobody)
+	s.succeeds("8", fields{"command": "meeting.end", "instance": s.room().Gate.Instance})
+	same(t, "it is open", s.room().Gate.Open, false)
 }
 
 // What is wrong with a command is its outcome, and names the field.
@@ -111,7 +117,8 @@ func TestCommandsThatAreWrong(t *testing.T) {
 		"c": {fields{"command": "room.change_number", "pmi": "1234567890"}, "pmi"},
 		"d": {fields{"command": "meeting.schedule", "duration": "long"}, "duration"},
 		"e": {fields{"command": "room.open_waiting_room", "for": "friends"}, "for"},
-		"f": {fields{"command": "meeting.end", "instance": "i"}, "instance"},
+		"f": {fields{"command": "room.rotate_passcode", "instance": "i"}, "instance"},
+		"j": {fields{"command": "meeting.start", "instance": "i"}, "instance"},
 		"g": {fields{"command": "room.rotate_passcode", "id": "5551234321"}, "id"},
 		"h": {fields{}, "command"},
 		"i": {fields{"command": 7}, "command"},

@@ -106,6 +106,7 @@ func (a automation) command(ctx context.Context, id string, detail []byte) error
 	if err != nil || !begun {
 		return err
 	}
+	c.again = o.Version > 1
 	number, err := a.execute(ctx, c)
 	refusal, refused := errors.AsType[*meeting.Fault](err)
 	if err != nil && (!refused || passes(refusal)) {

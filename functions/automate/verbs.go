@@ -52,7 +52,7 @@ func (c command) number(p meeting.Profile) meeting.Number {
 // unbound refuses a command that names a sitting where that has no meaning.
 func (c command) unbound() error {
 	if c.Instance != "" {
-		return meeting.RefuseField("instance", "is for room.lock, room.unlock, room.open_waiting_room and room.close_waiting_room")
+		return meeting.RefuseField("instance", "is for meeting.end, room.lock, room.unlock, room.open_waiting_room and room.close_waiting_room")
 	}
 	return nil
 }
@@ -79,11 +79,13 @@ func start(ctx context.Context, a automation, c command, p meeting.Profile) (mee
 	return c.number(p), a.starts().Start(ctx, as(p), c.at(p))
 }
 
+// end ends a sitting. Where it was interrupted, the sitting may be over by what it did before.
 func end(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
-	if err := c.unbound(); err != nil {
-		return "", err
+	err := a.starts().EndSitting(ctx, as(p), c.at(p), c.Instance)
+	if c.again && meeting.ReasonOf(err) == meeting.Ended {
+		err = nil
 	}
-	return c.number(p), a.starts().End(ctx, as(p), c.at(p))
+	return c.number(p), err
 }
 
 func (a automation) starts() *meeting.Starts { return &meeting.Starts{Door: a.door()} }

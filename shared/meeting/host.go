@@ -84,8 +84,8 @@ type DoorEdit struct {
 // Only an open room can be locked; the waiting room is part of the policy and can be changed at any time.
 func (d *Door) Set(ctx context.Context, c Caller, address string, e DoorEdit) (RoomView, error) {
 	r, err := d.hosted(ctx, c, address, AdminWritesMeetings)
-	if err == nil && e.Instance != "" && e.Instance != r.Gate.Instance {
-		err = Refuse(Ended, "The sitting that this was meant for is over.")
+	if err == nil {
+		err = r.meant(e.Instance)
 	}
 	if err == nil && e.Locked != nil && !r.Gate.Open {
 		err = idle()
@@ -106,6 +106,14 @@ func (d *Door) Set(ctx context.Context, c Caller, address string, e DoorEdit) (R
 		}
 	}
 	return d.view(ctx, r)
+}
+
+// meant refuses what is meant for another sitting than the room's; empty: for whichever there is.
+func (r Room) meant(instance string) error {
+	if instance != "" && instance != r.Gate.Instance {
+		return Refuse(Ended, "The sitting that this was meant for is over.")
+	}
+	return nil
 }
 
 // Selection is the seats that a host decides on.

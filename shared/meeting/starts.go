@@ -224,7 +224,15 @@ func (s *Starts) openUp(ctx context.Context, r Room, v Visit) (Room, error) {
 // End ends the sitting of a meeting, or whatever sits in the personal room if the address is its number. A meeting that does not sit
 // is not ended, nor is the one that sits in its place.
 func (s *Starts) End(ctx context.Context, c Caller, address string) error {
+	return s.EndSitting(ctx, c, address, "")
+}
+
+// EndSitting is End for the sitting of that instance; if the room is not in it, Ended.
+func (s *Starts) EndSitting(ctx context.Context, c Caller, address, instance string) error {
 	spot, err := s.findFor(ctx, c, address, AdminWritesMeetings, func(r Room, v Visit) bool { return r.MayStart(c, v) && !r.out(c.User) })
+	if err == nil {
+		err = spot.Room.meant(instance)
+	}
 	if err != nil || !spot.Room.Gate.Open {
 		return err
 	}
