@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v3"
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/bundle"
@@ -45,6 +47,42 @@ func TestARoomLocksTenMinutesAfterItsStart(t *testing.T) {
 	same(t, "failed", s.queue(later[0].Body), "")
 	same(t, "locked", s.room().Gate.Locked, true)
 	same(t, "its id", s.outcome("lock-event-1").DoneAt.IsZero(), false)
+}
+
+// The other example: its command holds against the schema, and is known by the time for which it was due.
+func TestTheCommandOfEveryMonday(t *testing.T) {
+	root, err := bundle.FindRoot(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(root, bundle.TemplateName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var template struct {
+		Resources map[string]struct {
+			Properties struct {
+				Target struct {
+					Input string `yaml:"Input"`
+				} `yaml:"Target"`
+			} `yaml:"Properties"`
+		} `yaml:"Resources"`
+	}
+	if err := yaml.Unmarshal(text, &template); err != nil {
+		t.Fatal(err)
+	}
+	input := strings.NewReplacer("${MondayAccount}", "acme", "${MondayPasscode}", "ada", "<aws.scheduler.scheduled-time>", "2026-03-02T06:00:00Z").
+		Replace(template.Resources["MondayPasscodes"].Properties.Target.Input)
+	schema(t).holds(t, []byte(input))
+	s := newScene(t)
+	before := s.room().Policy.Passcode
+	same(t, "failed", s.queue(input), "")
+	once := s.room().Policy.Passcode
+	same(t, "failed", s.queue(`{}`, input), "")
+	if once == before || once != s.room().Policy.Passcode {
+		t.Errorf("the passcode was %q, then %q, then %q", before, once, s.room().Policy.Passcode)
+	}
+	same(t, "done", s.outcome("monday-2026-03-02T06:00:00Z").DoneAt.IsZero(), false)
 }
 
 // A commandSchema is commands.schema.json.
@@ -90,15 +128,36 @@ func TestTheSchemaOfCommands(t *testing.T) {
 			t.Errorf("it takes %s (%v)", detail, err)
 		}
 	}
-	for _, name := range []string{"lock.json", "schedule.json"} {
-		text, err := os.ReadFile(filepath.Join("events", name))
+	for _, detail := range samples(t) {
+		s.holds(t, detail)
+	}
+}
+
+// samples are the commands in the sample events.
+func samples(t *testing.T) (all []json.RawMessage) {
+	t.Helper()
+	files, err := filepath.Glob("events/*.json")
+	if err != nil || len(files) < 3 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var event struct{ Detail json.RawMessage }
+		var event struct {
+			Detail  json.RawMessage
+			Records []struct{ Body string }
+		}
 		if err := json.Unmarshal(text, &event); err != nil {
 			t.Fatal(err)
 		}
-		s.holds(t, event.Detail)
+		if event.Detail != nil {
+			all = append(all, event.Detail)
+		}
+		for _, m := range event.Records {
+			all = append(all, json.RawMessage(m.Body))
+		}
 	}
+	return all
 }

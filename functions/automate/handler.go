@@ -40,11 +40,19 @@ func (a automation) messages(ctx context.Context, batch events.SQSEvent) events.
 	failed := []events.SQSBatchItemFailure{}
 	for _, m := range batch.Records {
 		if err := a.message(ctx, m); err != nil {
-			a.log.ErrorContext(ctx, "a command was not carried out", "message", m.MessageId, "cause", err)
+			a.log.Log(ctx, severity(err), "a command was not carried out", "message", m.MessageId, "cause", err)
 			failed = append(failed, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
 		}
 	}
 	return events.SQSEventResponse{BatchItemFailures: failed}
+}
+
+// severity is how an error is logged. That a command comes while it is at work is no failure.
+func severity(err error) slog.Level {
+	if errors.Is(err, errAtWork) {
+		return slog.LevelInfo
+	}
+	return slog.LevelError
 }
 
 // message is an event of a bus that a rule has put into the queue, or a command alone; either may have been given up before. Any other event is

@@ -30,7 +30,7 @@ func deployments() map[string]values {
 		"Media": "livekit", "MediaUrl": "wss://media.example.com", "MediaKey": "APIkey",
 		"MediaSecretArn":       "arn:aws:secretsmanager:us-east-1:000000000000:secret:media-AbCdEf",
 		"AdmissionConcurrency": "50", "GradualDeployment": "true", "Alarms": "true", "AlarmEmail": "ops@example.com", "Dashboard": "true",
-		"Webhooks": "true",
+		"Webhooks": "true", "CommandQueue": "true", "LockAfterStart": "true", "MondayPasscode": "ada",
 	}
 	return map[string]values{
 		"an issuer":              issuer,

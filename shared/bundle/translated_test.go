@@ -168,7 +168,7 @@ func TestWhatCostsMoneyWhileIdleIsOffByDefault(t *testing.T) {
 	free := []string{
 		"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::DynamoDB::Table", "AWS::IAM::Role", "AWS::Lambda::Alias",
 		"AWS::Events::EventBus", "AWS::Events::Rule", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping", "AWS::Lambda::Function", "AWS::Lambda::Permission",
-		"AWS::Lambda::Version", "AWS::Logs::LogGroup", "AWS::SQS::Queue",
+		"AWS::Lambda::Version", "AWS::Logs::LogGroup", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy",
 	}
 	for id, r := range translate(t, deployments()["an issuer"]).Resources {
 		if !slices.Contains(free, r.Type) {
@@ -265,4 +265,28 @@ func texts(node any) (all []string) {
 		all = append(all, fmt.Sprint(item))
 	}
 	return all
+}
+
+// What a rule cannot hand on is given up in a queue that takes it from that rule, and from no other.
+func TestRulesGiveUpInAQueueThatTakesIt(t *testing.T) {
+	for name, want := range map[string][]string{
+		"an issuer":  {"AutomateFunctionOnTheBus"},
+		"everything": {"AutomateFunctionOnTheBus", "LockTenMinutesAfterStart"},
+	} {
+		resources := translate(t, deployments()[name]).Resources
+		var rules []string
+		for id, r := range resources {
+			if r.Type != "AWS::Events::Rule" {
+				continue
+			}
+			rules = append(rules, id)
+			if got := references(at(r.Properties, "Targets")); !slices.Contains(got, "Undone") {
+				t.Errorf("%s: %s gives up in %v", name, id, got)
+			}
+		}
+		slices.Sort(rules)
+		if !slices.Equal(rules, want) {
+			t.Errorf("%s: the rules are %v, want %v", name, rules, want)
+		}
+	}
 }
