@@ -69,12 +69,19 @@ func TestNothingIsLostAndTheOrderOfEachItemIsKept(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s.came()
 		faults := rapid.SliceOfN(rapid.IntRange(0, 7), 0, 25).Draw(rt, "faults")
-		s.answer = func(w http.ResponseWriter, _ *http.Request) {
-			fault := 7
-			if len(faults) > 0 {
-				fault, faults = faults[0], faults[1:]
+		next := func() int { // a request whose connection is cut may be sent again while the first one is still answered
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if len(faults) == 0 {
+				return 7
 			}
-			switch fault {
+			fault := faults[0]
+			faults = faults[1:]
+			return fault
+		}
+		s.mu.Lock()
+		s.answer = func(w http.ResponseWriter, _ *http.Request) {
+			switch next() {
 			case 0:
 				w.WriteHeader(500)
 			case 1:
@@ -83,6 +90,7 @@ func TestNothingIsLostAndTheOrderOfEachItemIsKept(t *testing.T) {
 				panic(http.ErrAbortHandler)
 			}
 		}
+		s.mu.Unlock()
 		crashes := rapid.SliceOfN(rapid.Bool(), 0, 10).Draw(rt, "crashes")
 		l := &line{scene: s, groups: map[string][]waiting{}}
 		want := map[string][]string{}

@@ -114,9 +114,10 @@ func (s *scene) receive(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	s.got = append(s.got, string(body))
+	answer := s.answer
 	s.mu.Unlock()
-	if s.answer != nil {
-		s.answer(w, r)
+	if answer != nil {
+		answer(w, r)
 	}
 }
 
