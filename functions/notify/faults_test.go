@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -126,6 +128,50 @@ func TestAWriteThatCannotBeReadIsPutAsideAndHoldsUpNothing(t *testing.T) {
 		strings.Contains(aside[0].Body, "Augusta") {
 		t.Errorf("put aside: %+v", aside)
 	}
+}
+
+// What the bus or a queue will never take is put aside, and all else of the same write is told nevertheless.
+func TestWhatNobodyTakesIsPutAsideAndHoldsUpNothing(t *testing.T) {
+	const once, twice = "user.updated", "user.updated user.updated"
+	for _, c := range []struct{ service, answer, told, delivered string }{
+		{"AWSEvents", `{"FailedEntryCount":1,"Entries":[{"ErrorCode":"MalformedDetail"}]}`, once, twice},
+		{"AmazonSQS", `{"Successful":[],"Failed":[{"Id":"0","Code":"InvalidMessageContents","SenderFault":true}]}`, twice, once},
+	} {
+		t.Run(c.service, func(t *testing.T) {
+			s := newScene(t)
+			s.endpoint("hook")
+			s.room()
+			s.edit(meeting.Edit{Dept: new("Looms")})
+			s.answers = func(r *http.Request) string {
+				if strings.HasPrefix(r.Header.Get("X-Amz-Target"), c.service) && requestSays(t, r, "Looms") {
+					return c.answer
+				}
+				return ""
+			}
+			s.tells()
+			s.answers = nil
+			s.edit(meeting.Edit{Dept: new("Engines")})
+			s.tells()
+
+			same(t, "told", s.names("user/acme/ada"), c.told)
+			same(t, "delivered", strings.Join(s.delivered("hook", "user/acme/ada"), " "), c.delivered)
+			aside := s.cloud.Sent(t, "Untold")
+			if len(aside) != 1 || !strings.Contains(aside[0].Body, "unfit") || !strings.Contains(aside[0].Body, "USER#acme#ada") {
+				t.Errorf("put aside: %+v", aside)
+			}
+		})
+	}
+}
+
+// requestSays reports whether the text is in a request, which is as it was afterwards.
+func requestSays(t *testing.T, r *http.Request, text string) bool {
+	t.Helper()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return bytes.Contains(body, []byte(text))
 }
 
 func TestWhereTheTableDoesNotAnswerTheBatchComesAgain(t *testing.T) {

@@ -108,16 +108,21 @@ func (t telling) tell(ctx context.Context, record events.DynamoDBEventRecord) (e
 		}
 	}
 	messages, err := t.messages(ctx, change, happened)
-	if err == nil {
-		err = t.bus.Put(ctx, happened...)
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		err = t.deliveries.Put(ctx, messages...)
+	onBus := t.bus.Put(ctx, happened...)
+	if onBus != nil && !errors.Is(onBus, bus.ErrUnfit) {
+		return onBus
 	}
-	if errors.Is(err, bus.ErrTooLarge) || errors.Is(err, queue.ErrTooLarge) {
-		return &poison{err}
+	queued := t.deliveries.Put(ctx, messages...)
+	if queued != nil && !errors.Is(queued, queue.ErrUnfit) {
+		return queued
 	}
-	return err
+	if unfit := errors.Join(onBus, queued); unfit != nil {
+		return &poison{unfit}
+	}
+	return nil
 }
 
 // messages are what has to be delivered of the change.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -31,13 +32,14 @@ func TestMain(m *testing.M) { dynamotest.Main(m) }
 type scene struct {
 	notifier
 
-	t      *testing.T
-	clock  *edgetest.Clock
-	cloud  *awstest.Cloud
-	fails  func(*http.Request) bool // requests to queues and bus that are answered 500
-	table  *table.Table
-	stream *awstest.Stream
-	turn   *meeting.Turnstile
+	t       *testing.T
+	clock   *edgetest.Clock
+	cloud   *awstest.Cloud
+	fails   func(*http.Request) bool   // requests to queues and bus that are answered 500
+	answers func(*http.Request) string // what else others are answered; "": what a queue or the bus says
+	table   *table.Table
+	stream  *awstest.Stream
+	turn    *meeting.Turnstile
 }
 
 func newScene(t *testing.T) *scene {
@@ -59,6 +61,11 @@ func (s *scene) breaking(next http.RoundTripper) http.RoundTripper {
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
 		if s.fails != nil && s.fails(r) {
 			return &http.Response{StatusCode: http.StatusInternalServerError, Body: http.NoBody, Request: r}, nil
+		}
+		if s.answers != nil {
+			if text := s.answers(r); text != "" {
+				return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(text)), Request: r}, nil
+			}
 		}
 		return next.RoundTrip(r)
 	})

@@ -43,57 +43,77 @@ func New(config aws.Config, endpoint, name string) *Bus {
 	})}
 }
 
-// ErrTooLarge is that an event is larger than any bus takes.
-var ErrTooLarge = errors.New("bus: the event is too large")
+// ErrUnfit is that an event is one that no bus takes: it is too large, or the bus finds fault with what it says.
+var ErrUnfit = errors.New("bus: the event is unfit")
 
-// Put puts the events on the bus. After an error some of them may be there: to put them again is safe, for each has its id.
+// malformed is EventBridge's word for an event that it will never take. Its other refusals tell nothing of the event.
+const malformed = "MalformedDetail"
+
+// Put puts the events on the bus. After ErrUnfit all others are there; after another error some of them may be. To put them again is safe, for
+// each has its id.
 func (b *Bus) Put(ctx context.Context, events ...event.Event) error {
-	var entries []types.PutEventsRequestEntry
-	size := 0
+	var (
+		entries []types.PutEventsRequestEntry
+		size    int
+		unfit   []error
+	)
+	flush := func() error {
+		bad, err := b.put(ctx, entries)
+		entries, size, unfit = nil, 0, append(unfit, bad...)
+		return err
+	}
 	for _, e := range events {
 		body, err := e.Body()
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case len(body) > mostBytes:
-			return fmt.Errorf("%w: %s has %d bytes", ErrTooLarge, e.Name, len(body))
-		case len(entries) == mostEntries || size+len(body) > mostBytes:
-			if err := b.put(ctx, entries); err != nil {
+		}
+		if len(body) > mostBytes {
+			unfit = append(unfit, fmt.Errorf("%w: %s has %d bytes", ErrUnfit, e.Name, len(body)))
+			continue
+		}
+		if len(entries) == mostEntries || size+len(body) > mostBytes {
+			if err := flush(); err != nil {
 				return err
 			}
-			entries, size = nil, 0
 		}
 		size += len(body)
 		entries = append(entries, types.PutEventsRequestEntry{
 			EventBusName: &b.name, Source: aws.String(Source), DetailType: aws.String(string(e.Name)), Detail: aws.String(string(body)), Time: &e.At,
 		})
 	}
-	return b.put(ctx, entries)
+	if err := flush(); err != nil {
+		return err
+	}
+	return errors.Join(unfit...)
 }
 
-// put puts the entries on the bus, and those again that were not taken.
-func (b *Bus) put(ctx context.Context, entries []types.PutEventsRequestEntry) error {
+// put puts the entries on the bus, and those again that were not taken by now; unfit are those that never will be.
+func (b *Bus) put(ctx context.Context, entries []types.PutEventsRequestEntry) (unfit []error, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var why string
 	for range tries {
 		if len(entries) == 0 {
-			return nil
+			return unfit, nil
 		}
 		out, err := b.client.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries})
 		if err != nil {
-			return fmt.Errorf("bus: %w", err)
+			return unfit, fmt.Errorf("bus: %w", err)
 		}
 		var left []types.PutEventsRequestEntry
 		for i, result := range out.Entries {
-			if result.ErrorCode != nil {
-				left, why = append(left, entries[i]), *result.ErrorCode
+			switch code := aws.ToString(result.ErrorCode); code {
+			case "":
+			case malformed:
+				unfit = append(unfit, fmt.Errorf("%w: %s: %s", ErrUnfit, *entries[i].DetailType, aws.ToString(result.ErrorMessage)))
+			default:
+				left, why = append(left, entries[i]), code
 			}
 		}
 		entries = left
 	}
 	if len(entries) == 0 {
-		return nil
+		return unfit, nil
 	}
-	return fmt.Errorf("bus: %d events were not taken: %s", len(entries), why)
+	return unfit, fmt.Errorf("bus: %d events were not taken: %s", len(entries), why)
 }

@@ -19,8 +19,9 @@ import (
 
 // An eventBridge answers each call as the next of its answers says: which of the entries are not taken.
 type eventBridge struct {
-	calls  []string // the ids of the events in each call
-	refuse []func(i int) bool
+	calls     []string // the ids of the events in each call
+	refuse    []func(i int) bool
+	malformed string // the id of an event that is never taken
 }
 
 func (e *eventBridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -40,10 +41,14 @@ func (e *eventBridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		_ = json.Unmarshal([]byte(entry.Detail), &detail)
 		ids = append(ids, detail.ID)
-		if refuse(i) {
+		switch {
+		case detail.ID == e.malformed:
+			failed++
+			results = append(results, `{"ErrorCode":"MalformedDetail","ErrorMessage":"Detail is malformed."}`)
+		case refuse(i):
 			failed++
 			results = append(results, `{"ErrorCode":"ThrottlingException","ErrorMessage":"slow down"}`)
-		} else {
+		default:
 			results = append(results, fmt.Sprintf(`{"EventId":%q}`, detail.ID))
 		}
 	}
@@ -95,14 +100,26 @@ func TestACallHasTenEventsAtMost(t *testing.T) {
 	}
 }
 
-func TestAnEventThatIsTooLargeIsNotSent(t *testing.T) {
-	e := &eventBridge{}
-	large := happened(1)
-	large[0].Object = strings.Repeat("x", 300_000)
-	if err := newBus(t, e).Put(t.Context(), large...); !errors.Is(err, bus.ErrTooLarge) || len(e.calls) > 0 {
-		t.Errorf("%v after %d calls", err, len(e.calls))
+// An event that no bus takes is put once or not at all, and what is behind it goes on.
+func TestAnEventThatIsUnfitHoldsUpNothing(t *testing.T) {
+	e := &eventBridge{refuse: []func(int) bool{func(i int) bool { return i == 2 }}, malformed: "2"}
+	all := happened(4)
+	all[0].Object = strings.Repeat("x", 300_000)
+	err := newBus(t, e).Put(t.Context(), all...)
+	if !errors.Is(err, bus.ErrUnfit) || !strings.Contains(err.Error(), "bytes") || !strings.Contains(err.Error(), "Detail is malformed") {
+		t.Errorf("%v", err)
 	}
-	if err := newBus(t, e).Put(t.Context()); err != nil || len(e.calls) > 0 {
-		t.Errorf("nothing: %v after %d calls", err, len(e.calls))
+	if got := strings.Join(e.calls, " | "); got != "1 2 3 | 3" {
+		t.Errorf("called with %s", got)
+	}
+	if err := newBus(t, e).Put(t.Context()); err != nil {
+		t.Errorf("nothing: %v", err)
+	}
+}
+
+func TestWhatMayBeTakenLaterIsNotUnfit(t *testing.T) {
+	e := &eventBridge{refuse: []func(int) bool{always, always, always}, malformed: "0"}
+	if err := newBus(t, e).Put(t.Context(), happened(2)...); err == nil || errors.Is(err, bus.ErrUnfit) || !strings.Contains(err.Error(), "1 events") {
+		t.Errorf("%v", err)
 	}
 }

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -48,8 +50,11 @@ func New(config aws.Config, endpoint, url string) *Queue {
 	})}
 }
 
-// ErrTooLarge is that a message is larger than any queue takes.
-var ErrTooLarge = errors.New("queue: the message is too large")
+// ErrUnfit is that a message is one that no queue takes: it is too large, or the queue finds fault with what it says.
+var ErrUnfit = errors.New("queue: the message is unfit")
+
+// malformed is SQS's word for a message that it will never take. Its other refusals tell nothing of the message.
+const malformed = "InvalidMessageContents"
 
 // A batch is what is put in at once: never two of one group, for of two the second might be taken alone.
 type batch struct {
@@ -71,57 +76,77 @@ func (b *batch) add(m Message, body string) {
 	b.entries, b.groups[m.Group], b.size = append(b.entries, entry), true, b.size+len(body)
 }
 
-// Put puts the messages into the queue. After an error those before the one that was not taken may be there, none of its group after it.
+// Put puts the messages into the queue. After ErrUnfit all others are there; after another error those before the one that was not taken may be,
+// and none of its group after it.
 func (q *Queue) Put(ctx context.Context, messages ...Message) error {
+	var unfit []error
 	b := batch{groups: map[string]bool{}}
+	flush := func() error {
+		bad, err := q.put(ctx, b.entries)
+		b, unfit = batch{groups: map[string]bool{}}, append(unfit, bad...)
+		return err
+	}
 	for _, m := range messages {
-		body, err := json.Marshal(m.Body)
-		switch {
-		case err != nil:
-			return fmt.Errorf("queue: %w", err)
-		case len(body) > mostBytes:
-			return fmt.Errorf("%w: %d bytes", ErrTooLarge, len(body))
-		case !b.fits(m.Group, len(body)):
-			if err := q.put(ctx, b.entries); err != nil {
+		body, err := text(m.Body)
+		if err != nil {
+			return err
+		}
+		if len(body) > mostBytes {
+			unfit = append(unfit, fmt.Errorf("%w: %d bytes", ErrUnfit, len(body)))
+			continue
+		}
+		if !b.fits(m.Group, len(body)) {
+			if err := flush(); err != nil {
 				return err
 			}
-			b = batch{groups: map[string]bool{}}
 		}
-		b.add(m, string(body))
+		b.add(m, body)
 	}
-	return q.put(ctx, b.entries)
+	if err := flush(); err != nil {
+		return err
+	}
+	return errors.Join(unfit...)
 }
 
-// put puts the entries into the queue, and those again that were not taken.
-func (q *Queue) put(ctx context.Context, entries []types.SendMessageBatchRequestEntry) error {
+// noncharacters are what SQS refuses of what JSON may have: in JSON they can be written otherwise.
+var noncharacters = strings.NewReplacer("\ufffe", `\ufffe`, "\uffff", `\uffff`)
+
+// text is the body as JSON of characters that SQS takes.
+func text(body any) (string, error) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return "", fmt.Errorf("queue: %w", err)
+	}
+	return noncharacters.Replace(string(b)), nil
+}
+
+// put puts the entries into the queue, and those again that were not taken by now; unfit are those that never will be.
+func (q *Queue) put(ctx context.Context, entries []types.SendMessageBatchRequestEntry) (unfit []error, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var why string
 	for range tries {
 		if len(entries) == 0 {
-			return nil
+			return unfit, nil
 		}
 		out, err := q.client.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &q.url, Entries: entries})
 		if err != nil {
-			return fmt.Errorf("queue: %w", err)
+			return unfit, fmt.Errorf("queue: %w", err)
 		}
-		taken := map[string]bool{}
+		done := map[string]bool{}
 		for _, entry := range out.Successful {
-			taken[aws.ToString(entry.Id)] = true
+			done[aws.ToString(entry.Id)] = true
 		}
 		for _, entry := range out.Failed {
 			why = aws.ToString(entry.Code)
-		}
-		var left []types.SendMessageBatchRequestEntry
-		for _, entry := range entries {
-			if !taken[*entry.Id] {
-				left = append(left, entry)
+			if why == malformed {
+				done[aws.ToString(entry.Id)], unfit = true, append(unfit, fmt.Errorf("%w: %s", ErrUnfit, aws.ToString(entry.Message)))
 			}
 		}
-		entries = left
+		entries = slices.DeleteFunc(slices.Clone(entries), func(e types.SendMessageBatchRequestEntry) bool { return done[*e.Id] })
 	}
 	if len(entries) == 0 {
-		return nil
+		return unfit, nil
 	}
-	return fmt.Errorf("queue: %d messages were not taken: %s", len(entries), why)
+	return unfit, fmt.Errorf("queue: %d messages were not taken: %s", len(entries), why)
 }

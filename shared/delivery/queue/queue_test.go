@@ -17,7 +17,7 @@ import (
 	"personal-rooms/shared/delivery/queue"
 )
 
-// A server is SQS: it does not take those bodies, as often as it says.
+// A server is SQS: it does not take those bodies, as often as it says, and those with "bad" in them never.
 type server struct {
 	calls  []string // the bodies in each call
 	refuse map[string]int
@@ -31,10 +31,14 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var bodies, taken, failed []string
 	for _, e := range in.Entries {
 		bodies = append(bodies, strings.Trim(e.MessageBody, `"`)+"@"+e.MessageGroupID)
-		if body := strings.Trim(e.MessageBody, `"`); s.refuse[body] > 0 {
+		body := strings.Trim(e.MessageBody, `"`)
+		switch {
+		case strings.Contains(body, "bad"):
+			failed = append(failed, fmt.Sprintf(`{"Id":%q,"SenderFault":true,"Code":"InvalidMessageContents","Message":"no"}`, e.ID))
+		case s.refuse[body] > 0:
 			s.refuse[body]--
 			failed = append(failed, fmt.Sprintf(`{"Id":%q,"SenderFault":false,"Code":"InternalError"}`, e.ID))
-		} else {
+		default:
 			taken = append(taken, fmt.Sprintf(`{"Id":%q,"MessageId":"m","MD5OfMessageBody":%q}`, e.ID, md5Of(e.MessageBody)))
 		}
 	}
@@ -71,10 +75,33 @@ func TestWhatIsNeverTakenEndsIt(t *testing.T) {
 	}
 }
 
-func TestAMessageThatIsTooLargeIsNotSent(t *testing.T) {
+// A message that no queue takes is sent once or not at all, and what is behind it goes on.
+func TestAMessageThatIsUnfitHoldsUpNothing(t *testing.T) {
+	s := &server{refuse: map[string]int{"a1": 1}}
+	large := queue.Message{Body: strings.Repeat("x", 300_000), Group: "a", ID: "0"}
+	err := newQueue(t, s).Put(t.Context(), large, queue.Message{Body: "a1", Group: "a", ID: "1"}, queue.Message{Body: "bad", Group: "b", ID: "2"},
+		queue.Message{Body: "b2", Group: "b", ID: "3"})
+	if !errors.Is(err, queue.ErrUnfit) || !strings.Contains(err.Error(), "300002 bytes") || !strings.Contains(err.Error(), "unfit: no") {
+		t.Errorf("%v", err)
+	}
+	if got := strings.Join(s.calls, " | "); got != "a1@a bad@b | a1@a | b2@b" {
+		t.Errorf("called with %s", got)
+	}
+	s = &server{refuse: map[string]int{"a1": 9}}
+	err = newQueue(t, s).Put(t.Context(), queue.Message{Body: "bad", Group: "b", ID: "1"}, queue.Message{Body: "a1", Group: "a", ID: "2"})
+	if err == nil || errors.Is(err, queue.ErrUnfit) {
+		t.Errorf("what may be taken later is not done with: %v", err)
+	}
+}
+
+// SQS refuses U+FFFE and U+FFFF, which people may have in their names.
+func TestABodyHasNoCharacterThatQueuesRefuse(t *testing.T) {
 	s := &server{}
-	if err := newQueue(t, s).Put(t.Context(), queue.Message{Body: strings.Repeat("x", 300_000)}); !errors.Is(err, queue.ErrTooLarge) || len(s.calls) > 0 {
-		t.Errorf("%v after %v", err, s.calls)
+	if err := newQueue(t, s).Put(t.Context(), queue.Message{Body: "a\ufffe\uffff\ufffdb"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(s.calls, " "); got != `a\ufffe\uffff`+"\ufffd"+`b@` {
+		t.Errorf("sent %q", got)
 	}
 }
 

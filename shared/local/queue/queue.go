@@ -15,6 +15,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -146,6 +147,9 @@ func (of *queue) check(s *Send) error {
 		return awsjson.Refuse("MissingParameter", "The request must contain the parameter MessageBody.")
 	case len(s.Body) > maxBody:
 		return invalid("One or more parameters are invalid. Reason: Message must be shorter than %d bytes.", maxBody)
+	case strings.ContainsFunc(s.Body, unfit):
+		return awsjson.Refuse("InvalidMessageContents", "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | "+
+			"#xE000 to #xFFFD | #x10000 to #x10FFFF.")
 	case s.Delay != nil && (*s.Delay < 0 || *s.Delay > maxDelay):
 		return invalid("Value %d for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.", *s.Delay/time.Second)
 	case of.FIFO:
@@ -154,6 +158,11 @@ func (of *queue) check(s *Send) error {
 		return invalid("The request include parameter that is not valid for this queue type: MessageDeduplicationId")
 	}
 	return nil
+}
+
+// unfit reports whether SQS refuses messages with the character.
+func unfit(c rune) bool {
+	return c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0xfffe || c == 0xffff
 }
 
 func (of *queue) checkFIFO(s *Send) error {

@@ -293,6 +293,10 @@ func TestRefusals(t *testing.T) {
 	refused(t, err, "InvalidParameterValue")
 	_, err = q.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: aws.String("Plain"), MessageBody: aws.String("x"), DelaySeconds: 901})
 	refused(t, err, "InvalidParameterValue")
+	for _, c := range []string{"\x00", "\x1f", "\ufffe", "\uffff"} {
+		_, err = q.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: aws.String("Plain"), MessageBody: aws.String("x" + c)})
+		refused(t, err, "InvalidMessageContents")
+	}
 	_, err = q.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: aws.String("Plain"), MaxNumberOfMessages: 11})
 	refused(t, err, "InvalidParameterValue")
 	_, err = q.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: aws.String("Plain")})
