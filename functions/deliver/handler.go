@@ -14,14 +14,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"personal-rooms/shared/delivery"
-	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
 )
 
 // A deliverer takes what waits in the queue to where it belongs.
 type deliverer struct {
 	webhooks webhooks
-	obey     func(context.Context, media.Order) error // nil: no media server that does is configured
+	orders   orders
 	queue    *sqs.Client
 	queueURL string
 	env      meeting.Env
@@ -59,12 +58,8 @@ func (d deliverer) deliver(ctx context.Context, m events.SQSMessage) (err error)
 	switch {
 	case message.Webhook != nil:
 		return d.webhooks.deliver(ctx, *message.Webhook)
-	case message.Media != nil && d.obey != nil:
-		err := d.obey(ctx, *message.Media)
-		if err == nil {
-			d.log.InfoContext(ctx, "the media server obeyed", "room", message.Media.Room, "participant", message.Media.Participant)
-		}
-		return err
+	case message.Media != nil:
+		return d.orders.deliver(ctx, *message.Media)
 	}
 	d.log.WarnContext(ctx, "a message for nobody is dropped", "message", m.MessageId)
 	return nil

@@ -15,7 +15,6 @@ import (
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/delivery"
-	"personal-rooms/shared/media"
 	"personal-rooms/shared/secret"
 )
 
@@ -227,22 +226,6 @@ func TestWhatIsNotedDoesNotStandInTheWayOfOthersWrites(t *testing.T) {
 	if e := s.endpoint(); e.Exists() {
 		t.Errorf("it is back: %+v", e)
 	}
-}
-
-func TestTheMediaServerIsTold(t *testing.T) {
-	s := newScene(t)
-	sam, all := media.Order{Room: "sitting", Participant: "sitting.sam"}, media.Order{Room: "sitting"}
-	same(t, "failed", s.handle(order(sam), order(all)), "")
-	if d := cmp.Diff([]media.Order{sam, all}, s.obeyed); d != "" {
-		t.Error(d)
-	}
-	s.broken = errors.New("it is answered 503")
-	same(t, "failed", s.handle(order(sam)), "sittingsitting.sam")
-	if wait := s.wait(order(sam)); wait < firstWait {
-		t.Errorf("again after %s", wait)
-	}
-	s.d.obey = nil
-	same(t, "without one", s.handle(order(sam)), "")
 }
 
 func TestTheLogTellsWhatBecameOfAnEventAndNoSecret(t *testing.T) {

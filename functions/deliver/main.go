@@ -8,6 +8,7 @@ import (
 	"personal-rooms/shared/boot"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/media/server"
+	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/secret/vault"
 	"personal-rooms/shared/table"
 	"personal-rooms/shared/webhook"
@@ -15,10 +16,11 @@ import (
 
 func main() {
 	f := boot.Start()
-	env := f.Env()
+	env, store := f.Env(), table.New(f.DynamoDB, f.Table)
 	d := deliverer{
 		log: f.Log, env: env, queueURL: f.Deliveries,
-		webhooks: webhooks{store: table.New(f.DynamoDB, f.Table), caller: webhook.New(f.Private, env), env: env, log: f.Log},
+		webhooks: webhooks{store: store, caller: webhook.New(f.Private, env), env: env, log: f.Log},
+		orders:   orders{door: &meeting.Door{Turnstile: &meeting.Turnstile{Store: store, Env: env}}, log: f.Log},
 		queue: sqs.NewFromConfig(f.AWS, func(o *sqs.Options) {
 			if f.SQS != "" {
 				o.BaseEndpoint = &f.SQS
@@ -29,7 +31,7 @@ func main() {
 		d.webhooks.key = vault.Open(f.AWS, f.WebhookKey, env.Now, f.Log)
 	}
 	if s := server.New(f.Media, media.New(f.Media, vault.Open(f.AWS, f.Media.Secret, env.Now, f.Log), env)); s != nil {
-		d.obey = s.Obey
+		d.orders.obey = s.Obey
 	}
 	lambda.Start(d.handle)
 }

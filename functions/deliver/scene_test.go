@@ -69,10 +69,11 @@ func newScene(t *testing.T) *scene {
 		env: env, log: log, queueURL: queueURL, queue: s.queue(),
 		webhooks: webhooks{store: s.store, caller: webhook.New(true, env), env: env, log: log,
 			key: func(context.Context) (secret.Text, error) { return keyText, nil }},
-		obey: func(_ context.Context, o media.Order) error {
-			s.obeyed = append(s.obeyed, o)
-			return s.broken
-		},
+		orders: orders{door: &meeting.Door{Turnstile: &meeting.Turnstile{Store: s.store, Env: env}}, log: log,
+			obey: func(_ context.Context, o media.Order) error {
+				s.obeyed = append(s.obeyed, o)
+				return s.broken
+			}},
 	}
 	receiver := httptest.NewServer(http.HandlerFunc(s.receive))
 	t.Cleanup(receiver.Close)

@@ -118,6 +118,23 @@ func TestOnlyWhoReachesWebhooksReadsTheirKey(t *testing.T) {
 	}
 }
 
+// Receivers that hang hold up deliveries, and not the doors.
+func TestDeliveriesTakeSoManySlotsAndNoMore(t *testing.T) {
+	for asked, want := range map[string]int{"": 20, "7": 7} {
+		parameters := map[string]string{"Webhooks": "true"}
+		if asked != "" {
+			parameters["DeliveryConcurrency"] = asked
+		}
+		i := slices.IndexFunc(ours(t, parameters).Mappings, func(m bundle.Mapping) bool { return m.Queue == "Deliveries" })
+		if i < 0 {
+			t.Fatal("nobody takes what is to be delivered")
+		}
+		if got := ours(t, parameters).Mappings[i].Concurrency; got != want {
+			t.Errorf("DeliveryConcurrency %q: %d at once", asked, got)
+		}
+	}
+}
+
 // No grant is for more than the families of keys that it names: LeadingKeys keeps a function from the others.
 func TestGrantsNameTheirKeys(t *testing.T) {
 	family := regexp.MustCompile(`^(USER|ROOM|LINK|EMAIL|INSTANCE|BUDGET|ACCOUNT)#\*$`)

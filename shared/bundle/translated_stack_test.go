@@ -29,7 +29,7 @@ func deployments() map[string]values {
 		"ClientUrl":      "https://app.example.com", "CorsOrigins": "https://app.example.com,https://www.example.com",
 		"Media": "livekit", "MediaUrl": "wss://media.example.com", "MediaKey": "APIkey",
 		"MediaSecretArn":       "arn:aws:secretsmanager:us-east-1:000000000000:secret:media-AbCdEf",
-		"AdmissionConcurrency": "50", "GradualDeployment": "true", "Alarms": "true", "AlarmEmail": "ops@example.com", "Dashboard": "true",
+		"AdmissionConcurrency": "50", "DeliveryConcurrency": "50", "GradualDeployment": "true", "Alarms": "true", "AlarmEmail": "ops@example.com", "Dashboard": "true",
 		"Webhooks": "true", "CommandQueue": "true", "LockAfterStart": "true", "MondayPasscode": "ada",
 	}
 	return map[string]values{
