@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/account"
+	"personal-rooms/shared/batch"
 	"personal-rooms/shared/bus"
 	"personal-rooms/shared/delivery"
 	"personal-rooms/shared/delivery/queue"
@@ -112,11 +113,11 @@ func (t telling) tell(ctx context.Context, record events.DynamoDBEventRecord) (e
 		return err
 	}
 	onBus := t.bus.Put(ctx, happened...)
-	if onBus != nil && !errors.Is(onBus, bus.ErrUnfit) {
+	if onBus != nil && !errors.Is(onBus, batch.ErrUnfit) {
 		return onBus
 	}
 	queued := t.deliveries.Put(ctx, messages...)
-	if queued != nil && !errors.Is(queued, queue.ErrUnfit) {
+	if queued != nil && !errors.Is(queued, batch.ErrUnfit) {
 		return queued
 	}
 	if unfit := errors.Join(onBus, queued); unfit != nil {

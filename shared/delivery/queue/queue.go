@@ -6,25 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
-)
 
-// What SQS takes in one call.
-const (
-	mostEntries = 10
-	mostBytes   = 240_000
-)
-
-const (
-	tries    = 3
-	patience = 5 * time.Second // for one call, its tries included
+	"personal-rooms/shared/batch"
 )
 
 // A Message is put into a queue. What has a group comes out in the order in which it was put in, and what has an id is in the queue once,
@@ -50,62 +39,24 @@ func New(config aws.Config, endpoint, url string) *Queue {
 	})}
 }
 
-// ErrUnfit is that a message is one that no queue takes: it is too large, or the queue finds fault with what it says.
-var ErrUnfit = errors.New("queue: the message is unfit")
-
-// malformed is SQS's word for a message that it will never take. Its other refusals tell nothing of the message.
-const malformed = "InvalidMessageContents"
-
-// A batch is what is put in at once: never two of one group, for of two the second might be taken alone.
-type batch struct {
-	entries []types.SendMessageBatchRequestEntry
-	groups  map[string]bool
-	size    int
-}
-
-// fits reports whether another message may come into the batch.
-func (b *batch) fits(group string, size int) bool {
-	return len(b.entries) < mostEntries && b.size+size <= mostBytes && (group == "" || !b.groups[group])
-}
-
-func (b *batch) add(m Message, body string) {
-	entry := types.SendMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(len(b.entries))), MessageBody: &body}
-	if m.Group != "" {
-		entry.MessageGroupId, entry.MessageDeduplicationId = &m.Group, &m.ID
-	}
-	b.entries, b.groups[m.Group], b.size = append(b.entries, entry), true, b.size+len(body)
-}
-
-// Put puts the messages into the queue. After ErrUnfit all others are there; after another error those before the one that was not taken may be,
-// and none of its group after it.
+// Put puts the messages into the queue; as batch.Put does.
 func (q *Queue) Put(ctx context.Context, messages ...Message) error {
-	var unfit []error
-	b := batch{groups: map[string]bool{}}
-	flush := func() error {
-		bad, err := q.put(ctx, b.entries)
-		b, unfit = batch{groups: map[string]bool{}}, append(unfit, bad...)
-		return err
-	}
+	var entries []batch.Entry[types.SendMessageBatchRequestEntry]
 	for _, m := range messages {
 		body, err := text(m.Body)
 		if err != nil {
 			return err
 		}
-		if len(body) > mostBytes {
-			unfit = append(unfit, fmt.Errorf("%w: %d bytes", ErrUnfit, len(body)))
-			continue
+		entry := types.SendMessageBatchRequestEntry{MessageBody: &body}
+		if m.Group != "" {
+			entry.MessageGroupId, entry.MessageDeduplicationId = &m.Group, &m.ID
 		}
-		if !b.fits(m.Group, len(body)) {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-		b.add(m, body)
+		entries = append(entries, batch.Entry[types.SendMessageBatchRequestEntry]{Entry: entry, Size: len(body), Group: m.Group})
 	}
-	if err := flush(); err != nil {
-		return err
+	if err := batch.Put(ctx, entries, q.put); err != nil {
+		return fmt.Errorf("queue: %w", err)
 	}
-	return errors.Join(unfit...)
+	return nil
 }
 
 // noncharacters are what SQS refuses of what JSON may have: in JSON they can be written otherwise.
@@ -120,33 +71,35 @@ func text(body any) (string, error) {
 	return noncharacters.Replace(string(b)), nil
 }
 
-// put puts the entries into the queue, and those again that were not taken by now; unfit are those that never will be.
-func (q *Queue) put(ctx context.Context, entries []types.SendMessageBatchRequestEntry) (unfit []error, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	var why string
-	for range tries {
-		if len(entries) == 0 {
-			return unfit, nil
-		}
-		out, err := q.client.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &q.url, Entries: entries})
-		if err != nil {
-			return unfit, fmt.Errorf("queue: %w", err)
-		}
-		done := map[string]bool{}
-		for _, entry := range out.Successful {
-			done[aws.ToString(entry.Id)] = true
-		}
-		for _, entry := range out.Failed {
-			why = aws.ToString(entry.Code)
-			if why == malformed {
-				done[aws.ToString(entry.Id)], unfit = true, append(unfit, fmt.Errorf("%w: %s", ErrUnfit, aws.ToString(entry.Message)))
-			}
-		}
-		entries = slices.DeleteFunc(slices.Clone(entries), func(e types.SendMessageBatchRequestEntry) bool { return done[*e.Id] })
+// malformed is SQS's word for a message that it never takes. Its other refusals tell nothing of the message.
+const malformed = "InvalidMessageContents"
+
+func (q *Queue) put(ctx context.Context, entries []types.SendMessageBatchRequestEntry) ([]error, error) {
+	answers := make([]error, len(entries))
+	for i := range entries {
+		entries[i].Id, answers[i] = aws.String(strconv.Itoa(i)), errUnsaid
 	}
-	if len(entries) == 0 {
-		return unfit, nil
+	out, err := q.client.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &q.url, Entries: entries})
+	if err != nil {
+		return nil, err
 	}
-	return unfit, fmt.Errorf("queue: %d messages were not taken: %s", len(entries), why)
+	answer := func(id *string, what error) {
+		if i, err := strconv.Atoi(aws.ToString(id)); err == nil && i >= 0 && i < len(answers) {
+			answers[i] = what
+		}
+	}
+	for _, entry := range out.Successful {
+		answer(entry.Id, nil)
+	}
+	for _, entry := range out.Failed {
+		why := errors.New(aws.ToString(entry.Code))
+		if why.Error() == malformed {
+			why = fmt.Errorf("%w: %s", batch.ErrUnfit, aws.ToString(entry.Message))
+		}
+		answer(entry.Id, why)
+	}
+	return answers, nil
 }
+
+// errUnsaid is of a message of which the answer says nothing.
+var errUnsaid = errors.New("no answer")

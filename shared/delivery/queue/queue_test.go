@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"personal-rooms/shared/batch"
 	"personal-rooms/shared/delivery/queue"
 )
 
@@ -81,7 +82,7 @@ func TestAMessageThatIsUnfitHoldsUpNothing(t *testing.T) {
 	large := queue.Message{Body: strings.Repeat("x", 300_000), Group: "a", ID: "0"}
 	err := newQueue(t, s).Put(t.Context(), large, queue.Message{Body: "a1", Group: "a", ID: "1"}, queue.Message{Body: "bad", Group: "b", ID: "2"},
 		queue.Message{Body: "b2", Group: "b", ID: "3"})
-	if !errors.Is(err, queue.ErrUnfit) || !strings.Contains(err.Error(), "300002 bytes") || !strings.Contains(err.Error(), "unfit: no") {
+	if !errors.Is(err, batch.ErrUnfit) || !strings.Contains(err.Error(), "300002 bytes") || !strings.Contains(err.Error(), "unfit: no") {
 		t.Errorf("%v", err)
 	}
 	if got := strings.Join(s.calls, " | "); got != "a1@a bad@b | a1@a | b2@b" {
@@ -89,7 +90,7 @@ func TestAMessageThatIsUnfitHoldsUpNothing(t *testing.T) {
 	}
 	s = &server{refuse: map[string]int{"a1": 9}}
 	err = newQueue(t, s).Put(t.Context(), queue.Message{Body: "bad", Group: "b", ID: "1"}, queue.Message{Body: "a1", Group: "a", ID: "2"})
-	if err == nil || errors.Is(err, queue.ErrUnfit) {
+	if err == nil || errors.Is(err, batch.ErrUnfit) {
 		t.Errorf("what may be taken later is not done with: %v", err)
 	}
 }

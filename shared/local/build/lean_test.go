@@ -64,6 +64,7 @@ var only = map[string][]string{
 	"github.com/aws/aws-sdk-go-v2/service/sqs":            {"notify", "deliver"},
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge":    {"notify"},
 	"personal-rooms/shared/secret/vault":                  {"admission", "instant", "account", "deliver"},
+	"personal-rooms/shared/batch":                         {"notify"},
 	"personal-rooms/shared/bus":                           {"notify"},
 	"personal-rooms/shared/delivery/queue":                {"notify"},
 	"personal-rooms/shared/webhook":                       {"account", "deliver"},
