@@ -37,9 +37,9 @@ func TestARoomLocksTenMinutesAfterItsStart(t *testing.T) {
 		"account_id": room.Owner.Account, "object": map[string]any{"id": room.Number, "uuid": room.Gate.Instance, "host_id": room.Owner.ID}}})
 	s.must(err)
 	_, err = cloud.EventBridge().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
-		EventBusName: aws.String("Events"), Source: aws.String("personal-rooms"), DetailType: aws.String("meeting.started"), Detail: aws.String(string(detail))}}})
+		EventBusName: aws.String("EventBus"), Source: aws.String("personal-rooms"), DetailType: aws.String("meeting.started"), Detail: aws.String(string(detail))}}})
 	s.must(err)
-	later := cloud.Await(t, "Later", 1)
+	later := cloud.Await(t, "LockDelayQueue", 1)
 	if wait := later[0].VisibleAt.Sub(later[0].SentAt).Minutes(); wait != 10 {
 		t.Errorf("it waits %v minutes", wait)
 	}
@@ -72,7 +72,7 @@ func TestTheCommandOfEveryMonday(t *testing.T) {
 		t.Fatal(err)
 	}
 	input := strings.NewReplacer("${MondayAccount}", "acme", "${MondayPasscode}", "ada", "<aws.scheduler.scheduled-time>", "2026-03-02T06:00:00Z").
-		Replace(template.Resources["MondayPasscodes"].Properties.Target.Input)
+		Replace(template.Resources["MondayPasscodeSchedule"].Properties.Target.Input)
 	schema(t).holds(t, []byte(input))
 	s := newScene(t)
 	before := s.room().Policy.Passcode

@@ -123,7 +123,7 @@ func TestAWriteThatCannotBeReadIsPutAsideAndHoldsUpNothing(t *testing.T) {
 	s.hands(batch.Records, "")
 
 	same(t, "told", s.names("user/acme/ada"), "user.updated")
-	aside := s.cloud.Sent(t, "Untold")
+	aside := s.cloud.Sent(t, "EventsDLQ")
 	if len(aside) != 1 || !strings.Contains(aside[0].Body, "first_name") || !strings.Contains(aside[0].Body, "USER#acme#ada") ||
 		strings.Contains(aside[0].Body, "Augusta") {
 		t.Errorf("put aside: %+v", aside)
@@ -155,7 +155,7 @@ func TestWhatNobodyTakesIsPutAsideAndHoldsUpNothing(t *testing.T) {
 
 			same(t, "told", s.names("user/acme/ada"), c.told)
 			same(t, "delivered", strings.Join(s.delivered("hook", "user/acme/ada"), " "), c.delivered)
-			aside := s.cloud.Sent(t, "Untold")
+			aside := s.cloud.Sent(t, "EventsDLQ")
 			if len(aside) != 1 || !strings.Contains(aside[0].Body, "unfit") || !strings.Contains(aside[0].Body, "USER#acme#ada") {
 				t.Errorf("put aside: %+v", aside)
 			}
@@ -209,7 +209,7 @@ func TestEndpointsAreSentWhatTheyAskedFor(t *testing.T) {
 		same(t, endpoint, strings.Join(s.delivered(endpoint, room), " "), want)
 	}
 	groups := map[string]bool{}
-	for _, m := range s.cloud.Sent(t, "Deliveries") {
+	for _, m := range s.cloud.Sent(t, "DeliveriesQueue") {
 		groups[m.Group] = true
 		var one delivery.Message
 		s.must(json.Unmarshal([]byte(m.Body), &one))

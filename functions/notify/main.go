@@ -18,7 +18,7 @@ func main() {
 		store: store, publicURL: f.PublicURL, log: f.Log,
 		bus:        bus.New(f.AWS, f.Bus, f.EventBus),
 		deliveries: queue.New(f.AWS, f.SQS, f.Deliveries),
-		untold:     queue.New(f.AWS, f.SQS, f.Untold),
+		untold:     queue.New(f.AWS, f.SQS, f.EventsDLQ),
 	}
 	if f.Media.Provider == media.LiveKit { // no other obeys
 		n.orders = media.OrdersOf

@@ -52,7 +52,7 @@ func newScene(t *testing.T) *scene {
 	config := s.cloud.Config()
 	s.notifier = notifier{
 		store: s.table, publicURL: edgetest.BaseURL, log: slog.New(slog.DiscardHandler), orders: media.OrdersOf,
-		bus: bus.New(config, "", "Events"), deliveries: queue.New(config, "", "Deliveries"), untold: queue.New(config, "", "Untold"),
+		bus: bus.New(config, "", "EventBus"), deliveries: queue.New(config, "", "DeliveriesQueue"), untold: queue.New(config, "", "EventsDLQ"),
 	}
 	return s
 }
@@ -163,7 +163,7 @@ func (s *scene) last(name string) told {
 func (s *scene) queued() []delivery.Message {
 	s.t.Helper()
 	var all []delivery.Message
-	for _, m := range s.cloud.Sent(s.t, "Deliveries") {
+	for _, m := range s.cloud.Sent(s.t, "DeliveriesQueue") {
 		var one delivery.Message
 		s.must(json.Unmarshal([]byte(m.Body), &one))
 		all = append(all, one)

@@ -27,7 +27,7 @@ type Settings struct {
 	Media      media.Server  // MEDIA and what begins like it: see media.go
 	EventBus   string        // EVENT_BUS: its name
 	Deliveries string        // DELIVERIES_URL: the queue of what has to reach others over HTTP
-	Untold     string        // UNTOLD_URL: the queue of writes of which nobody could be told
+	EventsDLQ  string        // EVENTS_DLQ_URL: the queue of stream records that cannot be published
 	WebhookKey secret.Place  // WEBHOOK_KEY_ARN, or WEBHOOK_KEY: what the secrets of webhook endpoints are made of; none: there are no webhooks
 	Private    bool          // PRIVATE_WEBHOOKS: webhooks may go to private addresses, and without TLS
 	SQS        string        // AWS_ENDPOINT_URL_SQS, empty in the cloud
@@ -51,7 +51,7 @@ func Read(getenv func(string) string) (Settings, error) {
 		Media:      r.media(),
 		EventBus:   getenv("EVENT_BUS"),
 		Deliveries: getenv("DELIVERIES_URL"),
-		Untold:     getenv("UNTOLD_URL"),
+		EventsDLQ:  getenv("EVENTS_DLQ_URL"),
 		WebhookKey: r.secret("WEBHOOK_KEY"),
 		Private:    getenv("PRIVATE_WEBHOOKS") == "true",
 		SQS:        r.webAddress("AWS_ENDPOINT_URL_SQS"),

@@ -72,7 +72,7 @@ func TestGrantsNameEachActionAndOnlyWhatIsOurs(t *testing.T) {
 			t.Errorf("%s may do nothing", f.Name)
 		}
 		for _, g := range f.Grants {
-			if of, _, _ := strings.Cut(g.Resource, "."); !slices.Contains([]string{"Table", "Deliveries", "Untold", "Commands", "Events", "WebhookKey"}, of) {
+			if of, _, _ := strings.Cut(g.Resource, "."); !slices.Contains([]string{"Table", "DeliveriesQueue", "EventsDLQ", "CommandsQueue", "EventBus", "WebhookKey"}, of) {
 				t.Errorf("%s may use %s", f.Name, g.Resource)
 			}
 			if slices.ContainsFunc(g.Actions, func(a string) bool { return strings.Contains(a, "*") }) {
@@ -125,7 +125,7 @@ func TestDeliveriesTakeSoManySlotsAndNoMore(t *testing.T) {
 		if asked != "" {
 			parameters["DeliveryConcurrency"] = asked
 		}
-		i := slices.IndexFunc(ours(t, parameters).Mappings, func(m bundle.Mapping) bool { return m.Queue == "Deliveries" })
+		i := slices.IndexFunc(ours(t, parameters).Mappings, func(m bundle.Mapping) bool { return m.Queue == "DeliveriesQueue" })
 		if i < 0 {
 			t.Fatal("nobody takes what is to be delivered")
 		}

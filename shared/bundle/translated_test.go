@@ -90,7 +90,7 @@ func guards(s stack) map[string]string {
 func TestTheAuthorizerTrustsWhomItShould(t *testing.T) {
 	for name, want := range map[string]string{
 		"an issuer":   "https://issuer.example.com [rooms]",
-		"a user pool": "map[Fn::Sub:https://cognito-idp.${AWS::Region}.amazonaws.com/${People}] [map[Ref:PeopleClient]]",
+		"a user pool": "map[Fn::Sub:https://cognito-idp.${AWS::Region}.amazonaws.com/${CognitoUserPool}] [map[Ref:CognitoUserPoolClient]]",
 	} {
 		s := translate(t, deployments()[name])
 		jwt := at(s.Resources["Api"].Properties, "Body", "components", "securitySchemes", "Token", "x-amazon-apigateway-authorizer", "jwtConfiguration")
@@ -181,12 +181,12 @@ func TestGradualDeploymentsRollBackOnTheAlarm(t *testing.T) {
 	s := translate(t, deployments()["everything"])
 	for _, f := range ours(t, nil).Functions {
 		alarms := at(s.Resources[f.ID+"DeploymentGroup"].Properties, "AlarmConfiguration", "Alarms")
-		if d := cmp.Diff([]any{map[string]any{"Name": map[string]any{"Ref": "Failures"}}}, alarms); d != "" {
+		if d := cmp.Diff([]any{map[string]any{"Name": map[string]any{"Ref": "FailuresAlarm"}}}, alarms); d != "" {
 			t.Errorf("%s: %s", f.Name, d)
 		}
 	}
-	if s.Resources["Failures"].Type != "AWS::CloudWatch::Alarm" {
-		t.Errorf("Failures is %+v", s.Resources["Failures"])
+	if s.Resources["FailuresAlarm"].Type != "AWS::CloudWatch::Alarm" {
+		t.Errorf("FailuresAlarm is %+v", s.Resources["FailuresAlarm"])
 	}
 }
 
@@ -196,17 +196,17 @@ func TestParametersThatMakeNoSenseAreRefused(t *testing.T) {
 		given values
 		want  string // the rule that refuses
 	}{
-		"nobody's tokens":              {values{}, "WhoIsLetIn"},
-		"half an issuer":               {values{"TokenIssuer": "https://issuer.example.com"}, "WhoIsLetIn"},
-		"an issuer and a pool":         {with(issuer, values{"UserPool": "true"}), "WhoIsLetIn"},
-		"a domain without certificate": {with(issuer, values{"DomainName": "meet.example.com"}), "DomainIsWhole"},
-		"a certificate for no domain":  {with(issuer, values{"CertificateArn": "arn"}), "DomainIsWhole"},
-		"a zone for no domain":         {with(issuer, values{"HostedZoneId": "Z0"}), "DomainIsWhole"},
-		"an unknown half of a server":  {with(issuer, values{"MediaUrl": "wss://media.example.com"}), "MediaIsWhole"},
-		"a server without its secret":  {with(issuer, values{"Media": "livekit", "MediaUrl": "wss://media.example.com", "MediaKey": "key"}), "MediaIsWhole"},
+		"nobody's tokens":              {values{}, "IssuerRequired"},
+		"half an issuer":               {values{"TokenIssuer": "https://issuer.example.com"}, "IssuerRequired"},
+		"an issuer and a pool":         {with(issuer, values{"UserPool": "true"}), "IssuerRequired"},
+		"a domain without certificate": {with(issuer, values{"DomainName": "meet.example.com"}), "DomainParameters"},
+		"a certificate for no domain":  {with(issuer, values{"CertificateArn": "arn"}), "DomainParameters"},
+		"a zone for no domain":         {with(issuer, values{"HostedZoneId": "Z0"}), "DomainParameters"},
+		"an unknown half of a server":  {with(issuer, values{"MediaUrl": "wss://media.example.com"}), "MediaParameters"},
+		"a server without its secret":  {with(issuer, values{"Media": "livekit", "MediaUrl": "wss://media.example.com", "MediaKey": "key"}), "MediaParameters"},
 		"a LiveKit of a domain": {with(issuer, values{"Media": "livekit", "MediaUrl": "wss://media.example.com", "MediaKey": "key",
-			"MediaSecretArn": "arn", "MediaDomain": "acme"}), "MediaIsWhole"},
-		"keys of sam local": {with(issuer, values{"KeySet": "{}"}), "NothingOfSamLocal"},
+			"MediaSecretArn": "arn", "MediaDomain": "acme"}), "MediaParameters"},
+		"keys of sam local": {with(issuer, values{"KeySet": "{}"}), "LocalOnlyParameters"},
 	} {
 		s := translate(t, issuer)
 		s.values = c.given
@@ -270,8 +270,8 @@ func texts(node any) (all []string) {
 // What a rule cannot hand on is given up in a queue that takes it from that rule, and from no other.
 func TestRulesGiveUpInAQueueThatTakesIt(t *testing.T) {
 	for name, want := range map[string][]string{
-		"an issuer":  {"AutomateFunctionOnTheBus"},
-		"everything": {"AutomateFunctionOnTheBus", "LockTenMinutesAfterStart"},
+		"an issuer":  {"AutomateFunctionEventBusCommands"},
+		"everything": {"AutomateFunctionEventBusCommands", "LockAfterStartRule"},
 	} {
 		resources := translate(t, deployments()[name]).Resources
 		var rules []string
@@ -280,7 +280,7 @@ func TestRulesGiveUpInAQueueThatTakesIt(t *testing.T) {
 				continue
 			}
 			rules = append(rules, id)
-			if got := references(at(r.Properties, "Targets")); !slices.Contains(got, "Undone") {
+			if got := references(at(r.Properties, "Targets")); !slices.Contains(got, "CommandsDLQ") {
 				t.Errorf("%s: %s gives up in %v", name, id, got)
 			}
 		}

@@ -6,15 +6,15 @@
 //	queues := cloud.SQS()             // *sqs.Client
 //	events := cloud.EventBridge()     // *eventbridge.Client
 //	…
-//	cloud.Sent(t, "Deliveries")       // the messages that wait there, hidden or not; nothing happens to them
+//	cloud.Sent(t, "DeliveriesQueue")       // the messages that wait there, hidden or not; nothing happens to them
 //	cloud.Events()                    // what was put on the bus
-//	cloud.Take(t, "Deliveries", 10)   // messages as Lambda hands them to a function: an SQS event, in JSON
+//	cloud.Take(t, "DeliveriesQueue", 10)   // messages as Lambda hands them to a function: an SQS event, in JSON
 //
 //	stream := awstest.Follow(t, table) // of a table of dynamotest
 //	stream.Event()                    // what was written since the last time, as Lambda hands it to a function
 //
 // Each Start has queues of its own. A queue's URL is its logical id, and so is the bus's name, as the functions see them:
-// QueueUrl "Deliveries", EventBusName "Events". Rules lead into queues as in the template; there are no functions here.
+// QueueUrl "DeliveriesQueue", EventBusName "EventBus". Rules lead into queues as in the template; there are no functions here.
 package awstest
 
 import (

@@ -24,16 +24,16 @@ func TestMain(m *testing.M) { dynamotest.Main(m) }
 func TestTheTemplatesQueuesAndBusAreThere(t *testing.T) {
 	cloud := awstest.Start(t)
 	_, err := cloud.SQS().SendMessage(t.Context(), &sqs.SendMessageInput{
-		QueueUrl: aws.String("Deliveries"), MessageBody: aws.String("hello"), MessageGroupId: aws.String("g"), MessageDeduplicationId: aws.String("d"),
+		QueueUrl: aws.String("DeliveriesQueue"), MessageBody: aws.String("hello"), MessageGroupId: aws.String("g"), MessageDeduplicationId: aws.String("d"),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sent := cloud.Await(t, "Deliveries", 1); sent[0].Body != "hello" || sent[0].Group != "g" || sent[0].Dedup != "d" {
+	if sent := cloud.Await(t, "DeliveriesQueue", 1); sent[0].Body != "hello" || sent[0].Group != "g" || sent[0].Dedup != "d" {
 		t.Errorf("sent %+v", sent)
 	}
 	out, err := cloud.EventBridge().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []ebtypes.PutEventsRequestEntry{{
-		EventBusName: aws.String("Events"), Source: aws.String("test"), DetailType: aws.String("meeting.started"), Detail: aws.String(`{"a":"<&>"}`),
+		EventBusName: aws.String("EventBus"), Source: aws.String("test"), DetailType: aws.String("meeting.started"), Detail: aws.String(`{"a":"<&>"}`),
 	}}})
 	if err != nil || out.FailedEntryCount != 0 {
 		t.Fatalf("%+v, %v", out, err)
@@ -69,12 +69,12 @@ func TestWhatIsWrittenIsAnEventForAFunction(t *testing.T) {
 
 func TestMessagesAreAnEventForAFunction(t *testing.T) {
 	cloud := awstest.Start(t)
-	if _, err := cloud.SQS().SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: aws.String("Commands"), MessageBody: aws.String("hello")}); err != nil {
+	if _, err := cloud.SQS().SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: aws.String("CommandsQueue"), MessageBody: aws.String("hello")}); err != nil {
 		t.Fatal(err)
 	}
 	for _, n := range []int{1, 0} {
 		var event events.SQSEvent
-		if err := json.Unmarshal(cloud.Take(t, "Commands", 10), &event); err != nil || len(event.Records) != n {
+		if err := json.Unmarshal(cloud.Take(t, "CommandsQueue", 10), &event); err != nil || len(event.Records) != n {
 			t.Errorf("the event has %+v, %v, want %d messages", event, err, n)
 		}
 	}
