@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,9 +34,20 @@ type functionProperties struct {
 		MaximumRetryAttempts *int         `yaml:"MaximumRetryAttempts"`
 		DestinationConfig    destinations `yaml:"DestinationConfig"`
 	} `yaml:"EventInvokeConfig"`
+	Policies []document `yaml:"Policies"`
+	Role     string     `yaml:"Role"`
+}
+
+// roleProperties are what is read of a role that the template defines.
+type roleProperties struct {
 	Policies []struct {
-		Statement []statement `yaml:"Statement"`
+		PolicyDocument document `yaml:"PolicyDocument"`
 	} `yaml:"Policies"`
+}
+
+// A document is a policy document of IAM.
+type document struct {
+	Statement []statement `yaml:"Statement"`
 }
 
 type statement struct {
@@ -45,9 +57,11 @@ type statement struct {
 	Condition map[string]map[string]listable `yaml:"Condition"`
 }
 
-// keysOnly is the one condition that is understood: on the partition keys that a request is about.
+// The conditions that are understood limit a statement to some partition keys. ForAllValues alone would also allow a request that names
+// no key, so namesKeys ("false": the key must not be missing) has to stand beside it.
 const (
 	keysOnly    = "ForAllValues:StringLike"
+	namesKeys   = "Null"
 	leadingKeys = "dynamodb:LeadingKeys"
 )
 
@@ -95,7 +109,7 @@ func (b *Bundle) readFunction(t *template, r resource, globals functionPropertie
 		env = map[string]string{}
 	}
 	maps.Copy(env, own.Environment.Variables)
-	grants, err := own.grants()
+	grants, err := own.grants(t)
 	if err != nil {
 		return err
 	}
@@ -118,9 +132,16 @@ func (p functionProperties) architecture() string {
 	return p.Architectures[0]
 }
 
-func (p functionProperties) grants() (grants []Grant, err error) {
-	for _, policy := range p.Policies {
-		for _, s := range policy.Statement {
+// grants are the statements of the function's policies, or of the role that it names.
+func (p functionProperties) grants(t *template) (grants []Grant, err error) {
+	documents := p.Policies
+	if p.Role != "" {
+		if documents, err = t.roleDocuments(p.Role); err != nil {
+			return nil, err
+		}
+	}
+	for _, d := range documents {
+		for _, s := range d.Statement {
 			keys, err := s.keys()
 			if err != nil {
 				return nil, err
@@ -133,17 +154,36 @@ func (p functionProperties) grants() (grants []Grant, err error) {
 	return grants, nil
 }
 
-// keys are the patterns of the partition keys that the statement is about; none: all.
+// roleDocuments are the policy documents of the role with the ARN.
+func (t *template) roleDocuments(arn string) (documents []document, err error) {
+	for _, r := range t.ofKind(roleKind) {
+		if r.id+".Arn" != arn {
+			continue
+		}
+		var role roleProperties
+		err := t.decode(r.properties, &role)
+		for _, policy := range role.Policies {
+			documents = append(documents, policy.PolicyDocument)
+		}
+		return documents, err
+	}
+	return nil, fmt.Errorf("Role is %q, and must be the Arn of a role of this template", arn)
+}
+
+// keys are the patterns of the partition keys that the statement allows; none: it has no such limit.
 func (s statement) keys() ([]string, error) {
 	if s.Effect != "Allow" {
 		return nil, fmt.Errorf("a statement's effect is %q, and only Allow is understood", s.Effect)
 	}
 	for operator, on := range s.Condition {
 		for name := range on {
-			if operator != keysOnly || name != leadingKeys {
+			if operator != keysOnly && operator != namesKeys || name != leadingKeys {
 				return nil, fmt.Errorf("a statement's condition %s on %s is not understood", operator, name)
 			}
 		}
+	}
+	if s.Condition != nil && !slices.Equal(s.Condition[namesKeys][leadingKeys], []string{"false"}) {
+		return nil, fmt.Errorf(`a condition on %s needs %s: {%s: "false"} beside it`, leadingKeys, namesKeys, leadingKeys)
 	}
 	return s.Condition[keysOnly][leadingKeys], nil
 }

@@ -12,6 +12,7 @@ const (
 	queueKind    = "AWS::SQS::Queue"
 	busKind      = "AWS::Events::EventBus"
 	ruleKind     = "AWS::Events::Rule"
+	roleKind     = "AWS::IAM::Role"
 )
 
 // Queue is one SQS queue.

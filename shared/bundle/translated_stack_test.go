@@ -3,8 +3,9 @@
 package bundle_test
 
 import (
+	"bytes"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -12,47 +13,16 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"personal-rooms/shared/bundle"
 )
 
-// values are parameters of the template.
-type values map[string]string
-
-// deployments are parameters as people would give them.
-func deployments() map[string]values {
-	issuer := values{"TokenIssuer": "https://issuer.example.com", "TokenAudience": "rooms"}
-	all := values{
-		"UserPool": "true", "DomainName": "meet.example.com", "HostedZoneId": "Z0123456789",
-		"CertificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/00000000-0000-0000-0000-000000000000",
-		"ClientUrl":      "https://app.example.com", "CorsOrigins": "https://app.example.com,https://www.example.com",
-		"Media": "livekit", "MediaUrl": "wss://media.example.com", "MediaKey": "APIkey",
-		"MediaSecretArn":       "arn:aws:secretsmanager:us-east-1:000000000000:secret:media-AbCdEf",
-		"AdmissionConcurrency": "50", "DeliveryConcurrency": "50", "GradualDeployment": "true", "Alarms": "true", "AlarmEmail": "ops@example.com", "Dashboard": "true",
-		"Webhooks": "true", "CommandQueue": "true", "LockAfterStart": "true", "MondayPasscode": "ada",
-	}
-	return map[string]values{
-		"an issuer":              issuer,
-		"a user pool":            {"UserPool": "true"},
-		"everything":             all,
-		"gradual without alarms": with(issuer, values{"GradualDeployment": "true"}),
-		"alarms for nobody":      with(issuer, values{"Alarms": "true"}),
-		"a Jitsi of a domain": with(issuer, values{"Media": "jitsi", "MediaUrl": "https://video.example.com", "MediaKey": "rooms",
-			"MediaSecretArn": all["MediaSecretArn"], "MediaDomain": "acme"}),
-		"a domain in somebody else's DNS": with(issuer, values{"DomainName": "meet.example.com", "CertificateArn": all["CertificateArn"]}),
-	}
-}
-
-func with(a, b values) values {
-	both := maps.Clone(a)
-	maps.Copy(both, b)
-	return both
-}
-
-// A stack is what SAM made of the template, for the values.
+// A stack is what SAM makes of the template for the given parameter values, with the conditions applied.
 type stack struct {
 	values     values
+	findings   []string // of cfn-lint
 	Parameters map[string]struct{ Default any }
 	Conditions map[string]any
 	Rules      map[string]struct {
@@ -72,41 +42,58 @@ type resource struct {
 	Properties                                           any
 }
 
-// translated are the stacks that were made already: the translator takes its time.
-var translated = map[string]stack{}
-
-// translate runs SAM's own translator, whose Python the variable TRANSLATOR names. `make validate` sets it.
-func translate(t *testing.T, given values) stack {
-	t.Helper()
+// stacks are the translated stacks of all deployments. The translator and the linter run once, in Python: `make validate` names it in
+// TRANSLATOR.
+var stacks = sync.OnceValues(func() (map[string]stack, error) {
 	python := os.Getenv("TRANSLATOR")
 	if python == "" {
-		t.Fatal("TRANSLATOR must name the Python of the SAM command line: use make validate")
+		return nil, fmt.Errorf("TRANSLATOR must name the Python of the SAM command line: use make validate")
 	}
 	root, err := bundle.FindRoot(".")
 	if err != nil {
+		return nil, err
+	}
+	given, err := deployments(root)
+	if err != nil {
+		return nil, err
+	}
+	asked, err := json.Marshal(map[string]any{"template": filepath.Join(root, bundle.TemplateName), "stacks": given})
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(python, filepath.Join("testdata", "translate.py"))
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(asked), os.Stderr
+	answer, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("translate the template: %w", err)
+	}
+	var translated map[string]struct {
+		Stack    stack
+		Findings []string
+	}
+	if err := json.Unmarshal(answer, &translated); err != nil {
+		return nil, err
+	}
+	all := map[string]stack{}
+	for name, t := range translated {
+		s := t.Stack
+		s.values, s.findings = given[name], t.Findings
+		all[name] = s.applyConditions()
+	}
+	return all, nil
+})
+
+// allStacks returns the stack of each deployment, by its name.
+func allStacks(t *testing.T) map[string]stack {
+	t.Helper()
+	all, err := stacks()
+	if err != nil {
 		t.Fatal(err)
 	}
-	arguments := []string{filepath.Join("testdata", "translate.py"), filepath.Join(root, bundle.TemplateName)}
-	for _, name := range slices.Sorted(maps.Keys(given)) {
-		arguments = append(arguments, name+"="+given[name])
-	}
-	key := strings.Join(arguments, " ")
-	if _, known := translated[key]; !known {
-		said, err := exec.CommandContext(t.Context(), python, arguments...).Output()
-		if failed, ok := errors.AsType[*exec.ExitError](err); ok {
-			t.Fatalf("the translator: %v: %s", err, failed.Stderr)
-		}
-		s := stack{values: given}
-		if err := errors.Join(err, json.Unmarshal(said, &s)); err != nil {
-			t.Fatal(err)
-		}
-		translated[key] = s.chosen()
-	}
-	return translated[key]
+	return all
 }
 
-// chosen is the stack with its conditions applied: what CloudFormation would make.
-func (s stack) chosen() stack {
+func (s stack) applyConditions() stack {
 	for id, r := range s.Resources {
 		if r.Condition != "" && !s.holds(map[string]any{"Condition": r.Condition}) {
 			delete(s.Resources, id)
@@ -125,15 +112,16 @@ func (s stack) chosen() stack {
 	return s
 }
 
-// nothing stands where a template names AWS::NoValue.
-type nothing struct{}
+// noValue stands where a template refers to AWS::NoValue.
+type noValue struct{}
 
+// choose returns the node with the branch of each Fn::If that its condition selects.
 func (s stack) choose(node any) any {
 	switch n := node.(type) {
 	case []any:
 		var kept []any
 		for _, item := range n {
-			if item = s.choose(item); item != (nothing{}) {
+			if item = s.choose(item); item != (noValue{}) {
 				kept = append(kept, item)
 			}
 		}
@@ -146,11 +134,11 @@ func (s stack) choose(node any) any {
 			return s.choose(choice[2])
 		}
 		if n["Ref"] == "AWS::NoValue" {
-			return nothing{}
+			return noValue{}
 		}
 		kept := map[string]any{}
 		for name, value := range n {
-			if value = s.choose(value); value != (nothing{}) {
+			if value = s.choose(value); value != (noValue{}) {
 				kept[name] = value
 			}
 		}
@@ -159,7 +147,7 @@ func (s stack) choose(node any) any {
 	return node
 }
 
-// holds evaluates a condition.
+// holds evaluates a condition or an assertion.
 func (s stack) holds(node any) bool {
 	for name, argument := range pairs(node) {
 		switch name {
@@ -176,7 +164,7 @@ func (s stack) holds(node any) bool {
 			return slices.ContainsFunc(list(argument), s.holds)
 		}
 	}
-	panic("a condition that is not understood")
+	panic(fmt.Sprintf("the condition %v is not understood", node))
 }
 
 func (s stack) value(node any) string {
@@ -191,14 +179,34 @@ func (s stack) value(node any) string {
 	return text(s.Parameters[name].Default)
 }
 
-func text(value any) string {
-	said, _ := json.Marshal(value)
-	return strings.Trim(string(said), `"`)
+// refusals are the names of the rules that refuse the parameter values.
+func (s stack) refusals(given values) (names []string) {
+	s.values = given
+	for name, rule := range s.Rules {
+		for _, a := range rule.Assertions {
+			if !s.holds(a.Assert) && a.AssertDescription != "" {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// ofType returns the resources of a type, by their logical ids.
+func (s stack) ofType(kind string) map[string]resource {
+	found := map[string]resource{}
+	for id, r := range s.Resources {
+		if r.Type == kind {
+			found[id] = r
+		}
+	}
+	return found
 }
 
 var substituted = regexp.MustCompile(`\$\{([^!}][^}]*)\}`)
 
-// references are the names of all that the node refers to.
+// references are the names of everything that the node refers to.
 func references(node any) (names []string) {
 	switch n := node.(type) {
 	case []any:
@@ -240,7 +248,7 @@ func referencesOf(function string, argument any) []string {
 	return references(argument)
 }
 
-// needs are the resources that the resource needs.
+// needs are the logical ids of the resources that CloudFormation must create before this one.
 func (s stack) needs(id string) (ids []string) {
 	r := s.Resources[id]
 	names := append(references(r.Properties), references(r.UpdatePolicy)...)
@@ -260,3 +268,46 @@ func (s stack) needs(id string) (ids []string) {
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }
+
+// at returns the node at the path, or nil.
+func at(node any, path ...string) any {
+	for _, name := range path {
+		node = pairs(node)[name]
+	}
+	return node
+}
+
+func list(node any) []any {
+	items, _ := node.([]any)
+	return items
+}
+
+func pairs(node any) map[string]any {
+	members, _ := node.(map[string]any)
+	return members
+}
+
+func plain(node any) string {
+	value, _ := node.(string)
+	return value
+}
+
+// text is a scalar as it stands in JSON, without quotes.
+func text(value any) string {
+	encoded, _ := json.Marshal(value)
+	return strings.Trim(string(encoded), `"`)
+}
+
+// texts returns the texts of a list, or the one text that may stand in its place.
+func texts(node any) (all []string) {
+	if one, ok := node.(string); ok {
+		return []string{one}
+	}
+	for _, item := range list(node) {
+		all = append(all, fmt.Sprint(item))
+	}
+	return all
+}
+
+// byName returns the names of a map in order, so that failures come in the same order in each run.
+func byName[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
