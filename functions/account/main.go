@@ -22,7 +22,7 @@ func main() {
 	}
 	edge := api.New(api.Options{
 		Logger: f.Log, Keys: boot.Must(api.ParseKeySet(f.KeySet)),
-		Issuer: f.Issuer, Audience: f.Audience, PublicURL: f.PublicURL,
+		Issuer: f.Issuer, Audience: f.Audience, PublicURL: f.PublicURL, Proxy: boot.Must(api.ParseProxy(f.ProxySecretSHA256, f.ProxyHeader)),
 	}, routes(endpoints, &account.Automations{Store: store})...)
 	lambda.Start(edge.Handle)
 }

@@ -348,7 +348,7 @@ func TestWhereTheKeyIsOutOfReachNothingIsStored(t *testing.T) {
 func TestTheLogHoldsNoSecret(t *testing.T) {
 	s := newScene(t)
 	var logged bytes.Buffer
-	s.API = api.New(api.Options{Logger: boot.Logger(&logged, slog.LevelDebug), Now: s.Clock.Now}, routes(s.endpoints, nil)...)
+	s.API = api.New(api.Options{Logger: boot.Logger(&logged, slog.LevelDebug, "", ""), Now: s.Clock.Now}, routes(s.endpoints, nil)...)
 	id := s.activated(fields{"url": hook})
 	s.root.Do("POST", webhooks+"/"+id+"/test", nil).Want(t, 200)
 	s.receiver.learns("another")

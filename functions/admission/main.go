@@ -21,7 +21,7 @@ func main() {
 	issuer := media.New(f.Media, vault.Open(f.AWS, f.Media.Secret, turnstile.Now, f.Log), turnstile.Env)
 	edge := api.New(api.Options{
 		Logger: f.Log, Keys: boot.Must(api.ParseKeySet(f.KeySet)),
-		Issuer: f.Issuer, Audience: f.Audience, PublicURL: f.PublicURL,
+		Issuer: f.Issuer, Audience: f.Audience, PublicURL: f.PublicURL, Proxy: boot.Must(api.ParseProxy(f.ProxySecretSHA256, f.ProxyHeader)),
 	}, slices.Concat(routes(turnstile, issuer, f.ClientURL), hooks(turnstile, issuer, server.New(f.Media, issuer).Obey))...)
 	lambda.Start(edge.Handle)
 }

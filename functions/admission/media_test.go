@@ -197,7 +197,7 @@ func TestTheLogHoldsNeitherTicketsNorTheirSecret(t *testing.T) {
 	s := newScene(t)
 	var logged bytes.Buffer
 	source := func(context.Context) (secret.Text, error) { return mediaSecret, nil }
-	s.API = api.New(api.Options{Logger: boot.Logger(&logged, slog.LevelDebug), Now: s.Clock.Now},
+	s.API = api.New(api.Options{Logger: boot.Logger(&logged, slog.LevelDebug, "", ""), Now: s.Clock.Now},
 		routes(s.Turnstile, media.New(liveKit, source, s.Turnstile.Env), "")...)
 	token := in(t, s.ada.join()).Text(t, "media.token")
 	s.guest("Sam").join(fields{"passcode": "wrong"}).Want(t, 404)

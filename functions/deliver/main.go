@@ -21,11 +21,7 @@ func main() {
 		log: f.Log, env: env, queueURL: f.Deliveries,
 		webhooks: webhooks{store: store, caller: webhook.New(f.Private, env), env: env, log: f.Log},
 		orders:   orders{door: &meeting.Door{Turnstile: &meeting.Turnstile{Store: store, Env: env}}, log: f.Log},
-		queue: sqs.NewFromConfig(f.AWS, func(o *sqs.Options) {
-			if f.SQS != "" {
-				o.BaseEndpoint = &f.SQS
-			}
-		}),
+		queue: sqs.NewFromConfig(f.AWS),
 	}
 	if !f.WebhookKey.None() {
 		d.webhooks.key = vault.Open(f.AWS, f.WebhookKey, env.Now, f.Log)

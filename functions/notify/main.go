@@ -16,9 +16,9 @@ func main() {
 	store := table.New(f.DynamoDB, f.Table)
 	n := notifier{
 		store: store, publicURL: f.PublicURL, log: f.Log,
-		bus:        bus.New(f.AWS, f.Bus, f.EventBus),
-		deliveries: queue.New(f.AWS, f.SQS, f.Deliveries),
-		untold:     queue.New(f.AWS, f.SQS, f.EventsDLQ),
+		bus:        bus.New(f.AWS, f.EventBus),
+		deliveries: queue.New(f.AWS, f.Deliveries),
+		untold:     queue.New(f.AWS, f.EventsDLQ),
 	}
 	if f.Media.Provider == media.LiveKit { // no other obeys
 		n.orders = media.OrdersOf

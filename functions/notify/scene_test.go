@@ -52,7 +52,7 @@ func newScene(t *testing.T) *scene {
 	config := s.cloud.Config()
 	s.notifier = notifier{
 		store: s.table, publicURL: edgetest.BaseURL, log: slog.New(slog.DiscardHandler), orders: media.OrdersOf,
-		bus: bus.New(config, "", "EventBus"), deliveries: queue.New(config, "", "DeliveriesQueue"), untold: queue.New(config, "", "EventsDLQ"),
+		bus: bus.New(config, "EventBus"), deliveries: queue.New(config, "DeliveriesQueue"), untold: queue.New(config, "EventsDLQ"),
 	}
 	return s
 }

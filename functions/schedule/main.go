@@ -16,7 +16,7 @@ func main() {
 	f := boot.Start()
 	edge := api.New(api.Options{
 		Logger: f.Log, Keys: boot.Must(api.ParseKeySet(f.KeySet)),
-		Issuer: f.Issuer, Audience: f.Audience, PublicURL: f.PublicURL,
+		Issuer: f.Issuer, Audience: f.Audience, PublicURL: f.PublicURL, Proxy: boot.Must(api.ParseProxy(f.ProxySecretSHA256, f.ProxyHeader)),
 	}, routes(&meeting.Turnstile{Store: table.New(f.DynamoDB, f.Table), Env: f.Env()})...)
 	lambda.Start(edge.Handle)
 }

@@ -42,6 +42,7 @@ type Options struct {
 	Audience  string       // that tokens verified here must be for
 	PublicURL string       // for BaseURL; empty: the domain name of each request
 	Now       func() time.Time
+	Proxy     Proxy         // that stands before the API; the zero value: none
 	Margin    time.Duration // kept of the function's time limit for answering; DefaultMargin if zero
 }
 
@@ -124,6 +125,9 @@ func (a *API) serve(ctx context.Context, r *Request) (response Response, err err
 	if !found || r.overlong() {
 		return Response{}, meeting.Refuse(NoRoute, "There is nothing at this address.")
 	}
+	if r.clientIP, err = a.Proxy.clientIP(r); err != nil {
+		return Response{}, err
+	}
 	if err := a.identify(r, route); err != nil {
 		return Response{}, err
 	}
@@ -133,7 +137,7 @@ func (a *API) serve(ctx context.Context, r *Request) (response Response, err err
 // identify sets the request's caller, if the route lets them pass.
 func (a *API) identify(r *Request, route Route) (err error) {
 	if route.Open {
-		r.Caller = meeting.Caller{Address: address(r.event.RequestContext.HTTP.SourceIP)}
+		r.Caller = meeting.Caller{Address: address(r.clientIP)}
 		return nil
 	}
 	if r.Caller, err = a.caller(r); err != nil {

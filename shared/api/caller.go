@@ -41,7 +41,7 @@ func (a *API) caller(r *Request) (meeting.Caller, error) {
 		Email:   verifiedEmail(claims),
 		Name:    displayName(claims),
 		Scopes:  words(claims["scope"] + " " + claims["scp"]),
-		Address: address(r.event.RequestContext.HTTP.SourceIP),
+		Address: address(r.clientIP),
 	}, nil
 }
 

@@ -14,6 +14,7 @@ import (
 const (
 	BadToken meeting.Reason = "token"     // no token, or none that is valid here and now
 	NoScope  meeting.Reason = "scope"     // the token is limited to scopes that do not cover this route
+	Bypassed meeting.Reason = "bypassed"  // the request did not come through the proxy that stands before the API
 	NoRoute  meeting.Reason = "no_route"  // no such path, or not with this method
 	TooLarge meeting.Reason = "too_large" // the body has more than MaxBody bytes
 	TimedOut meeting.Reason = "timed_out" // the time limit came first: what was asked may or may not have happened
@@ -37,6 +38,7 @@ func outcomes() []outcome {
 		{TooLarge, 413, 300, 0},
 		{BadToken, 401, 124, 0},
 		{NoScope, 403, 4700, 0},
+		{Bypassed, 403, 4122, 0},
 		{NoRoute, 404, 404, 0},
 		{meeting.NoUser, 404, 1001, 0},
 		{meeting.NoMeeting, 404, 3001, 0},

@@ -25,6 +25,7 @@ const (
 // A Request is one call of a route.
 type Request struct {
 	Caller    meeting.Caller // on an open route a guest, whatever token they sent
+	clientIP  string
 	event     events.APIGatewayV2HTTPRequest
 	publicURL string
 }

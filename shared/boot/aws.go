@@ -10,7 +10,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-const endpoint = "AWS_ENDPOINT_URL_DYNAMODB"
+// The endpoints of an AWS emulator, under the names that AWS's own tools use. Both are empty in the cloud.
+const (
+	anyEndpoint      = "AWS_ENDPOINT_URL"          // of every service
+	databaseEndpoint = "AWS_ENDPOINT_URL_DYNAMODB" // of DynamoDB, if it is another
+)
 
 const (
 	connectTime = time.Second     // to open a connection; again as much to agree on TLS
@@ -35,7 +39,7 @@ func Config(getenv func(string) string) aws.Config {
 		RetryMode:        aws.RetryModeStandard,
 		RetryMaxAttempts: attempts,
 	}
-	if url := getenv(endpoint); url != "" {
+	if url := getenv(anyEndpoint); url != "" {
 		config.BaseEndpoint = aws.String(url)
 	}
 	return config

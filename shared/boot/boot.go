@@ -14,6 +14,7 @@
 package boot
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -42,9 +43,13 @@ func Open(getenv func(string) string, logs io.Writer) (*Function, error) {
 		return nil, err
 	}
 	config := Config(getenv)
-	client := dynamodb.NewFromConfig(config)
-	config.BaseEndpoint = nil // which is DynamoDB's
-	return &Function{Settings: settings, Log: Logger(logs, settings.LogLevel), DynamoDB: client, AWS: config}, nil
+	client := dynamodb.NewFromConfig(config, func(o *dynamodb.Options) {
+		if url := getenv(databaseEndpoint); url != "" {
+			o.BaseEndpoint = &url
+		}
+	})
+	log := Logger(logs, settings.LogLevel, getenv("AWS_LAMBDA_FUNCTION_NAME"), getenv("AWS_LAMBDA_FUNCTION_VERSION"))
+	return &Function{Settings: settings, Log: log, DynamoDB: client, AWS: config}, nil
 }
 
 // Must is the value, or the end of a process that cannot start: the error goes to stderr, where Lambda's log has it.
@@ -56,7 +61,30 @@ func Must[T any](value T, err error) T {
 	return value
 }
 
-// Logger writes one JSON object a line, with the names that Lambda's own log filters look for: timestamp, level, message.
-func Logger(w io.Writer, least slog.Level) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: least, ReplaceAttr: lambdacontext.ReplaceAttr}))
+// Logger writes one JSON object per line, with the names that Lambda's log filters expect: timestamp, level, message. Errors also name the
+// function and its version, for the alarm that watches a new version.
+func Logger(w io.Writer, lowest slog.Level, function, version string) *slog.Logger {
+	lines := slog.NewJSONHandler(w, &slog.HandlerOptions{Level: lowest, ReplaceAttr: lambdacontext.ReplaceAttr})
+	return slog.New(versioned{lines, function, version})
+}
+
+// versioned adds the function and its version to errors.
+type versioned struct {
+	slog.Handler
+	function, version string
+}
+
+func (v versioned) Handle(ctx context.Context, r slog.Record) error {
+	if r.Level >= slog.LevelError {
+		r.AddAttrs(slog.String("function", v.function), slog.String("version", v.version))
+	}
+	return v.Handler.Handle(ctx, r)
+}
+
+func (v versioned) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return versioned{v.Handler.WithAttrs(attrs), v.function, v.version}
+}
+
+func (v versioned) WithGroup(name string) slog.Handler {
+	return versioned{v.Handler.WithGroup(name), v.function, v.version}
 }

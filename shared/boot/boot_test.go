@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/google/go-cmp/cmp"
 
@@ -108,8 +109,26 @@ func TestAMediaServerThatIsNotWholeIsNamed(t *testing.T) {
 	}
 }
 
-func TestOtherServicesAreNotAskedAtTheEndpointOfDynamoDB(t *testing.T) {
-	f, err := boot.Open(environment(map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:8000"}), io.Discard)
+// One variable names an emulator for every service; another one names DynamoDB's alone.
+func TestTheEndpointsOfAnEmulator(t *testing.T) {
+	f, err := boot.Open(environment(map[string]string{"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := aws.ToString(f.DynamoDB.Options().BaseEndpoint); got != "http://127.0.0.1:4566" || aws.ToString(f.AWS.BaseEndpoint) != got {
+		t.Errorf("DynamoDB is asked at %q, other services at %q", got, aws.ToString(f.AWS.BaseEndpoint))
+	}
+	f, err = boot.Open(environment(map[string]string{"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:8000"}), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := aws.ToString(f.DynamoDB.Options().BaseEndpoint); got != "http://127.0.0.1:8000" || aws.ToString(f.AWS.BaseEndpoint) != "http://127.0.0.1:4566" {
+		t.Errorf("DynamoDB is asked at %q, other services at %q", got, aws.ToString(f.AWS.BaseEndpoint))
+	}
+}
+
+func TestInTheCloudEveryServiceHasItsOwnEndpoint(t *testing.T) {
+	f, err := boot.Open(environment(nil), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,6 +148,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		{"PUBLIC_URL", "https://", `environment variable PUBLIC_URL is "https://"; it must be a web address such as https://meet.example.com, or empty`},
 		{"CLIENT_URL", "javascript:alert(1)", `environment variable CLIENT_URL is "javascript:alert(1)"; it must be a web address such as https://meet.example.com, or empty`},
 		{"AWS_ENDPOINT_URL_DYNAMODB", "localhost:8000", `environment variable AWS_ENDPOINT_URL_DYNAMODB is "localhost:8000"; it must be a web address such as https://meet.example.com, or empty`},
+		{"AWS_ENDPOINT_URL", "ftp://localhost", `environment variable AWS_ENDPOINT_URL is "ftp://localhost"; it must be a web address such as https://meet.example.com, or empty`},
 		{"QUARANTINE_DAYS", "3651", `environment variable QUARANTINE_DAYS is "3651"; it must be a whole number from 0 to 3650, or empty for 180`},
 		{"QUARANTINE_DAYS", "-1", `environment variable QUARANTINE_DAYS is "-1"; it must be a whole number from 0 to 3650, or empty for 180`},
 		{"LEASE_SECONDS", "29", `environment variable LEASE_SECONDS is "29"; it must be a whole number from 30 to 600, or empty for 90`},
@@ -144,10 +164,19 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 
 func TestTheLogHasTheNamesThatLambdaFiltersBy(t *testing.T) {
 	var logged bytes.Buffer
-	log := boot.Logger(&logged, slog.LevelWarn)
+	log := boot.Logger(&logged, slog.LevelWarn, "rooms-admission", "7")
 	log.Info("not seen")
 	log.Warn("seen")
 	if line := logged.String(); !strings.HasPrefix(line, `{"timestamp":"`) || !strings.HasSuffix(line, `"level":"WARN","message":"seen"}`+"\n") {
+		t.Error(line)
+	}
+}
+
+// The metric filter VersionErrorLogMetric counts errors by these fields.
+func TestErrorsNameTheFunctionAndItsVersion(t *testing.T) {
+	var logged bytes.Buffer
+	boot.Logger(&logged, slog.LevelInfo, "rooms-admission", "7").With("request", "r-1").Error("failed", "cause", "none")
+	if line := logged.String(); !strings.HasSuffix(line, `"request":"r-1","cause":"none","function":"rooms-admission","version":"7"}`+"\n") {
 		t.Error(line)
 	}
 }

@@ -15,48 +15,50 @@ import (
 
 // Settings are what the operator has decided, checked.
 type Settings struct {
-	Table      string        // TABLE_NAME, required
-	PublicURL  string        // PUBLIC_URL: where people reach the API; empty: its own domain. No slash at its end
-	ClientURL  string        // CLIENT_URL: the page that opens a meeting; empty: there is none. No slash at its end
-	Issuer     string        // TOKEN_ISSUER
-	Audience   string        // TOKEN_AUDIENCE
-	KeySet     string        // KEY_SET: a JWKS; empty in the cloud. With it, issuer and audience are required
-	Quarantine time.Duration // QUARANTINE_DAYS: 0 to 3650, 180 if empty
-	Lease      time.Duration // LEASE_SECONDS: 30 to 600, 90 if empty
-	Retention  time.Duration // RETENTION_DAYS: 1 to 3650, 90 if empty
-	Media      media.Server  // MEDIA and what begins like it: see media.go
-	EventBus   string        // EVENT_BUS: its name
-	Deliveries string        // DELIVERIES_URL: the queue of what has to reach others over HTTP
-	EventsDLQ  string        // EVENTS_DLQ_URL: the queue of stream records that cannot be published
-	WebhookKey secret.Place  // WEBHOOK_KEY_ARN, or WEBHOOK_KEY: what the secrets of webhook endpoints are made of; none: there are no webhooks
-	Private    bool          // PRIVATE_WEBHOOKS: webhooks may go to private addresses, and without TLS
-	SQS        string        // AWS_ENDPOINT_URL_SQS, empty in the cloud
-	Bus        string        // AWS_ENDPOINT_URL_EVENTBRIDGE, empty in the cloud
-	LogLevel   slog.Level    // LOG_LEVEL: debug, info, warn or error; info if empty
+	Table             string        // TABLE_NAME, required
+	PublicURL         string        // PUBLIC_URL: where people reach the API; empty: its own domain. No slash at its end
+	ClientURL         string        // CLIENT_URL: the page that opens a meeting; empty: there is none. No slash at its end
+	Issuer            string        // TOKEN_ISSUER
+	Audience          string        // TOKEN_AUDIENCE
+	KeySet            string        // KEY_SET: a JWKS; empty in the cloud. With it, issuer and audience are required
+	Quarantine        time.Duration // QUARANTINE_DAYS: 0 to 3650, 180 if empty
+	Lease             time.Duration // LEASE_SECONDS: 30 to 600, 90 if empty
+	Retention         time.Duration // RETENTION_DAYS: 1 to 3650, 90 if empty
+	ProxySecretSHA256 string        // TRUSTED_PROXY; empty: there is no proxy before the API
+	ProxyHeader       string        // TRUSTED_PROXY_HEADER: the header in which that proxy sends the address of the client
+	Media             media.Server  // MEDIA and what begins like it: see media.go
+	EventBus          string        // EVENT_BUS: its name
+	Deliveries        string        // DELIVERIES_URL: the queue of events for webhooks
+	MediaOrders       string        // MEDIA_ORDERS_URL: the queue of orders to the media server
+	EventsDLQ         string        // EVENTS_DLQ_URL: the queue of stream records that cannot be published
+	WebhookKey        secret.Place  // WEBHOOK_KEY_ARN, or WEBHOOK_KEY: what the secrets of webhook endpoints are made of; none: there are no webhooks
+	Private           bool          // PRIVATE_WEBHOOKS: webhooks may go to private addresses, and without TLS
+	LogLevel          slog.Level    // LOG_LEVEL: debug, info, warn or error; info if empty
 }
 
 // Read checks the environment. Its error names every variable that is wrong, and what would be right.
 func Read(getenv func(string) string) (Settings, error) {
 	r := reader{getenv: getenv}
 	s := Settings{
-		Table:      r.required("TABLE_NAME"),
-		PublicURL:  r.webAddress("PUBLIC_URL"),
-		ClientURL:  r.webAddress("CLIENT_URL"),
-		Issuer:     getenv("TOKEN_ISSUER"),
-		Audience:   getenv("TOKEN_AUDIENCE"),
-		KeySet:     getenv("KEY_SET"),
-		Quarantine: r.days("QUARANTINE_DAYS", 180, 0, 3650),
-		Lease:      time.Duration(r.number("LEASE_SECONDS", 90, 30, 600)) * time.Second,
-		Retention:  r.days("RETENTION_DAYS", 90, 1, 3650),
-		Media:      r.media(),
-		EventBus:   getenv("EVENT_BUS"),
-		Deliveries: getenv("DELIVERIES_URL"),
-		EventsDLQ:  getenv("EVENTS_DLQ_URL"),
-		WebhookKey: r.secret("WEBHOOK_KEY"),
-		Private:    getenv("PRIVATE_WEBHOOKS") == "true",
-		SQS:        r.webAddress("AWS_ENDPOINT_URL_SQS"),
-		Bus:        r.webAddress("AWS_ENDPOINT_URL_EVENTBRIDGE"),
-		LogLevel:   r.level("LOG_LEVEL"),
+		Table:             r.required("TABLE_NAME"),
+		PublicURL:         r.webAddress("PUBLIC_URL"),
+		ClientURL:         r.webAddress("CLIENT_URL"),
+		Issuer:            getenv("TOKEN_ISSUER"),
+		Audience:          getenv("TOKEN_AUDIENCE"),
+		KeySet:            getenv("KEY_SET"),
+		Quarantine:        r.days("QUARANTINE_DAYS", 180, 0, 3650),
+		Lease:             time.Duration(r.number("LEASE_SECONDS", 90, 30, 600)) * time.Second,
+		Retention:         r.days("RETENTION_DAYS", 90, 1, 3650),
+		ProxySecretSHA256: getenv("TRUSTED_PROXY"),
+		ProxyHeader:       getenv("TRUSTED_PROXY_HEADER"),
+		Media:             r.media(),
+		EventBus:          getenv("EVENT_BUS"),
+		Deliveries:        getenv("DELIVERIES_URL"),
+		MediaOrders:       getenv("MEDIA_ORDERS_URL"),
+		EventsDLQ:         getenv("EVENTS_DLQ_URL"),
+		WebhookKey:        r.secret("WEBHOOK_KEY"),
+		Private:           getenv("PRIVATE_WEBHOOKS") == "true",
+		LogLevel:          r.level("LOG_LEVEL"),
 	}
 	if s.KeySet != "" {
 		r.required("TOKEN_ISSUER") // else every token of the issuer's keys would do
@@ -65,7 +67,8 @@ func Read(getenv func(string) string) (Settings, error) {
 	for _, name := range []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
 		r.required(name)
 	}
-	r.webAddress(endpoint)
+	r.webAddress(anyEndpoint)
+	r.webAddress(databaseEndpoint)
 	return s, errors.Join(r.wrong...)
 }
 

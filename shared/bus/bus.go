@@ -23,13 +23,9 @@ type Bus struct {
 	name   string
 }
 
-// New makes the bus of the name. The endpoint is EventBridge's own if it is empty.
-func New(config aws.Config, endpoint, name string) *Bus {
-	return &Bus{name: name, client: eventbridge.NewFromConfig(config, func(o *eventbridge.Options) {
-		if endpoint != "" {
-			o.BaseEndpoint = &endpoint
-		}
-	})}
+// New makes the bus of the name.
+func New(config aws.Config, name string) *Bus {
+	return &Bus{name: name, client: eventbridge.NewFromConfig(config)}
 }
 
 // Put puts the events on the bus; as batch.Put does. To put them again is safe, for each has its id.

@@ -62,7 +62,7 @@ func newBus(t *testing.T, e *eventBridge) *bus.Bus {
 	t.Helper()
 	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
-	return bus.New(aws.Config{Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}, server.URL, "Events")
+	return bus.New(aws.Config{Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""), BaseEndpoint: &server.URL}, "Events")
 }
 
 func happened(n int) (all []event.Event) {

@@ -143,7 +143,7 @@ func TestFunctionsKnowTheirPlace(t *testing.T) {
 	for _, want := range []string{
 		"PUBLIC_URL=" + rooms.URL(), "TABLE_NAME=personal-rooms", "TOKEN_ISSUER=" + oauth.Name,
 		"TOKEN_AUDIENCE=" + oauth.Audience, "KEY_SET={", "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:", "AWS_REGION=",
-		"AWS_ENDPOINT_URL_SQS=http://127.0.0.1:", "AWS_ENDPOINT_URL_EVENTBRIDGE=http://127.0.0.1:", "PRIVATE_WEBHOOKS=true",
+		"AWS_ENDPOINT_URL=http://127.0.0.1:", "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:", "PRIVATE_WEBHOOKS=true",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("%s is missing in %s", want, body)

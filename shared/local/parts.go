@@ -52,14 +52,15 @@ func (b *Bundle) endpoint(o Options) string {
 	return o.DynamoDBEndpoint
 }
 
-// commonEnv is what every function's environment has besides what the template says.
-func commonEnv(o Options) (map[string]string, error) {
+// commonEnv is what every function's environment has besides what the template says; endpoint is that of DynamoDB.
+func commonEnv(o Options, endpoint string) (map[string]string, error) {
 	key, err := webhookKey(o.DataDir)
 	env := map[string]string{
 		"AWS_REGION": dynamo.Region, "AWS_DEFAULT_REGION": dynamo.Region,
 		"AWS_ACCESS_KEY_ID": dynamo.AccessKey, "AWS_SECRET_ACCESS_KEY": dynamo.SecretKey,
-		"TABLE_NAME":  defaultTable,
-		"WEBHOOK_KEY": key, "WEBHOOK_KEY_ARN": "", // here it is in no Secrets Manager
+		"AWS_ENDPOINT_URL_DYNAMODB": endpoint,
+		"TABLE_NAME":                defaultTable,
+		"WEBHOOK_KEY":               key, "WEBHOOK_KEY_ARN": "", // here it is in no Secrets Manager
 	}
 	maps.Copy(env, o.Env)
 	return env, err
@@ -68,7 +69,7 @@ func commonEnv(o Options) (map[string]string, error) {
 // config is what clients of the database are made with: they reach it as the functions do.
 func (b *Bundle) config(env map[string]string, endpoint string) aws.Config {
 	seen := maps.Clone(env)
-	seen["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint
+	seen["AWS_ENDPOINT_URL"] = endpoint
 	return boot.Config(func(name string) string { return seen[name] })
 }
 

@@ -214,7 +214,7 @@ func (s *scene) write(t *testing.T, pk, word string) {
 func (s *scene) queues(t *testing.T) *sqs.Client {
 	t.Helper()
 	return sqs.New(sqs.Options{
-		Region: dynamo.Region, BaseEndpoint: aws.String(s.variable(t, "AWS_ENDPOINT_URL_SQS")),
+		Region: dynamo.Region, BaseEndpoint: aws.String(s.variable(t, "AWS_ENDPOINT_URL")),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
 }

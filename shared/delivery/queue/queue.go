@@ -30,14 +30,8 @@ type Queue struct {
 	url    string
 }
 
-// New makes the queue of the URL. The endpoint is SQS's own if it is empty.
-func New(config aws.Config, endpoint, url string) *Queue {
-	return &Queue{url: url, client: sqs.NewFromConfig(config, func(o *sqs.Options) {
-		if endpoint != "" {
-			o.BaseEndpoint = &endpoint
-		}
-	})}
-}
+// New makes the queue of the URL.
+func New(config aws.Config, url string) *Queue { return &Queue{url: url, client: sqs.NewFromConfig(config)} }
 
 // Put puts the messages into the queue; as batch.Put does.
 func (q *Queue) Put(ctx context.Context, messages ...Message) error {

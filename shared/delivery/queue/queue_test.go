@@ -52,7 +52,7 @@ func newQueue(t *testing.T, s *server) *queue.Queue {
 	t.Helper()
 	endpoint := httptest.NewServer(s)
 	t.Cleanup(endpoint.Close)
-	return queue.New(aws.Config{Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}, endpoint.URL, "Deliveries")
+	return queue.New(aws.Config{Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""), BaseEndpoint: &endpoint.URL}, "Deliveries")
 }
 
 // Of two messages of a group the second is sent when the first is there, whatever becomes of others.

@@ -131,8 +131,7 @@ func (s *stage) writeEnv(context.Context) error {
 	}
 	text, err := json.MarshalIndent(map[string]map[string]string{"Parameters": {
 		"AWS_ENDPOINT_URL_DYNAMODB":    hostOf(database.Port()),
-		"AWS_ENDPOINT_URL_SQS":         hostOf(fmt.Sprint(s.cloud.Port())),
-		"AWS_ENDPOINT_URL_EVENTBRIDGE": hostOf(fmt.Sprint(s.cloud.Port())),
+		"AWS_ENDPOINT_URL":          hostOf(fmt.Sprint(s.cloud.Port())),
 		"PUBLIC_URL":                   s.url,
 		"TOKEN_ISSUER":                 oauth.Name,
 		"TOKEN_AUDIENCE":               oauth.Audience,

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
 
@@ -28,8 +29,17 @@ func Open(config aws.Config, p secret.Place, now func() time.Time, log *slog.Log
 	if p.ARN == "" {
 		return func(context.Context) (secret.Text, error) { return p.Given, nil }
 	}
-	v := &vault{client: secretsmanager.NewFromConfig(config), arn: p.ARN, now: now, log: log}
+	v := &vault{client: secretsmanager.NewFromConfig(config, inRegionOf(p.ARN)), arn: p.ARN, now: now, log: log}
 	return v.secret
+}
+
+// inRegionOf asks Secrets Manager in the region that the ARN names, which need not be the function's own.
+func inRegionOf(name string) func(*secretsmanager.Options) {
+	return func(o *secretsmanager.Options) {
+		if a, err := arn.Parse(name); err == nil {
+			o.Region = a.Region
+		}
+	}
 }
 
 // A vault holds what was read last.

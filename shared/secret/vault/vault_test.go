@@ -30,6 +30,7 @@ type manager struct {
 	t      *testing.T
 	answer http.HandlerFunc
 	asked  []string
+	signed string // the last request's Authorization
 	now    time.Time
 	logged bytes.Buffer
 	source secret.Source
@@ -42,10 +43,11 @@ func newManager(t *testing.T) *manager {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		m.asked = append(m.asked, r.Header.Get("X-Amz-Target")+" "+string(body))
+		m.signed = r.Header.Get("Authorization")
 		m.answer(w, r)
 	}))
 	t.Cleanup(server.Close)
-	config := aws.Config{Region: "eu-central-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}
+	config := aws.Config{Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}
 	log := slog.New(slog.NewJSONHandler(&m.logged, nil))
 	m.source = vault.Open(config, secret.Place{ARN: arn}, func() time.Time { return m.now }, log)
 	return m
@@ -156,5 +158,14 @@ func TestReadingHasADeadline(t *testing.T) {
 	_, err := m.source(t.Context())
 	if took := time.Since(started); !errors.Is(err, context.DeadlineExceeded) || took > 5*time.Second {
 		t.Errorf("after %v: %v", took, err)
+	}
+}
+
+// The secret may be in another region than the function.
+func TestASecretIsReadInItsOwnRegion(t *testing.T) {
+	m := newManager(t)
+	m.gives(hidden, 1)
+	if !strings.Contains(m.signed, "/eu-central-1/secretsmanager/") {
+		t.Errorf("signed %q", m.signed)
 	}
 }
