@@ -3,32 +3,38 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"path"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"personal-rooms/shared/delivery"
+	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
 )
 
-// A deliverer takes what waits in the queue to where it belongs.
+// A deliverer handles the messages of two queues: events for webhooks, and orders to the media server.
 type deliverer struct {
-	webhooks webhooks
-	orders   orders
-	queue    *sqs.Client
-	queueURL string
-	env      meeting.Env
-	log      *slog.Logger
+	webhooks    webhooks
+	orders      orders
+	queue       *sqs.Client
+	webhooksURL string
+	ordersURL   string
+	env         meeting.Env
+	log         *slog.Logger
 }
 
-// handle delivers the messages in their order. What follows one that failed is not tried: it comes again, behind that one. template.yaml lets a
-// batch have one message only: then what waits behind another is not counted as tried with it, and who is slow holds up its own group alone.
+// handle delivers the messages in their order. After one that failed, it does not try the rest: they come again behind it. template.yaml
+// sets the batch size to 1, so that a message is not counted as tried because one before it failed.
 func (d deliverer) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	failed := []events.SQSBatchItemFailure{}
 	for _, m := range batch.Records {
@@ -44,41 +50,84 @@ func (d deliverer) handle(ctx context.Context, batch events.SQSEvent) (events.SQ
 	return events.SQSEventResponse{BatchItemFailures: failed}, nil
 }
 
-// deliver is nil if there is nothing more to be done about the message.
+// deliver returns nil if there is nothing more to do about the message. A message that cannot be decoded fails until it is in the
+// dead-letter queue, where somebody can look at it.
 func (d deliverer) deliver(ctx context.Context, m events.SQSMessage) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	var message delivery.Message
-	if err := json.Unmarshal([]byte(m.Body), &message); err != nil {
-		return err // it ends with what is never delivered, where somebody can look at it
+	switch queueOf(m) {
+	case path.Base(d.webhooksURL):
+		w, err := decode[delivery.Webhook](m)
+		if err != nil {
+			return err
+		}
+		return d.webhooks.deliver(ctx, w)
+	case path.Base(d.ordersURL):
+		o, err := decode[media.Order](m)
+		if err != nil {
+			return err
+		}
+		return d.orders.deliver(ctx, o)
 	}
-	switch {
-	case message.Webhook != nil:
-		return d.webhooks.deliver(ctx, *message.Webhook)
-	case message.Media != nil:
-		return d.orders.deliver(ctx, *message.Media)
-	}
-	d.log.WarnContext(ctx, "a message for nobody is dropped", "message", m.MessageId)
-	return nil
+	return fmt.Errorf("the queue %s is neither DELIVERIES_URL nor MEDIA_ORDERS_URL", m.EventSourceARN)
 }
 
-// putOff puts off the next try of a message that failed. Where that fails, it is tried when the queue thinks fit.
+// queueOf returns the name of the message's queue, which is the last part of its ARN as well as of its URL.
+func queueOf(m events.SQSMessage) string {
+	return m.EventSourceARN[strings.LastIndexByte(m.EventSourceARN, ':')+1:]
+}
+
+func decode[T any](m events.SQSMessage) (message T, err error) {
+	err = json.Unmarshal([]byte(m.Body), &message)
+	return message, err
+}
+
+// A postponed error says when the next attempt makes sense. Without a cause, this one was not made.
+type postponed struct {
+	until time.Time
+	cause error
+}
+
+func (p *postponed) Error() string {
+	if p.cause == nil {
+		return "the endpoint is failing, and it is not time for the next attempt"
+	}
+	return p.cause.Error()
+}
+
+// putOff sets when the queue delivers a failed message again: when its error says, or after a back-off of its own attempts. If that fails,
+// the queue's visibility timeout applies.
 func (d deliverer) putOff(ctx context.Context, m events.SQSMessage, why error) {
 	wait := backOff(attempts(m), d.env.Random)
+	level, text := slog.LevelWarn, "a delivery failed; it will be tried again"
+	if p, ok := errors.AsType[*postponed](why); ok {
+		wait = withJitter(p.until.Sub(d.env.Now()), d.env.Random)
+		if p.cause == nil {
+			level, text = slog.LevelDebug, "a delivery is put off"
+		}
+	}
+	wait = max(wait.Round(time.Second), time.Second)
 	log := d.log.With("message", m.MessageId, "attempt", attempts(m), "after", wait.String())
-	log.WarnContext(ctx, "a delivery failed, and is tried again", "cause", why)
+	log.Log(ctx, level, text, "cause", why)
 	_, err := d.queue.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
-		QueueUrl: &d.queueURL, ReceiptHandle: &m.ReceiptHandle, VisibilityTimeout: int32(wait.Seconds()),
+		QueueUrl: aws.String(d.urlOf(m)), ReceiptHandle: &m.ReceiptHandle, VisibilityTimeout: int32(wait.Seconds()),
 	})
 	if err != nil {
-		log.WarnContext(ctx, "the next try could not be put off", "cause", err)
+		log.WarnContext(ctx, "the time of the next attempt could not be set", "cause", err)
 	}
 }
 
-// attempts is how often the message was taken from the queue, this time included.
+func (d deliverer) urlOf(m events.SQSMessage) string {
+	if queueOf(m) == path.Base(d.ordersURL) {
+		return d.ordersURL
+	}
+	return d.webhooksURL
+}
+
+// attempts returns how often the message was received, this time included.
 func attempts(m events.SQSMessage) int {
 	n, err := strconv.Atoi(m.Attributes["ApproximateReceiveCount"])
 	if err != nil || n < 1 {
@@ -87,22 +136,26 @@ func attempts(m events.SQSMessage) int {
 	return n
 }
 
-// Between two tries.
+// The waiting times between attempts.
 const (
 	firstWait   = 2 * time.Second
 	longestWait = 15 * time.Minute
 )
 
-// backOff is how long to wait after so many tries: thrice as long each time, and up to a fifth more by chance, so that what failed together
-// does not come again together.
+// backOff returns how long to wait after so many failed attempts: three times as long each time, with jitter.
 func backOff(attempts int, random io.Reader) time.Duration {
 	wait := firstWait
 	for n := 1; n < attempts && wait < longestWait; n++ {
 		wait = min(3*wait, longestWait)
 	}
+	return withJitter(wait, random)
+}
+
+// withJitter adds up to a fifth by chance, so that messages that failed together do not come again together.
+func withJitter(wait time.Duration, random io.Reader) time.Duration {
 	var chance [1]byte
 	if _, err := io.ReadFull(random, chance[:]); err != nil {
 		return wait
 	}
-	return wait + (wait / 5 * time.Duration(chance[0]) / 256).Round(time.Second)
+	return wait + wait/5*time.Duration(chance[0])/256
 }

@@ -1,4 +1,4 @@
-// What has to reach others over HTTP: events for webhooks, and what the media server is told to do.
+// The deliver function posts events to webhooks, and gives orders to the media server.
 package main
 
 import (
@@ -18,16 +18,16 @@ func main() {
 	f := boot.Start()
 	env, store := f.Env(), table.New(f.DynamoDB, f.Table)
 	d := deliverer{
-		log: f.Log, env: env, queueURL: f.Deliveries,
+		log: f.Log, env: env, webhooksURL: f.Deliveries, ordersURL: f.MediaOrders,
 		webhooks: webhooks{store: store, caller: webhook.New(f.Private, env), env: env, log: f.Log},
 		orders:   orders{door: &meeting.Door{Turnstile: &meeting.Turnstile{Store: store, Env: env}}, log: f.Log},
-		queue: sqs.NewFromConfig(f.AWS),
+		queue:    sqs.NewFromConfig(f.AWS),
 	}
 	if !f.WebhookKey.None() {
 		d.webhooks.key = vault.Open(f.AWS, f.WebhookKey, env.Now, f.Log)
 	}
 	if s := server.New(f.Media, media.New(f.Media, vault.Open(f.AWS, f.Media.Secret, env.Now, f.Log), env)); s != nil {
-		d.orders.obey = s.Obey
+		d.orders.execute = s.Obey
 	}
 	lambda.Start(d.handle)
 }

@@ -16,6 +16,7 @@ func TestAnAnswerEndsTheFailuresThoughOthersWrite(t *testing.T) {
 		e.Note = "edited"
 		s.put(e)
 	})
+	s.backOffEnds()
 	same(t, "failed", s.handle(event("1")), "")
 	if e := s.endpoint(); !e.FailingSince.IsZero() || e.LastError != "" || e.Note != "edited" {
 		t.Errorf("%+v", e)
@@ -38,6 +39,7 @@ func TestAnAnswerThatCameLateChangesNothing(t *testing.T) {
 		e.SuspendedAt = s.clock.Now()
 		s.put(e)
 	})
+	s.backOffEnds()
 	same(t, "failed", s.handle(event("1")), "")
 	e := s.endpoint()
 	if e.SuspendedAt.IsZero() || e.LastError != "it answered 500" {
@@ -45,6 +47,7 @@ func TestAnAnswerThatCameLateChangesNothing(t *testing.T) {
 	}
 	e.SuspendedAt = time.Time{}
 	s.put(e)
+	s.backOffEnds()
 	s.during(200, func() { s.must(s.store.DropEndpoint(t.Context(), "acme", endpoint)) })
 	same(t, "failed", s.handle(event("1")), "")
 	if e := s.endpoint(); e.Exists() {
@@ -56,11 +59,9 @@ func TestNobodyIsSaidToBeSuspendedWhoIsNot(t *testing.T) {
 	s := newScene(t)
 	s.answers(500)
 	s.handle(event("1"))
-	s.clock.Advance(patience)
+	s.clock.Advance(failingLimit)
 	s.during(500, func() { // an admin activates it
-		e := s.endpoint()
-		e.FailingSince, e.LastError = time.Time{}, ""
-		s.put(e)
+		s.put(s.endpoint().WithoutFailures())
 	})
 	same(t, "failed", s.handle(event("1")), "1")
 	if e := s.endpoint(); !e.SuspendedAt.IsZero() || strings.Contains(s.log.String(), "suspended") {

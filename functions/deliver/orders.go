@@ -8,19 +8,19 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// orders takes orders to the media server.
+// orders gives orders to the media server.
 type orders struct {
-	door *meeting.Door
-	obey func(context.Context, media.Order) error // nil: no media server that does is configured
-	log  *slog.Logger
+	door    *meeting.Door
+	execute func(context.Context, media.Order) error // nil: no media server that takes orders is configured
+	log     *slog.Logger
 }
 
-// deliver has the order carried out. One that waited while the server was out of reach may be out of date: who was let in again meanwhile is not
-// disconnected.
+// deliver has the order executed. While the media server was out of reach, a participant may have been admitted again: then the order is out
+// of date and is dropped.
 func (o orders) deliver(ctx context.Context, order media.Order) error {
 	log := o.log.With("room", order.Room, "participant", order.Participant)
-	if o.obey == nil {
-		log.WarnContext(ctx, "dropped: no media server that obeys is configured")
+	if o.execute == nil {
+		log.WarnContext(ctx, "an order is dropped: no media server that takes orders is configured")
 		return nil
 	}
 	if order.Participant != "" {
@@ -29,13 +29,13 @@ func (o orders) deliver(ctx context.Context, order media.Order) error {
 		case err != nil:
 			return err
 		case stance == meeting.Stays:
-			log.InfoContext(ctx, "dropped: they were let in again")
+			log.InfoContext(ctx, "an order is dropped: the participant was admitted again")
 			return nil
 		}
 	}
-	if err := o.obey(ctx, order); err != nil {
+	if err := o.execute(ctx, order); err != nil {
 		return err
 	}
-	log.InfoContext(ctx, "the media server obeyed")
+	log.InfoContext(ctx, "the media server executed an order")
 	return nil
 }

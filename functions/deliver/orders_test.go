@@ -108,7 +108,7 @@ func TestWithoutTheTableNoOrderIsDropped(t *testing.T) {
 
 func TestWithoutAMediaServerOrdersAreDropped(t *testing.T) {
 	s := newSitting(t)
-	s.d.orders.obey = nil
+	s.d.orders.execute = nil
 	same(t, "failed", s.handle(order(s.out())), "")
 	if said := s.log.String(); !strings.Contains(said, "no media server") {
 		t.Error(said)

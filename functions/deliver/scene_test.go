@@ -38,9 +38,10 @@ import (
 func TestMain(m *testing.M) { dynamotest.Main(m) }
 
 const (
-	endpoint = "01JNB9Z8Q5T3V7W1X2Y4A6C8E0" // of the account acme
-	queueURL = "https://sqs.example.com/000000000000/deliveries.fifo"
-	keyText  = "what-secrets-are-made-of"
+	endpoint    = "01JNB9Z8Q5T3V7W1X2Y4A6C8E0" // of the account acme
+	webhooksURL = "https://sqs.example.com/000000000000/DeliveriesQueue"
+	ordersURL   = "https://sqs.example.com/000000000000/MediaOrdersQueue"
+	keyText     = "what-secrets-are-made-of"
 )
 
 // A scene is a receiver of the account acme, and what delivers to it.
@@ -66,11 +67,11 @@ func newScene(t *testing.T) *scene {
 	env := meeting.Env{Now: s.clock.Now, Random: edgetest.Random(t.Name())}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.d = deliverer{
-		env: env, log: log, queueURL: queueURL, queue: s.queue(),
+		env: env, log: log, webhooksURL: webhooksURL, ordersURL: ordersURL, queue: s.queue(),
 		webhooks: webhooks{store: s.store, caller: webhook.New(true, env), env: env, log: log,
 			key: func(context.Context) (secret.Text, error) { return keyText, nil }},
 		orders: orders{door: &meeting.Door{Turnstile: &meeting.Turnstile{Store: s.store, Env: env}}, log: log,
-			obey: func(_ context.Context, o media.Order) error {
+			execute: func(_ context.Context, o media.Order) error {
 				s.obeyed = append(s.obeyed, o)
 				return s.broken
 			}},
@@ -88,7 +89,7 @@ func (s *scene) queue() *sqs.Client {
 			QueueUrl, ReceiptHandle string
 			VisibilityTimeout       int
 		}
-		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || r.Header.Get("X-Amz-Target") != "AmazonSQS.ChangeMessageVisibility" || asked.QueueUrl != queueURL {
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || r.Header.Get("X-Amz-Target") != "AmazonSQS.ChangeMessageVisibility" || asked.QueueUrl != s.urlOf(asked.ReceiptHandle) {
 			s.t.Errorf("SQS is asked for %s %+v: %v", r.Header.Get("X-Amz-Target"), asked, err)
 		}
 		s.mu.Lock()
@@ -156,19 +157,29 @@ func (s *scene) during(status int, happens func()) {
 	}
 }
 
+// urlOf is the URL of the queue that a message with the receipt is in.
+func (s *scene) urlOf(receipt string) string {
+	if strings.HasPrefix(receipt, "order ") {
+		return ordersURL
+	}
+	return webhooksURL
+}
+
 // event is the message of an event for the endpoint, named by its body.
 func event(body string) events.SQSMessage {
-	return message(body, delivery.Message{Webhook: &delivery.Webhook{Account: "acme", Endpoint: endpoint, EventID: body, Event: "meeting.started", Body: body}})
+	return message(body, delivery.Webhook{Account: "acme", Endpoint: endpoint, EventID: body, Event: "meeting.started", Body: body})
 }
 
 func order(o media.Order) events.SQSMessage {
-	return message(o.Room+o.Participant, delivery.Message{Media: &o})
+	m := message(o.Room+o.Participant, o)
+	m.ReceiptHandle, m.EventSourceARN = "order "+m.MessageId, "arn:aws:sqs:eu-central-1:000000000000:MediaOrdersQueue"
+	return m
 }
 
-// message is a message as Lambda hands it on, at its first try.
-func message(id string, m delivery.Message) events.SQSMessage {
-	text, _ := json.Marshal(m)
-	return events.SQSMessage{MessageId: id, ReceiptHandle: "of " + id, Body: string(text),
+// message is a message as Lambda passes it to the function, at its first attempt.
+func message(id string, body any) events.SQSMessage {
+	text, _ := json.Marshal(body)
+	return events.SQSMessage{MessageId: id, ReceiptHandle: "of " + id, Body: string(text), EventSourceARN: "arn:aws:sqs:eu-central-1:000000000000:DeliveriesQueue",
 		Attributes: map[string]string{"MessageGroupId": "group", "ApproximateReceiveCount": "1"}}
 }
 
@@ -188,6 +199,14 @@ func (s *scene) handle(messages ...events.SQSMessage) string {
 		failed = append(failed, f.ItemIdentifier)
 	}
 	return strings.Join(failed, " ")
+}
+
+// backOffEnds sets the clock to the time of the next attempt at the endpoint.
+func (s *scene) backOffEnds() {
+	s.t.Helper()
+	if ahead := s.endpoint().RetryAt.Sub(s.clock.Now()); ahead > 0 {
+		s.clock.Advance(ahead)
+	}
 }
 
 // came is what reached the receiver since it was last asked.

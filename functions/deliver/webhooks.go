@@ -13,19 +13,27 @@ import (
 	"personal-rooms/shared/secret"
 )
 
+// An endpoint that fails for failingLimit is suspended, and one that only times out for hangingLimit: each time-out takes an execution for
+// seconds.
 const (
-	patience = 24 * time.Hour // how long an endpoint may fail before it is suspended
-	tries    = 3              // to forget failures while others write
-
-	unnoted = "what became of a delivery could not be noted"
+	failingLimit = 24 * time.Hour
+	hangingLimit = 15 * time.Minute
 )
 
-// A poster posts an event, signed. It is the status of the answer; an error is that none came.
+// attemptLimit is longer than one attempt takes. Meanwhile nobody else tries the endpoint.
+const attemptLimit = 20 * time.Second
+
+const storeTries = 3 // to record a success while others change the endpoint
+
+// A poster posts a signed event. It returns the status of the answer; an error means that no answer came.
 type poster interface {
 	Post(ctx context.Context, url string, secret secret.Text, body []byte) (status int, err error)
 }
 
 // webhooks delivers events to endpoints.
+//
+// A circuit breaker per endpoint stands in the item of the endpoint. While the endpoint fails, one delivery is tried per back-off, and all
+// others are put off until then without a call: they cost one read each.
 type webhooks struct {
 	store  account.Store
 	caller poster
@@ -34,8 +42,8 @@ type webhooks struct {
 	log    *slog.Logger
 }
 
-// deliver posts the event to its endpoint, unless that is not active any more. An error is a failure of the endpoint, a 5xx or no answer at
-// all: it is tried again. Any other answer is the receiver's, and the end of it.
+// deliver posts the event to its endpoint, unless the endpoint is not active any more. A status below 500 ends the delivery, whatever it is.
+// A 5xx status or no answer is a failure of the endpoint: deliver returns a *postponed.
 func (w webhooks) deliver(ctx context.Context, m delivery.Webhook) error {
 	log := w.log.With("event", m.Event, "event_id", m.EventID, "account", m.Account, "webhook", m.Endpoint)
 	e, err := w.store.Endpoint(ctx, m.Account, m.Endpoint)
@@ -43,77 +51,98 @@ func (w webhooks) deliver(ctx context.Context, m delivery.Webhook) error {
 	case err != nil:
 		return err
 	case !e.Exists() || !e.SuspendedAt.IsZero() || w.key == nil:
-		log.InfoContext(ctx, "dropped: the webhook is not active")
+		log.InfoContext(ctx, "an event is dropped: the webhook is not active")
 		return nil
 	}
 	key, err := w.key(ctx)
 	if err != nil {
 		return err
 	}
+	if !e.FailingSince.IsZero() {
+		if e, err = w.reserveAttempt(ctx, e); err != nil {
+			return err
+		}
+	}
 	status, err := w.caller.Post(ctx, e.URL, account.Secret(key, e.Account, e.ID), []byte(m.Body))
 	if err == nil && status >= 500 {
 		err = fmt.Errorf("it answered %d", status)
 	}
 	if err != nil {
-		if ctx.Err() == nil { // else it is our own time that ran out
-			w.failed(ctx, log, e, err)
+		if ctx.Err() != nil { // our own time limit, which says nothing about the endpoint
+			return err
 		}
-		return err
+		return w.failed(ctx, log, e, err)
 	}
-	w.answered(ctx, log, e)
-	if status >= 300 {
-		log.InfoContext(ctx, "the receiver does not take it", "status", status)
-	} else {
-		log.InfoContext(ctx, "delivered", "status", status)
-	}
+	w.succeeded(ctx, log, e)
+	log.InfoContext(ctx, "an event is delivered", "status", status)
 	return nil
 }
 
-// answered forgets the failures of an endpoint. That others write at the same time must not keep it from that: what is not forgotten would
-// suspend who fails once, a day later.
-func (w webhooks) answered(ctx context.Context, log *slog.Logger, e account.Endpoint) {
-	for range tries {
-		if !e.SuspendedAt.IsZero() || e.FailingSince.IsZero() && e.LastError == "" {
-			return
-		}
-		e.FailingSince, e.LastError = time.Time{}, ""
-		if _, stale := w.note(ctx, log, e); !stale {
-			return
-		}
-		var err error
-		if e, err = w.store.Endpoint(ctx, e.Account, e.ID); err != nil {
-			log.WarnContext(ctx, unnoted, "cause", err)
-			return
-		}
+// reserveAttempt reserves the next attempt at a failing endpoint for this delivery. It returns a *postponed if the back-off is not over, or
+// if another delivery has reserved the attempt.
+func (w webhooks) reserveAttempt(ctx context.Context, e account.Endpoint) (account.Endpoint, error) {
+	now := w.env.Now()
+	if now.Before(e.RetryAt) {
+		return e, &postponed{until: e.RetryAt}
 	}
+	e.RetryAt = now.Add(attemptLimit)
+	e, err := w.store.PutEndpoint(ctx, e)
+	if errors.Is(err, account.ErrStale) {
+		return e, &postponed{until: now.Add(firstWait)}
+	}
+	return e, err
 }
 
-// failed remembers since when an endpoint fails, and why; and suspends it if that is too long.
-func (w webhooks) failed(ctx context.Context, log *slog.Logger, e account.Endpoint, why error) {
+// failed records a failure of the endpoint, when it may be tried again, and whether it is suspended. It returns a *postponed.
+func (w webhooks) failed(ctx context.Context, log *slog.Logger, e account.Endpoint, cause error) error {
 	now := w.env.Now()
-	fresh := e.FailingSince.IsZero()
-	if fresh {
+	e.Failures++
+	e.LastError, e.RetryAt = cause.Error(), now.Add(backOff(e.Failures, w.env.Random))
+	if e.FailingSince.IsZero() {
 		e.FailingSince = now
 	}
-	suspend := !now.Before(e.FailingSince.Add(patience))
-	if !fresh && !suspend && e.LastError == why.Error() { // it is known
-		return
+	switch {
+	case !errors.Is(cause, account.ErrTimeout):
+		e.HangingSince = time.Time{}
+	case e.HangingSince.IsZero():
+		e.HangingSince = now
 	}
-	e.LastError = why.Error()
-	if suspend {
+	if over(now, e.FailingSince, failingLimit) || over(now, e.HangingSince, hangingLimit) {
 		e.SuspendedAt = now
 	}
-	if stored, _ := w.note(ctx, log, e); stored && suspend {
-		log.WarnContext(ctx, "the webhook is suspended: it has failed for too long", "since", e.FailingSince, "cause", why)
+	switch _, err := w.store.PutEndpoint(ctx, e); {
+	case errors.Is(err, account.ErrStale): // another delivery, or an admin, was faster
+	case err != nil:
+		log.WarnContext(ctx, notRecorded, "cause", err)
+	case !e.SuspendedAt.IsZero():
+		log.WarnContext(ctx, "the webhook is suspended: it has failed for too long", "since", e.FailingSince, "cause", cause)
 	}
+	return &postponed{until: e.RetryAt, cause: cause}
 }
 
-// note stores what is known of the endpoint, unless others just did: then it is stale.
-func (w webhooks) note(ctx context.Context, log *slog.Logger, e account.Endpoint) (stored, stale bool) {
-	_, err := w.store.PutEndpoint(ctx, e)
-	stale = errors.Is(err, account.ErrStale)
-	if err != nil && !stale {
-		log.WarnContext(ctx, unnoted, "cause", err)
+const notRecorded = "the result of a delivery could not be recorded"
+
+func over(now, since time.Time, limit time.Duration) bool {
+	return !since.IsZero() && !now.Before(since.Add(limit))
+}
+
+// succeeded clears the failures of the endpoint. It tries again when others change the endpoint at the same time: a failure that stays
+// recorded would suspend an endpoint that fails once, a day later.
+func (w webhooks) succeeded(ctx context.Context, log *slog.Logger, e account.Endpoint) {
+	for range storeTries {
+		if !e.SuspendedAt.IsZero() || e.FailingSince.IsZero() {
+			return
+		}
+		_, err := w.store.PutEndpoint(ctx, e.WithoutFailures())
+		if err == nil {
+			return
+		}
+		if errors.Is(err, account.ErrStale) {
+			e, err = w.store.Endpoint(ctx, e.Account, e.ID)
+		}
+		if err != nil {
+			log.WarnContext(ctx, notRecorded, "cause", err)
+			return
+		}
 	}
-	return err == nil, stale
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,9 +98,9 @@ func (s *scene) inOrder(item string) (names []string) {
 // delivered are the events of the item that wait for the endpoint.
 func (s *scene) delivered(endpoint, item string) (names []string) {
 	s.t.Helper()
-	for _, m := range s.queued() {
-		if m.Webhook != nil && m.Webhook.Endpoint == endpoint && strings.Contains(m.Webhook.Body, `"item":"`+item+`"`) {
-			names = append(names, m.Webhook.Event)
+	for _, m := range s.queuedDeliveries() {
+		if m.Endpoint == endpoint && strings.Contains(m.Body, `"item":"`+item+`"`) {
+			names = append(names, m.Event)
 		}
 	}
 	return names
@@ -211,12 +213,12 @@ func TestEndpointsAreSentWhatTheyAskedFor(t *testing.T) {
 	groups := map[string]bool{}
 	for _, m := range s.cloud.Sent(t, "DeliveriesQueue") {
 		groups[m.Group] = true
-		var one delivery.Message
+		var one delivery.Webhook
 		s.must(json.Unmarshal([]byte(m.Body), &one))
 		var body told
-		s.must(json.Unmarshal([]byte(one.Webhook.Body), &body))
-		same(t, "the body's id", body.EventID, one.Webhook.EventID)
-		same(t, "for", one.Webhook.Account, edgetest.Account)
+		s.must(json.Unmarshal([]byte(one.Body), &body))
+		same(t, "the body's id", body.EventID, one.EventID)
+		same(t, "for", one.Account, edgetest.Account)
 	}
 	same(t, "groups: of two items at one endpoint, of one at two", len(groups), 4)
 }
@@ -232,4 +234,35 @@ func TestWhatIsQuietIsNotTold(t *testing.T) {
 	s.must(err)
 	s.tells()
 	same(t, "events", len(s.told())-before, 0)
+}
+
+// The function is not stopped in the middle of a record: when little time is left, the rest of the batch comes again.
+func TestTheRestOfABatchIsPutOffWhenLittleTimeIsLeft(t *testing.T) {
+	s := newScene(t)
+	s.room()
+	s.edit(meeting.Edit{Dept: new("Looms")})
+	s.edit(meeting.Edit{Dept: new("Engines")})
+	records := s.stream.Records()
+	ctx, cancel := context.WithTimeout(t.Context(), margin/2)
+	defer cancel()
+	var rounds int
+	for len(records) > 0 {
+		response, err := s.handle(ctx, events.DynamoDBEvent{Records: records})
+		s.must(err)
+		rounds++
+		if len(response.BatchItemFailures) == 0 {
+			break
+		}
+		from := slices.IndexFunc(records, func(r events.DynamoDBEventRecord) bool {
+			return r.Change.SequenceNumber == response.BatchItemFailures[0].ItemIdentifier
+		})
+		if from != 1 {
+			t.Fatalf("the batch comes again from record %d, want 1: one record is published in each round", from)
+		}
+		records = records[from:]
+	}
+	same(t, "events", s.names("user/acme/ada"), "user.updated user.updated")
+	if rounds < 2 {
+		t.Errorf("%d rounds", rounds)
+	}
 }

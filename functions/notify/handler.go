@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -20,49 +21,63 @@ import (
 	"personal-rooms/shared/table"
 )
 
-// A store is what of the table a notifier reads.
+// store is what a notifier reads from the table.
 type store interface {
 	Endpoints(ctx context.Context, account string) ([]account.Endpoint, error)
 	Profile(context.Context, meeting.User) (meeting.Profile, error)
 	Room(context.Context, meeting.Number) (meeting.Room, error)
 }
 
-// A notifier tells of what was written.
+// A notifier publishes what was written to the table: events on the bus and to webhooks, orders to the media server.
 type notifier struct {
-	store      store
-	bus        *bus.Bus
-	deliveries *queue.Queue
-	untold     *queue.Queue
-	orders     func(before, after any) []media.Order // nil: there is no media server that obeys
-	publicURL  string
-	log        *slog.Logger
+	store       store
+	bus         *bus.Bus
+	deliveries  *queue.Queue
+	mediaOrders *queue.Queue
+	deadLetters *queue.Queue
+	ordersOf    func(before, after any) []media.Order // nil: there is no media server that takes orders
+	publicURL   string
+	log         *slog.Logger
 }
 
-// handle tells of the records in their order. It stops at the first of which nobody could be told by now: that one and all after it come
-// again, so the events of an item keep their order, and some are told twice. A record that cannot be understood is put aside with its cause,
-// and holds up nothing.
+// margin is kept of the function's time limit, so that the records that were published are not published again because the function was
+// stopped in the middle of the next one.
+const margin = 20 * time.Second
+
+// handle publishes the records in their order. It stops at the first one that cannot be published now, or when little time is left: that
+// record and all after it come again, so the events of an item keep their order, and some are published twice. A record that can never be
+// published goes to the dead-letter queue and delays nothing.
 func (n notifier) handle(ctx context.Context, batch events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
-	told := telling{notifier: n, endpoints: map[string][]account.Endpoint{}}
-	for _, record := range batch.Records {
-		err := told.tell(ctx, record)
-		if p, poisoned := errors.AsType[*poison](err); poisoned {
-			err = n.putAside(ctx, record, p)
+	p := publishing{notifier: n, endpoints: map[string][]account.Endpoint{}}
+	for i, record := range batch.Records {
+		if limit, ok := ctx.Deadline(); ok && i > 0 && time.Until(limit) < margin {
+			n.log.WarnContext(ctx, "the rest of a batch is put off: little time is left", "published", i, "rest", len(batch.Records)-i)
+			return retryFrom(record), nil
+		}
+		err := p.publish(ctx, record)
+		if bad, isPoison := errors.AsType[*poison](err); isPoison {
+			err = n.deadLetter(ctx, record, bad)
 		}
 		if err != nil {
-			n.log.ErrorContext(ctx, "a write was not told", "sequence", record.Change.SequenceNumber, "cause", err)
-			return events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{{ItemIdentifier: record.Change.SequenceNumber}}}, nil
+			n.log.WarnContext(ctx, "a stream record was not published; it will be tried again", "sequence", record.Change.SequenceNumber, "cause", err)
+			return retryFrom(record), nil
 		}
 	}
 	return events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}, nil
 }
 
-// A poison is a record of which nobody can ever be told.
+// retryFrom has the stream deliver the record again, and all after it.
+func retryFrom(record events.DynamoDBEventRecord) events.DynamoDBEventResponse {
+	return events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{{ItemIdentifier: record.Change.SequenceNumber}}}
+}
+
+// poison is the error of a record that can never be published.
 type poison struct{ cause error }
 
 func (p *poison) Error() string { return p.cause.Error() }
 
-// An untold is what is kept of a poison: where it is found, and no more of what stands in it.
-type untold struct {
+// A deadLetter says where a poison record is found. It holds nothing of the record's content.
+type deadLetter struct {
 	Cause    string `json:"cause"`
 	Event    string `json:"event_id"` // the stream's
 	Name     string `json:"event_name"`
@@ -71,11 +86,12 @@ type untold struct {
 	SK       string `json:"sk"`
 }
 
-func (n notifier) putAside(ctx context.Context, record events.DynamoDBEventRecord, p *poison) error {
-	u := untold{Cause: p.Error(), Event: record.EventID, Name: record.EventName, Sequence: record.Change.SequenceNumber,
+func (n notifier) deadLetter(ctx context.Context, record events.DynamoDBEventRecord, p *poison) error {
+	d := deadLetter{Cause: p.Error(), Event: record.EventID, Name: record.EventName, Sequence: record.Change.SequenceNumber,
 		PK: keyText(record, "pk"), SK: keyText(record, "sk")}
-	n.log.ErrorContext(ctx, "a write cannot be told", "sequence", u.Sequence, "pk", u.PK, "sk", u.SK, "cause", u.Cause)
-	return n.untold.Put(ctx, queue.Message{Body: u})
+	n.log.ErrorContext(ctx, "a stream record can never be published; it goes to the dead-letter queue",
+		"sequence", d.Sequence, "pk", d.PK, "sk", d.SK, "cause", d.Cause)
+	return n.deadLetters.Put(ctx, queue.Message{Body: d})
 }
 
 func keyText(record events.DynamoDBEventRecord, name string) string {
@@ -85,17 +101,18 @@ func keyText(record events.DynamoDBEventRecord, name string) string {
 	return ""
 }
 
-// A telling is one batch, with what was read for it.
-type telling struct {
+// publishing is the work on one batch, with what was read for it.
+type publishing struct {
 	notifier
+
 	endpoints map[string][]account.Endpoint // by account
 }
 
-// tell tells of one record: on the bus, at the account's endpoints, and to the media server.
-func (t telling) tell(ctx context.Context, record events.DynamoDBEventRecord) (err error) {
+// publish publishes the events of one record on the bus and to the account's webhooks, and gives its orders to the media server.
+func (p publishing) publish(ctx context.Context, record events.DynamoDBEventRecord) (err error) {
 	defer func() {
-		if p := recover(); p != nil {
-			err = &poison{fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
+		if value := recover(); value != nil {
+			err = &poison{fmt.Errorf("panic: %v\n%s", value, debug.Stack())}
 		}
 	}()
 	change, err := table.ChangeOf(record)
@@ -104,32 +121,39 @@ func (t telling) tell(ctx context.Context, record events.DynamoDBEventRecord) (e
 	}
 	happened := event.Of(change)
 	for i := range happened {
-		if err := t.write(ctx, &happened[i]); err != nil {
+		if err := p.write(ctx, &happened[i]); err != nil {
 			return err
 		}
 	}
-	messages, err := t.messages(ctx, change, happened)
+	deliveries, err := p.webhookMessages(ctx, happened)
 	if err != nil {
 		return err
 	}
-	onBus := t.bus.Put(ctx, happened...)
-	if onBus != nil && !errors.Is(onBus, batch.ErrUnfit) {
-		return onBus
+	// The media server comes first: who was removed must not stay connected because of the bus.
+	var rejected []error
+	for _, put := range []func() error{
+		func() error { return p.mediaOrders.Put(ctx, p.orderMessages(change)...) },
+		func() error { return p.bus.Put(ctx, happened...) },
+		func() error { return p.deliveries.Put(ctx, deliveries...) },
+	} {
+		switch err := put(); {
+		case errors.Is(err, batch.ErrUnfit):
+			rejected = append(rejected, err)
+		case err != nil:
+			return err
+		}
 	}
-	queued := t.deliveries.Put(ctx, messages...)
-	if queued != nil && !errors.Is(queued, batch.ErrUnfit) {
-		return queued
-	}
-	if unfit := errors.Join(onBus, queued); unfit != nil {
-		return &poison{unfit}
+	if len(rejected) > 0 {
+		return &poison{errors.Join(rejected...)}
 	}
 	return nil
 }
 
-// messages are what has to be delivered of the change.
-func (t telling) messages(ctx context.Context, change event.Change, happened []event.Event) (all []queue.Message, err error) {
+// webhookMessages returns a message for each event and each active endpoint that wants it. The message group is the item at the endpoint:
+// a delivery that fails delays the later events of that item at that endpoint, and nothing else.
+func (p publishing) webhookMessages(ctx context.Context, happened []event.Event) (all []queue.Message, err error) {
 	for _, e := range happened {
-		endpoints, err := t.endpointsOf(ctx, e.Account)
+		endpoints, err := p.endpointsOf(ctx, e.Account)
 		if err != nil {
 			return nil, err
 		}
@@ -139,43 +163,34 @@ func (t telling) messages(ctx context.Context, change event.Change, happened []e
 		}
 		for _, to := range endpoints {
 			if to.State() == account.Active && to.Wants(string(e.Name)) {
-				all = append(all, webhook(e, to, body))
+				all = append(all, queue.Message{
+					Body:  delivery.Webhook{Account: to.Account, Endpoint: to.ID, EventID: e.ID, Event: string(e.Name), Body: string(body)},
+					Group: delivery.Digest(to.Account, to.ID, e.Item), ID: delivery.Digest(to.Account, to.ID, e.ID),
+				})
 			}
 		}
-	}
-	if t.orders == nil {
-		return all, nil
-	}
-	for _, o := range t.orders(change.Before, change.After) {
-		all = append(all, order(o, change))
 	}
 	return all, nil
 }
 
-// webhook is the event for an endpoint. Its group is the item at the endpoint: what fails there holds up nothing else.
-func webhook(e event.Event, to account.Endpoint, body []byte) queue.Message {
-	return queue.Message{
-		Body: delivery.Message{Webhook: &delivery.Webhook{
-			Account: to.Account, Endpoint: to.ID, EventID: e.ID, Event: string(e.Name), Body: string(body)}},
-		Group: delivery.Digest(to.Account, to.ID, e.Item), ID: delivery.Digest(to.Account, to.ID, e.ID),
+// orderMessages returns the orders to the media server that the change makes necessary, in the order of each room there.
+func (p publishing) orderMessages(change event.Change) (all []queue.Message) {
+	if p.ordersOf == nil {
+		return nil
 	}
+	for _, o := range p.ordersOf(change.Before, change.After) {
+		all = append(all, queue.Message{Body: o, Group: delivery.Digest(o.Room), ID: delivery.Digest(o.Room, o.Participant, change.Write)})
+	}
+	return all
 }
 
-// order is for the media server, in the order of one room there.
-func order(o media.Order, change event.Change) queue.Message {
-	return queue.Message{
-		Body:  delivery.Message{Media: &o},
-		Group: delivery.Digest("media", o.Room), ID: delivery.Digest("media", o.Room, o.Participant, change.Write),
-	}
-}
-
-func (t telling) endpointsOf(ctx context.Context, of string) ([]account.Endpoint, error) {
-	if all, read := t.endpoints[of]; read {
+func (p publishing) endpointsOf(ctx context.Context, of string) ([]account.Endpoint, error) {
+	if all, read := p.endpoints[of]; read {
 		return all, nil
 	}
-	all, err := t.store.Endpoints(ctx, of)
+	all, err := p.store.Endpoints(ctx, of)
 	if err == nil {
-		t.endpoints[of] = all
+		p.endpoints[of] = all
 	}
 	return all, err
 }

@@ -1,4 +1,5 @@
-// What was written, told: the table's stream becomes events, on the bus and for webhooks.
+// The notify function publishes what was written: the records of the table's stream become events on the bus and for webhooks, and orders to
+// the media server.
 package main
 
 import (
@@ -13,15 +14,15 @@ import (
 
 func main() {
 	f := boot.Start()
-	store := table.New(f.DynamoDB, f.Table)
 	n := notifier{
-		store: store, publicURL: f.PublicURL, log: f.Log,
-		bus:        bus.New(f.AWS, f.EventBus),
-		deliveries: queue.New(f.AWS, f.Deliveries),
-		untold:     queue.New(f.AWS, f.EventsDLQ),
+		store: table.New(f.DynamoDB, f.Table), publicURL: f.PublicURL, log: f.Log,
+		bus:         bus.New(f.AWS, f.EventBus),
+		deliveries:  queue.New(f.AWS, f.Deliveries),
+		mediaOrders: queue.New(f.AWS, f.MediaOrders),
+		deadLetters: queue.New(f.AWS, f.EventsDLQ),
 	}
-	if f.Media.Provider == media.LiveKit { // no other obeys
-		n.orders = media.OrdersOf
+	if f.Media.Provider == media.LiveKit { // Jitsi takes no orders
+		n.ordersOf = media.OrdersOf
 	}
 	lambda.Start(n.handle)
 }

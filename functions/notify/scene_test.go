@@ -51,8 +51,9 @@ func newScene(t *testing.T) *scene {
 	s.turn = &meeting.Turnstile{Store: s.table, Env: meeting.Env{Now: s.clock.Now, Random: edgetest.Random(t.Name()), Pause: pass}}
 	config := s.cloud.Config()
 	s.notifier = notifier{
-		store: s.table, publicURL: edgetest.BaseURL, log: slog.New(slog.DiscardHandler), orders: media.OrdersOf,
-		bus: bus.New(config, "EventBus"), deliveries: queue.New(config, "DeliveriesQueue"), untold: queue.New(config, "EventsDLQ"),
+		store: s.table, publicURL: edgetest.BaseURL, log: slog.New(slog.DiscardHandler), ordersOf: media.OrdersOf,
+		bus: bus.New(config, "EventBus"), deliveries: queue.New(config, "DeliveriesQueue"),
+		mediaOrders: queue.New(config, "MediaOrdersQueue"), deadLetters: queue.New(config, "EventsDLQ"),
 	}
 	return s
 }
@@ -159,12 +160,17 @@ func (s *scene) last(name string) told {
 	return told{}
 }
 
-// deliveries are what waits in the queue, in its order.
-func (s *scene) queued() []delivery.Message {
+// deliveries are the webhook deliveries in their queue, in its order.
+func (s *scene) queuedDeliveries() []delivery.Webhook {
 	s.t.Helper()
-	var all []delivery.Message
-	for _, m := range s.cloud.Sent(s.t, "DeliveriesQueue") {
-		var one delivery.Message
+	return bodies[delivery.Webhook](s, "DeliveriesQueue")
+}
+
+// bodies decodes the messages in the queue.
+func bodies[T any](s *scene, queue string) (all []T) {
+	s.t.Helper()
+	for _, m := range s.cloud.Sent(s.t, queue) {
+		var one T
 		s.must(json.Unmarshal([]byte(m.Body), &one))
 		all = append(all, one)
 	}

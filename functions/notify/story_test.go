@@ -9,6 +9,7 @@ import (
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/event"
 	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
 )
 
@@ -147,10 +148,10 @@ func (s *scene) aSitting() {
 		s.t.Errorf("of the room: %s, want %s at last", all, want)
 	}
 	var orders []string
-	for _, m := range s.queued() {
-		orders = append(orders, m.Media.Participant)
+	for _, o := range bodies[media.Order](s, "MediaOrdersQueue") {
+		orders = append(orders, o.Participant)
 	}
-	same(s.t, "the media server is told of", strings.Join(orders, " "), " "+string(one.Seat.ID)+" "+string(four.Seat.ID)+" ")
+	same(s.t, "orders to the media server", strings.Join(orders, " "), " "+string(one.Seat.ID)+" "+string(four.Seat.ID)+" ")
 }
 
 func (s *scene) commands() {

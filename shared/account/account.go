@@ -9,10 +9,11 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// Errors of a Store.
 var (
-	// ErrStale: the stored version is another one, or something is there already.
+	// ErrStale is an error of a Store: the stored version is another one, or something is there already.
 	ErrStale = errors.New("account: changed meanwhile")
+	// ErrTimeout is an error of a Caller. Admins see its text.
+	ErrTimeout = errors.New("it did not answer in time")
 )
 
 // An Endpoint is where the events of an account are sent, as Zoom's webhooks are.
@@ -25,10 +26,19 @@ type Endpoint struct {
 
 	CreatedAt    time.Time
 	CreatedBy    meeting.User
-	FailingSince time.Time // of the first of the failures since the last delivery; zero: the last one went well
-	LastError    string    // why the last delivery failed; empty: it went well
+	FailingSince time.Time // the first of the failures since the last delivery; zero: the last delivery succeeded
+	HangingSince time.Time // the first of the last failures that were all time-outs; zero: the last failure was no time-out
+	Failures     int       // since FailingSince
+	LastError    string    // why the last delivery failed; empty: it succeeded
+	RetryAt      time.Time // of a failing endpoint: no delivery is tried before
 	SuspendedAt  time.Time // zero: it is not
 	Version      int64     // of the item, for conditional writes; 0: not stored
+}
+
+// WithoutFailures returns the endpoint as after a delivery that succeeded.
+func (e Endpoint) WithoutFailures() Endpoint {
+	e.FailingSince, e.HangingSince, e.Failures, e.LastError, e.RetryAt = time.Time{}, time.Time{}, 0, "", time.Time{}
+	return e
 }
 
 // Exists reports whether the endpoint is stored.

@@ -189,10 +189,11 @@ func (s *Endpoints) Activate(ctx context.Context, c meeting.Caller, id string) e
 		return refused(ctx, err)
 	}
 	for range tries {
-		if e.SuspendedAt.IsZero() && e.FailingSince.IsZero() && e.LastError == "" {
+		if e.SuspendedAt.IsZero() && e.FailingSince.IsZero() {
 			return nil
 		}
-		e.SuspendedAt, e.FailingSince, e.LastError = time.Time{}, time.Time{}, ""
+		e = e.WithoutFailures()
+		e.SuspendedAt = time.Time{}
 		if _, err = s.Store.PutEndpoint(ctx, e); !errors.Is(err, ErrStale) {
 			return err
 		}

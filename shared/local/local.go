@@ -128,7 +128,7 @@ func (b *Bundle) start(ctx context.Context, o Options, listener net.Listener) (e
 func (b *Bundle) startParts(ctx context.Context, o Options, binDir string, listener net.Listener) error {
 	endpoint := b.endpoint(o)
 	plan, err := b.startCloud(o, map[string]string{
-		"PublicUrl": b.url,
+		"PublicUrl":   b.url,
 		"TokenIssuer": oauth.Name, "TokenAudience": oauth.Audience, "KeySet": b.issuer.KeySet(),
 	})
 	if err != nil {

@@ -23,6 +23,9 @@ type endpointItem struct {
 	Note         string   `dynamodbav:"note,omitempty"`
 	CreatedAt    int64    `dynamodbav:"created_at,omitempty"`
 	FailingSince int64    `dynamodbav:"failing_since,omitempty"`
+	HangingSince int64    `dynamodbav:"hanging_since,omitempty"`
+	Failures     int      `dynamodbav:"failures,omitempty"`
+	RetryAt      int64    `dynamodbav:"retry_at,omitempty"`
 	LastError    string   `dynamodbav:"last_error,omitempty"`
 	SuspendedAt  int64    `dynamodbav:"suspended_at,omitempty"`
 	Version      int64    `dynamodbav:"v"`
@@ -31,7 +34,8 @@ type endpointItem struct {
 func endpointItemOf(e account.Endpoint) endpointItem {
 	return endpointItem{
 		head: head{Type: "webhook"}, person: personOf(e.CreatedBy), URL: e.URL, Events: e.Events, Note: e.Note,
-		CreatedAt: millis(e.CreatedAt), FailingSince: millis(e.FailingSince), LastError: e.LastError, SuspendedAt: millis(e.SuspendedAt),
+		CreatedAt: millis(e.CreatedAt), FailingSince: millis(e.FailingSince), HangingSince: millis(e.HangingSince),
+		Failures: e.Failures, RetryAt: millis(e.RetryAt), LastError: e.LastError, SuspendedAt: millis(e.SuspendedAt),
 		Version: e.Version,
 	}
 }
@@ -42,7 +46,8 @@ func (i endpointItem) endpoint(of string) account.Endpoint {
 	}
 	return account.Endpoint{
 		Account: of, ID: strings.TrimPrefix(i.SK, webhookPrefix), URL: i.URL, Events: i.Events, Note: i.Note,
-		CreatedAt: timeOf(i.CreatedAt), CreatedBy: i.user(), FailingSince: timeOf(i.FailingSince), LastError: i.LastError,
+		CreatedAt: timeOf(i.CreatedAt), CreatedBy: i.user(), FailingSince: timeOf(i.FailingSince), HangingSince: timeOf(i.HangingSince),
+		Failures: i.Failures, RetryAt: timeOf(i.RetryAt), LastError: i.LastError,
 		SuspendedAt: timeOf(i.SuspendedAt), Version: i.Version,
 	}
 }

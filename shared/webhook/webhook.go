@@ -132,7 +132,7 @@ func hexMAC(shared secret.Text, text string) string {
 // cause is why no answer came. It tells neither the address that a name has nor who else was asked: admins could explore our network by it.
 func cause(err error) error {
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
-		return errors.New("it did not answer in time")
+		return account.ErrTimeout
 	}
 	if errors.Is(err, errPrivate) {
 		return errPrivate

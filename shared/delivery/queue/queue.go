@@ -31,7 +31,9 @@ type Queue struct {
 }
 
 // New makes the queue of the URL.
-func New(config aws.Config, url string) *Queue { return &Queue{url: url, client: sqs.NewFromConfig(config)} }
+func New(config aws.Config, url string) *Queue {
+	return &Queue{url: url, client: sqs.NewFromConfig(config)}
+}
 
 // Put puts the messages into the queue; as batch.Put does.
 func (q *Queue) Put(ctx context.Context, messages ...Message) error {

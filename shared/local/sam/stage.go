@@ -130,14 +130,14 @@ func (s *stage) writeEnv(context.Context) error {
 		return err
 	}
 	text, err := json.MarshalIndent(map[string]map[string]string{"Parameters": {
-		"AWS_ENDPOINT_URL_DYNAMODB":    hostOf(database.Port()),
+		"AWS_ENDPOINT_URL_DYNAMODB": hostOf(database.Port()),
 		"AWS_ENDPOINT_URL":          hostOf(fmt.Sprint(s.cloud.Port())),
-		"PUBLIC_URL":                   s.url,
-		"TOKEN_ISSUER":                 oauth.Name,
-		"TOKEN_AUDIENCE":               oauth.Audience,
-		"KEY_SET":                      issuer.KeySet(),
-		"WEBHOOK_KEY":                  rand.Text() + rand.Text(),
-		"PRIVATE_WEBHOOKS":             "true",
+		"PUBLIC_URL":                s.url,
+		"TOKEN_ISSUER":              oauth.Name,
+		"TOKEN_AUDIENCE":            oauth.Audience,
+		"KEY_SET":                   issuer.KeySet(),
+		"WEBHOOK_KEY":               rand.Text() + rand.Text(),
+		"PRIVATE_WEBHOOKS":          "true",
 	}}, "", "  ")
 	if err != nil {
 		return err
