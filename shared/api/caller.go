@@ -90,7 +90,7 @@ func badToken(why string) error {
 
 // keyPart reports whether a claim can be part of a key: there, not too long, and without the separator.
 func keyPart(s string, longest int) bool {
-	unfit := func(c rune) bool { return c == '#' || c == unicode.ReplacementChar || unicode.IsControl(c) }
+	unfit := func(c rune) bool { return c == '#' || unprintable(c) }
 	return s != "" && len(s) <= longest && strings.IndexFunc(s, unfit) < 0
 }
 
@@ -117,7 +117,7 @@ func displayName(claims map[string]string) string {
 }
 
 func printable(c rune) rune {
-	if unicode.IsControl(c) {
+	if unprintable(c) {
 		return -1
 	}
 	return c

@@ -21,14 +21,17 @@ const (
 
 // String reads a single line: text without control characters. Empty text is text.
 func (f *Form) String(name string, maxRunes int) *string {
-	return f.line(name, maxRunes, unicode.IsControl, "a single line of text")
+	return f.line(name, maxRunes, unprintable, "a single line of text")
 }
 
 // Text reads text of any number of lines.
 func (f *Form) Text(name string, maxRunes int) *string {
-	banned := func(c rune) bool { return unicode.IsControl(c) && !strings.ContainsRune("\n\r\t", c) }
+	banned := func(c rune) bool { return unprintable(c) && !strings.ContainsRune("\n\r\t", c) }
 	return f.line(name, maxRunes, banned, "text")
 }
+
+// unprintable reports whether c is a control character, or U+FFFD, which stands where another encoding was taken for UTF-8.
+func unprintable(c rune) bool { return unicode.IsControl(c) || c == unicode.ReplacementChar }
 
 func (f *Form) line(name string, maxRunes int, banned func(rune) bool, what string) *string {
 	value, found := f.take(name)
@@ -42,7 +45,7 @@ func (f *Form) line(name string, maxRunes int, banned func(rune) bool, what stri
 	case n > maxRunes:
 		f.Refuse(name, fmt.Sprintf("has %d characters; at most %d are allowed", n, maxRunes))
 	case strings.IndexFunc(text, banned) >= 0:
-		f.Refuse(name, "holds control characters; must be "+what)
+		f.Refuse(name, "holds control characters or U+FFFD; must be "+what)
 	default:
 		return &text
 	}

@@ -47,7 +47,7 @@ func ParseDomain(s string) (string, error) {
 
 // unfitForEmail is also what separates addresses in a text that lists them.
 func unfitForEmail(c rune) bool {
-	return unicode.IsSpace(c) || unicode.IsControl(c) || c == unicode.ReplacementChar || strings.ContainsRune(`,;:<>()[]"\`, c)
+	return unicode.IsSpace(c) || unprintable(c) || strings.ContainsRune(`,;:<>()[]"\`, c)
 }
 
 func isDomain(s string) bool {

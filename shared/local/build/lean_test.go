@@ -68,6 +68,7 @@ var only = map[string][]string{
 	"personal-rooms/shared/bus":                           {"notify"},
 	"personal-rooms/shared/delivery/queue":                {"notify"},
 	"personal-rooms/shared/webhook":                       {"account", "deliver"},
+	"code.dny.dev/ssrf":                                   {"account", "deliver"},
 	"personal-rooms/shared/media/server":                  {"admission", "deliver"},
 }
 
