@@ -40,7 +40,7 @@ func TestI8AnApprovalDoesNotPassTheTurnstileOfTheNextSitting(t *testing.T) {
 			gone.leave().Want(t, 204) // so the room for one seems full, and is not
 
 			before := meeting.SeatID(sue.seat.ID).Instance()
-			s.faults.Plan("UpdateItem", append(c.lost, wire.After(s.reopen))...)
+			s.faults.Plan("UpdateItem ROOM", append(c.lost, wire.After(s.reopen))...)
 			s.sayOf("admit", sue).Refused(t, 409, 4105, "room_idle")
 			same(t, "faults not met", s.faults.Pending(), 0)
 

@@ -235,7 +235,7 @@ func TestI15WritesWhoseAnswersAreLostHappenOnce(t *testing.T) {
 	s := newScene(t)
 	s.policy(meeting.PolicyEdit{Capacity: new(1)})
 	in(t, s.ada.join())
-	s.faults.Plan("UpdateItem", wire.LoseAnswer)
+	s.faults.Plan("UpdateItem ROOM", wire.LoseAnswer)
 	s.faults.Plan("PutItem", wire.LoseAnswer)
 	in(t, s.guest("Sam").join())
 	same(t, "admitted", s.names("admitted"), "Ada Sam")

@@ -50,7 +50,7 @@ func TestAnIDThatIsUsedForAnotherCommand(t *testing.T) {
 // A command that was interrupted is done when it comes again, once it cannot be at work any more.
 func TestACommandThatWasInterrupted(t *testing.T) {
 	s := newScene(t)
-	s.faults.Plan("UpdateItem", wire.Times(8, wire.Break)...)
+	s.faults.Plan("UpdateItem ROOM", wire.Times(8, wire.Break)...)
 	if err := s.bus("start", fields{"command": "meeting.start"}.with(nil)); err == nil {
 		t.Fatal("it did not fail")
 	}
@@ -69,7 +69,7 @@ func TestAnEndWhoseOutcomeWasNotStored(t *testing.T) {
 	s := newScene(t)
 	s.succeeds("start", fields{"command": "meeting.start"})
 	end := fields{"command": "meeting.end", "instance": s.room().Gate.Instance}
-	s.faults.Plan("UpdateItem", wire.LoseAnswerThen(func() { s.faults.Plan("PutItem", wire.Times(9, wire.Break)...) }))
+	s.faults.Plan("UpdateItem ROOM", wire.LoseAnswerThen(func() { s.faults.Plan("UpdateItem COMMAND", wire.Times(9, wire.Break)...) }))
 	if err := s.bus("end", end.with(nil)); err == nil {
 		t.Fatal("it did not fail")
 	}
@@ -84,7 +84,7 @@ func TestAnEndWhoseOutcomeWasNotStored(t *testing.T) {
 func TestAPlanWhoseOutcomeWasNotStored(t *testing.T) {
 	s := newScene(t)
 	plan := fields{"command": "meeting.schedule", "topic": "Once"}
-	s.faults.Plan("PutItem", append([]wire.Fault{wire.Pass}, wire.Times(4, wire.Break)...)...)
+	s.faults.Plan("UpdateItem COMMAND", wire.Times(4, wire.Break)...)
 	if err := s.bus("plan", plan.with(nil)); err == nil {
 		t.Fatal("it did not fail")
 	}
@@ -102,7 +102,7 @@ func TestAPlanThatIsTakenUpAgain(t *testing.T) {
 		s := newScene(t)
 		planned := s.clock.Now()
 		plan := fields{"command": "meeting.schedule", "topic": "Once"}
-		s.faults.Plan("PutItem", append([]wire.Fault{wire.Pass}, wire.Times(4, wire.Break)...)...)
+		s.faults.Plan("UpdateItem COMMAND", wire.Times(4, wire.Break)...)
 		if err := s.bus("plan", plan.with(nil)); err == nil {
 			t.Fatal("it did not fail")
 		}

@@ -98,7 +98,7 @@ func TestI18AnEndThatATakeoverPassesRecordsWhatSat(t *testing.T) {
 	alpha := s.plan("Alpha", true)
 	s.status(s.ada, s.pmi, "start").Want(t, 204)
 	s.Clock.Advance(time.Minute)
-	s.faults.Plan("UpdateItem", wire.After(func() { s.status(s.ada, alpha, "start").Want(t, 204) }))
+	s.faults.Plan("UpdateItem ROOM", wire.After(func() { s.status(s.ada, alpha, "start").Want(t, 204) }))
 	s.status(s.ada, s.pmi, "end").Want(t, 204)
 	same(t, "live", s.live(s.pmi), false)
 	s.recorded("2 Alpha 1m0s")
@@ -117,7 +117,7 @@ func TestI17AnEndIsMadeWhateverHostsDecideMeanwhile(t *testing.T) {
 		s.must(err)
 	})
 	for range storm {
-		s.faults.Plan("UpdateItem", lock, wire.Pass) // the end's turn, and the lock's
+		s.faults.Plan("UpdateItem ROOM", lock, wire.Pass) // the end's turn, and the lock's
 	}
 	s.Clock.Advance(time.Minute)
 	s.status(s.ada, own, "end").Want(t, 204)
@@ -182,10 +182,10 @@ func TestACrashLosesNoRecordAndDoublesNone(t *testing.T) {
 		fault func(*scene)
 		want  string
 	}{
-		"before the record":             {`{"use_pmi":true}`, func(s *scene) { s.faults.Plan("PutItem", wire.Times(2, crash)...) }, "4 " + adas},
-		"between the record's halves":   {`{"use_pmi":true}`, func(s *scene) { s.faults.Plan("PutItem", wire.Pass, crash) }, "4 " + adas},
-		"between record and end":        {`{"use_pmi":true}`, func(s *scene) { s.faults.Plan("UpdateItem", crash) }, "4 " + adas},
-		"before the room's last breath": {`{"topic":"Up"}`, func(s *scene) { s.faults.Plan("PutItem", append(wire.Times(2, wire.Pass), crash)...) }, "1 Up"},
+		"before the record":             {`{"use_pmi":true}`, func(s *scene) { s.faults.Plan("UpdateItem row", wire.Times(2, crash)...) }, "4 " + adas},
+		"between the record's halves":   {`{"use_pmi":true}`, func(s *scene) { s.faults.Plan("UpdateItem row", wire.Pass, crash) }, "4 " + adas},
+		"between record and end":        {`{"use_pmi":true}`, func(s *scene) { s.faults.Plan("UpdateItem ROOM", crash) }, "4 " + adas},
+		"before the room's last breath": {`{"topic":"Up"}`, func(s *scene) { s.faults.Plan("UpdateItem ROOM", crash) }, "1 Up"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)
@@ -212,7 +212,7 @@ func TestEndsThatRaceMakeOneRecord(t *testing.T) {
 
 func TestARoomThatCouldNotBeRecordedIsOpenAllTheSame(t *testing.T) {
 	s := newScene(t)
-	s.faults.Plan("PutItem", crash)
+	s.faults.Plan("UpdateItem row", crash)
 	s.status(s.ada, s.pmi, "start").Refused(t, 500, 500, "internal")
 	s.status(s.ada, s.pmi, "start").Want(t, 204)
 	s.Clock.Advance(time.Minute)

@@ -54,7 +54,12 @@ type Policy struct {
 	AutoLock         time.Duration // how long after it opened the room locks itself; 0: never
 	Capacity         int           // people admitted at once, the owner not counted
 	AlternativeHosts []string      // verified e-mail addresses of the owner's account, in lower case
+	Unknown          UnknownSettings
 }
+
+// UnknownSettings are settings that a newer version of this program has stored, by their names. Storage knows what they are; everything
+// else passes them on.
+type UnknownSettings map[string]any
 
 // DefaultPolicy is that of every new room: a passcode, and nothing else in the way.
 func DefaultPolicy(random io.Reader) (Policy, error) {

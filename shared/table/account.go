@@ -86,7 +86,7 @@ func (t *Table) Endpoint(ctx context.Context, of, id string) (account.Endpoint, 
 func (t *Table) PutEndpoint(ctx context.Context, e account.Endpoint) (account.Endpoint, error) {
 	over := e.Version
 	e.Version++
-	return e, t.putNext(ctx, write{key: webhookKey(e.Account, e.ID), item: endpointItemOf(e), when: version(over)})
+	return e, t.putNext(ctx, write{key: webhookKey(e.Account, e.ID), item: endpointItemOf(e), anew: over == 0, when: version(over)})
 }
 
 // putNext makes the write; account.ErrStale if another version is there.
@@ -139,7 +139,7 @@ func (t *Table) PutPolicy(ctx context.Context, p account.Policy) (account.Policy
 	for _, g := range p.Grants {
 		i.Grants = append(i.Grants, grantItem(g))
 	}
-	return p, t.putNext(ctx, write{key: automationKey(p.Account), item: i, when: version(over)})
+	return p, t.putNext(ctx, write{key: automationKey(p.Account), item: i, anew: over == 0, when: version(over)})
 }
 
 // outcomeItem is what became of a command.
@@ -185,5 +185,5 @@ func (t *Table) Outcome(ctx context.Context, of, id string) (account.Outcome, er
 func (t *Table) PutOutcome(ctx context.Context, o account.Outcome) (account.Outcome, error) {
 	over := o.Version
 	o.Version++
-	return o, t.putNext(ctx, write{key: commandKey(o.Account, o.ID), item: outcomeItemOf(o), when: version(over)})
+	return o, t.putNext(ctx, write{key: commandKey(o.Account, o.ID), item: outcomeItemOf(o), anew: over == 0, when: version(over)})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"personal-rooms/shared/meeting"
 )
@@ -35,12 +36,17 @@ func (e *expression) name(path string) string {
 
 // value is the placeholder of a value.
 func (e *expression) value(v any) string {
-	if e.values == nil {
-		e.values = item{}
-	}
 	av, err := attributevalue.Marshal(v)
 	if err != nil && e.err == nil {
 		e.err = fmt.Errorf("table: value: %w", err)
+	}
+	return e.attribute(av)
+}
+
+// attribute is the placeholder of a value as it is stored.
+func (e *expression) attribute(av types.AttributeValue) string {
+	if e.values == nil {
+		e.values = item{}
 	}
 	placeholder := ":" + strconv.Itoa(len(e.values))
 	e.values[placeholder] = av

@@ -127,6 +127,7 @@ func putMeeting(c meeting.PutMeeting) (write, error) {
 	return write{
 		key:  meetingKey(c.Meeting.Host, c.Meeting.ID),
 		item: meetingItem{head: head{Type: "meeting", TTL: expiry(c.Meeting.Lapses())}, planItem: plan, Until: untilOf(c.Meeting)},
+		anew: over == 0,
 		when: version(over),
 	}, err
 }

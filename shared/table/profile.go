@@ -112,5 +112,5 @@ func putProfile(c meeting.PutProfile) (write, error) {
 	c.Profile.Version++
 	i, err := profileItemOf(c.Profile)
 	i.Quiet = over == 0
-	return write{key: profileKey(c.Profile.User), item: i, when: version(over)}, err
+	return write{key: profileKey(c.Profile.User), item: i, anew: over == 0, when: version(over)}, err
 }

@@ -63,6 +63,7 @@ func putRecord(c meeting.PutRecord) (write, error) {
 	return write{
 		key:  recordKey(c.Record.By, c.Record.Key),
 		item: i,
+		anew: true,
 		when: anyOf(absent("pk"), atMost("expires", millis(c.Now))),
 	}, err
 }

@@ -2,7 +2,12 @@ package table
 
 import (
 	"context"
+	"fmt"
 	"reflect"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"personal-rooms/shared/meeting"
 )
@@ -40,6 +45,12 @@ type roomItem struct {
 }
 
 type policyItem struct {
+	policyFields
+
+	unknown meeting.UnknownSettings // what is stored beside the fields, as DynamoDB has it
+}
+
+type policyFields struct {
 	Passcode       string   `dynamodbav:"passcode,omitempty"`
 	WaitingRoom    string   `dynamodbav:"waiting_room,omitempty"`
 	JoinBeforeHost bool     `dynamodbav:"before_host,omitempty"`
@@ -136,7 +147,7 @@ func policyItemOf(p meeting.Policy) *policyItem {
 	if reflect.ValueOf(p).IsZero() {
 		return nil
 	}
-	return &policyItem{
+	return &policyItem{unknown: p.Unknown, policyFields: policyFields{
 		Passcode:       p.Passcode,
 		WaitingRoom:    string(p.WaitingRoom),
 		JoinBeforeHost: p.JoinBeforeHost,
@@ -146,7 +157,34 @@ func policyItemOf(p meeting.Policy) *policyItem {
 		Domains:        p.Domains,
 		Capacity:       p.Capacity,
 		Hosts:          p.AlternativeHosts,
+	}}
+}
+
+// MarshalDynamoDBAttributeValue implements attributevalue.Marshaler.
+func (i policyItem) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	known, err := attributevalue.MarshalMap(i.policyFields)
+	for name, value := range i.unknown {
+		known[name], _ = value.(types.AttributeValue)
 	}
+	return &types.AttributeValueMemberM{Value: known}, err
+}
+
+// UnmarshalDynamoDBAttributeValue implements attributevalue.Unmarshaler.
+func (i *policyItem) UnmarshalDynamoDBAttributeValue(stored types.AttributeValue) error {
+	all, isMap := stored.(*types.AttributeValueMemberM)
+	if !isMap {
+		return fmt.Errorf("table: the settings are stored as %T, and must be a map", stored)
+	}
+	known := attributesOf(i.policyFields)
+	for name, value := range all.Value {
+		if !slices.Contains(known, name) {
+			if i.unknown == nil {
+				i.unknown = meeting.UnknownSettings{}
+			}
+			i.unknown[name] = value
+		}
+	}
+	return attributevalue.UnmarshalMap(all.Value, &i.policyFields)
 }
 
 func (i *policyItem) policy() meeting.Policy {
@@ -163,6 +201,7 @@ func (i *policyItem) policy() meeting.Policy {
 		Domains:          i.Domains,
 		Capacity:         i.Capacity,
 		AlternativeHosts: i.Hosts,
+		Unknown:          i.unknown,
 	}
 }
 
@@ -202,6 +241,7 @@ func claimRoom(c meeting.ClaimRoom) write {
 	return write{
 		key:  roomKey(c.Room.Number),
 		item: i,
+		anew: true,
 		when: anyOf(absent("pk"), allOf(
 			is("kind", meeting.Retired),
 			anyOf(atMost("rests_until", millis(c.Now)), isUser(c.Room.Owner)),

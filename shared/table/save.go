@@ -66,7 +66,7 @@ func (t *Table) transact(ctx context.Context, changes []meeting.Change, writes [
 	in := &dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String(rand.Text())}
 	id := newWriteID()
 	for _, w := range writes {
-		one, err := t.part(w, id)
+		one, _, err := t.part(w, id)
 		if err != nil {
 			return err
 		}
@@ -82,26 +82,4 @@ func (t *Table) transact(ctx context.Context, changes []meeting.Change, writes [
 		}
 	}
 	return translate(err)
-}
-
-// part is the write as a part of a transaction.
-func (t *Table) part(w write, id []byte) (one types.TransactWriteItem, err error) {
-	var e expression
-	when := e.condition(w.when)
-	if w.item == nil {
-		one.Delete = &types.Delete{
-			TableName: t.name, Key: w.key.attributes(),
-			ConditionExpression: when, ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
-		}
-		if !w.key.possible() {
-			return one, errKey
-		}
-		return one, e.err
-	}
-	stored, err := w.stored(id)
-	one.Put = &types.Put{
-		TableName: t.name, Item: stored,
-		ConditionExpression: when, ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
-	}
-	return one, errors.Join(e.err, err)
 }

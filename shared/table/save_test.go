@@ -176,13 +176,13 @@ func TestASeatWhoseAnswerIsLostIsTakenOnce(t *testing.T) {
 	if err != nil || seat.Version != 1 {
 		t.Errorf("taken: %+v, %v", seat, err)
 	}
-	faults.Plan("PutItem", wire.LoseAnswer)
+	faults.Plan("UpdateItem", wire.LoseAnswer)
 	seat, err = table.ChangeSeat(t.Context(), seat)
 	if err != nil || seat.Version != 2 {
 		t.Errorf("changed: %+v, %v", seat, err)
 	}
 	// Another change comes between the one whose answer is lost and its repetition: it is there, and ours was before it.
-	faults.Plan("PutItem", wire.LoseAnswerThen(func() {
+	faults.Plan("UpdateItem", wire.LoseAnswerThen(func() {
 		over := seat
 		over.Version, over.Name = 3, "other"
 		if _, err := table.ChangeSeat(t.Context(), over); err != nil {

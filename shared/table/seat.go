@@ -201,18 +201,18 @@ func (t *Table) Roll(ctx context.Context, instance string) (meeting.Roll, error)
 // TakeSeat stores the seat, as version 1, if it is free.
 func (t *Table) TakeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, error) {
 	s.Version = 1
-	return t.putSeat(ctx, s, absent("pk"))
+	return t.putSeat(ctx, s, true, absent("pk"))
 }
 
 // ChangeSeat stores the seat, of the next version, over the version that it names.
 func (t *Table) ChangeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, error) {
 	over := is("v", s.Version)
 	s.Version++
-	return t.putSeat(ctx, s, over)
+	return t.putSeat(ctx, s, false, over)
 }
 
-func (t *Table) putSeat(ctx context.Context, s meeting.Seat, when term) (meeting.Seat, error) {
-	there, err := t.put(ctx, write{key: seatKey(s.ID), item: seatItemOf(s), when: when})
+func (t *Table) putSeat(ctx context.Context, s meeting.Seat, anew bool, when term) (meeting.Seat, error) {
+	there, err := t.put(ctx, write{key: seatKey(s.ID), item: seatItemOf(s), anew: anew, when: when})
 	if there == nil {
 		return meeting.Seat{}, err
 	}

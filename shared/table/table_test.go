@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
@@ -62,6 +63,7 @@ func (t *Table) place(ctx context.Context, k key, item any) error {
 
 // alike compares what was stored with what is read: a nil slice is an empty one, and identities are a set.
 var alike = cmp.Options{
+	cmpopts.IgnoreUnexported(types.AttributeValueMemberSS{}),
 	cmpopts.EquateEmpty(),
 	cmpopts.SortSlices(func(a, b meeting.Identity) bool { return string(a[:]) < string(b[:]) }),
 	cmp.Transformer("JSON", func(raw json.RawMessage) string {
@@ -90,6 +92,8 @@ func drawn[V any]() *rapid.Generator[V] {
 		reflect.TypeFor[meeting.SeatID]():     seatIDs().AsAny(),
 		reflect.TypeFor[meeting.Kind]():       kinds().AsAny(),
 		reflect.TypeFor[[]meeting.Identity](): identities().AsAny(),
+		reflect.TypeFor[meeting.UnknownSettings](): rapid.SampledFrom([]meeting.UnknownSettings{nil,
+			{"watermark": &types.AttributeValueMemberSS{Value: []string{"a", "b"}}}}).AsAny(),
 	}})
 }
 

@@ -6,6 +6,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"reflect"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -14,14 +16,18 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A write is one item to be put, or to be deleted, on a condition.
+// A write is one item to be stored, or to be deleted, on a condition.
+//
+// An item that is stored over another one keeps the attributes that this program does not know: a newer version, which runs beside it
+// during a gradual deployment or ran before a rollback, has written them. Only an item that is made anew replaces everything.
 type write struct {
 	key  key
-	item any // nil: delete
+	item any  // nil: delete
+	anew bool // there is no item yet, or nothing of it survives: it was another's, or has expired
 	when term
 }
 
-// writeID is the attribute that tells one's own work from that of others.
+// writeID is the attribute by which a write recognises its own work.
 const writeID = "write"
 
 func newWriteID() []byte {
@@ -30,7 +36,7 @@ func newWriteID() []byte {
 	return id
 }
 
-// stored is the item as it is put.
+// stored returns the item as it is stored, as far as this program knows it.
 func (w write) stored(id []byte) (item, error) {
 	if !w.key.possible() {
 		return nil, errKey
@@ -44,29 +50,96 @@ func (w write) stored(id []byte) (item, error) {
 	return it, nil
 }
 
-// put puts one item. If the condition does not hold it returns meeting.ErrStale, and the item that is there.
+// put stores one item. If the condition does not hold it returns meeting.ErrStale, and the item that is there.
 func (t *Table) put(ctx context.Context, w write) (item, error) {
 	id := newWriteID()
-	it, err := w.stored(id)
+	one, it, err := t.part(w, id)
 	if err != nil {
 		return nil, err
 	}
-	var e expression
-	in := &dynamodb.PutItemInput{
-		TableName:                           t.name,
-		Item:                                it,
-		ConditionExpression:                 e.condition(w.when),
-		ExpressionAttributeNames:            e.names,
-		ExpressionAttributeValues:           e.values,
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}
-	if e.err != nil {
-		return nil, e.err
-	}
-	return t.once(ctx, id, func(ctx context.Context) (item, error) {
-		_, err := t.client.PutItem(ctx, in)
+	const onFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+	call := func(ctx context.Context) (item, error) {
+		_, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{
+			TableName: one.Put.TableName, Item: one.Put.Item, ConditionExpression: one.Put.ConditionExpression,
+			ExpressionAttributeNames: one.Put.ExpressionAttributeNames, ExpressionAttributeValues: one.Put.ExpressionAttributeValues,
+			ReturnValuesOnConditionCheckFailure: onFailure,
+		})
 		return it, err
-	})
+	}
+	if one.Update != nil {
+		call = func(ctx context.Context) (item, error) {
+			_, err := t.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+				TableName: one.Update.TableName, Key: one.Update.Key, ConditionExpression: one.Update.ConditionExpression,
+				UpdateExpression: one.Update.UpdateExpression, ExpressionAttributeNames: one.Update.ExpressionAttributeNames,
+				ExpressionAttributeValues:           one.Update.ExpressionAttributeValues,
+				ReturnValuesOnConditionCheckFailure: onFailure,
+			})
+			return it, err
+		}
+	}
+	return t.once(ctx, id, call)
+}
+
+// part returns the write as a part of a transaction, and the item as it is stored.
+func (t *Table) part(w write, id []byte) (one types.TransactWriteItem, stored item, err error) {
+	var u update
+	when := u.condition(w.when)
+	if w.item == nil {
+		one.Delete = &types.Delete{
+			TableName: t.name, Key: w.key.attributes(),
+			ConditionExpression: when, ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,
+		}
+		if !w.key.possible() {
+			return one, nil, errKey
+		}
+		return one, nil, u.err
+	}
+	if stored, err = w.stored(id); err != nil {
+		return one, nil, err
+	}
+	if w.anew {
+		one.Put = &types.Put{
+			TableName: t.name, Item: stored,
+			ConditionExpression: when, ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,
+		}
+		return one, stored, u.err
+	}
+	u.setAll(stored, attributesOf(w.item))
+	one.Update = &types.Update{
+		TableName: t.name, Key: w.key.attributes(), UpdateExpression: u.actions(),
+		ConditionExpression: when, ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,
+	}
+	return one, stored, u.err
+}
+
+// setAll gives the attributes the values that they have in the item, and removes those that it does not have.
+func (u *update) setAll(stored item, known []string) {
+	for _, name := range append(known, writeID) {
+		switch value, found := stored[name]; {
+		case name == "pk" || name == "sk":
+		case found:
+			u.sets = append(u.sets, u.name(name)+" = "+u.attribute(value))
+		default:
+			u.removes = append(u.removes, u.name(name))
+		}
+	}
+}
+
+// attributesOf returns the names of all attributes that the program knows of an item.
+func attributesOf(stored any) []string { return attributesOfType(reflect.TypeOf(stored)) }
+
+func attributesOfType(t reflect.Type) (names []string) {
+	for i := range t.NumField() {
+		field := t.Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("dynamodbav"), ",")
+		switch {
+		case field.Anonymous:
+			names = append(names, attributesOfType(field.Type)...)
+		case name != "":
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // once makes the conditional write of the id, which returns the item after it. If the condition does not hold it

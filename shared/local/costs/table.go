@@ -82,7 +82,6 @@ func lines(memoryMB float64) []line {
 		{"DynamoDB, writes", func(m month) float64 { return m.writes * perWriteUnit }},
 		{"DynamoDB, storage and backups", func(m month) float64 { return m.storedGB * perGBStored }},
 		{"CloudWatch, logs", func(m month) float64 { return m.requests * bytesLogged / 1e9 * perGBLogged }},
-		{"X-Ray, traces (`Tracing=PassThrough`: none)", func(m month) float64 { return m.traces() * perTrace }},
 		{"events, told on the bus", func(m month) float64 {
 			return m.events * (perEvent + perInvocation + millisecondsTold/1000*memoryMB/1024*perGBSecond)
 		}},
@@ -138,6 +137,7 @@ func render(months []month, lines []line, alarms int) string {
 		row(l.what, each(func(m month) string { return dollars(l.dollars(m)) })...)
 	}
 	row("**together**", "**"+dollars(totals[0])+"**", "**"+dollars(totals[1])+"**", "**"+dollars(totals[2])+"**")
+	row("with `Tracing=Active`, more", each(func(m month) string { return dollars(m.traces() * perTrace) })...)
 	row("with `Alarms=true`, more", repeat(dollars(float64(alarms)*perAlarmMetric), len(months))...)
 	row("with `Dashboard=true`, more", repeat(dollars(perDashboard), len(months))...)
 	return text.String()

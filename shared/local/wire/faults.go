@@ -18,7 +18,8 @@ type Faults struct {
 // A Fault is what happens to one request in the place of next.
 type Fault func(next http.RoundTripper, r *http.Request) (*http.Response, error)
 
-// Plan makes the next requests of the operation meet the faults, one each.
+// Plan makes the next requests of the operation meet the faults, one each. "UpdateItem SEAT" means only those whose sort key is SEAT or
+// begins with SEAT#; "UpdateItem row" those of every item but a room.
 func (f *Faults) Plan(op Operation, faults ...Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -48,11 +49,36 @@ func (f *Faults) Forget() {
 // Wrap stands before next.
 func (f *Faults) Wrap(next http.RoundTripper) http.RoundTripper {
 	return transport(func(r *http.Request) (*http.Response, error) {
-		if fault := f.take(operationOf(r)); fault != nil {
-			return fault(next, r)
+		body, err := drain(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		r = withBody(r, body)
+		op := operationOf(r)
+		family := familyOf(body)
+		names := []Operation{op, op + " " + Operation(family)}
+		if family != "ROOM" {
+			names = append(names, op+" row")
+		}
+		for _, name := range names {
+			if fault := f.take(name); fault != nil {
+				return fault(next, r)
+			}
 		}
 		return next.RoundTrip(r)
 	})
+}
+
+// familyOf is the sort key of the item that the request is about, up to its first separator; empty if it is about none, or about several.
+func familyOf(body []byte) string {
+	var asked struct {
+		Key, Item struct{ SK textValue }
+	}
+	if json.Unmarshal(body, &asked) != nil {
+		return ""
+	}
+	family, _, _ := strings.Cut(asked.Key.SK.S+asked.Item.SK.S, "#")
+	return family
 }
 
 func (f *Faults) take(op Operation) Fault {
