@@ -55,6 +55,7 @@ func outcomes() []outcome {
 		{meeting.PMIRequired, 409, 4103, 0},
 		{meeting.RoomInUse, 409, 4104, 0},
 		{meeting.RoomIdle, 409, 4105, 0},
+		{meeting.HistoryFull, 409, 4106, 0},
 		{meeting.IsOwner, 409, 4107, 0},
 		{meeting.KeyReused, 422, 4108, 0},
 		{meeting.NoSeat, 404, 4109, 0},

@@ -27,6 +27,7 @@ const (
 	PMIRequired Reason = "pmi_required" // I5: "always use PMI" is on
 	DeletePMI   Reason = "delete_pmi"   // a personal room is edited, never deleted
 	SeatMoved   Reason = "seat_moved"   // a host's decision on somebody who does not stand where it would count
+	HistoryFull Reason = "history_full" // storage holds no more under this user or instance
 	IsOwner     Reason = "is_owner"     // I11: the owner cannot be removed, denied or made to wait
 )
 

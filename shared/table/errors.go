@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -19,6 +20,7 @@ const (
 	transactionConflict = "TransactionConflict"
 	throttlingError     = "ThrottlingError"
 	throughputExceeded  = "ProvisionedThroughputExceeded"
+	collectionFull      = "ItemCollectionSizeLimitExceeded"
 )
 
 // A write that meets a transaction is tried so often, with pauses that double from the first on.
@@ -85,8 +87,20 @@ func translate(err error) error {
 		return err
 	case throttled(err):
 		return contended(err)
+	case full(err):
+		return fmt.Errorf("%w: %w", meeting.Refuse(meeting.HistoryFull,
+			"Storage is full for this user or meeting. Delete planned meetings, or ask the operator."), err)
 	}
 	return fmt.Errorf("table: %w", err)
+}
+
+// full reports whether the items under one partition key have 10 GB, the most that DynamoDB keeps in a table with a local secondary index.
+func full(err error) bool {
+	if _, one := errors.AsType[*types.ItemCollectionSizeLimitExceededException](err); one {
+		return true
+	}
+	many, ok := errors.AsType[*types.TransactionCanceledException](err)
+	return ok && slices.ContainsFunc(many.CancellationReasons, func(r types.CancellationReason) bool { return aws.ToString(r.Code) == collectionFull })
 }
 
 // throttled reports whether DynamoDB asks for fewer requests: the SDK has already tried again.

@@ -295,3 +295,19 @@ func TestTheCallerWaitsNoLongerThanTheirContext(t *testing.T) {
 		t.Errorf("sent %d times", n)
 	}
 }
+
+// A local secondary index limits the items under one partition key to 10 GB. That is refused by name, and an alarm counts the refusals.
+func TestAFullPartitionIsRefusedByName(t *testing.T) {
+	for name, save := range saves(t) {
+		table, faults, _ := faultyTable(t)
+		planned(t, table)
+		fault := wire.Fail("ItemCollectionSizeLimitExceededException")
+		if save.operation == "TransactWriteItems" {
+			fault = wire.Cancel("None", "ItemCollectionSizeLimitExceeded")
+		}
+		faults.Plan(save.operation, fault)
+		if got := meeting.ReasonOf(table.Save(t.Context(), save.changes...)); got != meeting.HistoryFull {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
