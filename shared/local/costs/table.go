@@ -73,7 +73,8 @@ type line struct {
 	dollars func(month) float64
 }
 
-func lines(memoryMB float64) []line {
+// lines are the lines of the table, for the memory of a function that answers requests and of the one that publishes events.
+func lines(memoryMB, notifyMB float64) []line {
 	return []line{
 		{"HTTP API, requests", func(m month) float64 { return m.requests * perRequest }},
 		{"Lambda, invocations", func(m month) float64 { return m.requests * perInvocation }},
@@ -83,7 +84,7 @@ func lines(memoryMB float64) []line {
 		{"DynamoDB, storage and backups", func(m month) float64 { return m.storedGB * perGBStored }},
 		{"CloudWatch, logs", func(m month) float64 { return m.requests * bytesLogged / 1e9 * perGBLogged }},
 		{"events, told on the bus", func(m month) float64 {
-			return m.events * (perEvent + perInvocation + millisecondsTold/1000*memoryMB/1024*perGBSecond)
+			return m.events * (perEvent + perInvocation + millisecondsTold/1000*notifyMB/1024*perGBSecond)
 		}},
 		{"data sent", func(m month) float64 { return m.requests * bytesSent / 1e9 * perGBSent }},
 	}
@@ -103,6 +104,7 @@ func table(root string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	notify, _ := b.Function("notify")
 	months := []month{idle()}
 	for _, lease := range []float64{90, 600} {
 		m, err := busy(costs, lease)
@@ -111,7 +113,7 @@ func table(root string) (string, error) {
 		}
 		months = append(months, m)
 	}
-	return render(months, lines(float64(b.Functions[0].Memory)), alarms), nil
+	return render(months, lines(float64(b.Functions[0].Memory), float64(notify.Memory)), alarms), nil
 }
 
 func render(months []month, lines []line, alarms int) string {

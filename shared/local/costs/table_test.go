@@ -49,7 +49,7 @@ func TestAMonthIsTheSumOfItsMeetings(t *testing.T) {
 }
 
 func TestTheCostOfMoney(t *testing.T) {
-	for _, l := range lines(1024) {
+	for _, l := range lines(1024, 1024) {
 		want := map[string]string{
 			"HTTP API, requests": "$1.00", "Lambda, invocations": "$0.20", "Lambda, time": "$13.33", "DynamoDB, reads": "$0.12",
 			"DynamoDB, writes": "$0.62", "CloudWatch, logs": "$0.33", "data sent": "$0.06",
