@@ -25,6 +25,7 @@ type Bundle struct {
 	Functions []Function
 	Routes    []Route
 	Table     Table
+	CORS      *CORS // nil: no web page of another origin may call the API
 
 	Streams  []Stream
 	Mappings []Mapping
@@ -94,7 +95,7 @@ func load(root string, parameters map[string]string) (*Bundle, error) {
 		return nil, err
 	}
 	b := &Bundle{Root: root, Parameters: slices.Sorted(maps.Keys(t.values))}
-	for _, read := range []func(*template) error{b.readFunctions, b.readTable, b.readQueues, b.readBuses, b.readRules} {
+	for _, read := range []func(*template) error{b.readFunctions, b.readCORS, b.readTable, b.readQueues, b.readBuses, b.readRules} {
 		if err := read(t); err != nil {
 			return nil, err
 		}

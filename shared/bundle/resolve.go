@@ -112,6 +112,8 @@ func (t *template) apply(name string, argument *yaml.Node) (*yaml.Node, error) {
 		return text(t.substitute(argument))
 	case "If":
 		return t.choose(argument)
+	case "Split":
+		return t.split(argument)
 	}
 	return nil, fmt.Errorf("the function %s is not understood by shared/bundle", name)
 }
