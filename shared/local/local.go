@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -43,6 +44,7 @@ type Options struct {
 	Port             int               // 0: a free one
 	DataDir          string            // what outlives a restart is kept there; "": nothing does
 	DynamoDBEndpoint string            // use this DynamoDB, and start none
+	Parameters       map[string]string // of the template, over their defaults
 	Env              map[string]string // for every function, over what the template says
 	BinDir           string            // where built functions are kept; "": a temporary folder
 	Log              io.Writer         // progress, and what the functions write
@@ -110,7 +112,7 @@ func (b *Bundle) start(ctx context.Context, o Options, listener net.Listener) (e
 	if err != nil {
 		return err
 	}
-	plan, err := bundle.Load(o.Root, nil)
+	plan, err := bundle.Load(o.Root, o.Parameters)
 	if err != nil {
 		return err
 	}
@@ -127,10 +129,12 @@ func (b *Bundle) start(ctx context.Context, o Options, listener net.Listener) (e
 // startParts starts what needs the database and the executables.
 func (b *Bundle) startParts(ctx context.Context, o Options, binDir string, listener net.Listener) error {
 	endpoint := b.endpoint(o)
-	plan, err := b.startCloud(o, map[string]string{
+	parameters := map[string]string{
 		"PublicUrl":   b.url,
 		"TokenIssuer": oauth.Name, "TokenAudience": oauth.Audience, "KeySet": b.issuer.KeySet(),
-	})
+	}
+	maps.Copy(parameters, o.Parameters)
+	plan, err := b.startCloud(o, parameters)
 	if err != nil {
 		return err
 	}
@@ -148,7 +152,7 @@ func (b *Bundle) startParts(ctx context.Context, o Options, binDir string, liste
 	if err := b.startSources(ctx, o, plan, common["TABLE_NAME"], config); err != nil {
 		return err
 	}
-	if err := b.serve(plan.Routes, listener); err != nil {
+	if err := b.serve(plan, listener); err != nil {
 		return err
 	}
 	go b.watch()

@@ -107,8 +107,8 @@ func (b *Bundle) startFunctions(functions []bundle.Function, common map[string]s
 }
 
 // serve answers on listener from now on.
-func (b *Bundle) serve(routes []bundle.Route, listener net.Listener) error {
-	api, err := gateway.New(routes, b.invoke, b.log)
+func (b *Bundle) serve(plan *bundle.Bundle, listener net.Listener) error {
+	api, err := gateway.New(plan, b.invoke, b.log)
 	if err != nil {
 		return err
 	}

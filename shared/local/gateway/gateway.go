@@ -26,22 +26,31 @@ type Invoke func(function string, event []byte) ([]byte, error)
 // Gateway is the HTTP API.
 type Gateway struct {
 	router router
+	cors   *cors // nil: none is configured
 	invoke Invoke
 	log    io.Writer
 }
 
-// New makes the API of some routes. What goes wrong between it and the functions is written to log.
-func New(routes []bundle.Route, invoke Invoke, log io.Writer) (*Gateway, error) {
-	router, err := newRouter(routes)
+// New makes the API of the plan's routes, with its CORS configuration. What goes wrong between it and the functions is written to log.
+func New(plan *bundle.Bundle, invoke Invoke, log io.Writer) (*Gateway, error) {
+	router, err := newRouter(plan.Routes)
 	if err != nil {
 		return nil, err
 	}
-	return &Gateway{router: router, invoke: invoke, log: log}, nil
+	g := &Gateway{router: router, invoke: invoke, log: log}
+	if plan.CORS != nil {
+		g.cors = &cors{plan.CORS}
+	}
+	return g, nil
 }
 
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := requestID()
 	w.Header().Set("Apigw-Requestid", id)
+	if g.cors != nil && r.Method == http.MethodOptions {
+		g.cors.preflight(w, r)
+		return
+	}
 	route, parameters, found := g.router.find(r.Method, r.URL.EscapedPath())
 	if !found {
 		refuse(w, http.StatusNotFound, "Not Found")
@@ -57,11 +66,11 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
 		return
 	}
-	g.pass(w, route, event)
+	g.pass(w, r, route, event)
 }
 
 // pass hands the event on and its answer back.
-func (g *Gateway) pass(w http.ResponseWriter, route bundle.Route, event []byte) {
+func (g *Gateway) pass(w http.ResponseWriter, r *http.Request, route bundle.Route, event []byte) {
 	said, err := g.invoke(route.Function, event)
 	if errors.Is(err, lambda.ErrTimedOut) {
 		refuse(w, http.StatusServiceUnavailable, "Service Unavailable")
@@ -75,6 +84,9 @@ func (g *Gateway) pass(w http.ResponseWriter, route bundle.Route, event []byte) 
 		fmt.Fprintf(g.log, "%s is answered 500: %v\n", route.Key(), err)
 		refuse(w, http.StatusInternalServerError, "Internal Server Error")
 		return
+	}
+	if g.cors != nil {
+		g.cors.share(w, r, answer)
 	}
 	answer.write(w)
 }

@@ -217,7 +217,7 @@ func TestATooLargeRequestIsRefused(t *testing.T) {
 
 func TestRoutesThatAreNotEmulated(t *testing.T) {
 	for _, route := range []bundle.Route{{Method: "GET", Path: "/{all+}"}, {Method: "ANY", Path: "/x"}} {
-		if _, err := gateway.New([]bundle.Route{route}, nil, io.Discard); err == nil {
+		if _, err := gateway.New(&bundle.Bundle{Routes: []bundle.Route{route}}, nil, io.Discard); err == nil {
 			t.Errorf("%s is taken", route.Key())
 		}
 	}
@@ -230,7 +230,12 @@ func echo(_ string, event []byte) ([]byte, error) {
 
 func serve(t *testing.T, invoke gateway.Invoke) (url string) {
 	t.Helper()
-	g, err := gateway.New(routes, invoke, io.Discard)
+	return servePlan(t, &bundle.Bundle{Routes: routes}, invoke)
+}
+
+func servePlan(t *testing.T, plan *bundle.Bundle, invoke gateway.Invoke) (url string) {
+	t.Helper()
+	g, err := gateway.New(plan, invoke, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

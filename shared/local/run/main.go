@@ -5,6 +5,7 @@
 //	PORT               where it answers; 3000
 //	DATA_DIR           what outlives a restart; a folder of the user's cache
 //	DYNAMODB_ENDPOINT  another DynamoDB; one is started otherwise. The usual AWS_… variables say how to sign in there
+//	CORS_ORIGINS       web pages that may call the API, with commas between: the template's parameter CorsOrigins
 //
 // What is posted to /events is put on the event bus, as PutEvents does.
 //
@@ -97,6 +98,9 @@ func readOptions() (o local.Options, err error) {
 	}
 	if o.DataDir, err = filepath.Abs(o.DataDir); err != nil {
 		return o, err
+	}
+	if origins := os.Getenv("CORS_ORIGINS"); origins != "" {
+		o.Parameters = map[string]string{"CorsOrigins": origins}
 	}
 	o.BinDir = filepath.Join(cache, "bin", fmt.Sprintf("%x", sha256.Sum256([]byte(o.Root)))[:12])
 	o.Env, err = handedOn(o)
