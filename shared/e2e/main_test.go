@@ -16,6 +16,7 @@ import (
 
 	"personal-rooms/shared/bundle"
 	"personal-rooms/shared/local"
+	"personal-rooms/shared/local/console"
 )
 
 // here is what the tests are run against.
@@ -62,7 +63,7 @@ func reach(log *logged) (stop func(), err error) {
 	stop = func() {}
 	if here.url == "" {
 		media, shut := startRecorder()
-		rooms, err := local.Start(context.Background(), local.Options{Root: root, Env: mediaServer(media.url), Log: log})
+		rooms, err := local.Start(context.Background(), local.Options{Root: root, Env: mediaServer(media.url), Log: console.New(log, true)})
 		if err != nil {
 			shut()
 			return nil, err

@@ -46,8 +46,8 @@ type Options struct {
 	DynamoDBEndpoint string            // use this DynamoDB, and start none
 	Parameters       map[string]string // of the template, over their defaults
 	Env              map[string]string // for every function, over what the template says
-	BinDir           string            // where built functions are kept; "": a temporary folder
-	Log              io.Writer         // progress, and what the functions write
+	BinDir           string            // where the functions are, built already; "": they are built
+	Log              io.Writer         // what goes on and what happens, for people; a console.Console, or where one shall write
 }
 
 // TokenOptions change a token.
@@ -56,7 +56,7 @@ type TokenOptions = oauth.Options
 // Bundle is a running bundle.
 type Bundle struct {
 	url       string
-	log       io.Writer
+	log       *console.Console
 	issuer    *oauth.Issuer
 	group     *process.Group
 	database  *dynamo.Server   // nil if it is not ours
@@ -82,7 +82,7 @@ func Start(ctx context.Context, o Options) (*Bundle, error) {
 		return nil, err
 	}
 	b := &Bundle{
-		url: "http://" + listener.Addr().String(), log: console.Shared(o.Log),
+		url: "http://" + listener.Addr().String(), log: console.Of(o.Log),
 		functions: map[string]*lambda.Function{}, closed: make(chan struct{}), failed: make(chan struct{}),
 	}
 	if err := b.start(ctx, o, listener); err != nil {
@@ -108,26 +108,22 @@ func (b *Bundle) start(ctx context.Context, o Options, listener net.Listener) (e
 	if b.issuer, err = openIssuer(o.DataDir); err != nil {
 		return err
 	}
-	binDir, err := b.binDir(o)
-	if err != nil {
-		return err
-	}
 	plan, err := bundle.Load(o.Root, o.Parameters)
 	if err != nil {
 		return err
 	}
 	err = together(
-		func() error { return build.Functions(ctx, b.group, o.Root, plan.Functions, binDir, b.log) },
+		func() error { return b.build(ctx, &o, plan.Functions) },
 		func() error { return b.startDatabase(ctx, o) },
 	)
 	if err != nil {
 		return err
 	}
-	return b.startParts(ctx, o, binDir, listener)
+	return b.startParts(ctx, o, listener)
 }
 
 // startParts starts what needs the database and the executables.
-func (b *Bundle) startParts(ctx context.Context, o Options, binDir string, listener net.Listener) error {
+func (b *Bundle) startParts(ctx context.Context, o Options, listener net.Listener) error {
 	endpoint := b.endpoint(o)
 	parameters := map[string]string{
 		"PublicUrl":   b.url,
@@ -146,7 +142,7 @@ func (b *Bundle) startParts(ctx context.Context, o Options, binDir string, liste
 	if err := b.ensureTable(ctx, plan.Table, common, config); err != nil {
 		return err
 	}
-	if err := b.startFunctions(plan.Functions, common, binDir); err != nil {
+	if err := b.startFunctions(plan.Functions, common, o.BinDir); err != nil {
 		return err
 	}
 	if err := b.startSources(ctx, o, plan, common["TABLE_NAME"], config); err != nil {
@@ -169,12 +165,22 @@ func openIssuer(dataDir string) (*oauth.Issuer, error) {
 	return oauth.Open(filepath.Join(dataDir, "token-key.pem"))
 }
 
-func (b *Bundle) binDir(o Options) (dir string, err error) {
+// build builds the functions into a folder of ours, unless they are built already.
+func (b *Bundle) build(ctx context.Context, o *Options, functions []bundle.Function) (err error) {
 	if o.BinDir != "" {
-		return filepath.Abs(o.BinDir)
+		for _, f := range functions {
+			if _, err := os.Stat(filepath.Join(o.BinDir, f.Name)); err != nil {
+				return fmt.Errorf("the function %s is not built: there is no %s", f.Name, filepath.Join(o.BinDir, f.Name))
+			}
+		}
+		o.BinDir, err = filepath.Abs(o.BinDir)
+		return err
 	}
-	b.temporary, err = os.MkdirTemp("", "personal-rooms-")
-	return b.temporary, err
+	if b.temporary, err = os.MkdirTemp("", "personal-rooms-"); err != nil {
+		return err
+	}
+	o.BinDir = b.temporary
+	return build.Functions(ctx, b.group, o.Root, functions, o.BinDir, b.log)
 }
 
 // together runs the steps at once and returns when all are done.

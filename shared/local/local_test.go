@@ -20,10 +20,12 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"personal-rooms/shared/bundle"
 	"personal-rooms/shared/local"
 	"personal-rooms/shared/local/build"
 	"personal-rooms/shared/local/dynamo"
 	"personal-rooms/shared/local/oauth"
+	"personal-rooms/shared/local/process"
 )
 
 var (
@@ -41,12 +43,29 @@ func runAll(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(binDir)
+	if err := buildFixture(binDir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	if rooms, err = local.Start(context.Background(), local.Options{Root: fixture, BinDir: binDir, Log: os.Stderr}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer rooms.Close()
 	return m.Run()
+}
+
+func buildFixture(dir string) error {
+	group, err := process.NewGroup()
+	if err != nil {
+		return err
+	}
+	defer group.Close()
+	plan, err := bundle.Load(fixture, nil)
+	if err != nil {
+		return err
+	}
+	return build.Functions(context.Background(), group, fixture, plan.Functions, dir, os.Stderr)
 }
 
 func TestEveryFunctionAnswersItsRoutes(t *testing.T) {
@@ -157,10 +176,9 @@ func TestAnotherDynamoDBAndAnotherEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer server.Stop()
-	bin := t.TempDir()
 	for visit := range 2 {
 		other, err := local.Start(t.Context(), local.Options{
-			Root: fixture, DynamoDBEndpoint: server.Endpoint(), BinDir: bin, Log: os.Stderr,
+			Root: fixture, DynamoDBEndpoint: server.Endpoint(), BinDir: binDir, Log: os.Stderr,
 			Env: map[string]string{"TABLE_NAME": "elsewhere"},
 		})
 		if err != nil {

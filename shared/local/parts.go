@@ -4,31 +4,21 @@ package local
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
-	"net"
-	"net/http"
 	"path/filepath"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"personal-rooms/shared/boot"
 	"personal-rooms/shared/bundle"
-	"personal-rooms/shared/local/bus"
+	"personal-rooms/shared/local/console"
 	"personal-rooms/shared/local/dynamo"
-	"personal-rooms/shared/local/gateway"
 	"personal-rooms/shared/local/lambda"
-	"personal-rooms/shared/local/oauth"
 )
 
-const (
-	defaultTable  = "personal-rooms"
-	headerTimeout = 10 * time.Second
-)
+const defaultTable = "personal-rooms"
 
 func (b *Bundle) startDatabase(ctx context.Context, o Options) (err error) {
 	if o.DynamoDBEndpoint != "" {
@@ -40,7 +30,7 @@ func (b *Bundle) startDatabase(ctx context.Context, o Options) (err error) {
 		options.DataDir = filepath.Join(o.DataDir, "dynamodb")
 		where = "data in " + options.DataDir
 	}
-	fmt.Fprintf(b.log, "starting DynamoDB Local, %s\n", where)
+	defer console.Progress(b.log, "starting DynamoDB Local, "+where)()
 	b.database, err = dynamo.Start(ctx, options)
 	return err
 }
@@ -85,6 +75,7 @@ func (b *Bundle) ensureTable(ctx context.Context, table bundle.Table, env map[st
 }
 
 func (b *Bundle) startFunctions(functions []bundle.Function, common map[string]string, binDir string) error {
+	defer console.Progress(b.log, "starting the functions")()
 	var steps []func() error
 	for _, f := range functions {
 		env := maps.Clone(f.Env)
@@ -92,7 +83,7 @@ func (b *Bundle) startFunctions(functions []bundle.Function, common map[string]s
 		steps = append(steps, func() error {
 			started, err := lambda.Start(lambda.Config{
 				Name: f.Name, Path: filepath.Join(binDir, f.Name), Env: env,
-				Timeout: f.Timeout, Memory: f.Memory, Group: b.group, Log: b.log,
+				Timeout: f.Timeout, Memory: f.Memory, Group: b.group, Log: b.log.Function(f.Name),
 			})
 			if err != nil {
 				return err
@@ -104,34 +95,6 @@ func (b *Bundle) startFunctions(functions []bundle.Function, common map[string]s
 		})
 	}
 	return together(steps...)
-}
-
-// serve answers on listener from now on.
-func (b *Bundle) serve(plan *bundle.Bundle, listener net.Listener) error {
-	api, err := gateway.New(plan, b.invoke, b.log)
-	if err != nil {
-		return err
-	}
-	b.server = &http.Server{
-		ReadHeaderTimeout: headerTimeout,
-		ErrorLog:          slog.NewLogLogger(slog.NewTextHandler(b.log, nil), slog.LevelError),
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			switch {
-			case r.URL.Path == oauth.Path:
-				b.issuer.ServeHTTP(w, r)
-			case r.URL.Path == bus.Path && b.cloud != nil:
-				b.cloud.Bus.ServeHTTP(w, r)
-			default:
-				api.ServeHTTP(w, r)
-			}
-		}),
-	}
-	go func() {
-		if err := b.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			b.fail(fmt.Errorf("the HTTP server has ended: %w", err))
-		}
-	}()
-	return nil
 }
 
 func (b *Bundle) invoke(function string, event []byte) ([]byte, error) {

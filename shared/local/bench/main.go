@@ -107,7 +107,7 @@ func start(group *process.Group, f bundle.Function, dir string) (time.Duration, 
 	began := time.Now()
 	started, err := lambda.Start(lambda.Config{
 		Name: f.Name, Path: filepath.Join(dir, f.Name), Env: environment(f), Timeout: f.Timeout, Memory: f.Memory,
-		Group: group, Log: os.Stderr,
+		Group: group, Log: console.Of(os.Stderr).Function(f.Name),
 	})
 	took := time.Since(began)
 	if err == nil {

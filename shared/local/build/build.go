@@ -12,8 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
-	"time"
 
 	"personal-rooms/shared/bundle"
 	"personal-rooms/shared/local/console"
@@ -38,22 +36,18 @@ func Functions(
 		return fmt.Errorf("make the folder for built functions: %w", err)
 	}
 	arguments := append([]string{"build", "-o", dir + string(filepath.Separator)}, Flags...)
-	var names []string
 	for _, f := range functions {
 		if _, err := os.Stat(filepath.Join(root, f.Folder)); err != nil {
 			return fmt.Errorf("%s names %s, and there is no folder %s", bundle.TemplateName, f.ID, f.Folder)
 		}
-		arguments, names = append(arguments, "./"+f.Folder), append(names, f.Name)
+		arguments = append(arguments, "./"+f.Folder)
 	}
-	start := time.Now()
-	stop := console.Progress(log, "building "+strings.Join(names, ", ")+" (the first time takes a while)")
-	defer stop()
+	defer console.Progress(log, "building the functions (the first time takes a while)")()
 	cmd := exec.Command(compiler, arguments...)
 	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0", "GOOS=", "GOARCH=")
 	if said, err := run(ctx, group, cmd); err != nil {
 		return fmt.Errorf("the functions do not build: %w\n%s", err, said)
 	}
-	fmt.Fprintf(log, "built in %s\n", time.Since(start).Round(100*time.Millisecond))
 	return nil
 }
 

@@ -11,10 +11,12 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"strings"
 	"sync"
 	"time"
 
 	"personal-rooms/shared/bundle"
+	"personal-rooms/shared/local/console"
 	"personal-rooms/shared/local/pattern"
 	"personal-rooms/shared/local/queue"
 )
@@ -33,6 +35,7 @@ type Options struct {
 // Bus is all buses of a template.
 type Bus struct {
 	Options
+	log       *console.Console
 	buses     []string
 	rules     []rule
 	functions map[string]bundle.Async
@@ -69,13 +72,10 @@ type Event struct {
 
 // New makes the buses of the plan. A rule that cannot be understood is an error that names it.
 func New(plan *bundle.Bundle, o Options) (*Bus, error) {
-	if o.Log == nil {
-		o.Log = io.Discard
-	}
 	if o.Pause == 0 {
 		o.Pause = time.Second
 	}
-	b := &Bus{Options: o, buses: plan.Buses, functions: map[string]bundle.Async{}}
+	b := &Bus{Options: o, log: console.Of(o.Log), buses: plan.Buses, functions: map[string]bundle.Async{}}
 	for _, f := range plan.Functions {
 		b.functions[f.Name] = f.Async
 	}
@@ -135,12 +135,32 @@ func (b *Bus) publish(e Event) error {
 	b.told = append(b.told, e)
 	b.told = b.told[max(0, len(b.told)-most):]
 	if !b.closed {
-		fmt.Fprintln(b.Log, line(e, to))
+		b.show(e, to)
 		for _, t := range to {
 			b.work.Go(func() { b.deliver(t, text, shape) })
 		}
 	}
 	return nil
+}
+
+// show writes a line: when, what, about what, and where it goes.
+//
+//	10:49:48  event     meeting.started  room 5551234321  → automate
+func (b *Bus) show(e Event, to []target) {
+	var where string
+	if len(to) > 0 {
+		var names []string
+		for _, t := range to {
+			names = append(names, t.name())
+		}
+		where = "→ " + strings.Join(names, ", ")
+	}
+	b.log.Line(time.Now(), console.Plain, "event", e.DetailType, console.Subject(e.Detail), where)
+}
+
+// say writes a line about what could not be delivered.
+func (b *Bus) say(format string, arguments ...any) {
+	b.log.Line(time.Now(), console.Bad, "event", fmt.Sprintf(format, arguments...))
 }
 
 // Close gives up what is on its way, and returns when nothing is at work.

@@ -2,7 +2,6 @@ package bus
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"personal-rooms/shared/bundle"
@@ -42,7 +41,7 @@ func (b *Bus) deliver(t target, text []byte, shape map[string]any) {
 	}
 	payload, err := t.input.of(text, shape)
 	if err != nil {
-		fmt.Fprintf(b.Log, "%s: what it gets cannot be made: %v\n", t.name(), err)
+		b.say("%s: what it gets cannot be made: %v", t.name(), err)
 		return
 	}
 	if t.Function != "" {
@@ -50,7 +49,7 @@ func (b *Bus) deliver(t target, text []byte, shape map[string]any) {
 		return
 	}
 	if _, err := b.Queues.Send(t.Queue, queue.Send{Body: string(payload), Group: t.Group}); err != nil {
-		fmt.Fprintf(b.Log, "%s does not take an event: %v\n", t.Queue, err)
+		b.say("%s does not take an event: %v", t.Queue, err)
 		b.keep(t.DeadLetter, text)
 	}
 }
@@ -69,11 +68,11 @@ func (b *Bus) call(function string, payload []byte) {
 		if _, err = b.Invoke(function, payload); err == nil || b.ctx.Err() != nil {
 			return
 		}
-		fmt.Fprintf(b.Log, "%s failed at an event (try %d of %d): %v\n", function, try+1, settings.Retries+1, err)
+		b.say("%s failed at an event (try %d of %d): %v", function, try+1, settings.Retries+1, err)
 	}
 	record, err := encode(failure(function, settings.Retries+1, payload, err))
 	if err != nil || settings.OnFailure == "" {
-		fmt.Fprintf(b.Log, "%s: an event is given up: %s\n", function, payload)
+		b.say("%s: an event is given up", function)
 		return
 	}
 	b.keep(settings.OnFailure, record)
@@ -85,7 +84,7 @@ func (b *Bus) keep(id string, text []byte) {
 		return
 	}
 	if _, err := b.Queues.Send(id, queue.Send{Body: string(text)}); err != nil {
-		fmt.Fprintf(b.Log, "%s does not take what is given up: %v\n", id, err)
+		b.say("%s does not take what is given up: %v", id, err)
 	}
 }
 

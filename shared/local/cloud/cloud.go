@@ -49,7 +49,7 @@ func Start(o Options) (*Cloud, error) {
 	if o.Address == "" {
 		o.Address = "127.0.0.1:0"
 	}
-	o.Log = console.Shared(o.Log)
+	o.Log = console.Of(o.Log)
 	c := &Cloud{Queues: queue.New(o.Plan.Queues), ended: make(chan struct{})}
 	var err error
 	if c.Bus, err = bus.New(o.Plan, bus.Options{Queues: c.Queues, Invoke: o.Invoke, Log: o.Log, Pause: o.Pause}); err != nil {

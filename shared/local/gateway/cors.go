@@ -19,16 +19,22 @@ import (
 // observed at the service. Nothing says that its own refusals have the headers, so here they have none.
 type cors struct{ *bundle.CORS }
 
-// preflight answers OPTIONS.
-func (c cors) preflight(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("Access-Control-Request-Method") != "" && c.allow(w, r) {
-		set(w, "Allow-Methods", c.Methods...)
-		set(w, "Allow-Headers", c.Headers...)
-		if c.MaxAge != nil {
-			set(w, "Max-Age", strconv.Itoa(*c.MaxAge))
-		}
+// preflight answers OPTIONS, and says in words what the answer is.
+func (c cors) preflight(w http.ResponseWriter, r *http.Request) (said string) {
+	defer w.WriteHeader(http.StatusNoContent)
+	origin := r.Header.Get("Origin")
+	switch {
+	case origin == "" || r.Header.Get("Access-Control-Request-Method") == "":
+		return "no page asks"
+	case !c.allow(w, r):
+		return "not allowed to pages of " + origin
 	}
-	w.WriteHeader(http.StatusNoContent)
+	set(w, "Allow-Methods", c.Methods...)
+	set(w, "Allow-Headers", c.Headers...)
+	if c.MaxAge != nil {
+		set(w, "Max-Age", strconv.Itoa(*c.MaxAge))
+	}
+	return "allowed to pages of " + origin
 }
 
 // share lets the page that sent r read the answer of a function, whatever the function says about that.

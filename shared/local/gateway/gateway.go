@@ -13,8 +13,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
+	"time"
 
 	"personal-rooms/shared/bundle"
+	"personal-rooms/shared/local/console"
 	"personal-rooms/shared/local/lambda"
 )
 
@@ -28,16 +31,17 @@ type Gateway struct {
 	router router
 	cors   *cors // nil: none is configured
 	invoke Invoke
-	log    io.Writer
+	log    *console.Console
 }
 
-// New makes the API of the plan's routes, with its CORS configuration. What goes wrong between it and the functions is written to log.
+// New makes the API of the plan's routes, with its CORS configuration. The log gets a line for each request
+// that no function answers; functions write such a line themselves.
 func New(plan *bundle.Bundle, invoke Invoke, log io.Writer) (*Gateway, error) {
 	router, err := newRouter(plan.Routes)
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{router: router, invoke: invoke, log: log}
+	g := &Gateway{router: router, invoke: invoke, log: console.Of(log)}
 	if plan.CORS != nil {
 		g.cors = &cors{plan.CORS}
 	}
@@ -48,24 +52,25 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := requestID()
 	w.Header().Set("Apigw-Requestid", id)
 	if g.cors != nil && r.Method == http.MethodOptions {
-		g.cors.preflight(w, r)
+		g.note(r, http.StatusNoContent, g.cors.preflight(w, r))
 		return
 	}
 	route, parameters, found := g.router.find(r.Method, r.URL.EscapedPath())
 	if !found {
-		refuse(w, http.StatusNotFound, "Not Found")
+		g.refuse(w, r, http.StatusNotFound, "Not Found", "there is no such route")
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		refuse(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
+		g.refuse(w, r, http.StatusRequestEntityTooLarge, "Request Entity Too Large", err.Error())
 		return
 	}
 	event, err := json.Marshal(newEvent(r, body, route, parameters, id))
 	if err != nil || len(event) > lambda.MaxPayload {
-		refuse(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
+		g.refuse(w, r, http.StatusRequestEntityTooLarge, "Request Entity Too Large", "it is too large for a function")
 		return
 	}
+	g.log.Asked(id, r)
 	g.pass(w, r, route, event)
 }
 
@@ -73,7 +78,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (g *Gateway) pass(w http.ResponseWriter, r *http.Request, route bundle.Route, event []byte) {
 	said, err := g.invoke(route.Function, event)
 	if errors.Is(err, lambda.ErrTimedOut) {
-		refuse(w, http.StatusServiceUnavailable, "Service Unavailable")
+		g.refuse(w, r, http.StatusServiceUnavailable, "Service Unavailable", err.Error())
 		return
 	}
 	var answer answer
@@ -81,8 +86,7 @@ func (g *Gateway) pass(w http.ResponseWriter, r *http.Request, route bundle.Rout
 		answer, err = readAnswer(said)
 	}
 	if err != nil {
-		fmt.Fprintf(g.log, "%s is answered 500: %v\n", route.Key(), err)
-		refuse(w, http.StatusInternalServerError, "Internal Server Error")
+		g.refuse(w, r, http.StatusInternalServerError, "Internal Server Error", err.Error())
 		return
 	}
 	if g.cors != nil {
@@ -91,9 +95,22 @@ func (g *Gateway) pass(w http.ResponseWriter, r *http.Request, route bundle.Rout
 	answer.write(w)
 }
 
-// refuse answers as the service itself does.
-func refuse(w http.ResponseWriter, status int, message string) {
+// refuse answers as the service itself does, which says less than the log.
+func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, status int, message, why string) {
+	g.note(r, status, why)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	fmt.Fprintf(w, `{"message":%q}`, message)
+}
+
+// note writes a line about a request that no function answers.
+func (g *Gateway) note(r *http.Request, status int, why string) {
+	tone := console.Plain
+	switch {
+	case status >= 500:
+		tone = console.Bad
+	case status >= 400:
+		tone = console.Warn
+	}
+	g.log.Line(time.Now(), tone, "gateway", console.Request(r), strconv.Itoa(status), why)
 }

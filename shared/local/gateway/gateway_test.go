@@ -3,6 +3,7 @@
 package gateway_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -215,6 +216,31 @@ func TestATooLargeRequestIsRefused(t *testing.T) {
 	}
 }
 
+func TestEachRequestThatNoFunctionAnswersIsALine(t *testing.T) {
+	var log bytes.Buffer
+	plan := &bundle.Bundle{Routes: routes, CORS: &bundle.CORS{Origins: []string{page}}}
+	url := serveLogged(t, plan, func(string, []byte) ([]byte, error) { return nil, lambda.ErrCrashed }, &log)
+	preflight := http.Header{"Origin": {page}, "Access-Control-Request-Method": {"GET"}}
+	for _, c := range []struct {
+		method, path, body string
+		header             http.Header
+		want               string
+	}{
+		{"GET", "/nowhere?pwd=424242", "", nil, "gateway   GET /nowhere?…  404  there is no such route\n"},
+		{"POST", "/echo", "", nil, "gateway   POST /echo  500  the function's process ended\n"},
+		{"POST", "/echo", strings.Repeat("x", 7<<20), nil, "gateway   POST /echo  413  it is too large for a function\n"},
+		{"OPTIONS", "/echo", "", preflight, "gateway   OPTIONS /echo  204  allowed to pages of " + page + "\n"},
+		{"OPTIONS", "/echo", "", with(preflight, "Origin", "https://evil.example.com"), "gateway   OPTIONS /echo  204  not allowed to pages of https://evil.example.com\n"},
+		{"OPTIONS", "/echo", "", nil, "gateway   OPTIONS /echo  204  no page asks\n"},
+	} {
+		log.Reset()
+		send(t, c.method, url+c.path, c.body, c.header)
+		if got := log.String(); !strings.HasSuffix(got, c.want) || strings.Count(got, "\n") != 1 {
+			t.Errorf("%s %s is shown as %q, want %q", c.method, c.path, got, c.want)
+		}
+	}
+}
+
 func TestRoutesThatAreNotEmulated(t *testing.T) {
 	for _, route := range []bundle.Route{{Method: "GET", Path: "/{all+}"}, {Method: "ANY", Path: "/x"}} {
 		if _, err := gateway.New(&bundle.Bundle{Routes: []bundle.Route{route}}, nil, io.Discard); err == nil {
@@ -235,7 +261,12 @@ func serve(t *testing.T, invoke gateway.Invoke) (url string) {
 
 func servePlan(t *testing.T, plan *bundle.Bundle, invoke gateway.Invoke) (url string) {
 	t.Helper()
-	g, err := gateway.New(plan, invoke, io.Discard)
+	return serveLogged(t, plan, invoke, io.Discard)
+}
+
+func serveLogged(t *testing.T, plan *bundle.Bundle, invoke gateway.Invoke, log io.Writer) (url string) {
+	t.Helper()
+	g, err := gateway.New(plan, invoke, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,7 +61,7 @@ func (f *Function) spawn() (*environment, error) {
 		return nil, fmt.Errorf("serve the Runtime API: %w", err)
 	}
 	e := &environment{
-		function: f, log: newLines(f.Log, f.Name),
+		function: f, log: &lines{out: f.Log},
 		work: make(chan *request), asked: make(chan struct{}), buried: make(chan struct{}),
 	}
 	e.server = &http.Server{Handler: e.runtimeAPI(), ReadHeaderTimeout: initLimit}

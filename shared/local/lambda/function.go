@@ -40,7 +40,7 @@ type Config struct {
 	Timeout      time.Duration // for one request
 	Memory       int           // MB, told to the function and not enforced
 	Group        *process.Group
-	Log          io.Writer     // its output, each line prefixed by its name
+	Log          io.Writer     // its output, a line with each Write
 	Environments int           // at most, at once; further requests wait. Default 100
 	IdleLimit    time.Duration // after which an unused environment is stopped. Default 5 minutes
 }

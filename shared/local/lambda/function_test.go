@@ -90,8 +90,8 @@ func TestACrashIsAnErrorAndTheLogIsShown(t *testing.T) {
 	if after := pidOf(t, f); after == before {
 		t.Error("the dead process answered")
 	}
-	log.await(t, "echo      | about to crash\n")
-	log.await(t, "echo      | the process ended: exit status 3\n")
+	log.await(t, "about to crash\n")
+	log.await(t, "the process ended: exit status 3\n")
 }
 
 func TestAPanicIsAnErrorAndTheNextRequestIsServed(t *testing.T) {
@@ -218,7 +218,7 @@ func TestEveryLineOfTheLogHasTheName(t *testing.T) {
 	f, log := start(t, lambda.Config{})
 	invoke(t, f, "/log")
 	f.Close()
-	log.await(t, "echo      | one\necho      | two without end\n")
+	log.await(t, "one\ntwo without end\n")
 }
 
 // answer is what the echo function returns.

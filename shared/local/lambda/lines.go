@@ -11,18 +11,12 @@ import (
 
 const longestLine = 256 << 10 // longer ones are cut into several
 
-// lines writes whole lines to out, each with the name of who said it. Several of them may share an out that takes each
-// Write as a whole.
+// lines writes whole lines to out, each with one Write.
 type lines struct {
-	out    io.Writer
-	prefix string
+	out io.Writer
 
 	mu      sync.Mutex
 	pending []byte
-}
-
-func newLines(out io.Writer, name string) *lines {
-	return &lines{out: out, prefix: fmt.Sprintf("%-9s | ", name)}
 }
 
 func (l *lines) Write(p []byte) (int, error) {
@@ -56,4 +50,4 @@ func (l *lines) say(format string, arguments ...any) {
 	l.emit(fmt.Appendf(nil, format, arguments...))
 }
 
-func (l *lines) emit(line []byte) { fmt.Fprintf(l.out, "%s%s\n", l.prefix, line) }
+func (l *lines) emit(line []byte) { fmt.Fprintf(l.out, "%s\n", line) }

@@ -5,6 +5,8 @@
 //	PORT               where it answers; 3000
 //	DATA_DIR           what outlives a restart; a folder of the user's cache
 //	DYNAMODB_ENDPOINT  another DynamoDB; one is started otherwise. The usual AWS_… variables say how to sign in there
+//	BIN_DIR            where the functions are built already, as make run does; they are built otherwise
+//	LOG_FORMAT         json: the log lines of the functions as the cloud gets them; text, for people, otherwise
 //	CORS_ORIGINS       web pages that may call the API, with commas between: the template's parameter CorsOrigins
 //
 // What is posted to /events is put on the event bus, as PutEvents does.
@@ -16,7 +18,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	_ "embed"
 	"fmt"
 	"os"
@@ -29,6 +30,7 @@ import (
 
 	"personal-rooms/shared/bundle"
 	"personal-rooms/shared/local"
+	"personal-rooms/shared/local/console"
 	"personal-rooms/shared/local/dynamo"
 )
 
@@ -81,20 +83,24 @@ func run() error {
 var tourURL = fmt.Sprintf("http://127.0.0.1:%d", defaultPort)
 
 func readOptions() (o local.Options, err error) {
-	o = local.Options{Log: os.Stdout, DynamoDBEndpoint: os.Getenv("DYNAMODB_ENDPOINT")}
+	o = local.Options{DynamoDBEndpoint: os.Getenv("DYNAMODB_ENDPOINT"), BinDir: os.Getenv("BIN_DIR")}
+	format := os.Getenv("LOG_FORMAT")
+	if !slices.Contains([]string{"", "text", "json"}, format) {
+		return o, fmt.Errorf("LOG_FORMAT is %q, and must be text or json", format)
+	}
+	o.Log = console.New(os.Stdout, format == "json")
 	if o.Root, err = bundle.FindRoot("."); err != nil {
 		return o, err
 	}
 	if o.Port, err = port(); err != nil {
 		return o, err
 	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return o, fmt.Errorf("find the user's cache folder: %w", err)
-	}
-	cache = filepath.Join(cache, "personal-rooms")
 	if o.DataDir = os.Getenv("DATA_DIR"); o.DataDir == "" {
-		o.DataDir = filepath.Join(cache, "data")
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return o, fmt.Errorf("find the user's cache folder: %w", err)
+		}
+		o.DataDir = filepath.Join(cache, "personal-rooms", "data")
 	}
 	if o.DataDir, err = filepath.Abs(o.DataDir); err != nil {
 		return o, err
@@ -102,7 +108,6 @@ func readOptions() (o local.Options, err error) {
 	if origins := os.Getenv("CORS_ORIGINS"); origins != "" {
 		o.Parameters = map[string]string{"CorsOrigins": origins}
 	}
-	o.BinDir = filepath.Join(cache, "bin", fmt.Sprintf("%x", sha256.Sum256([]byte(o.Root)))[:12])
 	o.Env, err = handedOn(o)
 	return o, err
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 
 	"personal-rooms/shared/bundle"
+	"personal-rooms/shared/local/console"
 	"personal-rooms/shared/local/pattern"
 	"personal-rooms/shared/local/queue"
 )
@@ -52,9 +53,6 @@ type Sources struct {
 
 // Start begins to read. An error says what of the plan cannot be understood, or that the file of the places cannot be read.
 func Start(o Options) (*Sources, error) {
-	if o.Log == nil {
-		o.Log = io.Discard
-	}
 	if o.Poll == 0 {
 		o.Poll = defaultPoll
 	}
@@ -104,7 +102,7 @@ func (s *Sources) Wait() { s.work.Wait() }
 
 // say writes a line for whoever watches.
 func (s *Sources) say(format string, arguments ...any) {
-	fmt.Fprintf(s.Log, "%-9s | %s\n", "events", fmt.Sprintf(format, arguments...))
+	console.Of(s.Log).Line(time.Now(), console.Bad, "event", fmt.Sprintf(format, arguments...))
 }
 
 // pause waits, and reports false if it is told to stop meanwhile.
