@@ -148,7 +148,7 @@ func (b *Bundle) startParts(ctx context.Context, o Options, listener net.Listene
 	if err := b.startSources(ctx, o, plan, common["TABLE_NAME"], config); err != nil {
 		return err
 	}
-	if err := b.serve(plan, listener); err != nil {
+	if err := b.serve(plan, common, listener); err != nil {
 		return err
 	}
 	go b.watch()

@@ -3,11 +3,14 @@
 package local
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -16,12 +19,14 @@ import (
 	"personal-rooms/shared/local/console"
 	"personal-rooms/shared/local/gateway"
 	"personal-rooms/shared/local/oauth"
+	"personal-rooms/shared/local/receiver"
+	"personal-rooms/shared/secret"
 )
 
 const headerTimeout = 10 * time.Second
 
 // serve answers on listener from now on: the API, and at paths of their own what the cloud has elsewhere.
-func (b *Bundle) serve(plan *bundle.Bundle, listener net.Listener) error {
+func (b *Bundle) serve(plan *bundle.Bundle, common map[string]string, listener net.Listener) error {
 	api, err := gateway.New(plan, b.invoke, b.log)
 	if err != nil {
 		return err
@@ -29,6 +34,11 @@ func (b *Bundle) serve(plan *bundle.Bundle, listener net.Listener) error {
 	own := map[string]http.Handler{oauth.Path: b.shown(b.issuer)}
 	if b.cloud != nil {
 		own[bus.Path] = b.cloud.Bus
+	}
+	if slices.ContainsFunc(plan.Routes, func(r bundle.Route) bool { return r.Key() == "GET "+webhooksPath }) {
+		own[receiver.Path] = receiver.New(receiver.Options{
+			Key: secret.Text(common["WEBHOOK_KEY"]), Webhooks: b.webhooks, Account: oauth.DefaultAccount, Log: b.log,
+		})
 	}
 	b.server = &http.Server{
 		ReadHeaderTimeout: headerTimeout,
@@ -72,4 +82,35 @@ type answer struct {
 func (a *answer) WriteHeader(status int) {
 	a.status = status
 	a.ResponseWriter.WriteHeader(status)
+}
+
+const webhooksPath = "/v2/webhooks"
+
+// webhooks are the ids of the account's webhooks, as the API tells its admin.
+func (b *Bundle) webhooks(ctx context.Context, account string) (ids []string, err error) {
+	token, err := b.Token("receiver", TokenOptions{Account: account, Scope: oauth.AdminScope})
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.url+webhooksPath, nil)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, errors.New(response.Status)
+	}
+	var all struct {
+		Webhooks []struct{ ID string } `json:"webhooks"`
+	}
+	err = json.NewDecoder(response.Body).Decode(&all)
+	for _, w := range all.Webhooks {
+		ids = append(ids, w.ID)
+	}
+	return ids, err
 }
