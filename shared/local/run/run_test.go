@@ -3,27 +3,32 @@
 package main_test
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"personal-rooms/shared/local/build"
 )
 
 const patience = 60 * time.Second
 
 var (
 	fixture = filepath.Join("..", "testdata", "fixture")
-	program string
+	binDir  string // of the program and the functions of the fixture
 )
 
 func TestMain(m *testing.M) { os.Exit(runAll(m)) }
@@ -34,11 +39,18 @@ func runAll(m *testing.M) int {
 		panic(err)
 	}
 	defer os.RemoveAll(dir)
-	program = filepath.Join(dir, "run")
-	if said, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+	binDir = dir
+	if said, err := buildScript("-o", dir+"/", ".", "../testdata/fixture/functions/...").CombinedOutput(); err != nil {
 		panic(string(said))
 	}
 	return m.Run()
+}
+
+// buildScript is what make run builds with.
+func buildScript(arguments ...string) *exec.Cmd {
+	cmd := exec.Command("./build.sh", append(slices.Clone(build.Flags), arguments...)...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=", "GOARCH=")
+	return cmd
 }
 
 func TestDataAndTokensSurviveARestartAndNothingSurvivesTheRunner(t *testing.T) {
@@ -80,16 +92,34 @@ func TestACrashedDatabaseEndsTheRunner(t *testing.T) {
 
 func TestAFunctionThatCannotStartEndsTheRunner(t *testing.T) {
 	r := launch(t, "MODE=exit at start")
-	out, err := io.ReadAll(r.out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(out), "echo      | no way to start") {
+	err := r.end(t)
+	if out := r.out.String(); !strings.Contains(out, "echo     | no way to start") {
 		t.Errorf("its log is not shown:\n%s", out)
 	}
-	err = r.end(t)
 	if said := r.errors.String(); exitCode(err) != 1 || !strings.Contains(said, "personal-rooms: echo cannot start") {
 		t.Errorf("%v, and it said %s", err, said)
+	}
+}
+
+func TestASecondCtrlCDoesNotWait(t *testing.T) {
+	r := start(t)
+	taken := make(chan struct{})
+	place := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) {
+		close(taken)
+		<-q.Context().Done()
+	}))
+	defer place.Close()
+	go func() {
+		if answer, err := http.Get(r.url + "/do/meet?at=" + place.URL); err == nil {
+			answer.Body.Close()
+		}
+	}()
+	<-taken
+	r.signal(t, syscall.SIGINT)
+	r.out.await(t, "(stopping)\n")
+	r.signal(t, syscall.SIGINT)
+	if err := r.end(t); exitCode(err) != -1 {
+		t.Errorf("it ended by itself: %v", err)
 	}
 }
 
@@ -124,12 +154,13 @@ func TestWrongSettingsAreOneSentence(t *testing.T) {
 	defer listener.Close()
 	_, taken, _ := net.SplitHostPort(listener.Addr().String())
 	for variable, want := range map[string]string{
-		"PORT=" + taken: "port " + taken + " is in use: stop what uses it, or choose another with PORT=",
-		"PORT=http":     `PORT is "http", and must be a number`,
-		"JAVA_HOME=/no": "DynamoDB Local needs Java 17 or newer: install it, or point JAVA_HOME at it",
+		"PORT=" + taken:  "port " + taken + " is in use: stop what uses it, or choose another with PORT=",
+		"PORT=http":      `PORT is "http", and must be a number`,
+		"LOG_FORMAT=xml": `LOG_FORMAT is "xml", and must be text or json`,
+		"BIN_DIR=/no":    "the function echo is not built: there is no /no/echo",
+		"JAVA_HOME=/no":  "Java 17 or newer is needed, because DynamoDB Local is a Java program: install it, or point JAVA_HOME at it",
 	} {
 		r := launch(t, variable)
-		r.drain()
 		err := r.end(t)
 		said := strings.TrimSpace(r.errors.String())
 		if exitCode(err) != 1 || !strings.HasPrefix(said, "personal-rooms: "+want) || strings.Contains(said, "\n") {
@@ -141,7 +172,7 @@ func TestWrongSettingsAreOneSentence(t *testing.T) {
 // runner is the program at work on the fixture.
 type runner struct {
 	cmd    *exec.Cmd
-	out    *bufio.Reader
+	out    output
 	errors bytes.Buffer
 	held   *os.File // at its end when the runner and all it started are gone
 	url    string
@@ -150,22 +181,26 @@ type runner struct {
 // launch starts the program. All that it starts inherits the other end of held.
 func launch(t *testing.T, variables ...string) *runner {
 	t.Helper()
+	cmd := exec.Command(filepath.Join(binDir, "run"))
+	cmd.Dir = fixture
+	return launchCommand(t, cmd, append([]string{"MAKELEVEL=", "BIN_DIR=" + binDir}, variables...)...)
+}
+
+func launchCommand(t *testing.T, cmd *exec.Cmd, variables ...string) *runner {
+	t.Helper()
 	held, hold, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer hold.Close()
-	r := &runner{cmd: exec.Command(program), held: held}
-	r.cmd.Dir = fixture
-	r.cmd.Env = append(os.Environ(), "PORT=0", "MAKELEVEL=", "DYNAMODB_ENDPOINT=", "DATA_DIR="+t.TempDir())
+	r := &runner{cmd: cmd, held: held}
+	if r.cmd.Env == nil {
+		r.cmd.Env = os.Environ()
+	}
+	r.cmd.Env = append(r.cmd.Env, "PORT=0", "DYNAMODB_ENDPOINT=", "DATA_DIR="+t.TempDir())
 	r.cmd.Env = append(r.cmd.Env, variables...)
 	r.cmd.ExtraFiles = []*os.File{hold}
-	r.cmd.Stderr = &r.errors
-	out, err := r.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.out = bufio.NewReader(out)
+	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.errors
 	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -177,21 +212,61 @@ func launch(t *testing.T, variables ...string) *runner {
 func start(t *testing.T, variables ...string) *runner {
 	t.Helper()
 	r := launch(t, variables...)
+	r.awaitReady(t)
+	return r
+}
+
+func (r *runner) awaitReady(t *testing.T) {
+	t.Helper()
+	r.url = r.out.await(t, `(?m)^ready (.*)$`)
+}
+
+// output is what a program wrote so far.
+type output struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	grown chan struct{} // closed when it grows; nil if nobody waits
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.grown != nil {
+		close(o.grown)
+		o.grown = nil
+	}
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// await waits until what was written matches, and returns the first group.
+func (o *output) await(t *testing.T, expression string) string {
+	t.Helper()
+	wanted := regexp.MustCompile(expression)
+	limit := time.After(patience)
 	for {
-		line, err := r.out.ReadString('\n')
-		if err != nil {
-			t.Fatalf("%v\n%s", err, r.errors.String())
+		o.mu.Lock()
+		if match := wanted.FindStringSubmatch(o.text.String()); match != nil {
+			o.mu.Unlock()
+			return match[len(match)-1]
 		}
-		if url, ready := strings.CutPrefix(line, "ready "); ready {
-			r.url = strings.TrimSuffix(url, "\n")
-			go r.drain()
-			return r
+		if o.grown == nil {
+			o.grown = make(chan struct{})
+		}
+		grown := o.grown
+		o.mu.Unlock()
+		select {
+		case <-grown:
+		case <-limit:
+			t.Fatalf("%s does not match\n%s", expression, o)
 		}
 	}
 }
-
-// drain reads what the program says, to its end.
-func (r *runner) drain() { _, _ = io.Copy(io.Discard, r.out) }
 
 func (r *runner) signal(t *testing.T, s syscall.Signal) {
 	t.Helper()
@@ -214,14 +289,23 @@ func (r *runner) end(t *testing.T) error {
 
 func (r *runner) get(t *testing.T, path string) string {
 	t.Helper()
-	answer, err := http.Get(r.url + path)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answerOf(t, request, 200)
+}
+
+func answerOf(t *testing.T, request *http.Request, want int) string {
+	t.Helper()
+	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != 200 {
-		t.Fatalf("%s: %d %s %v", path, answer.StatusCode, body, err)
+	if err != nil || answer.StatusCode != want {
+		t.Fatalf("%s %s: %d %s %v", request.Method, request.URL.Path, answer.StatusCode, body, err)
 	}
 	return string(body)
 }
