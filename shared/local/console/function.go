@@ -81,6 +81,8 @@ func (f function) human(r record) string {
 		return f.request(r)
 	case r.has("command", "user"):
 		return f.command(r)
+	case r.has("webhook", "event", "status"):
+		return f.delivery(r)
 	}
 	tone := r.tone()
 	inline, below := r.rest()
@@ -124,6 +126,15 @@ func (f function) command(r record) string {
 	r.take("account")
 	inline, below := r.rest()
 	return f.line(r.at, tone, "command", append(words, inline...)...) + below
+}
+
+// delivery is the line of an event that a webhook answered to.
+func (f function) delivery(r record) string {
+	words := []string{r.message, r.take("event"), "webhook " + shortened(r.take("webhook")), r.take("status")}
+	r.take("account")
+	r.take("event_id")
+	inline, below := r.rest()
+	return f.line(r.at, r.tone(), f.name, append(words, inline...)...) + below
 }
 
 // rest is what was not taken: short values, and below the line those that have lines of their own, such as a stack. What needs attention

@@ -112,7 +112,8 @@ func TestOtherLinesOfFunctionsKeepAllTheySay(t *testing.T) {
 	var out bytes.Buffer
 	to := console.New(&out, false).Function("deliver")
 	log := boot.Logger(to, slog.LevelInfo, "", "")
-	log.Info("delivered", "event_id", "pNA5aW-6bYg6Cq4glL7oRA", "status", 200)
+	log.Info("delivered", "event", "meeting.started", "event_id", "pNA5aW-6bYg6Cq4glL7oRA", "account", "local", "webhook", "01M8DZVM1DS4BTXZWMKFRZTT4K", "status", 200)
+	log.Info("dropped", "event_id", "pNA5aW-6bYg6Cq4glL7oRA")
 	log.Warn("a delivery failed", "event_id", "pNA5aW-6bYg6Cq4glL7oRA", "cause", errors.New("it answered 503"))
 	for _, line := range []string{"panic: at the disco\n", "\tmain.go:5\n", `{"errorMessage":"no luck","errorType":"errorString"}` + "\n", `{"level":"INFO","message":"another's","time":5}` + "\n"} {
 		if n, err := to.Write([]byte(line)); n != len(line) || err != nil {
@@ -120,7 +121,8 @@ func TestOtherLinesOfFunctionsKeepAllTheySay(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"  deliver   delivered  event_id=pNA5aW…  status=200\n",
+		"  deliver   delivered  meeting.started  webhook 01M8DZ…  200\n",
+		"  deliver   dropped  event_id=pNA5aW…\n",
 		`  deliver   a delivery failed  cause="it answered 503"  event_id=pNA5aW-6bYg6Cq4glL7oRA` + "\n",
 		"deliver  | panic: at the disco\n", "deliver  | \tmain.go:5\n", `deliver  | {"errorMessage":"no luck","errorType":"errorString"}` + "\n",
 		`deliver  | {"level":"INFO","message":"another's","time":5}` + "\n",
