@@ -112,18 +112,19 @@ func (b *Bundle) start(ctx context.Context, o Options, listener net.Listener) (e
 	if err != nil {
 		return err
 	}
+	var binDir string
 	err = together(
-		func() error { return b.build(ctx, &o, plan.Functions) },
+		func() (err error) { binDir, err = b.build(ctx, o, plan.Functions); return err },
 		func() error { return b.startDatabase(ctx, o) },
 	)
 	if err != nil {
 		return err
 	}
-	return b.startParts(ctx, o, listener)
+	return b.startParts(ctx, o, binDir, listener)
 }
 
 // startParts starts what needs the database and the executables.
-func (b *Bundle) startParts(ctx context.Context, o Options, listener net.Listener) error {
+func (b *Bundle) startParts(ctx context.Context, o Options, binDir string, listener net.Listener) error {
 	endpoint := b.endpoint(o)
 	parameters := map[string]string{
 		"PublicUrl":   b.url,
@@ -142,7 +143,7 @@ func (b *Bundle) startParts(ctx context.Context, o Options, listener net.Listene
 	if err := b.ensureTable(ctx, plan.Table, common, config); err != nil {
 		return err
 	}
-	if err := b.startFunctions(plan.Functions, common, o.BinDir); err != nil {
+	if err := b.startFunctions(plan.Functions, common, binDir); err != nil {
 		return err
 	}
 	if err := b.startSources(ctx, o, plan, common["TABLE_NAME"], config); err != nil {
@@ -165,22 +166,25 @@ func openIssuer(dataDir string) (*oauth.Issuer, error) {
 	return oauth.Open(filepath.Join(dataDir, "token-key.pem"))
 }
 
-// build builds the functions into a folder of ours, unless they are built already.
-func (b *Bundle) build(ctx context.Context, o *Options, functions []bundle.Function) (err error) {
-	if o.BinDir != "" {
-		for _, f := range functions {
-			if _, err := os.Stat(filepath.Join(o.BinDir, f.Name)); err != nil {
-				return fmt.Errorf("the function %s is not built: there is no %s", f.Name, filepath.Join(o.BinDir, f.Name))
-			}
+// build returns the folder of the functions. It builds them into one of ours, unless they are built already.
+func (b *Bundle) build(ctx context.Context, o Options, functions []bundle.Function) (dir string, err error) {
+	if o.BinDir == "" {
+		if b.temporary, err = os.MkdirTemp("", "personal-rooms-"); err != nil {
+			return "", err
 		}
-		o.BinDir, err = filepath.Abs(o.BinDir)
-		return err
+		return b.temporary, build.Functions(ctx, b.group, o.Root, functions, b.temporary, b.log)
 	}
-	if b.temporary, err = os.MkdirTemp("", "personal-rooms-"); err != nil {
-		return err
+	for _, f := range functions {
+		if path := filepath.Join(o.BinDir, f.Name); !exists(path) {
+			return "", fmt.Errorf("the function %s is not built: there is no %s", f.Name, path)
+		}
 	}
-	o.BinDir = b.temporary
-	return build.Functions(ctx, b.group, o.Root, functions, o.BinDir, b.log)
+	return filepath.Abs(o.BinDir)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // together runs the steps at once and returns when all are done.

@@ -63,13 +63,13 @@ func (b *Bundle) serve(plan *bundle.Bundle, common map[string]string, listener n
 func (b *Bundle) shown(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, _, _ := r.BasicAuth()
-		answer := &answer{w, http.StatusOK}
+		started, answer := time.Now(), &answer{w, http.StatusOK}
 		handler.ServeHTTP(answer, r)
 		tone := console.Plain
 		if answer.status >= http.StatusBadRequest {
 			tone = console.Warn
 		}
-		b.log.Line(time.Now(), tone, user, console.Request(r), strconv.Itoa(answer.status))
+		b.log.Line(time.Now(), tone, user, console.Request(r), strconv.Itoa(answer.status), console.Took(started))
 	})
 }
 

@@ -178,6 +178,9 @@ func (c *Console) paint(colour, text string) string {
 	return "\x1b[" + colour + "m" + text + "\x1b[0m"
 }
 
+// Took is the time since then, as a line shows it.
+func Took(since time.Time) string { return fmt.Sprintf("%d ms", time.Since(since).Milliseconds()) }
+
 // printable is the text without anything that a terminal would obey.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {

@@ -48,11 +48,17 @@ func New(plan *bundle.Bundle, invoke Invoke, log io.Writer) (*Gateway, error) {
 	return g, nil
 }
 
-func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	id := requestID()
+// answering is the answer to a request that came in at started.
+type answering struct {
+	http.ResponseWriter
+	started time.Time
+}
+
+func (g *Gateway) ServeHTTP(to http.ResponseWriter, r *http.Request) {
+	id, w := requestID(), answering{to, time.Now()}
 	w.Header().Set("Apigw-Requestid", id)
 	if g.cors != nil && r.Method == http.MethodOptions {
-		g.note(r, http.StatusNoContent, g.cors.preflight(w, r))
+		g.note(w, r, http.StatusNoContent, g.cors.preflight(w, r))
 		return
 	}
 	route, parameters, found := g.router.find(r.Method, r.URL.EscapedPath())
@@ -75,7 +81,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // pass hands the event on and its answer back.
-func (g *Gateway) pass(w http.ResponseWriter, r *http.Request, route bundle.Route, event []byte) {
+func (g *Gateway) pass(w answering, r *http.Request, route bundle.Route, event []byte) {
 	said, err := g.invoke(route.Function, event)
 	if errors.Is(err, lambda.ErrTimedOut) {
 		g.refuse(w, r, http.StatusServiceUnavailable, "Service Unavailable", err.Error())
@@ -96,15 +102,15 @@ func (g *Gateway) pass(w http.ResponseWriter, r *http.Request, route bundle.Rout
 }
 
 // refuse answers as the service itself does, which says less than the log.
-func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, status int, message, why string) {
-	g.note(r, status, why)
+func (g *Gateway) refuse(w answering, r *http.Request, status int, message, why string) {
+	g.note(w, r, status, why)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	fmt.Fprintf(w, `{"message":%q}`, message)
 }
 
 // note writes a line about a request that no function answers.
-func (g *Gateway) note(r *http.Request, status int, why string) {
+func (g *Gateway) note(w answering, r *http.Request, status int, why string) {
 	tone := console.Plain
 	switch {
 	case status >= 500:
@@ -112,5 +118,5 @@ func (g *Gateway) note(r *http.Request, status int, why string) {
 	case status >= 400:
 		tone = console.Warn
 	}
-	g.log.Line(time.Now(), tone, "gateway", console.Request(r), strconv.Itoa(status), why)
+	g.log.Line(time.Now(), tone, "gateway", console.Request(r), strconv.Itoa(status), why, console.Took(w.started))
 }

@@ -36,7 +36,7 @@ func TestMakeRunShowsEachRequestEventAndWebhook(t *testing.T) {
 	}
 
 	for _, line := range []string{
-		`ada       POST /oauth/token  200`,
+		`ada       POST /oauth/token  200  \d+ ms`,
 		`ada       PATCH …/users/me  204  \d+ ms`,
 		`event     room.number_changed  user ada`,
 		`ada       POST …/instant_meetings  409  pmi_required  \d+ ms`,
@@ -61,10 +61,18 @@ func TestMakeRunShowsEachRequestEventAndWebhook(t *testing.T) {
 	}
 }
 
-func TestRawLogLines(t *testing.T) {
-	r := makeRun(t, "LOG_FORMAT=json")
+func TestVariables(t *testing.T) {
+	const page = "https://app.example.com"
+	r := makeRun(t, "LOG_FORMAT=json", "CORS_ORIGINS="+page)
 	r.send(t, "", "GET", "/v2/users/me", "", 401)
 	r.out.await(t, `(?m)^\{"timestamp":"[^"]*","level":"INFO","message":"request",.*"route":"GET /v2/users/\{userId\}",.*\}$`)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, r.url+"/v2/users/me", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header = http.Header{"Origin": {page}, "Access-Control-Request-Method": {"GET"}}
+	answerOf(t, request, 204)
+	r.out.await(t, `gateway   OPTIONS …/users/me  204  allowed to pages of `+page)
 	r.interrupt(t)
 }
 

@@ -123,29 +123,6 @@ func TestASecondCtrlCDoesNotWait(t *testing.T) {
 	}
 }
 
-func TestCORSOriginsAreTheTemplatesParameter(t *testing.T) {
-	const page = "https://app.example.com"
-	for variable, want := range map[string]struct {
-		status int
-		origin string
-	}{"CORS_ORIGINS=" + page: {204, page}, "CORS_ORIGINS=": {404, ""}} {
-		r := start(t, variable)
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, r.url+"/second", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Header = http.Header{"Origin": {page}, "Access-Control-Request-Method": {"GET"}}
-		answer, err := http.DefaultClient.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		answer.Body.Close()
-		if got := answer.Header.Get("Access-Control-Allow-Origin"); answer.StatusCode != want.status || got != want.origin {
-			t.Errorf("with %s: %d for %q, want %+v", variable, answer.StatusCode, got, want)
-		}
-	}
-}
-
 func TestWrongSettingsAreOneSentence(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
