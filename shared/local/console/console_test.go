@@ -13,7 +13,7 @@ import (
 func TestOnATerminalOneLineSaysWhatGoesOn(t *testing.T) {
 	var out bytes.Buffer
 	c := &Console{out: &out, terminal: true, every: time.Hour}
-	const clear = "\r\x1b[K"
+	const erase = "\r\x1b[K"
 	var stopBuild, stopStart func()
 	steps := []struct {
 		do   func()
@@ -21,10 +21,10 @@ func TestOnATerminalOneLineSaysWhatGoesOn(t *testing.T) {
 	}{
 		{func() { fmt.Fprintln(c, "before") }, "before\n"},
 		{func() { stopBuild = Progress(c, "building") }, "\x1b[?7lbuilding\x1b[?7h"},
-		{func() { stopStart = Progress(c, "starting") }, clear + "\x1b[?7lbuilding, starting\x1b[?7h"},
-		{func() { fmt.Fprintln(c, "something happened") }, clear + "something happened\n\x1b[?7lbuilding, starting\x1b[?7h"},
-		{func() { stopBuild() }, clear + "\x1b[?7lstarting\x1b[?7h"},
-		{func() { stopStart() }, clear},
+		{func() { stopStart = Progress(c, "starting") }, erase + "\x1b[?7lbuilding, starting\x1b[?7h"},
+		{func() { fmt.Fprintln(c, "something happened") }, erase + "something happened\n\x1b[?7lbuilding, starting\x1b[?7h"},
+		{func() { stopBuild() }, erase + "\x1b[?7lstarting\x1b[?7h"},
+		{func() { stopStart() }, erase},
 		{func() { fmt.Fprintln(c, "after") }, "after\n"},
 	}
 	for n, step := range steps {

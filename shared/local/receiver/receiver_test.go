@@ -20,10 +20,9 @@ import (
 	"personal-rooms/shared/webhook"
 )
 
-const (
-	key  secret.Text = "the key of this test, which is long enough"
-	body             = `{"event":"meeting.started","item":"room/5551234321","payload":{"account_id":"local","object":{"id":"5551234321"}}}`
-)
+const key secret.Text = "the key of this test, which is long enough"
+
+const body = `{"event":"meeting.started","item":"room/5551234321","payload":{"account_id":"local","object":{"id":"5551234321"}}}`
 
 // scene is a receiver, and who sends to it.
 type scene struct {

@@ -28,8 +28,8 @@ func TestABuildOnATerminalIsOneLineInPlace(t *testing.T) {
 	if cmd.Wait() != nil {
 		t.Fatalf("%v: %s", err, shown)
 	}
-	const clear = "\r\x1b[K"
-	want := clear + "building (the first time takes a minute)" + clear + "building command-line-arguments" + clear
+	const erase = "\r\x1b[K"
+	want := erase + "building (the first time takes a minute)" + erase + "building command-line-arguments" + erase
 	if got := string(shown); got != want || strings.Contains(got, "\n") {
 		t.Errorf("%q, want %q", got, want)
 	}
