@@ -35,7 +35,10 @@ func (b *Bundle) startCloud(o Options, parameters map[string]string) (*bundle.Bu
 		return nil, err
 	}
 	endpoint := b.cloud.Endpoint()
-	here := map[string]string{"AwsEndpoint": endpoint, "PrivateWebhooks": "true", "Webhooks": "true", "CommandQueue": "true"}
+	here := map[string]string{
+		"AwsEndpoint": endpoint, "PrivateWebhooks": "true", "Webhooks": "true", "CommandQueue": "true",
+		"Media": o.Env["MEDIA"], // with it the template reads the queue of orders
+	}
 	maps.DeleteFunc(here, func(name, _ string) bool { return !slices.Contains(plan.Parameters, name) })
 	maps.Copy(here, parameters)
 	return bundle.Load(o.Root, here)
