@@ -42,17 +42,35 @@ type record struct {
 }
 
 func read(line []byte) (r record, ok bool) {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(line, &members) != nil {
+	if r.attributes, ok = members(line); !ok {
 		return r, false
-	}
-	r.attributes = map[string]string{}
-	for name, value := range members {
-		r.attributes[name] = plain(value)
 	}
 	at, err := time.Parse(time.RFC3339Nano, r.take("timestamp"))
 	r.at, r.level, r.message = at, r.take("level"), r.take("message")
 	return r, err == nil && r.level != "" && r.message != ""
+}
+
+// members are those of a JSON object. Where a name comes twice, as it does if an attribute is called message, the second one has "2" behind it.
+func members(line []byte) (all map[string]string, ok bool) {
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+		return nil, false
+	}
+	all = map[string]string{}
+	for decoder.More() {
+		var value json.RawMessage
+		token, err := decoder.Token()
+		name, named := token.(string)
+		if err != nil || !named || decoder.Decode(&value) != nil {
+			return nil, false
+		}
+		if _, twice := all[name]; twice {
+			name += "2"
+		}
+		all[name] = plain(value)
+	}
+	_, err := decoder.Token() // the end of the object
+	return all, err == nil && !decoder.More()
 }
 
 // plain is a text without its quotes, and any other JSON as it is.

@@ -115,7 +115,8 @@ func TestOtherLinesOfFunctionsKeepAllTheySay(t *testing.T) {
 	log.Info("delivered", "event", "meeting.started", "event_id", "pNA5aW-6bYg6Cq4glL7oRA", "account", "local", "webhook", "01M8DZVM1DS4BTXZWMKFRZTT4K", "status", 200)
 	log.Info("dropped", "event_id", "pNA5aW-6bYg6Cq4glL7oRA")
 	log.Warn("a delivery failed", "event_id", "pNA5aW-6bYg6Cq4glL7oRA", "cause", errors.New("it answered 503"))
-	for _, line := range []string{"panic: at the disco\n", "\tmain.go:5\n", `{"errorMessage":"no luck","errorType":"errorString"}` + "\n", `{"level":"INFO","message":"another's","time":5}` + "\n"} {
+	log.With("message", "5dda7008").Warn("a delivery failed; it will be tried again", "attempt", 1)
+	for _, line := range []string{"panic: at the disco\n", "\tmain.go:5\n", `{"errorMessage":"no luck","errorType":"errorString"}` + "\n", `{"level":"INFO","message":"another's","time":5}` + "\n", `{"timestamp":"2026-11-27T09:49:48Z","level":"INFO","message":"cut` + "\n"} {
 		if n, err := to.Write([]byte(line)); n != len(line) || err != nil {
 			t.Fatal(n, err)
 		}
@@ -124,8 +125,10 @@ func TestOtherLinesOfFunctionsKeepAllTheySay(t *testing.T) {
 		"  deliver   delivered  meeting.started  webhook 01M8DZ…  200\n",
 		"  deliver   dropped  event_id=pNA5aW…\n",
 		`  deliver   a delivery failed  cause="it answered 503"  event_id=pNA5aW-6bYg6Cq4glL7oRA` + "\n",
+		"  deliver   a delivery failed; it will be tried again  attempt=1  message2=5dda7008\n",
 		"deliver  | panic: at the disco\n", "deliver  | \tmain.go:5\n", `deliver  | {"errorMessage":"no luck","errorType":"errorString"}` + "\n",
 		`deliver  | {"level":"INFO","message":"another's","time":5}` + "\n",
+		`deliver  | {"timestamp":"2026-11-27T09:49:48Z","level":"INFO","message":"cut` + "\n",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, out.String())
