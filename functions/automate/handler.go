@@ -40,7 +40,7 @@ func (a automation) messages(ctx context.Context, batch events.SQSEvent) events.
 	failed := []events.SQSBatchItemFailure{}
 	for _, m := range batch.Records {
 		if err := a.message(ctx, m); err != nil {
-			a.log.Log(ctx, severity(err), "a command was not carried out", "message", m.MessageId, "cause", err)
+			a.log.Log(ctx, severity(err), "a command was not carried out", "message_id", m.MessageId, "cause", err)
 			failed = append(failed, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
 		}
 	}

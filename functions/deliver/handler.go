@@ -110,7 +110,7 @@ func (d deliverer) putOff(ctx context.Context, m events.SQSMessage, why error) {
 		}
 	}
 	wait = max(wait.Round(time.Second), time.Second)
-	log := d.log.With("message", m.MessageId, "attempt", attempts(m), "after", wait.String())
+	log := d.log.With("message_id", m.MessageId, "attempt", attempts(m), "after", wait.String())
 	log.Log(ctx, level, text, "cause", why)
 	_, err := d.queue.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
 		QueueUrl: aws.String(d.urlOf(m)), ReceiptHandle: &m.ReceiptHandle, VisibilityTimeout: int32(wait.Seconds()),

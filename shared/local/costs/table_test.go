@@ -54,7 +54,7 @@ func TestTheCostOfMoney(t *testing.T) {
 			"HTTP API, requests": "$1.00", "Lambda, invocations": "$0.20", "Lambda, time": "$13.33", "DynamoDB, reads": "$0.12",
 			"DynamoDB, writes": "$0.62", "CloudWatch, logs": "$0.33", "data sent": "$0.06",
 			"DynamoDB, storage and backups": "$0.45",
-			"events, told on the bus": "$1.60",
+			"events, told on the bus":       "$1.60",
 		}[l.what]
 		if got := dollars(l.dollars(month{requests: 1e6, invocationSeconds: 1e6, reads: 1e6, writes: 1e6, storedGB: 1, events: 1e6})); got != want {
 			t.Errorf("a million of %s costs %s, want %s", l.what, got, want)
