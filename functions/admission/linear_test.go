@@ -67,7 +67,7 @@ func (h *house) plays(t *testing.T, seed int, counts tally, aloud bool) {
 	t.Helper()
 	p := h.play(seed)
 	counts.add(p.history)
-	if p.took >= meeting.Flight {
+	if p.took >= meeting.ArrivalTimeout {
 		t.Errorf("seed %d took %v, in which who is on the way may be given up", seed, p.took)
 	}
 	if wrong, _ := p.history.check(checkLimit); wrong != "" {

@@ -37,17 +37,17 @@ const (
 )
 
 func liveKit() media.Server {
-	return media.Server{Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey", Secret: secrets.Place{Given: secret}}
+	return media.Server{Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey", Secret: secrets.Ref{Given: secret}}
 }
 
 func jitsi() media.Server {
-	return media.Server{Provider: media.Jitsi, URL: "https://meet.example.com", Key: "rooms", Domain: "meet.example.com", Secret: secrets.Place{Given: secret}}
+	return media.Server{Provider: media.Jitsi, URL: "https://meet.example.com", Key: "rooms", Domain: "meet.example.com", Secret: secrets.Ref{Given: secret}}
 }
 
 // admitted is the admission of somebody to the sitting.
 func admitted(name string, role meeting.Role) meeting.Admission {
 	return meeting.Admission{
-		State: meeting.Admitted, Room: meeting.Room{Gate: meeting.Gate{Instance: instance}},
+		State: meeting.Admitted, Room: meeting.Room{Live: meeting.LiveState{Instance: instance}},
 		Seat: meeting.Seat{ID: instance + ".0123456789abcdef", Name: name, Role: role, Email: "ada@example.com"},
 	}
 }
@@ -56,7 +56,7 @@ func admitted(name string, role meeting.Role) meeting.Admission {
 func signer(t *testing.T, s media.Server, now time.Time) media.Signer {
 	t.Helper()
 	source := func(context.Context) (secrets.Text, error) { return s.Secret.Given, nil }
-	env := meeting.Env{Now: func() time.Time { return now }, Terms: meeting.Terms{Lease: time.Minute}}
+	env := meeting.Env{Now: func() time.Time { return now }, Config: meeting.Config{Lease: time.Minute}}
 	made, err := media.New(s, source, env).Signer(t.Context())
 	if err != nil {
 		t.Fatal(err)
