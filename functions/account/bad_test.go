@@ -9,6 +9,7 @@ import (
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/meeting"
 )
 
 func TestBadWebhooksAreRefused(t *testing.T) {
@@ -63,12 +64,13 @@ func TestNoWebhookHasAnOddID(t *testing.T) {
 
 func TestWherePrivateAddressesAreAllowedSoIsHTTP(t *testing.T) {
 	s := newScene(t)
-	s.endpoints.Private = true
+	s.webhooks.Private = true
+	s.Serve(s.routes()...)
 	s.root.Do("POST", webhooks, `{"url":"http://127.0.0.1:4000/rooms","events":null,"note":null}`).Want(t, 201)
 }
 
 func FuzzWebhook(f *testing.F) {
-	endpoints := &account.Endpoints{Names: eventNames()}
+	endpoints := account.NewEndpoints(nil, meeting.Env{}, account.WebhookConfig{Names: eventNames()})
 	edgetest.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		draft, err := draftOf(r, endpoints)
 		if again, bad := account.ParseURL(draft.URL, false); err == nil && (bad != nil || again != draft.URL) {

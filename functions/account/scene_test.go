@@ -30,27 +30,29 @@ const (
 type scene struct {
 	*edgetest.Edge
 
-	t         *testing.T
-	meter     wire.Meter
-	store     *table.Table
-	endpoints *account.Endpoints
-	receiver  *receiver
-	root      *edgetest.Client
+	t        *testing.T
+	meter    wire.Meter
+	store    *table.Table
+	webhooks account.WebhookConfig
+	receiver *receiver
+	root     *edgetest.Client
 }
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	s := &scene{t: t}
 	s.store = table.New(dynamotest.Table(t, dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.meter.Wrap(rt) })))
-	s.Edge = edgetest.New(t, s.store, func(ts *meeting.Turnstile) []api.Route {
-		s.endpoints = &account.Endpoints{Store: s.store, Env: ts.Env, Names: eventNames(),
-			Key: func(context.Context) (secret.Text, error) { return key, nil }}
-		return routes(s.endpoints, &account.Automations{Store: s.store})
-	})
+	s.Edge = edgetest.New(t, s.store, func(meeting.Store, meeting.Env) []api.Route { return nil })
 	s.receiver = listen(t, s.Clock.Now)
-	s.endpoints.Caller = s.receiver
+	s.webhooks = account.WebhookConfig{Caller: s.receiver, Names: eventNames(), Key: func(context.Context) (secret.Text, error) { return key, nil }}
+	s.Serve(s.routes()...)
 	s.root = s.AsAdmin("root")
 	return s
+}
+
+// routes are those of the function, with the scene's configuration of webhooks.
+func (s *scene) routes() []api.Route {
+	return routes(account.NewEndpoints(s.store, s.Env, s.webhooks), account.NewAutomations(s.store))
 }
 
 type fields map[string]any

@@ -64,7 +64,7 @@ func (h handler) createWebhook(ctx context.Context, r *api.Request) (api.Respons
 // plain shows a secret.
 func plain(s secret.Text) string { return string(s) }
 
-func draftOf(r *api.Request, e *account.Endpoints) (d account.Draft, err error) {
+func draftOf(r *api.Request, e endpoints) (d account.Draft, err error) {
 	form, err := r.Form()
 	if err != nil {
 		return d, err
@@ -73,8 +73,8 @@ func draftOf(r *api.Request, e *account.Endpoints) (d account.Draft, err error) 
 		return d, err
 	}
 	form.Require("url")
-	d.URL = urlOf(form, e.Private)
-	d.Events = patterns(form, "events", func(s string) (string, error) { return account.ParseEvent(s, e.Names) })
+	d.URL = urlOf(form, e.Private())
+	d.Events = patterns(form, "events", func(s string) (string, error) { return account.ParseEvent(s, e.EventNames()) })
 	if note := form.String("note", account.MaxNote); note != nil {
 		d.Note = *note
 	}

@@ -117,7 +117,8 @@ func TestAnotherAccountsWebhooksDoNotExist(t *testing.T) {
 
 func TestWhereWebhooksAreOffAllIsRefused(t *testing.T) {
 	s := newScene(t)
-	s.endpoints.Key = nil
+	s.webhooks.Key = nil
+	s.Serve(s.routes()...)
 	for _, r := range s.API.Routes() {
 		if strings.HasPrefix(r.Path, webhooks) {
 			for _, body := range []any{nil, "{", fields{"url": hook}} {
@@ -340,7 +341,8 @@ func TestI15ARegistrationThatIsSentAgainIsTheSame(t *testing.T) {
 
 func TestWhereTheKeyIsOutOfReachNothingIsStored(t *testing.T) {
 	s := newScene(t)
-	s.endpoints.Key = func(context.Context) (secret.Text, error) { return "", errors.New("access denied") }
+	s.webhooks.Key = func(context.Context) (secret.Text, error) { return "", errors.New("access denied") }
+	s.Serve(s.routes()...)
 	s.root.Do("POST", webhooks, fields{"url": hook}).Refused(t, 500, 500, "internal")
 	s.root.Do("GET", webhooks, nil).Want(t, 200).Is(t, `{"webhooks":[]}`)
 }
@@ -348,7 +350,7 @@ func TestWhereTheKeyIsOutOfReachNothingIsStored(t *testing.T) {
 func TestTheLogHoldsNoSecret(t *testing.T) {
 	s := newScene(t)
 	var logged bytes.Buffer
-	s.API = api.New(api.Options{Logger: boot.Logger(&logged, slog.LevelDebug, "", ""), Now: s.Clock.Now}, routes(s.endpoints, nil)...)
+	s.API = api.New(api.Options{Logger: boot.Logger(&logged, slog.LevelDebug, "", ""), Now: s.Clock.Now}, s.routes()...)
 	id := s.activated(fields{"url": hook})
 	s.root.Do("POST", webhooks+"/"+id+"/test", nil).Want(t, 200)
 	s.receiver.learns("another")

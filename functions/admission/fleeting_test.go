@@ -15,7 +15,7 @@ func TestTheRoomOfAnInstantMeetingDiesWithItsSitting(t *testing.T) {
 	phone := s.user("ada").at(number.String())
 	phone.seat.ID, phone.seat.Secret = string(st.Admission.Seat.ID), st.Admission.Secret
 	phone.leave().Want(t, 204)
-	if r, err := s.Turnstile.Room(t.Context(), number); err != nil || r.Kind != meeting.Retired {
+	if r, err := s.Store.Room(t.Context(), number); err != nil || r.Kind != meeting.Retired {
 		t.Errorf("%+v, %v", r, err)
 	}
 	s.user("ada").at(number.String()).join(fields{"passcode": st.Room.Settings.Passcode}).Refused(t, 404, 3001, "meeting_not_found")

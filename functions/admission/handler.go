@@ -8,23 +8,37 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A handler answers for a door, and for what lies behind it.
+// A handler answers for the use cases of the door.
 type handler struct {
-	door   *meeting.Door
+	door   door
 	issuer *media.Issuer
 }
 
+// door are the use cases that the handler calls; *meeting.Door has them.
+type door interface {
+	Join(ctx context.Context, c meeting.Caller, j meeting.JoinInput) (meeting.Admission, error)
+	ClaimHost(ctx context.Context, c meeting.Caller, address string, t meeting.Credential, key string) (meeting.Admission, error)
+	Leave(ctx context.Context, c meeting.Caller, address string, t meeting.Credential) error
+	RoomState(ctx context.Context, c meeting.Caller, address string) (meeting.RoomView, error)
+	UpdateLive(ctx context.Context, c meeting.Caller, address string, e meeting.LiveEdit) (meeting.RoomView, error)
+	Admit(ctx context.Context, c meeting.Caller, address string, sel meeting.Selection) (meeting.Result, error)
+	Deny(ctx context.Context, c meeting.Caller, address string, sel meeting.Selection) (meeting.Result, error)
+	Remove(ctx context.Context, c meeting.Caller, address string, sel meeting.Selection) (meeting.Result, error)
+	MoveToWaitingRoom(ctx context.Context, c meeting.Caller, address string, sel meeting.Selection) (meeting.Result, error)
+	MakeHost(ctx context.Context, c meeting.Caller, address string, sel meeting.Selection) (meeting.Result, error)
+}
+
 // routes are those of the function. A token that is limited to scopes needs none to join: what lets people in is the door.
-func routes(t *meeting.Turnstile, issuer *media.Issuer, clientURL string) []api.Route {
-	h, l := handler{&meeting.Door{Turnstile: t}, issuer}, landing{clientURL}
+func routes(d door, issuer *media.Issuer, clientURL string) []api.Route {
+	h, l := handler{d, issuer}, landing{clientURL}
 	const (
 		room         = "/v2/live_meetings/{room}"
 		participants = room + "/participants"
 		guests       = room + "/guests"
 	)
 	return []api.Route{
-		{Method: "POST", Path: participants, Handle: h.joinRoute},
-		{Method: "POST", Path: guests, Open: true, Handle: h.joinRoute},
+		{Method: "POST", Path: participants, Handle: h.join},
+		{Method: "POST", Path: guests, Open: true, Handle: h.join},
 		{Method: "DELETE", Path: participants + "/{id}", Handle: h.leave},
 		{Method: "DELETE", Path: guests + "/{id}", Open: true, Handle: h.leave},
 
@@ -40,8 +54,8 @@ func routes(t *meeting.Turnstile, issuer *media.Issuer, clientURL string) []api.
 	}
 }
 
-// joinRoute is how people come in, poll, renew and come back.
-func (h handler) joinRoute(ctx context.Context, r *api.Request) (api.Response, error) {
+// join is how people come in, poll, renew and come back.
+func (h handler) join(ctx context.Context, r *api.Request) (api.Response, error) {
 	join, key, err := joinOf(r)
 	if err != nil {
 		return api.Response{}, err
@@ -50,7 +64,7 @@ func (h handler) joinRoute(ctx context.Context, r *api.Request) (api.Response, e
 	if err != nil {
 		return api.Response{}, err
 	}
-	admission, err := h.join(ctx, r.Caller, join, key)
+	admission, err := h.joinOrClaim(ctx, r.Caller, join, key)
 	if err != nil {
 		return api.Response{}, err
 	}
@@ -58,7 +72,7 @@ func (h handler) joinRoute(ctx context.Context, r *api.Request) (api.Response, e
 }
 
 // join joins, or claims to be host by the key.
-func (h handler) join(ctx context.Context, c meeting.Caller, join meeting.JoinInput, hostKey string) (meeting.Admission, error) {
+func (h handler) joinOrClaim(ctx context.Context, c meeting.Caller, join meeting.JoinInput, hostKey string) (meeting.Admission, error) {
 	if hostKey != "" {
 		return h.door.ClaimHost(ctx, c, join.Address, join.Seat, hostKey)
 	}

@@ -34,8 +34,8 @@ type studio struct {
 func (s *scene) studio(server media.Server) *studio {
 	st := &studio{scene: s, key: server.Key, secret: mediaSecret}
 	source := func(context.Context) (secret.Text, error) { return server.Secret.Given, nil }
-	issuer := media.New(server, source, s.Turnstile.Env)
-	s.Serve(append(routes(s.Turnstile, issuer, ""), mediaRoutes(s.Turnstile, issuer, func(_ context.Context, o media.Order) error {
+	issuer := media.New(server, source, s.Env)
+	s.Serve(append(routes(s.Door(), issuer, ""), mediaRoutes(s.Door(), issuer, func(_ context.Context, o media.Order) error {
 		st.obeyed = append(st.obeyed, o)
 		return st.broken
 	})...)...)
@@ -126,10 +126,10 @@ func TestI17AHostWhoLeavesTheMediaEmptyEndsTheSitting(t *testing.T) {
 func TestI17AnEndThatFailedIsMadeUpFor(t *testing.T) {
 	st := newStudio(t)
 	st.Clock.Advance(10 * time.Second)
-	seat, err := st.Turnstile.Seat(t.Context(), meeting.SeatID(st.ada.seat.ID))
+	seat, err := st.Store.Seat(t.Context(), meeting.SeatID(st.ada.seat.ID))
 	st.must(err)
 	seat.State = meeting.Left
-	_, err = st.Turnstile.ChangeSeat(t.Context(), seat)
+	_, err = st.Store.ChangeSeat(t.Context(), seat)
 	st.must(err)
 	st.tells("participant_left", st.ada).Want(t, 200)
 	same(t, "state", st.do("GET", "", nil).Text(t, "state"), "idle")

@@ -92,7 +92,7 @@ func TestJoinBeforeHostHasAWindowInThePersonalRoomToo(t *testing.T) {
 
 func TestJoinBeforeHostHasTheWindowOfTheNextOccurrence(t *testing.T) {
 	s := newScene(t)
-	schedule := meeting.Schedule{Turnstile: s.Turnstile}
+	schedule := s.Schedule()
 	day := 24 * time.Hour
 	now := s.Clock.Now()
 	m, err := schedule.Create(t.Context(), caller("ada"), "me", meeting.Plan{Type: new(meeting.FixedTime), Start: &meeting.ClientTime{Time: now},

@@ -75,10 +75,10 @@ func TestTheWaitingListHasACapThatKeepsNobodyOutWhoIsSignedIn(t *testing.T) {
 	s := newScene(t)
 	s.policy(meeting.SettingsEdit{WaitingRoom: new(meeting.WaitEveryone), Capacity: new(5)})
 	in(t, s.ada.join())
-	r, err := s.Turnstile.Room(t.Context(), meeting.Number(s.room))
+	r, err := s.Store.Room(t.Context(), meeting.Number(s.room))
 	s.must(err)
 	for range meeting.MaxGuestWaits {
-		_, err := s.Turnstile.SpendWait(t.Context(), "sitting#"+r.Live.Instance, s.Clock.Now().Truncate(meeting.GuessWindow))
+		_, err := s.Store.SpendWait(t.Context(), "sitting#"+r.Live.Instance, s.Clock.Now().Truncate(meeting.GuessWindow))
 		s.must(err)
 	}
 	s.guest("Bot").from("198.51.100.99").join().Refused(t, 429, 4120, "too_many_knocks")
@@ -122,7 +122,7 @@ func TestADoorRemembersSoManyWhoAreDenied(t *testing.T) {
 		waits(t, s.guest("Bot").from(fmt.Sprintf("198.51.100.%d", i)).join(), "waiting_room")
 	}
 	s.do("PUT", "/participants/status", fields{"action": "deny"}).Want(t, 200)
-	r, err := s.Turnstile.Room(t.Context(), meeting.Number(s.room))
+	r, err := s.Store.Room(t.Context(), meeting.Number(s.room))
 	s.must(err)
 	same(t, "those who are barred", len(r.Live.Denied), 100)
 }
@@ -131,10 +131,10 @@ func TestI13WhoGuessedBeforeTheHostCameWaitsOnceTheRoomIsMarked(t *testing.T) {
 	s := newScene(t)
 	sam := s.guest("Sam")
 	waits(t, sam.join(), "waiting_for_host")
-	r, err := s.Turnstile.Room(t.Context(), meeting.Number(s.room))
+	r, err := s.Store.Room(t.Context(), meeting.Number(s.room))
 	s.must(err)
 	mark := meeting.Transition{Instance: r.Live.Instance, DistrustUntil: s.Clock.Now().Add(meeting.DistrustFor)}
-	_, err = s.Turnstile.ApplyTransition(t.Context(), r.Number, mark)
+	_, err = s.Store.ApplyTransition(t.Context(), r.Number, mark)
 	s.must(err)
 	in(t, s.ada.join())
 	waits(t, sam.poll(), "waiting_room")
@@ -145,13 +145,13 @@ func TestI13WhoGuessedBeforeTheHostCameWaitsOnceTheRoomIsMarked(t *testing.T) {
 func TestI13APasscodeGuessedAmongManyIsNotTrustedOnceTheRoomIsMarked(t *testing.T) {
 	s := newScene(t)
 	in(t, s.ada.join())
-	r, err := s.Turnstile.Room(t.Context(), meeting.Number(s.room))
+	r, err := s.Store.Room(t.Context(), meeting.Number(s.room))
 	s.must(err)
 	decided := r.Decide(meeting.JoinRequest{Passcode: s.passcode}, "a.b", s.Clock.Now())
 	mark := meeting.Transition{Instance: r.Live.Instance, DistrustUntil: s.Clock.Now().Add(meeting.DistrustFor)}
-	_, err = s.Turnstile.ApplyTransition(t.Context(), r.Number, mark)
+	_, err = s.Store.ApplyTransition(t.Context(), r.Number, mark)
 	s.must(err)
-	if _, err := s.Turnstile.ApplyTransition(t.Context(), r.Number, decided.Transition); !errors.Is(err, meeting.ErrStale) {
+	if _, err := s.Store.ApplyTransition(t.Context(), r.Number, decided.Transition); !errors.Is(err, meeting.ErrStale) {
 		t.Errorf("somebody who was let in by the passcode before the room was marked passes after it: %v", err)
 	}
 	waits(t, s.guest("Sam").join(), "waiting_room")

@@ -76,9 +76,9 @@ func (h *house) furnish(seed int) *play {
 		capacity: []int{large, large, 2}[chance.IntN(3)],
 	}}}
 	p.strict = chance.IntN(3) == 0
-	edge := edgetest.New(h.t, table.New(h.plain, h.table), func(*meeting.Turnstile) []api.Route { return nil })
-	edge.Turnstile.Random = edgetest.Random(fmt.Sprint("number of ", seed))
-	profiles, ada := &meeting.Profiles{Turnstile: edge.Turnstile}, caller(h.owner(seed))
+	edge := edgetest.New(h.t, table.New(h.plain, h.table), func(meeting.Store, meeting.Env) []api.Route { return nil },
+		func(e *meeting.Env) { e.Random = edgetest.Random(fmt.Sprint("number of ", seed)) })
+	profiles, ada := edge.Profiles(), caller(h.owner(seed))
 	_, _, err := profiles.Room(h.t.Context(), ada, "me")
 	if err == nil {
 		r := p.history.rules
@@ -146,12 +146,15 @@ func (h *house) player(t *testing.T, p *play, index int) *player {
 	if h.wraps != nil {
 		store = h.wraps(store)
 	}
-	edge := edgetest.New(t, store, func(ts *meeting.Turnstile) []api.Route { return routes(ts, nil, "") })
-	base := edge.Clock.Now()
-	edge.Turnstile.Env = meeting.Env{
-		Now: func() time.Time { return p.director.now(base) }, Random: edgetest.Random(fmt.Sprint(p.history.seed, " ", index)), Pause: pause,
-		Config: meeting.Config{Quarantine: meeting.DefaultQuarantine, Lease: meeting.DefaultLease},
-	}
+	base := edgetest.NewClock().Now()
+	edge := edgetest.New(t, store,
+		func(store meeting.Store, env meeting.Env) []api.Route {
+			return routes(meeting.NewDoor(store, env), nil, "")
+		},
+		func(e *meeting.Env) {
+			e.Now, e.Pause = func() time.Time { return p.director.now(base) }, pause
+			e.Random = edgetest.Random(fmt.Sprint(p.history.seed, " ", index))
+		})
 	who := &player{index: index, edge: edge, play: p, user: h.owner(p.history.seed), chance: chanceOf(p.history.seed, fmt.Sprint("player ", index))}
 	switch name := strings.TrimSuffix(players[index].name, "'"); {
 	case players[index].guest:

@@ -241,7 +241,7 @@ func (p *player) start() {
 }
 
 func (p *player) starts() *meeting.Starts {
-	return &meeting.Starts{Door: &meeting.Door{Turnstile: p.edge.Turnstile}}
+	return p.edge.Starts()
 }
 
 // of is the answer of a use case that another function serves.

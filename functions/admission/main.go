@@ -1,10 +1,9 @@
-// The door: join, wait, admit, deny, remove, lock, roster, leave; and where join links land.
+// The admission function is the door: join, wait, admit, deny, remove, lock, roster, leave. It also answers join links, and the webhooks of
+// the media server.
 package main
 
 import (
 	"slices"
-
-	"github.com/aws/aws-lambda-go/lambda"
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/boot"
@@ -17,11 +16,10 @@ import (
 
 func main() {
 	f := boot.Start()
-	turnstile := &meeting.Turnstile{Store: table.New(f.DynamoDB, f.Table), Env: f.Env()}
-	issuer := media.New(f.Media, vault.Open(f.AWS, f.Media.Secret, turnstile.Now, f.Log), turnstile.Env)
-	edge := api.New(api.Options{
-		Logger: f.Log, Keys: boot.Must(api.ParseKeySet(f.KeySet)),
-		Issuer: f.Issuer, Audience: f.Audience, PublicURL: f.PublicURL, Proxy: boot.Must(api.ParseProxy(f.ProxySecretSHA256, f.ProxyHeader)),
-	}, slices.Concat(routes(turnstile, issuer, f.ClientURL), mediaRoutes(turnstile, issuer, server.New(f.Media, issuer).Execute))...)
-	lambda.Start(edge.Handle)
+	env := f.Env()
+	door := meeting.NewDoor(table.New(f.DynamoDB, f.Table), env)
+	issuer := media.New(f.Media, vault.Open(f.AWS, f.Media.Secret, env.Now, f.Log), env)
+	api.Serve(f, slices.Concat(
+		routes(door, issuer, f.ClientURL),
+		mediaRoutes(door, issuer, server.New(f.Media, issuer).Execute))...)
 }

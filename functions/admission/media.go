@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/media"
@@ -11,14 +12,21 @@ import (
 
 // A mediaWebhook hears what the media server tells of those who are in a sitting.
 type mediaWebhook struct {
-	door    *meeting.Door
+	door    mediaReports
 	issuer  *media.Issuer
 	execute func(context.Context, media.Order) error // has an order carried out
 }
 
+// mediaReports are the use cases that the handler calls; *meeting.Door has them.
+type mediaReports interface {
+	OnParticipantLeft(ctx context.Context, instance string, id meeting.SeatID, at time.Time) error
+	OnMediaEmpty(ctx context.Context, instance string, at time.Time) error
+	CheckParticipant(ctx context.Context, instance string, id meeting.SeatID) (meeting.MediaStanding, error)
+}
+
 // mediaRoutes are the routes of the media server. They are open, for it signs what it sends.
-func mediaRoutes(t *meeting.Turnstile, issuer *media.Issuer, obey func(context.Context, media.Order) error) []api.Route {
-	l := mediaWebhook{&meeting.Door{Turnstile: t}, issuer, obey}
+func mediaRoutes(d mediaReports, issuer *media.Issuer, execute func(context.Context, media.Order) error) []api.Route {
+	l := mediaWebhook{d, issuer, execute}
 	return []api.Route{{Method: "POST", Path: "/media/livekit", Open: true, Handle: l.receive}}
 }
 

@@ -30,7 +30,7 @@ var (
 // meetsOn gives the door a media server, whose secret may be out of reach.
 func (s *scene) meetsOn(server media.Server, unreachable ...error) {
 	source := func(context.Context) (secret.Text, error) { return server.Secret.Given, errors.Join(unreachable...) }
-	s.Serve(routes(s.Turnstile, media.New(server, source, s.Turnstile.Env), "")...)
+	s.Serve(routes(s.Door(), media.New(server, source, s.Env), "")...)
 }
 
 // claims are those of the answer's ticket, which must be good now.
@@ -198,7 +198,7 @@ func TestTheLogHoldsNeitherTicketsNorTheirSecret(t *testing.T) {
 	var logged bytes.Buffer
 	source := func(context.Context) (secret.Text, error) { return mediaSecret, nil }
 	s.API = api.New(api.Options{Logger: boot.Logger(&logged, slog.LevelDebug, "", ""), Now: s.Clock.Now},
-		routes(s.Turnstile, media.New(liveKit, source, s.Turnstile.Env), "")...)
+		routes(s.Door(), media.New(liveKit, source, s.Env), "")...)
 	token := in(t, s.ada.join()).Text(t, "media.token")
 	s.guest("Sam").join(fields{"passcode": "wrong"}).Want(t, 404)
 	if said := logged.String(); said == "" || strings.Contains(said, mediaSecret) || strings.Contains(said, token) {

@@ -17,7 +17,9 @@ import (
 
 func BenchmarkOverhead(b *testing.B) {
 	o := overhead.New(b)
-	s := &scene{t: b, Edge: edgetest.New(b, table.New(o.Client, o.Table), func(t *meeting.Turnstile) []api.Route { return routes(t, nil, "") })}
+	s := &scene{t: b, Edge: edgetest.New(b, table.New(o.Client, o.Table), func(store meeting.Store, env meeting.Env) []api.Route {
+		return routes(meeting.NewDoor(store, env), nil, "")
+	})}
 	s.ada = s.user("ada")
 	s.policy(meeting.SettingsEdit{Capacity: new(meeting.MaxCapacity)})
 	s.start("ada", s.room)

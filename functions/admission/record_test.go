@@ -17,7 +17,7 @@ var owner = meeting.User{Account: "acme", ID: "ada"}
 // past is Ada's sittings that ended, the latest first, as how long each lasted.
 func (s *scene) past() string {
 	s.t.Helper()
-	ended, _, err := s.Turnstile.PastInstances(s.t.Context(), owner, time.Time{}, s.Clock.Now().Add(time.Hour), "", 100)
+	ended, _, err := s.Store.PastInstances(s.t.Context(), owner, time.Time{}, s.Clock.Now().Add(time.Hour), "", 100)
 	s.must(err)
 	var lasted []string
 	for _, r := range ended {
@@ -29,7 +29,7 @@ func (s *scene) past() string {
 // listed is how many sittings are on Ada's list.
 func (s *scene) listed(list meeting.ListType) int {
 	s.t.Helper()
-	page, err := (&meeting.Schedule{Turnstile: s.Turnstile}).List(s.t.Context(), caller("ada"), "me", meeting.Listing{Type: list, Size: 100})
+	page, err := s.Schedule().List(s.t.Context(), caller("ada"), "me", meeting.Listing{Type: list, Size: 100})
 	s.must(err)
 	return len(page.Rows)
 }
@@ -37,7 +37,7 @@ func (s *scene) listed(list meeting.ListType) int {
 // seatOf is the seat of somebody as it is stored.
 func (s *scene) seatOf(p *person) meeting.Seat {
 	s.t.Helper()
-	seat, err := s.Turnstile.Seat(s.t.Context(), meeting.SeatID(p.seat.ID))
+	seat, err := s.Store.Seat(s.t.Context(), meeting.SeatID(p.seat.ID))
 	s.must(err)
 	return seat
 }
@@ -104,7 +104,7 @@ func TestI17ASittingThatWasNotLeftEmptyAfterAllIsRecordedWhenItEnds(t *testing.T
 		same(t, "state", s.do("GET", "", nil).Text(t, "state"), "live")
 		same(t, "live", s.listed(meeting.ListLive), 1)
 		same(t, "previous", s.listed(meeting.ListPrevious), 0)
-		_, err := (&meeting.Schedule{Turnstile: s.Turnstile}).PastMeeting(t.Context(), caller("ada"), uuid)
+		_, err := s.Schedule().PastMeeting(t.Context(), caller("ada"), uuid)
 		same(t, "by its uuid", meeting.ReasonOf(err), meeting.NoMeeting)
 		s.Clock.Advance(30 * time.Second)
 		in(t, sam.poll())
@@ -284,7 +284,7 @@ func (s *scene) met(users ...string) string {
 		sum := sha256.Sum256([]byte("met\x00" + user))
 		copy(ids[i][:], sum[:])
 	}
-	met, err := s.Turnstile.Contacts(s.t.Context(), owner, ids)
+	met, err := s.Store.Contacts(s.t.Context(), owner, ids)
 	s.must(err)
 	for i, user := range users {
 		if at, known := met[ids[i]]; known {

@@ -37,8 +37,9 @@ func newScene(t testing.TB) *scene {
 	s := &scene{t: t, meter: &wire.Meter{}, faults: &wire.Faults{}}
 	client, name := dynamotest.Table(t,
 		dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.faults.Wrap(s.meter.Wrap(rt)) }))
-	s.Edge = edgetest.New(t, table.New(client, name), func(ts *meeting.Turnstile) []api.Route {
-		return slices.Concat(routes(ts, nil, ""), mediaRoutes(ts, nil, nil))
+	s.Edge = edgetest.New(t, table.New(client, name), func(store meeting.Store, env meeting.Env) []api.Route {
+		door := meeting.NewDoor(store, env)
+		return slices.Concat(routes(door, nil, ""), mediaRoutes(door, nil, nil))
 	})
 	s.ada = s.user("ada")
 	s.moveIn()
@@ -60,10 +61,10 @@ func (s *scene) must(err error) {
 	}
 }
 
-func (s *scene) profiles() *meeting.Profiles { return &meeting.Profiles{Turnstile: s.Turnstile} }
+func (s *scene) profiles() *meeting.Profiles { return s.Profiles() }
 
 func (s *scene) starts() *meeting.Starts {
-	return &meeting.Starts{Door: &meeting.Door{Turnstile: s.Turnstile}}
+	return s.Starts()
 }
 
 // caller is a user of the account as the use cases know them.
@@ -89,7 +90,7 @@ func (s *scene) edit(user string, e meeting.Edit) {
 // plan schedules a meeting of the user, in their personal room or in one of its own.
 func (s *scene) plan(user, topic string, inPersonalRoom bool, start time.Time, door meeting.SettingsEdit) meeting.Planned {
 	s.t.Helper()
-	schedule := &meeting.Schedule{Turnstile: s.Turnstile}
+	schedule := s.Schedule()
 	p, err := schedule.Create(s.t.Context(), caller(user), "me", meeting.Plan{
 		Topic: &topic, UsePMI: &inPersonalRoom, Start: &meeting.ClientTime{Time: start}, Settings: door})
 	s.must(err)

@@ -97,7 +97,7 @@ var errAtWork = errors.New("automate: the same command is at work; it comes agai
 // interrupted, and is done again: each command but room.rotate_passcode comes to the same when it is done twice, and that one makes a passcode
 // of which nobody was told yet.
 func (a automation) begin(ctx context.Context, c command) (account.Outcome, bool, error) {
-	now := a.turnstile.Now()
+	now := a.now()
 	o := account.Outcome{Account: c.Account, ID: c.ID, Command: c.Name, User: c.User, Request: c.request, Expires: now.Add(outcomeLife)}
 	put, err := a.accounts.PutOutcome(ctx, o)
 	if !errors.Is(err, account.ErrStale) {

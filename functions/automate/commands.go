@@ -15,9 +15,9 @@ type commandFunc func(context.Context, automation, command, meeting.Profile) (me
 
 func commandFuncs() map[string]commandFunc {
 	return map[string]commandFunc{
-		account.MeetingSchedule:      schedule,
-		account.MeetingStart:         start,
-		account.MeetingEnd:           end,
+		account.MeetingSchedule:      scheduleMeeting,
+		account.MeetingStart:         startMeeting,
+		account.MeetingEnd:           endMeeting,
 		account.RoomLock:             set(func(*api.Form) meeting.LiveEdit { return meeting.LiveEdit{Locked: new(true)} }),
 		account.RoomUnlock:           set(func(*api.Form) meeting.LiveEdit { return meeting.LiveEdit{Locked: new(false)} }),
 		account.RoomOpenWaitingRoom:  set(openWaitingRoom),
@@ -60,36 +60,33 @@ func (c command) requireNoInstance() error {
 // planLife is how long a plan is remembered by the command's id: longer than a command that was interrupted can lie in Undone.
 const planLife = 15 * 24 * time.Hour
 
-// schedule plans a meeting, by the fields that HTTP has for it. The command's id is its Idempotency-Key (I15).
-func schedule(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
+// scheduleMeeting plans a meeting, by the fields that HTTP has for it. The command's id is its Idempotency-Key (I15).
+func scheduleMeeting(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
 	plan := api.Plan(c.form)
 	host := api.HostOf(c.form, "me")
 	if err := cmp.Or(c.form.Err(), c.requireNoInstance()); err != nil {
 		return "", err
 	}
 	plan.Key, plan.KeyLife, plan.Request = "command "+c.ID, planLife, c.request
-	made, err := (&meeting.Schedule{Turnstile: a.turnstile}).Create(ctx, as(p), host, plan)
+	made, err := a.schedule.Create(ctx, as(p), host, plan)
 	return made.Meeting.ID, err
 }
 
-func start(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
+func startMeeting(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
 	if err := c.requireNoInstance(); err != nil {
 		return "", err
 	}
-	return c.number(p), a.starts().Start(ctx, as(p), c.roomAddress(p))
+	return c.number(p), a.starts.Start(ctx, as(p), c.roomAddress(p))
 }
 
-// end ends a sitting. Where it was interrupted, the sitting may be over by what it did before.
-func end(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
-	err := a.starts().EndInstance(ctx, as(p), c.roomAddress(p), c.Instance)
+// endMeeting ends an instance. Where it was interrupted, the sitting may be over by what it did before.
+func endMeeting(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
+	err := a.starts.EndInstance(ctx, as(p), c.roomAddress(p), c.Instance)
 	if c.again && meeting.ReasonOf(err) == meeting.Ended {
 		err = nil
 	}
 	return c.number(p), err
 }
-
-func (a automation) starts() *meeting.Starts { return &meeting.Starts{Door: a.door()} }
-func (a automation) door() *meeting.Door     { return &meeting.Door{Turnstile: a.turnstile} }
 
 // set changes the door of a room.
 func set(edit func(*api.Form) meeting.LiveEdit) commandFunc {
@@ -99,7 +96,7 @@ func set(edit func(*api.Form) meeting.LiveEdit) commandFunc {
 		if err := c.form.Err(); err != nil {
 			return "", err
 		}
-		view, err := a.door().UpdateLive(ctx, as(p), c.roomAddress(p), e)
+		view, err := a.door.UpdateLive(ctx, as(p), c.roomAddress(p), e)
 		return view.Room.Number, err
 	}
 }
@@ -117,8 +114,7 @@ func rotatePasscode(ctx context.Context, a automation, c command, p meeting.Prof
 	if err := cmp.Or(c.ownRoom(), c.requireNoInstance()); err != nil {
 		return "", err
 	}
-	profiles := &meeting.Profiles{Turnstile: a.turnstile}
-	_, err := profiles.EditRoom(ctx, as(p), "me", meeting.Edit{Room: &meeting.SettingsEdit{NewPasscode: true}})
+	_, err := a.profiles.EditRoom(ctx, as(p), "me", meeting.Edit{Room: &meeting.SettingsEdit{NewPasscode: true}})
 	return p.PMI, err
 }
 
@@ -128,7 +124,7 @@ func changeNumber(ctx context.Context, a automation, c command, p meeting.Profil
 	if err := cmp.Or(c.form.Err(), c.ownRoom(), c.requireNoInstance()); err != nil {
 		return "", err
 	}
-	return *number, (&meeting.Profiles{Turnstile: a.turnstile}).Edit(ctx, as(p), "me", meeting.Edit{PMI: number})
+	return *number, a.profiles.Edit(ctx, as(p), "me", meeting.Edit{PMI: number})
 }
 
 // ownRoom refuses an id where the command is always about the user's personal room.

@@ -35,7 +35,7 @@ func TestWhatCommandsDo(t *testing.T) {
 	same(t, "number", s.succeeds("9", fields{"command": "room.change_number", "pmi": "555 123 4321"}), "5551234321")
 	same(t, "number", s.room().Number, "5551234321")
 
-	s.must((&meeting.Profiles{Turnstile: s.turnstile}).Edit(t.Context(), as(s.ada), "me", meeting.Edit{Link: new(meeting.Link("ada.lovelace"))}))
+	s.must(s.profiles.Edit(t.Context(), as(s.ada), "me", meeting.Edit{Link: new(meeting.Link("ada.lovelace"))}))
 	s.succeeds("link", fields{"command": "meeting.start", "id": "ada.lovelace"})
 	s.succeeds("over", fields{"command": "meeting.end", "id": "ada.lovelace"})
 	taken := s.signUp("bea").PMI

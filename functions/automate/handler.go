@@ -7,18 +7,63 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/table"
 )
 
-// An automation carries out commands. It has the use cases that people have over HTTP, and no others.
+// An automation executes commands. It has some of the use cases that people have over HTTP, and no others.
 type automation struct {
-	turnstile *meeting.Turnstile
-	accounts  account.Store
-	log       *slog.Logger
+	door     door
+	starts   starts
+	schedule schedule
+	profiles profiles
+	users    users
+	accounts accounts
+	now      func() time.Time
+	log      *slog.Logger
+}
+
+// The use cases that commands call, of the types in package meeting.
+type (
+	door interface {
+		UpdateLive(ctx context.Context, c meeting.Caller, address string, e meeting.LiveEdit) (meeting.RoomView, error)
+	}
+	starts interface {
+		Start(ctx context.Context, c meeting.Caller, address string) error
+		EndInstance(ctx context.Context, c meeting.Caller, address, instance string) error
+	}
+	schedule interface {
+		Create(ctx context.Context, c meeting.Caller, who string, plan meeting.Plan) (meeting.Planned, error)
+	}
+	profiles interface {
+		Edit(ctx context.Context, c meeting.Caller, who string, e meeting.Edit) error
+		EditRoom(ctx context.Context, c meeting.Caller, who string, e meeting.Edit) (*meeting.Planned, error)
+	}
+)
+
+// users finds the user of a command.
+type users interface {
+	Profile(ctx context.Context, u meeting.User) (meeting.Profile, error)
+}
+
+// accounts keeps the outcomes of commands, and what automations may do.
+type accounts interface {
+	Policy(ctx context.Context, account string) (account.Policy, error)
+	Outcome(ctx context.Context, account, id string) (account.Outcome, error)
+	PutOutcome(ctx context.Context, o account.Outcome) (account.Outcome, error)
+}
+
+// newAutomation makes the use cases on the store.
+func newAutomation(store *table.Table, env meeting.Env, log *slog.Logger) automation {
+	return automation{
+		door: meeting.NewDoor(store, env), starts: meeting.NewStarts(store, env), schedule: meeting.NewSchedule(store, env),
+		profiles: meeting.NewProfiles(store, env), users: store, accounts: store, now: env.Now, log: log,
+	}
 }
 
 // handle takes an event of the bus, or a batch of messages of the queue. An error, or a message that is named as failed, comes again; what
@@ -120,7 +165,7 @@ func (a automation) command(ctx context.Context, id string, detail []byte) error
 	if err != nil && (!refused || passes(refusal)) {
 		return err
 	}
-	o.DoneAt, o.Number = a.turnstile.Now(), number
+	o.DoneAt, o.Number = a.now(), number
 	if refused {
 		o.Reason, o.Message = refusal.Reason, text(refusal)
 	}
@@ -159,7 +204,7 @@ func (a automation) execute(ctx context.Context, c command) (meeting.Number, err
 	if !policy.Allows(c.User, c.Name) {
 		return "", meeting.Refuse(NotGranted, fmt.Sprintf("The account does not let automations do %s as %s.", c.Name, c.User))
 	}
-	p, err := a.turnstile.Profile(ctx, meeting.User{Account: c.Account, ID: c.User})
+	p, err := a.users.Profile(ctx, meeting.User{Account: c.Account, ID: c.User})
 	switch {
 	case err != nil:
 		return "", err

@@ -39,8 +39,8 @@ func newScene(t *testing.T) *scene {
 	client, name := dynamotest.Table(t, dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.faults.Wrap(rt) }))
 	s.table = table.New(client, name)
 	pause := func(context.Context, time.Duration) {}
-	s.automation = automation{accounts: s.table, log: slog.New(slog.DiscardHandler), turnstile: &meeting.Turnstile{Store: s.table,
-		Env: meeting.Env{Now: s.clock.Now, Random: edgetest.Random(t.Name()), Pause: pause}}}
+	env := meeting.Env{Now: s.clock.Now, Random: edgetest.Random(t.Name()), Pause: pause}
+	s.automation = newAutomation(s.table, env, slog.New(slog.DiscardHandler))
 	s.ada = s.signUp("ada")
 	s.grants(account.Grant{User: "ada", Commands: []string{"*"}})
 	return s
@@ -48,7 +48,7 @@ func newScene(t *testing.T) *scene {
 
 func (s *scene) signUp(user string) meeting.Profile {
 	s.t.Helper()
-	p, err := (&meeting.Profiles{Turnstile: s.turnstile}).View(s.t.Context(), meeting.Caller{
+	p, err := meeting.NewProfiles(s.table, meeting.Env{Now: s.clock.Now, Random: edgetest.Random(user), Pause: func(context.Context, time.Duration) {}}).View(s.t.Context(), meeting.Caller{
 		User: meeting.User{Account: edgetest.Account, ID: user}, Email: user + "@example.com", Name: user}, "me")
 	s.must(err)
 	return p

@@ -20,7 +20,7 @@ func main() {
 	d := deliverer{
 		log: f.Log, env: env, webhooksURL: f.Deliveries, ordersURL: f.MediaOrders,
 		webhooks: webhooks{store: store, caller: webhook.New(f.Private, env), env: env, log: f.Log},
-		orders:   orders{door: &meeting.Door{Turnstile: &meeting.Turnstile{Store: store, Env: env}}, log: f.Log},
+		orders:   orders{door: meeting.NewDoor(store, env), log: f.Log},
 		queue:    sqs.NewFromConfig(f.AWS),
 	}
 	if !f.WebhookKey.None() {

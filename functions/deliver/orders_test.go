@@ -29,7 +29,7 @@ type sitting struct {
 func newSitting(t *testing.T) *sitting {
 	t.Helper()
 	s := &sitting{scene: newScene(t)}
-	_, room, err := (&meeting.Profiles{Turnstile: s.d.orders.door.Turnstile}).Room(t.Context(), ada, "me")
+	_, room, err := meeting.NewProfiles(s.store, s.d.env).Room(t.Context(), ada, "me")
 	s.must(err)
 	s.number = string(room.Number)
 	for _, c := range []meeting.Caller{ada, sam} {
@@ -92,7 +92,7 @@ func TestWhoWasLetInAgainIsNotDisconnected(t *testing.T) {
 // Of a sitting that is over nobody is let in again.
 func TestWhoIsInASittingThatIsOverIsDisconnected(t *testing.T) {
 	s := newSitting(t)
-	s.must((&meeting.Starts{Door: s.d.orders.door}).End(t.Context(), ada, s.number))
+	s.must(meeting.NewStarts(s.store, s.d.env).End(t.Context(), ada, s.number))
 	same(t, "failed", s.handle(order(s.out())), "")
 	s.obeys(s.out())
 }
@@ -100,7 +100,7 @@ func TestWhoIsInASittingThatIsOverIsDisconnected(t *testing.T) {
 func TestWithoutTheTableNoOrderIsDropped(t *testing.T) {
 	s := newSitting(t)
 	client, _ := dynamotest.Table(t)
-	s.d.orders.door = &meeting.Door{Turnstile: &meeting.Turnstile{Store: table.New(client, "no-such-table"), Env: s.d.orders.door.Env}}
+	s.d.orders.door = meeting.NewDoor(table.New(client, "no-such-table"), s.d.env)
 	m := order(s.out())
 	same(t, "failed", s.handle(m), m.MessageId)
 	s.obeys()

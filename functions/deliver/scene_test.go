@@ -70,7 +70,7 @@ func newScene(t *testing.T) *scene {
 		env: env, log: log, webhooksURL: webhooksURL, ordersURL: ordersURL, queue: s.queue(),
 		webhooks: webhooks{store: s.store, caller: webhook.New(true, env), env: env, log: log,
 			key: func(context.Context) (secret.Text, error) { return keyText, nil }},
-		orders: orders{door: &meeting.Door{Turnstile: &meeting.Turnstile{Store: s.store, Env: env}}, log: log,
+		orders: orders{door: meeting.NewDoor(s.store, env), log: log,
 			execute: func(_ context.Context, o media.Order) error {
 				s.obeyed = append(s.obeyed, o)
 				return s.broken

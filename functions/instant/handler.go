@@ -10,12 +10,19 @@ import (
 
 // A handler answers for starts and ends.
 type handler struct {
-	starts *meeting.Starts
+	starts starts
 	issuer *media.Issuer
 }
 
-func routes(t *meeting.Turnstile, issuer *media.Issuer) []api.Route {
-	h := handler{&meeting.Starts{Door: &meeting.Door{Turnstile: t}}, issuer}
+// starts are the use cases that the handler calls; *meeting.Starts has them.
+type starts interface {
+	Instant(ctx context.Context, c meeting.Caller, who string, q meeting.InstantStart) (meeting.Start, error)
+	Start(ctx context.Context, c meeting.Caller, address string) error
+	End(ctx context.Context, c meeting.Caller, address string) error
+}
+
+func routes(s starts, issuer *media.Issuer) []api.Route {
+	h := handler{s, issuer}
 	return []api.Route{
 		{Method: "POST", Path: "/v2/users/{userId}/instant_meetings", Scope: "meeting:write", Handle: h.instant},
 		{Method: "PUT", Path: "/v2/meetings/{meetingId}/status", Scope: "meeting:write", Handle: h.status},

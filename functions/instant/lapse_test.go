@@ -120,7 +120,7 @@ func TestInstantMeetingsAreOnNoList(t *testing.T) {
 // planInstant makes a meeting as Zoom's create route does for type 1: it opens later.
 func (s *scene) planInstant(topic string) {
 	s.t.Helper()
-	_, err := (&meeting.Schedule{Turnstile: s.Turnstile}).Create(s.t.Context(), caller("ada"), "me", meeting.Plan{
+	_, err := s.Schedule().Create(s.t.Context(), caller("ada"), "me", meeting.Plan{
 		Topic: &topic, Type: new(meeting.Instant)})
 	s.must(err)
 }
@@ -129,7 +129,7 @@ func (s *scene) planInstant(topic string) {
 func (s *scene) listed(list meeting.ListType) (ids []string) {
 	s.t.Helper()
 	for token, first := "", true; first || token != ""; first = false {
-		page, err := (&meeting.Schedule{Turnstile: s.Turnstile}).List(s.t.Context(), caller("ada"), "me",
+		page, err := s.Schedule().List(s.t.Context(), caller("ada"), "me",
 			meeting.Listing{Type: list, Size: 1, Token: token})
 		s.must(err)
 		for _, row := range page.Rows {

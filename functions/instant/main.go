@@ -1,9 +1,7 @@
-// Start now, and end.
+// The instant function starts a meeting now, and ends it.
 package main
 
 import (
-	"github.com/aws/aws-lambda-go/lambda"
-
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/boot"
 	"personal-rooms/shared/media"
@@ -14,11 +12,7 @@ import (
 
 func main() {
 	f := boot.Start()
-	turnstile := &meeting.Turnstile{Store: table.New(f.DynamoDB, f.Table), Env: f.Env()}
-	issuer := media.New(f.Media, vault.Open(f.AWS, f.Media.Secret, turnstile.Now, f.Log), turnstile.Env)
-	edge := api.New(api.Options{
-		Logger: f.Log, Keys: boot.Must(api.ParseKeySet(f.KeySet)),
-		Issuer: f.Issuer, Audience: f.Audience, PublicURL: f.PublicURL, Proxy: boot.Must(api.ParseProxy(f.ProxySecretSHA256, f.ProxyHeader)),
-	}, routes(turnstile, issuer)...)
-	lambda.Start(edge.Handle)
+	env := f.Env()
+	issuer := media.New(f.Media, vault.Open(f.AWS, f.Media.Secret, env.Now, f.Log), env)
+	api.Serve(f, routes(meeting.NewStarts(table.New(f.DynamoDB, f.Table), env), issuer)...)
 }

@@ -18,7 +18,7 @@ const mediaSecret = "nobody-but-the-media-server-knows"
 func (s *scene) meetsOnLiveKit(unreachable ...error) {
 	server := media.Server{Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey"}
 	source := func(context.Context) (secret.Text, error) { return mediaSecret, errors.Join(unreachable...) }
-	s.Serve(routes(s.Turnstile, media.New(server, source, s.Turnstile.Env))...)
+	s.Serve(routes(s.Starts(), media.New(server, source, s.Env))...)
 }
 
 // video is what the answer's ticket allows; the ticket must be good now.

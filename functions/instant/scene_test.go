@@ -32,9 +32,8 @@ type scene struct {
 	client *dynamodb.Client // for what no use case shows
 	table  string
 
-	door *meeting.Door
-	ada  *edgetest.Client
-	pmi  string
+	ada *edgetest.Client
+	pmi string
 }
 
 func newScene(t testing.TB) *scene {
@@ -42,8 +41,9 @@ func newScene(t testing.TB) *scene {
 	s := &scene{t: t, meter: &wire.Meter{}, faults: &wire.Faults{}}
 	s.client, s.table = dynamotest.Table(t,
 		dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.faults.Wrap(s.meter.Wrap(rt)) }))
-	s.Edge = edgetest.New(t, table.New(s.client, s.table), func(ts *meeting.Turnstile) []api.Route { return routes(ts, nil) })
-	s.door = &meeting.Door{Turnstile: s.Turnstile}
+	s.Edge = edgetest.New(t, table.New(s.client, s.table), func(store meeting.Store, env meeting.Env) []api.Route {
+		return routes(meeting.NewStarts(store, env), nil)
+	})
 	s.ada = s.As("ada")
 	s.pmi = s.room().Number.String()
 	return s
@@ -65,13 +65,13 @@ func caller(user string) meeting.Caller {
 // room is Ada's personal room as it is.
 func (s *scene) room() meeting.Room {
 	s.t.Helper()
-	_, r, err := (&meeting.Profiles{Turnstile: s.Turnstile}).Room(s.t.Context(), caller("ada"), "me")
+	_, r, err := s.Profiles().Room(s.t.Context(), caller("ada"), "me")
 	s.must(err)
 	return r
 }
 
 func (s *scene) edit(e meeting.Edit) error {
-	return (&meeting.Profiles{Turnstile: s.Turnstile}).Edit(s.t.Context(), caller("ada"), "me", e)
+	return s.Profiles().Edit(s.t.Context(), caller("ada"), "me", e)
 }
 
 func (s *scene) alwaysPMI(on bool) {
@@ -82,7 +82,7 @@ func (s *scene) alwaysPMI(on bool) {
 // plan schedules a meeting of Ada's and is its id.
 func (s *scene) plan(topic string, inPersonalRoom bool, hosts ...string) string {
 	s.t.Helper()
-	p, err := (&meeting.Schedule{Turnstile: s.Turnstile}).Create(s.t.Context(), caller("ada"), "me", meeting.Plan{
+	p, err := s.Schedule().Create(s.t.Context(), caller("ada"), "me", meeting.Plan{
 		Topic: &topic, UsePMI: &inPersonalRoom, Settings: meeting.SettingsEdit{AlternativeHosts: &hosts}})
 	s.must(err)
 	return p.Meeting.ID.String()
@@ -98,23 +98,23 @@ func (s *scene) status(c *edgetest.Client, number, action string) edgetest.Answe
 // guest joins the room with its passcode.
 func (s *scene) guest(number string, omn meeting.Number) (meeting.Admission, error) {
 	s.t.Helper()
-	r, err := s.Turnstile.Room(s.t.Context(), meeting.Number(number))
+	r, err := s.Store.Room(s.t.Context(), meeting.Number(number))
 	s.must(err)
 	if r.Kind == meeting.Alias {
 		r = s.room()
 	}
-	return s.door.Join(s.t.Context(), meeting.Caller{Address: "198.51.100.9"},
+	return s.Door().Join(s.t.Context(), meeting.Caller{Address: "198.51.100.9"},
 		meeting.JoinInput{Address: number, Passcode: r.Settings.Passcode, OMN: omn})
 }
 
 // back comes back to the seat of an answer, as Ada; or leaves it.
 func (s *scene) back(a edgetest.Answer) (meeting.Admission, error) {
-	return s.door.Join(s.t.Context(), caller("ada"), meeting.JoinInput{Address: a.Text(s.t, "id"), Seat: ticketOf(s.t, a)})
+	return s.Door().Join(s.t.Context(), caller("ada"), meeting.JoinInput{Address: a.Text(s.t, "id"), Seat: ticketOf(s.t, a)})
 }
 
 func (s *scene) leave(a edgetest.Answer) {
 	s.t.Helper()
-	s.must(s.door.Leave(s.t.Context(), caller("ada"), a.Text(s.t, "id"), ticketOf(s.t, a)))
+	s.must(s.Door().Leave(s.t.Context(), caller("ada"), a.Text(s.t, "id"), ticketOf(s.t, a)))
 }
 
 func ticketOf(t testing.TB, a edgetest.Answer) meeting.Credential {
@@ -151,7 +151,7 @@ func (s *scene) cost(do func() edgetest.Answer) string {
 
 func (s *scene) live(number string) bool {
 	s.t.Helper()
-	r, err := s.Turnstile.Room(s.t.Context(), meeting.Number(number))
+	r, err := s.Store.Room(s.t.Context(), meeting.Number(number))
 	s.must(err)
 	return r.Live.Open
 }

@@ -81,7 +81,7 @@ func TestPeopleWhoWaitComeInAtTheStart(t *testing.T) {
 	s.must(err)
 	same(t, "waits for the host", waiting.WaitsForHost, true)
 	s.tap(`{"use_pmi":true}`).Want(t, 201)
-	in, err := s.door.Join(t.Context(), meeting.Caller{}, meeting.JoinInput{Address: s.pmi, Seat: meeting.Credential{ID: waiting.Seat.ID, Secret: waiting.Secret}})
+	in, err := s.Door().Join(t.Context(), meeting.Caller{}, meeting.JoinInput{Address: s.pmi, Seat: meeting.Credential{ID: waiting.Seat.ID, Secret: waiting.Secret}})
 	s.must(err)
 	same(t, "state", in.State, meeting.Admitted)
 }
@@ -123,7 +123,7 @@ func TestI15ALostAnswerIsRepeated(t *testing.T) {
 
 func (s *scene) roll(a edgetest.Answer) meeting.Roster {
 	s.t.Helper()
-	roll, err := s.Turnstile.Roster(s.t.Context(), a.Text(s.t, "uuid"))
+	roll, err := s.Store.Roster(s.t.Context(), a.Text(s.t, "uuid"))
 	s.must(err)
 	return roll
 }
@@ -179,7 +179,7 @@ func TestI17TomorrowsStartIsASittingOfItsOwn(t *testing.T) {
 
 func TestI17ASittingThatIsUsedGoesOnFor30Hours(t *testing.T) {
 	s := newScene(t)
-	s.Turnstile.Config.Lease = time.Hour
+	s.SetLease(time.Hour)
 	first := s.tap(`{"use_pmi":true}`).Want(t, 201)
 	for range 59 {
 		s.Clock.Advance(30 * time.Minute)
@@ -231,7 +231,7 @@ func TestI16_AStartBesideAPlannedMeeting(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)
-			schedule := meeting.Schedule{Turnstile: s.Turnstile}
+			schedule := s.Schedule()
 			at := s.Clock.Now()
 			s.Clock.Advance(-2 * time.Hour)
 			plan := meeting.Plan{Topic: new("Tea"), Start: &meeting.ClientTime{Time: at.Add(c.in)}, UsePMI: new(true)}

@@ -27,9 +27,9 @@ func TestStartAndEndChangeNothingTwice(t *testing.T) {
 		s.status(s.ada, number, "end").Want(t, 204)
 		same(t, "live", s.live(at), false)
 		s.status(s.ada, number, "start").Want(t, 204)
-		before, _ := s.Turnstile.Room(t.Context(), meeting.Number(at))
+		before, _ := s.Store.Room(t.Context(), meeting.Number(at))
 		s.status(s.ada, number, "start").Want(t, 204)
-		after, _ := s.Turnstile.Room(t.Context(), meeting.Number(at))
+		after, _ := s.Store.Room(t.Context(), meeting.Number(at))
 		same(t, "sitting", after.Live.Instance, before.Live.Instance)
 		same(t, "epoch", after.Live.Epoch, before.Live.Epoch)
 		for range 2 {

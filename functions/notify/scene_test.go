@@ -39,7 +39,7 @@ type scene struct {
 	answers func(*http.Request) string // what else others are answered; "": what a queue or the bus says
 	table   *table.Table
 	stream  *awstest.Stream
-	turn    *meeting.Turnstile
+	env     meeting.Env
 }
 
 func newScene(t *testing.T) *scene {
@@ -48,7 +48,7 @@ func newScene(t *testing.T) *scene {
 	s := &scene{t: t, clock: edgetest.NewClock(), table: table.New(client, name), stream: awstest.Follow(t, name)}
 	s.cloud = awstest.Start(t, awstest.Transport(s.breaking))
 	pass := func(context.Context, time.Duration) {}
-	s.turn = &meeting.Turnstile{Store: s.table, Env: meeting.Env{Now: s.clock.Now, Random: edgetest.Random(t.Name()), Pause: pass}}
+	s.env = meeting.Env{Now: s.clock.Now, Random: edgetest.Random(t.Name()), Pause: pass}
 	config := s.cloud.Config()
 	s.notifier = notifier{
 		store: s.table, publicURL: edgetest.BaseURL, log: slog.New(slog.DiscardHandler), ordersOf: media.OrdersOf,
@@ -193,10 +193,10 @@ func caller(user string) meeting.Caller {
 
 func guest(address string) meeting.Caller { return meeting.Caller{Address: address} }
 
-func (s *scene) profiles() *meeting.Profiles { return &meeting.Profiles{Turnstile: s.turn} }
-func (s *scene) schedule() *meeting.Schedule { return &meeting.Schedule{Turnstile: s.turn} }
-func (s *scene) door() *meeting.Door         { return &meeting.Door{Turnstile: s.turn} }
-func (s *scene) starts() *meeting.Starts     { return &meeting.Starts{Door: s.door()} }
+func (s *scene) profiles() *meeting.Profiles { return meeting.NewProfiles(s.table, s.env) }
+func (s *scene) schedule() *meeting.Schedule { return meeting.NewSchedule(s.table, s.env) }
+func (s *scene) door() *meeting.Door         { return meeting.NewDoor(s.table, s.env) }
+func (s *scene) starts() *meeting.Starts     { return meeting.NewStarts(s.table, s.env) }
 
 // room is Ada's.
 func (s *scene) room() meeting.Room {

@@ -11,7 +11,7 @@ import (
 
 func TestWhatAProfileCosts(t *testing.T) {
 	meter := &wire.Meter{}
-	edge := edgetest.New(t, table.New(dynamotest.Table(t, dynamotest.Transport(meter.Wrap))), routes)
+	edge := edgetest.New(t, table.New(dynamotest.Table(t, dynamotest.Transport(meter.Wrap))), testRoutes)
 	ada := edge.As("ada")
 	do := func(method, path string, body any) func() edgetest.Answer {
 		return func() edgetest.Answer { return ada.Do(method, path, body) }

@@ -1,18 +1,33 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/meeting"
 )
 
 // A handler answers for the use cases of a profile.
-type handler struct{ *meeting.Profiles }
+type handler struct {
+	profiles profiles
+	now      func() time.Time
+}
 
-func routes(t *meeting.Turnstile) []api.Route {
-	h := handler{&meeting.Profiles{Turnstile: t}}
+// profiles are the use cases that the handler calls; *meeting.Profiles has them.
+type profiles interface {
+	View(ctx context.Context, c meeting.Caller, who string) (meeting.Profile, error)
+	Room(ctx context.Context, c meeting.Caller, who string) (meeting.Profile, meeting.Room, error)
+	Edit(ctx context.Context, c meeting.Caller, who string, e meeting.Edit) error
+	EditRoom(ctx context.Context, c meeting.Caller, who string, e meeting.Edit) (*meeting.Planned, error)
+	NumberFree(ctx context.Context, c meeting.Caller, n meeting.Number) (meeting.Availability, error)
+	LinkFree(ctx context.Context, c meeting.Caller, l meeting.Link) (meeting.Availability, error)
+}
+
+func routes(p profiles, now func() time.Time) []api.Route {
+	h := handler{p, now}
 	const reads, writes = "user:read", "user:write"
 	return []api.Route{
 		{Method: "GET", Path: "/v2/users/{userId}", Scope: reads, Handle: h.getUser},

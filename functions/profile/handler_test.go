@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { dynamotest.Main(m) }
 
 func newEdge(t *testing.T) *edgetest.Edge {
 	t.Helper()
-	return edgetest.New(t, table.New(dynamotest.Table(t)), routes)
+	return edgetest.New(t, table.New(dynamotest.Table(t)), testRoutes)
 }
 
 const (

@@ -1,10 +1,8 @@
-// The profile function is My Profile and the personal room: see and edit.
+// The profile function shows and edits My Profile and the personal room.
 package main
 
 import (
-	_ "time/tzdata" // the runtime has no time zones of its own
-
-	"github.com/aws/aws-lambda-go/lambda"
+	_ "time/tzdata" // the Lambda runtime has no time zones of its own
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/boot"
@@ -14,9 +12,6 @@ import (
 
 func main() {
 	f := boot.Start()
-	edge := api.New(api.Options{
-		Logger: f.Log, Keys: boot.Must(api.ParseKeySet(f.KeySet)),
-		Issuer: f.Issuer, Audience: f.Audience, PublicURL: f.PublicURL, Proxy: boot.Must(api.ParseProxy(f.ProxySecretSHA256, f.ProxyHeader)),
-	}, routes(&meeting.Turnstile{Store: table.New(f.DynamoDB, f.Table), Env: f.Env()})...)
-	lambda.Start(edge.Handle)
+	env := f.Env()
+	api.Serve(f, routes(meeting.NewProfiles(table.New(f.DynamoDB, f.Table), env), env.Now)...)
 }

@@ -120,7 +120,7 @@ func TestI2_AReleasedNumberLeadsToTheRoomIfItsOwnerWants(t *testing.T) {
 	old := ada.Do("GET", ownRoom, nil)
 	ada.Do("PATCH", me, `{"pmi":5552123434}`).Want(t, 204)
 	knock := func() meeting.Reason {
-		door := meeting.Door{Turnstile: edge.Turnstile}
+		door := edge.Door()
 		_, err := door.Join(context.Background(), meeting.Caller{Address: "198.51.100.9"},
 			meeting.JoinInput{Address: old.Text(t, "number"), Passcode: old.Text(t, "passcode")})
 		if err != nil && meeting.ReasonOf(err) == "" {
@@ -238,7 +238,7 @@ func TestTheNumberOfALiveRoomStays(t *testing.T) {
 	edge := newEdge(t)
 	ada := edge.As("ada")
 	number := ada.Do("GET", ownRoom, nil).Text(t, "number")
-	starts := meeting.Starts{Door: &meeting.Door{Turnstile: edge.Turnstile}}
+	starts := edge.Starts()
 	if _, err := starts.Instant(t.Context(), caller("ada"), "me", meeting.InstantStart{UsePMI: new(true)}); err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +259,7 @@ func TestTheNumberOfALiveRoomStays(t *testing.T) {
 func TestANumberIsFreeAgainWhenItsSittingWasAbandoned(t *testing.T) {
 	edge := newEdge(t)
 	ada := edge.As("ada")
-	starts := meeting.Starts{Door: &meeting.Door{Turnstile: edge.Turnstile}}
+	starts := edge.Starts()
 	if _, err := starts.Instant(t.Context(), caller("ada"), "me", meeting.InstantStart{UsePMI: new(true)}); err != nil {
 		t.Fatal(err)
 	}
@@ -267,7 +267,7 @@ func TestANumberIsFreeAgainWhenItsSittingWasAbandoned(t *testing.T) {
 	ada.Do("PATCH", me, `{"pmi":5552123434}`).Refused(t, 409, 4102, "room_live")
 	edge.Clock.Advance(2 * time.Minute)
 	ada.Do("PATCH", me, `{"pmi":5552123434}`).Want(t, 204)
-	past, _, err := edge.Turnstile.PastInstances(t.Context(), caller("ada").User, time.Time{}, edge.Clock.Now(), "", 10)
+	past, _, err := edge.Store.PastInstances(t.Context(), caller("ada").User, time.Time{}, edge.Clock.Now(), "", 10)
 	if err != nil || len(past) != 1 || past[0].EndedAt.Sub(past[0].OpenedAt) != meeting.DefaultLease {
 		t.Errorf("it is recorded as %+v, %v", past, err)
 	}

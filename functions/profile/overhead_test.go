@@ -12,7 +12,7 @@ import (
 
 func BenchmarkOverhead(b *testing.B) {
 	o := overhead.New(b)
-	edge := edgetest.New(b, table.New(o.Client, o.Table), routes)
+	edge := edgetest.New(b, table.New(o.Client, o.Table), testRoutes)
 	ada := edge.As("ada")
 	ada.Do("GET", me, nil).Want(b, 200)
 	get := func(path string) func() events.APIGatewayV2HTTPRequest {

@@ -45,8 +45,8 @@ func roomOf(p meeting.Profile, view meeting.Planned, base string) roomShape {
 }
 
 func (h handler) getRoom(ctx context.Context, r *api.Request) (api.Response, error) {
-	p, room, err := h.Room(ctx, r.Caller, r.Param("userId"))
-	return api.JSON(200, roomOf(p, meeting.PersonalView(p, room, h.Now()), r.BaseURL())), err
+	p, room, err := h.profiles.Room(ctx, r.Caller, r.Param("userId"))
+	return api.JSON(200, roomOf(p, meeting.PersonalView(p, room, h.now()), r.BaseURL())), err
 }
 
 // passcodeShape is what is told of a new passcode.
@@ -66,7 +66,7 @@ func (h handler) patchRoom(ctx context.Context, r *api.Request) (api.Response, e
 	if err != nil {
 		return api.Response{}, err
 	}
-	view, err := h.EditRoom(ctx, r.Caller, r.Param("userId"), edit)
+	view, err := h.profiles.EditRoom(ctx, r.Caller, r.Param("userId"), edit)
 	if err != nil || view == nil {
 		return api.NoContent(), err
 	}

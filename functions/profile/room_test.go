@@ -50,7 +50,7 @@ func TestALiveRoomIsShownAsLive(t *testing.T) {
 	edge := newEdge(t)
 	ada := edge.As("ada")
 	before := ada.Do("GET", ownRoom, nil)
-	starts := meeting.Starts{Door: &meeting.Door{Turnstile: edge.Turnstile}}
+	starts := edge.Starts()
 	if err := starts.Start(t.Context(), caller("ada"), before.Text(t, "number")); err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func teaNumber(t *testing.T, a edgetest.Answer) string {
 
 func plan(t *testing.T, edge *edgetest.Edge, topic string, start time.Time, usePMI bool) {
 	t.Helper()
-	s := meeting.Schedule{Turnstile: edge.Turnstile}
+	s := edge.Schedule()
 	_, err := s.Create(t.Context(), caller("ada"), "me", meeting.Plan{Topic: &topic, Start: &meeting.ClientTime{Time: start}, UsePMI: &usePMI})
 	if err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ func sections() []string {
 }
 
 func (h handler) getSettings(ctx context.Context, r *api.Request) (api.Response, error) {
-	p, room, err := h.Room(ctx, r.Caller, r.Param("userId"))
+	p, room, err := h.profiles.Room(ctx, r.Caller, r.Param("userId"))
 	return api.JSON(200, settingsOf(p, room.Settings)), err
 }
 
@@ -31,7 +31,7 @@ func (h handler) patchSettings(ctx context.Context, r *api.Request) (api.Respons
 	if err != nil {
 		return api.Response{}, err
 	}
-	return api.NoContent(), h.Edit(ctx, r.Caller, r.Param("userId"), edit)
+	return api.NoContent(), h.profiles.Edit(ctx, r.Caller, r.Param("userId"), edit)
 }
 
 // settingsOf is Zoom's view of the profile and of the personal room's policy, with what is stored for it.

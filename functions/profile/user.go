@@ -51,7 +51,7 @@ func userOf(p meeting.Profile, base string) userShape {
 }
 
 func (h handler) getUser(ctx context.Context, r *api.Request) (api.Response, error) {
-	p, err := h.View(ctx, r.Caller, r.Param("userId"))
+	p, err := h.profiles.View(ctx, r.Caller, r.Param("userId"))
 	return api.JSON(200, userOf(p, r.BaseURL())), err
 }
 
@@ -70,7 +70,7 @@ func (h handler) patchUser(ctx context.Context, r *api.Request) (api.Response, e
 	if err != nil {
 		return api.Response{}, err
 	}
-	return api.NoContent(), h.Edit(ctx, r.Caller, r.Param("userId"), edit)
+	return api.NoContent(), h.profiles.Edit(ctx, r.Caller, r.Param("userId"), edit)
 }
 
 func editOfUser(f *api.Form) (meeting.Edit, error) {
@@ -106,7 +106,7 @@ func (h handler) checkLink(ctx context.Context, r *api.Request) (api.Response, e
 	if err := query.Err(); err != nil {
 		return api.Response{}, err
 	}
-	return available(h.LinkFree(ctx, r.Caller, *link))
+	return available(h.profiles.LinkFree(ctx, r.Caller, *link))
 }
 
 func (h handler) checkNumber(ctx context.Context, r *api.Request) (api.Response, error) {
@@ -116,5 +116,5 @@ func (h handler) checkNumber(ctx context.Context, r *api.Request) (api.Response,
 	if err := query.Err(); err != nil {
 		return api.Response{}, err
 	}
-	return available(h.NumberFree(ctx, r.Caller, *number))
+	return available(h.profiles.NumberFree(ctx, r.Caller, *number))
 }

@@ -129,7 +129,7 @@ func TestI16_InviteesWhomTheHostHasNotMetThere(t *testing.T) {
 func meet(t *testing.T, edge *edgetest.Edge, p meeting.Profile, room meeting.Room, user string) {
 	t.Helper()
 	start(t, edge, string(p.PMI))
-	door := meeting.Door{Turnstile: edge.Turnstile}
+	door := edge.Door()
 	if _, err := door.Join(t.Context(), caller(user), meeting.JoinInput{Address: string(p.PMI), Passcode: room.Settings.Passcode}); err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 
 func TestWhatAScheduleCosts(t *testing.T) {
 	meter := &wire.Meter{}
-	edge := edgetest.New(t, table.New(dynamotest.Table(t, dynamotest.Transport(meter.Wrap))), routes)
+	edge := edgetest.New(t, table.New(dynamotest.Table(t, dynamotest.Transport(meter.Wrap))), testRoutes)
 	ada := edge.As("ada")
 	party := teaParty(t, edge)
 	edge.Clock.Advance(24 * time.Hour)

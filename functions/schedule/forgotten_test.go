@@ -16,7 +16,7 @@ import (
 // forgotten is ada's meeting that she came to and never left, nobody asked after for so long; and its uuid.
 func forgotten(t *testing.T, edge *edgetest.Edge, id string, since time.Duration) (uuid string) {
 	t.Helper()
-	door := &meeting.Door{Turnstile: edge.Turnstile}
+	door := edge.Door()
 	a, err := door.Join(t.Context(), caller("ada"), meeting.JoinInput{Address: id})
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +82,7 @@ func TestI17WhatNobodyEndsIsSettledForItsOwnerAndAdminsOnly(t *testing.T) {
 	uuid := forgotten(t, edge, create(t, edge, `{}`), time.Hour)
 	edge.As("eve").Do("GET", past+uuid, nil).Refused(t, 404, 3001, "meeting_not_found")
 	edge.AsAdmin("root").Claiming("account_id", "other").Do("GET", past+uuid, nil).Refused(t, 404, 3001, "meeting_not_found")
-	sits, _, err := edge.Turnstile.LiveInstances(t.Context(), caller("ada").User, time.Time{}, edge.Clock.Now(), "", 10)
+	sits, _, err := edge.Store.LiveInstances(t.Context(), caller("ada").User, time.Time{}, edge.Clock.Now(), "", 10)
 	if err != nil || len(sits) != 1 {
 		t.Errorf("%v sits, %v", sits, err)
 	}
@@ -91,7 +91,7 @@ func TestI17WhatNobodyEndsIsSettledForItsOwnerAndAdminsOnly(t *testing.T) {
 // The room of an instant meeting is cleaned away after some days, whether or not somebody asked.
 func TestI17AnInstantMeetingWhoseRoomIsGoneIsInThePast(t *testing.T) {
 	client, name := dynamotest.Table(t)
-	edge := edgetest.New(t, table.New(client, name), routes)
+	edge := edgetest.New(t, table.New(client, name), testRoutes)
 	setUp(t, edge, meeting.Edit{AlwaysPMI: new(false)})
 	id := create(t, edge, `{"topic":"Now","type":1}`)
 	uuid := forgotten(t, edge, id, meeting.InstantLife+time.Hour)

@@ -2,17 +2,36 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/calendar"
 	"personal-rooms/shared/meeting"
 )
 
-// A handler answers for the use cases of planning.
-type handler struct{ *meeting.Schedule }
+// A handler answers for the use cases of planned and past meetings.
+type handler struct {
+	schedule schedule
+	now      func() time.Time
+}
 
-func routes(t *meeting.Turnstile) []api.Route {
-	h := handler{&meeting.Schedule{Turnstile: t}}
+// schedule are the use cases that the handler calls; *meeting.Schedule has them.
+type schedule interface {
+	Create(ctx context.Context, c meeting.Caller, who string, plan meeting.Plan) (meeting.Planned, error)
+	Get(ctx context.Context, c meeting.Caller, number string) (meeting.Planned, error)
+	List(ctx context.Context, c meeting.Caller, who string, l meeting.Listing) (meeting.Page, error)
+	Change(ctx context.Context, c meeting.Caller, number string, plan meeting.Plan) ([]meeting.Advisory, error)
+	ChangeOccurrence(ctx context.Context, c meeting.Caller, number string, id meeting.OccurrenceID, plan meeting.Plan) ([]meeting.Advisory, error)
+	Changed(ctx context.Context, c meeting.Caller, number string, notes []meeting.Advisory) (meeting.Planned, error)
+	Cancel(ctx context.Context, c meeting.Caller, number string) (meeting.Planned, error)
+	CancelOccurrence(ctx context.Context, c meeting.Caller, number string, id meeting.OccurrenceID) (meeting.Planned, error)
+	Invitation(ctx context.Context, c meeting.Caller, number string) (meeting.Invitation, error)
+	PastMeeting(ctx context.Context, c meeting.Caller, address string) (meeting.PastMeeting, error)
+	Instances(ctx context.Context, c meeting.Caller, number string, size int, token string) ([]meeting.InstanceRecord, string, error)
+}
+
+func routes(s schedule, now func() time.Time) []api.Route {
+	h := handler{s, now}
 	const reads, writes = "meeting:read", "meeting:write"
 	return []api.Route{
 		{Method: "POST", Path: "/v2/users/{userId}/meetings", Scope: writes, Handle: h.createMeeting},
@@ -42,7 +61,7 @@ func (h handler) createMeeting(ctx context.Context, r *api.Request) (api.Respons
 		return api.Response{}, err
 	}
 	plan.Request = meeting.Fingerprint(r.Fingerprint())
-	made, err := h.Create(ctx, r.Caller, who, plan)
+	made, err := h.schedule.Create(ctx, r.Caller, who, plan)
 	return api.JSON(201, api.Meeting(made, r.BaseURL())), err
 }
 
@@ -52,9 +71,9 @@ func (h handler) getMeeting(ctx context.Context, r *api.Request) (api.Response, 
 	if err := query.Err(); err != nil {
 		return api.Response{}, err
 	}
-	m, err := h.Get(ctx, r.Caller, r.Param("meetingId"))
+	m, err := h.schedule.Get(ctx, r.Caller, r.Param("meetingId"))
 	if err == nil && previous != nil && *previous {
-		m = m.Past(h.Now())
+		m = m.Past(h.now())
 	}
 	return show(r, m, err)
 }
@@ -80,14 +99,14 @@ func (h handler) patchMeeting(ctx context.Context, r *api.Request) (api.Response
 	}
 	var notes []meeting.Advisory
 	if occurrence := occurrenceOf(r); occurrence == "" {
-		notes, err = h.Change(ctx, r.Caller, r.Param("meetingId"), plan)
+		notes, err = h.schedule.Change(ctx, r.Caller, r.Param("meetingId"), plan)
 	} else {
-		notes, err = h.ChangeOccurrence(ctx, r.Caller, r.Param("meetingId"), occurrence, plan)
+		notes, err = h.schedule.ChangeOccurrence(ctx, r.Caller, r.Param("meetingId"), occurrence, plan)
 	}
 	if err != nil || !r.Prefers("return=representation") {
 		return api.NoContent(), err
 	}
-	m, err := h.Changed(ctx, r.Caller, r.Param("meetingId"), notes)
+	m, err := h.schedule.Changed(ctx, r.Caller, r.Param("meetingId"), notes)
 	answer, err := show(r, m, err)
 	return answer.With("Preference-Applied", "return=representation"), err
 }
@@ -99,9 +118,9 @@ func (h handler) deleteMeeting(ctx context.Context, r *api.Request) (api.Respons
 	var err error
 	occurrence := occurrenceOf(r)
 	if occurrence == "" {
-		was, err = h.Cancel(ctx, r.Caller, r.Param("meetingId"))
+		was, err = h.schedule.Cancel(ctx, r.Caller, r.Param("meetingId"))
 	} else {
-		was, err = h.CancelOccurrence(ctx, r.Caller, r.Param("meetingId"), occurrence)
+		was, err = h.schedule.CancelOccurrence(ctx, r.Caller, r.Param("meetingId"), occurrence)
 	}
 	if err != nil || !r.Accepts(calendar.Type) {
 		return api.NoContent(), err

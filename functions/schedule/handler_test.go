@@ -23,7 +23,7 @@ const mine = "/v2/users/me/meetings"
 
 func newEdge(t *testing.T) *edgetest.Edge {
 	t.Helper()
-	return edgetest.New(t, table.New(dynamotest.Table(t)), routes)
+	return edgetest.New(t, table.New(dynamotest.Table(t)), testRoutes)
 }
 
 // caller is the client as the use cases know it: for what other functions do.
@@ -34,7 +34,7 @@ func caller(user string) meeting.Caller {
 // setUp edits ada's profile and room, as the profile function does, and is her profile and her room then.
 func setUp(t *testing.T, edge *edgetest.Edge, e meeting.Edit) (meeting.Profile, meeting.Room) {
 	t.Helper()
-	profiles := meeting.Profiles{Turnstile: edge.Turnstile}
+	profiles := edge.Profiles()
 	if err := profiles.Edit(t.Context(), caller("ada"), "me", e); err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func setUp(t *testing.T, edge *edgetest.Edge, e meeting.Edit) (meeting.Profile, 
 
 func start(t *testing.T, edge *edgetest.Edge, number string) {
 	t.Helper()
-	starts := meeting.Starts{Door: &meeting.Door{Turnstile: edge.Turnstile}}
+	starts := edge.Starts()
 	if err := starts.Start(t.Context(), caller("ada"), number); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func start(t *testing.T, edge *edgetest.Edge, number string) {
 
 func end(t *testing.T, edge *edgetest.Edge, number string) {
 	t.Helper()
-	starts := meeting.Starts{Door: &meeting.Door{Turnstile: edge.Turnstile}}
+	starts := edge.Starts()
 	if err := starts.End(t.Context(), caller("ada"), number); err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func sample(t *testing.T, edge *edgetest.Edge) {
 		Start: edge.Clock.Now(), Duration: time.Hour}
 	room := meeting.Room{Number: m.ID, Kind: meeting.MeetingRoom, Owner: p.User, Topic: m.Topic, Live: meeting.LiveState{Instance: "a"}}
 	room.Settings.Passcode = "secret"
-	err := edge.Turnstile.Save(t.Context(), meeting.ClaimRoom{Room: room, Now: edge.Clock.Now()}, meeting.PutMeeting{Meeting: m})
+	err := edge.Store.Save(t.Context(), meeting.ClaimRoom{Room: room, Now: edge.Clock.Now()}, meeting.PutMeeting{Meeting: m})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -123,7 +123,7 @@ func withHistory(t *testing.T, n int) (edge *edgetest.Edge, meter *wire.Meter, s
 	t.Helper()
 	meter = &wire.Meter{}
 	client, name := dynamotest.Table(t, dynamotest.Transport(meter.Wrap))
-	edge = edgetest.New(t, table.New(client, name), routes)
+	edge = edgetest.New(t, table.New(client, name), testRoutes)
 	sits = create(t, edge, `{"topic":"Tea"}`)
 	start(t, edge, sits)
 	end(t, edge, sits)

@@ -11,7 +11,7 @@ import (
 // getInvitation answers with the text of the invitation, in JSON; with the calendar entry if the caller accepts text/calendar. It is that
 // of one occurrence if the query names one.
 func (h handler) getInvitation(ctx context.Context, r *api.Request) (api.Response, error) {
-	i, err := h.Invitation(ctx, r.Caller, r.Param("meetingId"))
+	i, err := h.schedule.Invitation(ctx, r.Caller, r.Param("meetingId"))
 	if err != nil {
 		return api.Response{}, err
 	}
@@ -24,7 +24,7 @@ func (h handler) getInvitation(ctx context.Context, r *api.Request) (api.Respons
 	case occurrence != "":
 		i.Planned, err = i.At(occurrence)
 	}
-	return api.JSON(200, map[string]string{"invitation": i.Text(r.BaseURL(), h.Now())}), err
+	return api.JSON(200, map[string]string{"invitation": i.Text(r.BaseURL(), h.now())}), err
 }
 
 // cancellation is the calendar entry that takes the meeting, or one occurrence of it, out of the calendars of those who were invited. It
@@ -43,7 +43,7 @@ func (h handler) cancellation(r *api.Request, was meeting.Planned, occurrence me
 func (h handler) invite(r *api.Request, i meeting.Invitation) calendar.Invite {
 	return calendar.Invite{
 		Meeting: i.Meeting, Organizer: calendar.Organizer{Name: i.Host.Name(), Email: i.Meeting.HostEmail},
-		JoinURL: i.JoinURL(r.BaseURL()), Joining: i.Joining(r.BaseURL()), Now: h.Now(),
+		JoinURL: i.JoinURL(r.BaseURL()), Joining: i.Joining(r.BaseURL()), Now: h.now(),
 	}
 }
 

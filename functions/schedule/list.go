@@ -69,7 +69,7 @@ func (h handler) listMeetings(ctx context.Context, r *api.Request) (api.Response
 	if err != nil {
 		return api.Response{}, err
 	}
-	page, err := h.List(ctx, r.Caller, r.Param("userId"), listing)
+	page, err := h.schedule.List(ctx, r.Caller, r.Param("userId"), listing)
 	if err != nil {
 		return api.Response{}, err
 	}

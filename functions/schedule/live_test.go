@@ -17,8 +17,8 @@ import (
 // hold is ada in the room of the number, which opens; nobody has to renew their seat for days.
 func hold(t *testing.T, edge *edgetest.Edge, number string) {
 	t.Helper()
-	edge.Turnstile.Config.Lease = 2 * meeting.MaxInstanceTime
-	door := &meeting.Door{Turnstile: edge.Turnstile}
+	edge.SetLease(2 * meeting.MaxInstanceTime)
+	door := edge.Door()
 	if _, err := door.Join(t.Context(), caller("ada"), meeting.JoinInput{Address: number}); err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestWhatRunsOverItsTimeComesFirst(t *testing.T) {
 // A page of what comes asks after no more sittings than it has rows.
 func TestAPageLooksAfterAsManySittingsAsItHasRows(t *testing.T) {
 	meter := &wire.Meter{}
-	edge := edgetest.New(t, table.New(dynamotest.Table(t, dynamotest.Transport(meter.Wrap))), routes)
+	edge := edgetest.New(t, table.New(dynamotest.Table(t, dynamotest.Transport(meter.Wrap))), testRoutes)
 	for range 5 {
 		hold(t, edge, create(t, edge, `{"duration":1}`))
 	}

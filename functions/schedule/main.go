@@ -1,10 +1,8 @@
-// The schedule function is planning: create, list, change and cancel meetings, invite to them, and look back at those that were held.
+// The schedule function creates, lists, changes and cancels meetings, makes invitations, and shows past meetings.
 package main
 
 import (
-	_ "time/tzdata" // the runtime has no time zones of its own
-
-	"github.com/aws/aws-lambda-go/lambda"
+	_ "time/tzdata" // the Lambda runtime has no time zones of its own
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/boot"
@@ -14,9 +12,6 @@ import (
 
 func main() {
 	f := boot.Start()
-	edge := api.New(api.Options{
-		Logger: f.Log, Keys: boot.Must(api.ParseKeySet(f.KeySet)),
-		Issuer: f.Issuer, Audience: f.Audience, PublicURL: f.PublicURL, Proxy: boot.Must(api.ParseProxy(f.ProxySecretSHA256, f.ProxyHeader)),
-	}, routes(&meeting.Turnstile{Store: table.New(f.DynamoDB, f.Table), Env: f.Env()})...)
-	lambda.Start(edge.Handle)
+	env := f.Env()
+	api.Serve(f, routes(meeting.NewSchedule(table.New(f.DynamoDB, f.Table), env), env.Now)...)
 }

@@ -37,7 +37,7 @@ func pastOf(p meeting.PastMeeting) pastShape {
 }
 
 func (h handler) getPastMeeting(ctx context.Context, r *api.Request) (api.Response, error) {
-	past, err := h.PastMeeting(ctx, r.Caller, r.Param("meetingId"))
+	past, err := h.schedule.PastMeeting(ctx, r.Caller, r.Param("meetingId"))
 	if err != nil {
 		return api.Response{}, err
 	}
@@ -96,7 +96,7 @@ func (h handler) listPastParticipants(ctx context.Context, r *api.Request) (api.
 	if err := query.Err(); err != nil {
 		return api.Response{}, err
 	}
-	past, err := h.PastMeeting(ctx, r.Caller, r.Param("meetingId"))
+	past, err := h.schedule.PastMeeting(ctx, r.Caller, r.Param("meetingId"))
 	if err != nil {
 		return api.Response{}, err
 	}
@@ -127,7 +127,7 @@ func (h handler) listPastInstances(ctx context.Context, r *api.Request) (api.Res
 	if err := query.Err(); err != nil {
 		return api.Response{}, err
 	}
-	sittings, next, err := h.Instances(ctx, r.Caller, r.Param("meetingId"), size, token)
+	sittings, next, err := h.schedule.Instances(ctx, r.Caller, r.Param("meetingId"), size, token)
 	shape := instancesShape{PageSize: size, NextPageToken: next, Meetings: make([]instanceShape, len(sittings))}
 	for i, sat := range sittings {
 		shape.Meetings[i] = instanceShape{UUID: sat.Instance, StartTime: api.Time(sat.OpenedAt)}

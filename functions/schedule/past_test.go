@@ -26,10 +26,10 @@ type gathering struct {
 // gather starts a meeting with a waiting room, in which nobody has to renew their seat.
 func gather(t *testing.T, edge *edgetest.Edge) gathering {
 	t.Helper()
-	edge.Turnstile.Config.Lease = time.Hour
+	edge.SetLease(time.Hour)
 	id := create(t, edge, `{"topic":"Tea","password":"tea","settings":{"waiting_room":true,"alternative_hosts":"grace@example.com"}}`)
 	start(t, edge, id)
-	return gathering{t: t, edge: edge, door: &meeting.Door{Turnstile: edge.Turnstile}, id: id,
+	return gathering{t: t, edge: edge, door: edge.Door(), id: id,
 		uuid: edge.As("ada").Do("GET", at(id), nil).Text(t, "uuid")}
 }
 

@@ -6,4 +6,4 @@ import (
 	"personal-rooms/shared/local/edgetest"
 )
 
-func TestRoutesAreThoseOfTheTemplate(t *testing.T) { edgetest.SameAsTemplate(t, routes(nil)) }
+func TestRoutesAreThoseOfTheTemplate(t *testing.T) { edgetest.SameAsTemplate(t, routes(nil, nil)) }

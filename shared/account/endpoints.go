@@ -30,13 +30,29 @@ type Caller interface {
 // An endpoint is pending at first: its secret is known once it was created, and must be given to whoever listens there before they can pass
 // the handshake, which activates it. Nothing that happens is told to it before. A suspended one comes back in the same way.
 type Endpoints struct {
-	Store   Store
+	store    Store
+	env      meeting.Env
+	webhooks WebhookConfig
+}
+
+// WebhookConfig is what an operator decides about webhooks, and how they are reached.
+type WebhookConfig struct {
 	Caller  Caller
-	Env     meeting.Env
-	Key     secret.Func // what secrets are made of; nil: webhooks are off
-	Names   []string    // of the events that there are
+	Key     secret.Func // from which secrets are derived; nil: webhooks are off
+	Names   []string    // of all events
 	Private bool        // endpoints may have private addresses, and no TLS
 }
+
+// NewEndpoints makes the use cases of webhook endpoints.
+func NewEndpoints(store Store, env meeting.Env, w WebhookConfig) *Endpoints {
+	return &Endpoints{store, env, w}
+}
+
+// EventNames are the names of all events, which a webhook can ask for.
+func (s *Endpoints) EventNames() []string { return s.webhooks.Names }
+
+// Private reports whether endpoints may have private addresses, and no TLS.
+func (s *Endpoints) Private() bool { return s.webhooks.Private }
 
 // A State is how an endpoint stands.
 type State string
@@ -60,7 +76,7 @@ func (e Endpoint) State() State {
 
 // Ready is nil, or the refusal where webhooks are off.
 func (s *Endpoints) Ready() error {
-	if s.Key == nil {
+	if s.webhooks.Key == nil {
 		return meeting.Refuse(WebhooksOff, "Webhooks are off here: the operator turns them on with the parameter Webhooks.")
 	}
 	return nil
@@ -71,7 +87,7 @@ func (s *Endpoints) List(ctx context.Context, c meeting.Caller) ([]Endpoint, err
 	if err := s.Ready(); err != nil {
 		return nil, err
 	}
-	return s.Store.Endpoints(ctx, c.Account)
+	return s.store.Endpoints(ctx, c.Account)
 }
 
 // Get is one of them.
@@ -79,7 +95,7 @@ func (s *Endpoints) Get(ctx context.Context, c meeting.Caller, id string) (Endpo
 	if err := s.Ready(); err != nil {
 		return Endpoint{}, err
 	}
-	e, err := s.Store.Endpoint(ctx, c.Account, id)
+	e, err := s.store.Endpoint(ctx, c.Account, id)
 	if err == nil && !e.Exists() {
 		err = meeting.Refuse(NoWebhook, "There is no such webhook.")
 	}
@@ -120,7 +136,7 @@ func (s *Endpoints) Create(ctx context.Context, c meeting.Caller, d Draft) (Endp
 
 // newEndpoint is the endpoint that shall be. The chance of one with a key is in the key, so that a retry is known by its id.
 func (s *Endpoints) newEndpoint(c meeting.Caller, d Draft) (Endpoint, error) {
-	now, chance := s.Env.Now(), s.Env.Random
+	now, chance := s.env.Now(), s.env.Random
 	if d.Key != "" {
 		sum := sha256.Sum256([]byte(strings.Join([]string{"webhook", c.Account, c.ID, d.Key}, "\x00")))
 		chance = bytes.NewReader(sum[:])
@@ -156,22 +172,22 @@ func checkRoom(others []Endpoint, e Endpoint) error {
 // put stores the endpoint. Where another one came at the same time for which there is no room beside it, it is taken back: of several
 // that come at once, none may stay.
 func (s *Endpoints) put(ctx context.Context, made Endpoint) (Endpoint, error) {
-	stored, err := s.Store.PutEndpoint(ctx, made)
+	stored, err := s.store.PutEndpoint(ctx, made)
 	if err != nil {
 		return Endpoint{}, err
 	}
-	all, err := s.Store.Endpoints(ctx, made.Account)
+	all, err := s.store.Endpoints(ctx, made.Account)
 	if err != nil {
 		return Endpoint{}, err
 	}
 	if checkRoom(slices.DeleteFunc(all, func(e Endpoint) bool { return e.ID == made.ID }), made) == nil {
 		return stored, nil
 	}
-	return Endpoint{}, cmp.Or(s.Store.DropEndpoint(ctx, made.Account, made.ID), busy())
+	return Endpoint{}, cmp.Or(s.store.DropEndpoint(ctx, made.Account, made.ID), busy())
 }
 
 func (s *Endpoints) secret(ctx context.Context, e Endpoint) (secret.Text, error) {
-	key, err := s.Key(ctx)
+	key, err := s.webhooks.Key(ctx)
 	return Secret(key, e.Account, e.ID), err
 }
 
@@ -185,7 +201,7 @@ func (s *Endpoints) Activate(ctx context.Context, c meeting.Caller, id string) e
 	if err != nil {
 		return err
 	}
-	if err := s.Caller.Validate(ctx, e.URL, shared); err != nil {
+	if err := s.webhooks.Caller.Validate(ctx, e.URL, shared); err != nil {
 		return activationRefusal(ctx, err)
 	}
 	for range tries {
@@ -194,7 +210,7 @@ func (s *Endpoints) Activate(ctx context.Context, c meeting.Caller, id string) e
 		}
 		e = e.WithoutFailures()
 		e.SuspendedAt = time.Time{}
-		if _, err = s.Store.PutEndpoint(ctx, e); !errors.Is(err, ErrStale) {
+		if _, err = s.store.PutEndpoint(ctx, e); !errors.Is(err, ErrStale) {
 			return err
 		}
 		if e, err = s.Get(ctx, c, id); err != nil {
@@ -218,5 +234,5 @@ func (s *Endpoints) Delete(ctx context.Context, c meeting.Caller, id string) err
 	if err != nil {
 		return err
 	}
-	return s.Store.DropEndpoint(ctx, e.Account, e.ID)
+	return s.store.DropEndpoint(ctx, e.Account, e.ID)
 }

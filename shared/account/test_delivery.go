@@ -27,13 +27,13 @@ func (s *Endpoints) Test(ctx context.Context, c meeting.Caller, id string) (Test
 	if err != nil {
 		return TestDelivery{}, err
 	}
-	sent := s.Env.Now()
-	body, err := testEvent(e, sent, s.Env.Random)
+	sent := s.env.Now()
+	body, err := testEvent(e, sent, s.env.Random)
 	if err != nil {
 		return TestDelivery{}, err
 	}
-	status, err := s.Caller.Post(ctx, e.URL, shared, body)
-	t := TestDelivery{Status: status, Took: s.Env.Now().Sub(sent)}
+	status, err := s.webhooks.Caller.Post(ctx, e.URL, shared, body)
+	t := TestDelivery{Status: status, Took: s.env.Now().Sub(sent)}
 	if err != nil {
 		t.Status, t.Error = 0, shorten(err.Error(), maxSaid)
 	}

@@ -66,17 +66,17 @@ func (s *story) hidden(ctx context.Context) (passcode string, all []string, err 
 	return r.Settings.Passcode, append([]string{hostKey}, s.secrets...), err
 }
 
-func (s *story) turnstile() *meeting.Turnstile {
-	return &meeting.Turnstile{Store: s.store, Env: meeting.Env{
+func (s *story) env() meeting.Env {
+	return meeting.Env{
 		Now: s.clock.Now, Random: s.random, Pause: func(context.Context, time.Duration) {},
 		Config: meeting.Config{Quarantine: meeting.DefaultQuarantine, Lease: meeting.DefaultLease},
-	}}
+	}
 }
 
-func (s *story) profiles() *meeting.Profiles { return &meeting.Profiles{Turnstile: s.turnstile()} }
-func (s *story) schedule() *meeting.Schedule { return &meeting.Schedule{Turnstile: s.turnstile()} }
-func (s *story) door() *meeting.Door         { return &meeting.Door{Turnstile: s.turnstile()} }
-func (s *story) starts() *meeting.Starts     { return &meeting.Starts{Door: s.door()} }
+func (s *story) profiles() *meeting.Profiles { return meeting.NewProfiles(s.store, s.env()) }
+func (s *story) schedule() *meeting.Schedule { return meeting.NewSchedule(s.store, s.env()) }
+func (s *story) door() *meeting.Door         { return meeting.NewDoor(s.store, s.env()) }
+func (s *story) starts() *meeting.Starts     { return meeting.NewStarts(s.store, s.env()) }
 
 func (s *story) edit(e meeting.Edit) func(context.Context) error {
 	return func(ctx context.Context) error { return s.profiles().Edit(ctx, s.ada, "me", e) }

@@ -24,7 +24,7 @@ const (
 )
 
 // advise is what the host should know of the meeting (I16). It takes two reads, side by side, and only where it is in the personal room.
-func (t *Turnstile) advise(ctx context.Context, p Planned) ([]Advisory, error) {
+func (t *core) advise(ctx context.Context, p Planned) ([]Advisory, error) {
 	notes := openDoor(p.Room.Settings)
 	if !p.Meeting.UsePMI {
 		return notes, nil
@@ -49,8 +49,8 @@ func openDoor(p Settings) []Advisory {
 }
 
 // backToBack names the meetings in the same personal room that are less than Buffer apart from this one, and what sits there now.
-func (t *Turnstile) backToBack(ctx context.Context, p Planned) ([]Advisory, error) {
-	now := t.Now()
+func (t *core) backToBack(ctx context.Context, p Planned) ([]Advisory, error) {
+	now := t.env.Now()
 	held := p.Meeting.Occurrences(now, nearby)
 	if len(held) == 0 {
 		return nil, nil
@@ -69,17 +69,17 @@ func (t *Turnstile) backToBack(ctx context.Context, p Planned) ([]Advisory, erro
 }
 
 // inPersonalRoomFrom are the host's next meetings in the personal room, of those that are not over before the time.
-func (t *Turnstile) inPersonalRoomFrom(ctx context.Context, host User, from time.Time) ([]Meeting, error) {
-	next, _, err := t.Agenda(ctx, host, from, "", nearby)
+func (t *core) inPersonalRoomFrom(ctx context.Context, host User, from time.Time) ([]Meeting, error) {
+	next, _, err := t.store.Agenda(ctx, host, from, "", nearby)
 	return slices.DeleteFunc(next, func(m Meeting) bool { return !m.UsePMI }), err
 }
 
 // personalRoom is the user's personal room, and what they should know if they start it now.
-func (t *Turnstile) personalRoom(ctx context.Context, p Profile) (r Room, notes []Advisory, err error) {
-	now := t.Now()
+func (t *core) personalRoom(ctx context.Context, p Profile) (r Room, notes []Advisory, err error) {
+	now := t.env.Now()
 	var meetings []Meeting
 	err = together(ctx,
-		func(ctx context.Context) (err error) { r, err = t.Room(ctx, p.PMI); return err },
+		func(ctx context.Context) (err error) { r, err = t.store.Room(ctx, p.PMI); return err },
 		func(ctx context.Context) (err error) {
 			meetings, err = t.inPersonalRoomFrom(ctx, p.User, now.Add(-Buffer))
 			return err
@@ -154,7 +154,7 @@ func (m Meeting) named() string { return fmt.Sprintf("%s (%s)", m.Topic, m.ID.Gr
 func (m Meeting) clock(t time.Time) string { return t.In(m.zone()).Format("15:04") }
 
 // unfamiliar names the invitees whom the host has not met in the personal room lately: they will hold its permanent number.
-func (t *Turnstile) unfamiliar(ctx context.Context, m Meeting) ([]Advisory, error) {
+func (t *core) unfamiliar(ctx context.Context, m Meeting) ([]Advisory, error) {
 	var guests []string
 	for _, email := range m.Invitees {
 		if email != m.HostEmail {
@@ -168,13 +168,13 @@ func (t *Turnstile) unfamiliar(ctx context.Context, m Meeting) ([]Advisory, erro
 	for i, email := range guests {
 		ids[i] = contactIdentity(email)
 	}
-	met, err := t.Contacts(ctx, m.Host, ids)
+	met, err := t.store.Contacts(ctx, m.Host, ids)
 	if err != nil {
 		return nil, err
 	}
 	var strangers []string
 	for i, email := range guests {
-		if last, ever := met[ids[i]]; !ever || last.Before(t.Now().Add(-ContactsKept)) {
+		if last, ever := met[ids[i]]; !ever || last.Before(t.env.Now().Add(-ContactsKept)) {
 			strangers = append(strangers, email)
 		}
 	}

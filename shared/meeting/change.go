@@ -16,11 +16,11 @@ func (s *Schedule) findOwned(ctx context.Context, c Caller, number string) (Plan
 	if err != nil {
 		return p, err
 	}
-	p.Room, err = s.endIfOver(ctx, p.Room, true)
+	p.Room, err = s.core.endIfOver(ctx, p.Room, true)
 	if err == nil && !p.Room.Enterable() { // it was fleeting
 		err = noMeeting(number)
 	}
-	p.Live = p.Meeting.isLiveIn(p.Room, s.Now())
+	p.Live = p.Meeting.isLiveIn(p.Room, s.core.env.Now())
 	return p, err
 }
 
@@ -49,7 +49,7 @@ func (s *Schedule) revise(ctx context.Context, c Caller, number string, change f
 }
 
 func (s *Schedule) change(ctx context.Context, was Planned, plan Plan) ([]Advisory, error) {
-	to, err := plan.applyTo(was.Meeting, s.Now())
+	to, err := plan.applyTo(was.Meeting, s.core.env.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func (s *Schedule) updateRoom(ctx context.Context, was Planned, to Meeting, plan
 	if err := s.saveMeeting(ctx, PutMeeting{to}); err != nil {
 		return err
 	}
-	_, err = s.editRoom(ctx, r, RoomEdit{Settings: &plan.Settings, Topic: &to.Topic, Type: &to.Type})
+	_, err = s.core.editRoom(ctx, r, RoomEdit{Settings: &plan.Settings, Topic: &to.Topic, Type: &to.Type})
 	return err
 }
 
@@ -147,7 +147,7 @@ func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, pla
 	policy := Settings{AlternativeHosts: was.Hosts}
 	if !to.UsePMI {
 		var err error
-		if policy, err = DefaultSettings(s.Random); err != nil {
+		if policy, err = DefaultSettings(s.core.env.Random); err != nil {
 			return nil, err
 		}
 		policy.AlternativeHosts = was.Hosts
@@ -156,7 +156,7 @@ func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, pla
 	if err != nil {
 		return nil, err
 	}
-	instance, err := s.newInstance()
+	instance, err := s.core.env.newInstance()
 	if err != nil {
 		return nil, err
 	}
@@ -172,11 +172,11 @@ func (s *Schedule) settingsFor(ctx context.Context, was Planned, to Meeting, pla
 	}
 	personal := was.Room
 	if !was.Meeting.UsePMI {
-		p, err := s.Profile(ctx, to.Host)
+		p, err := s.core.store.Profile(ctx, to.Host)
 		if err != nil {
 			return nil, policy, err
 		}
-		if personal, err = s.Room(ctx, p.PMI); err != nil {
+		if personal, err = s.core.store.Room(ctx, p.PMI); err != nil {
 			return nil, policy, err
 		}
 	}
@@ -194,7 +194,7 @@ func (p Planned) claim() Room {
 }
 
 func (s *Schedule) saveMeeting(ctx context.Context, changes ...Change) error {
-	err := s.Save(ctx, changes...)
+	err := s.core.store.Save(ctx, changes...)
 	if impossible(err) != nil {
 		return ErrStale
 	}
@@ -218,7 +218,7 @@ func (s *Schedule) Cancel(ctx context.Context, c Caller, number string) (Planned
 			return p, liveMeeting(p)
 		}
 		claim := p.claim()
-		err = s.saveMeeting(ctx, ReplaceRoom{Before: claim, After: claim.Retire(s.Now(), s.Config.Quarantine)}, DropMeeting{p.Meeting})
+		err = s.saveMeeting(ctx, ReplaceRoom{Before: claim, After: claim.Retire(s.core.env.Now(), s.core.env.Config.Quarantine)}, DropMeeting{p.Meeting})
 		if !errors.Is(err, ErrStale) {
 			return p, err
 		}

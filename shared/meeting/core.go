@@ -22,30 +22,44 @@ const tries = 8
 // recountEvery is how often the seats of a room that seems full are counted at most (I12).
 const recountEvery = time.Second
 
-// A Turnstile is what every change of a live room goes through: a read, a decision of the domain, and one conditional
-// write.
-type Turnstile struct {
-	Store
-	Env
+// core is what every use case needs: storage, and the world around it. Only use cases reach storage, so it is in no exported field.
+type core struct {
+	store Store
+	env   Env
 }
 
-func (t *Turnstile) lease() time.Duration {
-	if t.Config.Lease == 0 {
+// NewDoor makes the use cases of joining rooms, and of hosts deciding who may join.
+func NewDoor(store Store, env Env) *Door { return &Door{&core{store, env}} }
+
+// NewProfiles makes the use cases of users' profiles and personal rooms.
+func NewProfiles(store Store, env Env) *Profiles { return &Profiles{&core{store, env}} }
+
+// NewSchedule makes the use cases of planned and past meetings.
+func NewSchedule(store Store, env Env) *Schedule { return &Schedule{&core{store, env}} }
+
+// NewStarts makes the use cases of starting and ending meetings.
+func NewStarts(store Store, env Env) *Starts {
+	door := NewDoor(store, env)
+	return &Starts{core: door.core, door: door}
+}
+
+func (t *core) lease() time.Duration {
+	if t.env.Config.Lease == 0 {
 		return DefaultLease
 	}
-	return t.Config.Lease
+	return t.env.Config.Lease
 }
 
-func (t *Turnstile) retention() time.Duration {
-	if t.Config.Retention == 0 {
+func (t *core) retention() time.Duration {
+	if t.env.Config.Retention == 0 {
 		return DefaultRetention
 	}
-	return t.Config.Retention
+	return t.env.Config.Retention
 }
 
 // apply makes the turn; false, and the room as it is, if others were faster.
-func (t *Turnstile) apply(ctx context.Context, r Room, turn Transition) (Room, bool, error) {
-	now, err := t.ApplyTransition(ctx, r.Number, turn)
+func (t *core) apply(ctx context.Context, r Room, turn Transition) (Room, bool, error) {
+	now, err := t.store.ApplyTransition(ctx, r.Number, turn)
 	if errors.Is(err, ErrStale) {
 		return now, false, nil
 	}
@@ -63,12 +77,12 @@ func (e Env) newInstance() (string, error) {
 
 // recount sets Seated to the seats that are really taken. It is the room after that, and true; or the room as others made it
 // meanwhile, and false. A room counted within the last second is not counted again.
-func (t *Turnstile) recount(ctx context.Context, r Room) (Room, bool, error) {
-	now := t.Now()
+func (t *core) recount(ctx context.Context, r Room) (Room, bool, error) {
+	now := t.env.Now()
 	if now.Before(r.Live.RecountedAt.Add(recountEvery)) {
 		return r, true, nil
 	}
-	roll, err := t.Roster(ctx, r.Live.Instance)
+	roll, err := t.store.Roster(ctx, r.Live.Instance)
 	if err != nil {
 		return r, false, err
 	}
@@ -81,7 +95,7 @@ func (t *Turnstile) recount(ctx context.Context, r Room) (Room, bool, error) {
 // applyDecision makes one host's decision on the room's sitting, and is the room after it. The decision is bound to the sitting that it
 // was made about; a room that is not open refuses. It is bound to the decisions before it too: a request that was sent twice may arrive for the
 // second time after later ones.
-func (t *Turnstile) applyDecision(ctx context.Context, r Room, turn Transition) (Room, error) {
+func (t *core) applyDecision(ctx context.Context, r Room, turn Transition) (Room, error) {
 	turn.Instance, turn.Live, turn.HostDecision = r.Live.Instance, true, true
 	for range tries {
 		turn.Epoch = &r.Live.Epoch
@@ -105,7 +119,7 @@ type RoomEdit struct {
 }
 
 // editRoom puts the furniture into the room, be it live or not, and is the room after that.
-func (t *Turnstile) editRoom(ctx context.Context, r Room, f RoomEdit) (Room, error) {
+func (t *core) editRoom(ctx context.Context, r Room, f RoomEdit) (Room, error) {
 	for range tries {
 		topic, kind := r.Topic, r.Type
 		set(&topic, f.Topic)

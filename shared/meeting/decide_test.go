@@ -216,7 +216,7 @@ func TestI13ThePasscodeComesFirst(t *testing.T) {
 
 func TestI13TheGuessBudget(t *testing.T) {
 	at := nine.Add(GuessWindow - 90*time.Second)
-	door := &Turnstile{Env: Env{Now: func() time.Time { return at }}}
+	door := &core{env: Env{Now: func() time.Time { return at }}}
 	if err := door.checkGuesses(ClientGuesses - 1); err != nil {
 		t.Errorf("one guess is left: %v", err)
 	}

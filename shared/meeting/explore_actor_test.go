@@ -214,7 +214,7 @@ func (c *cue) perform(d deed, run func(context.Context, *Starts, *deed) error) d
 	if m := c.play.mutant; m != nil {
 		store, clock = m.around(d, store, clock)
 	}
-	starts := &Starts{&Door{&Turnstile{Store: store, Env: Env{Now: clock, Random: c, Pause: c.pause}}}}
+	starts := NewStarts(store, Env{Now: clock, Random: c, Pause: c.pause})
 	err := run(context.Background(), starts, &d)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -231,7 +231,7 @@ func (c *cue) enter(kind string, j JoinInput) Credential {
 	var t Credential
 	j.Address, j.Passcode = cmp.Or(j.Address, c.address()), c.play.room.Settings.Passcode
 	c.perform(deed{Kind: kind, Back: j.Seat}, func(ctx context.Context, s *Starts, d *deed) error {
-		a, err := s.Join(ctx, c.actor.caller, j)
+		a, err := s.door.Join(ctx, c.actor.caller, j)
 		d.State, d.Seat, d.Seq = a.State, a.Seat.ID, a.Room.Live.AdmissionSeq
 		t = Credential{a.Seat.ID, a.Secret}
 		if err != nil {
@@ -260,7 +260,7 @@ func (c *cue) leave(t Credential) {
 		return
 	}
 	c.perform(deed{Kind: "leave", Back: t}, func(ctx context.Context, s *Starts, _ *deed) error {
-		return s.Leave(ctx, c.actor.caller, c.address(), t)
+		return s.door.Leave(ctx, c.actor.caller, c.address(), t)
 	})
 }
 
@@ -270,7 +270,7 @@ func (c *cue) waitingRoom(w WaitingRoom) { c.set("waiting room", LiveEdit{Waitin
 
 func (c *cue) set(kind string, e LiveEdit) {
 	c.perform(deed{Kind: kind}, func(ctx context.Context, s *Starts, d *deed) error {
-		v, err := s.UpdateLive(ctx, c.actor.caller, c.address(), e)
+		v, err := s.door.UpdateLive(ctx, c.actor.caller, c.address(), e)
 		d.Arriving, d.Seq = v.Arriving, v.Room.Live.AdmissionSeq
 		for _, s := range v.Present {
 			d.Present = append(d.Present, s.ID)
@@ -289,7 +289,7 @@ func (c *cue) remove(seats ...SeatID)  { c.rule("remove", (*Door).Remove, seats)
 
 func (c *cue) rule(kind string, by ruled, seats []SeatID) {
 	c.perform(deed{Kind: kind, Out: seats}, func(ctx context.Context, s *Starts, _ *deed) error {
-		_, err := by(s.Door, ctx, c.actor.caller, c.address(), Selection{IDs: seats, All: len(seats) == 0})
+		_, err := by(s.door, ctx, c.actor.caller, c.address(), Selection{IDs: seats, All: len(seats) == 0})
 		return err
 	})
 }
@@ -318,6 +318,6 @@ func (c *cue) instant() {
 
 func (c *cue) renumber(n Number) {
 	c.perform(deed{Kind: "renumber"}, func(ctx context.Context, s *Starts, _ *deed) error {
-		return (&Profiles{s.Turnstile}).Edit(ctx, c.actor.caller, "me", Edit{PMI: &n})
+		return (&Profiles{s.door.core}).Edit(ctx, c.actor.caller, "me", Edit{PMI: &n})
 	})
 }

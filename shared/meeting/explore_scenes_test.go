@@ -41,7 +41,7 @@ func seatOf(c Caller, key string, state State) Seat {
 }
 
 func ticketOf(c Caller, key string) Credential {
-	seed, err := (&Door{&Turnstile{}}).seed(c, key)
+	seed, err := (&Door{&core{}}).seed(c, key)
 	if err != nil {
 		panic(err)
 	}

@@ -11,7 +11,7 @@ import (
 
 // findVisible is where the address leads, for those whom allowed lets see it and for admins of the owner's account. To everybody
 // else it does not exist.
-func (t *Turnstile) findVisible(ctx context.Context, c Caller, address, adminScope string, allowed func(Room, Target) bool) (Destination, error) {
+func (t *core) findVisible(ctx context.Context, c Caller, address, adminScope string, allowed func(Room, Target) bool) (Destination, error) {
 	spot, err := t.resolve(ctx, address, "", noOtherRead)
 	if err != nil {
 		return spot, err
@@ -25,7 +25,7 @@ func (t *Turnstile) findVisible(ctx context.Context, c Caller, address, adminSco
 func noOtherRead(context.Context) error { return nil }
 
 // findHosted is the room at the address, settled, for its hosts.
-func (t *Turnstile) findHosted(ctx context.Context, c Caller, address, adminScope string) (Room, error) {
+func (t *core) findHosted(ctx context.Context, c Caller, address, adminScope string) (Room, error) {
 	spot, err := t.findVisible(ctx, c, address, adminScope, func(r Room, v Target) bool { return r.IsHost(c, v) && !r.isRemoved(c.User) })
 	if err != nil {
 		return spot.Room, err
@@ -33,7 +33,7 @@ func (t *Turnstile) findHosted(ctx context.Context, c Caller, address, adminScop
 	return t.endIfOver(ctx, spot.Room, false)
 }
 
-func (t *Turnstile) isAdmin(c Caller, owner User, scope string) bool {
+func (t *core) isAdmin(c Caller, owner User, scope string) bool {
 	return c.Account == owner.Account && c.May(scope)
 }
 
@@ -53,7 +53,7 @@ type RoomView struct {
 
 // RoomState is the room and everybody in it, for its hosts.
 func (d *Door) RoomState(ctx context.Context, c Caller, address string) (RoomView, error) {
-	r, err := d.findHosted(ctx, c, address, AdminReadsMeetings)
+	r, err := d.core.findHosted(ctx, c, address, AdminReadsMeetings)
 	if err != nil {
 		return RoomView{}, err
 	}
@@ -61,11 +61,11 @@ func (d *Door) RoomState(ctx context.Context, c Caller, address string) (RoomVie
 }
 
 func (d *Door) view(ctx context.Context, r Room) (RoomView, error) {
-	roll, err := d.Roster(ctx, r.Live.Instance)
+	roll, err := d.core.store.Roster(ctx, r.Live.Instance)
 	if err != nil {
 		return RoomView{}, err
 	}
-	now := d.Now()
+	now := d.core.env.Now()
 	roll = roll.sortedByJoin()
 	return RoomView{
 		Room: r, Locked: r.locked(now), Present: roll.present(now), Waiting: roll.waiting(now), Arriving: len(roll.arriving(r.Live, now)),
@@ -83,7 +83,7 @@ type LiveEdit struct {
 // UpdateLive locks or unlocks the room, or changes its waiting room. What a lock refuses is every join invoked after Set returned (I7).
 // Only an open room can be locked; the waiting room is part of the policy and can be changed at any time.
 func (d *Door) UpdateLive(ctx context.Context, c Caller, address string, e LiveEdit) (RoomView, error) {
-	r, err := d.findHosted(ctx, c, address, AdminWritesMeetings)
+	r, err := d.core.findHosted(ctx, c, address, AdminWritesMeetings)
 	if err == nil {
 		err = r.checkInstance(e.Instance)
 	}
@@ -96,12 +96,12 @@ func (d *Door) UpdateLive(ctx context.Context, c Caller, address string, e LiveE
 	asked := r
 	if e.WaitingRoom != nil || e.WaitingRoomOn != nil {
 		f := RoomEdit{Settings: &SettingsEdit{WaitingRoom: e.WaitingRoom, WaitingRoomOn: e.WaitingRoomOn}}
-		if r, err = d.editRoom(ctx, r, f); err != nil {
+		if r, err = d.core.editRoom(ctx, r, f); err != nil {
 			return RoomView{}, err
 		}
 	}
-	if e.Locked != nil && *e.Locked != asked.locked(d.Now()) || e.Locked != nil && *e.Locked {
-		if r, err = d.applyDecision(ctx, asked, Transition{Lock: e.Locked}); err != nil {
+	if e.Locked != nil && *e.Locked != asked.locked(d.core.env.Now()) || e.Locked != nil && *e.Locked {
+		if r, err = d.core.applyDecision(ctx, asked, Transition{Lock: e.Locked}); err != nil {
 			return RoomView{}, err
 		}
 	}
@@ -141,7 +141,7 @@ func (d *Door) Admit(ctx context.Context, c Caller, address string, sel Selectio
 	}
 	first := r.Live.AdmissionSeq - int64(len(passed)) + 1
 	err = d.updateSeats(ctx, passed, &done, Waiting, func(i int, was Seat) (Seat, bool) {
-		to := was.admitted(first+int64(i), d.Now(), d.lease())
+		to := was.admitted(first+int64(i), d.core.env.Now(), d.core.lease())
 		if was.State != Waiting { // left, denied or removed meanwhile: nobody is on the way with the number
 			return was.withSeqsOf(to), true
 		}
@@ -153,7 +153,7 @@ func (d *Door) Admit(ctx context.Context, c Caller, address string, sel Selectio
 }
 
 func (d *Door) logEntry(c Caller, did HostAction) HostActionRecord {
-	return HostActionRecord{At: d.Now(), Action: did, By: c.User}
+	return HostActionRecord{At: d.core.env.Now(), Action: did, By: c.User}
 }
 
 // admitTogether turns the turnstile once for as many of the seats as there is room for, and is those. Who was removed since they were chosen
@@ -168,7 +168,7 @@ func (d *Door) admitTogether(ctx context.Context, r Room, seats Roster) (Roster,
 			return nil, r, roomIdle()
 		case n < len(seats) && !counted:
 			var err error
-			if r, counted, err = d.recount(ctx, r); err != nil {
+			if r, counted, err = d.core.recount(ctx, r); err != nil {
 				return nil, r, err
 			}
 			continue
@@ -177,8 +177,8 @@ func (d *Door) admitTogether(ctx context.Context, r Room, seats Roster) (Roster,
 		case n == 0:
 			return nil, r, refusalFor(Full)
 		}
-		turn := Transition{Instance: sitting, Epoch: &r.Live.Epoch, Live: true, Admissions: int64(n), Seats: int64(n), Capacity: r.Settings.Capacity, At: d.Now()}
-		after, done, err := d.apply(ctx, r, turn)
+		turn := Transition{Instance: sitting, Epoch: &r.Live.Epoch, Live: true, Admissions: int64(n), Seats: int64(n), Capacity: r.Settings.Capacity, At: d.core.env.Now()}
+		after, done, err := d.core.apply(ctx, r, turn)
 		if err != nil || done {
 			return seats[:n], after, err
 		}
@@ -205,8 +205,8 @@ func (d *Door) MoveToWaitingRoom(ctx context.Context, c Caller, address string, 
 		return Transition{RequireApproval: append(chosen.identities(), capped(r.Live.NeedApproval, chosen.joinIdentities())...)}, refuseOwner(chosen)
 	}
 	return d.applyAction(ctx, c, address, sel, action{from: Admitted, transition: hold, change: func(s Seat) Seat {
-		s = s.exited(d.Now())
-		s.State, s.NeedsApproval, s.Approved, s.Lease = Waiting, true, false, d.Now().Add(d.lease())
+		s = s.exited(d.core.env.Now())
+		s.State, s.NeedsApproval, s.Approved, s.Lease = Waiting, true, false, d.core.env.Now().Add(d.core.lease())
 		return s.withAction(d.logEntry(c, ActionMoveToWaitingRoom))
 	}})
 }
@@ -256,7 +256,7 @@ func (d *Door) applyAction(ctx context.Context, c Caller, address string, sel Se
 	if made.transition != nil {
 		turn, err := made.transition(r, chosen)
 		if err == nil {
-			r, err = d.applyDecision(ctx, r, turn)
+			r, err = d.core.applyDecision(ctx, r, turn)
 		}
 		if err != nil {
 			return Result{}, err
@@ -277,7 +277,7 @@ func (d *Door) selectSeats(ctx context.Context, c Caller, address string, sel Se
 	if err != nil {
 		return r, nil, Result{}, err
 	}
-	selected, err := sel.pick(r, roll, d.Now())
+	selected, err := sel.pick(r, roll, d.core.env.Now())
 	there := func(s Seat) bool { return s.State == state && !slices.Contains(r.Live.Removed, s.Identity()) }
 	chosen := selected.filter(there)
 	missed := selected.filter(func(s Seat) bool { return !there(s) })
@@ -286,14 +286,14 @@ func (d *Door) selectSeats(ctx context.Context, c Caller, address string, sel Se
 
 // liveRoster is the host's room, which must be live, and the seats of its sitting.
 func (d *Door) liveRoster(ctx context.Context, c Caller, address string) (Room, Roster, error) {
-	r, err := d.findHosted(ctx, c, address, AdminWritesMeetings)
+	r, err := d.core.findHosted(ctx, c, address, AdminWritesMeetings)
 	if err == nil && !r.Live.Open {
 		err = roomIdle()
 	}
 	if err != nil {
 		return r, nil, err
 	}
-	roll, err := d.Roster(ctx, r.Live.Instance)
+	roll, err := d.core.store.Roster(ctx, r.Live.Instance)
 	return r, roll.sortedByJoin(), err
 }
 
@@ -345,7 +345,7 @@ func (d *Door) updateSeat(ctx context.Context, was Seat, change func(Seat) (Seat
 		if !allowed {
 			return was, nil
 		}
-		now, err := d.ChangeSeat(ctx, to)
+		now, err := d.core.store.ChangeSeat(ctx, to)
 		if err == nil {
 			return now, nil
 		}

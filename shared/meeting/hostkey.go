@@ -16,7 +16,7 @@ func (d *Door) ClaimHost(ctx context.Context, c Caller, address string, t Creden
 	switch {
 	case seat.ID.Instance() != r.Live.Instance || !r.Live.Open:
 		return Admission{}, refusalFor(Ended)
-	case !seat.renewable(d.Now()) || r.isRemoved(c.User):
+	case !seat.renewable(d.core.env.Now()) || r.isRemoved(c.User):
 		return Admission{}, Refuse(SeatMoved, "Only somebody who is in can claim to be host.")
 	case c.Account != r.Owner.Account:
 		return Admission{}, refusalFor(SignInRequired)
@@ -24,7 +24,7 @@ func (d *Door) ClaimHost(ctx context.Context, c Caller, address string, t Creden
 	if err := d.checkHostKey(ctx, c, r, key); err != nil {
 		return Admission{}, err
 	}
-	if r, err = d.applyDecision(ctx, r, Transition{MakeHosts: []Identity{seat.Identity()}}); err != nil {
+	if r, err = d.core.applyDecision(ctx, r, Transition{MakeHosts: []Identity{seat.Identity()}}); err != nil {
 		return Admission{}, err
 	}
 	seat, err = d.updateSeat(ctx, seat, func(was Seat) (Seat, bool) {
@@ -46,20 +46,20 @@ func (d *Door) checkHostKey(ctx context.Context, c Caller, r Room, key string) e
 	var owner Profile
 	var ofCaller, ofRoom int
 	err := together(ctx,
-		func(ctx context.Context) (err error) { owner, err = d.Profile(ctx, r.Owner); return err },
+		func(ctx context.Context) (err error) { owner, err = d.core.store.Profile(ctx, r.Owner); return err },
 		func(ctx context.Context) (err error) {
-			ofCaller, err = d.Spend(ctx, c.budgetScope(), d.budgetWindow())
+			ofCaller, err = d.core.store.Spend(ctx, c.budgetScope(), d.core.budgetWindow())
 			return err
 		},
 		func(ctx context.Context) (err error) {
-			ofRoom, err = d.Spend(ctx, "host key#"+string(r.Number), d.budgetWindow())
+			ofRoom, err = d.core.store.Spend(ctx, "host key#"+string(r.Number), d.core.budgetWindow())
 			return err
 		})
 	switch {
 	case err != nil:
 		return err
 	case ofCaller > ClientGuesses || ofRoom > RoomGuesses:
-		return d.checkGuesses(ClientGuesses)
+		return d.core.checkGuesses(ClientGuesses)
 	case owner.HostKey == "" || subtle.ConstantTimeCompare([]byte(owner.HostKey), []byte(key)) != 1:
 		return Refuse(WrongHostKey, "This is not the host key of the room's owner.")
 	}

@@ -55,8 +55,8 @@ func within(at, earliest, latest time.Time) time.Time {
 }
 
 // recordOpened stores the record of the sitting that goes on in the room.
-func (t *Turnstile) recordOpened(ctx context.Context, r Room) error {
-	return t.SaveInstance(ctx, r.instanceRecord(t.retention()))
+func (t *core) recordOpened(ctx context.Context, r Room) error {
+	return t.store.SaveInstance(ctx, r.instanceRecord(t.retention()))
 }
 
 // contactsTimeout is how long at most an end waits until it is remembered who met.
@@ -64,17 +64,17 @@ const contactsTimeout = time.Second
 
 // saveContacts remembers whom the owner met in the sitting of their personal room that just ended, as it was then or is read now. Where that
 // fails or takes long it is forgotten: an advisory is missed, and the room is closed all the same.
-func (t *Turnstile) saveContacts(ctx context.Context, r Room, ended time.Time, roll Roster) {
+func (t *core) saveContacts(ctx context.Context, r Room, ended time.Time, roll Roster) {
 	if r.Kind != Personal {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, contactsTimeout)
 	defer cancel()
 	if roll == nil {
-		roll, _ = t.Roster(ctx, r.Live.Instance)
+		roll, _ = t.store.Roster(ctx, r.Live.Instance)
 	}
 	if met := roll.contacts(r.Owner); len(met) > 0 {
-		_ = t.SaveContacts(ctx, r.Owner, met, ended, ended.Add(ContactsKept))
+		_ = t.store.SaveContacts(ctx, r.Owner, met, ended, ended.Add(ContactsKept))
 	}
 }
 

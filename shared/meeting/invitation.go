@@ -48,7 +48,7 @@ func (s *Schedule) Invitation(ctx context.Context, c Caller, number string) (Inv
 	if err != nil {
 		return Invitation{}, err
 	}
-	host, err := s.Profile(ctx, p.Meeting.Host)
+	host, err := s.core.store.Profile(ctx, p.Meeting.Host)
 	return Invitation{Planned: p, Host: host}, err
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // A Door is where people come into rooms, and where hosts decide on who may.
-type Door struct{ *Turnstile }
+type Door struct{ core *core }
 
 // RetryAfter is how soon somebody who waits should ask again.
 const RetryAfter = 5 * time.Second
@@ -46,8 +46,8 @@ func (d *Door) Join(ctx context.Context, c Caller, j JoinInput) (Admission, erro
 		return d.returnToSeat(ctx, c, j)
 	}
 	var spent Spent
-	spot, err := d.resolve(ctx, j.Address, j.OMN, func(ctx context.Context) (err error) {
-		spent, err = d.Spent(ctx, c.budgetScope(), d.budgetWindow())
+	spot, err := d.core.resolve(ctx, j.Address, j.OMN, func(ctx context.Context) (err error) {
+		spent, err = d.core.store.Spent(ctx, c.budgetScope(), d.core.budgetWindow())
 		return err
 	})
 	if err != nil {
@@ -55,18 +55,18 @@ func (d *Door) Join(ctx context.Context, c Caller, j JoinInput) (Admission, erro
 	}
 	knock := JoinRequest{Caller: c, Target: spot.Target, Passcode: j.Passcode}
 	role := spot.Room.role(knock)
-	if err := d.checkGuesses(spent.Guesses); err != nil && !role.IsHost() {
-		return Admission{}, cmp.Or(d.padReads(ctx, spot), err)
+	if err := d.core.checkGuesses(spent.Guesses); err != nil && !role.IsHost() {
+		return Admission{}, cmp.Or(d.core.padReads(ctx, spot), err)
 	}
 	if !spot.Room.passedPasscode(knock, role) {
-		return Admission{}, d.refuseUniformly(ctx, c, spot)
+		return Admission{}, d.core.refuseUniformly(ctx, c, spot)
 	}
 	return d.join(ctx, spot.Room, knock, j)
 }
 
 // join brings a newcomer who is past the passcode through the turnstile.
 func (d *Door) join(ctx context.Context, r Room, k JoinRequest, j JoinInput) (Admission, error) {
-	r, err := d.endIfOver(ctx, r, r.role(k).IsHost())
+	r, err := d.core.endIfOver(ctx, r, r.role(k).IsHost())
 	if err != nil {
 		return Admission{}, err
 	}
@@ -87,7 +87,7 @@ func (d *Door) seed(c Caller, key string) (seed [32]byte, err error) {
 	if key != "" {
 		return sha256.Sum256([]byte(c.Account + "\x00" + c.ID + "\x00" + key)), nil
 	}
-	if _, err = io.ReadFull(d.Random, seed[:]); err != nil {
+	if _, err = io.ReadFull(d.core.env.Random, seed[:]); err != nil {
 		err = fmt.Errorf("seat: %w", err)
 	}
 	return seed, err
@@ -115,7 +115,7 @@ func (d *Door) turnstile(ctx context.Context, r Room, who joiner) (Admission, er
 		if err != nil {
 			return Admission{}, err
 		}
-		decision := r.Decide(knock, seat.ID, d.Now())
+		decision := r.Decide(knock, seat.ID, d.core.env.Now())
 		switch decision.Verdict {
 		case Refuses:
 			return Admission{}, refusalFor(decision.Reason)
@@ -125,10 +125,10 @@ func (d *Door) turnstile(ctx context.Context, r Room, who joiner) (Admission, er
 			if counted {
 				return Admission{}, refusalFor(Full)
 			}
-			r, counted, err = d.recount(ctx, r)
+			r, counted, err = d.core.recount(ctx, r)
 		case Admits:
 			var passed bool
-			if r, passed, err = d.apply(ctx, r, decision.Transition); passed {
+			if r, passed, err = d.core.apply(ctx, r, decision.Transition); passed {
 				return d.seatAdmitted(ctx, r, who, seat, decision)
 			}
 		}
@@ -143,13 +143,13 @@ func (d *Door) turnstile(ctx context.Context, r Room, who joiner) (Admission, er
 func (d *Door) seatAdmitted(ctx context.Context, r Room, who joiner, seat Seat, decision Decision) (a Admission, err error) {
 	seat.Role, seat.Approved, seat.Context = decision.Role, false, r.seatContext()
 	seat.OpenedBeforeHost = seat.OpenedBeforeHost || decision.Transition.Open != nil && !decision.Role.IsHost()
-	seat = seat.admitted(r.Live.AdmissionSeq, d.Now(), d.lease())
+	seat = seat.admitted(r.Live.AdmissionSeq, d.core.env.Now(), d.core.lease())
 	if decision.Transition.Open == nil {
 		return who.storeSeat(ctx, r, seat)
 	}
 	kept := together(ctx,
 		func(ctx context.Context) error { a, err = who.storeSeat(ctx, r, seat); return nil }, // a seat that others took is no reason to stop
-		func(ctx context.Context) error { return d.recordOpened(ctx, r) })
+		func(ctx context.Context) error { return d.core.recordOpened(ctx, r) })
 	return a, cmp.Or(kept, err)
 }
 
@@ -163,8 +163,8 @@ func (d *Door) nextStart(ctx context.Context, r Room, visit Number) (time.Time, 
 	if id == "" || !r.needsNextStart() {
 		return time.Time{}, nil
 	}
-	m, err := d.Meeting(ctx, r.Owner, id)
-	if next, found := m.Next(d.Now()); found {
+	m, err := d.core.store.Meeting(ctx, r.Owner, id)
+	if next, found := m.Next(d.core.env.Now()); found {
 		return next.Start, err
 	}
 	return m.Start, err
@@ -175,8 +175,8 @@ func (d *Door) seatWaiting(ctx context.Context, r Room, who joiner, seat Seat, d
 	if err := who.checkWaitLimit(ctx, r); err != nil {
 		return Admission{}, err
 	}
-	seat = seat.exited(d.Now())
-	seat.State, seat.Role, seat.Lease = Waiting, decision.Role, d.Now().Add(d.lease())
+	seat = seat.exited(d.core.env.Now())
+	seat.State, seat.Role, seat.Lease = Waiting, decision.Role, d.core.env.Now().Add(d.core.lease())
 	seat.Approved, seat.NeedsApproval, seat.WaitsForHost = false, decision.NeedsApproval, decision.Verdict == WaitsForHost
 	seat.Context = r.seatContext()
 	a, err := who.storeSeat(ctx, r, seat)
@@ -219,9 +219,9 @@ func (n *newJoin) checkWaitLimit(ctx context.Context, r Room) error {
 	d, sitting := n.door, "sitting#"+r.Live.Instance
 	count := func(scope string, most int) func(context.Context) error {
 		return func(ctx context.Context) error {
-			knocks, err := d.SpendWait(ctx, scope, d.budgetWindow())
+			knocks, err := d.core.store.SpendWait(ctx, scope, d.core.budgetWindow())
 			if err == nil && knocks > most {
-				err = d.untilNextWindow(TooManyWaiting, "Too many are waiting. Wait a while, then try again.")
+				err = d.core.untilNextWindow(TooManyWaiting, "Too many are waiting. Wait a while, then try again.")
 			}
 			return err
 		}
@@ -243,7 +243,7 @@ func (n *newJoin) seat(r Room) Seat {
 		Client: client,
 		ID:     t.ID, Secret: sha256.Sum256([]byte(t.Secret)), Request: n.input.Request,
 		User: c.User, Email: c.Email, Name: displayName(n.input.Name, c), Target: n.joinRequest.Target.MeetingRef,
-		JoinedAt: n.door.Now(), Expires: n.door.Now().Add(MaxInstanceTime + n.door.retention()),
+		JoinedAt: n.door.core.env.Now(), Expires: n.door.core.env.Now().Add(MaxInstanceTime + n.door.core.retention()),
 	}
 }
 
@@ -260,7 +260,7 @@ func displayName(asked string, c Caller) string {
 
 func (n *newJoin) storeSeat(ctx context.Context, r Room, seat Seat) (Admission, error) {
 	t := deriveCredential(r.Live.Instance, n.seed)
-	took, err := n.door.TakeSeat(ctx, seat)
+	took, err := n.door.core.store.TakeSeat(ctx, seat)
 	switch {
 	case err == nil:
 		return n.door.admission(r, took, t.Secret, true), nil
@@ -282,12 +282,12 @@ func (n *newJoin) storeSeat(ctx context.Context, r Room, seat Seat) (Admission, 
 
 // replay answers a retry that the door would refuse by now: where the first request was let in, it meets its own seat (I15).
 func (n *newJoin) replay(ctx context.Context, number Number, refusal error) (Admission, error) {
-	r, err := n.door.Room(ctx, number)
+	r, err := n.door.core.store.Room(ctx, number)
 	if err != nil {
 		return Admission{}, err
 	}
 	t := deriveCredential(r.Live.Instance, n.seed)
-	seat, err := n.door.Seat(ctx, t.ID)
+	seat, err := n.door.core.store.Seat(ctx, t.ID)
 	if err == nil && (!seat.Exists() || seat.Request != n.input.Request) {
 		err = refusal
 	}
@@ -303,7 +303,7 @@ func (n *newJoin) replay(ctx context.Context, number Number, refusal error) (Adm
 func (d *Door) admission(r Room, s Seat, secret string, isNew bool) Admission {
 	a := Admission{State: s.State, New: isNew, Secret: secret, Seat: s, Room: r, AskAgain: RetryAfter}
 	if s.State == Admitted {
-		a.AskAgain = d.lease() / 3
+		a.AskAgain = d.core.lease() / 3
 	}
 	return a
 }

@@ -54,7 +54,7 @@ type Page struct {
 // an occurrence that is not cancelled overlaps that time, and for the sittings that began in it. A page may hold fewer rows than asked for,
 // though others follow. A token is good for its user, its list and its time only.
 func (s *Schedule) List(ctx context.Context, c Caller, who string, l Listing) (Page, error) {
-	p, err := s.findUser(ctx, c, who, AdminReadsMeetings)
+	p, err := s.core.findUser(ctx, c, who, AdminReadsMeetings)
 	if err != nil {
 		return Page{}, err
 	}
@@ -140,7 +140,7 @@ const (
 // upcoming begins with what is live though it is over by its plan.
 func (s *Schedule) upcoming(ctx context.Context, p Profile, w window, after string, size int) (rows []Listed, next string, err error) {
 	whole := w.whole()
-	w.from = later(w.from, s.Now())
+	w.from = later(w.from, s.core.env.Now())
 	next = after
 	if position, over := strings.CutPrefix(after, prefixOverrun); over || after == "" {
 		rows, next, err = s.overrunning(ctx, p, w, position, size)
@@ -179,7 +179,7 @@ func (s *Schedule) agenda(ctx context.Context, host User, w window, after string
 ) (rows []Listed, next string, err error) {
 	for range mostReads {
 		var read []Meeting
-		if read, after, err = s.Agenda(ctx, host, w.from, after, size-len(rows)); err != nil {
+		if read, after, err = s.core.store.Agenda(ctx, host, w.from, after, size-len(rows)); err != nil {
 			return nil, "", err
 		}
 		for _, m := range read {
@@ -196,7 +196,7 @@ func (s *Schedule) agenda(ctx context.Context, host User, w window, after string
 
 // live is in the order in which it began.
 func (s *Schedule) live(ctx context.Context, p Profile, w window, after string, size int) ([]Listed, string, error) {
-	sits, next, err := s.LiveInstances(ctx, p.User, w.from, w.to, after, size)
+	sits, next, err := s.core.store.LiveInstances(ctx, p.User, w.from, w.to, after, size)
 	if err != nil {
 		return nil, "", err
 	}
@@ -206,10 +206,10 @@ func (s *Schedule) live(ctx context.Context, p Profile, w window, after string, 
 
 // overrunning is what is live now, in the window, though no occurrence of it is to come; in the order in which it began.
 func (s *Schedule) overrunning(ctx context.Context, p Profile, w window, after string, size int) ([]Listed, string, error) {
-	if !w.has(s.Now()) {
+	if !w.has(s.core.env.Now()) {
 		return nil, prefixUpcoming, nil
 	}
-	sits, next, err := s.LiveInstances(ctx, p.User, time.Time{}, forever, after, size)
+	sits, next, err := s.core.store.LiveInstances(ctx, p.User, time.Time{}, forever, after, size)
 	if err != nil {
 		return nil, "", err
 	}
@@ -221,7 +221,7 @@ func (s *Schedule) overrunning(ctx context.Context, p Profile, w window, after s
 	var over []Listed
 	for _, row := range rows {
 		m := row.Meeting
-		if _, coming := m.Next(s.Now()); coming || m.Start.IsZero() {
+		if _, coming := m.Next(s.core.env.Now()); coming || m.Start.IsZero() {
 			continue
 		}
 		if o, held := m.Next(row.Record.OpenedAt); held { // what it was opened for
@@ -240,14 +240,14 @@ func (s *Schedule) rowOf(ctx context.Context, p Profile, sits []InstanceRecord) 
 
 // liveInstances is the row of what sits; empty if it does no more.
 func (s *Schedule) liveInstances(ctx context.Context, p Profile, sat InstanceRecord) (Listed, error) {
-	r, on, err := s.stillLive(ctx, sat)
+	r, on, err := s.core.stillLive(ctx, sat)
 	if err != nil || !on {
 		return Listed{}, err
 	}
 	if r.Kind == Personal && r.Live.Meeting.ID == "" {
-		return Listed{Meeting: PersonalView(p, r, s.Now()).Meeting, Record: sat}, nil
+		return Listed{Meeting: PersonalView(p, r, s.core.env.Now()).Meeting, Record: sat}, nil
 	}
-	m, err := s.Meeting(ctx, r.Owner, r.LiveMeeting().ID)
+	m, err := s.core.store.Meeting(ctx, r.Owner, r.LiveMeeting().ID)
 	if err != nil || !m.Exists() {
 		return Listed{}, err
 	}
@@ -257,11 +257,11 @@ func (s *Schedule) liveInstances(ctx context.Context, p Profile, sat InstanceRec
 func (s *Schedule) previous(ctx context.Context, host User, w window, after string, size int) (rows []Listed, next string, err error) {
 	var sittings []InstanceRecord
 	err = s.listPast(ctx, host, func(ctx context.Context) (err error) {
-		sittings, next, err = s.Turnstile.PastInstances(ctx, host, w.from, w.to, after, size)
+		sittings, next, err = s.core.store.PastInstances(ctx, host, w.from, w.to, after, size)
 		return err
 	})
 	for _, sat := range sittings {
-		if sat.kept(s.Now()) {
+		if sat.kept(s.core.env.Now()) {
 			rows = append(rows, Listed{Meeting: sat.meeting(), Record: sat})
 		}
 	}

@@ -25,11 +25,11 @@ const settling = 30 * time.Second
 
 // OnMediaEmpty frees the seats of the sitting, for nobody is in its media any more: but for those who may still be on their way there.
 func (d *Door) OnMediaEmpty(ctx context.Context, instance string, at time.Time) error {
-	roll, err := d.Roster(ctx, instance)
+	roll, err := d.core.store.Roster(ctx, instance)
 	if err != nil || len(roll) == 0 {
 		return err
 	}
-	r, err := d.Room(ctx, roll[0].Context.Room)
+	r, err := d.core.store.Room(ctx, roll[0].Context.Room)
 	if err != nil || !r.isLive(instance) {
 		return err
 	}
@@ -64,11 +64,11 @@ func (d *Door) seatOfInstance(ctx context.Context, instance string, id SeatID) (
 	if instance == "" || id.Instance() != instance {
 		return Seat{}, Room{}, nil
 	}
-	seat, err := d.Seat(ctx, id)
+	seat, err := d.core.store.Seat(ctx, id)
 	if err != nil || seat.Context.Room == "" {
 		return seat, Room{}, err
 	}
-	r, err := d.Room(ctx, seat.Context.Room)
+	r, err := d.core.store.Room(ctx, seat.Context.Room)
 	return seat, r, err
 }
 
@@ -79,10 +79,10 @@ func (r Room) isLive(instance string) bool { return r.Live.Open && r.Live.Instan
 func (d *Door) freeSeats(ctx context.Context, r Room, seats Roster, at time.Time) error {
 	var done Result
 	over := at
-	if now := d.Now(); over.After(now) {
+	if now := d.core.env.Now(); over.After(now) {
 		over = now
 	}
-	lease := d.lease()
+	lease := d.core.lease()
 	err := d.updateSeats(ctx, seats.filter(func(s Seat) bool { return s.leftAt(at, lease) }), &done, "", func(_ int, was Seat) (Seat, bool) {
 		to := was.exited(over)
 		to.State, to.Approved, to.WaitsForHost = Left, false, false
@@ -92,7 +92,7 @@ func (d *Door) freeSeats(ctx context.Context, r Room, seats Roster, at time.Time
 	if err != nil || !left { // that a host left is told again where the end of the sitting failed
 		return err
 	}
-	return d.endIfEmpty(ctx, r)
+	return d.core.endIfEmpty(ctx, r)
 }
 
 // leftAt reports whether somebody who left at the time left the seat as it is: they came in before, know of it, and did not renew it since.

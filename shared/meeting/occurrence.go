@@ -26,7 +26,7 @@ func (s *Schedule) ChangeOccurrence(ctx context.Context, c Caller, number string
 		if err != nil {
 			return nil, err
 		}
-		to, err := plan.applyToOccurrence(was, o, s.Now())
+		to, err := plan.applyToOccurrence(was, o, s.core.env.Now())
 		if err != nil {
 			return nil, err
 		}

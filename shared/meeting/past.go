@@ -22,8 +22,14 @@ func (s *Schedule) PastMeeting(ctx context.Context, c Caller, address string) (P
 	}
 	past := PastMeeting{Record: sat}
 	err = together(ctx,
-		func(ctx context.Context) (err error) { past.Host, err = s.Profile(ctx, sat.Owner); return err },
-		func(ctx context.Context) (err error) { past.Roster, err = s.Roster(ctx, sat.Instance); return err })
+		func(ctx context.Context) (err error) {
+			past.Host, err = s.core.store.Profile(ctx, sat.Owner)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			past.Roster, err = s.core.store.Roster(ctx, sat.Instance)
+			return err
+		})
 	past.Roster = past.Roster.sortedByJoin()
 	return past, err
 }
@@ -34,7 +40,7 @@ func (s *Schedule) ended(ctx context.Context, c Caller, address string) (sat Ins
 	} else {
 		sat, err = s.recorded(ctx, c, address)
 	}
-	if err == nil && (!sat.kept(s.Now()) || sat.EndedAt.IsZero() || !s.mayRead(c, sat)) {
+	if err == nil && (!sat.kept(s.core.env.Now()) || sat.EndedAt.IsZero() || !s.mayRead(c, sat)) {
 		err = noMeeting(address)
 	}
 	return sat, err
@@ -42,19 +48,19 @@ func (s *Schedule) ended(ctx context.Context, c Caller, address string) (sat Ins
 
 // mayRead reports whether the sitting is in the caller's past.
 func (s *Schedule) mayRead(c Caller, sat InstanceRecord) bool {
-	return sat.Exists() && (sat.Owner == c.User || s.isAdmin(c, sat.Owner, AdminReadsMeetings))
+	return sat.Exists() && (sat.Owner == c.User || s.core.isAdmin(c, sat.Owner, AdminReadsMeetings))
 }
 
 // recorded is the sitting of the uuid; ended, if it is over by the clock.
 func (s *Schedule) recorded(ctx context.Context, c Caller, uuid string) (InstanceRecord, error) {
-	sat, err := s.Instance(ctx, uuid)
+	sat, err := s.core.store.Instance(ctx, uuid)
 	if err != nil || !s.mayRead(c, sat) || !sat.EndedAt.IsZero() {
 		return sat, err
 	}
-	if _, on, err := s.stillLive(ctx, sat); err != nil || on {
+	if _, on, err := s.core.stillLive(ctx, sat); err != nil || on {
 		return sat, err
 	}
-	return s.Instance(ctx, uuid)
+	return s.core.store.Instance(ctx, uuid)
 }
 
 // maxOverdue is how many sittings are looked after at most when somebody looks back: the oldest.
@@ -72,12 +78,12 @@ func (s *Schedule) listPast(ctx context.Context, host User, read func(context.Co
 
 // endOverdue reports whether one of the host's sittings that are not recorded as ended is over.
 func (s *Schedule) endOverdue(ctx context.Context, host User) (over bool, err error) {
-	sits, _, err := s.LiveInstances(ctx, host, time.Time{}, forever, "", maxOverdue)
+	sits, _, err := s.core.store.LiveInstances(ctx, host, time.Time{}, forever, "", maxOverdue)
 	if err != nil {
 		return false, err
 	}
 	on, err := each(ctx, sits, func(ctx context.Context, sat InstanceRecord) (on bool, err error) {
-		_, on, err = s.stillLive(ctx, sat)
+		_, on, err = s.core.stillLive(ctx, sat)
 		return on, err
 	})
 	return slices.Contains(on, false), err
@@ -90,7 +96,7 @@ func (s *Schedule) lastOf(ctx context.Context, c Caller, id Number) (InstanceRec
 	}
 	var last []InstanceRecord
 	err = s.listPast(ctx, host, func(ctx context.Context) (err error) {
-		last, _, err = s.PastInstancesOf(ctx, host, id, "", 1)
+		last, _, err = s.core.store.PastInstancesOf(ctx, host, id, "", 1)
 		return err
 	})
 	if err != nil || len(last) == 0 {
@@ -105,7 +111,7 @@ func (s *Schedule) hostOf(ctx context.Context, c Caller, id Number) (User, error
 	if !c.May(AdminReadsMeetings) {
 		return c.User, nil
 	}
-	r, err := s.Room(ctx, id)
+	r, err := s.core.store.Room(ctx, id)
 	if err != nil || r.Owner.Account != c.Account {
 		return c.User, err
 	}
@@ -169,7 +175,7 @@ func (s *Schedule) Instances(ctx context.Context, c Caller, number string, size 
 	if err != nil {
 		return nil, "", err
 	}
-	p, err := s.Profile(ctx, host)
+	p, err := s.core.store.Profile(ctx, host)
 	if err != nil {
 		return nil, "", err
 	}
@@ -181,13 +187,13 @@ func (s *Schedule) Instances(ctx context.Context, c Caller, number string, size 
 	var sittings []InstanceRecord
 	var next string
 	err = s.listPast(ctx, host, func(ctx context.Context) (err error) {
-		sittings, next, err = s.PastInstancesOf(ctx, host, id, after, size)
+		sittings, next, err = s.core.store.PastInstancesOf(ctx, host, id, after, size)
 		return err
 	})
 	if err != nil {
 		return nil, "", err
 	}
-	sittings = slices.DeleteFunc(sittings, func(sat InstanceRecord) bool { return !sat.kept(s.Now()) })
+	sittings = slices.DeleteFunc(sittings, func(sat InstanceRecord) bool { return !sat.kept(s.core.env.Now()) })
 	if len(sittings) == 0 && token == "" {
 		err = s.mustHave(ctx, p, id)
 	}
@@ -199,7 +205,7 @@ func (s *Schedule) mustHave(ctx context.Context, p Profile, id Number) error {
 	if p.had(id) {
 		return nil
 	}
-	m, err := s.Meeting(ctx, p.User, id)
+	m, err := s.core.store.Meeting(ctx, p.User, id)
 	if err == nil && !m.Exists() {
 		err = noMeeting(string(id))
 	}

@@ -10,11 +10,11 @@ import (
 )
 
 // Profiles is where users see and edit who they are and what their room is like.
-type Profiles struct{ *Turnstile }
+type Profiles struct{ core *core }
 
 // View is the profile of who.
 func (s *Profiles) View(ctx context.Context, c Caller, who string) (Profile, error) {
-	return s.findUser(ctx, c, who, AdminReadsUsers)
+	return s.core.findUser(ctx, c, who, AdminReadsUsers)
 }
 
 // Room is the personal room of who, and their profile.
@@ -23,7 +23,7 @@ func (s *Profiles) Room(ctx context.Context, c Caller, who string) (Profile, Roo
 	if err != nil {
 		return p, Room{}, err
 	}
-	r, err := s.Turnstile.Room(ctx, p.PMI)
+	r, err := s.core.store.Room(ctx, p.PMI)
 	return p, r, err
 }
 
@@ -97,13 +97,13 @@ func (s *Profiles) change(ctx context.Context, c Caller, who string, e Edit) (ed
 		return edited{}, err
 	}
 	for range tries {
-		p, err := s.findUser(ctx, c, who, AdminWritesUsers)
+		p, err := s.core.findUser(ctx, c, who, AdminWritesUsers)
 		if err != nil {
 			return edited{}, err
 		}
 		done, err := s.edit(ctx, p, e)
 		if r := ReasonOf(err); r == NumberTaken || r == LinkTaken {
-			err = errors.Join(s.spendGuess(ctx, c), err)
+			err = errors.Join(s.core.spendGuess(ctx, c), err)
 		}
 		if !errors.Is(err, ErrStale) {
 			return done, err
@@ -119,7 +119,7 @@ func (s *Profiles) mayEdit(ctx context.Context, c Caller, e Edit) error {
 		}
 	}
 	if e.PMI != nil || e.Link != nil {
-		return s.checkProbes(ctx, c)
+		return s.core.checkProbes(ctx, c)
 	}
 	return nil
 }
@@ -133,7 +133,7 @@ func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) 
 	if e.Room == nil && to.PMI == p.PMI && to.RoomTopic() == p.RoomTopic() {
 		return done, s.save(ctx, append(linkChanges(p, to), PutProfile{to}))
 	}
-	room, err := s.Turnstile.Room(ctx, p.PMI)
+	room, err := s.core.store.Room(ctx, p.PMI)
 	if err == nil && to.PMI != p.PMI {
 		room, err = s.requireIdle(ctx, room)
 	}
@@ -159,7 +159,7 @@ func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) 
 			return done, err
 		}
 	}
-	done.now, err = s.editRoom(ctx, room, RoomEdit{Settings: e.Room, Topic: new(to.RoomTopic())})
+	done.now, err = s.core.editRoom(ctx, room, RoomEdit{Settings: e.Room, Topic: new(to.RoomTopic())})
 	return done, err
 }
 
@@ -176,7 +176,7 @@ func linkChanges(p, to Profile) (changes []Change) {
 
 // requireIdle is the room, settled; a live one is refused.
 func (s *Profiles) requireIdle(ctx context.Context, room Room) (Room, error) {
-	room, err := s.endIfOver(ctx, room, true)
+	room, err := s.core.endIfOver(ctx, room, true)
 	if err == nil && room.Live.Open {
 		err = Refuse(RoomLive, "The personal room is live: end it before you change its number.")
 	}
@@ -191,17 +191,17 @@ func (s *Profiles) moveRoom(room Room, to Profile, policy Settings) ([]Change, R
 	if to.PMI == room.Number {
 		return []Change{ReplaceRoom{Before: room, After: next}}, next, nil
 	}
-	instance, err := s.newInstance()
+	instance, err := s.core.env.newInstance()
 	next.Live = LiveState{Instance: instance}
 	return []Change{
-		ReplaceRoom{Before: room, After: room.Retire(s.Now(), s.Config.Quarantine)},
-		ClaimRoom{Room: next, Now: s.Now()},
+		ReplaceRoom{Before: room, After: room.Retire(s.core.env.Now(), s.core.env.Config.Quarantine)},
+		ClaimRoom{Room: next, Now: s.core.env.Now()},
 	}, next, err
 }
 
 // save makes the changes of an edit; ErrStale if it must be begun anew.
 func (s *Profiles) save(ctx context.Context, changes []Change) error {
-	err := s.Save(ctx, changes...)
+	err := s.core.store.Save(ctx, changes...)
 	switch c := impossible(err).(type) {
 	case nil:
 		return err
@@ -219,7 +219,7 @@ func (s *Profiles) save(ctx context.Context, changes []Change) error {
 // sent, and the advisory names the upcoming meetings.
 func (s *Profiles) EditRoom(ctx context.Context, c Caller, who string, e Edit) (*Planned, error) {
 	if e.Room != nil && e.Room.NewPasscode {
-		code, err := GeneratePasscode(s.Random)
+		code, err := GeneratePasscode(s.core.env.Random)
 		if err != nil {
 			return nil, err
 		}
@@ -229,13 +229,13 @@ func (s *Profiles) EditRoom(ctx context.Context, c Caller, who string, e Edit) (
 	if code := done.now.Settings.Passcode; err != nil || code == "" || code == done.was.Settings.Passcode {
 		return nil, err
 	}
-	view := PersonalView(done.profile, done.now, s.Now())
+	view := PersonalView(done.profile, done.now, s.core.env.Now())
 	view.Advisories, err = s.outdated(ctx, done.profile)
 	return &view, err
 }
 
 func (s *Profiles) outdated(ctx context.Context, p Profile) ([]Advisory, error) {
-	planned, _, err := s.Agenda(ctx, p.User, s.Now(), "", 100)
+	planned, _, err := s.core.store.Agenda(ctx, p.User, s.core.env.Now(), "", 100)
 	if err != nil {
 		return nil, err
 	}
@@ -266,39 +266,39 @@ const Suggestions = 3
 
 // NumberFree tells whether the number could be the caller's PMI. It spends a guess (I13).
 func (s *Profiles) NumberFree(ctx context.Context, c Caller, n Number) (Availability, error) {
-	if err := s.spendProbe(ctx, c); err != nil {
+	if err := s.core.spendProbe(ctx, c); err != nil {
 		return Availability{}, err
 	}
-	r, err := s.Turnstile.Room(ctx, n)
-	if err != nil || r.Claimable(c.User, s.Now()) || r.Kind == Personal && r.Owner == c.User {
+	r, err := s.core.store.Room(ctx, n)
+	if err != nil || r.Claimable(c.User, s.core.env.Now()) || r.Kind == Personal && r.Owner == c.User {
 		return Availability{}, err
 	}
-	near, err := SuggestNumbers(n, s.Random, 4*Suggestions)
+	near, err := SuggestNumbers(n, s.core.env.Random, 4*Suggestions)
 	if err != nil {
 		return Availability{}, err
 	}
 	free, err := freeAmong(ctx, near, func(ctx context.Context, n Number) (bool, error) {
-		r, err := s.Turnstile.Room(ctx, n)
-		return r.Claimable(c.User, s.Now()), err
+		r, err := s.core.store.Room(ctx, n)
+		return r.Claimable(c.User, s.core.env.Now()), err
 	})
 	return Availability{Existed: true, Suggestions: free}, err
 }
 
 // LinkFree tells whether the link could be the caller's. It spends a guess (I13).
 func (s *Profiles) LinkFree(ctx context.Context, c Caller, l Link) (Availability, error) {
-	if err := s.spendProbe(ctx, c); err != nil {
+	if err := s.core.spendProbe(ctx, c); err != nil {
 		return Availability{}, err
 	}
-	owner, err := s.UserOfLink(ctx, l)
+	owner, err := s.core.store.UserOfLink(ctx, l)
 	if err != nil || owner.None() || owner == c.User {
 		return Availability{}, err
 	}
-	near, err := SuggestLinks(l, s.Random, 4*Suggestions)
+	near, err := SuggestLinks(l, s.core.env.Random, 4*Suggestions)
 	if err != nil {
 		return Availability{}, err
 	}
 	free, err := freeAmong(ctx, near, func(ctx context.Context, l Link) (bool, error) {
-		owner, err := s.UserOfLink(ctx, l)
+		owner, err := s.core.store.UserOfLink(ctx, l)
 		return owner.None(), err
 	})
 	return Availability{Existed: true, Suggestions: free}, err
@@ -320,16 +320,16 @@ func freeAmong[T ~string](ctx context.Context, candidates []T, free func(context
 }
 
 // spendProbe spends a guess for a look at what is free.
-func (t *Turnstile) spendProbe(ctx context.Context, c Caller) error {
-	spent, err := t.Spend(ctx, c.budgetScope(), t.budgetWindow())
+func (t *core) spendProbe(ctx context.Context, c Caller) error {
+	spent, err := t.store.Spend(ctx, c.budgetScope(), t.budgetWindow())
 	if err != nil {
 		return err
 	}
 	return t.checkGuesses(spent - 1)
 }
 
-func (t *Turnstile) checkProbes(ctx context.Context, c Caller) error {
-	spent, err := t.Spent(ctx, c.budgetScope(), t.budgetWindow())
+func (t *core) checkProbes(ctx context.Context, c Caller) error {
+	spent, err := t.store.Spent(ctx, c.budgetScope(), t.budgetWindow())
 	if err != nil {
 		return err
 	}

@@ -16,9 +16,9 @@ func (d *Door) returnToSeat(ctx context.Context, c Caller, j JoinInput) (Admissi
 		return Admission{}, err
 	}
 	if seat.ID.Instance() != spot.Room.Live.Instance {
-		return Admission{}, cmp.Or(d.padReads(ctx, spot), error(refusalFor(Ended)))
+		return Admission{}, cmp.Or(d.core.padReads(ctx, spot), error(refusalFor(Ended)))
 	}
-	room, err := d.endIfOver(ctx, spot.Room, seat.Role.IsHost() && !seat.renewable(d.Now()))
+	room, err := d.core.endIfOver(ctx, spot.Room, seat.Role.IsHost() && !seat.renewable(d.core.env.Now()))
 	if err != nil {
 		return Admission{}, err
 	}
@@ -29,17 +29,17 @@ func (d *Door) returnToSeat(ctx context.Context, c Caller, j JoinInput) (Admissi
 // uniform refusal.
 func (d *Door) findSeat(ctx context.Context, c Caller, address string, t Credential) (Destination, Seat, error) {
 	var seat Seat
-	spot, err := d.resolve(ctx, address, "", func(ctx context.Context) (err error) {
+	spot, err := d.core.resolve(ctx, address, "", func(ctx context.Context) (err error) {
 		if t.ID.Instance() != "" {
-			seat, err = d.Seat(ctx, t.ID)
+			seat, err = d.core.store.Seat(ctx, t.ID)
 		}
 		return err
 	})
 	if err == nil && (!seat.Exists() || !seat.hasSecret(t.Secret) || seat.User != c.User) {
-		err = d.refuseUnknownSeat(ctx, c, spot)
+		err = d.core.refuseUnknownSeat(ctx, c, spot)
 	}
 	if err == nil && seat.Target.ID != "" && seat.ID.Instance() != spot.Room.Live.Instance { // I14: they came by an old number
-		spot, err = d.resolve(ctx, string(seat.Target.ID), "", noOtherRead)
+		spot, err = d.core.resolve(ctx, string(seat.Target.ID), "", noOtherRead)
 	}
 	return spot, seat, err
 }
@@ -56,7 +56,7 @@ func (d *Door) continueSeat(ctx context.Context, c Caller, r Room, s Seat, secre
 		if _, _, err := who.request(r); err != nil {
 			return Admission{}, err
 		}
-		if s.renewable(d.Now()) && r.Live.Open {
+		if s.renewable(d.core.env.Now()) && r.Live.Open {
 			a, err = who.renew(ctx, r)
 		} else {
 			a, err = d.turnstile(ctx, r, who)
@@ -65,7 +65,7 @@ func (d *Door) continueSeat(ctx context.Context, c Caller, r Room, s Seat, secre
 			return a, err
 		}
 		s = a.Seat // as others made it: look again
-		if r, err = d.Room(ctx, r.Number); err != nil {
+		if r, err = d.core.store.Room(ctx, r.Number); err != nil {
 			return Admission{}, err
 		}
 	}
@@ -76,7 +76,7 @@ func (d *Door) continueSeat(ctx context.Context, c Caller, r Room, s Seat, secre
 // in: to decide on that would send them back to the waiting room.
 func (d *Door) rereadIfOpened(ctx context.Context, r Room, s Seat) (Room, error) {
 	if s.State == Admitted && !r.Live.Open && s.ID.Instance() == r.Live.Instance {
-		return d.Room(ctx, r.Number)
+		return d.core.store.Room(ctx, r.Number)
 	}
 	return r, nil
 }
@@ -110,9 +110,9 @@ func (*rejoin) checkWaitLimit(context.Context, Room) error { return nil }
 
 // renew prolongs the lease of somebody who is in, and tells those whom a host let in meanwhile.
 func (b *rejoin) renew(ctx context.Context, r Room) (Admission, error) {
-	s, now := b.seat, b.door.Now()
+	s, now := b.seat, b.door.core.env.Now()
 	if s.Approved || b.renewalDue(now) {
-		s.Approved, s.Lease = false, now.Add(b.door.lease())
+		s.Approved, s.Lease = false, now.Add(b.door.core.lease())
 		return b.storeSeat(ctx, r, s)
 	}
 	return b.door.admission(r, s, b.secret, false), nil
@@ -120,16 +120,16 @@ func (b *rejoin) renew(ctx context.Context, r Room) (Admission, error) {
 
 // renewalDue reports whether a third of the lease is over: polling more often than that writes nothing.
 func (b *rejoin) renewalDue(now time.Time) bool {
-	return b.seat.Lease.Sub(now) <= b.door.lease()*2/3
+	return b.seat.Lease.Sub(now) <= b.door.core.lease()*2/3
 }
 
 // storeSeat stores the seat over the one that was read; on ErrStale the admission holds the seat as others made it.
 func (b *rejoin) storeSeat(ctx context.Context, r Room, s Seat) (Admission, error) {
 	s.NoEvent = s.State == b.seat.State && s.Role == b.seat.Role && s.NeedsApproval == b.seat.NeedsApproval && s.WaitsForHost == b.seat.WaitsForHost
-	if s.State == Waiting && s.NoEvent && !b.renewalDue(b.door.Now()) {
+	if s.State == Waiting && s.NoEvent && !b.renewalDue(b.door.core.env.Now()) {
 		return b.door.admission(r, b.seat, b.secret, false), nil
 	}
-	s, err := b.door.ChangeSeat(ctx, s)
+	s, err := b.door.core.store.ChangeSeat(ctx, s)
 	return b.door.admission(r, s, b.secret, false), err
 }
 
@@ -144,11 +144,11 @@ func (d *Door) Leave(ctx context.Context, c Caller, address string, t Credential
 			return nil
 		}
 		hosted := seat.State == Admitted && seat.Role.IsHost()
-		seat = seat.exited(d.Now())
+		seat = seat.exited(d.core.env.Now())
 		seat.State, seat.Approved, seat.WaitsForHost = Left, false, false
-		seat, err = d.ChangeSeat(ctx, seat)
+		seat, err = d.core.store.ChangeSeat(ctx, seat)
 		if err == nil && hosted && spot.Room.Live.Open && spot.Room.Live.Instance == seat.ID.Instance() {
-			return d.endIfEmpty(ctx, spot.Room)
+			return d.core.endIfEmpty(ctx, spot.Room)
 		}
 		if !errors.Is(err, ErrStale) {
 			return err

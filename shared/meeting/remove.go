@@ -20,7 +20,7 @@ func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selecti
 	if err != nil {
 		return Result{}, err
 	}
-	chosen, err := sel.pick(r, roll, d.Now())
+	chosen, err := sel.pick(r, roll, d.core.env.Now())
 	if err != nil || len(chosen) == 0 {
 		return Result{}, err
 	}
@@ -29,7 +29,7 @@ func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selecti
 	}
 	out := chosen.identities()
 	guests := chosen.filter(func(s Seat) bool { return s.User.None() })
-	if r, err = d.applyDecision(ctx, r, Transition{Remove: out, RequireApproval: capped(r.Live.NeedApproval, guests.joinIdentities())}); err != nil {
+	if r, err = d.core.applyDecision(ctx, r, Transition{Remove: out, RequireApproval: capped(r.Live.NeedApproval, guests.joinIdentities())}); err != nil {
 		return Result{}, err
 	}
 	done, err := d.removeSeats(ctx, c, r, out)
@@ -46,21 +46,21 @@ func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selecti
 // who passes later was decided on knowing of it.
 func (d *Door) removeSeats(ctx context.Context, c Caller, r Room, out []Identity) (Result, error) {
 	var done Result
-	for until := d.Now().Add(removalWait); ; d.Pause(ctx, removalPoll) {
-		roll, err := d.Roster(ctx, r.Live.Instance)
+	for until := d.core.env.Now().Add(removalWait); ; d.core.env.Pause(ctx, removalPoll) {
+		roll, err := d.core.store.Roster(ctx, r.Live.Instance)
 		if err != nil {
 			return done, err
 		}
 		theirs := roll.filter(func(s Seat) bool { return s.State != WasRemoved && slices.Contains(out, s.Identity()) })
 		err = d.updateSeats(ctx, theirs, &done, "", func(_ int, was Seat) (Seat, bool) {
-			to := was.exited(d.Now())
+			to := was.exited(d.core.env.Now())
 			to.State, to.Approved, to.Context = WasRemoved, false, r.seatContext()
 			return to.withAction(d.logEntry(c, ActionRemove)), was.State != WasRemoved
 		})
-		if err != nil || len(roll.arriving(r.Live, d.Now())) == 0 {
+		if err != nil || len(roll.arriving(r.Live, d.core.env.Now())) == 0 {
 			return done, err
 		}
-		if ctx.Err() != nil || d.Now().After(until) {
+		if ctx.Err() != nil || d.core.env.Now().After(until) {
 			return done, &Refusal{Reason: Arriving, Retry: int(ArrivalTimeout.Seconds()), Message: "They are removed, but somebody " +
 				"let in just before is still on the way to a seat. Repeat the request to be sure that it was not one of them."}
 		}

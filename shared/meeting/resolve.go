@@ -29,23 +29,23 @@ const maxReads = 3
 
 // resolve reads what stands behind the address, a number or a personal link, for a visitor who names the meeting omn (or
 // none). It makes the other reads beside its first.
-func (t *Turnstile) resolve(ctx context.Context, address string, omn Number, beside func(context.Context) error) (Destination, error) {
+func (t *core) resolve(ctx context.Context, address string, omn Number, beside func(context.Context) error) (Destination, error) {
 	var room, alias Room
 	var owner User
 	reads := []func(context.Context) error{beside}
 	number, notNumber := ParseNumber(address)
 	if notNumber == nil {
-		reads = append(reads, func(ctx context.Context) (err error) { room, err = t.Room(ctx, number); return err })
+		reads = append(reads, func(ctx context.Context) (err error) { room, err = t.store.Room(ctx, number); return err })
 	} else if link, err := ParseLink(address); err == nil {
-		reads = append(reads, func(ctx context.Context) (err error) { owner, err = t.UserOfLink(ctx, link); return err })
+		reads = append(reads, func(ctx context.Context) (err error) { owner, err = t.store.UserOfLink(ctx, link); return err })
 	}
 	if omn != "" {
-		reads = append(reads, func(ctx context.Context) (err error) { alias, err = t.Room(ctx, omn); return err })
+		reads = append(reads, func(ctx context.Context) (err error) { alias, err = t.store.Room(ctx, omn); return err })
 	}
 	if err := together(ctx, reads...); err != nil {
 		return Destination{}, err
 	}
-	if room.startExpired(t.Now()) {
+	if room.startExpired(t.env.Now()) {
 		room = Room{Number: number}
 	}
 	spot := Destination{Room: room, asked: number, reads: 1}
@@ -57,7 +57,7 @@ func (t *Turnstile) resolve(ctx context.Context, address string, omn Number, bes
 }
 
 // resolveNumber follows the number to the room that it leads to for this visitor.
-func (t *Turnstile) resolveNumber(ctx context.Context, s Destination, alias Room) (Destination, error) {
+func (t *core) resolveNumber(ctx context.Context, s Destination, alias Room) (Destination, error) {
 	r := s.Room
 	switch {
 	case r.Kind == Alias:
@@ -87,12 +87,12 @@ func (s Destination) targetFor(alias Room) Destination {
 func always(Profile) bool { return true }
 
 // followForwarding is the user's personal room, if their profile says so; else nothing.
-func (t *Turnstile) followForwarding(ctx context.Context, s Destination, owner User, allowed func(Profile) bool) (Destination, error) {
+func (t *core) followForwarding(ctx context.Context, s Destination, owner User, allowed func(Profile) bool) (Destination, error) {
 	if owner.None() {
 		s.Room = Room{}
 		return s, nil
 	}
-	p, err := t.Profile(ctx, owner)
+	p, err := t.store.Profile(ctx, owner)
 	if err != nil {
 		return s, err
 	}
@@ -101,7 +101,7 @@ func (t *Turnstile) followForwarding(ctx context.Context, s Destination, owner U
 		s.Room = Room{Number: s.Room.Number}
 		return s, nil
 	}
-	s.Room, err = t.Room(ctx, p.PMI)
+	s.Room, err = t.store.Room(ctx, p.PMI)
 	s.reads++
 	if s.Room.Owner != owner { // the number was edited between the two reads
 		s.Room = Room{Number: s.Room.Number}
@@ -119,7 +119,7 @@ func (s Destination) nextAddress() Number {
 
 // refuseUniformly is the uniform refusal (I13): whatever the reason, it comes after the same reads and costs one guess of the
 // client's and of the number's budget. Once the number's budget is spent, every guess marks its room.
-func (t *Turnstile) refuseUniformly(ctx context.Context, c Caller, s Destination) error {
+func (t *core) refuseUniformly(ctx context.Context, c Caller, s Destination) error {
 	if err := t.padReads(ctx, s); err != nil {
 		return err
 	}
@@ -128,14 +128,14 @@ func (t *Turnstile) refuseUniformly(ctx context.Context, c Caller, s Destination
 	err := together(ctx,
 		func(ctx context.Context) error { return t.spendProbe(ctx, c) },
 		func(ctx context.Context) (err error) {
-			guessed, err = t.Spend(ctx, "room#"+string(target), t.budgetWindow())
+			guessed, err = t.store.Spend(ctx, "room#"+string(target), t.budgetWindow())
 			return err
 		})
 	if err != nil {
 		return err
 	}
 	if guessed >= RoomGuesses {
-		mark := Transition{Instance: s.Room.Live.Instance, DistrustUntil: t.Now().Add(DistrustFor)}
+		mark := Transition{Instance: s.Room.Live.Instance, DistrustUntil: t.env.Now().Add(DistrustFor)}
 		if _, _, err := t.apply(ctx, Room{Number: target}, mark); err != nil {
 			return err
 		}
@@ -144,9 +144,9 @@ func (t *Turnstile) refuseUniformly(ctx context.Context, c Caller, s Destination
 }
 
 // padReads reads on until as much was read as on the longest way: how long a refusal takes tells nothing of the address.
-func (t *Turnstile) padReads(ctx context.Context, s Destination) error {
+func (t *core) padReads(ctx context.Context, s Destination) error {
 	for ; s.reads < maxReads; s.reads++ {
-		if _, err := t.Room(ctx, "0000000000"); err != nil {
+		if _, err := t.store.Room(ctx, "0000000000"); err != nil {
 			return err
 		}
 	}
@@ -159,7 +159,7 @@ func notFound() *Refusal {
 
 // refuseUnknownSeat is the uniform refusal of a ticket that is not right. It costs one guess of the client's budget, and none of the
 // room's: its passcode was not guessed at.
-func (t *Turnstile) refuseUnknownSeat(ctx context.Context, c Caller, s Destination) error {
+func (t *core) refuseUnknownSeat(ctx context.Context, c Caller, s Destination) error {
 	if err := t.padReads(ctx, s); err != nil {
 		return err
 	}
@@ -170,13 +170,13 @@ func (t *Turnstile) refuseUnknownSeat(ctx context.Context, c Caller, s Destinati
 }
 
 // spendGuess spends one guess of the caller's budget.
-func (t *Turnstile) spendGuess(ctx context.Context, c Caller) error {
-	_, err := t.Spend(ctx, c.budgetScope(), t.budgetWindow())
+func (t *core) spendGuess(ctx context.Context, c Caller) error {
+	_, err := t.store.Spend(ctx, c.budgetScope(), t.budgetWindow())
 	return err
 }
 
 // checkGuesses refuses a caller who guessed too often.
-func (t *Turnstile) checkGuesses(spent int) error {
+func (t *core) checkGuesses(spent int) error {
 	if spent < ClientGuesses {
 		return nil
 	}
@@ -184,12 +184,12 @@ func (t *Turnstile) checkGuesses(spent int) error {
 }
 
 // untilNextWindow refuses until the budget is a new one.
-func (t *Turnstile) untilNextWindow(reason Reason, message string) *Refusal {
-	wait := t.budgetWindow().Add(GuessWindow).Sub(t.Now())
+func (t *core) untilNextWindow(reason Reason, message string) *Refusal {
+	wait := t.budgetWindow().Add(GuessWindow).Sub(t.env.Now())
 	return &Refusal{Reason: reason, Message: message, Retry: int(wait.Seconds()) + 1}
 }
 
-func (t *Turnstile) budgetWindow() time.Time { return t.Now().Truncate(GuessWindow) }
+func (t *core) budgetWindow() time.Time { return t.env.Now().Truncate(GuessWindow) }
 
 // budgetScope names the caller's guess budget: the user's, or the address's for guests.
 func (c Caller) budgetScope() string {

@@ -8,7 +8,7 @@ import (
 )
 
 // Schedule is where hosts plan meetings, see, change and cancel what they planned, and look back at what was held.
-type Schedule struct{ *Turnstile }
+type Schedule struct{ core *core }
 
 // Planned is a meeting, and the room that it is held in.
 type Planned struct {
@@ -28,11 +28,11 @@ const ShownOccurrences = 50
 // Create plans a meeting of who. It is in the personal room if the plan says so; where the plan is silent, the user's scheduling
 // option decides for a scheduled meeting (I6), "always use PMI" for an instant one (I5).
 func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) (Planned, error) {
-	p, err := s.findUser(ctx, c, who, AdminWritesMeetings)
+	p, err := s.core.findUser(ctx, c, who, AdminWritesMeetings)
 	if err != nil {
 		return Planned{}, err
 	}
-	m, err := plan.applyTo(s.blank(p), s.Now())
+	m, err := plan.applyTo(s.blank(p), s.core.env.Now())
 	if err != nil {
 		return Planned{}, err
 	}
@@ -55,14 +55,14 @@ func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) 
 
 func (s *Schedule) blank(p Profile) Meeting {
 	return Meeting{Host: p.User, HostEmail: p.Email, Type: Scheduled, Topic: p.Name() + "'s Meeting", Timezone: p.Timezone,
-		Duration: DefaultDuration, CreatedAt: s.Now()}
+		Duration: DefaultDuration, CreatedAt: s.core.env.Now()}
 }
 
 func (s *Schedule) inPersonalRoom(ctx context.Context, c Caller, p Profile, m Meeting, plan Plan) (Planned, error) {
 	if m.Type == Instant {
 		return s.personalInstant(ctx, c, p, plan)
 	}
-	room, err := s.Room(ctx, p.PMI)
+	room, err := s.core.store.Room(ctx, p.PMI)
 	if err != nil {
 		return Planned{}, err
 	}
@@ -72,7 +72,7 @@ func (s *Schedule) inPersonalRoom(ctx context.Context, c Caller, p Profile, m Me
 	}
 	var policy Settings
 	set(&policy.AlternativeHosts, plan.Settings.AlternativeHosts)
-	m, again, err := s.make(ctx, creation{Meeting: m, Settings: policy, By: c.User, Key: plan.Key, KeyLife: plan.KeyLife, Request: plan.Request})
+	m, again, err := s.core.make(ctx, creation{Meeting: m, Settings: policy, By: c.User, Key: plan.Key, KeyLife: plan.KeyLife, Request: plan.Request})
 	switch {
 	case err != nil:
 		return Planned{}, err
@@ -83,14 +83,14 @@ func (s *Schedule) inPersonalRoom(ctx context.Context, c Caller, p Profile, m Me
 }
 
 func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, p Profile, m Meeting, plan Plan, notes []Advisory) (Planned, error) {
-	policy, err := DefaultSettings(s.Random)
+	policy, err := DefaultSettings(s.core.env.Random)
 	if err == nil {
 		policy, err = plan.Settings.applyTo(policy)
 	}
 	if err != nil {
 		return Planned{}, err
 	}
-	made, again, err := s.make(ctx, creation{Meeting: m, Settings: policy, By: c.User, Key: plan.Key, KeyLife: plan.KeyLife, Request: plan.Request})
+	made, again, err := s.core.make(ctx, creation{Meeting: m, Settings: policy, By: c.User, Key: plan.Key, KeyLife: plan.KeyLife, Request: plan.Request})
 	switch {
 	case err != nil:
 		return Planned{}, err
@@ -99,7 +99,7 @@ func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, p Profile, m Meeting
 	case again:
 		return s.made(ctx, c, made, notes)
 	}
-	room, err := s.Room(ctx, made.ID)
+	room, err := s.core.store.Room(ctx, made.ID)
 	if err != nil {
 		return Planned{}, err
 	}
@@ -108,7 +108,7 @@ func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, p Profile, m Meeting
 
 // personalInstant is an instant meeting in the personal room: it makes nothing, but its key is remembered (I15).
 func (s *Schedule) personalInstant(ctx context.Context, c Caller, p Profile, plan Plan) (Planned, error) {
-	room, beside, err := s.personalRoom(ctx, p)
+	room, beside, err := s.core.personalRoom(ctx, p)
 	if err != nil {
 		return Planned{}, err
 	}
@@ -116,14 +116,14 @@ func (s *Schedule) personalInstant(ctx context.Context, c Caller, p Profile, pla
 	if err != nil {
 		return Planned{}, err
 	}
-	known, err := s.saveIdempotency(ctx, IdempotencyRecord{By: c.User, Key: plan.Key, Request: plan.Request})
+	known, err := s.core.saveIdempotency(ctx, IdempotencyRecord{By: c.User, Key: plan.Key, Request: plan.Request})
 	if err != nil {
 		return Planned{}, err
 	}
 	if known.Meeting.Exists() { // a retry, after the user's choice was changed
 		return s.made(ctx, c, known.Meeting, nil)
 	}
-	view := PersonalView(p, room, s.Now())
+	view := PersonalView(p, room, s.core.env.Now())
 	view.Meeting.Type, view.Advisories = Instant, slices.Concat(notes, beside)
 	if plan.UsePMI == nil || !*plan.UsePMI {
 		view.Advisories = append(view.Advisories, Advisory{
@@ -155,12 +155,12 @@ func (s *Schedule) Changed(ctx context.Context, c Caller, number string, notes [
 func (s *Schedule) show(ctx context.Context, c Caller, p Planned) (Planned, error) {
 	notes := openDoor(p.Room.Settings)
 	var err error
-	if c.User == p.Meeting.Host || s.isAdmin(c, p.Meeting.Host, AdminReadsMeetings) || s.isAdmin(c, p.Meeting.Host, AdminWritesMeetings) {
-		notes, err = s.advise(ctx, p)
+	if c.User == p.Meeting.Host || s.core.isAdmin(c, p.Meeting.Host, AdminReadsMeetings) || s.core.isAdmin(c, p.Meeting.Host, AdminWritesMeetings) {
+		notes, err = s.core.advise(ctx, p)
 	}
 	p.Advisories = append(p.Advisories, notes...)
 	if p.Meeting.Series != nil {
-		p.Occurrences = p.Meeting.Occurrences(s.Now(), ShownOccurrences)
+		p.Occurrences = p.Meeting.Occurrences(s.core.env.Now(), ShownOccurrences)
 	}
 	return p, err
 }
@@ -176,24 +176,24 @@ type creation struct {
 }
 
 // make gives the meeting a number of its own and stores it. The same key and request meet the meeting that they made, again (I15).
-func (t *Turnstile) make(ctx context.Context, cr creation) (made Meeting, again bool, err error) {
+func (t *core) make(ctx context.Context, cr creation) (made Meeting, again bool, err error) {
 	m := cr.Meeting
 	for range tries {
-		if m.ID, err = GenerateID(t.Random); err != nil {
+		if m.ID, err = GenerateID(t.env.Random); err != nil {
 			return m, false, err
 		}
-		instance, err := t.newInstance()
+		instance, err := t.env.newInstance()
 		if err != nil {
 			return m, false, err
 		}
-		changes := []Change{ClaimRoom{Room: m.room(cr.Settings, instance), Now: t.Now()}, PutMeeting{m}}
+		changes := []Change{ClaimRoom{Room: m.room(cr.Settings, instance), Now: t.env.Now()}, PutMeeting{m}}
 		stored := m
 		stored.Version++
-		rec := IdempotencyRecord{By: cr.By, Key: cr.Key, Request: cr.Request, Meeting: stored, Expires: t.Now().Add(cmp.Or(cr.KeyLife, IdempotencyLife))}
+		rec := IdempotencyRecord{By: cr.By, Key: cr.Key, Request: cr.Request, Meeting: stored, Expires: t.env.Now().Add(cmp.Or(cr.KeyLife, IdempotencyLife))}
 		if cr.Key != "" {
-			changes = append(changes, PutIdempotencyRecord{Record: rec, Now: t.Now()})
+			changes = append(changes, PutIdempotencyRecord{Record: rec, Now: t.env.Now()})
 		}
-		err = t.Save(ctx, changes...)
+		err = t.store.Save(ctx, changes...)
 		switch impossible(err).(type) {
 		case nil:
 			return stored, false, err
@@ -255,20 +255,20 @@ func (s *Schedule) load(ctx context.Context, c Caller, number, scope string, all
 		return Planned{}, noMeeting(number)
 	}
 	var m Meeting
-	spot, err := s.resolve(ctx, number, "", func(ctx context.Context) (err error) { m, err = s.Meeting(ctx, c.User, id); return err })
+	spot, err := s.core.resolve(ctx, number, "", func(ctx context.Context) (err error) { m, err = s.core.store.Meeting(ctx, c.User, id); return err })
 	if err != nil {
 		return Planned{}, err
 	}
 	r := spot.Room
-	if !r.Enterable() || !allowed(r, spot.Target) && !s.isAdmin(c, r.Owner, scope) {
+	if !r.Enterable() || !allowed(r, spot.Target) && !s.core.isAdmin(c, r.Owner, scope) {
 		return Planned{}, noMeeting(number)
 	}
 	if id == r.Number && r.Kind == Personal {
-		p, err := s.Profile(ctx, r.Owner)
-		return PersonalView(p, r, s.Now()), err
+		p, err := s.core.store.Profile(ctx, r.Owner)
+		return PersonalView(p, r, s.core.env.Now()), err
 	}
 	if r.Owner != c.User {
-		if m, err = s.Meeting(ctx, r.Owner, id); err != nil {
+		if m, err = s.core.store.Meeting(ctx, r.Owner, id); err != nil {
 			return Planned{}, err
 		}
 	}
@@ -279,7 +279,7 @@ func (s *Schedule) load(ctx context.Context, c Caller, number, scope string, all
 	if !m.UsePMI {
 		hosts = r.Settings.AlternativeHosts
 	}
-	return Planned{Meeting: m, Room: r, Live: m.isLiveIn(r, s.Now()), Hosts: hosts}, nil
+	return Planned{Meeting: m, Room: r, Live: m.isLiveIn(r, s.core.env.Now()), Hosts: hosts}, nil
 }
 
 // isLiveIn reports whether the meeting, or the personal room that is shown as one, is live in the room.

@@ -11,7 +11,7 @@ import (
 )
 
 func TestI15ARetryMeetsItsOwnSeat(t *testing.T) {
-	door := &Door{&Turnstile{Env: Env{Random: strings.NewReader(strings.Repeat("chance..", 16))}}}
+	door := &Door{&core{env: Env{Random: strings.NewReader(strings.Repeat("chance..", 16))}}}
 	seed := func(c Caller, key string) [32]byte {
 		t.Helper()
 		s, err := door.seed(c, key)
@@ -38,7 +38,7 @@ func TestI15ARetryMeetsItsOwnSeat(t *testing.T) {
 	if _, err := door.seed(guest, ""); err != nil {
 		t.Errorf("without a key: %v", err)
 	}
-	door.Random = strings.NewReader("")
+	door.core.env.Random = strings.NewReader("")
 	if _, err := door.seed(guest, ""); err == nil {
 		t.Error("a seat of no chance at all")
 	}
@@ -119,7 +119,7 @@ func TestI17ALeaseAndItsGrace(t *testing.T) {
 }
 
 func TestAPollWritesOnlyWhenAThirdOfTheLeaseIsOver(t *testing.T) {
-	door := &Door{&Turnstile{Env: Env{Config: Config{Lease: 90 * time.Second}}}}
+	door := &Door{&core{env: Env{Config: Config{Lease: 90 * time.Second}}}}
 	b := &rejoin{door: door, seat: Seat{Lease: nine.Add(90 * time.Second)}}
 	if b.renewalDue(nine.Add(30*time.Second - 1)) {
 		t.Error("too early")

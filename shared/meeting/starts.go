@@ -6,7 +6,10 @@ import (
 )
 
 // Starts is where sittings begin and end.
-type Starts struct{ *Door }
+type Starts struct {
+	core *core
+	door *Door
+}
 
 // InstantStart is one tap on "New Meeting".
 type InstantStart struct {
@@ -41,7 +44,7 @@ func (st Start) Planned() Planned {
 // Instant starts a meeting of who, now: in their personal room if they say so or always do (I5), else in a room of its own whose
 // number dies with it. A personal room that is live already is joined as it is. The host takes a seat in the same step.
 func (s *Starts) Instant(ctx context.Context, c Caller, who string, q InstantStart) (Start, error) {
-	p, err := s.findUser(ctx, c, who, AdminWritesMeetings)
+	p, err := s.core.findUser(ctx, c, who, AdminWritesMeetings)
 	if err != nil {
 		return Start{}, err
 	}
@@ -57,14 +60,14 @@ func (s *Starts) Instant(ctx context.Context, c Caller, who string, q InstantSta
 }
 
 func (s *Starts) inPersonalRoom(ctx context.Context, c Caller, p Profile, q InstantStart) (Start, error) {
-	r, notes, err := s.personalRoom(ctx, p)
+	r, notes, err := s.core.personalRoom(ctx, p)
 	if err != nil {
 		return Start{}, err
 	}
-	if r, err = s.endIfOver(ctx, r, true); err != nil {
+	if r, err = s.core.endIfOver(ctx, r, true); err != nil {
 		return Start{}, err
 	}
-	known, err := s.saveIdempotency(ctx, IdempotencyRecord{By: c.User, Key: q.Key, Request: q.Request, Instance: r.Live.Instance})
+	known, err := s.core.saveIdempotency(ctx, IdempotencyRecord{By: c.User, Key: q.Key, Request: q.Request, Instance: r.Live.Instance})
 	switch {
 	case err != nil:
 		return Start{}, err
@@ -77,15 +80,15 @@ func (s *Starts) inPersonalRoom(ctx context.Context, c Caller, p Profile, q Inst
 }
 
 func (s *Starts) inOwnRoom(ctx context.Context, c Caller, p Profile, q InstantStart) (Start, error) {
-	policy, err := DefaultSettings(s.Random)
+	policy, err := DefaultSettings(s.core.env.Random)
 	if err != nil {
 		return Start{}, err
 	}
-	m := Meeting{Host: p.User, HostEmail: p.Email, Type: Instant, Topic: q.Topic, Timezone: p.Timezone, CreatedAt: s.Now()}
+	m := Meeting{Host: p.User, HostEmail: p.Email, Type: Instant, Topic: q.Topic, Timezone: p.Timezone, CreatedAt: s.core.env.Now()}
 	if m.Topic == "" {
 		m.Topic = p.Name() + "'s Meeting"
 	}
-	made, _, err := s.make(ctx, creation{Meeting: m, Settings: policy, By: c.User, Key: q.Key, Request: q.Request})
+	made, _, err := s.core.make(ctx, creation{Meeting: m, Settings: policy, By: c.User, Key: q.Key, Request: q.Request})
 	if err != nil {
 		return Start{}, err
 	}
@@ -96,7 +99,7 @@ func (s *Starts) inOwnRoom(ctx context.Context, c Caller, p Profile, q InstantSt
 }
 
 func (s *Starts) inRoomOf(ctx context.Context, c Caller, p Profile, made Meeting, q InstantStart) (Start, error) {
-	r, err := s.Room(ctx, made.ID)
+	r, err := s.core.store.Room(ctx, made.ID)
 	if err == nil && !r.Enterable() { // a retry after it ended
 		err = refusalFor(Ended)
 	}
@@ -116,19 +119,19 @@ func (s *Starts) openWithHost(ctx context.Context, c Caller, st Start, q Instant
 		st.Room, st.Opened = r, !was
 		return st, err
 	}
-	a, err := s.join(ctx, st.Room, JoinRequest{Caller: c}, JoinInput{Name: q.Name, Key: q.Key, Request: q.Request})
+	a, err := s.door.join(ctx, st.Room, JoinRequest{Caller: c}, JoinInput{Name: q.Name, Key: q.Key, Request: q.Request})
 	st.Admission, st.Room = &a, a.Room
 	st.Opened = a.Room.Live.Opener == a.Seat.ID
 	return st, err
 }
 
 // saveIdempotency binds an Idempotency-Key to what makes no meeting and is safe to repeat; it is what the key did before, if anything.
-func (t *Turnstile) saveIdempotency(ctx context.Context, rec IdempotencyRecord) (IdempotencyRecord, error) {
+func (t *core) saveIdempotency(ctx context.Context, rec IdempotencyRecord) (IdempotencyRecord, error) {
 	if rec.Key == "" {
 		return rec, nil
 	}
-	rec.Expires = t.Now().Add(IdempotencyLife)
-	err := t.Save(ctx, PutIdempotencyRecord{Record: rec, Now: t.Now()})
+	rec.Expires = t.env.Now().Add(IdempotencyLife)
+	err := t.store.Save(ctx, PutIdempotencyRecord{Record: rec, Now: t.env.Now()})
 	if impossible(err) != nil {
 		return t.recallIdempotency(ctx, rec)
 	}
@@ -136,8 +139,8 @@ func (t *Turnstile) saveIdempotency(ctx context.Context, rec IdempotencyRecord) 
 }
 
 // recallIdempotency is what the key of the record did before, if it was for the same request (I15).
-func (t *Turnstile) recallIdempotency(ctx context.Context, rec IdempotencyRecord) (IdempotencyRecord, error) {
-	known, err := t.IdempotencyRecord(ctx, rec.By, rec.Key)
+func (t *core) recallIdempotency(ctx context.Context, rec IdempotencyRecord) (IdempotencyRecord, error) {
+	known, err := t.store.IdempotencyRecord(ctx, rec.By, rec.Key)
 	if err == nil && known.Request != rec.Request {
 		err = keyReused()
 	}
@@ -155,7 +158,7 @@ func (s *Starts) Start(ctx context.Context, c Caller, address string) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.endIfOver(ctx, spot.Room, true)
+	r, err := s.core.endIfOver(ctx, spot.Room, true)
 	if err != nil {
 		return err
 	}
@@ -176,13 +179,13 @@ func (s *Starts) attachMeeting(ctx context.Context, c Caller, r Room, v Target) 
 			return nil
 		case sat.ID != "":
 			return inUse(sat)
-		case !r.IsHost(c, Target{}) && !s.isAdmin(c, r.Owner, AdminWritesMeetings):
+		case !r.IsHost(c, Target{}) && !s.core.isAdmin(c, r.Owner, AdminWritesMeetings):
 			return inUse(r.LiveMeeting())
 		}
-		after, done, err := s.apply(ctx, r, Transition{Instance: r.Live.Instance, Epoch: &r.Live.Epoch, Live: true, HostDecision: true,
+		after, done, err := s.core.apply(ctx, r, Transition{Instance: r.Live.Instance, Epoch: &r.Live.Epoch, Live: true, HostDecision: true,
 			AttachMeeting: &v.MeetingRef, MakeHosts: r.hostIdentities(v)})
 		if err == nil && done {
-			err = s.recordOpened(ctx, after)
+			err = s.core.recordOpened(ctx, after)
 		}
 		if err != nil || done {
 			return err
@@ -197,7 +200,7 @@ func inUse(sat MeetingRef) *Refusal {
 }
 
 func (s *Starts) startable(ctx context.Context, c Caller, address string) (Destination, error) {
-	return s.findVisible(ctx, c, address, AdminWritesMeetings, func(r Room, v Target) bool { return r.MayStart(c, v) && !r.isRemoved(c.User) })
+	return s.core.findVisible(ctx, c, address, AdminWritesMeetings, func(r Room, v Target) bool { return r.MayStart(c, v) && !r.isRemoved(c.User) })
 }
 
 // openRoom opens the room for the meeting, with nobody in it yet. A live room stays as it is, whatever sits in it.
@@ -206,9 +209,9 @@ func (s *Starts) openRoom(ctx context.Context, r Room, v Target) (Room, error) {
 		if r.Live.Open {
 			return r, nil
 		}
-		after, done, err := s.apply(ctx, r, r.opening(v, "", Host, s.Now()))
+		after, done, err := s.core.apply(ctx, r, r.opening(v, "", Host, s.core.env.Now()))
 		if err == nil && done {
-			err = s.recordOpened(ctx, after)
+			err = s.core.recordOpened(ctx, after)
 		}
 		if err != nil || done {
 			return after, err
@@ -229,7 +232,7 @@ func (s *Starts) End(ctx context.Context, c Caller, address string) error {
 
 // EndInstance is End for the sitting of that instance; if the room is not in it, Ended.
 func (s *Starts) EndInstance(ctx context.Context, c Caller, address, instance string) error {
-	spot, err := s.findVisible(ctx, c, address, AdminWritesMeetings, func(r Room, v Target) bool { return r.MayStart(c, v) && !r.isRemoved(c.User) })
+	spot, err := s.core.findVisible(ctx, c, address, AdminWritesMeetings, func(r Room, v Target) bool { return r.MayStart(c, v) && !r.isRemoved(c.User) })
 	if err == nil {
 		err = spot.Room.checkInstance(instance)
 	}
@@ -239,5 +242,5 @@ func (s *Starts) EndInstance(ctx context.Context, c Caller, address, instance st
 	if v := spot.Target.ID; v != "" && v != spot.Room.Live.Meeting.ID {
 		return nil
 	}
-	return s.endNow(ctx, spot.Room)
+	return s.core.endNow(ctx, spot.Room)
 }

@@ -150,7 +150,7 @@ func (s *stage) door(name string) *meeting.Door {
 		Random: rand.NewChaCha8(sha256.Sum256(fmt.Appendf(nil, "%d %s", s.seed, name))),
 		Pause:  func(ctx context.Context, d time.Duration) { _ = wait(ctx, d) },
 	}
-	return &meeting.Door{Turnstile: &meeting.Turnstile{Store: s.design.store(newClient(s.cloud, s.seed, name)), Env: env}}
+	return meeting.NewDoor(s.design.store(newClient(s.cloud, s.seed, name)), env)
 }
 
 // at makes the call when it is time. The call is complete when all are.

@@ -40,26 +40,49 @@ const Account = "acme"
 
 // An Edge is the routes of a function, with a store, a clock and chance.
 type Edge struct {
-	Clock     *Clock
-	Turnstile *meeting.Turnstile // what the use cases are made with: for what the function itself does not offer
-	API       *api.API
+	Clock *Clock
+	Store meeting.Store
+	Env   meeting.Env // what the use cases are made with
+	API   *api.API
 
-	t   testing.TB
-	mux *http.ServeMux
+	routes func(meeting.Store, meeting.Env) []api.Route
+	t      testing.TB
+	mux    *http.ServeMux
 }
 
-// New makes the edge of some routes, which the function makes of its use cases.
-func New(t testing.TB, store meeting.Store, routes func(*meeting.Turnstile) []api.Route) *Edge {
+// New makes the edge of some routes, which the function makes of the store and the environment of its use cases. Options change the latter.
+func New(t testing.TB, store meeting.Store, routes func(meeting.Store, meeting.Env) []api.Route, options ...func(*meeting.Env)) *Edge {
 	t.Helper()
 	clock := NewClock()
-	turnstile := &meeting.Turnstile{Store: store, Env: meeting.Env{
+	env := meeting.Env{
 		Now: clock.Now, Random: Random(t.Name()), Pause: clock.pause,
 		Config: meeting.Config{Quarantine: meeting.DefaultQuarantine, Lease: meeting.DefaultLease},
-	}}
-	e := &Edge{Clock: clock, Turnstile: turnstile, t: t, mux: http.NewServeMux()}
-	e.Serve(routes(turnstile)...)
+	}
+	for _, option := range options {
+		option(&env)
+	}
+	e := &Edge{Clock: clock, Store: store, Env: env, routes: routes, t: t, mux: http.NewServeMux()}
+	e.Serve(routes(store, env)...)
 	return e
 }
+
+// SetLease changes the time for which a seat is kept.
+func (e *Edge) SetLease(d time.Duration) {
+	e.Env.Config.Lease = d
+	e.Serve(e.routes(e.Store, e.Env)...)
+}
+
+// Door has the use cases of the door, for what the function itself does not offer.
+func (e *Edge) Door() *meeting.Door { return meeting.NewDoor(e.Store, e.Env) }
+
+// Starts has the use cases of starting and ending.
+func (e *Edge) Starts() *meeting.Starts { return meeting.NewStarts(e.Store, e.Env) }
+
+// Schedule has the use cases of planned and past meetings.
+func (e *Edge) Schedule() *meeting.Schedule { return meeting.NewSchedule(e.Store, e.Env) }
+
+// Profiles has the use cases of profiles and personal rooms.
+func (e *Edge) Profiles() *meeting.Profiles { return meeting.NewProfiles(e.Store, e.Env) }
 
 // Serve replaces the routes that the edge has.
 func (e *Edge) Serve(routes ...api.Route) {

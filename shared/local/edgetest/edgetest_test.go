@@ -13,7 +13,7 @@ import (
 )
 
 // echo answers with what it was asked.
-func echo(*meeting.Turnstile) []api.Route {
+func echo(meeting.Store, meeting.Env) []api.Route {
 	handle := func(name string) api.Handler {
 		return func(_ context.Context, r *api.Request) (api.Response, error) {
 			form, err := r.Form()
@@ -63,10 +63,10 @@ func TestRefusalsNameTheirFields(t *testing.T) {
 
 func TestTheClockGoesOnWhenTold(t *testing.T) {
 	edge := edgetest.New(t, nil, echo)
-	before := edge.Turnstile.Now()
-	edge.Turnstile.Pause(t.Context(), time.Minute)
+	before := edge.Env.Now()
+	edge.Env.Pause(t.Context(), time.Minute)
 	edge.Clock.Advance(time.Hour)
-	if got := edge.Turnstile.Now().Sub(before); got != time.Hour+time.Minute {
+	if got := edge.Env.Now().Sub(before); got != time.Hour+time.Minute {
 		t.Errorf("the clock went on by %v", got)
 	}
 }

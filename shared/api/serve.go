@@ -1,0 +1,16 @@
+package api
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"personal-rooms/shared/boot"
+)
+
+// Serve answers the routes as a Lambda function, with the settings that it was started with. It does not return.
+func Serve(f *boot.Function, routes ...Route) {
+	a := New(Options{
+		Logger: f.Log, Keys: boot.Must(ParseKeySet(f.KeySet)), Issuer: f.Issuer, Audience: f.Audience,
+		PublicURL: f.PublicURL, Proxy: boot.Must(ParseProxy(f.ProxySecretSHA256, f.ProxyHeader)),
+	}, routes...)
+	lambda.Start(a.Handle)
+}
