@@ -170,7 +170,7 @@ func FuzzDecision(f *testing.F) {
 		seeds = append(seeds, body)
 	}
 	edgetest.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
-		v, _, err := handler{}.decisionOf(r)
+		v, _, err := handler{door: meeting.NewDoor(nil, meeting.Env{})}.decisionOf(r)
 		if err == nil && v.run == nil {
 			panic("nothing to do")
 		}
