@@ -12,7 +12,7 @@ import (
 
 // findOwned is the meeting of the number and its room, settled, for those who may change it: its host, and admins.
 func (s *Schedule) findOwned(ctx context.Context, c Caller, number string) (Planned, error) {
-	p, err := s.load(ctx, c, number, AdminWritesMeetings, func(r Room, _ Target) bool { return r.Owner == c.User })
+	p, err := s.load(ctx, c, number, ChangeMeeting)
 	if err != nil {
 		return p, err
 	}

@@ -1,7 +1,6 @@
 package meeting
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,33 +8,7 @@ import (
 	"time"
 )
 
-// findVisible is where the address leads, for those whom allowed lets see it and for admins of the owner's account. To everybody
-// else it does not exist.
-func (t *core) findVisible(ctx context.Context, c Caller, address, adminScope string, allowed func(Room, Target) bool) (Destination, error) {
-	spot, err := t.resolve(ctx, address, "", noOtherRead)
-	if err != nil {
-		return spot, err
-	}
-	if !spot.Room.Enterable() || !allowed(spot.Room, spot.Target) && !t.isAdmin(c, spot.Room.Owner, adminScope) {
-		return spot, cmp.Or(t.padReads(ctx, spot), error(noMeeting(address)))
-	}
-	return spot, nil
-}
-
 func noOtherRead(context.Context) error { return nil }
-
-// findHosted is the room at the address, settled, for its hosts.
-func (t *core) findHosted(ctx context.Context, c Caller, address, adminScope string) (Room, error) {
-	spot, err := t.findVisible(ctx, c, address, adminScope, func(r Room, v Target) bool { return r.IsHost(c, v) && !r.isRemoved(c.User) })
-	if err != nil {
-		return spot.Room, err
-	}
-	return t.endIfOver(ctx, spot.Room, false)
-}
-
-func (t *core) isAdmin(c Caller, owner User, scope string) bool {
-	return c.Account == owner.Account && c.May(scope)
-}
 
 func noMeeting(address string) *Refusal {
 	return Refuse(NoMeeting, fmt.Sprintf("Meeting does not exist: %s.", echo(address)))
@@ -53,7 +26,7 @@ type RoomView struct {
 
 // RoomState is the room and everybody in it, for its hosts.
 func (d *Door) RoomState(ctx context.Context, c Caller, address string) (RoomView, error) {
-	r, err := d.core.findHosted(ctx, c, address, AdminReadsMeetings)
+	r, err := d.core.authorizeLive(ctx, c, address, ViewLive)
 	if err != nil {
 		return RoomView{}, err
 	}
@@ -83,7 +56,7 @@ type LiveEdit struct {
 // UpdateLive locks or unlocks the room, or changes its waiting room. What a lock refuses is every join invoked after Set returned (I7).
 // Only an open room can be locked; the waiting room is part of the policy and can be changed at any time.
 func (d *Door) UpdateLive(ctx context.Context, c Caller, address string, e LiveEdit) (RoomView, error) {
-	r, err := d.core.findHosted(ctx, c, address, AdminWritesMeetings)
+	r, err := d.core.authorizeLive(ctx, c, address, ChangeLive)
 	if err == nil {
 		err = r.checkInstance(e.Instance)
 	}
@@ -286,7 +259,7 @@ func (d *Door) selectSeats(ctx context.Context, c Caller, address string, sel Se
 
 // liveRoster is the host's room, which must be live, and the seats of its sitting.
 func (d *Door) liveRoster(ctx context.Context, c Caller, address string) (Room, Roster, error) {
-	r, err := d.core.findHosted(ctx, c, address, AdminWritesMeetings)
+	r, err := d.core.authorizeLive(ctx, c, address, DecideOnSeats)
 	if err == nil && !r.Live.Open {
 		err = roomIdle()
 	}

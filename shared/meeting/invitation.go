@@ -44,7 +44,7 @@ type Invitation struct {
 
 // Invitation is the invitation to the meeting of the number, for its hosts.
 func (s *Schedule) Invitation(ctx context.Context, c Caller, number string) (Invitation, error) {
-	p, err := s.visible(ctx, c, number)
+	p, err := s.load(ctx, c, number, ViewMeeting)
 	if err != nil {
 		return Invitation{}, err
 	}

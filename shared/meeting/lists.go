@@ -54,7 +54,7 @@ type Page struct {
 // an occurrence that is not cancelled overlaps that time, and for the sittings that began in it. A page may hold fewer rows than asked for,
 // though others follow. A token is good for its user, its list and its time only.
 func (s *Schedule) List(ctx context.Context, c Caller, who string, l Listing) (Page, error) {
-	p, err := s.core.findUser(ctx, c, who, AdminReadsMeetings)
+	p, err := s.core.findUser(ctx, c, who, ListMeetings)
 	if err != nil {
 		return Page{}, err
 	}

@@ -48,7 +48,7 @@ func (s *Schedule) ended(ctx context.Context, c Caller, address string) (sat Ins
 
 // mayRead reports whether the sitting is in the caller's past.
 func (s *Schedule) mayRead(c Caller, sat InstanceRecord) bool {
-	return sat.Exists() && (sat.Owner == c.User || s.core.isAdmin(c, sat.Owner, AdminReadsMeetings))
+	return sat.Exists() && ViewPast.allowed(c.relationsTo(sat.Owner))
 }
 
 // recorded is the sitting of the uuid; ended, if it is over by the clock.
@@ -108,7 +108,7 @@ func (s *Schedule) lastOf(ctx context.Context, c Caller, id Number) (InstanceRec
 // hostOf is whose sittings the caller asks for by a number: their own, also those of a number that they gave up; an admin those of whoever of
 // the account has it.
 func (s *Schedule) hostOf(ctx context.Context, c Caller, id Number) (User, error) {
-	if !c.May(AdminReadsMeetings) {
+	if !ViewPast.allowed(c.relationsTo(User{Account: c.Account})) {
 		return c.User, nil
 	}
 	r, err := s.core.store.Room(ctx, id)

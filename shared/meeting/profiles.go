@@ -14,7 +14,7 @@ type Profiles struct{ core *core }
 
 // View is the profile of who.
 func (s *Profiles) View(ctx context.Context, c Caller, who string) (Profile, error) {
-	return s.core.findUser(ctx, c, who, AdminReadsUsers)
+	return s.core.findUser(ctx, c, who, ViewProfile)
 }
 
 // Room is the personal room of who, and their profile.
@@ -97,7 +97,7 @@ func (s *Profiles) change(ctx context.Context, c Caller, who string, e Edit) (ed
 		return edited{}, err
 	}
 	for range tries {
-		p, err := s.core.findUser(ctx, c, who, AdminWritesUsers)
+		p, err := s.core.findUser(ctx, c, who, EditProfile)
 		if err != nil {
 			return edited{}, err
 		}

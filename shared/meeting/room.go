@@ -117,11 +117,6 @@ func (r Room) IsHost(c Caller, by Target) bool {
 // isRemoved reports whether a host removed the user from the sitting (I10).
 func (r Room) isRemoved(u User) bool { return slices.Contains(r.Live.Removed, u.identity()) }
 
-// MayStart reports whether the caller is host of the room, or of the meeting that they ask for.
-func (r Room) MayStart(c Caller, v Target) bool {
-	return r.IsHost(c, v) || c.Account == r.Owner.Account && v.isHostedBy(c)
-}
-
 // startExpired reports whether the room is that of an instant meeting which nobody started in time: so late that its sitting could
 // outlast it.
 func (r Room) startExpired(now time.Time) bool {

@@ -28,7 +28,7 @@ const ShownOccurrences = 50
 // Create plans a meeting of who. It is in the personal room if the plan says so; where the plan is silent, the user's scheduling
 // option decides for a scheduled meeting (I6), "always use PMI" for an instant one (I5).
 func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) (Planned, error) {
-	p, err := s.core.findUser(ctx, c, who, AdminWritesMeetings)
+	p, err := s.core.findUser(ctx, c, who, CreateMeeting)
 	if err != nil {
 		return Planned{}, err
 	}
@@ -142,7 +142,7 @@ func (s *Schedule) made(ctx context.Context, c Caller, m Meeting, notes []Adviso
 
 // Changed is the meeting of the number as it is now, for those who may change it, and what there is to tell of what they did.
 func (s *Schedule) Changed(ctx context.Context, c Caller, number string, notes []Advisory) (Planned, error) {
-	p, err := s.load(ctx, c, number, AdminWritesMeetings, func(r Room, _ Target) bool { return r.Owner == c.User })
+	p, err := s.load(ctx, c, number, ChangeMeeting)
 	if err != nil {
 		return p, err
 	}
@@ -155,7 +155,7 @@ func (s *Schedule) Changed(ctx context.Context, c Caller, number string, notes [
 func (s *Schedule) show(ctx context.Context, c Caller, p Planned) (Planned, error) {
 	notes := openDoor(p.Room.Settings)
 	var err error
-	if c.User == p.Meeting.Host || s.core.isAdmin(c, p.Meeting.Host, AdminReadsMeetings) || s.core.isAdmin(c, p.Meeting.Host, AdminWritesMeetings) {
+	if ViewAdvice.allowed(c.relationsTo(p.Meeting.Host)) {
 		notes, err = s.core.advise(ctx, p)
 	}
 	p.Advisories = append(p.Advisories, notes...)
@@ -207,16 +207,11 @@ func (t *core) make(ctx context.Context, cr creation) (made Meeting, again bool,
 
 // Get is the meeting of the number, for its hosts; the PMI itself is shown as a meeting of the type PersonalRoom.
 func (s *Schedule) Get(ctx context.Context, c Caller, number string) (Planned, error) {
-	p, err := s.visible(ctx, c, number)
+	p, err := s.load(ctx, c, number, ViewMeeting)
 	if err != nil {
 		return p, err
 	}
 	return s.show(ctx, c, p)
-}
-
-// visible is the meeting of the number, for those who may start it, and admins.
-func (s *Schedule) visible(ctx context.Context, c Caller, number string) (Planned, error) {
-	return s.load(ctx, c, number, AdminReadsMeetings, func(r Room, v Target) bool { return r.MayStart(c, v) })
 }
 
 // pastWindow is how far back the previous occurrences of a series are shown.
@@ -248,8 +243,8 @@ func (p Planned) At(id OccurrenceID) (Planned, error) {
 	return p, nil
 }
 
-// load is the meeting of the number and its room, for those whom allowed lets see it.
-func (s *Schedule) load(ctx context.Context, c Caller, number, scope string, allowed func(Room, Target) bool) (Planned, error) {
+// load is the meeting of the number and its room, for those who may do this with it.
+func (s *Schedule) load(ctx context.Context, c Caller, number string, a Action) (Planned, error) {
 	id, err := ParseNumber(number)
 	if err != nil {
 		return Planned{}, noMeeting(number)
@@ -260,7 +255,7 @@ func (s *Schedule) load(ctx context.Context, c Caller, number, scope string, all
 		return Planned{}, err
 	}
 	r := spot.Room
-	if !r.Enterable() || !allowed(r, spot.Target) && !s.core.isAdmin(c, r.Owner, scope) {
+	if !r.Enterable() || !r.allows(c, spot.Target, a) {
 		return Planned{}, noMeeting(number)
 	}
 	if id == r.Number && r.Kind == Personal {

@@ -44,7 +44,7 @@ func (st Start) Planned() Planned {
 // Instant starts a meeting of who, now: in their personal room if they say so or always do (I5), else in a room of its own whose
 // number dies with it. A personal room that is live already is joined as it is. The host takes a seat in the same step.
 func (s *Starts) Instant(ctx context.Context, c Caller, who string, q InstantStart) (Start, error) {
-	p, err := s.core.findUser(ctx, c, who, AdminWritesMeetings)
+	p, err := s.core.findUser(ctx, c, who, CreateMeeting)
 	if err != nil {
 		return Start{}, err
 	}
@@ -154,7 +154,7 @@ func keyReused() *Refusal {
 // Start opens the room of a meeting, or the personal room itself if the address is its number. A start of what is live already
 // changes nothing; a meeting whose personal room another one sits in is refused (I18).
 func (s *Starts) Start(ctx context.Context, c Caller, address string) error {
-	spot, err := s.startable(ctx, c, address)
+	spot, err := s.core.authorize(ctx, c, address, StartMeeting)
 	if err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func (s *Starts) attachMeeting(ctx context.Context, c Caller, r Room, v Target) 
 			return nil
 		case sat.ID != "":
 			return inUse(sat)
-		case !r.IsHost(c, Target{}) && !s.core.isAdmin(c, r.Owner, AdminWritesMeetings):
+		case !r.allows(c, Target{}, AttachMeeting):
 			return inUse(r.LiveMeeting())
 		}
 		after, done, err := s.core.apply(ctx, r, Transition{Instance: r.Live.Instance, Epoch: &r.Live.Epoch, Live: true, HostDecision: true,
@@ -197,10 +197,6 @@ func (s *Starts) attachMeeting(ctx context.Context, c Caller, r Room, v Target) 
 
 func inUse(sat MeetingRef) *Refusal {
 	return Refuse(RoomInUse, fmt.Sprintf("%s (%s) sits in this personal room. End it first.", sat.Topic, sat.ID.Grouped()))
-}
-
-func (s *Starts) startable(ctx context.Context, c Caller, address string) (Destination, error) {
-	return s.core.findVisible(ctx, c, address, AdminWritesMeetings, func(r Room, v Target) bool { return r.MayStart(c, v) && !r.isRemoved(c.User) })
 }
 
 // openRoom opens the room for the meeting, with nobody in it yet. A live room stays as it is, whatever sits in it.
@@ -232,7 +228,7 @@ func (s *Starts) End(ctx context.Context, c Caller, address string) error {
 
 // EndInstance is End for the sitting of that instance; if the room is not in it, Ended.
 func (s *Starts) EndInstance(ctx context.Context, c Caller, address, instance string) error {
-	spot, err := s.core.findVisible(ctx, c, address, AdminWritesMeetings, func(r Room, v Target) bool { return r.MayStart(c, v) && !r.isRemoved(c.User) })
+	spot, err := s.core.authorize(ctx, c, address, EndMeeting)
 	if err == nil {
 		err = spot.Room.checkInstance(instance)
 	}

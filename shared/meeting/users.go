@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// findUser is the profile of who: "me", a user's id, or an e-mail address. The caller's own is made on first sight; another user's
-// needs the scope, and to have been seen: otherwise they do not exist.
-func (t *core) findUser(ctx context.Context, c Caller, who, scope string) (Profile, error) {
+// findUser returns the profile of who: "me", a user's id, or an e-mail address. The caller's own is created at their first request; to see
+// another user, the caller needs the permission, and that user a profile: otherwise they do not exist.
+func (t *core) findUser(ctx context.Context, c Caller, who string, a Action) (Profile, error) {
 	switch {
 	case who == "me", who == c.ID, c.Email != "" && strings.EqualFold(who, c.Email):
 		return t.ownProfile(ctx, c)
-	case !c.May(scope):
+	case !a.allowed(c.relationsTo(User{Account: c.Account, ID: who})):
 		return Profile{}, noUser(who)
 	}
 	user := User{Account: c.Account, ID: who}

@@ -1,0 +1,84 @@
+package meeting
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestPermissions has a cell for every caller and action. A column is an action, in the order of the heading; + is allowed.
+func TestPermissions(t *testing.T) {
+	actions := []Action{
+		ViewLive, ChangeLive, DecideOnSeats, StartMeeting, EndMeeting, AttachMeeting, ViewMeeting, ChangeMeeting, ViewAdvice, ViewPast,
+		ViewProfile, EditProfile, ListMeetings, CreateMeeting,
+	}
+	if len(actions) != len(permissions()) {
+		t.Fatalf("the table has %d actions, the test %d", len(permissions()), len(actions))
+	}
+	makeHost := func(r Room, c Caller) Room {
+		r, _ = Transition{Instance: r.Live.Instance, MakeHosts: []Identity{c.identity()}}.Apply(r)
+		return r
+	}
+	remove := func(r Room, c Caller) Room {
+		r, _ = Transition{Instance: r.Live.Instance, Remove: []Identity{c.identity()}}.Apply(r)
+		return r
+	}
+	admin := func(scopes ...string) Caller {
+		c := member("root")
+		c.Scopes = scopes
+		return c
+	}
+	all := []string{AdminReadsMeetings, AdminWritesMeetings, AdminReadsUsers, AdminWritesUsers}
+	foreign := erin
+	foreign.Scopes = all
+	idle, running := adasRoom(), live(adasRoom(), forA)
+	for _, c := range []struct {
+		caller string
+		who    Caller
+		room   Room
+		target Target
+		want   string // as the list of actions: 10 of a room or a meeting, 4 of a user
+	}{
+		{"the owner", ada, idle, Target{}, "++++++++++ ++++"},
+		{"an alternative host of the room", bob, idle, Target{}, "+++++++--- ----"},
+		{"the same, of an address that is not verified", Caller{User: bob.User}, idle, Target{}, "---------- ----"},
+		{"an alternative host of the meeting", carol, idle, forA, "+++++++--- ----"},
+		{"the same at the bare number", carol, idle, Target{}, "---------- ----"},
+		{"the same at the bare number while the meeting runs", carol, running, Target{}, "+++++++--- ----"},
+		{"an alternative host of B while A runs", dave, running, forB, "---++-+--- ----"},
+		{"somebody who was made host", dave, makeHost(running, dave), Target{}, "+++++++--- ----"},
+		{"I10: an alternative host who was removed", bob, remove(running, bob), Target{}, "------+--- ----"},
+		{"I10: a host of B who was removed from A", dave, remove(running, dave), forB, "------+--- ----"},
+		{"a colleague", dave, running, forA, "---------- ----"},
+		{"a guest", guest, running, forA, "---------- ----"},
+		{"an admin who reads meetings", admin(AdminReadsMeetings), idle, Target{}, "+-----+-++ --+-"},
+		{"an admin who writes meetings", admin(AdminWritesMeetings), idle, Target{}, "-+++++-++- ---+"},
+		{"an admin who reads users", admin(AdminReadsUsers), idle, Target{}, "---------- +---"},
+		{"an admin who writes users", admin(AdminWritesUsers), idle, Target{}, "---------- -+--"},
+		{"an admin of everything", admin(all...), idle, Target{}, "++++++++++ ++++"},
+		{"I10: an admin who was removed", admin(all...), remove(running, admin()), Target{}, "++++++++++ ++++"},
+		{"an admin of another account", foreign, idle, Target{}, "---------- ----"},
+	} {
+		var got strings.Builder
+		for i, a := range actions {
+			ok := c.room.allows(c.who, c.target, a)
+			if i >= 10 {
+				ok = a.allowed(c.who.relationsTo(c.room.Owner))
+			}
+			if i == 10 {
+				got.WriteByte(' ')
+			}
+			got.WriteByte(map[bool]byte{true: '+', false: '-'}[ok])
+		}
+		if got.String() != c.want {
+			t.Errorf("%s:\n%s, want\n%s\n%s", c.caller, got.String(), c.want, strings.Join(names(actions), ", "))
+		}
+	}
+}
+
+func names(actions []Action) (s []string) {
+	for _, a := range actions {
+		s = append(s, string(a))
+	}
+	return slices.Clip(s)
+}
