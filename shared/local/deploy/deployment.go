@@ -58,29 +58,65 @@ func (r *rehearsal) parameters(s setting) []string {
 
 func (s setting) userPool() bool { return slices.Contains(s.parameters, "UserPool=true") }
 
-// rehearse deploys, uses and deletes one environment.
-func (r *rehearsal) rehearse(ctx context.Context, s setting) error {
+// rehearse deploys, updates, uses, restores and deletes one environment.
+func (r *rehearsal) rehearse(ctx context.Context, s setting) (report, error) {
 	d := &deployment{setting: s, stack: r.emulator.stack(s.stack)}
 	fmt.Fprintf(r.out, "\n%s: the stack %s with %s\n", s.environment, s.stack, strings.Join(s.parameters, " "))
+	result := report{environment: s.environment}
 	for _, p := range s.parameters {
 		if why := cannot[p]; why != "" {
-			fmt.Fprintf(r.out, "    excluded: %s: %s\n", p, why)
+			result.excluded = append(result.excluded, "the parameter "+p+": "+why)
 		}
 	}
-	var told tally
+	var written ada
 	for _, step := range []struct {
 		what string
 		do   func() error
 	}{
-		{"deploying today's template", func() error { return r.deploy(ctx, d, builtFolder) }},
-		{"the story", func() (err error) { told, err = r.tellStory(ctx, d); return err }},
+		{"a first deployment that fails", func() error { return r.failFirst(ctx, d) }},
+		{"the first deployment, of the oldest template", func() error { return r.deploy(ctx, d, oldFolder, "Protect=false") }},
+		{"data through the API", func() (err error) { written, err = r.writeData(ctx, d); return err }},
+		{"the update to today's template", func() error { return r.update(ctx, d, written) }},
+		{"the story", func() (err error) { result.told, err = r.tellStory(ctx, d); return err }},
+		{"the restore of the table", func() error { return r.restore(ctx, d, written) }},
+		{"the deletion", func() error { return r.deleteStack(ctx, d) }},
 	} {
 		if err := r.step(s.environment+": "+step.what, step.do); err != nil {
-			return err
+			return result, err
 		}
 	}
-	fmt.Fprintf(r.out, "%s: %s\n", s.environment, told)
-	return nil
+	result.excluded = append(result.excluded, result.told.excluded...)
+	return result, nil
+}
+
+// A report is what became of one environment.
+type report struct {
+	environment string
+	told        tally
+	excluded    []string
+}
+
+// update deploys today's template, and fails if that lost anything.
+func (r *rehearsal) update(ctx context.Context, d *deployment, written ada) error {
+	before, outputs := d.resources, d.outputs
+	if err := r.deploy(ctx, d, builtFolder, "Protect=true"); err != nil { // a parameter that is not given keeps its value
+		return err
+	}
+	lost, err := d.stack.replacements(ctx)
+	if err != nil {
+		return err
+	}
+	lost = append(lost, replaced(before, d.resources)...)
+	for name, was := range outputs {
+		if is := d.outputs[name]; is != was {
+			lost = append(lost, fmt.Sprintf("the output %s was %s and is %q", name, was, is))
+		}
+	}
+	if len(lost) > 0 {
+		return fmt.Errorf("the update loses what must last:\n%s", strings.Join(lost, "\n"))
+	}
+	fmt.Fprintln(r.out, "    no table, pool, key, queue, bus, log group or API was replaced")
+	return r.readData(ctx, d, written)
 }
 
 // prepareMedia chooses where the media server of the story listens, and makes its secret, as an operator does.

@@ -1,4 +1,4 @@
-"""Starts ministack 1.5.33, the AWS emulator of `make deploy-local`, with four corrections that our template needs.
+"""Starts ministack 1.5.33, the AWS emulator of `make deploy-local`, with five corrections that our template needs.
 
 Nothing else of it is changed, and no file of it is. What it cannot do beside these is excluded by name: exclusions.go here, and
 shared/e2e/emulation_test.go.
@@ -91,5 +91,11 @@ create, update, delete = secrets["create"], secrets["update"], secrets["delete"]
 secrets["create"] = lambda *args: arn_of(create(*args))
 secrets["update"] = lambda arn, *args: arn_of(update(name_of(arn), *args))
 secrets["delete"] = lambda arn, props: delete(name_of(arn), props)
+
+# 5. An imported table. The template gives it no name, so it keeps its own; ministack would replace it by one with a generated name.
+
+tables = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
+update_table = tables["update"]
+tables["update"] = lambda name, old, new, *args: update_table(name, old, {"TableName": name, **new}, *args)
 
 app.main()

@@ -59,9 +59,19 @@ func run(arguments []string, out io.Writer) (err error) {
 	if err := r.start(ctx); err != nil {
 		return err
 	}
+	var reports []report
 	for _, s := range environments {
-		if err := r.rehearse(ctx, s); err != nil {
-			return fmt.Errorf("%s: %w", s.environment, err)
+		result, err := r.rehearse(ctx, s)
+		if err != nil {
+			return err
+		}
+		reports = append(reports, result)
+	}
+	fmt.Fprintln(out)
+	for _, done := range reports {
+		fmt.Fprintf(out, "%s: deployed, updated, restored and deleted; %s\n", done.environment, done.told)
+		for _, e := range done.excluded {
+			fmt.Fprintln(out, "    excluded:", e)
 		}
 	}
 	return nil

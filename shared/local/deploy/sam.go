@@ -17,10 +17,11 @@ import (
 
 // What is made below the root, all of it ignored by git.
 const (
-	workFolder  = ".aws-sam/deploy"
-	builtFolder = workFolder + "/built"
-	oldFolder   = workFolder + "/oldest"
-	awsFile     = ".tools/emulator/bin/aws" // made by make
+	workFolder   = ".aws-sam/deploy"
+	builtFolder  = workFolder + "/built"
+	oldFolder    = workFolder + "/oldest"
+	faultyFolder = workFolder + "/faulty"
+	awsFile      = ".tools/emulator/bin/aws" // made by make
 )
 
 const (
@@ -42,21 +43,26 @@ func (r *rehearsal) samDeploy(ctx context.Context, folder, environment string, p
 	}, parameters...)...)
 }
 
-// sam runs a command of SAM, and shows what it writes only if it fails.
+// sam runs a command of SAM.
 func (r *rehearsal) sam(ctx context.Context, arguments ...string) error {
-	stop := console.Progress(r.out, "    sam "+arguments[0])
+	cmd := exec.Command(r.samProgram, arguments...)
+	cmd.Env = append(r.awsEnv(), "ARCHITECTURE="+r.architecture)
+	return r.quietly(ctx, "sam "+arguments[0], cmd)
+}
+
+// quietly runs a command to its end, and shows what it writes only if it fails.
+func (r *rehearsal) quietly(ctx context.Context, what string, cmd *exec.Cmd) error {
+	stop := console.Progress(r.out, "    "+what)
 	defer stop()
-	name := filepath.Join(r.root, workFolder, "sam.log")
+	name := filepath.Join(r.root, workFolder, "command.log")
 	log, err := os.Create(name)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	cmd := exec.Command(r.samProgram, arguments...)
-	cmd.Env = append(r.awsEnv(), "ARCHITECTURE="+r.architecture, "SAM_CLI_TELEMETRY=0")
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := r.runToEnd(ctx, cmd); err != nil {
-		return fmt.Errorf("sam %s: %w; it wrote:\n%s", arguments[0], err, tail(name))
+		return fmt.Errorf("%s: %w; it wrote:\n%s", what, err, tail(name))
 	}
 	return nil
 }
@@ -64,7 +70,7 @@ func (r *rehearsal) sam(ctx context.Context, arguments ...string) error {
 // aws runs the AWS command line, and reads its answer into the variable unless that is nil.
 func (r *rehearsal) aws(ctx context.Context, answer any, arguments ...string) error {
 	var said, failure strings.Builder
-	cmd := exec.Command(filepath.Join(r.root, awsFile), append(arguments, "--output", "json")...)
+	cmd := exec.Command(filepath.Join(r.root, awsFile), append(arguments, "--output", "json", "--endpoint-url", r.emulator.url)...)
 	cmd.Env = r.awsEnv()
 	cmd.Stdout, cmd.Stderr = &said, &failure
 	if err := r.runToEnd(ctx, cmd); err != nil {
@@ -86,7 +92,7 @@ func (r *rehearsal) awsEnv() []string {
 	}
 	return append(env, "AWS_ENDPOINT_URL="+r.emulator.url, "AWS_REGION="+region, "AWS_DEFAULT_REGION="+region,
 		"AWS_ACCESS_KEY_ID="+accessKey, "AWS_SECRET_ACCESS_KEY="+secretKey,
-		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_PAGER=", "NO_PROXY=127.0.0.1,localhost")
+		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "NO_PROXY=127.0.0.1,localhost", "SAM_CLI_TELEMETRY=0")
 }
 
 // runToEnd runs the command; if the context ends first, it is asked to stop, and waited for.

@@ -115,21 +115,3 @@ func (s stack) delete(ctx context.Context) error {
 	}
 	return nil
 }
-
-// replaced names what an update replaced or removed, of the types whose loss would lose data or break clients.
-func replaced(before, after map[string]resource) []string {
-	var lost []string
-	for id, was := range before {
-		if is := after[id]; lasting[was.Type] && is != was {
-			lost = append(lost, fmt.Sprintf("%s (%s) was %s and is %q", id, was.Type, was.ID, is.ID))
-		}
-	}
-	slices.Sort(lost)
-	return lost
-}
-
-var lasting = map[string]bool{
-	"AWS::DynamoDB::Table": true, "AWS::Cognito::UserPool": true, "AWS::Cognito::UserPoolClient": true,
-	"AWS::SecretsManager::Secret": true, "AWS::SQS::Queue": true, "AWS::Events::EventBus": true, "AWS::Logs::LogGroup": true,
-	"AWS::ApiGatewayV2::Api": true,
-}

@@ -15,22 +15,26 @@ import (
 
 const storyPackage = "./shared/e2e"
 
-// A tally is how the scenarios ended, by their names.
-type tally map[string]string
+// A tally is how the tests of the story ended, by their names.
+type tally struct {
+	outcomes map[string]string // pass, fail or skip
+	excluded []string          // the tests that were left out, with the reason
+}
 
 func (t tally) String() string {
 	count := map[string]int{}
-	for name, outcome := range t {
+	for name, outcome := range t.outcomes {
 		if name != "" && !t.hasParts(name) {
 			count[outcome]++
 		}
 	}
-	return fmt.Sprintf("%d scenarios passed, %d failed, %d cannot be emulated", count["pass"], count["fail"], count["skip"])
+	return fmt.Sprintf("%d stories ran: %d passed, %d failed; %d excluded",
+		count["pass"]+count["fail"], count["pass"], count["fail"], count["skip"])
 }
 
-// hasParts reports whether the scenario is told in parts, which are counted in its place.
+// hasParts reports whether the test has subtests, which are counted in its place.
 func (t tally) hasParts(name string) bool {
-	for other := range t {
+	for other := range t.outcomes {
 		if strings.HasPrefix(other, name+"/") {
 			return true
 		}
@@ -40,11 +44,15 @@ func (t tally) hasParts(name string) bool {
 
 // tellStory runs the black-box tests against the deployed API. What the emulator cannot do they know themselves.
 func (r *rehearsal) tellStory(ctx context.Context, d *deployment) (tally, error) {
-	told := tally{}
-	cmd := exec.Command("go", "test", "-json", "-count=1", "-timeout=40m", "-run="+os.Getenv("DEBUGRUN"), storyPackage)
+	told := tally{outcomes: map[string]string{}}
+	tokens, err := d.tokens.withKey()
+	if err != nil {
+		return told, err
+	}
+	cmd := exec.Command("go", "test", "-json", "-count=1", "-timeout=40m", storyPackage)
 	cmd.Dir, cmd.Stderr = r.root, os.Stderr
 	cmd.Env = append(r.awsEnv(), "EMULATOR="+emulatorName, "BASE_URL="+r.front.url, "EVENT_BUS="+d.outputs["EventBusName"],
-		"SIGNING_KEY="+d.tokens.keyFile, "SIGNING_KEY_ID="+d.tokens.keyID, "TOKEN_ISSUER="+d.tokens.issuer, "TOKEN_AUDIENCE="+d.tokens.audience,
+		"SIGNING_KEY="+tokens.keyFile, "SIGNING_KEY_ID="+tokens.keyID, "TOKEN_ISSUER="+tokens.issuer, "TOKEN_AUDIENCE="+tokens.audience,
 		"MEDIA_LISTEN="+r.mediaAddress, "MEDIA_SECRET="+mediaSecret)
 	output, input := io.Pipe()
 	cmd.Stdout = input
@@ -65,9 +73,9 @@ func (r *rehearsal) tellStory(ctx context.Context, d *deployment) (tally, error)
 	return told, nil
 }
 
-// follow reads what `go test -json` says, to its end, and shows what people want to see of it.
-func (t tally) follow(output io.Reader, out io.Writer) error {
-	said := map[string]string{} // by each test so far
+// follow reads what `go test -json` writes, to its end, and shows what people want to see of it.
+func (t *tally) follow(output io.Reader, out io.Writer) error {
+	written := map[string]string{} // by each test so far
 	lines := bufio.NewScanner(output)
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
@@ -81,21 +89,35 @@ func (t tally) follow(output io.Reader, out io.Writer) error {
 		}
 		switch event.Action {
 		case "output":
-			said[event.Test] += event.Output
+			written[event.Test] += event.Output
 		case "pass", "fail", "skip":
-			t[event.Test] = event.Action
-			show(out, event.Test, event.Action, event.Elapsed, said[event.Test])
+			t.outcomes[event.Test] = event.Action
+			if event.Action == "skip" {
+				t.excluded = append(t.excluded, event.Test+": "+reason(written[event.Test]))
+			}
+			show(out, event.Test, event.Action, event.Elapsed, written[event.Test])
 		}
 	}
 	return lines.Err()
 }
 
-// show shows the end of a test, and what it said unless all went well; of the parts of one only what went wrong.
-func show(out io.Writer, test, outcome string, seconds float64, said string) {
-	if outcome != "pass" {
-		fmt.Fprint(out, said)
+// reason is the message of a skipped test: what follows the place of the line that has one.
+func reason(written string) string {
+	for line := range strings.Lines(written) {
+		if _, message, found := strings.Cut(line, ".go:"); found {
+			_, message, _ = strings.Cut(message, ": ")
+			return strings.TrimSpace(message)
+		}
+	}
+	return "no reason is given"
+}
+
+// show shows the end of a test, and what it wrote if it failed; of subtests only those that failed.
+func show(out io.Writer, test, outcome string, seconds float64, written string) {
+	if outcome == "fail" {
+		fmt.Fprint(out, written)
 	}
 	if test != "" && !strings.Contains(test, "/") {
-		fmt.Fprintf(out, "  %-4s %6.1f s  %s\n", outcome, seconds, test)
+		fmt.Fprintf(out, "    %-4s %6.1f s  %s\n", outcome, seconds, test)
 	}
 }

@@ -10,9 +10,13 @@ import (
 	"encoding/pem"
 	"fmt"
 	"os"
+	"strings"
 )
 
-const audience = "personal-rooms"
+const (
+	audience   = "personal-rooms"
+	poolIssuer = "https://cognito-idp." + region + ".amazonaws.com/"
+)
 
 // A tokenSource is whose tokens a deployment accepts, and the key that signs them.
 type tokenSource struct{ issuer, audience, keyFile, keyID string }
@@ -24,10 +28,20 @@ func (r *rehearsal) tokenSource(d *deployment) (tokenSource, error) {
 	}
 	pool := d.resources["CognitoUserPool"].ID
 	t := tokenSource{
-		issuer:   "https://cognito-idp." + region + ".amazonaws.com/" + pool,
+		issuer:   poolIssuer + pool,
 		audience: d.resources["CognitoUserPoolClient"].ID, keyFile: r.emulator.poolKey(pool),
 	}
 	return t, nil
+}
+
+// withKey is the source with the id of its key, once the emulator has made that.
+func (t tokenSource) withKey() (tokenSource, error) {
+	if t.keyID != "" || !strings.HasPrefix(t.issuer, poolIssuer) {
+		return t, nil
+	}
+	var err error
+	t.keyID, err = keyID(t.keyFile)
+	return t, err
 }
 
 // keyID is the id by which the emulator's user pool publishes the key in the file: the SHA-256 of the public key.
