@@ -20,6 +20,7 @@ PARSER        := $(TOOLS)/calendar
 VERIFIER      := $(TOOLS)/media
 RECEIVER      := $(TOOLS)/webhook
 EMULATOR      := $(TOOLS)/emulator
+RULER         := $(TOOLS)/event-ruler
 SAM           := $(or $(shell command -v sam),$(VENV)/bin/sam)
 export SAM_CLI_TELEMETRY := 0
 
@@ -49,6 +50,11 @@ soak: need-go need-cc ## Look for a wrong door for half an hour: thousands of hi
 	@go run ./shared/local/run prepare
 	SOAK=$(SEEDS) go test -race -count=1 -p 1 -timeout 4h -v -run '^(TestTheDoorIsLinearizable|TestEveryInterleaving)$$' ./functions/admission ./shared/meeting
 	@$(MAKE) --no-print-directory deploy-local ENV=all
+
+.PHONY: oracles
+oracles: need-go $(EMULATOR)/requirements.txt $(RULER)/pom.xml ## Compare our stand-ins for EventBridge and SQS with event-ruler and another SQS
+	RULER=$(RULER)/jars EMULATOR=$(EMULATOR)/bin/python go test -count=1 -tags oracles -v \
+		-run '^(Test.*AsEventRulerMatches|TestAnotherSQSBehavesLikeOurs)$$' ./shared/local/pattern ./shared/local/queue
 
 bench: need-go ## Measure cold starts, what warm calls take over their DynamoDB requests, and a rush at one room
 	@go run ./shared/local/bench
@@ -153,6 +159,12 @@ $(EMULATOR)/requirements.txt: .ci/emulator.txt
 	@echo "installing the AWS emulator (the first time takes a minute)"
 	python3 -m venv --clear $(EMULATOR)
 	$(EMULATOR)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@cp $< $@
+
+# Amazon's matcher of event patterns.
+$(RULER)/pom.xml: shared/local/pattern/testdata/ruler/pom.xml
+	@command -v mvn >/dev/null && command -v javac >/dev/null || { echo "Maven and a JDK are needed for event-ruler: install maven and a JDK of version 17 or newer" >&2; exit 1; }
+	mvn --batch-mode --quiet --file $< org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -DoutputDirectory=$(RULER)/jars
 	@cp $< $@
 
 # What reads our calendars in the tests.
