@@ -125,8 +125,11 @@ func (r *rehearsal) call(ctx context.Context, token, method, path, body string, 
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode >= 300 {
-		return fmt.Errorf("%s %s is answered %d %s (%v)", method, path, response.StatusCode, text, err)
+	if err != nil {
+		return err
+	}
+	if response.StatusCode >= http.StatusMultipleChoices {
+		return fmt.Errorf("%s %s is answered %d %s", method, path, response.StatusCode, text)
 	}
 	if answer == nil {
 		return nil

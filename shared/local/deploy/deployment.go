@@ -33,9 +33,7 @@ func (r *rehearsal) deploy(ctx context.Context, d *deployment, folder string, pa
 	if d.outputs, err = d.stack.outputs(ctx); err != nil {
 		return err
 	}
-	if d.tokens, err = r.tokenSource(d); err != nil {
-		return err
-	}
+	d.tokens = r.tokenSource(d)
 	if err := r.connectRoutes(ctx, d.stack, d.resources, d.tokens); err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 
 const restoreDocument = "shared/docs/restore.md"
 
-var shellBlocks = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
+var shellBlocks = regexp.MustCompile("(?s)\n```sh\n(.*?\n)```\n")
 
 // restoreCommands are the commands of the document, without the first block, which chooses the stack.
 func restoreCommands(document string) (string, error) {

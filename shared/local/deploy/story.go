@@ -68,7 +68,7 @@ func (r *rehearsal) tellStory(ctx context.Context, d *deployment) (tally, error)
 		err = tests.Err()
 	}
 	if err != nil {
-		return told, fmt.Errorf("%s (%w); the functions logged:\n%s\n", told, err, r.functionErrors(ctx, d))
+		return told, fmt.Errorf("%s (%w); the functions logged:\n%s", told, err, r.functionErrors(ctx, d))
 	}
 	return told, nil
 }

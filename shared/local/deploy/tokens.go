@@ -22,16 +22,15 @@ const (
 type tokenSource struct{ issuer, audience, keyFile, keyID string }
 
 // tokenSource is the user pool of the deployment, if it has one; otherwise the front.
-func (r *rehearsal) tokenSource(d *deployment) (tokenSource, error) {
+func (r *rehearsal) tokenSource(d *deployment) tokenSource {
 	if !d.userPool() {
-		return tokenSource{issuer: r.front.url, audience: audience, keyFile: r.front.keyPEM}, nil
+		return tokenSource{issuer: r.front.url, audience: audience, keyFile: r.front.keyPEM}
 	}
 	pool := d.resources["CognitoUserPool"].ID
-	t := tokenSource{
+	return tokenSource{
 		issuer:   poolIssuer + pool,
 		audience: d.resources["CognitoUserPoolClient"].ID, keyFile: r.emulator.poolKey(pool),
 	}
-	return t, nil
 }
 
 // withKey is the source with the id of its key, once the emulator has made that.

@@ -14,7 +14,7 @@ const visibility = 30 * time.Second
 
 // behaviours are what SQS does and what our functions rely on. They are tested with SQS's own client, here on our stand-in in virtual time, and
 // by `make oracles` on another implementation of SQS.
-var behaviours = map[string]func(*testing.T, client){
+var behaviours = map[string]func(client){
 	"a received message is hidden, and comes back":                                hiddenAndBack,
 	"the visibility timeout can be changed":                                       changedVisibility,
 	"a delayed message comes later":                                               delayed,
@@ -28,12 +28,13 @@ var behaviours = map[string]func(*testing.T, client){
 func TestBehaviours(t *testing.T) {
 	for name, behaves := range behaviours {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { behaves(t, newClient(t)) })
+			synctest.Test(t, func(t *testing.T) { behaves(newClient(t)) })
 		})
 	}
 }
 
-func hiddenAndBack(t *testing.T, q client) {
+func hiddenAndBack(q client) {
+	t := q.t
 	sent := q.send(t, "Plain", "hello")
 	first := q.receive(t, "Plain", 10)
 	if len(first) != 1 || *first[0].Body != "hello" || *first[0].MessageId != *sent.MessageId || first[0].Attributes["ApproximateReceiveCount"] != "1" {
@@ -54,7 +55,8 @@ func hiddenAndBack(t *testing.T, q client) {
 	}
 }
 
-func changedVisibility(t *testing.T, q client) {
+func changedVisibility(q client) {
+	t := q.t
 	q.send(t, "Plain", "hello")
 	q.hide(t, "Plain", q.receive(t, "Plain", 1)[0], 100)
 	q.after(visibility)
@@ -68,7 +70,8 @@ func changedVisibility(t *testing.T, q client) {
 	}
 }
 
-func delayed(t *testing.T, q client) {
+func delayed(q client) {
+	t := q.t
 	_, err := q.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: q.url("Plain"), MessageBody: aws.String("later"), DelaySeconds: 60})
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +90,8 @@ func delayed(t *testing.T, q client) {
 	}
 }
 
-func redriven(t *testing.T, q client) {
+func redriven(q client) {
+	t := q.t
 	id := q.send(t, "Plain", "poison").MessageId
 	for range 3 {
 		if got := q.receive(t, "Plain", 1); len(got) != 1 {
@@ -105,7 +109,8 @@ func redriven(t *testing.T, q client) {
 	}
 }
 
-func groupInOrder(t *testing.T, q client) {
+func groupInOrder(q client) {
+	t := q.t
 	for _, what := range []string{"a1", "a2", "b1", "b2"} {
 		q.sendTo(t, "Line", what[:1], what)
 	}
@@ -130,7 +135,8 @@ func groupInOrder(t *testing.T, q client) {
 	}
 }
 
-func groupAfterRedrive(t *testing.T, q client) {
+func groupAfterRedrive(q client) {
+	t := q.t
 	q.sendTo(t, "Line", "a", "a1")
 	q.sendTo(t, "Line", "a", "a2")
 	for range 2 {
@@ -145,7 +151,8 @@ func groupAfterRedrive(t *testing.T, q client) {
 	}
 }
 
-func deduplicated(t *testing.T, q client) {
+func deduplicated(q client) {
+	t := q.t
 	first := q.sendTo(t, "Line", "a", "x")
 	q.after(4 * time.Minute)
 	if again := q.sendTo(t, "Line", "a", "x"); *again.MessageId != *first.MessageId || *again.SequenceNumber != *first.SequenceNumber {
@@ -168,7 +175,8 @@ func deduplicated(t *testing.T, q client) {
 	}
 }
 
-func batches(t *testing.T, q client) {
+func batches(q client) {
+	t := q.t
 	out, err := q.SendMessageBatch(t.Context(), &sqs.SendMessageBatchInput{QueueUrl: q.url("Line"), Entries: []types.SendMessageBatchRequestEntry{
 		{Id: aws.String("good"), MessageBody: aws.String("x"), MessageGroupId: aws.String("a"), MessageDeduplicationId: aws.String("1")},
 		{Id: aws.String("bad"), MessageBody: aws.String("y"), MessageDeduplicationId: aws.String("2")},

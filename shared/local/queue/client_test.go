@@ -20,6 +20,7 @@ import (
 // client is SQS's own, and nothing between it and the queues but its protocol.
 type client struct {
 	*sqs.Client
+	t     *testing.T
 	after func(time.Duration)    // lets so much time pass
 	name  func(id string) string // of the queue that the tests call by this id
 	base  string                 // the address of the queues
@@ -36,7 +37,7 @@ func newClient(t *testing.T) client {
 	})
 	services := awsjson.Services{}
 	queues.Serve(services, "http://queues.example.com")
-	return client{after: after, name: func(id string) string { return id }, base: "http://queues.example.com", Client: sqs.New(sqs.Options{
+	return client{t: t, after: after, name: func(id string) string { return id }, base: "http://queues.example.com", Client: sqs.New(sqs.Options{
 		Region: queue.Region, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 		BaseEndpoint: aws.String("http://queues.example.com"), HTTPClient: direct{services},
 	})}

@@ -25,7 +25,7 @@ import (
 func TestAnotherSQSBehavesLikeOurs(t *testing.T) {
 	o := startOracle(t)
 	for name, behaves := range behaviours {
-		t.Run(name, func(t *testing.T) { behaves(t, o.newClient(t)) })
+		t.Run(name, func(t *testing.T) { behaves(o.newClient(t)) })
 	}
 }
 
@@ -59,7 +59,10 @@ func startOracle(t *testing.T) *oracle {
 	lines := bufio.NewScanner(output)
 	o := &oracle{base: "http://127.0.0.1:" + port, passes: func(d time.Duration) {
 		fmt.Fprintln(clock, d.Seconds())
-		for lines.Scan() && !strings.HasPrefix(lines.Text(), "passed ") {
+		for lines.Scan() {
+			if strings.HasPrefix(lines.Text(), "passed ") {
+				return
+			}
 		}
 	}}
 	o.Client = sqs.New(sqs.Options{
@@ -90,7 +93,7 @@ func freePort(t *testing.T) string {
 func (o *oracle) newClient(t *testing.T) client {
 	t.Helper()
 	o.made++
-	c := client{Client: o.Client, after: o.passes, base: o.base, name: func(id string) string {
+	c := client{Client: o.Client, t: t, after: o.passes, base: o.base, name: func(id string) string {
 		name := fmt.Sprintf("%s-%d", id, o.made)
 		if strings.HasSuffix(id, "Line") {
 			name += ".fifo"
