@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,10 +27,11 @@ const (
 	startOfNext = "2030-01-15T10:00:00Z"
 )
 
-// Ada is somebody with a personal room and a meeting.
+// What Ada has: a personal room and a meeting. And the key from which the secrets of her webhooks are derived.
 type ada struct {
 	passcode string
 	meeting  int64
+	key      string
 }
 
 // signIn is a token of Ada's. Where there is a user pool, she signs in to that, and is made there before the first time.
@@ -84,7 +86,18 @@ func (r *rehearsal) writeData(ctx context.Context, d *deployment) (a ada, err er
 	var meeting struct{ ID int64 }
 	err = r.call(ctx, token, "POST", "/v2/users/me/meetings",
 		fmt.Sprintf(`{"topic": %q, "type": 2, "start_time": %q, "settings": {"use_pmi": true}}`, topic, startOfNext), &meeting)
-	return ada{passcode: room.Passcode, meeting: meeting.ID}, err
+	if err != nil {
+		return a, err
+	}
+	key, err := r.webhookKey(ctx, d)
+	return ada{passcode: room.Passcode, meeting: meeting.ID, key: key}, err
+}
+
+// webhookKey is the value of the secret.
+func (r *rehearsal) webhookKey(ctx context.Context, d *deployment) (string, error) {
+	var key struct{ SecretString string }
+	err := r.aws(ctx, &key, "secretsmanager", "get-secret-value", "--secret-id", d.outputs["WebhookKeyArn"])
+	return key.SecretString, err
 }
 
 // readData fails unless Ada finds everything as it was written.
@@ -106,7 +119,11 @@ func (r *rehearsal) readData(ctx context.Context, d *deployment, want ada) error
 	if profile.PMI != number || room.Passcode != want.passcode || meeting.Topic != topic {
 		return fmt.Errorf("the data is not what was written: %+v %+v %+v", profile, room, meeting)
 	}
-	return nil
+	key, err := r.webhookKey(ctx, d)
+	if err == nil && key != want.key {
+		return errors.New("the webhook key is another one")
+	}
+	return err
 }
 
 // call sends a request to the deployed API, and reads the answer into the variable unless that is nil.
