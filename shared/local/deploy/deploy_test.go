@@ -103,6 +103,29 @@ func TestAProcessedTemplateIsUnderstood(t *testing.T) {
 	}
 }
 
+func TestTheAuthorizerIsTheDeclaredOne(t *testing.T) {
+	var p processed
+	if err := yaml.Unmarshal([]byte(`{"Resources": {"Api": {"Properties": {"Body": {"components": {"securitySchemes": {"Token": {
+		"x-amazon-apigateway-authorizer": {"identitySource": "$request.header.Authorization", "jwtConfiguration": {
+			"audience": [{"Fn::If": ["HasPool", {"Ref": "Client"}, {"Ref": "Audience"}]}],
+			"issuer": {"Fn::If": ["HasPool", {"Fn::Sub": "https://${AWS::Region}/${Pool}"}, {"Ref": "Issuer"}]}}}}}}}}}}}`), &p); err != nil {
+		t.Fatal(err)
+	}
+	refs := map[string]string{"AWS::Region": "here", "Pool": "p1", "Client": "c1", "Audience": "us", "Issuer": "https://tokens.example.com"}
+	for hasPool, want := range map[bool]string{true: "https://here/p1 c1", false: "https://tokens.example.com us"} {
+		a, err := p.authorizer("Api", values{refs, map[string]bool{"HasPool": hasPool}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := *a.JwtConfiguration.Issuer + " " + a.JwtConfiguration.Audience[0]; got != want || a.IdentitySource[0] != "$request.header.Authorization" {
+			t.Errorf("with a pool %v: %s, %q", hasPool, got, a.IdentitySource)
+		}
+	}
+	if a, err := p.authorizer("Api", values{}); err == nil {
+		t.Errorf("without values it is %+v", a)
+	}
+}
+
 func TestTheOldestTemplateGetsTodaysCode(t *testing.T) {
 	text, err := withCode([]byte(`
 Resources:

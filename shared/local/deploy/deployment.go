@@ -34,7 +34,7 @@ func (r *rehearsal) deploy(ctx context.Context, d *deployment, folder string, pa
 		return err
 	}
 	d.tokens = r.tokenSource(d)
-	if err := r.connectRoutes(ctx, d.stack, d.resources, d.tokens); err != nil {
+	if err := r.connectRoutes(ctx, d.stack, d.resources); err != nil {
 		return err
 	}
 	id := d.resources["Api"].ID

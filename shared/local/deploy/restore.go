@@ -53,7 +53,7 @@ func (r *rehearsal) restore(ctx context.Context, d *deployment, written ada) err
 	if err != nil {
 		return err
 	}
-	if err := r.connectRoutes(ctx, restored, resources, d.tokens); err != nil {
+	if err := r.connectRoutes(ctx, restored, resources); err != nil {
 		return err
 	}
 	defer r.front.api.Store(r.front.api.Load())

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -57,8 +58,48 @@ func member(value any, names ...string) any {
 	return value
 }
 
-// connectRoutes makes the routes of the API anew, with an authorizer for the tokens of this issuer.
-func (r *rehearsal) connectRoutes(ctx context.Context, s stack, resources map[string]resource, tokens tokenSource) error {
+// values are what the functions of a template refer to.
+type values struct {
+	refs       map[string]string // parameters, and the physical ids of resources
+	conditions map[string]bool
+}
+
+// resolve is the text that !Ref, !Sub and !If make; "" if the value is nothing of that.
+func (v values) resolve(value any) string {
+	if text, isText := value.(string); isText {
+		return text
+	}
+	if name, isRef := member(value, "Ref").(string); isRef {
+		return v.refs[name]
+	}
+	if text, isSub := member(value, "Fn::Sub").(string); isSub {
+		return os.Expand(text, func(name string) string { return v.refs[name] })
+	}
+	if choice, _ := member(value, "Fn::If").([]any); len(choice) == 3 {
+		if condition, _ := choice[0].(string); v.conditions[condition] {
+			return v.resolve(choice[1])
+		}
+		return v.resolve(choice[2])
+	}
+	return ""
+}
+
+// authorizer is the JWT authorizer Token of the Body.
+func (t processed) authorizer(api string, v values) (*apigatewayv2.CreateAuthorizerInput, error) {
+	declared := member(t.Resources[api].Properties, "Body", "components", "securitySchemes", "Token", "x-amazon-apigateway-authorizer")
+	audiences, _ := member(declared, "jwtConfiguration", "audience").([]any)
+	issuer, source := v.resolve(member(declared, "jwtConfiguration", "issuer")), v.resolve(member(declared, "identitySource"))
+	if len(audiences) != 1 || v.resolve(audiences[0]) == "" || issuer == "" || source == "" {
+		return nil, fmt.Errorf("the authorizer of %s is not understood: %v", api, declared)
+	}
+	return &apigatewayv2.CreateAuthorizerInput{
+		AuthorizerType: types.AuthorizerTypeJwt, Name: aws.String("Token"), IdentitySource: []string{source},
+		JwtConfiguration: &types.JWTConfiguration{Issuer: &issuer, Audience: []string{v.resolve(audiences[0])}},
+	}, nil
+}
+
+// connectRoutes makes the routes of the API anew, with its authorizer.
+func (r *rehearsal) connectRoutes(ctx context.Context, s stack, resources map[string]resource) error {
 	template, err := s.processed(ctx)
 	if err != nil {
 		return err
@@ -67,15 +108,20 @@ func (r *rehearsal) connectRoutes(ctx context.Context, s stack, resources map[st
 	if err != nil {
 		return err
 	}
+	v, err := s.values(ctx, resources)
+	if err != nil {
+		return err
+	}
+	declared, err := template.authorizer("Api", v)
+	if err != nil {
+		return err
+	}
 	gateway := routeMaker{client: apigatewayv2.NewFromConfig(r.emulator.awsConfig()), api: resources["Api"].ID, integrations: map[string]string{}}
 	if err := gateway.clear(ctx); err != nil {
 		return err
 	}
-	authorizer, err := gateway.client.CreateAuthorizer(ctx, &apigatewayv2.CreateAuthorizerInput{
-		ApiId: &gateway.api, AuthorizerType: types.AuthorizerTypeJwt, Name: aws.String("Token"),
-		IdentitySource:   []string{"$request.header.Authorization"},
-		JwtConfiguration: &types.JWTConfiguration{Issuer: &tokens.issuer, Audience: []string{tokens.audience}},
-	})
+	declared.ApiId = &gateway.api
+	authorizer, err := gateway.client.CreateAuthorizer(ctx, declared)
 	if err != nil {
 		return err
 	}
@@ -84,7 +130,7 @@ func (r *rehearsal) connectRoutes(ctx context.Context, s stack, resources map[st
 			return fmt.Errorf("the route %s: %w", e.key, err)
 		}
 	}
-	fmt.Fprintf(r.out, "    %d routes\n", len(endpoints))
+	fmt.Fprintf(r.out, "    %d routes, for tokens of %s\n", len(endpoints), *declared.JwtConfiguration.Issuer)
 	return nil
 }
 

@@ -68,6 +68,23 @@ func (s stack) outputs(ctx context.Context) (map[string]string, error) {
 	return all, nil
 }
 
+// values are what the stack's template refers to. Of the conditions, those that the authorizer needs.
+func (s stack) values(ctx context.Context, resources map[string]resource) (values, error) {
+	described, err := s.client.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &s.name})
+	if err != nil {
+		return values{}, err
+	}
+	v := values{refs: map[string]string{"AWS::Region": region}}
+	for _, p := range described.Stacks[0].Parameters {
+		v.refs[aws.ToString(p.ParameterKey)] = aws.ToString(p.ParameterValue)
+	}
+	for id, r := range resources {
+		v.refs[id] = r.ID
+	}
+	v.conditions = map[string]bool{"HasUserPool": v.refs["UserPool"] == "true"}
+	return v, nil
+}
+
 // processed is what the SAM transform made of the template.
 func (s stack) processed(ctx context.Context) (t processed, err error) {
 	answer, err := s.client.GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: &s.name, TemplateStage: types.TemplateStageProcessed})
