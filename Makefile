@@ -20,6 +20,8 @@ VENV          := $(TOOLS)/venv
 PARSER        := $(TOOLS)/calendar
 VERIFIER      := $(TOOLS)/media
 RECEIVER      := $(TOOLS)/webhook
+EMULATOR      := $(TOOLS)/emulator
+RULER         := $(TOOLS)/event-ruler
 SAM           := $(or $(shell command -v sam),$(VENV)/bin/sam)
 export SAM_CLI_TELEMETRY := 0
 
@@ -48,6 +50,12 @@ test: need-go need-cc calendar-parser token-verifier webhook-receiver ## Run eve
 soak: need-go need-cc ## Look for a wrong door for half an hour: thousands of histories with faults, and the largest scenes (SEEDS)
 	@go run ./shared/local/run prepare
 	SOAK=$(SEEDS) go test -race -count=1 -p 1 -timeout 4h -v -run '^(TestTheDoorIsLinearizable|TestEveryInterleaving)$$' ./functions/admission ./shared/meeting
+	@$(MAKE) --no-print-directory deploy-local ENV=all
+
+.PHONY: oracles
+oracles: need-go $(EMULATOR)/requirements.txt $(RULER)/pom.xml ## Compare our stand-ins for EventBridge and SQS with event-ruler and another SQS
+	RULER=$(RULER)/jars EMULATOR=$(EMULATOR)/bin/python go test -count=1 -tags oracles -v \
+		-run '^(Test.*AsEventRulerMatches|TestAnotherSQSBehavesLikeOurs)$$' ./shared/local/pattern ./shared/local/queue
 
 bench: need-go ## Measure cold starts, what warm calls take over their DynamoDB requests, and a rush at one room
 	@go run ./shared/local/bench
@@ -66,7 +74,7 @@ clean: ## Remove what was built here (data and DynamoDB Local stay in your cache
 tools: $(GOLANGCI_LINT) $(SAM) $(VENV)/bin/sam ## Fetch the linter and the SAM command line into .tools
 
 # For the cloud.
-.PHONY: validate sam-build sam-ready sam-test sam-run reproducible deploy
+.PHONY: validate sam-build sam-ready sam-test sam-run reproducible deploy deploy-local
 
 validate: need-go $(SAM) $(VENV)/bin/sam ## Check template.yaml: by SAM, by its linter, and by our own tests of what SAM makes of it
 	@set -e; for environment in $(ENVIRONMENTS); do \
@@ -83,12 +91,17 @@ sam-build: need-go $(SAM) ## Build the functions as they are deployed (ARCHITECT
 sam-ready: need-go need-engine $(SAM)
 	@ARCH=$(MACHINE) .ci/base-image
 
-sam-test: sam-ready ## Run the story of shared/e2e and all sample events under `sam local`
+sam-test: sam-ready ## Send each function one request and one sample event under `sam local`
 	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) go run ./shared/local/sam test
 
 sam-run: sam-ready ## Run everything under `sam local start-api` (PORT)
 	@go build -o bin/sam ./shared/local/sam
 	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) exec bin/sam run
+
+deploy-local: ENV = staging
+deploy-local: need-go $(SAM) $(EMULATOR)/requirements.txt ## Deploy to an AWS emulator here, and run the story of shared/e2e there (ENV, or ENV=all)
+	@go build -o bin/deploy-local ./shared/local/deploy
+	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) exec bin/deploy-local $(ENV)
 
 reproducible: need-go ## Build two copies of this folder, and compare what comes out
 	@.ci/reproducible
@@ -148,6 +161,21 @@ $(VENV)/bin/sam: .ci/requirements.txt
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
+
+# The AWS emulator of deploy-local, with the AWS command line.
+$(EMULATOR)/requirements.txt: .ci/emulator.txt
+	@python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
+		echo "Python 3.10 or newer with venv is needed for the AWS emulator: install python3 and python3-venv" >&2; exit 1; }
+	@echo "installing the AWS emulator (the first time takes a minute)"
+	python3 -m venv --clear $(EMULATOR)
+	$(EMULATOR)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@cp $< $@
+
+# Amazon's matcher of event patterns.
+$(RULER)/pom.xml: shared/local/pattern/testdata/ruler/pom.xml
+	@command -v mvn >/dev/null && command -v javac >/dev/null || { echo "Maven and a JDK are needed for event-ruler: install maven and a JDK of version 17 or newer" >&2; exit 1; }
+	mvn --batch-mode --quiet --file $< org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -DoutputDirectory=$(RULER)/jars
+	@cp $< $@
 
 # What reads our calendars in the tests.
 calendar-parser: $(PARSER)/requirements.txt
