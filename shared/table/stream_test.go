@@ -25,7 +25,7 @@ type told struct {
 
 func newTold(t *testing.T) told {
 	t.Helper()
-	client, name := dynamotest.Table(t)
+	client, name := dynamotest.Table(t, dynamotest.Stream())
 	return told{New(client, name), awstest.Follow(t, name)}
 }
 

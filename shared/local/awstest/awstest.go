@@ -10,7 +10,7 @@
 //	cloud.Events()                    // what was put on the bus
 //	cloud.Take(t, "DeliveriesQueue", 10)   // messages as Lambda hands them to a function: an SQS event, in JSON
 //
-//	stream := awstest.Follow(t, table) // of a table of dynamotest
+//	stream := awstest.Follow(t, table) // of a table that dynamotest made with its option Stream
 //	stream.Event()                    // what was written since the last time, as Lambda hands it to a function
 //
 // Each Start has queues of its own. A queue's URL is its logical id, and so is the bus's name, as the functions see them:

@@ -10,7 +10,7 @@
 //	}
 //
 // One DynamoDB Local serves a package's tests, in memory; each table is fresh, made from template.yaml and nobody
-// else's. With DYNAMODB_ENDPOINT set, that server is used instead.
+// else's. It has a stream only with the option [Stream]. With DYNAMODB_ENDPOINT set, that server is used instead.
 package dynamotest
 
 import (
@@ -21,8 +21,10 @@ import (
 	"os"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"personal-rooms/shared/bundle"
@@ -82,33 +84,70 @@ func start() {
 	}
 }
 
-// Option changes a client.
+// Option changes a client or its table.
 type Option func(*settings)
 
-type settings struct{ transport http.RoundTripper }
+type settings struct {
+	transport http.RoundTripper
+	stream    bool
+}
+
+// Stream gives the table the stream that template.yaml describes. Other tables have none, because a write to a table with a stream is
+// slow in DynamoDB Local: it searches the records of all streams, also those of deleted tables.
+func Stream() Option { return func(s *settings) { s.stream = true } }
 
 // Transport lets wrap stand between the client and the network, to count, delay or fail requests.
 func Transport(wrap func(http.RoundTripper) http.RoundTripper) Option {
 	return func(s *settings) { s.transport = wrap(s.transport) }
 }
 
-// Client makes a client for the package's server.
+// connections are shared by all clients of the package.
+var connections = &http.Transport{MaxIdleConnsPerHost: 100}
+
+// Client makes a client for the package's server. It retries as often as the SDK does by default, and does not wait in between.
 func Client(t testing.TB, options ...Option) *dynamodb.Client {
 	t.Helper()
-	s := settings{transport: witness.Wrap(&http.Transport{MaxIdleConnsPerHost: 100})}
+	return settingsOf(options).client(t)
+}
+
+func settingsOf(options []Option) settings {
+	s := settings{transport: witness.Wrap(connections)}
 	for _, option := range options {
 		option(&s)
 	}
-	return dynamo.NewClient(Endpoint(t), s.transport)
+	return s
+}
+
+func (s settings) client(t testing.TB) *dynamodb.Client {
+	t.Helper()
+	return dynamodb.New(dynamo.NewClient(Endpoint(t), s.transport).Options(), retryAtOnce)
+}
+
+// table is the template's, without its stream if no option asks for that.
+func (s settings) table() bundle.Table {
+	if s.stream {
+		return shared.table
+	}
+	plain, input := shared.table, *shared.table.Input
+	input.StreamSpecification = nil
+	plain.Input = &input
+	return plain
+}
+
+// retryAtOnce replaces the SDK's pauses of up to seconds: a test that makes requests fail needs the retries and not the time.
+func retryAtOnce(o *dynamodb.Options) {
+	o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
+		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+	})
 }
 
 // Table makes an empty table and a client with the options for it. The table is deleted when the test ends. Making it
 // does not pass the client's transport.
 func Table(t testing.TB, options ...Option) (client *dynamodb.Client, name string) {
 	t.Helper()
-	plain := Client(t)
+	plain, s := Client(t), settingsOf(options)
 	name = uniqueName()
-	if err := dynamo.CreateTable(t.Context(), plain, shared.table, name); err != nil {
+	if err := dynamo.CreateTable(t.Context(), plain, s.table(), name); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -117,7 +156,7 @@ func Table(t testing.TB, options ...Option) (client *dynamodb.Client, name strin
 			t.Errorf("delete the table: %v", err)
 		}
 	})
-	return Client(t, options...), name
+	return s.client(t), name
 }
 
 // uniqueName holds over processes too: several packages may share one server.
