@@ -152,7 +152,7 @@ $(VENV)/bin/sam: .ci/requirements.txt
 # What reads our calendars in the tests.
 calendar-parser: $(PARSER)/requirements.txt
 
-$(PARSER)/requirements.txt: shared/calendar/testdata/requirements.txt
+$(PARSER)/requirements.txt: shared/calendar/interop/testdata/requirements.txt
 	@python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
 		echo "Python 3.10 or newer with venv is needed to test calendars: install python3 and python3-venv" >&2; exit 1; }
 	python3 -m venv --clear $(PARSER)
@@ -167,7 +167,7 @@ need-node:
 token-verifier: $(VERIFIER)/node_modules/.package-lock.json
 webhook-receiver: $(RECEIVER)/node_modules/.package-lock.json
 
-$(TOOLS)/%/node_modules/.package-lock.json: shared/%/testdata/package.json shared/%/testdata/package-lock.json | need-node
+$(TOOLS)/%/node_modules/.package-lock.json: shared/%/interop/testdata/package.json shared/%/interop/testdata/package-lock.json | need-node
 	@mkdir -p $(TOOLS)/$*
 	@cp $^ $(TOOLS)/$*
 	npm ci --prefix $(TOOLS)/$* --ignore-scripts --silent
