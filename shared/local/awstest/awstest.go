@@ -32,6 +32,7 @@ import (
 	"personal-rooms/shared/local/cloud"
 	"personal-rooms/shared/local/queue"
 	"personal-rooms/shared/local/sources"
+	"personal-rooms/shared/local/wire"
 )
 
 // Message is a message in a queue: Body, Group, Dedup, Sequence, Received…
@@ -95,11 +96,11 @@ func ours(t testing.TB) *bundle.Bundle {
 	return plan
 }
 
-// Config is what clients are made with.
+// Config is what clients are made with. They retry at once.
 func (c *Cloud) Config() aws.Config {
 	return aws.Config{
 		Region: queue.Region, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-		BaseEndpoint: aws.String(c.Endpoint()), HTTPClient: &http.Client{Transport: c.transport},
+		BaseEndpoint: aws.String(c.Endpoint()), HTTPClient: &http.Client{Transport: c.transport}, Retryer: wire.RetryAtOnce,
 	}
 }
 

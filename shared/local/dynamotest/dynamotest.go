@@ -21,14 +21,13 @@ import (
 	"os"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"personal-rooms/shared/bundle"
 	"personal-rooms/shared/local/dynamo"
+	"personal-rooms/shared/local/wire"
 )
 
 // shared is the package's one server, started by the first test that asks.
@@ -120,7 +119,9 @@ func settingsOf(options []Option) settings {
 
 func (s settings) client(t testing.TB) *dynamodb.Client {
 	t.Helper()
-	return dynamodb.New(dynamo.NewClient(Endpoint(t), s.transport).Options(), retryAtOnce)
+	options := dynamo.NewClient(Endpoint(t), s.transport).Options()
+	options.Retryer = wire.RetryAtOnce()
+	return dynamodb.New(options)
 }
 
 // table is the template's, without its stream if no option asks for that.
@@ -132,13 +133,6 @@ func (s settings) table() bundle.Table {
 	input.StreamSpecification = nil
 	plain.Input = &input
 	return plain
-}
-
-// retryAtOnce replaces the SDK's pauses of up to seconds: a test that makes requests fail needs the retries and not the time.
-func retryAtOnce(o *dynamodb.Options) {
-	o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
-		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
-	})
 }
 
 // Table makes an empty table and a client with the options for it. The table is deleted when the test ends. Making it
