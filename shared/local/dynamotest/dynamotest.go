@@ -22,7 +22,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"personal-rooms/shared/bundle"
@@ -39,10 +38,13 @@ var shared struct {
 	err      error
 }
 
-// Main runs a package's tests and then stops its server. Where the package is a function, it also compares what the
-// function was seen to ask of the table with what template.yaml grants it. It does not return.
-func Main(m *testing.M) {
-	code := m.Run()
+// Main is a package's TestMain. It does not return.
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run runs a package's tests, then stops its server, and returns the exit code. Where the package is a function, it also compares what
+// the function was seen to ask of the table with what template.yaml grants it.
+func Run(m *testing.M) (code int) {
+	code = m.Run()
 	if err := checkGrants(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
@@ -50,7 +52,7 @@ func Main(m *testing.M) {
 	if shared.server != nil {
 		shared.server.Stop()
 	}
-	os.Exit(code)
+	return code
 }
 
 // Endpoint is the base URL of the package's server.
@@ -140,18 +142,22 @@ func (s settings) table() bundle.Table {
 func Table(t testing.TB, options ...Option) (client *dynamodb.Client, name string) {
 	t.Helper()
 	plain, s := Client(t), settingsOf(options)
-	name = uniqueName()
+	name = UniqueName()
 	if err := dynamo.CreateTable(t.Context(), plain, s.table(), name); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_, err := plain.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: aws.String(name)})
-		if err != nil {
-			t.Errorf("delete the table: %v", err)
-		}
-	})
+	t.Cleanup(func() { Delete(t, name) })
 	return s.client(t), name
 }
 
-// uniqueName holds over processes too: several packages may share one server.
-func uniqueName() string { return fmt.Sprintf("test-%s", rand.Text()) }
+// Delete deletes a table, also when the test is over.
+func Delete(t testing.TB, name string) {
+	t.Helper()
+	_, err := Client(t).DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &name})
+	if err != nil {
+		t.Errorf("delete the table: %v", err)
+	}
+}
+
+// UniqueName is a name for a table that a test makes by itself. It is unique over processes too: several packages may share one server.
+func UniqueName() string { return fmt.Sprintf("test-%s", rand.Text()) }
