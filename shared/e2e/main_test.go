@@ -17,6 +17,7 @@ import (
 	"personal-rooms/shared/bundle"
 	"personal-rooms/shared/local"
 	"personal-rooms/shared/local/console"
+	"personal-rooms/shared/local/dynamotest"
 )
 
 // here is what the tests are run against.
@@ -63,7 +64,10 @@ func reach(log *logged) (stop func(), err error) {
 	stop = func() {}
 	if here.url == "" {
 		media, shut := startRecorder()
-		rooms, err := local.Start(context.Background(), local.Options{Root: root, Env: mediaServer(media.url), Log: console.New(log, true)})
+		env := mediaServer(media.url)
+		env["TABLE_NAME"] = dynamotest.UniqueName()
+		rooms, err := local.Start(context.Background(), local.Options{
+			Root: root, Env: env, Log: console.New(log, true), DynamoDBEndpoint: os.Getenv("DYNAMODB_ENDPOINT")})
 		if err != nil {
 			shut()
 			return nil, err
