@@ -1,5 +1,5 @@
-// Package interoptest finds the programs of others that check what ours write: Python's icalendar, and LiveKit's and Zoom's libraries for
-// Node.js. `make test` installs them into .tools. The tests that need one are in packages called interop:
+// Package interoptest finds the programs of others that tests need: Python's icalendar, and LiveKit's and Zoom's libraries for Node.js,
+// which check what ours write and which `make test` installs into .tools; and make itself.
 //
 //	func TestSomething(t *testing.T) {
 //		folder := interoptest.LiveKit.Need(t)
@@ -22,18 +22,26 @@ const Required = "REQUIRE_INTEROP"
 // A Tool is a program of others with its libraries.
 type Tool struct {
 	name    string
-	folder  string // in .tools
 	command string // that is in PATH; "" if none is needed
+	folder  string // in .tools; "" if there is none
 	file    string // in the folder, once it is complete; a pattern of filepath.Glob
-	target  string // of make, which installs it
-	needs   string // what a user installs first
+	get     string // how to get it
 }
 
-// The tools. Icalendar reads calendars, LiveKit and Jose verify media tokens and make webhooks, Rivet is Zoom's receiver of webhooks.
+const (
+	getPython = "install Python 3.10 or newer with venv, then run "
+	getNode   = "install Node.js 18 or newer with npm, then run "
+)
+
+// The tools. Icalendar reads calendars, LiveKit verifies media tokens and makes webhooks, Rivet is Zoom's receiver of webhooks.
 var (
-	Icalendar = Tool{"Python's icalendar", "calendar", "", "lib/python3*/site-packages/tzdata/zoneinfo", "calendar-parser", "Python 3.10 or newer with venv"}
-	LiveKit   = Tool{"LiveKit's library", "media", "node", "node_modules/.package-lock.json", "token-verifier", "Node.js 18 or newer with npm"}
-	Rivet     = Tool{"Zoom's Rivet", "webhook", "node", "node_modules/.package-lock.json", "webhook-receiver", "Node.js 18 or newer with npm"}
+	Icalendar = Tool{
+		name: "Python's icalendar", folder: "calendar", file: "lib/python3*/site-packages/tzdata/zoneinfo", get: getPython + "make calendar-parser"}
+	LiveKit = Tool{
+		name: "LiveKit's library", command: "node", folder: "media", file: "node_modules/.package-lock.json", get: getNode + "make token-verifier"}
+	Rivet = Tool{
+		name: "Zoom's Rivet", command: "node", folder: "webhook", file: "node_modules/.package-lock.json", get: getNode + "make webhook-receiver"}
+	Make = Tool{name: "make", command: "make", get: "install GNU make"}
 )
 
 // Need returns the folder of the tool. Without the tool the test is skipped; where [Required] is set, it fails.
@@ -50,8 +58,16 @@ func (tool Tool) Need(t testing.TB) (folder string) {
 	return ""
 }
 
-// Find returns the folder of the tool. The error is one sentence that says how to get it.
+// Find returns the folder of the tool, "" if it has none. The error is one sentence that says how to get it.
 func (tool Tool) Find() (folder string, err error) {
+	if tool.command != "" {
+		if _, err := exec.LookPath(tool.command); err != nil {
+			return "", tool.missing()
+		}
+	}
+	if tool.folder == "" {
+		return "", nil
+	}
 	root, err := bundle.FindRoot(".")
 	if err != nil {
 		return "", err
@@ -60,14 +76,9 @@ func (tool Tool) Find() (folder string, err error) {
 	if found, err := filepath.Glob(filepath.Join(folder, tool.file)); err != nil || len(found) == 0 {
 		return "", tool.missing()
 	}
-	if tool.command != "" {
-		if _, err := exec.LookPath(tool.command); err != nil {
-			return "", tool.missing()
-		}
-	}
 	return folder, nil
 }
 
 func (tool Tool) missing() error {
-	return fmt.Errorf("this test needs %s: install %s, then run make %s, as make test does", tool.name, tool.needs, tool.target)
+	return fmt.Errorf("this test needs %s: %s", tool.name, tool.get)
 }

@@ -5,8 +5,9 @@
 //	test [arguments of go test]
 //
 // It starts DynamoDB Local and names it to the packages in DYNAMODB_ENDPOINT, where dynamotest looks for it. Where that variable is set
-// already, none is started. It prints a line for each package that is done, what is running while none is, all output of a package that
-// fails, and why a test was skipped. It ends with the exit code of go test.
+// already, none is started. One package more than there are processors is tested at once, because tests wait for DynamoDB Local; -p is
+// another number. It prints a line for each package that is done, what is running while none is, all output of a package that fails, and
+// why a test was skipped. It ends with the exit code of go test.
 package main
 
 import (
@@ -18,6 +19,8 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -57,7 +60,7 @@ func run(ctx context.Context, arguments []string) (code int, err error) {
 		return 0, err
 	}
 	defer group.Close()
-	cmd := exec.Command("go", append([]string{"test", "-json"}, arguments...)...)
+	cmd := exec.Command("go", append([]string{"test", "-json", "-p", strconv.Itoa(runtime.GOMAXPROCS(0) + 1)}, arguments...)...)
 	cmd.Env = append(os.Environ(), endpointVariable+"="+endpoint)
 	cmd.Stderr = os.Stderr
 	return follow(ctx, group, cmd)
