@@ -37,7 +37,7 @@ FIRST := ./functions/admission ./shared/table ./functions/schedule ./shared/e2e 
 # goroutines at once. A test of shared/local/test finds what is missing here. All other code runs in one goroutine.
 RACED := $(addprefix ./functions/,account admission automate deliver instant notify profile schedule) \
 	$(addprefix ./shared/,meeting table secret/... webhook media/server) \
-	$(addprefix ./shared/local/,. awstest bus cloud console dynamo gateway lambda process queue receiver sources test wire)
+	$(addprefix ./shared/local/,. awstest bus cloud console dynamo dynamotest edgetest gateway lambda process queue receiver sam sources test wire)
 
 # The tests that play histories at the door. They have a step of their own in CI.
 HISTORIES := ^(TestTheDoorIsLinearizable|TestAWrongDoorIsNotLinearizable|TestOneSeedIsOneHistory)$$
@@ -59,6 +59,10 @@ test: need-go need-dynamodb calendar-parser token-verifier webhook-receiver bin/
 
 test-race: need-go need-cc need-dynamodb bin/test ## Run the tests of concurrent code under the race detector
 	@CGO_ENABLED=1 bin/test $(BUILD_FLAGS) -race -vet=off -count=1 -timeout=30m -skip '$(HISTORIES)' $(RACED)
+
+.PHONY: raced
+raced:
+	@echo $(RACED)
 
 test-linear: need-go need-cc need-dynamodb bin/test ## Look for a wrong door by 250 histories with faults, under the race detector (SEEDS)
 	@CGO_ENABLED=1 SEEDS=$(or $(SEEDS),250) bin/test $(BUILD_FLAGS) -race -vet=off -count=1 -timeout=1h -parallel=4 -run '$(HISTORIES)' ./functions/admission

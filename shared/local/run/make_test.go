@@ -65,7 +65,7 @@ func TestMakeRunShowsEachRequestEventAndWebhook(t *testing.T) {
 
 func TestVariables(t *testing.T) {
 	const page = "https://app.example.com"
-	r := makeRun(t, "LOG_FORMAT=json", "CORS_ORIGINS="+page)
+	r := makeRun(t, append(otherDynamoDB(t), "LOG_FORMAT=json", "CORS_ORIGINS="+page)...)
 	r.send(t, "", "GET", "/v2/users/me", "", 401)
 	r.out.await(t, `(?m)^\{"timestamp":"[^"]*","level":"INFO","message":"request",.*"route":"GET /v2/users/\{userId\}",.*\}$`)
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, r.url+"/v2/users/me", nil)
