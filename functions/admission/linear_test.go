@@ -42,8 +42,9 @@ func TestTheDoorIsLinearizable(t *testing.T) {
 	first, alone := number(t, "SEED", 1)
 	q := &seedQueue{next: first, last: first, most: first, seen: tally{}}
 	if !alone {
-		given := false
-		if q.last, given = number(t, "SEEDS", usualSeeds); !given {
+		last, given := number(t, "SEEDS", usualSeeds)
+		q.last, q.most = last, last
+		if !given {
 			q.most = mostSeeds
 		}
 	}

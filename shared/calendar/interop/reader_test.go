@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) {
 	if folder, err := interoptest.Icalendar.Find(); err == nil {
-		zones, _ := filepath.Glob(filepath.Join(folder, "lib/python3*/site-packages/tzdata/zoneinfo"))
+		zones, _ := filepath.Glob(folder + "/lib/python3*/site-packages/tzdata/zoneinfo")
 		os.Setenv("ZONEINFO", zones[0]) // both sides know the same time zones
 	}
 	os.Exit(m.Run())
