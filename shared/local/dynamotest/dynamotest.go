@@ -16,6 +16,7 @@ package dynamotest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -23,6 +24,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"personal-rooms/shared/bundle"
 	"personal-rooms/shared/local/dynamo"
@@ -150,11 +152,11 @@ func Table(t testing.TB, options ...Option) (client *dynamodb.Client, name strin
 	return s.client(t), name
 }
 
-// Delete deletes a table, also when the test is over.
+// Delete deletes a table if it is there, also when the test is over.
 func Delete(t testing.TB, name string) {
 	t.Helper()
 	_, err := Client(t).DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &name})
-	if err != nil {
+	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); err != nil && !missing {
 		t.Errorf("delete the table: %v", err)
 	}
 }
