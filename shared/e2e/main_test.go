@@ -14,9 +14,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"personal-rooms/shared/bundle"
 	"personal-rooms/shared/local"
 	"personal-rooms/shared/local/console"
+	"personal-rooms/shared/local/dynamo"
+	"personal-rooms/shared/local/dynamotest"
 )
 
 // here is what the tests are run against.
@@ -62,17 +67,9 @@ func reach(log *logged) (stop func(), err error) {
 	here.url = strings.TrimSuffix(os.Getenv("BASE_URL"), "/")
 	stop = func() {}
 	if here.url == "" {
-		media, shut, err := startRecorder("127.0.0.1:0")
-		if err != nil {
+		if stop, err = bringUp(root, log); err != nil {
 			return nil, err
 		}
-		rooms, err := local.Start(context.Background(), local.Options{Root: root, Env: mediaServer(media.url), Log: console.New(log, true)})
-		if err != nil {
-			shut()
-			return nil, err
-		}
-		here.url, here.ours, here.tokens, here.media = rooms.URL(), true, rooms, media
-		stop = func() { rooms.Close(); shut() }
 	} else if here.tokens, err = findTokens(here.url); err != nil {
 		return nil, err
 	} else if address := os.Getenv("MEDIA_LISTEN"); address != "" {
@@ -82,6 +79,33 @@ func reach(log *logged) (stop func(), err error) {
 	}
 	here.onMachine = isLoopback(here.url)
 	return stop, nil
+}
+
+// bringUp starts the bundle: on the DynamoDB of DYNAMODB_ENDPOINT, with a table of its own, or on one that it starts.
+func bringUp(root string, log *logged) (stop func(), err error) {
+	media, shut, err := startRecorder("127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	env, endpoint := mediaServer(media.url), os.Getenv("DYNAMODB_ENDPOINT")
+	env["TABLE_NAME"] = dynamotest.UniqueName()
+	rooms, err := local.Start(context.Background(), local.Options{Root: root, Env: env, Log: console.New(log, true), DynamoDBEndpoint: endpoint})
+	if err != nil {
+		shut()
+		return nil, err
+	}
+	here.url, here.ours, here.tokens, here.media = rooms.URL(), true, rooms, media
+	return func() {
+		rooms.Close()
+		shut()
+		if endpoint == "" {
+			return
+		}
+		input := &dynamodb.DeleteTableInput{TableName: aws.String(env["TABLE_NAME"])}
+		if _, err := dynamo.NewClient(endpoint, nil).DeleteTable(context.Background(), input); err != nil {
+			fmt.Fprintln(os.Stderr, "e2e: delete the table:", err)
+		}
+	}, nil
 }
 
 func isLoopback(base string) bool {
