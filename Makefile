@@ -39,7 +39,7 @@ FIRST := ./functions/admission ./shared/table ./functions/schedule ./shared/e2e 
 # goroutines at once. A test of shared/local/test finds what is missing here. All other code runs in one goroutine.
 RACED := $(addprefix ./functions/,account admission automate deliver instant notify profile schedule) \
 	$(addprefix ./shared/,meeting table secret/... webhook media/server) \
-	$(addprefix ./shared/local/,. awstest bus cloud console dynamo dynamotest edgetest gateway lambda process queue receiver sam sources test wire)
+	$(addprefix ./shared/local/,. awstest bus cloud console deploy dynamo dynamotest edgetest gateway lambda process queue receiver sam sources test wire)
 
 # The tests that play histories at the door with faults.
 HISTORIES := TestTheDoorIsLinearizable|TestAWrongDoorIsNotLinearizable|TestOneSeedIsOneHistory
