@@ -327,7 +327,7 @@ func TestI15ARegistrationThatIsSentAgainIsTheSame(t *testing.T) {
 	body := fields{"url": hook, "events": []string{"room.*"}, "note": "a"}
 	root := s.root.With("Idempotency-Key", "k1")
 	first := root.Do("POST", webhooks, body).Want(t, 201)
-	s.Clock.Advance(meeting.RecordLife - time.Second)
+	s.Clock.Advance(meeting.IdempotencyLife - time.Second)
 	same(t, "the answer", root.Do("POST", webhooks, body).Want(t, 201).Body, first.Body)
 	for _, other := range []fields{{"url": hook + "/2"}, {"url": hook, "events": []string{"room.*"}}, {"url": hook, "events": []string{"*"}, "note": "a"}} {
 		root.Do("POST", webhooks, other).Refused(t, 422, 4108, "idempotency_key")

@@ -30,7 +30,7 @@ func TestI8AnApprovalDoesNotPassTheTurnstileOfTheNextSitting(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)
-			s.policy(meeting.PolicyEdit{WaitingRoom: new(meeting.WaitEveryone), Capacity: &c.capacity})
+			s.policy(meeting.SettingsEdit{WaitingRoom: new(meeting.WaitEveryone), Capacity: &c.capacity})
 			in(t, s.ada.join())
 			gone, sue := s.guest("Gone"), s.guest("Sue")
 			for _, p := range []*person{gone, sue} {
@@ -81,7 +81,7 @@ func TestI8WhoWasPutBackAndJoinsAfreshWaitsThoughTheWaitingRoomIsOff(t *testing.
 
 func TestI8AnAlternativeHostWhoWasPutBackWaitsToo(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{AlternativeHosts: new([]string{"bob@example.com"})})
+	s.policy(meeting.SettingsEdit{AlternativeHosts: new([]string{"bob@example.com"})})
 	in(t, s.ada.join())
 	bob := s.user("bob")
 	same(t, "role", in(t, bob.join()).Text(t, "seat.role"), "alternative_host")

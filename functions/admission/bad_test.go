@@ -171,7 +171,7 @@ func FuzzDecision(f *testing.F) {
 	}
 	edgetest.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		v, _, err := handler{}.decisionOf(r)
-		if err == nil && v.do == nil {
+		if err == nil && v.run == nil {
 			panic("nothing to do")
 		}
 		return api.NoContent(), err
@@ -182,7 +182,7 @@ func FuzzPage(f *testing.F) {
 	edgetest.FuzzQuery(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		form := r.QueryForm()
 		page := pageOf(form)
-		return api.JSON(200, page.of(meeting.RoomView{Present: meeting.Roll{{ID: "a.b"}, {ID: "c.d"}}})), form.Err()
+		return api.JSON(200, page.of(meeting.RoomView{Present: meeting.Roster{{ID: "a.b"}, {ID: "c.d"}}})), form.Err()
 	}, "page_size=30", "next_page_token=1772442000000-a.b", "next_page_token=9223372036854775807-", "page_size=&next_page_token=-1--")
 }
 
@@ -198,7 +198,7 @@ func FuzzLanding(f *testing.F) {
 
 func TestSampleEventsAnswerWhatTheirNamesSay(t *testing.T) {
 	s := newScene(t)
-	s.edit("ada", meeting.Edit{PMI: new(meeting.Number("5552123434")), Room: &meeting.PolicyEdit{Passcode: new("sesame")}})
+	s.edit("ada", meeting.Edit{PMI: new(meeting.Number("5552123434")), Room: &meeting.SettingsEdit{Passcode: new("sesame")}})
 	inOrder := []struct {
 		name   string
 		status int

@@ -11,7 +11,7 @@ import (
 
 func TestTheDoorLocksItself(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{AutoLock: new(10 * time.Minute)})
+	s.policy(meeting.SettingsEdit{AutoLock: new(10 * time.Minute)})
 	in(t, s.ada.join())
 	locked := func() string { return s.do("GET", "", nil).Want(t, 200).Text(t, "locked") }
 	stay := func(d time.Duration) {
@@ -119,7 +119,7 @@ func TestAClaimNeedsASeatThatIsAlive(t *testing.T) {
 func TestI10ARemovedAlternativeHostStartsNothingInTheSitting(t *testing.T) {
 	s := newScene(t)
 	alpha := s.meetingOf("Alpha", "bob@example.com")
-	s.policy(meeting.PolicyEdit{AlternativeHosts: new([]string{"bob@example.com"})})
+	s.policy(meeting.SettingsEdit{AlternativeHosts: new([]string{"bob@example.com"})})
 	in(t, s.ada.join())
 	bob := s.user("bob")
 	in(t, bob.join())
@@ -131,7 +131,7 @@ func TestI10ARemovedAlternativeHostStartsNothingInTheSitting(t *testing.T) {
 
 func TestTheOwnerTakesOverARoomThatOpenedWithoutThem(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{JoinBeforeHost: new(true), AlternativeHosts: new([]string{"bob@example.com"})})
+	s.policy(meeting.SettingsEdit{JoinBeforeHost: new(true), AlternativeHosts: new([]string{"bob@example.com"})})
 	sam, bob := s.guest("Sam"), s.user("bob")
 	in(t, sam.join())
 	same(t, "role", in(t, bob.join()).Text(t, "seat.role"), "alternative_host")

@@ -18,5 +18,5 @@ func TestTheRoomOfAnInstantMeetingDiesWithItsSitting(t *testing.T) {
 	if r, err := s.Turnstile.Room(t.Context(), number); err != nil || r.Kind != meeting.Retired {
 		t.Errorf("%+v, %v", r, err)
 	}
-	s.user("ada").at(number.String()).join(fields{"passcode": st.Room.Policy.Passcode}).Refused(t, 404, 3001, "meeting_not_found")
+	s.user("ada").at(number.String()).join(fields{"passcode": st.Room.Settings.Passcode}).Refused(t, 404, 3001, "meeting_not_found")
 }

@@ -15,12 +15,12 @@ import (
 
 func TestI13UniformRefusals(t *testing.T) {
 	s := newScene(t)
-	door := meeting.PolicyEdit{WaitingRoom: new(meeting.WaitEveryone), SignIn: new(true), Capacity: new(1)}
+	door := meeting.SettingsEdit{WaitingRoom: new(meeting.WaitEveryone), SignedInOnly: new(true), Capacity: new(1)}
 	s.policy(door)
 	old := s.room
 	s.edit("ada", meeting.Edit{PMI: new(meeting.Number("5552123434")), Link: new(meeting.Link("Ada.Lovelace"))})
 	s.moveIn()
-	inRoom, own := s.meetingOf("Alpha"), s.plan("ada", "Beta", false, s.Clock.Now(), meeting.PolicyEdit{}).Meeting.ID.String()
+	inRoom, own := s.meetingOf("Alpha"), s.plan("ada", "Beta", false, s.Clock.Now(), meeting.SettingsEdit{}).Meeting.ID.String()
 	in(t, s.ada.join())
 	s.lock(true)
 	fleeting, err := s.starts().Instant(t.Context(), caller("ada"), "me", meeting.InstantStart{})
@@ -79,7 +79,7 @@ func TestI13UniformRefusals(t *testing.T) {
 
 func TestI13WhoIsPastThePasscodeHearsWhy(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{Capacity: new(1)})
+	s.policy(meeting.SettingsEdit{Capacity: new(1)})
 	waits(t, s.guest("Early").join(), "waiting_for_host")
 	in(t, s.ada.join())
 	in(t, s.guest("Sam").join())
@@ -91,7 +91,7 @@ func TestI13WhoIsPastThePasscodeHearsWhy(t *testing.T) {
 
 func TestI13ARoomWithoutAPasscodeAsksForNone(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{Passcode: new(""), WaitingRoom: new(meeting.WaitEveryone)})
+	s.policy(meeting.SettingsEdit{Passcode: new(""), WaitingRoom: new(meeting.WaitEveryone)})
 	in(t, s.ada.join())
 	waits(t, s.guest("Sam").join(fields{"passcode": "whatever"}), "waiting_room")
 	waits(t, s.guest("Sue").join(fields{"passcode": nil}), "waiting_room")
@@ -193,7 +193,7 @@ func TestI13ARoomUnderAttackFallsBackToItsWaitingRoom(t *testing.T) {
 
 func TestI13UnderAttackNobodyOpensTheRoomBeforeItsHost(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{JoinBeforeHost: new(true)})
+	s.policy(meeting.SettingsEdit{JoinBeforeHost: new(true)})
 	for i := range meeting.RoomGuesses / meeting.ClientGuesses {
 		s.guesses(s.Guest().From(fmt.Sprintf("203.0.113.%d", i)), "guests", meeting.ClientGuesses)
 	}

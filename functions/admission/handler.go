@@ -23,14 +23,14 @@ func routes(t *meeting.Turnstile, issuer *media.Issuer, clientURL string) []api.
 		guests       = room + "/guests"
 	)
 	return []api.Route{
-		{Method: "POST", Path: participants, Handle: h.join},
-		{Method: "POST", Path: guests, Open: true, Handle: h.join},
+		{Method: "POST", Path: participants, Handle: h.joinRoute},
+		{Method: "POST", Path: guests, Open: true, Handle: h.joinRoute},
 		{Method: "DELETE", Path: participants + "/{id}", Handle: h.leave},
 		{Method: "DELETE", Path: guests + "/{id}", Open: true, Handle: h.leave},
 
-		{Method: "GET", Path: room, Scope: "meeting:read", Handle: h.look},
+		{Method: "GET", Path: room, Scope: "meeting:read", Handle: h.getRoom},
 		{Method: "GET", Path: participants, Scope: "meeting:read", Handle: h.roster},
-		{Method: "PATCH", Path: room, Scope: "meeting:write", Handle: h.set},
+		{Method: "PATCH", Path: room, Scope: "meeting:write", Handle: h.patchRoom},
 		{Method: "PUT", Path: participants + "/{id}/status", Scope: "meeting:write", Handle: h.decideOnOne},
 		{Method: "PUT", Path: participants + "/status", Scope: "meeting:write", Handle: h.decideOnMany},
 
@@ -40,8 +40,8 @@ func routes(t *meeting.Turnstile, issuer *media.Issuer, clientURL string) []api.
 	}
 }
 
-// join is how people come in, poll, renew and come back.
-func (h handler) join(ctx context.Context, r *api.Request) (api.Response, error) {
+// joinRoute is how people come in, poll, renew and come back.
+func (h handler) joinRoute(ctx context.Context, r *api.Request) (api.Response, error) {
 	join, key, err := joinOf(r)
 	if err != nil {
 		return api.Response{}, err
@@ -50,43 +50,43 @@ func (h handler) join(ctx context.Context, r *api.Request) (api.Response, error)
 	if err != nil {
 		return api.Response{}, err
 	}
-	admission, err := h.come(ctx, r.Caller, join, key)
+	admission, err := h.join(ctx, r.Caller, join, key)
 	if err != nil {
 		return api.Response{}, err
 	}
 	return api.Admitted(admission, signer.Ticket(admission)), nil
 }
 
-// come joins, or claims to be host by the key.
-func (h handler) come(ctx context.Context, c meeting.Caller, join meeting.Join, hostKey string) (meeting.Admission, error) {
+// join joins, or claims to be host by the key.
+func (h handler) join(ctx context.Context, c meeting.Caller, join meeting.JoinInput, hostKey string) (meeting.Admission, error) {
 	if hostKey != "" {
-		return h.door.ClaimHost(ctx, c, join.Address, join.Back, hostKey)
+		return h.door.ClaimHost(ctx, c, join.Address, join.Seat, hostKey)
 	}
 	return h.door.Join(ctx, c, join)
 }
 
 // joinOf reads a join, and the host key of somebody who is in and claims to be host.
-func joinOf(r *api.Request) (join meeting.Join, hostKey string, err error) {
+func joinOf(r *api.Request) (join meeting.JoinInput, hostKey string, err error) {
 	form, err := r.Form()
 	if err != nil {
 		return join, "", err
 	}
-	join = meeting.Join{
+	join = meeting.JoinInput{
 		Address:  r.Param("room"),
 		Name:     form.DisplayName("display_name"),
 		Passcode: form.ShownPasscode("passcode"),
-		Back:     form.Ticket("seat"),
+		Seat:     form.Ticket("seat"),
 		Request:  meeting.Fingerprint(r.Fingerprint()),
 	}
 	if omn := api.ParseNumber(form, "omn", meeting.ParseNumber); omn != nil {
 		join.OMN = *omn
 	}
 	if key := form.String("host_key", maxHostKey); key != nil && *key != "" {
-		if hostKey = *key; join.Back == (meeting.Ticket{}) {
+		if hostKey = *key; join.Seat == (meeting.Credential{}) {
 			form.Refuse("host_key", "is given without a seat; who is in claims to be host by it, with their seat")
 		}
 	}
-	if err := form.Err(); err != nil || join.Back != (meeting.Ticket{}) {
+	if err := form.Err(); err != nil || join.Seat != (meeting.Credential{}) {
 		return join, hostKey, err
 	}
 	join.Key, err = r.JoinKey()
@@ -98,7 +98,7 @@ const maxHostKey = 10 // characters
 // leave frees a seat. Whoever has its secret may, and nobody else.
 func (h handler) leave(ctx context.Context, r *api.Request) (api.Response, error) {
 	const header = "X-Seat-Secret"
-	ticket := meeting.Ticket{ID: meeting.SeatID(r.Param("id")), Secret: r.Header(header)}
+	ticket := meeting.Credential{ID: meeting.SeatID(r.Param("id")), Secret: r.Header(header)}
 	if ticket.Secret == "" {
 		return api.Response{}, meeting.RefuseField(header, "is required: the secret that the seat's owner got when they joined")
 	}

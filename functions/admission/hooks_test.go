@@ -35,7 +35,7 @@ func (s *scene) studio(server media.Server) *studio {
 	st := &studio{scene: s, key: server.Key, secret: mediaSecret}
 	source := func(context.Context) (secret.Text, error) { return server.Secret.Given, nil }
 	issuer := media.New(server, source, s.Turnstile.Env)
-	s.Serve(append(routes(s.Turnstile, issuer, ""), hooks(s.Turnstile, issuer, func(_ context.Context, o media.Order) error {
+	s.Serve(append(routes(s.Turnstile, issuer, ""), mediaRoutes(s.Turnstile, issuer, func(_ context.Context, o media.Order) error {
 		st.obeyed = append(st.obeyed, o)
 		return st.broken
 	})...)...)

@@ -8,35 +8,35 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// look is the state of the room.
-func (h handler) look(ctx context.Context, r *api.Request) (api.Response, error) {
-	view, err := h.door.Look(ctx, r.Caller, r.Param("room"))
+// getRoom is the state of the room.
+func (h handler) getRoom(ctx context.Context, r *api.Request) (api.Response, error) {
+	view, err := h.door.RoomState(ctx, r.Caller, r.Param("room"))
 	if err != nil {
 		return api.Response{}, err
 	}
 	return api.JSON(200, roomOf(view)), nil
 }
 
-// set locks and unlocks the room, and turns its waiting room on and off.
-func (h handler) set(ctx context.Context, r *api.Request) (api.Response, error) {
+// patchRoom locks and unlocks the room, and turns its waiting room on and off.
+func (h handler) patchRoom(ctx context.Context, r *api.Request) (api.Response, error) {
 	edit, err := editOf(r)
 	if err != nil {
 		return api.Response{}, err
 	}
-	view, err := h.door.Set(ctx, r.Caller, r.Param("room"), edit)
+	view, err := h.door.UpdateLive(ctx, r.Caller, r.Param("room"), edit)
 	if err != nil {
 		return api.Response{}, err
 	}
 	return api.JSON(200, roomOf(view)), nil
 }
 
-func editOf(r *api.Request) (edit meeting.DoorEdit, err error) {
+func editOf(r *api.Request) (edit meeting.LiveEdit, err error) {
 	form, err := r.Form()
 	if err != nil {
 		return edit, err
 	}
 	edit.Locked = form.Bool("locked")
-	edit.WaitingRoom, edit.Waits = form.WaitingRoom("waiting_room")
+	edit.WaitingRoom, edit.WaitingRoomOn = form.WaitingRoom("waiting_room")
 	return edit, form.EditErr()
 }
 
@@ -47,15 +47,15 @@ func (h handler) roster(ctx context.Context, r *api.Request) (api.Response, erro
 	if err := form.Err(); err != nil {
 		return api.Response{}, err
 	}
-	view, err := h.door.Look(ctx, r.Caller, r.Param("room"))
+	view, err := h.door.RoomState(ctx, r.Caller, r.Param("room"))
 	if err != nil {
 		return api.Response{}, err
 	}
 	return api.JSON(200, page.of(view)), nil
 }
 
-// most is how many seats one request decides on.
-const most = 300
+// maxPage is how many seats one request decides on.
+const maxPage = 300
 
 // decideOnMany does what the host says with those named, or with all who wait.
 func (h handler) decideOnMany(ctx context.Context, r *api.Request) (api.Response, error) {
@@ -63,20 +63,20 @@ func (h handler) decideOnMany(ctx context.Context, r *api.Request) (api.Response
 	if err != nil {
 		return api.Response{}, err
 	}
-	done, err := verdict.do(ctx, r.Caller, r.Param("room"), sel)
+	done, err := verdict.run(ctx, r.Caller, r.Param("room"), sel)
 	if err != nil {
 		return api.Response{}, err
 	}
-	return api.JSON(200, decidedOf(done)), nil
+	return api.JSON(200, actionResultOf(done)), nil
 }
 
-func (h handler) decisionOf(r *api.Request) (v verdict, sel meeting.Selection, err error) {
+func (h handler) decisionOf(r *api.Request) (v hostAction, sel meeting.Selection, err error) {
 	form, err := r.Form()
 	if err != nil {
 		return v, sel, err
 	}
-	v = h.verdictOf(form)
-	for _, id := range form.Strings("participant_ids", most, api.MaxTicket) {
+	v = h.hostActionOf(form)
+	for _, id := range form.Strings("participant_ids", maxPage, api.MaxTicket) {
 		sel.IDs = append(sel.IDs, meeting.SeatID(id))
 	}
 	if sel.All = !form.Has("participant_ids"); sel.All && !v.waiting {
@@ -91,43 +91,43 @@ func (h handler) decideOnOne(ctx context.Context, r *api.Request) (api.Response,
 	if err != nil {
 		return api.Response{}, err
 	}
-	verdict := h.verdictOf(form)
+	verdict := h.hostActionOf(form)
 	if err := form.Err(); err != nil {
 		return api.Response{}, err
 	}
 	sel := meeting.Selection{IDs: []meeting.SeatID{meeting.SeatID(r.Param("id"))}}
-	done, err := verdict.do(ctx, r.Caller, r.Param("room"), sel)
+	done, err := verdict.run(ctx, r.Caller, r.Param("room"), sel)
 	if err != nil {
 		return api.Response{}, err
 	}
-	for _, s := range done.Missed {
-		if s.State != verdict.makes {
+	for _, s := range done.Skipped {
+		if s.State != verdict.becomes {
 			return api.Response{}, meeting.Refuse(meeting.SeatMoved, fmt.Sprintf("This participant is %s now.", s.State))
 		}
 	}
 	return api.NoContent(), nil
 }
 
-// A verdict is what a host decides on people.
-type verdict struct {
-	do      func(context.Context, meeting.Caller, string, meeting.Selection) (meeting.Decided, error)
-	makes   meeting.State
+// A hostAction is what a host decides on people.
+type hostAction struct {
+	run     func(context.Context, meeting.Caller, string, meeting.Selection) (meeting.Result, error)
+	becomes meeting.State
 	waiting bool // is for people who wait, and so may be for all of them
 }
 
-// verdictOf reads the action. It is of no use where the form's Err is not nil.
-func (h handler) verdictOf(form *api.Form) verdict {
-	verdicts := map[string]verdict{
+// hostActionOf reads the action. It is of no use where the form's Err is not nil.
+func (h handler) hostActionOf(form *api.Form) hostAction {
+	verdicts := map[string]hostAction{
 		"admit":     {h.door.Admit, meeting.Admitted, true},
 		"deny":      {h.door.Deny, meeting.WasDenied, true},
 		"remove":    {h.door.Remove, meeting.WasRemoved, true},
-		"wait":      {h.door.PutBack, meeting.Waiting, false},
+		"wait":      {h.door.MoveToWaitingRoom, meeting.Waiting, false},
 		"make_host": {h.door.MakeHost, meeting.Admitted, false},
 	}
 	form.Require("action")
 	action := form.Choice("action", "admit", "deny", "remove", "wait", "make_host")
 	if action == nil {
-		return verdict{waiting: true}
+		return hostAction{waiting: true}
 	}
 	return verdicts[*action]
 }

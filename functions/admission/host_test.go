@@ -34,7 +34,7 @@ func TestI7TheLockOnTheDoor(t *testing.T) {
 
 func TestI7ALockIsForAlternativeHostsToo(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{AlternativeHosts: new([]string{"bob@example.com"})})
+	s.policy(meeting.SettingsEdit{AlternativeHosts: new([]string{"bob@example.com"})})
 	in(t, s.ada.join())
 	s.lock(true)
 	s.user("bob").join().Refused(t, 403, 4110, "locked")
@@ -50,7 +50,7 @@ func TestI7WhoWaitsWhenTheRoomIsLockedGoesOnWaiting(t *testing.T) {
 	s.lock(true)
 	waits(t, early.poll(), "waiting_room")
 	waits(t, held.poll(), "waiting_room")
-	s.policy(meeting.PolicyEdit{WaitingRoom: new(meeting.WaitNobody)})
+	s.policy(meeting.SettingsEdit{WaitingRoom: new(meeting.WaitNobody)})
 	waits(t, held.poll(), "waiting_room")
 	s.sayOf("admit", held).Want(t, 204)
 	in(t, held.poll())
@@ -130,7 +130,7 @@ func TestTheWaitingRoomIsTurnedOnAndOff(t *testing.T) {
 	in(t, s.user("bob").join())
 	waits(t, s.guest("Sam").join(), "waiting_room")
 	waits(t, s.outsider("eve").join(), "waiting_room")
-	s.policy(meeting.PolicyEdit{WaitingRoom: new(meeting.WaitEveryone), Passcode: new("")})
+	s.policy(meeting.SettingsEdit{WaitingRoom: new(meeting.WaitEveryone), Passcode: new("")})
 	s.do("PATCH", "", fields{"waiting_room": false}).Refuses(t, "passcode")
 }
 
@@ -231,11 +231,11 @@ func TestI8AdmitSome(t *testing.T) {
 	each(people, func(p *person) { waits(t, p.join(), "waiting_room") })
 	al, bo, cy := people[0], people[1], people[2]
 	bo.leave().Want(t, 204)
-	var got decided
+	var got actionResult
 	s.say("admit", al, bo, al).Want(t, 200).Into(t, &got)
-	want := decided{
-		Participants: []standing{{meeting.SeatID(al.seat.ID), meeting.Admitted}},
-		Missed:       []standing{{meeting.SeatID(bo.seat.ID), meeting.Left}},
+	want := actionResult{
+		Participants: []seatState{{meeting.SeatID(al.seat.ID), meeting.Admitted}},
+		Missed:       []seatState{{meeting.SeatID(bo.seat.ID), meeting.Left}},
 	}
 	same(t, "answer", fmt.Sprint(got), fmt.Sprint(want))
 	s.sayOf("admit", al).Want(t, 204) // again: nothing to do
@@ -268,7 +268,7 @@ func TestI8AdmitAllAdmitsThoseWhoAreThere(t *testing.T) {
 
 func TestI8AdmitAllWhereNotAllFitLetsInWhoCameFirst(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{WaitingRoom: new(meeting.WaitEveryone), Capacity: new(2)})
+	s.policy(meeting.SettingsEdit{WaitingRoom: new(meeting.WaitEveryone), Capacity: new(2)})
 	in(t, s.ada.join())
 	people := s.guests("First", "Second", "Third")
 	for _, p := range people {

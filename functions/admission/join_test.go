@@ -70,7 +70,7 @@ func TestGuestsWaitForTheHost(t *testing.T) {
 
 func TestJoinBeforeHost(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{JoinBeforeHost: new(true)})
+	s.policy(meeting.SettingsEdit{JoinBeforeHost: new(true)})
 	in(t, s.guest("Sam").join())
 	in(t, s.guest("Sue").join())
 	same(t, "the host comes later", in(t, s.ada.join()).Text(t, "seat.role"), "host")
@@ -79,7 +79,7 @@ func TestJoinBeforeHost(t *testing.T) {
 
 func TestJoinBeforeHostHasAWindowInThePersonalRoomToo(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{JoinBeforeHost: new(true), Window: new(10 * time.Minute)})
+	s.policy(meeting.SettingsEdit{JoinBeforeHost: new(true), JoinBeforeHostWindow: new(10 * time.Minute)})
 	review := s.meetingOf("Review") // in an hour
 	sam := s.guest("Sam")
 	waits(t, sam.join(fields{"omn": review}), "waiting_for_host")
@@ -95,15 +95,15 @@ func TestJoinBeforeHostHasTheWindowOfTheNextOccurrence(t *testing.T) {
 	schedule := meeting.Schedule{Turnstile: s.Turnstile}
 	day := 24 * time.Hour
 	now := s.Clock.Now()
-	m, err := schedule.Create(t.Context(), caller("ada"), "me", meeting.Plan{Type: new(meeting.FixedTime), Start: &meeting.When{Time: now},
+	m, err := schedule.Create(t.Context(), caller("ada"), "me", meeting.Plan{Type: new(meeting.FixedTime), Start: &meeting.ClientTime{Time: now},
 		Duration: new(time.Hour), UsePMI: new(false), Recurrence: &meeting.Recurring{Recurrence: meeting.Recurrence{Cycle: meeting.Daily, Interval: 7, Times: 9}},
-		Door: meeting.PolicyEdit{Passcode: new("open123"), JoinBeforeHost: new(true), Window: new(10 * time.Minute)}})
+		Settings: meeting.SettingsEdit{Passcode: new("open123"), JoinBeforeHost: new(true), JoinBeforeHostWindow: new(10 * time.Minute)}})
 	s.must(err)
 	number, all := string(m.Meeting.ID), m.Occurrences
 	knock := func() int {
 		return s.Guest().Do("POST", "/v2/live_meetings/"+number+"/guests", `{"passcode":"open123"}`).Status
 	}
-	moved := meeting.Plan{Start: &meeting.When{Time: all[2].Start.Add(-day)}}
+	moved := meeting.Plan{Start: &meeting.ClientTime{Time: all[2].Start.Add(-day)}}
 	_, err = schedule.ChangeOccurrence(t.Context(), caller("ada"), number, all[2].ID, moved)
 	s.must(err)
 	_, err = schedule.CancelOccurrence(t.Context(), caller("ada"), number, all[3].ID)
@@ -132,9 +132,9 @@ func TestJoinBeforeHostHasTheWindowOfTheNextOccurrence(t *testing.T) {
 
 func TestJoinBeforeHostHasAWindow(t *testing.T) {
 	s := newScene(t)
-	p := s.plan("ada", "Review", false, s.Clock.Now().Add(time.Hour), meeting.PolicyEdit{
-		JoinBeforeHost: new(true), Window: new(10 * time.Minute)})
-	s.passcode = p.Room.Policy.Passcode
+	p := s.plan("ada", "Review", false, s.Clock.Now().Add(time.Hour), meeting.SettingsEdit{
+		JoinBeforeHost: new(true), JoinBeforeHostWindow: new(10 * time.Minute)})
+	s.passcode = p.Room.Settings.Passcode
 	sam := s.guest("Sam").at(p.Meeting.ID.String())
 	waits(t, sam.join(), "waiting_for_host")
 	s.Clock.Advance(50*time.Minute - time.Second)
@@ -145,7 +145,7 @@ func TestJoinBeforeHostHasAWindow(t *testing.T) {
 
 func TestJoinBeforeHostDoesNotPassTheWaitingRoom(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{JoinBeforeHost: new(true), WaitingRoom: new(meeting.WaitGuests)})
+	s.policy(meeting.SettingsEdit{JoinBeforeHost: new(true), WaitingRoom: new(meeting.WaitGuests)})
 	waits(t, s.guest("Sam").join(), "waiting_for_host")
 	in(t, s.user("bob").join())
 	waits(t, s.guest("Sue").join(), "waiting_room")
@@ -169,10 +169,10 @@ func TestANumberMayBeGrouped(t *testing.T) {
 func TestOnlyTheSignedInOrThoseOfADomain(t *testing.T) {
 	s := newScene(t)
 	in(t, s.ada.join())
-	s.policy(meeting.PolicyEdit{SignIn: new(true)})
+	s.policy(meeting.SettingsEdit{SignedInOnly: new(true)})
 	s.guest("Sam").join().Refused(t, 403, 4115, "sign_in_required")
 	in(t, s.outsider("bob").join())
-	s.policy(meeting.PolicyEdit{Domains: new([]string{"example.com"})})
+	s.policy(meeting.SettingsEdit{Domains: new([]string{"example.com"})})
 	s.guest("Sam").join().Refused(t, 403, 4115, "sign_in_required")
 	s.outsider("eve").join().Refused(t, 403, 4116, "domain_not_allowed")
 	unverified := s.user("eve")
@@ -196,7 +196,7 @@ func TestI14InvitationsSurviveANumberEdit(t *testing.T) {
 func TestI14NobodyPointsAVictimsNumberAtTheirOwnMeeting(t *testing.T) {
 	s := newScene(t)
 	s.edit("eve", meeting.Edit{FirstName: new("Eve")})
-	evil := s.plan("eve", "Phishing", true, s.Clock.Now(), meeting.PolicyEdit{})
+	evil := s.plan("eve", "Phishing", true, s.Clock.Now(), meeting.SettingsEdit{})
 	in(t, s.ada.join())
 	got := in(t, s.guest("Sam").join(fields{"omn": evil.Meeting.ID}))
 	same(t, "host", got.Text(t, "meeting.host_id"), "ada")
@@ -206,7 +206,7 @@ func TestI14NobodyPointsAVictimsNumberAtTheirOwnMeeting(t *testing.T) {
 	s.end("ada", s.room)
 	s.edit("ada", meeting.Edit{PMI: new(meeting.Number("5552123434"))})
 	s.start("eve", evil.Meeting.ID.String())
-	s.guest("Sam").at(old).join(fields{"omn": evil.Meeting.ID, "passcode": evil.Room.Policy.Passcode}).
+	s.guest("Sam").at(old).join(fields{"omn": evil.Meeting.ID, "passcode": evil.Room.Settings.Passcode}).
 		Refused(t, 404, 3001, "meeting_not_found")
 }
 
@@ -271,7 +271,7 @@ func TestAlternativeHostsAreHostsWhereaGuestOpenedTheRoom(t *testing.T) {
 	a := s.meetingOf("Alpha", "bob@example.com")
 	sam := s.guest("Sam")
 	waits(t, sam.join(fields{"omn": a}), "waiting_for_host")
-	s.policy(meeting.PolicyEdit{JoinBeforeHost: new(true)})
+	s.policy(meeting.SettingsEdit{JoinBeforeHost: new(true)})
 	in(t, sam.poll())
 	bob := s.user("bob")
 	same(t, "role", in(t, bob.join(fields{"omn": a})).Text(t, "seat.role"), "alternative_host")

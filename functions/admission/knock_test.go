@@ -54,7 +54,7 @@ func TestOneClientHoldsFewSeatsThatWait(t *testing.T) {
 	s := newScene(t)
 	s.waitingRoom()
 	in(t, s.ada.join())
-	for range meeting.ClientKnocks {
+	for range meeting.MaxClientWaits {
 		waits(t, s.guest("Sam").join(), "waiting_room")
 	}
 	late := s.guest("Sam")
@@ -73,12 +73,12 @@ func TestOneClientHoldsFewSeatsThatWait(t *testing.T) {
 
 func TestTheWaitingListHasACapThatKeepsNobodyOutWhoIsSignedIn(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{WaitingRoom: new(meeting.WaitEveryone), Capacity: new(5)})
+	s.policy(meeting.SettingsEdit{WaitingRoom: new(meeting.WaitEveryone), Capacity: new(5)})
 	in(t, s.ada.join())
 	r, err := s.Turnstile.Room(t.Context(), meeting.Number(s.room))
 	s.must(err)
-	for range meeting.GuestKnocks {
-		_, err := s.Turnstile.Knock(t.Context(), "sitting#"+r.Gate.Instance, s.Clock.Now().Truncate(meeting.GuessWindow))
+	for range meeting.MaxGuestWaits {
+		_, err := s.Turnstile.SpendWait(t.Context(), "sitting#"+r.Live.Instance, s.Clock.Now().Truncate(meeting.GuessWindow))
 		s.must(err)
 	}
 	s.guest("Bot").from("198.51.100.99").join().Refused(t, 429, 4120, "too_many_knocks")
@@ -92,7 +92,7 @@ func TestI15ARetryWaitsOnItsOwnSeatHoweverOften(t *testing.T) {
 	sam := s.guest("Sam")
 	sam.client = sam.client.With("Idempotency-Key", "a-key-of-enough-letters")
 	first := waits(t, sam.join(), "waiting_for_host").Text(t, "seat.id")
-	for range meeting.ClientKnocks + 5 {
+	for range meeting.MaxClientWaits + 5 {
 		same(t, "the seat", waits(t, sam.join(), "waiting_for_host").Text(t, "seat.id"), first)
 	}
 }
@@ -124,7 +124,7 @@ func TestADoorRemembersSoManyWhoAreDenied(t *testing.T) {
 	s.do("PUT", "/participants/status", fields{"action": "deny"}).Want(t, 200)
 	r, err := s.Turnstile.Room(t.Context(), meeting.Number(s.room))
 	s.must(err)
-	same(t, "those who are barred", len(r.Gate.Denied), 100)
+	same(t, "those who are barred", len(r.Live.Denied), 100)
 }
 
 func TestI13WhoGuessedBeforeTheHostCameWaitsOnceTheRoomIsMarked(t *testing.T) {
@@ -133,8 +133,8 @@ func TestI13WhoGuessedBeforeTheHostCameWaitsOnceTheRoomIsMarked(t *testing.T) {
 	waits(t, sam.join(), "waiting_for_host")
 	r, err := s.Turnstile.Room(t.Context(), meeting.Number(s.room))
 	s.must(err)
-	mark := meeting.Turn{Instance: r.Gate.Instance, DistrustUntil: s.Clock.Now().Add(meeting.DistrustFor)}
-	_, err = s.Turnstile.Turn(t.Context(), r.Number, mark)
+	mark := meeting.Transition{Instance: r.Live.Instance, DistrustUntil: s.Clock.Now().Add(meeting.DistrustFor)}
+	_, err = s.Turnstile.ApplyTransition(t.Context(), r.Number, mark)
 	s.must(err)
 	in(t, s.ada.join())
 	waits(t, sam.poll(), "waiting_room")
@@ -147,11 +147,11 @@ func TestI13APasscodeGuessedAmongManyIsNotTrustedOnceTheRoomIsMarked(t *testing.
 	in(t, s.ada.join())
 	r, err := s.Turnstile.Room(t.Context(), meeting.Number(s.room))
 	s.must(err)
-	decided := r.Decide(meeting.Knock{Passcode: s.passcode}, "a.b", s.Clock.Now())
-	mark := meeting.Turn{Instance: r.Gate.Instance, DistrustUntil: s.Clock.Now().Add(meeting.DistrustFor)}
-	_, err = s.Turnstile.Turn(t.Context(), r.Number, mark)
+	decided := r.Decide(meeting.JoinRequest{Passcode: s.passcode}, "a.b", s.Clock.Now())
+	mark := meeting.Transition{Instance: r.Live.Instance, DistrustUntil: s.Clock.Now().Add(meeting.DistrustFor)}
+	_, err = s.Turnstile.ApplyTransition(t.Context(), r.Number, mark)
 	s.must(err)
-	if _, err := s.Turnstile.Turn(t.Context(), r.Number, decided.Turn); !errors.Is(err, meeting.ErrStale) {
+	if _, err := s.Turnstile.ApplyTransition(t.Context(), r.Number, decided.Transition); !errors.Is(err, meeting.ErrStale) {
 		t.Errorf("somebody who was let in by the passcode before the room was marked passes after it: %v", err)
 	}
 	waits(t, s.guest("Sam").join(), "waiting_room")

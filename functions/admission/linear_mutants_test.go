@@ -13,17 +13,17 @@ import (
 type wrong struct {
 	meeting.Store
 
-	turn   func(context.Context, meeting.Store, *meeting.Turn) // changes a turn
-	turned func(meeting.Turn, *meeting.Room)                   // changes what it returns
+	turn   func(context.Context, meeting.Store, *meeting.Transition) // changes a turn
+	turned func(meeting.Transition, *meeting.Room)                   // changes what it returns
 	room   func(*meeting.Room)
 	seat   func(context.Context, meeting.Store, *meeting.Seat)
 }
 
-func (w wrong) Turn(ctx context.Context, n meeting.Number, t meeting.Turn) (meeting.Room, error) {
+func (w wrong) ApplyTransition(ctx context.Context, n meeting.Number, t meeting.Transition) (meeting.Room, error) {
 	if w.turn != nil {
 		w.turn(ctx, w.Store, &t)
 	}
-	r, err := w.Store.Turn(ctx, n, t)
+	r, err := w.Store.ApplyTransition(ctx, n, t)
 	if w.turned != nil && err == nil {
 		w.turned(t, &r)
 	}
@@ -45,9 +45,9 @@ func (w wrong) ChangeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, er
 	return w.Store.ChangeSeat(ctx, s)
 }
 
-func turning(change func(*meeting.Turn)) func(meeting.Store) meeting.Store {
+func turning(change func(*meeting.Transition)) func(meeting.Store) meeting.Store {
 	return func(s meeting.Store) meeting.Store {
-		return wrong{Store: s, turn: func(_ context.Context, _ meeting.Store, t *meeting.Turn) { change(t) }}
+		return wrong{Store: s, turn: func(_ context.Context, _ meeting.Store, t *meeting.Transition) { change(t) }}
 	}
 }
 
@@ -68,9 +68,9 @@ func stale(s meeting.Store) meeting.Store {
 }
 
 // whateverSits binds no turn to its sitting.
-func whateverSits(ctx context.Context, s meeting.Store, t *meeting.Turn) {
-	if r, err := s.Room(ctx, roomIn(ctx)); err == nil && r.Gate.Open {
-		t.Instance, t.Epoch, t.Sits = r.Gate.Instance, nil, nil
+func whateverSits(ctx context.Context, s meeting.Store, t *meeting.Transition) {
+	if r, err := s.Room(ctx, roomIn(ctx)); err == nil && r.Live.Open {
+		t.Instance, t.Epoch, t.ForMeeting = r.Live.Instance, nil, nil
 	}
 }
 
@@ -93,21 +93,21 @@ var mutants = []struct {
 	wraps func(meeting.Store) meeting.Store
 	seed  int // that was seen to find it, and is played first
 }{
-	{"no epoch is checked", turning(func(t *meeting.Turn) { t.Epoch = nil }), 100},
-	{"a lock is not written", turning(func(t *meeting.Turn) { t.Lock = nil }), 10},
+	{"no epoch is checked", turning(func(t *meeting.Transition) { t.Epoch = nil }), 100},
+	{"a lock is not written", turning(func(t *meeting.Transition) { t.Lock = nil }), 10},
 	{"rooms are read from memory", stale, 38},
 	{"a seat is stored over whatever is there", func(s meeting.Store) meeting.Store { return wrong{Store: s, seat: overwrites} }, 43},
 	{"a removal does not wait for those on the way", func(s meeting.Store) meeting.Store {
-		return wrong{Store: s, turned: func(t meeting.Turn, r *meeting.Room) {
+		return wrong{Store: s, turned: func(t meeting.Transition, r *meeting.Room) {
 			if t.Remove != nil {
-				r.Gate.Seq = 0
+				r.Live.AdmissionSeq = 0
 			}
 		}}
 	}, 91},
-	{"a removal is of the seat only", turning(func(t *meeting.Turn) { t.Remove = nil }), 100},
+	{"a removal is of the seat only", turning(func(t *meeting.Transition) { t.Remove = nil }), 100},
 	{"a turn is made on whatever sits there", func(s meeting.Store) meeting.Store { return wrong{Store: s, turn: whateverSits} }, 14},
-	{"seats are not counted", turning(func(t *meeting.Turn) { t.Free = 0 }), 36},
-	{"nobody is denied for long", turning(func(t *meeting.Turn) { t.Deny = nil }), 28},
+	{"seats are not counted", turning(func(t *meeting.Transition) { t.Seats = 0 }), 36},
+	{"nobody is denied for long", turning(func(t *meeting.Transition) { t.Deny = nil }), 28},
 }
 
 // mutantSeeds is how many histories are played until a wrong door must be found.

@@ -82,7 +82,7 @@ func (h *house) furnish(seed int) *play {
 	_, _, err := profiles.Room(h.t.Context(), ada, "me")
 	if err == nil {
 		r := p.history.rules
-		err = profiles.Edit(h.t.Context(), ada, "me", meeting.Edit{Room: &meeting.PolicyEdit{
+		err = profiles.Edit(h.t.Context(), ada, "me", meeting.Edit{Room: &meeting.SettingsEdit{
 			WaitingRoom: &r.waiting, JoinBeforeHost: &r.early, Capacity: &r.capacity}})
 	}
 	_, room, again := profiles.Room(h.t.Context(), ada, "me")
@@ -90,7 +90,7 @@ func (h *house) furnish(seed int) *play {
 		h.t.Fatal(err, again)
 	}
 	p.history.room = room.Number
-	p.room, p.passcode = room.Number.String(), room.Policy.Passcode
+	p.room, p.passcode = room.Number.String(), room.Settings.Passcode
 	return p
 }
 
@@ -150,7 +150,7 @@ func (h *house) player(t *testing.T, p *play, index int) *player {
 	base := edge.Clock.Now()
 	edge.Turnstile.Env = meeting.Env{
 		Now: func() time.Time { return p.director.now(base) }, Random: edgetest.Random(fmt.Sprint(p.history.seed, " ", index)), Pause: pause,
-		Terms: meeting.Terms{Quarantine: meeting.DefaultQuarantine, Lease: meeting.DefaultLease},
+		Config: meeting.Config{Quarantine: meeting.DefaultQuarantine, Lease: meeting.DefaultLease},
 	}
 	who := &player{index: index, edge: edge, play: p, user: h.owner(p.history.seed), chance: chanceOf(p.history.seed, fmt.Sprint("player ", index))}
 	switch name := strings.TrimSuffix(players[index].name, "'"); {

@@ -246,7 +246,7 @@ func (p *player) starts() *meeting.Starts {
 
 // of is the answer of a use case that another function serves.
 func (d *deed) of(err error) {
-	fault, refused := errors.AsType[*meeting.Fault](err)
+	fault, refused := errors.AsType[*meeting.Refusal](err)
 	switch {
 	case err == nil:
 		d.status = 204

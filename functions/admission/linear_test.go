@@ -95,7 +95,7 @@ func (q *seedQueue) add(h *history) {
 func (h *house) plays(t *testing.T, seed int, aloud bool) *history {
 	t.Helper()
 	p := h.play(seed)
-	if p.took >= meeting.Flight {
+	if p.took >= meeting.ArrivalTimeout {
 		t.Errorf("seed %d took %v, in which who is on the way may be given up", seed, p.took)
 	}
 	if wrong, _ := p.history.check(checkLimit); wrong != "" {

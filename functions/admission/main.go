@@ -22,6 +22,6 @@ func main() {
 	edge := api.New(api.Options{
 		Logger: f.Log, Keys: boot.Must(api.ParseKeySet(f.KeySet)),
 		Issuer: f.Issuer, Audience: f.Audience, PublicURL: f.PublicURL, Proxy: boot.Must(api.ParseProxy(f.ProxySecretSHA256, f.ProxyHeader)),
-	}, slices.Concat(routes(turnstile, issuer, f.ClientURL), hooks(turnstile, issuer, server.New(f.Media, issuer).Obey))...)
+	}, slices.Concat(routes(turnstile, issuer, f.ClientURL), mediaRoutes(turnstile, issuer, server.New(f.Media, issuer).Execute))...)
 	lambda.Start(edge.Handle)
 }

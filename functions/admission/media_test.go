@@ -23,8 +23,8 @@ import (
 const mediaSecret = "nobody-but-the-media-server-knows"
 
 var (
-	liveKit = media.Server{Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey", Secret: secret.Place{Given: mediaSecret}}
-	jitsi   = media.Server{Provider: media.Jitsi, URL: "https://video.example.com", Key: "rooms", Domain: "video.example.com", Secret: secret.Place{Given: mediaSecret}}
+	liveKit = media.Server{Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey", Secret: secret.Ref{Given: mediaSecret}}
+	jitsi   = media.Server{Provider: media.Jitsi, URL: "https://video.example.com", Key: "rooms", Domain: "video.example.com", Secret: secret.Ref{Given: mediaSecret}}
 )
 
 // meetsOn gives the door a media server, whose secret may be out of reach.
@@ -141,7 +141,7 @@ func TestI10ARemovedPersonGetsNoTicketAgain(t *testing.T) {
 func TestHostsModerateTheMedia(t *testing.T) {
 	s := newScene(t)
 	s.meetsOn(liveKit)
-	s.policy(meeting.PolicyEdit{AlternativeHosts: new([]string{"bob@example.com"})})
+	s.policy(meeting.SettingsEdit{AlternativeHosts: new([]string{"bob@example.com"})})
 	eve := s.user("eve")
 	same(t, "Ada", s.video(in(t, s.ada.join()), "roomAdmin"), any(true))
 	same(t, "Bob", s.video(in(t, s.user("bob").join()), "roomAdmin"), any(true))

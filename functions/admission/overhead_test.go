@@ -19,7 +19,7 @@ func BenchmarkOverhead(b *testing.B) {
 	o := overhead.New(b)
 	s := &scene{t: b, Edge: edgetest.New(b, table.New(o.Client, o.Table), func(t *meeting.Turnstile) []api.Route { return routes(t, nil, "") })}
 	s.ada = s.user("ada")
-	s.policy(meeting.PolicyEdit{Capacity: new(meeting.MaxCapacity)})
+	s.policy(meeting.SettingsEdit{Capacity: new(meeting.MaxCapacity)})
 	s.start("ada", s.room)
 	guests := func(body fields) events.APIGatewayV2HTTPRequest {
 		text, err := json.Marshal(body)

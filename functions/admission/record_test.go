@@ -18,7 +18,7 @@ var owner = meeting.User{Account: "acme", ID: "ada"}
 // past is Ada's sittings that ended, the latest first, as how long each lasted.
 func (s *scene) past() string {
 	s.t.Helper()
-	ended, _, err := s.Turnstile.Past(s.t.Context(), owner, time.Time{}, s.Clock.Now().Add(time.Hour), "", 100)
+	ended, _, err := s.Turnstile.PastInstances(s.t.Context(), owner, time.Time{}, s.Clock.Now().Add(time.Hour), "", 100)
 	s.must(err)
 	var lasted []string
 	for _, r := range ended {
@@ -47,8 +47,8 @@ func (s *scene) seatOf(p *person) meeting.Seat {
 func (s *scene) acts(p *person) string {
 	s.t.Helper()
 	var acts []string
-	for _, a := range s.seatOf(p).Acts {
-		acts = append(acts, fmt.Sprint(a.Did, " by ", a.By.ID))
+	for _, a := range s.seatOf(p).HostActions {
+		acts = append(acts, fmt.Sprint(a.Action, " by ", a.By.ID))
 	}
 	return strings.Join(acts, ", ")
 }
@@ -69,7 +69,7 @@ func TestI17WhatItsHostLeftEmptyIsRecorded(t *testing.T) {
 
 func TestI17WhatTheDoorFindsOverIsRecorded(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{JoinBeforeHost: new(true)})
+	s.policy(meeting.SettingsEdit{JoinBeforeHost: new(true)})
 	sam := s.guest("Sam")
 	in(t, sam.join()) // who opens it
 	s.Clock.Advance(time.Hour)
@@ -88,7 +88,7 @@ func TestACrashOfTheLastOneOutLosesNoRecord(t *testing.T) {
 	s.ada.leave().Refused(t, 500, 500, "internal")
 	same(t, "faults not met", s.faults.Pending(), 0)
 	same(t, "lasted", s.past(), "1m0s")
-	s.Clock.Advance(meeting.Quiet)
+	s.Clock.Advance(meeting.AbandonedAfter)
 	s.start("ada", s.room)
 	same(t, "lasted", s.past(), "1m0s")
 }
@@ -203,8 +203,8 @@ func TestASeatTellsWhatHostsDid(t *testing.T) {
 	same(t, "Bob", s.acts(bob), "admitted by ada, made_host by ada")
 	same(t, "Eve", s.acts(eve), "denied by ada")
 	same(t, "Ada", s.acts(s.ada), "")
-	same(t, "when", s.seatOf(bob).Acts[1].At, s.Clock.Now())
-	same(t, "Eve came in", s.seatOf(eve).CameIn, time.Time{})
+	same(t, "when", s.seatOf(bob).HostActions[1].At, s.Clock.Now())
+	same(t, "Eve came in", s.seatOf(eve).FirstAdmittedAt, time.Time{})
 }
 
 func TestAnActOnASeatThatMovesMeanwhileIsToldOnce(t *testing.T) {
@@ -235,8 +235,8 @@ func TestAnAdmissionOfWhoLeftMeanwhileIsToldToNobody(t *testing.T) {
 	s.faults.Plan("UpdateItem SEAT", wire.After(func() { sam.leave().Want(t, 204) }))
 	s.sayOf("admit", sam).Refused(t, 409, 4119, "seat_moved")
 	seat := s.seatOf(sam)
-	same(t, "acts", len(seat.Acts), 0)
-	same(t, "came in", seat.CameIn, time.Time{})
+	same(t, "acts", len(seat.HostActions), 0)
+	same(t, "came in", seat.FirstAdmittedAt, time.Time{})
 	same(t, "nobody is on the way", s.do("GET", "", nil).Text(t, "arriving"), "0")
 }
 
@@ -248,9 +248,9 @@ func TestASeatTellsHowItsPeopleStayed(t *testing.T) {
 	stays := func(what string, left, spent time.Duration) {
 		t.Helper()
 		seat := s.seatOf(sam)
-		same(t, what+": came in", seat.CameIn, from)
+		same(t, what+": came in", seat.FirstAdmittedAt, from)
 		same(t, what+": left at", seat.LeftAt.Sub(from), left)
-		same(t, what+": spent", seat.Spent, spent)
+		same(t, what+": spent", seat.TimePresent, spent)
 	}
 	minute := func() { s.Clock.Advance(time.Minute) }
 	in(t, sam.join())
@@ -274,7 +274,7 @@ func TestASeatTellsHowItsPeopleStayed(t *testing.T) {
 	minute()
 	s.sayOf("remove", sam).Want(t, 204)
 	stays("removed", 66*time.Minute, 4*time.Minute+meeting.DefaultLease)
-	same(t, "in", s.seatOf(sam).InSince, time.Time{})
+	same(t, "in", s.seatOf(sam).PresentSince, time.Time{})
 }
 
 // met is those of the addresses whose people Ada is known to have met, and how long ago.
@@ -285,7 +285,7 @@ func (s *scene) met(users ...string) string {
 		sum := sha256.Sum256([]byte("met\x00" + user))
 		copy(ids[i][:], sum[:])
 	}
-	met, err := s.Turnstile.Met(s.t.Context(), owner, ids)
+	met, err := s.Turnstile.Contacts(s.t.Context(), owner, ids)
 	s.must(err)
 	for i, user := range users {
 		if at, known := met[ids[i]]; known {
@@ -306,7 +306,7 @@ func TestTheOwnerOfAPersonalRoomMetThoseWhoWereLetIn(t *testing.T) {
 		in(t, s.outsider("dan").join())
 		s.waitingRoom()
 		waits(t, s.user("eve").join(), "waiting_room")
-		s.policy(meeting.PolicyEdit{WaitingRoom: new(meeting.WaitNobody)})
+		s.policy(meeting.SettingsEdit{WaitingRoom: new(meeting.WaitNobody)})
 		s.Clock.Advance(time.Minute)
 	}
 	sit()
@@ -323,8 +323,8 @@ func TestTheOwnerOfAPersonalRoomMetThoseWhoWereLetIn(t *testing.T) {
 
 func TestWhoWasInAMeetingsOwnRoomIsNotMet(t *testing.T) {
 	s := newScene(t)
-	own := s.plan("ada", "Own", false, s.Clock.Now(), meeting.PolicyEdit{})
-	s.passcode = own.Room.Policy.Passcode
+	own := s.plan("ada", "Own", false, s.Clock.Now(), meeting.SettingsEdit{})
+	s.passcode = own.Room.Settings.Passcode
 	in(t, s.user("ada").at(own.Meeting.ID.String()).join())
 	in(t, s.user("bob").at(own.Meeting.ID.String()).join())
 	s.end("ada", own.Meeting.ID.String())

@@ -55,7 +55,7 @@ func TestI10RemovedFromTheWaitingRoom(t *testing.T) {
 
 func TestI10ARemovedAlternativeHostIsNoHostOfTheSitting(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{AlternativeHosts: new([]string{"bob@example.com"})})
+	s.policy(meeting.SettingsEdit{AlternativeHosts: new([]string{"bob@example.com"})})
 	in(t, s.ada.join())
 	bob := s.user("bob")
 	same(t, "role", in(t, bob.join()).Text(t, "seat.role"), "alternative_host")
@@ -73,7 +73,7 @@ func TestI10ARemovedAlternativeHostIsNoHostOfTheSitting(t *testing.T) {
 
 func TestI11TheOwnerIsNeverLockedOut(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{AlternativeHosts: new([]string{"bob@example.com"}), Capacity: new(1), WaitingRoom: new(meeting.WaitEveryone)})
+	s.policy(meeting.SettingsEdit{AlternativeHosts: new([]string{"bob@example.com"}), Capacity: new(1), WaitingRoom: new(meeting.WaitEveryone)})
 	bob := s.user("bob")
 	in(t, bob.join())
 	bob.client.Do("PATCH", "/v2/live_meetings/"+s.room, fields{"locked": true}).Want(t, 200)

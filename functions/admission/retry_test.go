@@ -16,7 +16,7 @@ func (s *scene) keyed(name string) *person {
 
 func TestI15ARetryMeetsItsOwnSeatInARoomThatIsFullBecauseOfIt(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{Capacity: new(1)})
+	s.policy(meeting.SettingsEdit{Capacity: new(1)})
 	in(t, s.ada.join())
 	sam := s.keyed("Sam")
 	lost := in(t, sam.join())
@@ -43,7 +43,7 @@ func TestI15ARetryMeetsItsOwnSeatInARoomThatWasLockedMeanwhile(t *testing.T) {
 
 func TestI15ARetryOfAJoinThatNeverTookItsSeatIsAsAnyOther(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{Capacity: new(1)})
+	s.policy(meeting.SettingsEdit{Capacity: new(1)})
 	in(t, s.ada.join())
 	sam := s.keyed("Sam")
 	s.faults.Plan("PutItem", crash)
@@ -52,7 +52,7 @@ func TestI15ARetryOfAJoinThatNeverTookItsSeatIsAsAnyOther(t *testing.T) {
 	s.lock(true)
 	sam.join().Refused(t, 403, 4110, "locked")
 	s.lock(false)
-	s.Clock.Advance(meeting.Flight)
+	s.Clock.Advance(meeting.ArrivalTimeout)
 	in(t, sam.join())
 }
 

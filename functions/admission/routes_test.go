@@ -8,5 +8,5 @@ import (
 )
 
 func TestRoutesAreThoseOfTheTemplate(t *testing.T) {
-	edgetest.SameAsTemplate(t, slices.Concat(routes(nil, nil, ""), hooks(nil, nil, nil)))
+	edgetest.SameAsTemplate(t, slices.Concat(routes(nil, nil, ""), mediaRoutes(nil, nil, nil)))
 }

@@ -38,7 +38,7 @@ func newScene(t testing.TB) *scene {
 	client, name := dynamotest.Table(t,
 		dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.faults.Wrap(s.meter.Wrap(rt)) }))
 	s.Edge = edgetest.New(t, table.New(client, name), func(ts *meeting.Turnstile) []api.Route {
-		return slices.Concat(routes(ts, nil, ""), hooks(ts, nil, nil))
+		return slices.Concat(routes(ts, nil, ""), mediaRoutes(ts, nil, nil))
 	})
 	s.ada = s.user("ada")
 	s.moveIn()
@@ -50,7 +50,7 @@ func (s *scene) moveIn() {
 	s.t.Helper()
 	_, r, err := s.profiles().Room(s.t.Context(), caller("ada"), "me")
 	s.must(err)
-	s.room, s.passcode = r.Number.String(), r.Policy.Passcode
+	s.room, s.passcode = r.Number.String(), r.Settings.Passcode
 }
 
 func (s *scene) must(err error) {
@@ -73,13 +73,13 @@ func caller(user string) meeting.Caller {
 }
 
 // policy edits the personal room's.
-func (s *scene) policy(e meeting.PolicyEdit) {
+func (s *scene) policy(e meeting.SettingsEdit) {
 	s.t.Helper()
 	s.edit("ada", meeting.Edit{Room: &e})
 	s.moveIn()
 }
 
-func (s *scene) waitingRoom() { s.policy(meeting.PolicyEdit{WaitingRoom: new(meeting.WaitEveryone)}) }
+func (s *scene) waitingRoom() { s.policy(meeting.SettingsEdit{WaitingRoom: new(meeting.WaitEveryone)}) }
 
 func (s *scene) edit(user string, e meeting.Edit) {
 	s.t.Helper()
@@ -87,11 +87,11 @@ func (s *scene) edit(user string, e meeting.Edit) {
 }
 
 // plan schedules a meeting of the user, in their personal room or in one of its own.
-func (s *scene) plan(user, topic string, inPersonalRoom bool, start time.Time, door meeting.PolicyEdit) meeting.Planned {
+func (s *scene) plan(user, topic string, inPersonalRoom bool, start time.Time, door meeting.SettingsEdit) meeting.Planned {
 	s.t.Helper()
 	schedule := &meeting.Schedule{Turnstile: s.Turnstile}
 	p, err := schedule.Create(s.t.Context(), caller(user), "me", meeting.Plan{
-		Topic: &topic, UsePMI: &inPersonalRoom, Start: &meeting.When{Time: start}, Door: door})
+		Topic: &topic, UsePMI: &inPersonalRoom, Start: &meeting.ClientTime{Time: start}, Settings: door})
 	s.must(err)
 	return p
 }
@@ -99,7 +99,7 @@ func (s *scene) plan(user, topic string, inPersonalRoom bool, start time.Time, d
 // meetingOf schedules a meeting in Ada's personal room, for an hour from now, and is its id.
 func (s *scene) meetingOf(topic string, hosts ...string) string {
 	s.t.Helper()
-	var door meeting.PolicyEdit
+	var door meeting.SettingsEdit
 	if len(hosts) > 0 {
 		door.AlternativeHosts = &hosts
 	}

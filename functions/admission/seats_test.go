@@ -16,7 +16,7 @@ var crash = wire.Fail("ValidationException")
 
 func TestI12CapacityIsExact(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{Capacity: new(5)})
+	s.policy(meeting.SettingsEdit{Capacity: new(5)})
 	in(t, s.ada.join()) // the owner takes no seat
 	people := s.guests(many("Guest", 20)...)
 	answers := make([]edgetest.Answer, len(people))
@@ -41,7 +41,7 @@ func TestI12CapacityIsExact(t *testing.T) {
 
 func TestI12AdmitAllDoesNotExceedTheCapacity(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{Capacity: new(5), WaitingRoom: new(meeting.WaitGuests)})
+	s.policy(meeting.SettingsEdit{Capacity: new(5), WaitingRoom: new(meeting.WaitGuests)})
 	in(t, s.ada.join())
 	waiting, members := s.guests(many("Guest", 6)...), []*person{s.user("bob"), s.user("cy"), s.user("dan")}
 	each(waiting, func(p *person) { waits(t, p.join(), "waiting_room") })
@@ -59,7 +59,7 @@ func TestI12AdmitAllDoesNotExceedTheCapacity(t *testing.T) {
 
 func TestI12AVanishedClientEatsNoSeat(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{Capacity: new(1)})
+	s.policy(meeting.SettingsEdit{Capacity: new(1)})
 	in(t, s.ada.join())
 	sam, sue := s.guest("Sam"), s.guest("Sue")
 	in(t, sam.join())
@@ -75,20 +75,20 @@ func TestI12AVanishedClientEatsNoSeat(t *testing.T) {
 
 func TestI12ACrashEatsNoSeat(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{Capacity: new(1)})
+	s.policy(meeting.SettingsEdit{Capacity: new(1)})
 	in(t, s.ada.join())
 	s.faults.Plan("PutItem", crash)
 	s.guest("Crashed").join().Refused(t, 500, 500, "internal")
 	same(t, "arriving", s.do("GET", "", nil).Text(t, "arriving"), "1")
 	s.guest("Sam").join().Refused(t, 403, 4111, "full")
-	s.Clock.Advance(meeting.Flight)
+	s.Clock.Advance(meeting.ArrivalTimeout)
 	same(t, "arriving", s.do("GET", "", nil).Text(t, "arriving"), "0")
 	in(t, s.guest("Sam").join())
 }
 
 func TestI12TheSeatsAreCountedOnceASecond(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{Capacity: new(1)})
+	s.policy(meeting.SettingsEdit{Capacity: new(1)})
 	in(t, s.ada.join())
 	in(t, s.guest("Sam").join())
 	s.guest("Sue").join().Refused(t, 403, 4111, "full")
@@ -233,7 +233,7 @@ func TestI15AGuestsKeyMustBeHardToGuess(t *testing.T) {
 // The answers that are lost here are DynamoDB's: its client repeats the write.
 func TestI15WritesWhoseAnswersAreLostHappenOnce(t *testing.T) {
 	s := newScene(t)
-	s.policy(meeting.PolicyEdit{Capacity: new(1)})
+	s.policy(meeting.SettingsEdit{Capacity: new(1)})
 	in(t, s.ada.join())
 	s.faults.Plan("UpdateItem ROOM", wire.LoseAnswer)
 	s.faults.Plan("PutItem", wire.LoseAnswer)
@@ -264,11 +264,11 @@ func TestI17AnAbandonedSittingEndsWhenAHostComes(t *testing.T) {
 	in(t, s.ada.join())
 	sam := s.guest("Sam")
 	in(t, sam.join())
-	s.Clock.Advance(meeting.Quiet - time.Second)
+	s.Clock.Advance(meeting.AbandonedAfter - time.Second)
 	before := s.ada.seat.ID
 	in(t, s.ada.join()) // not yet abandoned
 	same(t, "the same sitting", meeting.SeatID(s.ada.seat.ID).Instance(), meeting.SeatID(before).Instance())
-	s.Clock.Advance(meeting.Quiet)
+	s.Clock.Advance(meeting.AbandonedAfter)
 	in(t, s.ada.join())
 	if meeting.SeatID(s.ada.seat.ID).Instance() == meeting.SeatID(before).Instance() {
 		t.Error("the host is in yesterday's sitting")
@@ -319,7 +319,7 @@ func TestI17AFleetingNumberDiesWithItsMeeting(t *testing.T) {
 	s := newScene(t)
 	start, err := s.starts().Instant(t.Context(), caller("ada"), "me", meeting.InstantStart{})
 	s.must(err)
-	s.passcode = start.Room.Policy.Passcode
+	s.passcode = start.Room.Settings.Passcode
 	sam := s.guest("Sam").at(start.Room.Number.String())
 	in(t, sam.join())
 	s.end("ada", start.Room.Number.String())
@@ -355,9 +355,9 @@ func TestI10ARemovalThatCannotBeSureSaysSo(t *testing.T) {
 	s.guest("Crashed").join().Refused(t, 500, 500, "internal")
 	answer := s.sayOf("remove", bob)
 	answer.Refused(t, 503, 4118, "arriving")
-	same(t, "Retry-After", answer.Header["Retry-After"], strconv.Itoa(int(meeting.Flight.Seconds())))
+	same(t, "Retry-After", answer.Header["Retry-After"], strconv.Itoa(int(meeting.ArrivalTimeout.Seconds())))
 	bob.poll().Refused(t, 403, 4113, "removed")
-	s.Clock.Advance(meeting.Flight)
+	s.Clock.Advance(meeting.ArrivalTimeout)
 	s.sayOf("remove", bob).Want(t, 204)
 }
 

@@ -28,10 +28,10 @@ type room struct {
 }
 
 func roomOf(v meeting.RoomView) room {
-	gate := v.Room.Gate
+	gate := v.Room.Live
 	shape := room{
-		ID: json.Number(v.Room.Number), State: "idle", WaitingRoom: v.Room.Policy.WaitingRoom, Topic: v.Room.Sitting().Topic,
-		Admitted: len(v.Present), Waiting: len(v.Knocks), Arriving: v.Arriving,
+		ID: json.Number(v.Room.Number), State: "idle", WaitingRoom: v.Room.Settings.WaitingRoom, Topic: v.Room.LiveMeeting().Topic,
+		Admitted: len(v.Present), Waiting: len(v.Waiting), Arriving: v.Arriving,
 	}
 	if gate.Open {
 		shape.State, shape.UUID, shape.Locked = "live", gate.Instance, v.Locked
@@ -59,7 +59,7 @@ type participant struct {
 func participantOf(s meeting.Seat) participant {
 	return participant{
 		ID: s.ID, DisplayName: s.Name, Email: s.Email, Verified: !s.User.None(), Account: s.User.Account, Guest: s.User.None(), Role: s.Role, State: s.State,
-		JoinedAt: api.Time(s.JoinedAt), Seq: s.Seq(), MeetingID: json.Number(s.Visit.ID), Topic: s.Visit.Topic,
+		JoinedAt: api.Time(s.JoinedAt), Seq: s.LastAdmission(), MeetingID: json.Number(s.Target.ID), Topic: s.Target.Topic,
 	}
 }
 
@@ -107,7 +107,7 @@ func pageOf(form *api.Form) page {
 }
 
 func (p page) of(v meeting.RoomView) roster {
-	all := slices.SortedFunc(slices.Values(slices.Concat(v.Present, v.Knocks)), func(a, b meeting.Seat) int {
+	all := slices.SortedFunc(slices.Values(slices.Concat(v.Present, v.Waiting)), func(a, b meeting.Seat) int {
 		return positionOf(a).compare(positionOf(b))
 	})
 	shape := roster{Participants: []participant{}, Arriving: v.Arriving}
@@ -134,26 +134,26 @@ func (p position) token() string {
 	return strconv.FormatInt(p.joined.UnixMilli(), 10) + "-" + string(p.id)
 }
 
-// A decided is what became of the people on whom a host decided.
-type decided struct {
-	Participants []standing `json:"participants"`
-	Missed       []standing `json:"missed"`
+// A actionResult is what became of the people on whom a host decided.
+type actionResult struct {
+	Participants []seatState `json:"participants"`
+	Missed       []seatState `json:"missed"`
 }
 
-// A standing is where a participant stands now.
-type standing struct {
+// A seatState is where a participant stands now.
+type seatState struct {
 	ID    meeting.SeatID `json:"id"`
 	State meeting.State  `json:"state"`
 }
 
-func decidedOf(d meeting.Decided) decided {
-	return decided{standings(d.Seats), standings(d.Missed)}
+func actionResultOf(d meeting.Result) actionResult {
+	return actionResult{seatStates(d.Applied), seatStates(d.Skipped)}
 }
 
-func standings(l meeting.Roll) []standing {
-	all := make([]standing, len(l))
+func seatStates(l meeting.Roster) []seatState {
+	all := make([]seatState, len(l))
 	for i, s := range l {
-		all[i] = standing{s.ID, s.State}
+		all[i] = seatState{s.ID, s.State}
 	}
 	return all
 }

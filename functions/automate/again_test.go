@@ -17,9 +17,9 @@ func TestACommandThatComesAgain(t *testing.T) {
 	s.succeeds("start", fields{"command": "meeting.start"})
 	plan := fields{"command": "meeting.schedule", "topic": "Once"}
 	number := s.succeeds("plan", plan)
-	passcode := s.room().Policy.Passcode
+	passcode := s.room().Settings.Passcode
 	s.succeeds("rotate", fields{"command": "room.rotate_passcode"})
-	rotated := s.room().Policy.Passcode
+	rotated := s.room().Settings.Passcode
 	s.succeeds("lock", fields{"command": "room.lock"})
 	s.succeeds("unlock", fields{"command": "room.unlock"})
 	for range 3 {
@@ -27,8 +27,8 @@ func TestACommandThatComesAgain(t *testing.T) {
 		s.succeeds("rotate", fields{"command": "room.rotate_passcode"})
 		s.succeeds("lock", fields{"command": "room.lock"})
 	}
-	same(t, "locked again", s.room().Gate.Locked, false)
-	if now := s.room().Policy.Passcode; now != rotated || now == passcode {
+	same(t, "locked again", s.room().Live.Locked, false)
+	if now := s.room().Settings.Passcode; now != rotated || now == passcode {
 		t.Errorf("the passcode is %q, and was made %q", now, rotated)
 	}
 	agenda, _, err := s.table.Agenda(t.Context(), s.ada.User, s.clock.Now(), "", 10)
@@ -43,7 +43,7 @@ func TestAnIDThatIsUsedForAnotherCommand(t *testing.T) {
 	if err := s.bus("id", fields{"command": "meeting.end"}.with(nil)); meeting.ReasonOf(err) != meeting.KeyReused {
 		t.Errorf("another command: %v", err)
 	}
-	same(t, "still open", s.room().Gate.Open, true)
+	same(t, "still open", s.room().Live.Open, true)
 	same(t, "its outcome", s.outcome("id").Command, "meeting.start")
 }
 
@@ -61,14 +61,14 @@ func TestACommandThatWasInterrupted(t *testing.T) {
 	}
 	s.clock.Advance(time.Minute)
 	s.succeeds("start", fields{"command": "meeting.start"})
-	same(t, "open", s.room().Gate.Open, true)
+	same(t, "open", s.room().Live.Open, true)
 }
 
 // A sitting that was ended before its outcome was stored was ended by the command, and the next one is not.
 func TestAnEndWhoseOutcomeWasNotStored(t *testing.T) {
 	s := newScene(t)
 	s.succeeds("start", fields{"command": "meeting.start"})
-	end := fields{"command": "meeting.end", "instance": s.room().Gate.Instance}
+	end := fields{"command": "meeting.end", "instance": s.room().Live.Instance}
 	s.faults.Plan("UpdateItem ROOM", wire.LoseAnswerThen(func() { s.faults.Plan("UpdateItem COMMAND", wire.Times(9, wire.Break)...) }))
 	if err := s.bus("end", end.with(nil)); err == nil {
 		t.Fatal("it did not fail")
@@ -77,7 +77,7 @@ func TestAnEndWhoseOutcomeWasNotStored(t *testing.T) {
 	s.succeeds("again", fields{"command": "meeting.start"})
 	s.clock.Advance(time.Minute)
 	s.succeeds("end", end)
-	same(t, "the next one is open", s.room().Gate.Open, true)
+	same(t, "the next one is open", s.room().Live.Open, true)
 }
 
 // Where the outcome is lost on the way, the meeting is planned once all the same.
@@ -118,14 +118,14 @@ func TestAPlanThatIsTakenUpAgain(t *testing.T) {
 // Of two deliveries at once one does it; the other comes again.
 func TestTwoDeliveriesAtOnce(t *testing.T) {
 	s := newScene(t)
-	before := s.room().Gate.Epoch
+	before := s.room().Live.Epoch
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() { _ = s.bus("rotate", fields{"command": "room.rotate_passcode"}.with(nil)) })
 	}
 	all.Wait()
 	s.succeeds("rotate", fields{"command": "room.rotate_passcode"})
-	if decided := s.room().Gate.Epoch - before; decided > 1 {
+	if decided := s.room().Live.Epoch - before; decided > 1 {
 		t.Errorf("it was done %d times", decided)
 	}
 }
@@ -140,7 +140,7 @@ func TestCommandsOfTheQueue(t *testing.T) {
 	same(t, "failed", s.queue(string(alone), string(event), `{"command":`, `"text"`), "message-2 message-3")
 	same(t, "alone", s.outcome("message-0").DoneAt.IsZero(), false)
 	same(t, "of the bus", s.outcome("of-the-bus").DoneAt.IsZero(), false)
-	same(t, "locked", s.room().Gate.Locked, true)
+	same(t, "locked", s.room().Live.Locked, true)
 }
 
 // Events that a rule puts into the queue are no commands, and have no outcome: it would be an event again.
@@ -166,7 +166,7 @@ func TestACommandThatIsTakenUpAgain(t *testing.T) {
 	s.must(err)
 	same(t, "failed", s.queue(string(record)), "")
 	same(t, "done", s.outcome("given-up").DoneAt.IsZero(), false)
-	same(t, "open", s.room().Gate.Open, true)
+	same(t, "open", s.room().Live.Open, true)
 }
 
 // What is no command is refused, and comes to those who look after the stack: ours are never commands.

@@ -13,23 +13,23 @@ import (
 func TestWhatCommandsDo(t *testing.T) {
 	s := newScene(t)
 	same(t, "started", s.succeeds("1", fields{"command": "meeting.start"}), s.ada.PMI)
-	same(t, "open", s.room().Gate.Open, true)
+	same(t, "open", s.room().Live.Open, true)
 	s.succeeds("2", fields{"command": "room.lock", "id": string(s.ada.PMI)})
-	same(t, "locked", s.room().Gate.Locked, true)
+	same(t, "locked", s.room().Live.Locked, true)
 	s.succeeds("3", fields{"command": "room.unlock"})
-	same(t, "locked", s.room().Gate.Locked, false)
+	same(t, "locked", s.room().Live.Locked, false)
 	s.succeeds("4", fields{"command": "room.open_waiting_room", "for": "guests"})
-	same(t, "waiting room", s.room().Policy.WaitingRoom, meeting.WaitGuests)
+	same(t, "waiting room", s.room().Settings.WaitingRoom, meeting.WaitGuests)
 	s.succeeds("5", fields{"command": "room.open_waiting_room"})
-	same(t, "waiting room", s.room().Policy.WaitingRoom, meeting.WaitEveryone)
+	same(t, "waiting room", s.room().Settings.WaitingRoom, meeting.WaitEveryone)
 	s.succeeds("6", fields{"command": "room.close_waiting_room"})
-	same(t, "waiting room", s.room().Policy.WaitingRoom, meeting.WaitNobody)
+	same(t, "waiting room", s.room().Settings.WaitingRoom, meeting.WaitNobody)
 	s.succeeds("7", fields{"command": "meeting.end"})
-	same(t, "open", s.room().Gate.Open, false)
+	same(t, "open", s.room().Live.Open, false)
 
-	was := s.room().Policy.Passcode
+	was := s.room().Settings.Passcode
 	s.succeeds("8", fields{"command": "room.rotate_passcode"})
-	if now := s.room().Policy.Passcode; now == was || now == "" {
+	if now := s.room().Settings.Passcode; now == was || now == "" {
 		t.Errorf("the passcode was %q and is %q", was, now)
 	}
 	same(t, "number", s.succeeds("9", fields{"command": "room.change_number", "pmi": "555 123 4321"}), "5551234321")
@@ -91,18 +91,18 @@ func TestAMeetingForSomebodyElse(t *testing.T) {
 func TestACommandForASittingThatIsOver(t *testing.T) {
 	s := newScene(t)
 	s.succeeds("1", fields{"command": "meeting.start"})
-	sitting := s.room().Gate.Instance
+	sitting := s.room().Live.Instance
 	s.succeeds("2", fields{"command": "room.lock", "instance": sitting})
 	s.succeeds("3", fields{"command": "meeting.end"})
 	s.succeeds("4", fields{"command": "meeting.start"})
 	s.fails("5", fields{"command": "room.lock", "instance": sitting}, meeting.Ended)
-	same(t, "the next one is locked", s.room().Gate.Locked, false)
+	same(t, "the next one is locked", s.room().Live.Locked, false)
 	s.fails("6", fields{"command": "meeting.end", "instance": sitting}, meeting.Ended)
 	s.fails("7", fields{"command": "room.open_waiting_room", "instance": sitting}, meeting.Ended)
-	same(t, "the next one is open", s.room().Gate.Open, true)
-	same(t, "its waiting room", s.room().Policy.WaitingRoom, meeting.WaitNobody)
-	s.succeeds("8", fields{"command": "meeting.end", "instance": s.room().Gate.Instance})
-	same(t, "it is open", s.room().Gate.Open, false)
+	same(t, "the next one is open", s.room().Live.Open, true)
+	same(t, "its waiting room", s.room().Settings.WaitingRoom, meeting.WaitNobody)
+	s.succeeds("8", fields{"command": "meeting.end", "instance": s.room().Live.Instance})
+	same(t, "it is open", s.room().Live.Open, false)
 }
 
 // What is wrong with a command is its outcome, and names the field.

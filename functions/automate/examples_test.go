@@ -34,7 +34,7 @@ func TestARoomLocksTenMinutesAfterItsStart(t *testing.T) {
 	room := s.room()
 	cloud := awstest.Start(t, awstest.Plan(plan))
 	detail, err := json.Marshal(map[string]any{"event": "meeting.started", "event_id": "event-1", "payload": map[string]any{
-		"account_id": room.Owner.Account, "object": map[string]any{"id": room.Number, "uuid": room.Gate.Instance, "host_id": room.Owner.ID}}})
+		"account_id": room.Owner.Account, "object": map[string]any{"id": room.Number, "uuid": room.Live.Instance, "host_id": room.Owner.ID}}})
 	s.must(err)
 	_, err = cloud.EventBridge().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
 		EventBusName: aws.String("EventBus"), Source: aws.String("personal-rooms"), DetailType: aws.String("meeting.started"), Detail: aws.String(string(detail))}}})
@@ -45,7 +45,7 @@ func TestARoomLocksTenMinutesAfterItsStart(t *testing.T) {
 	}
 	schema(t).holds(t, []byte(later[0].Body))
 	same(t, "failed", s.queue(later[0].Body), "")
-	same(t, "locked", s.room().Gate.Locked, true)
+	same(t, "locked", s.room().Live.Locked, true)
 	same(t, "its id", s.outcome("lock-event-1").DoneAt.IsZero(), false)
 }
 
@@ -75,12 +75,12 @@ func TestTheCommandOfEveryMonday(t *testing.T) {
 		Replace(template.Resources["MondayPasscodeSchedule"].Properties.Target.Input)
 	schema(t).holds(t, []byte(input))
 	s := newScene(t)
-	before := s.room().Policy.Passcode
+	before := s.room().Settings.Passcode
 	same(t, "failed", s.queue(input), "")
-	once := s.room().Policy.Passcode
+	once := s.room().Settings.Passcode
 	same(t, "failed", s.queue(`{}`, input), "")
-	if once == before || once != s.room().Policy.Passcode {
-		t.Errorf("the passcode was %q, then %q, then %q", before, once, s.room().Policy.Passcode)
+	if once == before || once != s.room().Settings.Passcode {
+		t.Errorf("the passcode was %q, then %q, then %q", before, once, s.room().Settings.Passcode)
 	}
 	same(t, "done", s.outcome("monday-2026-03-02T06:00:00Z").DoneAt.IsZero(), false)
 }

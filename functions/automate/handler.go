@@ -116,13 +116,13 @@ func (a automation) command(ctx context.Context, id string, detail []byte) error
 	}
 	c.again = o.Version > 1
 	number, err := a.execute(ctx, c)
-	refusal, refused := errors.AsType[*meeting.Fault](err)
+	refusal, refused := errors.AsType[*meeting.Refusal](err)
 	if err != nil && (!refused || passes(refusal)) {
 		return err
 	}
 	o.DoneAt, o.Number = a.turnstile.Now(), number
 	if refused {
-		o.Reason, o.Message = refusal.Reason, said(refusal)
+		o.Reason, o.Message = refusal.Reason, text(refusal)
 	}
 	a.log.InfoContext(ctx, "a command", "command", c.Name, "id", c.ID, "account", c.Account, "user", c.User, "reason", o.Reason)
 	if _, err = a.accounts.PutOutcome(ctx, o); errors.Is(err, account.ErrStale) { // told by whoever was faster
@@ -132,12 +132,12 @@ func (a automation) command(ctx context.Context, id string, detail []byte) error
 }
 
 // passes reports whether the same command may succeed later.
-func passes(f *meeting.Fault) bool {
+func passes(f *meeting.Refusal) bool {
 	return f.Reason == meeting.Busy || f.Reason == meeting.Arriving
 }
 
-// said is a refusal in words, with what it says of each field.
-func said(f *meeting.Fault) string {
+// text is a refusal in words, with what it says of each field.
+func text(f *meeting.Refusal) string {
 	text := []string{f.Message}
 	for _, field := range f.Fields {
 		text = append(text, field.Name+": "+field.Message+".")
@@ -148,7 +148,7 @@ func said(f *meeting.Fault) string {
 // execute does what the command says, as its user, if the account lets automations do that; it is the number of the room or meeting that it
 // was about.
 func (a automation) execute(ctx context.Context, c command) (meeting.Number, error) {
-	do, known := verbs()[c.Name]
+	do, known := commandFuncs()[c.Name]
 	if c.unfit != nil || !known {
 		return "", c.refusal()
 	}

@@ -24,11 +24,11 @@ func (o orders) deliver(ctx context.Context, order media.Order) error {
 		return nil
 	}
 	if order.Participant != "" {
-		stance, err := o.door.Came(ctx, order.Room, meeting.SeatID(order.Participant))
+		stance, err := o.door.CheckParticipant(ctx, order.Room, meeting.SeatID(order.Participant))
 		switch {
 		case err != nil:
 			return err
-		case stance == meeting.Stays:
+		case stance == meeting.Allowed:
 			log.InfoContext(ctx, "an order is dropped: the participant was admitted again")
 			return nil
 		}

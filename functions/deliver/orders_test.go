@@ -33,7 +33,7 @@ func newSitting(t *testing.T) *sitting {
 	s.must(err)
 	s.number = string(room.Number)
 	for _, c := range []meeting.Caller{ada, sam} {
-		in, err := s.d.orders.door.Join(t.Context(), c, meeting.Join{Address: s.number, Passcode: room.Policy.Passcode})
+		in, err := s.d.orders.door.Join(t.Context(), c, meeting.JoinInput{Address: s.number, Passcode: room.Settings.Passcode})
 		s.must(err)
 		s.sams = in.Seat.ID
 	}
@@ -65,7 +65,7 @@ func TestTheMediaServerIsTold(t *testing.T) {
 
 func TestAnOrderIsTriedUntilTheServerObeys(t *testing.T) {
 	s := newSitting(t)
-	_, err := s.d.orders.door.PutBack(t.Context(), ada, s.number, s.only())
+	_, err := s.d.orders.door.MoveToWaitingRoom(t.Context(), ada, s.number, s.only())
 	s.must(err)
 	m := order(s.out())
 	s.broken = errors.New("it is answered 503")
@@ -81,7 +81,7 @@ func TestAnOrderIsTriedUntilTheServerObeys(t *testing.T) {
 // While the media server was out of reach, Sam was put back and let in again.
 func TestWhoWasLetInAgainIsNotDisconnected(t *testing.T) {
 	s := newSitting(t)
-	_, err := s.d.orders.door.PutBack(t.Context(), ada, s.number, s.only())
+	_, err := s.d.orders.door.MoveToWaitingRoom(t.Context(), ada, s.number, s.only())
 	s.must(err)
 	_, err = s.d.orders.door.Admit(t.Context(), ada, s.number, s.only())
 	s.must(err)

@@ -37,7 +37,7 @@ type poster interface {
 type webhooks struct {
 	store  account.Store
 	caller poster
-	key    secret.Source // nil: webhooks are off
+	key    secret.Func // nil: webhooks are off
 	env    meeting.Env
 	log    *slog.Logger
 }

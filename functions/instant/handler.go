@@ -49,7 +49,7 @@ func (h handler) instant(ctx context.Context, r *api.Request) (api.Response, err
 		admission := api.Admission(*made.Admission, signer.Ticket(*made.Admission))
 		answer.Admission = &admission
 	}
-	if !made.Fresh {
+	if !made.Opened {
 		return api.JSON(200, answer), nil
 	}
 	return api.JSON(201, answer), nil

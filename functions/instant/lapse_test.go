@@ -61,8 +61,8 @@ func TestAllThatAnInstantMeetingLeavesLapses(t *testing.T) {
 	made := s.made(func() {
 		number = s.ada.With("Idempotency-Key", "k1").Do("POST", mine, `{"topic":"Stand-up"}`).Want(t, 201).Text(t, "id")
 	})
-	want := map[string]time.Duration{"meeting": meeting.InstantLife, "room": meeting.InstantLife, "record": meeting.RecordLife,
-		"seat": meeting.Longest + meeting.DefaultRetention, "sitting": meeting.Longest + meeting.DefaultRetention}
+	want := map[string]time.Duration{"meeting": meeting.InstantLife, "room": meeting.InstantLife, "record": meeting.IdempotencyLife,
+		"seat": meeting.MaxInstanceTime + meeting.DefaultRetention, "sitting": meeting.MaxInstanceTime + meeting.DefaultRetention}
 	same(t, "items", len(made), len(want))
 	for kind, least := range want {
 		if life := made[kind]; life < least {

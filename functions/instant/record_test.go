@@ -13,12 +13,12 @@ import (
 var crash = wire.Fail("ValidationException")
 
 // past is Ada's sittings that ended, the latest first, and those that have not, as far as their records know.
-func (s *scene) past() (ended, sits []meeting.Sitting) {
+func (s *scene) past() (ended, sits []meeting.InstanceRecord) {
 	s.t.Helper()
-	ended, next, err := s.Turnstile.Past(s.t.Context(), caller("ada").User, time.Time{}, s.Clock.Now().Add(day), "", 100)
+	ended, next, err := s.Turnstile.PastInstances(s.t.Context(), caller("ada").User, time.Time{}, s.Clock.Now().Add(day), "", 100)
 	s.must(err)
 	same(s.t, "next page", next, "")
-	sits, next, err = s.Turnstile.Sits(s.t.Context(), caller("ada").User, time.Time{}, s.Clock.Now().Add(day), "", 100)
+	sits, next, err = s.Turnstile.LiveInstances(s.t.Context(), caller("ada").User, time.Time{}, s.Clock.Now().Add(day), "", 100)
 	same(s.t, "next page", next, "")
 	s.must(err)
 	return ended, sits
@@ -32,7 +32,7 @@ func (s *scene) recorded(want ...string) {
 	got := make([]string, len(ended))
 	for i, r := range ended {
 		got[i] = fmt.Sprint(r.Meeting.Type, " ", r.Meeting.Topic, " ", r.EndedAt.Sub(r.OpenedAt))
-		one, err := s.Turnstile.Sitting(s.t.Context(), r.Instance)
+		one, err := s.Turnstile.Instance(s.t.Context(), r.Instance)
 		s.must(err)
 		same(s.t, "by its uuid", one, r)
 	}
@@ -73,7 +73,7 @@ func TestEverySittingIsRecorded(t *testing.T) {
 	ended, _ := s.past()
 	same(t, "kept until", ended[4].Expires, ended[4].EndedAt.Add(meeting.DefaultRetention))
 	same(t, "sat in", ended[2].Room.String(), s.pmi)
-	of, _, err := s.Turnstile.PastOf(t.Context(), caller("ada").User, meeting.Number(instant), "", 10)
+	of, _, err := s.Turnstile.PastInstancesOf(t.Context(), caller("ada").User, meeting.Number(instant), "", 10)
 	s.must(err)
 	same(t, "of the instant meeting", len(of), 1)
 }
@@ -113,7 +113,7 @@ func TestI17AnEndIsMadeWhateverHostsDecideMeanwhile(t *testing.T) {
 	locked := false
 	lock := wire.After(func() {
 		locked = !locked
-		_, err := s.door.Set(t.Context(), caller("bob"), own, meeting.DoorEdit{Locked: &locked})
+		_, err := s.door.UpdateLive(t.Context(), caller("bob"), own, meeting.LiveEdit{Locked: &locked})
 		s.must(err)
 	})
 	for range storm {
@@ -144,7 +144,7 @@ func TestI17WhatLastedItsLongestEndedThenOrWhenTheLastWasIn(t *testing.T) {
 		} {
 			t.Run(c.what+", "+what, func(t *testing.T) {
 				s := newScene(t)
-				s.Turnstile.Terms.Lease = c.lease
+				s.Turnstile.Config.Lease = c.lease
 				if c.taps {
 					s.tap(`{"use_pmi":true}`).Want(t, 201)
 				} else {

@@ -83,7 +83,7 @@ func (s *scene) alwaysPMI(on bool) {
 func (s *scene) plan(topic string, inPersonalRoom bool, hosts ...string) string {
 	s.t.Helper()
 	p, err := (&meeting.Schedule{Turnstile: s.Turnstile}).Create(s.t.Context(), caller("ada"), "me", meeting.Plan{
-		Topic: &topic, UsePMI: &inPersonalRoom, Door: meeting.PolicyEdit{AlternativeHosts: &hosts}})
+		Topic: &topic, UsePMI: &inPersonalRoom, Settings: meeting.SettingsEdit{AlternativeHosts: &hosts}})
 	s.must(err)
 	return p.Meeting.ID.String()
 }
@@ -104,12 +104,12 @@ func (s *scene) guest(number string, omn meeting.Number) (meeting.Admission, err
 		r = s.room()
 	}
 	return s.door.Join(s.t.Context(), meeting.Caller{Address: "198.51.100.9"},
-		meeting.Join{Address: number, Passcode: r.Policy.Passcode, OMN: omn})
+		meeting.JoinInput{Address: number, Passcode: r.Settings.Passcode, OMN: omn})
 }
 
 // back comes back to the seat of an answer, as Ada; or leaves it.
 func (s *scene) back(a edgetest.Answer) (meeting.Admission, error) {
-	return s.door.Join(s.t.Context(), caller("ada"), meeting.Join{Address: a.Text(s.t, "id"), Back: ticketOf(s.t, a)})
+	return s.door.Join(s.t.Context(), caller("ada"), meeting.JoinInput{Address: a.Text(s.t, "id"), Seat: ticketOf(s.t, a)})
 }
 
 func (s *scene) leave(a edgetest.Answer) {
@@ -117,9 +117,9 @@ func (s *scene) leave(a edgetest.Answer) {
 	s.must(s.door.Leave(s.t.Context(), caller("ada"), a.Text(s.t, "id"), ticketOf(s.t, a)))
 }
 
-func ticketOf(t testing.TB, a edgetest.Answer) meeting.Ticket {
+func ticketOf(t testing.TB, a edgetest.Answer) meeting.Credential {
 	t.Helper()
-	return meeting.Ticket{ID: meeting.SeatID(a.Text(t, "admission.seat.id")), Secret: a.Text(t, "admission.seat.secret")}
+	return meeting.Credential{ID: meeting.SeatID(a.Text(t, "admission.seat.id")), Secret: a.Text(t, "admission.seat.secret")}
 }
 
 // same fails the test unless got is want.
@@ -153,7 +153,7 @@ func (s *scene) live(number string) bool {
 	s.t.Helper()
 	r, err := s.Turnstile.Room(s.t.Context(), meeting.Number(number))
 	s.must(err)
-	return r.Gate.Open
+	return r.Live.Open
 }
 
 const day = 24 * time.Hour

@@ -79,9 +79,9 @@ func TestPeopleWhoWaitComeInAtTheStart(t *testing.T) {
 	s := newScene(t)
 	waiting, err := s.guest(s.pmi, "")
 	s.must(err)
-	same(t, "waits for the host", waiting.ForHost, true)
+	same(t, "waits for the host", waiting.WaitsForHost, true)
 	s.tap(`{"use_pmi":true}`).Want(t, 201)
-	in, err := s.door.Join(t.Context(), meeting.Caller{}, meeting.Join{Address: s.pmi, Back: meeting.Ticket{ID: waiting.Seat.ID, Secret: waiting.Secret}})
+	in, err := s.door.Join(t.Context(), meeting.Caller{}, meeting.JoinInput{Address: s.pmi, Seat: meeting.Credential{ID: waiting.Seat.ID, Secret: waiting.Secret}})
 	s.must(err)
 	same(t, "state", in.State, meeting.Admitted)
 }
@@ -121,9 +121,9 @@ func TestI15ALostAnswerIsRepeated(t *testing.T) {
 	}
 }
 
-func (s *scene) roll(a edgetest.Answer) meeting.Roll {
+func (s *scene) roll(a edgetest.Answer) meeting.Roster {
 	s.t.Helper()
-	roll, err := s.Turnstile.Roll(s.t.Context(), a.Text(s.t, "uuid"))
+	roll, err := s.Turnstile.Roster(s.t.Context(), a.Text(s.t, "uuid"))
 	s.must(err)
 	return roll
 }
@@ -158,7 +158,7 @@ func TestI17APhoneThatDiedDoesNotHoldTheRoom(t *testing.T) {
 	s := newScene(t)
 	first := s.tap(`{"use_pmi":true}`).Want(t, 201)
 	number := meeting.Edit{PMI: new(meeting.Number("5552123434"))}
-	s.Clock.Advance(meeting.Quiet - time.Second)
+	s.Clock.Advance(meeting.AbandonedAfter - time.Second)
 	same(t, "an edit, too early", meeting.ReasonOf(s.edit(number)), meeting.RoomLive)
 	s.Clock.Advance(time.Second)
 	s.must(s.edit(number))
@@ -179,7 +179,7 @@ func TestI17TomorrowsStartIsASittingOfItsOwn(t *testing.T) {
 
 func TestI17ASittingThatIsUsedGoesOnFor30Hours(t *testing.T) {
 	s := newScene(t)
-	s.Turnstile.Terms.Lease = time.Hour
+	s.Turnstile.Config.Lease = time.Hour
 	first := s.tap(`{"use_pmi":true}`).Want(t, 201)
 	for range 59 {
 		s.Clock.Advance(30 * time.Minute)
@@ -234,7 +234,7 @@ func TestI16_AStartBesideAPlannedMeeting(t *testing.T) {
 			schedule := meeting.Schedule{Turnstile: s.Turnstile}
 			at := s.Clock.Now()
 			s.Clock.Advance(-2 * time.Hour)
-			plan := meeting.Plan{Topic: new("Tea"), Start: &meeting.When{Time: at.Add(c.in)}, UsePMI: new(true)}
+			plan := meeting.Plan{Topic: new("Tea"), Start: &meeting.ClientTime{Time: at.Add(c.in)}, UsePMI: new(true)}
 			if _, err := schedule.Create(t.Context(), caller("ada"), "me", plan); err != nil {
 				t.Fatal(err)
 			}

@@ -30,8 +30,8 @@ func TestStartAndEndChangeNothingTwice(t *testing.T) {
 		before, _ := s.Turnstile.Room(t.Context(), meeting.Number(at))
 		s.status(s.ada, number, "start").Want(t, 204)
 		after, _ := s.Turnstile.Room(t.Context(), meeting.Number(at))
-		same(t, "sitting", after.Gate.Instance, before.Gate.Instance)
-		same(t, "epoch", after.Gate.Epoch, before.Gate.Epoch)
+		same(t, "sitting", after.Live.Instance, before.Live.Instance)
+		same(t, "epoch", after.Live.Epoch, before.Live.Epoch)
 		for range 2 {
 			s.status(s.ada, number, "end").Want(t, 204)
 			same(t, "live", s.live(at), false)
@@ -45,7 +45,7 @@ func TestThePMITabStartsThePersonalRoom(t *testing.T) {
 	in, err := s.guest(s.pmi, "")
 	s.must(err)
 	same(t, "a guest", in.State, meeting.Admitted)
-	same(t, "the host's tap joins it", s.tap(`{"use_pmi":true}`).Want(t, 200).Text(t, "uuid"), in.Room.Gate.Instance)
+	same(t, "the host's tap joins it", s.tap(`{"use_pmi":true}`).Want(t, 200).Text(t, "uuid"), in.Room.Live.Instance)
 }
 
 func TestI18AMeetingTakesOverTheRoomThatSitsForNone(t *testing.T) {
@@ -57,11 +57,11 @@ func TestI18AMeetingTakesOverTheRoomThatSitsForNone(t *testing.T) {
 		t.Errorf("it does not name whose room it is: %s", said)
 	}
 	s.status(s.ada, alpha, "start").Want(t, 204)
-	same(t, "the sitting is Alpha's", s.room().Gate.Meeting.ID.String(), alpha)
+	same(t, "the sitting is Alpha's", s.room().Live.Meeting.ID.String(), alpha)
 	s.status(s.As("bob"), s.pmi, "start").Want(t, 204) // its alternative host is host now
 	in, err := s.guest(s.pmi, meeting.Number(beta))
 	s.must(err)
-	same(t, "Beta's guest waits for the host", in.ForHost, true)
+	same(t, "Beta's guest waits for the host", in.WaitsForHost, true)
 	s.status(s.ada, beta, "start").Refused(t, 409, 4104, "room_in_use")
 	s.status(s.ada, alpha, "end").Want(t, 204)
 	same(t, "live", s.live(s.pmi), false)
@@ -80,7 +80,7 @@ func TestI18OneSittingOneMeeting(t *testing.T) {
 	same(t, "a tap joins Alpha", s.tap(`{"use_pmi":true}`).Want(t, 200).Text(t, "admission.meeting.topic"), "Alpha")
 	in, err := s.guest(s.pmi, meeting.Number(beta))
 	s.must(err)
-	same(t, "Beta's guest waits for the host", in.ForHost, true)
+	same(t, "Beta's guest waits for the host", in.WaitsForHost, true)
 	s.status(s.ada, s.pmi, "end").Want(t, 204) // whatever sits
 	s.status(s.ada, beta, "start").Want(t, 204)
 }
@@ -131,7 +131,7 @@ func TestStartsAndEndsRace(t *testing.T) {
 	alpha, beta := s.plan("Alpha", true), s.plan("Beta", true)
 	statuses := make([]int, 12)
 	atOnce(len(statuses), func(i int) { statuses[i] = s.status(s.ada, []string{alpha, beta}[i%2], "start").Status })
-	won := s.room().Gate.Meeting.ID
+	won := s.room().Live.Meeting.ID
 	for i, status := range statuses {
 		want := 409
 		if won == meeting.Number([]string{alpha, beta}[i%2]) {

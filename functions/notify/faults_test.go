@@ -230,7 +230,7 @@ func TestWhatIsQuietIsNotTold(t *testing.T) {
 	s.tells()
 	before := len(s.told())
 	s.clock.Advance(meeting.DefaultLease / 2)
-	_, err := s.door().Join(t.Context(), caller("ada"), meeting.Join{Address: string(s.room().Number), Back: meeting.Ticket{ID: ada.Seat.ID, Secret: ada.Secret}})
+	_, err := s.door().Join(t.Context(), caller("ada"), meeting.JoinInput{Address: string(s.room().Number), Seat: meeting.Credential{ID: ada.Seat.ID, Secret: ada.Secret}})
 	s.must(err)
 	s.tells()
 	same(t, "events", len(s.told())-before, 0)

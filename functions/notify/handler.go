@@ -119,9 +119,9 @@ func (p publishing) publish(ctx context.Context, record events.DynamoDBEventReco
 	if err != nil {
 		return &poison{err}
 	}
-	happened := event.Of(change)
+	happened := event.FromChange(change)
 	for i := range happened {
-		if err := p.write(ctx, &happened[i]); err != nil {
+		if err := p.addCalendar(ctx, &happened[i]); err != nil {
 			return err
 		}
 	}
@@ -137,7 +137,7 @@ func (p publishing) publish(ctx context.Context, record events.DynamoDBEventReco
 		func() error { return p.deliveries.Put(ctx, deliveries...) },
 	} {
 		switch err := put(); {
-		case errors.Is(err, batch.ErrUnfit):
+		case errors.Is(err, batch.ErrRejected):
 			rejected = append(rejected, err)
 		case err != nil:
 			return err

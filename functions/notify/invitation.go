@@ -8,9 +8,9 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// write writes the calendar entry of an invitation that is due. How people come in is read now: the door may have changed since the meeting
+// addCalendar writes the calendar entry of an invitation that is due. How people come in is read now: the door may have changed since the meeting
 // did, and an entry must open it as it is.
-func (n notifier) write(ctx context.Context, e *event.Event) error {
+func (n notifier) addCalendar(ctx context.Context, e *event.Event) error {
 	due, ok := e.Object.(event.Invitation)
 	if !ok {
 		return nil

@@ -215,29 +215,29 @@ func (s *scene) edit(e meeting.Edit) {
 func (s *scene) comes(c meeting.Caller, name string) meeting.Admission {
 	s.t.Helper()
 	r := s.room()
-	a, err := s.door().Join(s.t.Context(), c, meeting.Join{Address: string(r.Number), Name: name, Passcode: r.Policy.Passcode})
+	a, err := s.door().Join(s.t.Context(), c, meeting.JoinInput{Address: string(r.Number), Name: name, Passcode: r.Settings.Passcode})
 	s.must(err)
 	return a
 }
 
 func (s *scene) leaves(c meeting.Caller, a meeting.Admission) {
 	s.t.Helper()
-	s.must(s.door().Leave(s.t.Context(), c, string(s.room().Number), meeting.Ticket{ID: a.Seat.ID, Secret: a.Secret}))
+	s.must(s.door().Leave(s.t.Context(), c, string(s.room().Number), meeting.Credential{ID: a.Seat.ID, Secret: a.Secret}))
 }
 
 // decides lets Ada decide on somebody.
-func (s *scene) decides(what func(context.Context, meeting.Caller, string, meeting.Selection) (meeting.Decided, error), on meeting.Admission) {
+func (s *scene) decides(what func(context.Context, meeting.Caller, string, meeting.Selection) (meeting.Result, error), on meeting.Admission) {
 	s.t.Helper()
 	done, err := what(s.t.Context(), caller("ada"), string(s.room().Number), meeting.Selection{IDs: []meeting.SeatID{on.Seat.ID}})
 	s.must(err)
-	if len(done.Seats) != 1 {
-		s.t.Fatalf("decided on %d", len(done.Seats))
+	if len(done.Applied) != 1 {
+		s.t.Fatalf("decided on %d", len(done.Applied))
 	}
 }
 
 func (s *scene) locks(locked bool) {
 	s.t.Helper()
-	_, err := s.door().Set(s.t.Context(), caller("ada"), string(s.room().Number), meeting.DoorEdit{Locked: &locked})
+	_, err := s.door().UpdateLive(s.t.Context(), caller("ada"), string(s.room().Number), meeting.LiveEdit{Locked: &locked})
 	s.must(err)
 }
 

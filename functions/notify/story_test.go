@@ -48,7 +48,7 @@ func (s *scene) noSecrets() {
 		if strings.Contains(text, profile.HostKey) && profile.HostKey != "" {
 			s.t.Errorf("a host key: %s", text)
 		}
-		if passcode := s.room().Policy.Passcode; strings.Contains(text, passcode) && e.Event != string(event.InvitationDue) {
+		if passcode := s.room().Settings.Passcode; strings.Contains(text, passcode) && e.Event != string(event.InvitationDue) {
 			s.t.Errorf("a passcode: %s", text)
 		}
 	}
@@ -59,9 +59,9 @@ func (s *scene) aProfile() {
 	s.tells()
 	same(s.t, "at first sight", s.names(""), "")
 	s.edit(meeting.Edit{FirstName: new("Augusta"), Dept: new("Engines & <more>")})
-	s.edit(meeting.Edit{Settings: meeting.Extras{"in_meeting.chat": []byte("true"), "in_meeting.secret": []byte(`"hidden"`)}})
+	s.edit(meeting.Edit{Passthrough: meeting.Passthrough{"in_meeting.chat": []byte("true"), "in_meeting.secret": []byte(`"hidden"`)}})
 	s.edit(meeting.Edit{PMI: new(meeting.Number("5551234321"))})
-	s.edit(meeting.Edit{Room: &meeting.PolicyEdit{Passcode: new("Pass-9zX")}})
+	s.edit(meeting.Edit{Room: &meeting.SettingsEdit{Passcode: new("Pass-9zX")}})
 	s.tells()
 	same(s.t, "of her", s.names("user/acme/ada"), "user.updated user.settings_updated user.updated room.number_changed")
 	same(s.t, "of the room", s.names("room/5551234321"), "room.updated")
@@ -73,7 +73,7 @@ func (s *scene) meetings() {
 	ctx := s.t.Context()
 	start := s.clock.Now().Add(24 * time.Hour)
 	p, err := s.schedule().Create(ctx, caller("ada"), "me", meeting.Plan{
-		Topic: new("Tea & <cake>"), Start: &meeting.When{Time: start}, UsePMI: new(true), Invitees: &[]string{"grace@example.com", "charles@example.com"}})
+		Topic: new("Tea & <cake>"), Start: &meeting.ClientTime{Time: start}, UsePMI: new(true), Invitees: &[]string{"grace@example.com", "charles@example.com"}})
 	s.must(err)
 	id := string(p.Meeting.ID)
 	s.tells()
@@ -105,7 +105,7 @@ func (s *scene) beforeTheHost() {
 	early := guest("192.0.2.1")
 	a := s.comes(early, "Early")
 	s.leaves(early, a)
-	s.edit(meeting.Edit{Room: &meeting.PolicyEdit{JoinBeforeHost: new(true)}})
+	s.edit(meeting.Edit{Room: &meeting.SettingsEdit{JoinBeforeHost: new(true)}})
 	first := s.comes(early, "First")
 	s.ends()
 	s.tells()
@@ -114,14 +114,14 @@ func (s *scene) beforeTheHost() {
 }
 
 func (s *scene) aSitting() {
-	s.edit(meeting.Edit{Room: &meeting.PolicyEdit{WaitingRoom: new(meeting.WaitGuests)}})
+	s.edit(meeting.Edit{Room: &meeting.SettingsEdit{WaitingRoom: new(meeting.WaitGuests)}})
 	ada := s.comes(caller("ada"), "Ada")
 	bea := s.comes(caller("bea"), "Bea")
 	s.decides(s.door().MakeHost, bea)
 	sam, tim, una, vic := guest("192.0.2.2"), guest("192.0.2.3"), guest("192.0.2.4"), guest("192.0.2.5")
 	one, two, three, four := s.comes(sam, "Sam"), s.comes(tim, "Tim"), s.comes(una, "Una"), s.comes(vic, "Vic")
 	s.decides(s.door().Admit, one)
-	s.decides(s.door().PutBack, one)
+	s.decides(s.door().MoveToWaitingRoom, one)
 	s.leaves(tim, two)
 	s.decides(s.door().Deny, three)
 	s.decides(s.door().Admit, four)

@@ -122,7 +122,7 @@ func TestI2_AReleasedNumberLeadsToTheRoomIfItsOwnerWants(t *testing.T) {
 	knock := func() meeting.Reason {
 		door := meeting.Door{Turnstile: edge.Turnstile}
 		_, err := door.Join(context.Background(), meeting.Caller{Address: "198.51.100.9"},
-			meeting.Join{Address: old.Text(t, "number"), Passcode: old.Text(t, "passcode")})
+			meeting.JoinInput{Address: old.Text(t, "number"), Passcode: old.Text(t, "passcode")})
 		if err != nil && meeting.ReasonOf(err) == "" {
 			t.Fatal(err)
 		}
@@ -267,7 +267,7 @@ func TestANumberIsFreeAgainWhenItsSittingWasAbandoned(t *testing.T) {
 	ada.Do("PATCH", me, `{"pmi":5552123434}`).Refused(t, 409, 4102, "room_live")
 	edge.Clock.Advance(2 * time.Minute)
 	ada.Do("PATCH", me, `{"pmi":5552123434}`).Want(t, 204)
-	past, _, err := edge.Turnstile.Past(t.Context(), caller("ada").User, time.Time{}, edge.Clock.Now(), "", 10)
+	past, _, err := edge.Turnstile.PastInstances(t.Context(), caller("ada").User, time.Time{}, edge.Clock.Now(), "", 10)
 	if err != nil || len(past) != 1 || past[0].EndedAt.Sub(past[0].OpenedAt) != meeting.DefaultLease {
 		t.Errorf("it is recorded as %+v, %v", past, err)
 	}

@@ -30,11 +30,11 @@ type roomShape struct {
 }
 
 func roomOf(p meeting.Profile, view meeting.Planned, base string) roomShape {
-	door := view.Room.Policy
+	door := view.Room.Settings
 	shape := roomShape{
-		Number: view.Room.Number, VanityName: p.Link, Topic: view.Meeting.Topic, UUID: view.Room.Gate.Instance, Status: "idle",
+		Number: view.Room.Number, VanityName: p.Link, Topic: view.Meeting.Topic, UUID: view.Room.Live.Instance, Status: "idle",
 		JoinURL: view.JoinURL(base), StartURL: view.StartURL(base), Passcode: door.Passcode, WaitingRoom: door.WaitingRoom,
-		JoinBeforeHost: door.JoinBeforeHost, JBHTime: int64(door.Window / time.Minute), AutoLock: int64(door.AutoLock / time.Minute), AuthenticatedOnly: door.SignIn,
+		JoinBeforeHost: door.JoinBeforeHost, JBHTime: int64(door.JoinBeforeHostWindow / time.Minute), AutoLock: int64(door.AutoLock / time.Minute), AuthenticatedOnly: door.SignedInOnly,
 		AllowedDomains: append([]string{}, door.Domains...), Capacity: door.Capacity,
 		AlternativeHosts: append([]string{}, door.AlternativeHosts...), ForwardOldNumbers: p.Forwarding,
 	}
@@ -71,7 +71,7 @@ func (h handler) patchRoom(ctx context.Context, r *api.Request) (api.Response, e
 		return api.NoContent(), err
 	}
 	return api.JSON(200, passcodeShape{
-		Passcode: view.Room.Policy.Passcode, JoinURL: view.JoinURL(r.BaseURL()), Advisories: api.Advisories(view.Advisories),
+		Passcode: view.Room.Settings.Passcode, JoinURL: view.JoinURL(r.BaseURL()), Advisories: api.Advisories(view.Advisories),
 	}), nil
 }
 
@@ -84,21 +84,21 @@ func editOfRoom(f *api.Form) (meeting.Edit, error) {
 		Link:       linkOf(f, "vanity_name"),
 		Forwarding: f.Bool("forward_old_numbers"),
 	}
-	door := meeting.PolicyEdit{
-		Passcode:         f.Checked("passcode", meeting.CheckPasscode),
-		WaitingRoom:      waitingRoomOf(f),
-		JoinBeforeHost:   f.Bool("join_before_host"),
-		Window:           api.Minutes(f.ChoiceInt("jbh_time", 0, 5, 10, 15)),
-		AutoLock:         api.Minutes(f.Int("auto_lock", 0, int64(meeting.MaxAutoLock/time.Minute))),
-		SignIn:           f.Bool("authenticated_only"),
-		Domains:          api.ParseList(f, "allowed_domains", meeting.MaxDomains, api.ParseDomain),
-		Capacity:         capacityOf(f),
-		AlternativeHosts: api.ParseList(f, "alternative_hosts", meeting.MaxAlternativeHosts, api.ParseEmail),
+	door := meeting.SettingsEdit{
+		Passcode:             f.Checked("passcode", meeting.CheckPasscode),
+		WaitingRoom:          waitingRoomOf(f),
+		JoinBeforeHost:       f.Bool("join_before_host"),
+		JoinBeforeHostWindow: api.Minutes(f.ChoiceInt("jbh_time", 0, 5, 10, 15)),
+		AutoLock:             api.Minutes(f.Int("auto_lock", 0, int64(meeting.MaxAutoLock/time.Minute))),
+		SignedInOnly:         f.Bool("authenticated_only"),
+		Domains:              api.ParseList(f, "allowed_domains", meeting.MaxDomains, api.ParseDomain),
+		Capacity:             capacityOf(f),
+		AlternativeHosts:     api.ParseList(f, "alternative_hosts", meeting.MaxAlternativeHosts, api.ParseEmail),
 	}
 	if door.Passcode != nil && *door.Passcode == generate {
 		door.Passcode, door.NewPasscode = nil, true
 	}
-	if door != (meeting.PolicyEdit{}) {
+	if door != (meeting.SettingsEdit{}) {
 		edit.Room = &door
 	}
 	return edit, f.EditErr()

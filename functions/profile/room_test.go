@@ -107,7 +107,7 @@ func teaNumber(t *testing.T, a edgetest.Answer) string {
 func plan(t *testing.T, edge *edgetest.Edge, topic string, start time.Time, usePMI bool) {
 	t.Helper()
 	s := meeting.Schedule{Turnstile: edge.Turnstile}
-	_, err := s.Create(t.Context(), caller("ada"), "me", meeting.Plan{Topic: &topic, Start: &meeting.When{Time: start}, UsePMI: &usePMI})
+	_, err := s.Create(t.Context(), caller("ada"), "me", meeting.Plan{Topic: &topic, Start: &meeting.ClientTime{Time: start}, UsePMI: &usePMI})
 	if err != nil {
 		t.Fatal(err)
 	}

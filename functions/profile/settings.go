@@ -19,7 +19,7 @@ func sections() []string {
 
 func (h handler) getSettings(ctx context.Context, r *api.Request) (api.Response, error) {
 	p, room, err := h.Room(ctx, r.Caller, r.Param("userId"))
-	return api.JSON(200, settingsOf(p, room.Policy)), err
+	return api.JSON(200, settingsOf(p, room.Settings)), err
 }
 
 func (h handler) patchSettings(ctx context.Context, r *api.Request) (api.Response, error) {
@@ -35,12 +35,12 @@ func (h handler) patchSettings(ctx context.Context, r *api.Request) (api.Respons
 }
 
 // settingsOf is Zoom's view of the profile and of the personal room's policy, with what is stored for it.
-func settingsOf(p meeting.Profile, door meeting.Policy) map[string]map[string]any {
+func settingsOf(p meeting.Profile, door meeting.Settings) map[string]map[string]any {
 	all := make(map[string]map[string]any)
 	for _, section := range sections() {
 		all[section] = map[string]any{}
 	}
-	for name, value := range p.Settings {
+	for name, value := range p.Passthrough {
 		if section, member, _ := strings.Cut(name, "."); all[section] != nil {
 			all[section][member] = value
 		}
@@ -63,20 +63,20 @@ func editOfSettings(f *api.Form) (meeting.Edit, error) {
 	edit := meeting.Edit{
 		SchedulePMI: plan.Bool("use_pmi_for_scheduled_meetings"),
 		AlwaysPMI:   plan.Bool("use_pmi_for_instant_meetings"),
-		Settings:    meeting.Extras{},
+		Passthrough: meeting.Passthrough{},
 	}
-	door := meeting.PolicyEdit{
+	door := meeting.SettingsEdit{
 		Passcode:       api.Parse(plan, "pmi_password", api.ParsePasscode),
 		JoinBeforeHost: plan.Bool("join_before_host"),
-		Waits:          inMeeting.Bool("waiting_room"),
+		WaitingRoomOn:  inMeeting.Bool("waiting_room"),
 	}
-	if door != (meeting.PolicyEdit{}) {
+	if door != (meeting.SettingsEdit{}) {
 		edit.Room = &door
 	}
-	keep(edit.Settings, "schedule_meeting", plan)
-	keep(edit.Settings, "in_meeting", inMeeting)
+	keep(edit.Passthrough, "schedule_meeting", plan)
+	keep(edit.Passthrough, "in_meeting", inMeeting)
 	for _, section := range sections()[2:] {
-		keep(edit.Settings, section, f.Object(section))
+		keep(edit.Passthrough, section, f.Object(section))
 	}
 	return edit, f.EditErr()
 }

@@ -130,7 +130,7 @@ func meet(t *testing.T, edge *edgetest.Edge, p meeting.Profile, room meeting.Roo
 	t.Helper()
 	start(t, edge, string(p.PMI))
 	door := meeting.Door{Turnstile: edge.Turnstile}
-	if _, err := door.Join(t.Context(), caller(user), meeting.Join{Address: string(p.PMI), Passcode: room.Policy.Passcode}); err != nil {
+	if _, err := door.Join(t.Context(), caller(user), meeting.JoinInput{Address: string(p.PMI), Passcode: room.Settings.Passcode}); err != nil {
 		t.Fatal(err)
 	}
 	end(t, edge, string(p.PMI))
@@ -187,7 +187,7 @@ func TestI16_ADoorThatStandsOpen(t *testing.T) {
 	if got := codes(t, ada.Do("POST", mine, open).Want(t, 201)); got != "" { // "" is no passcode given: one is made
 		t.Errorf("with a passcode: %s", got)
 	}
-	setUp(t, edge, meeting.Edit{Room: &meeting.PolicyEdit{Passcode: new(""), SignIn: new(true)}})
+	setUp(t, edge, meeting.Edit{Room: &meeting.SettingsEdit{Passcode: new(""), SignedInOnly: new(true)}})
 	made := ada.Do("POST", mine, `{"settings":{"use_pmi":true}}`).Want(t, 201)
 	if codes(t, made) != "open_door" {
 		t.Errorf("%s", made.Body)
@@ -196,7 +196,7 @@ func TestI16_ADoorThatStandsOpen(t *testing.T) {
 	if got := codes(t, ada.Do("GET", "/v2/meetings/"+string(p.PMI), nil)); got != "open_door" {
 		t.Errorf("the room itself: %s", got)
 	}
-	setUp(t, edge, meeting.Edit{Room: &meeting.PolicyEdit{WaitingRoom: new(meeting.WaitGuests)}})
+	setUp(t, edge, meeting.Edit{Room: &meeting.SettingsEdit{WaitingRoom: new(meeting.WaitGuests)}})
 	if got := codes(t, ada.Do("GET", "/v2/meetings/"+made.Text(t, "id"), nil)); got != "" {
 		t.Errorf("with a waiting room: %s", got)
 	}

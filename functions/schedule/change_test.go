@@ -111,7 +111,7 @@ func TestTypesChangeBetweenPlannedOnes(t *testing.T) {
 func TestThePMIIsShownAsAMeetingOfType4(t *testing.T) {
 	edge := newEdge(t)
 	ada := edge.As("ada")
-	p, room := setUp(t, edge, meeting.Edit{Room: &meeting.PolicyEdit{AlternativeHosts: &[]string{"grace@example.com"}}})
+	p, room := setUp(t, edge, meeting.Edit{Room: &meeting.SettingsEdit{AlternativeHosts: &[]string{"grace@example.com"}}})
 	pmi := string(p.PMI)
 	want := func(status string) string {
 		return fmt.Sprintf(`{
@@ -120,7 +120,7 @@ func TestThePMIIsShownAsAMeetingOfType4(t *testing.T) {
 			"join_url":"https://meet.example.com/j/%[2]s?pwd=%[3]s","password":"%[3]s",
 			"settings":{"waiting_room":false,"join_before_host":false,"jbh_time":0,"use_pmi":true,"meeting_authentication":false,
 			"authentication_domains":"","alternative_hosts":"grace@example.com","meeting_invitees":[]}}`,
-			room.Gate.Instance, pmi, room.Policy.Passcode, status)
+			room.Live.Instance, pmi, room.Settings.Passcode, status)
 	}
 	grouped := pmi[:3] + "%20" + pmi[3:6] + "-" + pmi[6:]
 	ada.Do("GET", at(pmi), nil).Want(t, 200).Is(t, want("waiting"))
@@ -214,7 +214,7 @@ func TestAnInvitationSaysHowToComeIn(t *testing.T) {
 	id := create(t, edge, `{"topic":"Tea & <cake>","start_time":"2026-03-03T10:00:00","timezone":"Europe/Berlin","agenda":"Cake","settings":{"use_pmi":true}}`)
 	got := edge.As("ada").Do("GET", at(id)+"/invitation", nil).Want(t, 200)
 	want := fmt.Sprintf("Ada Acme is inviting you to a meeting.\n\nTopic: Tea & <cake>\nTime: Mar 3, 2026 10:00 Europe/Berlin\n\nCake\n\n"+
-		"Join:\nhttps://meet.example.com/j/%s?omn=%s&pwd=%s\n\nMeeting ID: %s\nPasscode: %[3]s\n", p.PMI, id, room.Policy.Passcode, p.PMI.Grouped())
+		"Join:\nhttps://meet.example.com/j/%s?omn=%s&pwd=%s\n\nMeeting ID: %s\nPasscode: %[3]s\n", p.PMI, id, room.Settings.Passcode, p.PMI.Grouped())
 	if text := got.Text(t, "invitation"); text != want {
 		t.Errorf("got:\n%s\nwant:\n%s", text, want)
 	}

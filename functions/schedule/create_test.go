@@ -54,7 +54,7 @@ func TestAMeetingThatSaysNothingHasDefaults(t *testing.T) {
 
 func TestAMeetingInThePersonalRoomLeadsThereByItsNumber(t *testing.T) {
 	edge := newEdge(t)
-	p, room := setUp(t, edge, meeting.Edit{Room: &meeting.PolicyEdit{WaitingRoom: new(meeting.WaitGuests)}})
+	p, room := setUp(t, edge, meeting.Edit{Room: &meeting.SettingsEdit{WaitingRoom: new(meeting.WaitGuests)}})
 	got := edge.As("ada").Do("POST", mine, `{"topic":"Tea","type":3,"settings":{"use_pmi":true,"waiting_room":true,"join_before_host":false,
 		"alternative_hosts":"grace@example.com","authentication_domains":"","jbh_time":0}}`).Want(t, 201)
 	got.Is(t, fmt.Sprintf(`{
@@ -63,7 +63,7 @@ func TestAMeetingInThePersonalRoomLeadsThereByItsNumber(t *testing.T) {
 		"start_url":"https://meet.example.com/s/%[1]s","join_url":"https://meet.example.com/j/%[3]s?omn=%[1]s&pwd=%[4]s",
 		"settings":{"use_pmi":true,"waiting_room":true,"join_before_host":false,"jbh_time":0,"meeting_authentication":false,
 		"authentication_domains":"","alternative_hosts":"grace@example.com","meeting_invitees":[]}}`,
-		got.Text(t, "id"), room.Gate.Instance, p.PMI, room.Policy.Passcode))
+		got.Text(t, "id"), room.Live.Instance, p.PMI, room.Settings.Passcode))
 }
 
 func TestTimesAreInstantsOrOnTheMeetingsClocks(t *testing.T) {
@@ -96,7 +96,7 @@ func TestI5_AnInstantMeetingUsesThePMIWhereTheUserAlwaysDoes(t *testing.T) {
 	} {
 		got := edge.As("ada").Do("POST", mine, body).Want(t, 201)
 		if got.Text(t, "id") != string(p.PMI) || got.Text(t, "settings.use_pmi") != "true" || got.At(t, "pmi") != nil ||
-			got.Text(t, "type") != "1" || got.Text(t, "password") != room.Policy.Passcode || got.Text(t, "status") != "waiting" {
+			got.Text(t, "type") != "1" || got.Text(t, "password") != room.Settings.Passcode || got.Text(t, "status") != "waiting" {
 			t.Errorf("%s: %s", body, got.Body)
 		}
 		if (got.Text(t, "advisories.0.code") == "pmi_used") != advised {
@@ -227,7 +227,7 @@ func TestI15_AKeyIsForgottenAfterADay(t *testing.T) {
 	edge := newEdge(t)
 	ada := edge.As("ada").With("Idempotency-Key", "tap-1")
 	first := ada.Do("POST", mine, `{"topic":"Tea"}`).Want(t, 201)
-	edge.Clock.Advance(meeting.RecordLife)
+	edge.Clock.Advance(meeting.IdempotencyLife)
 	if got := ada.Do("POST", mine, `{"topic":"Coffee"}`).Want(t, 201).Text(t, "id"); got == first.Text(t, "id") {
 		t.Error("it met the old meeting")
 	}
@@ -252,15 +252,15 @@ func TestI19_AMeetingInThePersonalRoomNamesNoOtherPasscode(t *testing.T) {
 	if got := listed(t, ada); len(got) != 0 {
 		t.Errorf("ada has the meetings %v", got)
 	}
-	same := ada.Do("POST", mine, map[string]any{"password": before.Policy.Passcode, "settings": map[string]any{"use_pmi": true}}).Want(t, 201)
+	same := ada.Do("POST", mine, map[string]any{"password": before.Settings.Passcode, "settings": map[string]any{"use_pmi": true}}).Want(t, 201)
 	if same.At(t, "advisories") != nil {
 		t.Errorf("%s", same.Body)
 	}
 	id := create(t, edge, `{"password":"other","settings":{"use_pmi":false}}`)
 	ada.Do("PATCH", "/v2/meetings/"+id, `{"settings":{"use_pmi":true},"password":"other"}`).Refuses(t, "password")
 	_, after := setUp(t, edge, meeting.Edit{AlwaysPMI: new(false)})
-	if after.Policy.Passcode != before.Policy.Passcode {
-		t.Errorf("the room's passcode is %s, was %s", after.Policy.Passcode, before.Policy.Passcode)
+	if after.Settings.Passcode != before.Settings.Passcode {
+		t.Errorf("the room's passcode is %s, was %s", after.Settings.Passcode, before.Settings.Passcode)
 	}
 }
 
@@ -276,7 +276,7 @@ func TestI16_WhatIsIgnoredIsTold(t *testing.T) {
 			t.Errorf("the answer does not show the room's door: %s", got.Body)
 		}
 	}
-	if _, after := setUp(t, edge, meeting.Edit{AlwaysPMI: new(false)}); after.Gate.Epoch != before.Gate.Epoch {
+	if _, after := setUp(t, edge, meeting.Edit{AlwaysPMI: new(false)}); after.Live.Epoch != before.Live.Epoch {
 		t.Error("I19: the room was changed")
 	}
 }

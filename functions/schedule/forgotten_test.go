@@ -17,12 +17,12 @@ import (
 func forgotten(t *testing.T, edge *edgetest.Edge, id string, since time.Duration) (uuid string) {
 	t.Helper()
 	door := &meeting.Door{Turnstile: edge.Turnstile}
-	a, err := door.Join(t.Context(), caller("ada"), meeting.Join{Address: id})
+	a, err := door.Join(t.Context(), caller("ada"), meeting.JoinInput{Address: id})
 	if err != nil {
 		t.Fatal(err)
 	}
 	edge.Clock.Advance(since)
-	return a.Room.Gate.Instance
+	return a.Room.Live.Instance
 }
 
 // Nobody sweeps: whichever question is asked first finds that the sitting is over.
@@ -73,7 +73,7 @@ func TestI17WhatNobodyEndsIsNotUpcoming(t *testing.T) {
 	id := create(t, edge, `{"topic":"Tea","duration":1}`)
 	forgotten(t, edge, id, 2*time.Minute)
 	lists(t, edge.As("ada"), "type=upcoming", id)
-	edge.Clock.Advance(meeting.Quiet)
+	edge.Clock.Advance(meeting.AbandonedAfter)
 	lists(t, edge.As("ada"), "type=upcoming")
 }
 
@@ -82,7 +82,7 @@ func TestI17WhatNobodyEndsIsSettledForItsOwnerAndAdminsOnly(t *testing.T) {
 	uuid := forgotten(t, edge, create(t, edge, `{}`), time.Hour)
 	edge.As("eve").Do("GET", past+uuid, nil).Refused(t, 404, 3001, "meeting_not_found")
 	edge.AsAdmin("root").Claiming("account_id", "other").Do("GET", past+uuid, nil).Refused(t, 404, 3001, "meeting_not_found")
-	sits, _, err := edge.Turnstile.Sits(t.Context(), caller("ada").User, time.Time{}, edge.Clock.Now(), "", 10)
+	sits, _, err := edge.Turnstile.LiveInstances(t.Context(), caller("ada").User, time.Time{}, edge.Clock.Now(), "", 10)
 	if err != nil || len(sits) != 1 {
 		t.Errorf("%v sits, %v", sits, err)
 	}

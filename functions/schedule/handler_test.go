@@ -100,8 +100,8 @@ func sample(t *testing.T, edge *edgetest.Edge) {
 	p, _ := setUp(t, edge, meeting.Edit{AlwaysPMI: new(false)})
 	m := meeting.Meeting{ID: "81234567890", Host: p.User, Type: meeting.Scheduled, Topic: "Tea", Timezone: "UTC",
 		Start: edge.Clock.Now(), Duration: time.Hour}
-	room := meeting.Room{Number: m.ID, Kind: meeting.Own, Owner: p.User, Topic: m.Topic, Gate: meeting.Gate{Instance: "a"}}
-	room.Policy.Passcode = "secret"
+	room := meeting.Room{Number: m.ID, Kind: meeting.MeetingRoom, Owner: p.User, Topic: m.Topic, Live: meeting.LiveState{Instance: "a"}}
+	room.Settings.Passcode = "secret"
 	err := edge.Turnstile.Save(t.Context(), meeting.ClaimRoom{Room: room, Now: edge.Clock.Now()}, meeting.PutMeeting{Meeting: m})
 	if err != nil {
 		t.Fatal(err)

@@ -43,14 +43,14 @@ func TestTheInvitationForACalendar(t *testing.T) {
 		"SUMMARY":  "SUMMARY:Tea & cake",
 		"DTSTART":  "DTSTART;TZID=Europe/Berlin:20260303T100000",
 		"SEQUENCE": "SEQUENCE:0",
-		"LOCATION": fmt.Sprintf("LOCATION:https://meet.example.com/j/%s?omn=%s&pwd=%s", p.PMI, id, room.Policy.Passcode),
+		"LOCATION": fmt.Sprintf("LOCATION:https://meet.example.com/j/%s?omn=%s&pwd=%s", p.PMI, id, room.Settings.Passcode),
 	} {
 		if got := property(lines, name); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
 	for name, part := range map[string]string{
-		"ORGANIZER": "ada@example.com", "ATTENDEE": "grace@example.com", "DESCRIPTION": `Passcode: ` + room.Policy.Passcode, "UID": id,
+		"ORGANIZER": "ada@example.com", "ATTENDEE": "grace@example.com", "DESCRIPTION": `Passcode: ` + room.Settings.Passcode, "UID": id,
 	} {
 		if got := property(lines, name); !strings.Contains(got, part) {
 			t.Errorf("%s lacks %s", got, part)

@@ -46,7 +46,7 @@ func listedOf(l meeting.Listed, host meeting.Profile, base string) listedShape {
 		Duration: int64(m.Duration / time.Minute), Timezone: m.Timezone, Agenda: m.Agenda, CreatedAt: api.Time(m.CreatedAt),
 		JoinURL: p.JoinURL(base), PMI: p.Room.Number,
 	}
-	if sat := l.Sitting; sat.Exists() {
+	if sat := l.Record; sat.Exists() {
 		shape.UUID, shape.StartTime = sat.Instance, api.Time(sat.OpenedAt)
 	}
 	return shape
@@ -54,7 +54,7 @@ func listedOf(l meeting.Listed, host meeting.Profile, base string) listedShape {
 
 // satOf is a sitting that ended, in a list: nobody joins it any more.
 func satOf(l meeting.Listed) listedShape {
-	m, sat := l.Meeting, l.Sitting
+	m, sat := l.Meeting, l.Record
 	return listedShape{
 		UUID: sat.Instance, ID: json.Number(m.ID), HostID: m.Host.ID, Topic: m.Topic, Type: m.Type,
 		StartTime: api.Time(sat.OpenedAt), EndTime: api.Time(sat.EndedAt), Duration: minutes(sat.EndedAt.Sub(sat.OpenedAt)),
@@ -75,7 +75,7 @@ func (h handler) listMeetings(ctx context.Context, r *api.Request) (api.Response
 	}
 	shape := listShape{PageSize: listing.Size, NextPageToken: page.Next, Meetings: make([]listedShape, len(page.Rows))}
 	for i, row := range page.Rows {
-		if row.Sitting.EndedAt.IsZero() {
+		if row.Record.EndedAt.IsZero() {
 			shape.Meetings[i] = listedOf(row, page.Profile, r.BaseURL())
 		} else {
 			shape.Meetings[i] = satOf(row)
@@ -114,21 +114,21 @@ func pageOf(query *api.Form, usual int) (size int, token string) {
 }
 
 // parseFrom reads a day, which is meant from its first moment, or an instant.
-func parseFrom(s string) (meeting.When, error) {
+func parseFrom(s string) (meeting.ClientTime, error) {
 	if day, err := time.Parse(time.DateOnly, s); err == nil {
-		return meeting.When{Time: day, Wall: true}, nil
+		return meeting.ClientTime{Time: day, Local: true}, nil
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return meeting.When{}, errors.New("must be a day such as 2026-03-02, or a time such as 2026-03-02T09:00:00Z")
+		return meeting.ClientTime{}, errors.New("must be a day such as 2026-03-02, or a time such as 2026-03-02T09:00:00Z")
 	}
-	return meeting.When{Time: t}, nil
+	return meeting.ClientTime{Time: t}, nil
 }
 
 // parseTo is the first moment after the day, or after the instant: times are kept in milliseconds.
-func parseTo(s string) (meeting.When, error) {
+func parseTo(s string) (meeting.ClientTime, error) {
 	to, err := parseFrom(s)
-	if to.Wall {
+	if to.Local {
 		to.Time = to.Time.AddDate(0, 0, 1)
 	} else {
 		to.Time = to.Time.Add(time.Millisecond)

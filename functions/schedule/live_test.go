@@ -17,9 +17,9 @@ import (
 // hold is ada in the room of the number, which opens; nobody has to renew their seat for days.
 func hold(t *testing.T, edge *edgetest.Edge, number string) {
 	t.Helper()
-	edge.Turnstile.Terms.Lease = 2 * meeting.Longest
+	edge.Turnstile.Config.Lease = 2 * meeting.MaxInstanceTime
 	door := &meeting.Door{Turnstile: edge.Turnstile}
-	if _, err := door.Join(t.Context(), caller("ada"), meeting.Join{Address: number}); err != nil {
+	if _, err := door.Join(t.Context(), caller("ada"), meeting.JoinInput{Address: number}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -53,13 +53,13 @@ func TestThePersonalRoomIsLiveUnderItsNumber(t *testing.T) {
 	start(t, edge, string(p.PMI))
 	ada.Do("GET", mine+"?type=live", nil).Is(t, fmt.Sprintf(`{"page_size":30,"next_page_token":"","meetings":[{"uuid":"%[2]s","id":%[1]s,
 		"host_id":"ada","topic":"%[3]s","type":4,"start_time":"2026-03-02T09:00:00Z","timezone":"UTC","created_at":"2026-03-02T09:00:00Z",
-		"join_url":"https://meet.example.com/j/%[1]s"}]}`, p.PMI, room.Gate.Instance, room.Topic))
+		"join_url":"https://meet.example.com/j/%[1]s"}]}`, p.PMI, room.Live.Instance, room.Topic))
 
 	// It becomes the sitting of a meeting.
 	inRoom := create(t, edge, `{"topic":"Review","type":3,"settings":{"use_pmi":true}}`)
 	start(t, edge, inRoom)
 	got := rows(t, ada.Do("GET", mine+"?type=live", nil))
-	if len(got) != 1 || string(got[0].ID) != inRoom || got[0].UUID != room.Gate.Instance || got[0].Type != 3 || got[0].PMI != p.PMI ||
+	if len(got) != 1 || string(got[0].ID) != inRoom || got[0].UUID != room.Live.Instance || got[0].Type != 3 || got[0].PMI != p.PMI ||
 		got[0].JoinURL != "https://meet.example.com/j/"+string(p.PMI)+"?omn="+inRoom {
 		t.Errorf("live is %+v", got)
 	}
@@ -72,7 +72,7 @@ func TestThePersonalRoomIsLiveUnderItsNumber(t *testing.T) {
 	if got := ada.Do("GET", past+string(p.PMI), nil); got.Text(t, "type") != "4" || got.Text(t, "topic") != room.Topic {
 		t.Errorf("the personal room was %s", got.Body)
 	}
-	if got := ada.Do("GET", past+inRoom, nil); got.Text(t, "type") != "3" || got.Text(t, "uuid") != room.Gate.Instance {
+	if got := ada.Do("GET", past+inRoom, nil); got.Text(t, "type") != "3" || got.Text(t, "uuid") != room.Live.Instance {
 		t.Errorf("the meeting was %s", got.Body)
 	}
 }
@@ -99,7 +99,7 @@ func TestWhatLastedItsLongestIsNotLive(t *testing.T) {
 	edge := newEdge(t)
 	id := create(t, edge, `{}`)
 	hold(t, edge, id)
-	edge.Clock.Advance(meeting.Longest - time.Second)
+	edge.Clock.Advance(meeting.MaxInstanceTime - time.Second)
 	lists(t, edge.As("ada"), "type=live", id)
 	edge.Clock.Advance(time.Second)
 	lists(t, edge.As("ada"), "type=live")

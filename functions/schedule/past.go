@@ -27,12 +27,12 @@ type pastShape struct {
 }
 
 func pastOf(p meeting.PastMeeting) pastShape {
-	sat := p.Sitting
+	sat := p.Record
 	return pastShape{
 		UUID: sat.Instance, ID: json.Number(sat.Meeting.ID), HostID: sat.Owner.ID, Type: sat.Meeting.Type, Topic: sat.Meeting.Topic,
 		UserName: p.Host.Name(), UserEmail: p.Host.Email, Dept: p.Host.Dept,
 		StartTime: api.Time(sat.OpenedAt), EndTime: api.Time(sat.EndedAt), Duration: minutes(sat.EndedAt.Sub(sat.OpenedAt)),
-		TotalMinutes: minutes(p.Spent()), Participants: len(p.Came()),
+		TotalMinutes: minutes(p.TimePresent()), Participants: len(p.Participants()),
 	}
 }
 
@@ -69,9 +69,9 @@ type visitorShape struct {
 
 // actShape is what a host did to them.
 type actShape struct {
-	At     string       `json:"at"`
-	Action meeting.Deed `json:"action"`
-	By     string       `json:"by"` // a user's id
+	At     string             `json:"at"`
+	Action meeting.HostAction `json:"action"`
+	By     string             `json:"by"` // a user's id
 }
 
 func visitorOf(s meeting.Stay, internal bool) visitorShape {
@@ -79,13 +79,13 @@ func visitorOf(s meeting.Stay, internal bool) visitorShape {
 	shape := visitorShape{
 		ID: seat.User.ID, UserID: seat.ID, Name: seat.Name, UserEmail: seat.Email, JoinTime: api.Time(s.Joined), LeaveTime: api.Time(s.Left),
 		Duration: int64(s.In / time.Second), Status: "in_meeting", InternalUser: internal, Role: seat.Role, State: seat.State,
-		Acts: make([]actShape, len(seat.Acts)),
+		Acts: make([]actShape, len(seat.HostActions)),
 	}
-	if seat.CameIn.IsZero() {
+	if seat.FirstAdmittedAt.IsZero() {
 		shape.Status = "in_waiting_room"
 	}
-	for i, act := range seat.Acts {
-		shape.Acts[i] = actShape{At: api.Time(act.At), Action: act.Did, By: act.By.ID}
+	for i, act := range seat.HostActions {
+		shape.Acts[i] = actShape{At: api.Time(act.At), Action: act.Action, By: act.By.ID}
 	}
 	return shape
 }
@@ -100,7 +100,7 @@ func (h handler) listPastParticipants(ctx context.Context, r *api.Request) (api.
 	if err != nil {
 		return api.Response{}, err
 	}
-	stays, next, err := past.Participants(size, token)
+	stays, next, err := past.Attendance(size, token)
 	shape := attendanceShape{PageSize: size, NextPageToken: next, Participants: make([]visitorShape, len(stays))}
 	for i, stay := range stays {
 		shape.Participants[i] = visitorOf(stay, past.Internal(stay.Seat))

@@ -26,7 +26,7 @@ type gathering struct {
 // gather starts a meeting with a waiting room, in which nobody has to renew their seat.
 func gather(t *testing.T, edge *edgetest.Edge) gathering {
 	t.Helper()
-	edge.Turnstile.Terms.Lease = time.Hour
+	edge.Turnstile.Config.Lease = time.Hour
 	id := create(t, edge, `{"topic":"Tea","password":"tea","settings":{"waiting_room":true,"alternative_hosts":"grace@example.com"}}`)
 	start(t, edge, id)
 	return gathering{t: t, edge: edge, door: &meeting.Door{Turnstile: edge.Turnstile}, id: id,
@@ -34,22 +34,22 @@ func gather(t *testing.T, edge *edgetest.Edge) gathering {
 }
 
 // comes is somebody at the door, so many minutes later.
-func (g gathering) comes(minutes int, c meeting.Caller, name string) meeting.Ticket {
+func (g gathering) comes(minutes int, c meeting.Caller, name string) meeting.Credential {
 	g.t.Helper()
 	g.passes(minutes)
-	a, err := g.door.Join(g.t.Context(), c, meeting.Join{Address: g.id, Name: name, Passcode: "tea"})
+	a, err := g.door.Join(g.t.Context(), c, meeting.JoinInput{Address: g.id, Name: name, Passcode: "tea"})
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	return meeting.Ticket{ID: a.Seat.ID, Secret: a.Secret}
+	return meeting.Credential{ID: a.Seat.ID, Secret: a.Secret}
 }
 
 func (g gathering) passes(minutes int) { g.edge.Clock.Advance(time.Duration(minutes) * time.Minute) }
 
 // does is what a host does to somebody.
-func (g gathering) does(by, what string, to meeting.Ticket) {
+func (g gathering) does(by, what string, to meeting.Credential) {
 	g.t.Helper()
-	verdicts := map[string]func(context.Context, meeting.Caller, string, meeting.Selection) (meeting.Decided, error){
+	verdicts := map[string]func(context.Context, meeting.Caller, string, meeting.Selection) (meeting.Result, error){
 		"admit": g.door.Admit, "deny": g.door.Deny, "remove": g.door.Remove,
 	}
 	if _, err := verdicts[what](g.t.Context(), caller(by), g.id, meeting.Selection{IDs: []meeting.SeatID{to.ID}}); err != nil {

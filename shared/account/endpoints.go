@@ -33,9 +33,9 @@ type Endpoints struct {
 	Store   Store
 	Caller  Caller
 	Env     meeting.Env
-	Key     secret.Source // what secrets are made of; nil: webhooks are off
-	Names   []string      // of the events that there are
-	Private bool          // endpoints may have private addresses, and no TLS
+	Key     secret.Func // what secrets are made of; nil: webhooks are off
+	Names   []string    // of the events that there are
+	Private bool        // endpoints may have private addresses, and no TLS
 }
 
 // A State is how an endpoint stands.
@@ -100,14 +100,14 @@ func (s *Endpoints) Create(ctx context.Context, c meeting.Caller, d Draft) (Endp
 	if err != nil {
 		return Endpoint{}, "", err
 	}
-	made, err := s.draw(c, d)
+	made, err := s.newEndpoint(c, d)
 	if err != nil {
 		return Endpoint{}, "", err
 	}
-	if again := slices.IndexFunc(all, func(e Endpoint) bool { return retried(e, made, d) }); again >= 0 {
-		return s.again(ctx, all[again], d)
+	if again := slices.IndexFunc(all, func(e Endpoint) bool { return isRepeat(e, made, d) }); again >= 0 {
+		return s.repeatCreate(ctx, all[again], d)
 	}
-	if err := fits(all, made); err != nil {
+	if err := checkRoom(all, made); err != nil {
 		return Endpoint{}, "", err
 	}
 	shared, err := s.secret(ctx, made)
@@ -118,8 +118,8 @@ func (s *Endpoints) Create(ctx context.Context, c meeting.Caller, d Draft) (Endp
 	return made, shared, err
 }
 
-// draw is the endpoint that shall be. The chance of one with a key is in the key, so that a retry is known by its id.
-func (s *Endpoints) draw(c meeting.Caller, d Draft) (Endpoint, error) {
+// newEndpoint is the endpoint that shall be. The chance of one with a key is in the key, so that a retry is known by its id.
+func (s *Endpoints) newEndpoint(c meeting.Caller, d Draft) (Endpoint, error) {
 	now, chance := s.Env.Now(), s.Env.Random
 	if d.Key != "" {
 		sum := sha256.Sum256([]byte(strings.Join([]string{"webhook", c.Account, c.ID, d.Key}, "\x00")))
@@ -129,12 +129,12 @@ func (s *Endpoints) draw(c meeting.Caller, d Draft) (Endpoint, error) {
 	return Endpoint{Account: c.Account, ID: id, URL: d.URL, Events: d.Events, Note: d.Note, CreatedAt: now, CreatedBy: c.User, SuspendedAt: now}, err
 }
 
-// retried reports whether e was made with the same key as the other one would be, and the key is not forgotten yet.
-func retried(e, made Endpoint, d Draft) bool {
-	return d.Key != "" && strings.HasSuffix(e.ID, made.ID[timeLength:]) && made.CreatedAt.Before(e.CreatedAt.Add(meeting.RecordLife))
+// isRepeat reports whether e was made with the same key as the other one would be, and the key is not forgotten yet.
+func isRepeat(e, made Endpoint, d Draft) bool {
+	return d.Key != "" && strings.HasSuffix(e.ID, made.ID[timeLength:]) && made.CreatedAt.Before(e.CreatedAt.Add(meeting.IdempotencyLife))
 }
 
-func (s *Endpoints) again(ctx context.Context, e Endpoint, d Draft) (Endpoint, secret.Text, error) {
+func (s *Endpoints) repeatCreate(ctx context.Context, e Endpoint, d Draft) (Endpoint, secret.Text, error) {
 	if e.URL != d.URL || e.Note != d.Note || !slices.Equal(e.Events, d.Events) {
 		return Endpoint{}, "", meeting.Refuse(meeting.KeyReused, "This Idempotency-Key was used for another request.")
 	}
@@ -142,8 +142,8 @@ func (s *Endpoints) again(ctx context.Context, e Endpoint, d Draft) (Endpoint, s
 	return e, shared, err
 }
 
-// fits reports whether there is room for another endpoint beside those.
-func fits(others []Endpoint, e Endpoint) error {
+// checkRoom reports whether there is room for another endpoint beside those.
+func checkRoom(others []Endpoint, e Endpoint) error {
 	if i := slices.IndexFunc(others, func(o Endpoint) bool { return o.URL == e.URL }); i >= 0 {
 		return meeting.Refuse(WebhookTaken, fmt.Sprintf("The webhook %s has this URL already.", others[i].ID))
 	}
@@ -164,7 +164,7 @@ func (s *Endpoints) put(ctx context.Context, made Endpoint) (Endpoint, error) {
 	if err != nil {
 		return Endpoint{}, err
 	}
-	if fits(slices.DeleteFunc(all, func(e Endpoint) bool { return e.ID == made.ID }), made) == nil {
+	if checkRoom(slices.DeleteFunc(all, func(e Endpoint) bool { return e.ID == made.ID }), made) == nil {
 		return stored, nil
 	}
 	return Endpoint{}, cmp.Or(s.Store.DropEndpoint(ctx, made.Account, made.ID), busy())
@@ -186,7 +186,7 @@ func (s *Endpoints) Activate(ctx context.Context, c meeting.Caller, id string) e
 		return err
 	}
 	if err := s.Caller.Validate(ctx, e.URL, shared); err != nil {
-		return refused(ctx, err)
+		return activationRefusal(ctx, err)
 	}
 	for range tries {
 		if e.SuspendedAt.IsZero() && e.FailingSince.IsZero() {
@@ -204,7 +204,7 @@ func (s *Endpoints) Activate(ctx context.Context, c meeting.Caller, id string) e
 	return busy()
 }
 
-func refused(ctx context.Context, err error) error {
+func activationRefusal(ctx context.Context, err error) error {
 	if answer, ok := errors.AsType[*AnswerError](err); ok {
 		return meeting.Refuse(EndpointInvalid, "The endpoint does not pass the handshake endpoint.url_validation: "+answer.Error()+
 			", and not the plainToken with the encryptedToken that the webhook's secret makes of it.")

@@ -37,5 +37,5 @@ func unreachable(ctx context.Context, err error) error {
 }
 
 func busy() error {
-	return &meeting.Fault{Reason: meeting.Busy, Message: "Too many requests met at this account's settings; nothing was done.", Retry: 1}
+	return &meeting.Refusal{Reason: meeting.Busy, Message: "Too many requests met at this account's settings; nothing was done.", Retry: 1}
 }

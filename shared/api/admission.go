@@ -55,19 +55,19 @@ func Admission(a meeting.Admission, t *media.Ticket) AdmissionShape {
 	case a.State == meeting.Admitted:
 		shape.State = string(a.State)
 		shape.Seat.Role, shape.Seat.DisplayName = a.Seat.Role, a.Seat.Name
-		shape.RenewAfter, shape.Meeting, shape.Media = seconds(a.Again), sitting(a.Room), ticket(t)
+		shape.RenewAfter, shape.Meeting, shape.Media = seconds(a.AskAgain), sitting(a.Room), ticket(t)
 		return shape
-	case a.ForHost:
+	case a.WaitsForHost:
 		shape.State = "waiting_for_host"
 	}
-	shape.RetryAfter = seconds(a.Again)
+	shape.RetryAfter = seconds(a.AskAgain)
 	return shape
 }
 
 func sitting(r meeting.Room) *SittingShape {
-	sat := r.Sitting()
-	return &SittingShape{ID: json.Number(sat.ID), UUID: r.Gate.Instance, Topic: sat.Topic, HostID: r.Owner.ID,
-		StartedAt: Time(r.Gate.OpenedAt)}
+	sat := r.LiveMeeting()
+	return &SittingShape{ID: json.Number(sat.ID), UUID: r.Live.Instance, Topic: sat.Topic, HostID: r.Owner.ID,
+		StartedAt: Time(r.Live.OpenedAt)}
 }
 
 func ticket(t *media.Ticket) *MediaShape {
@@ -126,17 +126,17 @@ func (f *Form) ShownPasscode(name string) string {
 }
 
 // Ticket reads the ticket of a seat: both its parts, or none if the member is absent.
-func (f *Form) Ticket(name string) meeting.Ticket {
+func (f *Form) Ticket(name string) meeting.Credential {
 	if !f.Has(name) {
-		return meeting.Ticket{}
+		return meeting.Credential{}
 	}
 	seat := f.Object(name)
 	seat.Require("id", "secret")
 	id, secret := seat.String("id", MaxTicket), seat.String("secret", MaxTicket)
 	if id == nil || secret == nil {
-		return meeting.Ticket{}
+		return meeting.Credential{}
 	}
-	return meeting.Ticket{ID: meeting.SeatID(*id), Secret: *secret}
+	return meeting.Credential{ID: meeting.SeatID(*id), Secret: *secret}
 }
 
 // WaitingRoom reads whether there is a waiting room, as true or false, or for whom there is one: "off", "everyone" or "guests".

@@ -97,7 +97,7 @@ func (a *API) Handle(ctx context.Context, event events.APIGatewayV2HTTPRequest) 
 	if err == nil {
 		err = response.failure()
 	}
-	var refused meeting.Fault
+	var refused meeting.Refusal
 	if err != nil {
 		refused = faultOf(ctx, err)
 		response = refusal(refused)

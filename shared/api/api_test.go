@@ -146,7 +146,7 @@ func TestRoutesAreListedAndUnique(t *testing.T) {
 }
 
 func TestRefusalsAreToldInZoomsShape(t *testing.T) {
-	fault := &meeting.Fault{Reason: meeting.Invalid, Message: "Validation failed.", Fields: []meeting.Field{{Name: "type", Message: `is "<5>"`}}}
+	fault := &meeting.Refusal{Reason: meeting.Invalid, Message: "Validation failed.", Fields: []meeting.Field{{Name: "type", Message: `is "<5>"`}}}
 	for name, c := range map[string]struct {
 		err    error
 		status int
@@ -158,7 +158,7 @@ func TestRefusalsAreToldInZoomsShape(t *testing.T) {
 			`{"code":1001,"message":"User does not exist: bob.","reason":"user_not_found"}`, ""},
 		"wrapped": {fmt.Errorf("joining: %w", meeting.Refuse(meeting.Locked, "Locked.")), 403,
 			`{"code":4110,"message":"Locked.","reason":"locked"}`, ""},
-		"the fault says when":       {&meeting.Fault{Reason: meeting.TooManyGuesses, Message: "Wait.", Retry: 7}, 429, `{"code":429,"message":"Wait.","reason":"too_many_guesses"}`, "7"},
+		"the fault says when":       {&meeting.Refusal{Reason: meeting.TooManyGuesses, Message: "Wait.", Retry: 7}, 429, `{"code":429,"message":"Wait.","reason":"too_many_guesses"}`, "7"},
 		"the fault leaves it to us": {meeting.Refuse(meeting.TooManyGuesses, "Wait."), 429, `{"code":429,"message":"Wait.","reason":"too_many_guesses"}`, "60"},
 		"busy":                      {meeting.Refuse(meeting.Busy, "Busy."), 503, `{"code":4117,"message":"Busy.","reason":"busy"}`, "1"},
 	} {
@@ -184,7 +184,7 @@ const secret = "dynamodb: table rooms-prod"
 
 func TestNoAnswerShowsACause(t *testing.T) {
 	something := `{"code":500,"message":"Something went wrong. Try again; if it persists, tell the operator the request id.","reason":"internal"}`
-	var noFault *meeting.Fault
+	var noFault *meeting.Refusal
 	for name, r := range map[string]api.Route{
 		"an error":                    fails(errors.New(secret)),
 		"a reason nobody knows":       fails(meeting.Refuse("odd", secret)),

@@ -150,7 +150,7 @@ func (f *Form) Refuse(name, message string) {
 // RefuseFault names a field as bad for the reason that err gives: the first field of a *meeting.Fault, else its message.
 func (f *Form) RefuseFault(name string, err error) {
 	message := err.Error()
-	if fault, ok := errors.AsType[*meeting.Fault](err); ok {
+	if fault, ok := errors.AsType[*meeting.Refusal](err); ok {
 		message = fault.Message
 		f.banned = f.banned || fault.Reason == meeting.NumberRule
 		if len(fault.Fields) > 0 {
@@ -170,7 +170,7 @@ func (f *Form) Err() error {
 	if f.banned {
 		reason = meeting.NumberRule
 	}
-	return &meeting.Fault{Reason: reason, Message: "Validation failed.", Fields: f.fields}
+	return &meeting.Refusal{Reason: reason, Message: "Validation failed.", Fields: f.fields}
 }
 
 // EditErr is Err for an edit, which must name something that can be changed.

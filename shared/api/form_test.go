@@ -159,7 +159,7 @@ func TestReadersOfOneMember(t *testing.T) {
 // only is the one field of a fault, with its message.
 func only(t *testing.T, err error) string {
 	t.Helper()
-	var f *meeting.Fault
+	var f *meeting.Refusal
 	if !errors.As(err, &f) || len(f.Fields) != 1 {
 		t.Fatalf("not one field: %v", err)
 	}
@@ -202,7 +202,7 @@ func TestEveryBadFieldIsNamedInOneAnswer(t *testing.T) {
 func TestAnAnswerNamesABoundedNumberOfFields(t *testing.T) {
 	read(t, `{"x":[`+strings.Repeat(`1,`, 999)+`1]}`, func(f *api.Form) {
 		f.Strings("x", 1000, 5)
-		var fault *meeting.Fault
+		var fault *meeting.Refusal
 		if errors.As(f.Err(), &fault); len(fault.Fields) != 32 {
 			t.Errorf("%d fields are named", len(fault.Fields))
 		}
@@ -278,7 +278,7 @@ func TestWhatIsNotInterpretedIsKeptUnchanged(t *testing.T) {
 func TestWhatIsRequired(t *testing.T) {
 	read(t, `{"a":"","b":null,"c":0,"d":false}`, func(f *api.Form) {
 		f.Require("a", "b", "c", "d", "e")
-		var fault *meeting.Fault
+		var fault *meeting.Refusal
 		errors.As(f.Err(), &fault)
 		if got := fmt.Sprint(fault.Fields); got != "[{a is required} {b is required} {e is required}]" {
 			t.Error(got)

@@ -41,7 +41,7 @@ func record(ctx context.Context, r *Request, status int, reason meeting.Reason, 
 	if err != nil {
 		attrs = append(attrs, slog.String("reason", string(reason)))
 	}
-	if _, plain := err.(*meeting.Fault); err != nil && (!plain || reason == Internal) { //nolint:errorlint // a wrapped fault has a cause
+	if _, plain := err.(*meeting.Refusal); err != nil && (!plain || reason == Internal) { //nolint:errorlint // a wrapped fault has a cause
 		attrs = append(attrs, slog.String("cause", fmt.Sprint(err))) // Sprint, since Error of a nil fault panics
 	}
 	Log(ctx).LogAttrs(ctx, level(status), "request", attrs...)

@@ -32,8 +32,8 @@ func Plan(f *Form) meeting.Plan {
 	settings := f.Object("settings")
 	plan.UsePMI = settings.Bool("use_pmi")
 	plan.Invitees = readInvitees(settings)
-	plan.Door = readDoor(f, settings)
-	plan.Settings = settings.Rest()
+	plan.Settings = readDoor(f, settings)
+	plan.Passthrough = settings.Rest()
 	return plan
 }
 
@@ -45,15 +45,15 @@ func HostOf(f *Form, who string) string {
 	return who
 }
 
-func readDoor(f, settings *Form) meeting.PolicyEdit {
-	return meeting.PolicyEdit{
-		Passcode:         Parse(f, "password", ParsePasscode),
-		Waits:            settings.Bool("waiting_room"),
-		JoinBeforeHost:   settings.Bool("join_before_host"),
-		Window:           Minutes(settings.ChoiceInt("jbh_time", 0, 5, 10, 15)),
-		SignIn:           settings.Bool("meeting_authentication"),
-		Domains:          ParseSeparated(settings, "authentication_domains", meeting.MaxDomains, ParseDomain),
-		AlternativeHosts: ParseSeparated(settings, "alternative_hosts", meeting.MaxAlternativeHosts, ParseEmail),
+func readDoor(f, settings *Form) meeting.SettingsEdit {
+	return meeting.SettingsEdit{
+		Passcode:             Parse(f, "password", ParsePasscode),
+		WaitingRoomOn:        settings.Bool("waiting_room"),
+		JoinBeforeHost:       settings.Bool("join_before_host"),
+		JoinBeforeHostWindow: Minutes(settings.ChoiceInt("jbh_time", 0, 5, 10, 15)),
+		SignedInOnly:         settings.Bool("meeting_authentication"),
+		Domains:              ParseSeparated(settings, "authentication_domains", meeting.MaxDomains, ParseDomain),
+		AlternativeHosts:     ParseSeparated(settings, "alternative_hosts", meeting.MaxAlternativeHosts, ParseEmail),
 	}
 }
 
@@ -105,13 +105,13 @@ func readInvitees(settings *Form) *[]string {
 }
 
 // parseWhen reads an instant, or a time on the clocks of the meeting's time zone, to the second.
-func parseWhen(s string) (meeting.When, error) {
+func parseWhen(s string) (meeting.ClientTime, error) {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return meeting.When{Time: t.Truncate(time.Second)}, nil
+		return meeting.ClientTime{Time: t.Truncate(time.Second)}, nil
 	}
 	t, err := time.Parse("2006-01-02T15:04:05", s)
 	if err != nil {
-		return meeting.When{}, errors.New("must be a time such as 2026-03-02T09:00:00Z, or 2026-03-02T09:00:00 in the meeting's time zone")
+		return meeting.ClientTime{}, errors.New("must be a time such as 2026-03-02T09:00:00Z, or 2026-03-02T09:00:00 in the meeting's time zone")
 	}
-	return meeting.When{Time: t.Truncate(time.Second), Wall: true}, nil
+	return meeting.ClientTime{Time: t.Truncate(time.Second), Local: true}, nil
 }

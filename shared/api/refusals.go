@@ -44,7 +44,7 @@ func outcomes() []outcome {
 		{meeting.NoMeeting, 404, 3001, 0},
 		{meeting.DeletePMI, 400, 3018, 0},
 		{meeting.TooManyGuesses, 429, 429, 60},
-		{meeting.TooManyKnocks, 429, 4120, 60},
+		{meeting.TooManyWaiting, 429, 4120, 60},
 		{meeting.WrongHostKey, 403, 4121, 0},
 		{Internal, 500, 500, 0},
 		{TimedOut, 503, 503, 1},
@@ -89,16 +89,16 @@ func outcomeOf(r meeting.Reason) (outcome, bool) {
 }
 
 // faultOf is what the caller is told of an error: the fault that it is, or as little as possible.
-func faultOf(ctx context.Context, err error) meeting.Fault {
-	if f, ok := errors.AsType[*meeting.Fault](err); ok && f != nil {
+func faultOf(ctx context.Context, err error) meeting.Refusal {
+	if f, ok := errors.AsType[*meeting.Refusal](err); ok && f != nil {
 		if _, known := outcomeOf(f.Reason); known {
 			return *f
 		}
 	}
 	if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
-		return meeting.Fault{Reason: TimedOut, Message: "This took too long. Try again."}
+		return meeting.Refusal{Reason: TimedOut, Message: "This took too long. Try again."}
 	}
-	return meeting.Fault{Reason: Internal,
+	return meeting.Refusal{Reason: Internal,
 		Message: "Something went wrong. Try again; if it persists, tell the operator the request id."}
 }
 
@@ -116,7 +116,7 @@ type fieldProblem struct {
 }
 
 // refusal is the answer for a fault: equal faults have equal bytes (I13).
-func refusal(f meeting.Fault) Response {
+func refusal(f meeting.Refusal) Response {
 	o, _ := outcomeOf(f.Reason)
 	body := problem{Code: o.code, Message: f.Message, Reason: f.Reason}
 	for _, field := range f.Fields {

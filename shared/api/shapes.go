@@ -37,7 +37,7 @@ type MeetingShape struct {
 func Meeting(p meeting.Planned, base string) MeetingShape {
 	m := p.Meeting
 	return MeetingShape{
-		UUID:         p.Room.Gate.Instance,
+		UUID:         p.Room.Live.Instance,
 		ID:           json.Number(m.ID),
 		HostID:       m.Host.ID,
 		HostEmail:    m.HostEmail,
@@ -51,7 +51,7 @@ func Meeting(p meeting.Planned, base string) MeetingShape {
 		CreatedAt:    Time(m.CreatedAt),
 		StartURL:     p.StartURL(base),
 		JoinURL:      p.JoinURL(base),
-		Password:     p.Room.Policy.Passcode,
+		Password:     p.Room.Settings.Passcode,
 		PMI:          pmiOf(p),
 		Recurrence:   recurrenceOf(m),
 		OccurrenceID: p.Occurrence,
@@ -78,16 +78,16 @@ func pmiOf(p meeting.Planned) meeting.Number {
 
 // settingsOf is what was stored uninterpreted, and what is ours: the door's settings are those of the room (I19).
 func settingsOf(p meeting.Planned) map[string]any {
-	settings := make(map[string]any, len(p.Meeting.Settings)+8)
-	for name, value := range p.Meeting.Settings {
+	settings := make(map[string]any, len(p.Meeting.Passthrough)+8)
+	for name, value := range p.Meeting.Passthrough {
 		settings[name] = value
 	}
-	door := p.Room.Policy
+	door := p.Room.Settings
 	settings["use_pmi"] = p.Room.Kind == meeting.Personal
 	settings["waiting_room"] = door.WaitingRoom.On()
 	settings["join_before_host"] = door.JoinBeforeHost
-	settings["jbh_time"] = int64(door.Window / time.Minute)
-	settings["meeting_authentication"] = door.SignIn || len(door.Domains) > 0
+	settings["jbh_time"] = int64(door.JoinBeforeHostWindow / time.Minute)
+	settings["meeting_authentication"] = door.SignedInOnly || len(door.Domains) > 0
 	settings["authentication_domains"] = strings.Join(door.Domains, ",")
 	settings["alternative_hosts"] = strings.Join(p.Hosts, ";")
 	settings["meeting_invitees"] = inviteesOf(p.Meeting)

@@ -15,12 +15,12 @@ const (
 )
 
 const (
-	tries    = 3
-	patience = 5 * time.Second // for one call, its tries included
+	tries       = 3
+	callTimeout = 5 * time.Second // for one call, its tries included
 )
 
-// ErrUnfit is that an entry is one that is never taken: it is too large, or fault is found with what it says.
-var ErrUnfit = errors.New("unfit")
+// ErrRejected is that an entry is one that is never taken: it is too large, or fault is found with what it says.
+var ErrRejected = errors.New("unfit")
 
 // An Entry is what is put.
 type Entry[E any] struct {
@@ -38,9 +38,9 @@ type Call[E any] func(context.Context, []E) ([]error, error)
 func Put[E any](ctx context.Context, entries []Entry[E], call Call[E]) error {
 	var unfit []error
 	for len(entries) > 0 {
-		n := together(entries)
+		n := fitting(entries)
 		if n == 0 {
-			unfit = append(unfit, fmt.Errorf("%w: it has %d bytes, and may have %d", ErrUnfit, entries[0].Size, mostBytes))
+			unfit = append(unfit, fmt.Errorf("%w: it has %d bytes, and may have %d", ErrRejected, entries[0].Size, mostBytes))
 			entries = entries[1:]
 			continue
 		}
@@ -53,8 +53,8 @@ func Put[E any](ctx context.Context, entries []Entry[E], call Call[E]) error {
 	return errors.Join(unfit...)
 }
 
-// together is how many of the first entries fit into one call.
-func together[E any](entries []Entry[E]) (n int) {
+// fitting is how many of the first entries fit into one call.
+func fitting[E any](entries []Entry[E]) (n int) {
 	groups, size := map[string]bool{}, 0
 	for _, e := range entries {
 		size += e.Size
@@ -71,7 +71,7 @@ func together[E any](entries []Entry[E]) (n int) {
 
 // put makes one call, and it again for those that were not taken by now; unfit are those that never will be.
 func put[E any](ctx context.Context, batch []Entry[E], call Call[E]) (unfit []error, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	var entries []E
 	for _, e := range batch {
@@ -86,7 +86,7 @@ func put[E any](ctx context.Context, batch []Entry[E], call Call[E]) (unfit []er
 		var left []E
 		for i, answer := range answers {
 			switch {
-			case errors.Is(answer, ErrUnfit):
+			case errors.Is(answer, ErrRejected):
 				unfit = append(unfit, answer)
 			case answer != nil:
 				left, why = append(left, entries[i]), answer

@@ -71,13 +71,13 @@ func TestTheMediaServerIsRead(t *testing.T) {
 	}{
 		{nil, media.Server{}},
 		{map[string]string{"MEDIA": "livekit", "MEDIA_URL": "wss://media.example.com/", "MEDIA_KEY": "APIkey", "MEDIA_SECRET_ARN": arn},
-			media.Server{Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey", Secret: secret.Place{ARN: arn}}},
+			media.Server{Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey", Secret: secret.Ref{ARN: arn}}},
 		{map[string]string{"MEDIA": "livekit", "MEDIA_URL": "ws://localhost:7880", "MEDIA_KEY": "devkey", "MEDIA_SECRET": "secret"},
-			media.Server{Provider: media.LiveKit, URL: "ws://localhost:7880", Key: "devkey", Secret: secret.Place{Given: "secret"}}},
+			media.Server{Provider: media.LiveKit, URL: "ws://localhost:7880", Key: "devkey", Secret: secret.Ref{Given: "secret"}}},
 		{map[string]string{"MEDIA": "jitsi", "MEDIA_URL": "https://Meet.example.com:8443", "MEDIA_KEY": "rooms", "MEDIA_SECRET": "secret"},
-			media.Server{Provider: media.Jitsi, URL: "https://Meet.example.com:8443", Key: "rooms", Secret: secret.Place{Given: "secret"}, Domain: "meet.example.com"}},
+			media.Server{Provider: media.Jitsi, URL: "https://Meet.example.com:8443", Key: "rooms", Secret: secret.Ref{Given: "secret"}, Domain: "meet.example.com"}},
 		{map[string]string{"MEDIA": "jitsi", "MEDIA_URL": "https://meet.example.com/acme/", "MEDIA_KEY": "rooms", "MEDIA_SECRET": "secret", "MEDIA_DOMAIN": "acme"},
-			media.Server{Provider: media.Jitsi, URL: "https://meet.example.com/acme", Key: "rooms", Secret: secret.Place{Given: "secret"}, Domain: "acme"}},
+			media.Server{Provider: media.Jitsi, URL: "https://meet.example.com/acme", Key: "rooms", Secret: secret.Ref{Given: "secret"}, Domain: "acme"}},
 	} {
 		got, err := boot.Read(environment(c.given))
 		if d := cmp.Diff(c.want, got.Media); d != "" || err != nil {

@@ -13,7 +13,7 @@ import (
 func (s Settings) Env() meeting.Env {
 	return meeting.Env{
 		Now: now, Random: rand.Reader, Pause: pause,
-		Terms: meeting.Terms{Quarantine: s.Quarantine, Lease: s.Lease, Retention: s.Retention},
+		Config: meeting.Config{Quarantine: s.Quarantine, Lease: s.Lease, Retention: s.Retention},
 	}
 }
 

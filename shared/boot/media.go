@@ -39,8 +39,8 @@ func (r *reader) media() media.Server {
 }
 
 // secret is the place of a secret: in Secrets Manager at NAME_ARN, or on one's own machine NAME itself.
-func (r *reader) secret(name string) secret.Place {
-	p := secret.Place{Given: secret.Text(r.getenv(name)), ARN: r.getenv(name + "_ARN")}
+func (r *reader) secret(name string) secret.Ref {
+	p := secret.Ref{Given: secret.Text(r.getenv(name)), ARN: r.getenv(name + "_ARN")}
 	if p.ARN != "" {
 		r.empty("where "+name+"_ARN is not", name)
 	}

@@ -62,7 +62,7 @@ func (b *Bus) put(ctx context.Context, entries []types.PutEventsRequestEntry) ([
 		switch code := aws.ToString(result.ErrorCode); code {
 		case "":
 		case malformed:
-			answers[i] = fmt.Errorf("%w: %s: %s", batch.ErrUnfit, *entries[i].DetailType, aws.ToString(result.ErrorMessage))
+			answers[i] = fmt.Errorf("%w: %s: %s", batch.ErrRejected, *entries[i].DetailType, aws.ToString(result.ErrorMessage))
 		default:
 			answers[i] = errors.New(code)
 		}

@@ -107,7 +107,7 @@ func TestAnEventThatIsUnfitHoldsUpNothing(t *testing.T) {
 	all := happened(4)
 	all[0].Object = strings.Repeat("x", 300_000)
 	err := newBus(t, e).Put(t.Context(), all...)
-	if !errors.Is(err, batch.ErrUnfit) || !strings.Contains(err.Error(), "bytes") || !strings.Contains(err.Error(), "Detail is malformed") {
+	if !errors.Is(err, batch.ErrRejected) || !strings.Contains(err.Error(), "bytes") || !strings.Contains(err.Error(), "Detail is malformed") {
 		t.Errorf("%v", err)
 	}
 	if got := strings.Join(e.calls, " | "); got != "1 2 3 | 3" {
@@ -120,7 +120,7 @@ func TestAnEventThatIsUnfitHoldsUpNothing(t *testing.T) {
 
 func TestWhatMayBeTakenLaterIsNotUnfit(t *testing.T) {
 	e := &eventBridge{refuse: []func(int) bool{always, always, always}, malformed: "0"}
-	if err := newBus(t, e).Put(t.Context(), happened(2)...); err == nil || errors.Is(err, batch.ErrUnfit) || !strings.Contains(err.Error(), "1 were not taken") {
+	if err := newBus(t, e).Put(t.Context(), happened(2)...); err == nil || errors.Is(err, batch.ErrRejected) || !strings.Contains(err.Error(), "1 were not taken") {
 		t.Errorf("%v", err)
 	}
 }

@@ -108,7 +108,7 @@ func (d *draft) wall(e *ics.VEvent, property ics.ComponentProperty, clock time.T
 		e.AddProperty(property, clock.Format(inUTC))
 		return
 	}
-	e.AddProperty(property, clock.Format(onClock), ics.WithTZID(d.zone.String()))
+	e.AddProperty(property, clock.Format(fromWallClock), ics.WithTZID(d.zone.String()))
 }
 
 // byRule is when the series has the occurrence, on the clocks of the zone.

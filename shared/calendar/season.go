@@ -148,7 +148,7 @@ func nthOf(day time.Time) int { return (day.Day()-1)/7 + 1 }
 func (s season) component() ics.Component {
 	var c ics.ComponentBase
 	add := func(property ics.Property, value string) { c.AddProperty(ics.ComponentProperty(property), value) }
-	add(ics.PropertyDtstart, s.begins[0].Format(onClock))
+	add(ics.PropertyDtstart, s.begins[0].Format(fromWallClock))
 	add(ics.PropertyTzoffsetfrom, signed(s.from))
 	add(ics.PropertyTzoffsetto, signed(s.to))
 	add(ics.PropertyTzname, s.name)
@@ -158,7 +158,7 @@ func (s season) component() ics.Component {
 	case len(s.begins) > 1:
 		more := make([]string, 0, len(s.begins))
 		for _, begin := range s.begins[1:] {
-			more = append(more, begin.Format(onClock))
+			more = append(more, begin.Format(fromWallClock))
 		}
 		add(ics.PropertyRdate, strings.Join(more, ","))
 	}

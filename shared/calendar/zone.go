@@ -13,8 +13,8 @@ const (
 
 // The forms of a time.
 const (
-	inUTC   = "20060102T150405Z"
-	onClock = "20060102T150405"
+	inUTC         = "20060102T150405Z"
+	fromWallClock = "20060102T150405"
 )
 
 // A zone is a time zone. What its clocks show is a time in UTC, which stands for the zone.

@@ -31,8 +31,8 @@ type Change struct {
 	Before, After any // meeting.Room, meeting.Seat, meeting.Meeting, meeting.Profile or account.Outcome; nil: there was none
 }
 
-// An Order says when it happened in the life of a room. What does not concern a sitting has none.
-type Order struct {
+// An Sequence says when it happened in the life of a room. What does not concern a sitting has none.
+type Sequence struct {
 	Instance string `json:"instance,omitempty"`
 	Epoch    int64  `json:"epoch,omitempty"`
 	Seq      int64  `json:"seq,omitempty"`
@@ -40,24 +40,24 @@ type Order struct {
 
 // An Event is something that happened.
 type Event struct {
-	ID      string // the same however often it is told
-	Name    Name
-	At      time.Time
-	Account string
-	Item    string // as in Change
-	Order   Order
-	Object  any // what it is about: payload.object
-	Old     any // of updates: what was there before, payload.old_object
+	ID       string // the same however often it is told
+	Name     Name
+	At       time.Time
+	Account  string
+	Item     string // as in Change
+	Sequence Sequence
+	Object   any // what it is about: payload.object
+	Old      any // of updates: what was there before, payload.old_object
 }
 
 // envelope is an event as it is sent: Zoom's, and ours beside it.
 type envelope struct {
-	Event   Name    `json:"event"`
-	At      int64   `json:"event_ts"` // milliseconds
-	Payload payload `json:"payload"`
-	ID      string  `json:"event_id"`
-	Item    string  `json:"item"`
-	Order   Order   `json:"order,omitzero"`
+	Event    Name     `json:"event"`
+	At       int64    `json:"event_ts"` // milliseconds
+	Payload  payload  `json:"payload"`
+	ID       string   `json:"event_id"`
+	Item     string   `json:"item"`
+	Sequence Sequence `json:"order,omitzero"`
 }
 
 type payload struct {
@@ -73,7 +73,7 @@ func (e Event) Body() ([]byte, error) {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(envelope{
-		Event: e.Name, At: e.At.UnixMilli(), Payload: payload{Account: e.Account, Object: e.Object, Old: e.Old}, ID: e.ID, Item: e.Item, Order: e.Order,
+		Event: e.Name, At: e.At.UnixMilli(), Payload: payload{Account: e.Account, Object: e.Object, Old: e.Old}, ID: e.ID, Item: e.Item, Sequence: e.Sequence,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("event: %s: %w", e.Name, err)
@@ -107,8 +107,8 @@ func asJavaScript(text []byte) []byte {
 	return b.Bytes()
 }
 
-// tell is an event of the change. Where one write makes several of one name, which tells them apart.
-func (c Change) tell(name Name, account string, object any, which ...string) Event {
+// newEvent is an event of the change. Where one write makes several of one name, which tells them apart.
+func (c Change) newEvent(name Name, account string, object any, which ...string) Event {
 	parts := append([]string{c.Item, c.Write, string(name)}, which...)
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return Event{
@@ -116,14 +116,14 @@ func (c Change) tell(name Name, account string, object any, which ...string) Eve
 	}
 }
 
-// in is the event, in the order of a sitting.
-func (e Event) in(o Order) Event {
-	e.Order = o
+// withSequence is the event, in the order of a sitting.
+func (e Event) withSequence(o Sequence) Event {
+	e.Sequence = o
 	return e
 }
 
-// instead is the event with what was there before.
-func (e Event) instead(old any) Event {
+// withOld is the event with what was there before.
+func (e Event) withOld(old any) Event {
 	e.Old = old
 	return e
 }

@@ -13,13 +13,13 @@ func ofMeeting(c Change) []Event {
 	var all []Event
 	switch {
 	case !before.Exists():
-		all = append(all, c.tell(MeetingCreated, after.Host.Account, planned(after, c.At)))
+		all = append(all, c.newEvent(MeetingCreated, after.Host.Account, planned(after, c.At)))
 	case after.Exists():
 		all = replanned(c, before, after)
 	case c.Expired: // an instant meeting that is over, or was never started
 		return nil
 	default:
-		all = append(all, c.tell(MeetingDeleted, before.Host.Account, cancelled(before)))
+		all = append(all, c.newEvent(MeetingDeleted, before.Host.Account, cancelled(before)))
 	}
 	return append(all, invitations(c, before, after)...)
 }
@@ -44,7 +44,7 @@ func settingsOf(m meeting.Meeting) Fields {
 	for i, email := range m.Invitees {
 		invitees[i].Email = email
 	}
-	return flags(m.Settings, "").with("use_pmi", m.UsePMI).with("meeting_invitees", invitees)
+	return flags(m.Passthrough, "").with("use_pmi", m.UsePMI).with("meeting_invitees", invitees)
 }
 
 type invitee struct {
@@ -98,15 +98,15 @@ func occurrencesOf(all []meeting.Occurrence) []occurrence {
 
 // replanned tells what is another than before, if anything that is shown is.
 func replanned(c Change, before, after meeting.Meeting) []Event {
-	old, now := apart(planned(before, c.At), planned(after, c.At))
+	old, now := diff(planned(before, c.At), planned(after, c.At))
 	if len(old)+len(now) == 0 {
 		return nil
 	}
 	if old["settings"] != nil {
-		old["settings"], now["settings"] = apart(settingsOf(before), settingsOf(after))
+		old["settings"], now["settings"] = diff(settingsOf(before), settingsOf(after))
 	}
 	id := numeric(after.ID)
-	return []Event{c.tell(MeetingUpdated, after.Host.Account, now.with("id", id).with("host_id", after.Host.ID)).instead(old.with("id", id))}
+	return []Event{c.newEvent(MeetingUpdated, after.Host.Account, now.with("id", id).with("host_id", after.Host.ID)).withOld(old.with("id", id))}
 }
 
 // cancelled is what is told of a meeting that is no more.

@@ -25,7 +25,7 @@ func told(t *testing.T, r events.DynamoDBEventRecord) []event.Event {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := event.Of(c)
+	all := event.FromChange(c)
 	if quiet, there := r.Change.NewImage["quiet"]; there && quiet.Boolean() && len(all) > 0 {
 		t.Errorf("%s is told of by a write that is marked as quiet", all[0].Name)
 	}
@@ -108,7 +108,7 @@ func TestEventsOfASittingCanBePutInOrder(t *testing.T) {
 		}
 		for _, r := range stream.Records() {
 			for _, e := range told(t, r) {
-				o := e.Order
+				o := e.Sequence
 				if o.Instance == "" {
 					continue
 				}

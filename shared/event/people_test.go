@@ -36,7 +36,7 @@ type story struct {
 	random *edgetest.Chance
 
 	ada, grace, charles, dan, eve meeting.Caller
-	seats                         map[string]meeting.Ticket
+	seats                         map[string]meeting.Credential
 	tea, series                   meeting.Number
 	own                           meeting.Number
 	outcome                       account.Outcome
@@ -45,7 +45,7 @@ type story struct {
 
 // newStory begins a story with nobody in it.
 func newStory(on store) *story {
-	s := &story{store: on, clock: edgetest.NewClock(), random: edgetest.Random("story"), seats: map[string]meeting.Ticket{}}
+	s := &story{store: on, clock: edgetest.NewClock(), random: edgetest.Random("story"), seats: map[string]meeting.Credential{}}
 	signedIn := func(id string) meeting.Caller {
 		return meeting.Caller{User: meeting.User{Account: edgetest.Account, ID: id}, Email: id + "@example.com", Name: id}
 	}
@@ -63,13 +63,13 @@ func (s *story) steps() []step {
 // hidden is what no event may hold: passcodes, host keys, secrets of seats.
 func (s *story) hidden(ctx context.Context) (passcode string, all []string, err error) {
 	r, err := s.Room(ctx, pmi)
-	return r.Policy.Passcode, append([]string{hostKey}, s.secrets...), err
+	return r.Settings.Passcode, append([]string{hostKey}, s.secrets...), err
 }
 
 func (s *story) turnstile() *meeting.Turnstile {
 	return &meeting.Turnstile{Store: s.store, Env: meeting.Env{
 		Now: s.clock.Now, Random: s.random, Pause: func(context.Context, time.Duration) {},
-		Terms: meeting.Terms{Quarantine: meeting.DefaultQuarantine, Lease: meeting.DefaultLease},
+		Config: meeting.Config{Quarantine: meeting.DefaultQuarantine, Lease: meeting.DefaultLease},
 	}}
 }
 
@@ -82,7 +82,7 @@ func (s *story) edit(e meeting.Edit) func(context.Context) error {
 	return func(ctx context.Context) error { return s.profiles().Edit(ctx, s.ada, "me", e) }
 }
 
-func (s *story) furnish(p meeting.PolicyEdit) func(context.Context) error {
+func (s *story) furnish(p meeting.SettingsEdit) func(context.Context) error {
 	return func(ctx context.Context) error {
 		_, err := s.profiles().EditRoom(ctx, s.ada, "me", meeting.Edit{Room: &p})
 		return err
@@ -97,12 +97,12 @@ func (s *story) come(who string, c *meeting.Caller, omn *meeting.Number) func(co
 			return err
 		}
 		s.clock.Advance(time.Second)
-		j := meeting.Join{Address: string(pmi), Name: who, Passcode: r.Policy.Passcode}
+		j := meeting.JoinInput{Address: string(pmi), Name: who, Passcode: r.Settings.Passcode}
 		if omn != nil {
 			j.OMN = *omn
 		}
 		a, err := s.door().Join(ctx, *c, j)
-		s.seats[who] = meeting.Ticket{ID: a.Seat.ID, Secret: a.Secret}
+		s.seats[who] = meeting.Credential{ID: a.Seat.ID, Secret: a.Secret}
 		s.secrets = append(s.secrets, a.Secret)
 		return err
 	}
@@ -112,7 +112,7 @@ func (s *story) come(who string, c *meeting.Caller, omn *meeting.Number) func(co
 func (s *story) back(who string, c *meeting.Caller, after time.Duration) func(context.Context) error {
 	return func(ctx context.Context) error {
 		s.clock.Advance(after)
-		_, err := s.door().Join(ctx, *c, meeting.Join{Address: string(pmi), Back: s.seats[who]})
+		_, err := s.door().Join(ctx, *c, meeting.JoinInput{Address: string(pmi), Seat: s.seats[who]})
 		return err
 	}
 }
@@ -121,7 +121,7 @@ func (s *story) leave(who string, c *meeting.Caller) func(context.Context) error
 	return func(ctx context.Context) error { return s.door().Leave(ctx, *c, string(pmi), s.seats[who]) }
 }
 
-type ruling func(context.Context, meeting.Caller, string, meeting.Selection) (meeting.Decided, error)
+type ruling func(context.Context, meeting.Caller, string, meeting.Selection) (meeting.Result, error)
 
 // rule is Ada, who decides on somebody.
 func (s *story) rule(made func(*meeting.Door) ruling, who string) func(context.Context) error {
@@ -134,12 +134,12 @@ func (s *story) rule(made func(*meeting.Door) ruling, who string) func(context.C
 func admit(d *meeting.Door) ruling    { return d.Admit }
 func deny(d *meeting.Door) ruling     { return d.Deny }
 func remove(d *meeting.Door) ruling   { return d.Remove }
-func putBack(d *meeting.Door) ruling  { return d.PutBack }
+func putBack(d *meeting.Door) ruling  { return d.MoveToWaitingRoom }
 func makeHost(d *meeting.Door) ruling { return d.MakeHost }
 
-func (s *story) set(e meeting.DoorEdit) func(context.Context) error {
+func (s *story) set(e meeting.LiveEdit) func(context.Context) error {
 	return func(ctx context.Context) error {
-		_, err := s.door().Set(ctx, s.ada, string(pmi), e)
+		_, err := s.door().UpdateLive(ctx, s.ada, string(pmi), e)
 		return err
 	}
 }
@@ -167,8 +167,8 @@ func (s *story) change(id *meeting.Number, p meeting.Plan) func(context.Context)
 	}
 }
 
-func extras(pairs ...string) meeting.Extras {
-	e := meeting.Extras{}
+func extras(pairs ...string) meeting.Passthrough {
+	e := meeting.Passthrough{}
 	for i := 0; i < len(pairs); i += 2 {
 		e[pairs[i]] = json.RawMessage(pairs[i+1])
 	}

@@ -17,14 +17,14 @@ func ofProfile(c Change) (all []Event) {
 	}
 	of := after.User.Account
 	name := func(f Fields) Fields { return f.with("id", after.User.ID) }
-	if old, now := apart(userOf(before), userOf(after)); len(old)+len(now) > 0 {
-		all = append(all, c.tell(UserUpdated, of, name(now)).instead(name(old)))
+	if old, now := diff(userOf(before), userOf(after)); len(old)+len(now) > 0 {
+		all = append(all, c.newEvent(UserUpdated, of, name(now)).withOld(name(old)))
 	}
 	if old, now, changed := reset(before, after); len(changed) > 0 {
-		all = append(all, c.tell(SettingsUpdated, of, name(now).with("changed", changed)).instead(name(old)))
+		all = append(all, c.newEvent(SettingsUpdated, of, name(now).with("changed", changed)).withOld(name(old)))
 	}
 	if before.PMI != after.PMI {
-		all = append(all, c.tell(NumberChanged, of, Fields{
+		all = append(all, c.newEvent(NumberChanged, of, Fields{
 			"host_id": after.User.ID, "old_number": before.PMI, "number": after.PMI, "forwarding": after.Forwarding,
 		}))
 	}
@@ -42,9 +42,9 @@ func userOf(p meeting.Profile) Fields {
 
 // reset is what of the settings is another: those that are on or off with their values, and the names of all.
 func reset(before, after meeting.Profile) (old, now Fields, changed []string) {
-	oldFlags, nowFlags := apart(switches(before), switches(after))
+	oldFlags, nowFlags := diff(switches(before), switches(after))
 	changed = changedIn(oldFlags, nowFlags)
-	for _, pair := range [][2]meeting.Extras{{before.Settings, after.Settings}, {after.Settings, before.Settings}} {
+	for _, pair := range [][2]meeting.Passthrough{{before.Passthrough, after.Passthrough}, {after.Passthrough, before.Passthrough}} {
 		for name, value := range pair[0] {
 			if !bytes.Equal(value, pair[1][name]) && !slices.Contains(changed, name) {
 				changed = append(changed, name)
@@ -56,7 +56,7 @@ func reset(before, after meeting.Profile) (old, now Fields, changed []string) {
 }
 
 func switches(p meeting.Profile) Fields {
-	return flags(p.Settings, "").
+	return flags(p.Passthrough, "").
 		with("schedule_meeting.use_pmi_for_scheduled_meetings", p.SchedulePMI).
 		with("schedule_meeting.use_pmi_for_instant_meetings", p.AlwaysPMI)
 }
@@ -107,7 +107,7 @@ func ofOutcome(c Change) []Event {
 	if after.Reason != "" {
 		name = CommandFailed
 	}
-	return []Event{c.tell(name, after.Account, Result{
+	return []Event{c.newEvent(name, after.Account, Result{
 		Command: after.Command, By: after.ID, UserID: after.User, ID: after.Number, Reason: after.Reason, Message: after.Message,
 	})}
 }

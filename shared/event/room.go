@@ -6,8 +6,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A Sitting is a meeting that is held, as Zoom tells of it.
-type Sitting struct {
+// A Meeting is a meeting that is held, as Zoom tells of it.
+type Meeting struct {
 	ID        any          `json:"id"` // text; a number in one event, as Zoom's
 	UUID      string       `json:"uuid"`
 	HostID    string       `json:"host_id"`
@@ -23,44 +23,44 @@ type Sitting struct {
 
 func ofRoom(c Change) (all []Event) {
 	before, after := images[meeting.Room](c)
-	was, is := before.Gate, after.Gate
+	was, is := before.Live, after.Live
 	same := was.Open && is.Open && was.Instance == is.Instance
 	if was.Open && !same {
-		all = append(all, ended(c, before))
+		all = append(all, meetingEnded(c, before))
 	}
 	if is.Open && (!same || was.Meeting.ID != is.Meeting.ID) {
-		all = append(all, c.tell(MeetingStarted, after.Owner.Account, sittingOf(after)).in(orderOf(after)))
+		all = append(all, c.newEvent(MeetingStarted, after.Owner.Account, meetingOf(after)).withSequence(sequenceOf(after)))
 	}
 	if same && is.Locked && !was.Locked {
-		all = append(all, c.tell(RoomLocked, after.Owner.Account, sittingOf(after)).in(orderOf(after)))
+		all = append(all, c.newEvent(RoomLocked, after.Owner.Account, meetingOf(after)).withSequence(sequenceOf(after)))
 	}
 	if same && (was.Locked && !is.Locked || is.Unlocked && !was.Unlocked) {
-		all = append(all, c.tell(RoomUnlocked, after.Owner.Account, sittingOf(after)).in(orderOf(after)))
+		all = append(all, c.newEvent(RoomUnlocked, after.Owner.Account, meetingOf(after)).withSequence(sequenceOf(after)))
 	}
 	if before.Enterable() && after.Enterable() && before.Kind == after.Kind && before.Owner == after.Owner {
-		all = append(all, refurnished(c, before, after)...)
+		all = append(all, settingsChanged(c, before, after)...)
 	}
 	return all
 }
 
-func sittingOf(r meeting.Room) Sitting {
-	sat := r.Sitting()
-	return Sitting{
-		ID: sat.ID, UUID: r.Gate.Instance, HostID: r.Owner.ID, Topic: sat.Topic, Type: sat.Type, StartTime: timeOf(r.Gate.OpenedAt),
+func meetingOf(r meeting.Room) Meeting {
+	sat := r.LiveMeeting()
+	return Meeting{
+		ID: sat.ID, UUID: r.Live.Instance, HostID: r.Owner.ID, Topic: sat.Topic, Type: sat.Type, StartTime: timeOf(r.Live.OpenedAt),
 	}
 }
 
-func orderOf(r meeting.Room) Order {
-	return Order{Instance: r.Gate.Instance, Epoch: r.Gate.Epoch, Seq: r.Gate.Seq}
+func sequenceOf(r meeting.Room) Sequence {
+	return Sequence{Instance: r.Live.Instance, Epoch: r.Live.Epoch, Seq: r.Live.AdmissionSeq}
 }
 
-// ended comes after all else that happened in the sitting of the room.
-func ended(c Change, r meeting.Room) Event {
-	object := sittingOf(r)
-	object.EndTime = timeOf(within(c.At, r.Gate.OpenedAt, r.Gate.OpenedAt.Add(meeting.Longest)))
-	order := orderOf(r)
+// meetingEnded comes after all else that happened in the sitting of the room.
+func meetingEnded(c Change, r meeting.Room) Event {
+	object := meetingOf(r)
+	object.EndTime = timeOf(within(c.At, r.Live.OpenedAt, r.Live.OpenedAt.Add(meeting.MaxInstanceTime)))
+	order := sequenceOf(r)
 	order.Epoch++
-	return c.tell(MeetingEnded, r.Owner.Account, object).in(order)
+	return c.newEvent(MeetingEnded, r.Owner.Account, object).withSequence(order)
 }
 
 // within is the time, or that of the two bounds which it lies beyond.
@@ -74,27 +74,27 @@ func within(at, earliest, latest time.Time) time.Time {
 	return at
 }
 
-// refurnished tells of the door of a room, and of the name of a personal one. Of the passcode it tells that there is another.
-func refurnished(c Change, before, after meeting.Room) []Event {
-	old, now := apart(furniture(before), furniture(after))
+// settingsChanged tells of the door of a room, and of the name of a personal one. Of the passcode it tells that there is another.
+func settingsChanged(c Change, before, after meeting.Room) []Event {
+	old, now := diff(publicSettings(before), publicSettings(after))
 	changed := changedIn(old, now)
-	if before.Policy.Passcode != after.Policy.Passcode {
+	if before.Settings.Passcode != after.Settings.Passcode {
 		changed = append(changed, "passcode")
 	}
 	if len(changed) == 0 {
 		return nil
 	}
 	name := func(f Fields) Fields { return f.with("id", after.Number).with("host_id", after.Owner.ID) }
-	e := c.tell(RoomUpdated, after.Owner.Account, name(now).with("changed", changed))
-	return []Event{e.in(orderOf(after)).instead(name(old))}
+	e := c.newEvent(RoomUpdated, after.Owner.Account, name(now).with("changed", changed))
+	return []Event{e.withSequence(sequenceOf(after)).withOld(name(old))}
 }
 
-// furniture is what is told of a room's door: all but its passcode.
-func furniture(r meeting.Room) Fields {
-	p := r.Policy
+// publicSettings is what is told of a room's door: all but its passcode.
+func publicSettings(r meeting.Room) Fields {
+	p := r.Settings
 	f := Fields{
 		"passcode_required": p.Passcode != "", "waiting_room": p.WaitingRoom, "join_before_host": p.JoinBeforeHost,
-		"jbh_time": int64(p.Window / time.Minute), "auto_lock": int64(p.AutoLock / time.Minute), "authenticated_only": p.SignIn,
+		"jbh_time": int64(p.JoinBeforeHostWindow / time.Minute), "auto_lock": int64(p.AutoLock / time.Minute), "authenticated_only": p.SignedInOnly,
 		"allowed_domains": listed(p.Domains), "capacity": p.Capacity, "alternative_hosts": listed(p.AlternativeHosts),
 	}
 	if r.Kind == meeting.Personal {

@@ -29,155 +29,155 @@ const (
 	wasLost        = "connection lost"
 )
 
-// whereabouts are where a seat is, as events tell of it.
-type whereabouts int
+// position are where a seat is, as events tell of it.
+type position int
 
 const (
-	nowhere       whereabouts = iota
-	atTheDoor                 // waits for the host
-	inWaitingRoom             // waits for approval
-	inside
-	gone
+	absent             position = iota
+	waitingForHost              // waits for the host
+	waitingForApproval          // waits for approval
+	present
+	left
 )
 
-func where(s meeting.Seat) whereabouts {
+func positionOf(s meeting.Seat) position {
 	switch {
 	case !s.Exists():
-		return nowhere
-	case s.State == meeting.Waiting && s.ForHost:
-		return atTheDoor
+		return absent
+	case s.State == meeting.Waiting && s.WaitsForHost:
+		return waitingForHost
 	case s.State == meeting.Waiting:
-		return inWaitingRoom
+		return waitingForApproval
 	case s.State == meeting.Admitted:
-		return inside
+		return present
 	}
-	return gone
+	return left
 }
 
-// A move is the change of a seat.
-type move struct {
+// A seatChange is the change of a seat.
+type seatChange struct {
 	Change
 	before, after meeting.Seat
-	from, to      whereabouts
-	told          []Event
+	from, to      position
+	events        []Event
 }
 
 // ofSeat tells how people came and went. A seat that is deleted was over long before.
 func ofSeat(c Change) []Event {
-	m := move{Change: c}
+	m := seatChange{Change: c}
 	m.before, m.after = images[meeting.Seat](c)
-	if !m.after.Exists() || m.after.Place.Room == "" {
+	if !m.after.Exists() || m.after.Context.Room == "" {
 		return nil
 	}
-	m.from, m.to = where(m.before), where(m.after)
+	m.from, m.to = positionOf(m.before), positionOf(m.after)
 	if m.from == m.to {
-		m.stay()
+		m.onSame()
 	} else {
-		m.out()
-		m.in()
+		m.onExit()
+		m.onEnter()
 	}
-	m.ruled()
-	return m.told
+	m.onHostAction()
+	return m.events
 }
 
-// stay tells of people who are where they were.
-func (m *move) stay() {
-	if m.from != inside || m.before.Role == m.after.Role {
+// onSame tells of people who are where they were.
+func (m *seatChange) onSame() {
+	if m.from != present || m.before.Role == m.after.Role {
 		return
 	}
-	p := m.person()
+	p := m.participant()
 	p.OldRole, p.NewRole, p.DateTime, p.Role = roleOf(m.before.Role), roleOf(m.after.Role), timeOf(m.At), ""
-	m.tell(RoleChanged, p)
+	m.add(RoleChanged, p)
 }
 
-// out tells that people are not any more where they were.
-func (m *move) out() {
-	p := m.person()
+// onExit tells that people are not any more where they were.
+func (m *seatChange) onExit() {
+	p := m.participant()
 	switch m.from {
-	case atTheDoor:
-		if m.to == gone {
-			m.tell(WaitsNoMore, p)
+	case waitingForHost:
+		if m.to == left {
+			m.add(WaitsNoMore, p)
 		}
-	case inWaitingRoom:
-		if m.to != inside {
+	case waitingForApproval:
+		if m.to != present {
 			p.DateTime = timeOf(m.At)
-			m.tell(LeftWaitingRoom, p)
+			m.add(LeftWaitingRoom, p)
 		}
-	case inside:
-		if m.putBack() {
+	case present:
+		if m.onMovedToWaitingRoom() {
 			return
 		}
 		p.LeaveTime, p.LeaveReason = timeOf(m.At), m.reason()
 		if left := m.after.LeftAt; !left.IsZero() {
 			p.LeaveTime = timeOf(left)
 		}
-		m.tell(Left, p)
-	case nowhere, gone:
+		m.add(Left, p)
+	case absent, left:
 	}
 }
 
-// in tells where people are now.
-func (m *move) in() {
-	p := m.person()
+// onEnter tells where people are now.
+func (m *seatChange) onEnter() {
+	p := m.participant()
 	p.DateTime = timeOf(m.At)
 	switch m.to {
-	case atTheDoor:
-		m.tell(WaitsForHost, p)
-	case inWaitingRoom:
-		if m.putBack() {
-			m.tell(PutBack, p)
+	case waitingForHost:
+		m.add(WaitsForHost, p)
+	case waitingForApproval:
+		if m.onMovedToWaitingRoom() {
+			m.add(MovedToWaitingRoom, p)
 		} else {
-			m.tell(JoinedWaitingRoom, p)
+			m.add(JoinedWaitingRoom, p)
 		}
-	case inside:
-		m.joined(p)
-	case nowhere, gone:
+	case present:
+		m.onJoin(p)
+	case absent, left:
 	}
 }
 
-func (m *move) joined(p Participant) {
+func (m *seatChange) onJoin(p Participant) {
 	if m.after.Approved {
-		m.tell(Admitted, p)
+		m.add(Admitted, p)
 	}
-	if m.after.BeforeHost && !m.before.BeforeHost {
-		m.tell(JoinedBeforeHost, p)
+	if m.after.OpenedBeforeHost && !m.before.OpenedBeforeHost {
+		m.add(JoinedBeforeHost, p)
 	}
-	p.DateTime, p.JoinTime = "", timeOf(m.after.InSince)
-	m.tell(Joined, p)
+	p.DateTime, p.JoinTime = "", timeOf(m.after.PresentSince)
+	m.add(Joined, p)
 }
 
-// ruled tells that a host put people out.
-func (m *move) ruled() {
+// onHostAction tells that a host put people out.
+func (m *seatChange) onHostAction() {
 	was, is := m.before.State, m.after.State
 	if was == is {
 		return
 	}
-	p := m.person()
+	p := m.participant()
 	p.DateTime = timeOf(m.At)
 	switch is {
 	case meeting.WasRemoved:
-		m.tell(Removed, p)
+		m.add(Removed, p)
 	case meeting.WasDenied:
-		m.tell(Denied, p)
+		m.add(Denied, p)
 	case meeting.Waiting, meeting.Admitted, meeting.Left:
 	}
 }
 
-// putBack reports whether a host sent them back to the waiting room by this change.
-func (m *move) putBack() bool {
+// onMovedToWaitingRoom reports whether a host sent them back to the waiting room by this change.
+func (m *seatChange) onMovedToWaitingRoom() bool {
 	act, is := last(m.after)
 	before, _ := last(m.before)
-	return is && m.from == inside && m.to == inWaitingRoom && act.Did == meeting.DidPutBack && act != before
+	return is && m.from == present && m.to == waitingForApproval && act.Action == meeting.ActionMoveToWaitingRoom && act != before
 }
 
-func last(s meeting.Seat) (meeting.Act, bool) {
-	if len(s.Acts) == 0 {
-		return meeting.Act{}, false
+func last(s meeting.Seat) (meeting.HostActionRecord, bool) {
+	if len(s.HostActions) == 0 {
+		return meeting.HostActionRecord{}, false
 	}
-	return s.Acts[len(s.Acts)-1], true
+	return s.HostActions[len(s.HostActions)-1], true
 }
 
-func (m *move) reason() string {
+func (m *seatChange) reason() string {
 	switch m.after.State {
 	case meeting.WasRemoved:
 		return wasRemoved
@@ -188,10 +188,10 @@ func (m *move) reason() string {
 	return wasLost
 }
 
-func (m *move) person() Participant {
+func (m *seatChange) participant() Participant {
 	s := m.after
 	p := Participant{UserID: string(s.ID), UserName: s.Name, UUID: string(s.ID), Email: s.Email, Role: roleOf(s.Role)}
-	if s.User.Account == s.Place.Owner.Account {
+	if s.User.Account == s.Context.Owner.Account {
 		p.ID, p.User = s.User.ID, s.User.ID
 	}
 	return p
@@ -209,27 +209,27 @@ func roleOf(r meeting.Role) string {
 	return "attendee"
 }
 
-// tell adds an event about the participant.
-func (m *move) tell(name Name, p Participant) {
-	object := m.sitting(name)
+// add adds an event about the participant.
+func (m *seatChange) add(name Name, p Participant) {
+	object := m.meeting(name)
 	object.Participant = &p
 	if name == Removed || name == Denied {
 		act, _ := last(m.after)
 		object.Operator = act.By.ID
 	}
 	s := m.after
-	order := Order{Instance: s.ID.Instance(), Epoch: s.Place.Epoch, Seq: s.Seq()}
-	m.told = append(m.told, m.Change.tell(name, s.Place.Owner.Account, object).in(order))
+	order := Sequence{Instance: s.ID.Instance(), Epoch: s.Context.Epoch, Seq: s.LastAdmission()}
+	m.events = append(m.events, m.Change.newEvent(name, s.Context.Owner.Account, object).withSequence(order))
 }
 
-// sitting is what they are in. Who waits for the host waits for the meeting that they came for.
-func (m *move) sitting(name Name) Sitting {
-	at := m.after.Place
-	object := Sitting{
+// meeting is what they are in. Who waits for the host waits for the meeting that they came for.
+func (m *seatChange) meeting(name Name) Meeting {
+	at := m.after.Context
+	object := Meeting{
 		ID: at.Meeting.ID, UUID: m.after.ID.Instance(), HostID: at.Owner.ID, Topic: at.Meeting.Topic, Type: at.Meeting.Type,
 		StartTime: timeOf(at.OpenedAt),
 	}
-	if visit := m.after.Visit; (name == WaitsForHost || name == WaitsNoMore) && visit.ID != "" && visit.ID != at.Meeting.ID {
+	if visit := m.after.Target; (name == WaitsForHost || name == WaitsNoMore) && visit.ID != "" && visit.ID != at.Meeting.ID {
 		object.ID, object.Topic, object.Type, object.StartTime = visit.ID, visit.Topic, visit.Type, ""
 	}
 	if number, ok := object.ID.(meeting.Number); ok && name == WaitsNoMore { // as Zoom has it, in this one

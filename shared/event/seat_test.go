@@ -14,8 +14,8 @@ func seatIn(state meeting.State, with func(*meeting.Seat)) meeting.Seat {
 	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	s := meeting.Seat{
 		ID: "instance.seat", State: state, Role: meeting.Participant, User: meeting.User{Account: "another", ID: "bea"}, Name: "Bea", Version: 1,
-		InSince: at, Place: meeting.Place{Room: pmi, Owner: meeting.User{Account: "acme", ID: "ada"}, OpenedAt: at, Epoch: 3,
-			Meeting: meeting.Sat{ID: "83123456789", Topic: "Tea", Type: meeting.Scheduled}},
+		PresentSince: at, Context: meeting.SeatContext{Room: pmi, Owner: meeting.User{Account: "acme", ID: "ada"}, OpenedAt: at, Epoch: 3,
+			Meeting: meeting.MeetingRef{ID: "83123456789", Topic: "Tea", Type: meeting.Scheduled}},
 	}
 	if with != nil {
 		with(&s)
@@ -25,7 +25,7 @@ func seatIn(state meeting.State, with func(*meeting.Seat)) meeting.Seat {
 
 // How people come and go where no use case leads every day.
 func TestComingsAndGoings(t *testing.T) {
-	forHost := func(s *meeting.Seat) { s.ForHost = true }
+	forHost := func(s *meeting.Seat) { s.WaitsForHost = true }
 	later := func(s *meeting.Seat) { s.Lease = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC) }
 	document := readDocument(t)
 	for _, c := range []struct {
@@ -47,11 +47,11 @@ func TestComingsAndGoings(t *testing.T) {
 		{"host no more", seatIn(meeting.Admitted, func(s *meeting.Seat) { s.Role = meeting.AlternativeHost }), seatIn(meeting.Admitted, nil),
 			[]event.Name{event.RoleChanged}},
 		{"cleaned away", seatIn(meeting.Admitted, nil), nil, nil},
-		{"a seat from before seats knew their place", nil, seatIn(meeting.Admitted, func(s *meeting.Seat) { s.Place = meeting.Place{} }), nil},
+		{"a seat from before seats knew their place", nil, seatIn(meeting.Admitted, func(s *meeting.Seat) { s.Context = meeting.SeatContext{} }), nil},
 	} {
 		change := event.Change{Item: "seat/instance.seat", Write: "w", At: time.Unix(1_800_000_000, 0), Before: c.before, After: c.after}
 		var names []event.Name
-		for _, e := range event.Of(change) {
+		for _, e := range event.FromChange(change) {
 			names = append(names, e.Name)
 			document.check(t, string(e.Name), bodyOf(t, e))
 		}
@@ -63,14 +63,14 @@ func TestComingsAndGoings(t *testing.T) {
 
 func ruledBy(host string) func(*meeting.Seat) {
 	return func(s *meeting.Seat) {
-		s.Acts = []meeting.Act{{Did: meeting.DidDeny, By: meeting.User{Account: "acme", ID: host}}}
+		s.HostActions = []meeting.HostActionRecord{{Action: meeting.ActionDeny, By: meeting.User{Account: "acme", ID: host}}}
 	}
 }
 
 // Whose account it is not learns no user's id.
 func TestAUserOfAnotherAccountIsToldOfWithoutTheirID(t *testing.T) {
-	e := event.Of(event.Change{After: seatIn(meeting.Admitted, nil)})[0]
-	object, is := e.Object.(event.Sitting)
+	e := event.FromChange(event.Change{After: seatIn(meeting.Admitted, nil)})[0]
+	object, is := e.Object.(event.Meeting)
 	if p := object.Participant; !is || p.ID != "" || p.User != "" || p.UserName != "Bea" || e.Account != "acme" {
 		t.Errorf("%+v", e)
 	}

@@ -10,21 +10,21 @@ import (
 )
 
 const (
-	created   = "meeting.created"
-	updated   = "meeting.updated"
-	deleted   = "meeting.deleted"
-	started   = "meeting.started"
-	ended     = "meeting.ended"
-	joined    = "meeting.participant_joined"
-	left      = "meeting.participant_left"
-	waits     = "meeting.participant_joined_waiting_room"
-	leftWait  = "meeting.participant_left_waiting_room"
-	jbhWaits  = "meeting.participant_jbh_waiting"
-	room      = "room.updated"
-	user      = "user.updated"
-	settings  = "user.settings_updated"
-	invite    = "room.invitation_due"
-	longPause = 10 * time.Minute
+	created      = "meeting.created"
+	updated      = "meeting.updated"
+	deleted      = "meeting.deleted"
+	started      = "meeting.started"
+	meetingEnded = "meeting.ended"
+	joined       = "meeting.participant_joined"
+	left         = "meeting.participant_left"
+	waits        = "meeting.participant_joined_waiting_room"
+	leftWait     = "meeting.participant_left_waiting_room"
+	jbhWaits     = "meeting.participant_jbh_waiting"
+	room         = "room.updated"
+	user         = "user.updated"
+	settings     = "user.settings_updated"
+	invite       = "room.invitation_due"
+	longPause    = 10 * time.Minute
 )
 
 func (s *story) profile() []step {
@@ -44,10 +44,10 @@ func (s *story) profile() []step {
 		{"another host key", s.edit(meeting.Edit{HostKey: new(hostKey)}), nil},
 		{"another name", s.edit(meeting.Edit{FirstName: new("Augusta")}), []string{user, room}},
 		{"settings that are on, and others that are hers", s.edit(meeting.Edit{SchedulePMI: new(true),
-			Settings: extras("in_meeting.chat", "true", "schedule_meeting.audio_type", `"hush-hush"`)}), []string{settings}},
+			Passthrough: extras("in_meeting.chat", "true", "schedule_meeting.audio_type", `"hush-hush"`)}), []string{settings}},
 		{"the same again", s.edit(meeting.Edit{SchedulePMI: new(true)}), nil},
-		{"a passcode and a waiting room", s.furnish(meeting.PolicyEdit{NewPasscode: true, WaitingRoom: &guests}), []string{room}},
-		{"nothing of the room", s.furnish(meeting.PolicyEdit{WaitingRoom: &guests}), nil},
+		{"a passcode and a waiting room", s.furnish(meeting.SettingsEdit{NewPasscode: true, WaitingRoom: &guests}), []string{room}},
+		{"nothing of the room", s.furnish(meeting.SettingsEdit{WaitingRoom: &guests}), nil},
 	}
 }
 
@@ -73,46 +73,46 @@ func (s *story) sitting() []step {
 		{"Ada stays", s.back("ada", &s.ada, 0), nil},
 		{"Grace becomes host", s.rule(makeHost, "grace"), []string{"meeting.participant_role_changed"}},
 		{"and again", s.rule(makeHost, "grace"), nil},
-		{"the door is locked", s.set(meeting.DoorEdit{Locked: new(true)}), []string{"room.locked"}},
-		{"and again", s.set(meeting.DoorEdit{Locked: new(true)}), nil},
-		{"and unlocked", s.set(meeting.DoorEdit{Locked: new(false)}), []string{"room.unlocked"}},
-		{"the waiting room is closed", s.set(meeting.DoorEdit{WaitingRoom: &nobody}), []string{room}},
+		{"the door is locked", s.set(meeting.LiveEdit{Locked: new(true)}), []string{"room.locked"}},
+		{"and again", s.set(meeting.LiveEdit{Locked: new(true)}), nil},
+		{"and unlocked", s.set(meeting.LiveEdit{Locked: new(false)}), []string{"room.unlocked"}},
+		{"the waiting room is closed", s.set(meeting.LiveEdit{WaitingRoom: &nobody}), []string{room}},
 		{"Eve comes right in", s.come("eve", &s.eve, nil), []string{joined}},
 		{"and is removed", s.rule(remove, "eve"), []string{left, "room.participant_removed"}},
 		{"and again", s.rule(remove, "eve"), nil},
-		{"the waiting room is for everyone", s.set(meeting.DoorEdit{WaitingRoom: &everyone}), []string{room}},
+		{"the waiting room is for everyone", s.set(meeting.LiveEdit{WaitingRoom: &everyone}), []string{room}},
 		{"Charles comes anew", s.come("charles", &s.charles, nil), []string{waits}},
 		{"and is admitted", s.rule(admit, "charles"), []string{"meeting.participant_admitted", joined}},
 		{"and hears of it", s.back("charles", &s.charles, time.Second), nil},
 		{"his network fails for long", s.back("charles", &s.charles, longPause), []string{left, waits}},
 		{"he is removed as he waits", s.rule(remove, "charles"), []string{leftWait, "room.participant_removed"}},
-		{"Grace, a host, leaves an empty room", s.leave("grace", &s.grace), []string{left, ended}},
+		{"Grace, a host, leaves an empty room", s.leave("grace", &s.grace), []string{left, meetingEnded}},
 		{"it is ended again", s.end(&number), nil},
-		{"people may come before the host", s.furnish(meeting.PolicyEdit{JoinBeforeHost: new(true), WaitingRoom: &nobody, AutoLock: new(longPause)}), []string{room}},
+		{"people may come before the host", s.furnish(meeting.SettingsEdit{JoinBeforeHost: new(true), WaitingRoom: &nobody, AutoLock: new(longPause)}), []string{room}},
 		{"Grace opens the room", s.come("grace", &s.grace, nil), []string{started, "meeting.participant_jbh_joined", joined}},
 		{"it locked itself, and Ada unlocks it", func(ctx context.Context) error {
 			s.clock.Advance(longPause)
-			return s.set(meeting.DoorEdit{Locked: new(false)})(ctx)
+			return s.set(meeting.LiveEdit{Locked: new(false)})(ctx)
 		}, []string{"room.unlocked"}},
 		{"Grace is back after a while", s.back("grace", &s.grace, 0), nil},
 	}
 }
 
 func (s *story) plans() []step {
-	at := func(day int) *meeting.When {
-		return &meeting.When{Time: time.Date(2035, 3, day, 10, 0, 0, 0, time.UTC)}
+	at := func(day int) *meeting.ClientTime {
+		return &meeting.ClientTime{Time: time.Date(2035, 3, day, 10, 0, 0, 0, time.UTC)}
 	}
 	people := func(emails ...string) *[]string { return &emails }
 	fixed, never := meeting.FixedTime, meeting.NoFixedTime
 	weekly := &meeting.Recurring{Recurrence: meeting.Recurrence{Cycle: meeting.Weekly, Interval: 1, Days: []time.Weekday{time.Monday}, Times: 3}}
 	return []step{
 		{"Ada plans tea in her room", s.plan(&s.tea, meeting.Plan{Topic: new("Tea & <cake>"), Start: at(12), UsePMI: new(true),
-			Invitees: people("grace@example.com", "x@example.org"), Settings: extras("host_video", "true", "audio", `"hush-hush"`)}),
+			Invitees: people("grace@example.com", "x@example.org"), Passthrough: extras("host_video", "true", "audio", `"hush-hush"`)}),
 			[]string{created, invite, invite}},
 		{"tea is started while the room is live", s.start(&s.tea), []string{started}},
-		{"tea ends", s.end(&s.tea), []string{ended}},
+		{"tea ends", s.end(&s.tea), []string{meetingEnded}},
 		{"its topic changes", s.change(&s.tea, meeting.Plan{Topic: new("High tea")}), []string{updated, invite, invite}},
-		{"nothing that is shown changes", s.change(&s.tea, meeting.Plan{Settings: extras("audio", `"both"`)}), nil},
+		{"nothing that is shown changes", s.change(&s.tea, meeting.Plan{Passthrough: extras("audio", `"both"`)}), nil},
 		{"one is invited no more", s.change(&s.tea, meeting.Plan{Invitees: people("grace@example.com")}), []string{updated, invite, invite}},
 		{"it has no fixed time any more", s.change(&s.tea, meeting.Plan{Type: &never}), []string{updated, invite}},
 		{"it is cancelled", s.cancel(&s.tea), []string{deleted}},
@@ -125,7 +125,7 @@ func (s *story) plans() []step {
 			}
 			return err
 		}, []string{updated, invite}},
-		{"its own room gets a waiting room", s.change(&s.series, meeting.Plan{Door: meeting.PolicyEdit{WaitingRoom: new(meeting.WaitEveryone)}}), []string{room}},
+		{"its own room gets a waiting room", s.change(&s.series, meeting.Plan{Settings: meeting.SettingsEdit{WaitingRoom: new(meeting.WaitEveryone)}}), []string{room}},
 		{"it is cancelled", s.cancel(&s.series), []string{deleted, invite}},
 	}
 }
@@ -139,9 +139,9 @@ func (s *story) rest() []step {
 			s.own = st.Meeting.ID
 			return err
 		}, []string{created, started, joined}},
-		{"it ends, and its room is gone", s.end(&s.own), []string{ended}},
+		{"it ends, and its room is gone", s.end(&s.own), []string{meetingEnded}},
 		{"Grace waits for a meeting that does not sit", func(ctx context.Context) error {
-			if err := s.furnish(meeting.PolicyEdit{JoinBeforeHost: new(false)})(ctx); err != nil {
+			if err := s.furnish(meeting.SettingsEdit{JoinBeforeHost: new(false)})(ctx); err != nil {
 				return err
 			}
 			if err := s.plan(&s.tea, meeting.Plan{Topic: new("Tea"), UsePMI: new(true)})(ctx); err != nil {

@@ -18,8 +18,8 @@ type jitsiUser struct {
 
 // jitsi adds the claims of Jitsi Meet. The audience is one text, not a list, for Prosody compares it as such.
 func (s Server) jitsi(claims jwt.MapClaims, room string, seat meeting.Seat) {
-	user := jitsiUser{ID: string(seat.ID), Name: seat.Name, Affiliation: "member", Moderator: strconv.FormatBool(seat.Role.Hosting())}
-	if seat.Role.Hosting() {
+	user := jitsiUser{ID: string(seat.ID), Name: seat.Name, Affiliation: "member", Moderator: strconv.FormatBool(seat.Role.IsHost())}
+	if seat.Role.IsHost() {
 		user.Affiliation = "owner"
 	}
 	claims["aud"], claims["sub"], claims["room"] = s.Key, s.Domain, room

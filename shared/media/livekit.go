@@ -20,5 +20,5 @@ type videoGrant struct {
 func liveKit(claims jwt.MapClaims, room string, s meeting.Seat) {
 	claims["sub"], claims["name"] = string(s.ID), s.Name
 	claims["metadata"] = `{"role":"` + string(s.Role) + `"}`
-	claims["video"] = videoGrant{Room: room, Join: true, Admin: s.Role.Hosting(), CanPublish: true, CanSubscribe: true, CanSendData: true}
+	claims["video"] = videoGrant{Room: room, Join: true, Admin: s.Role.IsHost(), CanPublish: true, CanSubscribe: true, CanSendData: true}
 }

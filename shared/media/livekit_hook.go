@@ -13,8 +13,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// A Hook is what LiveKit tells us by its webhook.
-type Hook struct {
+// A Webhook is what LiveKit tells us by its webhook.
+type Webhook struct {
 	Event       string // "participant_left"
 	Room        string
 	Participant string    // their identity; empty: it is about the room
@@ -24,15 +24,15 @@ type Hook struct {
 
 // Errors of ReadHook.
 var (
-	ErrNoHook  = errors.New("media: no server that sends webhooks is configured")
-	ErrForged  = errors.New("media: the webhook is not signed by the media server")
-	ErrUnclear = errors.New("media: the webhook is signed, and not understood")
+	ErrNoWebhook = errors.New("media: no server that sends webhooks is configured")
+	ErrForged    = errors.New("media: the webhook is not signed by the media server")
+	ErrUnclear   = errors.New("media: the webhook is signed, and not understood")
 )
 
-// ReadHook reads a webhook of LiveKit's. Its authorization is a token that is signed with the API secret and names the body by its SHA-256.
-func (s Signer) ReadHook(authorization string, body []byte) (Hook, error) {
+// ReadWebhook reads a webhook of LiveKit's. Its authorization is a token that is signed with the API secret and names the body by its SHA-256.
+func (s Signer) ReadWebhook(authorization string, body []byte) (Webhook, error) {
 	if s.server.Provider != LiveKit {
-		return Hook{}, ErrNoHook
+		return Webhook{}, ErrNoWebhook
 	}
 	claims := struct {
 		jwt.RegisteredClaims
@@ -43,17 +43,17 @@ func (s Signer) ReadHook(authorization string, body []byte) (Hook, error) {
 	_, err := jwt.ParseWithClaims(strings.TrimPrefix(authorization, "Bearer "), &claims, key, jwt.WithValidMethods([]string{"HS256"}),
 		jwt.WithExpirationRequired(), jwt.WithIssuer(s.server.Key), jwt.WithLeeway(skew), jwt.WithTimeFunc(s.env.Now))
 	if err != nil {
-		return Hook{}, fmt.Errorf("%w: %w", ErrForged, err)
+		return Webhook{}, fmt.Errorf("%w: %w", ErrForged, err)
 	}
 	sum := sha256.Sum256(body)
 	if !hmac.Equal([]byte(claims.SHA256), []byte(base64.StdEncoding.EncodeToString(sum[:]))) {
-		return Hook{}, fmt.Errorf("%w: it is for another body", ErrForged)
+		return Webhook{}, fmt.Errorf("%w: it is for another body", ErrForged)
 	}
-	return hookOf(body)
+	return webhookOf(body)
 }
 
-// hookOf reads the JSON of Protocol Buffers: numbers of 64 bits are texts there, and what is zero is absent.
-func hookOf(body []byte) (Hook, error) {
+// webhookOf reads the JSON of Protocol Buffers: numbers of 64 bits are texts there, and what is zero is absent.
+func webhookOf(body []byte) (Webhook, error) {
 	var told struct {
 		Event string `json:"event"`
 		Room  struct {
@@ -66,9 +66,9 @@ func hookOf(body []byte) (Hook, error) {
 		CreatedAt seconds `json:"createdAt"`
 	}
 	if err := json.Unmarshal(body, &told); err != nil {
-		return Hook{}, fmt.Errorf("%w: %w", ErrUnclear, err)
+		return Webhook{}, fmt.Errorf("%w: %w", ErrUnclear, err)
 	}
-	return Hook{Event: told.Event, Room: told.Room.Name, Participant: told.Participant.Identity, Reason: told.Participant.Reason,
+	return Webhook{Event: told.Event, Room: told.Room.Name, Participant: told.Participant.Identity, Reason: told.Participant.Reason,
 		At: time.Time(told.CreatedAt)}, nil
 }
 
@@ -84,9 +84,9 @@ func (s *seconds) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Gone reports whether the participant left by what the hook says, and does not come back by themselves. Who only lost the connection, or
+// HasLeft reports whether the participant left by what the hook says, and does not come back by themselves. Who only lost the connection, or
 // moved to another, keeps the seat as long as its lease; and whom we had put out has what the host made of their seat.
-func (h Hook) Gone() bool {
+func (h Webhook) HasLeft() bool {
 	switch h.Reason {
 	case "DUPLICATE_IDENTITY", "MIGRATION", "SERVER_SHUTDOWN", "SIGNAL_CLOSE", "STATE_MISMATCH", "CONNECTION_TIMEOUT", "MEDIA_FAILURE", "JOIN_FAILURE",
 		"PARTICIPANT_REMOVED", "ROOM_DELETED":

@@ -46,21 +46,21 @@ const (
 // A Server is a media server as its operator describes it. The zero Server is none.
 type Server struct {
 	Provider Provider
-	URL      string       // wss://… of LiveKit, https://… of Jitsi Meet. No slash at its end
-	Key      string       // LiveKit's API key, Jitsi's app id
-	Domain   string       // Jitsi's domain or tenant
-	Secret   secret.Place // what tokens are signed with
+	URL      string     // wss://… of LiveKit, https://… of Jitsi Meet. No slash at its end
+	Key      string     // LiveKit's API key, Jitsi's app id
+	Domain   string     // Jitsi's domain or tenant
+	Secret   secret.Ref // what tokens are signed with
 }
 
 // An Issuer makes tickets for a server. Without one, nil, there are none.
 type Issuer struct {
 	server Server
-	source secret.Source
+	source secret.Func
 	env    meeting.Env
 }
 
 // New makes the issuer of a server, or none for none.
-func New(s Server, source secret.Source, env meeting.Env) *Issuer {
+func New(s Server, source secret.Func, env meeting.Env) *Issuer {
 	if s.Provider == "" {
 		return nil
 	}
@@ -104,8 +104,8 @@ func (s Signer) Ticket(a meeting.Admission) *Ticket {
 		return nil
 	}
 	now := s.env.Now()
-	t := &Ticket{Provider: s.server.Provider, URL: s.server.URL, Room: a.Room.Gate.Instance,
-		Expires: now.Add(2 * s.env.Terms.Lease).Truncate(time.Second)}
+	t := &Ticket{Provider: s.server.Provider, URL: s.server.URL, Room: a.Room.Live.Instance,
+		Expires: now.Add(2 * s.env.Config.Lease).Truncate(time.Second)}
 	claims := jwt.MapClaims{"iss": s.server.Key, "nbf": now.Add(-skew).Unix(), "exp": t.Expires.Unix()}
 	switch s.server.Provider {
 	case LiveKit:

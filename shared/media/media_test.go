@@ -81,11 +81,11 @@ func TestWhoIsGone(t *testing.T) {
 		"": true, "UNKNOWN_REASON": true, "CLIENT_INITIATED": true, "ROOM_CLOSED": true, "USER_UNAVAILABLE": true, "of_the_future": true,
 		"DUPLICATE_IDENTITY": false, "MIGRATION": false, "SIGNAL_CLOSE": false, "CONNECTION_TIMEOUT": false, "PARTICIPANT_REMOVED": false, "ROOM_DELETED": false,
 	} {
-		if got := (media.Hook{Event: "participant_left", Reason: reason}).Gone(); got != want {
+		if got := (media.Webhook{Event: "participant_left", Reason: reason}).HasLeft(); got != want {
 			t.Errorf("%s: %v", reason, got)
 		}
 	}
-	if (media.Hook{Event: "participant_joined"}).Gone() {
+	if (media.Webhook{Event: "participant_joined"}).HasLeft() {
 		t.Error("who joins is gone")
 	}
 }

@@ -19,8 +19,8 @@ func OrdersOf(before, after any) []Order {
 		}
 	case meeting.Room:
 		is, _ := after.(meeting.Room)
-		if was.Gate.Open && (!is.Gate.Open || is.Gate.Instance != was.Gate.Instance) {
-			return []Order{{Room: was.Gate.Instance}}
+		if was.Live.Open && (!is.Live.Open || is.Live.Instance != was.Live.Instance) {
+			return []Order{{Room: was.Live.Instance}}
 		}
 	}
 	return nil

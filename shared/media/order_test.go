@@ -12,7 +12,7 @@ import (
 func TestWhatTheMediaServerIsTold(t *testing.T) {
 	seat := func(s meeting.State) meeting.Seat { return meeting.Seat{ID: "sitting.sam", State: s} }
 	room := func(instance string, open bool) meeting.Room {
-		return meeting.Room{Kind: meeting.Personal, Gate: meeting.Gate{Instance: instance, Open: open}}
+		return meeting.Room{Kind: meeting.Personal, Live: meeting.LiveState{Instance: instance, Open: open}}
 	}
 	sam, all := []media.Order{{Room: "sitting", Participant: "sitting.sam"}}, []media.Order{{Room: "sitting"}}
 	for _, c := range []struct {

@@ -25,7 +25,7 @@ const (
 
 // advise is what the host should know of the meeting (I16). It takes two reads, side by side, and only where it is in the personal room.
 func (t *Turnstile) advise(ctx context.Context, p Planned) ([]Advisory, error) {
-	notes := openDoor(p.Room.Policy)
+	notes := openDoor(p.Room.Settings)
 	if !p.Meeting.UsePMI {
 		return notes, nil
 	}
@@ -37,7 +37,7 @@ func (t *Turnstile) advise(ctx context.Context, p Planned) ([]Advisory, error) {
 }
 
 // openDoor is about a room into which everybody comes who finds its number.
-func openDoor(p Policy) []Advisory {
+func openDoor(p Settings) []Advisory {
 	if p.Passcode != "" || p.WaitingRoom.On() {
 		return nil
 	}
@@ -55,7 +55,7 @@ func (t *Turnstile) backToBack(ctx context.Context, p Planned) ([]Advisory, erro
 	if len(held) == 0 {
 		return nil, nil
 	}
-	notes := p.afterWhatSits(held[0], now)
+	notes := p.afterLive(held[0], now)
 	others, err := t.inPersonalRoomFrom(ctx, p.Meeting.Host, held[0].Start.Add(-Buffer))
 	for _, other := range others {
 		if other.ID == p.Meeting.ID {
@@ -84,11 +84,11 @@ func (t *Turnstile) personalRoom(ctx context.Context, p Profile) (r Room, notes 
 			meetings, err = t.inPersonalRoomFrom(ctx, p.User, now.Add(-Buffer))
 			return err
 		})
-	return r, append(besideStart(meetings, p, now), openDoor(r.Policy)...), err
+	return r, append(adviseOnStart(meetings, p, now), openDoor(r.Settings)...), err
 }
 
-// besideStart is about a start of the personal room, now: it names those of its meetings that begin or end less than Buffer from now.
-func besideStart(meetings []Meeting, p Profile, now time.Time) (notes []Advisory) {
+// adviseOnStart is about a start of the personal room, now: it names those of its meetings that begin or end less than Buffer from now.
+func adviseOnStart(meetings []Meeting, p Profile, now time.Time) (notes []Advisory) {
 	clock := Meeting{Timezone: p.Timezone}.clock
 	for _, m := range meetings {
 		_, o, near := closeTogether([]Occurrence{{Start: now}}, m.Occurrences(now.Add(-Buffer), nearby))
@@ -134,12 +134,12 @@ func tooClose(m Meeting, a Occurrence, other Meeting, b Occurrence) Advisory {
 	}
 }
 
-// afterWhatSits is about a meeting that begins while another one sits, or just after.
-func (p Planned) afterWhatSits(next Occurrence, now time.Time) []Advisory {
-	if !p.Room.Gate.Open || p.Room.expired(now) || p.Room.Gate.Meeting.ID == p.Meeting.ID || next.Start.After(now.Add(Buffer)) {
+// afterLive is about a meeting that begins while another one sits, or just after.
+func (p Planned) afterLive(next Occurrence, now time.Time) []Advisory {
+	if !p.Room.Live.Open || p.Room.expired(now) || p.Room.Live.Meeting.ID == p.Meeting.ID || next.Start.After(now.Add(Buffer)) {
 		return nil
 	}
-	sat := p.Room.Sitting()
+	sat := p.Room.LiveMeeting()
 	return []Advisory{{
 		Code: "back_to_back",
 		Message: fmt.Sprintf("%s (%s) sits in the same personal room now and %s begins at %s, so people of one may come into the other.",
@@ -166,15 +166,15 @@ func (t *Turnstile) unfamiliar(ctx context.Context, m Meeting) ([]Advisory, erro
 	}
 	ids := make([]Identity, len(guests))
 	for i, email := range guests {
-		ids[i] = metIdentity(email)
+		ids[i] = contactIdentity(email)
 	}
-	met, err := t.Met(ctx, m.Host, ids)
+	met, err := t.Contacts(ctx, m.Host, ids)
 	if err != nil {
 		return nil, err
 	}
 	var strangers []string
 	for i, email := range guests {
-		if last, ever := met[ids[i]]; !ever || last.Before(t.Now().Add(-MetWithin)) {
+		if last, ever := met[ids[i]]; !ever || last.Before(t.Now().Add(-ContactsKept)) {
 			strangers = append(strangers, email)
 		}
 	}
@@ -184,7 +184,7 @@ func (t *Turnstile) unfamiliar(ctx context.Context, m Meeting) ([]Advisory, erro
 	return []Advisory{{
 		Code: "unfamiliar_invitees",
 		Message: fmt.Sprintf("The host has not met %s in this room in the last %d days, and they will hold its permanent number.",
-			enumerate(strangers), int(MetWithin.Hours()/24)),
+			enumerate(strangers), int(ContactsKept.Hours()/24)),
 		Action: "Give the meeting a room of its own, or turn the waiting room on.",
 	}}, nil
 }

@@ -10,17 +10,17 @@ import (
 	"time"
 )
 
-// own is the meeting of the number and its room, settled, for those who may change it: its host, and admins.
-func (s *Schedule) own(ctx context.Context, c Caller, number string) (Planned, error) {
-	p, err := s.load(ctx, c, number, AdminWritesMeetings, func(r Room, _ Visit) bool { return r.Owner == c.User })
+// findOwned is the meeting of the number and its room, settled, for those who may change it: its host, and admins.
+func (s *Schedule) findOwned(ctx context.Context, c Caller, number string) (Planned, error) {
+	p, err := s.load(ctx, c, number, AdminWritesMeetings, func(r Room, _ Target) bool { return r.Owner == c.User })
 	if err != nil {
 		return p, err
 	}
-	p.Room, err = s.settle(ctx, p.Room, true)
+	p.Room, err = s.endIfOver(ctx, p.Room, true)
 	if err == nil && !p.Room.Enterable() { // it was fleeting
 		err = noMeeting(number)
 	}
-	p.Live = p.Meeting.sits(p.Room, s.Now())
+	p.Live = p.Meeting.isLiveIn(p.Room, s.Now())
 	return p, err
 }
 
@@ -33,7 +33,7 @@ func (s *Schedule) Change(ctx context.Context, c Caller, number string, plan Pla
 // revise makes a change of a meeting on what is stored of it, as often as others were faster.
 func (s *Schedule) revise(ctx context.Context, c Caller, number string, change func(Planned) ([]Advisory, error)) ([]Advisory, error) {
 	for range tries {
-		was, err := s.own(ctx, c, number)
+		was, err := s.findOwned(ctx, c, number)
 		if err != nil {
 			return nil, err
 		}
@@ -49,7 +49,7 @@ func (s *Schedule) revise(ctx context.Context, c Caller, number string, change f
 }
 
 func (s *Schedule) change(ctx context.Context, was Planned, plan Plan) ([]Advisory, error) {
-	to, err := plan.of(was.Meeting, s.Now())
+	to, err := plan.applyTo(was.Meeting, s.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -65,22 +65,22 @@ func (s *Schedule) change(ctx context.Context, was Planned, plan Plan) ([]Adviso
 	to = to.revised(was.Meeting)
 	notes := dropped(was.Meeting, to)
 	if !to.UsePMI && !was.Meeting.UsePMI {
-		return notes, s.refurnish(ctx, was, to, plan)
+		return notes, s.updateRoom(ctx, was, to, plan)
 	}
-	more, err := s.rehouse(ctx, was, to, plan)
+	more, err := s.moveMeeting(ctx, was, to, plan)
 	return append(notes, more...), err
 }
 
 // revised is the meeting, numbered as the next revision of its calendar entry if that differs from what it was.
 func (m Meeting) revised(was Meeting) Meeting {
-	if !reflect.DeepEqual(m.entry(), was.entry()) {
+	if !reflect.DeepEqual(m.calendarEntry(), was.calendarEntry()) {
 		m.Sequence++
 	}
 	return m
 }
 
-// entry is what the meeting's calendar entry is made of, besides its room.
-func (m Meeting) entry() Meeting {
+// calendarEntry is what the meeting's calendar entry is made of, besides its room.
+func (m Meeting) calendarEntry() Meeting {
 	e := Meeting{Topic: m.Topic, Agenda: m.Agenda, Start: m.Start, Duration: m.Duration, Timezone: m.Timezone, UsePMI: m.UsePMI,
 		Invitees: slices.Concat(m.Invitees)}
 	if m.Series == nil {
@@ -89,7 +89,7 @@ func (m Meeting) entry() Meeting {
 	e.Series = &Series{Rule: m.Series.Rule, First: m.Series.First}
 	for _, x := range m.Series.Exceptions {
 		if x.shows(m) {
-			x.Settings = nil
+			x.Passthrough = nil
 			e.Series.Exceptions = append(e.Series.Exceptions, x)
 		}
 	}
@@ -115,44 +115,44 @@ func dropped(was, now Meeting) []Advisory {
 	}}
 }
 
-// refurnish changes a meeting that stays in its own room: in one step while that is idle. In a live room, its door and its name
+// updateRoom changes a meeting that stays in its own room: in one step while that is idle. In a live room, its door and its name
 // follow in a write of their own.
-func (s *Schedule) refurnish(ctx context.Context, was Planned, to Meeting, plan Plan) error {
+func (s *Schedule) updateRoom(ctx context.Context, was Planned, to Meeting, plan Plan) error {
 	r := was.Room
-	policy, err := plan.Door.of(r.Policy)
+	policy, err := plan.Settings.applyTo(r.Settings)
 	if err != nil {
 		return err
 	}
-	if plan.Door == (PolicyEdit{}) && to.Topic == r.Topic && to.Type == r.Type {
+	if plan.Settings == (SettingsEdit{}) && to.Topic == r.Topic && to.Type == r.Type {
 		return s.saveMeeting(ctx, PutMeeting{to})
 	}
-	if !r.Gate.Open {
+	if !r.Live.Open {
 		after := r
-		after.Policy, after.Topic, after.Type = policy, to.Topic, to.Type
-		after.Gate.Epoch++
+		after.Settings, after.Topic, after.Type = policy, to.Topic, to.Type
+		after.Live.Epoch++
 		return s.saveMeeting(ctx, PutMeeting{to}, ReplaceRoom{Before: r, After: after})
 	}
 	if err := s.saveMeeting(ctx, PutMeeting{to}); err != nil {
 		return err
 	}
-	_, err = s.furnish(ctx, r, Furniture{Policy: &plan.Door, Topic: &to.Topic, Type: &to.Type})
+	_, err = s.editRoom(ctx, r, RoomEdit{Settings: &plan.Settings, Topic: &to.Topic, Type: &to.Type})
 	return err
 }
 
-// rehouse changes a meeting in the personal room, or one that moves into it or out of it.
-func (s *Schedule) rehouse(ctx context.Context, was Planned, to Meeting, plan Plan) ([]Advisory, error) {
+// moveMeeting changes a meeting in the personal room, or one that moves into it or out of it.
+func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, plan Plan) ([]Advisory, error) {
 	if was.Live && to.UsePMI != was.Meeting.UsePMI {
 		return nil, liveMeeting(was)
 	}
-	policy := Policy{AlternativeHosts: was.Hosts}
+	policy := Settings{AlternativeHosts: was.Hosts}
 	if !to.UsePMI {
 		var err error
-		if policy, err = DefaultPolicy(s.Random); err != nil {
+		if policy, err = DefaultSettings(s.Random); err != nil {
 			return nil, err
 		}
 		policy.AlternativeHosts = was.Hosts
 	}
-	notes, policy, err := s.doorOf(ctx, was, to, plan, policy)
+	notes, policy, err := s.settingsFor(ctx, was, to, plan, policy)
 	if err != nil {
 		return nil, err
 	}
@@ -164,10 +164,10 @@ func (s *Schedule) rehouse(ctx context.Context, was Planned, to Meeting, plan Pl
 	return notes, s.saveMeeting(ctx, ReplaceRoom{Before: was.claim(), After: after}, PutMeeting{to})
 }
 
-// doorOf is the policy of what stands behind the meeting's number after the plan.
-func (s *Schedule) doorOf(ctx context.Context, was Planned, to Meeting, plan Plan, policy Policy) ([]Advisory, Policy, error) {
+// settingsFor is the policy of what stands behind the meeting's number after the plan.
+func (s *Schedule) settingsFor(ctx context.Context, was Planned, to Meeting, plan Plan, policy Settings) ([]Advisory, Settings, error) {
 	if !to.UsePMI {
-		policy, err := plan.Door.of(policy)
+		policy, err := plan.Settings.applyTo(policy)
 		return nil, policy, err
 	}
 	personal := was.Room
@@ -180,8 +180,8 @@ func (s *Schedule) doorOf(ctx context.Context, was Planned, to Meeting, plan Pla
 			return nil, policy, err
 		}
 	}
-	notes, err := plan.Door.barred(personal.Policy)
-	set(&policy.AlternativeHosts, plan.Door.AlternativeHosts)
+	notes, err := plan.Settings.ignoredInPersonalRoom(personal.Settings)
+	set(&policy.AlternativeHosts, plan.Settings.AlternativeHosts)
 	return notes, policy, err
 }
 
@@ -201,14 +201,14 @@ func (s *Schedule) saveMeeting(ctx context.Context, changes ...Change) error {
 	return err
 }
 
-func liveMeeting(p Planned) *Fault {
+func liveMeeting(p Planned) *Refusal {
 	return Refuse(RoomLive, fmt.Sprintf("%s (%s) is live: end it first.", p.Meeting.Topic, p.Meeting.ID.Grouped()))
 }
 
 // Cancel deletes the meeting, releases its number, and is what it was. A live one is refused, and so is the personal room itself.
 func (s *Schedule) Cancel(ctx context.Context, c Caller, number string) (Planned, error) {
 	for range tries {
-		p, err := s.own(ctx, c, number)
+		p, err := s.findOwned(ctx, c, number)
 		switch {
 		case err != nil:
 			return p, err
@@ -218,7 +218,7 @@ func (s *Schedule) Cancel(ctx context.Context, c Caller, number string) (Planned
 			return p, liveMeeting(p)
 		}
 		claim := p.claim()
-		err = s.saveMeeting(ctx, ReplaceRoom{Before: claim, After: claim.Retire(s.Now(), s.Terms.Quarantine)}, DropMeeting{p.Meeting})
+		err = s.saveMeeting(ctx, ReplaceRoom{Before: claim, After: claim.Retire(s.Now(), s.Config.Quarantine)}, DropMeeting{p.Meeting})
 		if !errors.Is(err, ErrStale) {
 			return p, err
 		}

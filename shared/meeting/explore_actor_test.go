@@ -29,8 +29,8 @@ type actor struct {
 // A deed is one call of a use case, and what came of it.
 type deed struct {
 	Kind string
-	Back Ticket   // of the seat that they come back to
-	Out  []SeatID // whom a host means
+	Back Credential // of the seat that they come back to
+	Out  []SeatID   // whom a host means
 
 	Read     string // the sitting that it read first
 	ReadOpen bool   // that went on
@@ -134,13 +134,13 @@ func (s storage) Room(_ context.Context, n Number) (Room, error) {
 	r, _ := a.value.(Room)
 	s.p.mu.Lock()
 	if d := &s.p.doing; d.Read == "" && r.Enterable() {
-		d.Read, d.ReadOpen = r.Gate.Instance, r.Gate.Open
+		d.Read, d.ReadOpen = r.Live.Instance, r.Live.Open
 	}
 	s.p.mu.Unlock()
 	return r, a.err
 }
 
-func (s storage) Turn(_ context.Context, n Number, t Turn) (Room, error) {
+func (s storage) ApplyTransition(_ context.Context, n Number, t Transition) (Room, error) {
 	a := s.p.ask(turns(n, t))
 	r, _ := a.value.(Room)
 	return r, a.err
@@ -152,14 +152,14 @@ func (s storage) Seat(_ context.Context, id SeatID) (Seat, error) {
 	return seat, a.err
 }
 
-func (s storage) Roll(_ context.Context, instance string) (Roll, error) {
+func (s storage) Roster(_ context.Context, instance string) (Roster, error) {
 	a := s.p.ask(readsRoll(instance))
-	l, _ := a.value.(Roll)
+	l, _ := a.value.(Roster)
 	s.p.mu.Lock()
 	defer s.p.mu.Unlock()
 	if d := &s.p.doing; d.waited == "" {
 		d.waited = "those: "
-		for _, seat := range l.only(func(s Seat) bool { return s.State == Waiting }) {
+		for _, seat := range l.filter(func(s Seat) bool { return s.State == Waiting }) {
 			d.waited += string(seat.ID) + " "
 		}
 	}
@@ -186,15 +186,17 @@ func (s storage) Profile(_ context.Context, u User) (Profile, error) {
 
 func (s storage) Save(_ context.Context, changes ...Change) error { return s.p.ask(saves(changes)).err }
 
-func (s storage) Spent(context.Context, string, time.Time) (Spending, error) { return Spending{}, nil }
-func (s storage) Knock(context.Context, string, time.Time) (int, error)      { return 0, nil }
-func (s storage) Spend(context.Context, string, time.Time) (int, error)      { return 1, nil }
-func (s storage) Meeting(context.Context, User, Number) (Meeting, error)     { return Meeting{}, nil }
+func (s storage) Spent(context.Context, string, time.Time) (Spent, error)   { return Spent{}, nil }
+func (s storage) SpendWait(context.Context, string, time.Time) (int, error) { return 0, nil }
+func (s storage) Spend(context.Context, string, time.Time) (int, error)     { return 1, nil }
+func (s storage) Meeting(context.Context, User, Number) (Meeting, error)    { return Meeting{}, nil }
 func (s storage) Agenda(context.Context, User, time.Time, string, int) ([]Meeting, string, error) {
 	return nil, "", nil
 }
-func (s storage) KeepSitting(context.Context, Sitting) error                         { return nil }
-func (s storage) Meet(context.Context, User, []Identity, time.Time, time.Time) error { return nil }
+func (s storage) SaveInstance(context.Context, InstanceRecord) error { return nil }
+func (s storage) SaveContacts(context.Context, User, []Identity, time.Time, time.Time) error {
+	return nil
+}
 
 // A cue is how the script of an actor calls the use cases.
 type cue struct{ *process }
@@ -225,13 +227,13 @@ func (c *cue) perform(d deed, run func(context.Context, *Starts, *deed) error) d
 	return d
 }
 
-func (c *cue) enter(kind string, j Join) Ticket {
-	var t Ticket
-	j.Address, j.Passcode = cmp.Or(j.Address, c.address()), c.play.room.Policy.Passcode
-	c.perform(deed{Kind: kind, Back: j.Back}, func(ctx context.Context, s *Starts, d *deed) error {
+func (c *cue) enter(kind string, j JoinInput) Credential {
+	var t Credential
+	j.Address, j.Passcode = cmp.Or(j.Address, c.address()), c.play.room.Settings.Passcode
+	c.perform(deed{Kind: kind, Back: j.Seat}, func(ctx context.Context, s *Starts, d *deed) error {
 		a, err := s.Join(ctx, c.actor.caller, j)
-		d.State, d.Seat, d.Seq = a.State, a.Seat.ID, a.Room.Gate.Seq
-		t = Ticket{a.Seat.ID, a.Secret}
+		d.State, d.Seat, d.Seq = a.State, a.Seat.ID, a.Room.Live.AdmissionSeq
+		t = Credential{a.Seat.ID, a.Secret}
 		if err != nil {
 			d.State, d.Seat = "", ""
 		}
@@ -242,16 +244,18 @@ func (c *cue) enter(kind string, j Join) Ticket {
 
 func (c *cue) address() string { return string(cmp.Or(c.actor.room, c.play.room.Number)) }
 
-func (c *cue) join() Ticket             { return c.enter("join", Join{}) }
-func (c *cue) joinBy(key string) Ticket { return c.enter("join by a key", Join{Key: key}) }
-func (c *cue) joinAt(n Number) Ticket   { return c.enter("join elsewhere", Join{Address: string(n)}) }
-func (c *cue) poll(t Ticket) {
+func (c *cue) join() Credential             { return c.enter("join", JoinInput{}) }
+func (c *cue) joinBy(key string) Credential { return c.enter("join by a key", JoinInput{Key: key}) }
+func (c *cue) joinAt(n Number) Credential {
+	return c.enter("join elsewhere", JoinInput{Address: string(n)})
+}
+func (c *cue) poll(t Credential) {
 	if t.ID != "" {
-		c.enter("poll", Join{Back: t})
+		c.enter("poll", JoinInput{Seat: t})
 	}
 }
 
-func (c *cue) leave(t Ticket) {
+func (c *cue) leave(t Credential) {
 	if t.ID == "" {
 		return
 	}
@@ -260,14 +264,14 @@ func (c *cue) leave(t Ticket) {
 	})
 }
 
-func (c *cue) lock()                     { c.set("lock", DoorEdit{Locked: new(true)}) }
-func (c *cue) unlock()                   { c.set("unlock", DoorEdit{Locked: new(false)}) }
-func (c *cue) waitingRoom(w WaitingRoom) { c.set("waiting room", DoorEdit{WaitingRoom: &w}) }
+func (c *cue) lock()                     { c.set("lock", LiveEdit{Locked: new(true)}) }
+func (c *cue) unlock()                   { c.set("unlock", LiveEdit{Locked: new(false)}) }
+func (c *cue) waitingRoom(w WaitingRoom) { c.set("waiting room", LiveEdit{WaitingRoom: &w}) }
 
-func (c *cue) set(kind string, e DoorEdit) {
+func (c *cue) set(kind string, e LiveEdit) {
 	c.perform(deed{Kind: kind}, func(ctx context.Context, s *Starts, d *deed) error {
-		v, err := s.Set(ctx, c.actor.caller, c.address(), e)
-		d.Arriving, d.Seq = v.Arriving, v.Room.Gate.Seq
+		v, err := s.UpdateLive(ctx, c.actor.caller, c.address(), e)
+		d.Arriving, d.Seq = v.Arriving, v.Room.Live.AdmissionSeq
 		for _, s := range v.Present {
 			d.Present = append(d.Present, s.ID)
 		}
@@ -275,12 +279,12 @@ func (c *cue) set(kind string, e DoorEdit) {
 	})
 }
 
-type ruled func(*Door, context.Context, Caller, string, Selection) (Decided, error)
+type ruled func(*Door, context.Context, Caller, string, Selection) (Result, error)
 
 func (c *cue) admit(seats ...SeatID)   { c.rule("admit", (*Door).Admit, seats) }
 func (c *cue) admitAll()               { c.rule("admit", (*Door).Admit, nil) }
 func (c *cue) deny(seats ...SeatID)    { c.rule("deny", (*Door).Deny, seats) }
-func (c *cue) putBack(seats ...SeatID) { c.rule("put back", (*Door).PutBack, seats) }
+func (c *cue) putBack(seats ...SeatID) { c.rule("put back", (*Door).MoveToWaitingRoom, seats) }
 func (c *cue) remove(seats ...SeatID)  { c.rule("remove", (*Door).Remove, seats) }
 
 func (c *cue) rule(kind string, by ruled, seats []SeatID) {

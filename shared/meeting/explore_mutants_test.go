@@ -28,20 +28,20 @@ func (m *mutant) around(d deed, s Store, clock func() time.Time) (Store, func() 
 // A wrong storage changes what is asked of it, or what it answers.
 type wrong struct {
 	Store
-	turn func(Turn) Turn
+	turn func(Transition) Transition
 	room func(Room) Room
-	roll func(Roll) Roll
-	last *Roll // that was read
+	roll func(Roster) Roster
+	last *Roster // that was read
 
-	turned func(Turn, Room) Room
+	turned func(Transition, Room) Room
 	seated func(Store, Seat)
 }
 
-func (w wrong) Turn(ctx context.Context, n Number, t Turn) (Room, error) {
+func (w wrong) ApplyTransition(ctx context.Context, n Number, t Transition) (Room, error) {
 	if w.turn != nil {
 		t = w.turn(t)
 	}
-	r, err := w.Store.Turn(ctx, n, t)
+	r, err := w.Store.ApplyTransition(ctx, n, t)
 	if w.turned != nil {
 		r = w.turned(t, r)
 	}
@@ -56,8 +56,8 @@ func (w wrong) Room(ctx context.Context, n Number) (Room, error) {
 	return r, err
 }
 
-func (w wrong) Roll(ctx context.Context, instance string) (Roll, error) {
-	l, err := w.Store.Roll(ctx, instance)
+func (w wrong) Roster(ctx context.Context, instance string) (Roster, error) {
+	l, err := w.Store.Roster(ctx, instance)
 	if w.roll != nil {
 		l = w.roll(l)
 	}
@@ -75,9 +75,9 @@ func (w wrong) ChangeSeat(ctx context.Context, s Seat) (Seat, error) {
 	return now, err
 }
 
-func turning(change func(*Turn)) func(deed, Store) Store {
+func turning(change func(*Transition)) func(deed, Store) Store {
 	return func(_ deed, s Store) Store {
-		return wrong{Store: s, turn: func(t Turn) Turn { change(&t); return t }}
+		return wrong{Store: s, turn: func(t Transition) Transition { change(&t); return t }}
 	}
 }
 
@@ -93,7 +93,7 @@ func reading(kinds string, change func(deed, *Room)) func(deed, Store) Store {
 var mutants = []mutant{
 	{
 		name: "no epoch is checked", stage: "a lock and three who join", rule: "I7",
-		wraps: turning(func(t *Turn) { t.Epoch = nil }),
+		wraps: turning(func(t *Transition) { t.Epoch = nil }),
 	},
 	{
 		name: "the counter is decremented", stage: "somebody leaves a full room", rule: "I12",
@@ -105,8 +105,8 @@ var mutants = []mutant{
 	},
 	{
 		name: "a recount does not ask whether somebody passed", stage: "somebody leaves a full room", rule: "I12",
-		wraps: turning(func(t *Turn) {
-			if t.Seated != nil {
+		wraps: turning(func(t *Transition) {
+			if t.SetSeated != nil {
 				t.Seq = nil
 			}
 		}),
@@ -125,7 +125,7 @@ var mutants = []mutant{
 	},
 	{
 		name: "a poll trusts the row alone", stage: "an end, a start, and what goes wrong", rule: "I17",
-		wraps: reading("poll", func(d deed, r *Room) { r.Gate.Instance, r.Gate.Open = d.Back.ID.Instance(), true }),
+		wraps: reading("poll", func(d deed, r *Room) { r.Live.Instance, r.Live.Open = d.Back.ID.Instance(), true }),
 	},
 	{
 		name: "a lease is renewed after its end", stage: "the last seat, and a lease that ends", rule: "I12",
@@ -139,8 +139,8 @@ var mutants = []mutant{
 	{
 		name: "the waiting room is skipped at a reopening", stage: "early, racing the start, and polling", rule: "I8",
 		wraps: reading("join", func(_ deed, r *Room) {
-			if !r.Gate.Open {
-				r.Policy.WaitingRoom = WaitNobody
+			if !r.Live.Open {
+				r.Settings.WaitingRoom = WaitNobody
 			}
 		}),
 	},
@@ -150,7 +150,7 @@ var mutants = []mutant{
 	},
 	{
 		name: "a deserted sitting is ended though somebody passed", stage: "the last host leaves as others come", rule: "I17",
-		wraps: turning(func(t *Turn) {
+		wraps: turning(func(t *Transition) {
 			if t.End != nil {
 				t.Epoch, t.Seq = nil, nil
 			}
@@ -162,17 +162,17 @@ var mutants = []mutant{
 	},
 }
 
-func foreverIn(l Roll) Roll {
+func foreverIn(l Roster) Roster {
 	l = slices.Clone(l)
 	for i := range l {
-		l[i].Lease = nine.Add(Longest)
+		l[i].Lease = nine.Add(MaxInstanceTime)
 	}
 	return l
 }
 
-func nobodyArrives(t Turn, r Room) Room {
+func nobodyArrives(t Transition, r Room) Room {
 	if t.Remove != nil {
-		r.Gate.Seq = 0
+		r.Live.AdmissionSeq = 0
 	}
 	return r
 }
@@ -196,9 +196,9 @@ func onTheNext(d deed, s Store) Store {
 	if !d.decides() {
 		return s
 	}
-	return wrong{Store: s, turn: func(t Turn) Turn {
+	return wrong{Store: s, turn: func(t Transition) Transition {
 		if r, err := s.Room(context.Background(), adasRoom().Number); err == nil {
-			t.Instance = r.Gate.Instance
+			t.Instance = r.Live.Instance
 		}
 		return t
 	}}
@@ -208,18 +208,18 @@ func onTheNext(d deed, s Store) Store {
 func decrements(_ deed, s Store) Store {
 	return wrong{Store: s, seated: func(s Store, now Seat) {
 		if now.State == Left {
-			_, _ = s.Turn(context.Background(), adasRoom().Number, Turn{Instance: now.ID.Instance(), Free: -1})
+			_, _ = s.ApplyTransition(context.Background(), adasRoom().Number, Transition{Instance: now.ID.Instance(), Seats: -1})
 		}
 	}}
 }
 
 // forgetsArriving counts the seats and nobody on the way.
 func forgetsArriving(d deed, s Store) Store {
-	var last Roll
-	return wrong{Store: s, last: &last, turn: func(t Turn) Turn {
-		if t.Seated != nil {
-			guests := last.only(func(s Seat) bool { return s.State == Admitted && s.Role != Host })
-			t.Seated = new(int64(len(guests)))
+	var last Roster
+	return wrong{Store: s, last: &last, turn: func(t Transition) Transition {
+		if t.SetSeated != nil {
+			guests := last.filter(func(s Seat) bool { return s.State == Admitted && s.Role != Host })
+			t.SetSeated = new(int64(len(guests)))
 		}
 		return t
 	}}

@@ -100,7 +100,7 @@ func (x *explorer) checkOwner(d deed) {
 func (x *explorer) checkLock(m *moment, number int, lock deed) {
 	late := 0
 	for _, s := range m.shelf.roll(lock.Read) {
-		if s.State == Admitted && s.present(m.now()) && s.Seq() <= lock.Seq && !slices.Contains(lock.Present, s.ID) {
+		if s.State == Admitted && s.present(m.now()) && s.LastAdmission() <= lock.Seq && !slices.Contains(lock.Present, s.ID) {
 			late++
 		}
 	}
@@ -111,7 +111,7 @@ func (x *explorer) checkLock(m *moment, number int, lock deed) {
 		return
 	}
 	for _, s := range m.shelf.roll(lock.Read) {
-		if s.State == Admitted && s.Role != Host && s.Seq() > lock.Seq {
+		if s.State == Admitted && s.Role != Host && s.LastAdmission() > lock.Seq {
 			x.breaks("I7: %s passed the locked door", x.who(s))
 		}
 	}
@@ -142,7 +142,7 @@ func (x *explorer) checkEnd(m *moment, number int, end deed) {
 		return
 	}
 	for _, r := range m.shelf.rooms {
-		if r.Gate.Instance == end.Read {
+		if r.Live.Instance == end.Read {
 			x.breaks("I17: the sitting goes on after its end")
 		}
 	}
@@ -152,11 +152,11 @@ func (x *explorer) checkEnd(m *moment, number int, end deed) {
 // I12: people, not the counter.
 func (x *explorer) checkCapacity(m *moment) {
 	for _, r := range m.shelf.rooms {
-		people := m.shelf.roll(r.Gate.Instance).only(func(s Seat) bool {
+		people := m.shelf.roll(r.Live.Instance).filter(func(s Seat) bool {
 			return s.State == Admitted && s.Role != Host && m.now().Before(s.Lease)
 		})
-		if r.Enterable() && len(people) > r.Policy.Capacity {
-			x.breaks("I12: %d people on %d seats", len(people), r.Policy.Capacity)
+		if r.Enterable() && len(people) > r.Settings.Capacity {
+			x.breaks("I12: %d people on %d seats", len(people), r.Settings.Capacity)
 		}
 	}
 }
@@ -220,33 +220,33 @@ func (d deed) decides() bool {
 func (x *explorer) edgeOfRoom(m *moment, was, now Room, by int, doing deed) {
 	caller := x.play.cast[by].caller
 	switch {
-	case doing.decides() && was.Gate.Instance != doing.Read:
+	case doing.decides() && was.Live.Instance != doing.Read:
 		x.breaks("%s was decided on a sitting, and is done to another one", doing.Kind)
-	case now.Gate.Instance != was.Gate.Instance:
+	case now.Live.Instance != was.Live.Instance:
 		x.edgeOfSitting(m, was, now, doing.Kind)
-	case now.Gate.Seq > was.Gate.Seq && doing.Kind != "admit" && was.Policy.holds(was.Owner.Account, caller.User) && !was.Hosted(caller, Visit{}):
+	case now.Live.AdmissionSeq > was.Live.AdmissionSeq && doing.Kind != "admit" && was.Settings.waitingRoomHolds(was.Owner.Account, caller.User) && !was.IsHost(caller, Target{}):
 		x.breaks("I8: %s of %s passes the waiting room", doing.Kind, x.play.cast[by].name)
 	}
 }
 
 // edgeOfSitting tells of the rules on the end of a sitting.
 func (x *explorer) edgeOfSitting(m *moment, was, now Room, kind string) {
-	if g := now.Gate; now.Enterable() && (g.Open || g.Locked || g.Seated != 0 || g.Seq != 0 || len(g.Removed)+len(g.Hosts)+len(g.Held) > 0) {
+	if g := now.Live; now.Enterable() && (g.Open || g.Locked || g.Seated != 0 || g.AdmissionSeq != 0 || len(g.Removed)+len(g.Hosts)+len(g.NeedApproval) > 0) {
 		x.breaks("I10: the next sitting does not start clean: %+v", g)
 	}
 	if kind == "end" || was.expired(m.now()) {
 		return
 	}
-	if !now.Enterable() && was.Gate.Open {
+	if !now.Enterable() && was.Live.Open {
 		x.breaks("I2: a live room lost its number")
 	}
-	for _, s := range m.shelf.roll(was.Gate.Instance) {
+	for _, s := range m.shelf.roll(was.Live.Instance) {
 		if s.State == Admitted && m.now().Before(s.Lease) {
 			x.breaks("I17: %s ended a sitting with %s in it", kind, x.who(s))
 		}
 	}
-	if was.Gate.Open {
-		m.deserted += was.Gate.Instance + " "
+	if was.Live.Open {
+		m.deserted += was.Live.Instance + " "
 	}
 }
 
@@ -260,8 +260,8 @@ func (x *explorer) afterwards(m *moment) {
 	}
 	x.closed[key] = true
 	r := x.roomOf(&later)
-	if r.Gate.Open && r.Policy.WaitingRoom == WaitNobody {
-		if r.Gate.Locked {
+	if r.Live.Open && r.Settings.WaitingRoom == WaitNobody {
+		if r.Live.Locked {
 			x.alone(&later, actor{name: "the host, afterwards", caller: ada, does: (*cue).unlock})
 		}
 		if d := x.alone(&later, actor{name: "a newcomer", does: func(c *cue) { c.join() }}); d.State != Admitted {
@@ -271,7 +271,7 @@ func (x *explorer) afterwards(m *moment) {
 	later.clock += 10 * time.Minute
 	d := x.alone(&later, actor{name: "the owner, afterwards", caller: ada, does: func(c *cue) { c.join() }})
 	x.checkOwner(d)
-	if d.State != Admitted || r.Gate.Open && d.Seat.Instance() == r.Gate.Instance {
+	if d.State != Admitted || r.Live.Open && d.Seat.Instance() == r.Live.Instance {
 		x.breaks("I17: the room was abandoned, and its owner comes to the same sitting, or to none: %s%s%s", d.State, d.Fault, d.Failed)
 	}
 }

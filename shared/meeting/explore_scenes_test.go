@@ -15,11 +15,11 @@ func peopled(r Room, seats ...Seat) (Room, []Seat) {
 		if s.State != Admitted {
 			continue
 		}
-		r.Gate.Seq++
+		r.Live.AdmissionSeq++
 		if s.Role != Host {
-			r.Gate.Seated++
+			r.Live.Seated++
 		}
-		seats[i] = s.passed(r.Gate.Seq, nine, DefaultLease)
+		seats[i] = s.admitted(r.Live.AdmissionSeq, nine, DefaultLease)
 	}
 	return r, seats
 }
@@ -40,12 +40,12 @@ func seatOf(c Caller, key string, state State) Seat {
 	return s
 }
 
-func ticketOf(c Caller, key string) Ticket {
+func ticketOf(c Caller, key string) Credential {
 	seed, err := (&Door{&Turnstile{}}).seed(c, key)
 	if err != nil {
 		panic(err)
 	}
-	return ticket("sitting", seed)
+	return deriveCredential("sitting", seed)
 }
 
 func by(name string, c Caller, does func(*cue)) *actor {
@@ -82,14 +82,14 @@ func scened(name string) stage { return stage{name: name} }
 func joins(c *cue) { c.join() }
 
 // opened is Ada's room, open, with so many seats; idled is idle.
-func opened(seats int) Room { return live(idled(seats), Visit{}) }
+func opened(seats int) Room { return live(idled(seats), Target{}) }
 
 func idled(seats int) Room {
-	return with(adasRoom(), func(r *Room) { r.Policy.Capacity = seats })
+	return with(adasRoom(), func(r *Room) { r.Settings.Capacity = seats })
 }
 
 func guarded(r Room) Room {
-	return with(r, func(r *Room) { r.Policy.WaitingRoom = WaitEveryone })
+	return with(r, func(r *Room) { r.Settings.WaitingRoom = WaitEveryone })
 }
 
 var (
@@ -112,9 +112,9 @@ func comesAndGoes(c *cue) {
 	c.leave(t)
 }
 
-func asks(t Ticket) func(*cue)   { return func(c *cue) { c.poll(t) } }
-func removesDave(c *cue)         { c.remove(davesOwn.ID) }
-func leaves(t Ticket) func(*cue) { return func(c *cue) { c.leave(t) } }
+func asks(t Credential) func(*cue)   { return func(c *cue) { c.poll(t) } }
+func removesDave(c *cue)             { c.remove(davesOwn.ID) }
+func leaves(t Credential) func(*cue) { return func(c *cue) { c.leave(t) } }
 func both(a, b func(*cue)) func(*cue) {
 	return func(c *cue) { a(c); b(c) }
 }
@@ -154,9 +154,9 @@ var stages = []stage{
 		by("dave", dave, joins).off(2*time.Second), by("erin", erin, both(joins, joins)).off(-2*time.Second)).
 		wrong(1).after(9*time.Second, 9*time.Second, 8*time.Second),
 	// I8
-	scened("early, racing the start, and polling").in(with(guarded(idled(3)), func(r *Room) { r.Policy.JoinBeforeHost = true })).with(
+	scened("early, racing the start, and polling").in(with(guarded(idled(3)), func(r *Room) { r.Settings.JoinBeforeHost = true })).with(
 		by("ada", ada, (*cue).start), by("bob", bob, joins), by("dave", dave, comesAndGoes), by("guest", guest, joins)),
-	scened("early, and what goes wrong").in(with(guarded(idled(3)), func(r *Room) { r.Policy.JoinBeforeHost = true })).with(
+	scened("early, and what goes wrong").in(with(guarded(idled(3)), func(r *Room) { r.Settings.JoinBeforeHost = true })).with(
 		by("ada", ada, joins), by("dave", dave, comesAndGoes)).wrong(2),
 	scened("the waiting room is turned on and off").in(opened(3), daveOut).with(
 		by("ada", ada, func(c *cue) { c.waitingRoom(WaitEveryone) }), by("bob", bob, func(c *cue) { c.waitingRoom(WaitNobody) }),
@@ -201,10 +201,10 @@ var stages = []stage{
 		by("dave", dave, asks(davesOwn)).off(2*time.Second), by("ada", ada, joins).off(-2*time.Second), by("bob", bob, (*cue).start)).
 		after(85*time.Second, 8*time.Second, 6*time.Minute, 9*time.Second),
 	// I2
-	scened("a new number for a room that opens").in(with(idled(3), func(r *Room) { r.Policy.JoinBeforeHost = true })).owned().with(
+	scened("a new number for a room that opens").in(with(idled(3), func(r *Room) { r.Settings.JoinBeforeHost = true })).owned().with(
 		by("ada", ada, func(c *cue) { c.renumber("5559876543") }), by("bob", bob, (*cue).start), by("dave", dave, both(joins, joins)),
 		by("guest", guest, func(c *cue) { c.joinAt("5559876543") })),
-	scened("a new number, and what goes wrong").in(with(idled(3), func(r *Room) { r.Policy.JoinBeforeHost = true })).owned().with(
+	scened("a new number, and what goes wrong").in(with(idled(3), func(r *Room) { r.Settings.JoinBeforeHost = true })).owned().with(
 		by("ada", ada, func(c *cue) { c.renumber("5559876543") }), by("dave", dave, both(joins, joins))).wrong(2),
 }
 

@@ -22,7 +22,7 @@ type shelf struct {
 	id    int
 	items []*item
 	rooms []Room
-	rolls map[string]Roll
+	rolls map[string]Roster
 	did   map[int]outcome // what asks made of it
 }
 
@@ -63,7 +63,7 @@ func (s *shelf) room(n Number) Room {
 }
 
 // roll is the seats of the sitting, or of all sittings if it is empty.
-func (s *shelf) roll(instance string) Roll {
+func (s *shelf) roll(instance string) Roster {
 	l, known := s.rolls[instance]
 	if !known {
 		for _, it := range s.items {
@@ -115,7 +115,7 @@ func (c *catalogue) shelf(all []*item) *shelf {
 	}
 	s := c.shelves[string(text)]
 	if s == nil {
-		s = &shelf{id: len(c.shelves) + 1, items: all, rolls: map[string]Roll{}, did: map[int]outcome{}}
+		s = &shelf{id: len(c.shelves) + 1, items: all, rolls: map[string]Roster{}, did: map[int]outcome{}}
 		for _, it := range all {
 			if r, ok := it.value.(Room); ok {
 				s.rooms = append(s.rooms, r)
@@ -199,7 +199,7 @@ func readsRoll(instance string) ask {
 }
 
 // turns is the ask whose meaning is Turn.Apply.
-func turns(n Number, t Turn) ask {
+func turns(n Number, t Transition) ask {
 	key := roomAt(n)
 	return ask{
 		name: "Turn" + t.words(), key: "Turn " + key + encoded(t), on: []string{key},
@@ -215,13 +215,13 @@ func turns(n Number, t Turn) ask {
 	}
 }
 
-func (t Turn) words() (text string) {
+func (t Transition) words() (text string) {
 	for _, w := range []struct {
 		word string
 		said bool
 	}{
-		{" open", t.Open != nil}, {" pass", t.Pass > 0}, {" lock", t.Lock != nil && *t.Lock}, {" unlock", t.Lock != nil && !*t.Lock},
-		{" remove", t.Remove != nil}, {" hold", t.Hold != nil}, {" policy", t.Policy != nil}, {" recount", t.Seated != nil}, {" end", t.End != nil},
+		{" open", t.Open != nil}, {" pass", t.Admissions > 0}, {" lock", t.Lock != nil && *t.Lock}, {" unlock", t.Lock != nil && !*t.Lock},
+		{" remove", t.Remove != nil}, {" hold", t.RequireApproval != nil}, {" policy", t.Settings != nil}, {" recount", t.SetSeated != nil}, {" end", t.End != nil},
 	} {
 		if w.said {
 			text += w.word
@@ -289,7 +289,7 @@ func possible(s *shelf, c Change) bool {
 		return s.room(c.Room.Number).Claimable(c.Room.Owner, c.Now)
 	case ReplaceRoom:
 		now, was := s.room(c.Before.Number), c.Before
-		return now.Kind == was.Kind && now.Gate.Instance == was.Gate.Instance && now.Gate.Epoch == was.Gate.Epoch && !now.Gate.Open
+		return now.Kind == was.Kind && now.Live.Instance == was.Live.Instance && now.Live.Epoch == was.Live.Epoch && !now.Live.Open
 	case PutProfile:
 		return stored[Profile](s, profileAt(c.Profile.User)).Version == c.Profile.Version
 	}

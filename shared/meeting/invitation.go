@@ -12,8 +12,8 @@ import (
 // leads by the PMI and names the meeting, so that it survives an edit of the number (I14).
 func (p Planned) JoinURL(base string) string {
 	query := url.Values{}
-	if p.Room.Policy.Passcode != "" {
-		query.Set("pwd", p.Room.Policy.Passcode)
+	if p.Room.Settings.Passcode != "" {
+		query.Set("pwd", p.Room.Settings.Passcode)
 	}
 	if p.Meeting.UsePMI {
 		query.Set("omn", string(p.Meeting.ID))
@@ -72,8 +72,8 @@ func (i Invitation) Text(base string, now time.Time) string {
 // Joining is the part of the text that says how people come in.
 func (i Invitation) Joining(base string) string {
 	text := fmt.Sprintf("Join:\n%s\n\nMeeting ID: %s\n", i.JoinURL(base), i.number().Grouped())
-	if i.Room.Policy.Passcode != "" {
-		text += fmt.Sprintf("Passcode: %s\n", i.Room.Policy.Passcode)
+	if i.Room.Settings.Passcode != "" {
+		text += fmt.Sprintf("Passcode: %s\n", i.Room.Settings.Passcode)
 	}
 	return text
 }

@@ -10,11 +10,11 @@ import (
 )
 
 func TestI14AnInvitationNamesItsMeeting(t *testing.T) {
-	own := Planned{Meeting: Meeting{ID: "83000000003"}, Room: Room{Number: "83000000003", Policy: Policy{Passcode: "open123"}}}
+	own := Planned{Meeting: Meeting{ID: "83000000003"}, Room: Room{Number: "83000000003", Settings: Settings{Passcode: "open123"}}}
 	in := Planned{Meeting: Meeting{ID: forA.ID, UsePMI: true}, Room: adasRoom()}
 	bare := Planned{Meeting: Meeting{ID: "5551234321", Type: PersonalRoom}, Room: adasRoom()}
-	none := with(adasRoom(), func(r *Room) { r.Policy.Passcode = "" })
-	star := with(adasRoom(), func(r *Room) { r.Policy.Passcode = "@-_*" })
+	none := with(adasRoom(), func(r *Room) { r.Settings.Passcode = "" })
+	star := with(adasRoom(), func(r *Room) { r.Settings.Passcode = "@-_*" })
 	for _, c := range []struct {
 		name    string
 		planned Planned
@@ -56,7 +56,7 @@ Passcode: open123
 	if got := i.Text("https://meet.example.com", nine); got != want {
 		t.Errorf("got\n%s", got)
 	}
-	i.Meeting.Start, i.Meeting.Agenda, i.Room.Policy.Passcode = time.Time{}, "", ""
+	i.Meeting.Start, i.Meeting.Agenda, i.Room.Settings.Passcode = time.Time{}, "", ""
 	if got := i.Text("", nine); strings.Contains(got, "Time:") || strings.Contains(got, "Passcode") {
 		t.Errorf("of no fixed time and no passcode:\n%s", got)
 	}
@@ -128,29 +128,29 @@ func TestI14AProfileKeepsItsNumbers(t *testing.T) {
 
 // Whom a visit to the spot is for: only a meeting of the room's owner, and only in the personal room.
 func TestI14AVisitIsToTheHostsOwnRoom(t *testing.T) {
-	alias := Room{Number: forA.ID, Kind: Alias, Owner: ada.User, Topic: "A", Policy: Policy{AlternativeHosts: forA.Hosts}}
+	alias := Room{Number: forA.ID, Kind: Alias, Owner: ada.User, Topic: "A", Settings: Settings{AlternativeHosts: forA.Hosts}}
 	for name, c := range map[string]struct {
 		room, alias Room
 		want        Number
 	}{
 		"the host's personal room":     {adasRoom(), alias, forA.ID},
 		"the personal room of another": {with(adasRoom(), func(r *Room) { r.Owner = erin.User }), alias, ""},
-		"a room of one meeting":        {with(adasRoom(), func(r *Room) { r.Kind = Own }), alias, ""},
+		"a room of one meeting":        {with(adasRoom(), func(r *Room) { r.Kind = MeetingRoom }), alias, ""},
 		"a cancelled meeting":          {adasRoom(), alias.Retire(nine, time.Hour), ""},
 		"no meeting":                   {adasRoom(), Room{}, ""},
 		"nothing at all":               {Room{}, Room{}, ""},
 	} {
-		if got := (Spot{Room: c.room}).visitedFor(c.alias).Visit.ID; got != c.want {
+		if got := (Destination{Room: c.room}).targetFor(c.alias).Target.ID; got != c.want {
 			t.Errorf("%s: for %q", name, got)
 		}
 	}
 }
 
 func TestI13AGuessCostsTheRoomThatItIsAt(t *testing.T) {
-	if got := (Spot{Room: adasRoom(), asked: "5550001111"}).target(); got != "5551234321" {
+	if got := (Destination{Room: adasRoom(), asked: "5550001111"}).nextAddress(); got != "5551234321" {
 		t.Errorf("a number that leads on: %s", got)
 	}
-	if got := (Spot{Room: adasRoom().Retire(nine, time.Hour), asked: "5550001111"}).target(); got != "5550001111" {
+	if got := (Destination{Room: adasRoom().Retire(nine, time.Hour), asked: "5550001111"}).nextAddress(); got != "5550001111" {
 		t.Errorf("a number that leads to nothing: %s", got)
 	}
 }

@@ -29,18 +29,18 @@ const (
 // A Listing is which page of which list is asked for.
 type Listing struct {
 	Type     ListType
-	From     *When  // nil: from the beginning
-	To       *When  // the first moment after what is asked for; nil: without end
-	Timezone string // IANA name, in which From and To are meant; the profile's if empty
+	From     *ClientTime // nil: from the beginning
+	To       *ClientTime // the first moment after what is asked for; nil: without end
+	Timezone string      // IANA name, in which From and To are meant; the profile's if empty
 	Size     int
 	Token    string // where the page begins; "": the first one
 }
 
 // A Listed is a row of a list.
 type Listed struct {
-	Meeting    Meeting      // as it is at the occurrence
-	Occurrence OccurrenceID // of a series, in the lists of what comes: the next that is held
-	Sitting    Sitting      // in the lists of what sits and of what sat
+	Meeting    Meeting        // as it is at the occurrence
+	Occurrence OccurrenceID   // of a series, in the lists of what comes: the next that is held
+	Record     InstanceRecord // in the lists of what sits and of what sat
 }
 
 // A Page of a host's meetings.
@@ -54,7 +54,7 @@ type Page struct {
 // an occurrence that is not cancelled overlaps that time, and for the sittings that began in it. A page may hold fewer rows than asked for,
 // though others follow. A token is good for its user, its list and its time only.
 func (s *Schedule) List(ctx context.Context, c Caller, who string, l Listing) (Page, error) {
-	p, err := s.person(ctx, c, who, AdminReadsMeetings)
+	p, err := s.findUser(ctx, c, who, AdminReadsMeetings)
 	if err != nil {
 		return Page{}, err
 	}
@@ -62,13 +62,13 @@ func (s *Schedule) List(ctx context.Context, c Caller, who string, l Listing) (P
 	if err != nil {
 		return Page{}, err
 	}
-	seal := sealer{key: p.PageKey, list: fmt.Sprint(l.Type, w.from.UnixMilli(), w.to.UnixMilli())}
-	after, err := seal.open(l.Token)
+	seal := tokenSigner{key: p.PageKey, list: fmt.Sprint(l.Type, w.from.UnixMilli(), w.to.UnixMilli())}
+	after, err := seal.verify(l.Token)
 	if err != nil {
 		return Page{}, err
 	}
 	rows, next, err := s.rows(ctx, p, l, w, after)
-	return Page{Rows: rows, Profile: p, Next: seal.close(next)}, err
+	return Page{Rows: rows, Profile: p, Next: seal.sign(next)}, err
 }
 
 func (s *Schedule) rows(ctx context.Context, p Profile, l Listing, w window, after string) ([]Listed, string, error) {
@@ -133,8 +133,8 @@ func (s *Schedule) scheduled(ctx context.Context, host User, w window, after str
 
 // Where the list of what comes goes on: in what runs over its time, or in what follows that.
 const (
-	stillOver = "over/"
-	toCome    = "to come/"
+	prefixOverrun  = "over/"
+	prefixUpcoming = "to come/"
 )
 
 // upcoming begins with what is live though it is over by its plan.
@@ -142,10 +142,10 @@ func (s *Schedule) upcoming(ctx context.Context, p Profile, w window, after stri
 	whole := w.whole()
 	w.from = later(w.from, s.Now())
 	next = after
-	if position, over := strings.CutPrefix(after, stillOver); over || after == "" {
+	if position, over := strings.CutPrefix(after, prefixOverrun); over || after == "" {
 		rows, next, err = s.overrunning(ctx, p, w, position, size)
 	}
-	if position, rest := strings.CutPrefix(next, toCome); err == nil && rest && len(rows) < size {
+	if position, rest := strings.CutPrefix(next, prefixUpcoming); err == nil && rest && len(rows) < size {
 		var coming []Listed
 		coming, next, err = s.agenda(ctx, p.User, w, position, size-len(rows), func(m Meeting) (Listed, bool) {
 			if m.Start.IsZero() {
@@ -156,7 +156,7 @@ func (s *Schedule) upcoming(ctx context.Context, p Profile, w window, after stri
 		})
 		rows = append(rows, coming...)
 		if next != "" {
-			next = toCome + next
+			next = prefixUpcoming + next
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b Listed) int { return sooner(a.Meeting, b.Meeting) })
@@ -196,35 +196,35 @@ func (s *Schedule) agenda(ctx context.Context, host User, w window, after string
 
 // live is in the order in which it began.
 func (s *Schedule) live(ctx context.Context, p Profile, w window, after string, size int) ([]Listed, string, error) {
-	sits, next, err := s.Sits(ctx, p.User, w.from, w.to, after, size)
+	sits, next, err := s.LiveInstances(ctx, p.User, w.from, w.to, after, size)
 	if err != nil {
 		return nil, "", err
 	}
-	rows, err := s.sitting(ctx, p, sits)
+	rows, err := s.rowOf(ctx, p, sits)
 	return rows, next, err
 }
 
 // overrunning is what is live now, in the window, though no occurrence of it is to come; in the order in which it began.
 func (s *Schedule) overrunning(ctx context.Context, p Profile, w window, after string, size int) ([]Listed, string, error) {
 	if !w.has(s.Now()) {
-		return nil, toCome, nil
+		return nil, prefixUpcoming, nil
 	}
-	sits, next, err := s.Sits(ctx, p.User, time.Time{}, forever, after, size)
+	sits, next, err := s.LiveInstances(ctx, p.User, time.Time{}, forever, after, size)
 	if err != nil {
 		return nil, "", err
 	}
-	if next = stillOver + next; next == stillOver {
-		next = toCome
+	if next = prefixOverrun + next; next == prefixOverrun {
+		next = prefixUpcoming
 	}
-	unplanned := func(sat Sitting) bool { return sat.Meeting.Type == Instant || sat.Meeting.Type == PersonalRoom }
-	rows, err := s.sitting(ctx, p, slices.DeleteFunc(sits, unplanned))
+	unplanned := func(sat InstanceRecord) bool { return sat.Meeting.Type == Instant || sat.Meeting.Type == PersonalRoom }
+	rows, err := s.rowOf(ctx, p, slices.DeleteFunc(sits, unplanned))
 	var over []Listed
 	for _, row := range rows {
 		m := row.Meeting
 		if _, coming := m.Next(s.Now()); coming || m.Start.IsZero() {
 			continue
 		}
-		if o, held := m.Next(row.Sitting.OpenedAt); held { // what it was opened for
+		if o, held := m.Next(row.Record.OpenedAt); held { // what it was opened for
 			m, row.Occurrence = m.At(o), o.ID
 		}
 		over = append(over, Listed{Meeting: m, Occurrence: row.Occurrence})
@@ -232,43 +232,43 @@ func (s *Schedule) overrunning(ctx context.Context, p Profile, w window, after s
 	return over, next, err
 }
 
-// sitting is a row for each of the sittings that goes on.
-func (s *Schedule) sitting(ctx context.Context, p Profile, sits []Sitting) ([]Listed, error) {
-	rows, err := each(ctx, sits, func(ctx context.Context, sat Sitting) (Listed, error) { return s.sits(ctx, p, sat) })
-	return slices.DeleteFunc(rows, func(row Listed) bool { return !row.Sitting.Exists() }), err
+// rowOf is a row for each of the sittings that goes on.
+func (s *Schedule) rowOf(ctx context.Context, p Profile, sits []InstanceRecord) ([]Listed, error) {
+	rows, err := each(ctx, sits, func(ctx context.Context, sat InstanceRecord) (Listed, error) { return s.liveInstances(ctx, p, sat) })
+	return slices.DeleteFunc(rows, func(row Listed) bool { return !row.Record.Exists() }), err
 }
 
-// sits is the row of what sits; empty if it does no more.
-func (s *Schedule) sits(ctx context.Context, p Profile, sat Sitting) (Listed, error) {
-	r, on, err := s.goesOn(ctx, sat)
+// liveInstances is the row of what sits; empty if it does no more.
+func (s *Schedule) liveInstances(ctx context.Context, p Profile, sat InstanceRecord) (Listed, error) {
+	r, on, err := s.stillLive(ctx, sat)
 	if err != nil || !on {
 		return Listed{}, err
 	}
-	if r.Kind == Personal && r.Gate.Meeting.ID == "" {
-		return Listed{Meeting: PersonalView(p, r, s.Now()).Meeting, Sitting: sat}, nil
+	if r.Kind == Personal && r.Live.Meeting.ID == "" {
+		return Listed{Meeting: PersonalView(p, r, s.Now()).Meeting, Record: sat}, nil
 	}
-	m, err := s.Meeting(ctx, r.Owner, r.Sitting().ID)
+	m, err := s.Meeting(ctx, r.Owner, r.LiveMeeting().ID)
 	if err != nil || !m.Exists() {
 		return Listed{}, err
 	}
-	return Listed{Meeting: m, Sitting: sat}, nil
+	return Listed{Meeting: m, Record: sat}, nil
 }
 
 func (s *Schedule) previous(ctx context.Context, host User, w window, after string, size int) (rows []Listed, next string, err error) {
-	var sittings []Sitting
-	err = s.lookBack(ctx, host, func(ctx context.Context) (err error) {
-		sittings, next, err = s.Turnstile.Past(ctx, host, w.from, w.to, after, size)
+	var sittings []InstanceRecord
+	err = s.listPast(ctx, host, func(ctx context.Context) (err error) {
+		sittings, next, err = s.Turnstile.PastInstances(ctx, host, w.from, w.to, after, size)
 		return err
 	})
 	for _, sat := range sittings {
 		if sat.kept(s.Now()) {
-			rows = append(rows, Listed{Meeting: sat.meeting(), Sitting: sat})
+			rows = append(rows, Listed{Meeting: sat.meeting(), Record: sat})
 		}
 	}
 	return rows, next, err
 }
 
 // meeting is what the record knows of the meeting that sat.
-func (s Sitting) meeting() Meeting {
+func (s InstanceRecord) meeting() Meeting {
 	return Meeting{ID: s.Meeting.ID, Host: s.Owner, Type: s.Meeting.Type, Topic: s.Meeting.Topic}
 }

@@ -12,10 +12,10 @@ import (
 
 func TestAPageTokenIsGoodForItsUserAndItsListOnly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		seal := sealer{key: [16]byte{1}, list: "upcoming"}
+		seal := tokenSigner{key: [16]byte{1}, list: "upcoming"}
 		position := rapid.String().Draw(t, "position")
-		token := seal.close(position)
-		if got, err := seal.open(token); err != nil || got != position {
+		token := seal.sign(position)
+		if got, err := seal.verify(token); err != nil || got != position {
 			t.Fatalf("%q came back as %q %v", position, got, err)
 		}
 		if position == "" {
@@ -24,25 +24,25 @@ func TestAPageTokenIsGoodForItsUserAndItsListOnly(t *testing.T) {
 			}
 			return
 		}
-		for name, other := range map[string]sealer{
+		for name, other := range map[string]tokenSigner{
 			"another user": {key: [16]byte{2}, list: "upcoming"}, "another list": {key: [16]byte{1}, list: "scheduled"},
 		} {
-			if _, err := other.open(token); err == nil {
+			if _, err := other.verify(token); err == nil {
 				t.Fatalf("good for %s", name)
 			}
 		}
 		raw, _ := base64.RawURLEncoding.DecodeString(token)
 		raw[rapid.IntRange(0, len(raw)-1).Draw(t, "at")] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit")
-		if _, err := seal.open(base64.RawURLEncoding.EncodeToString(raw)); err == nil {
+		if _, err := seal.verify(base64.RawURLEncoding.EncodeToString(raw)); err == nil {
 			t.Fatal("a forged token opens")
 		}
 	})
 }
 
 func TestWhatIsNoPageTokenIsRefused(t *testing.T) {
-	seal := sealer{list: "upcoming"}
+	seal := tokenSigner{list: "upcoming"}
 	for _, token := range []string{"?", "=", "AAAA", "AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA", "ä"} {
-		if _, err := seal.open(token); ReasonOf(err) != Invalid {
+		if _, err := seal.verify(token); ReasonOf(err) != Invalid {
 			t.Errorf("%q: %v", token, err)
 		}
 	}
@@ -54,7 +54,7 @@ func TestPagesThatAreCutLeaveNothingOut(t *testing.T) {
 		slices.Sort(moments)
 		var all []string // many of one moment
 		for i, ms := range moments {
-			all = append(all, place(time.UnixMilli(ms), fmt.Sprintf("%02d", i)))
+			all = append(all, listOffset(time.UnixMilli(ms), fmt.Sprintf("%02d", i)))
 		}
 		size := rapid.IntRange(1, 7).Draw(t, "size")
 		var got []string

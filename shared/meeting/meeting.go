@@ -27,9 +27,9 @@ type Meeting struct {
 	Timezone  string // IANA name, in which the start was meant
 	UsePMI    bool   // held in the host's personal room
 
-	Invitees []string // e-mail addresses
-	Sequence int64    // how often the calendar entry changed since it was made (RFC 5545)
-	Settings Extras   // of "settings", uninterpreted
+	Invitees    []string    // e-mail addresses
+	Sequence    int64       // how often the calendar entry changed since it was made (RFC 5545)
+	Passthrough Passthrough // of "settings", uninterpreted
 
 	CreatedAt time.Time
 	Version   int64 // of the item, for conditional writes; 0: not stored
@@ -42,7 +42,7 @@ func (m Meeting) Exists() bool { return m.Version > 0 }
 func (m Meeting) Until() time.Time {
 	switch {
 	case m.Type == Instant:
-		return m.Lapses()
+		return m.ExpiresAt()
 	case m.Start.IsZero():
 		return time.Time{}
 	}
@@ -58,12 +58,12 @@ func (m Meeting) zone() *time.Location {
 	return zone
 }
 
-// extras is what the meeting and its occurrences take that is uninterpreted, in bytes.
-func (m Meeting) extras() int {
-	n := m.Settings.size()
+// passthrough is what the meeting and its occurrences take that is uninterpreted, in bytes.
+func (m Meeting) passthrough() int {
+	n := m.Passthrough.size()
 	if m.Series != nil {
 		for _, e := range m.Series.Exceptions {
-			n += e.Settings.size()
+			n += e.Passthrough.size()
 		}
 	}
 	return n
@@ -72,8 +72,8 @@ func (m Meeting) extras() int {
 // InstantLife is how long an instant meeting is kept: longer than its sitting can last.
 const InstantLife = 72 * time.Hour
 
-// Lapses is when an instant meeting, and a room of it that was not used, is cleaned away; zero for the others, which are kept.
-func (m Meeting) Lapses() time.Time {
+// ExpiresAt is when an instant meeting, and a room of it that was not used, is cleaned away; zero for the others, which are kept.
+func (m Meeting) ExpiresAt() time.Time {
 	if m.Type != Instant {
 		return time.Time{}
 	}

@@ -12,10 +12,10 @@ const MaxDisplayName = 64
 // above and below.
 const maxMarks = 4
 
-// neutral is the name as it may stand in the lists that hosts decide by: on one line, in the order in which it is written, and not longer than
+// sanitizeName is the name as it may stand in the lists that hosts decide by: on one line, in the order in which it is written, and not longer than
 // MaxDisplayName. What is not seen is dropped: controls, marks of direction and of joining (but the joiner of emoji and of scripts that need
 // it), and what has no meaning in Unicode.
-func neutral(name string) string {
+func sanitizeName(name string) string {
 	var b strings.Builder
 	marks, based := 0, false // on the character before
 	for _, c := range name {

@@ -26,12 +26,12 @@ func (s *Schedule) ChangeOccurrence(ctx context.Context, c Caller, number string
 		if err != nil {
 			return nil, err
 		}
-		to, err := plan.ofOccurrence(was, o, s.Now())
+		to, err := plan.applyToOccurrence(was, o, s.Now())
 		if err != nil {
 			return nil, err
 		}
 		var notes []Advisory
-		if plan.Door.differs(was.Room.Policy) {
+		if plan.Settings.differs(was.Room.Settings) {
 			notes = []Advisory{{
 				Code:    "door_settings_ignored",
 				Message: "All occurrences have one waiting room, and one setting of join before host and of sign-in.",
@@ -51,7 +51,7 @@ func (s *Schedule) CancelOccurrence(ctx context.Context, c Caller, number string
 		if err != nil || o.Cancelled {
 			return nil, err
 		}
-		if sits, _ := was.Meeting.Next(was.Room.Gate.OpenedAt); was.Live && sits.ID == id {
+		if sits, _ := was.Meeting.Next(was.Room.Live.OpenedAt); was.Live && sits.ID == id {
 			return nil, liveMeeting(was)
 		}
 		to, err := was.Meeting.with(Exception{ID: id, Cancelled: true})
@@ -77,8 +77,8 @@ func (m Meeting) occurrence(id OccurrenceID) (Occurrence, error) {
 	return o, nil
 }
 
-// ofOccurrence is the meeting after the plan for one of its occurrences.
-func (p Plan) ofOccurrence(was Planned, o Occurrence, now time.Time) (Meeting, error) {
+// applyToOccurrence is the meeting after the plan for one of its occurrences.
+func (p Plan) applyToOccurrence(was Planned, o Occurrence, now time.Time) (Meeting, error) {
 	m := was.Meeting
 	bad := p.beyondOccurrence(was)
 	e := Exception{ID: o.ID}
@@ -97,9 +97,9 @@ func (p Plan) ofOccurrence(was Planned, o Occurrence, now time.Time) (Meeting, e
 	if p.Agenda != nil {
 		e.Agenda = p.Agenda
 	}
-	e.Settings = e.Settings.merge(p.Settings).apart(m.Settings)
+	e.Passthrough = e.Passthrough.merge(p.Passthrough).diff(m.Passthrough)
 	if len(bad) > 0 {
-		return m, &Fault{Reason: Invalid, Message: "Validation failed.", Fields: bad}
+		return m, &Refusal{Reason: Invalid, Message: "Validation failed.", Fields: bad}
 	}
 	return m.with(e)
 }
@@ -115,9 +115,9 @@ func (p Plan) beyondOccurrence(was Planned) (bad []Field) {
 		{"topic", changes(p.Topic, m.Topic)},
 		{"timezone", changes(p.Timezone, m.Timezone)},
 		{"recurrence", p.Recurrence != nil && !reflect.DeepEqual(p.Recurrence.in(m.zone()), m.Series.Rule)},
-		{"password", changes(p.Door.Passcode, was.Room.Policy.Passcode)},
+		{"password", changes(p.Settings.Passcode, was.Room.Settings.Passcode)},
 		{"settings.use_pmi", changes(p.UsePMI, m.UsePMI)},
-		{"settings.alternative_hosts", p.Door.AlternativeHosts != nil && !slices.Equal(*p.Door.AlternativeHosts, was.Hosts)},
+		{"settings.alternative_hosts", p.Settings.AlternativeHosts != nil && !slices.Equal(*p.Settings.AlternativeHosts, was.Hosts)},
 		{"settings.meeting_invitees", p.Invitees != nil && !slices.Equal(*p.Invitees, m.Invitees)},
 	} {
 		if of.differs {
@@ -129,7 +129,7 @@ func (p Plan) beyondOccurrence(was Planned) (bad []Field) {
 
 // differs reports whether the occurrence is otherwise than the series of the meeting.
 func (e Exception) differs(m Meeting) bool {
-	return len(e.Settings) > 0 || e.shows(m)
+	return len(e.Passthrough) > 0 || e.shows(m)
 }
 
 // shows reports whether a calendar shows that it is.
@@ -179,8 +179,8 @@ func (m Meeting) with(e Exception) (Meeting, error) {
 		return m, RefuseField("occurrence_id", fmt.Sprintf("names one occurrence more than the %d of a series that can differ from it", MaxExceptions))
 	case agendas > maxAgendas:
 		return m, RefuseField("agenda", fmt.Sprintf("makes %d bytes with those of the other occurrences; at most %d are kept", agendas, maxAgendas))
-	case m.extras() > MaxExtras:
-		return m, RefuseField("settings", fmt.Sprintf("take %d bytes with those of the other occurrences; at most %d are kept", m.extras(), MaxExtras))
+	case m.passthrough() > MaxPassthrough:
+		return m, RefuseField("settings", fmt.Sprintf("take %d bytes with those of the other occurrences; at most %d are kept", m.passthrough(), MaxPassthrough))
 	}
 	return m, nil
 }

@@ -11,8 +11,8 @@ import (
 
 // mondays is a weekly meeting of ada's, on Mondays at 10:00 in Berlin, from March 2, 2026.
 func mondays() Meeting {
-	m, err := Plan{Type: new(FixedTime), Timezone: new("Europe/Berlin"), Start: &When{Time: nine}, Recurrence: &Recurring{
-		Recurrence: Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{time.Monday}, Times: 6}}}.of(plannedMeeting(), nine)
+	m, err := Plan{Type: new(FixedTime), Timezone: new("Europe/Berlin"), Start: &ClientTime{Time: nine}, Recurrence: &Recurring{
+		Recurrence: Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{time.Monday}, Times: 6}}}.applyTo(plannedMeeting(), nine)
 	if err != nil {
 		panic(err)
 	}
@@ -40,9 +40,9 @@ func starts(m Meeting) string {
 
 func TestASeriesIsPlanned(t *testing.T) {
 	weekly := Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{time.Wednesday}, Times: 2}
-	wall := func(text string) *When {
+	wall := func(text string) *ClientTime {
 		at, _ := time.Parse("2006-01-02T15:04", text)
-		return &When{Time: at, Wall: true}
+		return &ClientTime{Time: at, Local: true}
 	}
 	for _, c := range []struct {
 		name string
@@ -50,19 +50,19 @@ func TestASeriesIsPlanned(t *testing.T) {
 		want string
 	}{
 		{"begins on the first day of its rule", Plan{Start: wall("2026-03-02T10:00"), Recurrence: &Recurring{Recurrence: weekly}}, "03-04T09:00 03-11T09:00"},
-		{"from an instant", Plan{Start: &When{Time: nine}, Recurrence: &Recurring{Recurrence: weekly}}, "03-04T09:00 03-11T09:00"},
+		{"from an instant", Plan{Start: &ClientTime{Time: nine}, Recurrence: &Recurring{Recurrence: weekly}}, "03-04T09:00 03-11T09:00"},
 		{"without a start, from now on", Plan{Recurrence: &Recurring{Recurrence: weekly}}, "03-04T09:00 03-11T09:00"},
 		{"stays at its time of day when the clocks change", Plan{Start: wall("2026-03-25T10:00"), Recurrence: &Recurring{Recurrence: weekly}},
 			"03-25T09:00 04-01T08:00"},
 		{"until an instant", Plan{Start: wall("2026-03-02T10:00"), Recurrence: &Recurring{
-			Recurrence: Recurrence{Cycle: Daily, Interval: 2}, Ends: &When{Time: nine.AddDate(0, 0, 4)}}}, "03-02T09:00 03-04T09:00 03-06T09:00"},
+			Recurrence: Recurrence{Cycle: Daily, Interval: 2}, Ends: &ClientTime{Time: nine.AddDate(0, 0, 4)}}}, "03-02T09:00 03-04T09:00 03-06T09:00"},
 		{"until a time on its clocks", Plan{Start: wall("2026-03-02T10:00"), Recurrence: &Recurring{
 			Recurrence: Recurrence{Cycle: Daily, Interval: 2}, Ends: wall("2026-03-04T10:00")}}, "03-02T09:00 03-04T09:00"},
 	} {
 		c.plan.Type, c.plan.Timezone = new(FixedTime), new("Europe/Berlin")
 		blank := plannedMeeting()
 		blank.Start = time.Time{}
-		if m, err := c.plan.of(blank, nine); err != nil || starts(m) != c.want || !m.Start.Equal(m.Occurrences(time.Time{}, 1)[0].Start) {
+		if m, err := c.plan.applyTo(blank, nine); err != nil || starts(m) != c.want || !m.Start.Equal(m.Occurrences(time.Time{}, 1)[0].Start) {
 			t.Errorf("%s: %s %v", c.name, starts(m), err)
 		}
 	}
@@ -79,16 +79,16 @@ func TestASeriesThatCannotBeIsRefused(t *testing.T) {
 		{"weekly without days", Plan{Recurrence: &Recurring{Recurrence: Recurrence{Cycle: Weekly, Interval: 1}}}, "recurrence.weekly_days"},
 		{"61 occurrences", Plan{Recurrence: &Recurring{Recurrence: Recurrence{Cycle: Daily, Interval: 1, Times: 61}}}, "recurrence.end_times"},
 		{"the 32nd", Plan{Recurrence: &Recurring{Recurrence: Recurrence{Cycle: Monthly, Interval: 1, MonthDay: 32}}}, "recurrence.monthly_day"},
-		{"it ends before it begins", Plan{Recurrence: &Recurring{Recurrence: daily.Recurrence, Ends: &When{Time: nine.Add(-time.Hour)}}},
+		{"it ends before it begins", Plan{Recurrence: &Recurring{Recurrence: daily.Recurrence, Ends: &ClientTime{Time: nine.Add(-time.Hour)}}},
 			"recurrence.end_date_time"},
 		{"it ends before its first day", Plan{Recurrence: &Recurring{Recurrence: Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{time.Sunday}},
-			Ends: &When{Time: nine.AddDate(0, 0, 2)}}}, "recurrence.end_date_time"},
-		{"a start long past", Plan{Start: &When{Time: nine.AddDate(0, 0, -2)}, Recurrence: daily}, "start_time"},
-		{"a start in a hundred years", Plan{Start: &When{Time: nine.AddDate(100, 0, 0)}, Recurrence: daily}, "start_time"},
+			Ends: &ClientTime{Time: nine.AddDate(0, 0, 2)}}}, "recurrence.end_date_time"},
+		{"a start long past", Plan{Start: &ClientTime{Time: nine.AddDate(0, 0, -2)}, Recurrence: daily}, "start_time"},
+		{"a start in a hundred years", Plan{Start: &ClientTime{Time: nine.AddDate(100, 0, 0)}, Recurrence: daily}, "start_time"},
 		{"no duration", Plan{Recurrence: daily, Duration: new(time.Duration(0))}, "duration"},
 	} {
 		c.plan.Type = new(FixedTime)
-		if _, err := c.plan.of(plannedMeeting(), nine); fieldsOf(err) != c.want {
+		if _, err := c.plan.applyTo(plannedMeeting(), nine); fieldsOf(err) != c.want {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
@@ -97,7 +97,7 @@ func TestASeriesThatCannotBeIsRefused(t *testing.T) {
 // fieldsOf names the fields that err refuses.
 func fieldsOf(err error) string {
 	var names []string
-	if bad, ok := errors.AsType[*Fault](err); ok {
+	if bad, ok := errors.AsType[*Refusal](err); ok {
 		for _, f := range bad.Fields {
 			names = append(names, f.Name)
 		}
@@ -113,23 +113,23 @@ func TestOneOccurrenceDiffers(t *testing.T) {
 		plan Plan
 		want string
 	}{
-		{"moved", Plan{Start: &When{Time: nine.AddDate(0, 0, 9)}}, "03-02T09:00 03-11T09:00 03-16T09:00 03-23T09:00 03-30T08:00 04-06T08:00"},
-		{"moved past the next", Plan{Start: &When{Time: nine.AddDate(0, 0, 15)}}, "03-02T09:00 03-16T09:00 03-17T09:00 03-23T09:00 03-30T08:00 04-06T08:00"},
+		{"moved", Plan{Start: &ClientTime{Time: nine.AddDate(0, 0, 9)}}, "03-02T09:00 03-11T09:00 03-16T09:00 03-23T09:00 03-30T08:00 04-06T08:00"},
+		{"moved past the next", Plan{Start: &ClientTime{Time: nine.AddDate(0, 0, 15)}}, "03-02T09:00 03-16T09:00 03-17T09:00 03-23T09:00 03-30T08:00 04-06T08:00"},
 		{"longer", Plan{Duration: new(2 * time.Hour)}, "03-02T09:00 03-09T09:00 03-16T09:00 03-23T09:00 03-30T08:00 04-06T08:00"},
 	} {
-		m, err := c.plan.ofOccurrence(was, o, nine)
+		m, err := c.plan.applyToOccurrence(was, o, nine)
 		if err != nil || starts(m) != c.want {
 			t.Errorf("%s: %s %v", c.name, starts(m), err)
 		}
 	}
-	plan := Plan{Start: &When{Time: nine.AddDate(0, 0, 8)}, Duration: new(time.Minute), Agenda: new("Only this"), Settings: Extras{"host_video": json.RawMessage("true")}}
-	m, err := plan.ofOccurrence(was, o, nine)
+	plan := Plan{Start: &ClientTime{Time: nine.AddDate(0, 0, 8)}, Duration: new(time.Minute), Agenda: new("Only this"), Passthrough: Passthrough{"host_video": json.RawMessage("true")}}
+	m, err := plan.applyToOccurrence(was, o, nine)
 	changed, _ := m.Occurrence(march9)
 	if at := m.At(changed); err != nil || !at.Start.Equal(nine.AddDate(0, 0, 8)) || at.Duration != time.Minute || at.Agenda != "Only this" ||
-		string(at.Settings["host_video"]) != "true" || m.Agenda != was.Meeting.Agenda {
+		string(at.Passthrough["host_video"]) != "true" || m.Agenda != was.Meeting.Agenda {
 		t.Errorf("the occurrence is %+v, %v", at, err)
 	}
-	back, err := Plan{Start: &When{Time: changed.Original}}.ofOccurrence(Planned{Meeting: m}, changed, nine)
+	back, err := Plan{Start: &ClientTime{Time: changed.Original}}.applyToOccurrence(Planned{Meeting: m}, changed, nine)
 	if again, _ := back.Occurrence(march9); err != nil || !again.Start.Equal(again.Original) || again.Duration != time.Minute {
 		t.Errorf("moved back it is %+v, %v", again, err)
 	}
@@ -139,8 +139,8 @@ func TestWhatIsOfTheSeriesIsNotChangedForOneOccurrence(t *testing.T) {
 	was := Planned{Meeting: mondays(), Room: adasRoom(), Hosts: []string{bob.Email}}
 	o, _ := was.Meeting.Occurrence(march9)
 	same := Plan{Type: new(FixedTime), Topic: &was.Meeting.Topic, Timezone: new("Europe/Berlin"), Recurrence: &Recurring{Recurrence: was.Meeting.Series.Rule},
-		UsePMI: new(false), Invitees: &was.Meeting.Invitees, Door: PolicyEdit{Passcode: new("open123"), AlternativeHosts: new([]string{bob.Email})}}
-	if m, err := same.ofOccurrence(was, o, nine); err != nil || starts(m) != starts(was.Meeting) {
+		UsePMI: new(false), Invitees: &was.Meeting.Invitees, Settings: SettingsEdit{Passcode: new("open123"), AlternativeHosts: new([]string{bob.Email})}}
+	if m, err := same.applyToOccurrence(was, o, nine); err != nil || starts(m) != starts(was.Meeting) {
 		t.Errorf("what is the same is refused: %v", err)
 	}
 	for field, plan := range map[string]Plan{
@@ -148,14 +148,14 @@ func TestWhatIsOfTheSeriesIsNotChangedForOneOccurrence(t *testing.T) {
 		"topic":                      {Topic: new("Another")},
 		"timezone":                   {Timezone: new("Asia/Tokyo")},
 		"recurrence":                 {Recurrence: &Recurring{Recurrence: Recurrence{Cycle: Daily, Interval: 1}}},
-		"password":                   {Door: PolicyEdit{Passcode: new("other")}},
+		"password":                   {Settings: SettingsEdit{Passcode: new("other")}},
 		"settings.use_pmi":           {UsePMI: new(true)},
-		"settings.alternative_hosts": {Door: PolicyEdit{AlternativeHosts: new([]string{})}},
+		"settings.alternative_hosts": {Settings: SettingsEdit{AlternativeHosts: new([]string{})}},
 		"settings.meeting_invitees":  {Invitees: new([]string{})},
-		"start_time":                 {Start: &When{Time: nine.AddDate(-1, 0, 0)}},
+		"start_time":                 {Start: &ClientTime{Time: nine.AddDate(-1, 0, 0)}},
 		"duration":                   {Duration: new(25 * time.Hour)},
 	} {
-		if _, err := plan.ofOccurrence(was, o, nine); fieldsOf(err) != field {
+		if _, err := plan.applyToOccurrence(was, o, nine); fieldsOf(err) != field {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
@@ -187,7 +187,7 @@ func TestAnEditOfTheSeriesKeepsWhatItCan(t *testing.T) {
 		want    string
 		dropped string
 	}{
-		{"another time of day", Plan{Start: &When{Time: nine.Add(time.Hour)}},
+		{"another time of day", Plan{Start: &ClientTime{Time: nine.Add(time.Hour)}},
 			"not 03-02T10:00 03-10T09:00 03-16T10:00 03-23T10:00 03-30T09:00 04-06T09:00", ""},
 		{"every other week", Plan{Recurrence: &Recurring{Recurrence: fortnightly}}, "not 03-02T09:00 03-16T09:00", "2026-03-09"},
 		{"on Tuesdays", Plan{Recurrence: &Recurring{Recurrence: Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{time.Tuesday}, Times: 1}}},
@@ -197,7 +197,7 @@ func TestAnEditOfTheSeriesKeepsWhatItCan(t *testing.T) {
 		{"on the clocks of another zone", Plan{Timezone: new("Asia/Tokyo")},
 			"not 03-02T01:00 03-10T01:00 03-16T01:00 03-23T01:00 03-30T01:00 04-06T01:00", ""},
 	} {
-		to, err := c.plan.of(was, nine)
+		to, err := c.plan.applyTo(was, nine)
 		notes := dropped(was, to)
 		if err != nil || starts(to) != c.want || (len(notes) > 0) != (c.dropped != "") || len(notes) > 0 && !strings.Contains(notes[0].Message, ": "+c.dropped+".") {
 			t.Errorf("%s: %s %v %v", c.name, starts(to), notes, err)
@@ -225,27 +225,27 @@ func TestASeriesHoldsSoManyExceptions(t *testing.T) {
 	if _, err := full.with(Exception{ID: march9, Agenda: new(strings.Repeat("x", maxAgendas+1))}); fieldsOf(err) != "agenda" {
 		t.Errorf("too long agendas: %v", err)
 	}
-	if _, err := full.with(Exception{ID: march9, Settings: Extras{"x": make([]byte, MaxExtras)}}); fieldsOf(err) != "settings" {
+	if _, err := full.with(Exception{ID: march9, Passthrough: Passthrough{"x": make([]byte, MaxPassthrough)}}); fieldsOf(err) != "settings" {
 		t.Errorf("too many settings: %v", err)
 	}
 }
 
 func TestTheRevisionOfACalendarEntry(t *testing.T) {
 	for name, plan := range map[string]Plan{
-		"moved": {Start: &When{Time: nine.Add(time.Hour)}}, "renamed": {Topic: new("Another")}, "with others": {Invitees: new([]string{"eve@example.com"})},
+		"moved": {Start: &ClientTime{Time: nine.Add(time.Hour)}}, "renamed": {Topic: new("Another")}, "with others": {Invitees: new([]string{"eve@example.com"})},
 		"longer": {Duration: new(2 * time.Hour)}, "elsewhere on the globe": {Timezone: new("Asia/Tokyo")}, "another agenda": {Agenda: new("Another")},
 	} {
-		to, err := plan.of(mondays(), nine)
+		to, err := plan.applyTo(mondays(), nine)
 		if err != nil || to.revised(mondays()).Sequence != 1 {
 			t.Errorf("%s: %d %v", name, to.revised(mondays()).Sequence, err)
 		}
 	}
 	for name, nothing := range map[string]Exception{
-		"in nothing": {}, "in settings": {Settings: Extras{"host_video": json.RawMessage("true")}},
+		"in nothing": {}, "in settings": {Passthrough: Passthrough{"host_video": json.RawMessage("true")}},
 		"in what is the same": {Duration: time.Hour, Agenda: new("")},
 	} {
 		nothing.ID = march9
-		if to, err := mondays().with(nothing); err != nil || to.revised(mondays()).Sequence != 0 || len(to.exceptions()) != len(nothing.Settings) {
+		if to, err := mondays().with(nothing); err != nil || to.revised(mondays()).Sequence != 0 || len(to.exceptions()) != len(nothing.Passthrough) {
 			t.Errorf("an occurrence differs %s: %+v %v", name, to.exceptions(), err)
 		}
 	}
@@ -253,7 +253,7 @@ func TestTheRevisionOfACalendarEntry(t *testing.T) {
 	if got := cancelled.revised(mondays()).Sequence; got != 1 {
 		t.Errorf("an occurrence is cancelled: %d", got)
 	}
-	to, _ := Plan{Settings: Extras{"host_video": json.RawMessage("true")}, Topic: new(mondays().Topic)}.of(mondays(), nine)
+	to, _ := Plan{Passthrough: Passthrough{"host_video": json.RawMessage("true")}, Topic: new(mondays().Topic)}.applyTo(mondays(), nine)
 	if got := to.revised(mondays()).Sequence; got != 0 {
 		t.Errorf("nothing that the entry shows: %d", got)
 	}

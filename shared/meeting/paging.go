@@ -8,27 +8,27 @@ import (
 	"time"
 )
 
-// A sealer makes page tokens that nobody can forge, nor use for another user or list.
-type sealer struct {
+// A tokenSigner makes page tokens that nobody can forge, nor use for another user or list.
+type tokenSigner struct {
 	key  [16]byte
 	list string
 }
 
-func (s sealer) mac(position string) []byte {
+func (s tokenSigner) mac(position string) []byte {
 	mac := hmac.New(sha256.New, s.key[:])
 	mac.Write([]byte(s.list + "\x00" + position))
 	return mac.Sum(nil)[:16]
 }
 
-func (s sealer) close(position string) string {
+func (s tokenSigner) sign(position string) string {
 	if position == "" {
 		return ""
 	}
 	return base64.RawURLEncoding.EncodeToString(append(s.mac(position), position...))
 }
 
-// open is where the page of the token begins; of none, "".
-func (s sealer) open(token string) (position string, err error) {
+// verify is where the page of the token begins; of none, "".
+func (s tokenSigner) verify(token string) (position string, err error) {
 	if token == "" {
 		return "", nil
 	}
@@ -39,8 +39,8 @@ func (s sealer) open(token string) (position string, err error) {
 	return string(raw[16:]), nil
 }
 
-// place is a position that sorts by the time, and then by the id.
-func place(at time.Time, id string) string { return fmt.Sprintf("%015d/%s", at.UnixMilli(), id) }
+// listOffset is a position that sorts by the time, and then by the id.
+func listOffset(at time.Time, id string) string { return fmt.Sprintf("%015d/%s", at.UnixMilli(), id) }
 
 // cut is a page of a list that is in the order of its places: what comes after the place, at most size; and the place of its last, if more
 // follow.

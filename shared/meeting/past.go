@@ -8,9 +8,9 @@ import (
 
 // A PastMeeting is a sitting that ended.
 type PastMeeting struct {
-	Sitting Sitting
-	Host    Profile
-	Roll    Roll // everybody who came, in the order in which they came
+	Record InstanceRecord
+	Host   Profile
+	Roster Roster // everybody who came, in the order in which they came
 }
 
 // PastMeeting is the sitting of the uuid, or the last one of the meeting or the PMI, for the owner of its room and admins of the account.
@@ -20,78 +20,81 @@ func (s *Schedule) PastMeeting(ctx context.Context, c Caller, address string) (P
 	if err != nil {
 		return PastMeeting{}, err
 	}
-	past := PastMeeting{Sitting: sat}
+	past := PastMeeting{Record: sat}
 	err = together(ctx,
 		func(ctx context.Context) (err error) { past.Host, err = s.Profile(ctx, sat.Owner); return err },
-		func(ctx context.Context) (err error) { past.Roll, err = s.Roll(ctx, sat.Instance); return err })
-	past.Roll = past.Roll.inOrder()
+		func(ctx context.Context) (err error) { past.Roster, err = s.Roster(ctx, sat.Instance); return err })
+	past.Roster = past.Roster.sortedByJoin()
 	return past, err
 }
 
-func (s *Schedule) ended(ctx context.Context, c Caller, address string) (sat Sitting, err error) {
+func (s *Schedule) ended(ctx context.Context, c Caller, address string) (sat InstanceRecord, err error) {
 	if id, notNumber := ParseNumber(address); notNumber == nil {
 		sat, err = s.lastOf(ctx, c, id)
 	} else {
 		sat, err = s.recorded(ctx, c, address)
 	}
-	if err == nil && (!sat.kept(s.Now()) || sat.EndedAt.IsZero() || !s.remembers(c, sat)) {
+	if err == nil && (!sat.kept(s.Now()) || sat.EndedAt.IsZero() || !s.mayRead(c, sat)) {
 		err = noMeeting(address)
 	}
 	return sat, err
 }
 
-// remembers reports whether the sitting is in the caller's past.
-func (s *Schedule) remembers(c Caller, sat Sitting) bool {
-	return sat.Exists() && (sat.Owner == c.User || s.administers(c, sat.Owner, AdminReadsMeetings))
+// mayRead reports whether the sitting is in the caller's past.
+func (s *Schedule) mayRead(c Caller, sat InstanceRecord) bool {
+	return sat.Exists() && (sat.Owner == c.User || s.isAdmin(c, sat.Owner, AdminReadsMeetings))
 }
 
 // recorded is the sitting of the uuid; ended, if it is over by the clock.
-func (s *Schedule) recorded(ctx context.Context, c Caller, uuid string) (Sitting, error) {
-	sat, err := s.Sitting(ctx, uuid)
-	if err != nil || !s.remembers(c, sat) || !sat.EndedAt.IsZero() {
+func (s *Schedule) recorded(ctx context.Context, c Caller, uuid string) (InstanceRecord, error) {
+	sat, err := s.Instance(ctx, uuid)
+	if err != nil || !s.mayRead(c, sat) || !sat.EndedAt.IsZero() {
 		return sat, err
 	}
-	if _, on, err := s.goesOn(ctx, sat); err != nil || on {
+	if _, on, err := s.stillLive(ctx, sat); err != nil || on {
 		return sat, err
 	}
-	return s.Sitting(ctx, uuid)
+	return s.Instance(ctx, uuid)
 }
 
-// mostSettled is how many sittings are looked after at most when somebody looks back: the oldest.
-const mostSettled = 16
+// maxOverdue is how many sittings are looked after at most when somebody looks back: the oldest.
+const maxOverdue = 16
 
-// lookBack reads what the host held, and again if a sitting was found that is over: it is in the past then (I17).
-func (s *Schedule) lookBack(ctx context.Context, host User, read func(context.Context) error) error {
+// listPast reads what the host held, and again if a sitting was found that is over: it is in the past then (I17).
+func (s *Schedule) listPast(ctx context.Context, host User, read func(context.Context) error) error {
 	over := false
-	err := together(ctx, read, func(ctx context.Context) (err error) { over, err = s.settleOldest(ctx, host); return err })
+	err := together(ctx, read, func(ctx context.Context) (err error) { over, err = s.endOverdue(ctx, host); return err })
 	if err == nil && over {
 		err = read(ctx)
 	}
 	return err
 }
 
-// settleOldest reports whether one of the host's sittings that are not recorded as ended is over.
-func (s *Schedule) settleOldest(ctx context.Context, host User) (over bool, err error) {
-	sits, _, err := s.Sits(ctx, host, time.Time{}, forever, "", mostSettled)
+// endOverdue reports whether one of the host's sittings that are not recorded as ended is over.
+func (s *Schedule) endOverdue(ctx context.Context, host User) (over bool, err error) {
+	sits, _, err := s.LiveInstances(ctx, host, time.Time{}, forever, "", maxOverdue)
 	if err != nil {
 		return false, err
 	}
-	on, err := each(ctx, sits, func(ctx context.Context, sat Sitting) (on bool, err error) {
-		_, on, err = s.goesOn(ctx, sat)
+	on, err := each(ctx, sits, func(ctx context.Context, sat InstanceRecord) (on bool, err error) {
+		_, on, err = s.stillLive(ctx, sat)
 		return on, err
 	})
 	return slices.Contains(on, false), err
 }
 
-func (s *Schedule) lastOf(ctx context.Context, c Caller, id Number) (Sitting, error) {
+func (s *Schedule) lastOf(ctx context.Context, c Caller, id Number) (InstanceRecord, error) {
 	host, err := s.hostOf(ctx, c, id)
 	if err != nil {
-		return Sitting{}, err
+		return InstanceRecord{}, err
 	}
-	var last []Sitting
-	err = s.lookBack(ctx, host, func(ctx context.Context) (err error) { last, _, err = s.PastOf(ctx, host, id, "", 1); return err })
+	var last []InstanceRecord
+	err = s.listPast(ctx, host, func(ctx context.Context) (err error) {
+		last, _, err = s.PastInstancesOf(ctx, host, id, "", 1)
+		return err
+	})
 	if err != nil || len(last) == 0 {
-		return Sitting{}, err
+		return InstanceRecord{}, err
 	}
 	return last[0], nil
 }
@@ -109,15 +112,15 @@ func (s *Schedule) hostOf(ctx context.Context, c Caller, id Number) (User, error
 	return r.Owner, nil
 }
 
-// Came are those who were let in.
-func (p PastMeeting) Came() Roll {
-	return p.Roll.only(func(s Seat) bool { return !s.CameIn.IsZero() })
+// Participants are those who were let in.
+func (p PastMeeting) Participants() Roster {
+	return p.Roster.filter(func(s Seat) bool { return !s.FirstAdmittedAt.IsZero() })
 }
 
-// Spent is how long all of them together were in.
-func (p PastMeeting) Spent() (all time.Duration) {
-	for _, seat := range p.Roll {
-		_, _, in := seat.stay(p.Sitting.EndedAt)
+// TimePresent is how long all of them together were in.
+func (p PastMeeting) TimePresent() (all time.Duration) {
+	for _, seat := range p.Roster {
+		_, _, in := seat.presence(p.Record.EndedAt)
 		all += in
 	}
 	return all
@@ -131,33 +134,33 @@ type Stay struct {
 	In     time.Duration
 }
 
-// Participants is a page of who came, in the order in which they came, the token of the next one, and how they stayed. It is cut from the
+// Attendance is a page of who came, in the order in which they came, the token of the next one, and how they stayed. It is cut from the
 // whole roll, which is one query: a sitting has some thousand seats at most.
-func (p PastMeeting) Participants(size int, token string) ([]Stay, string, error) {
-	seal := sealer{key: p.Host.PageKey, list: "participants " + p.Sitting.Instance}
-	after, err := seal.open(token)
+func (p PastMeeting) Attendance(size int, token string) ([]Stay, string, error) {
+	seal := tokenSigner{key: p.Host.PageKey, list: "participants " + p.Record.Instance}
+	after, err := seal.verify(token)
 	if err != nil {
 		return nil, "", err
 	}
-	seats, next := cut(p.Roll, func(s Seat) string { return place(s.JoinedAt, string(s.ID)) }, after, size)
+	seats, next := cut(p.Roster, func(s Seat) string { return listOffset(s.JoinedAt, string(s.ID)) }, after, size)
 	stays := make([]Stay, len(seats))
 	for i, seat := range seats {
-		joined, left, in := seat.stay(p.Sitting.EndedAt)
+		joined, left, in := seat.presence(p.Record.EndedAt)
 		if joined.IsZero() {
 			joined = seat.JoinedAt
 		}
 		stays[i] = Stay{Seat: seat, Joined: joined, Left: left, In: in}
 	}
-	return stays, seal.close(next), nil
+	return stays, seal.sign(next), nil
 }
 
 // Internal reports whether somebody of the host's account was in the seat.
 func (p PastMeeting) Internal(s Seat) bool {
-	return !s.User.None() && s.User.Account == p.Sitting.Owner.Account
+	return !s.User.None() && s.User.Account == p.Record.Owner.Account
 }
 
 // Instances is a page of the ended sittings of the meeting or the PMI, the latest first, and the token of the next one; for whom PastMeeting is.
-func (s *Schedule) Instances(ctx context.Context, c Caller, number string, size int, token string) ([]Sitting, string, error) {
+func (s *Schedule) Instances(ctx context.Context, c Caller, number string, size int, token string) ([]InstanceRecord, string, error) {
 	id, err := ParseNumber(number)
 	if err != nil {
 		return nil, "", noMeeting(number)
@@ -170,25 +173,25 @@ func (s *Schedule) Instances(ctx context.Context, c Caller, number string, size 
 	if err != nil {
 		return nil, "", err
 	}
-	seal := sealer{key: p.PageKey, list: "instances " + string(id)}
-	after, err := seal.open(token)
+	seal := tokenSigner{key: p.PageKey, list: "instances " + string(id)}
+	after, err := seal.verify(token)
 	if err != nil {
 		return nil, "", err
 	}
-	var sittings []Sitting
+	var sittings []InstanceRecord
 	var next string
-	err = s.lookBack(ctx, host, func(ctx context.Context) (err error) {
-		sittings, next, err = s.PastOf(ctx, host, id, after, size)
+	err = s.listPast(ctx, host, func(ctx context.Context) (err error) {
+		sittings, next, err = s.PastInstancesOf(ctx, host, id, after, size)
 		return err
 	})
 	if err != nil {
 		return nil, "", err
 	}
-	sittings = slices.DeleteFunc(sittings, func(sat Sitting) bool { return !sat.kept(s.Now()) })
+	sittings = slices.DeleteFunc(sittings, func(sat InstanceRecord) bool { return !sat.kept(s.Now()) })
 	if len(sittings) == 0 && token == "" {
 		err = s.mustHave(ctx, p, id)
 	}
-	return sittings, seal.close(next), err
+	return sittings, seal.sign(next), err
 }
 
 // mustHave refuses what is neither a meeting of the user's nor was their PMI.

@@ -11,23 +11,23 @@ const (
 	DefaultDuration = time.Hour
 	MaxDuration     = 24 * time.Hour
 	MaxInvitees     = 500
-	furthest        = 10 * 365 * 24 * time.Hour // how far ahead a meeting may start
-	lateness        = 5 * time.Minute           // how long ago it may: clocks differ
+	maxAhead        = 10 * 365 * 24 * time.Hour // how far ahead a meeting may start
+	startTolerance  = 5 * time.Minute           // how long ago it may: clocks differ
 )
 
 // A Plan is what a host says of a meeting, when it is made or changed: what is nil stays, or is the default.
 type Plan struct {
-	Type       *Type
-	Topic      *string
-	Agenda     *string
-	Start      *When
-	Duration   *time.Duration
-	Timezone   *string    // IANA name; the profile's by default
-	Recurrence *Recurring // of a meeting of the type FixedTime; of no meaning for others
-	UsePMI     *bool      // nil: as the profile's scheduling option says (I6)
-	Door       PolicyEdit
-	Invitees   *[]string
-	Settings   Extras
+	Type        *Type
+	Topic       *string
+	Agenda      *string
+	Start       *ClientTime
+	Duration    *time.Duration
+	Timezone    *string    // IANA name; the profile's by default
+	Recurrence  *Recurring // of a meeting of the type FixedTime; of no meaning for others
+	UsePMI      *bool      // nil: as the profile's scheduling option says (I6)
+	Settings    SettingsEdit
+	Invitees    *[]string
+	Passthrough Passthrough
 
 	Key     string        // Idempotency-Key, or ""
 	KeyLife time.Duration // how long that is remembered; 0: RecordLife
@@ -37,7 +37,7 @@ type Plan struct {
 // A Recurring is a recurrence as a client gives it.
 type Recurring struct {
 	Recurrence
-	Ends *When // for Until
+	Ends *ClientTime // for Until
 }
 
 func (r Recurring) in(zone *time.Location) Recurrence {
@@ -47,29 +47,29 @@ func (r Recurring) in(zone *time.Location) Recurrence {
 	return r.Recurrence
 }
 
-// A When is a time as a client gives it, in whole seconds: an instant, or a wall-clock time in the meeting's time zone.
-type When struct {
-	Time time.Time
-	Wall bool // the zone of Time does not count
+// A ClientTime is a time as a client gives it, in whole seconds: an instant, or a wall-clock time in the meeting's time zone.
+type ClientTime struct {
+	Time  time.Time
+	Local bool // the zone of Time does not count
 }
 
-func (w When) in(zone *time.Location) time.Time {
-	if !w.Wall {
+func (w ClientTime) in(zone *time.Location) time.Time {
+	if !w.Local {
 		return w.Time.UTC()
 	}
-	return onClock(w.Time, zone)
+	return fromWallClock(w.Time, zone)
 }
 
 // on is the time on the clocks of the zone.
-func (w When) on(zone *time.Location) time.Time {
-	if !w.Wall {
-		return clockOf(w.Time, zone)
+func (w ClientTime) on(zone *time.Location) time.Time {
+	if !w.Local {
+		return toWallClock(w.Time, zone)
 	}
 	return w.Time
 }
 
-// of is the meeting after the plan; all that is wrong with it is named at once.
-func (p Plan) of(m Meeting, now time.Time) (Meeting, error) {
+// applyTo is the meeting after the plan; all that is wrong with it is named at once.
+func (p Plan) applyTo(m Meeting, now time.Time) (Meeting, error) {
 	zone := m.zone()
 	set(&m.Type, p.Type)
 	set(&m.Topic, p.Topic)
@@ -77,19 +77,19 @@ func (p Plan) of(m Meeting, now time.Time) (Meeting, error) {
 	set(&m.Duration, p.Duration)
 	set(&m.Timezone, p.Timezone)
 	set(&m.Invitees, p.Invitees)
-	if len(p.Settings) > 0 {
-		m.Settings = m.Settings.merge(p.Settings)
+	if len(p.Passthrough) > 0 {
+		m.Passthrough = m.Passthrough.merge(p.Passthrough)
 	}
 	if err := CheckTimezone(m.Timezone); err != nil {
 		return m, RefuseField("timezone", err.Error())
 	}
 	m, bad := p.timed(m.rezoned(zone), now)
 	bad = append(bad, badDuration(m.Duration)...)
-	if n := m.extras(); n > MaxExtras {
-		bad = append(bad, Field{"settings", fmt.Sprintf("take %d bytes; at most %d are kept", n, MaxExtras)})
+	if n := m.passthrough(); n > MaxPassthrough {
+		bad = append(bad, Field{"settings", fmt.Sprintf("take %d bytes; at most %d are kept", n, MaxPassthrough)})
 	}
 	if len(bad) > 0 {
-		return m, &Fault{Reason: Invalid, Message: "Validation failed.", Fields: bad}
+		return m, &Refusal{Reason: Invalid, Message: "Validation failed.", Fields: bad}
 	}
 	return m, nil
 }
@@ -100,7 +100,7 @@ func (m Meeting) rezoned(was *time.Location) Meeting {
 	if now.String() == was.String() || m.Start.IsZero() {
 		return m
 	}
-	m.Start = onClock(clockOf(m.Start, was), now)
+	m.Start = fromWallClock(toWallClock(m.Start, was), now)
 	if m.Series == nil {
 		return m
 	}
@@ -108,7 +108,7 @@ func (m Meeting) rezoned(was *time.Location) Meeting {
 	series.Exceptions = slices.Clone(series.Exceptions)
 	for i, e := range series.Exceptions {
 		if !e.Start.IsZero() {
-			series.Exceptions[i].Start = onClock(clockOf(e.Start, was), now)
+			series.Exceptions[i].Start = fromWallClock(toWallClock(e.Start, was), now)
 		}
 	}
 	m.Series = &series
@@ -152,9 +152,9 @@ func (p Plan) recurring(m Meeting, now time.Time) (Meeting, []Field) {
 	case p.Recurrence == nil:
 		return m, []Field{{"recurrence", "is required for a meeting of type 8: give its type, 1 (daily), 2 (weekly) or 3 (monthly)"}}
 	case !m.Start.IsZero():
-		series.First = clockOf(m.Start, m.zone())
+		series.First = toWallClock(m.Start, m.zone())
 	default:
-		series.First = clockOf(now.Truncate(time.Minute), m.zone())
+		series.First = toWallClock(now.Truncate(time.Minute), m.zone())
 	}
 	if p.Start != nil {
 		series.First = p.Start.on(m.zone())
@@ -169,10 +169,10 @@ func (p Plan) recurring(m Meeting, now time.Time) (Meeting, []Field) {
 	series, found := series.begin(m.zone())
 	if !found {
 		return m, []Field{{"recurrence.end_date_time", fmt.Sprintf("given %s; the series has no day from its start at %s until then",
-			series.Rule.Until.Format(time.RFC3339), onClock(series.First, m.zone()).Format(time.RFC3339))}}
+			series.Rule.Until.Format(time.RFC3339), fromWallClock(series.First, m.zone()).Format(time.RFC3339))}}
 	}
-	m.Series, m.Start = &series, onClock(series.First, m.zone())
-	if p.Start == nil || began && idOf(series.First) == idOf(clockOf(was, m.zone())) {
+	m.Series, m.Start = &series, fromWallClock(series.First, m.zone())
+	if p.Start == nil || began && idOf(series.First) == idOf(toWallClock(was, m.zone())) {
 		return m, nil
 	}
 	return m, badStart(was, m.Start, now)
@@ -180,7 +180,7 @@ func (p Plan) recurring(m Meeting, now time.Time) (Meeting, []Field) {
 
 // badStart refuses a new start that is past, or absurdly far ahead.
 func badStart(was, start, now time.Time) []Field {
-	if start.Equal(was) || !start.Before(now.Add(-lateness)) && !start.After(now.Add(furthest)) {
+	if start.Equal(was) || !start.Before(now.Add(-startTolerance)) && !start.After(now.Add(maxAhead)) {
 		return nil
 	}
 	return []Field{{"start_time", fmt.Sprintf("given %s; a meeting starts between now and ten years from now", start.Format(time.RFC3339))}}
@@ -194,18 +194,18 @@ func badDuration(d time.Duration) []Field {
 }
 
 // room is what stands behind the meeting's number.
-func (m Meeting) room(policy Policy, instance string) Room {
+func (m Meeting) room(policy Settings, instance string) Room {
 	if m.UsePMI {
 		return Room{Number: m.ID, Kind: Alias, Owner: m.Host, Topic: m.Topic, Type: m.Type,
-			Policy: Policy{AlternativeHosts: policy.AlternativeHosts}}
+			Settings: Settings{AlternativeHosts: policy.AlternativeHosts}}
 	}
-	return Room{Number: m.ID, Kind: Own, Owner: m.Host, Topic: m.Topic, Type: m.Type, Policy: policy,
-		Gate: Gate{Instance: instance}, Fleeting: m.Type == Instant, RestsUntil: m.Lapses()}
+	return Room{Number: m.ID, Kind: MeetingRoom, Owner: m.Host, Topic: m.Topic, Type: m.Type, Settings: policy,
+		Live: LiveState{Instance: instance}, Ephemeral: m.Type == Instant, RestsUntil: m.ExpiresAt()}
 }
 
-// barred refuses door settings of a meeting in the personal room that contradict the room's (I19); of the rest it tells
+// ignoredInPersonalRoom refuses door settings of a meeting in the personal room that contradict the room's (I19); of the rest it tells
 // that they are ignored.
-func (e PolicyEdit) barred(room Policy) ([]Advisory, error) {
+func (e SettingsEdit) ignoredInPersonalRoom(room Settings) ([]Advisory, error) {
 	if changes(e.Passcode, room.Passcode) {
 		return nil, RefuseField("password", "A meeting in the personal room has the room's passcode. Leave it out, or change "+
 			"it at the personal room.")
@@ -221,15 +221,15 @@ func (e PolicyEdit) barred(room Policy) ([]Advisory, error) {
 }
 
 // differs reports whether the edit names door settings, its passcode apart, that are not the room's.
-func (e PolicyEdit) differs(room Policy) bool {
-	return changes(e.WaitingRoom, room.WaitingRoom) || changes(e.Waits, room.WaitingRoom.On()) ||
-		changes(e.JoinBeforeHost, room.JoinBeforeHost) || changes(e.Window, room.Window) ||
-		changes(e.SignIn, room.SignIn) || changes(e.AutoLock, room.AutoLock) || changes(e.Capacity, room.Capacity) ||
+func (e SettingsEdit) differs(room Settings) bool {
+	return changes(e.WaitingRoom, room.WaitingRoom) || changes(e.WaitingRoomOn, room.WaitingRoom.On()) ||
+		changes(e.JoinBeforeHost, room.JoinBeforeHost) || changes(e.JoinBeforeHostWindow, room.JoinBeforeHostWindow) ||
+		changes(e.SignedInOnly, room.SignedInOnly) || changes(e.AutoLock, room.AutoLock) || changes(e.Capacity, room.Capacity) ||
 		e.Domains != nil && !slices.Equal(*e.Domains, room.Domains)
 }
 
 // seriesInPersonalRoom refuses what a personal room is not for: meetings at fixed times need a number that is theirs alone.
-func seriesInPersonalRoom() *Fault {
+func seriesInPersonalRoom() *Refusal {
 	return RefuseField("settings.use_pmi", "given true; a series at fixed times (type 8) has a number of its own. To recur in the personal room, "+
 		"use type 3, which has no fixed time, or plan single meetings (type 2)")
 }

@@ -12,24 +12,24 @@ import (
 func plannedMeeting() Meeting {
 	return Meeting{
 		ID: forA.ID, Host: ada.User, Type: Scheduled, Topic: "Plans", Start: nine.Add(time.Hour), Duration: time.Hour,
-		Timezone: "Europe/Berlin", Invitees: []string{"x@example.com"}, Settings: Extras{"mute": json.RawMessage("true")}, Version: 3,
+		Timezone: "Europe/Berlin", Invitees: []string{"x@example.com"}, Passthrough: Passthrough{"mute": json.RawMessage("true")}, Version: 3,
 	}
 }
 
 func TestAPlanChangesWhatItNames(t *testing.T) {
 	was := plannedMeeting()
-	if got, err := (Plan{}).of(was, nine); err != nil || !reflect.DeepEqual(got, was) {
+	if got, err := (Plan{}).applyTo(was, nine); err != nil || !reflect.DeepEqual(got, was) {
 		t.Errorf("an empty plan made %+v %v", got, err)
 	}
 	got, err := Plan{
 		Topic: new("Other"), Duration: new(2 * time.Hour), Invitees: new([]string{}),
-		Settings: Extras{"mute": json.RawMessage("false"), "focus": json.RawMessage("1")},
-	}.of(was, nine)
-	if err != nil || got.Topic != "Other" || got.Duration != 2*time.Hour || len(got.Invitees) != 0 || string(got.Settings["mute"]) != "false" ||
-		len(got.Settings) != 2 || !got.Start.Equal(was.Start) || got.Version != 3 {
+		Passthrough: Passthrough{"mute": json.RawMessage("false"), "focus": json.RawMessage("1")},
+	}.applyTo(was, nine)
+	if err != nil || got.Topic != "Other" || got.Duration != 2*time.Hour || len(got.Invitees) != 0 || string(got.Passthrough["mute"]) != "false" ||
+		len(got.Passthrough) != 2 || !got.Start.Equal(was.Start) || got.Version != 3 {
 		t.Errorf("%+v %v", got, err)
 	}
-	if string(was.Settings["mute"]) != "true" {
+	if string(was.Passthrough["mute"]) != "true" {
 		t.Error("the meeting that was read was changed")
 	}
 }
@@ -40,11 +40,11 @@ func TestAPlanSaysAllThatIsWrongWithIt(t *testing.T) {
 		plan Plan
 		want string
 	}{
-		{"a little late", Plan{Start: &When{Time: nine.Add(-lateness)}}, ""},
-		{"in the past", Plan{Start: &When{Time: nine.Add(-lateness - 1)}}, "start_time"},
-		{"far ahead", Plan{Start: &When{Time: nine.Add(furthest)}}, ""},
-		{"too far ahead", Plan{Start: &When{Time: nine.Add(furthest + 1)}}, "start_time"},
-		{"absurd", Plan{Start: &When{Time: time.Date(99999, 1, 1, 0, 0, 0, 0, time.UTC)}}, "start_time"},
+		{"a little late", Plan{Start: &ClientTime{Time: nine.Add(-startTolerance)}}, ""},
+		{"in the past", Plan{Start: &ClientTime{Time: nine.Add(-startTolerance - 1)}}, "start_time"},
+		{"far ahead", Plan{Start: &ClientTime{Time: nine.Add(maxAhead)}}, ""},
+		{"too far ahead", Plan{Start: &ClientTime{Time: nine.Add(maxAhead + 1)}}, "start_time"},
+		{"absurd", Plan{Start: &ClientTime{Time: time.Date(99999, 1, 1, 0, 0, 0, 0, time.UTC)}}, "start_time"},
 		{"a minute", Plan{Duration: new(time.Minute)}, ""},
 		{"no time at all", Plan{Duration: new(time.Duration(0))}, "duration"},
 		{"back in time", Plan{Duration: new(-time.Hour)}, "duration"},
@@ -53,12 +53,12 @@ func TestAPlanSaysAllThatIsWrongWithIt(t *testing.T) {
 		{"an empty one", Plan{Timezone: new("")}, "timezone"},
 		{"that of the server", Plan{Timezone: new("Local")}, "timezone"},
 		{"a path", Plan{Timezone: new("../../etc/passwd")}, "timezone"},
-		{"more settings than are kept", Plan{Settings: Extras{"x": json.RawMessage(strings.Repeat("1", MaxExtras))}}, "settings"},
-		{"two things at once", Plan{Start: &When{}, Duration: new(time.Duration(0))}, "start_time duration"},
+		{"more settings than are kept", Plan{Passthrough: Passthrough{"x": json.RawMessage(strings.Repeat("1", MaxPassthrough))}}, "settings"},
+		{"two things at once", Plan{Start: &ClientTime{}, Duration: new(time.Duration(0))}, "start_time duration"},
 	} {
-		_, err := c.plan.of(plannedMeeting(), nine)
+		_, err := c.plan.applyTo(plannedMeeting(), nine)
 		var names []string
-		if bad, ok := errors.AsType[*Fault](err); ok {
+		if bad, ok := errors.AsType[*Refusal](err); ok {
 			for _, f := range bad.Fields {
 				names = append(names, f.Name)
 			}
@@ -73,14 +73,14 @@ func TestTimesAsClientsGiveThem(t *testing.T) {
 	wall := time.Date(2026, 7, 1, 9, 30, 15, 0, time.UTC)
 	for _, c := range []struct {
 		name string
-		when When
+		when ClientTime
 		want string
 	}{
-		{"an instant", When{Time: wall.In(time.FixedZone("", 3600))}, "2026-07-01T09:30:15Z"},
-		{"on the clocks of Berlin, in summer", When{Time: wall, Wall: true}, "2026-07-01T07:30:15Z"},
-		{"and in winter", When{Time: wall.AddDate(0, 6, 0), Wall: true}, "2027-01-01T08:30:15Z"},
+		{"an instant", ClientTime{Time: wall.In(time.FixedZone("", 3600))}, "2026-07-01T09:30:15Z"},
+		{"on the clocks of Berlin, in summer", ClientTime{Time: wall, Local: true}, "2026-07-01T07:30:15Z"},
+		{"and in winter", ClientTime{Time: wall.AddDate(0, 6, 0), Local: true}, "2027-01-01T08:30:15Z"},
 	} {
-		m, err := Plan{Start: &c.when}.of(plannedMeeting(), nine)
+		m, err := Plan{Start: &c.when}.applyTo(plannedMeeting(), nine)
 		if got := m.Start.Format(time.RFC3339); err != nil || got != c.want || m.Start.Location() != time.UTC {
 			t.Errorf("%s: %s %v", c.name, got, err)
 		}
@@ -88,15 +88,15 @@ func TestTimesAsClientsGiveThem(t *testing.T) {
 }
 
 func TestAnotherTimeZoneKeepsTheTimeOnTheClocks(t *testing.T) {
-	m, err := Plan{Timezone: new("Asia/Tokyo")}.of(plannedMeeting(), nine)
+	m, err := Plan{Timezone: new("Asia/Tokyo")}.applyTo(plannedMeeting(), nine)
 	if want := plannedMeeting().Start.Add(-8 * time.Hour); err == nil && !m.Start.Equal(want) {
 		t.Errorf("it starts at %v, want %v", m.Start, want)
 	}
-	east, err := Plan{Timezone: new("America/New_York")}.of(plannedMeeting(), nine)
+	east, err := Plan{Timezone: new("America/New_York")}.applyTo(plannedMeeting(), nine)
 	if want := plannedMeeting().Start.Add(6 * time.Hour); err != nil || !east.Start.Equal(want) {
 		t.Errorf("it starts at %v, want %v: %v", east.Start, want, err)
 	}
-	given, err := Plan{Timezone: new("America/New_York"), Start: &When{Time: nine.Add(time.Hour)}}.of(plannedMeeting(), nine)
+	given, err := Plan{Timezone: new("America/New_York"), Start: &ClientTime{Time: nine.Add(time.Hour)}}.applyTo(plannedMeeting(), nine)
 	if err != nil || !given.Start.Equal(nine.Add(time.Hour)) {
 		t.Errorf("an instant that is given: %v %v", given.Start, err)
 	}
@@ -106,11 +106,11 @@ func TestARunningSeriesMayChangeItsTimeOfDay(t *testing.T) {
 	m := mondays()
 	later := nine.AddDate(0, 0, 10) // two are over
 	first := m.Start.Add(time.Hour)
-	to, err := Plan{Start: &When{Time: first}}.of(m, later)
+	to, err := Plan{Start: &ClientTime{Time: first}}.applyTo(m, later)
 	if err != nil || starts(to) != "03-02T10:00 03-09T10:00 03-16T10:00 03-23T10:00 03-30T09:00 04-06T09:00" {
 		t.Errorf("%s %v", starts(to), err)
 	}
-	if _, err := (Plan{Start: &When{Time: first.AddDate(0, 0, 1)}, Recurrence: &Recurring{Recurrence: Recurrence{Cycle: Daily, Interval: 1}}}).of(m, later); fieldsOf(err) != "start_time" {
+	if _, err := (Plan{Start: &ClientTime{Time: first.AddDate(0, 0, 1)}, Recurrence: &Recurring{Recurrence: Recurrence{Cycle: Daily, Interval: 1}}}).applyTo(m, later); fieldsOf(err) != "start_time" {
 		t.Errorf("another day that is past: %v", err)
 	}
 }
@@ -172,34 +172,34 @@ func TestI6SchedulingIsAnExplicitChoice(t *testing.T) {
 }
 
 func TestI19AMeetingNeverChangesTheRoomsDoor(t *testing.T) {
-	room := Policy{Passcode: "open123", WaitingRoom: WaitGuests, Window: time.Minute, Domains: []string{"acme.example"}, Capacity: 2}
+	room := Settings{Passcode: "open123", WaitingRoom: WaitGuests, JoinBeforeHostWindow: time.Minute, Domains: []string{"acme.example"}, Capacity: 2}
 	for _, c := range []struct {
 		name    string
-		door    PolicyEdit
+		door    SettingsEdit
 		refused bool
 		advised bool
 	}{
-		{"nothing", PolicyEdit{}, false, false},
-		{"what the room has", PolicyEdit{Passcode: new("open123"), WaitingRoom: new(WaitGuests), Waits: new(true), JoinBeforeHost: new(false),
-			Window: new(time.Minute), SignIn: new(false), Domains: new([]string{"acme.example"}), Capacity: new(2)}, false, false},
-		{"another passcode", PolicyEdit{Passcode: new("other")}, true, false},
-		{"no passcode", PolicyEdit{Passcode: new("")}, true, false},
-		{"another waiting room", PolicyEdit{WaitingRoom: new(WaitEveryone)}, false, true},
-		{"no waiting room", PolicyEdit{Waits: new(false)}, false, true},
-		{"join before host", PolicyEdit{JoinBeforeHost: new(true)}, false, true},
-		{"another window", PolicyEdit{Window: new(time.Hour)}, false, true},
-		{"sign in", PolicyEdit{SignIn: new(true)}, false, true},
-		{"another domain", PolicyEdit{Domains: new([]string{})}, false, true},
-		{"another capacity", PolicyEdit{Capacity: new(9)}, false, true},
-		{"alternative hosts, which are the meeting's own", PolicyEdit{AlternativeHosts: new([]string{bob.Email})}, false, false},
+		{"nothing", SettingsEdit{}, false, false},
+		{"what the room has", SettingsEdit{Passcode: new("open123"), WaitingRoom: new(WaitGuests), WaitingRoomOn: new(true), JoinBeforeHost: new(false),
+			JoinBeforeHostWindow: new(time.Minute), SignedInOnly: new(false), Domains: new([]string{"acme.example"}), Capacity: new(2)}, false, false},
+		{"another passcode", SettingsEdit{Passcode: new("other")}, true, false},
+		{"no passcode", SettingsEdit{Passcode: new("")}, true, false},
+		{"another waiting room", SettingsEdit{WaitingRoom: new(WaitEveryone)}, false, true},
+		{"no waiting room", SettingsEdit{WaitingRoomOn: new(false)}, false, true},
+		{"join before host", SettingsEdit{JoinBeforeHost: new(true)}, false, true},
+		{"another window", SettingsEdit{JoinBeforeHostWindow: new(time.Hour)}, false, true},
+		{"sign in", SettingsEdit{SignedInOnly: new(true)}, false, true},
+		{"another domain", SettingsEdit{Domains: new([]string{})}, false, true},
+		{"another capacity", SettingsEdit{Capacity: new(9)}, false, true},
+		{"alternative hosts, which are the meeting's own", SettingsEdit{AlternativeHosts: new([]string{bob.Email})}, false, false},
 	} {
-		notes, err := c.door.barred(room)
+		notes, err := c.door.ignoredInPersonalRoom(room)
 		if (ReasonOf(err) == Invalid) != c.refused || (len(notes) > 0) != c.advised {
 			t.Errorf("%s: %v %v", c.name, notes, err)
 		}
 	}
-	alias := Meeting{ID: forA.ID, Host: ada.User, UsePMI: true, Topic: "A"}.room(Policy{Passcode: "other", AlternativeHosts: forA.Hosts}, "i")
-	want := Room{Number: forA.ID, Kind: Alias, Owner: ada.User, Topic: "A", Policy: Policy{AlternativeHosts: forA.Hosts}}
+	alias := Meeting{ID: forA.ID, Host: ada.User, UsePMI: true, Topic: "A"}.room(Settings{Passcode: "other", AlternativeHosts: forA.Hosts}, "i")
+	want := Room{Number: forA.ID, Kind: Alias, Owner: ada.User, Topic: "A", Settings: Settings{AlternativeHosts: forA.Hosts}}
 	if !reflect.DeepEqual(alias, want) {
 		t.Errorf("the alias has a door of its own: %+v", alias)
 	}
@@ -217,12 +217,12 @@ func TestI18AMeetingSitsWhereItWasStarted(t *testing.T) {
 	}{
 		{"A, in its sitting", a, live(adasRoom(), forA), nine, true},
 		{"A, in the sitting of B", a, live(adasRoom(), forB), nine, false},
-		{"A, in a room that was simply opened", a, live(adasRoom(), Visit{}), nine, false},
+		{"A, in a room that was simply opened", a, live(adasRoom(), Target{}), nine, false},
 		{"A, before it starts", a, adasRoom(), nine, false},
-		{"I17: A, after 30 hours", a, live(adasRoom(), forA), nine.Add(Longest), false},
-		{"a meeting in its own room", own, live(adasRoom(), Visit{}), nine, true},
+		{"I17: A, after 30 hours", a, live(adasRoom(), forA), nine.Add(MaxInstanceTime), false},
+		{"a meeting in its own room", own, live(adasRoom(), Target{}), nine, true},
 	} {
-		if got := c.m.sits(c.room, c.now); got != c.want {
+		if got := c.m.isLiveIn(c.room, c.now); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}

@@ -18,7 +18,7 @@ type Rooms interface {
 	// Room is what stands behind the number; of nobody's number, a Room with nothing but the number.
 	Room(context.Context, Number) (Room, error)
 	// Turn makes the turn and returns the room after it; or ErrStale, and the room as it is.
-	Turn(context.Context, Number, Turn) (Room, error)
+	ApplyTransition(context.Context, Number, Transition) (Room, error)
 }
 
 // Seats keeps the seats of sittings. All reads are consistent.
@@ -26,7 +26,7 @@ type Seats interface {
 	// Seat is the zero Seat if there is none.
 	Seat(context.Context, SeatID) (Seat, error)
 	// Roll is every seat of the sitting, whatever its state.
-	Roll(ctx context.Context, instance string) (Roll, error)
+	Roster(ctx context.Context, instance string) (Roster, error)
 	// TakeSeat stores the seat, as version 1; or returns ErrStale, and the seat that is there.
 	TakeSeat(context.Context, Seat) (Seat, error)
 	// ChangeSeat stores the seat, of the next version, over the version that it names; or returns ErrStale, and the seat
@@ -37,17 +37,17 @@ type Seats interface {
 // Budgets counts what strangers may do so often only (I13). A scope is a client, a room or a sitting; a window is the time in which it is
 // counted.
 type Budgets interface {
-	Spent(ctx context.Context, scope string, window time.Time) (Spending, error)
+	Spent(ctx context.Context, scope string, window time.Time) (Spent, error)
 	// Spend counts one more guess and returns them all.
 	Spend(ctx context.Context, scope string, window time.Time) (int, error)
 	// Knock counts one more seat that waits and returns them all.
-	Knock(ctx context.Context, scope string, window time.Time) (int, error)
+	SpendWait(ctx context.Context, scope string, window time.Time) (int, error)
 }
 
-// Spending is what was spent of a budget.
-type Spending struct {
+// Spent is what was spent of a budget.
+type Spent struct {
 	Guesses int // wrong passcodes, tickets and host keys, and questions for free numbers
-	Knocks  int // new seats that wait
+	Waits   int // new seats that wait
 }
 
 // People keeps the profiles and what leads to them. All reads are consistent.
@@ -67,27 +67,27 @@ type Meetings interface {
 	// last; and where the next page begins, or "". Instant meetings are on no agenda.
 	Agenda(ctx context.Context, host User, from time.Time, after string, limit int) ([]Meeting, string, error)
 	// Record is the zero Record if there is none.
-	Record(ctx context.Context, by User, key string) (Record, error)
+	IdempotencyRecord(ctx context.Context, by User, key string) (IdempotencyRecord, error)
 }
 
-// Sittings keeps the records of sittings, and whom a host met in their personal room. All reads are consistent. What has expired may still
+// InstanceRecords keeps the records of sittings, and whom a host met in their personal room. All reads are consistent. What has expired may still
 // be found.
-type Sittings interface {
+type InstanceRecords interface {
 	// KeepSitting stores the record over what is there of it, unless that is of a higher rank.
-	KeepSitting(context.Context, Sitting) error
+	SaveInstance(context.Context, InstanceRecord) error
 	// Sitting is the record of a sitting; the zero Sitting if there is none.
-	Sitting(ctx context.Context, instance string) (Sitting, error)
+	Instance(ctx context.Context, instance string) (InstanceRecord, error)
 	// Past is a page of the host's ended sittings that opened within [from, to), latest first; and where the next page begins, or "".
-	Past(ctx context.Context, host User, from, to time.Time, after string, limit int) ([]Sitting, string, error)
+	PastInstances(ctx context.Context, host User, from, to time.Time, after string, limit int) ([]InstanceRecord, string, error)
 	// PastOf is a page of all ended sittings of one meeting, or of the bare personal room, latest first; and where the next page begins.
-	PastOf(ctx context.Context, host User, id Number, after string, limit int) ([]Sitting, string, error)
+	PastInstancesOf(ctx context.Context, host User, id Number, after string, limit int) ([]InstanceRecord, string, error)
 	// Sits is a page of the host's sittings that opened within [from, to) and have not ended, as far as their records know, the oldest first;
 	// and where the next page begins, or "".
-	Sits(ctx context.Context, host User, from, to time.Time, after string, limit int) ([]Sitting, string, error)
+	LiveInstances(ctx context.Context, host User, from, to time.Time, after string, limit int) ([]InstanceRecord, string, error)
 	// Meet remembers until expires that the host met the people at the time, unless they met later.
-	Meet(ctx context.Context, host User, people []Identity, at, expires time.Time) error
+	SaveContacts(ctx context.Context, host User, people []Identity, at, expires time.Time) error
 	// Met is when the host last met each of the people; who is not in it was not met, or so long ago that it is forgotten.
-	Met(ctx context.Context, host User, people []Identity) (map[Identity]time.Time, error)
+	Contacts(ctx context.Context, host User, people []Identity) (map[Identity]time.Time, error)
 }
 
 // Writer makes changes together: all, or none.
@@ -104,7 +104,7 @@ type Store interface {
 	Budgets
 	People
 	Meetings
-	Sittings
+	InstanceRecords
 	Writer
 }
 
@@ -152,26 +152,26 @@ type (
 	PutMeeting struct{ Meeting Meeting }
 	// DropMeeting deletes the version of the meeting that it names.
 	DropMeeting struct{ Meeting Meeting }
-	// PutRecord stores the record, if there is none of its key.
-	PutRecord struct {
-		Record Record
+	// PutIdempotencyRecord stores the record, if there is none of its key.
+	PutIdempotencyRecord struct {
+		Record IdempotencyRecord
 		Now    time.Time
 	}
 )
 
-func (ClaimRoom) change()   {}
-func (ReplaceRoom) change() {}
-func (PutProfile) change()  {}
-func (ClaimLink) change()   {}
-func (DropLink) change()    {}
-func (ClaimEmail) change()  {}
-func (DropEmail) change()   {}
-func (PutMeeting) change()  {}
-func (DropMeeting) change() {}
-func (PutRecord) change()   {}
+func (ClaimRoom) change()            {}
+func (ReplaceRoom) change()          {}
+func (PutProfile) change()           {}
+func (ClaimLink) change()            {}
+func (DropLink) change()             {}
+func (ClaimEmail) change()           {}
+func (DropEmail) change()            {}
+func (PutMeeting) change()           {}
+func (DropMeeting) change()          {}
+func (PutIdempotencyRecord) change() {}
 
-// A Record remembers what an Idempotency-Key did (I15).
-type Record struct {
+// A IdempotencyRecord remembers what an Idempotency-Key did (I15).
+type IdempotencyRecord struct {
 	By       User
 	Key      string
 	Request  Identity // of the body
@@ -180,19 +180,19 @@ type Record struct {
 	Expires  time.Time
 }
 
-// RecordLife is how long an Idempotency-Key is remembered; that of a plan, for as long as the plan says.
-const RecordLife = 24 * time.Hour
+// IdempotencyLife is how long an Idempotency-Key is remembered; that of a plan, for as long as the plan says.
+const IdempotencyLife = 24 * time.Hour
 
 // Env is what the use cases take from the world.
 type Env struct {
 	Now    func() time.Time
 	Random io.Reader
 	Pause  func(context.Context, time.Duration) // waits, or until the context is done
-	Terms  Terms
+	Config Config
 }
 
-// Terms are what an operator may set.
-type Terms struct {
+// Config are what an operator may set.
+type Config struct {
 	Quarantine time.Duration // how long a released number rests (I2); 0: not at all
 	Lease      time.Duration // of a seat (I17); 90 s if unset
 	Retention  time.Duration // how long sittings, and who was in them, are remembered; 90 days if unset

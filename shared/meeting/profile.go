@@ -28,27 +28,27 @@ type Profile struct {
 	AlwaysPMI   bool // for instant meetings (I5)
 	SchedulePMI bool // where a schedule request is silent (I6)
 
-	Settings Extras // of the settings view, uninterpreted: "schedule_meeting.host_video"
+	Passthrough Passthrough // of the settings view, uninterpreted: "schedule_meeting.host_video"
 
 	PageKey   [16]byte // seals the page tokens of the user's lists
 	CreatedAt time.Time
 	Version   int64 // of the item, for conditional writes; 0: not stored
 }
 
-// Extras are settings that we store and return unchanged, by name.
-type Extras map[string]json.RawMessage
+// Passthrough are settings that we store and return unchanged, by name.
+type Passthrough map[string]json.RawMessage
 
 // merge is e with the members of more put over it.
-func (e Extras) merge(more Extras) Extras {
-	all := make(Extras, len(e)+len(more))
-	for _, x := range []Extras{e, more} {
+func (e Passthrough) merge(more Passthrough) Passthrough {
+	all := make(Passthrough, len(e)+len(more))
+	for _, x := range []Passthrough{e, more} {
 		maps.Copy(all, x)
 	}
 	return all
 }
 
-// apart is the extras that are not the same in others.
-func (e Extras) apart(others Extras) Extras {
+// diff is the extras that are not the same in others.
+func (e Passthrough) diff(others Passthrough) Passthrough {
 	return maps.Collect(func(yield func(string, json.RawMessage) bool) {
 		for name, value := range e {
 			if !bytes.Equal(value, others[name]) && !yield(name, value) {
@@ -59,15 +59,15 @@ func (e Extras) apart(others Extras) Extras {
 }
 
 // size is what the extras take, in bytes.
-func (e Extras) size() (n int) {
+func (e Passthrough) size() (n int) {
 	for name, value := range e {
 		n += len(name) + len(value)
 	}
 	return n
 }
 
-// MaxExtras bounds what is stored uninterpreted with a profile or a meeting, in bytes.
-const MaxExtras = 32 << 10
+// MaxPassthrough bounds what is stored uninterpreted with a profile or a meeting, in bytes.
+const MaxPassthrough = 32 << 10
 
 // MaxPastNumbers is how many released PMIs a profile remembers: invitations to older ones are lost.
 const MaxPastNumbers = 50

@@ -14,7 +14,7 @@ type Profiles struct{ *Turnstile }
 
 // View is the profile of who.
 func (s *Profiles) View(ctx context.Context, c Caller, who string) (Profile, error) {
-	return s.person(ctx, c, who, AdminReadsUsers)
+	return s.findUser(ctx, c, who, AdminReadsUsers)
 }
 
 // Room is the personal room of who, and their profile.
@@ -39,10 +39,10 @@ type Edit struct {
 	Timezone    *string // IANA name
 	Language    *string
 	Dept        *string
-	HostKey     *string // 6 digits
-	Settings    Extras  // added to those stored
+	HostKey     *string     // 6 digits
+	Passthrough Passthrough // added to those stored
 
-	Room *PolicyEdit // of the personal room
+	Room *SettingsEdit // of the personal room
 }
 
 func (e Edit) of(p Profile) Profile {
@@ -56,8 +56,8 @@ func (e Edit) of(p Profile) Profile {
 	set(&p.Dept, e.Dept)
 	set(&p.HostKey, e.HostKey)
 	set(&p.Link, e.Link)
-	if len(e.Settings) > 0 {
-		p.Settings = p.Settings.merge(e.Settings)
+	if len(e.Passthrough) > 0 {
+		p.Passthrough = p.Passthrough.merge(e.Passthrough)
 	}
 	if e.PMI != nil && *e.PMI != p.PMI {
 		p = p.renumbered(*e.PMI)
@@ -69,7 +69,7 @@ func (e Edit) of(p Profile) Profile {
 func (e Edit) touchesProfile() bool {
 	return e.PMI != nil || e.Link != nil || e.AlwaysPMI != nil || e.SchedulePMI != nil || e.Forwarding != nil ||
 		e.FirstName != nil || e.LastName != nil || e.Timezone != nil || e.Language != nil || e.Dept != nil ||
-		e.HostKey != nil || len(e.Settings) > 0
+		e.HostKey != nil || len(e.Passthrough) > 0
 }
 
 func set[T any](field *T, value *T) {
@@ -97,13 +97,13 @@ func (s *Profiles) change(ctx context.Context, c Caller, who string, e Edit) (ed
 		return edited{}, err
 	}
 	for range tries {
-		p, err := s.person(ctx, c, who, AdminWritesUsers)
+		p, err := s.findUser(ctx, c, who, AdminWritesUsers)
 		if err != nil {
 			return edited{}, err
 		}
 		done, err := s.edit(ctx, p, e)
 		if r := ReasonOf(err); r == NumberTaken || r == LinkTaken {
-			err = errors.Join(s.guess(ctx, c), err)
+			err = errors.Join(s.spendGuess(ctx, c), err)
 		}
 		if !errors.Is(err, ErrStale) {
 			return done, err
@@ -119,7 +119,7 @@ func (s *Profiles) mayEdit(ctx context.Context, c Caller, e Edit) error {
 		}
 	}
 	if e.PMI != nil || e.Link != nil {
-		return s.mayProbe(ctx, c)
+		return s.checkProbes(ctx, c)
 	}
 	return nil
 }
@@ -127,28 +127,28 @@ func (s *Profiles) mayEdit(ctx context.Context, c Caller, e Edit) error {
 func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) {
 	to := e.of(p)
 	done := edited{profile: to}
-	if to.Settings.size() > MaxExtras {
-		return done, RefuseField("settings", fmt.Sprintf("All settings together take %d bytes; at most %d are kept.", to.Settings.size(), MaxExtras))
+	if to.Passthrough.size() > MaxPassthrough {
+		return done, RefuseField("settings", fmt.Sprintf("All settings together take %d bytes; at most %d are kept.", to.Passthrough.size(), MaxPassthrough))
 	}
 	if e.Room == nil && to.PMI == p.PMI && to.RoomTopic() == p.RoomTopic() {
-		return done, s.save(ctx, append(relink(p, to), PutProfile{to}))
+		return done, s.save(ctx, append(linkChanges(p, to), PutProfile{to}))
 	}
 	room, err := s.Turnstile.Room(ctx, p.PMI)
 	if err == nil && to.PMI != p.PMI {
-		room, err = s.vacant(ctx, room)
+		room, err = s.requireIdle(ctx, room)
 	}
 	if err != nil {
 		return done, err
 	}
 	done.was = room
-	policy, err := e.Room.of(room.Policy)
+	policy, err := e.Room.applyTo(room.Settings)
 	if err != nil {
 		return done, err
 	}
 	if e.touchesProfile() {
-		changes := append(relink(p, to), PutProfile{to})
-		if !room.Gate.Open {
-			rooms, next, err := s.rehouse(room, to, policy)
+		changes := append(linkChanges(p, to), PutProfile{to})
+		if !room.Live.Open {
+			rooms, next, err := s.moveRoom(room, to, policy)
 			if err != nil {
 				return done, err
 			}
@@ -159,12 +159,12 @@ func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) 
 			return done, err
 		}
 	}
-	done.now, err = s.furnish(ctx, room, Furniture{Policy: e.Room, Topic: new(to.RoomTopic())})
+	done.now, err = s.editRoom(ctx, room, RoomEdit{Settings: e.Room, Topic: new(to.RoomTopic())})
 	return done, err
 }
 
-// relink is the changes by which the personal link follows the profile.
-func relink(p, to Profile) (changes []Change) {
+// linkChanges is the changes by which the personal link follows the profile.
+func linkChanges(p, to Profile) (changes []Change) {
 	if to.Link.Key() != p.Link.Key() && p.Link != "" {
 		changes = append(changes, DropLink{Link: p.Link, User: p.User})
 	}
@@ -174,27 +174,27 @@ func relink(p, to Profile) (changes []Change) {
 	return changes
 }
 
-// vacant is the room, settled; a live one is refused.
-func (s *Profiles) vacant(ctx context.Context, room Room) (Room, error) {
-	room, err := s.settle(ctx, room, true)
-	if err == nil && room.Gate.Open {
+// requireIdle is the room, settled; a live one is refused.
+func (s *Profiles) requireIdle(ctx context.Context, room Room) (Room, error) {
+	room, err := s.endIfOver(ctx, room, true)
+	if err == nil && room.Live.Open {
 		err = Refuse(RoomLive, "The personal room is live: end it before you change its number.")
 	}
 	return room, err
 }
 
-// rehouse is the changes by which the idle room follows the profile, to another number or with another policy; and the room then.
-func (s *Profiles) rehouse(room Room, to Profile, policy Policy) ([]Change, Room, error) {
+// moveRoom is the changes by which the idle room follows the profile, to another number or with another policy; and the room then.
+func (s *Profiles) moveRoom(room Room, to Profile, policy Settings) ([]Change, Room, error) {
 	next := room
-	next.Number, next.Topic, next.Policy = to.PMI, to.RoomTopic(), policy
-	next.Gate.Epoch++
+	next.Number, next.Topic, next.Settings = to.PMI, to.RoomTopic(), policy
+	next.Live.Epoch++
 	if to.PMI == room.Number {
 		return []Change{ReplaceRoom{Before: room, After: next}}, next, nil
 	}
 	instance, err := s.newInstance()
-	next.Gate = Gate{Instance: instance}
+	next.Live = LiveState{Instance: instance}
 	return []Change{
-		ReplaceRoom{Before: room, After: room.Retire(s.Now(), s.Terms.Quarantine)},
+		ReplaceRoom{Before: room, After: room.Retire(s.Now(), s.Config.Quarantine)},
 		ClaimRoom{Room: next, Now: s.Now()},
 	}, next, err
 }
@@ -206,10 +206,10 @@ func (s *Profiles) save(ctx context.Context, changes []Change) error {
 	case nil:
 		return err
 	case ClaimRoom:
-		return &Fault{Reason: NumberTaken, Message: fmt.Sprintf("%s is not free.", c.Room.Number.Grouped()),
+		return &Refusal{Reason: NumberTaken, Message: fmt.Sprintf("%s is not free.", c.Room.Number.Grouped()),
 			Fields: []Field{{"pmi", "This number is somebody's, or was until lately. Choose another one."}}}
 	case ClaimLink:
-		return &Fault{Reason: LinkTaken, Message: fmt.Sprintf("%s is not free.", c.Link),
+		return &Refusal{Reason: LinkTaken, Message: fmt.Sprintf("%s is not free.", c.Link),
 			Fields: []Field{{"vanity_name", "This name is somebody's. Choose another one."}}}
 	}
 	return ErrStale
@@ -226,7 +226,7 @@ func (s *Profiles) EditRoom(ctx context.Context, c Caller, who string, e Edit) (
 		e.Room.Passcode = &code
 	}
 	done, err := s.change(ctx, c, who, e)
-	if code := done.now.Policy.Passcode; err != nil || code == "" || code == done.was.Policy.Passcode {
+	if code := done.now.Settings.Passcode; err != nil || code == "" || code == done.was.Settings.Passcode {
 		return nil, err
 	}
 	view := PersonalView(done.profile, done.now, s.Now())
@@ -266,7 +266,7 @@ const Suggestions = 3
 
 // NumberFree tells whether the number could be the caller's PMI. It spends a guess (I13).
 func (s *Profiles) NumberFree(ctx context.Context, c Caller, n Number) (Availability, error) {
-	if err := s.probe(ctx, c); err != nil {
+	if err := s.spendProbe(ctx, c); err != nil {
 		return Availability{}, err
 	}
 	r, err := s.Turnstile.Room(ctx, n)
@@ -286,7 +286,7 @@ func (s *Profiles) NumberFree(ctx context.Context, c Caller, n Number) (Availabi
 
 // LinkFree tells whether the link could be the caller's. It spends a guess (I13).
 func (s *Profiles) LinkFree(ctx context.Context, c Caller, l Link) (Availability, error) {
-	if err := s.probe(ctx, c); err != nil {
+	if err := s.spendProbe(ctx, c); err != nil {
 		return Availability{}, err
 	}
 	owner, err := s.UserOfLink(ctx, l)
@@ -319,21 +319,21 @@ func freeAmong[T ~string](ctx context.Context, candidates []T, free func(context
 	return found, nil
 }
 
-// probe spends a guess for a look at what is free.
-func (t *Turnstile) probe(ctx context.Context, c Caller) error {
-	spent, err := t.Spend(ctx, c.scope(), t.window())
+// spendProbe spends a guess for a look at what is free.
+func (t *Turnstile) spendProbe(ctx context.Context, c Caller) error {
+	spent, err := t.Spend(ctx, c.budgetScope(), t.budgetWindow())
 	if err != nil {
 		return err
 	}
-	return t.patient(spent - 1)
+	return t.checkGuesses(spent - 1)
 }
 
-func (t *Turnstile) mayProbe(ctx context.Context, c Caller) error {
-	spent, err := t.Spent(ctx, c.scope(), t.window())
+func (t *Turnstile) checkProbes(ctx context.Context, c Caller) error {
+	spent, err := t.Spent(ctx, c.budgetScope(), t.budgetWindow())
 	if err != nil {
 		return err
 	}
-	return t.patient(spent.Guesses)
+	return t.checkGuesses(spent.Guesses)
 }
 
 // CheckTimezone refuses what is not the IANA name of a time zone.

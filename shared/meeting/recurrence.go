@@ -38,13 +38,13 @@ type Recurrence struct {
 	Until    time.Time      // no occurrence begins after it; zero: Times says so, or they never end
 }
 
-// never is the year from which on nothing is held. Clients without a word for it let a series end in the last year that they can write,
+// maxYear is the year from which on nothing is held. Clients without a word for it let a series end in the last year that they can write,
 // in any zone (.NET's DateTime.MaxValue), and no calendar can tell of a time after that year.
-const never = 9999
+const maxYear = 9999
 
 // endOf is the end that is meant by the time: none by one in the year that stands for never, or later.
 func endOf(t time.Time) time.Time {
-	if t.UTC().Year() >= never {
+	if t.UTC().Year() >= maxYear {
 		return time.Time{}
 	}
 	return t
@@ -124,7 +124,7 @@ func (r Recurrence) badEnd() (bad []Field) {
 func (r Recurrence) rrule(start time.Time) rrule.ROption {
 	weekdays := [...]rrule.Weekday{rrule.SU, rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA}
 	o := rrule.ROption{Freq: rrule.DAILY, Dtstart: start, Interval: r.Interval, Count: r.Times, Wkst: rrule.SU,
-		Until: time.Date(never, time.January, 1, 0, 0, -1, 0, time.UTC)}
+		Until: time.Date(maxYear, time.January, 1, 0, 0, -1, 0, time.UTC)}
 	switch {
 	case r.Cycle == Weekly:
 		o.Freq = rrule.WEEKLY
@@ -139,9 +139,9 @@ func (r Recurrence) rrule(start time.Time) rrule.ROption {
 	return o
 }
 
-// near is a start from which the rule has the same days at and after from as it has from the first one: not long before from, whole
+// alignStart is a start from which the rule has the same days at and after from as it has from the first one: not long before from, whole
 // intervals later. A rule with a number of times is counted from its first day.
-func (r Recurrence) near(first, from time.Time) time.Time {
+func (r Recurrence) alignStart(first, from time.Time) time.Time {
 	if r.Times > 0 || !from.After(first) {
 		return first
 	}

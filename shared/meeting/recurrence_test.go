@@ -75,14 +75,14 @@ func TestARefusedRecurrenceIsToldWhatWasGivenAndWhatIsAllowed(t *testing.T) {
 func TestAnEndInTheLastYearIsNone(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		ends When
+		ends ClientTime
 		want string
 	}{
-		{"never, as .NET writes it", When{Time: at("9999-12-31T23:59:59Z"), Wall: true}, ""},
-		{"never, in UTC", When{Time: at("9999-12-31T23:59:59Z")}, ""},
-		{"never, in the last zone", When{Time: at("9999-12-31T23:59:59-12:00")}, ""},
-		{"as the year begins", When{Time: at("9999-01-01T00:00:00Z")}, ""},
-		{"just before", When{Time: at("9998-12-31T23:59:59Z")}, "9998-12-31T23:59:59Z"},
+		{"never, as .NET writes it", ClientTime{Time: at("9999-12-31T23:59:59Z"), Local: true}, ""},
+		{"never, in UTC", ClientTime{Time: at("9999-12-31T23:59:59Z")}, ""},
+		{"never, in the last zone", ClientTime{Time: at("9999-12-31T23:59:59-12:00")}, ""},
+		{"as the year begins", ClientTime{Time: at("9999-01-01T00:00:00Z")}, ""},
+		{"just before", ClientTime{Time: at("9998-12-31T23:59:59Z")}, "9998-12-31T23:59:59Z"},
 	} {
 		for _, zone := range []string{"America/New_York", "Pacific/Kiritimati"} {
 			r := Recurring{Recurrence: Recurrence{Cycle: Daily, Interval: 1}, Ends: &c.ends}.in(zoneOf(t, zone))

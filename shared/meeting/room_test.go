@@ -19,8 +19,8 @@ var (
 	erin  = Caller{User: User{"globex", "erin"}, Email: "erin@globex.example"}
 	guest = Caller{}
 
-	forA = Visit{Sat: Sat{ID: "83000000001", Topic: "A"}, Hosts: []string{carol.Email}}
-	forB = Visit{Sat: Sat{ID: "83000000002", Topic: "B"}, Hosts: []string{dave.Email}}
+	forA = Target{MeetingRef: MeetingRef{ID: "83000000001", Topic: "A"}, Hosts: []string{carol.Email}}
+	forB = Target{MeetingRef: MeetingRef{ID: "83000000002", Topic: "B"}, Hosts: []string{dave.Email}}
 )
 
 const seatOne SeatID = "sitting.one"
@@ -31,14 +31,14 @@ func member(id string) Caller { return Caller{User: User{"acme", id}, Email: id 
 func adasRoom() Room {
 	return Room{
 		Number: "5551234321", Kind: Personal, Owner: ada.User, Topic: "Ada's room",
-		Policy: Policy{Passcode: "open123", WaitingRoom: WaitNobody, Capacity: 2, AlternativeHosts: []string{bob.Email}},
-		Gate:   Gate{Instance: "sitting"},
+		Settings: Settings{Passcode: "open123", WaitingRoom: WaitNobody, Capacity: 2, AlternativeHosts: []string{bob.Email}},
+		Live:     LiveState{Instance: "sitting"},
 	}
 }
 
 // live is the room, opened at nine for the meeting, with nobody in it.
-func live(r Room, v Visit) Room {
-	open, ok := r.open(v, "", Host, nine).Apply(r)
+func live(r Room, v Target) Room {
+	open, ok := r.opening(v, "", Host, nine).Apply(r)
 	if !ok {
 		panic("the room cannot be opened")
 	}
@@ -62,7 +62,7 @@ func TestI1OnlyAFreeNumberIsClaimed(t *testing.T) {
 		{"nobody's number", Room{Number: "5551234321"}, dave, nine, true},
 		{"a personal room", adasRoom(), dave, nine, false},
 		{"the caller's own room", adasRoom(), ada, nine, false},
-		{"a meeting's room", with(adasRoom(), func(r *Room) { r.Kind = Own }), dave, nine, false},
+		{"a meeting's room", with(adasRoom(), func(r *Room) { r.Kind = MeetingRoom }), dave, nine, false},
 		{"the id of a meeting in a personal room", with(adasRoom(), func(r *Room) { r.Kind = Alias }), ada, nine, false},
 		{"I2: a number at rest", rest, dave, nine.Add(24*time.Hour - 1), false},
 		{"I2: one at rest, by a stranger of the same id", rest, Caller{User: User{"globex", "ada"}}, nine, false},
@@ -77,14 +77,14 @@ func TestI1OnlyAFreeNumberIsClaimed(t *testing.T) {
 
 func TestI2ARetiredNumberKeepsNothingButItsOwner(t *testing.T) {
 	rest := live(adasRoom(), forA).Retire(nine, time.Hour)
-	if rest.Enterable() || rest.Owner != ada.User || rest.Policy.Passcode != "" || rest.Gate.Instance != "" || rest.Topic != "" {
+	if rest.Enterable() || rest.Owner != ada.User || rest.Settings.Passcode != "" || rest.Live.Instance != "" || rest.Topic != "" {
 		t.Errorf("%+v", rest)
 	}
 }
 
 func TestHostsOfARoom(t *testing.T) {
 	madeHost := func(r Room) Room {
-		r, _ = Turn{Instance: r.Gate.Instance, Hosts: []Identity{dave.identity()}}.Apply(r)
+		r, _ = Transition{Instance: r.Live.Instance, MakeHosts: []Identity{dave.identity()}}.Apply(r)
 		return r
 	}
 	nameless := Caller{}
@@ -94,26 +94,26 @@ func TestHostsOfARoom(t *testing.T) {
 		name           string
 		room           Room
 		who            Caller
-		visit          Visit
+		visit          Target
 		hosts, mayOpen bool
 	}{
-		{"the owner", adasRoom(), ada, Visit{}, true, true},
-		{"an alternative host of the room", adasRoom(), bob, Visit{}, true, true},
-		{"the same without a verified address", adasRoom(), unverified, Visit{}, false, false},
-		{"the same address in another account", adasRoom(), abroad, Visit{}, false, false},
-		{"a colleague", adasRoom(), dave, Visit{}, false, false},
+		{"the owner", adasRoom(), ada, Target{}, true, true},
+		{"an alternative host of the room", adasRoom(), bob, Target{}, true, true},
+		{"the same without a verified address", adasRoom(), unverified, Target{}, false, false},
+		{"the same address in another account", adasRoom(), abroad, Target{}, false, false},
+		{"a colleague", adasRoom(), dave, Target{}, false, false},
 		{"a guest", adasRoom(), nameless, forA, false, false},
-		{"a guest of nobody's number", Room{}, nameless, Visit{}, false, false},
+		{"a guest of nobody's number", Room{}, nameless, Target{}, false, false},
 		{"an alternative host of the meeting, idle", adasRoom(), carol, forA, true, true},
-		{"the same by the bare number", adasRoom(), carol, Visit{}, false, false},
+		{"the same by the bare number", adasRoom(), carol, Target{}, false, false},
 		{"the same while it sits", live(adasRoom(), forA), carol, forA, true, true},
-		{"the same while it sits, by the bare number", live(adasRoom(), forA), carol, Visit{}, true, true},
-		{"one who was named after it began", live(adasRoom(), Visit{Sat: forA.Sat}), carol, forA, true, true},
+		{"the same while it sits, by the bare number", live(adasRoom(), forA), carol, Target{}, true, true},
+		{"one who was named after it began", live(adasRoom(), Target{MeetingRef: forA.MeetingRef}), carol, forA, true, true},
 		{"I18: a host of B while A sits", live(adasRoom(), forA), dave, forB, false, true},
-		{"I18: a host of B while the bare room sits", live(adasRoom(), Visit{}), dave, forB, false, true},
-		{"somebody made host", madeHost(live(adasRoom(), forA)), dave, Visit{}, true, true},
+		{"I18: a host of B while the bare room sits", live(adasRoom(), Target{}), dave, forB, false, true},
+		{"somebody made host", madeHost(live(adasRoom(), forA)), dave, Target{}, true, true},
 	} {
-		if got := c.room.Hosted(c.who, c.visit); got != c.hosts {
+		if got := c.room.IsHost(c.who, c.visit); got != c.hosts {
 			t.Errorf("%s: host %v", c.name, got)
 		}
 		if got := c.room.MayStart(c.who, c.visit); got != c.mayOpen {
@@ -123,12 +123,12 @@ func TestHostsOfARoom(t *testing.T) {
 }
 
 func TestI10ARemovedHostDirectsTheSittingNoMore(t *testing.T) {
-	r, _ := Turn{Instance: "sitting", Remove: []Identity{bob.identity()}}.Apply(live(adasRoom(), Visit{}))
-	if !r.out(bob.User) || r.out(dave.User) {
+	r, _ := Transition{Instance: "sitting", Remove: []Identity{bob.identity()}}.Apply(live(adasRoom(), Target{}))
+	if !r.isRemoved(bob.User) || r.isRemoved(dave.User) {
 		t.Error("out is not those who were removed")
 	}
-	r, _ = r.end("next", nine, 0).Apply(r)
-	if r.out(bob.User) {
+	r, _ = r.ending("next", nine, 0).Apply(r)
+	if r.isRemoved(bob.User) {
 		t.Error("still out of the next sitting")
 	}
 }
@@ -136,30 +136,30 @@ func TestI10ARemovedHostDirectsTheSittingNoMore(t *testing.T) {
 func TestI18ASittingIsForOneMeeting(t *testing.T) {
 	for name, c := range map[string]struct {
 		room Room
-		want Sat
+		want MeetingRef
 	}{
-		"opened for a meeting":  {live(adasRoom(), forA), forA.Sat},
-		"opened by its number":  {live(adasRoom(), Visit{}), Sat{ID: "5551234321", Topic: "Ada's room", Type: PersonalRoom}},
-		"of a room of its own":  {Room{Number: "83000000003", Topic: "C", Type: Scheduled}, Sat{ID: "83000000003", Topic: "C", Type: Scheduled}},
-		"after the sitting for": {ended(live(adasRoom(), forA)), Sat{ID: "5551234321", Topic: "Ada's room", Type: PersonalRoom}},
+		"opened for a meeting":  {live(adasRoom(), forA), forA.MeetingRef},
+		"opened by its number":  {live(adasRoom(), Target{}), MeetingRef{ID: "5551234321", Topic: "Ada's room", Type: PersonalRoom}},
+		"of a room of its own":  {Room{Number: "83000000003", Topic: "C", Type: Scheduled}, MeetingRef{ID: "83000000003", Topic: "C", Type: Scheduled}},
+		"after the sitting for": {ended(live(adasRoom(), forA)), MeetingRef{ID: "5551234321", Topic: "Ada's room", Type: PersonalRoom}},
 	} {
-		if got := c.room.Sitting(); got != c.want {
+		if got := c.room.LiveMeeting(); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
 }
 
 func ended(r Room) Room {
-	r, _ = r.end("next", nine, 0).Apply(r)
+	r, _ = r.ending("next", nine, 0).Apply(r)
 	return r
 }
 
 func TestAnAliasIsAVisitAndAnotherRoomIsNone(t *testing.T) {
-	alias := Room{Number: forA.ID, Kind: Alias, Topic: "A", Policy: Policy{AlternativeHosts: forA.Hosts}}
-	if got := alias.visit(); got.Sat != forA.Sat || !slices.Equal(got.Hosts, forA.Hosts) {
+	alias := Room{Number: forA.ID, Kind: Alias, Topic: "A", Settings: Settings{AlternativeHosts: forA.Hosts}}
+	if got := alias.target(); got.MeetingRef != forA.MeetingRef || !slices.Equal(got.Hosts, forA.Hosts) {
 		t.Errorf("%+v", got)
 	}
-	if got := adasRoom().visit(); got.ID != "" || got.Hosts != nil {
+	if got := adasRoom().target(); got.ID != "" || got.Hosts != nil {
 		t.Errorf("%+v", got)
 	}
 }

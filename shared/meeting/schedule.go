@@ -28,11 +28,11 @@ const ShownOccurrences = 50
 // Create plans a meeting of who. It is in the personal room if the plan says so; where the plan is silent, the user's scheduling
 // option decides for a scheduled meeting (I6), "always use PMI" for an instant one (I5).
 func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) (Planned, error) {
-	p, err := s.person(ctx, c, who, AdminWritesMeetings)
+	p, err := s.findUser(ctx, c, who, AdminWritesMeetings)
 	if err != nil {
 		return Planned{}, err
 	}
-	m, err := plan.of(s.blank(p), s.Now())
+	m, err := plan.applyTo(s.blank(p), s.Now())
 	if err != nil {
 		return Planned{}, err
 	}
@@ -66,13 +66,13 @@ func (s *Schedule) inPersonalRoom(ctx context.Context, c Caller, p Profile, m Me
 	if err != nil {
 		return Planned{}, err
 	}
-	notes, err := plan.Door.barred(room.Policy)
+	notes, err := plan.Settings.ignoredInPersonalRoom(room.Settings)
 	if err != nil {
 		return Planned{}, err
 	}
-	var policy Policy
-	set(&policy.AlternativeHosts, plan.Door.AlternativeHosts)
-	m, again, err := s.make(ctx, creation{Meeting: m, Policy: policy, By: c.User, Key: plan.Key, KeyLife: plan.KeyLife, Request: plan.Request})
+	var policy Settings
+	set(&policy.AlternativeHosts, plan.Settings.AlternativeHosts)
+	m, again, err := s.make(ctx, creation{Meeting: m, Settings: policy, By: c.User, Key: plan.Key, KeyLife: plan.KeyLife, Request: plan.Request})
 	switch {
 	case err != nil:
 		return Planned{}, err
@@ -83,14 +83,14 @@ func (s *Schedule) inPersonalRoom(ctx context.Context, c Caller, p Profile, m Me
 }
 
 func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, p Profile, m Meeting, plan Plan, notes []Advisory) (Planned, error) {
-	policy, err := DefaultPolicy(s.Random)
+	policy, err := DefaultSettings(s.Random)
 	if err == nil {
-		policy, err = plan.Door.of(policy)
+		policy, err = plan.Settings.applyTo(policy)
 	}
 	if err != nil {
 		return Planned{}, err
 	}
-	made, again, err := s.make(ctx, creation{Meeting: m, Policy: policy, By: c.User, Key: plan.Key, KeyLife: plan.KeyLife, Request: plan.Request})
+	made, again, err := s.make(ctx, creation{Meeting: m, Settings: policy, By: c.User, Key: plan.Key, KeyLife: plan.KeyLife, Request: plan.Request})
 	switch {
 	case err != nil:
 		return Planned{}, err
@@ -112,11 +112,11 @@ func (s *Schedule) personalInstant(ctx context.Context, c Caller, p Profile, pla
 	if err != nil {
 		return Planned{}, err
 	}
-	notes, err := plan.Door.barred(room.Policy)
+	notes, err := plan.Settings.ignoredInPersonalRoom(room.Settings)
 	if err != nil {
 		return Planned{}, err
 	}
-	known, err := s.remember(ctx, Record{By: c.User, Key: plan.Key, Request: plan.Request})
+	known, err := s.saveIdempotency(ctx, IdempotencyRecord{By: c.User, Key: plan.Key, Request: plan.Request})
 	if err != nil {
 		return Planned{}, err
 	}
@@ -142,7 +142,7 @@ func (s *Schedule) made(ctx context.Context, c Caller, m Meeting, notes []Adviso
 
 // Changed is the meeting of the number as it is now, for those who may change it, and what there is to tell of what they did.
 func (s *Schedule) Changed(ctx context.Context, c Caller, number string, notes []Advisory) (Planned, error) {
-	p, err := s.load(ctx, c, number, AdminWritesMeetings, func(r Room, _ Visit) bool { return r.Owner == c.User })
+	p, err := s.load(ctx, c, number, AdminWritesMeetings, func(r Room, _ Target) bool { return r.Owner == c.User })
 	if err != nil {
 		return p, err
 	}
@@ -153,9 +153,9 @@ func (s *Schedule) Changed(ctx context.Context, c Caller, number string, notes [
 // show adds to the view what the caller should know, after what they were told already, and the occurrences from now on. What concerns other
 // meetings of the host is for the host and admins only.
 func (s *Schedule) show(ctx context.Context, c Caller, p Planned) (Planned, error) {
-	notes := openDoor(p.Room.Policy)
+	notes := openDoor(p.Room.Settings)
 	var err error
-	if c.User == p.Meeting.Host || s.administers(c, p.Meeting.Host, AdminReadsMeetings) || s.administers(c, p.Meeting.Host, AdminWritesMeetings) {
+	if c.User == p.Meeting.Host || s.isAdmin(c, p.Meeting.Host, AdminReadsMeetings) || s.isAdmin(c, p.Meeting.Host, AdminWritesMeetings) {
 		notes, err = s.advise(ctx, p)
 	}
 	p.Advisories = append(p.Advisories, notes...)
@@ -167,12 +167,12 @@ func (s *Schedule) show(ctx context.Context, c Caller, p Planned) (Planned, erro
 
 // A creation is a meeting to be made, with its number and its room, in one step.
 type creation struct {
-	Meeting Meeting
-	Policy  Policy
-	By      User
-	Key     string
-	KeyLife time.Duration // 0: RecordLife
-	Request Identity
+	Meeting  Meeting
+	Settings Settings
+	By       User
+	Key      string
+	KeyLife  time.Duration // 0: RecordLife
+	Request  Identity
 }
 
 // make gives the meeting a number of its own and stores it. The same key and request meet the meeting that they made, again (I15).
@@ -186,19 +186,19 @@ func (t *Turnstile) make(ctx context.Context, cr creation) (made Meeting, again 
 		if err != nil {
 			return m, false, err
 		}
-		changes := []Change{ClaimRoom{Room: m.room(cr.Policy, instance), Now: t.Now()}, PutMeeting{m}}
+		changes := []Change{ClaimRoom{Room: m.room(cr.Settings, instance), Now: t.Now()}, PutMeeting{m}}
 		stored := m
 		stored.Version++
-		rec := Record{By: cr.By, Key: cr.Key, Request: cr.Request, Meeting: stored, Expires: t.Now().Add(cmp.Or(cr.KeyLife, RecordLife))}
+		rec := IdempotencyRecord{By: cr.By, Key: cr.Key, Request: cr.Request, Meeting: stored, Expires: t.Now().Add(cmp.Or(cr.KeyLife, IdempotencyLife))}
 		if cr.Key != "" {
-			changes = append(changes, PutRecord{Record: rec, Now: t.Now()})
+			changes = append(changes, PutIdempotencyRecord{Record: rec, Now: t.Now()})
 		}
 		err = t.Save(ctx, changes...)
 		switch impossible(err).(type) {
 		case nil:
 			return stored, false, err
-		case PutRecord: // repeated
-			known, err := t.recall(ctx, rec)
+		case PutIdempotencyRecord: // repeated
+			known, err := t.recallIdempotency(ctx, rec)
 			return known.Meeting, err == nil, err
 		}
 	}
@@ -216,18 +216,18 @@ func (s *Schedule) Get(ctx context.Context, c Caller, number string) (Planned, e
 
 // visible is the meeting of the number, for those who may start it, and admins.
 func (s *Schedule) visible(ctx context.Context, c Caller, number string) (Planned, error) {
-	return s.load(ctx, c, number, AdminReadsMeetings, func(r Room, v Visit) bool { return r.MayStart(c, v) })
+	return s.load(ctx, c, number, AdminReadsMeetings, func(r Room, v Target) bool { return r.MayStart(c, v) })
 }
 
-// rearview is how far back the previous occurrences of a series are shown.
-const rearview = 2 * 365 * 24 * time.Hour
+// pastWindow is how far back the previous occurrences of a series are shown.
+const pastWindow = 2 * 365 * 24 * time.Hour
 
 // Past is the view with occurrences that are over too: of the last two years, at most half of those shown unless fewer are to come.
 func (p Planned) Past(now time.Time) Planned {
 	if p.Meeting.Series == nil {
 		return p
 	}
-	all := p.Meeting.Occurrences(now.Add(-rearview), int(rearview/(24*time.Hour))+ShownOccurrences)
+	all := p.Meeting.Occurrences(now.Add(-pastWindow), int(pastWindow/(24*time.Hour))+ShownOccurrences)
 	over := slices.IndexFunc(all, func(o Occurrence) bool { return o.End().After(now) })
 	if over < 0 {
 		over = len(all)
@@ -249,18 +249,18 @@ func (p Planned) At(id OccurrenceID) (Planned, error) {
 }
 
 // load is the meeting of the number and its room, for those whom allowed lets see it.
-func (s *Schedule) load(ctx context.Context, c Caller, number, scope string, allowed func(Room, Visit) bool) (Planned, error) {
+func (s *Schedule) load(ctx context.Context, c Caller, number, scope string, allowed func(Room, Target) bool) (Planned, error) {
 	id, err := ParseNumber(number)
 	if err != nil {
 		return Planned{}, noMeeting(number)
 	}
 	var m Meeting
-	spot, err := s.find(ctx, number, "", func(ctx context.Context) (err error) { m, err = s.Meeting(ctx, c.User, id); return err })
+	spot, err := s.resolve(ctx, number, "", func(ctx context.Context) (err error) { m, err = s.Meeting(ctx, c.User, id); return err })
 	if err != nil {
 		return Planned{}, err
 	}
 	r := spot.Room
-	if !r.Enterable() || !allowed(r, spot.Visit) && !s.administers(c, r.Owner, scope) {
+	if !r.Enterable() || !allowed(r, spot.Target) && !s.isAdmin(c, r.Owner, scope) {
 		return Planned{}, noMeeting(number)
 	}
 	if id == r.Number && r.Kind == Personal {
@@ -275,16 +275,16 @@ func (s *Schedule) load(ctx context.Context, c Caller, number, scope string, all
 	if !m.Exists() {
 		return Planned{}, noMeeting(number)
 	}
-	hosts := spot.Visit.Hosts
+	hosts := spot.Target.Hosts
 	if !m.UsePMI {
-		hosts = r.Policy.AlternativeHosts
+		hosts = r.Settings.AlternativeHosts
 	}
-	return Planned{Meeting: m, Room: r, Live: m.sits(r, s.Now()), Hosts: hosts}, nil
+	return Planned{Meeting: m, Room: r, Live: m.isLiveIn(r, s.Now()), Hosts: hosts}, nil
 }
 
-// sits reports whether the meeting, or the personal room that is shown as one, is live in the room.
-func (m Meeting) sits(r Room, now time.Time) bool {
-	return r.Gate.Open && !r.expired(now) && (!m.UsePMI || r.Gate.Meeting.ID == m.ID)
+// isLiveIn reports whether the meeting, or the personal room that is shown as one, is live in the room.
+func (m Meeting) isLiveIn(r Room, now time.Time) bool {
+	return r.Live.Open && !r.expired(now) && (!m.UsePMI || r.Live.Meeting.ID == m.ID)
 }
 
 // PersonalView shows a personal room as a meeting.
@@ -292,6 +292,6 @@ func PersonalView(p Profile, r Room, now time.Time) Planned {
 	return Planned{
 		Meeting: Meeting{ID: r.Number, Host: r.Owner, HostEmail: p.Email, Type: PersonalRoom, Topic: r.Topic, Timezone: p.Timezone,
 			CreatedAt: p.CreatedAt},
-		Room: r, Live: r.Gate.Open && !r.expired(now), Hosts: r.Policy.AlternativeHosts,
+		Room: r, Live: r.Live.Open && !r.expired(now), Hosts: r.Settings.AlternativeHosts,
 	}
 }

@@ -20,16 +20,16 @@ func TestI15ARetryMeetsItsOwnSeat(t *testing.T) {
 		}
 		return s
 	}
-	first := ticket("sitting", seed(ada, "key-1"))
-	if again := ticket("sitting", seed(ada, "key-1")); again != first {
+	first := deriveCredential("sitting", seed(ada, "key-1"))
+	if again := deriveCredential("sitting", seed(ada, "key-1")); again != first {
 		t.Errorf("the same key: %v, then %v", first, again)
 	}
-	for name, other := range map[string]Ticket{
-		"another key":           ticket("sitting", seed(ada, "key-2")),
-		"another caller":        ticket("sitting", seed(dave, "key-1")),
-		"a guest":               ticket("sitting", seed(guest, "key-1")),
-		"a namesake":            ticket("sitting", seed(Caller{User: User{"globex", "ada"}}, "key-1")),
-		"I10: the next sitting": ticket("next", seed(ada, "key-1")),
+	for name, other := range map[string]Credential{
+		"another key":           deriveCredential("sitting", seed(ada, "key-2")),
+		"another caller":        deriveCredential("sitting", seed(dave, "key-1")),
+		"a guest":               deriveCredential("sitting", seed(guest, "key-1")),
+		"a namesake":            deriveCredential("sitting", seed(Caller{User: User{"globex", "ada"}}, "key-1")),
+		"I10: the next sitting": deriveCredential("next", seed(ada, "key-1")),
 	} {
 		if other.ID == first.ID || other.Secret == first.Secret {
 			t.Errorf("%s has the same seat", name)
@@ -50,15 +50,15 @@ func TestATicketNamesItsSittingAndKeepsItsSecret(t *testing.T) {
 		copy(seed[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "seed"))
 		copy(other[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "other"))
 		instance := rapid.StringMatching(`[A-Za-z0-9_-]{1,22}`).Draw(t, "instance")
-		mine := ticket(instance, seed)
+		mine := deriveCredential(instance, seed)
 		if mine.ID.Instance() != instance {
 			t.Fatalf("%s is of %q", mine.ID, mine.ID.Instance())
 		}
-		if strings.Contains(string(mine.ID), mine.Secret) || (seed == other) != (ticket(instance, other) == mine) {
+		if strings.Contains(string(mine.ID), mine.Secret) || (seed == other) != (deriveCredential(instance, other) == mine) {
 			t.Fatal("a ticket tells, or is another's")
 		}
 		seat := Seat{Secret: sha256.Sum256([]byte(mine.Secret))}
-		if !seat.owns(mine.Secret) || seat.owns(ticket(instance+"x", seed).Secret) || seat.owns("") {
+		if !seat.hasSecret(mine.Secret) || seat.hasSecret(deriveCredential(instance+"x", seed).Secret) || seat.hasSecret("") {
 			t.Fatal("the secret is not what opens it")
 		}
 	})
@@ -83,16 +83,16 @@ func TestI10ASeatStandsForAPerson(t *testing.T) {
 }
 
 func TestASeatThatPassed(t *testing.T) {
-	waited := Seat{State: Waiting, Held: true, Seqs: append(make([]int64, 0, 4), 3)}
-	in := waited.passed(9, nine, time.Minute)
-	if in.State != Admitted || in.Held || in.Seq() != 9 || !slices.Equal(in.Seqs, []int64{3, 9}) ||
-		!in.PassedAt.Equal(nine) || !in.Lease.Equal(nine.Add(time.Minute)) {
+	waited := Seat{State: Waiting, NeedsApproval: true, AdmissionSeqs: append(make([]int64, 0, 4), 3)}
+	in := waited.admitted(9, nine, time.Minute)
+	if in.State != Admitted || in.NeedsApproval || in.LastAdmission() != 9 || !slices.Equal(in.AdmissionSeqs, []int64{3, 9}) ||
+		!in.AdmittedAt.Equal(nine) || !in.Lease.Equal(nine.Add(time.Minute)) {
 		t.Errorf("%+v", in)
 	}
-	if other := waited.passed(8, nine, time.Minute); in.Seq() != 9 || other.Seq() != 8 {
+	if other := waited.admitted(8, nine, time.Minute); in.LastAdmission() != 9 || other.LastAdmission() != 8 {
 		t.Error("two tries share their numbers")
 	}
-	if (Seat{}).Seq() != 0 || (Seat{}).Exists() {
+	if (Seat{}).LastAdmission() != 0 || (Seat{}).Exists() {
 		t.Error("no seat has a number, or is there")
 	}
 }
@@ -105,26 +105,26 @@ func TestI17ALeaseAndItsGrace(t *testing.T) {
 	}{
 		{DefaultLease - 1, true, true, true},
 		{DefaultLease, true, false, true},
-		{DefaultLease + grace - 1, true, false, true},
-		{DefaultLease + grace, false, false, false},
+		{DefaultLease + leaseGrace - 1, true, false, true},
+		{DefaultLease + leaseGrace, false, false, false},
 	} {
 		now := nine.Add(c.after)
-		if in.present(now) != c.present || in.renewable(now) != c.renewable || waits.knocking(now) != c.knocks {
-			t.Errorf("after %v: present %v, renewable %v, knocking %v", c.after, in.present(now), in.renewable(now), waits.knocking(now))
+		if in.present(now) != c.present || in.renewable(now) != c.renewable || waits.waiting(now) != c.knocks {
+			t.Errorf("after %v: present %v, renewable %v, knocking %v", c.after, in.present(now), in.renewable(now), waits.waiting(now))
 		}
-		if waits.present(now) || waits.renewable(now) || in.knocking(now) {
+		if waits.present(now) || waits.renewable(now) || in.waiting(now) {
 			t.Errorf("after %v: somebody who waits is in, or somebody who is in waits", c.after)
 		}
 	}
 }
 
 func TestAPollWritesOnlyWhenAThirdOfTheLeaseIsOver(t *testing.T) {
-	door := &Door{&Turnstile{Env: Env{Terms: Terms{Lease: 90 * time.Second}}}}
-	b := &returner{door: door, seat: Seat{Lease: nine.Add(90 * time.Second)}}
-	if b.due(nine.Add(30*time.Second - 1)) {
+	door := &Door{&Turnstile{Env: Env{Config: Config{Lease: 90 * time.Second}}}}
+	b := &rejoin{door: door, seat: Seat{Lease: nine.Add(90 * time.Second)}}
+	if b.renewalDue(nine.Add(30*time.Second - 1)) {
 		t.Error("too early")
 	}
-	if !b.due(nine.Add(30 * time.Second)) {
+	if !b.renewalDue(nine.Add(30 * time.Second)) {
 		t.Error("not when it is due")
 	}
 }

@@ -25,12 +25,12 @@ type OccurrenceID string
 
 // An Exception is what differs for one occurrence of a series; what is zero is as in the series.
 type Exception struct {
-	ID        OccurrenceID
-	Cancelled bool
-	Start     time.Time
-	Duration  time.Duration
-	Agenda    *string
-	Settings  Extras // put over those of the meeting
+	ID          OccurrenceID
+	Cancelled   bool
+	Start       time.Time
+	Duration    time.Duration
+	Agenda      *string
+	Passthrough Passthrough // put over those of the meeting
 }
 
 // An Occurrence is one time at which a meeting is held.
@@ -55,7 +55,7 @@ func idOf(wall time.Time) OccurrenceID {
 func (id OccurrenceID) day() (time.Time, bool) {
 	ms, err := strconv.ParseInt(string(id), 10, 64)
 	day := time.UnixMilli(ms).UTC()
-	return day, err == nil && ms >= 0 && day.Year() < never && idOf(day) == id
+	return day, err == nil && ms >= 0 && day.Year() < maxYear && idOf(day) == id
 }
 
 // begin is the series from the first day on which its rule, counted from First, has an occurrence; without the exceptions of days that it
@@ -77,18 +77,18 @@ func (s Series) begin(zone *time.Location) (Series, bool) {
 // days are the wall-clock times at which the rule has occurrences, from a time on, in order.
 func (s Series) days(from time.Time, zone *time.Location) rrule.Next {
 	from = later(from, s.First)
-	rule, err := rrule.NewRRule(s.Rule.rrule(s.Rule.near(s.First, from)))
+	rule, err := rrule.NewRRule(s.Rule.rrule(s.Rule.alignStart(s.First, from)))
 	if err != nil { // of no rule that was checked
 		return func() (time.Time, bool) { return time.Time{}, false }
 	}
 	next, until := rule.Iterator(), s.Rule.Until
-	dayBefore := clockOf(until, zone).Add(-wholeDay) // clocks leap by a day at most
+	dayBefore := toWallClock(until, zone).Add(-wholeDay) // clocks leap by a day at most
 	return func() (time.Time, bool) {
 		wall, more := next()
 		for more && wall.Before(from) {
 			wall, more = next()
 		}
-		return wall, more && (until.IsZero() || wall.Before(dayBefore) || !onClock(wall, zone).After(until))
+		return wall, more && (until.IsZero() || wall.Before(dayBefore) || !fromWallClock(wall, zone).After(until))
 	}
 }
 
@@ -109,7 +109,7 @@ func (s Series) on(day time.Time) time.Time { return day.Add(s.First.Sub(s.First
 // Occurrences are those that end after from, cancelled ones included, in the order in which they start: at most limit.
 func (m Meeting) Occurrences(from time.Time, limit int) []Occurrence {
 	zone := m.zone()
-	all := append(m.special(zone), m.regular(from, limit, zone)...)
+	all := append(m.exceptional(zone), m.unmodified(from, limit, zone)...)
 	all = slices.DeleteFunc(all, func(o Occurrence) bool { return !o.End().After(from) })
 	slices.SortFunc(all, byStart)
 	return all[:min(len(all), max(limit, 0))]
@@ -131,7 +131,7 @@ func (m Meeting) Occurrence(id OccurrenceID) (Occurrence, bool) {
 // Next is the first occurrence that ends after now and is not cancelled; false if there is none.
 func (m Meeting) Next(now time.Time) (Occurrence, bool) {
 	zone := m.zone()
-	all := append(m.special(zone), m.regular(now, 1, zone)...)
+	all := append(m.exceptional(zone), m.unmodified(now, 1, zone)...)
 	all = slices.DeleteFunc(all, func(o Occurrence) bool { return o.Cancelled || !o.End().After(now) })
 	if len(all) == 0 {
 		return Occurrence{}, false
@@ -144,8 +144,8 @@ func (m Meeting) At(o Occurrence) Meeting {
 	m.Start, m.Duration = o.Start, o.Duration
 	if e := o.Exception; e != nil {
 		set(&m.Agenda, e.Agenda)
-		if len(e.Settings) > 0 {
-			m.Settings = m.Settings.merge(e.Settings)
+		if len(e.Passthrough) > 0 {
+			m.Passthrough = m.Passthrough.merge(e.Passthrough)
 		}
 	}
 	return m
@@ -161,7 +161,7 @@ func (m Meeting) lastEnd() time.Time {
 		return m.once().End()
 	}
 	zone := m.zone()
-	all := m.special(zone)
+	all := m.exceptional(zone)
 	last, regular := m.last(zone)
 	if !regular.IsZero() {
 		all = append(all, m.byRule(regular, zone))
@@ -184,7 +184,7 @@ func (m Meeting) last(zone *time.Location) (last, regular time.Time) {
 	for back := 7 * s.Rule.Interval; ; back *= 2 {
 		from := s.First
 		if s.Rule.Times == 0 {
-			from = clockOf(s.Rule.Until, zone).AddDate(0, 0, -back)
+			from = toWallClock(s.Rule.Until, zone).AddDate(0, 0, -back)
 		}
 		next := s.days(from, zone)
 		for wall, more := next(); more; wall, more = next() {
@@ -199,26 +199,26 @@ func (m Meeting) last(zone *time.Location) (last, regular time.Time) {
 	}
 }
 
-// Special are the occurrences that differ from the series, in the order of their ids.
-func (m Meeting) Special() []Occurrence { return m.special(m.zone()) }
+// Exceptional are the occurrences that differ from the series, in the order of their ids.
+func (m Meeting) Exceptional() []Occurrence { return m.exceptional(m.zone()) }
 
-func (m Meeting) special(zone *time.Location) (all []Occurrence) {
+func (m Meeting) exceptional(zone *time.Location) (all []Occurrence) {
 	for _, e := range m.exceptions() {
 		day, _ := e.ID.day()
-		all = append(all, m.byRule(m.Series.on(day), zone).but(e))
+		all = append(all, m.byRule(m.Series.on(day), zone).withException(e))
 	}
 	return all
 }
 
-// regular are the first occurrences that end after from, of those that are as in the series.
-func (m Meeting) regular(from time.Time, limit int, zone *time.Location) (all []Occurrence) {
+// unmodified are the first occurrences that end after from, of those that are as in the series.
+func (m Meeting) unmodified(from time.Time, limit int, zone *time.Location) (all []Occurrence) {
 	if m.Series == nil {
 		if m.Start.IsZero() {
 			return nil
 		}
 		return []Occurrence{m.once()}
 	}
-	next := m.Series.days(clockOf(from.Add(-m.Duration), zone).Add(-wholeDay), zone) // clocks leap by a day at most
+	next := m.Series.days(toWallClock(from.Add(-m.Duration), zone).Add(-wholeDay), zone) // clocks leap by a day at most
 	for len(all) < limit {
 		wall, more := next()
 		if !more {
@@ -243,19 +243,19 @@ func (m Meeting) once() Occurrence {
 func (m Meeting) on(wall time.Time, zone *time.Location) Occurrence {
 	o := m.byRule(wall, zone)
 	if e, differs := m.exception(o.ID); differs {
-		return o.but(e)
+		return o.withException(e)
 	}
 	return o
 }
 
 // byRule is the occurrence that the rule has at the wall-clock time, whatever became of it.
 func (m Meeting) byRule(wall time.Time, zone *time.Location) Occurrence {
-	start := onClock(wall, zone)
+	start := fromWallClock(wall, zone)
 	return Occurrence{ID: idOf(wall), Original: start, Start: start, Duration: m.Duration}
 }
 
-// but is the occurrence as the exception makes it.
-func (o Occurrence) but(e Exception) Occurrence {
+// withException is the occurrence as the exception makes it.
+func (o Occurrence) withException(e Exception) Occurrence {
 	o.Exception, o.Cancelled = &e, e.Cancelled
 	if !e.Start.IsZero() {
 		o.Start = e.Start

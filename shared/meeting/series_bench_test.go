@@ -22,7 +22,7 @@ var longSeries = map[string]Recurrence{
 var questions = map[string]func(Meeting){
 	"Next":        func(m Meeting) { m.Next(m.Start) },
 	"Occurrences": func(m Meeting) { m.Occurrences(m.Start, 50) },
-	"Special":     func(m Meeting) { m.Special() },
+	"Special":     func(m Meeting) { m.Exceptional() },
 	"Until":       func(m Meeting) { m.Until() },
 }
 
@@ -90,7 +90,7 @@ func TestTheEndOfASeriesWhoseLastOccurrencesAreAllCancelled(t *testing.T) {
 			continue
 		}
 		m := differing(t, rule, true)
-		cancelled := slices.MinFunc(m.Special(), byStart).Original
+		cancelled := slices.MinFunc(m.Exceptional(), byStart).Original
 		all := m.Occurrences(cancelled.AddDate(0, -3*m.Series.Rule.Interval, 0), 2*MaxExceptions)
 		i := slices.IndexFunc(all, func(o Occurrence) bool { return o.Cancelled })
 		if i < 1 || !m.Until().Equal(all[i-1].End()) {

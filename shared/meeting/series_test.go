@@ -18,7 +18,7 @@ func recurring(t interface{ Fatal(...any) }, zone, first string, rule Recurrence
 	if !found {
 		t.Fatal("the series has no day")
 	}
-	return Meeting{Type: FixedTime, Start: onClock(series.First, zoneOf(t, zone)), Series: &series, Duration: time.Hour, Timezone: zone}
+	return Meeting{Type: FixedTime, Start: fromWallClock(series.First, zoneOf(t, zone)), Series: &series, Duration: time.Hour, Timezone: zone}
 }
 
 // but is the meeting with the exceptions, which are given in the order of their ids.
@@ -57,7 +57,7 @@ func TestADailyMeetingAtNineStaysAtNineOnTheClocks(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.zone, told(all), c.want)
 		}
 		for _, o := range all {
-			if on := clockOf(o.Start, zoneOf(t, c.zone)).Format("15:04"); on != "09:00" {
+			if on := toWallClock(o.Start, zoneOf(t, c.zone)).Format("15:04"); on != "09:00" {
 				t.Errorf("%s: %s on the clocks", c.zone, on)
 			}
 		}
@@ -317,10 +317,10 @@ func TestWhatIsNoNameOfAnOccurrence(t *testing.T) {
 
 func TestAMeetingAtOneOfItsOccurrences(t *testing.T) {
 	m := recurring(t, "UTC", "2026-03-02T09:00:00Z", Recurrence{Cycle: Daily})
-	m.Agenda, m.Settings = "All", Extras{"mute": json.RawMessage("true")}
+	m.Agenda, m.Passthrough = "All", Passthrough{"mute": json.RawMessage("true")}
 	m = m.but(
 		Exception{ID: id("2026-03-03"), Start: at("2026-03-03T12:00:00Z"), Duration: time.Minute, Agenda: new(""),
-			Settings: Extras{"focus": json.RawMessage("1")}},
+			Passthrough: Passthrough{"focus": json.RawMessage("1")}},
 		Exception{ID: id("2026-03-04"), Duration: 2 * time.Hour})
 	for day, want := range map[string]string{
 		"2026-03-02": `09:00 1h0m0s "All" map[mute:true]`,
@@ -329,11 +329,11 @@ func TestAMeetingAtOneOfItsOccurrences(t *testing.T) {
 	} {
 		o, _ := m.Occurrence(id(day))
 		one := m.At(o)
-		if got := fmt.Sprintf("%s %s %q %s", one.Start.Format("15:04"), one.Duration, one.Agenda, one.Settings); got != want {
+		if got := fmt.Sprintf("%s %s %q %s", one.Start.Format("15:04"), one.Duration, one.Agenda, one.Passthrough); got != want {
 			t.Errorf("%s: %s, want %s", day, got, want)
 		}
 	}
-	if len(m.Settings) != 1 || m.Agenda != "All" {
+	if len(m.Passthrough) != 1 || m.Agenda != "All" {
 		t.Error("the series was changed")
 	}
 }

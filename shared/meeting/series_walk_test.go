@@ -52,7 +52,7 @@ func TestSeriesRecurWhenAnotherImplementationSays(t *testing.T) {
 		if !found {
 			continue
 		}
-		m := Meeting{Series: &series, Start: onClock(series.First, zone), Duration: time.Hour, Timezone: e.Zone}
+		m := Meeting{Series: &series, Start: fromWallClock(series.First, zone), Duration: time.Hour, Timezone: e.Zone}
 		var got [][2]string
 		for _, o := range m.Occurrences(e.After.Add(m.Duration), mostExpected) {
 			day, _ := o.ID.day()
@@ -131,7 +131,7 @@ func TestASeriesIsAnsweredWithoutItsHistoryAsItIsStepByStep(t *testing.T) {
 		if !found {
 			return
 		}
-		m.Series, m.Start = &series, onClock(series.First, m.zone())
+		m.Series, m.Start = &series, fromWallClock(series.First, m.zone())
 		from := m.Start.Add(time.Duration(rapid.IntRange(-1000, 15*365*24*4).Draw(t, "from")) * 15 * time.Minute)
 		limit := rapid.IntRange(1, 6).Draw(t, "limit")
 		horizon := from.Add(time.Duration(limit+6) * series.Rule.longestGap())
@@ -182,7 +182,7 @@ func TestTheLastEndIsTheLatestOfAllEndsStepByStep(t *testing.T) {
 		if !found || rule.Endless() {
 			return
 		}
-		m.Series, m.Start = &series, onClock(series.First, m.zone())
+		m.Series, m.Start = &series, fromWallClock(series.First, m.zone())
 		all := m.walk(at("2200-01-01T00:00:00Z"))
 		tail := all[max(0, len(all)-4):]
 		series.Exceptions = someExceptions(t, tail, tail[0].Start)
@@ -211,7 +211,7 @@ func TestASeriesIsWalkedFromNotLongBeforeTheTimeAskedFor(t *testing.T) {
 			return
 		}
 		from := series.First.AddDate(rapid.IntRange(0, 7900).Draw(t, "years"), 0, rapid.IntRange(0, 400).Draw(t, "days"))
-		start := rule.near(series.First, from)
+		start := rule.alignStart(series.First, from)
 		if start.After(from) || start.Before(from.AddDate(0, 0, -int(rule.longestGap()/wholeDay))) {
 			t.Fatalf("from %s on, it is walked from %s", from, start)
 		}

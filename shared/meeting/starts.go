@@ -23,7 +23,7 @@ type Start struct {
 	Profile   Profile // the host's
 	Room      Room
 	Admission *Admission // of the host; nil if an admin started it for them
-	Fresh     bool       // this start opened the room
+	Opened    bool       // this start opened the room
 
 	Advisories []Advisory
 }
@@ -31,9 +31,9 @@ type Start struct {
 // Planned is the meeting that was started, as meetings are shown: the personal room itself as an instant one.
 func (st Start) Planned() Planned {
 	if st.Meeting.Exists() {
-		return Planned{Meeting: st.Meeting, Room: st.Room, Live: st.Room.Gate.Open, Hosts: st.Room.Policy.AlternativeHosts}
+		return Planned{Meeting: st.Meeting, Room: st.Room, Live: st.Room.Live.Open, Hosts: st.Room.Settings.AlternativeHosts}
 	}
-	view := PersonalView(st.Profile, st.Room, st.Room.Gate.OpenedAt)
+	view := PersonalView(st.Profile, st.Room, st.Room.Live.OpenedAt)
 	view.Meeting.Type, view.Advisories = Instant, st.Advisories
 	return view
 }
@@ -41,12 +41,12 @@ func (st Start) Planned() Planned {
 // Instant starts a meeting of who, now: in their personal room if they say so or always do (I5), else in a room of its own whose
 // number dies with it. A personal room that is live already is joined as it is. The host takes a seat in the same step.
 func (s *Starts) Instant(ctx context.Context, c Caller, who string, q InstantStart) (Start, error) {
-	p, err := s.person(ctx, c, who, AdminWritesMeetings)
+	p, err := s.findUser(ctx, c, who, AdminWritesMeetings)
 	if err != nil {
 		return Start{}, err
 	}
 	if p.AlwaysPMI && q.UsePMI != nil && !*q.UsePMI {
-		return Start{}, &Fault{Reason: PMIRequired,
+		return Start{}, &Refusal{Reason: PMIRequired,
 			Message: "This user always uses the PMI for instant meetings. Start with use_pmi true or without it, or turn the setting off.",
 			Fields:  []Field{{"use_pmi", `given false; with "always use PMI" on, only true is allowed`}}}
 	}
@@ -61,23 +61,23 @@ func (s *Starts) inPersonalRoom(ctx context.Context, c Caller, p Profile, q Inst
 	if err != nil {
 		return Start{}, err
 	}
-	if r, err = s.settle(ctx, r, true); err != nil {
+	if r, err = s.endIfOver(ctx, r, true); err != nil {
 		return Start{}, err
 	}
-	known, err := s.remember(ctx, Record{By: c.User, Key: q.Key, Request: q.Request, Instance: r.Gate.Instance})
+	known, err := s.saveIdempotency(ctx, IdempotencyRecord{By: c.User, Key: q.Key, Request: q.Request, Instance: r.Live.Instance})
 	switch {
 	case err != nil:
 		return Start{}, err
 	case known.Meeting.Exists(): // a retry, after the user's choice was changed
 		return s.inRoomOf(ctx, c, p, known.Meeting, q)
-	case known.Instance != r.Gate.Instance:
-		return Start{}, refused(Ended)
+	case known.Instance != r.Live.Instance:
+		return Start{}, refusalFor(Ended)
 	}
-	return s.begin(ctx, c, Start{Profile: p, Room: r, Advisories: notes}, q)
+	return s.openWithHost(ctx, c, Start{Profile: p, Room: r, Advisories: notes}, q)
 }
 
 func (s *Starts) inOwnRoom(ctx context.Context, c Caller, p Profile, q InstantStart) (Start, error) {
-	policy, err := DefaultPolicy(s.Random)
+	policy, err := DefaultSettings(s.Random)
 	if err != nil {
 		return Start{}, err
 	}
@@ -85,7 +85,7 @@ func (s *Starts) inOwnRoom(ctx context.Context, c Caller, p Profile, q InstantSt
 	if m.Topic == "" {
 		m.Topic = p.Name() + "'s Meeting"
 	}
-	made, _, err := s.make(ctx, creation{Meeting: m, Policy: policy, By: c.User, Key: q.Key, Request: q.Request})
+	made, _, err := s.make(ctx, creation{Meeting: m, Settings: policy, By: c.User, Key: q.Key, Request: q.Request})
 	if err != nil {
 		return Start{}, err
 	}
@@ -98,53 +98,53 @@ func (s *Starts) inOwnRoom(ctx context.Context, c Caller, p Profile, q InstantSt
 func (s *Starts) inRoomOf(ctx context.Context, c Caller, p Profile, made Meeting, q InstantStart) (Start, error) {
 	r, err := s.Room(ctx, made.ID)
 	if err == nil && !r.Enterable() { // a retry after it ended
-		err = refused(Ended)
+		err = refusalFor(Ended)
 	}
 	if err != nil {
 		return Start{}, err
 	}
-	st, err := s.begin(ctx, c, Start{Meeting: made, Profile: p, Room: r}, q)
-	st.Fresh = true // a retry too
+	st, err := s.openWithHost(ctx, c, Start{Meeting: made, Profile: p, Room: r}, q)
+	st.Opened = true // a retry too
 	return st, err
 }
 
-// begin opens the room with its host in it; for an admin who is somebody else, with nobody in it.
-func (s *Starts) begin(ctx context.Context, c Caller, st Start, q InstantStart) (Start, error) {
+// openWithHost opens the room with its host in it; for an admin who is somebody else, with nobody in it.
+func (s *Starts) openWithHost(ctx context.Context, c Caller, st Start, q InstantStart) (Start, error) {
 	if c.User != st.Profile.User {
-		was := st.Room.Gate.Open
-		r, err := s.openUp(ctx, st.Room, Visit{})
-		st.Room, st.Fresh = r, !was
+		was := st.Room.Live.Open
+		r, err := s.openRoom(ctx, st.Room, Target{})
+		st.Room, st.Opened = r, !was
 		return st, err
 	}
-	a, err := s.arrive(ctx, st.Room, Knock{Caller: c}, Join{Name: q.Name, Key: q.Key, Request: q.Request})
+	a, err := s.join(ctx, st.Room, JoinRequest{Caller: c}, JoinInput{Name: q.Name, Key: q.Key, Request: q.Request})
 	st.Admission, st.Room = &a, a.Room
-	st.Fresh = a.Room.Gate.Opener == a.Seat.ID
+	st.Opened = a.Room.Live.Opener == a.Seat.ID
 	return st, err
 }
 
-// remember binds an Idempotency-Key to what makes no meeting and is safe to repeat; it is what the key did before, if anything.
-func (t *Turnstile) remember(ctx context.Context, rec Record) (Record, error) {
+// saveIdempotency binds an Idempotency-Key to what makes no meeting and is safe to repeat; it is what the key did before, if anything.
+func (t *Turnstile) saveIdempotency(ctx context.Context, rec IdempotencyRecord) (IdempotencyRecord, error) {
 	if rec.Key == "" {
 		return rec, nil
 	}
-	rec.Expires = t.Now().Add(RecordLife)
-	err := t.Save(ctx, PutRecord{Record: rec, Now: t.Now()})
+	rec.Expires = t.Now().Add(IdempotencyLife)
+	err := t.Save(ctx, PutIdempotencyRecord{Record: rec, Now: t.Now()})
 	if impossible(err) != nil {
-		return t.recall(ctx, rec)
+		return t.recallIdempotency(ctx, rec)
 	}
 	return rec, err
 }
 
-// recall is what the key of the record did before, if it was for the same request (I15).
-func (t *Turnstile) recall(ctx context.Context, rec Record) (Record, error) {
-	known, err := t.Record(ctx, rec.By, rec.Key)
+// recallIdempotency is what the key of the record did before, if it was for the same request (I15).
+func (t *Turnstile) recallIdempotency(ctx context.Context, rec IdempotencyRecord) (IdempotencyRecord, error) {
+	known, err := t.IdempotencyRecord(ctx, rec.By, rec.Key)
 	if err == nil && known.Request != rec.Request {
 		err = keyReused()
 	}
 	return known, err
 }
 
-func keyReused() *Fault {
+func keyReused() *Refusal {
 	return Refuse(KeyReused, "This Idempotency-Key was used for another request.")
 }
 
@@ -155,34 +155,34 @@ func (s *Starts) Start(ctx context.Context, c Caller, address string) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.settle(ctx, spot.Room, true)
+	r, err := s.endIfOver(ctx, spot.Room, true)
 	if err != nil {
 		return err
 	}
-	if r, err = s.openUp(ctx, r, spot.Visit); err != nil || r.Kind != Personal || spot.Visit.ID == "" {
+	if r, err = s.openRoom(ctx, r, spot.Target); err != nil || r.Kind != Personal || spot.Target.ID == "" {
 		return err
 	}
-	return s.adopt(ctx, c, r, spot.Visit)
+	return s.attachMeeting(ctx, c, r, spot.Target)
 }
 
-// adopt makes the sitting of the personal room that of the meeting, which its hosts may while it sits for none: those who came stay,
+// attachMeeting makes the sitting of the personal room that of the meeting, which its hosts may while it sits for none: those who came stay,
 // who comes from now on comes for the meeting (I18). A sitting for another meeting is refused, and so is one for none to those who are
 // hosts of the meeting only.
-func (s *Starts) adopt(ctx context.Context, c Caller, r Room, v Visit) error {
+func (s *Starts) attachMeeting(ctx context.Context, c Caller, r Room, v Target) error {
 	for range tries {
-		sat := r.Gate.Meeting
+		sat := r.Live.Meeting
 		switch {
-		case !r.Gate.Open || sat.ID == v.ID:
+		case !r.Live.Open || sat.ID == v.ID:
 			return nil
 		case sat.ID != "":
 			return inUse(sat)
-		case !r.Hosted(c, Visit{}) && !s.administers(c, r.Owner, AdminWritesMeetings):
-			return inUse(r.Sitting())
+		case !r.IsHost(c, Target{}) && !s.isAdmin(c, r.Owner, AdminWritesMeetings):
+			return inUse(r.LiveMeeting())
 		}
-		after, done, err := s.turn(ctx, r, Turn{Instance: r.Gate.Instance, Epoch: &r.Gate.Epoch, Live: true, Decide: true,
-			Adopt: &v.Sat, Hosts: r.hostIdentities(v)})
+		after, done, err := s.apply(ctx, r, Transition{Instance: r.Live.Instance, Epoch: &r.Live.Epoch, Live: true, HostDecision: true,
+			AttachMeeting: &v.MeetingRef, MakeHosts: r.hostIdentities(v)})
 		if err == nil && done {
-			err = s.keepOpened(ctx, after)
+			err = s.recordOpened(ctx, after)
 		}
 		if err != nil || done {
 			return err
@@ -192,23 +192,23 @@ func (s *Starts) adopt(ctx context.Context, c Caller, r Room, v Visit) error {
 	return busy()
 }
 
-func inUse(sat Sat) *Fault {
+func inUse(sat MeetingRef) *Refusal {
 	return Refuse(RoomInUse, fmt.Sprintf("%s (%s) sits in this personal room. End it first.", sat.Topic, sat.ID.Grouped()))
 }
 
-func (s *Starts) startable(ctx context.Context, c Caller, address string) (Spot, error) {
-	return s.findFor(ctx, c, address, AdminWritesMeetings, func(r Room, v Visit) bool { return r.MayStart(c, v) && !r.out(c.User) })
+func (s *Starts) startable(ctx context.Context, c Caller, address string) (Destination, error) {
+	return s.findVisible(ctx, c, address, AdminWritesMeetings, func(r Room, v Target) bool { return r.MayStart(c, v) && !r.isRemoved(c.User) })
 }
 
-// openUp opens the room for the meeting, with nobody in it yet. A live room stays as it is, whatever sits in it.
-func (s *Starts) openUp(ctx context.Context, r Room, v Visit) (Room, error) {
+// openRoom opens the room for the meeting, with nobody in it yet. A live room stays as it is, whatever sits in it.
+func (s *Starts) openRoom(ctx context.Context, r Room, v Target) (Room, error) {
 	for range tries {
-		if r.Gate.Open {
+		if r.Live.Open {
 			return r, nil
 		}
-		after, done, err := s.turn(ctx, r, r.open(v, "", Host, s.Now()))
+		after, done, err := s.apply(ctx, r, r.opening(v, "", Host, s.Now()))
 		if err == nil && done {
-			err = s.keepOpened(ctx, after)
+			err = s.recordOpened(ctx, after)
 		}
 		if err != nil || done {
 			return after, err
@@ -224,20 +224,20 @@ func (s *Starts) openUp(ctx context.Context, r Room, v Visit) (Room, error) {
 // End ends the sitting of a meeting, or whatever sits in the personal room if the address is its number. A meeting that does not sit
 // is not ended, nor is the one that sits in its place.
 func (s *Starts) End(ctx context.Context, c Caller, address string) error {
-	return s.EndSitting(ctx, c, address, "")
+	return s.EndInstance(ctx, c, address, "")
 }
 
-// EndSitting is End for the sitting of that instance; if the room is not in it, Ended.
-func (s *Starts) EndSitting(ctx context.Context, c Caller, address, instance string) error {
-	spot, err := s.findFor(ctx, c, address, AdminWritesMeetings, func(r Room, v Visit) bool { return r.MayStart(c, v) && !r.out(c.User) })
+// EndInstance is End for the sitting of that instance; if the room is not in it, Ended.
+func (s *Starts) EndInstance(ctx context.Context, c Caller, address, instance string) error {
+	spot, err := s.findVisible(ctx, c, address, AdminWritesMeetings, func(r Room, v Target) bool { return r.MayStart(c, v) && !r.isRemoved(c.User) })
 	if err == nil {
-		err = spot.Room.meant(instance)
+		err = spot.Room.checkInstance(instance)
 	}
-	if err != nil || !spot.Room.Gate.Open {
+	if err != nil || !spot.Room.Live.Open {
 		return err
 	}
-	if v := spot.Visit.ID; v != "" && v != spot.Room.Gate.Meeting.ID {
+	if v := spot.Target.ID; v != "" && v != spot.Room.Live.Meeting.ID {
 		return nil
 	}
-	return s.end(ctx, spot.Room)
+	return s.endNow(ctx, spot.Room)
 }

@@ -69,7 +69,7 @@ func TestClocksThatLeaveOutATimeOrShowItTwice(t *testing.T) {
 		{"no summer time", "Asia/Kolkata", "2026-03-29T02:30:00Z", "2026-03-28T21:00:00Z"},
 		{"UTC", "UTC", "2026-03-29T02:30:00Z", "2026-03-29T02:30:00Z"},
 	} {
-		if got := onClock(at(c.wall), zoneOf(t, c.zone)); !got.Equal(at(c.want)) {
+		if got := fromWallClock(at(c.wall), zoneOf(t, c.zone)); !got.Equal(at(c.want)) {
 			t.Errorf("%s: %s in %s is %s, want %s", c.name, c.wall, c.zone, got.Format(time.RFC3339), c.want)
 		}
 	}
@@ -82,7 +82,7 @@ func TestClocksOfAllZonesAreReadAsAnotherImplementationReadsThem(t *testing.T) {
 	}
 	for name, walls := range zones {
 		for wall, want := range walls {
-			if got := onClock(wall, zoneOf(t, name)); !got.Equal(want) {
+			if got := fromWallClock(wall, zoneOf(t, name)); !got.Equal(want) {
 				t.Errorf("%s in %s is %s, want %s", wall, name, got, want)
 			}
 		}
@@ -95,16 +95,16 @@ func TestAWallClockTimeIsTheFirstInstantAtWhichClocksShowItOrByTheOffsetBeforeTh
 		zone := zoneOf(t, rapid.SampledFrom(names).Draw(t, "zone"))
 		wall := at("1973-01-01T00:00:00Z").Add(time.Duration(rapid.IntRange(0, 100*365*24*60).Draw(t, "minutes")) * time.Minute)
 		if _, change := wall.In(zone).ZoneBounds(); !change.IsZero() && rapid.Bool().Draw(t, "at a change") {
-			wall = clockOf(change, zone).Add(time.Duration(rapid.IntRange(-150, 150).Draw(t, "after")) * time.Minute)
+			wall = toWallClock(change, zone).Add(time.Duration(rapid.IntRange(-150, 150).Draw(t, "after")) * time.Minute)
 		}
 		want := wall.Add(-26 * time.Hour)
-		for clockOf(want, zone).Before(wall) {
+		for toWallClock(want, zone).Before(wall) {
 			want = want.Add(time.Minute)
 		}
-		if clockOf(want, zone).After(wall) {
+		if toWallClock(want, zone).After(wall) {
 			want = wall.Add(-offset(want.Add(-time.Minute).In(zone)))
 		}
-		if got := onClock(wall, zone); !got.Equal(want) {
+		if got := fromWallClock(wall, zone); !got.Equal(want) {
 			t.Fatalf("%s in %s is %s, want %s", wall, zone, got, want)
 		}
 	})
@@ -116,7 +116,7 @@ func TestClocksShowAnInstant(t *testing.T) {
 		{"America/New_York", "2026-11-01T06:30:00Z", "2026-11-01T01:30:00Z"},
 		{"Pacific/Kiritimati", "2026-12-31T10:00:00Z", "2027-01-01T00:00:00Z"},
 	} {
-		got := clockOf(at(c.instant), zoneOf(t, c.zone))
+		got := toWallClock(at(c.instant), zoneOf(t, c.zone))
 		if !got.Equal(at(c.want)) || got.Location() != time.UTC {
 			t.Errorf("at %s the clocks of %s show %s, want %s", c.instant, c.zone, got, c.want)
 		}

@@ -16,14 +16,14 @@ func (Text) Format(f fmt.State, _ rune) { fmt.Fprint(f, "(secret)") }
 // MarshalText encodes anything but the secret.
 func (Text) MarshalText() ([]byte, error) { return []byte("(secret)"), nil }
 
-// A Place is where a secret is: given, or kept in Secrets Manager under the ARN. The zero Place is none.
-type Place struct {
+// A Ref is where a secret is: given, or kept in Secrets Manager under the ARN. The zero Place is none.
+type Ref struct {
 	Given Text
 	ARN   string
 }
 
 // None reports whether there is no secret.
-func (p Place) None() bool { return p == Place{} }
+func (p Ref) None() bool { return p == Ref{} }
 
-// A Source is where a secret is read.
-type Source func(context.Context) (Text, error)
+// A Func is where a secret is read.
+type Func func(context.Context) (Text, error)

@@ -16,8 +16,8 @@ var _ account.Store = (*Table)(nil)
 
 // endpointItem is where the events of an account are sent.
 type endpointItem struct {
-	head
-	person                // who made it
+	itemHeader
+	userFields            // who made it
 	URL          string   `dynamodbav:"url,omitempty"`
 	Events       []string `dynamodbav:"events,omitempty"`
 	Note         string   `dynamodbav:"note,omitempty"`
@@ -33,7 +33,7 @@ type endpointItem struct {
 
 func endpointItemOf(e account.Endpoint) endpointItem {
 	return endpointItem{
-		head: head{Type: "webhook"}, person: personOf(e.CreatedBy), URL: e.URL, Events: e.Events, Note: e.Note,
+		itemHeader: itemHeader{Type: "webhook"}, userFields: userFieldsOf(e.CreatedBy), URL: e.URL, Events: e.Events, Note: e.Note,
 		CreatedAt: millis(e.CreatedAt), FailingSince: millis(e.FailingSince), HangingSince: millis(e.HangingSince),
 		Failures: e.Failures, RetryAt: millis(e.RetryAt), LastError: e.LastError, SuspendedAt: millis(e.SuspendedAt),
 		Version: e.Version,
@@ -110,7 +110,7 @@ func (t *Table) DropEndpoint(ctx context.Context, of, id string) error {
 
 // grantsItem is what automations may do in an account.
 type grantsItem struct {
-	head
+	itemHeader
 	Grants  []grantItem `dynamodbav:"grants,omitempty"`
 	Version int64       `dynamodbav:"v"`
 }
@@ -135,7 +135,7 @@ func (t *Table) Policy(ctx context.Context, of string) (account.Policy, error) {
 func (t *Table) PutPolicy(ctx context.Context, p account.Policy) (account.Policy, error) {
 	over := p.Version
 	p.Version++
-	i := grantsItem{head: head{Type: "automation"}, Version: p.Version}
+	i := grantsItem{itemHeader: itemHeader{Type: "automation"}, Version: p.Version}
 	for _, g := range p.Grants {
 		i.Grants = append(i.Grants, grantItem(g))
 	}
@@ -144,7 +144,7 @@ func (t *Table) PutPolicy(ctx context.Context, p account.Policy) (account.Policy
 
 // outcomeItem is what became of a command.
 type outcomeItem struct {
-	head
+	itemHeader
 	ID      string `dynamodbav:"id"`
 	Account string `dynamodbav:"account,omitempty"`
 	User    string `dynamodbav:"user,omitempty"`
@@ -154,16 +154,16 @@ type outcomeItem struct {
 	Reason  string `dynamodbav:"reason,omitempty"`
 	Message string `dynamodbav:"message,omitempty"`
 	Number  string `dynamodbav:"number,omitempty"`
-	Quiet   bool   `dynamodbav:"quiet,omitempty"`
+	NoEvent bool   `dynamodbav:"quiet,omitempty"`
 	Expires int64  `dynamodbav:"expires,omitempty"`
 	Version int64  `dynamodbav:"v"`
 }
 
 func outcomeItemOf(o account.Outcome) outcomeItem {
 	return outcomeItem{
-		head: head{Type: "outcome", TTL: expiry(o.Expires)}, ID: o.ID, Account: o.Account, User: o.User, Command: o.Command,
+		itemHeader: itemHeader{Type: "outcome", TTL: expiry(o.Expires)}, ID: o.ID, Account: o.Account, User: o.User, Command: o.Command,
 		Request: digest(o.Request[:]), DoneAt: millis(o.DoneAt), Reason: string(o.Reason), Message: o.Message, Number: string(o.Number),
-		Quiet: o.DoneAt.IsZero(), Expires: millis(o.Expires), Version: o.Version,
+		NoEvent: o.DoneAt.IsZero(), Expires: millis(o.Expires), Version: o.Version,
 	}
 }
 

@@ -110,9 +110,9 @@ func TestSittingsAreOnNoAgenda(t *testing.T) {
 	tea := plan(t, table, meeting.Meeting{Host: user(1), ID: "80000000001", Type: meeting.Scheduled, Start: start})
 	weekly := plan(t, table, meeting.Meeting{Host: user(1), ID: "80000000002", Type: meeting.NoFixedTime})
 	for i := range 3 {
-		sat := meeting.Sitting{Instance: fmt.Sprintf("instance%d", i), Owner: user(1), Room: tea.ID, Meeting: meeting.Sat{ID: tea.ID},
+		sat := meeting.InstanceRecord{Instance: fmt.Sprintf("instance%d", i), Owner: user(1), Room: tea.ID, Meeting: meeting.MeetingRef{ID: tea.ID},
 			OpenedAt: start.Add(time.Duration(i) * time.Hour), EndedAt: start.Add(time.Duration(i+1) * time.Hour)}
-		if err := table.KeepSitting(t.Context(), sat); err != nil {
+		if err := table.SaveInstance(t.Context(), sat); err != nil {
 			t.Fatal(err)
 		}
 	}

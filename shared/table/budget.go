@@ -12,25 +12,25 @@ import (
 // budgetItem counts what was spent of a scope's budget in a window.
 type budgetItem struct {
 	Guesses int `dynamodbav:"guesses"`
-	Knocks  int `dynamodbav:"knocks"`
+	Waits   int `dynamodbav:"knocks"`
 }
 
 // budgetLife is how long a budget is kept after its window began.
 const budgetLife = 2 * meeting.GuessWindow
 
 // Spent is how often Spend and Knock were called. It is the one read that may be a moment behind: a budget is no lock.
-func (t *Table) Spent(ctx context.Context, scope string, window time.Time) (meeting.Spending, error) {
+func (t *Table) Spent(ctx context.Context, scope string, window time.Time) (meeting.Spent, error) {
 	k := budgetKey(scope, window)
 	if !k.possible() {
-		return meeting.Spending{}, nil
+		return meeting.Spent{}, nil
 	}
 	out, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: t.name, Key: k.attributes()})
 	if err != nil {
-		return meeting.Spending{}, translate(err)
+		return meeting.Spent{}, translate(err)
 	}
 	var i budgetItem
 	err = load(out.Item, &i)
-	return meeting.Spending(i), err
+	return meeting.Spent(i), err
 }
 
 // Spend counts one more guess and returns them all. One whose answer was lost counts once, unless others were counted
@@ -40,10 +40,10 @@ func (t *Table) Spend(ctx context.Context, scope string, window time.Time) (int,
 	return i.Guesses, err
 }
 
-// Knock counts one more seat that waits, as Spend counts guesses.
-func (t *Table) Knock(ctx context.Context, scope string, window time.Time) (int, error) {
+// SpendWait counts one more seat that waits, as Spend counts guesses.
+func (t *Table) SpendWait(ctx context.Context, scope string, window time.Time) (int, error) {
 	i, err := t.count(ctx, "knocks", scope, window)
-	return i.Knocks, err
+	return i.Waits, err
 }
 
 func (t *Table) count(ctx context.Context, what, scope string, window time.Time) (i budgetItem, err error) {

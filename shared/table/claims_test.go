@@ -24,7 +24,7 @@ func conflicts[C meeting.Change](err error) bool {
 }
 
 func personal(n meeting.Number, owner meeting.User) meeting.Room {
-	return meeting.Room{Number: n, Kind: meeting.Personal, Owner: owner, Gate: meeting.Gate{Instance: "of " + owner.ID}}
+	return meeting.Room{Number: n, Kind: meeting.Personal, Owner: owner, Live: meeting.LiveState{Instance: "of " + owner.ID}}
 }
 
 func TestI1OneNumberOneRoom(t *testing.T) {
@@ -123,10 +123,10 @@ func TestAClaimMeansWhatClaimableSays(t *testing.T) {
 func TestReplaceRoomIsBoundToTheRoomThatWasRead(t *testing.T) {
 	table := newTable(t)
 	own := personal("5551112222", user(1))
-	own.Gate.Epoch = 4
+	own.Live.Epoch = 4
 	alias := meeting.Room{Number: own.Number, Kind: meeting.Alias, Owner: user(1), Topic: "Plan"}
 	changed := func(r meeting.Room, by func(*meeting.Room)) meeting.Room { by(&r); return r }
-	open := changed(own, func(r *meeting.Room) { r.Gate.Open = true })
+	open := changed(own, func(r *meeting.Room) { r.Live.Open = true })
 	for _, c := range []struct {
 		what   string
 		stored meeting.Room
@@ -134,12 +134,12 @@ func TestReplaceRoomIsBoundToTheRoomThatWasRead(t *testing.T) {
 		want   bool
 	}{
 		{"as it was read", own, own, true},
-		{"people passed meanwhile, and went", changed(own, func(r *meeting.Room) { r.Gate.Seq = 9 }), own, true},
+		{"people passed meanwhile, and went", changed(own, func(r *meeting.Room) { r.Live.AdmissionSeq = 9 }), own, true},
 		{"open", open, own, false},
 		{"open already when it was read", open, open, false},
-		{"decided on meanwhile", changed(own, func(r *meeting.Room) { r.Gate.Epoch++ }), own, false},
-		{"another sitting", changed(own, func(r *meeting.Room) { r.Gate.Instance = "next" }), own, false},
-		{"another kind", changed(own, func(r *meeting.Room) { r.Kind = meeting.Own }), own, false},
+		{"decided on meanwhile", changed(own, func(r *meeting.Room) { r.Live.Epoch++ }), own, false},
+		{"another sitting", changed(own, func(r *meeting.Room) { r.Live.Instance = "next" }), own, false},
+		{"another kind", changed(own, func(r *meeting.Room) { r.Kind = meeting.MeetingRoom }), own, false},
 		{"somebody else's", changed(own, func(r *meeting.Room) { r.Owner = user(2) }), own, false},
 		{"gone", meeting.Room{Number: own.Number, Kind: meeting.Retired, Owner: user(1)}, own, false},
 		{"an alias", alias, meeting.Room{Number: own.Number, Kind: meeting.Alias, Owner: user(1)}, true},

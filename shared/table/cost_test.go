@@ -24,20 +24,20 @@ func TestReadsAreConsistentButForBudgets(t *testing.T) {
 	}
 	must(table.Room(ctx, "5551112222"))
 	must(table.Seat(ctx, "i.s"))
-	must(table.Roll(ctx, "i"))
+	must(table.Roster(ctx, "i"))
 	must(table.Profile(ctx, u))
 	must(table.UserOfLink(ctx, "ada.lovelace"))
 	must(table.UserOfEmail(ctx, "a", "ada@example.com"))
 	must(table.Meeting(ctx, u, "83123456789"))
-	must(table.Record(ctx, u, "key"))
+	must(table.IdempotencyRecord(ctx, u, "key"))
 	_, _, err := table.Agenda(ctx, u, start, "", 10)
 	must(nil, err)
-	must(table.Sitting(ctx, "i"))
-	_, _, err = table.Sits(ctx, u, start, start.Add(time.Hour), "", 10)
+	must(table.Instance(ctx, "i"))
+	_, _, err = table.LiveInstances(ctx, u, start, start.Add(time.Hour), "", 10)
 	must(nil, err)
-	_, _, err = table.Past(ctx, u, start, start.Add(time.Hour), "", 10)
+	_, _, err = table.PastInstances(ctx, u, start, start.Add(time.Hour), "", 10)
 	must(nil, err)
-	_, _, err = table.PastOf(ctx, u, "83123456789", "", 10)
+	_, _, err = table.PastInstancesOf(ctx, u, "83123456789", "", 10)
 	must(nil, err)
 	if n := len(meter.Calls()); n != 13 {
 		t.Errorf("%d reads for 13 questions", n)
@@ -68,7 +68,7 @@ func TestTheUnitsOfAnAdmission(t *testing.T) {
 	if _, err = table.Spent(t.Context(), "client#192.0.2.1", start); err != nil {
 		t.Fatal(err)
 	}
-	if r, err = table.Turn(t.Context(), r.Number, pass(r)); err != nil {
+	if r, err = table.ApplyTransition(t.Context(), r.Number, pass(r)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err = table.TakeSeat(t.Context(), ordinarySeat(r)); err != nil {
@@ -97,11 +97,11 @@ func TestGuessesAreCountedByScopeAndWindow(t *testing.T) {
 		}
 	}
 	for _, want := range []int{1, 2} {
-		if knocks, err := table.Knock(t.Context(), "a", start); err != nil || knocks != want {
+		if knocks, err := table.SpendWait(t.Context(), "a", start); err != nil || knocks != want {
 			t.Errorf("%d knocks, %v; want %d", knocks, err, want)
 		}
 	}
-	if seen, err := table.Spent(t.Context(), "a", start); err != nil || seen != (meeting.Spending{Guesses: 3, Knocks: 2}) {
+	if seen, err := table.Spent(t.Context(), "a", start); err != nil || seen != (meeting.Spent{Guesses: 3, Waits: 2}) {
 		t.Errorf("%+v was spent, %v", seen, err)
 	}
 	faults.Plan("UpdateItem", wire.LoseAnswer)
@@ -124,14 +124,14 @@ func ordinary() meeting.Room {
 		Number: "5551112222", Kind: meeting.Personal,
 		Owner: meeting.User{Account: "acme-corporation", ID: "auth0|64b7f0c2a1d4e5f60718293a"},
 		Topic: "Ada Lovelace's Personal Meeting Room",
-		Policy: meeting.Policy{Passcode: "8Kq2mZpT", WaitingRoom: meeting.WaitGuests, JoinBeforeHost: true,
-			Window: 15 * time.Minute, Capacity: 100, Domains: []string{"example.com"},
+		Settings: meeting.Settings{Passcode: "8Kq2mZpT", WaitingRoom: meeting.WaitGuests, JoinBeforeHost: true,
+			JoinBeforeHostWindow: 15 * time.Minute, Capacity: 100, Domains: []string{"example.com"},
 			AlternativeHosts: []string{"charles.babbage@example.com", "mary.somerville@example.com"}},
-		Gate: meeting.Gate{
-			Instance: "JmF1bGtub3duLWluc3RhbmN", Open: true, Epoch: 1234, Locked: true, Seated: 57, Seq: 1093,
-			Meeting:  meeting.Sat{ID: "83123456789", Topic: "Weekly review of the analytical engine"},
+		Live: meeting.LiveState{
+			Instance: "JmF1bGtub3duLWluc3RhbmN", Open: true, Epoch: 1234, Locked: true, Seated: 57, AdmissionSeq: 1093,
+			Meeting:  meeting.MeetingRef{ID: "83123456789", Topic: "Weekly review of the analytical engine"},
 			Opener:   "JmF1bGtub3duLWluc3RhbmN.AbCdEfGhIjKlMnOp",
-			OpenedAt: start, AdmittedAt: start, DistrustUntil: start, RecountedAt: start,
+			OpenedAt: start, AdmittedAt: start, DistrustedUntil: start, RecountedAt: start,
 			Removed: many(3), Hosts: many(2),
 		},
 	}
@@ -142,12 +142,12 @@ func largest() meeting.Room {
 	r := ordinary()
 	r.Owner = meeting.User{Account: strings.Repeat("a", 128), ID: strings.Repeat("u", 128)}
 	r.Topic = strings.Repeat("𝄞", 200)
-	r.Gate.Meeting.Topic = r.Topic
-	r.Gate.Removed, r.Gate.Hosts = many(500), many(meeting.MaxAlternativeHosts)
-	r.Gate.Epoch, r.Gate.Seq, r.Gate.Seated = 1e6, 1e6, meeting.MaxCapacity
-	r.Policy.Passcode, r.Policy.Capacity = strings.Repeat("p", meeting.MaxPasscode), meeting.MaxCapacity
-	r.Policy.Domains = repeated(64, meeting.MaxDomains)
-	r.Policy.AlternativeHosts = repeated(64, meeting.MaxAlternativeHosts)
+	r.Live.Meeting.Topic = r.Topic
+	r.Live.Removed, r.Live.Hosts = many(500), many(meeting.MaxAlternativeHosts)
+	r.Live.Epoch, r.Live.AdmissionSeq, r.Live.Seated = 1e6, 1e6, meeting.MaxCapacity
+	r.Settings.Passcode, r.Settings.Capacity = strings.Repeat("p", meeting.MaxPasscode), meeting.MaxCapacity
+	r.Settings.Domains = repeated(64, meeting.MaxDomains)
+	r.Settings.AlternativeHosts = repeated(64, meeting.MaxAlternativeHosts)
 	return r
 }
 
@@ -170,8 +170,8 @@ func repeated(length, n int) []string {
 func ordinarySeat(r meeting.Room) meeting.Seat {
 	return meeting.Seat{
 		ID: "JmF1bGtub3duLWluc3RhbmN.AbCdEfGhIjKlMnOp", State: meeting.Admitted, Role: meeting.Participant,
-		User: r.Owner, Email: "charles.babbage@example.com", Name: "Charles Babbage", Visit: r.Gate.Meeting,
-		Secret: [32]byte{1}, Request: meeting.Identity{1}, Seqs: []int64{r.Gate.Seq}, Lease: start, JoinedAt: start, PassedAt: start,
+		User: r.Owner, Email: "charles.babbage@example.com", Name: "Charles Babbage", Target: r.Live.Meeting,
+		Secret: [32]byte{1}, Request: meeting.Identity{1}, AdmissionSeqs: []int64{r.Live.AdmissionSeq}, Lease: start, JoinedAt: start, AdmittedAt: start,
 	}
 }
 
@@ -207,9 +207,9 @@ func TestTheSizeOfARoom(t *testing.T) {
 
 func TestASeatIsOneUnitToWrite(t *testing.T) {
 	s := ordinarySeat(ordinary())
-	s.Name, s.Visit.Topic = strings.Repeat("ö", 64), strings.Repeat("ö", 100)
-	s.CameIn, s.InSince, s.LeftAt, s.Spent, s.Expires = start, start, start, time.Hour, start
-	s.Acts = []meeting.Act{{At: start, Did: meeting.DidAdmit, By: s.User}, {At: start, Did: meeting.DidMakeHost, By: s.User}}
+	s.Name, s.Target.Topic = strings.Repeat("ö", 64), strings.Repeat("ö", 100)
+	s.FirstAdmittedAt, s.PresentSince, s.LeftAt, s.TimePresent, s.Expires = start, start, start, time.Hour, start
+	s.HostActions = []meeting.HostActionRecord{{At: start, Action: meeting.ActionAdmit, By: s.User}, {At: start, Action: meeting.ActionMakeHost, By: s.User}}
 	stored, err := write{key: seatKey(s.ID), item: seatItemOf(s)}.stored(newWriteID())
 	if err != nil {
 		t.Fatal(err)

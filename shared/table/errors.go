@@ -29,12 +29,12 @@ const (
 	firstPause = 20 * time.Millisecond
 )
 
-// patiently makes the call again while it meets others, which the SDK does not; at last it returns
+// retryConflicts makes the call again while it meets others, which the SDK does not; at last it returns
 // meeting.ErrContended.
-func (t *Table) patiently(ctx context.Context, call func(context.Context) error) error {
+func (t *Table) retryConflicts(ctx context.Context, call func(context.Context) error) error {
 	for try := range tries {
 		err := call(ctx)
-		if !meets(err) {
+		if !isConflict(err) {
 			return err
 		}
 		if try == tries-1 {
@@ -47,13 +47,13 @@ func (t *Table) patiently(ctx context.Context, call func(context.Context) error)
 	return nil
 }
 
-// meets reports whether a write was not made because others held its items.
-func meets(err error) bool {
+// isConflict reports whether a write was not made because others held its items.
+func isConflict(err error) bool {
 	if _, one := errors.AsType[*types.TransactionConflictException](err); one {
 		return true
 	}
 	many, ok := errors.AsType[*types.TransactionCanceledException](err)
-	return ok && refusedAt(many) < 0 && metAt(many)
+	return ok && refusedAt(many) < 0 && conflictAt(many)
 }
 
 // refusedAt is the first change whose condition does not hold; -1 if all hold.
@@ -66,7 +66,7 @@ func refusedAt(c *types.TransactionCanceledException) int {
 	return -1
 }
 
-func metAt(c *types.TransactionCanceledException) bool {
+func conflictAt(c *types.TransactionCanceledException) bool {
 	for _, reason := range c.CancellationReasons {
 		switch aws.ToString(reason.Code) {
 		case transactionConflict, throttlingError, throughputExceeded:

@@ -21,11 +21,11 @@ const roomPrefix = "ROOM#"
 
 // Prefixes of the sort keys that are queried for.
 const (
-	meetingPrefix = "MEETING#"
-	seatPrefix    = "SEAT#"
-	sittingPrefix = "INSTANCE#"
-	metPrefix     = "MET#"
-	webhookPrefix = "WEBHOOK#"
+	meetingPrefix  = "MEETING#"
+	seatPrefix     = "SEAT#"
+	instancePrefix = "INSTANCE#"
+	contactPrefix  = "MET#"
+	webhookPrefix  = "WEBHOOK#"
 )
 
 func profileKey(u meeting.User) key { return key{userPartition(u), "PROFILE"} }
@@ -34,7 +34,7 @@ func meetingKey(host meeting.User, id meeting.Number) key {
 	return key{userPartition(host), meetingPrefix + string(id)}
 }
 
-func recordKey(by meeting.User, name string) key {
+func idempotencyKey(by meeting.User, name string) key {
 	return key{userPartition(by), "IDEMPOTENCY#" + name}
 }
 
@@ -50,16 +50,16 @@ func seatKey(id meeting.SeatID) key {
 	return key{instancePartition(id.Instance()), seatPrefix + string(id)}
 }
 
-// sittingKey sorts a host's sittings by when they opened.
-func sittingKey(host meeting.User, opened time.Time, instance string) key {
-	return key{userPartition(host), sittingPrefix + until(opened) + "#" + instance}
+// instanceKey sorts a host's sittings by when they opened.
+func instanceKey(host meeting.User, opened time.Time, instance string) key {
+	return key{userPartition(host), instancePrefix + until(opened) + "#" + instance}
 }
 
-// recordedKey leads to the record of a sitting by nothing but its instance.
-func recordedKey(instance string) key { return key{instancePartition(instance), "SITTING"} }
+// instanceRecordKey leads to the record of a sitting by nothing but its instance.
+func instanceRecordKey(instance string) key { return key{instancePartition(instance), "SITTING"} }
 
-func metKey(host meeting.User, id meeting.Identity) key {
-	return key{userPartition(host), metPrefix + base64.RawURLEncoding.EncodeToString(id[:])}
+func contactKey(host meeting.User, id meeting.Identity) key {
+	return key{userPartition(host), contactPrefix + base64.RawURLEncoding.EncodeToString(id[:])}
 }
 
 func webhookKey(account, id string) key { return key{accountPartition(account), webhookPrefix + id} }

@@ -10,7 +10,7 @@ import (
 
 // meetingItem is a planned meeting, with the sort key of the local secondary index "agenda".
 type meetingItem struct {
-	head
+	itemHeader
 	planItem
 	Until string `dynamodbav:"until,omitempty"` // absent of an instant meeting, which is on no agenda
 }
@@ -37,7 +37,7 @@ type planItem struct {
 }
 
 func planItemOf(m meeting.Meeting) (planItem, error) {
-	settings, err := extrasJSON(m.Settings)
+	settings, err := passthroughJSON(m.Passthrough)
 	series, unfit := seriesItemOf(m.Series)
 	return planItem{
 		ID:        string(m.ID),
@@ -61,25 +61,25 @@ func planItemOf(m meeting.Meeting) (planItem, error) {
 }
 
 func (i planItem) meeting() (meeting.Meeting, error) {
-	settings, err := extrasOf(i.Settings)
+	settings, err := passthroughOf(i.Settings)
 	series, unreadable := i.Series.series()
 	return meeting.Meeting{
-		ID:        meeting.Number(i.ID),
-		Host:      meeting.User{Account: i.Account, ID: i.Host},
-		HostEmail: i.HostEmail,
-		Type:      meeting.Type(i.Kind),
-		Topic:     i.Topic,
-		Agenda:    i.Agenda,
-		Start:     timeOf(i.Start),
-		Series:    series,
-		Duration:  durationOf(i.Duration),
-		Timezone:  i.Timezone,
-		UsePMI:    i.UsePMI,
-		Invitees:  i.Invitees,
-		Sequence:  i.Sequence,
-		Settings:  settings,
-		CreatedAt: timeOf(i.CreatedAt),
-		Version:   i.Version,
+		ID:          meeting.Number(i.ID),
+		Host:        meeting.User{Account: i.Account, ID: i.Host},
+		HostEmail:   i.HostEmail,
+		Type:        meeting.Type(i.Kind),
+		Topic:       i.Topic,
+		Agenda:      i.Agenda,
+		Start:       timeOf(i.Start),
+		Series:      series,
+		Duration:    durationOf(i.Duration),
+		Timezone:    i.Timezone,
+		UsePMI:      i.UsePMI,
+		Invitees:    i.Invitees,
+		Sequence:    i.Sequence,
+		Passthrough: settings,
+		CreatedAt:   timeOf(i.CreatedAt),
+		Version:     i.Version,
 	}, errors.Join(err, unreadable)
 }
 
@@ -126,7 +126,7 @@ func putMeeting(c meeting.PutMeeting) (write, error) {
 	plan, err := planItemOf(c.Meeting)
 	return write{
 		key:  meetingKey(c.Meeting.Host, c.Meeting.ID),
-		item: meetingItem{head: head{Type: "meeting", TTL: expiry(c.Meeting.Lapses())}, planItem: plan, Until: untilOf(c.Meeting)},
+		item: meetingItem{itemHeader: itemHeader{Type: "meeting", TTL: expiry(c.Meeting.ExpiresAt())}, planItem: plan, Until: untilOf(c.Meeting)},
 		anew: over == 0,
 		when: version(over),
 	}, err

@@ -7,8 +7,8 @@ import (
 )
 
 type profileItem struct {
-	head
-	person
+	itemHeader
+	userFields
 	Email     string `dynamodbav:"email,omitempty"`
 	FirstName string `dynamodbav:"first_name,omitempty"`
 	LastName  string `dynamodbav:"last_name,omitempty"`
@@ -26,17 +26,17 @@ type profileItem struct {
 	SchedulePMI bool   `dynamodbav:"schedule_pmi,omitempty"`
 	Settings    []byte `dynamodbav:"settings,omitempty"`
 	PageKey     []byte `dynamodbav:"page_key,omitempty"`
-	Quiet       bool   `dynamodbav:"quiet,omitempty"`
+	NoEvent     bool   `dynamodbav:"quiet,omitempty"`
 
 	CreatedAt int64 `dynamodbav:"created_at,omitempty"`
 	Version   int64 `dynamodbav:"v"`
 }
 
 func profileItemOf(p meeting.Profile) (profileItem, error) {
-	settings, err := extrasJSON(p.Settings)
+	settings, err := passthroughJSON(p.Passthrough)
 	return profileItem{
-		head:        head{Type: "profile"},
-		person:      personOf(p.User),
+		itemHeader:  itemHeader{Type: "profile"},
+		userFields:  userFieldsOf(p.User),
 		Email:       p.Email,
 		FirstName:   p.FirstName,
 		LastName:    p.LastName,
@@ -58,7 +58,7 @@ func profileItemOf(p meeting.Profile) (profileItem, error) {
 }
 
 func (i profileItem) profile() (meeting.Profile, error) {
-	settings, err := extrasOf(i.Settings)
+	settings, err := passthroughOf(i.Settings)
 	p := meeting.Profile{
 		User:        i.user(),
 		Email:       i.Email,
@@ -74,7 +74,7 @@ func (i profileItem) profile() (meeting.Profile, error) {
 		Link:        meeting.Link(i.Link),
 		AlwaysPMI:   i.AlwaysPMI,
 		SchedulePMI: i.SchedulePMI,
-		Settings:    settings,
+		Passthrough: settings,
 		CreatedAt:   timeOf(i.CreatedAt),
 		Version:     i.Version,
 	}
@@ -111,6 +111,6 @@ func putProfile(c meeting.PutProfile) (write, error) {
 	over := c.Profile.Version
 	c.Profile.Version++
 	i, err := profileItemOf(c.Profile)
-	i.Quiet = over == 0
+	i.NoEvent = over == 0
 	return write{key: profileKey(c.Profile.User), item: i, anew: over == 0, when: version(over)}, err
 }

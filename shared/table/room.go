@@ -15,42 +15,42 @@ import (
 // roomItem is what stands behind a number: claim, policy and gate at once. The gate lies flat, for UpdateItem adds to
 // numbers and sets at the top only.
 type roomItem struct {
-	head
-	person
-	Kind       string      `dynamodbav:"kind"`
-	Topic      string      `dynamodbav:"topic,omitempty"`
-	Meets      int         `dynamodbav:"meeting_type,omitempty"`
-	Policy     *policyItem `dynamodbav:"policy,omitempty"`
-	Fleeting   bool        `dynamodbav:"fleeting,omitempty"`
-	RestsUntil int64       `dynamodbav:"rests_until,omitempty"`
-	Quiet      bool        `dynamodbav:"quiet,omitempty"`
+	itemHeader
+	userFields
+	Kind        string        `dynamodbav:"kind"`
+	Topic       string        `dynamodbav:"topic,omitempty"`
+	MeetingType int           `dynamodbav:"meeting_type,omitempty"`
+	Settings    *settingsItem `dynamodbav:"policy,omitempty"`
+	Ephemeral   bool          `dynamodbav:"fleeting,omitempty"`
+	RestsUntil  int64         `dynamodbav:"rests_until,omitempty"`
+	NoEvent     bool          `dynamodbav:"quiet,omitempty"`
 
-	Instance      string   `dynamodbav:"instance,omitempty"`
-	Open          bool     `dynamodbav:"open,omitempty"`
-	Epoch         int64    `dynamodbav:"epoch,omitempty"`
-	Meeting       *satItem `dynamodbav:"meeting,omitempty"`
-	Opener        string   `dynamodbav:"opener,omitempty"`
-	OpenedAt      int64    `dynamodbav:"opened_at,omitempty"`
-	AdmittedAt    int64    `dynamodbav:"admitted_at,omitempty"`
-	Locked        bool     `dynamodbav:"locked,omitempty"`
-	Unlocked      bool     `dynamodbav:"unlocked,omitempty"`
-	Seated        int64    `dynamodbav:"seated,omitempty"`
-	Seq           int64    `dynamodbav:"seq,omitempty"`
-	Removed       [][]byte `dynamodbav:"removed,binaryset,omitempty"`
-	Hosts         [][]byte `dynamodbav:"hosts,binaryset,omitempty"`
-	Held          [][]byte `dynamodbav:"held,binaryset,omitempty"`
-	Denied        [][]byte `dynamodbav:"denied,binaryset,omitempty"`
-	DistrustUntil int64    `dynamodbav:"distrust_until,omitempty"`
-	RecountedAt   int64    `dynamodbav:"recounted_at,omitempty"`
+	Instance      string          `dynamodbav:"instance,omitempty"`
+	Open          bool            `dynamodbav:"open,omitempty"`
+	Epoch         int64           `dynamodbav:"epoch,omitempty"`
+	Meeting       *meetingRefItem `dynamodbav:"meeting,omitempty"`
+	Opener        string          `dynamodbav:"opener,omitempty"`
+	OpenedAt      int64           `dynamodbav:"opened_at,omitempty"`
+	AdmittedAt    int64           `dynamodbav:"admitted_at,omitempty"`
+	Locked        bool            `dynamodbav:"locked,omitempty"`
+	Unlocked      bool            `dynamodbav:"unlocked,omitempty"`
+	Seated        int64           `dynamodbav:"seated,omitempty"`
+	Seq           int64           `dynamodbav:"seq,omitempty"`
+	Removed       [][]byte        `dynamodbav:"removed,binaryset,omitempty"`
+	Hosts         [][]byte        `dynamodbav:"hosts,binaryset,omitempty"`
+	NeedApproval  [][]byte        `dynamodbav:"held,binaryset,omitempty"`
+	Denied        [][]byte        `dynamodbav:"denied,binaryset,omitempty"`
+	DistrustUntil int64           `dynamodbav:"distrust_until,omitempty"`
+	RecountedAt   int64           `dynamodbav:"recounted_at,omitempty"`
 }
 
-type policyItem struct {
-	policyFields
+type settingsItem struct {
+	settingsFields
 
 	unknown meeting.UnknownSettings // what is stored beside the fields, as DynamoDB has it
 }
 
-type policyFields struct {
+type settingsFields struct {
 	Passcode       string   `dynamodbav:"passcode,omitempty"`
 	WaitingRoom    string   `dynamodbav:"waiting_room,omitempty"`
 	JoinBeforeHost bool     `dynamodbav:"before_host,omitempty"`
@@ -62,46 +62,46 @@ type policyFields struct {
 	Hosts          []string `dynamodbav:"hosts,omitempty"` // alternative hosts
 }
 
-type satItem struct {
+type meetingRefItem struct {
 	ID    string `dynamodbav:"id,omitempty"`
 	Topic string `dynamodbav:"topic,omitempty"`
 	Kind  int    `dynamodbav:"type,omitempty"`
 }
 
 func roomItemOf(r meeting.Room) roomItem {
-	g := r.Gate
+	g := r.Live
 	return roomItem{
-		head:          head{Type: "room", TTL: restOver(r)},
-		person:        personOf(r.Owner),
+		itemHeader:    itemHeader{Type: "room", TTL: restOver(r)},
+		userFields:    userFieldsOf(r.Owner),
 		Kind:          string(r.Kind),
 		Topic:         r.Topic,
-		Meets:         int(r.Type),
-		Policy:        policyItemOf(r.Policy),
-		Fleeting:      r.Fleeting,
+		MeetingType:   int(r.Type),
+		Settings:      settingsItemOf(r.Settings),
+		Ephemeral:     r.Ephemeral,
 		RestsUntil:    millis(r.RestsUntil),
 		Instance:      g.Instance,
 		Open:          g.Open,
 		Epoch:         g.Epoch,
-		Meeting:       satItemOf(g.Meeting),
+		Meeting:       meetingRefItemOf(g.Meeting),
 		Opener:        string(g.Opener),
 		OpenedAt:      millis(g.OpenedAt),
 		AdmittedAt:    millis(g.AdmittedAt),
 		Locked:        g.Locked,
 		Unlocked:      g.Unlocked,
 		Seated:        g.Seated,
-		Seq:           g.Seq,
+		Seq:           g.AdmissionSeq,
 		Removed:       identitySet(g.Removed),
 		Hosts:         identitySet(g.Hosts),
-		Held:          identitySet(g.Held),
+		NeedApproval:  identitySet(g.NeedApproval),
 		Denied:        identitySet(g.Denied),
-		DistrustUntil: millis(g.DistrustUntil),
+		DistrustUntil: millis(g.DistrustedUntil),
 		RecountedAt:   millis(g.RecountedAt),
 	}
 }
 
 // restOver is the ttl of a room: nothing but a rest, and what is Fleeting, ends by itself.
 func restOver(r meeting.Room) int64 {
-	if r.Kind != meeting.Retired && !r.Fleeting {
+	if r.Kind != meeting.Retired && !r.Ephemeral {
 		return 0
 	}
 	return expiry(r.RestsUntil)
@@ -113,46 +113,46 @@ func (i roomItem) room(n meeting.Number) meeting.Room {
 		Kind:       meeting.Kind(i.Kind),
 		Owner:      i.user(),
 		Topic:      i.Topic,
-		Type:       meeting.Type(i.Meets),
-		Policy:     i.Policy.policy(),
-		Fleeting:   i.Fleeting,
+		Type:       meeting.Type(i.MeetingType),
+		Settings:   i.Settings.settings(),
+		Ephemeral:  i.Ephemeral,
 		RestsUntil: timeOf(i.RestsUntil),
-		Gate:       i.gate(),
+		Live:       i.live(),
 	}
 }
 
-func (i roomItem) gate() meeting.Gate {
-	return meeting.Gate{
-		Instance:      i.Instance,
-		Open:          i.Open,
-		Epoch:         i.Epoch,
-		Meeting:       i.Meeting.sat(),
-		Opener:        meeting.SeatID(i.Opener),
-		OpenedAt:      timeOf(i.OpenedAt),
-		AdmittedAt:    timeOf(i.AdmittedAt),
-		Locked:        i.Locked,
-		Unlocked:      i.Unlocked,
-		Seated:        i.Seated,
-		Seq:           i.Seq,
-		Removed:       identitiesOf(i.Removed),
-		Hosts:         identitiesOf(i.Hosts),
-		Held:          identitiesOf(i.Held),
-		Denied:        identitiesOf(i.Denied),
-		DistrustUntil: timeOf(i.DistrustUntil),
-		RecountedAt:   timeOf(i.RecountedAt),
+func (i roomItem) live() meeting.LiveState {
+	return meeting.LiveState{
+		Instance:        i.Instance,
+		Open:            i.Open,
+		Epoch:           i.Epoch,
+		Meeting:         i.Meeting.meetingRef(),
+		Opener:          meeting.SeatID(i.Opener),
+		OpenedAt:        timeOf(i.OpenedAt),
+		AdmittedAt:      timeOf(i.AdmittedAt),
+		Locked:          i.Locked,
+		Unlocked:        i.Unlocked,
+		Seated:          i.Seated,
+		AdmissionSeq:    i.Seq,
+		Removed:         identitiesOf(i.Removed),
+		Hosts:           identitiesOf(i.Hosts),
+		NeedApproval:    identitiesOf(i.NeedApproval),
+		Denied:          identitiesOf(i.Denied),
+		DistrustedUntil: timeOf(i.DistrustUntil),
+		RecountedAt:     timeOf(i.RecountedAt),
 	}
 }
 
-func policyItemOf(p meeting.Policy) *policyItem {
+func settingsItemOf(p meeting.Settings) *settingsItem {
 	if reflect.ValueOf(p).IsZero() {
 		return nil
 	}
-	return &policyItem{unknown: p.Unknown, policyFields: policyFields{
+	return &settingsItem{unknown: p.Unknown, settingsFields: settingsFields{
 		Passcode:       p.Passcode,
 		WaitingRoom:    string(p.WaitingRoom),
 		JoinBeforeHost: p.JoinBeforeHost,
-		Window:         p.Window.Milliseconds(),
-		SignIn:         p.SignIn,
+		Window:         p.JoinBeforeHostWindow.Milliseconds(),
+		SignIn:         p.SignedInOnly,
 		AutoLock:       p.AutoLock.Milliseconds(),
 		Domains:        p.Domains,
 		Capacity:       p.Capacity,
@@ -161,8 +161,8 @@ func policyItemOf(p meeting.Policy) *policyItem {
 }
 
 // MarshalDynamoDBAttributeValue implements attributevalue.Marshaler.
-func (i policyItem) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
-	known, err := attributevalue.MarshalMap(i.policyFields)
+func (i settingsItem) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	known, err := attributevalue.MarshalMap(i.settingsFields)
 	for name, value := range i.unknown {
 		known[name], _ = value.(types.AttributeValue)
 	}
@@ -170,12 +170,12 @@ func (i policyItem) MarshalDynamoDBAttributeValue() (types.AttributeValue, error
 }
 
 // UnmarshalDynamoDBAttributeValue implements attributevalue.Unmarshaler.
-func (i *policyItem) UnmarshalDynamoDBAttributeValue(stored types.AttributeValue) error {
+func (i *settingsItem) UnmarshalDynamoDBAttributeValue(stored types.AttributeValue) error {
 	all, isMap := stored.(*types.AttributeValueMemberM)
 	if !isMap {
 		return fmt.Errorf("table: the settings are stored as %T, and must be a map", stored)
 	}
-	known := attributesOf(i.policyFields)
+	known := attributesOf(i.settingsFields)
 	for name, value := range all.Value {
 		if !slices.Contains(known, name) {
 			if i.unknown == nil {
@@ -184,39 +184,39 @@ func (i *policyItem) UnmarshalDynamoDBAttributeValue(stored types.AttributeValue
 			i.unknown[name] = value
 		}
 	}
-	return attributevalue.UnmarshalMap(all.Value, &i.policyFields)
+	return attributevalue.UnmarshalMap(all.Value, &i.settingsFields)
 }
 
-func (i *policyItem) policy() meeting.Policy {
+func (i *settingsItem) settings() meeting.Settings {
 	if i == nil {
-		return meeting.Policy{}
+		return meeting.Settings{}
 	}
-	return meeting.Policy{
-		Passcode:         i.Passcode,
-		WaitingRoom:      meeting.WaitingRoom(i.WaitingRoom),
-		JoinBeforeHost:   i.JoinBeforeHost,
-		Window:           durationOf(i.Window),
-		SignIn:           i.SignIn,
-		AutoLock:         durationOf(i.AutoLock),
-		Domains:          i.Domains,
-		Capacity:         i.Capacity,
-		AlternativeHosts: i.Hosts,
-		Unknown:          i.unknown,
+	return meeting.Settings{
+		Passcode:             i.Passcode,
+		WaitingRoom:          meeting.WaitingRoom(i.WaitingRoom),
+		JoinBeforeHost:       i.JoinBeforeHost,
+		JoinBeforeHostWindow: durationOf(i.Window),
+		SignedInOnly:         i.SignIn,
+		AutoLock:             durationOf(i.AutoLock),
+		Domains:              i.Domains,
+		Capacity:             i.Capacity,
+		AlternativeHosts:     i.Hosts,
+		Unknown:              i.unknown,
 	}
 }
 
-func satItemOf(s meeting.Sat) *satItem {
-	if s == (meeting.Sat{}) {
+func meetingRefItemOf(s meeting.MeetingRef) *meetingRefItem {
+	if s == (meeting.MeetingRef{}) {
 		return nil
 	}
-	return &satItem{ID: string(s.ID), Topic: s.Topic, Kind: int(s.Type)}
+	return &meetingRefItem{ID: string(s.ID), Topic: s.Topic, Kind: int(s.Type)}
 }
 
-func (i *satItem) sat() meeting.Sat {
+func (i *meetingRefItem) meetingRef() meeting.MeetingRef {
 	if i == nil {
-		return meeting.Sat{}
+		return meeting.MeetingRef{}
 	}
-	return meeting.Sat{ID: meeting.Number(i.ID), Topic: i.Topic, Type: meeting.Type(i.Kind)}
+	return meeting.MeetingRef{ID: meeting.Number(i.ID), Topic: i.Topic, Type: meeting.Type(i.Kind)}
 }
 
 // Room is what stands behind the number.
@@ -237,7 +237,7 @@ func roomOf(n meeting.Number, stored item) (meeting.Room, error) {
 // meeting or the profile that it is claimed for.
 func claimRoom(c meeting.ClaimRoom) write {
 	i := roomItemOf(c.Room)
-	i.Quiet = !c.Room.Gate.Open
+	i.NoEvent = !c.Room.Live.Open
 	return write{
 		key:  roomKey(c.Room.Number),
 		item: i,
@@ -254,9 +254,9 @@ func replaceRoom(c meeting.ReplaceRoom) write {
 	b := c.Before
 	as := []term{is("kind", b.Kind), isUser(b.Owner), absent("open")}
 	if b.Enterable() {
-		as = append(as, is("instance", b.Gate.Instance), is("epoch", b.Gate.Epoch))
+		as = append(as, is("instance", b.Live.Instance), is("epoch", b.Live.Epoch))
 	}
 	i := roomItemOf(c.After)
-	i.Quiet = !b.Enterable() || !c.After.Enterable()
+	i.NoEvent = !b.Enterable() || !c.After.Enterable()
 	return write{key: roomKey(b.Number), item: i, when: allOf(as...)}
 }

@@ -28,7 +28,7 @@ func TestSeatsAreReadAsStored(t *testing.T) {
 	table := newTable(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		want := drawn[meeting.Seat]().Draw(rt, "seat")
-		want.Quiet = false // it is written only
+		want.NoEvent = false // it is written only
 		took, err := table.TakeSeat(t.Context(), want)
 		if err != nil {
 			rt.Fatal(err)
@@ -40,11 +40,11 @@ func TestSeatsAreReadAsStored(t *testing.T) {
 			rt.Fatal(err)
 		}
 		differ(rt, "seat", want, got)
-		roll, err := table.Roll(t.Context(), want.ID.Instance())
+		roll, err := table.Roster(t.Context(), want.ID.Instance())
 		if err != nil {
 			rt.Fatal(err)
 		}
-		differ(rt, "roll", meeting.Roll{want}, roll)
+		differ(rt, "roll", meeting.Roster{want}, roll)
 	})
 }
 
@@ -109,18 +109,18 @@ func rules() *rapid.Generator[meeting.Recurrence] {
 func TestRecordsAreReadAsStored(t *testing.T) {
 	table := newTable(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		want := drawn[meeting.Record]().Draw(rt, "record")
+		want := drawn[meeting.IdempotencyRecord]().Draw(rt, "record")
 		if rapid.Bool().Draw(rt, "of a start") {
 			want.Meeting = meeting.Meeting{}
 		}
-		i, err := recordItemOf(want)
+		i, err := idempotencyItemOf(want)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		if err := table.place(t.Context(), recordKey(want.By, want.Key), i); err != nil {
+		if err := table.place(t.Context(), idempotencyKey(want.By, want.Key), i); err != nil {
 			rt.Fatal(err)
 		}
-		got, err := table.Record(t.Context(), want.By, want.Key)
+		got, err := table.IdempotencyRecord(t.Context(), want.By, want.Key)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -138,13 +138,13 @@ func TestWhatIsNotThereIsZero(t *testing.T) {
 	}{
 		{"room", meeting.Room{Number: "5551112222"}, func() (any, error) { return table.Room(ctx, "5551112222") }},
 		{"seat", meeting.Seat{}, func() (any, error) { return table.Seat(ctx, "i.s") }},
-		{"roll", meeting.Roll{}, func() (any, error) { return table.Roll(ctx, "i") }},
+		{"roll", meeting.Roster{}, func() (any, error) { return table.Roster(ctx, "i") }},
 		{"profile", meeting.Profile{}, func() (any, error) { return table.Profile(ctx, user) }},
 		{"link", meeting.User{}, func() (any, error) { return table.UserOfLink(ctx, "ada.lovelace") }},
 		{"email", meeting.User{}, func() (any, error) { return table.UserOfEmail(ctx, "a", "ada@example.com") }},
 		{"meeting", meeting.Meeting{}, func() (any, error) { return table.Meeting(ctx, user, "83123456789") }},
-		{"record", meeting.Record{}, func() (any, error) { return table.Record(ctx, user, "key") }},
-		{"budget", meeting.Spending{}, func() (any, error) { return table.Spent(ctx, "scope", start) }},
+		{"record", meeting.IdempotencyRecord{}, func() (any, error) { return table.IdempotencyRecord(ctx, user, "key") }},
+		{"budget", meeting.Spent{}, func() (any, error) { return table.Spent(ctx, "scope", start) }},
 	} {
 		got, err := c.read()
 		if err != nil {
@@ -191,7 +191,7 @@ func TestRollHasEverySeatOfTheSittingAndNoOther(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	roll, err := table.Roll(t.Context(), "sitting")
+	roll, err := table.Roster(t.Context(), "sitting")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +208,7 @@ func TestTimesToLive(t *testing.T) {
 	room := meeting.Room{Number: "5551112222", Kind: meeting.Personal, RestsUntil: start}
 	rest := room.Retire(start, 180*24*time.Hour)
 	seat := meeting.Seat{ID: "i.s", JoinedAt: start, Lease: start.Add(90 * time.Second)}
-	record, err := recordItemOf(meeting.Record{Expires: start.Add(meeting.RecordLife)})
+	record, err := idempotencyItemOf(meeting.IdempotencyRecord{Expires: start.Add(meeting.IdempotencyLife)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,8 +56,8 @@ func writeOf(c meeting.Change) (write, error) {
 		return putMeeting(c)
 	case meeting.DropMeeting:
 		return dropMeeting(c), nil
-	case meeting.PutRecord:
-		return putRecord(c)
+	case meeting.PutIdempotencyRecord:
+		return putIdempotencyRecord(c)
 	}
 	return write{}, fmt.Errorf("table: unknown change %T", c)
 }
@@ -72,7 +72,7 @@ func (t *Table) transact(ctx context.Context, changes []meeting.Change, writes [
 		}
 		in.TransactItems = append(in.TransactItems, one)
 	}
-	err := t.patiently(ctx, func(ctx context.Context) error {
+	err := t.retryConflicts(ctx, func(ctx context.Context) error {
 		_, err := t.client.TransactWriteItems(ctx, in)
 		return err
 	})

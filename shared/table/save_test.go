@@ -71,19 +71,19 @@ func TestSeatsChangeByVersion(t *testing.T) {
 func TestI15ARecordIsKeptForItsLife(t *testing.T) {
 	table, ctx := newTable(t), t.Context()
 	put := func(request byte, now time.Time) error {
-		return table.Save(ctx, meeting.PutRecord{Now: now, Record: meeting.Record{
-			By: user(1), Key: "k", Request: meeting.Identity{request}, Expires: now.Add(meeting.RecordLife)}})
+		return table.Save(ctx, meeting.PutIdempotencyRecord{Now: now, Record: meeting.IdempotencyRecord{
+			By: user(1), Key: "k", Request: meeting.Identity{request}, Expires: now.Add(meeting.IdempotencyLife)}})
 	}
 	if err := put(1, start); err != nil {
 		t.Fatal(err)
 	}
-	if err := put(2, start.Add(meeting.RecordLife-time.Second)); !conflicts[meeting.PutRecord](err) {
+	if err := put(2, start.Add(meeting.IdempotencyLife-time.Second)); !conflicts[meeting.PutIdempotencyRecord](err) {
 		t.Errorf("a key was used twice: %v", err)
 	}
-	if err := put(3, start.Add(meeting.RecordLife)); err != nil {
+	if err := put(3, start.Add(meeting.IdempotencyLife)); err != nil {
 		t.Errorf("a key whose record expired, and is not deleted yet: %v", err)
 	}
-	if r, err := table.Record(ctx, user(1), "k"); err != nil || r.Request != (meeting.Identity{3}) {
+	if r, err := table.IdempotencyRecord(ctx, user(1), "k"); err != nil || r.Request != (meeting.Identity{3}) {
 		t.Errorf("record %v, %v", r, err)
 	}
 }
@@ -263,7 +263,7 @@ func TestOtherFailuresAreOrdinaryErrors(t *testing.T) {
 		t.Error(err)
 	}
 	faults.Plan("UpdateItem", wire.Times(99, wire.Fail("ResourceNotFoundException"))...)
-	if _, err := table.Turn(t.Context(), "5551112222", meeting.Turn{}); err == nil || errors.Is(err, meeting.ErrStale) {
+	if _, err := table.ApplyTransition(t.Context(), "5551112222", meeting.Transition{}); err == nil || errors.Is(err, meeting.ErrStale) {
 		t.Error(err)
 	}
 }

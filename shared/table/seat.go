@@ -16,112 +16,112 @@ const seatLife = 32 * time.Hour
 
 // seatItem is a row of a sitting's roll.
 type seatItem struct {
-	head
-	person        // nobody: a guest
-	State  string `dynamodbav:"state,omitempty"`
-	Role   string `dynamodbav:"role,omitempty"`
-	Email  string `dynamodbav:"email,omitempty"`
-	Name   string `dynamodbav:"name,omitempty"`
-	Client []byte `dynamodbav:"client,omitempty"`
+	itemHeader
+	userFields        // nobody: a guest
+	State      string `dynamodbav:"state,omitempty"`
+	Role       string `dynamodbav:"role,omitempty"`
+	Email      string `dynamodbav:"email,omitempty"`
+	Name       string `dynamodbav:"name,omitempty"`
+	Client     []byte `dynamodbav:"client,omitempty"`
 
-	Visit   *satItem `dynamodbav:"visit,omitempty"`
-	Secret  []byte   `dynamodbav:"secret,omitempty"` // its hash
-	Request []byte   `dynamodbav:"request,omitempty"`
+	Target  *meetingRefItem `dynamodbav:"visit,omitempty"`
+	Secret  []byte          `dynamodbav:"secret,omitempty"` // its hash
+	Request []byte          `dynamodbav:"request,omitempty"`
 
-	Seqs     []int64 `dynamodbav:"seqs,omitempty"`
-	Lease    int64   `dynamodbav:"lease,omitempty"`
-	JoinedAt int64   `dynamodbav:"joined_at,omitempty"`
-	PassedAt int64   `dynamodbav:"passed_at,omitempty"`
-	Held     bool    `dynamodbav:"held,omitempty"`
-	Approved bool    `dynamodbav:"approved,omitempty"`
+	Seqs          []int64 `dynamodbav:"seqs,omitempty"`
+	Lease         int64   `dynamodbav:"lease,omitempty"`
+	JoinedAt      int64   `dynamodbav:"joined_at,omitempty"`
+	AdmittedAt    int64   `dynamodbav:"passed_at,omitempty"`
+	NeedsApproval bool    `dynamodbav:"held,omitempty"`
+	Approved      bool    `dynamodbav:"approved,omitempty"`
 
-	Place      *placeItem `dynamodbav:"place,omitempty"`
-	ForHost    bool       `dynamodbav:"for_host,omitempty"`
-	BeforeHost bool       `dynamodbav:"before_host,omitempty"`
-	Quiet      bool       `dynamodbav:"quiet,omitempty"`
+	Context          *contextItem `dynamodbav:"place,omitempty"`
+	WaitsForHost     bool         `dynamodbav:"for_host,omitempty"`
+	OpenedBeforeHost bool         `dynamodbav:"before_host,omitempty"`
+	NoEvent          bool         `dynamodbav:"quiet,omitempty"`
 
-	CameIn  int64     `dynamodbav:"came_in,omitempty"`
-	InSince int64     `dynamodbav:"in_since,omitempty"`
-	LeftAt  int64     `dynamodbav:"left_at,omitempty"`
-	Spent   int64     `dynamodbav:"spent,omitempty"`
-	Acts    []actItem `dynamodbav:"acts,omitempty"`
-	Expires int64     `dynamodbav:"expires,omitempty"`
-	Version int64     `dynamodbav:"v"`
+	FirstAdmittedAt int64            `dynamodbav:"came_in,omitempty"`
+	PresentSince    int64            `dynamodbav:"in_since,omitempty"`
+	LeftAt          int64            `dynamodbav:"left_at,omitempty"`
+	TimePresent     int64            `dynamodbav:"spent,omitempty"`
+	HostActions     []hostActionItem `dynamodbav:"acts,omitempty"`
+	Expires         int64            `dynamodbav:"expires,omitempty"`
+	Version         int64            `dynamodbav:"v"`
 }
 
-// placeItem is where a seat is.
-type placeItem struct {
-	person
-	Room     string   `dynamodbav:"room,omitempty"`
-	Meeting  *satItem `dynamodbav:"meeting,omitempty"`
-	OpenedAt int64    `dynamodbav:"opened_at,omitempty"`
-	Epoch    int64    `dynamodbav:"epoch,omitempty"`
+// contextItem is where a seat is.
+type contextItem struct {
+	userFields
+	Room     string          `dynamodbav:"room,omitempty"`
+	Meeting  *meetingRefItem `dynamodbav:"meeting,omitempty"`
+	OpenedAt int64           `dynamodbav:"opened_at,omitempty"`
+	Epoch    int64           `dynamodbav:"epoch,omitempty"`
 }
 
-func placeItemOf(p meeting.Place) *placeItem {
-	if p == (meeting.Place{}) {
+func contextItemOf(p meeting.SeatContext) *contextItem {
+	if p == (meeting.SeatContext{}) {
 		return nil
 	}
-	return &placeItem{person: personOf(p.Owner), Room: string(p.Room), Meeting: satItemOf(p.Meeting), OpenedAt: millis(p.OpenedAt), Epoch: p.Epoch}
+	return &contextItem{userFields: userFieldsOf(p.Owner), Room: string(p.Room), Meeting: meetingRefItemOf(p.Meeting), OpenedAt: millis(p.OpenedAt), Epoch: p.Epoch}
 }
 
-func (i *placeItem) place() meeting.Place {
+func (i *contextItem) context() meeting.SeatContext {
 	if i == nil {
-		return meeting.Place{}
+		return meeting.SeatContext{}
 	}
-	return meeting.Place{Room: meeting.Number(i.Room), Owner: i.user(), Meeting: i.Meeting.sat(), OpenedAt: timeOf(i.OpenedAt), Epoch: i.Epoch}
+	return meeting.SeatContext{Room: meeting.Number(i.Room), Owner: i.user(), Meeting: i.Meeting.meetingRef(), OpenedAt: timeOf(i.OpenedAt), Epoch: i.Epoch}
 }
 
-// actItem is what a host decided on the people in a seat.
-type actItem struct {
-	person
-	At  int64  `dynamodbav:"at,omitempty"`
-	Did string `dynamodbav:"did,omitempty"`
+// hostActionItem is what a host decided on the people in a seat.
+type hostActionItem struct {
+	userFields
+	At     int64  `dynamodbav:"at,omitempty"`
+	Action string `dynamodbav:"did,omitempty"`
 }
 
-func actItemsOf(acts []meeting.Act) []actItem {
-	items := make([]actItem, len(acts))
+func hostActionItemsOf(acts []meeting.HostActionRecord) []hostActionItem {
+	items := make([]hostActionItem, len(acts))
 	for i, a := range acts {
-		items[i] = actItem{person: personOf(a.By), At: millis(a.At), Did: string(a.Did)}
+		items[i] = hostActionItem{userFields: userFieldsOf(a.By), At: millis(a.At), Action: string(a.Action)}
 	}
 	return items
 }
 
-func actsOf(items []actItem) []meeting.Act {
-	acts := make([]meeting.Act, len(items))
+func hostActionsOf(items []hostActionItem) []meeting.HostActionRecord {
+	acts := make([]meeting.HostActionRecord, len(items))
 	for i, a := range items {
-		acts[i] = meeting.Act{At: timeOf(a.At), Did: meeting.Deed(a.Did), By: a.user()}
+		acts[i] = meeting.HostActionRecord{At: timeOf(a.At), Action: meeting.HostAction(a.Action), By: a.user()}
 	}
 	return acts
 }
 
 func seatItemOf(s meeting.Seat) seatItem {
 	return seatItem{
-		head:     head{Type: "seat", TTL: expiry(latest(s.Expires, latest(s.Lease, s.JoinedAt).Add(seatLife)))},
-		person:   personOf(s.User),
-		State:    string(s.State),
-		Role:     string(s.Role),
-		Email:    s.Email,
-		Name:     s.Name,
-		Client:   digest(s.Client[:]),
-		Visit:    satItemOf(s.Visit),
-		Secret:   digest(s.Secret[:]),
-		Request:  digest(s.Request[:]),
-		Seqs:     s.Seqs,
-		Lease:    millis(s.Lease),
-		JoinedAt: millis(s.JoinedAt),
-		PassedAt: millis(s.PassedAt),
-		Held:     s.Held,
-		Approved: s.Approved,
-		Place:    placeItemOf(s.Place),
-		ForHost:  s.ForHost, BeforeHost: s.BeforeHost, Quiet: s.Quiet,
-		CameIn:  millis(s.CameIn),
-		InSince: millis(s.InSince),
-		LeftAt:  millis(s.LeftAt),
-		Spent:   s.Spent.Milliseconds(),
-		Acts:    actItemsOf(s.Acts),
-		Expires: millis(s.Expires),
-		Version: s.Version,
+		itemHeader:    itemHeader{Type: "seat", TTL: expiry(latest(s.Expires, latest(s.Lease, s.JoinedAt).Add(seatLife)))},
+		userFields:    userFieldsOf(s.User),
+		State:         string(s.State),
+		Role:          string(s.Role),
+		Email:         s.Email,
+		Name:          s.Name,
+		Client:        digest(s.Client[:]),
+		Target:        meetingRefItemOf(s.Target),
+		Secret:        digest(s.Secret[:]),
+		Request:       digest(s.Request[:]),
+		Seqs:          s.AdmissionSeqs,
+		Lease:         millis(s.Lease),
+		JoinedAt:      millis(s.JoinedAt),
+		AdmittedAt:    millis(s.AdmittedAt),
+		NeedsApproval: s.NeedsApproval,
+		Approved:      s.Approved,
+		Context:       contextItemOf(s.Context),
+		WaitsForHost:  s.WaitsForHost, OpenedBeforeHost: s.OpenedBeforeHost, NoEvent: s.NoEvent,
+		FirstAdmittedAt: millis(s.FirstAdmittedAt),
+		PresentSince:    millis(s.PresentSince),
+		LeftAt:          millis(s.LeftAt),
+		TimePresent:     s.TimePresent.Milliseconds(),
+		HostActions:     hostActionItemsOf(s.HostActions),
+		Expires:         millis(s.Expires),
+		Version:         s.Version,
 	}
 }
 
@@ -134,30 +134,30 @@ func latest(a, b time.Time) time.Time {
 
 func (i seatItem) seat() meeting.Seat {
 	s := meeting.Seat{
-		ID:       meeting.SeatID(strings.TrimPrefix(i.SK, seatPrefix)),
-		State:    meeting.State(i.State),
-		Role:     meeting.Role(i.Role),
-		User:     i.user(),
-		Email:    i.Email,
-		Name:     i.Name,
-		Client:   identityOf(i.Client),
-		Visit:    i.Visit.sat(),
-		Request:  identityOf(i.Request),
-		Seqs:     i.Seqs,
-		Lease:    timeOf(i.Lease),
-		JoinedAt: timeOf(i.JoinedAt),
-		PassedAt: timeOf(i.PassedAt),
-		Held:     i.Held,
-		Approved: i.Approved,
-		Place:    i.Place.place(),
-		ForHost:  i.ForHost, BeforeHost: i.BeforeHost,
-		CameIn:  timeOf(i.CameIn),
-		InSince: timeOf(i.InSince),
-		LeftAt:  timeOf(i.LeftAt),
-		Spent:   durationOf(i.Spent),
-		Acts:    actsOf(i.Acts),
-		Expires: timeOf(i.Expires),
-		Version: i.Version,
+		ID:            meeting.SeatID(strings.TrimPrefix(i.SK, seatPrefix)),
+		State:         meeting.State(i.State),
+		Role:          meeting.Role(i.Role),
+		User:          i.user(),
+		Email:         i.Email,
+		Name:          i.Name,
+		Client:        identityOf(i.Client),
+		Target:        i.Target.meetingRef(),
+		Request:       identityOf(i.Request),
+		AdmissionSeqs: i.Seqs,
+		Lease:         timeOf(i.Lease),
+		JoinedAt:      timeOf(i.JoinedAt),
+		AdmittedAt:    timeOf(i.AdmittedAt),
+		NeedsApproval: i.NeedsApproval,
+		Approved:      i.Approved,
+		Context:       i.Context.context(),
+		WaitsForHost:  i.WaitsForHost, OpenedBeforeHost: i.OpenedBeforeHost,
+		FirstAdmittedAt: timeOf(i.FirstAdmittedAt),
+		PresentSince:    timeOf(i.PresentSince),
+		LeftAt:          timeOf(i.LeftAt),
+		TimePresent:     durationOf(i.TimePresent),
+		HostActions:     hostActionsOf(i.HostActions),
+		Expires:         timeOf(i.Expires),
+		Version:         i.Version,
 	}
 	copy(s.Secret[:], i.Secret)
 	return s
@@ -177,8 +177,8 @@ func (t *Table) Seat(ctx context.Context, id meeting.SeatID) (meeting.Seat, erro
 	return i.seat(), err
 }
 
-// Roll is every seat of the sitting, whatever its state.
-func (t *Table) Roll(ctx context.Context, instance string) (meeting.Roll, error) {
+// Roster is every seat of the sitting, whatever its state.
+func (t *Table) Roster(ctx context.Context, instance string) (meeting.Roster, error) {
 	var e expression
 	rows, err := t.query(ctx, &dynamodb.QueryInput{
 		KeyConditionExpression: aws.String(
@@ -189,7 +189,7 @@ func (t *Table) Roll(ctx context.Context, instance string) (meeting.Roll, error)
 	if err != nil {
 		return nil, err
 	}
-	roll := make(meeting.Roll, len(rows))
+	roll := make(meeting.Roster, len(rows))
 	for i, row := range rows {
 		if roll[i], err = seatOf(row); err != nil {
 			return nil, err

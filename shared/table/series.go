@@ -49,7 +49,7 @@ func seriesItemOf(s *meeting.Series) (*seriesItem, error) {
 	}
 	var unfit error
 	for _, e := range s.Exceptions {
-		settings, err := extrasJSON(e.Settings)
+		settings, err := passthroughJSON(e.Passthrough)
 		unfit = errors.Join(unfit, err)
 		i.Exceptions = append(i.Exceptions, exceptionItem{
 			ID: string(e.ID), Cancelled: e.Cancelled, Start: millis(e.Start), Duration: e.Duration.Milliseconds(), Agenda: e.Agenda,
@@ -80,11 +80,11 @@ func (i *seriesItem) series() (*meeting.Series, error) {
 	}
 	var unreadable error
 	for _, e := range i.Exceptions {
-		settings, err := extrasOf(e.Settings)
+		settings, err := passthroughOf(e.Settings)
 		unreadable = errors.Join(unreadable, err)
 		s.Exceptions = append(s.Exceptions, meeting.Exception{
 			ID: meeting.OccurrenceID(e.ID), Cancelled: e.Cancelled, Start: timeOf(e.Start), Duration: durationOf(e.Duration), Agenda: e.Agenda,
-			Settings: settings,
+			Passthrough: settings,
 		})
 	}
 	return &s, unreadable

@@ -30,7 +30,7 @@ func ChangeOf(r events.DynamoDBEventRecord) (event.Change, error) {
 		return event.Change{}, err
 	}
 	c := event.Change{At: r.Change.ApproximateCreationDateTime.UTC(), Expired: expired(r.UserIdentity)}
-	if err := i.tell(kind.Value, &c); err != nil || c.Item == "" {
+	if err := i.change(kind.Value, &c); err != nil || c.Item == "" {
 		return event.Change{}, err
 	}
 	id, err := attribute[*types.AttributeValueMemberB](latest, writeID)
@@ -52,19 +52,19 @@ func expired(by *events.DynamoDBUserIdentity) bool {
 // images are an item before and after a write; empty: there was none.
 type images struct{ before, after item }
 
-// tell adds what was written, if it is of a kind that others are told of.
-func (i images) tell(kind string, c *event.Change) (err error) {
+// change adds what was written, if it is of a kind that others are told of.
+func (i images) change(kind string, c *event.Change) (err error) {
 	switch kind {
 	case "room":
 		c.Before, c.After, err = read(i, numberedRoom.room)
 	case "seat":
-		c.Before, c.After, err = read(i, sure(seatItem.seat))
+		c.Before, c.After, err = read(i, infallible(seatItem.seat))
 	case "meeting":
 		c.Before, c.After, err = read(i, func(m meetingItem) (meeting.Meeting, error) { return m.meeting() })
 	case "profile":
 		c.Before, c.After, err = read(i, profileItem.profile)
 	case "outcome":
-		c.Before, c.After, err = read(i, sure(outcomeItem.outcome))
+		c.Before, c.After, err = read(i, infallible(outcomeItem.outcome))
 	default:
 		return nil
 	}
@@ -116,14 +116,14 @@ func readOne[I, T any](image item, convert func(I) (T, error)) (any, error) {
 		return nil, nil //nolint:nilnil // as events have it
 	}
 	if err := load(image, &i); err != nil {
-		return nil, blame[I](image, err)
+		return nil, badAttributes[I](image, err)
 	}
 	noun, err := convert(i)
 	return noun, err
 }
 
-// blame names the attributes that cannot be read.
-func blame[I any](image item, err error) error {
+// badAttributes names the attributes that cannot be read.
+func badAttributes[I any](image item, err error) error {
 	var all []error
 	for _, name := range slices.Sorted(maps.Keys(image)) {
 		if err := load(item{name: image[name]}, new(I)); err != nil {
@@ -133,8 +133,8 @@ func blame[I any](image item, err error) error {
 	return cmp.Or(errors.Join(all...), err)
 }
 
-// sure is a conversion that cannot fail.
-func sure[I, T any](convert func(I) T) func(I) (T, error) {
+// infallible is a conversion that cannot fail.
+func infallible[I, T any](convert func(I) T) func(I) (T, error) {
 	return func(i I) (T, error) { return convert(i), nil }
 }
 

@@ -77,7 +77,7 @@ func TestTheStreamTellsOfTurns(t *testing.T) {
 		s.stream.Records()
 		turn := drawnTurn(rt, before)
 		after, made := turn.Apply(before)
-		if _, err := s.Turn(t.Context(), before.Number, turn); (err == nil) != made {
+		if _, err := s.ApplyTransition(t.Context(), before.Number, turn); (err == nil) != made {
 			rt.Fatal(err)
 		}
 		if made {
@@ -110,8 +110,8 @@ func TestTheStreamTellsOfSeats(t *testing.T) {
 // acted is the seat without acts of nothing, which there are none of: the stream of DynamoDB Local tells an empty map in a list as the one
 // before it.
 func acted(s meeting.Seat) meeting.Seat {
-	s.Quiet = false // it is written only
-	s.Acts = slices.DeleteFunc(s.Acts, func(a meeting.Act) bool { return a == meeting.Act{} })
+	s.NoEvent = false // it is written only
+	s.HostActions = slices.DeleteFunc(s.HostActions, func(a meeting.HostActionRecord) bool { return a == meeting.HostActionRecord{} })
 	return s
 }
 
@@ -181,15 +181,15 @@ func TestTheStreamTellsOfOutcomes(t *testing.T) {
 func TestTheStreamTellsNothingOfWhatIsOurs(t *testing.T) {
 	s := newTold(t)
 	ctx, user := t.Context(), meeting.User{Account: "acme", ID: "ada"}
-	record := meeting.Record{By: user, Key: "key", Expires: start}
+	record := meeting.IdempotencyRecord{By: user, Key: "key", Expires: start}
 	steps := []func() error{
 		func() error { _, err := s.Spend(ctx, "scope", start); return err },
 		func() error { return s.Save(ctx, meeting.ClaimLink{Link: "ada.lovelace", User: user}) },
 		func() error { return s.Save(ctx, meeting.ClaimEmail{Email: "ada@example.com", User: user}) },
-		func() error { return s.Save(ctx, meeting.PutRecord{Record: record, Now: start}) },
-		func() error { return s.Meet(ctx, user, []meeting.Identity{{1}}, start, start.Add(time.Hour)) },
+		func() error { return s.Save(ctx, meeting.PutIdempotencyRecord{Record: record, Now: start}) },
+		func() error { return s.SaveContacts(ctx, user, []meeting.Identity{{1}}, start, start.Add(time.Hour)) },
 		func() error {
-			return s.KeepSitting(ctx, meeting.Sitting{Instance: "i", Owner: user, Room: "5551112222", OpenedAt: start, Expires: start})
+			return s.SaveInstance(ctx, meeting.InstanceRecord{Instance: "i", Owner: user, Room: "5551112222", OpenedAt: start, Expires: start})
 		},
 		func() error {
 			_, err := s.PutEndpoint(ctx, account.Endpoint{Account: "acme", ID: "1"})

@@ -91,7 +91,7 @@ func (t *Table) query(ctx context.Context, in *dynamodb.QueryInput, limit int) (
 func (t *Table) readAll(ctx context.Context, keys []key) ([]item, error) {
 	batches := slices.Collect(slices.Chunk(keys, mostKeys))
 	found := make([][]item, len(batches))
-	err := sideBySide(len(batches), func(i int) (err error) {
+	err := inParallel(len(batches), func(i int) (err error) {
 		found[i], err = t.readBatch(ctx, batches[i])
 		return err
 	})
@@ -125,14 +125,14 @@ func (t *Table) readBatch(ctx context.Context, keys []key) (found []item, err er
 
 var errUnprocessed = errors.New("table: keys were not processed")
 
-// lanes bounds what sideBySide does at once.
-const lanes = 16
+// maxParallel bounds what sideBySide does at once.
+const maxParallel = 16
 
-// sideBySide makes n calls at once, and returns their errors.
-func sideBySide(n int, call func(i int) error) error {
+// inParallel makes n calls at once, and returns their errors.
+func inParallel(n int, call func(i int) error) error {
 	errs := make([]error, n)
 	var all sync.WaitGroup
-	free := make(chan struct{}, lanes)
+	free := make(chan struct{}, maxParallel)
 	for i := range n {
 		free <- struct{}{}
 		all.Go(func() {

@@ -124,7 +124,7 @@ func seatIDs() *rapid.Generator[meeting.SeatID] {
 }
 
 func kinds() *rapid.Generator[meeting.Kind] {
-	return rapid.SampledFrom([]meeting.Kind{meeting.Personal, meeting.Own, meeting.Alias, meeting.Retired})
+	return rapid.SampledFrom([]meeting.Kind{meeting.Personal, meeting.MeetingRoom, meeting.Alias, meeting.Retired})
 }
 
 // identities are few and of few kinds, so that sets of them meet; none twice.

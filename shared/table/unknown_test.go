@@ -17,28 +17,28 @@ import (
 // stored beside the attributes that this one knows survives each change that this one makes to an item.
 func TestAttributesOfANewerVersionSurvive(t *testing.T) {
 	owner, nine := user(1), time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	open := meeting.Room{Number: "5551234321", Kind: meeting.Personal, Owner: owner, Policy: meeting.Policy{Passcode: "123456", Capacity: 9},
-		Gate: meeting.Gate{Instance: "i", Open: true}}
+	open := meeting.Room{Number: "5551234321", Kind: meeting.Personal, Owner: owner, Settings: meeting.Settings{Passcode: "123456", Capacity: 9},
+		Live: meeting.LiveState{Instance: "i", Open: true}}
 	idle := open
-	idle.Gate = meeting.Gate{Instance: "i"}
+	idle.Live = meeting.LiveState{Instance: "i"}
 	seat := meeting.Seat{ID: "i.sam", State: meeting.Admitted, Name: "Sam"}
-	sitting := meeting.Sitting{Instance: "i", Owner: owner, Room: "5551234321", OpenedAt: nine}
+	sitting := meeting.InstanceRecord{Instance: "i", Owner: owner, Room: "5551234321", OpenedAt: nine}
 	for name, c := range map[string]struct {
 		key    key
 		before any // the item
 		change func(*Table) error
 	}{
 		"a room's transition": {roomKey(open.Number), roomItemOf(open), func(table *Table) error {
-			_, err := table.Turn(t.Context(), open.Number, meeting.Turn{Instance: "i", Live: true, Decide: true, Lock: new(true)})
+			_, err := table.ApplyTransition(t.Context(), open.Number, meeting.Transition{Instance: "i", Live: true, HostDecision: true, Lock: new(true)})
 			return err
 		}},
 		"a room's end": {roomKey(open.Number), roomItemOf(open), func(table *Table) error {
-			_, err := table.Turn(t.Context(), open.Number, meeting.Turn{Instance: "i", Live: true, End: &meeting.Ending{Next: "next"}})
+			_, err := table.ApplyTransition(t.Context(), open.Number, meeting.Transition{Instance: "i", Live: true, End: &meeting.Ending{Next: "next"}})
 			return err
 		}},
 		"a room's last end": {roomKey(open.Number), roomItemOf(open), func(table *Table) error {
 			retired := open.Retire(nine, time.Hour)
-			_, err := table.Turn(t.Context(), open.Number, meeting.Turn{Instance: "i", Live: true, End: &meeting.Ending{Next: "next", Retire: &retired}})
+			_, err := table.ApplyTransition(t.Context(), open.Number, meeting.Transition{Instance: "i", Live: true, End: &meeting.Ending{Next: "next", Retire: &retired}})
 			return err
 		}},
 		"a room's settings": {roomKey(idle.Number), roomItemOf(idle), func(table *Table) error {
@@ -47,52 +47,52 @@ func TestAttributesOfANewerVersionSurvive(t *testing.T) {
 				return err
 			}
 			after := before
-			after.Policy.Passcode = "654321"
+			after.Settings.Passcode = "654321"
 			return table.Save(t.Context(), meeting.ReplaceRoom{Before: before, After: after})
 		}},
-		"a profile": {profileKey(owner), profileItem{head: head{Type: "profile"}, person: personOf(owner), Version: 1}, func(table *Table) error {
+		"a profile": {profileKey(owner), profileItem{itemHeader: itemHeader{Type: "profile"}, userFields: userFieldsOf(owner), Version: 1}, func(table *Table) error {
 			return table.Save(t.Context(), meeting.PutProfile{Profile: meeting.Profile{User: owner, FirstName: "Ada", Version: 1}})
 		}},
-		"a profile, in a transaction": {profileKey(owner), profileItem{head: head{Type: "profile"}, person: personOf(owner), Version: 1}, func(table *Table) error {
+		"a profile, in a transaction": {profileKey(owner), profileItem{itemHeader: itemHeader{Type: "profile"}, userFields: userFieldsOf(owner), Version: 1}, func(table *Table) error {
 			return table.Save(t.Context(), meeting.PutProfile{Profile: meeting.Profile{User: owner, Version: 1}}, meeting.ClaimLink{User: owner, Link: "ada.rooms"})
 		}},
-		"a link": {linkKey("ada.rooms"), linkItem{head: head{Type: "link"}, person: personOf(owner), Name: "ada.rooms"}, func(table *Table) error {
+		"a link": {linkKey("ada.rooms"), linkItem{itemHeader: itemHeader{Type: "link"}, userFields: userFieldsOf(owner), Name: "ada.rooms"}, func(table *Table) error {
 			return table.Save(t.Context(), meeting.ClaimLink{User: owner, Link: "Ada.Rooms"})
 		}},
-		"an address": {emailKey(owner.Account, "ada@example.com"), emailItem{head: head{Type: "email"}, person: personOf(owner)}, func(table *Table) error {
+		"an address": {emailKey(owner.Account, "ada@example.com"), emailItem{itemHeader: itemHeader{Type: "email"}, userFields: userFieldsOf(owner)}, func(table *Table) error {
 			return table.Save(t.Context(), meeting.ClaimEmail{User: owner, Email: "ada@example.com"})
 		}},
-		"a meeting": {meetingKey(owner, "98765432100"), meetingItem{head: head{Type: "meeting"}, planItem: planItem{ID: "98765432100", Version: 1}}, func(table *Table) error {
+		"a meeting": {meetingKey(owner, "98765432100"), meetingItem{itemHeader: itemHeader{Type: "meeting"}, planItem: planItem{ID: "98765432100", Version: 1}}, func(table *Table) error {
 			return table.Save(t.Context(), meeting.PutMeeting{Meeting: meeting.Meeting{ID: "98765432100", Host: owner, Topic: "Engines", Version: 1}})
 		}},
-		"a seat": {seatKey(seat.ID), seatItem{head: head{Type: "seat"}, Version: 1}, func(table *Table) error {
+		"a seat": {seatKey(seat.ID), seatItem{itemHeader: itemHeader{Type: "seat"}, Version: 1}, func(table *Table) error {
 			changed := seat
 			changed.Version = 1
 			_, err := table.ChangeSeat(t.Context(), changed)
 			return err
 		}},
-		"a record, with its host's": {sittingKey(owner, nine, "i"), sittingItemOf(sitting), func(table *Table) error {
+		"a record, with its host's": {instanceKey(owner, nine, "i"), instanceItemOf(sitting), func(table *Table) error {
 			ended := sitting
 			ended.EndedAt, ended.Rank = nine.Add(time.Hour), 1
-			return table.KeepSitting(t.Context(), ended)
+			return table.SaveInstance(t.Context(), ended)
 		}},
-		"a record, with its seats": {recordedKey("i"), sittingItemOf(sitting), func(table *Table) error {
+		"a record, with its seats": {instanceRecordKey("i"), instanceItemOf(sitting), func(table *Table) error {
 			ended := sitting
 			ended.EndedAt, ended.Rank = nine.Add(time.Hour), 1
-			return table.KeepSitting(t.Context(), ended)
+			return table.SaveInstance(t.Context(), ended)
 		}},
-		"a contact": {metKey(owner, meeting.Identity{1}), metItem{head: head{Type: "met"}, At: 1}, func(table *Table) error {
-			return table.Meet(t.Context(), owner, []meeting.Identity{{1}}, nine, nine.Add(time.Hour))
+		"a contact": {contactKey(owner, meeting.Identity{1}), contactItem{itemHeader: itemHeader{Type: "met"}, At: 1}, func(table *Table) error {
+			return table.SaveContacts(t.Context(), owner, []meeting.Identity{{1}}, nine, nine.Add(time.Hour))
 		}},
-		"a webhook": {webhookKey("acme", "w"), endpointItem{head: head{Type: "webhook"}, Version: 1}, func(table *Table) error {
+		"a webhook": {webhookKey("acme", "w"), endpointItem{itemHeader: itemHeader{Type: "webhook"}, Version: 1}, func(table *Table) error {
 			_, err := table.PutEndpoint(t.Context(), account.Endpoint{Account: "acme", ID: "w", URL: "https://hooks.example.com/", Version: 1})
 			return err
 		}},
-		"grants": {automationKey("acme"), grantsItem{head: head{Type: "automation"}, Version: 1}, func(table *Table) error {
+		"grants": {automationKey("acme"), grantsItem{itemHeader: itemHeader{Type: "automation"}, Version: 1}, func(table *Table) error {
 			_, err := table.PutPolicy(t.Context(), account.Policy{Account: "acme", Version: 1})
 			return err
 		}},
-		"an outcome": {commandKey("acme", "c"), outcomeItem{head: head{Type: "outcome"}, Version: 1}, func(table *Table) error {
+		"an outcome": {commandKey("acme", "c"), outcomeItem{itemHeader: itemHeader{Type: "outcome"}, Version: 1}, func(table *Table) error {
 			_, err := table.PutOutcome(t.Context(), account.Outcome{Account: "acme", ID: "c", Version: 1})
 			return err
 		}},

@@ -33,7 +33,7 @@ func (t *Table) update(ctx context.Context, k key, u *update, when ...term) (ite
 	if u.err != nil {
 		return nil, u.err
 	}
-	return t.once(ctx, id, func(ctx context.Context) (item, error) {
+	return t.conditionalOnce(ctx, id, func(ctx context.Context) (item, error) {
 		out, err := t.client.UpdateItem(ctx, in)
 		if err != nil {
 			return nil, err

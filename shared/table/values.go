@@ -12,16 +12,16 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// head is what every item has beside its key.
-type head struct {
+// itemHeader is what every item has beside its key.
+type itemHeader struct {
 	Type string `dynamodbav:"type"` // what it is, for those who look at the table or its stream
 	SK   string `dynamodbav:"sk"`
 	TTL  int64  `dynamodbav:"ttl,omitempty"` // epoch seconds
 }
 
-// quiet is the attribute of what its last write changed nothing of that others are told of: a join at the gate, a seat's renewal, the claim of
+// noEvent is the attribute of what its last write changed nothing of that others are told of: a join at the gate, a seat's renewal, the claim of
 // a number. The stream's filter leaves such writes out.
-const quiet = "quiet"
+const noEvent = "quiet"
 
 // millis is a time as it is stored, in milliseconds since 1970; the zero time is 0, and absent.
 func millis(t time.Time) int64 {
@@ -80,8 +80,8 @@ func digest(b []byte) []byte {
 	return bytes.Clone(b)
 }
 
-// extrasJSON is the extras as one JSON object, byte for byte but for white space.
-func extrasJSON(e meeting.Extras) ([]byte, error) {
+// passthroughJSON is the extras as one JSON object, byte for byte but for white space.
+func passthroughJSON(e meeting.Passthrough) ([]byte, error) {
 	if len(e) == 0 {
 		return nil, nil
 	}
@@ -94,7 +94,7 @@ func extrasJSON(e meeting.Extras) ([]byte, error) {
 	return bytes.TrimRight(b.Bytes(), "\n"), nil
 }
 
-func extrasOf(b []byte) (e meeting.Extras, err error) {
+func passthroughOf(b []byte) (e meeting.Passthrough, err error) {
 	if len(b) == 0 {
 		return nil, nil
 	}
@@ -104,15 +104,15 @@ func extrasOf(b []byte) (e meeting.Extras, err error) {
 	return e, nil
 }
 
-// A person is a user as they are named in items that lead to them.
-type person struct {
+// A userFields is a user as they are named in items that lead to them.
+type userFields struct {
 	Account string `dynamodbav:"account,omitempty"`
 	Owner   string `dynamodbav:"owner,omitempty"`
 }
 
-func personOf(u meeting.User) person { return person{Account: u.Account, Owner: u.ID} }
+func userFieldsOf(u meeting.User) userFields { return userFields{Account: u.Account, Owner: u.ID} }
 
-func (p person) user() meeting.User { return meeting.User{Account: p.Account, ID: p.Owner} }
+func (p userFields) user() meeting.User { return meeting.User{Account: p.Account, ID: p.Owner} }
 
 // binarySet is written as a set where a [][]byte would be a list.
 type binarySet [][]byte

@@ -77,7 +77,7 @@ func (t *Table) put(ctx context.Context, w write) (item, error) {
 			return it, err
 		}
 	}
-	return t.once(ctx, id, call)
+	return t.conditionalOnce(ctx, id, call)
 }
 
 // part returns the write as a part of a transaction, and the item as it is stored.
@@ -142,15 +142,15 @@ func attributesOfType(t reflect.Type) (names []string) {
 	return names
 }
 
-// once makes the conditional write of the id, which returns the item after it. If the condition does not hold it
+// conditionalOnce makes the conditional write of the id, which returns the item after it. If the condition does not hold it
 // returns meeting.ErrStale, and the item that is there; unless that is the write's own work.
-func (t *Table) once(ctx context.Context, id []byte, call func(context.Context) (item, error)) (after item, err error) {
-	err = t.patiently(ctx, func(ctx context.Context) error {
+func (t *Table) conditionalOnce(ctx context.Context, id []byte, call func(context.Context) (item, error)) (after item, err error) {
+	err = t.retryConflicts(ctx, func(ctx context.Context) error {
 		after, err = call(ctx)
 		return err
 	})
 	if failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
-		if own(failed.Item, id) {
+		if isOwnWrite(failed.Item, id) {
 			return failed.Item, nil
 		}
 		return failed.Item, meeting.ErrStale
@@ -158,7 +158,7 @@ func (t *Table) once(ctx context.Context, id []byte, call func(context.Context) 
 	return after, translate(err)
 }
 
-func own(it item, id []byte) bool {
+func isOwnWrite(it item, id []byte) bool {
 	last, ok := it[writeID].(*types.AttributeValueMemberB)
 	return ok && bytes.Equal(last.Value, id)
 }

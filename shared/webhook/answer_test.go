@@ -46,7 +46,7 @@ func TestAProofThatIsCutIsNone(t *testing.T) {
 	to := listening(t, func(w http.ResponseWriter, r *http.Request) {
 		plain := asked(t, r)
 		w.Header().Set("Content-Length", "1000")
-		_ = json.NewEncoder(w).Encode(proof{plain, sign(plain)})
+		_ = json.NewEncoder(w).Encode(validation{plain, sign(plain)})
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	})

@@ -26,8 +26,8 @@ type handshake struct {
 	} `json:"payload"`
 }
 
-// A proof is what shows that an endpoint knows its secret.
-type proof struct {
+// A validation is what shows that an endpoint knows its secret.
+type validation struct {
 	Plain     string `json:"plainToken"`
 	Encrypted string `json:"encryptedToken"`
 }
@@ -48,14 +48,14 @@ func (c *Client) Validate(ctx context.Context, to string, shared secret.Text) er
 	ctx, cancel := context.WithTimeout(ctx, handshakeTime)
 	defer cancel()
 	status, said, err := c.post(ctx, to, shared, body)
-	if err == nil && !proves(status, said, ask.Payload.Plain, shared) {
+	if err == nil && !verifyProof(status, said, ask.Payload.Plain, shared) {
 		err = &account.AnswerError{Status: status, Said: string(said)}
 	}
 	return err
 }
 
-func proves(status int, said []byte, plain string, shared secret.Text) bool {
-	var p proof
+func verifyProof(status int, said []byte, plain string, shared secret.Text) bool {
+	var p validation
 	return status == http.StatusOK && json.Unmarshal(said, &p) == nil &&
 		hmac.Equal([]byte(p.Plain), []byte(plain)) && hmac.Equal([]byte(p.Encrypted), []byte(hexMAC(shared, plain)))
 }

@@ -56,7 +56,7 @@ func New(private bool, env meeting.Env) *Client {
 	}
 	return &Client{private: private, env: env, http: &http.Client{
 		Timeout: answerTime,
-		Transport: straight{&http.Transport{ // without a proxy: it would reach what we must not
+		Transport: ignoreLocation{&http.Transport{ // without a proxy: it would reach what we must not
 			DialContext: dialer.DialContext, TLSHandshakeTimeout: connectTime, ForceAttemptHTTP2: true,
 			MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: mostAnswer,
 		}},
@@ -64,10 +64,10 @@ func New(private bool, env meeting.Env) *Client {
 	}}
 }
 
-// straight hands answers on without the address that they redirect to: one that cannot be read would be an error, and no answer.
-type straight struct{ http.RoundTripper }
+// ignoreLocation hands answers on without the address that they redirect to: one that cannot be read would be an error, and no answer.
+type ignoreLocation struct{ http.RoundTripper }
 
-func (s straight) RoundTrip(request *http.Request) (*http.Response, error) {
+func (s ignoreLocation) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := s.RoundTripper.RoundTrip(request)
 	if err == nil {
 		response.Header.Del("Location")

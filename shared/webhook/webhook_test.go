@@ -196,14 +196,14 @@ func TestAHandshakeIsPassedByWhoKnowsTheSecret(t *testing.T) {
 		body             func(plain string) any
 		passes, answered bool
 	}{
-		"knows it":               {200, func(p string) any { return proof{p, sign(p)} }, true, true},
+		"knows it":               {200, func(p string) any { return validation{p, sign(p)} }, true, true},
 		"knows more":             {200, func(p string) any { return map[string]any{"plainToken": p, "encryptedToken": sign(p), "more": 1} }, true, true},
-		"does not know it":       {200, func(p string) any { return proof{p, sign(p + "?")} }, false, true},
-		"says it in upper case":  {200, func(p string) any { return proof{p, strings.ToUpper(sign(p))} }, false, true},
-		"answers for another":    {200, func(string) any { return proof{"another", sign("another")} }, false, true},
-		"says only what it got":  {200, func(p string) any { return proof{p, ""} }, false, true},
-		"answers with another":   {201, func(p string) any { return proof{p, sign(p)} }, false, true},
-		"answers with a failure": {500, func(p string) any { return proof{p, sign(p)} }, false, true},
+		"does not know it":       {200, func(p string) any { return validation{p, sign(p + "?")} }, false, true},
+		"says it in upper case":  {200, func(p string) any { return validation{p, strings.ToUpper(sign(p))} }, false, true},
+		"answers for another":    {200, func(string) any { return validation{"another", sign("another")} }, false, true},
+		"says only what it got":  {200, func(p string) any { return validation{p, ""} }, false, true},
+		"answers with another":   {201, func(p string) any { return validation{p, sign(p)} }, false, true},
+		"answers with a failure": {500, func(p string) any { return validation{p, sign(p)} }, false, true},
 		"answers with no object": {200, func(string) any { return "ok" }, false, true},
 	} {
 		err := client(true).Validate(t.Context(), listening(t, func(w http.ResponseWriter, r *http.Request) {
@@ -219,7 +219,7 @@ func TestAHandshakeIsPassedByWhoKnowsTheSecret(t *testing.T) {
 	}
 }
 
-type proof struct {
+type validation struct {
 	Plain     string `json:"plainToken"`
 	Encrypted string `json:"encryptedToken"`
 }

@@ -158,7 +158,7 @@ func TestAnOccurrenceIsAnEntryOnlyIfACalendarShowsThatItDiffers(t *testing.T) {
 		e       meeting.Exception
 		entries int
 	}{
-		"only its settings":      {meeting.Exception{Settings: meeting.Extras{"host_video": []byte("true")}}, 1},
+		"only its settings":      {meeting.Exception{Passthrough: meeting.Passthrough{"host_video": []byte("true")}}, 1},
 		"moved to where it was":  {meeting.Exception{Start: same.Start}, 1},
 		"as long as the others":  {meeting.Exception{Duration: m.Duration}, 1},
 		"with the same agenda":   {meeting.Exception{Agenda: &m.Agenda}, 1},
@@ -167,7 +167,7 @@ func TestAnOccurrenceIsAnEntryOnlyIfACalendarShowsThatItDiffers(t *testing.T) {
 		"longer":                 {meeting.Exception{Duration: m.Duration + time.Minute}, 2},
 		"with an agenda":         {meeting.Exception{Agenda: new("Only this once.")}, 2},
 		"without the agenda":     {meeting.Exception{Agenda: new("")}, 2},
-		"settings and an agenda": {meeting.Exception{Agenda: new(""), Settings: meeting.Extras{"host_video": []byte("true")}}, 2},
+		"settings and an agenda": {meeting.Exception{Agenda: new(""), Passthrough: meeting.Passthrough{"host_video": []byte("true")}}, 2},
 	} {
 		text, err := calendar.Request(inviteTo(with(m, 1, c.e)))
 		if got := entries(t, text, err).Entries; len(got) != c.entries {

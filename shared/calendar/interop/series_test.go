@@ -152,7 +152,7 @@ func TestOccurrencesThatDifferAreTheSameElsewhere(t *testing.T) {
 		"longer":                    {Duration: 5 * time.Hour},
 		"with an agenda":            {Agenda: new("Only this once, and; \"then\"\nnever again")},
 		"with no agenda":            {Agenda: new("")},
-		"with settings":             {Settings: meeting.Extras{"mute": []byte("true")}},
+		"with settings":             {Passthrough: meeting.Passthrough{"mute": []byte("true")}},
 		"moved to the first 1:30":   {Start: at("2026-11-01T05:30:00Z"), Duration: time.Minute},
 		"moved to the second 1:30":  {Start: at("2026-11-01T06:30:00Z")},
 		"which ends at the second":  {Start: at("2026-11-01T04:00:00Z"), Duration: 150 * time.Minute},

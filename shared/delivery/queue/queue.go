@@ -73,7 +73,7 @@ const malformed = "InvalidMessageContents"
 func (q *Queue) put(ctx context.Context, entries []types.SendMessageBatchRequestEntry) ([]error, error) {
 	answers := make([]error, len(entries))
 	for i := range entries {
-		entries[i].Id, answers[i] = aws.String(strconv.Itoa(i)), errUnsaid
+		entries[i].Id, answers[i] = aws.String(strconv.Itoa(i)), errNoAnswer
 	}
 	out, err := q.client.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &q.url, Entries: entries})
 	if err != nil {
@@ -90,12 +90,12 @@ func (q *Queue) put(ctx context.Context, entries []types.SendMessageBatchRequest
 	for _, entry := range out.Failed {
 		why := errors.New(aws.ToString(entry.Code))
 		if why.Error() == malformed {
-			why = fmt.Errorf("%w: %s", batch.ErrUnfit, aws.ToString(entry.Message))
+			why = fmt.Errorf("%w: %s", batch.ErrRejected, aws.ToString(entry.Message))
 		}
 		answer(entry.Id, why)
 	}
 	return answers, nil
 }
 
-// errUnsaid is of a message of which the answer says nothing.
-var errUnsaid = errors.New("no answer")
+// errNoAnswer is of a message of which the answer says nothing.
+var errNoAnswer = errors.New("no answer")

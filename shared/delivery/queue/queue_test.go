@@ -82,7 +82,7 @@ func TestAMessageThatIsUnfitHoldsUpNothing(t *testing.T) {
 	large := queue.Message{Body: strings.Repeat("x", 300_000), Group: "a", ID: "0"}
 	err := newQueue(t, s).Put(t.Context(), large, queue.Message{Body: "a1", Group: "a", ID: "1"}, queue.Message{Body: "bad", Group: "b", ID: "2"},
 		queue.Message{Body: "b2", Group: "b", ID: "3"})
-	if !errors.Is(err, batch.ErrUnfit) || !strings.Contains(err.Error(), "300002 bytes") || !strings.Contains(err.Error(), "unfit: no") {
+	if !errors.Is(err, batch.ErrRejected) || !strings.Contains(err.Error(), "300002 bytes") || !strings.Contains(err.Error(), "unfit: no") {
 		t.Errorf("%v", err)
 	}
 	if got := strings.Join(s.calls, " | "); got != "a1@a bad@b | a1@a | b2@b" {
@@ -90,7 +90,7 @@ func TestAMessageThatIsUnfitHoldsUpNothing(t *testing.T) {
 	}
 	s = &server{refuse: map[string]int{"a1": 9}}
 	err = newQueue(t, s).Put(t.Context(), queue.Message{Body: "bad", Group: "b", ID: "1"}, queue.Message{Body: "a1", Group: "a", ID: "2"})
-	if err == nil || errors.Is(err, batch.ErrUnfit) {
+	if err == nil || errors.Is(err, batch.ErrRejected) {
 		t.Errorf("what may be taken later is not done with: %v", err)
 	}
 }

@@ -79,7 +79,7 @@ func (c *client) Room(ctx context.Context, n meeting.Number) (r meeting.Room, er
 	return r, err
 }
 
-func (c *client) Turn(ctx context.Context, n meeting.Number, t meeting.Turn) (r meeting.Room, err error) {
+func (c *client) ApplyTransition(ctx context.Context, n meeting.Number, t meeting.Transition) (r meeting.Room, err error) {
 	err = c.write(ctx, roomKey(n), func() (err error) {
 		r, err = c.cloud.turn(n, t)
 		c.cloud.rooms[n] = r
@@ -93,7 +93,7 @@ func (c *client) Seat(ctx context.Context, id meeting.SeatID) (s meeting.Seat, e
 	return s, err
 }
 
-func (c *client) Roll(ctx context.Context, instance string) (roll meeting.Roll, err error) {
+func (c *client) Roster(ctx context.Context, instance string) (roll meeting.Roster, err error) {
 	bytes := c.cloud.sitting(instance)
 	units := charge((bytes+readUnit-1)/readUnit) * unit
 	more := time.Duration(bytes) * perMegabyte / megabyte
@@ -114,12 +114,12 @@ func (c *client) ChangeSeat(ctx context.Context, s meeting.Seat) (now meeting.Se
 	return now, err
 }
 
-func (c *client) Spent(ctx context.Context, scope string, _ time.Time) (s meeting.Spending, err error) {
-	err = c.read(ctx, budgetKey(scope), unit/2, 0, func() { s.Knocks = c.cloud.knocks[scope] })
+func (c *client) Spent(ctx context.Context, scope string, _ time.Time) (s meeting.Spent, err error) {
+	err = c.read(ctx, budgetKey(scope), unit/2, 0, func() { s.Waits = c.cloud.knocks[scope] })
 	return s, err
 }
 
-func (c *client) Knock(ctx context.Context, scope string, _ time.Time) (n int, err error) {
+func (c *client) SpendWait(ctx context.Context, scope string, _ time.Time) (n int, err error) {
 	err = c.write(ctx, budgetKey(scope), func() error {
 		c.cloud.knocks[scope]++
 		n = c.cloud.knocks[scope]
@@ -131,10 +131,10 @@ func (c *client) Knock(ctx context.Context, scope string, _ time.Time) (n int, e
 // A transactor is a client of the design for comparison: whoever passes the gate does so in one transaction with their seat's row.
 type transactor struct{ *client }
 
-// Turn makes the turn of one who passes together with the row of their seat, whose words the domain gives when it knows the number.
-func (c transactor) Turn(ctx context.Context, n meeting.Number, t meeting.Turn) (r meeting.Room, err error) {
-	if t.Pass != 1 {
-		return c.client.Turn(ctx, n, t)
+// ApplyTransition makes the turn of one who passes together with the row of their seat, whose words the domain gives when it knows the number.
+func (c transactor) ApplyTransition(ctx context.Context, n meeting.Number, t meeting.Transition) (r meeting.Room, err error) {
+	if t.Admissions != 1 {
+		return c.client.ApplyTransition(ctx, n, t)
 	}
 	keys := []string{roomKey(n), sittingKey(t.Instance) + " of " + c.chance.client}
 	err = c.transact(ctx, keys,
@@ -145,7 +145,7 @@ func (c transactor) Turn(ctx context.Context, n meeting.Number, t meeting.Turn) 
 
 // TakeSeat asks nothing more for the seat of one who passed: its row was in the transaction.
 func (c transactor) TakeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, error) {
-	if len(s.Seqs) == 0 {
+	if len(s.AdmissionSeqs) == 0 {
 		return c.client.TakeSeat(ctx, s)
 	}
 	c.cloud.mu.Lock()

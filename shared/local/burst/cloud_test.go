@@ -131,7 +131,7 @@ func (c *cloud) retried() {
 }
 
 // roll is the seats of the sitting, in the order of their keys.
-func (c *cloud) roll(instance string) (roll meeting.Roll) {
+func (c *cloud) roll(instance string) (roll meeting.Roster) {
 	for id, s := range c.seats {
 		if id.Instance() == instance {
 			roll = append(roll, s)
@@ -149,7 +149,7 @@ func (c *cloud) sitting(instance string) int {
 }
 
 // turn is the room after the turn; or meeting.ErrStale, and the room as it is.
-func (c *cloud) turn(n meeting.Number, t meeting.Turn) (meeting.Room, error) {
+func (c *cloud) turn(n meeting.Number, t meeting.Transition) (meeting.Room, error) {
 	after, done := t.Apply(c.rooms[n])
 	if !done {
 		return after, meeting.ErrStale

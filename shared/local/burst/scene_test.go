@@ -112,11 +112,11 @@ func (s scene) play(t *testing.T, d design, seed uint64) (o outcome) {
 // room is an open room.
 func (s *stage) room(n meeting.Number) meeting.Room {
 	r := meeting.Room{Number: n, Kind: meeting.Personal, Owner: ada.User,
-		Policy: meeting.Policy{Passcode: passcode, WaitingRoom: meeting.WaitNobody, Capacity: capacity},
-		Gate:   meeting.Gate{Instance: "sitting-" + string(n), Open: true, Epoch: 1, OpenedAt: s.began, AdmittedAt: s.began},
+		Settings: meeting.Settings{Passcode: passcode, WaitingRoom: meeting.WaitNobody, Capacity: capacity},
+		Live:     meeting.LiveState{Instance: "sitting-" + string(n), Open: true, Epoch: 1, OpenedAt: s.began, AdmittedAt: s.began},
 	}
 	if s.admits > 0 {
-		r.Policy.WaitingRoom = meeting.WaitEveryone
+		r.Settings.WaitingRoom = meeting.WaitEveryone
 	}
 	return r
 }
@@ -189,15 +189,15 @@ func (s *stage) arrivals() []time.Duration {
 func (s *stage) join(when time.Duration, name string, c *call) {
 	door := s.door(name)
 	s.at(when, c, func(ctx context.Context) (end, error) {
-		return endOf(door.Join(ctx, meeting.Caller{Address: name}, meeting.Join{Address: string(number), Name: name, Passcode: passcode}))
+		return endOf(door.Join(ctx, meeting.Caller{Address: name}, meeting.JoinInput{Address: string(number), Name: name, Passcode: passcode}))
 	})
 }
 
 func (s *stage) renew(i int, c *call) {
 	seat := s.seat(i)
-	door, back := s.door(seat.Name), meeting.Ticket{ID: seat.ID, Secret: seat.Name}
+	door, back := s.door(seat.Name), meeting.Credential{ID: seat.ID, Secret: seat.Name}
 	s.at(s.due(i), c, func(ctx context.Context) (end, error) {
-		return endOf(door.Join(ctx, meeting.Caller{Address: seat.Name}, meeting.Join{Address: string(other), Back: back}))
+		return endOf(door.Join(ctx, meeting.Caller{Address: seat.Name}, meeting.JoinInput{Address: string(other), Seat: back}))
 	})
 }
 
@@ -217,7 +217,7 @@ func (s *stage) host() []call {
 	switch {
 	case s.locks > 0:
 		s.at(s.locks, &calls[0], func(ctx context.Context) (end, error) {
-			_, err := door.Set(ctx, ada, string(number), meeting.DoorEdit{Locked: new(true)})
+			_, err := door.UpdateLive(ctx, ada, string(number), meeting.LiveEdit{Locked: new(true)})
 			return admitted, err
 		})
 	case s.admits > 0:

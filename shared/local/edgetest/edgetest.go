@@ -54,7 +54,7 @@ func New(t testing.TB, store meeting.Store, routes func(*meeting.Turnstile) []ap
 	clock := NewClock()
 	turnstile := &meeting.Turnstile{Store: store, Env: meeting.Env{
 		Now: clock.Now, Random: Random(t.Name()), Pause: clock.pause,
-		Terms: meeting.Terms{Quarantine: meeting.DefaultQuarantine, Lease: meeting.DefaultLease},
+		Config: meeting.Config{Quarantine: meeting.DefaultQuarantine, Lease: meeting.DefaultLease},
 	}}
 	e := &Edge{Clock: clock, Turnstile: turnstile, t: t, mux: http.NewServeMux()}
 	e.Serve(routes(turnstile)...)

@@ -27,7 +27,7 @@ func tell(t *testing.T, s media.Server, event string) (said told) {
 func TestWhatLiveKitTells(t *testing.T) {
 	needLibrary(t)
 	signer := signer(t, liveKit(), time.Now())
-	for event, want := range map[string]media.Hook{
+	for event, want := range map[string]media.Webhook{
 		`{"event":"participant_left","id":"EV_1","createdAt":"1772442000","room":{"sid":"RM_1","name":"sitting","numParticipants":2},
 			"participant":{"sid":"PA_1","identity":"sitting.sam","name":"R&D <all>","metadata":"{\"role\":\"participant\"}","disconnectReason":"CLIENT_INITIATED"}}`: {
 			Event: "participant_left", Room: "sitting", Participant: "sitting.sam", Reason: "CLIENT_INITIATED", At: time.Unix(1772442000, 0)},
@@ -36,7 +36,7 @@ func TestWhatLiveKitTells(t *testing.T) {
 		`{"event":"room_finished","createdAt":"1772442000","room":{"name":"sitting"}}`: {Event: "room_finished", Room: "sitting", At: time.Unix(1772442000, 0)},
 	} {
 		said := tell(t, liveKit(), event)
-		got, err := signer.ReadHook(said.Authorization, []byte(said.Body))
+		got, err := signer.ReadWebhook(said.Authorization, []byte(said.Body))
 		if d := cmp.Diff(want, got); d != "" || err != nil {
 			t.Errorf("%v\n%s", err, d)
 		}
@@ -59,10 +59,10 @@ func TestOnlyOurLiveKitIsBelieved(t *testing.T) {
 		"of another key":                  {signer(t, foreign, now), said.Body, media.ErrForged},
 		"with another body":               {signer(t, liveKit(), now), strings.Replace(said.Body, "started", "finished", 1), media.ErrForged},
 		"an hour later":                   {signer(t, liveKit(), now.Add(time.Hour)), said.Body, media.ErrForged},
-		"where there is a Jitsi":          {signer(t, jitsi(), now), said.Body, media.ErrNoHook},
-		"where there is nothing":          {media.Signer{}, said.Body, media.ErrNoHook},
+		"where there is a Jitsi":          {signer(t, jitsi(), now), said.Body, media.ErrNoWebhook},
+		"where there is nothing":          {media.Signer{}, said.Body, media.ErrNoWebhook},
 	} {
-		if _, err := c.signer.ReadHook(said.Authorization, []byte(c.body)); !errors.Is(err, c.want) {
+		if _, err := c.signer.ReadWebhook(said.Authorization, []byte(c.body)); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

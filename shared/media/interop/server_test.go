@@ -72,7 +72,7 @@ func TestLiveKitIsTold(t *testing.T) {
 	url, calls := recording(t, 200, "{}")
 	began := time.Now()
 	for _, o := range []media.Order{sam, all} {
-		if err := serverAt(url, mediatest.Secret).Obey(t.Context(), o); err != nil {
+		if err := serverAt(url, mediatest.Secret).Execute(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -114,7 +114,7 @@ func TestLiveKitsOwnLibraryCallsAlike(t *testing.T) {
 		if said.Error != "" {
 			t.Fatal(said.Error)
 		}
-		if err := serverAt(url, mediatest.Secret).Obey(t.Context(), o); err != nil {
+		if err := serverAt(url, mediatest.Secret).Execute(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}
 		theirs, ours := (*calls)[0], (*calls)[1]
@@ -130,7 +130,7 @@ func TestLiveKitsOwnLibraryCallsAlike(t *testing.T) {
 func TestACallWithAnotherSecretIsNotVerified(t *testing.T) {
 	needLibrary(t)
 	url, calls := recording(t, 401, "{}")
-	err := serverAt(url, "another").Obey(t.Context(), sam)
+	err := serverAt(url, "another").Execute(t.Context(), sam)
 	if _, wrong := (*calls)[0].verify(t); err == nil || wrong == "" {
 		t.Errorf("%v: %v", err, *calls)
 	}

@@ -37,8 +37,8 @@ func New(s media.Server, issuer *media.Issuer) *Server {
 	}}
 }
 
-// Obey has the order carried out. Where there is nobody to disconnect, and no room to close, it is.
-func (s *Server) Obey(ctx context.Context, o media.Order) error {
+// Execute has the order carried out. Where there is nobody to disconnect, and no room to close, it is.
+func (s *Server) Execute(ctx context.Context, o media.Order) error {
 	signer, err := s.issuer.Signer(ctx)
 	if err != nil {
 		return err

@@ -38,7 +38,7 @@ func counting(t *testing.T, status int, answer string) (url string, calls *atomi
 
 // at is the server at the URL, as a stack that is configured for it has it.
 func at(url string, signed secret.Text, unreachable ...error) *server.Server {
-	s := media.Server{Provider: media.LiveKit, URL: "ws" + strings.TrimPrefix(url, "http"), Key: key, Secret: secret.Place{Given: signed}}
+	s := media.Server{Provider: media.LiveKit, URL: "ws" + strings.TrimPrefix(url, "http"), Key: key, Secret: secret.Ref{Given: signed}}
 	source := func(context.Context) (secret.Text, error) { return signed, errors.Join(unreachable...) }
 	return server.New(s, media.New(s, source, meeting.Env{Now: time.Now}))
 }
@@ -51,7 +51,7 @@ var (
 func TestWhatIsNotThereIsDone(t *testing.T) {
 	url, _ := counting(t, 404, `{"code":"not_found","msg":"requested room does not exist"}`)
 	for _, o := range []media.Order{sam, all} {
-		if err := at(url, hidden).Obey(t.Context(), o); err != nil {
+		if err := at(url, hidden).Execute(t.Context(), o); err != nil {
 			t.Error(err)
 		}
 	}
@@ -63,12 +63,12 @@ func TestWhatIsNotDoneIsAnError(t *testing.T) {
 		500: `{"code":"internal","msg":"no"}`, 503: "busy", 204: "", 302: "",
 	} {
 		url, calls := counting(t, status, answer)
-		if err := at(url, hidden).Obey(t.Context(), sam); err == nil || !strings.Contains(err.Error(), fmt.Sprint(status)) || calls.Load() != 1 {
+		if err := at(url, hidden).Execute(t.Context(), sam); err == nil || !strings.Contains(err.Error(), fmt.Sprint(status)) || calls.Load() != 1 {
 			t.Errorf("%d: %v", status, err)
 		}
 	}
 	url, _ := counting(t, 404, "<html>not found</html>")
-	if err := at(url, hidden).Obey(t.Context(), sam); err == nil {
+	if err := at(url, hidden).Execute(t.Context(), sam); err == nil {
 		t.Error("a web server that knows nothing of rooms obeys")
 	}
 }
@@ -81,22 +81,22 @@ func TestAServerThatDoesNotAnswer(t *testing.T) {
 	defer close(over)
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	if err := at(s.URL, hidden).Obey(ctx, all); !errors.Is(err, context.DeadlineExceeded) || !asked.Load() {
+	if err := at(s.URL, hidden).Execute(ctx, all); !errors.Is(err, context.DeadlineExceeded) || !asked.Load() {
 		t.Error(err)
 	}
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
-	if err := at(gone.URL, hidden).Obey(t.Context(), all); err == nil {
+	if err := at(gone.URL, hidden).Execute(t.Context(), all); err == nil {
 		t.Error("nobody obeys")
 	}
-	if err := at(s.URL, hidden, errors.New("access denied")).Obey(t.Context(), all); err == nil || strings.Contains(err.Error(), hidden) {
+	if err := at(s.URL, hidden, errors.New("access denied")).Execute(t.Context(), all); err == nil || strings.Contains(err.Error(), hidden) {
 		t.Error(err)
 	}
 }
 
 func TestAnotherSecretIsRefused(t *testing.T) {
 	url, calls := counting(t, 401, "{}")
-	if err := at(url, "another").Obey(t.Context(), sam); err == nil || calls.Load() != 1 {
+	if err := at(url, "another").Execute(t.Context(), sam); err == nil || calls.Load() != 1 {
 		t.Errorf("%v after %d calls", err, calls.Load())
 	}
 }

@@ -19,13 +19,13 @@ import (
 )
 
 const (
-	lifetime = 5 * time.Minute // of what was read
-	patience = 2 * time.Second // for one reading
+	lifetime    = 5 * time.Minute // of what was read
+	readTimeout = 2 * time.Second // for one reading
 )
 
 // Open is where the secret of the place is read: as it was given, or in Secrets Manager. What was read there is used for five minutes, so
 // that is how long a rotation takes; if it cannot be read anew then, it is used for another five, and the log says so.
-func Open(config aws.Config, p secret.Place, now func() time.Time, log *slog.Logger) secret.Source {
+func Open(config aws.Config, p secret.Ref, now func() time.Time, log *slog.Logger) secret.Func {
 	if p.ARN == "" {
 		return func(context.Context) (secret.Text, error) { return p.Given, nil }
 	}
@@ -75,7 +75,7 @@ func (v *vault) secret(ctx context.Context) (secret.Text, error) {
 
 // fetch reads the secret. Its errors do not show it.
 func (v *vault) fetch(ctx context.Context) (secret.Text, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	out, err := v.client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &v.arn})
 	if _, unclear := errors.AsType[*smithy.DeserializationError](err); unclear { // it quotes what was answered

@@ -33,7 +33,7 @@ type manager struct {
 	signed string // the last request's Authorization
 	now    time.Time
 	logged bytes.Buffer
-	source secret.Source
+	source secret.Func
 }
 
 func newManager(t *testing.T) *manager {
@@ -49,7 +49,7 @@ func newManager(t *testing.T) *manager {
 	t.Cleanup(server.Close)
 	config := aws.Config{Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}
 	log := slog.New(slog.NewJSONHandler(&m.logged, nil))
-	m.source = vault.Open(config, secret.Place{ARN: arn}, func() time.Time { return m.now }, log)
+	m.source = vault.Open(config, secret.Ref{ARN: arn}, func() time.Time { return m.now }, log)
 	return m
 }
 
@@ -85,7 +85,7 @@ func (m *manager) gives(want secret.Text, requests int) {
 }
 
 func TestWhatIsConfiguredIsNotAskedFor(t *testing.T) {
-	source := vault.Open(aws.Config{}, secret.Place{Given: hidden}, nil, nil)
+	source := vault.Open(aws.Config{}, secret.Ref{Given: hidden}, nil, nil)
 	if got, err := source(t.Context()); got != hidden || err != nil {
 		t.Errorf("another secret: %v", err)
 	}

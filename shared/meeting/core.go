@@ -30,22 +30,22 @@ type Turnstile struct {
 }
 
 func (t *Turnstile) lease() time.Duration {
-	if t.Terms.Lease == 0 {
+	if t.Config.Lease == 0 {
 		return DefaultLease
 	}
-	return t.Terms.Lease
+	return t.Config.Lease
 }
 
 func (t *Turnstile) retention() time.Duration {
-	if t.Terms.Retention == 0 {
+	if t.Config.Retention == 0 {
 		return DefaultRetention
 	}
-	return t.Terms.Retention
+	return t.Config.Retention
 }
 
-// turn makes the turn; false, and the room as it is, if others were faster.
-func (t *Turnstile) turn(ctx context.Context, r Room, turn Turn) (Room, bool, error) {
-	now, err := t.Turn(ctx, r.Number, turn)
+// apply makes the turn; false, and the room as it is, if others were faster.
+func (t *Turnstile) apply(ctx context.Context, r Room, turn Transition) (Room, bool, error) {
+	now, err := t.ApplyTransition(ctx, r.Number, turn)
 	if errors.Is(err, ErrStale) {
 		return now, false, nil
 	}
@@ -65,31 +65,31 @@ func (e Env) newInstance() (string, error) {
 // meanwhile, and false. A room counted within the last second is not counted again.
 func (t *Turnstile) recount(ctx context.Context, r Room) (Room, bool, error) {
 	now := t.Now()
-	if now.Before(r.Gate.RecountedAt.Add(recountEvery)) {
+	if now.Before(r.Live.RecountedAt.Add(recountEvery)) {
 		return r, true, nil
 	}
-	roll, err := t.Roll(ctx, r.Gate.Instance)
+	roll, err := t.Roster(ctx, r.Live.Instance)
 	if err != nil {
 		return r, false, err
 	}
-	seated := roll.seated(r.Gate, now)
-	return t.turn(ctx, r, Turn{
-		Instance: r.Gate.Instance, Seq: &r.Gate.Seq, Live: true, Seated: &seated, RecountedAt: now,
+	seated := roll.seatsTaken(r.Live, now)
+	return t.apply(ctx, r, Transition{
+		Instance: r.Live.Instance, Seq: &r.Live.AdmissionSeq, Live: true, SetSeated: &seated, RecountedAt: now,
 	})
 }
 
-// decide makes one host's decision on the room's sitting, and is the room after it. The decision is bound to the sitting that it
+// applyDecision makes one host's decision on the room's sitting, and is the room after it. The decision is bound to the sitting that it
 // was made about; a room that is not open refuses. It is bound to the decisions before it too: a request that was sent twice may arrive for the
 // second time after later ones.
-func (t *Turnstile) decide(ctx context.Context, r Room, turn Turn) (Room, error) {
-	turn.Instance, turn.Live, turn.Decide = r.Gate.Instance, true, true
+func (t *Turnstile) applyDecision(ctx context.Context, r Room, turn Transition) (Room, error) {
+	turn.Instance, turn.Live, turn.HostDecision = r.Live.Instance, true, true
 	for range tries {
-		turn.Epoch = &r.Gate.Epoch
-		after, done, err := t.turn(ctx, r, turn)
+		turn.Epoch = &r.Live.Epoch
+		after, done, err := t.apply(ctx, r, turn)
 		if err != nil || done {
 			return after, err
 		}
-		if !after.Gate.Open || after.Gate.Instance != turn.Instance {
+		if !after.Live.Open || after.Live.Instance != turn.Instance {
 			return after, Refuse(RoomIdle, "The room is not open any more.")
 		}
 		r = after
@@ -97,25 +97,25 @@ func (t *Turnstile) decide(ctx context.Context, r Room, turn Turn) (Room, error)
 	return r, busy()
 }
 
-// Furniture is what an owner sets in a room: its policy, its name and the type of its meeting. What is nil stays.
-type Furniture struct {
-	Policy *PolicyEdit
-	Topic  *string
-	Type   *Type
+// RoomEdit is what an owner sets in a room: its policy, its name and the type of its meeting. What is nil stays.
+type RoomEdit struct {
+	Settings *SettingsEdit
+	Topic    *string
+	Type     *Type
 }
 
-// furnish puts the furniture into the room, be it live or not, and is the room after that.
-func (t *Turnstile) furnish(ctx context.Context, r Room, f Furniture) (Room, error) {
+// editRoom puts the furniture into the room, be it live or not, and is the room after that.
+func (t *Turnstile) editRoom(ctx context.Context, r Room, f RoomEdit) (Room, error) {
 	for range tries {
 		topic, kind := r.Topic, r.Type
 		set(&topic, f.Topic)
 		set(&kind, f.Type)
-		policy, err := f.Policy.of(r.Policy)
+		policy, err := f.Settings.applyTo(r.Settings)
 		if err != nil {
 			return r, err
 		}
-		after, done, err := t.turn(ctx, r, Turn{Instance: r.Gate.Instance, Epoch: &r.Gate.Epoch, Decide: true,
-			Policy: &policy, Topic: topic, Type: kind})
+		after, done, err := t.apply(ctx, r, Transition{Instance: r.Live.Instance, Epoch: &r.Live.Epoch, HostDecision: true,
+			Settings: &policy, Topic: topic, Type: kind})
 		if err != nil || done {
 			return after, err
 		}
@@ -127,6 +127,6 @@ func (t *Turnstile) furnish(ctx context.Context, r Room, f Furniture) (Room, err
 	return r, busy()
 }
 
-func busy() *Fault {
-	return &Fault{Reason: Busy, Message: "Too many requests met at this room; nothing was done.", Retry: 1}
+func busy() *Refusal {
+	return &Refusal{Reason: Busy, Message: "Too many requests met at this room; nothing was done.", Retry: 1}
 }

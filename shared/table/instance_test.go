@@ -13,25 +13,25 @@ import (
 )
 
 // sat is a sitting of the host's personal room that opened some hours after the start and lasted one.
-func sat(host meeting.User, hours int) meeting.Sitting {
+func sat(host meeting.User, hours int) meeting.InstanceRecord {
 	opened := start.Add(time.Duration(hours) * time.Hour)
-	return meeting.Sitting{
+	return meeting.InstanceRecord{
 		Instance: fmt.Sprintf("sitting-%06d", hours), Owner: host, Room: "5551112222",
-		Meeting: meeting.Sat{ID: "5551112222", Topic: "Ada Lovelace's Personal Meeting Room", Type: meeting.PersonalRoom}, Rank: 9,
+		Meeting: meeting.MeetingRef{ID: "5551112222", Topic: "Ada Lovelace's Personal Meeting Room", Type: meeting.PersonalRoom}, Rank: 9,
 		OpenedAt: opened, EndedAt: opened.Add(time.Hour), Expires: opened.Add(91 * day),
 	}
 }
 
-func keep(t *testing.T, table *Table, sittings ...meeting.Sitting) {
+func keep(t *testing.T, table *Table, sittings ...meeting.InstanceRecord) {
 	t.Helper()
 	for _, s := range sittings {
-		if err := table.KeepSitting(t.Context(), s); err != nil {
+		if err := table.SaveInstance(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-func instances(sittings []meeting.Sitting) (all []string) {
+func instances(sittings []meeting.InstanceRecord) (all []string) {
 	for _, s := range sittings {
 		all = append(all, s.Instance)
 	}
@@ -41,27 +41,27 @@ func instances(sittings []meeting.Sitting) (all []string) {
 func TestSittingsAreReadAsStored(t *testing.T) {
 	table, n := newTable(t), 0
 	rapid.Check(t, func(rt *rapid.T) {
-		want := drawn[meeting.Sitting]().Draw(rt, "sitting")
+		want := drawn[meeting.InstanceRecord]().Draw(rt, "sitting")
 		n++
 		want.Owner.ID, want.Instance = fmt.Sprint("host", n), fmt.Sprint("sitting-", n)
 		keep(t, table, want)
-		past, _, err := table.Past(t.Context(), want.Owner, time.Time{}, start.AddDate(1000, 0, 0), "", 10)
+		past, _, err := table.PastInstances(t.Context(), want.Owner, time.Time{}, start.AddDate(1000, 0, 0), "", 10)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		of, _, err := table.PastOf(t.Context(), want.Owner, want.Meeting.ID, "", 10)
+		of, _, err := table.PastInstancesOf(t.Context(), want.Owner, want.Meeting.ID, "", 10)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		sits, _, err := table.Sits(t.Context(), want.Owner, want.OpenedAt, start.AddDate(1000, 0, 0), "", 10)
+		sits, _, err := table.LiveInstances(t.Context(), want.Owner, want.OpenedAt, start.AddDate(1000, 0, 0), "", 10)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		one, err := table.Sitting(t.Context(), want.Instance)
+		one, err := table.Instance(t.Context(), want.Instance)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		ended, live := []meeting.Sitting{want}, []meeting.Sitting(nil)
+		ended, live := []meeting.InstanceRecord{want}, []meeting.InstanceRecord(nil)
 		if want.EndedAt.IsZero() {
 			ended, live = live, ended
 		}
@@ -82,10 +82,10 @@ func TestTheLastRecordOfASittingHolds(t *testing.T) {
 	again := opened // but others came
 	again.Rank = 4
 	adopted := opened
-	adopted.Meeting, adopted.Rank = meeting.Sat{ID: "83123456789", Topic: "Alpha"}, 6
+	adopted.Meeting, adopted.Rank = meeting.MeetingRef{ID: "83123456789", Topic: "Alpha"}, 6
 	ended := adopted
 	ended.EndedAt, ended.Rank = start.Add(time.Hour), 7
-	records, n := []meeting.Sitting{opened, early, again, adopted, ended}, 0
+	records, n := []meeting.InstanceRecord{opened, early, again, adopted, ended}, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		order := rapid.Permutation([]int{0, 1, 2, 3, 4}).Draw(rt, "order")
 		made := rapid.IntRange(1, 5).Draw(rt, "made")
@@ -100,15 +100,15 @@ func TestTheLastRecordOfASittingHolds(t *testing.T) {
 			}
 		}
 		want := records[last]
-		past, _, err := table.Past(t.Context(), host, start, start.Add(time.Millisecond), "", 10)
+		past, _, err := table.PastInstances(t.Context(), host, start, start.Add(time.Millisecond), "", 10)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		sits, _, err := table.Sits(t.Context(), host, start, start.Add(time.Millisecond), "", 10)
+		sits, _, err := table.LiveInstances(t.Context(), host, start, start.Add(time.Millisecond), "", 10)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		one, err := table.Sitting(t.Context(), fmt.Sprint("sitting-", n))
+		one, err := table.Instance(t.Context(), fmt.Sprint("sitting-", n))
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -136,20 +136,20 @@ func TestPastSittingsTheLatestFirst(t *testing.T) {
 	within := slices.Insert(slices.Clone(every[1:6]), 3, meetings.Instance) // the hours from 1 to 5, and that of 3
 	for limit := 1; limit <= 8; limit++ {
 		for name, c := range map[string]struct {
-			read func(string) ([]meeting.Sitting, string, error)
+			read func(string) ([]meeting.InstanceRecord, string, error)
 			want []string
 		}{
-			"within": {func(after string) ([]meeting.Sitting, string, error) {
-				return table.Past(t.Context(), ada, start.Add(time.Hour), start.Add(6*time.Hour), after, limit)
+			"within": {func(after string) ([]meeting.InstanceRecord, string, error) {
+				return table.PastInstances(t.Context(), ada, start.Add(time.Hour), start.Add(6*time.Hour), after, limit)
 			}, within},
-			"of the personal room": {func(after string) ([]meeting.Sitting, string, error) {
-				return table.PastOf(t.Context(), ada, "5551112222", after, limit)
+			"of the personal room": {func(after string) ([]meeting.InstanceRecord, string, error) {
+				return table.PastInstancesOf(t.Context(), ada, "5551112222", after, limit)
 			}, every},
-			"of the meeting": {func(after string) ([]meeting.Sitting, string, error) {
-				return table.PastOf(t.Context(), ada, "83123456789", after, limit)
+			"of the meeting": {func(after string) ([]meeting.InstanceRecord, string, error) {
+				return table.PastInstancesOf(t.Context(), ada, "83123456789", after, limit)
 			}, []string{meetings.Instance}},
-			"of no meeting": {func(after string) ([]meeting.Sitting, string, error) {
-				return table.PastOf(t.Context(), ada, "8312345678", after, limit)
+			"of no meeting": {func(after string) ([]meeting.InstanceRecord, string, error) {
+				return table.PastInstancesOf(t.Context(), ada, "8312345678", after, limit)
 			}, nil},
 		} {
 			var got []string
@@ -188,7 +188,7 @@ func TestSittingsThatHaveNotEndedTheOldestFirst(t *testing.T) {
 			var got []string
 			after := ""
 			for first := true; first || after != ""; first = false {
-				page, next, err := table.Sits(t.Context(), ada, c.from, c.to, after, limit)
+				page, next, err := table.LiveInstances(t.Context(), ada, c.from, c.to, after, limit)
 				if err != nil || len(page) > limit || next != "" && len(page) < limit {
 					t.Fatalf("by %d after %q: %d, %v", limit, after, len(page), err)
 				}
@@ -200,7 +200,7 @@ func TestSittingsThatHaveNotEndedTheOldestFirst(t *testing.T) {
 		}
 	}
 	for after, want := range map[string][]string{until(hour(-1)) + "/sits": every[2:4], until(hour(5)) + "/sits": nil} {
-		if got, _, err := table.Sits(t.Context(), ada, hour(1), hour(2), after, 9); err != nil || !slices.Equal(instances(got), want) {
+		if got, _, err := table.LiveInstances(t.Context(), ada, hour(1), hour(2), after, 9); err != nil || !slices.Equal(instances(got), want) {
 			t.Errorf("after %s: %v, %v; want %v", after, instances(got), err, want)
 		}
 	}
@@ -211,18 +211,18 @@ func TestAPageOfPastSittingsMayBeginOutsideOfTheTimeAskedFor(t *testing.T) {
 	for hours := range 3 {
 		keep(t, table, sat(ada, hours))
 	}
-	position := func(s meeting.Sitting) string { return until(s.OpenedAt) + "/" + s.Instance }
+	position := func(s meeting.InstanceRecord) string { return until(s.OpenedAt) + "/" + s.Instance }
 	for after, want := range map[string][]string{
 		position(sat(ada, 9)):  {"sitting-000001"},
 		position(sat(ada, 1)):  nil,
 		position(sat(ada, -9)): nil,
 	} {
-		got, _, err := table.Past(t.Context(), ada, start.Add(time.Hour), start.Add(2*time.Hour), after, 5)
+		got, _, err := table.PastInstances(t.Context(), ada, start.Add(time.Hour), start.Add(2*time.Hour), after, 5)
 		if err != nil || !slices.Equal(instances(got), want) {
 			t.Errorf("after %s: %v, %v; want %v", after, instances(got), err, want)
 		}
 	}
-	if got, _, err := table.Past(t.Context(), ada, start.Add(time.Hour), start, "", 5); err != nil || len(got) > 0 {
+	if got, _, err := table.PastInstances(t.Context(), ada, start.Add(time.Hour), start, "", 5); err != nil || len(got) > 0 {
 		t.Errorf("from later to earlier: %v, %v", got, err)
 	}
 }
@@ -231,14 +231,14 @@ func TestAPositionThatIsNoSittingsIsRefused(t *testing.T) {
 	table := newTable(t)
 	for _, after := range []string{"x", "/", "2026-03-01T09:00:00.000Z/", "2026-03-01T09:00:00.000Z/a#b", "2026-13-01T09:00:00.000Z/abc",
 		"2026-03-01T09:00:00.000Z/a/b", strings.Repeat("a", 5000), "\xff", "2026-03-01T09:00:00.000Z/" + strings.Repeat("a", 5000)} {
-		_, _, err := table.Past(t.Context(), user(1), start, start.Add(day), after, 10)
+		_, _, err := table.PastInstances(t.Context(), user(1), start, start.Add(day), after, 10)
 		if meeting.ReasonOf(err) != meeting.Invalid {
 			t.Errorf("past, %.30q: %v", after, err)
 		}
-		if _, _, err = table.Sits(t.Context(), user(1), start, start.Add(day), after, 10); meeting.ReasonOf(err) != meeting.Invalid {
+		if _, _, err = table.LiveInstances(t.Context(), user(1), start, start.Add(day), after, 10); meeting.ReasonOf(err) != meeting.Invalid {
 			t.Errorf("sits, %.30q: %v", after, err)
 		}
-		if _, _, err = table.PastOf(t.Context(), user(1), "5551112222", after, 10); meeting.ReasonOf(err) != meeting.Invalid {
+		if _, _, err = table.PastInstancesOf(t.Context(), user(1), "5551112222", after, 10); meeting.ReasonOf(err) != meeting.Invalid {
 			t.Errorf("past of, %.30q: %v", after, err)
 		}
 	}
@@ -250,7 +250,7 @@ func TestASittingsRecordIsOnNoRollAndOnNoAgenda(t *testing.T) {
 	if _, err := table.TakeSeat(t.Context(), meeting.Seat{ID: seatID(s.Instance, 1)}); err != nil {
 		t.Fatal(err)
 	}
-	if roll, err := table.Roll(t.Context(), s.Instance); err != nil || len(roll) != 1 {
+	if roll, err := table.Roster(t.Context(), s.Instance); err != nil || len(roll) != 1 {
 		t.Errorf("%d seats, %v", len(roll), err)
 	}
 	if agenda, _, err := table.Agenda(t.Context(), user(1), start, "", 10); err != nil || len(agenda) > 0 {
@@ -275,10 +275,10 @@ func TestWhatRecordsCost(t *testing.T) {
 	opened := s
 	opened.EndedAt = time.Time{}
 	meter.Linger = 20 * time.Millisecond
-	cost("1 trips, 3 WCU, 0 RCU", func() error { return table.KeepSitting(t.Context(), opened) })
-	cost("1 trips, 4 WCU, 0 RCU", func() error { return table.KeepSitting(t.Context(), s) })
+	cost("1 trips, 3 WCU, 0 RCU", func() error { return table.SaveInstance(t.Context(), opened) })
+	cost("1 trips, 4 WCU, 0 RCU", func() error { return table.SaveInstance(t.Context(), s) })
 	cost("1 trips, 2 WCU, 0 RCU", func() error {
-		return table.Meet(t.Context(), ada, []meeting.Identity{{1}, {2}}, start, start.Add(day))
+		return table.SaveContacts(t.Context(), ada, []meeting.Identity{{1}, {2}}, start, start.Add(day))
 	})
 	meter.Linger = 0
 	sits := sat(ada, -1)
@@ -290,13 +290,13 @@ func TestWhatRecordsCost(t *testing.T) {
 			keep(t, table, sat(ada, hours))
 		}
 		cost("1 trips, 0 WCU, 1 RCU", func() error {
-			_, _, err := table.Past(t.Context(), ada, start, start.AddDate(1, 0, 0), "", 10)
+			_, _, err := table.PastInstances(t.Context(), ada, start, start.AddDate(1, 0, 0), "", 10)
 			return err
 		})
-		cost("1 trips, 0 WCU, 1 RCU", func() error { _, _, err := table.PastOf(t.Context(), ada, "5551112222", "", 10); return err })
-		cost("1 trips, 0 WCU, 1 RCU", func() error { _, err := table.Sitting(t.Context(), s.Instance); return err })
+		cost("1 trips, 0 WCU, 1 RCU", func() error { _, _, err := table.PastInstancesOf(t.Context(), ada, "5551112222", "", 10); return err })
+		cost("1 trips, 0 WCU, 1 RCU", func() error { _, err := table.Instance(t.Context(), s.Instance); return err })
 		cost("1 trips, 0 WCU, 1 RCU", func() error {
-			_, _, err := table.Sits(t.Context(), ada, time.Time{}, start.AddDate(1, 0, 0), "", 10)
+			_, _, err := table.LiveInstances(t.Context(), ada, time.Time{}, start.AddDate(1, 0, 0), "", 10)
 			return err
 		})
 	}
@@ -317,7 +317,7 @@ func TestRecordsAreKeptUntilTheyExpire(t *testing.T) {
 		ttl   int64
 		until time.Time
 	}{
-		"a sitting":                   {sittingItemOf(s).TTL, s.Expires},
+		"a sitting":                   {instanceItemOf(s).TTL, s.Expires},
 		"a seat":                      {seatItemOf(seat).TTL, seat.Expires},
 		"one that is still waited in": {seatItemOf(late).TTL, late.Lease.Add(seatLife)},
 	} {

@@ -23,7 +23,7 @@ func TestWhomAHostMet(t *testing.T) {
 	}
 	meet := func(at time.Time, who ...meeting.Identity) {
 		t.Helper()
-		if err := table.Meet(t.Context(), user(1), who, at, at.Add(60*day)); err != nil {
+		if err := table.SaveContacts(t.Context(), user(1), who, at, at.Add(60*day)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -31,7 +31,7 @@ func TestWhomAHostMet(t *testing.T) {
 	meet(start.Add(day), people[1])
 	meet(start.Add(-day), people[2]) // told late
 	meter.Reset()
-	met, err := table.Met(t.Context(), user(1), slices.Concat(people, people[:10]))
+	met, err := table.Contacts(t.Context(), user(1), slices.Concat(people, people[:10]))
 	if err != nil || len(met) != 249 {
 		t.Fatalf("met %d, %v", len(met), err)
 	}
@@ -44,12 +44,12 @@ func TestWhomAHostMet(t *testing.T) {
 		}
 	}
 	for _, other := range []meeting.User{user(2), {Account: "b", ID: user(1).ID}} {
-		if met, err := table.Met(t.Context(), other, people); err != nil || len(met) > 0 {
+		if met, err := table.Contacts(t.Context(), other, people); err != nil || len(met) > 0 {
 			t.Errorf("%v met %d, %v", other, len(met), err)
 		}
 	}
 	meter.Reset()
-	if met, err := table.Met(t.Context(), user(1), nil); err != nil || len(met) > 0 || len(meter.Calls()) > 0 {
+	if met, err := table.Contacts(t.Context(), user(1), nil); err != nil || len(met) > 0 || len(meter.Calls()) > 0 {
 		t.Errorf("nobody was met: %v, %v", met, err)
 	}
 }
@@ -73,11 +73,11 @@ func unprocessed(_ http.RoundTripper, r *http.Request) (*http.Response, error) {
 func TestKeysThatWereNotProcessedAreReadAgain(t *testing.T) {
 	table, faults, meter := faultyTable(t)
 	who := []meeting.Identity{{1}, {2}}
-	if err := table.Meet(t.Context(), user(1), who, start, start.Add(day)); err != nil {
+	if err := table.SaveContacts(t.Context(), user(1), who, start, start.Add(day)); err != nil {
 		t.Fatal(err)
 	}
 	faults.Plan("BatchGetItem", wire.Times(2, unprocessed)...)
-	if met, err := table.Met(t.Context(), user(1), who); err != nil || len(met) != 2 {
+	if met, err := table.Contacts(t.Context(), user(1), who); err != nil || len(met) != 2 {
 		t.Errorf("met %v, %v", met, err)
 	}
 	for _, c := range meter.Calls() {
@@ -86,7 +86,7 @@ func TestKeysThatWereNotProcessedAreReadAgain(t *testing.T) {
 		}
 	}
 	faults.Plan("BatchGetItem", wire.Times(tries, unprocessed)...)
-	if _, err := table.Met(t.Context(), user(1), who); meeting.ReasonOf(err) != meeting.Busy {
+	if _, err := table.Contacts(t.Context(), user(1), who); meeting.ReasonOf(err) != meeting.Busy {
 		t.Errorf("never processed: %v", err)
 	}
 }

@@ -10,30 +10,30 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A Trial is what came of a test delivery.
-type Trial struct {
+// A TestDelivery is what came of a test delivery.
+type TestDelivery struct {
 	Status int    // that was answered; 0: none
 	Error  string // why none was
 	Took   time.Duration
 }
 
 // Test sends the endpoint a signed event endpoint.test, whatever its state, which this does not change.
-func (s *Endpoints) Test(ctx context.Context, c meeting.Caller, id string) (Trial, error) {
+func (s *Endpoints) Test(ctx context.Context, c meeting.Caller, id string) (TestDelivery, error) {
 	e, err := s.Get(ctx, c, id)
 	if err != nil {
-		return Trial{}, err
+		return TestDelivery{}, err
 	}
 	shared, err := s.secret(ctx, e)
 	if err != nil {
-		return Trial{}, err
+		return TestDelivery{}, err
 	}
 	sent := s.Env.Now()
 	body, err := testEvent(e, sent, s.Env.Random)
 	if err != nil {
-		return Trial{}, err
+		return TestDelivery{}, err
 	}
 	status, err := s.Caller.Post(ctx, e.URL, shared, body)
-	t := Trial{Status: status, Took: s.Env.Now().Sub(sent)}
+	t := TestDelivery{Status: status, Took: s.Env.Now().Sub(sent)}
 	if err != nil {
 		t.Status, t.Error = 0, shorten(err.Error(), maxSaid)
 	}

@@ -13,16 +13,16 @@ import (
 func TestARoomIsNotOpenToWhoeverFindsItsNumber(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		policy Policy
+		policy Settings
 		want   Reason
 	}{
-		{"a passcode", Policy{Passcode: "open123"}, ""},
-		{"a waiting room for everyone", Policy{WaitingRoom: WaitEveryone}, ""},
-		{"signed-in people only", Policy{SignIn: true}, ""},
-		{"people of a domain only", Policy{Domains: []string{"acme.example"}}, ""},
-		{"nothing", Policy{WaitingRoom: WaitNobody}, Invalid},
-		{"a waiting room that lets a part in", Policy{WaitingRoom: WaitGuests}, Invalid},
-		{"join before host", Policy{JoinBeforeHost: true}, Invalid},
+		{"a passcode", Settings{Passcode: "open123"}, ""},
+		{"a waiting room for everyone", Settings{WaitingRoom: WaitEveryone}, ""},
+		{"signed-in people only", Settings{SignedInOnly: true}, ""},
+		{"people of a domain only", Settings{Domains: []string{"acme.example"}}, ""},
+		{"nothing", Settings{WaitingRoom: WaitNobody}, Invalid},
+		{"a waiting room that lets a part in", Settings{WaitingRoom: WaitGuests}, Invalid},
+		{"join before host", Settings{JoinBeforeHost: true}, Invalid},
 	} {
 		if got := ReasonOf(c.policy.Check()); got != c.want {
 			t.Errorf("%s: %q", c.name, got)
@@ -31,27 +31,27 @@ func TestARoomIsNotOpenToWhoeverFindsItsNumber(t *testing.T) {
 }
 
 func TestTheDefaultPolicy(t *testing.T) {
-	p, err := DefaultPolicy(rand.NewChaCha8([32]byte{}))
+	p, err := DefaultSettings(rand.NewChaCha8([32]byte{}))
 	if err != nil || p.Check() != nil || p.WaitingRoom != WaitNobody || p.JoinBeforeHost || p.Capacity != 100 || len(p.Passcode) != 8 {
 		t.Errorf("%+v %v", p, err)
 	}
-	if _, err := DefaultPolicy(iotest.ErrReader(iotest.ErrTimeout)); err == nil {
+	if _, err := DefaultSettings(iotest.ErrReader(iotest.ErrTimeout)); err == nil {
 		t.Error("a passcode of no chance at all")
 	}
 }
 
 func TestAPolicyEditChangesWhatItNames(t *testing.T) {
-	was := adasRoom().Policy
-	if got, err := (*PolicyEdit)(nil).of(was); err != nil || got.Passcode != was.Passcode {
+	was := adasRoom().Settings
+	if got, err := (*SettingsEdit)(nil).applyTo(was); err != nil || got.Passcode != was.Passcode {
 		t.Errorf("no edit: %+v %v", got, err)
 	}
 	none, everyone, on, off, window := "", WaitEveryone, true, false, 10*time.Minute
-	got, err := (&PolicyEdit{Passcode: &none, WaitingRoom: &everyone, JoinBeforeHost: &on, Window: &window}).of(was)
-	if err != nil || got.Passcode != "" || got.WaitingRoom != WaitEveryone || !got.JoinBeforeHost || got.Window != window ||
+	got, err := (&SettingsEdit{Passcode: &none, WaitingRoom: &everyone, JoinBeforeHost: &on, JoinBeforeHostWindow: &window}).applyTo(was)
+	if err != nil || got.Passcode != "" || got.WaitingRoom != WaitEveryone || !got.JoinBeforeHost || got.JoinBeforeHostWindow != window ||
 		got.Capacity != was.Capacity || len(got.AlternativeHosts) != 1 {
 		t.Errorf("%+v %v", got, err)
 	}
-	if _, err := (&PolicyEdit{Passcode: &none}).of(was); ReasonOf(err) != Invalid {
+	if _, err := (&SettingsEdit{Passcode: &none}).applyTo(was); ReasonOf(err) != Invalid {
 		t.Errorf("an edit that opens the room to everybody: %v", err)
 	}
 	for _, c := range []struct {
@@ -62,7 +62,7 @@ func TestAPolicyEditChangesWhatItNames(t *testing.T) {
 		{WaitNobody, &on, WaitEveryone}, {WaitGuests, &on, WaitGuests}, {WaitEveryone, &on, WaitEveryone},
 		{WaitGuests, &off, WaitNobody}, {WaitEveryone, &off, WaitNobody}, {WaitGuests, nil, WaitGuests},
 	} {
-		p, err := (&PolicyEdit{Waits: c.turn}).of(Policy{Passcode: "open123", WaitingRoom: c.was})
+		p, err := (&SettingsEdit{WaitingRoomOn: c.turn}).applyTo(Settings{Passcode: "open123", WaitingRoom: c.was})
 		if err != nil || p.WaitingRoom != c.want {
 			t.Errorf("%s turned: %s %v; want %s", c.was, p.WaitingRoom, err, c.want)
 		}
@@ -70,13 +70,13 @@ func TestAPolicyEditChangesWhatItNames(t *testing.T) {
 }
 
 func TestI13APasscodeOpensOrDoesNot(t *testing.T) {
-	p := Policy{Passcode: "open123"}
+	p := Settings{Passcode: "open123"}
 	for given, want := range map[string]bool{"open123": true, "OPEN123": false, "open12": false, "open1234": false, "": false} {
-		if got := p.opens(given); got != want {
+		if got := p.acceptsPasscode(given); got != want {
 			t.Errorf("%q: %v", given, got)
 		}
 	}
-	if none := (Policy{}); !none.opens("") || !none.opens("anything") {
+	if none := (Settings{}); !none.acceptsPasscode("") || !none.acceptsPasscode("anything") {
 		t.Error("a room without a passcode asks for one")
 	}
 }
@@ -86,8 +86,8 @@ func TestI8ForWhomTheWaitingRoomIs(t *testing.T) {
 		room                      WaitingRoom
 		colleague, stranger, none bool
 	}{{WaitNobody, false, false, false}, {WaitEveryone, true, true, true}, {WaitGuests, false, true, true}, {"", false, false, false}} {
-		p := Policy{WaitingRoom: c.room}
-		if p.holds("acme", dave.User) != c.colleague || p.holds("acme", erin.User) != c.stranger || p.holds("acme", guest.User) != c.none {
+		p := Settings{WaitingRoom: c.room}
+		if p.waitingRoomHolds("acme", dave.User) != c.colleague || p.waitingRoomHolds("acme", erin.User) != c.stranger || p.waitingRoomHolds("acme", guest.User) != c.none {
 			t.Errorf("%q holds others", c.room)
 		}
 	}

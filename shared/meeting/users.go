@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// person is the profile of who: "me", a user's id, or an e-mail address. The caller's own is made on first sight; another user's
+// findUser is the profile of who: "me", a user's id, or an e-mail address. The caller's own is made on first sight; another user's
 // needs the scope, and to have been seen: otherwise they do not exist.
-func (t *Turnstile) person(ctx context.Context, c Caller, who, scope string) (Profile, error) {
+func (t *Turnstile) findUser(ctx context.Context, c Caller, who, scope string) (Profile, error) {
 	switch {
 	case who == "me", who == c.ID, c.Email != "" && strings.EqualFold(who, c.Email):
-		return t.self(ctx, c)
+		return t.ownProfile(ctx, c)
 	case !c.May(scope):
 		return Profile{}, noUser(who)
 	}
@@ -33,12 +33,12 @@ func (t *Turnstile) person(ctx context.Context, c Caller, who, scope string) (Pr
 	return p, err
 }
 
-func noUser(who string) *Fault {
+func noUser(who string) *Refusal {
 	return Refuse(NoUser, fmt.Sprintf("User does not exist: %s.", echo(who)))
 }
 
-// self is the caller's own profile.
-func (t *Turnstile) self(ctx context.Context, c Caller) (Profile, error) {
+// ownProfile is the caller's own profile.
+func (t *Turnstile) ownProfile(ctx context.Context, c Caller) (Profile, error) {
 	p, err := t.Profile(ctx, c.User)
 	switch {
 	case err != nil:
@@ -46,7 +46,7 @@ func (t *Turnstile) self(ctx context.Context, c Caller) (Profile, error) {
 	case !p.Exists():
 		return t.provision(ctx, c)
 	case c.Email != "" && p.Email != c.Email:
-		return t.readdress(ctx, p, c.Email)
+		return t.updateEmail(ctx, p, c.Email)
 	}
 	return p, nil
 }
@@ -58,7 +58,7 @@ func (t *Turnstile) provision(ctx context.Context, c Caller) (Profile, error) {
 		return p, err
 	}
 	for range tries {
-		changes, err := t.moveIn(&p)
+		changes, err := t.assignPMI(&p)
 		if err != nil {
 			return p, err
 		}
@@ -91,24 +91,24 @@ func (t *Turnstile) newProfile(c Caller) (Profile, error) {
 	return p, err
 }
 
-// moveIn gives the profile a random PMI, and is the change that claims its room.
-func (t *Turnstile) moveIn(p *Profile) ([]Change, error) {
+// assignPMI gives the profile a random PMI, and is the change that claims its room.
+func (t *Turnstile) assignPMI(p *Profile) ([]Change, error) {
 	number, err := GeneratePMI(t.Random)
 	if err != nil {
 		return nil, err
 	}
 	p.PMI = number
-	policy, err := DefaultPolicy(t.Random)
+	policy, err := DefaultSettings(t.Random)
 	if err != nil {
 		return nil, err
 	}
 	instance, err := t.newInstance()
-	room := Room{Number: number, Kind: Personal, Owner: p.User, Topic: p.RoomTopic(), Policy: policy, Gate: Gate{Instance: instance}}
+	room := Room{Number: number, Kind: Personal, Owner: p.User, Topic: p.RoomTopic(), Settings: policy, Live: LiveState{Instance: instance}}
 	return []Change{ClaimRoom{Room: room, Now: t.Now()}}, err
 }
 
-// readdress follows a change of the caller's verified address; where another user of the account has it, the profile stays as it is.
-func (t *Turnstile) readdress(ctx context.Context, p Profile, email string) (Profile, error) {
+// updateEmail follows a change of the caller's verified address; where another user of the account has it, the profile stays as it is.
+func (t *Turnstile) updateEmail(ctx context.Context, p Profile, email string) (Profile, error) {
 	to := p
 	to.Email = email
 	changes := []Change{PutProfile{to}, ClaimEmail{Email: email, User: p.User}}

@@ -7,56 +7,59 @@ import (
 
 // ClaimHost makes somebody who is in, signed in to the account of the room's owner, host of this sitting by the owner's host key. Six digits are
 // few: a wrong key costs a guess of the caller's budget and one of the room's for keys, and where either is spent no key is looked at (I13).
-func (d *Door) ClaimHost(ctx context.Context, c Caller, address string, t Ticket, key string) (Admission, error) {
-	spot, seat, err := d.seatAt(ctx, c, address, t)
+func (d *Door) ClaimHost(ctx context.Context, c Caller, address string, t Credential, key string) (Admission, error) {
+	spot, seat, err := d.findSeat(ctx, c, address, t)
 	if err != nil {
 		return Admission{}, err
 	}
 	r := spot.Room
 	switch {
-	case seat.ID.Instance() != r.Gate.Instance || !r.Gate.Open:
-		return Admission{}, refused(Ended)
-	case !seat.renewable(d.Now()) || r.out(c.User):
+	case seat.ID.Instance() != r.Live.Instance || !r.Live.Open:
+		return Admission{}, refusalFor(Ended)
+	case !seat.renewable(d.Now()) || r.isRemoved(c.User):
 		return Admission{}, Refuse(SeatMoved, "Only somebody who is in can claim to be host.")
 	case c.Account != r.Owner.Account:
-		return Admission{}, refused(SignInRequired)
+		return Admission{}, refusalFor(SignInRequired)
 	}
-	if err := d.holdsKey(ctx, c, r, key); err != nil {
+	if err := d.checkHostKey(ctx, c, r, key); err != nil {
 		return Admission{}, err
 	}
-	if r, err = d.decide(ctx, r, Turn{Hosts: []Identity{seat.Identity()}}); err != nil {
+	if r, err = d.applyDecision(ctx, r, Transition{MakeHosts: []Identity{seat.Identity()}}); err != nil {
 		return Admission{}, err
 	}
-	seat, err = d.flipOne(ctx, seat, func(was Seat) (Seat, bool) {
+	seat, err = d.updateSeat(ctx, seat, func(was Seat) (Seat, bool) {
 		if was.State != Admitted || was.Role != Participant {
 			return was, false
 		}
-		was.Role, was.Place = AlternativeHost, r.place()
-		return was.after(d.act(c, DidClaimHost)), true
+		was.Role, was.Context = AlternativeHost, r.seatContext()
+		return was.withAction(d.logEntry(c, ActionClaimHost)), true
 	})
 	if err != nil {
 		return Admission{}, err
 	}
-	return d.resume(ctx, c, r, seat, t.Secret)
+	return d.continueSeat(ctx, c, r, seat, t.Secret)
 }
 
-// holdsKey refuses who does not know the owner's host key. It counts before it looks, so that no burst gets past the budgets; the right key
+// checkHostKey refuses who does not know the owner's host key. It counts before it looks, so that no burst gets past the budgets; the right key
 // costs a guess too.
-func (d *Door) holdsKey(ctx context.Context, c Caller, r Room, key string) error {
+func (d *Door) checkHostKey(ctx context.Context, c Caller, r Room, key string) error {
 	var owner Profile
 	var ofCaller, ofRoom int
 	err := together(ctx,
 		func(ctx context.Context) (err error) { owner, err = d.Profile(ctx, r.Owner); return err },
-		func(ctx context.Context) (err error) { ofCaller, err = d.Spend(ctx, c.scope(), d.window()); return err },
 		func(ctx context.Context) (err error) {
-			ofRoom, err = d.Spend(ctx, "host key#"+string(r.Number), d.window())
+			ofCaller, err = d.Spend(ctx, c.budgetScope(), d.budgetWindow())
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			ofRoom, err = d.Spend(ctx, "host key#"+string(r.Number), d.budgetWindow())
 			return err
 		})
 	switch {
 	case err != nil:
 		return err
 	case ofCaller > ClientGuesses || ofRoom > RoomGuesses:
-		return d.patient(ClientGuesses)
+		return d.checkGuesses(ClientGuesses)
 	case owner.HostKey == "" || subtle.ConstantTimeCompare([]byte(owner.HostKey), []byte(key)) != 1:
 		return Refuse(WrongHostKey, "This is not the host key of the room's owner.")
 	}

@@ -8,15 +8,15 @@ import (
 
 // linkItem is a personal link: it leads to its owner, never to a number.
 type linkItem struct {
-	head
-	person
+	itemHeader
+	userFields
 	Name string `dynamodbav:"name"` // as typed
 }
 
 // emailItem is a verified address: it leads to its owner within the account.
 type emailItem struct {
-	head
-	person
+	itemHeader
+	userFields
 }
 
 // UserOfLink is the zero User if the link leads to nobody.
@@ -36,7 +36,7 @@ func (t *Table) UserOfEmail(ctx context.Context, account, email string) (meeting
 func claimLink(c meeting.ClaimLink) write {
 	return write{
 		key:  linkKey(c.Link),
-		item: linkItem{head: head{Type: "link"}, person: personOf(c.User), Name: string(c.Link)},
+		item: linkItem{itemHeader: itemHeader{Type: "link"}, userFields: userFieldsOf(c.User), Name: string(c.Link)},
 		when: freeFor(c.User),
 	}
 }
@@ -48,7 +48,7 @@ func dropLink(c meeting.DropLink) write {
 func claimEmail(c meeting.ClaimEmail) write {
 	return write{
 		key:  emailKey(c.User.Account, c.Email),
-		item: emailItem{head: head{Type: "email"}, person: personOf(c.User)},
+		item: emailItem{itemHeader: itemHeader{Type: "email"}, userFields: userFieldsOf(c.User)},
 		when: freeFor(c.User),
 	}
 }

@@ -15,23 +15,23 @@ type Name string
 
 // Zoom's names.
 const (
-	MeetingCreated    Name = "meeting.created"
-	MeetingUpdated    Name = "meeting.updated"
-	MeetingDeleted    Name = "meeting.deleted"
-	MeetingStarted    Name = "meeting.started"
-	MeetingEnded      Name = "meeting.ended"
-	Joined            Name = "meeting.participant_joined"
-	Left              Name = "meeting.participant_left"
-	RoleChanged       Name = "meeting.participant_role_changed"
-	WaitsForHost      Name = "meeting.participant_jbh_waiting"
-	WaitsNoMore       Name = "meeting.participant_jbh_waiting_left" // for the host
-	JoinedBeforeHost  Name = "meeting.participant_jbh_joined"
-	JoinedWaitingRoom Name = "meeting.participant_joined_waiting_room"
-	LeftWaitingRoom   Name = "meeting.participant_left_waiting_room"
-	Admitted          Name = "meeting.participant_admitted"
-	PutBack           Name = "meeting.participant_put_in_waiting_room"
-	UserUpdated       Name = "user.updated"
-	SettingsUpdated   Name = "user.settings_updated"
+	MeetingCreated     Name = "meeting.created"
+	MeetingUpdated     Name = "meeting.updated"
+	MeetingDeleted     Name = "meeting.deleted"
+	MeetingStarted     Name = "meeting.started"
+	MeetingEnded       Name = "meeting.ended"
+	Joined             Name = "meeting.participant_joined"
+	Left               Name = "meeting.participant_left"
+	RoleChanged        Name = "meeting.participant_role_changed"
+	WaitsForHost       Name = "meeting.participant_jbh_waiting"
+	WaitsNoMore        Name = "meeting.participant_jbh_waiting_left" // for the host
+	JoinedBeforeHost   Name = "meeting.participant_jbh_joined"
+	JoinedWaitingRoom  Name = "meeting.participant_joined_waiting_room"
+	LeftWaitingRoom    Name = "meeting.participant_left_waiting_room"
+	Admitted           Name = "meeting.participant_admitted"
+	MovedToWaitingRoom Name = "meeting.participant_put_in_waiting_room"
+	UserUpdated        Name = "user.updated"
+	SettingsUpdated    Name = "user.settings_updated"
 )
 
 // Ours.
@@ -51,14 +51,14 @@ const (
 func Names() []Name {
 	return []Name{
 		MeetingCreated, MeetingUpdated, MeetingDeleted, MeetingStarted, MeetingEnded, Joined, Left, RoleChanged, WaitsForHost, WaitsNoMore,
-		JoinedBeforeHost, JoinedWaitingRoom, LeftWaitingRoom, Admitted, PutBack, UserUpdated, SettingsUpdated,
+		JoinedBeforeHost, JoinedWaitingRoom, LeftWaitingRoom, Admitted, MovedToWaitingRoom, UserUpdated, SettingsUpdated,
 		RoomUpdated, RoomLocked, RoomUnlocked, NumberChanged, Removed, Denied, InvitationDue, CommandSucceeded, CommandFailed,
 	}
 }
 
-// Of is what happened by the change, in its order; mostly one event, or none. It is the same whenever it is asked. The calendar entries of
+// FromChange is what happened by the change, in its order; mostly one event, or none. It is the same whenever it is asked. The calendar entries of
 // invitations are still to be written: see [Invitation].
-func Of(c Change) []Event {
+func FromChange(c Change) []Event {
 	switch {
 	case is[meeting.Room](c):
 		return ofRoom(c)
@@ -91,8 +91,8 @@ func images[T any](c Change) (before, after T) {
 // Fields are members of an object by their names.
 type Fields map[string]any
 
-// apart is what of both is not the same in the other, which may be in one of them only.
-func apart(before, after Fields) (old, now Fields) {
+// diff is what of both is not the same in the other, which may be in one of them only.
+func diff(before, after Fields) (old, now Fields) {
 	return before.without(after), after.without(before)
 }
 
@@ -125,7 +125,7 @@ func numeric(n meeting.Number) json.Number { return json.Number(n) }
 
 // flags are those extras that are on or off, by the part of their names that is behind the prefix. Of the others nothing is told, for a client
 // may keep secrets in them.
-func flags(e meeting.Extras, prefix string) Fields {
+func flags(e meeting.Passthrough, prefix string) Fields {
 	on := Fields{}
 	for name, value := range e {
 		if text := string(value); strings.HasPrefix(name, prefix) && (text == "true" || text == "false") {

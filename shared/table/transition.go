@@ -7,15 +7,15 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// Turn makes the turn as one conditional write, which means what meeting.Turn.Apply says. If a guard does not hold it
+// ApplyTransition makes the turn as one conditional write, which means what meeting.Turn.Apply says. If a guard does not hold it
 // returns meeting.ErrStale, and the room as it is.
 //
 // A turn whose answer was lost is not made twice, unless others turned before it was sent again: then it is decided by
 // its guards.
-func (t *Table) Turn(ctx context.Context, n meeting.Number, turn meeting.Turn) (meeting.Room, error) {
+func (t *Table) ApplyTransition(ctx context.Context, n meeting.Number, turn meeting.Transition) (meeting.Room, error) {
 	if end := turn.End; end != nil && end.Retire != nil {
 		after, err := t.put(ctx, write{key: roomKey(n), item: roomItemOf(*end.Retire), when: allOf(guards(turn)...)})
-		return turned(n, after, err)
+		return roomAfter(n, after, err)
 	}
 	var u update
 	if turn.End != nil {
@@ -24,11 +24,11 @@ func (t *Table) Turn(ctx context.Context, n meeting.Number, turn meeting.Turn) (
 		u.effects(turn)
 	}
 	after, err := t.update(ctx, roomKey(n), &u, guards(turn)...)
-	return turned(n, after, err)
+	return roomAfter(n, after, err)
 }
 
-// turned is the answer to a turn: the room, and the error of the write.
-func turned(n meeting.Number, stored item, err error) (meeting.Room, error) {
+// roomAfter is the answer to a turn: the room, and the error of the write.
+func roomAfter(n meeting.Number, stored item, err error) (meeting.Room, error) {
 	r, unreadable := roomOf(n, stored)
 	if unreadable != nil {
 		return r, unreadable
@@ -37,19 +37,19 @@ func turned(n meeting.Number, stored item, err error) (meeting.Room, error) {
 }
 
 // guards are the conditions of the turn.
-func guards(t meeting.Turn) []term {
-	all := []term{oneOf("kind", meeting.Personal, meeting.Own), is("instance", t.Instance)}
+func guards(t meeting.Transition) []term {
+	all := []term{oneOf("kind", meeting.Personal, meeting.MeetingRoom), is("instance", t.Instance)}
 	if t.Epoch != nil {
 		all = append(all, is("epoch", *t.Epoch))
 	}
 	if t.Seq != nil {
 		all = append(all, is("seq", *t.Seq))
 	}
-	if t.Sits != nil {
-		all = append(all, is("meeting.id", string(t.Sits.ID)), is("meeting.topic", t.Sits.Topic), is("meeting.type", int(t.Sits.Type)))
+	if t.ForMeeting != nil {
+		all = append(all, is("meeting.id", string(t.ForMeeting.ID)), is("meeting.topic", t.ForMeeting.Topic), is("meeting.type", int(t.ForMeeting.Type)))
 	}
-	if t.Trust != nil {
-		all = append(all, is("distrust_until", millis(*t.Trust)))
+	if t.Distrust != nil {
+		all = append(all, is("distrust_until", millis(*t.Distrust)))
 	}
 	if t.Live {
 		all = append(all, is("open", true))
@@ -57,15 +57,15 @@ func guards(t meeting.Turn) []term {
 	if t.Idle {
 		all = append(all, absent("open"))
 	}
-	if t.Free > 0 {
-		all = append(all, is("policy.capacity", t.Capacity), atMost("seated", int64(t.Capacity)-t.Free))
+	if t.Seats > 0 {
+		all = append(all, is("policy.capacity", t.Capacity), atMost("seated", int64(t.Capacity)-t.Seats))
 	}
 	return all
 }
 
 // end leaves nothing of the gate but what outlives a sitting.
 func (u *update) end(e meeting.Ending) {
-	u.set(quiet, false)
+	u.set(noEvent, false)
 	u.set("instance", e.Next)
 	u.add("epoch", 1)
 	for _, name := range []string{"open", "meeting", "opener", "opened_at", "admitted_at", "locked", "unlocked", "seated", "seq",
@@ -74,15 +74,15 @@ func (u *update) end(e meeting.Ending) {
 	}
 }
 
-func (u *update) effects(t meeting.Turn) {
-	u.set(quiet, !t.Decide && t.Open == nil)
+func (u *update) effects(t meeting.Transition) {
+	u.set(noEvent, !t.HostDecision && t.Open == nil)
 	u.admit(t)
 	u.hosts(t)
-	u.sat(t)
+	u.meetingRef(t)
 	if t.Open != nil {
 		u.open(t)
 	}
-	if t.Decide {
+	if t.HostDecision {
 		u.add("epoch", 1)
 	}
 	if t.Lock != nil {
@@ -90,10 +90,10 @@ func (u *update) effects(t meeting.Turn) {
 		u.set("unlocked", !*t.Lock)
 	}
 	u.union("removed", t.Remove)
-	u.union("held", t.Hold)
+	u.union("held", t.RequireApproval)
 	u.union("denied", t.Deny)
-	if t.Policy != nil {
-		u.set("policy", policyItemOf(*t.Policy))
+	if t.Settings != nil {
+		u.set("policy", settingsItemOf(*t.Settings))
 		u.set("topic", t.Topic)
 		u.set("meeting_type", int(t.Type))
 	}
@@ -102,40 +102,40 @@ func (u *update) effects(t meeting.Turn) {
 	}
 }
 
-func (u *update) admit(t meeting.Turn) {
-	u.add("seq", t.Pass)
+func (u *update) admit(t meeting.Transition) {
+	u.add("seq", t.Admissions)
 	if !t.At.IsZero() {
 		u.set("admitted_at", millis(t.At))
 	}
-	if t.Seated == nil {
-		u.add("seated", t.Free)
+	if t.SetSeated == nil {
+		u.add("seated", t.Seats)
 		return
 	}
-	u.set("seated", *t.Seated)
+	u.set("seated", *t.SetSeated)
 	u.set("recounted_at", millis(t.RecountedAt))
 }
 
-// sat is the meeting that a sitting is opened for, or that it becomes.
-func (u *update) sat(t meeting.Turn) {
+// meetingRef is the meeting that a sitting is opened for, or that it becomes.
+func (u *update) meetingRef(t meeting.Transition) {
 	switch {
-	case t.Adopt != nil:
-		u.set("meeting", satItemOf(*t.Adopt))
+	case t.AttachMeeting != nil:
+		u.set("meeting", meetingRefItemOf(*t.AttachMeeting))
 	case t.Open != nil:
-		u.set("meeting", satItemOf(t.Open.Meeting))
+		u.set("meeting", meetingRefItemOf(t.Open.Meeting))
 	}
 }
 
-func (u *update) open(t meeting.Turn) {
+func (u *update) open(t meeting.Transition) {
 	u.set("open", true)
 	u.set("opener", string(t.Open.Opener))
 	u.set("opened_at", millis(t.At))
 }
 
 // hosts of a sitting that opens are those of its meeting; later ones come to them.
-func (u *update) hosts(t meeting.Turn) {
+func (u *update) hosts(t meeting.Transition) {
 	if t.Open == nil {
-		u.union("hosts", t.Hosts)
+		u.union("hosts", t.MakeHosts)
 		return
 	}
-	u.set("hosts", binarySet(identitySet(slices.Concat(t.Open.Hosts, t.Hosts))))
+	u.set("hosts", binarySet(identitySet(slices.Concat(t.Open.Hosts, t.MakeHosts))))
 }

@@ -31,7 +31,7 @@ func TestATurnMeansWhatItsApplySays(t *testing.T) {
 		mu.Lock()
 		outcomes[made]++
 		mu.Unlock()
-		after, err := table.Turn(t.Context(), before.Number, turn)
+		after, err := table.ApplyTransition(t.Context(), before.Number, turn)
 		if made && err != nil || !made && !errors.Is(err, meeting.ErrStale) {
 			rt.Fatalf("the domain makes the turn: %v; the table says: %v", made, err)
 		}
@@ -49,43 +49,43 @@ func TestATurnMeansWhatItsApplySays(t *testing.T) {
 
 // plausible is the room with small numbers, where guards meet.
 func plausible(rt *rapid.T, r meeting.Room) meeting.Room {
-	r.Kind = rapid.SampledFrom([]meeting.Kind{meeting.Personal, meeting.Own}).Draw(rt, "kind")
-	r.Policy.Capacity = rapid.IntRange(0, 3).Draw(rt, "capacity")
-	r.Gate.Seated = rapid.Int64Range(0, 3).Draw(rt, "seated")
-	r.Gate.Seq = rapid.Int64Range(0, 3).Draw(rt, "seq")
-	r.Gate.Epoch = rapid.Int64Range(0, 3).Draw(rt, "epoch")
+	r.Kind = rapid.SampledFrom([]meeting.Kind{meeting.Personal, meeting.MeetingRoom}).Draw(rt, "kind")
+	r.Settings.Capacity = rapid.IntRange(0, 3).Draw(rt, "capacity")
+	r.Live.Seated = rapid.Int64Range(0, 3).Draw(rt, "seated")
+	r.Live.AdmissionSeq = rapid.Int64Range(0, 3).Draw(rt, "seq")
+	r.Live.Epoch = rapid.Int64Range(0, 3).Draw(rt, "epoch")
 	return r
 }
 
 // drawnTurn is any turn, whose guards hold more often than chance would have it.
-func drawnTurn(rt *rapid.T, r meeting.Room) meeting.Turn {
-	t := drawn[meeting.Turn]().Draw(rt, "turn")
-	t.Free = rapid.Int64Range(0, 2).Draw(rt, "free")
-	t.Pass = rapid.Int64Range(0, 2).Draw(rt, "pass")
+func drawnTurn(rt *rapid.T, r meeting.Room) meeting.Transition {
+	t := drawn[meeting.Transition]().Draw(rt, "turn")
+	t.Seats = rapid.Int64Range(0, 2).Draw(rt, "free")
+	t.Admissions = rapid.Int64Range(0, 2).Draw(rt, "pass")
 	likely := func(what string) bool { return rapid.IntRange(0, 9).Draw(rt, what) > 0 }
 	if likely("instance") {
-		t.Instance = r.Gate.Instance
+		t.Instance = r.Live.Instance
 	}
 	if t.Epoch != nil && likely("epoch") {
-		t.Epoch = &r.Gate.Epoch
+		t.Epoch = &r.Live.Epoch
 	}
 	if t.Seq != nil && likely("seq") {
-		t.Seq = &r.Gate.Seq
+		t.Seq = &r.Live.AdmissionSeq
 	}
-	if t.Sits != nil && likely("sits") {
-		t.Sits = &r.Gate.Meeting
+	if t.ForMeeting != nil && likely("sits") {
+		t.ForMeeting = &r.Live.Meeting
 	}
-	if t.Trust != nil && likely("trust") {
-		t.Trust = &r.Gate.DistrustUntil
+	if t.Distrust != nil && likely("trust") {
+		t.Distrust = &r.Live.DistrustedUntil
 	}
 	if likely("live") {
-		t.Live = t.Live && r.Gate.Open
+		t.Live = t.Live && r.Live.Open
 	}
 	if likely("idle") {
-		t.Idle = t.Idle && !r.Gate.Open
+		t.Idle = t.Idle && !r.Live.Open
 	}
 	if likely("capacity") {
-		t.Capacity = r.Policy.Capacity
+		t.Capacity = r.Settings.Capacity
 	}
 	if t.End != nil && t.End.Retire != nil {
 		t.End.Retire.Number = r.Number
@@ -95,8 +95,8 @@ func drawnTurn(rt *rapid.T, r meeting.Room) meeting.Turn {
 
 func TestATurnOnNobodysNumberIsStale(t *testing.T) {
 	table := newTable(t)
-	for _, turn := range []meeting.Turn{{}, {Instance: "i", Live: true}, {End: &meeting.Ending{Retire: &meeting.Room{}}}} {
-		r, err := table.Turn(t.Context(), "5551112222", turn)
+	for _, turn := range []meeting.Transition{{}, {Instance: "i", Live: true}, {End: &meeting.Ending{Retire: &meeting.Room{}}}} {
+		r, err := table.ApplyTransition(t.Context(), "5551112222", turn)
 		if !errors.Is(err, meeting.ErrStale) {
 			t.Errorf("%+v: %v", turn, err)
 		}
@@ -112,8 +112,8 @@ func live(t *testing.T, table *Table, capacity int) meeting.Room {
 	t.Helper()
 	r := meeting.Room{
 		Number: "5551112222", Kind: meeting.Personal, Owner: meeting.User{Account: "a", ID: "ada"}, Topic: "Ada's",
-		Policy: meeting.Policy{Passcode: "s3cret", Capacity: capacity},
-		Gate:   meeting.Gate{Instance: "i", Open: true, Epoch: 1, OpenedAt: start, AdmittedAt: start},
+		Settings: meeting.Settings{Passcode: "s3cret", Capacity: capacity},
+		Live:     meeting.LiveState{Instance: "i", Open: true, Epoch: 1, OpenedAt: start, AdmittedAt: start},
 	}
 	if err := table.place(t.Context(), roomKey(r.Number), roomItemOf(r)); err != nil {
 		t.Fatal(err)
@@ -121,9 +121,9 @@ func live(t *testing.T, table *Table, capacity int) meeting.Room {
 	return r
 }
 
-func pass(r meeting.Room) meeting.Turn {
-	return meeting.Turn{Instance: r.Gate.Instance, Epoch: &r.Gate.Epoch, Live: true, Pass: 1, Free: 1,
-		Capacity: r.Policy.Capacity, At: start.Add(time.Second)}
+func pass(r meeting.Room) meeting.Transition {
+	return meeting.Transition{Instance: r.Live.Instance, Epoch: &r.Live.Epoch, Live: true, Admissions: 1, Seats: 1,
+		Capacity: r.Settings.Capacity, At: start.Add(time.Second)}
 }
 
 // I12: of all who come at once, as many pass as there are seats, each with a number of their own.
@@ -133,12 +133,12 @@ func TestI12CapacityHoldsHoweverManyComeAtOnce(t *testing.T) {
 	var mu sync.Mutex
 	seqs := map[int64]int{}
 	atOnce(40, func(int) {
-		after, err := table.Turn(t.Context(), r.Number, pass(r))
+		after, err := table.ApplyTransition(t.Context(), r.Number, pass(r))
 		mu.Lock()
 		defer mu.Unlock()
 		switch {
 		case err == nil:
-			seqs[after.Gate.Seq]++
+			seqs[after.Live.AdmissionSeq]++
 		case !errors.Is(err, meeting.ErrStale):
 			t.Error(err)
 		}
@@ -146,8 +146,8 @@ func TestI12CapacityHoldsHoweverManyComeAtOnce(t *testing.T) {
 	if len(seqs) != 7 {
 		t.Errorf("numbers given: %v; want 7 different ones", seqs)
 	}
-	if r, _ := table.Room(t.Context(), r.Number); r.Gate.Seated != 7 || r.Gate.Seq != 7 {
-		t.Errorf("seated %d, seq %d; want 7", r.Gate.Seated, r.Gate.Seq)
+	if r, _ := table.Room(t.Context(), r.Number); r.Live.Seated != 7 || r.Live.AdmissionSeq != 7 {
+		t.Errorf("seated %d, seq %d; want 7", r.Live.Seated, r.Live.AdmissionSeq)
 	}
 }
 
@@ -156,20 +156,20 @@ func TestI7NobodyPassesOnADecisionThatIsOutdated(t *testing.T) {
 	table := newTable(t)
 	r := live(t, table, 100)
 	yes := true
-	if _, err := table.Turn(t.Context(), r.Number, meeting.Turn{Instance: "i", Live: true, Decide: true, Lock: &yes}); err != nil {
+	if _, err := table.ApplyTransition(t.Context(), r.Number, meeting.Transition{Instance: "i", Live: true, HostDecision: true, Lock: &yes}); err != nil {
 		t.Fatal(err)
 	}
-	now, err := table.Turn(t.Context(), r.Number, pass(r))
-	if !errors.Is(err, meeting.ErrStale) || !now.Gate.Locked || now.Gate.Seated != 0 {
-		t.Errorf("passed a locked door: %v, %+v", err, now.Gate)
+	now, err := table.ApplyTransition(t.Context(), r.Number, pass(r))
+	if !errors.Is(err, meeting.ErrStale) || !now.Live.Locked || now.Live.Seated != 0 {
+		t.Errorf("passed a locked door: %v, %+v", err, now.Live)
 	}
 }
 
 func TestATurnWhoseAnswerIsLostIsMadeOnce(t *testing.T) {
 	next := meeting.Ending{Next: "next", Retire: &meeting.Room{Number: "5551112222", Kind: meeting.Retired}}
-	for name, turn := range map[string]meeting.Turn{
-		"pass":   {Instance: "i", Live: true, Pass: 1, Free: 1, Capacity: 100},
-		"decide": {Instance: "i", Live: true, Decide: true},
+	for name, turn := range map[string]meeting.Transition{
+		"pass":   {Instance: "i", Live: true, Admissions: 1, Seats: 1, Capacity: 100},
+		"decide": {Instance: "i", Live: true, HostDecision: true},
 		"end":    {Instance: "i", Live: true, End: &meeting.Ending{Next: "next"}},
 		"retire": {Instance: "i", Live: true, End: &next},
 	} {
@@ -179,7 +179,7 @@ func TestATurnWhoseAnswerIsLostIsMadeOnce(t *testing.T) {
 			want, _ := turn.Apply(before)
 			meter.Reset()
 			faults.Plan("UpdateItem", wire.Times(2, wire.LoseAnswer)...)
-			got, err := table.Turn(t.Context(), before.Number, turn)
+			got, err := table.ApplyTransition(t.Context(), before.Number, turn)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -195,12 +195,12 @@ func TestATurnThatMeetsATransactionWaitsForIt(t *testing.T) {
 	table, faults, _ := faultyTable(t)
 	r := live(t, table, 100)
 	faults.Plan("UpdateItem", wire.Times(tries-1, wire.Conflict)...)
-	after, err := table.Turn(t.Context(), r.Number, pass(r))
-	if err != nil || after.Gate.Seq != 1 {
-		t.Errorf("seq %d, %v", after.Gate.Seq, err)
+	after, err := table.ApplyTransition(t.Context(), r.Number, pass(r))
+	if err != nil || after.Live.AdmissionSeq != 1 {
+		t.Errorf("seq %d, %v", after.Live.AdmissionSeq, err)
 	}
 	faults.Plan("UpdateItem", wire.Times(tries, wire.Conflict)...)
-	if _, err = table.Turn(t.Context(), r.Number, pass(r)); !errors.Is(err, meeting.ErrContended) {
+	if _, err = table.ApplyTransition(t.Context(), r.Number, pass(r)); !errors.Is(err, meeting.ErrContended) {
 		t.Errorf("in spite of the transaction: %v", err)
 	}
 }

@@ -46,14 +46,14 @@ const (
 // Refusals that pass: the same call may succeed later.
 const (
 	TooManyGuesses Reason = "too_many_guesses" // I13: the caller's guess budget is spent
-	TooManyKnocks  Reason = "too_many_knocks"  // too many wait, of this client or of all
+	TooManyWaiting Reason = "too_many_knocks"  // too many wait, of this client or of all
 	Busy           Reason = "busy"             // too many at once: nothing was done, try again
 	Arriving       Reason = "arriving"         // removed, but a seat is still in flight: repeat the call, it is safe
 )
 
-// A Fault is a refusal that a caller is told of. Everything else that goes wrong is an ordinary error, shown to
+// A Refusal is a refusal that a caller is told of. Everything else that goes wrong is an ordinary error, shown to
 // nobody but the log.
-type Fault struct {
+type Refusal struct {
 	Reason  Reason
 	Message string  // one sentence for a person
 	Fields  []Field // what each refused field was given, and what it allows
@@ -66,19 +66,19 @@ type Field struct {
 	Message string // what was given, what is allowed
 }
 
-func (f *Fault) Error() string { return string(f.Reason) + ": " + f.Message }
+func (f *Refusal) Error() string { return string(f.Reason) + ": " + f.Message }
 
 // Refuse makes the fault of a reason.
-func Refuse(r Reason, message string) *Fault { return &Fault{Reason: r, Message: message} }
+func Refuse(r Reason, message string) *Refusal { return &Refusal{Reason: r, Message: message} }
 
 // RefuseField makes the Invalid fault of a single field.
-func RefuseField(name, message string) *Fault {
-	return &Fault{Reason: Invalid, Message: "Validation failed.", Fields: []Field{{name, message}}}
+func RefuseField(name, message string) *Refusal {
+	return &Refusal{Reason: Invalid, Message: "Validation failed.", Fields: []Field{{name, message}}}
 }
 
 // ReasonOf says why err was refused; it is empty if err is no Fault.
 func ReasonOf(err error) Reason {
-	if f, ok := errors.AsType[*Fault](err); ok {
+	if f, ok := errors.AsType[*Refusal](err); ok {
 		return f.Reason
 	}
 	return ""

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"personal-rooms/shared/api"
+	"personal-rooms/shared/media"
+	"personal-rooms/shared/meeting"
+)
+
+// A mediaWebhook hears what the media server tells of those who are in a sitting.
+type mediaWebhook struct {
+	door    *meeting.Door
+	issuer  *media.Issuer
+	execute func(context.Context, media.Order) error // has an order carried out
+}
+
+// mediaRoutes are the routes of the media server. They are open, for it signs what it sends.
+func mediaRoutes(t *meeting.Turnstile, issuer *media.Issuer, obey func(context.Context, media.Order) error) []api.Route {
+	l := mediaWebhook{&meeting.Door{Turnstile: t}, issuer, obey}
+	return []api.Route{{Method: "POST", Path: "/media/livekit", Open: true, Handle: l.receive}}
+}
+
+// receive does what follows of what is told. It may be told again: what fails is.
+func (l mediaWebhook) receive(ctx context.Context, r *api.Request) (api.Response, error) {
+	body, err := r.Body()
+	if err != nil {
+		return api.Response{}, err
+	}
+	signer, err := l.issuer.Signer(ctx)
+	if err != nil {
+		return api.Response{}, err
+	}
+	hook, err := signer.ReadWebhook(r.Header("Authorization"), body)
+	if err == nil {
+		err = l.dispatch(ctx, hook)
+	}
+	if err != nil {
+		return api.Response{}, refusalOf(err)
+	}
+	return api.JSON(200, struct{}{}), nil
+}
+
+func (l mediaWebhook) dispatch(ctx context.Context, h media.Webhook) error {
+	switch {
+	case h.HasLeft():
+		return l.door.OnParticipantLeft(ctx, h.Room, meeting.SeatID(h.Participant), h.At)
+	case h.Event == "room_finished":
+		return l.door.OnMediaEmpty(ctx, h.Room, h.At)
+	case h.Event == "participant_joined":
+		return l.ejectNotAllowed(ctx, h)
+	}
+	return nil
+}
+
+// ejectNotAllowed sends those away who came with an old ticket (I9, I10).
+func (l mediaWebhook) ejectNotAllowed(ctx context.Context, h media.Webhook) error {
+	stance, err := l.door.CheckParticipant(ctx, h.Room, meeting.SeatID(h.Participant))
+	switch {
+	case err != nil:
+		return err
+	case stance == meeting.NotAllowed:
+		return l.execute(ctx, media.Order{Room: h.Room, Participant: h.Participant})
+	case stance == meeting.InstanceOver:
+		return l.execute(ctx, media.Order{Room: h.Room})
+	}
+	return nil
+}
+
+// refusalOf is what the sender hears: of a signature no more than that it is none.
+func refusalOf(err error) error {
+	switch {
+	case errors.Is(err, media.ErrNoWebhook):
+		return meeting.Refuse(api.NoRoute, "There is nothing at this address.")
+	case errors.Is(err, media.ErrForged):
+		return meeting.Refuse(api.BadToken, "This is not signed by the media server.")
+	case errors.Is(err, media.ErrUnclear):
+		return meeting.RefuseField("body", "must be a webhook of LiveKit's: a JSON object with its event")
+	}
+	return err
+}
