@@ -20,6 +20,8 @@ VENV          := $(TOOLS)/venv
 PARSER        := $(TOOLS)/calendar
 VERIFIER      := $(TOOLS)/media
 RECEIVER      := $(TOOLS)/webhook
+EMULATOR      := $(TOOLS)/emulator
+RULER         := $(TOOLS)/event-ruler
 SAM           := $(or $(shell command -v sam),$(VENV)/bin/sam)
 export SAM_CLI_TELEMETRY := 0
 
@@ -27,10 +29,22 @@ export SAM_CLI_TELEMETRY := 0
 ENVIRONMENTS := $(shell sed -n 's/^\[\([a-z]*\)\.deploy\.parameters\]$$/\1/p' samconfig.toml)
 MACHINE      := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
-# How many histories `make soak` plays.
-SEEDS ?= 5000
+# What is built here and run here: for this machine, and without a C compiler.
+HERE := CGO_ENABLED=0 GOOS= GOARCH=
 
-.PHONY: help run test soak bench lint fmt clean tools
+# The packages whose tests take longest are started first.
+FIRST := ./functions/admission ./shared/table ./functions/schedule ./shared/e2e ./shared/local/...
+
+# The packages that run raced: those that start goroutines or guard something by a lock, and the functions whose tests call them from many
+# goroutines at once. A test of shared/local/test finds what is missing here. All other code runs in one goroutine.
+RACED := $(addprefix ./functions/,account admission automate deliver instant notify profile schedule) \
+	$(addprefix ./shared/,meeting table secret/... webhook media/server) \
+	$(addprefix ./shared/local/,. awstest bus cloud console deploy dynamo dynamotest edgetest gateway lambda process queue receiver sam sources test wire)
+
+# The tests that play histories at the door with faults.
+HISTORIES := TestTheDoorIsLinearizable|TestAWrongDoorIsNotLinearizable|TestOneSeedIsOneHistory
+
+.PHONY: help run test test-race test-linear test-sizes soak bench lint fmt clean tools
 
 help: ## Show this help
 	@echo "make TARGET, where TARGET is one of"
@@ -40,14 +54,40 @@ run: need-go need-dynamodb ## Run everything here, without Docker or a cloud acc
 	@CGO_ENABLED=0 GOOS= GOARCH= shared/local/run/build.sh $(BUILD_FLAGS) -o bin/ ./shared/local/run ./functions/...
 	@BIN_DIR=bin exec bin/run
 
-test: need-go need-cc calendar-parser token-verifier webhook-receiver ## Run every test, on a real DynamoDB Local
-	@go run ./shared/local/run prepare
-	go vet ./...
-	go test -race -count=1 -timeout=30m ./...
+test: need-go need-dynamodb calendar-parser token-verifier webhook-receiver bin/test ## Run every test, on a real DynamoDB Local
+	@echo "go vet ./... (the first time takes a minute)"
+	@$(HERE) go vet $(BUILD_FLAGS) ./...
+	@$(HERE) REQUIRE_INTEROP=1 bin/test $(BUILD_FLAGS) -vet=off -count=1 -timeout=20m $(FIRST) ./...
 
-soak: need-go need-cc ## Look for a wrong door for half an hour: thousands of histories with faults, and the largest scenes (SEEDS)
-	@go run ./shared/local/run prepare
-	SOAK=$(SEEDS) go test -race -count=1 -p 1 -timeout 4h -v -run '^(TestTheDoorIsLinearizable|TestEveryInterleaving)$$' ./functions/admission ./shared/meeting
+# What finds mutants needs no race detector, and walks of interleavings are few.
+test-race: need-go need-cc need-dynamodb bin/test ## Run the tests of concurrent code under the race detector
+	@CGO_ENABLED=1 bin/test $(BUILD_FLAGS) -race -short -vet=off -count=1 -timeout=30m \
+		-skip '^(TestAWrongDoorIsNotLinearizable|TestOneSeedIsOneHistory|TestAMutantIsCaught)$$' $(RACED)
+
+.PHONY: raced
+raced:
+	@echo $(RACED)
+
+test-linear: need-go need-dynamodb bin/test ## Look for a wrong door by 250 histories with faults (SEEDS)
+	@$(HERE) SEEDS=$(or $(SEEDS),250) bin/test $(BUILD_FLAGS) -vet=off -count=1 -timeout=1h -parallel=4 -run '^($(HISTORIES))$$' ./functions/admission
+
+test-sizes: need-go ## Check how large the functions are for each processor
+	@$(HERE) ARCHITECTURES="arm64 x86_64" go test $(BUILD_FLAGS) -vet=off -count=1 -run '^TestFunctionsAreLean$$' ./shared/local/build
+
+soak: need-go need-cc need-dynamodb ## Look for a wrong door for half an hour: thousands of histories with faults, and the largest scenes (SEEDS)
+	CGO_ENABLED=1 SOAK=1 SEEDS=$(or $(SEEDS),5000) go test $(BUILD_FLAGS) -race -vet=off -count=1 -p 1 -parallel=4 -timeout 4h -v \
+		-run '^(TestTheDoorIsLinearizable|TestEveryInterleaving)$$' ./functions/admission ./shared/meeting
+	@$(MAKE) --no-print-directory deploy-local ENV=all
+
+.PHONY: oracles
+oracles: need-go $(EMULATOR)/requirements.txt $(RULER)/pom.xml ## Compare our stand-ins for EventBridge and SQS with event-ruler and another SQS
+	RULER=$(RULER)/jars EMULATOR=$(EMULATOR)/bin/python go test -count=1 -tags oracles -v \
+		-run '^(Test.*AsEventRulerMatches|TestAnotherSQSBehavesLikeOurs)$$' ./shared/local/pattern ./shared/local/queue
+
+# What runs the tests. Go knows whether it is up to date.
+.PHONY: bin/test
+bin/test: need-go
+	@$(HERE) shared/local/run/build.sh $(BUILD_FLAGS) -o $@ ./shared/local/test
 
 bench: need-go ## Measure cold starts, what warm calls take over their DynamoDB requests, and a rush at one room
 	@go run ./shared/local/bench
@@ -66,7 +106,7 @@ clean: ## Remove what was built here (data and DynamoDB Local stay in your cache
 tools: $(GOLANGCI_LINT) $(SAM) $(VENV)/bin/sam ## Fetch the linter and the SAM command line into .tools
 
 # For the cloud.
-.PHONY: validate sam-build sam-ready sam-test sam-run reproducible deploy
+.PHONY: validate sam-build sam-ready sam-test sam-run reproducible deploy deploy-local
 
 validate: need-go $(SAM) $(VENV)/bin/sam ## Check template.yaml: by SAM, by its linter, and by our own tests of what SAM makes of it
 	@set -e; for environment in $(ENVIRONMENTS); do \
@@ -83,12 +123,17 @@ sam-build: need-go $(SAM) ## Build the functions as they are deployed (ARCHITECT
 sam-ready: need-go need-engine $(SAM)
 	@ARCH=$(MACHINE) .ci/base-image
 
-sam-test: sam-ready ## Run the story of shared/e2e and all sample events under `sam local`
+sam-test: sam-ready ## Send each function one request and one sample event under `sam local`
 	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) go run ./shared/local/sam test
 
 sam-run: sam-ready ## Run everything under `sam local start-api` (PORT)
 	@go build -o bin/sam ./shared/local/sam
 	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) exec bin/sam run
+
+deploy-local: ENV = staging
+deploy-local: need-go $(SAM) $(EMULATOR)/requirements.txt ## Deploy to an AWS emulator here, and run the story of shared/e2e there (ENV, or ENV=all)
+	@go build -o bin/deploy-local ./shared/local/deploy
+	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) exec bin/deploy-local $(ENV)
 
 reproducible: need-go ## Build two copies of this folder, and compare what comes out
 	@.ci/reproducible
@@ -149,10 +194,25 @@ $(VENV)/bin/sam: .ci/requirements.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
+# The AWS emulator of deploy-local, with the AWS command line.
+$(EMULATOR)/requirements.txt: .ci/emulator.txt
+	@python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
+		echo "Python 3.10 or newer with venv is needed for the AWS emulator: install python3 and python3-venv" >&2; exit 1; }
+	@echo "installing the AWS emulator (the first time takes a minute)"
+	python3 -m venv --clear $(EMULATOR)
+	$(EMULATOR)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@cp $< $@
+
+# Amazon's matcher of event patterns.
+$(RULER)/pom.xml: shared/local/pattern/testdata/ruler/pom.xml
+	@command -v mvn >/dev/null && command -v javac >/dev/null || { echo "Maven and a JDK are needed for event-ruler: install maven and a JDK of version 17 or newer" >&2; exit 1; }
+	mvn --batch-mode --quiet --file $< org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -DoutputDirectory=$(RULER)/jars
+	@cp $< $@
+
 # What reads our calendars in the tests.
 calendar-parser: $(PARSER)/requirements.txt
 
-$(PARSER)/requirements.txt: shared/calendar/testdata/requirements.txt
+$(PARSER)/requirements.txt: shared/calendar/interop/testdata/requirements.txt
 	@python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
 		echo "Python 3.10 or newer with venv is needed to test calendars: install python3 and python3-venv" >&2; exit 1; }
 	python3 -m venv --clear $(PARSER)
@@ -167,7 +227,7 @@ need-node:
 token-verifier: $(VERIFIER)/node_modules/.package-lock.json
 webhook-receiver: $(RECEIVER)/node_modules/.package-lock.json
 
-$(TOOLS)/%/node_modules/.package-lock.json: shared/%/testdata/package.json shared/%/testdata/package-lock.json | need-node
+$(TOOLS)/%/node_modules/.package-lock.json: shared/%/interop/testdata/package.json shared/%/interop/testdata/package-lock.json | need-node
 	@mkdir -p $(TOOLS)/$*
 	@cp $^ $(TOOLS)/$*
 	npm ci --prefix $(TOOLS)/$* --ignore-scripts --silent

@@ -29,16 +29,6 @@ func (c tally) add(h *history) {
 	}
 }
 
-func together(tallies []tally) tally {
-	all := tally{}
-	for _, some := range tallies {
-		for what, n := range some {
-			all[what] += n
-		}
-	}
-	return all
-}
-
 // outcome is the reason of a refusal, or what was said to somebody who came.
 func (d *deed) outcome() string {
 	switch {
@@ -69,9 +59,17 @@ var usual = []string{
 
 func (c tally) complete(t *testing.T) {
 	t.Helper()
+	for _, what := range c.missing() {
+		t.Errorf("there was no %q", what)
+	}
+}
+
+// missing are the usual answers that there were none of.
+func (c tally) missing() (all []string) {
 	for _, what := range usual {
 		if c[what] == 0 {
-			t.Errorf("there was no %q", what)
+			all = append(all, what)
 		}
 	}
+	return all
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -139,6 +140,10 @@ func TestI17AnEndWhoseRecordWasTakenBackIsInThePastAllTheSame(t *testing.T) {
 // Whom they met is an advisory's; who closes a room does not depend on it, nor wait for it.
 func TestI17ARoomIsClosedThoughNobodyRemembersWhomItsOwnerMet(t *testing.T) {
 	hangs := func(_ http.RoundTripper, r *http.Request) (*http.Response, error) {
+		if limit, has := r.Context().Deadline(); !has || time.Until(limit) > 5*time.Second {
+			t.Errorf("the request may take until %v", limit)
+			return nil, errors.ErrUnsupported
+		}
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	}
@@ -164,12 +169,8 @@ func TestI17ARoomIsClosedThoughNobodyRemembersWhomItsOwnerMet(t *testing.T) {
 			in(t, s.ada.join())
 			in(t, s.user("bob").join())
 			uuid := s.do("GET", "", nil).Text(t, "uuid")
-			began := time.Now()
 			c.plan(s.faults)
 			c.ends(s)
-			if took := time.Since(began); took > 5*time.Second {
-				t.Errorf("it took %v", took)
-			}
 			same(t, "faults not met", s.faults.Pending(), 0)
 			if next := s.do("GET", "", nil).Text(t, "uuid"); next == uuid {
 				t.Error("the sitting goes on")

@@ -44,7 +44,7 @@ type scene struct {
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	client, name := dynamotest.Table(t)
+	client, name := dynamotest.Table(t, dynamotest.Stream())
 	s := &scene{t: t, clock: edgetest.NewClock(), table: table.New(client, name), stream: awstest.Follow(t, name)}
 	s.cloud = awstest.Start(t, awstest.Transport(s.breaking))
 	pass := func(context.Context, time.Duration) {}

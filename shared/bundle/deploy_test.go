@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"personal-rooms/shared/bundle"
+	"personal-rooms/shared/local/interoptest"
 )
 
 // What make, samconfig.toml and template.yaml must agree on, so that what is built is what is declared.
@@ -17,6 +18,7 @@ import (
 // dryRun is what make would do.
 func dryRun(t *testing.T, arguments ...string) (said string, err error) {
 	t.Helper()
+	interoptest.Make.Need(t)
 	root, err := bundle.FindRoot(".")
 	if err != nil {
 		t.Fatal(err)

@@ -3,11 +3,15 @@
 //
 //	go test ./shared/e2e                                                         brings the bundle up itself
 //	BASE_URL=http://127.0.0.1:3000 go test ./shared/e2e                          against `make run`
-//	BASE_URL=… SIGNING_KEY=key.pem EMULATOR=sam-local go test ./shared/e2e       against `sam local start-api`
 //	BASE_URL=https://… SIGNING_KEY=key.pem TOKEN_ISSUER=… TOKEN_AUDIENCE=… go test ./shared/e2e    against a deployment
 //
 // A run makes the people that it needs, in accounts of its own, and clears up after them, so it may be repeated against
 // what serves others too. Their tokens are signed with SIGNING_KEY, or else asked for at TOKEN_URL, /oauth/token by default.
+//
+// For a deployment there are more variables. SIGNING_KEY_ID is the id under which the issuer publishes the key. EVENT_BUS is the output
+// EventBusName, for commands; they are put on the bus with AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, at
+// AWS_ENDPOINT_URL if that is given. MEDIA_LISTEN is the address of MediaUrl, where the tests are the media server, with the secret
+// MEDIA_SECRET. EMULATOR is the name of the AWS emulator that the deployment is on: `make deploy-local` sets all of them.
 //
 // # Guesses
 //
@@ -19,5 +23,6 @@
 //
 // # What is left out
 //
-// What `sam local` cannot emulate stands in emulation_test.go, by name and with the reason. Nothing else is ever skipped.
+// What an emulator cannot do, and what cannot be reached in a deployment elsewhere, is in emulation_test.go, by name and with the reason.
+// Nothing else is ever skipped.
 package e2e

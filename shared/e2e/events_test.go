@@ -3,7 +3,6 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -11,7 +10,7 @@ import (
 
 // The whole way of what happens in a room: out to a receiver of the account's, signed, each item's events in their order.
 func TestWhatHappensIsTold(t *testing.T) {
-	needs(t, eventSources)
+	needs(t, localReceivers)
 	ada := signUp(t, "Ada")
 	hook := ada.listens()
 	ada.furnishes(fields{"waiting_room": "guests"})
@@ -40,7 +39,7 @@ func TestWhatHappensIsTold(t *testing.T) {
 
 // A number that changes, and a meeting that is planned with somebody to invite.
 func TestWhatIsPlannedIsTold(t *testing.T) {
-	needs(t, eventSources)
+	needs(t, localReceivers)
 	ada := signUp(t, "Ada")
 	hook := ada.listens("meeting.created", "meeting.deleted", "room.*")
 	was, number := ada.room().Number, ada.favourite()
@@ -68,7 +67,7 @@ func TestWhatIsPlannedIsTold(t *testing.T) {
 
 // A receiver that is down for a while misses nothing, and hears it in order.
 func TestAReceiverThatIsDownMissesNothing(t *testing.T) {
-	needs(t, eventSources)
+	needs(t, localReceivers)
 	ada := signUp(t, "Ada")
 	hook := ada.listens("room.locked", "room.unlocked", "meeting.started")
 	room := ada.room()
@@ -83,7 +82,8 @@ func TestAReceiverThatIsDownMissesNothing(t *testing.T) {
 
 // A command does what the account lets automations do, once, and its outcome is an event.
 func TestACommandOfAnAutomation(t *testing.T) {
-	needs(t, eventSources)
+	needs(t, localReceivers)
+	needs(t, eventBus)
 	ada := signUp(t, "Ada")
 	hook := ada.listens("automation.*", "room.locked")
 	room := ada.room()
@@ -101,12 +101,6 @@ func TestACommandOfAnAutomation(t *testing.T) {
 	guest(t, "Late").knocks(room.Number, fields{"passcode": room.Passcode}).refused(403, 4110, "locked")
 	equal(t, "outcomes", hook.names("command/"+ada.account+"/"+fmt.Sprint(lock["command_id"])), "automation.succeeded")
 	ada.ends(room.Number)
-}
-
-// commands puts a command on the bus, as others would by PutEvents.
-func (p person) commands(detail fields) {
-	p.t.Helper()
-	p.send("POST", "/events", fields{"Source": "com.example.test", "DetailType": "Room Command", "Detail": detail}).is(http.StatusOK)
 }
 
 // holds fails the test unless the member of what the event is about is this text.

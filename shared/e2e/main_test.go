@@ -14,9 +14,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"personal-rooms/shared/bundle"
 	"personal-rooms/shared/local"
 	"personal-rooms/shared/local/console"
+	"personal-rooms/shared/local/dynamo"
+	"personal-rooms/shared/local/dynamotest"
 )
 
 // here is what the tests are run against.
@@ -26,7 +31,7 @@ var here struct {
 	ours      bool // brought up by this run, and gone after it
 	onMachine bool // on this one
 	oracle    *oracle
-	media     *recorder // of a bundle of ours
+	media     *recorder // its media server, if that is the tests' own
 }
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -62,19 +67,45 @@ func reach(log *logged) (stop func(), err error) {
 	here.url = strings.TrimSuffix(os.Getenv("BASE_URL"), "/")
 	stop = func() {}
 	if here.url == "" {
-		media, shut := startRecorder()
-		rooms, err := local.Start(context.Background(), local.Options{Root: root, Env: mediaServer(media.url), Log: console.New(log, true)})
-		if err != nil {
-			shut()
+		if stop, err = bringUp(root, log); err != nil {
 			return nil, err
 		}
-		here.url, here.ours, here.tokens, here.media = rooms.URL(), true, rooms, media
-		stop = func() { rooms.Close(); shut() }
 	} else if here.tokens, err = findTokens(here.url); err != nil {
 		return nil, err
+	} else if address := os.Getenv("MEDIA_LISTEN"); address != "" {
+		if here.media, stop, err = startRecorder(address); err != nil {
+			return nil, err
+		}
 	}
 	here.onMachine = isLoopback(here.url)
 	return stop, nil
+}
+
+// bringUp starts the bundle: on the DynamoDB of DYNAMODB_ENDPOINT, with a table of its own, or on one that it starts.
+func bringUp(root string, log *logged) (stop func(), err error) {
+	media, shut, err := startRecorder("127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	env, endpoint := mediaServer(media.url), os.Getenv("DYNAMODB_ENDPOINT")
+	env["TABLE_NAME"] = dynamotest.UniqueName()
+	rooms, err := local.Start(context.Background(), local.Options{Root: root, Env: env, Log: console.New(log, true), DynamoDBEndpoint: endpoint})
+	if err != nil {
+		shut()
+		return nil, err
+	}
+	here.url, here.ours, here.tokens, here.media = rooms.URL(), true, rooms, media
+	return func() {
+		rooms.Close()
+		shut()
+		if endpoint == "" {
+			return
+		}
+		input := &dynamodb.DeleteTableInput{TableName: aws.String(env["TABLE_NAME"])}
+		if _, err := dynamo.NewClient(endpoint, nil).DeleteTable(context.Background(), input); err != nil {
+			fmt.Fprintln(os.Stderr, "e2e: delete the table:", err)
+		}
+	}, nil
 }
 
 func isLoopback(base string) bool {
@@ -96,9 +127,23 @@ func newHTTP(from net.Addr) *http.Client {
 		DialContext: dial.DialContext, Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 64, ForceAttemptHTTP2: true,
 	}
 	return &http.Client{
-		Transport: here.oracle.checking(transport, from == nil), Timeout: patience,
+		Transport: here.oracle.checking(challenging(transport), from == nil), Timeout: patience,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// challenging adds the header WWW-Authenticate to a 401 where the emulator lacks it, so that the rest of the answer is checked.
+func challenging(next http.RoundTripper) http.RoundTripper {
+	if missing(challenges) == "" {
+		return next
+	}
+	return roundTrip(func(r *http.Request) (*http.Response, error) {
+		response, err := next.RoundTrip(r)
+		if err == nil && response.StatusCode == http.StatusUnauthorized {
+			response.Header.Set("WWW-Authenticate", "Bearer")
+		}
+		return response, err
+	})
 }
 
 // usual is the client of everybody who does not need an address of their own.

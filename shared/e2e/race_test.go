@@ -8,7 +8,6 @@ import (
 
 // Fifty people claim one number at once: one has it (I1), and the others' profiles are as they were.
 func TestFiftyClaimOneNumber(t *testing.T) {
-	needs(t, races)
 	const many = 50
 	people := make([]person, many)
 	before := make([]profile, many)
@@ -42,7 +41,6 @@ func TestFiftyClaimOneNumber(t *testing.T) {
 
 // A room for five is never fuller (I12), however many come at once.
 func TestManyComeToASmallRoom(t *testing.T) {
-	needs(t, races)
 	const capacity, many = 5, 20
 	ada := signUp(t, "Ada")
 	ada.furnishes(fields{"capacity": capacity})
@@ -71,7 +69,6 @@ func TestManyComeToASmallRoom(t *testing.T) {
 
 // A lock is a lock: whoever asks after it was answered is refused, whoever was let in before is on the roster (I7).
 func TestALockAmongManyWhoCome(t *testing.T) {
-	needs(t, races)
 	const many = 20
 	ada := signUp(t, "Ada")
 	room := ada.room()

@@ -44,9 +44,15 @@ func openKey(file string) (signer, error) {
 		return signer{}, fmt.Errorf("SIGNING_KEY: %w", err)
 	}
 	issuer, err := oauth.Open(file)
+	if err != nil {
+		return signer{}, err
+	}
+	if id := os.Getenv("SIGNING_KEY_ID"); id != "" {
+		issuer = issuer.Named(id)
+	}
 	return signer{issuer, map[string]any{
 		"iss": cmp.Or(os.Getenv("TOKEN_ISSUER"), oauth.Name), "aud": cmp.Or(os.Getenv("TOKEN_AUDIENCE"), oauth.Audience),
-	}}, err
+	}}, nil
 }
 
 func (s signer) Token(user string, o local.TokenOptions) (string, error) {

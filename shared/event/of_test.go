@@ -35,7 +35,7 @@ func told(t *testing.T, r events.DynamoDBEventRecord) []event.Event {
 // Everything that there is to tell is told, by the real use cases and the real stream, as the document says, each with an id of its own, and
 // without a secret.
 func TestEverythingThatHappensIsTold(t *testing.T) {
-	client, name := dynamotest.Table(t)
+	client, name := dynamotest.Table(t, dynamotest.Stream())
 	people, stream := newStory(table.New(client, name)), awstest.Follow(t, name)
 	document, seen, ids := readDocument(t), map[event.Name]bool{}, map[string]bool{}
 	for _, step := range people.steps() {
@@ -99,7 +99,7 @@ func hides(t *testing.T, body []byte, secrets []string) {
 // The order puts the events of a sitting in theirs, whichever item they come from: what happened before the last decision of a host has a
 // lower epoch, and the end the highest.
 func TestEventsOfASittingCanBePutInOrder(t *testing.T) {
-	client, name := dynamotest.Table(t)
+	client, name := dynamotest.Table(t, dynamotest.Stream())
 	people, stream := newStory(table.New(client, name)), awstest.Follow(t, name)
 	last, over := map[string]int64{}, map[string]bool{}
 	for _, step := range people.steps() {
@@ -129,7 +129,7 @@ func TestEventsOfASittingCanBePutInOrder(t *testing.T) {
 }
 
 func TestWhatIsToldTwiceIsTheSame(t *testing.T) {
-	client, name := dynamotest.Table(t)
+	client, name := dynamotest.Table(t, dynamotest.Stream())
 	people, stream := newStory(table.New(client, name)), awstest.Follow(t, name)
 	for _, step := range people.steps() {
 		if err := step.do(t.Context()); err != nil {

@@ -18,9 +18,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"personal-rooms/shared/local"
+	"personal-rooms/shared/local/dynamotest"
 )
 
 func TestWritesReachTheFunctionInOrderAndOnlyThoseThatTheFilterLetsThrough(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	for n := range 10 {
 		s.write(t, "ada", fmt.Sprint(n))
@@ -40,6 +42,7 @@ func TestWritesReachTheFunctionInOrderAndOnlyThoseThatTheFilterLetsThrough(t *te
 }
 
 func TestABatchThatFailsInItsMiddleGoesOnThere(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.hold() // until all of it is written, so that it is one batch
 	failed := false
@@ -66,6 +69,7 @@ func TestABatchThatFailsInItsMiddleGoesOnThere(t *testing.T) {
 }
 
 func TestAFunctionThatDiesIsToldAgain(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	deaths := 0
 	s.answers(func(string, seen) (int, string) {
@@ -81,6 +85,7 @@ func TestAFunctionThatDiesIsToldAgain(t *testing.T) {
 }
 
 func TestAPoisonRecordEndsInTheQueueAndHoldsUpNobody(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.answers(func(_ string, event seen) (int, string) {
 		if slices.ContainsFunc(event.records(t), func(r events.DynamoDBEventRecord) bool { return word(r) == "poison" }) {
@@ -111,6 +116,7 @@ func TestAPoisonRecordEndsInTheQueueAndHoldsUpNobody(t *testing.T) {
 }
 
 func TestAfterARestartTheStreamGoesOnWhereItStopped(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.write(t, "ada", "one")
 	s.words(t, 1)
@@ -130,6 +136,7 @@ func TestAfterARestartTheStreamGoesOnWhereItStopped(t *testing.T) {
 }
 
 func TestAGroupWaitsWhileItsHeadIsTriedAgainAndOthersGoOn(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.answers(func(_ string, event seen) (int, string) {
 		if m := event.messages(t)[0]; m.Body == "a1" {
@@ -159,6 +166,7 @@ func TestAGroupWaitsWhileItsHeadIsTriedAgainAndOthersGoOn(t *testing.T) {
 }
 
 func TestAnEventPutOverHTTPReachesFunctionsAndQueues(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	status, body := s.post(t, `{"Entries":[{"Source":"test","DetailType":"call","Detail":{"from":"<Ada>"},"Time":"2026-11-27T09:00:00Z"},{"Source":"test","Detail":"{}"}]}`)
 	var result struct {
@@ -186,6 +194,7 @@ func TestAnEventPutOverHTTPReachesFunctionsAndQueues(t *testing.T) {
 }
 
 func TestAnEventThatAFunctionFailsAtIsTriedAgainAndThenKept(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.answers(func(string, seen) (int, string) { return 500, "" })
 	s.post(t, `{"Source":"test","DetailType":"knock","Detail":{"n":1}}`)
@@ -239,10 +248,15 @@ func TestEventsThatAreWrongAreRefusedWithTheFieldNamed(t *testing.T) {
 }
 
 func TestABundleWithoutEventsHasNoneOfThis(t *testing.T) {
-	plain, err := local.Start(t.Context(), local.Options{Root: filepath.Join("testdata", "plain"), DataDir: t.TempDir(), Log: t.Output()})
+	table := dynamotest.UniqueName()
+	plain, err := local.Start(t.Context(), local.Options{
+		Root: filepath.Join("testdata", "plain"), DataDir: t.TempDir(), DynamoDBEndpoint: dynamotest.Endpoint(t), Log: t.Output(),
+		Env: map[string]string{"TABLE_NAME": table},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer dynamotest.Delete(t, table)
 	defer plain.Close()
 	for path, want := range map[string]int{"/second": 200, "/events": 404} {
 		request, err := http.NewRequestWithContext(t.Context(), "GET", plain.URL()+path, nil)
@@ -256,9 +270,11 @@ func TestABundleWithoutEventsHasNoneOfThis(t *testing.T) {
 }
 
 func TestATableWithoutAStreamIsOneSentence(t *testing.T) {
-	s := newScene(t)
-	_, err := s.database.CreateTable(t.Context(), &dynamodb.CreateTableInput{
-		TableName: aws.String("streamless"), BillingMode: types.BillingModePayPerRequest,
+	t.Parallel()
+	streamless, endpoint := dynamotest.UniqueName(), dynamotest.Endpoint(t)
+	defer dynamotest.Delete(t, streamless)
+	_, err := dynamotest.Client(t).CreateTable(t.Context(), &dynamodb.CreateTableInput{
+		TableName: &streamless, BillingMode: types.BillingModePayPerRequest,
 		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("pk"), AttributeType: types.ScalarAttributeTypeS}},
 		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("pk"), KeyType: types.KeyTypeHash}},
 	})
@@ -266,9 +282,9 @@ func TestATableWithoutAStreamIsOneSentence(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = local.Start(t.Context(), local.Options{
-		Root: fixture, DynamoDBEndpoint: s.endpoint, BinDir: binDir, Log: t.Output(), Env: map[string]string{"TABLE_NAME": "streamless"},
+		Root: fixture, DynamoDBEndpoint: endpoint, BinDir: binDir, Log: t.Output(), Env: map[string]string{"TABLE_NAME": streamless},
 	})
-	want := "DynamoDB at " + s.endpoint + ": the table streamless has no stream: turn it on, with new and old images, or use another table with TABLE_NAME"
+	want := "DynamoDB at " + endpoint + ": the table " + streamless + " has no stream: turn it on, with new and old images, or use another table with TABLE_NAME"
 	if err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}

@@ -7,7 +7,8 @@
 // From the bottom up: process keeps anything from outliving us, build makes the executables, dynamo is the database,
 // lambda runs a function, gateway turns HTTP into events and back, oauth gives out tokens. For what is not HTTP, queue and bus
 // stand in for SQS and EventBridge, cloud serves both, and sources hands functions the table's stream and the queues' messages. Then run
-// is the program, bench measures start-ups, and dynamotest and awstest give other packages' tests their tables, queues and buses.
+// is the program, bench measures start-ups, and dynamotest and awstest give other packages' tests their tables, queues and buses. deploy and sam
+// are no part of that: they deploy the bundle to an AWS emulator, and start it under `sam local`.
 package local
 
 import (

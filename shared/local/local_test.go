@@ -23,7 +23,7 @@ import (
 	"personal-rooms/shared/bundle"
 	"personal-rooms/shared/local"
 	"personal-rooms/shared/local/build"
-	"personal-rooms/shared/local/dynamo"
+	"personal-rooms/shared/local/dynamotest"
 	"personal-rooms/shared/local/oauth"
 	"personal-rooms/shared/local/process"
 )
@@ -52,7 +52,7 @@ func runAll(m *testing.M) int {
 		return 1
 	}
 	defer rooms.Close()
-	return m.Run()
+	return dynamotest.Run(m)
 }
 
 func buildFixture(dir string) error {
@@ -171,15 +171,12 @@ func TestFunctionsKnowTheirPlace(t *testing.T) {
 }
 
 func TestAnotherDynamoDBAndAnotherEnvironment(t *testing.T) {
-	server, err := dynamo.Start(t.Context(), dynamo.Options{Log: os.Stderr})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer server.Stop()
+	table := dynamotest.UniqueName()
+	defer dynamotest.Delete(t, table)
 	for visit := range 2 {
 		other, err := local.Start(t.Context(), local.Options{
-			Root: fixture, DynamoDBEndpoint: server.Endpoint(), BinDir: binDir, Log: os.Stderr,
-			Env: map[string]string{"TABLE_NAME": "elsewhere"},
+			Root: fixture, DynamoDBEndpoint: dynamotest.Endpoint(t), BinDir: binDir, Log: os.Stderr,
+			Env: map[string]string{"TABLE_NAME": table},
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -23,6 +23,7 @@ import (
 
 	"personal-rooms/shared/local"
 	"personal-rooms/shared/local/dynamo"
+	"personal-rooms/shared/local/dynamotest"
 )
 
 const patience = 30 * time.Second
@@ -33,6 +34,7 @@ type scene struct {
 	data     string
 	endpoint string // of the database
 	database *dynamodb.Client
+	table    string
 	witness  *httptest.Server
 
 	mu     sync.Mutex
@@ -50,17 +52,15 @@ type seen struct {
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	server, err := dynamo.Start(t.Context(), dynamo.Options{Log: os.Stderr})
-	if err != nil {
-		t.Fatal(err)
+	s := &scene{
+		data: t.TempDir(), endpoint: dynamotest.Endpoint(t), database: dynamotest.Client(t), table: dynamotest.UniqueName(),
+		news: make(chan struct{}, 1000), gate: make(chan struct{}),
 	}
-	t.Cleanup(server.Stop)
-	s := &scene{data: t.TempDir(), database: dynamo.NewClient(server.Endpoint(), nil), news: make(chan struct{}, 1000), gate: make(chan struct{})}
 	close(s.gate)
 	s.answer = func(string, seen) (int, string) { return 200, "null" }
 	s.witness = httptest.NewServer(http.HandlerFunc(s.listen))
 	t.Cleanup(s.witness.Close)
-	s.endpoint = server.Endpoint()
+	t.Cleanup(func() { dynamotest.Delete(t, s.table) })
 	s.start(t)
 	return s
 }
@@ -69,7 +69,7 @@ func (s *scene) start(t *testing.T) {
 	t.Helper()
 	var err error
 	s.rooms, err = local.Start(t.Context(), local.Options{
-		Root: fixture, DynamoDBEndpoint: s.endpoint, DataDir: s.data, BinDir: binDir, Log: os.Stderr, Env: map[string]string{"WITNESS": s.witness.URL},
+		Root: fixture, DynamoDBEndpoint: s.endpoint, DataDir: s.data, BinDir: binDir, Log: os.Stderr, Env: map[string]string{"WITNESS": s.witness.URL, "TABLE_NAME": s.table},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -206,7 +206,7 @@ func (s *scene) write(t *testing.T, pk, word string) {
 	if word != "" {
 		item["word"] = &types.AttributeValueMemberS{Value: word}
 	}
-	if _, err := s.database.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("personal-rooms"), Item: item}); err != nil {
+	if _, err := s.database.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &s.table, Item: item}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -27,16 +25,9 @@ func TestMain(m *testing.M) { dynamotest.Main(m) }
 func newTable(t *testing.T, options ...dynamotest.Option) *Table {
 	t.Helper()
 	client, name := dynamotest.Table(t, options...)
-	table := New(dynamodb.New(client.Options(), atOnceAgain), name)
+	table := New(client, name)
 	table.pause = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	return table
-}
-
-// atOnceAgain makes the SDK try again without a pause.
-func atOnceAgain(o *dynamodb.Options) {
-	o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
-		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
-	})
 }
 
 // faultyTable is a table whose requests can be made to fail, and are counted.

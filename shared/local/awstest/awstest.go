@@ -10,7 +10,7 @@
 //	cloud.Events()                    // what was put on the bus
 //	cloud.Take(t, "DeliveriesQueue", 10)   // messages as Lambda hands them to a function: an SQS event, in JSON
 //
-//	stream := awstest.Follow(t, table) // of a table of dynamotest
+//	stream := awstest.Follow(t, table) // of a table that dynamotest made with its option Stream
 //	stream.Event()                    // what was written since the last time, as Lambda hands it to a function
 //
 // Each Start has queues of its own. A queue's URL is its logical id, and so is the bus's name, as the functions see them:
@@ -32,6 +32,7 @@ import (
 	"personal-rooms/shared/local/cloud"
 	"personal-rooms/shared/local/queue"
 	"personal-rooms/shared/local/sources"
+	"personal-rooms/shared/local/wire"
 )
 
 // Message is a message in a queue: Body, Group, Dedup, Sequence, Received…
@@ -95,11 +96,11 @@ func ours(t testing.TB) *bundle.Bundle {
 	return plan
 }
 
-// Config is what clients are made with.
+// Config is what clients are made with. They retry at once.
 func (c *Cloud) Config() aws.Config {
 	return aws.Config{
 		Region: queue.Region, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-		BaseEndpoint: aws.String(c.Endpoint()), HTTPClient: &http.Client{Transport: c.transport},
+		BaseEndpoint: aws.String(c.Endpoint()), HTTPClient: &http.Client{Transport: c.transport}, Retryer: wire.RetryAtOnce,
 	}
 }
 

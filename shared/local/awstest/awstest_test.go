@@ -44,7 +44,7 @@ func TestTheTemplatesQueuesAndBusAreThere(t *testing.T) {
 }
 
 func TestWhatIsWrittenIsAnEventForAFunction(t *testing.T) {
-	client, table := dynamotest.Table(t)
+	client, table := dynamotest.Table(t, dynamotest.Stream())
 	stream := awstest.Follow(t, table)
 	for _, want := range [][]string{{"a", "b"}, {"c"}, {}} {
 		for _, word := range want {

@@ -27,12 +27,15 @@ type Stream struct {
 	next   map[string]*string // where each shard is read on, by its id
 }
 
-// Follow reads the stream of a table of dynamotest from its beginning.
+// Follow reads the stream of a table of dynamotest from its beginning. The table is made with [dynamotest.Stream].
 func Follow(t testing.TB, table string) *Stream {
 	t.Helper()
 	out, err := dynamotest.Client(t).DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(table)})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if out.Table.LatestStreamArn == nil {
+		t.Fatal("the table has no stream: make it with dynamotest.Stream")
 	}
 	client := dynamodbstreams.New(dynamodbstreams.Options{
 		Region: queue.Region, BaseEndpoint: aws.String(dynamotest.Endpoint(t)), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),

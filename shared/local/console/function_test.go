@@ -69,8 +69,8 @@ func TestTheCauseOfAFailureIsShownInFull(t *testing.T) {
 		t.Errorf("%s: no %s", shown, want)
 	}
 	shown = ask(t, "/v2/users/me", func(context.Context, *api.Request) (api.Response, error) { panic("at the disco") })
-	for _, want := range []string{"  500  internal  ", "\ncause: panic: at the disco\n", "\n    /", "function_test.go:"} {
-		if !strings.Contains(shown, want) {
+	for _, want := range []string{"  500  internal  ", "\ncause: panic: at the disco\n", `\n    \S*/function_test\.go:`} {
+		if !regexp.MustCompile(want).MatchString(shown) {
 			t.Errorf("%q is not in\n%s", want, shown)
 		}
 	}

@@ -64,8 +64,12 @@ func EnsureTable(ctx context.Context, client *dynamodb.Client, table bundle.Tabl
 func CreateTable(ctx context.Context, client *dynamodb.Client, table bundle.Table, name string) error {
 	input := *table.Input
 	input.TableName = aws.String(name)
-	if _, err := client.CreateTable(ctx, &input); err != nil {
+	made, err := client.CreateTable(ctx, &input)
+	if err != nil {
 		return fmt.Errorf("make the table: %w", err)
+	}
+	if made.TableDescription.TableStatus == types.TableStatusActive { // as DynamoDB Local says at once
+		return nil
 	}
 	wait := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) {
 		o.MinDelay = 100 * time.Millisecond

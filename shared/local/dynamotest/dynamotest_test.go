@@ -36,21 +36,34 @@ func TestEachTableIsFresh(t *testing.T) {
 }
 
 func TestTheTableIsTheTemplates(t *testing.T) {
-	client, name := dynamotest.Table(t)
+	table := described(t, dynamotest.Stream())
+	if got := table.StreamSpecification; got == nil || got.StreamViewType != types.StreamViewTypeNewAndOldImages {
+		t.Errorf("stream %+v", got)
+	}
+}
+
+func TestATableHasAStreamOnlyIfAsked(t *testing.T) {
+	if got := described(t).StreamSpecification; got != nil {
+		t.Errorf("stream %+v", got)
+	}
+}
+
+// described is what DynamoDB says of a new table, and checks what does not depend on the options.
+func described(t *testing.T, options ...dynamotest.Option) *types.TableDescription {
+	t.Helper()
+	client, name := dynamotest.Table(t, options...)
 	answer, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(name)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	table := answer.Table
-	if got := table.StreamSpecification; got == nil || got.StreamViewType != types.StreamViewTypeNewAndOldImages {
-		t.Errorf("stream %+v", got)
-	}
 	if got := table.LocalSecondaryIndexes; len(got) != 1 || *got[0].IndexName != "agenda" {
 		t.Errorf("indexes %+v", got)
 	}
 	if got := table.BillingModeSummary; got == nil || got.BillingMode != types.BillingModePayPerRequest {
 		t.Errorf("billing %+v", got)
 	}
+	return table
 }
 
 func TestATransportSeesEveryRequestOfItsClient(t *testing.T) {

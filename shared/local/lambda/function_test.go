@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"personal-rooms/shared/local/build"
 	"personal-rooms/shared/local/lambda"
 	"personal-rooms/shared/local/process"
 )
@@ -35,9 +36,9 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	echoPath = filepath.Join(dir, "bootstrap")
-	build := exec.Command("go", "build", "-o", echoPath, "./functions/echo")
-	build.Dir = filepath.Join("..", "testdata", "fixture")
-	if said, err := build.CombinedOutput(); err != nil {
+	cmd := exec.Command("go", append(append([]string{"build"}, build.Flags...), "-o", echoPath, "./functions/echo")...)
+	cmd.Dir, cmd.Env = filepath.Join("..", "testdata", "fixture"), append(os.Environ(), "CGO_ENABLED=0")
+	if said, err := cmd.CombinedOutput(); err != nil {
 		panic(string(said))
 	}
 	return m.Run()

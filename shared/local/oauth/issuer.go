@@ -64,6 +64,9 @@ func Open(file string) (*Issuer, error) {
 	return &Issuer{key: key, id: base64.RawURLEncoding.EncodeToString(sum[:8])}, nil
 }
 
+// Named is the issuer under which the key has another id, for a key that somebody else publishes.
+func (i *Issuer) Named(id string) *Issuer { return &Issuer{key: i.key, id: id} }
+
 func openKey(file string) (*rsa.PrivateKey, error) {
 	if file == "" {
 		return rsa.GenerateKey(rand.Reader, keyBits)

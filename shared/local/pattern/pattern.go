@@ -39,7 +39,7 @@ func object(at string, shape map[string]any) (p Pattern, err error) {
 	p.fields = map[string]Pattern{}
 	for name, value := range shape {
 		if name == "$or" {
-			p.either, err = choices(at, value)
+			p.either, err = choices(at, value, shape)
 		} else {
 			p.fields[name], err = field(at+"."+name, value)
 		}
@@ -50,10 +50,16 @@ func object(at string, shape map[string]any) (p Pattern, err error) {
 	return p, nil
 }
 
-func choices(at string, value any) (either []Pattern, err error) {
+// choices reads the choices of $or. None may name a field that stands beside $or: there EventBridge lets one of both count.
+func choices(at string, value any, beside map[string]any) (either []Pattern, err error) {
 	list, _ := value.([]any)
 	for _, choice := range list {
 		shape, _ := choice.(map[string]any)
+		for name := range shape {
+			if _, twice := beside[name]; twice {
+				return nil, fmt.Errorf("the pattern has %s beside $or and in it at %q", name, at)
+			}
+		}
 		p, err := object(at+".$or", shape)
 		if err != nil {
 			return nil, err

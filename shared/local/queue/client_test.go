@@ -18,7 +18,13 @@ import (
 )
 
 // client is SQS's own, and nothing between it and the queues but its protocol.
-type client struct{ *sqs.Client }
+type client struct {
+	*sqs.Client
+	t     *testing.T
+	after func(time.Duration)    // lets so much time pass
+	name  func(id string) string // of the queue that the tests call by this id
+	base  string                 // the address of the queues
+}
 
 func newClient(t *testing.T) client {
 	t.Helper()
@@ -31,7 +37,7 @@ func newClient(t *testing.T) client {
 	})
 	services := awsjson.Services{}
 	queues.Serve(services, "http://queues.example.com")
-	return client{sqs.New(sqs.Options{
+	return client{t: t, after: after, name: func(id string) string { return id }, base: "http://queues.example.com", Client: sqs.New(sqs.Options{
 		Region: queue.Region, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 		BaseEndpoint: aws.String("http://queues.example.com"), HTTPClient: direct{services},
 	})}
@@ -51,9 +57,18 @@ func (d direct) Do(r *http.Request) (*http.Response, error) {
 
 func after(d time.Duration) { <-time.After(d) }
 
+func (c client) url(id string) *string {
+	if strings.Contains(id, "/") {
+		return &id
+	}
+	return aws.String(c.base + "/" + queue.Account + "/" + c.name(id))
+}
+
+func (c client) arn(id string) string { return queue.ARN(c.name(id)) }
+
 func (c client) send(t *testing.T, id, body string) *sqs.SendMessageOutput {
 	t.Helper()
-	out, err := c.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: aws.String(id), MessageBody: aws.String(body)})
+	out, err := c.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: c.url(id), MessageBody: aws.String(body)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +79,7 @@ func (c client) send(t *testing.T, id, body string) *sqs.SendMessageOutput {
 func (c client) sendTo(t *testing.T, id, group, body string) *sqs.SendMessageOutput {
 	t.Helper()
 	out, err := c.SendMessage(t.Context(), &sqs.SendMessageInput{
-		QueueUrl: aws.String(id), MessageBody: aws.String(body), MessageGroupId: aws.String(group), MessageDeduplicationId: aws.String(body),
+		QueueUrl: c.url(id), MessageBody: aws.String(body), MessageGroupId: aws.String(group), MessageDeduplicationId: aws.String(body),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -74,12 +89,12 @@ func (c client) sendTo(t *testing.T, id, group, body string) *sqs.SendMessageOut
 
 func (c client) receive(t *testing.T, id string, most int32) []types.Message {
 	t.Helper()
-	return c.get(t, &sqs.ReceiveMessageInput{QueueUrl: aws.String(id), MaxNumberOfMessages: most})
+	return c.get(t, &sqs.ReceiveMessageInput{QueueUrl: c.url(id), MaxNumberOfMessages: most})
 }
 
 func (c client) wait(t *testing.T, id string, seconds int32) []types.Message {
 	t.Helper()
-	return c.get(t, &sqs.ReceiveMessageInput{QueueUrl: aws.String(id), WaitTimeSeconds: seconds})
+	return c.get(t, &sqs.ReceiveMessageInput{QueueUrl: c.url(id), WaitTimeSeconds: seconds})
 }
 
 func (c client) get(t *testing.T, in *sqs.ReceiveMessageInput) []types.Message {
@@ -94,7 +109,7 @@ func (c client) get(t *testing.T, in *sqs.ReceiveMessageInput) []types.Message {
 
 func (c client) delete(t *testing.T, id string, m types.Message) {
 	t.Helper()
-	if _, err := c.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: aws.String(id), ReceiptHandle: m.ReceiptHandle}); err != nil {
+	if _, err := c.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: c.url(id), ReceiptHandle: m.ReceiptHandle}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -102,7 +117,7 @@ func (c client) delete(t *testing.T, id string, m types.Message) {
 func (c client) hide(t *testing.T, id string, m types.Message, seconds int32) {
 	t.Helper()
 	_, err := c.ChangeMessageVisibility(t.Context(), &sqs.ChangeMessageVisibilityInput{
-		QueueUrl: aws.String(id), ReceiptHandle: m.ReceiptHandle, VisibilityTimeout: seconds,
+		QueueUrl: c.url(id), ReceiptHandle: m.ReceiptHandle, VisibilityTimeout: seconds,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -11,8 +11,6 @@
 //
 // What is posted to /events is put on the event bus, as PutEvents does.
 //
-// With the argument prepare it only fetches what is fetched once, for the tests.
-//
 // A variable that template.yaml gives the functions (LOG_LEVEL, LEASE_SECONDS…) is handed on to them.
 package main
 
@@ -31,7 +29,6 @@ import (
 	"personal-rooms/shared/bundle"
 	"personal-rooms/shared/local"
 	"personal-rooms/shared/local/console"
-	"personal-rooms/shared/local/dynamo"
 )
 
 const defaultPort = 3000
@@ -53,9 +50,6 @@ func run() error {
 	told, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	ctx := untilMakeEnds(told)
-	if slices.Equal(os.Args[1:], []string{"prepare"}) {
-		return dynamo.Prepare(ctx, os.Stdout)
-	}
 	options, err := readOptions()
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"personal-rooms/shared/local/build"
+	"personal-rooms/shared/local/dynamotest"
 )
 
 const patience = 60 * time.Second
@@ -43,7 +44,7 @@ func runAll(m *testing.M) int {
 	if said, err := buildScript("-o", dir+"/", ".", "../testdata/fixture/functions/...").CombinedOutput(); err != nil {
 		panic(string(said))
 	}
-	return m.Run()
+	return dynamotest.Run(m)
 }
 
 // buildScript is what make run builds with.
@@ -91,7 +92,7 @@ func TestACrashedDatabaseEndsTheRunner(t *testing.T) {
 }
 
 func TestAFunctionThatCannotStartEndsTheRunner(t *testing.T) {
-	r := launch(t, "MODE=exit at start")
+	r := launch(t, append(otherDynamoDB(t), "MODE=exit at start")...)
 	err := r.end(t)
 	if out := r.out.String(); !strings.Contains(out, "echo     | no way to start") {
 		t.Errorf("its log is not shown:\n%s", out)
@@ -102,7 +103,7 @@ func TestAFunctionThatCannotStartEndsTheRunner(t *testing.T) {
 }
 
 func TestASecondCtrlCDoesNotWait(t *testing.T) {
-	r := start(t)
+	r := start(t, otherDynamoDB(t)...)
 	taken := make(chan struct{})
 	place := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) {
 		close(taken)
@@ -144,6 +145,14 @@ func TestWrongSettingsAreOneSentence(t *testing.T) {
 			t.Errorf("with %s: %v, and it said %q", variable, err, said)
 		}
 	}
+}
+
+// otherDynamoDB are the variables that make the runner use the server of all tests, with a table of its own.
+func otherDynamoDB(t *testing.T) []string {
+	t.Helper()
+	table := dynamotest.UniqueName()
+	t.Cleanup(func() { dynamotest.Delete(t, table) })
+	return []string{"DYNAMODB_ENDPOINT=" + dynamotest.Endpoint(t), "TABLE_NAME=" + table}
 }
 
 // runner is the program at work on the fixture.

@@ -5,7 +5,7 @@
 // reaches no function by itself. `make sam-test` and `make sam-run` call it.
 //
 //	sam check FOLDER   compares what was built into the folder with the processor that its template declares
-//	sam test           builds, runs shared/e2e against `sam local start-api`, and each sample event by `sam local invoke`
+//	sam test           builds, sends each function one request by `sam local start-api` and one sample event by `sam local invoke`
 //	sam run            builds, and leaves `sam local start-api` running until Ctrl-C
 //
 // ARCHITECTURE is what the functions are built for, SAM the command line to use, PORT where run answers.
@@ -86,15 +86,15 @@ func onStage(ctx context.Context, s *stage, do func(context.Context, *stage) err
 }
 
 func test(ctx context.Context, s *stage) error {
-	told := tally{}
-	if err := s.tellStory(ctx, &told); err != nil {
+	requests, err := s.askFunctions(ctx)
+	if err != nil {
 		return err
 	}
 	events, err := s.invokeSamples(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "\non SAM: %s; %d sample events invoked\n", told, events)
+	fmt.Fprintf(s.out, "\non SAM: %d requests answered, %d sample events taken\n", requests, events)
 	return nil
 }
 

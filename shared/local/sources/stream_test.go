@@ -199,7 +199,7 @@ func newScene(t *testing.T, stream bundle.Stream) *scene {
 	stream.Function = "echo"
 	s := &scene{stream: stream, numbers: map[string]string{}, news: make(chan struct{}, 1000), places: filepath.Join(t.TempDir(), "stream.json")}
 	s.queues = queue.New([]bundle.Queue{{ID: "Untold", Visibility: time.Minute, Retention: time.Hour}})
-	s.client, s.table = dynamotest.Table(t)
+	s.client, s.table = dynamotest.Table(t, dynamotest.Stream())
 	out, err := s.client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(s.table)})
 	if err != nil {
 		t.Fatal(err)

@@ -154,10 +154,8 @@ func TestReadingHasADeadline(t *testing.T) {
 	ended := make(chan struct{})
 	t.Cleanup(func() { close(ended) })
 	m.answer = func(http.ResponseWriter, *http.Request) { <-ended }
-	started := time.Now()
-	_, err := m.source(t.Context())
-	if took := time.Since(started); !errors.Is(err, context.DeadlineExceeded) || took > 5*time.Second {
-		t.Errorf("after %v: %v", took, err)
+	if _, err := m.source(t.Context()); !errors.Is(err, context.DeadlineExceeded) { // its own: the test has none
+		t.Error(err)
 	}
 }
 

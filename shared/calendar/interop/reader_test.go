@@ -1,10 +1,9 @@
-package calendar_test
+package interop
 
 import (
 	"bufio"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -14,18 +13,15 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"personal-rooms/shared/local/interoptest"
 )
 
-// parser is where make puts the programs that read our calendars.
-const parser = "../../.tools/calendar"
-
 func TestMain(m *testing.M) {
-	zones, err := filepath.Glob(parser + "/lib/python3*/site-packages/tzdata/zoneinfo")
-	if err != nil || len(zones) == 0 {
-		fmt.Fprintln(os.Stderr, "What reads calendars is not in .tools/calendar: run make calendar-parser, as make test does.")
-		os.Exit(1)
+	if folder, err := interoptest.Icalendar.Find(); err == nil {
+		zones, _ := filepath.Glob(folder + "/lib/python3*/site-packages/tzdata/zoneinfo")
+		os.Setenv("ZONEINFO", zones[0]) // both sides know the same time zones
 	}
-	os.Setenv("ZONEINFO", zones[0]) // both sides know the same time zones
 	os.Exit(m.Run())
 }
 
@@ -69,8 +65,18 @@ var reader struct {
 	err   error
 }
 
-func startReader() {
-	cmd := exec.Command(parser+"/bin/python", "testdata/read.py")
+// needReader starts the reader, or skips the test where there is none.
+func needReader(t *testing.T) {
+	t.Helper()
+	folder := interoptest.Icalendar.Need(t)
+	reader.start.Do(func() { startReader(folder) })
+	if reader.err != nil {
+		t.Fatal(reader.err)
+	}
+}
+
+func startReader(folder string) {
+	cmd := exec.Command(filepath.Join(folder, "bin", "python"), "testdata/read.py")
 	cmd.Env = append(os.Environ(), "PYTHONTZPATH=")
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
@@ -112,13 +118,9 @@ type request struct {
 func ask(t tester, question request) (answer reading) {
 	t.Helper()
 	wellFormed(t, question.Calendar)
-	reader.start.Do(startReader)
 	reader.Lock()
 	defer reader.Unlock()
-	err := reader.err
-	if err == nil {
-		err = json.NewEncoder(reader.in).Encode(question)
-	}
+	err := json.NewEncoder(reader.in).Encode(question)
 	if err == nil {
 		var line []byte
 		line, err = reader.out.ReadBytes('\n')

@@ -1,25 +1,26 @@
-package webhook_test
+package interop
 
 import (
 	"bufio"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
+	"personal-rooms/shared/local/interoptest"
+	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/secret"
+	"personal-rooms/shared/webhook"
 )
 
-// receiver is where make puts what receives our webhooks.
-const receiver = "../../.tools/webhook"
+const shared = secret.Text("known-to-both")
 
-func TestMain(m *testing.M) {
-	if _, err := os.Stat(receiver + "/node_modules/.package-lock.json"); err != nil {
-		fmt.Fprintln(os.Stderr, "What receives webhooks is not in .tools/webhook: run make webhook-receiver, as make test does.")
-		os.Exit(1)
-	}
-	os.Exit(m.Run())
+// client makes a client that may call this machine.
+func client() *webhook.Client {
+	return webhook.New(true, meeting.Env{Now: time.Now, Random: rand.Reader})
 }
 
 // A rivet is a receiver made with Zoom's own library, which knows the secret.
@@ -37,9 +38,11 @@ func (r rivet) next(t *testing.T) string {
 	return r.said.Text()
 }
 
+// listen starts a receiver of the events with the names. The test is skipped where the library is not installed.
 func listen(t *testing.T, names ...string) rivet {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "node", append([]string{"testdata/receive.mjs", receiver, "known-to-both"}, names...)...)
+	folder := interoptest.Rivet.Need(t)
+	cmd := exec.CommandContext(t.Context(), "node", append([]string{"testdata/receive.mjs", folder, "known-to-both"}, names...)...)
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -63,11 +66,11 @@ func listen(t *testing.T, names ...string) rivet {
 
 func TestZoomsOwnReceiverPassesTheHandshake(t *testing.T) {
 	r := listen(t)
-	if err := client(true).Validate(t.Context(), r.url, shared); err != nil {
+	if err := client().Validate(t.Context(), r.url, shared); err != nil {
 		t.Error(err)
 	}
 	for _, wrong := range []secret.Text{"", "another", shared + " "} {
-		if err := client(true).Validate(t.Context(), r.url, wrong); err == nil || !strings.HasPrefix(err.Error(), "it answered 400 ") {
+		if err := client().Validate(t.Context(), r.url, wrong); err == nil || !strings.HasPrefix(err.Error(), "it answered 400 ") {
 			t.Errorf("with another secret: %v", err)
 		}
 	}
@@ -99,7 +102,7 @@ func TestZoomsOwnReceiverTakesOurEvents(t *testing.T) {
 	}
 	r := listen(t, names...)
 	for name, body := range all {
-		status, err := client(true).Post(t.Context(), r.url, shared, []byte(body))
+		status, err := client().Post(t.Context(), r.url, shared, []byte(body))
 		if status != 200 || err != nil {
 			t.Errorf("%s: %d, %v", name, status, err)
 			continue
@@ -127,7 +130,7 @@ func TestZoomsOwnReceiverRefusesWhatIsNotGenuine(t *testing.T) {
 		"with a member twice":                    {strings.Replace(body, `"epoch":7`, `"epoch":7,"epoch":7`, 1), shared},
 		"with a name that is a number":           {strings.Replace(body, `"epoch":7`, `"epoch":7,"1":1`, 1), shared},
 	} {
-		if status, err := client(true).Post(t.Context(), r.url, c.secret, []byte(c.body)); status != 400 || err != nil {
+		if status, err := client().Post(t.Context(), r.url, c.secret, []byte(c.body)); status != 400 || err != nil {
 			t.Errorf("%s: %d, %v", what, status, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package calendar_test
+package interop
 
 import (
 	"slices"
@@ -38,6 +38,7 @@ func without(less, s string) string {
 }
 
 func TestAnyTextIsReadAsItWasWritten(t *testing.T) {
+	needReader(t)
 	text, err := calendar.Request(inviteTo(review()))
 	usual := entries(t, text, err)
 	rapid.Check(t, func(t *rapid.T) {
@@ -67,6 +68,7 @@ func TestAnyTextIsReadAsItWasWritten(t *testing.T) {
 }
 
 func TestLinesAreKept(t *testing.T) {
+	needReader(t)
 	i := inviteTo(review())
 	i.Meeting.Agenda, i.Organizer.Name = "One\nTwo\r\nThree\rFour\u2028Five\n\n\tSix", "Ada\nLovelace"
 	text, err := calendar.Request(i)
@@ -77,6 +79,7 @@ func TestLinesAreKept(t *testing.T) {
 }
 
 func TestAddressesAndLinksAreOneLineEach(t *testing.T) {
+	needReader(t)
 	const evil = "\r\nATTENDEE:mailto:mallory@example.com"
 	i := inviteTo(review())
 	i.Organizer.Email += evil
@@ -89,6 +92,7 @@ func TestAddressesAndLinksAreOneLineEach(t *testing.T) {
 }
 
 func TestWhatNobodyWroteIsNotThere(t *testing.T) {
+	needReader(t)
 	i := inviteTo(review())
 	i.Meeting.Agenda, i.Joining = "", ""
 	text, err := calendar.Request(i)

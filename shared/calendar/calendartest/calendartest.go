@@ -1,0 +1,68 @@
+// Package calendartest has the meetings that the tests of calendars are about.
+package calendartest
+
+import (
+	"slices"
+	"time"
+
+	"personal-rooms/shared/calendar"
+	"personal-rooms/shared/meeting"
+)
+
+// Now is when the calendars are made.
+var Now = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// Review is a meeting in Berlin, two days from [Now], with two invitees.
+func Review() meeting.Meeting {
+	return meeting.Meeting{
+		ID: "82345678901", Type: meeting.Scheduled, Topic: "Review", Agenda: "What we did.", Start: Now.Add(48 * time.Hour), Duration: time.Hour,
+		Timezone: "Europe/Berlin", Invitees: []string{"grace@example.com", "o'neill@example.org"}, Sequence: 3, CreatedAt: Now.Add(-time.Hour),
+	}
+}
+
+// InviteTo is what a calendar is made of for the meeting.
+func InviteTo(m meeting.Meeting) calendar.Invite {
+	return calendar.Invite{
+		Meeting: m, Organizer: calendar.Organizer{Name: "Ada Lovelace", Email: "ada@example.com"},
+		JoinURL: "https://rooms.example.com/j/82345678901?pwd=123456", Joining: "Join:\nhttps://rooms.example.com/j/82345678901?pwd=123456",
+		Now: Now,
+	}
+}
+
+// SeriesOf is a series of meetings of one hour. The first begins when the clocks of the zone show first, like 2026-03-04T10:00.
+func SeriesOf(zone, first string, rule meeting.Recurrence) meeting.Meeting {
+	m := Review()
+	at, err := time.Parse("2006-01-02T15:04", first)
+	if err != nil {
+		panic(err)
+	}
+	m.Type, m.Timezone, m.Series = meeting.FixedTime, zone, &meeting.Series{Rule: rule, First: at}
+	m.Start = m.Occurrences(time.Time{}, 1)[0].Original
+	return m
+}
+
+// Seldom is a series without end that has an occurrence every ten months.
+func Seldom(zone, first string) meeting.Meeting {
+	return SeriesOf(zone, first, meeting.Recurrence{Cycle: meeting.Monthly, Interval: 10, MonthDay: 4})
+}
+
+// Nth is the id of an occurrence by its place in the rule, from 0 on.
+func Nth(m meeting.Meeting, n int) meeting.OccurrenceID {
+	series := *m.Series
+	series.Exceptions, m.Series = nil, &series
+	return m.Occurrences(time.Time{}, n+1)[n].ID
+}
+
+// With is the series with another exception, for the nth occurrence.
+func With(m meeting.Meeting, n int, e meeting.Exception) meeting.Meeting {
+	series := *m.Series
+	e.ID = Nth(m, n)
+	series.Exceptions = slices.SortedFunc(slices.Values(append(slices.Clone(series.Exceptions), e)), func(a, b meeting.Exception) int {
+		if a.ID < b.ID {
+			return -1
+		}
+		return 1
+	})
+	m.Series = &series
+	return m
+}

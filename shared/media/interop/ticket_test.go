@@ -1,0 +1,131 @@
+package interop
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"personal-rooms/shared/media"
+	"personal-rooms/shared/media/mediatest"
+	"personal-rooms/shared/meeting"
+)
+
+// The media servers and the people that these tests are about.
+const instance = mediatest.Instance
+
+var (
+	liveKit  = mediatest.LiveKit
+	jitsi    = mediatest.Jitsi
+	admitted = mediatest.Admitted
+)
+
+func signer(t *testing.T, s media.Server, now time.Time) media.Signer {
+	t.Helper()
+	made, err := mediatest.Signer(t.Context(), s, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func TestLiveKitAcceptsItsTickets(t *testing.T) {
+	needLibrary(t)
+	now := time.Now()
+	ticket := signer(t, liveKit(), now).Ticket(admitted("Ada & Co", meeting.Participant))
+	expires := now.Add(2 * time.Minute).Truncate(time.Second)
+	want := &media.Ticket{Provider: media.LiveKit, URL: "wss://media.example.com", Room: instance, Token: ticket.Token, Expires: expires}
+	if d := cmp.Diff(want, ticket); d != "" {
+		t.Error(d)
+	}
+	claims := map[string]any{
+		"iss": "APIkey", "sub": instance + ".0123456789abcdef", "name": "Ada & Co", "metadata": `{"role":"participant"}`,
+		"nbf": float64(now.Add(-10 * time.Second).Unix()), "exp": float64(expires.Unix()),
+		"video": map[string]any{"room": instance, "roomJoin": true, "canPublish": true, "canSubscribe": true, "canPublishData": true},
+	}
+	if d := cmp.Diff(verdict{Header: map[string]any{"alg": "HS256", "typ": "JWT"}, Claims: claims}, verify(t, liveKit(), ticket.Token)); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestJitsiAcceptsItsTickets(t *testing.T) {
+	needLibrary(t)
+	now := time.Now()
+	ticket := signer(t, jitsi(), now).Ticket(admitted("Ada & Co", meeting.Participant))
+	room, expires := strings.ToLower(instance), now.Add(2*time.Minute).Truncate(time.Second)
+	want := &media.Ticket{Provider: media.Jitsi, URL: "https://meet.example.com/" + room, Room: room, Token: ticket.Token, Expires: expires}
+	if d := cmp.Diff(want, ticket); d != "" {
+		t.Error(d)
+	}
+	claims := map[string]any{
+		"iss": "rooms", "aud": "rooms", "sub": "meet.example.com", "room": room,
+		"nbf": float64(now.Add(-10 * time.Second).Unix()), "exp": float64(expires.Unix()),
+		"context": map[string]any{"user": map[string]any{
+			"id": instance + ".0123456789abcdef", "name": "Ada & Co", "affiliation": "member", "moderator": "false",
+		}},
+	}
+	if d := cmp.Diff(verdict{Header: map[string]any{"alg": "HS256", "typ": "JWT"}, Claims: claims}, verify(t, jitsi(), ticket.Token)); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestHostsModerate(t *testing.T) {
+	needLibrary(t)
+	for role, hosts := range map[meeting.Role]bool{meeting.Host: true, meeting.AlternativeHost: true, meeting.Participant: false} {
+		of := func(s media.Server) map[string]any {
+			return verify(t, s, signer(t, s, time.Now()).Ticket(admitted("Ada", role)).Token).Claims
+		}
+		if got := at(of(liveKit()), "video", "roomAdmin") == true; got != hosts {
+			t.Errorf("%s administers the LiveKit room: %v", role, got)
+		}
+		user := of(jitsi())
+		if got := at(user, "context", "user", "moderator") == "true" && at(user, "context", "user", "affiliation") == "owner"; got != hosts {
+			t.Errorf("%s moderates the Jitsi meeting: %v", role, got)
+		}
+	}
+}
+
+func at(value any, path ...string) any {
+	for _, name := range path {
+		members, _ := value.(map[string]any)
+		value = members[name]
+	}
+	return value
+}
+
+func TestATicketIsForItsTimeAndItsServer(t *testing.T) {
+	needLibrary(t)
+	for _, s := range []media.Server{liveKit(), jitsi()} {
+		token := func(of media.Server, age time.Duration) string {
+			return signer(t, of, time.Now().Add(-age)).Ticket(admitted("Ada", meeting.Host)).Token
+		}
+		another, foreign := s, s
+		another.Secret.Given, foreign.Key = "another", "another"
+		for what, c := range map[string]struct{ token, says string }{
+			"now":                           {token(s, 0), ""},
+			"of a clock that is ahead":      {token(s, -8*time.Second), ""},
+			"of a minute ago":               {token(s, time.Minute), ""},
+			"of three minutes ago":          {token(s, 3*time.Minute), `"exp" claim timestamp check failed`},
+			"of a minute from now":          {token(s, -time.Minute), `"nbf" claim timestamp check failed`},
+			"signed with another secret":    {token(another, 0), "signature verification failed"},
+			"of another key, or app":        {token(foreign, 0), `unexpected "iss" claim value`},
+			"with its claims made stronger": {strings.Replace(token(s, 0), ".", ".e", 1), "signature verification failed"},
+		} {
+			if got := verify(t, s, c.token).Error; got != c.says {
+				t.Errorf("%s, %s: %q, want %q", s.Provider, what, got, c.says)
+			}
+		}
+	}
+}
+
+func TestTokensNameNoAddress(t *testing.T) {
+	needLibrary(t)
+	for _, s := range []media.Server{liveKit(), jitsi()} {
+		token := signer(t, s, time.Now()).Ticket(admitted("Ada", meeting.Host)).Token
+		if said := fmt.Sprint(verify(t, s, token)); strings.Contains(said, "@") {
+			t.Errorf("%s: %s", s.Provider, said)
+		}
+	}
+}

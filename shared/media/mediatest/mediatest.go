@@ -1,0 +1,43 @@
+// Package mediatest has the media servers and the people that the tests of media tokens are about.
+package mediatest
+
+import (
+	"context"
+	"time"
+
+	"personal-rooms/shared/media"
+	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/secret"
+)
+
+const (
+	// Secret is known to us and to the media server only.
+	Secret = "nobody-but-the-media-server-knows"
+	// Instance is what people are admitted to.
+	Instance = "Xq2-7wAAAAAAAAAAAAAA_A"
+)
+
+// LiveKit is a LiveKit server.
+func LiveKit() media.Server {
+	return media.Server{Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey", Secret: secret.Ref{Given: Secret}}
+}
+
+// Jitsi is a Jitsi server.
+func Jitsi() media.Server {
+	return media.Server{Provider: media.Jitsi, URL: "https://meet.example.com", Key: "rooms", Domain: "meet.example.com", Secret: secret.Ref{Given: Secret}}
+}
+
+// Admitted is the admission of somebody to [Instance].
+func Admitted(name string, role meeting.Role) meeting.Admission {
+	return meeting.Admission{
+		State: meeting.Admitted, Room: meeting.Room{Live: meeting.LiveState{Instance: Instance}},
+		Seat: meeting.Seat{ID: Instance + ".0123456789abcdef", Name: name, Role: role, Email: "ada@example.com"},
+	}
+}
+
+// Signer makes tickets of the server at a time, for seats with a lease of a minute.
+func Signer(ctx context.Context, s media.Server, now time.Time) (media.Signer, error) {
+	source := func(context.Context) (secret.Text, error) { return s.Secret.Given, nil }
+	env := meeting.Env{Now: func() time.Time { return now }, Config: meeting.Config{Lease: time.Minute}}
+	return media.New(s, source, env).Signer(ctx)
+}
