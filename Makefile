@@ -33,13 +33,14 @@ MACHINE      := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 HERE := CGO_ENABLED=0 GOOS= GOARCH=
 
 # The packages whose tests take longest are started first.
-FIRST := ./functions/admission ./shared/table ./functions/schedule ./shared/e2e ./shared/local/...
+FIRST := ./functions/admission ./shared/table ./functions/schedule ./shared/dev/e2e ./shared/dev/runner
 
 # The packages that run raced: those that start goroutines or guard something by a lock, and the functions whose tests call them from many
-# goroutines at once. A test of shared/local/test finds what is missing here. All other code runs in one goroutine.
+# goroutines at once. A test of shared/dev/test finds what is missing here. All other code runs in one goroutine.
 RACED := $(addprefix ./functions/,account admission automate deliver instant notify profile schedule) \
 	$(addprefix ./shared/,meeting table secret/... webhook media/server) \
-	$(addprefix ./shared/local/,. awstest bus cloud console deploy dynamo dynamotest edgetest gateway lambda process queue receiver sam sources test wire)
+	$(addprefix ./shared/dev/,process run/console run/receiver runner sam sam/deploy test testkit testkit/awstest testkit/dynamotest) \
+	$(addprefix ./shared/dev/aws/,dynamodblocal dynamoproxy endpoint eventbus eventsources gateway lambda queues)
 
 # The tests that play histories at the door with faults.
 HISTORIES := TestTheDoorIsLinearizable|TestAWrongDoorIsNotLinearizable|TestOneSeedIsOneHistory
@@ -51,7 +52,7 @@ help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: need-go need-dynamodb ## Run everything here, without Docker or a cloud account (README.md has the variables)
-	@CGO_ENABLED=0 GOOS= GOARCH= shared/local/run/build.sh $(BUILD_FLAGS) -o bin/ ./shared/local/run ./functions/...
+	@CGO_ENABLED=0 GOOS= GOARCH= shared/dev/run/build.sh $(BUILD_FLAGS) -o bin/ ./shared/dev/run ./functions/...
 	@BIN_DIR=bin exec bin/run
 
 test: need-go need-dynamodb calendar-parser token-verifier webhook-receiver bin/test ## Run every test, on a real DynamoDB Local
@@ -72,7 +73,7 @@ test-linear: need-go need-dynamodb bin/test ## Look for a wrong door by 250 hist
 	@$(HERE) SEEDS=$(or $(SEEDS),250) bin/test $(BUILD_FLAGS) -vet=off -count=1 -timeout=1h -parallel=4 -run '^($(HISTORIES))$$' ./functions/admission
 
 test-sizes: need-go ## Check how large the functions are for each processor
-	@$(HERE) ARCHITECTURES="arm64 x86_64" go test $(BUILD_FLAGS) -vet=off -count=1 -run '^TestFunctionsAreLean$$' ./shared/local/build
+	@$(HERE) ARCHITECTURES="arm64 x86_64" go test $(BUILD_FLAGS) -vet=off -count=1 -run '^TestFunctionsAreLean$$' ./shared/dev/build
 
 soak: need-go need-cc need-dynamodb ## Look for a wrong door for half an hour: thousands of histories with faults, and the largest scenes (SEEDS)
 	CGO_ENABLED=1 SOAK=1 SEEDS=$(or $(SEEDS),5000) go test $(BUILD_FLAGS) -race -vet=off -count=1 -p 1 -parallel=4 -timeout 4h -v \
@@ -82,15 +83,15 @@ soak: need-go need-cc need-dynamodb ## Look for a wrong door for half an hour: t
 .PHONY: oracles
 oracles: need-go $(EMULATOR)/requirements.txt $(RULER)/pom.xml ## Compare our stand-ins for EventBridge and SQS with event-ruler and another SQS
 	RULER=$(RULER)/jars EMULATOR=$(EMULATOR)/bin/python go test -count=1 -tags oracles -v \
-		-run '^(Test.*AsEventRulerMatches|TestAnotherSQSBehavesLikeOurs)$$' ./shared/local/pattern ./shared/local/queue
+		-run '^(Test.*AsEventRulerMatches|TestAnotherSQSBehavesLikeOurs)$$' ./shared/dev/aws/pattern ./shared/dev/aws/queues
 
 # What runs the tests. Go knows whether it is up to date.
 .PHONY: bin/test
 bin/test: need-go
-	@$(HERE) shared/local/run/build.sh $(BUILD_FLAGS) -o $@ ./shared/local/test
+	@$(HERE) shared/dev/run/build.sh $(BUILD_FLAGS) -o $@ ./shared/dev/test
 
 bench: need-go ## Measure cold starts, what warm calls take over their DynamoDB requests, and a rush at one room
-	@go run ./shared/local/bench
+	@go run ./shared/dev/bench
 
 lint: need-go $(GOLANGCI_LINT) ## Check the code: format, mistakes, and which package may import which
 	go mod tidy -diff
@@ -114,25 +115,25 @@ validate: need-go $(SAM) $(VENV)/bin/sam ## Check template.yaml: by SAM, by its 
 		$(SAM) validate --config-env $$environment; \
 		$(SAM) validate --lint --config-env $$environment; \
 	done
-	TRANSLATOR=$(VENV)/bin/python go test -count=1 -tags translator ./shared/bundle
+	TRANSLATOR=$(VENV)/bin/python go test -count=1 -tags translator ./shared/dev/template
 
 sam-build: need-go $(SAM) ## Build the functions as they are deployed (ARCHITECTURE=arm64 or x86_64)
 	$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
-	@go run ./shared/local/sam check .aws-sam/build
+	@go run ./shared/dev/sam check .aws-sam/build
 
 sam-ready: need-go need-engine $(SAM)
 	@ARCH=$(MACHINE) .ci/base-image
 
 sam-test: sam-ready ## Send each function one request and one sample event under `sam local`
-	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) go run ./shared/local/sam test
+	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) go run ./shared/dev/sam test
 
 sam-run: sam-ready ## Run everything under `sam local start-api` (PORT)
-	@go build -o bin/sam ./shared/local/sam
+	@go build -o bin/sam ./shared/dev/sam
 	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) exec bin/sam run
 
 deploy-local: ENV = staging
-deploy-local: need-go $(SAM) $(EMULATOR)/requirements.txt ## Deploy to an AWS emulator here, and run the story of shared/e2e there (ENV, or ENV=all)
-	@go build -o bin/deploy-local ./shared/local/deploy
+deploy-local: need-go $(SAM) $(EMULATOR)/requirements.txt ## Deploy to an AWS emulator here, and run the story of shared/dev/e2e there (ENV, or ENV=all)
+	@go build -o bin/deploy-local ./shared/dev/sam/deploy
 	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) exec bin/deploy-local $(ENV)
 
 reproducible: need-go ## Build two copies of this folder, and compare what comes out
@@ -149,7 +150,7 @@ deploy: BUILT = .aws-sam/$(if $(filter default,$(ENV)),build,$(ENV))
 deploy: OVERRIDES = $(shell sed -n '/^\[$(ENV)\.deploy\.parameters\]$$/,/^\[/s/^parameter_overrides = \[\(.*\)\]$$/\1/p' samconfig.toml | tr -d '",')
 deploy: known-environment need-go $(SAM) ## Build and deploy to an environment of samconfig.toml (ENV, ARCHITECTURE, PARAMETERS="Name=value …")
 	$(SAM) build --config-env $(ENV) --parameter-overrides Architecture=$(ARCHITECTURE)
-	@go run ./shared/local/sam check $(BUILT)
+	@go run ./shared/dev/sam check $(BUILT)
 	$(SAM) deploy --config-env $(ENV) --parameter-overrides $(OVERRIDES) Architecture=$(ARCHITECTURE) $(PARAMETERS)
 
 # `sam build` calls one of these per function and says where to put it in ARTIFACTS_DIR.
@@ -204,7 +205,7 @@ $(EMULATOR)/requirements.txt: .ci/emulator.txt
 	@cp $< $@
 
 # Amazon's matcher of event patterns.
-$(RULER)/pom.xml: shared/local/pattern/testdata/ruler/pom.xml
+$(RULER)/pom.xml: shared/dev/aws/pattern/testdata/ruler/pom.xml
 	@command -v mvn >/dev/null && command -v javac >/dev/null || { echo "Maven and a JDK are needed for event-ruler: install maven and a JDK of version 17 or newer" >&2; exit 1; }
 	mvn --batch-mode --quiet --file $< org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -DoutputDirectory=$(RULER)/jars
 	@cp $< $@

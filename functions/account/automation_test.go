@@ -8,7 +8,7 @@ import (
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 )
 
 func TestAdminsSayWhatAutomationsMayDo(t *testing.T) {
@@ -17,7 +17,7 @@ func TestAdminsSayWhatAutomationsMayDo(t *testing.T) {
 	s.root.Do("PUT", automation, `{"grants":[{"user_id":"ada","commands":["room.lock","room.lock","meeting.*"]},{"user_id":"*","commands":["*"]}]}`).Want(t, 204)
 	s.root.Do("GET", automation, nil).Want(t, 200).Is(t, `{"grants":[{"user_id":"ada","commands":["room.lock","meeting.*"]},{"user_id":"*","commands":["*"]}]}`)
 	s.root.Do("PUT", automation, `{"grants":[{"user_id":"ada","commands":["room.unlock"]}]}`).Want(t, 204)
-	p, err := s.store.Policy(t.Context(), edgetest.Account)
+	p, err := s.store.Policy(t.Context(), testkit.Account)
 	if err != nil || !p.Allows("ada", account.RoomUnlock) || p.Allows("ada", account.RoomLock) || p.Allows("grace", account.RoomUnlock) {
 		t.Errorf("%+v, %v: what is not named any more is not granted any more", p, err)
 	}
@@ -28,7 +28,7 @@ func TestAdminsSayWhatAutomationsMayDo(t *testing.T) {
 
 func TestOfManyPoliciesThatAreSetAtOnceOneStands(t *testing.T) {
 	s := newScene(t)
-	answers := make([]edgetest.Answer, 8)
+	answers := make([]testkit.Answer, 8)
 	atOnce(len(answers), func(i int) {
 		answers[i] = s.root.Do("PUT", automation, fmt.Sprintf(`{"grants":[{"user_id":"user%d","commands":["*"]},{"user_id":"both%[1]d","commands":["*"]}]}`, i))
 	})
@@ -91,7 +91,7 @@ func TestTheLargestPolicyFits(t *testing.T) {
 }
 
 func FuzzAutomation(f *testing.F) {
-	edgetest.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		grants, err := grantsOf(r)
 		for _, g := range grants {
 			if _, bad := account.ParseUser(g.User); err == nil && (bad != nil || len(g.Commands) == 0) {

@@ -8,7 +8,7 @@ import (
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -71,7 +71,7 @@ func TestWherePrivateAddressesAreAllowedSoIsHTTP(t *testing.T) {
 
 func FuzzWebhook(f *testing.F) {
 	endpoints := account.NewEndpoints(nil, meeting.Env{}, account.WebhookConfig{Names: eventNames()})
-	edgetest.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		draft, err := draftOf(r, endpoints)
 		if again, bad := account.ParseURL(draft.URL, false); err == nil && (bad != nil || again != draft.URL) {
 			panic(fmt.Sprintf("%+v was let pass", draft))

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/account"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 )
 
 // The webhook that the sample events name is there, and so is who listens there.
@@ -26,11 +26,11 @@ func TestSampleEventsAnswerWhatTheirNamesSay(t *testing.T) {
 	}
 	for _, file := range files {
 		s := newScene(t)
-		there := account.Endpoint{Account: edgetest.Account, ID: id, URL: url(1), CreatedAt: s.Clock.Now(), SuspendedAt: s.Clock.Now()}
+		there := account.Endpoint{Account: testkit.Account, ID: id, URL: url(1), CreatedAt: s.Clock.Now(), SuspendedAt: s.Clock.Now()}
 		if _, err := s.store.PutEndpoint(t.Context(), there); err != nil {
 			t.Fatal(err)
 		}
-		s.receiver.learns(string(account.Secret(key, edgetest.Account, id)))
+		s.receiver.learns(string(account.Secret(key, testkit.Account, id)))
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -9,9 +9,9 @@ import (
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
-	"personal-rooms/shared/local/dynamotest"
-	"personal-rooms/shared/local/edgetest"
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
+	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/secret"
 	"personal-rooms/shared/table"
@@ -28,21 +28,21 @@ const (
 
 // A scene is the account of root, its admin, and a receiver that listens at hook.
 type scene struct {
-	*edgetest.Edge
+	*testkit.Edge
 
 	t        *testing.T
-	meter    wire.Meter
+	meter    dynamoproxy.Meter
 	store    *table.Table
 	webhooks account.WebhookConfig
 	receiver *receiver
-	root     *edgetest.Client
+	root     *testkit.Client
 }
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	s := &scene{t: t}
 	s.store = table.New(dynamotest.Table(t, dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.meter.Wrap(rt) })))
-	s.Edge = edgetest.New(t, s.store, func(meeting.Store, meeting.Env) []api.Route { return nil })
+	s.Edge = testkit.New(t, s.store, func(meeting.Store, meeting.Env) []api.Route { return nil })
 	s.receiver = listen(t, s.Clock.Now)
 	s.webhooks = account.WebhookConfig{Caller: s.receiver, Names: eventNames(), Key: func(context.Context) (secret.Text, error) { return key, nil }}
 	s.Serve(s.routes()...)
@@ -81,7 +81,7 @@ func (s *scene) state(id string) string {
 // stored is the webhook as it is stored.
 func (s *scene) stored(id string) account.Endpoint {
 	s.t.Helper()
-	e, err := s.store.Endpoint(s.t.Context(), edgetest.Account, id)
+	e, err := s.store.Endpoint(s.t.Context(), testkit.Account, id)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/boot"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/secret"
 )
@@ -25,7 +25,7 @@ func TestAWebhookFromItsRegistrationToItsEnd(t *testing.T) {
 	s := newScene(t)
 	made := s.root.Do("POST", webhooks, fields{"url": hook, "events": []string{"meeting.started", "room.*", "room.*"}, "note": "The board & the hall"}).Want(t, 201)
 	id, shared := made.Text(t, "id"), made.Text(t, "secret")
-	same(t, "the secret", shared, string(account.Secret(key, edgetest.Account, id)))
+	same(t, "the secret", shared, string(account.Secret(key, testkit.Account, id)))
 	shape := func(state string) string {
 		return fmt.Sprintf(`{"id":%q, "url":%q, "events":["meeting.started","room.*"], "note":"The board & the hall", "state":%q,
 			"created_at":"2026-03-02T09:00:00Z", "created_by":"root"}`, id, hook, state)
@@ -67,7 +67,7 @@ func TestOnlyAdminsReachWebhooks(t *testing.T) {
 	id := s.activated(fields{"url": hook})
 	for _, r := range s.API.Routes() {
 		path := strings.ReplaceAll(r.Path, "{webhookId}", id)
-		for _, who := range []*edgetest.Client{
+		for _, who := range []*testkit.Client{
 			s.As("ada"), s.As("ada").Claiming("scope", "openid profile"), s.As("ada").Claiming("scope", strings.TrimSuffix(r.Scope, ":admin")),
 			s.As("root").Claiming("scope", "user:read:admin user:write:admin meeting:read:admin meeting:write:admin"),
 			s.As("root").Claiming("scope", others(r.Scope)),
@@ -108,7 +108,7 @@ func TestAnotherAccountsWebhooksDoNotExist(t *testing.T) {
 		other.Do(r.method, webhooks+"/"+id+r.path, nil).Refused(t, 404, 4130, "webhook_not_found")
 	}
 	theirs := other.Do("POST", webhooks, fields{"url": hook}).Want(t, 201) // one of the same URL is nobody else's affair
-	if theirs.Text(t, "secret") == string(account.Secret(key, edgetest.Account, id)) {
+	if theirs.Text(t, "secret") == string(account.Secret(key, testkit.Account, id)) {
 		t.Error("two accounts share a secret")
 	}
 	same(t, "state", s.state(id), "active")
@@ -299,7 +299,7 @@ func TestAnAccountHasSoManyWebhooks(t *testing.T) {
 func TestManyWhoRegisterAtOnceAreNeverMoreThanMayBe(t *testing.T) {
 	s := newScene(t)
 	register := func(url func(int) string) (made int) {
-		answers := make([]edgetest.Answer, 12)
+		answers := make([]testkit.Answer, 12)
 		atOnce(len(answers), func(i int) { answers[i] = s.root.Do("POST", webhooks, fields{"url": url(i)}) })
 		for _, a := range answers {
 			switch a.Status {
@@ -317,7 +317,7 @@ func TestManyWhoRegisterAtOnceAreNeverMoreThanMayBe(t *testing.T) {
 		s.root.Do("POST", webhooks, fields{"url": url(100 + i)}).Want(t, 201)
 	}
 	register(url)
-	list, err := s.store.Endpoints(t.Context(), edgetest.Account)
+	list, err := s.store.Endpoints(t.Context(), testkit.Account)
 	if err != nil || len(list) > account.MaxEndpoints {
 		t.Errorf("%d webhooks, %v", len(list), err)
 	}
@@ -355,7 +355,7 @@ func TestTheLogHoldsNoSecret(t *testing.T) {
 	s.root.Do("POST", webhooks+"/"+id+"/test", nil).Want(t, 200)
 	s.receiver.learns("another")
 	s.root.Do("POST", webhooks+"/"+id+"/activate", nil).Want(t, 409)
-	if said := logged.String(); said == "" || strings.Contains(said, string(account.Secret(key, edgetest.Account, id))) || strings.Contains(said, string(key)) {
+	if said := logged.String(); said == "" || strings.Contains(said, string(account.Secret(key, testkit.Account, id))) || strings.Contains(said, string(key)) {
 		t.Errorf("logged %s", said)
 	}
 }

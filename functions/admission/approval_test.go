@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/meeting"
 )
 
@@ -22,11 +22,11 @@ func (s *scene) reopen() {
 func TestI8AnApprovalDoesNotPassTheTurnstileOfTheNextSitting(t *testing.T) {
 	for name, c := range map[string]struct {
 		capacity int
-		lost     []wire.Fault // besides the last write
+		lost     []dynamoproxy.Fault // besides the last write
 	}{
 		"its recount lost to end and reopen": {1, nil},
 		"its turn lost to end and reopen":    {2, nil},
-		"its turn lost, after a recount":     {1, []wire.Fault{wire.Pass}},
+		"its turn lost, after a recount":     {1, []dynamoproxy.Fault{dynamoproxy.Pass}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)
@@ -40,7 +40,7 @@ func TestI8AnApprovalDoesNotPassTheTurnstileOfTheNextSitting(t *testing.T) {
 			gone.leave().Want(t, 204) // so the room for one seems full, and is not
 
 			before := meeting.SeatID(sue.seat.ID).Instance()
-			s.faults.Plan("UpdateItem ROOM", append(c.lost, wire.After(s.reopen))...)
+			s.faults.Plan("UpdateItem ROOM", append(c.lost, dynamoproxy.After(s.reopen))...)
 			s.sayOf("admit", sue).Refused(t, 409, 4105, "room_idle")
 			same(t, "faults not met", s.faults.Pending(), 0)
 
@@ -138,7 +138,7 @@ func TestI8AnApprovalIsNotLostToAPollThatReadTheRoomBeforeItOpened(t *testing.T)
 		defer once.Do(func() { close(read) })
 		return next.RoundTrip(r)
 	}
-	s.faults.Plan("GetItem", wire.Times(2, fault)...)
+	s.faults.Plan("GetItem", dynamoproxy.Times(2, fault)...)
 	in(t, sue.poll())
 	same(t, "who is in", s.names("admitted"), "Sue")
 }
@@ -148,7 +148,7 @@ func TestI8AnApprovalIsNotLostToASeatWhoseAnswerWasLost(t *testing.T) {
 	s := newScene(t)
 	s.waitingRoom()
 	sue := s.guest("Sue")
-	s.faults.Plan("PutItem", wire.LoseAnswerThen(func() {
+	s.faults.Plan("PutItem", dynamoproxy.LoseAnswerThen(func() {
 		s.start("ada", s.room)
 		s.do("PUT", "/participants/status", fields{"action": "admit"}).Want(t, 200)
 	}))

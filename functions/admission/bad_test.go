@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/api"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -147,7 +147,7 @@ func FuzzJoin(f *testing.F) {
 	for body := range badJoins() {
 		seeds = append(seeds, body)
 	}
-	edgetest.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		_, _, err := joinOf(r)
 		return api.NoContent(), err
 	}, seeds...)
@@ -158,7 +158,7 @@ func FuzzEdit(f *testing.F) {
 	for body := range badEdits() {
 		seeds = append(seeds, body)
 	}
-	edgetest.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		_, err := editOf(r)
 		return api.NoContent(), err
 	}, seeds...)
@@ -169,7 +169,7 @@ func FuzzDecision(f *testing.F) {
 	for body := range badDecisions() {
 		seeds = append(seeds, body)
 	}
-	edgetest.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		v, _, err := handler{door: meeting.NewDoor(nil, meeting.Env{})}.decisionOf(r)
 		if err == nil && v.run == nil {
 			panic("nothing to do")
@@ -179,7 +179,7 @@ func FuzzDecision(f *testing.F) {
 }
 
 func FuzzPage(f *testing.F) {
-	edgetest.FuzzQuery(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+	testkit.FuzzQuery(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		form := r.QueryForm()
 		page := pageOf(form)
 		return api.JSON(200, page.of(meeting.RoomView{Present: meeting.Roster{{ID: "a.b"}, {ID: "c.d"}}})), form.Err()
@@ -187,7 +187,7 @@ func FuzzPage(f *testing.F) {
 }
 
 func FuzzLanding(f *testing.F) {
-	edgetest.FuzzQuery(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+	testkit.FuzzQuery(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		i := guestInvite(r, "5551112222", "meeting ID")
 		if strings.Count(i.page(), "<") != strings.Count(guestInvite(&api.Request{}, "5551112222", "meeting ID").page(), "<")+4*min(1, len(i.passcode)) {
 			panic("the query makes elements")

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -47,7 +47,7 @@ func TestAHostIsMadeByTheHostKey(t *testing.T) {
 	for _, p := range []*person{bob, sam, eve} {
 		in(t, p.join())
 	}
-	claim := func(p *person, key string) edgetest.Answer {
+	claim := func(p *person, key string) testkit.Answer {
 		return p.post(fields{"seat": fields{"id": p.seat.ID, "secret": p.seat.Secret}, "host_key": key})
 	}
 	claim(bob, "246811").Refused(t, 403, 4121, "wrong_host_key")
@@ -69,7 +69,7 @@ func TestI13HostKeysCannotBeGuessed(t *testing.T) {
 	in(t, s.ada.join())
 	bob := s.user("bob")
 	in(t, bob.join())
-	claim := func(key string) edgetest.Answer {
+	claim := func(key string) testkit.Answer {
 		return bob.post(fields{"seat": fields{"id": bob.seat.ID, "secret": bob.seat.Secret}, "host_key": key})
 	}
 	for range meeting.ClientGuesses {

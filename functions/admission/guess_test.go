@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -50,8 +50,8 @@ func TestI13UniformRefusals(t *testing.T) {
 		"the same, and no such room":  {"5559998888", `{"seat":{"id":"x.y","secret":"z"}}`},
 		"the same, by a meeting's id": {inRoom, `{"seat":{"id":"x.y","secret":"z"}}`},
 	}
-	s.meter.Linger = edgetest.Linger
-	operations, first := map[bool]string{}, edgetest.Answer{}
+	s.meter.Linger = testkit.Linger
+	operations, first := map[bool]string{}, testkit.Answer{}
 	client := 0
 	for name, c := range asked {
 		client++
@@ -98,7 +98,7 @@ func TestI13ARoomWithoutAPasscodeAsksForNone(t *testing.T) {
 }
 
 // guesses are n wrong ones of a client.
-func (s *scene) guesses(c *edgetest.Client, path string, n int) {
+func (s *scene) guesses(c *testkit.Client, path string, n int) {
 	s.t.Helper()
 	for range n {
 		c.Do("POST", "/v2/live_meetings/"+s.room+"/"+path, fields{"passcode": "wrong"}).Refused(s.t, 404, 3001, "meeting_not_found")
@@ -132,7 +132,7 @@ func TestI13TheRefusalsOfASpentBudgetAreUniformToo(t *testing.T) {
 	inRoom := s.meetingOf("Alpha")
 	stranger := s.guest("Eve")
 	s.guesses(stranger.client, "guests", meeting.ClientGuesses)
-	s.meter.Linger = edgetest.Linger
+	s.meter.Linger = testkit.Linger
 	for _, room := range []string{s.room, inRoom, "5559998888", "83123456789", "ada.nobody"} {
 		s.meter.Reset()
 		stranger.at(room).join().Refused(t, 429, 429, "too_many_guesses")

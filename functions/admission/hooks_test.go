@@ -15,7 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/go-cmp/cmp"
 
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/secret"
@@ -52,7 +52,7 @@ func newStudio(t *testing.T) *studio {
 }
 
 // tells has the server tell what happened to somebody in their sitting, or to all of it.
-func (st *studio) tells(event string, p *person, more ...fields) edgetest.Answer {
+func (st *studio) tells(event string, p *person, more ...fields) testkit.Answer {
 	room, _, _ := strings.Cut(p.seat.ID, ".")
 	participant := map[string]any{"identity": p.seat.ID}
 	body := fields{"event": event, "id": "EV_1", "createdAt": strconv.FormatInt(st.Clock.Now().Unix(), 10), "room": map[string]any{"sid": "RM_1", "name": room}}
@@ -84,7 +84,7 @@ func (st *studio) signs(body string, changed jwt.MapClaims) string {
 	return token
 }
 
-func (st *studio) sends(body, authorization string) edgetest.Answer {
+func (st *studio) sends(body, authorization string) testkit.Answer {
 	return st.Guest().With("Authorization", authorization).With("Content-Type", "application/webhook+json").Do("POST", "/media/livekit", body)
 }
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -79,8 +79,8 @@ func TestI7WhoGetsInWhileTheHostLocksIsNamed(t *testing.T) {
 	in(t, s.ada.join())
 	people := s.guests(many("Guest", 30)...)
 	var admitted []string
-	var room edgetest.Answer
-	answers := make([]edgetest.Answer, len(people))
+	var room testkit.Answer
+	answers := make([]testkit.Answer, len(people))
 	var calls []func()
 	for i, p := range people {
 		calls = append(calls, func() { answers[i] = p.join() })

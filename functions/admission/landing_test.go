@@ -6,14 +6,14 @@ import (
 	"testing"
 
 	"personal-rooms/shared/api"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
 // landings are the routes of links, with a client or with none. They have no store: they look nothing up.
-func landings(t *testing.T, clientURL string) *edgetest.Client {
+func landings(t *testing.T, clientURL string) *testkit.Client {
 	t.Helper()
-	return edgetest.New(t, nil, func(meeting.Store, meeting.Env) []api.Route { return routes(nil, nil, clientURL) }).Guest()
+	return testkit.New(t, nil, func(meeting.Store, meeting.Env) []api.Route { return routes(nil, nil, clientURL) }).Guest()
 }
 
 func TestLinksLeadToTheClient(t *testing.T) {
@@ -34,7 +34,7 @@ func TestLinksLeadToTheClient(t *testing.T) {
 }
 
 func TestLinksLeadNowhereElse(t *testing.T) {
-	edge := edgetest.New(t, nil, func(meeting.Store, meeting.Env) []api.Route { return routes(nil, nil, "https://app.example.com") })
+	edge := testkit.New(t, nil, func(meeting.Store, meeting.Env) []api.Route { return routes(nil, nil, "https://app.example.com") })
 	for _, link := range []string{"/j/5551112222", "/j/%2F%2Fevil.example", "/j/..", "/j/@evil.example", "/my/%2e%2e", "/my/evil%2Fx", "/s/%0d%0aSet-Cookie"} {
 		for _, query := range []string{"", "@evil.example", "a=b\r\nSet-Cookie: c=d", "\x00ä", "pwd=../..//evil.example"} {
 			event, found := edge.Guest().Event("GET", link, "")

@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
 )
 
 // A director lets one request after the other go to DynamoDB, chosen by chance of the seed among all that are on their way, and decides
@@ -140,12 +140,12 @@ func (d *director) release(p *parcel) {
 
 // harms are what may go wrong with a request. Those that concern writes only are told by name.
 var harms = map[string]func(*director, *parcel){
-	"throttled": func(_ *director, p *parcel) { p.answer <- wire.Throttle },
-	"broken":    func(_ *director, p *parcel) { p.answer <- wire.Break },
+	"throttled": func(_ *director, p *parcel) { p.answer <- dynamoproxy.Throttle },
+	"broken":    func(_ *director, p *parcel) { p.answer <- dynamoproxy.Break },
 	"late":      func(d *director, p *parcel) { d.again(p); p.answer <- late },
 	"lost":      func(d *director, p *parcel) { d.deliver(p); p.answer <- lost },
 	"twice":     func(d *director, p *parcel) { fault := d.deliver(p).as(); d.again(p); p.answer <- fault },
-	"conflict":  func(_ *director, p *parcel) { p.answer <- wire.Conflict },
+	"conflict":  func(_ *director, p *parcel) { p.answer <- dynamoproxy.Conflict },
 	"crash":     (*director).crash,
 }
 

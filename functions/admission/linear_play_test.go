@@ -20,9 +20,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"personal-rooms/shared/api"
-	"personal-rooms/shared/local/dynamo"
-	"personal-rooms/shared/local/dynamotest"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/aws/dynamodblocal"
+	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
 )
@@ -76,8 +76,8 @@ func (h *house) furnish(seed int) *play {
 		capacity: []int{large, large, 2}[chance.IntN(3)],
 	}}}
 	p.strict = chance.IntN(3) == 0
-	edge := edgetest.New(h.t, table.New(h.plain, h.table), func(meeting.Store, meeting.Env) []api.Route { return nil },
-		func(e *meeting.Env) { e.Random = edgetest.Random(fmt.Sprint("number of ", seed)) })
+	edge := testkit.New(h.t, table.New(h.plain, h.table), func(meeting.Store, meeting.Env) []api.Route { return nil },
+		func(e *meeting.Env) { e.Random = testkit.Random(fmt.Sprint("number of ", seed)) })
 	profiles, ada := edge.Profiles(), caller(h.owner(seed))
 	_, _, err := profiles.Room(h.t.Context(), ada, "me")
 	if err == nil {
@@ -140,20 +140,20 @@ func (h *house) perform(t *testing.T, p *play) {
 // player has a client of their own, for nothing in it may be shared between bubbles.
 func (h *house) player(t *testing.T, p *play, index int) *player {
 	t.Helper()
-	options := dynamo.NewClient(h.endpoint, p.director).Options()
+	options := dynamodblocal.NewClient(h.endpoint, p.director).Options()
 	client := dynamodb.New(options, func(o *dynamodb.Options) { o.Retryer = patient() })
 	var store meeting.Store = table.New(client, h.table)
 	if h.wraps != nil {
 		store = h.wraps(store)
 	}
-	base := edgetest.NewClock().Now()
-	edge := edgetest.New(t, store,
+	base := testkit.NewClock().Now()
+	edge := testkit.New(t, store,
 		func(store meeting.Store, env meeting.Env) []api.Route {
 			return routes(meeting.NewDoor(store, env), nil, "")
 		},
 		func(e *meeting.Env) {
 			e.Now, e.Pause = func() time.Time { return p.director.now(base) }, pause
-			e.Random = edgetest.Random(fmt.Sprint(p.history.seed, " ", index))
+			e.Random = testkit.Random(fmt.Sprint(p.history.seed, " ", index))
 		})
 	who := &player{index: index, edge: edge, play: p, user: h.owner(p.history.seed), chance: chanceOf(p.history.seed, fmt.Sprint("player ", index))}
 	switch name := strings.TrimSuffix(players[index].name, "'"); {

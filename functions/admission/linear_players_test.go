@@ -7,8 +7,8 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"personal-rooms/shared/local/edgetest"
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -35,8 +35,8 @@ const (
 // A player is one of them in one history.
 type player struct {
 	index   int
-	client  *edgetest.Client
-	edge    *edgetest.Edge
+	client  *testkit.Client
+	edge    *testkit.Edge
 	user    string
 	chance  *rand.Rand
 	play    *play
@@ -139,7 +139,7 @@ func (p *player) do(kind string, target []string, call func(context.Context, *de
 }
 
 // ask is a call of the function.
-func (p *player) ask(ctx context.Context, d *deed, client *edgetest.Client, method, path string, body any) {
+func (p *player) ask(ctx context.Context, d *deed, client *testkit.Client, method, path string, body any) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		p.play.t.Error(err)
@@ -148,7 +148,7 @@ func (p *player) ask(ctx context.Context, d *deed, client *edgetest.Client, meth
 	if !found {
 		p.play.t.Errorf("no route for %s %s", method, path)
 	}
-	response, err := p.edge.API.Handle(wire.Watched(ctx), event)
+	response, err := p.edge.API.Handle(dynamoproxy.Watched(ctx), event)
 	if err != nil {
 		p.play.t.Error(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
 )
 
 // A courier carries requests to DynamoDB Local for those in a synctest bubble, where no connection may live: it stands outside, and
@@ -73,7 +73,7 @@ func (c courier) carry(l letter) reply {
 }
 
 // as is the fault that is none: the answer of DynamoDB.
-func (r reply) as() wire.Fault {
+func (r reply) as() dynamoproxy.Fault {
 	return func(_ http.RoundTripper, request *http.Request) (*http.Response, error) {
 		return &http.Response{
 			Status: http.StatusText(r.status), StatusCode: r.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -99,7 +99,7 @@ type parcel struct {
 	operation string
 	key       string // of the item, or of the partition
 	serial    int    // in the order of their coming
-	answer    chan wire.Fault
+	answer    chan dynamoproxy.Fault
 	gone      bool // nobody waits for the answer any more
 	copied    bool // it was delivered once, or its sender believes that it never will be
 }
@@ -150,6 +150,6 @@ func parcelOf(r *http.Request, d *deed) (*parcel, error) {
 	}
 	header := r.Header.Clone()
 	return &parcel{
-		letter: letter{r.URL.String(), header, body}, deed: d, operation: operation, key: key, answer: make(chan wire.Fault, 1),
+		letter: letter{r.URL.String(), header, body}, deed: d, operation: operation, key: key, answer: make(chan dynamoproxy.Fault, 1),
 	}, nil
 }

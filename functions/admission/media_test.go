@@ -14,7 +14,7 @@ import (
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/boot"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/secret"
@@ -34,7 +34,7 @@ func (s *scene) meetsOn(server media.Server, unreachable ...error) {
 }
 
 // claims are those of the answer's ticket, which must be good now.
-func (s *scene) claims(a edgetest.Answer) jwt.MapClaims {
+func (s *scene) claims(a testkit.Answer) jwt.MapClaims {
 	s.t.Helper()
 	claims := jwt.MapClaims{}
 	_, err := jwt.ParseWithClaims(a.Text(s.t, "media.token"), claims,
@@ -47,14 +47,14 @@ func (s *scene) claims(a edgetest.Answer) jwt.MapClaims {
 }
 
 // video is a member of a LiveKit ticket's grant.
-func (s *scene) video(a edgetest.Answer, member string) any {
+func (s *scene) video(a testkit.Answer, member string) any {
 	s.t.Helper()
 	grant, _ := s.claims(a)["video"].(map[string]any)
 	return grant[member]
 }
 
 // ticketless fails the test if the answer has anything for the media server.
-func ticketless(t testing.TB, a edgetest.Answer) {
+func ticketless(t testing.TB, a testkit.Answer) {
 	t.Helper()
 	if strings.Contains(a.Body, "media") || strings.Contains(a.Body, "eyJ") {
 		t.Errorf("a ticket: %s", a.Body)

@@ -9,15 +9,15 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/api"
-	"personal-rooms/shared/local/edgetest"
-	"personal-rooms/shared/local/overhead"
+	"personal-rooms/shared/dev/bench/overhead"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
 )
 
 func BenchmarkOverhead(b *testing.B) {
 	o := overhead.New(b)
-	s := &scene{t: b, Edge: edgetest.New(b, table.New(o.Client, o.Table), func(store meeting.Store, env meeting.Env) []api.Route {
+	s := &scene{t: b, Edge: testkit.New(b, table.New(o.Client, o.Table), func(store meeting.Store, env meeting.Env) []api.Route {
 		return routes(meeting.NewDoor(store, env), nil, "")
 	})}
 	s.ada = s.user("ada")

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/meeting"
 )
 
@@ -98,7 +98,7 @@ func TestI17ASittingThatWasNotLeftEmptyAfterAllIsRecordedWhenItEnds(t *testing.T
 	s := newScene(t)
 	in(t, s.ada.join())
 	sam := s.guest("Sam")
-	s.faults.Plan("UpdateItem ROOM", wire.After(func() { in(t, sam.join()) }))
+	s.faults.Plan("UpdateItem ROOM", dynamoproxy.After(func() { in(t, sam.join()) }))
 	s.ada.leave().Want(t, 204)
 	uuid := s.do("GET", "", nil).Text(t, "uuid")
 	for range 2 {
@@ -122,8 +122,8 @@ func TestI17AnEndWhoseRecordWasTakenBackIsInThePastAllTheSame(t *testing.T) {
 	in(t, s.ada.join())
 	s.Clock.Advance(time.Minute)
 	recorded, takenBack, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
-	s.faults.Plan("UpdateItem ROOM", wire.After(func() { // who leaves would end it
-		s.faults.Plan("UpdateItem ROOM", wire.After(func() { close(recorded); <-takenBack }))
+	s.faults.Plan("UpdateItem ROOM", dynamoproxy.After(func() { // who leaves would end it
+		s.faults.Plan("UpdateItem ROOM", dynamoproxy.After(func() { close(recorded); <-takenBack }))
 		go func() { ended <- s.starts().End(t.Context(), caller("ada"), s.room) }()
 		<-recorded
 		in(t, s.guest("Sam").join())
@@ -147,19 +147,23 @@ func TestI17ARoomIsClosedThoughNobodyRemembersWhomItsOwnerMet(t *testing.T) {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	}
-	crashes := append(wire.Times(2, wire.Pass), crash) // after the record
+	crashes := append(dynamoproxy.Times(2, dynamoproxy.Pass), crash) // after the record
 	for name, c := range map[string]struct {
-		plan func(*wire.Faults)
+		plan func(*dynamoproxy.Faults)
 		ends func(*scene)
 	}{
-		"an end":                      {func(f *wire.Faults) { f.Plan("UpdateItem row", crashes...) }, func(s *scene) { s.end("ada", s.room) }},
-		"an end that cannot look":     {func(f *wire.Faults) { f.Plan("Query", crash) }, func(s *scene) { s.end("ada", s.room) }},
-		"an end, while storage hangs": {func(f *wire.Faults) { f.Plan("UpdateItem row", append(wire.Times(2, wire.Pass), hangs)...) }, func(s *scene) { s.end("ada", s.room) }},
-		"a leave": {func(f *wire.Faults) { f.Plan("UpdateItem row", append([]wire.Fault{wire.Pass}, crashes...)...) }, func(s *scene) {
+		"an end":                  {func(f *dynamoproxy.Faults) { f.Plan("UpdateItem row", crashes...) }, func(s *scene) { s.end("ada", s.room) }},
+		"an end that cannot look": {func(f *dynamoproxy.Faults) { f.Plan("Query", crash) }, func(s *scene) { s.end("ada", s.room) }},
+		"an end, while storage hangs": {func(f *dynamoproxy.Faults) {
+			f.Plan("UpdateItem row", append(dynamoproxy.Times(2, dynamoproxy.Pass), hangs)...)
+		}, func(s *scene) { s.end("ada", s.room) }},
+		"a leave": {func(f *dynamoproxy.Faults) {
+			f.Plan("UpdateItem row", append([]dynamoproxy.Fault{dynamoproxy.Pass}, crashes...)...)
+		}, func(s *scene) {
 			s.Clock.Advance(3 * time.Minute)
 			s.ada.leave().Want(s.t, 204)
 		}},
-		"a join that finds it over": {func(f *wire.Faults) { f.Plan("UpdateItem row", crashes...) }, func(s *scene) {
+		"a join that finds it over": {func(f *dynamoproxy.Faults) { f.Plan("UpdateItem row", crashes...) }, func(s *scene) {
 			s.Clock.Advance(time.Hour)
 			in(s.t, s.user("ada").join())
 		}},
@@ -219,7 +223,7 @@ func TestAnActOnASeatThatMovesMeanwhileIsToldOnce(t *testing.T) {
 		p := s.user("user-" + action)
 		in(t, p.join())
 		s.Clock.Advance(31 * time.Second)
-		s.faults.Plan("UpdateItem SEAT", wire.After(func() { c.moves(p) }), wire.Pass, wire.LoseAnswer)
+		s.faults.Plan("UpdateItem SEAT", dynamoproxy.After(func() { c.moves(p) }), dynamoproxy.Pass, dynamoproxy.LoseAnswer)
 		s.sayOf(action, p).Want(t, 204)
 		same(t, "faults not met", s.faults.Pending(), 0)
 		same(t, action, s.acts(p), c.want)
@@ -232,7 +236,7 @@ func TestAnAdmissionOfWhoLeftMeanwhileIsToldToNobody(t *testing.T) {
 	in(t, s.ada.join())
 	sam := s.guest("Sam")
 	waits(t, sam.join(), "waiting_room")
-	s.faults.Plan("UpdateItem SEAT", wire.After(func() { sam.leave().Want(t, 204) }))
+	s.faults.Plan("UpdateItem SEAT", dynamoproxy.After(func() { sam.leave().Want(t, 204) }))
 	s.sayOf("admit", sam).Refused(t, 409, 4119, "seat_moved")
 	seat := s.seatOf(sam)
 	same(t, "acts", len(seat.HostActions), 0)

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/meeting"
 )
 
@@ -95,13 +95,13 @@ func TestI10NobodyWhoIsOutIsAdmittedWithAllWhoWait(t *testing.T) {
 	waits(t, bob.join(), "waiting_room")
 
 	sent, out, seated := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	s.faults.Plan("PutItem", wire.After(func() { close(sent); <-out }))
+	s.faults.Plan("PutItem", dynamoproxy.After(func() { close(sent); <-out }))
 	go func() {
 		defer close(seated)
 		tablet.join()
 	}()
 	<-sent
-	s.faults.Plan("Query", wire.After(func() {
+	s.faults.Plan("Query", dynamoproxy.After(func() {
 		s.sayOf("remove", bob).Want(t, 204)
 		close(out)
 		<-seated

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"testing"
 
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 )
 
 func TestRoutesAreThoseOfTheTemplate(t *testing.T) {
-	edgetest.SameAsTemplate(t, slices.Concat(routes(nil, nil, ""), mediaRoutes(nil, nil, nil)))
+	testkit.SameAsTemplate(t, slices.Concat(routes(nil, nil, ""), mediaRoutes(nil, nil, nil)))
 }

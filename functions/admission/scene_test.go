@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"personal-rooms/shared/api"
-	"personal-rooms/shared/local/dynamotest"
-	"personal-rooms/shared/local/edgetest"
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
+	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
 )
@@ -21,11 +21,11 @@ func TestMain(m *testing.M) { dynamotest.Main(m) }
 
 // A scene is Ada's personal room. What other functions do for her, its methods do with their use cases.
 type scene struct {
-	*edgetest.Edge
+	*testkit.Edge
 
 	t      testing.TB
-	meter  *wire.Meter
-	faults *wire.Faults
+	meter  *dynamoproxy.Meter
+	faults *dynamoproxy.Faults
 
 	room     string // the PMI
 	passcode string
@@ -34,10 +34,10 @@ type scene struct {
 
 func newScene(t testing.TB) *scene {
 	t.Helper()
-	s := &scene{t: t, meter: &wire.Meter{}, faults: &wire.Faults{}}
+	s := &scene{t: t, meter: &dynamoproxy.Meter{}, faults: &dynamoproxy.Faults{}}
 	client, name := dynamotest.Table(t,
 		dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.faults.Wrap(s.meter.Wrap(rt)) }))
-	s.Edge = edgetest.New(t, table.New(client, name), func(store meeting.Store, env meeting.Env) []api.Route {
+	s.Edge = testkit.New(t, table.New(client, name), func(store meeting.Store, env meeting.Env) []api.Route {
 		door := meeting.NewDoor(store, env)
 		return slices.Concat(routes(door, nil, ""), mediaRoutes(door, nil, nil))
 	})
@@ -69,7 +69,7 @@ func (s *scene) starts() *meeting.Starts {
 
 // caller is a user of the account as the use cases know them.
 func caller(user string) meeting.Caller {
-	return meeting.Caller{User: meeting.User{Account: edgetest.Account, ID: user}, Email: user + "@example.com",
+	return meeting.Caller{User: meeting.User{Account: testkit.Account, ID: user}, Email: user + "@example.com",
 		Name: strings.ToUpper(user[:1]) + user[1:]}
 }
 
@@ -118,7 +118,7 @@ func (s *scene) end(user, number string) {
 }
 
 // do is a call of Ada's on her room: do("PATCH", "", …), do("GET", "/participants", …).
-func (s *scene) do(method, path string, body any) edgetest.Answer {
+func (s *scene) do(method, path string, body any) testkit.Answer {
 	return s.ada.client.Do(method, "/v2/live_meetings/"+s.room+path, body)
 }
 
@@ -128,7 +128,7 @@ func (s *scene) lock(locked bool) {
 }
 
 // say is what Ada decides on the people.
-func (s *scene) say(action string, people ...*person) edgetest.Answer {
+func (s *scene) say(action string, people ...*person) testkit.Answer {
 	ids := make([]string, len(people))
 	for i, p := range people {
 		ids[i] = p.seat.ID
@@ -137,7 +137,7 @@ func (s *scene) say(action string, people ...*person) edgetest.Answer {
 }
 
 // sayOf is what Ada decides on one.
-func (s *scene) sayOf(action string, p *person) edgetest.Answer {
+func (s *scene) sayOf(action string, p *person) testkit.Answer {
 	return s.do("PUT", "/participants/"+p.seat.ID+"/status", fields{"action": action})
 }
 
@@ -180,7 +180,7 @@ type fields map[string]any
 // A person comes to rooms, with one device.
 type person struct {
 	scene  *scene
-	client *edgetest.Client
+	client *testkit.Client
 	path   string // of joins: participants or guests
 	name   string
 	room   string // where they are; Ada's personal room at first
@@ -217,7 +217,7 @@ func (s *scene) guests(names ...string) []*person {
 	return all
 }
 
-func (p *person) post(body fields) edgetest.Answer {
+func (p *person) post(body fields) testkit.Answer {
 	if p.room == "" {
 		p.room = p.scene.room
 	}
@@ -229,7 +229,7 @@ func (p *person) post(body fields) edgetest.Answer {
 }
 
 // join comes in by the invitation, which holds the passcode. More fields are added to the body, or put in place of those there.
-func (p *person) join(more ...fields) edgetest.Answer {
+func (p *person) join(more ...fields) testkit.Answer {
 	body := fields{"display_name": p.name, "passcode": p.scene.passcode}
 	for _, m := range more {
 		maps.Copy(body, m)
@@ -244,16 +244,16 @@ func (p *person) at(room string) *person {
 }
 
 // poll asks again, with the seat.
-func (p *person) poll() edgetest.Answer {
+func (p *person) poll() testkit.Answer {
 	return p.post(fields{"seat": fields{"id": p.seat.ID, "secret": p.seat.Secret}})
 }
 
-func (p *person) leave() edgetest.Answer {
+func (p *person) leave() testkit.Answer {
 	return p.client.With("X-Seat-Secret", p.seat.Secret).Do("DELETE", "/v2/live_meetings/"+p.room+"/"+p.path+"/"+p.seat.ID, nil)
 }
 
 // in fails the test unless the answer admits.
-func in(t testing.TB, a edgetest.Answer) edgetest.Answer {
+func in(t testing.TB, a testkit.Answer) testkit.Answer {
 	t.Helper()
 	if a.Status != 200 && a.Status != 201 || a.Text(t, "state") != "admitted" {
 		t.Fatalf("not admitted: %d %s", a.Status, a.Body)
@@ -262,7 +262,7 @@ func in(t testing.TB, a edgetest.Answer) edgetest.Answer {
 }
 
 // waits fails the test unless the answer is to wait for what is said.
-func waits(t testing.TB, a edgetest.Answer, what string) edgetest.Answer {
+func waits(t testing.TB, a testkit.Answer, what string) testkit.Answer {
 	t.Helper()
 	if a.Status != 202 || a.Text(t, "state") != what {
 		t.Fatalf("answered %d %s, want 202 %s", a.Status, a.Body, what)

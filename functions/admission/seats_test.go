@@ -6,20 +6,20 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/local/edgetest"
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
 // crash is a function that dies before it stores the seat: the door has turned, and nobody sits.
-var crash = wire.Fail("ValidationException")
+var crash = dynamoproxy.Fail("ValidationException")
 
 func TestI12CapacityIsExact(t *testing.T) {
 	s := newScene(t)
 	s.policy(meeting.SettingsEdit{Capacity: new(5)})
 	in(t, s.ada.join()) // the owner takes no seat
 	people := s.guests(many("Guest", 20)...)
-	answers := make([]edgetest.Answer, len(people))
+	answers := make([]testkit.Answer, len(people))
 	var calls []func()
 	for i, p := range people {
 		calls = append(calls, func() { answers[i] = p.join() })
@@ -235,8 +235,8 @@ func TestI15WritesWhoseAnswersAreLostHappenOnce(t *testing.T) {
 	s := newScene(t)
 	s.policy(meeting.SettingsEdit{Capacity: new(1)})
 	in(t, s.ada.join())
-	s.faults.Plan("UpdateItem ROOM", wire.LoseAnswer)
-	s.faults.Plan("PutItem", wire.LoseAnswer)
+	s.faults.Plan("UpdateItem ROOM", dynamoproxy.LoseAnswer)
+	s.faults.Plan("PutItem", dynamoproxy.LoseAnswer)
 	in(t, s.guest("Sam").join())
 	same(t, "admitted", s.names("admitted"), "Ada Sam")
 	same(t, "arriving", s.do("GET", "", nil).Text(t, "arriving"), "0")
@@ -309,7 +309,7 @@ func TestI17AHostWhoLeavesItEmptyEndsIt(t *testing.T) {
 func TestI17AHostWhoLeavesWhileSomebodyArrivesDoesNotEndIt(t *testing.T) {
 	s := newScene(t)
 	in(t, s.ada.join())
-	s.faults.Plan("PutItem", wire.After(func() { s.ada.leave().Want(t, 204) }))
+	s.faults.Plan("PutItem", dynamoproxy.After(func() { s.ada.leave().Want(t, 204) }))
 	sam := s.guest("Sam")
 	in(t, sam.join())
 	in(t, sam.poll())
@@ -334,9 +334,9 @@ func TestI10ASeatInFlightIsRemovedToo(t *testing.T) {
 	laptop, phone := s.user("bob"), s.user("bob")
 	in(t, laptop.join())
 	// The phone's seat is on the way: its door has turned before Bob is removed, and it lands while the removal looks again.
-	landed, removed := make(chan struct{}), make(chan edgetest.Answer)
-	s.faults.Plan("PutItem", wire.After(func() {
-		s.faults.Plan("Query", wire.Pass, wire.After(func() { close(landed) }))
+	landed, removed := make(chan struct{}), make(chan testkit.Answer)
+	s.faults.Plan("PutItem", dynamoproxy.After(func() {
+		s.faults.Plan("Query", dynamoproxy.Pass, dynamoproxy.After(func() { close(landed) }))
 		go func() { removed <- s.sayOf("remove", laptop) }()
 		<-landed
 	}))

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/local/edgetest"
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -50,7 +50,7 @@ func TestAnIDThatIsUsedForAnotherCommand(t *testing.T) {
 // A command that was interrupted is done when it comes again, once it cannot be at work any more.
 func TestACommandThatWasInterrupted(t *testing.T) {
 	s := newScene(t)
-	s.faults.Plan("UpdateItem ROOM", wire.Times(8, wire.Break)...)
+	s.faults.Plan("UpdateItem ROOM", dynamoproxy.Times(8, dynamoproxy.Break)...)
 	if err := s.bus("start", fields{"command": "meeting.start"}.with(nil)); err == nil {
 		t.Fatal("it did not fail")
 	}
@@ -69,7 +69,7 @@ func TestAnEndWhoseOutcomeWasNotStored(t *testing.T) {
 	s := newScene(t)
 	s.succeeds("start", fields{"command": "meeting.start"})
 	end := fields{"command": "meeting.end", "instance": s.room().Live.Instance}
-	s.faults.Plan("UpdateItem ROOM", wire.LoseAnswerThen(func() { s.faults.Plan("UpdateItem COMMAND", wire.Times(9, wire.Break)...) }))
+	s.faults.Plan("UpdateItem ROOM", dynamoproxy.LoseAnswerThen(func() { s.faults.Plan("UpdateItem COMMAND", dynamoproxy.Times(9, dynamoproxy.Break)...) }))
 	if err := s.bus("end", end.with(nil)); err == nil {
 		t.Fatal("it did not fail")
 	}
@@ -84,7 +84,7 @@ func TestAnEndWhoseOutcomeWasNotStored(t *testing.T) {
 func TestAPlanWhoseOutcomeWasNotStored(t *testing.T) {
 	s := newScene(t)
 	plan := fields{"command": "meeting.schedule", "topic": "Once"}
-	s.faults.Plan("UpdateItem COMMAND", wire.Times(4, wire.Break)...)
+	s.faults.Plan("UpdateItem COMMAND", dynamoproxy.Times(4, dynamoproxy.Break)...)
 	if err := s.bus("plan", plan.with(nil)); err == nil {
 		t.Fatal("it did not fail")
 	}
@@ -102,7 +102,7 @@ func TestAPlanThatIsTakenUpAgain(t *testing.T) {
 		s := newScene(t)
 		planned := s.clock.Now()
 		plan := fields{"command": "meeting.schedule", "topic": "Once"}
-		s.faults.Plan("UpdateItem COMMAND", wire.Times(4, wire.Break)...)
+		s.faults.Plan("UpdateItem COMMAND", dynamoproxy.Times(4, dynamoproxy.Break)...)
 		if err := s.bus("plan", plan.with(nil)); err == nil {
 			t.Fatal("it did not fail")
 		}
@@ -149,7 +149,7 @@ func TestEventsInTheQueueThatAreNoCommands(t *testing.T) {
 	envelope := `{"event":"automation.failed","event_id":"e","payload":{"account_id":"acme","object":{"command":"room.lock","user_id":"ada"}}}`
 	for _, body := range []string{envelope, `{"id":"e","detail-type":"automation.failed","source":"personal-rooms","detail":` + envelope + `}`} {
 		same(t, "failed", s.queue(body), "message-0")
-		for _, in := range []string{edgetest.Account, "default"} {
+		for _, in := range []string{testkit.Account, "default"} {
 			o, err := s.table.Outcome(t.Context(), in, "message-0")
 			s.must(err)
 			same(t, "an outcome in "+in, o.Version, 0)

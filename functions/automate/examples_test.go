@@ -15,17 +15,17 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"personal-rooms/shared/account"
-	"personal-rooms/shared/bundle"
-	"personal-rooms/shared/local/awstest"
+	"personal-rooms/shared/dev/template"
+	"personal-rooms/shared/dev/testkit/awstest"
 )
 
 // The example of template.yaml: what it makes of a start locks that sitting, and no other.
 func TestARoomLocksTenMinutesAfterItsStart(t *testing.T) {
-	root, err := bundle.FindRoot(".")
+	root, err := template.FindRoot(".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := bundle.Load(root, map[string]string{"LockAfterStart": "true"})
+	plan, err := template.Load(root, map[string]string{"LockAfterStart": "true"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,11 +51,11 @@ func TestARoomLocksTenMinutesAfterItsStart(t *testing.T) {
 
 // The other example: its command holds against the schema, and is known by the time for which it was due.
 func TestTheCommandOfEveryMonday(t *testing.T) {
-	root, err := bundle.FindRoot(".")
+	root, err := template.FindRoot(".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(root, bundle.TemplateName))
+	text, err := os.ReadFile(filepath.Join(root, template.TemplateName))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,9 +14,9 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/account"
-	"personal-rooms/shared/local/dynamotest"
-	"personal-rooms/shared/local/edgetest"
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
+	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
 )
@@ -27,19 +27,19 @@ func TestMain(m *testing.M) { dynamotest.Main(m) }
 type scene struct {
 	automation
 	t      *testing.T
-	clock  *edgetest.Clock
-	faults *wire.Faults
+	clock  *testkit.Clock
+	faults *dynamoproxy.Faults
 	table  *table.Table
 	ada    meeting.Profile
 }
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	s := &scene{t: t, clock: edgetest.NewClock(), faults: &wire.Faults{}}
+	s := &scene{t: t, clock: testkit.NewClock(), faults: &dynamoproxy.Faults{}}
 	client, name := dynamotest.Table(t, dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.faults.Wrap(rt) }))
 	s.table = table.New(client, name)
 	pause := func(context.Context, time.Duration) {}
-	env := meeting.Env{Now: s.clock.Now, Random: edgetest.Random(t.Name()), Pause: pause}
+	env := meeting.Env{Now: s.clock.Now, Random: testkit.Random(t.Name()), Pause: pause}
 	s.automation = newAutomation(s.table, env, slog.New(slog.DiscardHandler))
 	s.ada = s.signUp("ada")
 	s.grants(account.Grant{User: "ada", Commands: []string{"*"}})
@@ -48,15 +48,15 @@ func newScene(t *testing.T) *scene {
 
 func (s *scene) signUp(user string) meeting.Profile {
 	s.t.Helper()
-	p, err := meeting.NewProfiles(s.table, meeting.Env{Now: s.clock.Now, Random: edgetest.Random(user), Pause: func(context.Context, time.Duration) {}}).View(s.t.Context(), meeting.Caller{
-		User: meeting.User{Account: edgetest.Account, ID: user}, Email: user + "@example.com", Name: user}, "me")
+	p, err := meeting.NewProfiles(s.table, meeting.Env{Now: s.clock.Now, Random: testkit.Random(user), Pause: func(context.Context, time.Duration) {}}).View(s.t.Context(), meeting.Caller{
+		User: meeting.User{Account: testkit.Account, ID: user}, Email: user + "@example.com", Name: user}, "me")
 	s.must(err)
 	return p
 }
 
 func (s *scene) grants(all ...account.Grant) {
 	s.t.Helper()
-	p, err := s.table.Policy(s.t.Context(), edgetest.Account)
+	p, err := s.table.Policy(s.t.Context(), testkit.Account)
 	s.must(err)
 	p.Grants = all
 	_, err = s.table.PutPolicy(s.t.Context(), p)
@@ -75,7 +75,7 @@ type fields map[string]any
 
 // with is the command as Ada, with an id of the test's own.
 func (f fields) with(more fields) fields {
-	all := fields{"account_id": edgetest.Account, "user_id": "ada"} // unless the command says otherwise
+	all := fields{"account_id": testkit.Account, "user_id": "ada"} // unless the command says otherwise
 	maps.Copy(all, f)
 	maps.Copy(all, more)
 	return all
@@ -85,7 +85,7 @@ func (f fields) with(more fields) fields {
 func (s *scene) bus(id string, detail fields) error {
 	raw, err := json.Marshal(map[string]any{"version": "0", "id": id, "detail-type": DetailType, "source": "com.example.test", "detail": detail})
 	s.must(err)
-	_, err = s.handle(wire.Watched(s.t.Context()), raw)
+	_, err = s.handle(dynamoproxy.Watched(s.t.Context()), raw)
 	return err
 }
 
@@ -98,7 +98,7 @@ func (s *scene) does(id string, detail fields) account.Outcome {
 
 func (s *scene) outcome(id string) account.Outcome {
 	s.t.Helper()
-	o, err := s.table.Outcome(s.t.Context(), edgetest.Account, id)
+	o, err := s.table.Outcome(s.t.Context(), testkit.Account, id)
 	s.must(err)
 	return o
 }
@@ -141,7 +141,7 @@ func (s *scene) queue(bodies ...string) string {
 	}
 	raw, err := json.Marshal(batch)
 	s.must(err)
-	answer, err := s.handle(wire.Watched(s.t.Context()), raw)
+	answer, err := s.handle(dynamoproxy.Watched(s.t.Context()), raw)
 	s.must(err)
 	said, ok := answer.(events.SQSEventResponse)
 	if !ok {

@@ -19,10 +19,10 @@ import (
 func TestWhileAnEndpointFailsOthersArePutOffWithoutACall(t *testing.T) {
 	s := newScene(t)
 	s.answers(503)
-	same(t, "failed", s.handle(event("1")), "1")
+	same(t, "failed", s.handle(deliveryOf("1")), "1")
 	same(t, "came", s.came(), "1")
 	before := s.endpoint()
-	for _, other := range []events.SQSMessage{event("2"), event("3")} {
+	for _, other := range []events.SQSMessage{deliveryOf("2"), deliveryOf("3")} {
 		same(t, "failed", s.handle(other), other.MessageId)
 		if wait, left := s.wait(other), before.RetryAt.Sub(s.clock.Now()); wait < left.Truncate(time.Second) || wait > left*6/5+time.Second {
 			t.Errorf("%s waits for %s, want %s and a little", other.MessageId, wait, left)
@@ -38,12 +38,12 @@ func TestWhileAnEndpointFailsOthersArePutOffWithoutACall(t *testing.T) {
 func TestOneDeliveryTriesAFailingEndpoint(t *testing.T) {
 	s := newScene(t)
 	s.answers(503)
-	s.handle(event("1"))
+	s.handle(deliveryOf("1"))
 	s.came()
 	s.backOffEnds()
 	var all sync.WaitGroup
 	for n := range 20 {
-		all.Go(func() { s.handle(event(strconv.Itoa(n))) })
+		all.Go(func() { s.handle(deliveryOf(strconv.Itoa(n))) })
 	}
 	all.Wait()
 	if came := strings.Fields(s.came()); len(came) != 1 {
@@ -54,11 +54,11 @@ func TestOneDeliveryTriesAFailingEndpoint(t *testing.T) {
 func TestAnEndpointThatRecoversIsSentEverythingAtOnce(t *testing.T) {
 	s := newScene(t)
 	s.answers(503)
-	s.handle(event("1"))
+	s.handle(deliveryOf("1"))
 	s.answers(200)
 	s.backOffEnds()
 	s.came()
-	for _, m := range []events.SQSMessage{event("1"), event("2"), event("3")} {
+	for _, m := range []events.SQSMessage{deliveryOf("1"), deliveryOf("2"), deliveryOf("3")} {
 		same(t, "failed", s.handle(m), "")
 	}
 	same(t, "came", s.came(), "1 2 3")
@@ -68,15 +68,15 @@ func TestAnEndpointThatRecoversIsSentEverythingAtOnce(t *testing.T) {
 func TestAnAttemptThatIsNeverFinishedIsTakenOver(t *testing.T) {
 	s := newScene(t)
 	s.answers(503)
-	s.handle(event("1"))
+	s.handle(deliveryOf("1"))
 	s.backOffEnds()
 	e, err := s.d.webhooks.reserveAttempt(t.Context(), s.endpoint())
 	s.must(err)
 	s.came()
 	s.answers(200)
-	same(t, "failed", s.handle(event("1")), "1")
+	same(t, "failed", s.handle(deliveryOf("1")), "1")
 	s.clock.Advance(e.RetryAt.Sub(s.clock.Now()))
-	same(t, "failed", s.handle(event("1")), "")
+	same(t, "failed", s.handle(deliveryOf("1")), "")
 	same(t, "came", s.came(), "1")
 }
 
@@ -95,28 +95,28 @@ func TestAnEndpointThatOnlyTimesOutIsSuspendedSoon(t *testing.T) {
 	attempts := 0
 	for e := s.endpoint(); e.SuspendedAt.IsZero() && attempts < 100; e = s.endpoint() {
 		s.backOffEnds()
-		s.handle(event("1"))
+		s.handle(deliveryOf("1"))
 		attempts++
 	}
 	e := s.endpoint()
 	if took := s.clock.Now().Sub(began); e.SuspendedAt.IsZero() || took < hangingLimit || took > hangingLimit+2*longestWait {
 		t.Errorf("after %s and %d attempts: %+v", took, attempts, e)
 	}
-	same(t, "failed", s.handle(event("1")), "") // dropped
+	same(t, "failed", s.handle(deliveryOf("1")), "") // dropped
 }
 
 func TestAnAnswerBetweenTimeOutsStartsTheirTimeAgain(t *testing.T) {
 	s := newScene(t)
 	caller := s.d.webhooks.caller
 	s.timesOut()
-	s.handle(event("1"))
+	s.handle(deliveryOf("1"))
 	s.clock.Advance(hangingLimit - time.Minute)
 	s.d.webhooks.caller = caller
 	s.answers(500)
-	s.handle(event("1"))
+	s.handle(deliveryOf("1"))
 	s.timesOut()
 	s.clock.Advance(time.Hour)
-	s.handle(event("1"))
+	s.handle(deliveryOf("1"))
 	if e := s.endpoint(); !e.SuspendedAt.IsZero() || !e.HangingSince.Equal(s.clock.Now()) {
 		t.Errorf("%+v", e)
 	}
@@ -126,7 +126,7 @@ func TestAnAnswerBetweenTimeOutsStartsTheirTimeAgain(t *testing.T) {
 func TestAFailingEndpointDoesNotDelayOrders(t *testing.T) {
 	s := newScene(t)
 	s.answers(503)
-	s.handle(event("1"))
+	s.handle(deliveryOf("1"))
 	closed := media.Order{Room: "room"}
 	same(t, "failed", s.handle(order(closed)), "")
 	if len(s.obeyed) != 1 || s.obeyed[0] != closed {

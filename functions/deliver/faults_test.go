@@ -26,7 +26,7 @@ type waiting struct {
 }
 
 func (l *line) put(group, body string) {
-	m := event(body)
+	m := deliveryOf(body)
 	m.Attributes["MessageGroupId"] = group
 	l.groups[group] = append(l.groups[group], waiting{message: m})
 }

@@ -7,28 +7,25 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"path"
 	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"personal-rooms/shared/delivery"
+	"personal-rooms/shared/event"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/publish/queue"
 )
 
 // A deliverer handles the messages of two queues: events for webhooks, and orders to the media server.
 type deliverer struct {
 	webhooks    webhooks
 	orders      orders
-	queue       *sqs.Client
-	webhooksURL string
-	ordersURL   string
+	deliveries  *queue.Queue
+	mediaOrders *queue.Queue
 	env         meeting.Env
 	log         *slog.Logger
 }
@@ -58,14 +55,14 @@ func (d deliverer) deliver(ctx context.Context, m events.SQSMessage) (err error)
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	switch queueOf(m) {
-	case path.Base(d.webhooksURL):
-		w, err := decode[delivery.Webhook](m)
+	switch d.queueOf(m) {
+	case d.deliveries:
+		w, err := decode[event.Delivery](m)
 		if err != nil {
 			return err
 		}
 		return d.webhooks.deliver(ctx, w)
-	case path.Base(d.ordersURL):
+	case d.mediaOrders:
 		o, err := decode[media.Order](m)
 		if err != nil {
 			return err
@@ -75,9 +72,15 @@ func (d deliverer) deliver(ctx context.Context, m events.SQSMessage) (err error)
 	return fmt.Errorf("the queue %s is neither DELIVERIES_URL nor MEDIA_ORDERS_URL", m.EventSourceARN)
 }
 
-// queueOf returns the name of the message's queue, which is the last part of its ARN as well as of its URL.
-func queueOf(m events.SQSMessage) string {
-	return m.EventSourceARN[strings.LastIndexByte(m.EventSourceARN, ':')+1:]
+// queueOf returns the queue that the message was received from, or nil if it is another one.
+func (d deliverer) queueOf(m events.SQSMessage) *queue.Queue {
+	name := m.EventSourceARN[strings.LastIndexByte(m.EventSourceARN, ':')+1:]
+	for _, q := range []*queue.Queue{d.deliveries, d.mediaOrders} {
+		if q.Name() == name {
+			return q
+		}
+	}
+	return nil
 }
 
 func decode[T any](m events.SQSMessage) (message T, err error) {
@@ -102,29 +105,25 @@ func (p *postponed) Error() string {
 // the queue's visibility timeout applies.
 func (d deliverer) putOff(ctx context.Context, m events.SQSMessage, why error) {
 	wait := backOff(attempts(m), d.env.Random)
-	level, text := slog.LevelWarn, "a delivery failed; it will be tried again"
+	tried := true
 	if p, ok := errors.AsType[*postponed](why); ok {
 		wait = withJitter(p.until.Sub(d.env.Now()), d.env.Random)
-		if p.cause == nil {
-			level, text = slog.LevelDebug, "a delivery is put off"
-		}
+		tried = p.cause != nil
 	}
 	wait = max(wait.Round(time.Second), time.Second)
 	log := d.log.With("message_id", m.MessageId, "attempt", attempts(m), "after", wait.String())
-	log.Log(ctx, level, text, "cause", why)
-	_, err := d.queue.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
-		QueueUrl: aws.String(d.urlOf(m)), ReceiptHandle: &m.ReceiptHandle, VisibilityTimeout: int32(wait.Seconds()),
-	})
-	if err != nil {
+	if tried {
+		log.WarnContext(ctx, "a delivery failed; it will be tried again", "cause", why)
+	} else {
+		log.DebugContext(ctx, "a delivery is put off", "cause", why)
+	}
+	q := d.queueOf(m)
+	if q == nil {
+		return
+	}
+	if err := q.Postpone(ctx, m.ReceiptHandle, wait); err != nil {
 		log.WarnContext(ctx, "the time of the next attempt could not be set", "cause", err)
 	}
-}
-
-func (d deliverer) urlOf(m events.SQSMessage) string {
-	if queueOf(m) == path.Base(d.ordersURL) {
-		return d.ordersURL
-	}
-	return d.webhooksURL
 }
 
 // attempts returns how often the message was received, this time included.

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"personal-rooms/shared/account"
-	"personal-rooms/shared/delivery"
+	"personal-rooms/shared/event"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/secret"
 )
@@ -22,9 +22,9 @@ import (
 func TestAnEventIsDeliveredByteForByte(t *testing.T) {
 	s := newScene(t)
 	body := `{"event":"meeting.started","topic":"R&D <all>  ` + "\u2028" + `"}`
-	same(t, "failed", s.handle(event(body)), "")
+	same(t, "failed", s.handle(deliveryOf(body)), "")
 	same(t, "came", s.came(), body)
-	if wait, e := s.wait(event(body)), s.endpoint(); wait != 0 || !e.FailingSince.IsZero() || e.Version != 1 {
+	if wait, e := s.wait(deliveryOf(body)), s.endpoint(); wait != 0 || !e.FailingSince.IsZero() || e.Version != 1 {
 		t.Errorf("after %s again; %+v", wait, e)
 	}
 }
@@ -36,11 +36,11 @@ func TestWhatFollowsOneThatFailedIsNotTried(t *testing.T) {
 			w.WriteHeader(503)
 		}
 	}
-	same(t, "failed", s.handle(event("1"), event("2"), event("3"), event("4")), "2 3 4")
+	same(t, "failed", s.handle(deliveryOf("1"), deliveryOf("2"), deliveryOf("3"), deliveryOf("4")), "2 3 4")
 	same(t, "came", s.came(), "1 2")
 	s.answer = nil
 	s.backOffEnds()
-	same(t, "failed", s.handle(event("2"), event("3"), event("4")), "")
+	same(t, "failed", s.handle(deliveryOf("2"), deliveryOf("3"), deliveryOf("4")), "")
 	same(t, "came", s.came(), "2 3 4")
 }
 
@@ -49,7 +49,7 @@ func TestWhatTheReceiverAnswersIsTheEndOfIt(t *testing.T) {
 	for _, status := range []int{200, 204, 301, 302, 308, 400, 401, 404, 410, 429} {
 		s := newScene(t)
 		s.answers(status)
-		same(t, "failed", s.handle(event("1"), event("2")), "")
+		same(t, "failed", s.handle(deliveryOf("1"), deliveryOf("2")), "")
 		same(t, "came", s.came(), "1 2")
 		if e := s.endpoint(); !e.FailingSince.IsZero() || e.LastError != "" {
 			t.Errorf("%d: %+v", status, e)
@@ -62,7 +62,7 @@ func TestWhatFailsIsTriedAgainLaterAndLater(t *testing.T) {
 	s.answers(500)
 	least := firstWait
 	for try := 1; try <= 20; try++ {
-		m := again(event("1"), try)
+		m := again(deliveryOf("1"), try)
 		same(t, "failed", s.handle(m), "1")
 		if wait := s.wait(m); wait < least || wait > least*36/25+time.Second { // jitter of the endpoint, and of the message
 			t.Errorf("after try %d: %s, want %s and a little", try, wait, least)
@@ -76,22 +76,22 @@ func TestAFailureIsNotedUntilTheNextAnswer(t *testing.T) {
 	s := newScene(t)
 	began := s.clock.Now()
 	s.answers(500)
-	s.handle(event("1"))
+	s.handle(deliveryOf("1"))
 	s.clock.Advance(time.Hour)
-	s.handle(event("1"))
+	s.handle(deliveryOf("1"))
 	e := s.endpoint()
 	if !e.FailingSince.Equal(began) || e.LastError != "it answered 500" || !e.SuspendedAt.IsZero() || e.Failures != 2 {
 		t.Errorf("%+v", e)
 	}
 	s.answers(503)
 	s.backOffEnds()
-	s.handle(event("1"))
+	s.handle(deliveryOf("1"))
 	if e := s.endpoint(); !e.FailingSince.Equal(began) || e.LastError != "it answered 503" {
 		t.Errorf("%+v", e)
 	}
 	s.answers(410)
 	s.backOffEnds()
-	same(t, "failed", s.handle(event("1")), "")
+	same(t, "failed", s.handle(deliveryOf("1")), "")
 	if e := s.endpoint(); !cmp.Equal(e, e.WithoutFailures()) {
 		t.Errorf("%+v", e)
 	}
@@ -100,14 +100,14 @@ func TestAFailureIsNotedUntilTheNextAnswer(t *testing.T) {
 func TestWhoFailsForADayIsSuspended(t *testing.T) {
 	s := newScene(t)
 	s.answers(503)
-	s.handle(event("1"))
+	s.handle(deliveryOf("1"))
 	s.clock.Advance(failingLimit - time.Second)
-	same(t, "failed", s.handle(event("1")), "1")
+	same(t, "failed", s.handle(deliveryOf("1")), "1")
 	if e := s.endpoint(); !e.SuspendedAt.IsZero() {
 		t.Fatalf("a second before: %+v", e)
 	}
 	s.backOffEnds()
-	s.handle(event("1"))
+	s.handle(deliveryOf("1"))
 	if e := s.endpoint(); !e.SuspendedAt.Equal(s.clock.Now()) || e.LastError != "it answered 503" {
 		t.Errorf("%+v", e)
 	}
@@ -115,7 +115,7 @@ func TestWhoFailsForADayIsSuspended(t *testing.T) {
 		t.Error(said)
 	}
 	s.came()
-	same(t, "failed", s.handle(event("1"), event("2")), "")
+	same(t, "failed", s.handle(deliveryOf("1"), deliveryOf("2")), "")
 	same(t, "came", s.came(), "")
 }
 
@@ -124,10 +124,10 @@ func TestNothingGoesToWhoIsGoneOrSuspendedOrToAnotherAccount(t *testing.T) {
 	e := s.endpoint()
 	e.SuspendedAt = s.clock.Now()
 	s.put(e)
-	same(t, "failed", s.handle(event("1")), "")
+	same(t, "failed", s.handle(deliveryOf("1")), "")
 	s.must(s.store.DropEndpoint(t.Context(), "acme", endpoint))
-	same(t, "failed", s.handle(event("1")), "")
-	foreign := message("3", delivery.Webhook{Account: "globex", Endpoint: endpoint, Body: "{}"})
+	same(t, "failed", s.handle(deliveryOf("1")), "")
+	foreign := message("3", event.Delivery{Account: "globex", Endpoint: endpoint, Body: "{}"})
 	same(t, "failed", s.handle(foreign), "")
 	same(t, "came", s.came(), "")
 }
@@ -135,7 +135,7 @@ func TestNothingGoesToWhoIsGoneOrSuspendedOrToAnotherAccount(t *testing.T) {
 func TestWhereWebhooksAreOffNothingGoesOut(t *testing.T) {
 	s := newScene(t)
 	s.d.webhooks.key = nil
-	same(t, "failed", s.handle(event("1")), "")
+	same(t, "failed", s.handle(deliveryOf("1")), "")
 	same(t, "came", s.came(), "")
 }
 
@@ -143,19 +143,19 @@ func TestWhereWebhooksAreOffNothingGoesOut(t *testing.T) {
 func TestOurOwnFailuresAreNotTheReceivers(t *testing.T) {
 	s := newScene(t)
 	s.d.webhooks.key = func(context.Context) (secret.Text, error) { return "", errors.New("access denied") }
-	same(t, "failed", s.handle(event("1")), "1")
+	same(t, "failed", s.handle(deliveryOf("1")), "1")
 	same(t, "came", s.came(), "")
 	if e := s.endpoint(); !e.FailingSince.IsZero() {
 		t.Errorf("%+v", e)
 	}
 	s.d.webhooks.key = func(context.Context) (secret.Text, error) { panic("a mistake") }
-	same(t, "failed", s.handle(event("1")), "1")
+	same(t, "failed", s.handle(deliveryOf("1")), "1")
 }
 
 func TestAReceiverThatIsOutOfReach(t *testing.T) {
 	s := newScene(t)
 	s.answer = func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) } // cuts the connection
-	same(t, "failed", s.handle(event("1")), "1")
+	same(t, "failed", s.handle(deliveryOf("1")), "1")
 	e := s.endpoint()
 	if e.LastError == "" {
 		t.Errorf("%+v", e)
@@ -163,12 +163,12 @@ func TestAReceiverThatIsOutOfReach(t *testing.T) {
 	e.URL = "http://127.0.0.1:1/"
 	s.put(e)
 	s.backOffEnds()
-	same(t, "failed", s.handle(event("1")), "1")
+	same(t, "failed", s.handle(deliveryOf("1")), "1")
 	e = s.endpoint()
 	e.URL = "http://hooks.invalid/"
 	s.put(e)
 	s.backOffEnds()
-	same(t, "failed", s.handle(event("1")), "1")
+	same(t, "failed", s.handle(deliveryOf("1")), "1")
 	if e := s.endpoint(); e.LastError != "its name leads nowhere" {
 		t.Errorf("%+v", e)
 	}
@@ -182,7 +182,7 @@ func TestAReceiverThatHangsIsTriedAgain(t *testing.T) {
 	s.answer = func(http.ResponseWriter, *http.Request) { <-over }
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	response, err := s.d.handle(ctx, events.SQSEvent{Records: []events.SQSMessage{event("1"), event("2")}})
+	response, err := s.d.handle(ctx, events.SQSEvent{Records: []events.SQSMessage{deliveryOf("1"), deliveryOf("2")}})
 	s.must(err)
 	want := []events.SQSBatchItemFailure{{ItemIdentifier: "1"}, {ItemIdentifier: "2"}}
 	if d := cmp.Diff(want, response.BatchItemFailures); d != "" {
@@ -200,21 +200,21 @@ func TestAReceiverThatHangsIsNoted(t *testing.T) {
 	over := make(chan struct{})
 	defer close(over)
 	s.answer = func(http.ResponseWriter, *http.Request) { <-over }
-	same(t, "failed", s.handle(event("1")), "1")
-	if e := s.endpoint(); e.LastError != "it did not answer in time" || !e.FailingSince.Equal(s.clock.Now()) || s.wait(event("1")) < firstWait {
+	same(t, "failed", s.handle(deliveryOf("1")), "1")
+	if e := s.endpoint(); e.LastError != "it did not answer in time" || !e.FailingSince.Equal(s.clock.Now()) || s.wait(deliveryOf("1")) < firstWait {
 		t.Errorf("%+v", e)
 	}
 }
 
 func TestAMessageThatCannotBeDecodedEndsInTheDeadLetterQueue(t *testing.T) {
 	s := newScene(t)
-	for _, m := range []events.SQSMessage{event("1"), order(media.Order{Room: "room"})} {
+	for _, m := range []events.SQSMessage{deliveryOf("1"), order(media.Order{Room: "room"})} {
 		for _, body := range []string{"", "[]", "nonsense"} {
 			m.Body = body
 			same(t, body, s.handle(m), m.MessageId)
 		}
 	}
-	m := event("2")
+	m := deliveryOf("2")
 	m.EventSourceARN = "arn:aws:sqs:eu-central-1:000000000000:another.fifo"
 	same(t, "of another queue", s.handle(m), "2")
 	same(t, "came", s.came(), "")
@@ -227,12 +227,12 @@ func TestRecordingAFailureDoesNotUndoTheWritesOfOthers(t *testing.T) {
 		e.Note = "edited"
 		s.put(e)
 	})
-	same(t, "failed", s.handle(event("1")), "1")
+	same(t, "failed", s.handle(deliveryOf("1")), "1")
 	if e := s.endpoint(); e.Note != "edited" || e.Version != 2 {
 		t.Errorf("%+v", e)
 	}
 	s.during(500, func() { s.must(s.store.DropEndpoint(t.Context(), "acme", endpoint)) })
-	same(t, "failed", s.handle(event("1")), "1")
+	same(t, "failed", s.handle(deliveryOf("1")), "1")
 	if e := s.endpoint(); e.Exists() {
 		t.Errorf("it is back: %+v", e)
 	}
@@ -240,11 +240,11 @@ func TestRecordingAFailureDoesNotUndoTheWritesOfOthers(t *testing.T) {
 
 func TestTheLogTellsWhatBecameOfAnEventAndNoSecret(t *testing.T) {
 	s := newScene(t)
-	s.handle(event("E-1"))
+	s.handle(deliveryOf("E-1"))
 	s.answers(410)
-	s.handle(event("E-2"))
+	s.handle(deliveryOf("E-2"))
 	s.answers(500)
-	s.handle(event("E-3"))
+	s.handle(deliveryOf("E-3"))
 	said := s.log.String()
 	for _, want := range []string{"event_id=E-1", "event_id=E-2", "status=410", "it answered 500", "webhook=" + endpoint} {
 		if !strings.Contains(said, want) {

@@ -3,12 +3,12 @@ package main
 
 import (
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"personal-rooms/shared/boot"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/media/server"
 	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/publish/queue"
 	"personal-rooms/shared/secret/vault"
 	"personal-rooms/shared/table"
 	"personal-rooms/shared/webhook"
@@ -18,10 +18,9 @@ func main() {
 	f := boot.Start()
 	env, store := f.Env(), table.New(f.DynamoDB, f.Table)
 	d := deliverer{
-		log: f.Log, env: env, webhooksURL: f.Deliveries, ordersURL: f.MediaOrders,
+		log: f.Log, env: env, deliveries: queue.New(f.AWS, f.Deliveries), mediaOrders: queue.New(f.AWS, f.MediaOrders),
 		webhooks: webhooks{store: store, caller: webhook.New(f.Private, env), env: env, log: f.Log},
 		orders:   orders{door: meeting.NewDoor(store, env), log: f.Log},
-		queue:    sqs.NewFromConfig(f.AWS),
 	}
 	if !f.WebhookKey.None() {
 		d.webhooks.key = vault.Open(f.AWS, f.WebhookKey, env.Now, f.Log)

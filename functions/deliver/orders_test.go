@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"personal-rooms/shared/local/dynamotest"
+	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"

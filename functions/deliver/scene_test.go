@@ -21,15 +21,15 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"personal-rooms/shared/account"
-	"personal-rooms/shared/delivery"
-	"personal-rooms/shared/local/dynamotest"
-	"personal-rooms/shared/local/edgetest"
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
+	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/dev/testkit/dynamotest"
+	"personal-rooms/shared/event"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/publish/queue"
 	"personal-rooms/shared/secret"
 	"personal-rooms/shared/table"
 	"personal-rooms/shared/webhook"
@@ -47,7 +47,7 @@ const (
 // A scene is a receiver of the account acme, and what delivers to it.
 type scene struct {
 	t      *testing.T
-	clock  *edgetest.Clock
+	clock  *testkit.Clock
 	store  *table.Table
 	d      deliverer
 	log    *bytes.Buffer
@@ -63,11 +63,12 @@ type scene struct {
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	client, name := dynamotest.Table(t)
-	s := &scene{t: t, clock: edgetest.NewClock(), store: table.New(client, name), log: &bytes.Buffer{}, waits: map[string]int{}}
-	env := meeting.Env{Now: s.clock.Now, Random: edgetest.Random(t.Name())}
+	s := &scene{t: t, clock: testkit.NewClock(), store: table.New(client, name), log: &bytes.Buffer{}, waits: map[string]int{}}
+	env := meeting.Env{Now: s.clock.Now, Random: testkit.Random(t.Name())}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	config := s.startSQS()
 	s.d = deliverer{
-		env: env, log: log, webhooksURL: webhooksURL, ordersURL: ordersURL, queue: s.queue(),
+		env: env, log: log, deliveries: queue.New(config, webhooksURL), mediaOrders: queue.New(config, ordersURL),
 		webhooks: webhooks{store: s.store, caller: webhook.New(true, env), env: env, log: log,
 			key: func(context.Context) (secret.Text, error) { return keyText, nil }},
 		orders: orders{door: meeting.NewDoor(s.store, env), log: log,
@@ -82,8 +83,8 @@ func newScene(t *testing.T) *scene {
 	return s
 }
 
-// queue is an SQS that remembers when what failed shall be tried again.
-func (s *scene) queue() *sqs.Client {
+// startSQS starts an SQS that remembers when what failed shall be tried again.
+func (s *scene) startSQS() aws.Config {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var asked struct {
 			QueueUrl, ReceiptHandle string
@@ -99,8 +100,8 @@ func (s *scene) queue() *sqs.Client {
 		fmt.Fprint(w, "{}")
 	}))
 	s.t.Cleanup(server.Close)
-	return sqs.NewFromConfig(aws.Config{Region: "eu-central-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1,
-		Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")})
+	return aws.Config{Region: "eu-central-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}
 }
 
 // receive is what the receiver does: it refuses what is not signed with its secret.
@@ -165,9 +166,9 @@ func (s *scene) urlOf(receipt string) string {
 	return webhooksURL
 }
 
-// event is the message of an event for the endpoint, named by its body.
-func event(body string) events.SQSMessage {
-	return message(body, delivery.Webhook{Account: "acme", Endpoint: endpoint, EventID: body, Event: "meeting.started", Body: body})
+// deliveryOf is the message of an event for the endpoint, named by its body.
+func deliveryOf(body string) events.SQSMessage {
+	return message(body, event.Delivery{Account: "acme", Endpoint: endpoint, EventID: body, Event: "meeting.started", Body: body})
 }
 
 func order(o media.Order) events.SQSMessage {
@@ -192,7 +193,7 @@ func again(m events.SQSMessage, n int) events.SQSMessage {
 // handle hands the messages on, and is those that failed.
 func (s *scene) handle(messages ...events.SQSMessage) string {
 	s.t.Helper()
-	response, err := s.d.handle(wire.Watched(s.t.Context()), events.SQSEvent{Records: messages})
+	response, err := s.d.handle(dynamoproxy.Watched(s.t.Context()), events.SQSEvent{Records: messages})
 	s.must(err)
 	var failed []string
 	for _, f := range response.BatchItemFailures {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"personal-rooms/shared/account"
-	"personal-rooms/shared/delivery"
+	"personal-rooms/shared/event"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/secret"
 )
@@ -44,7 +44,7 @@ type webhooks struct {
 
 // deliver posts the event to its endpoint, unless the endpoint is not active any more. A status below 500 ends the delivery, whatever it is.
 // A 5xx status or no answer is a failure of the endpoint: deliver returns a *postponed.
-func (w webhooks) deliver(ctx context.Context, m delivery.Webhook) error {
+func (w webhooks) deliver(ctx context.Context, m event.Delivery) error {
 	log := w.log.With("event", m.Event, "event_id", m.EventID, "account", m.Account, "webhook", m.Endpoint)
 	e, err := w.store.Endpoint(ctx, m.Account, m.Endpoint)
 	switch {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/secret"
 )
@@ -22,7 +22,7 @@ func (s *scene) meetsOnLiveKit(unreachable ...error) {
 }
 
 // video is what the answer's ticket allows; the ticket must be good now.
-func (s *scene) video(a edgetest.Answer) map[string]any {
+func (s *scene) video(a testkit.Answer) map[string]any {
 	s.t.Helper()
 	claims := jwt.MapClaims{}
 	_, err := jwt.ParseWithClaims(a.Text(s.t, "admission.media.token"), claims,

@@ -5,12 +5,12 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/meeting"
 )
 
 // crash is a function that dies before its next write.
-var crash = wire.Fail("ValidationException")
+var crash = dynamoproxy.Fail("ValidationException")
 
 // past is Ada's sittings that ended, the latest first, and those that have not, as far as their records know.
 func (s *scene) past() (ended, sits []meeting.InstanceRecord) {
@@ -98,7 +98,7 @@ func TestI18AnEndThatATakeoverPassesRecordsWhatSat(t *testing.T) {
 	alpha := s.plan("Alpha", true)
 	s.status(s.ada, s.pmi, "start").Want(t, 204)
 	s.Clock.Advance(time.Minute)
-	s.faults.Plan("UpdateItem ROOM", wire.After(func() { s.status(s.ada, alpha, "start").Want(t, 204) }))
+	s.faults.Plan("UpdateItem ROOM", dynamoproxy.After(func() { s.status(s.ada, alpha, "start").Want(t, 204) }))
 	s.status(s.ada, s.pmi, "end").Want(t, 204)
 	same(t, "live", s.live(s.pmi), false)
 	s.recorded("2 Alpha 1m0s")
@@ -111,13 +111,13 @@ func TestI17AnEndIsMadeWhateverHostsDecideMeanwhile(t *testing.T) {
 	own := s.plan("Own", false, "bob@example.com")
 	s.status(s.ada, own, "start").Want(t, 204)
 	locked := false
-	lock := wire.After(func() {
+	lock := dynamoproxy.After(func() {
 		locked = !locked
 		_, err := s.Door().UpdateLive(t.Context(), caller("bob"), own, meeting.LiveEdit{Locked: &locked})
 		s.must(err)
 	})
 	for range storm {
-		s.faults.Plan("UpdateItem ROOM", lock, wire.Pass) // the end's turn, and the lock's
+		s.faults.Plan("UpdateItem ROOM", lock, dynamoproxy.Pass) // the end's turn, and the lock's
 	}
 	s.Clock.Advance(time.Minute)
 	s.status(s.ada, own, "end").Want(t, 204)
@@ -182,8 +182,8 @@ func TestACrashLosesNoRecordAndDoublesNone(t *testing.T) {
 		fault func(*scene)
 		want  string
 	}{
-		"before the record":             {`{"use_pmi":true}`, func(s *scene) { s.faults.Plan("UpdateItem row", wire.Times(2, crash)...) }, "4 " + adas},
-		"between the record's halves":   {`{"use_pmi":true}`, func(s *scene) { s.faults.Plan("UpdateItem row", wire.Pass, crash) }, "4 " + adas},
+		"before the record":             {`{"use_pmi":true}`, func(s *scene) { s.faults.Plan("UpdateItem row", dynamoproxy.Times(2, crash)...) }, "4 " + adas},
+		"between the record's halves":   {`{"use_pmi":true}`, func(s *scene) { s.faults.Plan("UpdateItem row", dynamoproxy.Pass, crash) }, "4 " + adas},
 		"between record and end":        {`{"use_pmi":true}`, func(s *scene) { s.faults.Plan("UpdateItem ROOM", crash) }, "4 " + adas},
 		"before the room's last breath": {`{"topic":"Up"}`, func(s *scene) { s.faults.Plan("UpdateItem ROOM", crash) }, "1 Up"},
 	} {

@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 )
 
-func TestRoutesAreThoseOfTheTemplate(t *testing.T) { edgetest.SameAsTemplate(t, routes(nil, nil)) }
+func TestRoutesAreThoseOfTheTemplate(t *testing.T) { testkit.SameAsTemplate(t, routes(nil, nil)) }

@@ -10,9 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"personal-rooms/shared/api"
-	"personal-rooms/shared/local/dynamotest"
-	"personal-rooms/shared/local/edgetest"
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
+	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
 )
@@ -23,25 +23,25 @@ const mine = "/v2/users/me/instant_meetings"
 
 // A scene is Ada, who has a personal room. What other functions do, its methods do with their use cases.
 type scene struct {
-	*edgetest.Edge
+	*testkit.Edge
 
 	t      testing.TB
-	meter  *wire.Meter
-	faults *wire.Faults
+	meter  *dynamoproxy.Meter
+	faults *dynamoproxy.Faults
 
 	client *dynamodb.Client // for what no use case shows
 	table  string
 
-	ada *edgetest.Client
+	ada *testkit.Client
 	pmi string
 }
 
 func newScene(t testing.TB) *scene {
 	t.Helper()
-	s := &scene{t: t, meter: &wire.Meter{}, faults: &wire.Faults{}}
+	s := &scene{t: t, meter: &dynamoproxy.Meter{}, faults: &dynamoproxy.Faults{}}
 	s.client, s.table = dynamotest.Table(t,
 		dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.faults.Wrap(s.meter.Wrap(rt)) }))
-	s.Edge = edgetest.New(t, table.New(s.client, s.table), func(store meeting.Store, env meeting.Env) []api.Route {
+	s.Edge = testkit.New(t, table.New(s.client, s.table), func(store meeting.Store, env meeting.Env) []api.Route {
 		return routes(meeting.NewStarts(store, env), nil)
 	})
 	s.ada = s.As("ada")
@@ -58,7 +58,7 @@ func (s *scene) must(err error) {
 
 // caller is a user of the account as the use cases know them.
 func caller(user string) meeting.Caller {
-	return meeting.Caller{User: meeting.User{Account: edgetest.Account, ID: user}, Email: user + "@example.com",
+	return meeting.Caller{User: meeting.User{Account: testkit.Account, ID: user}, Email: user + "@example.com",
 		Name: strings.ToUpper(user[:1]) + user[1:]}
 }
 
@@ -89,9 +89,9 @@ func (s *scene) plan(topic string, inPersonalRoom bool, hosts ...string) string 
 }
 
 // tap is Ada's tap on New Meeting, on one of her clients.
-func (s *scene) tap(body any) edgetest.Answer { return s.ada.Do("POST", mine, body) }
+func (s *scene) tap(body any) testkit.Answer { return s.ada.Do("POST", mine, body) }
 
-func (s *scene) status(c *edgetest.Client, number, action string) edgetest.Answer {
+func (s *scene) status(c *testkit.Client, number, action string) testkit.Answer {
 	return c.Do("PUT", "/v2/meetings/"+number+"/status", map[string]string{"action": action})
 }
 
@@ -108,16 +108,16 @@ func (s *scene) guest(number string, omn meeting.Number) (meeting.Admission, err
 }
 
 // back comes back to the seat of an answer, as Ada; or leaves it.
-func (s *scene) back(a edgetest.Answer) (meeting.Admission, error) {
+func (s *scene) back(a testkit.Answer) (meeting.Admission, error) {
 	return s.Door().Join(s.t.Context(), caller("ada"), meeting.JoinInput{Address: a.Text(s.t, "id"), Seat: ticketOf(s.t, a)})
 }
 
-func (s *scene) leave(a edgetest.Answer) {
+func (s *scene) leave(a testkit.Answer) {
 	s.t.Helper()
 	s.must(s.Door().Leave(s.t.Context(), caller("ada"), a.Text(s.t, "id"), ticketOf(s.t, a)))
 }
 
-func ticketOf(t testing.TB, a edgetest.Answer) meeting.Credential {
+func ticketOf(t testing.TB, a testkit.Answer) meeting.Credential {
 	t.Helper()
 	return meeting.Credential{ID: meeting.SeatID(a.Text(t, "admission.seat.id")), Secret: a.Text(t, "admission.seat.secret")}
 }
@@ -140,7 +140,7 @@ func atOnce(n int, call func(i int)) {
 }
 
 // cost is what an operation takes of DynamoDB, counted on the wire.
-func (s *scene) cost(do func() edgetest.Answer) string {
+func (s *scene) cost(do func() testkit.Answer) string {
 	s.t.Helper()
 	s.meter.Reset()
 	if a := do(); a.Status >= 300 {

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -88,7 +88,7 @@ func TestPeopleWhoWaitComeInAtTheStart(t *testing.T) {
 
 func TestTwoClientsStartAtOnceAndOneSittingIs(t *testing.T) {
 	s := newScene(t)
-	answers := make([]edgetest.Answer, 8)
+	answers := make([]testkit.Answer, 8)
 	atOnce(len(answers), func(i int) { answers[i] = s.tap(`{"use_pmi":true}`) })
 	fresh, seats := 0, map[string]bool{}
 	for _, a := range answers {
@@ -121,7 +121,7 @@ func TestI15ALostAnswerIsRepeated(t *testing.T) {
 	}
 }
 
-func (s *scene) roll(a edgetest.Answer) meeting.Roster {
+func (s *scene) roll(a testkit.Answer) meeting.Roster {
 	s.t.Helper()
 	roll, err := s.Store.Roster(s.t.Context(), a.Text(s.t, "uuid"))
 	s.must(err)
@@ -132,7 +132,7 @@ func TestI15RetriesRace(t *testing.T) {
 	for _, body := range []string{`{"use_pmi":true}`, `{"topic":"Stand-up"}`} {
 		t.Run(body, func(t *testing.T) {
 			s := newScene(t)
-			answers := make([]edgetest.Answer, 5)
+			answers := make([]testkit.Answer, 5)
 			atOnce(len(answers), func(i int) { answers[i] = s.ada.With("Idempotency-Key", "k1").Do("POST", mine, body) })
 			for _, a := range answers {
 				same(t, "answer", a.Want(t, 201).Body, answers[0].Body)

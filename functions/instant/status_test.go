@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/api"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -189,14 +189,14 @@ func FuzzInstant(f *testing.F) {
 	for body := range badStarts() {
 		seeds = append(seeds, body)
 	}
-	edgetest.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		_, err := instantOf(r)
 		return api.NoContent(), err
 	}, seeds...)
 }
 
 func FuzzStatus(f *testing.F) {
-	edgetest.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		action, err := actionOf(r)
 		if err == nil && action != "start" && action != "end" {
 			panic(action)
@@ -207,22 +207,22 @@ func FuzzStatus(f *testing.F) {
 
 func TestWhatStartsCost(t *testing.T) {
 	s := newScene(t)
-	s.meter.Linger = edgetest.Linger
+	s.meter.Linger = testkit.Linger
 	own, inRoom := s.plan("Own", false), s.plan("Alpha", true)
-	status := func(number, action string) func() edgetest.Answer {
-		return func() edgetest.Answer { return s.status(s.ada, number, action) }
+	status := func(number, action string) func() testkit.Answer {
+		return func() testkit.Answer { return s.status(s.ada, number, action) }
 	}
 	for _, c := range []struct {
 		what string
-		do   func() edgetest.Answer
+		do   func() testkit.Answer
 		want string
 	}{
-		{"to start the personal room", func() edgetest.Answer { return s.tap(`{"use_pmi":true}`) }, "4 trips, 5 WCU, 3 RCU"},
-		{"the same, with a key, when it is live", func() edgetest.Answer {
+		{"to start the personal room", func() testkit.Answer { return s.tap(`{"use_pmi":true}`) }, "4 trips, 5 WCU, 3 RCU"},
+		{"the same, with a key, when it is live", func() testkit.Answer {
 			return s.ada.With("Idempotency-Key", "k").Do("POST", mine, `{"use_pmi":true}`)
 		}, "5 trips, 3 WCU, 3 RCU"},
 		{"to end it", status(s.pmi, "end"), "4 trips, 5 WCU, 2 RCU"},
-		{"to start in a room of its own", func() edgetest.Answer { return s.tap(`{}`) }, "5 trips, 9 WCU, 2 RCU"},
+		{"to start in a room of its own", func() testkit.Answer { return s.tap(`{}`) }, "5 trips, 9 WCU, 2 RCU"},
 		{"to start the room by its number", status(s.pmi, "start"), "3 trips, 4 WCU, 1 RCU"},
 		{"to start what is live", status(s.pmi, "start"), "1 trips, 0 WCU, 1 RCU"},
 		{"to end what is idle", status(own, "end"), "1 trips, 0 WCU, 1 RCU"},
@@ -231,7 +231,7 @@ func TestWhatStartsCost(t *testing.T) {
 		{"to end a meeting in the room that does not sit", status(inRoom, "end"), "3 trips, 0 WCU, 3 RCU"},
 	} {
 		same(t, c.what, s.cost(c.do), c.want)
-		edgetest.Published(t, c.what, c.want)
+		testkit.Published(t, c.what, c.want)
 	}
 }
 

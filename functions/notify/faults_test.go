@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/account"
-	"personal-rooms/shared/delivery"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/event"
 	"personal-rooms/shared/meeting"
 )
 
@@ -213,12 +213,12 @@ func TestEndpointsAreSentWhatTheyAskedFor(t *testing.T) {
 	groups := map[string]bool{}
 	for _, m := range s.cloud.Sent(t, "DeliveriesQueue") {
 		groups[m.Group] = true
-		var one delivery.Webhook
+		var one event.Delivery
 		s.must(json.Unmarshal([]byte(m.Body), &one))
 		var body told
 		s.must(json.Unmarshal([]byte(one.Body), &body))
 		same(t, "the body's id", body.EventID, one.EventID)
-		same(t, "for", one.Account, edgetest.Account)
+		same(t, "for", one.Account, testkit.Account)
 	}
 	same(t, "groups: of two items at one endpoint, of one at two", len(groups), 4)
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/account"
-	"personal-rooms/shared/bundle"
+	"personal-rooms/shared/dev/aws/pattern"
+	"personal-rooms/shared/dev/template"
 	"personal-rooms/shared/event"
-	"personal-rooms/shared/local/pattern"
 	"personal-rooms/shared/table"
 )
 
@@ -68,11 +68,11 @@ func (s *scene) again() []json.RawMessage {
 
 func filters(t *testing.T) func(json.RawMessage) bool {
 	t.Helper()
-	root, err := bundle.FindRoot(".")
+	root, err := template.FindRoot(".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := bundle.Load(root, nil)
+	b, err := template.Load(root, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

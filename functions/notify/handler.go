@@ -11,13 +11,12 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/account"
-	"personal-rooms/shared/batch"
-	"personal-rooms/shared/bus"
-	"personal-rooms/shared/delivery"
-	"personal-rooms/shared/delivery/queue"
 	"personal-rooms/shared/event"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/publish"
+	"personal-rooms/shared/publish/bus"
+	"personal-rooms/shared/publish/queue"
 	"personal-rooms/shared/table"
 )
 
@@ -137,7 +136,7 @@ func (p publishing) publish(ctx context.Context, record events.DynamoDBEventReco
 		func() error { return p.deliveries.Put(ctx, deliveries...) },
 	} {
 		switch err := put(); {
-		case errors.Is(err, batch.ErrRejected):
+		case errors.Is(err, publish.ErrRejected):
 			rejected = append(rejected, err)
 		case err != nil:
 			return err
@@ -164,8 +163,8 @@ func (p publishing) webhookMessages(ctx context.Context, happened []event.Event)
 		for _, to := range endpoints {
 			if to.State() == account.Active && to.Wants(string(e.Name)) {
 				all = append(all, queue.Message{
-					Body:  delivery.Webhook{Account: to.Account, Endpoint: to.ID, EventID: e.ID, Event: string(e.Name), Body: string(body)},
-					Group: delivery.Digest(to.Account, to.ID, e.Item), ID: delivery.Digest(to.Account, to.ID, e.ID),
+					Body:  event.Delivery{Account: to.Account, Endpoint: to.ID, EventID: e.ID, Event: string(e.Name), Body: string(body)},
+					Group: event.Digest(to.Account, to.ID, e.Item), ID: event.Digest(to.Account, to.ID, e.ID),
 				})
 			}
 		}
@@ -179,7 +178,7 @@ func (p publishing) orderMessages(change event.Change) (all []queue.Message) {
 		return nil
 	}
 	for _, o := range p.ordersOf(change.Before, change.After) {
-		all = append(all, queue.Message{Body: o, Group: delivery.Digest(o.Room), ID: delivery.Digest(o.Room, o.Participant, change.Write)})
+		all = append(all, queue.Message{Body: o, Group: event.Digest(o.Room), ID: event.Digest(o.Room, o.Participant, change.Write)})
 	}
 	return all
 }

@@ -6,9 +6,9 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"personal-rooms/shared/boot"
-	"personal-rooms/shared/bus"
-	"personal-rooms/shared/delivery/queue"
 	"personal-rooms/shared/media"
+	"personal-rooms/shared/publish/bus"
+	"personal-rooms/shared/publish/queue"
 	"personal-rooms/shared/table"
 )
 

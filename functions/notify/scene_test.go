@@ -14,15 +14,15 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/account"
-	"personal-rooms/shared/bus"
-	"personal-rooms/shared/delivery"
-	"personal-rooms/shared/delivery/queue"
-	"personal-rooms/shared/local/awstest"
-	"personal-rooms/shared/local/dynamotest"
-	"personal-rooms/shared/local/edgetest"
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
+	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/dev/testkit/awstest"
+	"personal-rooms/shared/dev/testkit/dynamotest"
+	"personal-rooms/shared/event"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/publish/bus"
+	"personal-rooms/shared/publish/queue"
 	"personal-rooms/shared/table"
 )
 
@@ -33,7 +33,7 @@ type scene struct {
 	notifier
 
 	t       *testing.T
-	clock   *edgetest.Clock
+	clock   *testkit.Clock
 	cloud   *awstest.Cloud
 	fails   func(*http.Request) bool   // requests to queues and bus that are answered 500
 	answers func(*http.Request) string // what else others are answered; "": what a queue or the bus says
@@ -45,13 +45,13 @@ type scene struct {
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	client, name := dynamotest.Table(t, dynamotest.Stream())
-	s := &scene{t: t, clock: edgetest.NewClock(), table: table.New(client, name), stream: awstest.Follow(t, name)}
+	s := &scene{t: t, clock: testkit.NewClock(), table: table.New(client, name), stream: awstest.Follow(t, name)}
 	s.cloud = awstest.Start(t, awstest.Transport(s.breaking))
 	pass := func(context.Context, time.Duration) {}
-	s.env = meeting.Env{Now: s.clock.Now, Random: edgetest.Random(t.Name()), Pause: pass}
+	s.env = meeting.Env{Now: s.clock.Now, Random: testkit.Random(t.Name()), Pause: pass}
 	config := s.cloud.Config()
 	s.notifier = notifier{
-		store: s.table, publicURL: edgetest.BaseURL, log: slog.New(slog.DiscardHandler), ordersOf: media.OrdersOf,
+		store: s.table, publicURL: testkit.BaseURL, log: slog.New(slog.DiscardHandler), ordersOf: media.OrdersOf,
 		bus: bus.New(config, "EventBus"), deliveries: queue.New(config, "DeliveriesQueue"),
 		mediaOrders: queue.New(config, "MediaOrdersQueue"), deadLetters: queue.New(config, "EventsDLQ"),
 	}
@@ -85,7 +85,7 @@ func (s *scene) tells() {
 // hands gives the notifier a batch. It must tell all before the one with the sequence number; all if there is none.
 func (s *scene) hands(records []events.DynamoDBEventRecord, until string) {
 	s.t.Helper()
-	said, err := s.handle(wire.Watched(s.t.Context()), events.DynamoDBEvent{Records: records})
+	said, err := s.handle(dynamoproxy.Watched(s.t.Context()), events.DynamoDBEvent{Records: records})
 	s.must(err)
 	var failed []string
 	for _, f := range said.BatchItemFailures {
@@ -161,9 +161,9 @@ func (s *scene) last(name string) told {
 }
 
 // deliveries are the webhook deliveries in their queue, in its order.
-func (s *scene) queuedDeliveries() []delivery.Webhook {
+func (s *scene) queuedDeliveries() []event.Delivery {
 	s.t.Helper()
-	return bodies[delivery.Webhook](s, "DeliveriesQueue")
+	return bodies[event.Delivery](s, "DeliveriesQueue")
 }
 
 // bodies decodes the messages in the queue.
@@ -181,13 +181,13 @@ func bodies[T any](s *scene, queue string) (all []T) {
 func (s *scene) endpoint(id string, wants ...string) account.Endpoint {
 	s.t.Helper()
 	e, err := s.table.PutEndpoint(s.t.Context(), account.Endpoint{
-		Account: edgetest.Account, ID: id, URL: "https://hooks.example.com/" + id, Events: wants, CreatedAt: s.clock.Now()})
+		Account: testkit.Account, ID: id, URL: "https://hooks.example.com/" + id, Events: wants, CreatedAt: s.clock.Now()})
 	s.must(err)
 	return e
 }
 
 func caller(user string) meeting.Caller {
-	return meeting.Caller{User: meeting.User{Account: edgetest.Account, ID: user}, Email: user + "@example.com",
+	return meeting.Caller{User: meeting.User{Account: testkit.Account, ID: user}, Email: user + "@example.com",
 		Name: strings.ToUpper(user[:1]) + user[1:]}
 }
 

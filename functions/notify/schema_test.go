@@ -13,7 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
 
-	"personal-rooms/shared/bundle"
+	"personal-rooms/shared/dev/template"
 	"personal-rooms/shared/event"
 	"personal-rooms/shared/meeting"
 )
@@ -28,7 +28,7 @@ type schemas struct {
 
 func newSchemas(t *testing.T) schemas {
 	t.Helper()
-	root, err := bundle.FindRoot(".")
+	root, err := template.FindRoot(".")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"personal-rooms/shared/account"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/event"
-	"personal-rooms/shared/local/edgetest"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
 )
@@ -28,7 +28,7 @@ func TestEverythingThatHappensIsTold(t *testing.T) {
 	for _, e := range s.told() {
 		seen[e.Event] = true
 		schemas.hold(t, e)
-		same(t, e.Event+"'s account", e.Payload.Account, edgetest.Account)
+		same(t, e.Event+"'s account", e.Payload.Account, testkit.Account)
 	}
 	for _, name := range event.Names() {
 		if !seen[string(name)] {
@@ -157,7 +157,7 @@ func (s *scene) aSitting() {
 func (s *scene) commands() {
 	ctx := s.t.Context()
 	for _, reason := range []meeting.Reason{"", meeting.RoomIdle} {
-		o, err := s.table.PutOutcome(ctx, account.Outcome{Account: edgetest.Account, ID: "command" + string(reason), Command: "room.lock", User: "ada"})
+		o, err := s.table.PutOutcome(ctx, account.Outcome{Account: testkit.Account, ID: "command" + string(reason), Command: "room.lock", User: "ada"})
 		s.must(err)
 		o.DoneAt, o.Reason, o.Message, o.Number = s.clock.Now(), reason, "It is idle.", "5551234321"
 		_, err = s.table.PutOutcome(ctx, o)

@@ -10,17 +10,17 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"personal-rooms/shared/local/dynamotest"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
 )
 
 func TestMain(m *testing.M) { dynamotest.Main(m) }
 
-func newEdge(t *testing.T) *edgetest.Edge {
+func newEdge(t *testing.T) *testkit.Edge {
 	t.Helper()
-	return edgetest.New(t, table.New(dynamotest.Table(t)), testRoutes)
+	return testkit.New(t, table.New(dynamotest.Table(t)), testRoutes)
 }
 
 const (
@@ -31,11 +31,11 @@ const (
 
 // caller is the client as the use cases know it: for what other functions do.
 func caller(user string) meeting.Caller {
-	return meeting.Caller{User: meeting.User{Account: edgetest.Account, ID: user}, Email: user + "@example.com"}
+	return meeting.Caller{User: meeting.User{Account: testkit.Account, ID: user}, Email: user + "@example.com"}
 }
 
 // everything is all that the function shows of the client's own things: what a refusal must not change.
-func everything(t *testing.T, c *edgetest.Client) string {
+func everything(t *testing.T, c *testkit.Client) string {
 	t.Helper()
 	return c.Do("GET", me, nil).Want(t, 200).Body + c.Do("GET", settings, nil).Want(t, 200).Body +
 		c.Do("GET", ownRoom, nil).Want(t, 200).Body
@@ -53,7 +53,7 @@ func atOnce(calls ...func()) {
 // refusals are bodies that an edit refuses, with the fields that it names, parted by spaces.
 type refusals map[string]string
 
-func (bad refusals) hold(t *testing.T, ada *edgetest.Client, path string) {
+func (bad refusals) hold(t *testing.T, ada *testkit.Client, path string) {
 	t.Helper()
 	before := everything(t, ada)
 	for body, fields := range bad {

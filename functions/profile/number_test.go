@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -45,7 +45,7 @@ func TestI1_FiftyUsersClaimOneNumberAndOneHasIt(t *testing.T) {
 	edge := newEdge(t)
 	before := make([]string, users)
 	var seen, claims []func()
-	status := make([]edgetest.Answer, users)
+	status := make([]testkit.Answer, users)
 	for i := range users {
 		user := edge.As(fmt.Sprintf("user%d", i))
 		seen = append(seen, func() { before[i] = user.Do("GET", me, nil).Body })

@@ -5,14 +5,14 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"personal-rooms/shared/local/edgetest"
-	"personal-rooms/shared/local/overhead"
+	"personal-rooms/shared/dev/bench/overhead"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/table"
 )
 
 func BenchmarkOverhead(b *testing.B) {
 	o := overhead.New(b)
-	edge := edgetest.New(b, table.New(o.Client, o.Table), testRoutes)
+	edge := testkit.New(b, table.New(o.Client, o.Table), testRoutes)
 	ada := edge.As("ada")
 	ada.Do("GET", me, nil).Want(b, 200)
 	get := func(path string) func() events.APIGatewayV2HTTPRequest {

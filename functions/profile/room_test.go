@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"personal-rooms/shared/api"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -94,7 +94,7 @@ func TestANewPasscodeIsToldWithWhoseInvitationsItOutdates(t *testing.T) {
 }
 
 // teaNumber is the number that the advisory names.
-func teaNumber(t *testing.T, a edgetest.Answer) string {
+func teaNumber(t *testing.T, a testkit.Answer) string {
 	t.Helper()
 	_, rest, _ := strings.Cut(a.Text(t, "advisories.0.message"), "Tea (")
 	number, _, _ := strings.Cut(rest, ")")
@@ -104,7 +104,7 @@ func teaNumber(t *testing.T, a edgetest.Answer) string {
 	return number
 }
 
-func plan(t *testing.T, edge *edgetest.Edge, topic string, start time.Time, usePMI bool) {
+func plan(t *testing.T, edge *testkit.Edge, topic string, start time.Time, usePMI bool) {
 	t.Helper()
 	s := edge.Schedule()
 	_, err := s.Create(t.Context(), caller("ada"), "me", meeting.Plan{Topic: &topic, Start: &meeting.ClientTime{Time: start}, UsePMI: &usePMI})
@@ -176,7 +176,7 @@ func TestBadRoomsAreRefused(t *testing.T) {
 }
 
 func FuzzEditRoom(f *testing.F) {
-	edgetest.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		form, err := r.Form()
 		if err != nil {
 			return api.Response{}, err

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"personal-rooms/shared/api"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 )
 
 func TestSettingsAreZoomsViewOfTheRoom(t *testing.T) {
@@ -104,7 +104,7 @@ func TestBadSettingsAreRefused(t *testing.T) {
 }
 
 func FuzzEditSettings(f *testing.F) {
-	edgetest.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		form, err := r.Form()
 		if err != nil {
 			return api.Response{}, err

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"personal-rooms/shared/api"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -36,7 +36,7 @@ func TestAUserSeesTheirProfile(t *testing.T) {
 
 func TestAProfileIsMadeOnce(t *testing.T) {
 	edge := newEdge(t)
-	answers := make([]edgetest.Answer, 10)
+	answers := make([]testkit.Answer, 10)
 	var calls []func()
 	for i := range answers {
 		calls = append(calls, func() { answers[i] = edge.As("ada").Do("GET", me, nil) })
@@ -143,7 +143,7 @@ func TestBadProfilesAreRefused(t *testing.T) {
 }
 
 func FuzzEditUser(f *testing.F) {
-	edgetest.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		form, err := r.Form()
 		if err != nil {
 			return api.Response{}, err
@@ -162,7 +162,7 @@ func FuzzEditUser(f *testing.F) {
 }
 
 func FuzzChecks(f *testing.F) {
-	edgetest.FuzzQuery(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+	testkit.FuzzQuery(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		query := r.QueryForm()
 		query.Require("pmi", "vanity_name")
 		api.ParseNumber(query, "pmi", meeting.ParsePMI)

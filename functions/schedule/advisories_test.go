@@ -6,12 +6,12 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
 // codes are those of the answer's advisories.
-func codes(t *testing.T, a edgetest.Answer) string {
+func codes(t *testing.T, a testkit.Answer) string {
 	t.Helper()
 	var shown struct{ Advisories []struct{ Code string } }
 	a.Into(t, &shown)
@@ -126,7 +126,7 @@ func TestI16_InviteesWhomTheHostHasNotMetThere(t *testing.T) {
 }
 
 // meet lets the user into ada's personal room, and ends the sitting.
-func meet(t *testing.T, edge *edgetest.Edge, p meeting.Profile, room meeting.Room, user string) {
+func meet(t *testing.T, edge *testkit.Edge, p meeting.Profile, room meeting.Room, user string) {
 	t.Helper()
 	start(t, edge, string(p.PMI))
 	door := edge.Door()
@@ -141,7 +141,7 @@ func TestI16_AlternativeHostsLearnNothingOfOtherMeetings(t *testing.T) {
 	create(t, edge, inRoom("Firing Bob", "10:00", 60))
 	id := create(t, edge, `{"topic":"Tea","start_time":"2026-03-03T11:00:00Z","settings":{"use_pmi":true,"alternative_hosts":"grace@example.com",
 		"meeting_invitees":[{"email":"eve@example.com"}]}}`)
-	for user, want := range map[*edgetest.Client]string{
+	for user, want := range map[*testkit.Client]string{
 		edge.As("ada"): "back_to_back unfamiliar_invitees", edge.AsAdmin("root"): "back_to_back unfamiliar_invitees", edge.As("grace"): "",
 	} {
 		if got := codes(t, user.Do("GET", "/v2/meetings/"+id, nil).Want(t, 200)); got != want {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"personal-rooms/shared/api"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -106,7 +106,7 @@ func TestBadMeetingsAreRefused(t *testing.T) {
 }
 
 func FuzzPlan(f *testing.F) {
-	edgetest.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		form, err := r.Form()
 		if err != nil {
 			return api.Response{}, err

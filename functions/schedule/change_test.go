@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -228,7 +228,7 @@ func TestTwoChangesAtOnceAreBothMade(t *testing.T) {
 	id := create(t, edge, `{}`)
 	ada := edge.As("ada")
 	var calls []func()
-	answers := make([]edgetest.Answer, 4)
+	answers := make([]testkit.Answer, 4)
 	for i, body := range []string{`{"topic":"Tea"}`, `{"agenda":"Cake"}`, `{"duration":30}`, `{"settings":{"waiting_room":true}}`} {
 		calls = append(calls, func() { answers[i] = ada.Do("PATCH", at(id), body) })
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -194,7 +194,7 @@ func TestI15_DuplicatesAtOnceMakeOneMeeting(t *testing.T) {
 	edge := newEdge(t)
 	ada := edge.As("ada").With("Idempotency-Key", "tap-1")
 	ada.Do("GET", mine, nil).Want(t, 200)
-	answers := make([]edgetest.Answer, 10)
+	answers := make([]testkit.Answer, 10)
 	var calls []func()
 	for i := range answers {
 		calls = append(calls, func() { answers[i] = ada.Do("POST", mine, `{"topic":"Tea","settings":{"use_pmi":true}}`) })

@@ -7,14 +7,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"personal-rooms/shared/local/dynamotest"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
 )
 
 // forgotten is ada's meeting that she came to and never left, nobody asked after for so long; and its uuid.
-func forgotten(t *testing.T, edge *edgetest.Edge, id string, since time.Duration) (uuid string) {
+func forgotten(t *testing.T, edge *testkit.Edge, id string, since time.Duration) (uuid string) {
 	t.Helper()
 	door := edge.Door()
 	a, err := door.Join(t.Context(), caller("ada"), meeting.JoinInput{Address: id})
@@ -37,20 +37,20 @@ func TestI17WhatNobodyEndsIsInThePast(t *testing.T) {
 		{"one in the personal room", `{"topic":"Tea","settings":{"use_pmi":true}}`, 10 * day}, {"an instant one", `{"topic":"Tea","type":1}`, time.Hour},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			for what, in := range map[string]func(ada, root *edgetest.Client, id, uuid string) bool{
-				"not live": func(ada, _ *edgetest.Client, _, _ string) bool {
+			for what, in := range map[string]func(ada, root *testkit.Client, id, uuid string) bool{
+				"not live": func(ada, _ *testkit.Client, _, _ string) bool {
 					return len(idsOf(t, ada.Do("GET", mine+"?type=live", nil))) == 0
 				},
-				"previous": func(ada, _ *edgetest.Client, id, uuid string) bool {
+				"previous": func(ada, _ *testkit.Client, id, uuid string) bool {
 					got := rows(t, ada.Do("GET", mine+"?type=previous_meetings", nil))
 					return len(got) == 1 && got[0].UUID == uuid && string(got[0].ID) == id && got[0].EndTime == "2026-03-02T09:01:30Z"
 				},
-				"past by its uuid":   func(ada, _ *edgetest.Client, _, uuid string) bool { return ada.Do("GET", past+uuid, nil).Status == 200 },
-				"past by its number": func(ada, _ *edgetest.Client, id, _ string) bool { return ada.Do("GET", past+id, nil).Status == 200 },
-				"an admin's past": func(_, root *edgetest.Client, _, uuid string) bool {
+				"past by its uuid":   func(ada, _ *testkit.Client, _, uuid string) bool { return ada.Do("GET", past+uuid, nil).Status == 200 },
+				"past by its number": func(ada, _ *testkit.Client, id, _ string) bool { return ada.Do("GET", past+id, nil).Status == 200 },
+				"an admin's past": func(_, root *testkit.Client, _, uuid string) bool {
 					return root.Do("GET", past+uuid, nil).Status == 200
 				},
-				"among its instances": func(ada, _ *edgetest.Client, id, _ string) bool {
+				"among its instances": func(ada, _ *testkit.Client, id, _ string) bool {
 					return len(uuidsOf(t, ada.Do("GET", past+id+"/instances", nil))) == 1
 				},
 			} {
@@ -91,7 +91,7 @@ func TestI17WhatNobodyEndsIsSettledForItsOwnerAndAdminsOnly(t *testing.T) {
 // The room of an instant meeting is cleaned away after some days, whether or not somebody asked.
 func TestI17AnInstantMeetingWhoseRoomIsGoneIsInThePast(t *testing.T) {
 	client, name := dynamotest.Table(t)
-	edge := edgetest.New(t, table.New(client, name), testRoutes)
+	edge := testkit.New(t, table.New(client, name), testRoutes)
 	setUp(t, edge, meeting.Edit{AlwaysPMI: new(false)})
 	id := create(t, edge, `{"topic":"Now","type":1}`)
 	uuid := forgotten(t, edge, id, meeting.InstantLife+time.Hour)

@@ -11,8 +11,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"personal-rooms/shared/local/dynamotest"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
 )
@@ -21,18 +21,18 @@ func TestMain(m *testing.M) { dynamotest.Main(m) }
 
 const mine = "/v2/users/me/meetings"
 
-func newEdge(t *testing.T) *edgetest.Edge {
+func newEdge(t *testing.T) *testkit.Edge {
 	t.Helper()
-	return edgetest.New(t, table.New(dynamotest.Table(t)), testRoutes)
+	return testkit.New(t, table.New(dynamotest.Table(t)), testRoutes)
 }
 
 // caller is the client as the use cases know it: for what other functions do.
 func caller(user string) meeting.Caller {
-	return meeting.Caller{User: meeting.User{Account: edgetest.Account, ID: user}, Email: user + "@example.com", Name: "Ada Acme"}
+	return meeting.Caller{User: meeting.User{Account: testkit.Account, ID: user}, Email: user + "@example.com", Name: "Ada Acme"}
 }
 
 // setUp edits ada's profile and room, as the profile function does, and is her profile and her room then.
-func setUp(t *testing.T, edge *edgetest.Edge, e meeting.Edit) (meeting.Profile, meeting.Room) {
+func setUp(t *testing.T, edge *testkit.Edge, e meeting.Edit) (meeting.Profile, meeting.Room) {
 	t.Helper()
 	profiles := edge.Profiles()
 	if err := profiles.Edit(t.Context(), caller("ada"), "me", e); err != nil {
@@ -45,7 +45,7 @@ func setUp(t *testing.T, edge *edgetest.Edge, e meeting.Edit) (meeting.Profile, 
 	return p, r
 }
 
-func start(t *testing.T, edge *edgetest.Edge, number string) {
+func start(t *testing.T, edge *testkit.Edge, number string) {
 	t.Helper()
 	starts := edge.Starts()
 	if err := starts.Start(t.Context(), caller("ada"), number); err != nil {
@@ -53,7 +53,7 @@ func start(t *testing.T, edge *edgetest.Edge, number string) {
 	}
 }
 
-func end(t *testing.T, edge *edgetest.Edge, number string) {
+func end(t *testing.T, edge *testkit.Edge, number string) {
 	t.Helper()
 	starts := edge.Starts()
 	if err := starts.End(t.Context(), caller("ada"), number); err != nil {
@@ -62,19 +62,19 @@ func end(t *testing.T, edge *edgetest.Edge, number string) {
 }
 
 // create makes a meeting of ada's and is its id.
-func create(t *testing.T, edge *edgetest.Edge, body string) string {
+func create(t *testing.T, edge *testkit.Edge, body string) string {
 	t.Helper()
 	return edge.As("ada").Do("POST", mine, body).Want(t, 201).Text(t, "id")
 }
 
 // listed is the ids of the client's meetings.
-func listed(t *testing.T, c *edgetest.Client) []string {
+func listed(t *testing.T, c *testkit.Client) []string {
 	t.Helper()
 	return idsOf(t, c.Do("GET", mine+"?page_size=300", nil))
 }
 
 // idsOf is the ids of the meetings of a page.
-func idsOf(t *testing.T, a edgetest.Answer) []string {
+func idsOf(t *testing.T, a testkit.Answer) []string {
 	t.Helper()
 	var page listShape
 	a.Want(t, 200).Into(t, &page)
@@ -95,7 +95,7 @@ func atOnce(calls ...func()) {
 }
 
 // sample is the meeting that the events name. It sat once.
-func sample(t *testing.T, edge *edgetest.Edge) {
+func sample(t *testing.T, edge *testkit.Edge) {
 	t.Helper()
 	p, _ := setUp(t, edge, meeting.Edit{AlwaysPMI: new(false)})
 	m := meeting.Meeting{ID: "81234567890", Host: p.User, Type: meeting.Scheduled, Topic: "Tea", Timezone: "UTC",
@@ -151,7 +151,7 @@ func TestOnlyHostsAndAdminsSeeAMeeting(t *testing.T) {
 			edge.AsAdmin("root").Claiming("account_id", "other").Do("GET", path, nil).Refused(t, 404, 3001, "meeting_not_found")
 			edge.Guest().Do("GET", path, nil).Refused(t, 401, 124, "token")
 		}
-		for _, c := range []*edgetest.Client{edge.As("grace"), edge.As("eve"), edge.AsAdmin("root").Claiming("account_id", "other")} {
+		for _, c := range []*testkit.Client{edge.As("grace"), edge.As("eve"), edge.AsAdmin("root").Claiming("account_id", "other")} {
 			c.Do("PATCH", "/v2/meetings/"+id, `{"topic":"Mine"}`).Refused(t, 404, 3001, "meeting_not_found")
 			c.Do("DELETE", "/v2/meetings/"+id, nil).Refused(t, 404, 3001, "meeting_not_found")
 		}

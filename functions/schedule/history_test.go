@@ -15,9 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"personal-rooms/shared/local/dynamotest"
-	"personal-rooms/shared/local/edgetest"
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
+	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/table"
 )
 
@@ -74,7 +74,7 @@ func (h history) all() (all []map[string]any) {
 	h.t.Helper()
 	answer, err := h.client.Query(h.t.Context(), &dynamodb.QueryInput{
 		TableName: &h.table, KeyConditionExpression: aws.String("pk = :ada"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{":ada": &types.AttributeValueMemberS{Value: "USER#" + edgetest.Account + "#ada"}},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":ada": &types.AttributeValueMemberS{Value: "USER#" + testkit.Account + "#ada"}},
 	})
 	if err == nil {
 		err = attributevalue.UnmarshalListOfMaps(answer.Items, &all)
@@ -119,11 +119,11 @@ func (h history) put(ctx context.Context, items []map[string]any) error {
 }
 
 // withHistory is ada's, of whom n meetings and n sittings are past, one meeting sits, and six are to come.
-func withHistory(t *testing.T, n int) (edge *edgetest.Edge, meter *wire.Meter, sits string) {
+func withHistory(t *testing.T, n int) (edge *testkit.Edge, meter *dynamoproxy.Meter, sits string) {
 	t.Helper()
-	meter = &wire.Meter{}
+	meter = &dynamoproxy.Meter{}
 	client, name := dynamotest.Table(t, dynamotest.Transport(meter.Wrap))
-	edge = edgetest.New(t, table.New(client, name), testRoutes)
+	edge = testkit.New(t, table.New(client, name), testRoutes)
 	sits = create(t, edge, `{"topic":"Tea"}`)
 	start(t, edge, sits)
 	end(t, edge, sits)
@@ -133,7 +133,7 @@ func withHistory(t *testing.T, n int) (edge *edgetest.Edge, meter *wire.Meter, s
 	}
 	edge.Clock.Advance(2 * time.Hour)
 	start(t, edge, sits)
-	meter.Linger = edgetest.Linger
+	meter.Linger = testkit.Linger
 	return edge, meter, sits
 }
 

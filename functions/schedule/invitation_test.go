@@ -5,12 +5,12 @@ import (
 	"strings"
 	"testing"
 
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
 // calendarOf is the calendar entry that the client is given, unfolded: its lines.
-func calendarOf(t *testing.T, c *edgetest.Client, method, path string) []string {
+func calendarOf(t *testing.T, c *testkit.Client, method, path string) []string {
 	t.Helper()
 	a := c.With("Accept", "text/calendar").Do(method, path, nil).Want(t, 200)
 	if a.Header["Content-Type"] != "text/calendar; charset=utf-8" {

@@ -9,17 +9,17 @@ import (
 	"time"
 
 	"personal-rooms/shared/api"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
 // in is a time so many hours from now.
-func in(edge *edgetest.Edge, hours float64) string {
+func in(edge *testkit.Edge, hours float64) string {
 	return edge.Clock.Now().Add(time.Duration(hours * float64(time.Hour))).Format(time.RFC3339)
 }
 
 // rows are what is listed.
-func rows(t *testing.T, a edgetest.Answer) []listedShape {
+func rows(t *testing.T, a testkit.Answer) []listedShape {
 	t.Helper()
 	var page listShape
 	a.Want(t, 200).Into(t, &page)
@@ -27,7 +27,7 @@ func rows(t *testing.T, a edgetest.Answer) []listedShape {
 }
 
 // lists fails the test unless the list of the query is these meetings.
-func lists(t *testing.T, c *edgetest.Client, query string, want ...string) {
+func lists(t *testing.T, c *testkit.Client, query string, want ...string) {
 	t.Helper()
 	if got := idsOf(t, c.Do("GET", mine+"?"+query, nil)); !slices.Equal(got, want) {
 		t.Errorf("%s: %v, want %v", query, got, want)
@@ -128,7 +128,7 @@ func TestASeriesThatIsOverIsNotUpcoming(t *testing.T) {
 }
 
 // days are a meeting that ends at midnight in Auckland, where the 10th of June begins at noon of the 9th in UTC, and one that begins then.
-func days(t *testing.T, edge *edgetest.Edge) (before, after string) {
+func days(t *testing.T, edge *testkit.Edge) (before, after string) {
 	t.Helper()
 	before = create(t, edge, `{"topic":"Before","start_time":"2026-06-09T23:00:00","timezone":"Pacific/Auckland"}`)
 	after = create(t, edge, `{"topic":"After","start_time":"2026-06-10T00:00:00","timezone":"Pacific/Auckland"}`)
@@ -232,7 +232,7 @@ func TestPagesOfAWindowLeaveNothingOut(t *testing.T) {
 }
 
 // walk reads all pages of a list, and is its meetings, and how many there were on each page.
-func walk(t *testing.T, c *edgetest.Client, query string) (all []string, pages []int) {
+func walk(t *testing.T, c *testkit.Client, query string) (all []string, pages []int) {
 	t.Helper()
 	for token := ""; len(pages) == 0 || token != ""; {
 		page := c.Do("GET", mine+"?"+query+"&next_page_token="+token, nil)
@@ -325,7 +325,7 @@ func TestBadListsAreRefused(t *testing.T) {
 
 func FuzzList(f *testing.F) {
 	known := []meeting.ListType{meeting.ListScheduled, meeting.ListLive, meeting.ListUpcoming, meeting.ListUpcomingMeetings, meeting.ListPrevious}
-	edgetest.FuzzQuery(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+	testkit.FuzzQuery(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		l, err := listingOf(r.QueryForm())
 		if err == nil && (l.Size < 1 || l.Size > meeting.MaxPage || !slices.Contains(known, l.Type)) {
 			err = fmt.Errorf("the decoder let %+v pass", l) // a 500

@@ -7,15 +7,15 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/local/dynamotest"
-	"personal-rooms/shared/local/edgetest"
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
+	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
 )
 
 // hold is ada in the room of the number, which opens; nobody has to renew their seat for days.
-func hold(t *testing.T, edge *edgetest.Edge, number string) {
+func hold(t *testing.T, edge *testkit.Edge, number string) {
 	t.Helper()
 	edge.SetLease(2 * meeting.MaxInstanceTime)
 	door := edge.Door()
@@ -145,8 +145,8 @@ func TestWhatRunsOverItsTimeComesFirst(t *testing.T) {
 
 // A page of what comes asks after no more sittings than it has rows.
 func TestAPageLooksAfterAsManySittingsAsItHasRows(t *testing.T) {
-	meter := &wire.Meter{}
-	edge := edgetest.New(t, table.New(dynamotest.Table(t, dynamotest.Transport(meter.Wrap))), testRoutes)
+	meter := &dynamoproxy.Meter{}
+	edge := testkit.New(t, table.New(dynamotest.Table(t, dynamotest.Transport(meter.Wrap))), testRoutes)
 	for range 5 {
 		hold(t, edge, create(t, edge, `{"duration":1}`))
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -17,14 +17,14 @@ const past = "/v2/past_meetings/"
 // A gathering is a meeting of ada's that sits. What happens at its door, it does with the use cases of the admission function.
 type gathering struct {
 	t    *testing.T
-	edge *edgetest.Edge
+	edge *testkit.Edge
 	door *meeting.Door
 	id   string
 	uuid string
 }
 
 // gather starts a meeting with a waiting room, in which nobody has to renew their seat.
-func gather(t *testing.T, edge *edgetest.Edge) gathering {
+func gather(t *testing.T, edge *testkit.Edge) gathering {
 	t.Helper()
 	edge.SetLease(time.Hour)
 	id := create(t, edge, `{"topic":"Tea","password":"tea","settings":{"waiting_room":true,"alternative_hosts":"grace@example.com"}}`)
@@ -58,7 +58,7 @@ func (g gathering) does(by, what string, to meeting.Credential) {
 }
 
 // teaParty is a gathering of nine o'clock that ended after half an hour less ten seconds.
-func teaParty(t *testing.T, edge *edgetest.Edge) gathering {
+func teaParty(t *testing.T, edge *testkit.Edge) gathering {
 	t.Helper()
 	guest := meeting.Caller{Address: "192.0.2.7"}
 	eve := meeting.Caller{User: meeting.User{Account: "other", ID: "eve"}, Email: "eve@example.org"}
@@ -151,7 +151,7 @@ func TestParticipantsHavePages(t *testing.T) {
 	}
 }
 
-func namesOf(t *testing.T, a edgetest.Answer) (names []string) {
+func namesOf(t *testing.T, a testkit.Answer) (names []string) {
 	t.Helper()
 	var page attendanceShape
 	a.Want(t, 200).Into(t, &page)
@@ -161,7 +161,7 @@ func namesOf(t *testing.T, a edgetest.Answer) (names []string) {
 	return names
 }
 
-func uuidsOf(t *testing.T, a edgetest.Answer) (uuids []string) {
+func uuidsOf(t *testing.T, a testkit.Answer) (uuids []string) {
 	t.Helper()
 	var page instancesShape
 	a.Want(t, 200).Into(t, &page)
@@ -238,7 +238,7 @@ func TestThePastIsForTheOwnerAndAdminsOnly(t *testing.T) {
 	for _, path := range []string{past + g.uuid, past + g.id, past + g.uuid + "/participants", past + g.id + "/participants", past + g.id + "/instances"} {
 		ada.Do("GET", path, nil).Want(t, 200)
 		root.Do("GET", path, nil).Want(t, 200)
-		for _, c := range []*edgetest.Client{
+		for _, c := range []*testkit.Client{
 			edge.As("grace"), // was its alternative host
 			edge.As("mary"), root.Claiming("account_id", "other"), ada.Claiming("account_id", "other"),
 			edge.As("eve").Claiming("account_id", "other").Claiming("email", "eve@example.org"), // was there

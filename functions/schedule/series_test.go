@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
 // occurrences is when the series that is shown is held: those that are cancelled after a "not".
-func occurrences(t *testing.T, a edgetest.Answer) string {
+func occurrences(t *testing.T, a testkit.Answer) string {
 	t.Helper()
 	var shown struct {
 		Occurrences []struct {
@@ -72,7 +72,7 @@ func TestRecurrencesAreShownAsTheyWereSent(t *testing.T) {
 		made := edge.As("ada").Do("POST", mine, `{"type":8,"recurrence":`+sent+`}`).Want(t, 201)
 		var shown struct{ Recurrence json.RawMessage }
 		made.Into(t, &shown)
-		edgetest.Answer{Body: string(shown.Recurrence)}.Is(t, want)
+		testkit.Answer{Body: string(shown.Recurrence)}.Is(t, want)
 	}
 	for _, kind := range []string{"1", "2", "3"} {
 		made := edge.As("ada").Do("POST", mine, `{"type":`+kind+`,"recurrence":{"type":2}}`).Want(t, 201)

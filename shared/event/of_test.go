@@ -10,9 +10,9 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"personal-rooms/shared/dev/testkit/awstest"
+	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/event"
-	"personal-rooms/shared/local/awstest"
-	"personal-rooms/shared/local/dynamotest"
 	"personal-rooms/shared/table"
 )
 

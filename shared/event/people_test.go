@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"personal-rooms/shared/account"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -32,8 +32,8 @@ const (
 // A story is the people, and their rooms.
 type story struct {
 	store
-	clock  *edgetest.Clock
-	random *edgetest.Chance
+	clock  *testkit.Clock
+	random *testkit.Chance
 
 	ada, grace, charles, dan, eve meeting.Caller
 	seats                         map[string]meeting.Credential
@@ -45,9 +45,9 @@ type story struct {
 
 // newStory begins a story with nobody in it.
 func newStory(on store) *story {
-	s := &story{store: on, clock: edgetest.NewClock(), random: edgetest.Random("story"), seats: map[string]meeting.Credential{}}
+	s := &story{store: on, clock: testkit.NewClock(), random: testkit.Random("story"), seats: map[string]meeting.Credential{}}
 	signedIn := func(id string) meeting.Caller {
-		return meeting.Caller{User: meeting.User{Account: edgetest.Account, ID: id}, Email: id + "@example.com", Name: id}
+		return meeting.Caller{User: meeting.User{Account: testkit.Account, ID: id}, Email: id + "@example.com", Name: id}
 	}
 	s.ada, s.grace = signedIn("ada"), signedIn("grace")
 	s.ada.Name = "Ada & <Lovelace>"

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"personal-rooms/shared/account"
-	"personal-rooms/shared/local/edgetest"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -149,12 +149,12 @@ func (s *story) rest() []step {
 			}
 			return s.come("grace", &s.grace, &s.tea)(ctx)
 		}, []string{room, created, jbhWaits}},
-		{"an automation begins a command", s.command(account.Outcome{Account: edgetest.Account, ID: "1", Command: "room.lock", User: "ada"}), nil},
+		{"an automation begins a command", s.command(account.Outcome{Account: testkit.Account, ID: "1", Command: "room.lock", User: "ada"}), nil},
 		{"it succeeds", s.done(""), []string{"automation.succeeded"}},
-		{"another begins", s.command(account.Outcome{Account: edgetest.Account, ID: "2", Command: "room.lock", User: "ada"}), nil},
+		{"another begins", s.command(account.Outcome{Account: testkit.Account, ID: "2", Command: "room.lock", User: "ada"}), nil},
 		{"it fails", s.done(meeting.RoomIdle), []string{"automation.failed"}},
 		{"the webhooks of the account are not told of", func(ctx context.Context) error {
-			_, err := s.PutEndpoint(ctx, account.Endpoint{Account: edgetest.Account, ID: "1", URL: "https://example.com"})
+			_, err := s.PutEndpoint(ctx, account.Endpoint{Account: testkit.Account, ID: "1", URL: "https://example.com"})
 			return err
 		}, nil},
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/meeting"
 )
 
@@ -76,7 +76,7 @@ func TestKeysThatWereNotProcessedAreReadAgain(t *testing.T) {
 	if err := table.SaveContacts(t.Context(), user(1), who, start, start.Add(day)); err != nil {
 		t.Fatal(err)
 	}
-	faults.Plan("BatchGetItem", wire.Times(2, unprocessed)...)
+	faults.Plan("BatchGetItem", dynamoproxy.Times(2, unprocessed)...)
 	if met, err := table.Contacts(t.Context(), user(1), who); err != nil || len(met) != 2 {
 		t.Errorf("met %v, %v", met, err)
 	}
@@ -85,7 +85,7 @@ func TestKeysThatWereNotProcessedAreReadAgain(t *testing.T) {
 			t.Errorf("not consistent: %s", text)
 		}
 	}
-	faults.Plan("BatchGetItem", wire.Times(tries, unprocessed)...)
+	faults.Plan("BatchGetItem", dynamoproxy.Times(tries, unprocessed)...)
 	if _, err := table.Contacts(t.Context(), user(1), who); meeting.ReasonOf(err) != meeting.Busy {
 		t.Errorf("never processed: %v", err)
 	}

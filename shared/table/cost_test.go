@@ -9,7 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/meeting"
 )
 
@@ -104,7 +104,7 @@ func TestGuessesAreCountedByScopeAndWindow(t *testing.T) {
 	if seen, err := table.Spent(t.Context(), "a", start); err != nil || seen != (meeting.Spent{Guesses: 3, Waits: 2}) {
 		t.Errorf("%+v was spent, %v", seen, err)
 	}
-	faults.Plan("UpdateItem", wire.LoseAnswer)
+	faults.Plan("UpdateItem", dynamoproxy.LoseAnswer)
 	if spent, err := table.Spend(t.Context(), "b", start); err != nil || spent != 2 {
 		t.Errorf("a guess whose answer was lost: spent %d, %v; want 2", spent, err)
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/meeting"
 )
 
@@ -124,12 +124,12 @@ func TestOneChangeIsOnePut(t *testing.T) {
 
 // saves are a Save of one put, of one deletion and of several changes, on a table where ada holds the link.
 func saves(t *testing.T) map[string]struct {
-	operation wire.Operation
+	operation dynamoproxy.Operation
 	changes   []meeting.Change
 } {
 	t.Helper()
 	return map[string]struct {
-		operation wire.Operation
+		operation dynamoproxy.Operation
 		changes   []meeting.Change
 	}{
 		"put": {"PutItem", []meeting.Change{
@@ -158,7 +158,7 @@ func TestASaveWhoseAnswerIsLostIsMadeOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			table, faults, _ := faultyTable(t)
 			planned(t, table)
-			faults.Plan(save.operation, wire.LoseAnswer)
+			faults.Plan(save.operation, dynamoproxy.LoseAnswer)
 			if err := table.Save(t.Context(), save.changes...); err != nil {
 				t.Error(err)
 			}
@@ -171,18 +171,18 @@ func TestASaveWhoseAnswerIsLostIsMadeOnce(t *testing.T) {
 
 func TestASeatWhoseAnswerIsLostIsTakenOnce(t *testing.T) {
 	table, faults, _ := faultyTable(t)
-	faults.Plan("PutItem", wire.LoseAnswer)
+	faults.Plan("PutItem", dynamoproxy.LoseAnswer)
 	seat, err := table.TakeSeat(t.Context(), meeting.Seat{ID: "i.s"})
 	if err != nil || seat.Version != 1 {
 		t.Errorf("taken: %+v, %v", seat, err)
 	}
-	faults.Plan("UpdateItem", wire.LoseAnswer)
+	faults.Plan("UpdateItem", dynamoproxy.LoseAnswer)
 	seat, err = table.ChangeSeat(t.Context(), seat)
 	if err != nil || seat.Version != 2 {
 		t.Errorf("changed: %+v, %v", seat, err)
 	}
 	// Another change comes between the one whose answer is lost and its repetition: it is there, and ours was before it.
-	faults.Plan("UpdateItem", wire.LoseAnswerThen(func() {
+	faults.Plan("UpdateItem", dynamoproxy.LoseAnswerThen(func() {
 		over := seat
 		over.Version, over.Name = 3, "other"
 		if _, err := table.ChangeSeat(t.Context(), over); err != nil {
@@ -196,12 +196,12 @@ func TestASeatWhoseAnswerIsLostIsTakenOnce(t *testing.T) {
 }
 
 func TestASaveThatMeetsOthersIsTriedAgain(t *testing.T) {
-	cancelled := wire.Cancel("None", "TransactionConflict", "None")
-	throttled := wire.Cancel("None", "ThrottlingError", "ProvisionedThroughputExceeded")
+	cancelled := dynamoproxy.Cancel("None", "TransactionConflict", "None")
+	throttled := dynamoproxy.Cancel("None", "ThrottlingError", "ProvisionedThroughputExceeded")
 	for name, save := range saves(t) {
-		met := []wire.Fault{cancelled, throttled, cancelled}
+		met := []dynamoproxy.Fault{cancelled, throttled, cancelled}
 		if save.operation == "PutItem" {
-			met = wire.Times(4, wire.Conflict)
+			met = dynamoproxy.Times(4, dynamoproxy.Conflict)
 		}
 		t.Run(name, func(t *testing.T) {
 			table, faults, _ := faultyTable(t)
@@ -214,7 +214,7 @@ func TestASaveThatMeetsOthersIsTriedAgain(t *testing.T) {
 		t.Run(name+" in vain", func(t *testing.T) {
 			table, faults, _ := faultyTable(t)
 			planned(t, table)
-			faults.Plan(save.operation, wire.Times(tries, met[0])...)
+			faults.Plan(save.operation, dynamoproxy.Times(tries, met[0])...)
 			if err := table.Save(t.Context(), save.changes...); !errors.Is(err, meeting.ErrContended) {
 				t.Errorf("%v; want ErrContended", err)
 			}
@@ -225,7 +225,7 @@ func TestASaveThatMeetsOthersIsTriedAgain(t *testing.T) {
 func TestAConflictIsAConflictWhateverElseHappened(t *testing.T) {
 	table, faults, meter := faultyTable(t)
 	changes := saves(t)["several"].changes
-	faults.Plan("TransactWriteItems", wire.Cancel("TransactionConflict", "ConditionalCheckFailed", "ConditionalCheckFailed"))
+	faults.Plan("TransactWriteItems", dynamoproxy.Cancel("TransactionConflict", "ConditionalCheckFailed", "ConditionalCheckFailed"))
 	if err := table.Save(t.Context(), changes...); !conflicts[meeting.ClaimRoom](err) {
 		t.Error(err)
 	}
@@ -237,7 +237,7 @@ func TestAConflictIsAConflictWhateverElseHappened(t *testing.T) {
 func TestThrottlingIsContention(t *testing.T) {
 	for _, kind := range []string{"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"} {
 		table, faults, meter := faultyTable(t)
-		faults.Plan("PutItem", wire.Times(99, wire.Fail(kind))...)
+		faults.Plan("PutItem", dynamoproxy.Times(99, dynamoproxy.Fail(kind))...)
 		err := table.Save(t.Context(), meeting.PutProfile{Profile: meeting.Profile{User: user(1)}})
 		if !errors.Is(err, meeting.ErrContended) {
 			t.Errorf("%s: %v", kind, err)
@@ -252,17 +252,17 @@ func TestThrottlingIsContention(t *testing.T) {
 func TestOtherFailuresAreOrdinaryErrors(t *testing.T) {
 	table, faults, _ := faultyTable(t)
 	defer faults.Forget()
-	faults.Plan("PutItem", wire.Times(99, wire.Break)...)
+	faults.Plan("PutItem", dynamoproxy.Times(99, dynamoproxy.Break)...)
 	err := table.Save(t.Context(), meeting.PutProfile{Profile: meeting.Profile{User: user(1)}})
 	if err == nil || errors.Is(err, meeting.ErrContended) || errors.Is(err, meeting.ErrStale) || errors.As(err, new(*meeting.Conflict)) {
 		t.Error(err)
 	}
-	faults.Plan("TransactWriteItems", wire.Times(99, wire.Cancel("None", "ValidationError", "None"))...)
+	faults.Plan("TransactWriteItems", dynamoproxy.Times(99, dynamoproxy.Cancel("None", "ValidationError", "None"))...)
 	err = table.Save(t.Context(), saves(t)["several"].changes...)
 	if err == nil || errors.Is(err, meeting.ErrContended) || errors.As(err, new(*meeting.Conflict)) {
 		t.Error(err)
 	}
-	faults.Plan("UpdateItem", wire.Times(99, wire.Fail("ResourceNotFoundException"))...)
+	faults.Plan("UpdateItem", dynamoproxy.Times(99, dynamoproxy.Fail("ResourceNotFoundException"))...)
 	if _, err := table.ApplyTransition(t.Context(), "5551112222", meeting.Transition{}); err == nil || errors.Is(err, meeting.ErrStale) {
 		t.Error(err)
 	}
@@ -272,7 +272,7 @@ func TestOtherFailuresAreOrdinaryErrors(t *testing.T) {
 func TestATransactionInProgressIsNotContention(t *testing.T) {
 	table, faults, _ := faultyTable(t)
 	defer faults.Forget()
-	faults.Plan("TransactWriteItems", wire.Times(99, wire.Fail("TransactionInProgressException"))...)
+	faults.Plan("TransactWriteItems", dynamoproxy.Times(99, dynamoproxy.Fail("TransactionInProgressException"))...)
 	err := table.Save(t.Context(), saves(t)["several"].changes...)
 	if err == nil || errors.Is(err, meeting.ErrContended) {
 		t.Error(err)
@@ -285,7 +285,7 @@ func TestTheCallerWaitsNoLongerThanTheirContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	faults.Plan("PutItem", func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		cancel()
-		return wire.Conflict(next, r)
+		return dynamoproxy.Conflict(next, r)
 	})
 	err := table.Save(ctx, meeting.PutProfile{Profile: meeting.Profile{User: user(1)}})
 	if !errors.Is(err, context.Canceled) {
@@ -301,9 +301,9 @@ func TestAFullPartitionIsRefusedByName(t *testing.T) {
 	for name, save := range saves(t) {
 		table, faults, _ := faultyTable(t)
 		planned(t, table)
-		fault := wire.Fail("ItemCollectionSizeLimitExceededException")
+		fault := dynamoproxy.Fail("ItemCollectionSizeLimitExceededException")
 		if save.operation == "TransactWriteItems" {
-			fault = wire.Cancel("None", "ItemCollectionSizeLimitExceeded")
+			fault = dynamoproxy.Cancel("None", "ItemCollectionSizeLimitExceeded")
 		}
 		faults.Plan(save.operation, fault)
 		if got := meeting.ReasonOf(table.Save(t.Context(), save.changes...)); got != meeting.HistoryFull {

@@ -11,9 +11,9 @@ import (
 	"pgregory.net/rapid"
 
 	"personal-rooms/shared/account"
+	"personal-rooms/shared/dev/testkit/awstest"
+	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/event"
-	"personal-rooms/shared/local/awstest"
-	"personal-rooms/shared/local/dynamotest"
 	"personal-rooms/shared/meeting"
 )
 

@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
-	"personal-rooms/shared/local/dynamotest"
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
+	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
 )
 
@@ -31,10 +31,10 @@ func newTable(t *testing.T, options ...dynamotest.Option) *Table {
 }
 
 // faultyTable is a table whose requests can be made to fail, and are counted.
-func faultyTable(t *testing.T) (*Table, *wire.Faults, *wire.Meter) {
+func faultyTable(t *testing.T) (*Table, *dynamoproxy.Faults, *dynamoproxy.Meter) {
 	t.Helper()
-	var faults wire.Faults
-	var meter wire.Meter
+	var faults dynamoproxy.Faults
+	var meter dynamoproxy.Meter
 	table := newTable(t, dynamotest.Transport(faults.Wrap), dynamotest.Transport(meter.Wrap))
 	t.Cleanup(func() {
 		if n := faults.Pending(); n > 0 {

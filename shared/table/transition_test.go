@@ -9,7 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"personal-rooms/shared/local/wire"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/meeting"
 )
 
@@ -182,7 +182,7 @@ func TestATurnWhoseAnswerIsLostIsMadeOnce(t *testing.T) {
 			before := live(t, table, 100)
 			want, _ := turn.Apply(before)
 			meter.Reset()
-			faults.Plan("UpdateItem", wire.Times(2, wire.LoseAnswer)...)
+			faults.Plan("UpdateItem", dynamoproxy.Times(2, dynamoproxy.LoseAnswer)...)
 			got, err := table.ApplyTransition(t.Context(), before.Number, turn)
 			if err != nil {
 				t.Fatal(err)
@@ -198,12 +198,12 @@ func TestATurnWhoseAnswerIsLostIsMadeOnce(t *testing.T) {
 func TestATurnThatMeetsATransactionWaitsForIt(t *testing.T) {
 	table, faults, _ := faultyTable(t)
 	r := live(t, table, 100)
-	faults.Plan("UpdateItem", wire.Times(tries-1, wire.Conflict)...)
+	faults.Plan("UpdateItem", dynamoproxy.Times(tries-1, dynamoproxy.Conflict)...)
 	after, err := table.ApplyTransition(t.Context(), r.Number, pass(r))
 	if err != nil || after.Live.AdmissionSeq != 1 {
 		t.Errorf("seq %d, %v", after.Live.AdmissionSeq, err)
 	}
-	faults.Plan("UpdateItem", wire.Times(tries, wire.Conflict)...)
+	faults.Plan("UpdateItem", dynamoproxy.Times(tries, dynamoproxy.Conflict)...)
 	if _, err = table.ApplyTransition(t.Context(), r.Number, pass(r)); !errors.Is(err, meeting.ErrContended) {
 		t.Errorf("in spite of the transaction: %v", err)
 	}

@@ -14,11 +14,11 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"personal-rooms/shared/local/interoptest"
+	"personal-rooms/shared/dev/testkit/interop"
 )
 
 func TestMain(m *testing.M) {
-	if folder, err := interoptest.Icalendar.Find(); err == nil {
+	if folder, err := interop.Icalendar.Find(); err == nil {
 		zones, _ := filepath.Glob(folder + "/lib/python3*/site-packages/tzdata/zoneinfo")
 		os.Setenv("ZONEINFO", zones[0]) // both sides know the same time zones
 	}
@@ -68,7 +68,7 @@ var reader struct {
 // needReader starts the reader, or skips the test where there is none.
 func needReader(t *testing.T) {
 	t.Helper()
-	folder := interoptest.Icalendar.Need(t)
+	folder := interop.Icalendar.Need(t)
 	reader.start.Do(func() { startReader(folder) })
 	if reader.err != nil {
 		t.Fatal(reader.err)

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"personal-rooms/shared/local/interoptest"
+	"personal-rooms/shared/dev/testkit/interop"
 	"personal-rooms/shared/media"
 )
 
@@ -27,7 +27,7 @@ var liveKitLibrary struct {
 // needLibrary starts the library, or skips the test where there is none.
 func needLibrary(t *testing.T) {
 	t.Helper()
-	folder := interoptest.LiveKit.Need(t)
+	folder := interop.LiveKit.Need(t)
 	liveKitLibrary.start.Do(func() { startLibrary(folder) })
 	if liveKitLibrary.err != nil {
 		t.Fatal(liveKitLibrary.err)

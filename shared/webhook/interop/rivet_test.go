@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/local/interoptest"
+	"personal-rooms/shared/dev/testkit/interop"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/secret"
 	"personal-rooms/shared/webhook"
@@ -41,7 +41,7 @@ func (r rivet) next(t *testing.T) string {
 // listen starts a receiver of the events with the names. The test is skipped where the library is not installed.
 func listen(t *testing.T, names ...string) rivet {
 	t.Helper()
-	folder := interoptest.Rivet.Need(t)
+	folder := interop.Rivet.Need(t)
 	cmd := exec.CommandContext(t.Context(), "node", append([]string{"testdata/receive.mjs", folder, "known-to-both"}, names...)...)
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()

@@ -1,0 +1,147 @@
+//go:build unix
+
+// Package issuer is the token issuer of a bundle on one machine. It believes whoever says who they are: for development.
+package issuer
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/big"
+	"os"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// What tokens say of where they come from and whom they are for.
+const (
+	Name           = "https://personal-rooms.local"
+	Audience       = "personal-rooms"
+	DefaultAccount = "local"
+)
+
+const (
+	lifetime  = time.Hour
+	keyBits   = 2048 // of RSA, the only kind that API Gateway verifies
+	keyHeader = "PRIVATE KEY"
+)
+
+// AdminScope is what an application of the whole account may do: its tokens name it, a user's own token names none.
+const AdminScope = "user:read:admin user:write:admin meeting:read:admin meeting:write:admin " +
+	"webhook:read:admin webhook:write:admin automation:read:admin automation:write:admin"
+
+// Issuer signs tokens.
+type Issuer struct {
+	key *rsa.PrivateKey
+	id  string
+}
+
+// Options change a token. The zero value makes a user's own.
+type Options struct {
+	Account string         // DefaultAccount if empty
+	Scope   string         // none if empty
+	Claims  map[string]any // set as they are, also instead of the usual ones; nil leaves a usual one out
+}
+
+// Open reads the signing key in file, or makes it, so that tokens outlive the process. No file: a key of its own.
+func Open(file string) (*Issuer, error) {
+	key, err := openKey(file)
+	if err != nil {
+		return nil, fmt.Errorf("the key that signs tokens: %w", err)
+	}
+	sum := sha256.Sum256(key.N.Bytes())
+	return &Issuer{key: key, id: base64.RawURLEncoding.EncodeToString(sum[:8])}, nil
+}
+
+// Named is the issuer under which the key has another id, for a key that somebody else publishes.
+func (i *Issuer) Named(id string) *Issuer { return &Issuer{key: i.key, id: id} }
+
+func openKey(file string) (*rsa.PrivateKey, error) {
+	if file == "" {
+		return rsa.GenerateKey(rand.Reader, keyBits)
+	}
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return makeKey(file)
+	}
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil, fmt.Errorf("%s holds no key: delete it to get a new one", file)
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	if key, ok := key.(*rsa.PrivateKey); ok {
+		return key, nil
+	}
+	return nil, fmt.Errorf("%s holds no RSA key: delete it to get a new one", file)
+}
+
+func makeKey(file string) (*rsa.PrivateKey, error) {
+	key, err := rsa.GenerateKey(rand.Reader, keyBits)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	return key, os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: keyHeader, Bytes: der}), 0o600)
+}
+
+// KeySet is the public key as a JSON Web Key Set on one line, for whoever verifies.
+func (i *Issuer) KeySet() string {
+	number := func(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.Bytes()) }
+	set, err := json.Marshal(map[string]any{"keys": []map[string]string{{
+		"kty": "RSA", "use": "sig", "alg": "RS256", "kid": i.id,
+		"n": number(i.key.N), "e": number(big.NewInt(int64(i.key.E))),
+	}}})
+	if err != nil {
+		panic(err) // texts only
+	}
+	return string(set)
+}
+
+// Token signs a token of the user's for an hour.
+func (i *Issuer) Token(user string, o Options) (string, error) {
+	now := time.Now()
+	if o.Account == "" {
+		o.Account = DefaultAccount
+	}
+	claims := jwt.MapClaims{
+		"iss": Name, "aud": Audience, "iat": now.Unix(), "exp": now.Add(lifetime).Unix(),
+		"sub": user, "account_id": o.Account,
+		"email": strings.ToLower(user) + "@example.com", "email_verified": true, "name": capitalised(user),
+	}
+	if o.Scope != "" {
+		claims["scope"] = o.Scope
+	}
+	for name, value := range o.Claims {
+		if claims[name] = value; value == nil {
+			delete(claims, name)
+		}
+	}
+	token := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
+	token.Header["kid"] = i.id
+	return token.SignedString(i.key)
+}
+
+func capitalised(name string) string {
+	first, size := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(first)) + name[size:]
+}

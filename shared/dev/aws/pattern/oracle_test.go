@@ -1,0 +1,232 @@
+//go:build oracles
+
+package pattern_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"personal-rooms/shared/dev/aws/pattern"
+	"personal-rooms/shared/dev/template"
+)
+
+// Amazon's event-ruler is what EventBridge matches with. RULER is the folder of its jars, which `make oracles` fetches.
+
+// A question is whether an event has a pattern.
+type question struct {
+	Pattern json.RawMessage `json:"pattern"`
+	Event   json.RawMessage `json:"event"`
+}
+
+func TestPatternsMatchAsEventRulerMatches(t *testing.T) {
+	var questions []question
+	for text := range patterns {
+		questions = append(questions, question{json.RawMessage(text), json.RawMessage(item)})
+	}
+	compare(t, questions)
+}
+
+func TestRandomPatternsMatchAsEventRulerMatches(t *testing.T) {
+	const many = 20000
+	random := generator{rand.New(rand.NewPCG(1, 2))}
+	var questions []question
+	for range many {
+		questions = append(questions, question{random.json(t, random.pattern(2)), random.json(t, random.event(2))})
+	}
+	compare(t, questions)
+}
+
+// The template's own filters and rules, on the sample events of all functions, with each of their records as it is, and quiet, and over.
+func TestTheTemplatesPatternsMatchAsEventRulerMatches(t *testing.T) {
+	root, err := template.FindRoot(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := template.Load(root, map[string]string{"LockAfterStart": "true"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts []string
+	for _, s := range plan.Streams {
+		texts = append(texts, s.Filters...)
+	}
+	for _, r := range plan.Rules {
+		texts = append(texts, r.Pattern)
+	}
+	if len(texts) < 6 {
+		t.Fatalf("the template has %d patterns only", len(texts))
+	}
+	var questions []question
+	for _, text := range texts {
+		for _, event := range sampleEvents(t, root) {
+			questions = append(questions, question{json.RawMessage(text), event})
+		}
+	}
+	if yes := compare(t, questions); yes < len(texts) {
+		t.Errorf("only %d samples match a pattern of the template", yes)
+	}
+}
+
+// sampleEvents are what functions get in their sample events: events, records, and records that were changed.
+func sampleEvents(t *testing.T, root string) (all []json.RawMessage) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, "functions", "*", "events", "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("there are no sample events: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var batch struct{ Records []json.RawMessage }
+		if err := json.Unmarshal(text, &batch); err != nil {
+			t.Fatal(err)
+		}
+		all = append(append(all, text), batch.Records...)
+		for _, record := range batch.Records {
+			for from, to := range map[string]string{
+				`"NewImage":{`:            `"NewImage":{"quiet":{"BOOL":true},`,
+				`"eventName":"INSERT"`:    `"eventName":"REMOVE"`,
+				`"type":{"S":"seat"}`:     `"type":{"S":"outcome"},"done_at":{"N":"1"}`,
+				`"type":{"S":"room"}`:     `"type":{"S":"meeting"}`,
+				`"type":{"S":"instance"}`: `"type":{"S":"budget"}`,
+				`"dynamodb":{`:            `"userIdentity":{"type":"Service"},"dynamodb":{`,
+				`NewImage`:                `OldImage`,
+			} {
+				all = append(all, json.RawMessage(strings.ReplaceAll(compact(t, record), from, to)))
+			}
+		}
+	}
+	return all
+}
+
+func compact(t *testing.T, text []byte) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := json.Compact(&out, text); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// compare fails the test where package pattern and event-ruler do not agree, and returns how often they both say yes. A pattern that one of
+// them refuses is no difference: the package knows fewer.
+func compare(t *testing.T, questions []question) (yes int) {
+	t.Helper()
+	answers := ask(t, questions)
+	if len(answers) != len(questions) {
+		t.Fatalf("%d answers to %d questions", len(answers), len(questions))
+	}
+	differences := 0
+	for i, q := range questions {
+		p, err := pattern.Compile(string(q.Pattern))
+		says, refusal := strconv.ParseBool(answers[i])
+		var event any
+		if err != nil || refusal != nil {
+			continue
+		}
+		if err := json.Unmarshal(q.Event, &event); err != nil {
+			t.Fatal(err)
+		}
+		if p.Match(event) != says {
+			if differences++; differences <= 20 {
+				t.Errorf("%s\n%s\nevent-ruler says %v", q.Pattern, q.Event, says)
+			}
+		}
+		if says {
+			yes++
+		}
+	}
+	t.Logf("%d questions, %d times yes, %d differences", len(questions), yes, differences)
+	return yes
+}
+
+// ask asks event-ruler all of them.
+func ask(t *testing.T, questions []question) []string {
+	t.Helper()
+	var in, out bytes.Buffer
+	for _, q := range questions {
+		if err := json.NewEncoder(&in).Encode(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.CommandContext(t.Context(), "java", "-cp", filepath.Join(os.Getenv("RULER"), "*"), "testdata/ruler/Matches.java")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = &in, &out, os.Stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("event-ruler does not run (a JDK is needed, and RULER, which `make oracles` sets): %v", err)
+	}
+	return strings.Split(strings.TrimSpace(out.String()), "\n")
+}
+
+// A generator makes small patterns and events from few names and values, so that they often match.
+type generator struct{ *rand.Rand }
+
+func (g generator) json(t *testing.T, value any) json.RawMessage {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func one[T any](g generator, of ...T) T { return of[g.IntN(len(of))] }
+
+func (g generator) scalar() any { return one[any](g, "a", "b", "ab", 1, 2, true, nil) }
+
+func (g generator) event(depth int) any {
+	event := map[string]any{}
+	for range 1 + g.IntN(3) {
+		switch name := one(g, "x", "y", "z"); {
+		case depth > 0 && g.IntN(2) == 0:
+			event[name] = g.event(depth - 1)
+		case g.IntN(4) == 0:
+			event[name] = []any{g.scalar(), g.scalar()}
+		default:
+			event[name] = g.scalar()
+		}
+	}
+	return event
+}
+
+func (g generator) pattern(depth int) map[string]any {
+	shape := map[string]any{}
+	for range 1 + g.IntN(2) {
+		name := one(g, "x", "y", "z")
+		if depth > 0 && g.IntN(2) == 0 {
+			shape[name] = g.pattern(depth - 1)
+			continue
+		}
+		values := []any{g.leaf()}
+		if g.IntN(3) == 0 {
+			values = append(values, g.leaf())
+		}
+		shape[name] = values
+	}
+	if depth > 0 && g.IntN(8) == 0 {
+		shape["$or"] = []any{g.pattern(depth - 1), g.pattern(depth - 1)}
+	}
+	return shape
+}
+
+func (g generator) leaf() any {
+	switch g.IntN(8) {
+	case 0:
+		return map[string]any{"exists": g.IntN(2) == 0}
+	case 1:
+		return map[string]any{one(g, "prefix", "suffix", "equals-ignore-case"): one(g, "a", "b", "A", "ab")}
+	case 2:
+		return map[string]any{"anything-but": one[any](g, "a", 1, []any{"a", "b"}, map[string]any{"prefix": "a"})}
+	case 3:
+		return map[string]any{"numeric": []any{one(g, "=", "<", "<=", ">", ">="), one(g, 1, 2)}}
+	}
+	return g.scalar()
+}

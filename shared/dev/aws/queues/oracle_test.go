@@ -1,0 +1,123 @@
+//go:build oracles
+
+package queues_test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"personal-rooms/shared/dev/aws/queues"
+)
+
+// TestAnotherSQSBehavesLikeOurs runs the behaviours on the SQS of the AWS emulator ministack, whose Python is in EMULATOR. It has a clock that
+// the tests move.
+func TestAnotherSQSBehavesLikeOurs(t *testing.T) {
+	o := startOracle(t)
+	for name, behaves := range behaviours {
+		t.Run(name, func(t *testing.T) { behaves(o.newClient(t)) })
+	}
+}
+
+// An oracle is a running ministack.
+type oracle struct {
+	*sqs.Client
+	base   string
+	passes func(time.Duration)
+	made   int // sets of queues
+}
+
+func startOracle(t *testing.T) *oracle {
+	t.Helper()
+	port := freePort(t)
+	cmd := exec.CommandContext(t.Context(), os.Getenv("EMULATOR"), "testdata/sqs.py")
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + t.TempDir(), "STATE_DIR=" + t.TempDir(),
+		"BIND_HOST=127.0.0.1", "GATEWAY_PORT=" + port, "IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0", "LOG_LEVEL=WARNING"}
+	cmd.Stderr = os.Stderr
+	clock, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	output, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("EMULATOR must be the Python that has ministack; `make oracles` sets it: %v", err)
+	}
+	t.Cleanup(func() { clock.Close(); _ = cmd.Wait() })
+	lines := bufio.NewScanner(output)
+	o := &oracle{base: "http://127.0.0.1:" + port, passes: func(d time.Duration) {
+		fmt.Fprintln(clock, d.Seconds())
+		for lines.Scan() {
+			if strings.HasPrefix(lines.Text(), "passed ") {
+				return
+			}
+		}
+	}}
+	o.Client = sqs.New(sqs.Options{
+		Region: queues.Region, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""), BaseEndpoint: &o.base,
+		Retryer: retry.NewStandard(func(r *retry.StandardOptions) { r.MaxAttempts, r.MaxBackoff = 300, 100*time.Millisecond }), // until it listens
+	})
+	if _, err := o.ListQueues(t.Context(), &sqs.ListQueuesInput{}); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
+// newClient makes the queues that newClient of client_test.go makes, for one test.
+func (o *oracle) newClient(t *testing.T) client {
+	t.Helper()
+	o.made++
+	c := client{Client: o.Client, t: t, after: o.passes, base: o.base, name: func(id string) string {
+		name := fmt.Sprintf("%s-%d", id, o.made)
+		if strings.HasSuffix(id, "Line") {
+			name += ".fifo"
+		}
+		return name
+	}}
+	for _, q := range []struct {
+		id         string
+		attributes map[string]string
+	}{
+		{"Dead", nil},
+		{"Plain", map[string]string{"RedrivePolicy": redrive(c, "Dead", 3)}},
+		{"Slow", map[string]string{"DelaySeconds": "60"}},
+		{"DeadLine", map[string]string{"FifoQueue": "true"}},
+		{"Line", map[string]string{"FifoQueue": "true", "DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId",
+			"RedrivePolicy": redrive(c, "DeadLine", 2)}},
+	} {
+		if _, err := o.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String(c.name(q.id)), Attributes: q.attributes}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
+}
+
+func redrive(c client, to string, most int) string {
+	return fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, c.arn(to), most)
+}

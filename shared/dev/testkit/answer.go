@@ -1,0 +1,121 @@
+package testkit
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// An Answer is what the function said.
+type Answer struct {
+	Status int
+	Header map[string]string
+	Body   string
+	asked  string // the request, as a failing test names it
+}
+
+// Want fails the test, and ends it, unless the answer has the status.
+func (a Answer) Want(t testing.TB, status int) Answer {
+	t.Helper()
+	if a.Status != status {
+		t.Fatalf("%s: answered %d %s, want %d", a.asked, a.Status, a.Body, status)
+	}
+	return a
+}
+
+// Refused fails the test, and ends it, unless the answer is a refusal with the status, the code and the reason; it is
+// its message, with those of its fields: "Validation failed. pmi: is …".
+func (a Answer) Refused(t testing.TB, status, code int, reason string) string {
+	t.Helper()
+	var said struct {
+		Code    int
+		Message string
+		Reason  string
+		Errors  []struct{ Field, Message string }
+	}
+	if err := json.Unmarshal([]byte(a.Body), &said); err != nil || a.Status != status || said.Code != code || said.Reason != reason {
+		t.Fatalf("%s: answered %d %s, want %d %d %s", a.asked, a.Status, a.Body, status, code, reason)
+	}
+	messages := []string{said.Message}
+	for _, e := range said.Errors {
+		messages = append(messages, e.Field+": "+e.Message)
+	}
+	return strings.Join(messages, " ")
+}
+
+// Refuses fails the test, and ends it, unless the answer is 400/300 and names exactly these fields.
+func (a Answer) Refuses(t testing.TB, fields ...string) string {
+	t.Helper()
+	message := a.Refused(t, 400, 300, "invalid")
+	var said struct{ Errors []struct{ Field string } }
+	_ = json.Unmarshal([]byte(a.Body), &said) // Refused has read it
+	named := make([]string, len(said.Errors))
+	for i, e := range said.Errors {
+		named[i] = e.Field
+	}
+	if fmt.Sprint(named) != fmt.Sprint(fields) {
+		t.Fatalf("%s: refused %v, want %v: %s", a.asked, named, fields, a.Body)
+	}
+	return message
+}
+
+// Into reads the body.
+func (a Answer) Into(t testing.TB, v any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(a.Body), v); err != nil {
+		t.Fatalf("%s: answered %d %q: %v", a.asked, a.Status, a.Body, err)
+	}
+}
+
+// At is the value at a path of the body, "settings.meeting_invitees.0.email"; nil if there is none. A number is a json.Number.
+func (a Answer) At(t testing.TB, path string) any {
+	t.Helper()
+	var value any
+	decoder := json.NewDecoder(strings.NewReader(a.Body))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		t.Fatalf("%s: answered %d %q: %v", a.asked, a.Status, a.Body, err)
+	}
+	for name := range strings.SplitSeq(path, ".") {
+		value = member(value, name)
+	}
+	return value
+}
+
+func member(value any, name string) any {
+	switch v := value.(type) {
+	case map[string]any:
+		return v[name]
+	case []any:
+		if i, err := strconv.Atoi(name); err == nil && i >= 0 && i < len(v) {
+			return v[i]
+		}
+	}
+	return nil
+}
+
+// Text is the value at a path of the body as text; "" if there is none.
+func (a Answer) Text(t testing.TB, path string) string {
+	t.Helper()
+	if value := a.At(t, path); value != nil {
+		return fmt.Sprint(value)
+	}
+	return ""
+}
+
+// Is fails the test unless the body is this JSON, whatever the order of its members.
+func (a Answer) Is(t testing.TB, want string) {
+	t.Helper()
+	var expected, got any
+	if err := json.Unmarshal([]byte(want), &expected); err != nil {
+		t.Fatalf("what is wanted is not JSON: %v", err)
+	}
+	a.Into(t, &got)
+	if d := cmp.Diff(expected, got); d != "" {
+		t.Errorf("%s: want -, got +:\n%s", a.asked, d)
+	}
+}

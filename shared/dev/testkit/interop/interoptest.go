@@ -1,0 +1,84 @@
+// Package interop finds the programs of others that tests need: Python's icalendar, and LiveKit's and Zoom's libraries for Node.js,
+// which check what ours write and which `make test` installs into .tools; and make itself.
+//
+//	func TestSomething(t *testing.T) {
+//		folder := interoptest.LiveKit.Need(t)
+//		…
+package interop
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"personal-rooms/shared/dev/template"
+)
+
+// Required is the environment variable that makes a missing tool a failure. `make test` sets it.
+const Required = "REQUIRE_INTEROP"
+
+// A Tool is a program of others with its libraries.
+type Tool struct {
+	name    string
+	command string // that is in PATH; "" if none is needed
+	folder  string // in .tools; "" if there is none
+	file    string // in the folder, once it is complete; a pattern of filepath.Glob
+	get     string // how to get it
+}
+
+const (
+	getPython = "install Python 3.10 or newer with venv, then run "
+	getNode   = "install Node.js 18 or newer with npm, then run "
+)
+
+// The tools. Icalendar reads calendars, LiveKit verifies media tokens and makes webhooks, Rivet is Zoom's receiver of webhooks.
+var (
+	Icalendar = Tool{
+		name: "Python's icalendar", folder: "calendar", file: "lib/python3*/site-packages/tzdata/zoneinfo", get: getPython + "make calendar-parser"}
+	LiveKit = Tool{
+		name: "LiveKit's library", command: "node", folder: "media", file: "node_modules/.package-lock.json", get: getNode + "make token-verifier"}
+	Rivet = Tool{
+		name: "Zoom's Rivet", command: "node", folder: "webhook", file: "node_modules/.package-lock.json", get: getNode + "make webhook-receiver"}
+	Make = Tool{name: "make", command: "make", get: "install GNU make"}
+)
+
+// Need returns the folder of the tool. Without the tool the test is skipped; where [Required] is set, it fails.
+func (tool Tool) Need(t testing.TB) (folder string) {
+	t.Helper()
+	folder, err := tool.Find()
+	if err == nil {
+		return folder
+	}
+	if os.Getenv(Required) != "" {
+		t.Fatal(err)
+	}
+	t.Skip(err)
+	return ""
+}
+
+// Find returns the folder of the tool, "" if it has none. The error is one sentence that says how to get it.
+func (tool Tool) Find() (folder string, err error) {
+	if tool.command != "" {
+		if _, err := exec.LookPath(tool.command); err != nil {
+			return "", tool.missing()
+		}
+	}
+	if tool.folder == "" {
+		return "", nil
+	}
+	root, err := template.FindRoot(".")
+	if err != nil {
+		return "", err
+	}
+	folder = filepath.Join(root, ".tools", tool.folder)
+	if found, err := filepath.Glob(filepath.Join(folder, tool.file)); err != nil || len(found) == 0 {
+		return "", tool.missing()
+	}
+	return folder, nil
+}
+
+func (tool Tool) missing() error {
+	return fmt.Errorf("this test needs %s: %s", tool.name, tool.get)
+}

@@ -1,0 +1,269 @@
+// Package testkit calls a function's routes as API Gateway does, in the test's own process: the event is of payload
+// format 2.0, the caller's claims are those that an authorizer has verified, and the store is whatever the test gives.
+//
+//	func TestMain(m *testing.M) { dynamotest.Main(m) }
+//
+//	func TestSomething(t *testing.T) {
+//		edge := edgetest.New(t, table.New(dynamotest.Table(t)), routes)
+//		ada := edge.As("ada")
+//		ada.Do("PATCH", "/v2/users/me", `{"use_pmi":true}`).Want(t, 204)
+//		edge.Clock.Advance(time.Hour)
+//		if got := ada.Do("GET", "/v2/users/me", "").Text(t, "first_name"); got != "Ada" {
+//			…
+//
+// The clock stands still until it is told to go on, and chance is the same in every run.
+package testkit
+
+import (
+	"context"
+	"encoding/json"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"personal-rooms/shared/api"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
+	"personal-rooms/shared/meeting"
+)
+
+// BaseURL is where clients find the API.
+const BaseURL = "https://meet.example.com"
+
+// Account is that of everyone whom As signs in.
+const Account = "acme"
+
+// An Edge is the routes of a function, with a store, a clock and chance.
+type Edge struct {
+	Clock *Clock
+	Store meeting.Store
+	Env   meeting.Env // what the use cases are made with
+	API   *api.API
+
+	routes func(meeting.Store, meeting.Env) []api.Route
+	t      testing.TB
+	mux    *http.ServeMux
+}
+
+// New makes the edge of some routes, which the function makes of the store and the environment of its use cases. Options change the latter.
+func New(t testing.TB, store meeting.Store, routes func(meeting.Store, meeting.Env) []api.Route, options ...func(*meeting.Env)) *Edge {
+	t.Helper()
+	clock := NewClock()
+	env := meeting.Env{
+		Now: clock.Now, Random: Random(t.Name()), Pause: clock.pause,
+		Config: meeting.Config{Quarantine: meeting.DefaultQuarantine, Lease: meeting.DefaultLease},
+	}
+	for _, option := range options {
+		option(&env)
+	}
+	e := &Edge{Clock: clock, Store: store, Env: env, routes: routes, t: t, mux: http.NewServeMux()}
+	e.Serve(routes(store, env)...)
+	return e
+}
+
+// SetLease changes the time for which a seat is kept.
+func (e *Edge) SetLease(d time.Duration) {
+	e.Env.Config.Lease = d
+	e.Serve(e.routes(e.Store, e.Env)...)
+}
+
+// Door has the use cases of the door, for what the function itself does not offer.
+func (e *Edge) Door() *meeting.Door { return meeting.NewDoor(e.Store, e.Env) }
+
+// Starts has the use cases of starting and ending.
+func (e *Edge) Starts() *meeting.Starts { return meeting.NewStarts(e.Store, e.Env) }
+
+// Schedule has the use cases of planned and past meetings.
+func (e *Edge) Schedule() *meeting.Schedule { return meeting.NewSchedule(e.Store, e.Env) }
+
+// Profiles has the use cases of profiles and personal rooms.
+func (e *Edge) Profiles() *meeting.Profiles { return meeting.NewProfiles(e.Store, e.Env) }
+
+// Serve replaces the routes that the edge has.
+func (e *Edge) Serve(routes ...api.Route) {
+	e.API, e.mux = api.New(api.Options{PublicURL: BaseURL, Now: e.Clock.Now}, routes...), http.NewServeMux()
+	for _, r := range routes {
+		e.mux.HandleFunc(r.Method+" "+r.Path, func(http.ResponseWriter, *http.Request) {})
+	}
+}
+
+// Handle answers an event.
+func (e *Edge) Handle(event events.APIGatewayV2HTTPRequest) Answer {
+	response, err := e.API.Handle(dynamoproxy.Watched(e.t.Context()), event)
+	if err != nil {
+		e.t.Errorf("Handle returned an error, which API Gateway would show as its own: %v", err)
+	}
+	return Answer{Status: response.StatusCode, Header: response.Headers, Body: response.Body, asked: asked(event)}
+}
+
+// asked is a request as a failing test names it.
+func asked(event events.APIGatewayV2HTTPRequest) string {
+	const most = 200
+	body := event.Body
+	if len(body) > most {
+		body = body[:most] + "…"
+	}
+	return strings.TrimSpace(event.RouteKey + " " + body)
+}
+
+// A Client is somebody who calls. Its methods may be called at once from many goroutines.
+type Client struct {
+	edge    *Edge
+	claims  map[string]string // nil: a guest
+	headers map[string]string
+	address string
+}
+
+// As is a user of the account acme: As("ada") has the id ada, the verified address ada@example.com and the name "Ada Acme".
+func (e *Edge) As(user string) *Client {
+	return &Client{edge: e, address: "192.0.2.7", claims: map[string]string{
+		"sub": user, "account_id": Account, "email": user + "@example.com", "email_verified": "true",
+		"name": strings.ToUpper(user[:1]) + user[1:] + " Acme",
+	}}
+}
+
+// AsAdmin is a user who also has the scopes of an administrator.
+func (e *Edge) AsAdmin(user string) *Client {
+	return e.As(user).Claiming("scope", "user:read:admin user:write:admin meeting:read:admin meeting:write:admin "+
+		"webhook:read:admin webhook:write:admin automation:read:admin automation:write:admin")
+}
+
+// Guest is somebody without a token.
+func (e *Edge) Guest() *Client { return &Client{edge: e, address: "198.51.100.9"} }
+
+// Claiming is the client with a claim changed; "" takes it away.
+func (c *Client) Claiming(name, value string) *Client {
+	changed := *c
+	changed.claims = with(c.claims, name, value)
+	return &changed
+}
+
+// With is the client with one more header.
+func (c *Client) With(header, value string) *Client {
+	changed := *c
+	changed.headers = with(c.headers, strings.ToLower(header), value)
+	return &changed
+}
+
+// From is the client at another network address.
+func (c *Client) From(address string) *Client {
+	changed := *c
+	changed.address = address
+	return &changed
+}
+
+func with(m map[string]string, name, value string) map[string]string {
+	changed := map[string]string{name: value}
+	for k, v := range m {
+		if k != name {
+			changed[k] = v
+		}
+	}
+	if value == "" {
+		delete(changed, name)
+	}
+	return changed
+}
+
+// Do calls the route of the path, which may have a query. A body that is text is sent as it is, any other one as JSON.
+func (c *Client) Do(method, path string, body any) Answer {
+	text, isText := body.(string)
+	if !isText && body != nil {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			c.edge.t.Errorf("the body of %s %s: %v", method, path, err)
+		}
+		text = string(encoded)
+	}
+	event, found := c.Event(method, path, text)
+	if !found {
+		c.edge.t.Errorf("the function has no route for %s %s", method, path)
+	}
+	return c.edge.Handle(event)
+}
+
+// Event is what the function is given for a request; false if it has no route for it.
+func (c *Client) Event(method, path, body string) (events.APIGatewayV2HTTPRequest, bool) {
+	r := httptest.NewRequestWithContext(c.edge.t.Context(), method, path, http.NoBody)
+	_, pattern := c.edge.mux.Handler(r)
+	event := events.APIGatewayV2HTTPRequest{
+		Version: "2.0", RouteKey: pattern, RawPath: r.URL.Path, RawQueryString: r.URL.RawQuery, Body: body,
+		Headers: with(c.headers, "content-type", "application/json"),
+	}
+	for name, values := range r.URL.Query() {
+		event.QueryStringParameters = with(event.QueryStringParameters, name, strings.Join(values, ","))
+	}
+	event.PathParameters = parameters(pattern, r.URL.Path)
+	event.RequestContext.RouteKey, event.RequestContext.RequestID = pattern, "request-1"
+	event.RequestContext.DomainName = "abc.execute-api.eu-central-1.amazonaws.com"
+	event.RequestContext.HTTP.Method, event.RequestContext.HTTP.Path = method, r.URL.Path
+	event.RequestContext.HTTP.SourceIP = c.address
+	if c.claims != nil {
+		event.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
+			JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: c.claims},
+		}
+	}
+	return event, pattern != ""
+}
+
+// parameters is what stands in the path where the pattern has names.
+func parameters(pattern, path string) (found map[string]string) {
+	_, pattern, _ = strings.Cut(pattern, " ")
+	given := strings.Split(path, "/")
+	for i, part := range strings.Split(pattern, "/") {
+		if name, ok := strings.CutPrefix(part, "{"); ok && i < len(given) {
+			found = with(found, strings.TrimSuffix(name, "}"), given[i])
+		}
+	}
+	return found
+}
+
+// A Clock stands still until it is told to go on.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewClock is a clock at nine o'clock (UTC) of a Monday in March 2026.
+func NewClock() *Clock { return &Clock{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)} }
+
+// Now is what the clock shows.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Advance lets the clock go on.
+func (c *Clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// pause takes no time but the clock's.
+func (c *Clock) pause(_ context.Context, d time.Duration) { c.Advance(d) }
+
+// Random is chance that is the same in every run with the seed.
+func Random(seed string) *Chance {
+	var key [32]byte
+	copy(key[:], seed)
+	return &Chance{source: rand.NewChaCha8(key)}
+}
+
+// Chance is a source of random bytes for many goroutines.
+type Chance struct {
+	mu     sync.Mutex
+	source *rand.ChaCha8
+}
+
+func (c *Chance) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.source.Read(p)
+}
