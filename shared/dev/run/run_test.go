@@ -28,7 +28,7 @@ import (
 const patience = 60 * time.Second
 
 var (
-	fixture = filepath.Join("..", "testdata", "fixture")
+	fixture = filepath.Join("..", "runner", "testdata", "fixture")
 	binDir  string // of the program and the functions of the fixture
 )
 
@@ -41,7 +41,7 @@ func runAll(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	binDir = dir
-	if said, err := buildScript("-o", dir+"/", ".", "../testdata/fixture/functions/...").CombinedOutput(); err != nil {
+	if said, err := buildScript("-o", dir+"/", ".", "../runner/testdata/fixture/functions/...").CombinedOutput(); err != nil {
 		panic(string(said))
 	}
 	return dynamotest.Run(m)

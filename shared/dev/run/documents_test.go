@@ -1,0 +1,48 @@
+//go:build unix
+
+package main_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// blocks finds the commands of a document, and the output that is shown after them.
+var blocks = regexp.MustCompile("(?s)\n```sh\n(.*?)\n```\n(?:\n```\n(.*?\n)```\n)?")
+
+// The commands of these documents run as they stand, after those of the tour, and print what the document shows.
+func TestDocumentsShowWhatTheirCommandsPrint(t *testing.T) {
+	r := makeRun(t)
+	tour, err := os.ReadFile("tour.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"schedule.md", "automate.md"} {
+		document, err := os.ReadFile(filepath.Join(root, "shared", "docs", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		const mark = "=====\n"
+		script, want := string(tour)+"\n", ""
+		for _, block := range blocks.FindAllStringSubmatch(string(document), -1) {
+			script += "printf '" + `=====\n` + "'\n" + block[1] + "\n"
+			want += mark + block[2]
+		}
+		script = strings.Replace(script, "http://127.0.0.1:3000", r.url, 1)
+		out, err := exec.CommandContext(t.Context(), "bash", "-c", script).Output()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		_, got, _ := strings.Cut(strings.ReplaceAll(string(out), "\r", ""), mark)
+		if diff := cmp.Diff(want, mark+got); diff != "" {
+			t.Errorf("%s shows (-) and its commands print (+):\n%s", name, diff)
+		}
+	}
+	r.interrupt(t)
+}
