@@ -88,7 +88,7 @@ func urlOf(form *api.Form, private bool) string {
 	}
 	url, err := account.ParseURL(*text, private)
 	if err != nil {
-		form.RefuseFault("url", err)
+		form.RefuseError("url", err)
 	}
 	return url
 }
@@ -103,7 +103,7 @@ func patterns(form *api.Form, name string, parse func(string) (string, error)) [
 	for i, text := range given {
 		pattern, err := parse(text)
 		if err != nil {
-			form.RefuseFault(fmt.Sprintf("%s[%d]", name, i), err)
+			form.RefuseError(fmt.Sprintf("%s[%d]", name, i), err)
 		}
 		if !slices.Contains(all, pattern) {
 			all = append(all, pattern)
