@@ -234,8 +234,8 @@ func (s *Endpoints) Activate(ctx context.Context, c meeting.Caller, id string) e
 
 func activationRefusal(ctx context.Context, err error) error {
 	if answer, ok := errors.AsType[*AnswerError](err); ok {
-		return meeting.Refuse(EndpointInvalid, "The endpoint does not pass the handshake endpoint.url_validation: "+answer.Error()+
-			", and not the plainToken with the encryptedToken that the webhook's secret makes of it.")
+		return meeting.Refuse(EndpointInvalid, "The endpoint fails the handshake endpoint.url_validation: "+answer.Error()+
+			". It must answer with the plainToken, and the encryptedToken made with the webhook's secret.")
 	}
 	return unreachable(ctx, err)
 }

@@ -37,5 +37,6 @@ func unreachable(ctx context.Context, err error) error {
 }
 
 func busy() error {
-	return &meeting.Refusal{Reason: meeting.Busy, Message: "Too many requests changed this account at the same time; nothing was done.", Retry: 1}
+	const message = "Too many requests changed this account at the same time; nothing was done."
+	return &meeting.Refusal{Reason: meeting.Busy, Message: message, Retry: 1}
 }

@@ -29,9 +29,10 @@ func (a *API) caller(r *Request) (meeting.Caller, error) {
 	if err != nil {
 		return meeting.Caller{}, err
 	}
-	user := meeting.User{Account: cmp.Or(claims["account_id"], claims["custom:account_id"], defaultAccount), ID: claims["sub"]}
+	account := cmp.Or(claims["account_id"], claims["custom:account_id"], defaultAccount)
+	user := meeting.User{Account: account, ID: claims["sub"]}
 	if !keyPart(user.ID, maxSub) || !keyPart(user.Account, maxAccount) {
-		return meeting.Caller{}, badToken("sub or account_id is missing, too long, or contains characters that a key cannot contain")
+		return meeting.Caller{}, badToken("sub or account_id is missing, too long, or cannot be part of a key")
 	}
 	return meeting.Caller{
 		User:    user,
@@ -87,14 +88,16 @@ func badToken(cause string) error {
 
 // keyPart reports whether a claim can be part of a key: not empty, at most maxBytes long, and without the separator.
 func keyPart(s string, maxBytes int) bool {
-	return s != "" && len(s) <= maxBytes && !strings.ContainsFunc(s, func(c rune) bool { return c == '#' || unprintable(c) })
+	invalid := func(c rune) bool { return c == '#' || unprintable(c) }
+	return s != "" && len(s) <= maxBytes && !strings.ContainsFunc(s, invalid)
 }
 
 // verifiedEmail returns the e-mail address of the token in lower case; empty unless the issuer verified it.
 func verifiedEmail(claims map[string]string) string {
 	email := claims["email"]
 	name, domain, _ := strings.Cut(email, "@")
-	if claims["email_verified"] != "true" || name == "" || domain == "" || strings.Contains(domain, "@") || !keyPart(email, maxEmail) {
+	isAddress := name != "" && domain != "" && !strings.Contains(domain, "@") && keyPart(email, maxEmail)
+	if !isAddress || claims["email_verified"] != "true" {
 		return ""
 	}
 	return strings.ToLower(email)

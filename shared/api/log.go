@@ -41,7 +41,8 @@ func record(ctx context.Context, r *Request, status int, reason meeting.Reason, 
 	if err != nil {
 		attrs = append(attrs, slog.String("reason", string(reason)))
 	}
-	if _, plain := err.(*meeting.Refusal); err != nil && (!plain || reason == Internal) { //nolint:errorlint // a wrapped refusal has a cause
+	_, plain := err.(*meeting.Refusal) //nolint:errorlint // a wrapped refusal has a cause
+	if err != nil && (!plain || reason == Internal) {
 		attrs = append(attrs, slog.String("cause", fmt.Sprint(err))) // Sprint, because Error of a nil refusal panics
 	}
 	Log(ctx).LogAttrs(ctx, level(status), "request", attrs...)

@@ -40,7 +40,8 @@ func Text(status int, text string) Response { return Body(status, "text/plain; c
 // in the page (html.EscapeString).
 func HTML(status int, page string) Response {
 	return Body(status, "text/html; charset=utf-8", page).
-		With("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'").
+		With("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "+
+			"form-action 'none'; frame-ancestors 'none'").
 		With("Referrer-Policy", "no-referrer")
 }
 
