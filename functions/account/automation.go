@@ -7,7 +7,7 @@ import (
 	"personal-rooms/shared/api"
 )
 
-// A policy is what automations may do, as admins see it.
+// A policy is the shape of account.Policy.
 type policy struct {
 	Grants []grant `json:"grants"`
 }
@@ -34,7 +34,7 @@ func (h handler) putAutomation(ctx context.Context, r *api.Request) (api.Respons
 	return api.NoContent(), h.automations.Grant(ctx, r.Caller, grants)
 }
 
-// grantsOf reads all grants: there is no way to change one of them.
+// grantsOf reads all grants of the account, at most one for each user.
 func grantsOf(r *api.Request) (grants []account.Grant, err error) {
 	form, err := r.Form()
 	if err != nil {
@@ -44,9 +44,12 @@ func grantsOf(r *api.Request) (grants []account.Grant, err error) {
 	seen := map[string]bool{}
 	for _, one := range form.Objects("grants", account.MaxGrants) {
 		one.Require("user_id", "commands")
-		g := account.Grant{Commands: patterns(one, "commands", account.ParseCommand)}
-		if g.Commands != nil && len(g.Commands) == 0 && form.Err() == nil {
-			one.Refuse("commands", "is empty; must name a command")
+		var g account.Grant
+		if commands := api.ParseList(one, "commands", account.MaxPatterns, account.ParseCommand); commands != nil {
+			g.Commands = *commands
+			if len(g.Commands) == 0 && form.Err() == nil {
+				one.Refuse("commands", "is empty; must name a command")
+			}
 		}
 		if user := api.Parse(one, "user_id", account.ParseUser); user != nil {
 			g.User = *user

@@ -1,40 +1,17 @@
 package main
 
 import (
-	"context"
-
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
-	"personal-rooms/shared/meeting"
-	"personal-rooms/shared/secret"
 )
 
-// A handler answers for the use cases of an account's admins.
+// A handler decodes requests for the use cases of an account's admins, and encodes their answers.
 type handler struct {
-	endpoints   endpoints
-	automations automations
+	endpoints   *account.Endpoints
+	automations *account.Automations
 }
 
-// The use cases that the handler calls; *account.Endpoints and *account.Automations have them.
-type (
-	endpoints interface {
-		Ready() error
-		EventNames() []string
-		Private() bool
-		List(ctx context.Context, c meeting.Caller) ([]account.Endpoint, error)
-		Create(ctx context.Context, c meeting.Caller, d account.Draft) (account.Endpoint, secret.Text, error)
-		Get(ctx context.Context, c meeting.Caller, id string) (account.Endpoint, error)
-		Delete(ctx context.Context, c meeting.Caller, id string) error
-		Activate(ctx context.Context, c meeting.Caller, id string) error
-		Test(ctx context.Context, c meeting.Caller, id string) (account.TestDelivery, error)
-	}
-	automations interface {
-		Policy(ctx context.Context, c meeting.Caller) (account.Policy, error)
-		Grant(ctx context.Context, c meeting.Caller, grants []account.Grant) error
-	}
-)
-
-func routes(e endpoints, a automations) []api.Route {
+func routes(e *account.Endpoints, a *account.Automations) []api.Route {
 	h := handler{e, a}
 	const reads, writes = account.AdminReadsWebhooks, account.AdminWritesWebhooks
 	return []api.Route{

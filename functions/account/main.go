@@ -1,4 +1,4 @@
-// The account function sets what holds for all users of an account: webhooks, and what automations may do.
+// The account function serves the admins of an account: webhooks, and grants for automations.
 package main
 
 import (

@@ -2,10 +2,15 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
@@ -26,7 +31,7 @@ const (
 	key        = secret.Text("of the tests")
 )
 
-// A scene is the account of root, its admin, and a receiver that listens at hook.
+// A scene is an account with its admin root, and a receiver for all of its webhooks.
 type scene struct {
 	*testkit.Edge
 
@@ -34,41 +39,62 @@ type scene struct {
 	meter    dynamoproxy.Meter
 	store    *table.Table
 	webhooks account.WebhookConfig
-	receiver *receiver
+	receiver receiver
 	root     *testkit.Client
 }
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	s := &scene{t: t}
+	s := &scene{t: t, receiver: receiver{status: http.StatusNoContent}}
 	s.store = table.New(dynamotest.Table(t, dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.meter.Wrap(rt) })))
 	s.Edge = testkit.New(t, s.store, func(meeting.Store, meeting.Env) []api.Route { return nil })
-	s.receiver = listen(t, s.Clock.Now)
-	s.webhooks = account.WebhookConfig{Caller: s.receiver, Names: eventNames(), Key: func(context.Context) (secret.Text, error) { return key, nil }}
-	s.Serve(s.routes()...)
+	s.webhooks = account.WebhookConfig{
+		Caller: &s.receiver, Names: eventNames(), Key: func(context.Context) (secret.Text, error) { return key, nil },
+	}
+	s.serve()
 	s.root = s.AsAdmin("root")
 	return s
 }
 
-// routes are those of the function, with the scene's configuration of webhooks.
+// serve applies the scene's configuration of webhooks.
+func (s *scene) serve() { s.Serve(s.routes()...) }
+
 func (s *scene) routes() []api.Route {
 	return routes(account.NewEndpoints(s.store, s.Env, s.webhooks), account.NewAutomations(s.store))
 }
 
-type fields map[string]any
-
-// register registers a webhook, and is its id. The receiver learns its secret.
-func (s *scene) register(body fields) (id string) {
-	s.t.Helper()
-	made := s.root.Do("POST", webhooks, body).Want(s.t, 201)
-	s.receiver.learns(made.Text(s.t, "secret"))
-	return made.Text(s.t, "id")
+// A receiver stands for the receivers of all webhooks. shared/webhook tests signatures and the handshake.
+type receiver struct {
+	err    error
+	status int    // of its answers to events, if err is nil
+	during func() // runs during the next call, before the answer
+	events [][]byte
 }
 
-// activated is register, and the handshake.
-func (s *scene) activated(body fields) (id string) {
+func (r *receiver) Validate(context.Context, string, secret.Text) error {
+	if during := r.during; during != nil {
+		r.during = nil
+		during()
+	}
+	return r.err
+}
+
+func (r *receiver) Post(ctx context.Context, url string, shared secret.Text, body []byte) (int, error) {
+	r.events = append(r.events, body)
+	return r.status, r.Validate(ctx, url, shared)
+}
+
+type fields map[string]any
+
+// register registers a webhook and returns its id.
+func (s *scene) register(body fields) string {
 	s.t.Helper()
-	id = s.register(body)
+	return s.root.Do("POST", webhooks, body).Want(s.t, 201).Text(s.t, "id")
+}
+
+func (s *scene) registerActive(body fields) string {
+	s.t.Helper()
+	id := s.register(body)
 	s.root.Do("POST", webhooks+"/"+id+"/activate", nil).Want(s.t, 204)
 	return id
 }
@@ -78,7 +104,6 @@ func (s *scene) state(id string) string {
 	return s.root.Do("GET", webhooks+"/"+id, nil).Want(s.t, 200).Text(s.t, "state")
 }
 
-// stored is the webhook as it is stored.
 func (s *scene) stored(id string) account.Endpoint {
 	s.t.Helper()
 	e, err := s.store.Endpoint(s.t.Context(), testkit.Account, id)
@@ -88,17 +113,16 @@ func (s *scene) stored(id string) account.Endpoint {
 	return e
 }
 
-// fails stores what delivering stores of a webhook that failed for long.
-func (s *scene) fails(id, why string) {
+// suspend stores a webhook as a delivery does that failed for a long time.
+func (s *scene) suspend(id string) {
 	s.t.Helper()
 	e := s.stored(id)
-	e.FailingSince, e.LastError, e.SuspendedAt = s.Clock.Now(), why, s.Clock.Now()
+	e.FailingSince, e.LastError, e.SuspendedAt = s.Clock.Now(), "it answered 500", s.Clock.Now()
 	if _, err := s.store.PutEndpoint(s.t.Context(), e); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-// same fails the test unless got is want.
 func same[T comparable](t testing.TB, what string, got, want T) {
 	t.Helper()
 	if got != want {
@@ -106,13 +130,42 @@ func same[T comparable](t testing.TB, what string, got, want T) {
 	}
 }
 
-// atOnce calls the function so many times, each in a goroutine of its own.
-func atOnce(times int, call func(i int)) {
+// concurrently makes the calls at the same time, and returns the answers.
+func concurrently(n int, call func(i int) testkit.Answer) []testkit.Answer {
+	answers := make([]testkit.Answer, n)
 	var all sync.WaitGroup
-	for i := range times {
-		all.Go(func() { call(i) })
+	for i := range n {
+		all.Go(func() { answers[i] = call(i) })
 	}
 	all.Wait()
+	return answers
 }
 
 func url(i int) string { return fmt.Sprintf("https://hooks.example.com/%d", i) }
+
+func TestRoutesEqualTheTemplate(t *testing.T) { testkit.SameAsTemplate(t, routes(nil, nil)) }
+
+func TestSampleEvents(t *testing.T) {
+	const id = "01JNA8V6ZK3W9X5T2R7Q4M1C8B" // the webhook in the sample events
+	statuses := map[string]int{
+		"activate-webhook": 204, "create-webhook": 201, "delete-webhook": 204, "get-automation": 200, "get-webhook": 200,
+		"list-webhooks": 200, "put-automation": 204, "test-webhook": 200,
+	}
+	same(t, "routes", len(routes(nil, nil)), len(statuses))
+	for name, status := range statuses {
+		s := newScene(t)
+		e := account.Endpoint{Account: testkit.Account, ID: id, URL: url(1), CreatedAt: s.Clock.Now(), SuspendedAt: s.Clock.Now()}
+		if _, err := s.store.PutEndpoint(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(filepath.Join("events", name+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var event events.APIGatewayV2HTTPRequest
+		if err := json.Unmarshal(text, &event); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		s.Handle(event).Want(t, status)
+	}
+}

@@ -2,19 +2,17 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"slices"
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
-	"personal-rooms/shared/secret"
+	"personal-rooms/shared/event"
 )
 
-// A webhook is an endpoint as admins see it.
+// A webhook is the shape of an endpoint.
 type webhook struct {
 	ID           string        `json:"id"`
 	URL          string        `json:"url"`
-	Events       []string      `json:"events"` // none: all
+	Events       []string      `json:"events"` // empty: all
 	Note         string        `json:"note,omitempty"`
 	State        account.State `json:"state"`
 	CreatedAt    string        `json:"created_at"`
@@ -30,8 +28,8 @@ func shapeOf(e account.Endpoint) webhook {
 	}
 }
 
-// A created is a webhook with its secret, which is shown here and nowhere else.
-type created struct {
+// A createdWebhook also shows the secret, which no other answer shows.
+type createdWebhook struct {
 	webhook
 	Secret string `json:"secret"`
 }
@@ -58,13 +56,10 @@ func (h handler) createWebhook(ctx context.Context, r *api.Request) (api.Respons
 		return api.Response{}, err
 	}
 	e, shared, err := h.endpoints.Create(ctx, r.Caller, draft)
-	return api.JSON(201, created{shapeOf(e), plain(shared)}), err
+	return api.JSON(201, createdWebhook{shapeOf(e), string(shared)}), err
 }
 
-// plain shows a secret.
-func plain(s secret.Text) string { return string(s) }
-
-func draftOf(r *api.Request, e endpoints) (d account.Draft, err error) {
+func draftOf(r *api.Request, e *account.Endpoints) (d account.Draft, err error) {
 	form, err := r.Form()
 	if err != nil {
 		return d, err
@@ -74,7 +69,12 @@ func draftOf(r *api.Request, e endpoints) (d account.Draft, err error) {
 	}
 	form.Require("url")
 	d.URL = urlOf(form, e.Private())
-	d.Events = patterns(form, "events", func(s string) (string, error) { return account.ParseEvent(s, e.EventNames()) })
+	events := api.ParseList(form, "events", account.MaxPatterns, func(s string) (string, error) {
+		return account.ParseEvent(s, e.EventNames())
+	})
+	if events != nil {
+		d.Events = *events
+	}
 	if note := form.String("note", account.MaxNote); note != nil {
 		d.Note = *note
 	}
@@ -88,28 +88,9 @@ func urlOf(form *api.Form, private bool) string {
 	}
 	url, err := account.ParseURL(*text, private)
 	if err != nil {
-		form.RefuseFault("url", err)
+		form.RefuseError("url", err)
 	}
 	return url
-}
-
-// patterns reads a list of names, each once, that parse lets pass. An empty list is there, and not nil.
-func patterns(form *api.Form, name string, parse func(string) (string, error)) []string {
-	given := form.Strings(name, account.MaxPatterns, account.MaxPattern)
-	if given == nil {
-		return nil
-	}
-	all := make([]string, 0, len(given))
-	for i, text := range given {
-		pattern, err := parse(text)
-		if err != nil {
-			form.RefuseFault(fmt.Sprintf("%s[%d]", name, i), err)
-		}
-		if !slices.Contains(all, pattern) {
-			all = append(all, pattern)
-		}
-	}
-	return all
 }
 
 func (h handler) getWebhook(ctx context.Context, r *api.Request) (api.Response, error) {
@@ -125,9 +106,9 @@ func (h handler) activateWebhook(ctx context.Context, r *api.Request) (api.Respo
 	return api.NoContent(), h.endpoints.Activate(ctx, r.Caller, r.Param("webhookId"))
 }
 
-// A trial is what came of a test delivery.
-type trial struct {
-	Delivered bool   `json:"delivered"` // the endpoint answered that it has it
+// A testDelivery is the shape of account.TestDelivery.
+type testDelivery struct {
+	Delivered bool   `json:"delivered"` // the endpoint answered 2xx
 	Status    int    `json:"status,omitempty"`
 	Duration  int64  `json:"duration"` // milliseconds
 	Error     string `json:"error,omitempty"`
@@ -135,5 +116,14 @@ type trial struct {
 
 func (h handler) testWebhook(ctx context.Context, r *api.Request) (api.Response, error) {
 	t, err := h.endpoints.Test(ctx, r.Caller, r.Param("webhookId"))
-	return api.JSON(200, trial{t.Status >= 200 && t.Status < 300, t.Status, t.Took.Milliseconds(), t.Error}), err
+	delivered := t.Status >= 200 && t.Status < 300
+	return api.JSON(200, testDelivery{delivered, t.Status, t.Took.Milliseconds(), t.Error}), err
+}
+
+// eventNames returns the names of the events that endpoints may ask for.
+func eventNames() (names []string) {
+	for _, name := range event.Names() {
+		names = append(names, string(name))
+	}
+	return names
 }

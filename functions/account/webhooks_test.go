@@ -3,11 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -21,341 +20,295 @@ import (
 	"personal-rooms/shared/secret"
 )
 
-func TestAWebhookFromItsRegistrationToItsEnd(t *testing.T) {
+func TestWebhookLifecycle(t *testing.T) {
 	s := newScene(t)
-	made := s.root.Do("POST", webhooks, fields{"url": hook, "events": []string{"meeting.started", "room.*", "room.*"}, "note": "The board & the hall"}).Want(t, 201)
-	id, shared := made.Text(t, "id"), made.Text(t, "secret")
-	same(t, "the secret", shared, string(account.Secret(key, testkit.Account, id)))
-	shape := func(state string) string {
+	made := s.root.Do("POST", webhooks, fields{
+		"url": hook, "events": []string{"meeting.started", "room.*", "room.*"}, "note": "The board & the hall",
+	}).Want(t, 201)
+	id := made.Text(t, "id")
+	shape := func(state, more string) string {
 		return fmt.Sprintf(`{"id":%q, "url":%q, "events":["meeting.started","room.*"], "note":"The board & the hall", "state":%q,
-			"created_at":"2026-03-02T09:00:00Z", "created_by":"root"}`, id, hook, state)
+			"created_at":"2026-03-02T09:00:00Z", "created_by":"root"%s}`, id, hook, state, more)
 	}
-	made.Is(t, strings.Replace(shape("pending"), "{", fmt.Sprintf(`{"secret":%q,`, shared), 1))
-	s.root.Do("GET", webhooks+"/"+id, nil).Want(t, 200).Is(t, shape("pending"))
-	same(t, "requests before the receiver has its secret", len(s.receiver.names()), 0)
-
-	s.receiver.learns(shared)
+	made.Is(t, shape("pending", fmt.Sprintf(`, "secret":%q`, string(account.Secret(key, testkit.Account, id)))))
+	s.root.Do("GET", webhooks+"/"+id, nil).Want(t, 200).Is(t, shape("pending", ""))
 	s.root.Do("POST", webhooks+"/"+id+"/activate", nil).Want(t, 204)
-	s.root.Do("GET", webhooks+"/"+id, nil).Want(t, 200).Is(t, shape("active"))
-	s.root.Do("GET", webhooks, nil).Want(t, 200).Is(t, `{"webhooks":[`+shape("active")+`]}`)
+	s.root.Do("GET", webhooks+"/"+id, nil).Want(t, 200).Is(t, shape("active", ""))
+
+	s.Clock.Advance(time.Hour)
+	s.suspend(id)
+	failing := `, "failing_since":"2026-03-02T10:00:00Z", "last_error":"it answered 500"`
+	s.root.Do("GET", webhooks, nil).Want(t, 200).Is(t, `{"webhooks":[`+shape("suspended", failing)+`]}`)
+	s.root.Do("POST", webhooks+"/"+id+"/activate", nil).Want(t, 204)
+	version := s.stored(id).Version
+	s.root.Do("POST", webhooks+"/"+id+"/activate", nil).Want(t, 204)
+	same(t, "a repeated activation writes", s.stored(id).Version, version)
+	s.root.Do("GET", webhooks, nil).Want(t, 200).Is(t, `{"webhooks":[`+shape("active", "")+`]}`)
 
 	s.root.Do("DELETE", webhooks+"/"+id, nil).Want(t, 204)
 	s.root.Do("GET", webhooks, nil).Want(t, 200).Is(t, `{"webhooks":[]}`)
-	for _, gone := range []struct{ method, path string }{{"GET", ""}, {"DELETE", ""}, {"POST", "/activate"}, {"POST", "/test"}} {
-		s.root.Do(gone.method, webhooks+"/"+id+gone.path, nil).Refused(t, 404, 4130, "webhook_not_found")
-	}
-	same(t, "what was sent there", fmt.Sprint(s.receiver.names()), "[endpoint.url_validation]")
 }
 
-func TestWebhooksAreListedTheOldestFirst(t *testing.T) {
+func TestWebhooksAreListedOldestFirst(t *testing.T) {
 	s := newScene(t)
 	for i := range 3 {
-		s.root.Do("POST", webhooks, fields{"url": url(i)}).Want(t, 201)
+		s.register(fields{"url": url(i)})
 		s.Clock.Advance(time.Millisecond)
 	}
 	list := s.root.Do("GET", webhooks, nil).Want(t, 200)
 	for i := range 3 {
 		same(t, "the URL", list.Text(t, fmt.Sprintf("webhooks.%d.url", i)), url(i))
 	}
-	if strings.Contains(list.Body, "secret") {
-		t.Errorf("a secret is shown again: %s", list.Body)
-	}
 }
 
-func TestOnlyAdminsReachWebhooks(t *testing.T) {
+func TestEachRouteNeedsItsAdminScope(t *testing.T) {
 	s := newScene(t)
-	id := s.activated(fields{"url": hook})
+	id := s.register(fields{"url": hook})
+	all := []string{
+		account.AdminReadsWebhooks, account.AdminWritesWebhooks, account.AdminReadsAutomations, account.AdminWritesAutomations,
+		"user:write:admin", "meeting:write:admin",
+	}
 	for _, r := range s.API.Routes() {
 		path := strings.ReplaceAll(r.Path, "{webhookId}", id)
-		for _, who := range []*testkit.Client{
-			s.As("ada"), s.As("ada").Claiming("scope", "openid profile"), s.As("ada").Claiming("scope", strings.TrimSuffix(r.Scope, ":admin")),
-			s.As("root").Claiming("scope", "user:read:admin user:write:admin meeting:read:admin meeting:write:admin"),
-			s.As("root").Claiming("scope", others(r.Scope)),
-		} {
-			if said := who.Do(r.Method, path, nil).Refused(t, 403, 4700, "scope"); !strings.Contains(said, r.Scope) {
+		others := strings.Join(slices.DeleteFunc(slices.Clone(all), func(scope string) bool { return scope == r.Scope }), " ")
+		for _, scopes := range []string{"", "openid profile", strings.TrimSuffix(r.Scope, ":admin"), others} {
+			said := s.As("root").Claiming("scope", scopes).Do(r.Method, path, nil).Refused(t, 403, 4700, "scope")
+			if !strings.Contains(said, r.Scope) {
 				t.Errorf("%s %s: %s", r.Method, path, said)
 			}
 		}
 		s.Guest().Do(r.Method, path, nil).Refused(t, 401, 124, "token")
+		if got := s.As("root").Claiming("scope", r.Scope).Do(r.Method, path, nil); got.Status == 403 {
+			t.Errorf("%s %s: refused with its scope", r.Method, path)
+		}
 	}
-	same(t, "state", s.state(id), "active")
-}
-
-// others are the scopes that the routes ask for, but one.
-func others(scope string) string {
-	all := []string{account.AdminReadsWebhooks, account.AdminWritesWebhooks, account.AdminReadsAutomations, account.AdminWritesAutomations}
-	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == scope }), " ")
-}
-
-func TestAScopeIsEnoughForWhatItNames(t *testing.T) {
-	s := newScene(t)
-	id := s.activated(fields{"url": hook})
-	reader, writer := s.As("root").Claiming("scope", "webhook:read:admin"), s.As("root").Claiming("scope", "webhook:write:admin")
-	reader.Do("GET", webhooks, nil).Want(t, 200)
-	reader.Do("GET", webhooks+"/"+id, nil).Want(t, 200)
-	writer.Do("POST", webhooks+"/"+id+"/test", nil).Want(t, 200)
-	writer.Do("DELETE", webhooks+"/"+id, nil).Want(t, 204)
-	reader.Do("POST", webhooks, fields{"url": hook}).Refused(t, 403, 4700, "scope")
-	writer.Do("GET", webhooks, nil).Refused(t, 403, 4700, "scope")
 }
 
 func TestAnotherAccountsWebhooksDoNotExist(t *testing.T) {
 	s := newScene(t)
-	id := s.activated(fields{"url": hook})
+	id := s.register(fields{"url": hook})
 	other := s.AsAdmin("root").Claiming("account_id", "other")
 	other.Do("GET", webhooks, nil).Want(t, 200).Is(t, `{"webhooks":[]}`)
-	for _, r := range []struct{ method, path string }{{"GET", ""}, {"DELETE", ""}, {"POST", "/activate"}, {"POST", "/test"}} {
-		other.Do(r.method, webhooks+"/"+id+r.path, nil).Refused(t, 404, 4130, "webhook_not_found")
+	for _, client := range []*testkit.Client{other, s.root} {
+		missing := map[*testkit.Client]string{other: id, s.root: "01JNA8V6ZK3W9X5T2R7Q4M1C8B"}[client]
+		for _, r := range []struct{ method, path string }{{"GET", ""}, {"DELETE", ""}, {"POST", "/activate"}, {"POST", "/test"}} {
+			client.Do(r.method, webhooks+"/"+missing+r.path, nil).Refused(t, 404, 4130, "webhook_not_found")
+		}
 	}
-	theirs := other.Do("POST", webhooks, fields{"url": hook}).Want(t, 201) // one of the same URL is nobody else's affair
-	if theirs.Text(t, "secret") == string(account.Secret(key, testkit.Account, id)) {
-		t.Error("two accounts share a secret")
-	}
-	same(t, "state", s.state(id), "active")
-	same(t, "what was sent", len(s.receiver.names()), 1)
+	other.Do("POST", webhooks, fields{"url": hook}).Want(t, 201)
+	same(t, "state", s.state(id), "pending")
 }
 
-func TestWhereWebhooksAreOffAllIsRefused(t *testing.T) {
+func TestWebhooksOff(t *testing.T) {
 	s := newScene(t)
 	s.webhooks.Key = nil
-	s.Serve(s.routes()...)
+	s.serve()
 	for _, r := range s.API.Routes() {
-		if strings.HasPrefix(r.Path, webhooks) {
-			for _, body := range []any{nil, "{", fields{"url": hook}} {
-				said := s.root.Do(r.Method, strings.ReplaceAll(r.Path, "{webhookId}", "x"), body).Refused(t, 409, 4131, "webhooks_off")
-				if !strings.Contains(said, "parameter Webhooks") {
-					t.Error(said)
-				}
+		for _, body := range []any{nil, "{", fields{"url": hook}} {
+			if !strings.HasPrefix(r.Path, webhooks) {
+				continue
+			}
+			said := s.root.Do(r.Method, strings.ReplaceAll(r.Path, "{webhookId}", "x"), body).Refused(t, 409, 4131, "webhooks_off")
+			if !strings.Contains(said, "parameter Webhooks") {
+				t.Error(said)
 			}
 		}
 	}
-	s.root.Do("GET", automation, nil).Want(t, 200) // needs no key
+	s.root.Do("GET", automation, nil).Want(t, 200)
 }
 
-func TestAWebhookMustPassTheHandshake(t *testing.T) {
-	for what, c := range map[string]struct {
-		answer http.HandlerFunc // nil: what a receiver answers that does not know the secret
+func TestUnreadableKeyStoresNothing(t *testing.T) {
+	s := newScene(t)
+	s.webhooks.Key = func(context.Context) (secret.Text, error) { return "", errors.New("access denied") }
+	s.serve()
+	s.root.Do("POST", webhooks, fields{"url": hook}).Refused(t, 500, 500, "internal")
+	s.root.Do("GET", webhooks, nil).Want(t, 200).Is(t, `{"webhooks":[]}`)
+}
+
+func TestActivationNeedsTheHandshake(t *testing.T) {
+	s := newScene(t)
+	id := s.register(fields{"url": hook})
+	for _, c := range []struct {
+		err    error
+		code   int
+		reason string
 		says   string
 	}{
-		"a receiver that has another secret": {nil, `it answered 401 "who are you?`},
-		"a page":                             {says(200, "<html>Welcome</html>"), `it answered 200 "<html>Welcome</html>"`},
-		"an error":                           {says(500, ""), `it answered 500 ""`},
-		"another's token":                    {says(200, `{"plainToken":"x","encryptedToken":"y"}`), "it answered 200"},
-		"the plain token alone":              {says(200, `{"plainToken":"qgg8vlvZRS6UYooatFL8Aw"}`), "it answered 200"},
-		"nothing like JSON":                  {says(200, "\x00\xff"), `it answered 200 "\x00`},
-		"a long answer":                      {says(404, strings.Repeat("no", 500)), "it answered 404"},
+		{&account.AnswerError{Status: 200, Said: strings.Repeat("no", 500)}, 4135, "endpoint_invalid", "it answered 200"},
+		{errors.New("connection refused"), 4134, "endpoint_unreachable", "connection refused"},
 	} {
-		t.Run(what, func(t *testing.T) {
-			s := newScene(t)
-			id := s.register(fields{"url": hook})
-			s.receiver.learns("another")
-			s.receiver.answer = c.answer
-			said := s.root.Do("POST", webhooks+"/"+id+"/activate", nil).Refused(t, 409, 4135, "endpoint_invalid")
-			if !strings.Contains(said, c.says) || !strings.Contains(said, "endpoint.url_validation") || len(said) > 500 {
-				t.Error(said)
-			}
-			same(t, "state", s.state(id), "pending")
-		})
+		s.receiver.err = c.err
+		said := s.root.Do("POST", webhooks+"/"+id+"/activate", nil).Refused(t, 409, c.code, c.reason)
+		if !strings.Contains(said, c.says) || len(said) > 500 {
+			t.Error(said)
+		}
+		same(t, "state", s.state(id), "pending")
 	}
 }
 
-func says(status int, body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(status)
-		_, _ = w.Write([]byte(body))
-	}
-}
-
-func TestAWebhookThatIsNotThereIsNotActivated(t *testing.T) {
-	s := newScene(t)
-	id := s.activated(fields{"url": hook})
-	s.fails(id, "it answered 500")
-	s.receiver.Close()
-	said := s.root.Do("POST", webhooks+"/"+id+"/activate", nil).Refused(t, 409, 4134, "endpoint_unreachable")
-	if !strings.Contains(said, "connection refused") {
-		t.Error(said)
-	}
-	same(t, "state", s.state(id), "suspended")
-}
-
-func TestASuspendedWebhookSaysWhyAndComesBackByTheHandshake(t *testing.T) {
-	s := newScene(t)
-	id := s.activated(fields{"url": hook})
-	s.Clock.Advance(time.Hour)
-	s.fails(id, "it answered 500")
-	got := s.root.Do("GET", webhooks+"/"+id, nil).Want(t, 200)
-	same(t, "state", got.Text(t, "state"), "suspended")
-	same(t, "since", got.Text(t, "failing_since"), "2026-03-02T10:00:00Z")
-	same(t, "why", got.Text(t, "last_error"), "it answered 500")
-	s.root.Do("POST", webhooks+"/"+id+"/activate", nil).Want(t, 204)
-	got = s.root.Do("GET", webhooks+"/"+id, nil).Want(t, 200)
-	same(t, "state", got.Text(t, "state"), "active")
-	same(t, "since and why", got.Text(t, "failing_since")+got.Text(t, "last_error"), "")
-	s.root.Do("POST", webhooks+"/"+id+"/activate", nil).Want(t, 204) // again, it changes nothing
-	same(t, "the version", s.stored(id).Version, 4)
-}
-
-// What delivering notes of a webhook while it is activated is not lost, nor in the way.
-func TestAWebhookIsActivatedWhileOthersWriteIt(t *testing.T) {
+func TestActivationDuringOtherChanges(t *testing.T) {
 	s := newScene(t)
 	id := s.register(fields{"url": hook})
-	s.receiver.meanwhile = func() { s.fails(id, "meanwhile") }
+	s.receiver.during = func() { s.suspend(id) }
 	s.root.Do("POST", webhooks+"/"+id+"/activate", nil).Want(t, 204)
-	same(t, "writes: of its registration, meanwhile, and of its activation", s.stored(id).Version, 3)
 	same(t, "state", s.state(id), "active")
-}
 
-func TestAWebhookThatIsDeletedDuringItsHandshakeStaysSo(t *testing.T) {
-	s := newScene(t)
-	id := s.register(fields{"url": hook})
-	s.receiver.meanwhile = func() { s.root.Do("DELETE", webhooks+"/"+id, nil).Want(t, 204) }
+	s.suspend(id)
+	s.receiver.during = func() { s.root.Do("DELETE", webhooks+"/"+id, nil).Want(t, 204) }
 	s.root.Do("POST", webhooks+"/"+id+"/activate", nil).Refused(t, 404, 4130, "webhook_not_found")
 	s.root.Do("GET", webhooks, nil).Want(t, 200).Is(t, `{"webhooks":[]}`)
 }
 
-func TestATestDelivery(t *testing.T) {
+func TestTestDelivery(t *testing.T) {
 	s := newScene(t)
-	id := s.activated(fields{"url": hook, "events": []string{"room.locked"}, "note": "The board & the <hall>"})
-	s.Clock.Advance(time.Second)
-	s.root.Do("POST", webhooks+"/"+id+"/test", nil).Want(t, 200).Is(t, `{"delivered":true, "status":200, "duration":0}`)
-	event := s.receiver.got[1]
-	eventID, _ := event["event_id"].(string)
-	same(t, "its id's length", len(eventID), 26)
-	same(t, "the event", fmt.Sprint(event), fmt.Sprintf("map[event:endpoint.test event_id:%s event_ts:%v item:webhook/%s payload:map[account_id:acme object:map[id:%[3]s note:The board & the <hall>]]]",
-		eventID, float64(s.Clock.Now().UnixMilli()), id))
-	s.root.Do("POST", webhooks+"/"+id+"/test", nil).Want(t, 200)
-	if s.receiver.got[2]["event_id"] == eventID {
-		t.Error("two tests are one event")
+	id := s.registerActive(fields{"url": hook, "events": []string{"room.locked"}, "note": "The board & the <hall>"})
+	before := s.stored(id)
+	test := func() testkit.Answer { return s.root.Do("POST", webhooks+"/"+id+"/test", nil).Want(t, 200) }
+	test().Is(t, `{"delivered":true, "status":204, "duration":0}`)
+	s.receiver.status, s.receiver.during = 503, func() { s.Clock.Advance(1500 * time.Millisecond) }
+	test().Is(t, `{"delivered":false, "status":503, "duration":1500}`)
+	s.receiver.err = errors.New("connection refused")
+	test().Is(t, `{"delivered":false, "error":"connection refused", "duration":0}`)
+	same(t, "the version", s.stored(id).Version, before.Version)
+
+	var first, second struct {
+		ID string `json:"event_id"`
 	}
+	if err := errors.Join(json.Unmarshal(s.receiver.events[0], &first), json.Unmarshal(s.receiver.events[1], &second)); err != nil {
+		t.Fatal(err)
+	}
+	if len(first.ID) != 26 || first == second {
+		t.Errorf("the event ids are %q and %q", first, second)
+	}
+	same(t, "the event", string(s.receiver.events[0]), fmt.Sprintf(`{"event":"endpoint.test","event_ts":1772442000000,"payload":{`+
+		`"account_id":%q,"object":{"id":%q,"note":"The board & the <hall>"}},"event_id":%q,"item":"webhook/%[2]s"}`,
+		testkit.Account, id, first.ID))
 }
 
-func TestATestDeliveryTellsWhatCameOfIt(t *testing.T) {
+func TestSlowEndpointsTimeOut(t *testing.T) {
 	s := newScene(t)
-	id := s.activated(fields{"url": hook})
-	before := s.stored(id).Version
-	s.receiver.answer = func(w http.ResponseWriter, _ *http.Request) {
-		s.Clock.Advance(1500 * time.Millisecond)
-		w.WriteHeader(http.StatusServiceUnavailable)
-	}
-	s.root.Do("POST", webhooks+"/"+id+"/test", nil).Want(t, 200).Is(t, `{"delivered":false, "status":503, "duration":1500}`)
-	s.receiver.Close()
-	got := s.root.Do("POST", webhooks+"/"+id+"/test", nil).Want(t, 200)
-	if got.Text(t, "delivered") != "false" || got.At(t, "status") != nil || !strings.Contains(got.Text(t, "error"), "connection refused") {
-		t.Error(got.Body)
-	}
-	same(t, "the version", s.stored(id).Version, before)
-}
-
-// Who waits too long for an endpoint is told that it took too long, and not that the endpoint is bad.
-func TestAnEndpointThatHangs(t *testing.T) {
-	s := newScene(t)
-	id := s.activated(fields{"url": hook})
+	id := s.registerActive(fields{"url": hook})
 	for _, action := range []string{"/activate", "/test"} {
 		ctx, cancel := context.WithCancel(t.Context())
-		s.receiver.answer = func(_ http.ResponseWriter, r *http.Request) {
-			_, _ = io.Copy(io.Discard, r.Body) // else the server does not notice that nobody waits any more
-			cancel()
-			<-r.Context().Done()
-			panic(http.ErrAbortHandler) // it never answers
-		}
+		s.receiver.during, s.receiver.err = cancel, context.Canceled
 		event, _ := s.root.Event("POST", webhooks+"/"+id+action, "")
 		answer, err := s.API.Handle(ctx, event)
 		if err != nil || answer.StatusCode != 503 || !strings.Contains(answer.Body, "timed_out") {
 			t.Errorf("%s: %d %s, %v", action, answer.StatusCode, answer.Body, err)
 		}
 	}
-	same(t, "state", s.state(id), "active")
 }
 
-func TestAnAccountHasOneWebhookOfAURL(t *testing.T) {
+func TestAnAccountHasOneWebhookForEachURL(t *testing.T) {
 	s := newScene(t)
 	id := s.register(fields{"url": hook})
-	for _, again := range []string{hook, "HTTPS://Hooks.Example.com:443/rooms"} {
-		said := s.root.Do("POST", webhooks, fields{"url": again}).Refused(t, 409, 4132, "webhook_taken")
-		if !strings.Contains(said, id) {
-			t.Error(said)
-		}
-	}
-	s.root.Do("POST", webhooks, fields{"url": hook + "/"}).Want(t, 201)
-	s.root.Do("DELETE", webhooks+"/"+id, nil).Want(t, 204)
-	s.root.Do("POST", webhooks, fields{"url": hook}).Want(t, 201)
-}
-
-func TestAnAccountHasSoManyWebhooks(t *testing.T) {
-	s := newScene(t)
-	first := ""
-	for i := range account.MaxEndpoints {
-		first = s.root.Do("POST", webhooks, fields{"url": url(i)}).Want(t, 201).Text(t, "id")
-	}
-	said := s.root.Do("POST", webhooks, fields{"url": hook}).Refused(t, 409, 4133, "too_many_webhooks")
-	if !strings.Contains(said, "20") {
+	said := s.root.Do("POST", webhooks, fields{"url": "HTTPS://Hooks.Example.com:443/rooms"}).Refused(t, 409, 4132, "webhook_taken")
+	if !strings.Contains(said, id) {
 		t.Error(said)
 	}
-	s.AsAdmin("root").Claiming("account_id", "other").Do("POST", webhooks, fields{"url": hook}).Want(t, 201)
-	s.root.Do("DELETE", webhooks+"/"+first, nil).Want(t, 204)
-	s.root.Do("POST", webhooks, fields{"url": hook}).Want(t, 201)
+	s.root.Do("DELETE", webhooks+"/"+id, nil).Want(t, 204)
+	s.register(fields{"url": hook})
 }
 
-func TestManyWhoRegisterAtOnceAreNeverMoreThanMayBe(t *testing.T) {
+func TestAnAccountHasAtMost20Webhooks(t *testing.T) {
 	s := newScene(t)
-	register := func(url func(int) string) (made int) {
-		answers := make([]testkit.Answer, 12)
-		atOnce(len(answers), func(i int) { answers[i] = s.root.Do("POST", webhooks, fields{"url": url(i)}) })
-		for _, a := range answers {
-			switch a.Status {
-			case 201:
-				made++
-			case 409: // there was one already
-			default:
+	for i := range account.MaxEndpoints - 3 {
+		s.register(fields{"url": url(100 + i)})
+	}
+	for _, requests := range []func(i int) string{func(int) string { return hook }, url} {
+		for _, a := range concurrently(12, func(i int) testkit.Answer { return s.root.Do("POST", webhooks, fields{"url": requests(i)}) }) {
+			if a.Status != 201 && a.Status != 409 {
 				a.Refused(t, 503, 4117, "busy")
 			}
 		}
-		return made
 	}
-	same(t, "of one URL", register(func(int) string { return hook }) <= 1, true)
-	for i := range account.MaxEndpoints - 3 {
-		s.root.Do("POST", webhooks, fields{"url": url(100 + i)}).Want(t, 201)
-	}
-	register(url)
 	list, err := s.store.Endpoints(t.Context(), testkit.Account)
 	if err != nil || len(list) > account.MaxEndpoints {
 		t.Errorf("%d webhooks, %v", len(list), err)
 	}
+	slices.SortFunc(list, func(a, b account.Endpoint) int { return strings.Compare(a.URL, b.URL) })
+	if distinct := slices.CompactFunc(slices.Clone(list), func(a, b account.Endpoint) bool { return a.URL == b.URL }); len(distinct) < len(list) {
+		t.Errorf("a URL is repeated: %+v", list)
+	}
+	for i := range account.MaxEndpoints - len(list) {
+		s.register(fields{"url": url(200 + i)})
+	}
+	said := s.root.Do("POST", webhooks, fields{"url": url(300)}).Refused(t, 409, 4133, "too_many_webhooks")
+	if !strings.Contains(said, "20") {
+		t.Error(said)
+	}
+	s.AsAdmin("root").Claiming("account_id", "other").Do("POST", webhooks, fields{"url": hook}).Want(t, 201)
 }
 
-func TestI15ARegistrationThatIsSentAgainIsTheSame(t *testing.T) {
+func TestI15RepeatedRegistrationsAreOne(t *testing.T) {
 	s := newScene(t)
 	body := fields{"url": hook, "events": []string{"room.*"}, "note": "a"}
 	root := s.root.With("Idempotency-Key", "k1")
 	first := root.Do("POST", webhooks, body).Want(t, 201)
 	s.Clock.Advance(meeting.IdempotencyLife - time.Second)
 	same(t, "the answer", root.Do("POST", webhooks, body).Want(t, 201).Body, first.Body)
-	for _, other := range []fields{{"url": hook + "/2"}, {"url": hook, "events": []string{"room.*"}}, {"url": hook, "events": []string{"*"}, "note": "a"}} {
+	for _, other := range []fields{
+		{"url": url(2)}, {"url": hook, "events": []string{"room.*"}}, {"url": hook, "events": []string{"*"}, "note": "a"},
+	} {
 		root.Do("POST", webhooks, other).Refused(t, 422, 4108, "idempotency_key")
 	}
-	s.AsAdmin("ada").With("Idempotency-Key", "k1").Do("POST", webhooks, fields{"url": hook + "/2"}).Want(t, 201) // a key of her own
+	s.AsAdmin("ada").With("Idempotency-Key", "k1").Do("POST", webhooks, fields{"url": url(2)}).Want(t, 201)
 	s.Clock.Advance(time.Second)
 	root.Do("POST", webhooks, body).Refused(t, 409, 4132, "webhook_taken")
 	s.root.With("Idempotency-Key", "a key").Do("POST", webhooks, body).Refuses(t, "Idempotency-Key")
 }
 
-func TestWhereTheKeyIsOutOfReachNothingIsStored(t *testing.T) {
-	s := newScene(t)
-	s.webhooks.Key = func(context.Context) (secret.Text, error) { return "", errors.New("access denied") }
-	s.Serve(s.routes()...)
-	s.root.Do("POST", webhooks, fields{"url": hook}).Refused(t, 500, 500, "internal")
-	s.root.Do("GET", webhooks, nil).Want(t, 200).Is(t, `{"webhooks":[]}`)
-}
-
-func TestTheLogHoldsNoSecret(t *testing.T) {
+func TestLogsContainNoSecret(t *testing.T) {
 	s := newScene(t)
 	var logged bytes.Buffer
 	s.API = api.New(api.Options{Logger: boot.Logger(&logged, slog.LevelDebug, "", ""), Now: s.Clock.Now}, s.routes()...)
-	id := s.activated(fields{"url": hook})
-	s.root.Do("POST", webhooks+"/"+id+"/test", nil).Want(t, 200)
-	s.receiver.learns("another")
+	id := s.registerActive(fields{"url": hook})
+	s.receiver.err = errors.New("connection refused")
 	s.root.Do("POST", webhooks+"/"+id+"/activate", nil).Want(t, 409)
-	if said := logged.String(); said == "" || strings.Contains(said, string(account.Secret(key, testkit.Account, id))) || strings.Contains(said, string(key)) {
-		t.Errorf("logged %s", said)
+	text, shared := logged.String(), string(account.Secret(key, testkit.Account, id))
+	if text == "" || strings.Contains(text, shared) || strings.Contains(text, string(key)) {
+		t.Errorf("logged %s", text)
 	}
+}
+
+func TestBadWebhooks(t *testing.T) {
+	s := newScene(t)
+	with := func(member string) string { return `{"url":"https://a.example/",` + member + `}` }
+	for body, named := range map[string]string{
+		``:                           "url",
+		`[]`:                         "body",
+		`{"url":""}`:                 "url",
+		`{"url":7}`:                  "url",
+		`{"url":"http://a.example"}`: "url",
+		`{"url":"https://a.example/` + strings.Repeat("a", 2048) + `"}`: "url",
+		with(`"events":"*"`):    "events",
+		with(`"events":[7]`):    "events[0]",
+		with(`"events":[null]`): "events[0]",
+		with(`"events":["meeting.started","meeting.exploded"]`):                   "events[1]",
+		with(`"events":[` + strings.Repeat(`"*",`, account.MaxPatterns) + `"*"]`): "events",
+		with(`"note":"a\nb"`): "note",
+		with(`"note":"` + strings.Repeat("ä", account.MaxNote+1) + `"`): "note",
+		`{"url":"ftp://a.example/","events":["x"],"note":{}}`:           "url events[0] note",
+	} {
+		s.root.Do("POST", webhooks, body).Refuses(t, strings.Fields(named)...)
+	}
+	for _, id := range []string{"%00", "%23", "..%2F..", "%FF", strings.Repeat("a", 512)} {
+		s.root.Do("GET", webhooks+"/"+id, nil).Refused(t, 404, 4130, "webhook_not_found")
+	}
+	s.root.Do("GET", webhooks, nil).Want(t, 200).Is(t, `{"webhooks":[]}`)
+	s.webhooks.Private = true
+	s.serve()
+	s.register(fields{"url": "http://127.0.0.1:4000/rooms", "events": nil, "note": nil})
+}
+
+func FuzzWebhook(f *testing.F) {
+	endpoints := account.NewEndpoints(nil, meeting.Env{}, account.WebhookConfig{Names: eventNames()})
+	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+		draft, err := draftOf(r, endpoints)
+		if again, bad := account.ParseURL(draft.URL, false); err == nil && (bad != nil || again != draft.URL) {
+			panic(fmt.Sprintf("%+v passed", draft))
+		}
+		return api.NoContent(), err
+	}, `{"url":"https://hooks.example.com/rooms","events":["meeting.started","room.*"],"note":"The board"}`, `{"url":"https://10.0.0.1/#"}`,
+		`{"events":[null,7]}`, `{}`, ``)
 }

@@ -1,4 +1,4 @@
-// Package account is what the admins of an account decide for all of it: where events are sent, and what automations may do.
+// Package account holds what the admins of an account decide: where events are sent, and what automations may do.
 package account
 
 import (
@@ -10,32 +10,32 @@ import (
 )
 
 var (
-	// ErrStale is an error of a Store: the stored version is another one, or something is there already.
+	// ErrStale is returned by a Store if the stored version is not the expected one.
 	ErrStale = errors.New("account: changed meanwhile")
-	// ErrTimeout is an error of a Caller. Admins see its text.
+	// ErrTimeout is returned by a Caller. Admins see its text.
 	ErrTimeout = errors.New("it did not answer in time")
 )
 
-// An Endpoint is where the events of an account are sent, as Zoom's webhooks are.
+// An Endpoint is a webhook: a URL that receives events of an account.
 type Endpoint struct {
 	Account string
 	ID      string   // a ULID
 	URL     string   // https://…
-	Events  []string // names that are sent there, "meeting.started", "room.*"; empty: all
+	Events  []string // the names of its events, "meeting.started", "room.*"; empty: all
 	Note    string
 
 	CreatedAt    time.Time
 	CreatedBy    meeting.User
-	FailingSince time.Time // the first of the failures since the last delivery; zero: the last delivery succeeded
-	HangingSince time.Time // the first of the last failures that were all time-outs; zero: the last failure was no time-out
+	FailingSince time.Time // when the first delivery failed since the last success; zero: the last delivery succeeded
+	HangingSince time.Time // when the present series of time-outs began; zero: the last failure was not a time-out
 	Failures     int       // since FailingSince
-	LastError    string    // why the last delivery failed; empty: it succeeded
-	RetryAt      time.Time // of a failing endpoint: no delivery is tried before
-	SuspendedAt  time.Time // zero: it is not
+	LastError    string    // of the last delivery; empty: it succeeded
+	RetryAt      time.Time // of a failing endpoint: when the next delivery may be tried
+	SuspendedAt  time.Time // zero: it is not suspended
 	Version      int64     // of the item, for conditional writes; 0: not stored
 }
 
-// WithoutFailures returns the endpoint as after a delivery that succeeded.
+// WithoutFailures returns the endpoint in its state after a successful delivery.
 func (e Endpoint) WithoutFailures() Endpoint {
 	e.FailingSince, e.HangingSince, e.Failures, e.LastError, e.RetryAt = time.Time{}, time.Time{}, 0, "", time.Time{}
 	return e
@@ -44,53 +44,54 @@ func (e Endpoint) WithoutFailures() Endpoint {
 // Exists reports whether the endpoint is stored.
 func (e Endpoint) Exists() bool { return e.Version > 0 }
 
-// A Grant lets automations do things as a user.
+// A Grant allows automations to act as a user.
 type Grant struct {
 	User     string   // the user's id; "*": any of the account
 	Commands []string // "room.lock"; "*": all
 }
 
-// A Policy is what automations may do in an account: nothing but what is granted.
+// A Policy holds all grants of an account. Automations may do nothing else.
 type Policy struct {
 	Account string
 	Grants  []Grant
 	Version int64 // of the item, for conditional writes; 0: not stored
 }
 
-// An Outcome is what became of a command of an automation. It is stored under the command's id, which is what makes commands safe to repeat,
-// and is told as automation.succeeded or automation.failed.
+// An Outcome is the result of a command of an automation. It is stored under the command's id, so that a repeated
+// command has no second effect, and is published as automation.succeeded or automation.failed.
 type Outcome struct {
 	Account string
-	ID      string // of the event or message that the command came by
-	Command string // "room.lock"; empty if it could not be read
-	User    string // as whom
+	ID      string // of the event or message that carried the command
+	Command string // "room.lock"; empty if it was not readable
+	User    string // the user that the command acted as
 	Request meeting.Identity
-	DoneAt  time.Time      // zero: it was begun, and is not done
+	DoneAt  time.Time      // zero: the command is not done yet
 	Reason  meeting.Reason // why it failed; empty: it succeeded
 	Message string
-	Number  meeting.Number // of the room or meeting that it was about, or that it made
+	Number  meeting.Number // of the room or meeting that it changed or created
 	Expires time.Time
 	Version int64 // of the item, for conditional writes; 0: not stored
 }
 
-// Store keeps what this package is about. All reads are consistent.
+// A Store stores the data of this package. All reads are consistent.
 type Store interface {
-	// Endpoints are all of the account, the oldest first.
+	// Endpoints returns all endpoints of the account, oldest first.
 	Endpoints(ctx context.Context, account string) ([]Endpoint, error)
-	// Endpoint is the zero Endpoint if there is none.
+	// Endpoint returns the zero Endpoint if there is none.
 	Endpoint(ctx context.Context, account, id string) (Endpoint, error)
-	// PutEndpoint stores the next version over the version that it names, 0: if there is none; or returns ErrStale.
+	// PutEndpoint replaces the version that the endpoint names, 0 for none, and returns the stored one. Otherwise it
+	// returns ErrStale.
 	PutEndpoint(context.Context, Endpoint) (Endpoint, error)
-	// DropEndpoint deletes it, if it is there.
+	// DropEndpoint deletes an endpoint. It returns no error if there is none.
 	DropEndpoint(ctx context.Context, account, id string) error
 
-	// Policy is the zero Policy, of the account, if there is none.
+	// Policy returns a policy without grants if there is none.
 	Policy(ctx context.Context, account string) (Policy, error)
-	// PutPolicy stores the next version over the version that it names, 0: if there is none; or returns ErrStale.
+	// PutPolicy is like PutEndpoint.
 	PutPolicy(context.Context, Policy) (Policy, error)
 
-	// Outcome is the zero Outcome if there is none.
+	// Outcome returns the zero Outcome if there is none.
 	Outcome(ctx context.Context, account, id string) (Outcome, error)
-	// PutOutcome stores the next version over the version that it names, 0: if there is none; or returns ErrStale.
+	// PutOutcome is like PutEndpoint.
 	PutOutcome(context.Context, Outcome) (Outcome, error)
 }

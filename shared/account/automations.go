@@ -7,7 +7,7 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// Scopes without which a token does not reach these use cases. They are of admins: none of them is about a user's own things.
+// The scopes that a token must name for these use cases, all for admins.
 const (
 	AdminReadsWebhooks     = "webhook:read:admin"
 	AdminWritesWebhooks    = "webhook:write:admin"
@@ -15,22 +15,22 @@ const (
 	AdminWritesAutomations = "automation:write:admin"
 )
 
-const tries = 5 // of a write that others get ahead of
+const maxTries = 5 // of a conditional write
 
-// Automations are what admins decide of the automations of their account.
+// Automations are the use cases of admins for the automations of their account.
 type Automations struct{ store Store }
 
-// NewAutomations makes the use cases of automations.
+// NewAutomations returns the use cases of automations.
 func NewAutomations(store Store) *Automations { return &Automations{store} }
 
-// Policy is what they may do.
+// Policy returns the grants of the account.
 func (a *Automations) Policy(ctx context.Context, c meeting.Caller) (Policy, error) {
 	return a.store.Policy(ctx, c.Account)
 }
 
-// Grant lets them do what is granted, and nothing else. The grants are such as ParseUser and ParseCommand let pass.
+// Grant replaces all grants of the account. The grants must be valid by [ParseUser] and [ParseCommand].
 func (a *Automations) Grant(ctx context.Context, c meeting.Caller, grants []Grant) error {
-	for range tries {
+	for range maxTries {
 		p, err := a.store.Policy(ctx, c.Account)
 		if err != nil {
 			return err

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The commands that automations may give. The set is closed.
+// The commands of automations. The set is closed.
 const (
 	MeetingSchedule      = "meeting.schedule"
 	MeetingStart         = "meeting.start"
@@ -18,7 +18,7 @@ const (
 	RoomChangeNumber     = "room.change_number"
 )
 
-// Commands are all of them.
+// Commands returns all commands.
 func Commands() []string {
 	return []string{
 		MeetingSchedule, MeetingStart, MeetingEnd, RoomLock, RoomUnlock, RoomOpenWaitingRoom, RoomCloseWaitingRoom, RoomRotatePasscode,
@@ -26,25 +26,24 @@ func Commands() []string {
 	}
 }
 
-// Everyone is the user of a grant that is for any user of the account.
+// Everyone is the user of a grant for any user of the account.
 const Everyone = "*"
 
-// Allows reports whether an automation may give the command as the user. What is no command is never allowed.
+// Allows reports whether an automation may give the command as the user. An unknown command is never allowed.
 func (p Policy) Allows(user, command string) bool {
 	return slices.Contains(Commands(), command) && slices.ContainsFunc(p.Grants, func(g Grant) bool {
-		return (g.User == user || g.User == Everyone) && named(g.Commands, command)
+		return (g.User == user || g.User == Everyone) && matchesAny(g.Commands, command)
 	})
 }
 
-// Wants reports whether events of the name are sent to the endpoint, once it is active.
-func (e Endpoint) Wants(event string) bool { return len(e.Events) == 0 || named(e.Events, event) }
+// Wants reports whether an active endpoint receives events of this name.
+func (e Endpoint) Wants(event string) bool { return len(e.Events) == 0 || matchesAny(e.Events, event) }
 
-// named reports whether one of the patterns is for the name.
-func named(patterns []string, name string) bool {
+func matchesAny(patterns []string, name string) bool {
 	return slices.ContainsFunc(patterns, func(pattern string) bool { return matches(pattern, name) })
 }
 
-// matches reports whether the pattern is the name, "room.lock"; or ends in a star that stands for the rest of it, "room.*" or "*".
+// matches reports whether the pattern is the name, "room.lock", or its first words and a star, "room.*" or "*".
 func matches(pattern, name string) bool {
 	family, starred := strings.CutSuffix(pattern, "*")
 	if starred && (family == "" || strings.HasSuffix(family, ".")) {

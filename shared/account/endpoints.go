@@ -15,55 +15,56 @@ import (
 	"personal-rooms/shared/secret"
 )
 
-// A Caller reaches endpoints over HTTP. Unless the operator lets it, it connects to no private address. It waits for an answer for so long
-// as fits into a function's time limit.
+// A Caller calls endpoints over HTTP. It connects to no private address, unless the operator allows that. Its time-out
+// is shorter than a function's time limit.
 type Caller interface {
-	// Validate makes the handshake endpoint.url_validation. An *AnswerError is an answer that does not show that the endpoint knows the
-	// secret; any other error, that none came. Both are told to admins.
+	// Validate performs the handshake endpoint.url_validation. It returns an *AnswerError if the answer does not prove
+	// that the endpoint knows the secret, and any other error if there was no answer. Admins see both.
 	Validate(ctx context.Context, url string, secret secret.Text) error
-	// Post sends the event, signed, and is the status of the answer; an error is that none came.
+	// Post sends the signed event and returns the status of the answer, or an error if there was no answer.
 	Post(ctx context.Context, url string, secret secret.Text, body []byte) (status int, err error)
 }
 
-// Endpoints are what admins do with the webhook endpoints of their account. Where webhooks are off, all is refused.
+// Endpoints are the use cases of admins for the webhook endpoints of their account. Each returns [WebhooksOff] if
+// webhooks are off.
 //
-// An endpoint is pending at first: its secret is known once it was created, and must be given to whoever listens there before they can pass
-// the handshake, which activates it. Nothing that happens is told to it before. A suspended one comes back in the same way.
+// A new endpoint is pending: the admin gives its secret to the receiver, which can then pass the handshake. The
+// handshake activates the endpoint, and a suspended endpoint too. Only active endpoints receive events.
 type Endpoints struct {
 	store    Store
 	env      meeting.Env
 	webhooks WebhookConfig
 }
 
-// WebhookConfig is what an operator decides about webhooks, and how they are reached.
+// WebhookConfig is the operator's configuration of webhooks.
 type WebhookConfig struct {
 	Caller  Caller
-	Key     secret.Func // from which secrets are derived; nil: webhooks are off
+	Key     secret.Func // secrets are derived from it; nil: webhooks are off
 	Names   []string    // of all events
 	Private bool        // endpoints may have private addresses, and no TLS
 }
 
-// NewEndpoints makes the use cases of webhook endpoints.
+// NewEndpoints returns the use cases of webhook endpoints.
 func NewEndpoints(store Store, env meeting.Env, w WebhookConfig) *Endpoints {
 	return &Endpoints{store, env, w}
 }
 
-// EventNames are the names of all events, which a webhook can ask for.
+// EventNames returns the names of all events.
 func (s *Endpoints) EventNames() []string { return s.webhooks.Names }
 
 // Private reports whether endpoints may have private addresses, and no TLS.
 func (s *Endpoints) Private() bool { return s.webhooks.Private }
 
-// A State is how an endpoint stands.
+// A State is the state of an endpoint.
 type State string
 
 const (
 	Pending   State = "pending"   // it has not passed the handshake
-	Active    State = "active"    // events are sent to it
-	Suspended State = "suspended" // it failed for long
+	Active    State = "active"    // it receives events
+	Suspended State = "suspended" // it failed for a long time
 )
 
-// State is how the endpoint stands.
+// State returns the state of the endpoint.
 func (e Endpoint) State() State {
 	switch {
 	case e.SuspendedAt.IsZero():
@@ -74,7 +75,7 @@ func (e Endpoint) State() State {
 	return Suspended
 }
 
-// Ready is nil, or the refusal where webhooks are off.
+// Ready returns [WebhooksOff] if webhooks are off.
 func (s *Endpoints) Ready() error {
 	if s.webhooks.Key == nil {
 		return meeting.Refuse(WebhooksOff, "Webhooks are off here: the operator turns them on with the parameter Webhooks.")
@@ -82,7 +83,7 @@ func (s *Endpoints) Ready() error {
 	return nil
 }
 
-// List is all endpoints of the account, the oldest first.
+// List returns all endpoints of the account, oldest first.
 func (s *Endpoints) List(ctx context.Context, c meeting.Caller) ([]Endpoint, error) {
 	if err := s.Ready(); err != nil {
 		return nil, err
@@ -90,7 +91,7 @@ func (s *Endpoints) List(ctx context.Context, c meeting.Caller) ([]Endpoint, err
 	return s.store.Endpoints(ctx, c.Account)
 }
 
-// Get is one of them.
+// Get returns an endpoint of the account, or [NoWebhook].
 func (s *Endpoints) Get(ctx context.Context, c meeting.Caller, id string) (Endpoint, error) {
 	if err := s.Ready(); err != nil {
 		return Endpoint{}, err
@@ -102,7 +103,7 @@ func (s *Endpoints) Get(ctx context.Context, c meeting.Caller, id string) (Endpo
 	return e, err
 }
 
-// A Draft is what an endpoint is made of. URL and events are such as ParseURL and ParseEvent let pass.
+// A Draft describes a new endpoint. URL and events must be valid by [ParseURL] and [ParseEvent].
 type Draft struct {
 	URL    string
 	Events []string // none: all
@@ -110,7 +111,9 @@ type Draft struct {
 	Key    string // an Idempotency-Key; empty: none (I15)
 }
 
-// Create makes an endpoint that is pending, and its secret, which nobody is shown again.
+// Create stores a pending endpoint and returns it with its secret, which is never shown again. With the key of an
+// endpoint that it created within meeting.IdempotencyLife, it returns that one, or meeting.KeyReused if the draft
+// differs. It returns [WebhookTaken] or [TooManyWebhooks] if the account cannot have the endpoint.
 func (s *Endpoints) Create(ctx context.Context, c meeting.Caller, d Draft) (Endpoint, secret.Text, error) {
 	all, err := s.List(ctx, c)
 	if err != nil {
@@ -120,10 +123,10 @@ func (s *Endpoints) Create(ctx context.Context, c meeting.Caller, d Draft) (Endp
 	if err != nil {
 		return Endpoint{}, "", err
 	}
-	if again := slices.IndexFunc(all, func(e Endpoint) bool { return isRepeat(e, made, d) }); again >= 0 {
-		return s.repeatCreate(ctx, all[again], d)
+	if i := slices.IndexFunc(all, func(e Endpoint) bool { return isRepeat(e, made, d) }); i >= 0 {
+		return s.repeatCreate(ctx, all[i], d)
 	}
-	if err := checkRoom(all, made); err != nil {
+	if err := checkLimits(all, made); err != nil {
 		return Endpoint{}, "", err
 	}
 	shared, err := s.secret(ctx, made)
@@ -134,20 +137,23 @@ func (s *Endpoints) Create(ctx context.Context, c meeting.Caller, d Draft) (Endp
 	return made, shared, err
 }
 
-// newEndpoint is the endpoint that shall be. The chance of one with a key is in the key, so that a retry is known by its id.
+// newEndpoint returns the endpoint to create. With a key, the random part of its id is derived from the key, which
+// identifies a retry.
 func (s *Endpoints) newEndpoint(c meeting.Caller, d Draft) (Endpoint, error) {
-	now, chance := s.env.Now(), s.env.Random
+	now, random := s.env.Now(), s.env.Random
 	if d.Key != "" {
 		sum := sha256.Sum256([]byte(strings.Join([]string{"webhook", c.Account, c.ID, d.Key}, "\x00")))
-		chance = bytes.NewReader(sum[:])
+		random = bytes.NewReader(sum[:])
 	}
-	id, err := newID(now, chance)
-	return Endpoint{Account: c.Account, ID: id, URL: d.URL, Events: d.Events, Note: d.Note, CreatedAt: now, CreatedBy: c.User, SuspendedAt: now}, err
+	id, err := newID(now, random)
+	return Endpoint{Account: c.Account, ID: id, URL: d.URL, Events: d.Events, Note: d.Note,
+		CreatedAt: now, CreatedBy: c.User, SuspendedAt: now}, err
 }
 
-// isRepeat reports whether e was made with the same key as the other one would be, and the key is not forgotten yet.
+// isRepeat reports whether e was created with the same key, which has not expired yet.
 func isRepeat(e, made Endpoint, d Draft) bool {
-	return d.Key != "" && strings.HasSuffix(e.ID, made.ID[timeLength:]) && made.CreatedAt.Before(e.CreatedAt.Add(meeting.IdempotencyLife))
+	return d.Key != "" && strings.HasSuffix(e.ID, made.ID[timeLength:]) &&
+		made.CreatedAt.Before(e.CreatedAt.Add(meeting.IdempotencyLife))
 }
 
 func (s *Endpoints) repeatCreate(ctx context.Context, e Endpoint, d Draft) (Endpoint, secret.Text, error) {
@@ -158,8 +164,8 @@ func (s *Endpoints) repeatCreate(ctx context.Context, e Endpoint, d Draft) (Endp
 	return e, shared, err
 }
 
-// checkRoom reports whether there is room for another endpoint beside those.
-func checkRoom(others []Endpoint, e Endpoint) error {
+// checkLimits returns [WebhookTaken] or [TooManyWebhooks] if the account cannot have e besides the others.
+func checkLimits(others []Endpoint, e Endpoint) error {
 	if i := slices.IndexFunc(others, func(o Endpoint) bool { return o.URL == e.URL }); i >= 0 {
 		return meeting.Refuse(WebhookTaken, fmt.Sprintf("The webhook %s has this URL already.", others[i].ID))
 	}
@@ -169,8 +175,8 @@ func checkRoom(others []Endpoint, e Endpoint) error {
 	return nil
 }
 
-// put stores the endpoint. Where another one came at the same time for which there is no room beside it, it is taken back: of several
-// that come at once, none may stay.
+// put stores the endpoint. It deletes it again and returns meeting.Busy if a concurrent request stored another one that
+// leaves no room for it. Several concurrent requests may all fail so.
 func (s *Endpoints) put(ctx context.Context, made Endpoint) (Endpoint, error) {
 	stored, err := s.store.PutEndpoint(ctx, made)
 	if err != nil {
@@ -180,7 +186,7 @@ func (s *Endpoints) put(ctx context.Context, made Endpoint) (Endpoint, error) {
 	if err != nil {
 		return Endpoint{}, err
 	}
-	if checkRoom(slices.DeleteFunc(all, func(e Endpoint) bool { return e.ID == made.ID }), made) == nil {
+	if checkLimits(slices.DeleteFunc(all, func(e Endpoint) bool { return e.ID == made.ID }), made) == nil {
 		return stored, nil
 	}
 	return Endpoint{}, cmp.Or(s.store.DropEndpoint(ctx, made.Account, made.ID), busy())
@@ -191,20 +197,26 @@ func (s *Endpoints) secret(ctx context.Context, e Endpoint) (secret.Text, error)
 	return Secret(key, e.Account, e.ID), err
 }
 
-// Activate makes the handshake with the endpoint, whatever its state, and forgets its failures if it passes.
-func (s *Endpoints) Activate(ctx context.Context, c meeting.Caller, id string) error {
+func (s *Endpoints) getWithSecret(ctx context.Context, c meeting.Caller, id string) (Endpoint, secret.Text, error) {
 	e, err := s.Get(ctx, c, id)
 	if err != nil {
-		return err
+		return e, "", err
 	}
 	shared, err := s.secret(ctx, e)
+	return e, shared, err
+}
+
+// Activate performs the handshake with the endpoint, in whatever state it is. If the endpoint passes, it becomes active
+// and its failures are cleared. Otherwise Activate returns [EndpointInvalid] or [EndpointUnreachable].
+func (s *Endpoints) Activate(ctx context.Context, c meeting.Caller, id string) error {
+	e, shared, err := s.getWithSecret(ctx, c, id)
 	if err != nil {
 		return err
 	}
 	if err := s.webhooks.Caller.Validate(ctx, e.URL, shared); err != nil {
 		return activationRefusal(ctx, err)
 	}
-	for range tries {
+	for range maxTries {
 		if e.SuspendedAt.IsZero() && e.FailingSince.IsZero() {
 			return nil
 		}
@@ -222,13 +234,13 @@ func (s *Endpoints) Activate(ctx context.Context, c meeting.Caller, id string) e
 
 func activationRefusal(ctx context.Context, err error) error {
 	if answer, ok := errors.AsType[*AnswerError](err); ok {
-		return meeting.Refuse(EndpointInvalid, "The endpoint does not pass the handshake endpoint.url_validation: "+answer.Error()+
-			", and not the plainToken with the encryptedToken that the webhook's secret makes of it.")
+		return meeting.Refuse(EndpointInvalid, "The endpoint fails the handshake endpoint.url_validation: "+answer.Error()+
+			". It must answer with the plainToken, and the encryptedToken made with the webhook's secret.")
 	}
 	return unreachable(ctx, err)
 }
 
-// Delete deletes it.
+// Delete deletes an endpoint, or returns [NoWebhook].
 func (s *Endpoints) Delete(ctx context.Context, c meeting.Caller, id string) error {
 	e, err := s.Get(ctx, c, id)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"personal-rooms/shared/secret"
 )
 
-// Secret is what an endpoint and we share. It is made anew of the key whenever it is needed, and is nowhere stored.
+// Secret derives the secret of an endpoint from the key. It is not stored.
 func Secret(key secret.Text, account, id string) secret.Text {
 	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte(account + "\x00" + id)) // of a hash: cannot fail
@@ -22,15 +22,15 @@ func Secret(key secret.Text, account, id string) secret.Text {
 const (
 	crockford  = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 	idLength   = 26
-	timeLength = 10 // of them
+	timeLength = 10 // characters of the time in an id
 )
 
-// newID makes a ULID: ids sort by their times, and within a millisecond by chance.
-func newID(at time.Time, chance io.Reader) (string, error) {
+// newID returns a ULID of the time and 80 random bits: ids sort by time, and at random within a millisecond.
+func newID(at time.Time, random io.Reader) (string, error) {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:], uint64(at.UnixMilli())<<16)
-	if _, err := io.ReadFull(chance, b[6:]); err != nil {
-		return "", fmt.Errorf("account: chance for an id: %w", err)
+	if _, err := io.ReadFull(random, b[6:]); err != nil {
+		return "", fmt.Errorf("account: random bits for an id: %w", err)
 	}
 	high, low := binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
 	var id [idLength]byte

@@ -19,22 +19,18 @@ import (
 func TestIDsAreULIDs(t *testing.T) {
 	for _, c := range []struct {
 		at     int64
-		chance byte
+		random byte
 		want   string
 	}{
-		{0, 0, "00000000000000000000000000"},
 		{1<<48 - 1, 0xff, "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"},
-		{1469918176385, 0, "01ARYZ6S410000000000000000"}, // the time of the specification's library
+		{1469918176385, 0, "01ARYZ6S410000000000000000"}, // the example of the specification
 		{1, 0, "00000000010000000000000000"},
 	} {
-		got, err := newID(time.UnixMilli(c.at), bytes.NewReader(bytes.Repeat([]byte{c.chance}, 10)))
+		got, err := newID(time.UnixMilli(c.at), bytes.NewReader(bytes.Repeat([]byte{c.random}, 10)))
 		if got != c.want || err != nil {
 			t.Errorf("at %d: %s, %v, want %s", c.at, got, err, c.want)
 		}
 	}
-}
-
-func TestIDsSortByTime(t *testing.T) {
 	last := ""
 	for ms := range int64(2000) {
 		id, err := newID(time.UnixMilli(1772442000000+ms), strings.NewReader(fmt.Sprintf("%010d", 2000-ms)))
@@ -43,9 +39,6 @@ func TestIDsSortByTime(t *testing.T) {
 		}
 		last = id
 	}
-}
-
-func TestWithoutChanceThereIsNoID(t *testing.T) {
 	broken := errors.New("broken")
 	if _, err := newID(time.UnixMilli(1), iotest.ErrReader(broken)); !errors.Is(err, broken) {
 		t.Error(err)
@@ -55,7 +48,7 @@ func TestWithoutChanceThereIsNoID(t *testing.T) {
 	}
 }
 
-func TestASecretIsMadeOfTheKeyAndTheEndpoint(t *testing.T) {
+func TestSecretDependsOnKeyAccountAndEndpoint(t *testing.T) {
 	mac := hmac.New(sha256.New, []byte("key"))
 	mac.Write([]byte("acme\x0001JN"))
 	if got, want := string(Secret("key", "acme", "01JN")), base64.RawURLEncoding.EncodeToString(mac.Sum(nil)); got != want {

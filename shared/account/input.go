@@ -16,40 +16,39 @@ import (
 const (
 	MaxEndpoints = 20
 	MaxURL       = 2048 // characters
-	MaxPatterns  = 64   // of events of an endpoint, or of commands of a grant
-	MaxPattern   = 64   // characters
+	MaxPatterns  = 64   // events of an endpoint, or commands of a grant
 	MaxNote      = 200
 	MaxGrants    = 100
-	maxUser      = 128 // bytes, as of a token's sub
-	maxQuoted    = 40  // characters of what is refused that its message repeats
+	maxUser      = 128 // bytes, like the sub of a token
+	maxQuoted    = 40  // characters of a refused value that the message repeats
 )
 
-// ParseURL reads the address of an endpoint, and is its normal form: addresses that lead to the same place in the same words are equal. It
-// must be an https address of at most MaxURL characters without user, password and fragment, whose host does not name a place in a private
-// network. Where private addresses are allowed, so are those, and http. A public name that leads to a private address is no business of
-// this: who connects looks where to.
+// ParseURL checks the URL of an endpoint and returns its normal form, so that equal URLs can be found. It must be an
+// https URL of at most MaxURL characters without user, password and fragment, and its host must not be in a private
+// network. private allows such hosts, and http. A public name that resolves to a private address passes here: the
+// caller of the endpoint refuses it when it connects.
 func ParseURL(text string, private bool) (string, error) {
 	if n := utf8.RuneCountInString(text); n > MaxURL {
 		return "", fmt.Errorf("has %d characters; at most %d are allowed", n, MaxURL)
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || u.Scheme != "https" && (u.Scheme != "http" || !private) || !possiblePort(u.Port()) {
+	if err != nil || u.Hostname() == "" || u.Scheme != "https" && (u.Scheme != "http" || !private) || !validPort(u.Port()) {
 		return "", fmt.Errorf("is %s; must be an address such as https://hooks.example.com/rooms", quote(text))
 	}
 	switch host := strings.ToLower(u.Hostname()); {
 	case u.User != nil:
-		return "", errors.New("holds a user or a password; must hold neither")
+		return "", errors.New("contains a user or a password; must contain neither")
 	case strings.Contains(text, "#"):
-		return "", errors.New("holds a fragment, which is never sent; must hold none")
+		return "", errors.New("contains a fragment, which is never sent; must contain none")
 	case strings.ContainsFunc(host, func(c rune) bool { return c > unicode.MaxASCII }):
-		return "", errors.New("has a host of other characters than ASCII; must name it in its ASCII form, xn--…")
-	case !private && inside(host):
-		return "", fmt.Errorf("leads to %s, which is in a private network; must lead to the internet", quote(host))
+		return "", errors.New("has a host that is not ASCII; must name it in its ASCII form, xn--…")
+	case !private && isPrivateHost(host):
+		return "", fmt.Errorf("names %s, which is in a private network; must name a host on the internet", quote(host))
 	}
-	return normal(u)
+	return normalize(u)
 }
 
-func normal(u *url.URL) (string, error) {
+func normalize(u *url.URL) (string, error) {
 	u.Host = strings.ToLower(u.Host)
 	if port := map[string]string{"https": ":443", "http": ":80"}[u.Scheme]; u.Port() != "" {
 		u.Host = strings.TrimSuffix(u.Host, port)
@@ -64,13 +63,13 @@ func normal(u *url.URL) (string, error) {
 	return text, nil
 }
 
-func possiblePort(port string) bool {
+func validPort(port string) bool {
 	n, err := strconv.ParseUint(port, 10, 16)
 	return port == "" || err == nil && n > 0
 }
 
-// inside reports whether the host by itself says that it is not on the internet.
-func inside(host string) bool {
+// isPrivateHost reports whether the host is a name or an address outside the internet. It does not resolve names.
+func isPrivateHost(host string) bool {
 	host = strings.TrimSuffix(host, ".")
 	if address, err := netip.ParseAddr(host); err == nil {
 		address = address.Unmap()
@@ -80,12 +79,12 @@ func inside(host string) bool {
 		strings.HasSuffix(host, ".internal")
 }
 
-// ParseEvent reads the name of an event of which there is one among those known; or the first words of some, "meeting.*"; or "*".
+// ParseEvent checks a pattern that must match a known event: a name, "meeting.*" or "*".
 func ParseEvent(text string, known []string) (string, error) {
 	return parsePattern(text, known, `an event, or the first words of some and a star: "meeting.*"`)
 }
 
-// ParseCommand is the same for commands.
+// ParseCommand checks a pattern that must match a command: a name, "room.*" or "*".
 func ParseCommand(text string) (string, error) {
 	return parsePattern(text, Commands(), `a command, or the first word of some and a star: "room.*"; commands are `+
 		strings.Join(Commands(), ", "))
@@ -98,16 +97,16 @@ func parsePattern(text string, known []string, what string) (string, error) {
 	return text, nil
 }
 
-// ParseUser reads the id of a user, or "*" for any.
+// ParseUser checks the id of a user, or "*" for any.
 func ParseUser(text string) (string, error) {
-	unfit := func(c rune) bool { return c == '#' || c == utf8.RuneError || unicode.IsControl(c) }
-	if text == "" || len(text) > maxUser || strings.ContainsFunc(text, unfit) {
+	invalid := func(c rune) bool { return c == '#' || c == utf8.RuneError || unicode.IsControl(c) }
+	if text == "" || len(text) > maxUser || strings.ContainsFunc(text, invalid) {
 		return "", fmt.Errorf(`is %s; must be the id of a user, as in their tokens, or "*" for any`, quote(text))
 	}
 	return text, nil
 }
 
-// quote is text as a refusal repeats it.
+// quote returns text for the message of a refusal.
 func quote(text string) string { return strconv.Quote(shorten(text, maxQuoted)) }
 
 func shorten(text string, most int) string {

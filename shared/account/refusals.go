@@ -7,23 +7,23 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// Refusals that are the account's own.
+// The reasons of this package.
 const (
-	WebhooksOff         meeting.Reason = "webhooks_off"         // there is no key for their secrets
-	NoWebhook           meeting.Reason = "webhook_not_found"    // also: another account's
-	WebhookTaken        meeting.Reason = "webhook_taken"        // the account has one of this URL
-	TooManyWebhooks     meeting.Reason = "too_many_webhooks"    // it has MaxEndpoints
-	EndpointUnreachable meeting.Reason = "endpoint_unreachable" // no answer came from it
-	EndpointInvalid     meeting.Reason = "endpoint_invalid"     // it answered, and not as one does that knows the secret
+	WebhooksOff         meeting.Reason = "webhooks_off"         // no key for webhook secrets is configured
+	NoWebhook           meeting.Reason = "webhook_not_found"    // also: a webhook of another account
+	WebhookTaken        meeting.Reason = "webhook_taken"        // the account has a webhook with this URL
+	TooManyWebhooks     meeting.Reason = "too_many_webhooks"    // the account has MaxEndpoints
+	EndpointUnreachable meeting.Reason = "endpoint_unreachable" // it did not answer
+	EndpointInvalid     meeting.Reason = "endpoint_invalid"     // it failed the handshake
 )
 
-// An AnswerError is what an endpoint answered to the handshake that was not what was asked for.
+// An AnswerError is a wrong answer of an endpoint to the handshake.
 type AnswerError struct {
 	Status int
-	Said   string // its body, or the beginning
+	Said   string // the body, or its beginning
 }
 
-const maxSaid = 200 // characters of it that an admin is told
+const maxSaid = 200 // characters that a message repeats
 
 func (e *AnswerError) Error() string {
 	return fmt.Sprintf("it answered %d %q", e.Status, shorten(e.Said, maxSaid))
@@ -37,5 +37,6 @@ func unreachable(ctx context.Context, err error) error {
 }
 
 func busy() error {
-	return &meeting.Refusal{Reason: meeting.Busy, Message: "Too many requests met at this account's settings; nothing was done.", Retry: 1}
+	const message = "Too many requests changed this account at the same time; nothing was done."
+	return &meeting.Refusal{Reason: meeting.Busy, Message: message, Retry: 1}
 }

@@ -10,20 +10,16 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A TestDelivery is what came of a test delivery.
+// A TestDelivery is the result of a test delivery.
 type TestDelivery struct {
-	Status int    // that was answered; 0: none
-	Error  string // why none was
+	Status int    // of the answer; 0: no answer
+	Error  string // why there was no answer
 	Took   time.Duration
 }
 
-// Test sends the endpoint a signed event endpoint.test, whatever its state, which this does not change.
+// Test sends a signed event endpoint.test to the endpoint, in whatever state it is, and does not change the state.
 func (s *Endpoints) Test(ctx context.Context, c meeting.Caller, id string) (TestDelivery, error) {
-	e, err := s.Get(ctx, c, id)
-	if err != nil {
-		return TestDelivery{}, err
-	}
-	shared, err := s.secret(ctx, e)
+	e, shared, err := s.getWithSecret(ctx, c, id)
 	if err != nil {
 		return TestDelivery{}, err
 	}
@@ -40,36 +36,33 @@ func (s *Endpoints) Test(ctx context.Context, c meeting.Caller, id string) (Test
 	return t, ctx.Err()
 }
 
-// testEvent is the event that a test delivers, in the envelope of all events.
-func testEvent(e Endpoint, at time.Time, chance io.Reader) ([]byte, error) {
-	id, err := newID(at, chance)
+// testEvent returns the event endpoint.test, in the envelope of all events.
+func testEvent(e Endpoint, at time.Time, random io.Reader) ([]byte, error) {
+	id, err := newID(at, random)
 	if err != nil {
 		return nil, err
 	}
-	return encode(testEnvelope{Event: "endpoint.test", At: at.UnixMilli(), ID: id, Item: "webhook/" + e.ID,
-		Payload: testPayload{Account: e.Account, Object: testObject{ID: e.ID, Note: e.Note}}})
+	event := testEnvelope{Event: "endpoint.test", At: at.UnixMilli(), ID: id, Item: "webhook/" + e.ID}
+	event.Payload.Account = e.Account
+	event.Payload.Object.ID, event.Payload.Object.Note = e.ID, e.Note
+	return encode(event)
 }
 
-// testEnvelope is endpoint.test as it is sent.
 type testEnvelope struct {
-	Event   string      `json:"event"`
-	At      int64       `json:"event_ts"` // milliseconds
-	Payload testPayload `json:"payload"`
-	ID      string      `json:"event_id"`
-	Item    string      `json:"item"`
+	Event   string `json:"event"`
+	At      int64  `json:"event_ts"` // milliseconds
+	Payload struct {
+		Account string `json:"account_id"`
+		Object  struct {
+			ID   string `json:"id"` // of the webhook
+			Note string `json:"note,omitempty"`
+		} `json:"object"`
+	} `json:"payload"`
+	ID   string `json:"event_id"`
+	Item string `json:"item"`
 }
 
-type testPayload struct {
-	Account string     `json:"account_id"`
-	Object  testObject `json:"object"`
-}
-
-type testObject struct {
-	ID   string `json:"id"` // of the webhook
-	Note string `json:"note,omitempty"`
-}
-
-// encode leaves & < > as they are: receivers verify over JSON that they have written anew.
+// encode does not escape & < >, because some receivers verify the signature on JSON that they encoded again.
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)

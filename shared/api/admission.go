@@ -11,18 +11,18 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// An AdmissionShape is the answer to a join that was not refused. To somebody who waits it says nothing of what is behind
-// the door (I9).
+// An AdmissionShape is the answer to a join that was not refused. It shows nothing about the meeting to a person who
+// waits (I9).
 type AdmissionShape struct {
-	State      string        `json:"state"`
-	Seat       SeatShape     `json:"seat"`
-	RenewAfter int           `json:"renew_after,omitempty"` // seconds; of somebody admitted
-	RetryAfter int           `json:"retry_after,omitempty"` // seconds; of somebody who waits
-	Meeting    *SittingShape `json:"meeting,omitempty"`
-	Media      *MediaShape   `json:"media,omitempty"` // of somebody admitted, where there is a media server
+	State      string         `json:"state"`
+	Seat       SeatShape      `json:"seat"`
+	RenewAfter int            `json:"renew_after,omitempty"` // seconds; if admitted
+	RetryAfter int            `json:"retry_after,omitempty"` // seconds; if waiting
+	Meeting    *InstanceShape `json:"meeting,omitempty"`
+	Media      *MediaShape    `json:"media,omitempty"` // if admitted and a media server is configured
 }
 
-// A SeatShape is what a client keeps of its seat: with id and secret it polls, comes back and leaves.
+// A SeatShape is a seat for its own client, which polls, reconnects and leaves with its id and secret.
 type SeatShape struct {
 	ID          meeting.SeatID `json:"id"`
 	Secret      string         `json:"secret"`
@@ -30,8 +30,8 @@ type SeatShape struct {
 	DisplayName string         `json:"display_name,omitempty"`
 }
 
-// A SittingShape is what those who were admitted know of the meeting that they are in.
-type SittingShape struct {
+// An InstanceShape is the running meeting for its admitted participants.
+type InstanceShape struct {
 	ID        json.Number `json:"id"`
 	UUID      string      `json:"uuid"`
 	Topic     string      `json:"topic"`
@@ -39,7 +39,7 @@ type SittingShape struct {
 	StartedAt string      `json:"started_at,omitempty"`
 }
 
-// A MediaShape is what a client connects to the media server with.
+// A MediaShape is a ticket for the media server.
 type MediaShape struct {
 	Provider  media.Provider `json:"provider"`
 	URL       string         `json:"url"`
@@ -48,14 +48,14 @@ type MediaShape struct {
 	ExpiresAt string         `json:"expires_at"`
 }
 
-// Admission is the shape of an admission, with the ticket that was made for it, if any.
+// Admission returns the shape of an admission with its media ticket, which may be nil.
 func Admission(a meeting.Admission, t *media.Ticket) AdmissionShape {
 	shape := AdmissionShape{State: "waiting_room", Seat: SeatShape{ID: a.Seat.ID, Secret: a.Secret}}
 	switch {
 	case a.State == meeting.Admitted:
 		shape.State = string(a.State)
 		shape.Seat.Role, shape.Seat.DisplayName = a.Seat.Role, a.Seat.Name
-		shape.RenewAfter, shape.Meeting, shape.Media = seconds(a.AskAgain), sitting(a.Room), ticket(t)
+		shape.RenewAfter, shape.Meeting, shape.Media = seconds(a.AskAgain), instance(a.Room), ticket(t)
 		return shape
 	case a.WaitsForHost:
 		shape.State = "waiting_for_host"
@@ -64,9 +64,9 @@ func Admission(a meeting.Admission, t *media.Ticket) AdmissionShape {
 	return shape
 }
 
-func sitting(r meeting.Room) *SittingShape {
-	sat := r.LiveMeeting()
-	return &SittingShape{ID: json.Number(sat.ID), UUID: r.Live.Instance, Topic: sat.Topic, HostID: r.Owner.ID,
+func instance(r meeting.Room) *InstanceShape {
+	m := r.LiveMeeting()
+	return &InstanceShape{ID: json.Number(m.ID), UUID: r.Live.Instance, Topic: m.Topic, HostID: r.Owner.ID,
 		StartedAt: Time(r.Live.OpenedAt)}
 }
 
@@ -77,8 +77,7 @@ func ticket(t *media.Ticket) *MediaShape {
 	return &MediaShape{Provider: t.Provider, URL: t.URL, Room: t.Room, Token: t.Token, ExpiresAt: Time(t.Expires)}
 }
 
-// Admitted answers a join: 201 with a new seat, 200 with a known one, 202 for somebody who waits. The header Retry-After
-// says when to ask again, as it does with the refusals that pass.
+// Admitted answers a join: 201 with a new seat, 200 with a known seat, 202 with Retry-After for a person who waits.
 func Admitted(a meeting.Admission, t *media.Ticket) Response {
 	shape := Admission(a, t)
 	switch {
@@ -92,14 +91,14 @@ func Admitted(a meeting.Admission, t *media.Ticket) Response {
 
 func seconds(d time.Duration) int { return max(1, int(d/time.Second)) }
 
-// Limits of what people show at a door.
+// Limits of what a join sends.
 const (
 	MaxDisplayName = 64 // characters
 	MaxTicket      = 128
-	shortestKey    = 16 // characters of a guest's Idempotency-Key
+	minGuestKey    = 16 // characters of a guest's Idempotency-Key
 )
 
-// DisplayName reads the name under which others shall see somebody; empty for the one that their token has.
+// DisplayName reads the name that other participants see; empty if the name of the token applies.
 func (f *Form) DisplayName(name string) string {
 	text := f.String(name, MaxDisplayName)
 	if text == nil {
@@ -108,8 +107,8 @@ func (f *Form) DisplayName(name string) string {
 	return strings.TrimSpace(*text)
 }
 
-// ShownPasscode reads a passcode that somebody shows at a door, as text or as a number. One that no room can have is not refused
-// here but wrong, like any other (I13).
+// ShownPasscode reads the passcode of a join, as text or as a number. A passcode that no room can have is not refused
+// here: the join then refuses it like any other wrong passcode (I13).
 func (f *Form) ShownPasscode(name string) string {
 	value, found := f.take(name)
 	if !found {
@@ -125,7 +124,7 @@ func (f *Form) ShownPasscode(name string) string {
 	return text
 }
 
-// Ticket reads the ticket of a seat: both its parts, or none if the member is absent.
+// Ticket reads the id and the secret of a seat; the zero Credential if the member is absent.
 func (f *Form) Ticket(name string) meeting.Credential {
 	if !f.Has(name) {
 		return meeting.Credential{}
@@ -139,7 +138,7 @@ func (f *Form) Ticket(name string) meeting.Credential {
 	return meeting.Credential{ID: meeting.SeatID(*id), Secret: *secret}
 }
 
-// WaitingRoom reads whether there is a waiting room, as true or false, or for whom there is one: "off", "everyone" or "guests".
+// WaitingRoom reads true or false into on, or "off", "everyone" or "guests" into of.
 func (f *Form) WaitingRoom(name string) (of *meeting.WaitingRoom, on *bool) {
 	switch value, _ := f.member(name); string(value) {
 	case "true", "false":
@@ -149,12 +148,13 @@ func (f *Form) WaitingRoom(name string) (of *meeting.WaitingRoom, on *bool) {
 	return (*meeting.WaitingRoom)(word), nil
 }
 
-// JoinKey is the Idempotency-Key of somebody who comes in. A guest's must be long: whoever guesses it, gets their seat.
+// JoinKey returns the Idempotency-Key of a join. A guest's key must be long, because it gives access to the guest's
+// seat.
 func (r *Request) JoinKey() (string, error) {
 	key, err := r.IdempotencyKey()
-	if err == nil && key != "" && r.Caller.None() && len(key) < shortestKey {
+	if err == nil && key != "" && r.Caller.None() && len(key) < minGuestKey {
 		err = meeting.RefuseField("Idempotency-Key",
-			"must have at least "+strconv.Itoa(shortestKey)+" characters that nobody can guess, such as a random UUID, where no token is sent")
+			"must have at least "+strconv.Itoa(minGuestKey)+" random characters, such as a UUID, in a request without a token")
 	}
 	return key, err
 }

@@ -1,9 +1,10 @@
-// Package api is the HTTP edge: everything between an API Gateway event (payload 2.0) and a use case of package meeting,
-// and nothing that either of them decides. A function is a list of [Route]s; [New] makes of it what lambda.Start takes.
+// Package api is the HTTP edge: it decodes an API Gateway event (payload 2.0), calls a use case of package meeting, and
+// encodes the answer. It decides nothing about meetings. A function is a list of [Route]s; [New] makes a handler for
+// lambda.Start from them.
 //
-// A request passes, in this order: route (by routeKey), caller ([meeting.Caller], from a verified token only), scope,
-// handler. The handler decodes with [Request] and [Form], calls one use case, and encodes with a [Response]. Whatever it
-// returns as an error is answered in one place (refusals.go), and logged in one line.
+// A request passes these steps in order: route (by routeKey), proxy, caller ([meeting.Caller], from a verified token
+// only), scope, handler. The handler decodes with [Request] and [Form], calls one use case, and encodes with a
+// [Response]. One place (refusals.go) turns errors into answers. Each request writes one log line.
 package api
 
 import (
@@ -19,34 +20,34 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A Handler answers one route. An error that is (or wraps) a *meeting.Fault is told to the caller; any other error only
-// to the log.
+// A Handler answers one route. The caller sees an error that is (or wraps) a *meeting.Refusal; only the log shows any
+// other error.
 type Handler func(context.Context, *Request) (Response, error)
 
 // A Route is one method of one path.
 type Route struct {
 	Method string
-	Path   string // as API Gateway has it: "/v2/users/{userId}"
-	Open   bool   // no token is needed, and one that is sent is not looked at: guests, landing pages
-	Scope  string // "meeting:write": what a token limited to some of our scopes must name, alone or with ":admin"; "webhook:write:admin": what any token must name
+	Path   string // in API Gateway's format: "/v2/users/{userId}"
+	Open   bool   // for guests and landing pages: it needs no token, and ignores a token that is sent
+	Scope  string // "meeting:write": see permit; one that ends in ":admin" must be named by every token
 	Handle Handler
 }
 
 func (r Route) key() string { return r.Method + " " + r.Path }
 
-// Options are what an API needs to know of where it runs. The zero value refuses every token: it fails closed.
+// Options configure an API. The zero value refuses every token.
 type Options struct {
 	Logger    *slog.Logger // silent if nil
-	Keys      *KeySet      // verifies tokens where no authorizer has; nil in the cloud
-	Issuer    string       // that tokens verified here must come from
-	Audience  string       // that tokens verified here must be for
+	Keys      *KeySet      // verifies tokens where there is no authorizer; nil in the cloud
+	Issuer    string       // required of tokens that are verified here
+	Audience  string       // required of tokens that are verified here
 	PublicURL string       // for BaseURL; empty: the domain name of each request
 	Now       func() time.Time
-	Proxy     Proxy         // that stands before the API; the zero value: none
-	Margin    time.Duration // kept of the function's time limit for answering; DefaultMargin if zero
+	Proxy     Proxy         // the proxy in front of the API; the zero value: none
+	Margin    time.Duration // time reserved for the answer at the end of the function's time limit; DefaultMargin if zero
 }
 
-// DefaultMargin is kept of a function's time limit, so that a late use case is answered 503 and not cut off.
+// DefaultMargin reserves time for a 503 answer before Lambda ends a function at its time limit.
 const DefaultMargin = 500 * time.Millisecond
 
 // An API answers the events of one function.
@@ -56,11 +57,11 @@ type API struct {
 	byKey  map[string]Route
 }
 
-// New makes the API of some routes. Two routes for one method and path are a mistake in the program: it panics.
+// New makes an API from its routes. It panics if a route has no handler, or if two routes have one method and path.
 func New(o Options, routes ...Route) *API {
 	a := &API{Options: withDefaults(o), routes: slices.Clone(routes), byKey: make(map[string]Route, len(routes))}
 	for _, r := range routes {
-		if _, twice := a.byKey[r.key()]; twice || r.Handle == nil {
+		if _, repeated := a.byKey[r.key()]; repeated || r.Handle == nil {
 			panic("api: two handlers, or none, for " + r.key())
 		}
 		a.byKey[r.key()] = r
@@ -81,11 +82,10 @@ func withDefaults(o Options) Options {
 	return o
 }
 
-// Routes lists what the API answers, for a test to compare with template.yaml and openapi.yaml.
+// Routes returns the routes, for tests that compare them with template.yaml and openapi.yaml.
 func (a *API) Routes() []Route { return slices.Clone(a.routes) }
 
-// Handle answers one event; it is what lambda.Start takes. It returns no error and does not panic: what goes wrong is
-// an answer.
+// Handle answers one event, for lambda.Start. It never returns an error and never panics: every failure is an answer.
 func (a *API) Handle(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	started := time.Now()
 	ctx, cancel := a.withDeadline(ctx)
@@ -106,7 +106,7 @@ func (a *API) Handle(ctx context.Context, event events.APIGatewayV2HTTPRequest) 
 	return response.event(r.ID()), nil
 }
 
-// withDeadline ends the work a margin before the function's time limit, if it has one.
+// withDeadline returns a context that ends one margin before the function's time limit, if there is a limit.
 func (a *API) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	limit, limited := ctx.Deadline()
 	if !limited {
@@ -122,7 +122,7 @@ func (a *API) serve(ctx context.Context, r *Request) (response Response, err err
 		}
 	}()
 	route, found := a.byKey[r.event.RouteKey]
-	if !found || r.overlong() {
+	if !found || r.tooLong() {
 		return Response{}, meeting.Refuse(NoRoute, "There is nothing at this address.")
 	}
 	if r.clientIP, err = a.Proxy.clientIP(r); err != nil {
@@ -134,10 +134,10 @@ func (a *API) serve(ctx context.Context, r *Request) (response Response, err err
 	return route.Handle(withUser(ctx, r.Caller), r)
 }
 
-// identify sets the request's caller, if the route lets them pass.
+// identify sets the caller of the request. It returns [BadToken] or [NoScope] if the route does not allow them.
 func (a *API) identify(r *Request, route Route) (err error) {
 	if route.Open {
-		r.Caller = meeting.Caller{Address: address(r.clientIP)}
+		r.Caller = meeting.Caller{Address: network(r.clientIP)}
 		return nil
 	}
 	if r.Caller, err = a.caller(r); err != nil {
@@ -146,7 +146,7 @@ func (a *API) identify(r *Request, route Route) (err error) {
 	return permit(r.Caller, route.Scope)
 }
 
-// panicked is a panic of a handler, as an error for the log.
+// A panicked error is the panic of a handler, for the log.
 type panicked struct {
 	value any
 	stack []byte

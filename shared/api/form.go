@@ -11,13 +11,13 @@ import (
 )
 
 const (
-	maxDepth    = 32 // of objects and lists within each other
+	maxDepth    = 32 // of nested objects and lists
 	maxRefusals = 32 // fields that one answer names
 )
 
-// A Form is a JSON object that is being read. Each reader takes one member by name and returns nil if it is absent, which
-// null is too. A member that does not fit is refused, read as absent, and named by Err, together with all others: a
-// client learns of every bad field in one answer. Names match exactly; of a name given twice the last counts.
+// A Form reads the members of a JSON object. Each reader takes one member by name and returns nil if the member is
+// absent or null. A reader refuses a bad member and returns nil; Err then names all refused members, so that a client
+// sees every bad field in one answer. Names match exactly. If a name is repeated, its last value counts.
 //
 //	form, err := r.Form()
 //	if err != nil { return api.Response{}, err }
@@ -29,22 +29,23 @@ type Form struct {
 	members map[string]json.RawMessage
 	prefix  string // of the names of its fields: "settings."
 	read    map[string]bool
-	textual bool // every value came as text: a query
+	textual bool // the form is a query: every value is text
 	*reading
 }
 
-// A reading is what a form and the forms within it have found so far.
+// A reading is the state that a form shares with the forms inside it.
 type reading struct {
 	fields []meeting.Field
 	banned bool // a number breaks a rule of I3
-	known  bool // a member that some reader asked for is there
+	known  bool // some reader found its member
 }
 
 func newForm(members map[string]json.RawMessage, prefix string, r *reading) *Form {
 	return &Form{members: members, prefix: prefix, read: map[string]bool{}, reading: r}
 }
 
-// ParseForm reads an object that is no request's body. What is no JSON object is refused.
+// ParseForm reads a JSON object. It returns meeting.Invalid for the field "body" if the text is anything else; empty
+// text gives an empty form.
 func ParseForm(body []byte) (*Form, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return newForm(nil, "", &reading{}), nil
@@ -53,7 +54,7 @@ func ParseForm(body []byte) (*Form, error) {
 		return nil, meeting.RefuseField("body", "must be UTF-8")
 	}
 	if tooDeep(body) {
-		return nil, meeting.RefuseField("body", fmt.Sprintf("may hold objects and lists %d deep", maxDepth))
+		return nil, meeting.RefuseField("body", fmt.Sprintf("may contain at most %d nested objects and lists", maxDepth))
 	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(body, &members); err != nil {
@@ -72,7 +73,7 @@ func textForm(values map[string]string) *Form {
 	return form
 }
 
-// tooDeep reports whether the brackets outside strings stand deeper than maxDepth, whether or not they match.
+// tooDeep reports whether brackets outside strings nest deeper than maxDepth, whether or not they match.
 func tooDeep(body []byte) bool {
 	depth, quoted := 0, false
 	for i := 0; i < len(body); i++ {
@@ -93,7 +94,7 @@ func tooDeep(body []byte) bool {
 	return false
 }
 
-// take is a member's value, if it is there and not null.
+// take returns a member's value and marks it as read; found is false if it is absent or null.
 func (f *Form) take(name string) (value json.RawMessage, found bool) {
 	f.read[name] = true
 	value, found = f.member(name)
@@ -106,16 +107,13 @@ func (f *Form) member(name string) (value json.RawMessage, found bool) {
 	return value, found && string(value) != "null"
 }
 
-// Has reports whether the member is there and not null, without reading it.
+// Has reports whether the member is present and not null. It does not mark it as read.
 func (f *Form) Has(name string) bool {
 	_, found := f.member(name)
 	return found
 }
 
-// Known reports whether a member was there for any reader so far, here or in any form within the same body.
-func (f *Form) Known() bool { return f.known }
-
-// Require refuses each of the names that is absent or empty text.
+// Require refuses each named member that is absent, null or empty text.
 func (f *Form) Require(names ...string) {
 	for _, name := range names {
 		if value, found := f.member(name); !found || string(value) == `""` {
@@ -124,44 +122,42 @@ func (f *Form) Require(names ...string) {
 	}
 }
 
-// Rest is what no reader has asked for, except the names given, each value as it came: what we do not interpret is kept
-// and returned unchanged. So it is asked last. A null is absent here too. It is never nil.
-func (f *Form) Rest(except ...string) map[string]json.RawMessage {
+// Rest returns the members that no reader has taken, unchanged and without nulls; never nil. Call it last. We store and
+// return these members as they were sent.
+func (f *Form) Rest() map[string]json.RawMessage {
 	rest := map[string]json.RawMessage{}
 	for name := range f.members {
 		if value, found := f.member(name); found && !f.read[name] {
 			rest[name] = value
 		}
 	}
-	for _, name := range except {
-		delete(rest, name)
-	}
 	return rest
 }
 
-// Refuse names a field of this form as bad. The message says what was given and what is allowed, as a person reads it
-// after the field's name: "is 5; must be 1 or 2".
+// Refuse refuses a field of this form. The message continues the field's name, and states the given and the allowed
+// values: "is 5; must be 1 or 2".
 func (f *Form) Refuse(name, message string) {
 	if len(f.fields) < maxRefusals {
 		f.fields = append(f.fields, meeting.Field{Name: f.prefix + name, Message: message})
 	}
 }
 
-// RefuseFault names a field as bad for the reason that err gives: the first field of a *meeting.Fault, else its message.
-func (f *Form) RefuseFault(name string, err error) {
+// RefuseError refuses a field with the message of err; if err is a *meeting.Refusal with fields, with the message of
+// the first.
+func (f *Form) RefuseError(name string, err error) {
 	message := err.Error()
-	if fault, ok := errors.AsType[*meeting.Refusal](err); ok {
-		message = fault.Message
-		f.banned = f.banned || fault.Reason == meeting.NumberRule
-		if len(fault.Fields) > 0 {
-			message = fault.Fields[0].Message
+	if refusal, ok := errors.AsType[*meeting.Refusal](err); ok {
+		message = refusal.Message
+		f.banned = f.banned || refusal.Reason == meeting.NumberRule
+		if len(refusal.Fields) > 0 {
+			message = refusal.Fields[0].Message
 		}
 	}
 	f.Refuse(name, message)
 }
 
-// Err is nil, or the fault that names every refused field: meeting.NumberRule if one of them is a banned number, else
-// meeting.Invalid.
+// Err returns the refusal that names every refused field: meeting.NumberRule if one of them is a banned number, else
+// meeting.Invalid. It returns nil if no field was refused.
 func (f *Form) Err() error {
 	if len(f.fields) == 0 {
 		return nil
@@ -173,7 +169,7 @@ func (f *Form) Err() error {
 	return &meeting.Refusal{Reason: reason, Message: "Validation failed.", Fields: f.fields}
 }
 
-// EditErr is Err for an edit, which must name something that can be changed.
+// EditErr is Err for an edit, which it also refuses if no reader found its member.
 func (f *Form) EditErr() error {
 	if err := f.Err(); err != nil || f.known {
 		return err

@@ -22,8 +22,8 @@ func withUser(ctx context.Context, c meeting.Caller) context.Context {
 	return withLog(ctx, Log(ctx).With("user", c.ID))
 }
 
-// Log is the logger of the request that ctx belongs to: it names the request, the route and the user. Passcodes, tokens,
-// secrets and query strings have no place in it.
+// Log returns the logger of the request that ctx belongs to. Its lines name the request, the route and the user. Never
+// log passcodes, tokens, secrets or query strings.
 func Log(ctx context.Context) *slog.Logger {
 	if log, ok := ctx.Value(logKey{}).(*slog.Logger); ok {
 		return log
@@ -31,8 +31,8 @@ func Log(ctx context.Context) *slog.Logger {
 	return slog.New(slog.DiscardHandler)
 }
 
-// record writes the one line of a request: what was asked, by whom, how it ended. The cause of an error stands here and
-// nowhere else. A fault that is its own whole story has no other cause.
+// record writes the one log line of a request: route, user, status, and the cause of an error, which the answer does
+// not show. A refusal that wraps nothing has no cause.
 func record(ctx context.Context, r *Request, status int, reason meeting.Reason, err error, took time.Duration) {
 	attrs := []slog.Attr{slog.Int("status", status), slog.Int64("ms", took.Milliseconds())}
 	if !r.Caller.None() {
@@ -41,8 +41,9 @@ func record(ctx context.Context, r *Request, status int, reason meeting.Reason, 
 	if err != nil {
 		attrs = append(attrs, slog.String("reason", string(reason)))
 	}
-	if _, plain := err.(*meeting.Refusal); err != nil && (!plain || reason == Internal) { //nolint:errorlint // a wrapped fault has a cause
-		attrs = append(attrs, slog.String("cause", fmt.Sprint(err))) // Sprint, since Error of a nil fault panics
+	_, plain := err.(*meeting.Refusal) //nolint:errorlint // a wrapped refusal has a cause
+	if err != nil && (!plain || reason == Internal) {
+		attrs = append(attrs, slog.String("cause", fmt.Sprint(err))) // Sprint, because Error of a nil refusal panics
 	}
 	Log(ctx).LogAttrs(ctx, level(status), "request", attrs...)
 }

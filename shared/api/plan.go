@@ -9,15 +9,15 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// Limits of what Zoom's clients send, in characters.
+// Limits in characters.
 const (
 	maxPlanTopic  = 200
 	maxPlanAgenda = 2000
 	maxHost       = 200
 )
 
-// Plan reads a meeting as Zoom's clients send it. They send much that means nothing: null, "" and a duration of 0 are absent;
-// what of "settings" is not ours is kept as it came.
+// Plan reads a meeting in Zoom's format. null, "" and a duration of 0 are absent, because Zoom's clients send them
+// without meaning. Members of "settings" that we do not interpret are kept as they were sent.
 func Plan(f *Form) meeting.Plan {
 	plan := meeting.Plan{
 		Type:     readType(f),
@@ -28,7 +28,7 @@ func Plan(f *Form) meeting.Plan {
 		Timezone: Parse(f, "timezone", ParseTimezone),
 	}
 	plan.Recurrence = readRecurrence(f)
-	f.Bool("default_password") // a meeting that names no passcode gets one in any case
+	f.Bool("default_password") // without meaning here: a meeting without a passcode always gets one
 	settings := f.Object("settings")
 	plan.UsePMI = settings.Bool("use_pmi")
 	plan.Invitees = readInvitees(settings)
@@ -37,12 +37,13 @@ func Plan(f *Form) meeting.Plan {
 	return plan
 }
 
-// HostOf is whom the meeting is for: who it is said to be elsewhere, unless the form names another user, as it may for assistants.
-func HostOf(f *Form, who string) string {
+// HostOf returns the host of a planned meeting: the user in "schedule_for", which assistants send, or else the given
+// user.
+func HostOf(f *Form, user string) string {
 	if other := f.String("schedule_for", maxHost); other != nil && *other != "" {
 		return *other
 	}
-	return who
+	return user
 }
 
 func readDoor(f, settings *Form) meeting.SettingsEdit {
@@ -52,8 +53,8 @@ func readDoor(f, settings *Form) meeting.SettingsEdit {
 		JoinBeforeHost:       settings.Bool("join_before_host"),
 		JoinBeforeHostWindow: Minutes(settings.ChoiceInt("jbh_time", 0, 5, 10, 15)),
 		SignedInOnly:         settings.Bool("meeting_authentication"),
-		Domains:              ParseSeparated(settings, "authentication_domains", meeting.MaxDomains, ParseDomain),
-		AlternativeHosts:     ParseSeparated(settings, "alternative_hosts", meeting.MaxAlternativeHosts, ParseEmail),
+		Domains:              parseSeparated(settings, "authentication_domains", meeting.MaxDomains, ParseDomain),
+		AlternativeHosts:     parseSeparated(settings, "alternative_hosts", meeting.MaxAlternativeHosts, ParseEmail),
 	}
 }
 
@@ -79,7 +80,7 @@ func readType(f *Form) *meeting.Type {
 	return nil
 }
 
-// readDuration reads minutes; none is absent.
+// readDuration reads minutes; 0 is absent.
 func readDuration(f *Form) *time.Duration {
 	n := f.Int("duration", 0, int64(meeting.MaxDuration/time.Minute))
 	if n != nil && *n == 0 {
@@ -104,14 +105,15 @@ func readInvitees(settings *Form) *[]string {
 	return &emails
 }
 
-// parseWhen reads an instant, or a time on the clocks of the meeting's time zone, to the second.
+// parseWhen reads an instant, or a local time in the meeting's time zone, to the second.
 func parseWhen(s string) (meeting.ClientTime, error) {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		return meeting.ClientTime{Time: t.Truncate(time.Second)}, nil
 	}
 	t, err := time.Parse("2006-01-02T15:04:05", s)
 	if err != nil {
-		return meeting.ClientTime{}, errors.New("must be a time such as 2026-03-02T09:00:00Z, or 2026-03-02T09:00:00 in the meeting's time zone")
+		return meeting.ClientTime{}, errors.New(
+			"must be a time such as 2026-03-02T09:00:00Z, or 2026-03-02T09:00:00 in the meeting's time zone")
 	}
 	return meeting.ClientTime{Time: t.Truncate(time.Second), Local: true}, nil
 }

@@ -11,19 +11,21 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A Proxy is one that stands before the API, such as CloudFront. The zero Proxy is none.
+// A Proxy is a proxy in front of the API, such as CloudFront. The zero Proxy means that there is none.
 type Proxy struct {
 	SecretSHA256 string // hexadecimal, of the secret that the proxy sends in X-Proxy-Secret
 	Header       string // the header in which it sends the client's address
 }
 
-// ParseProxy returns an error if secretSHA256 is neither empty nor 64 hexadecimal digits, or if the header is missing beside it.
+// ParseProxy returns an error if secretSHA256 is neither empty nor 64 hexadecimal digits, or if it comes without a
+// header.
 func ParseProxy(secretSHA256, header string) (Proxy, error) {
 	if secretSHA256 == "" {
 		return Proxy{}, nil
 	}
 	if sum, err := hex.DecodeString(secretSHA256); err != nil || len(sum) != sha256.Size {
-		return Proxy{}, fmt.Errorf("environment variable TRUSTED_PROXY is %q; it must be a SHA-256, 64 hexadecimal digits, or empty", secretSHA256)
+		return Proxy{}, fmt.Errorf("environment variable TRUSTED_PROXY is %q; it must be a SHA-256, 64 hexadecimal digits, or empty",
+			secretSHA256)
 	}
 	if header == "" {
 		return Proxy{}, fmt.Errorf("environment variable TRUSTED_PROXY_HEADER is required with TRUSTED_PROXY")
@@ -31,12 +33,12 @@ func ParseProxy(secretSHA256, header string) (Proxy, error) {
 	return Proxy{SecretSHA256: strings.ToLower(secretSHA256), Header: header}, nil
 }
 
-// clientIP is the IP address of the client. Without a proxy, API Gateway saw it. With one, the proxy sends it; a request that did not come
-// through the proxy is refused with [Bypassed], since the proxy's filters have not seen it, and its header could name any address.
+// clientIP returns the client's IP address: the one that API Gateway saw, or the one that the proxy sent. It returns
+// [Bypassed] for a request that did not come through the proxy: the proxy did not filter it, and its header could name
+// any address.
 func (p Proxy) clientIP(r *Request) (string, error) {
-	source := r.event.RequestContext.HTTP.SourceIP
 	if p.SecretSHA256 == "" {
-		return source, nil
+		return r.event.RequestContext.HTTP.SourceIP, nil
 	}
 	sum := sha256.Sum256([]byte(r.Header("X-Proxy-Secret")))
 	if subtle.ConstantTimeCompare([]byte(hex.EncodeToString(sum[:])), []byte(p.SecretSHA256)) != 1 {
@@ -44,13 +46,13 @@ func (p Proxy) clientIP(r *Request) (string, error) {
 	}
 	ip, ok := parseAddress(p.Header, strings.TrimSpace(r.Header(p.Header)))
 	if !ok {
-		return "", fmt.Errorf("the proxy sent %q in %s, which is no IP address", r.Header(p.Header), p.Header)
+		return "", fmt.Errorf("the proxy sent %q in %s, which is not an IP address", r.Header(p.Header), p.Header)
 	}
 	return ip, nil
 }
 
-// parseAddress reads an IP address with or without a port. CloudFront always adds a port, and writes IPv6 addresses without brackets:
-// 2001:db8::1:46532.
+// parseAddress reads an IP address with or without a port. CloudFront always adds a port, and writes IPv6 addresses
+// without brackets: 2001:db8::1:46532.
 func parseAddress(header, value string) (string, bool) {
 	if port := strings.LastIndexByte(value, ':'); strings.EqualFold(header, "CloudFront-Viewer-Address") && port > 0 {
 		value = strings.Trim(value[:port], "[]")

@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	maxGiven  = 40   // characters of a refused value that are repeated to the caller
-	maxParsed = 1024 // characters that a parser is given
+	maxQuoted = 40   // characters of a refused value that the message repeats
+	maxParsed = 1024 // characters of the text for a parser
 )
 
-// String reads a single line: text without control characters. Empty text is text.
+// String reads a single line: text without control characters. Empty text counts as present.
 func (f *Form) String(name string, maxRunes int) *string {
 	return f.line(name, maxRunes, unprintable, "a single line of text")
 }
@@ -30,7 +30,7 @@ func (f *Form) Text(name string, maxRunes int) *string {
 	return f.line(name, maxRunes, banned, "text")
 }
 
-// unprintable reports whether c is a control character, or U+FFFD, which stands where another encoding was taken for UTF-8.
+// unprintable reports whether c is a control character, or U+FFFD, which replaces bytes that were not UTF-8.
 func unprintable(c rune) bool { return unicode.IsControl(c) || c == unicode.ReplacementChar }
 
 func (f *Form) line(name string, maxRunes int, banned func(rune) bool, what string) *string {
@@ -44,8 +44,8 @@ func (f *Form) line(name string, maxRunes int, banned func(rune) bool, what stri
 		f.refuseValue(name, value, what)
 	case n > maxRunes:
 		f.Refuse(name, fmt.Sprintf("has %d characters; at most %d are allowed", n, maxRunes))
-	case strings.IndexFunc(text, banned) >= 0:
-		f.Refuse(name, "holds control characters or U+FFFD; must be "+what)
+	case strings.ContainsFunc(text, banned):
+		f.Refuse(name, "contains control characters or U+FFFD; must be "+what)
 	default:
 		return &text
 	}
@@ -70,46 +70,33 @@ func (f *Form) Bool(name string) *bool {
 	return &yes
 }
 
-// Int reads a whole number within bounds. Text that holds one is read too, as Zoom's clients send both; empty text is
+// Int reads a whole number within bounds, as a number or as text, because Zoom's clients send both. Empty text is
 // absent.
 func (f *Form) Int(name string, lowest, highest int64) *int64 {
-	n, value := f.integer(name)
-	if value == nil {
-		return nil
-	}
-	if n == nil || *n < lowest || *n > highest {
-		f.refuseValue(name, value, fmt.Sprintf("a whole number from %d to %d", lowest, highest))
-		return nil
-	}
-	return n
+	return f.integer(name, func(n int64) bool { return lowest <= n && n <= highest },
+		fmt.Sprintf("a whole number from %d to %d", lowest, highest))
 }
 
-// ChoiceInt reads one of some whole numbers, as Int does.
+// ChoiceInt reads one of the allowed whole numbers, as Int does.
 func (f *Form) ChoiceInt(name string, allowed ...int64) *int64 {
-	n, value := f.integer(name)
-	if value == nil {
-		return nil
-	}
-	if n == nil || !slices.Contains(allowed, *n) {
-		f.refuseValue(name, value, "one of "+list(allowed, func(n int64) string { return strconv.FormatInt(n, 10) }))
-		return nil
-	}
-	return n
+	return f.integer(name, func(n int64) bool { return slices.Contains(allowed, n) },
+		"one of "+list(allowed, func(n int64) string { return strconv.FormatInt(n, 10) }))
 }
 
-// integer takes a member: no value if it is absent, no number if it is not a whole one.
-func (f *Form) integer(name string) (n *int64, value json.RawMessage) {
+func (f *Form) integer(name string, allowed func(int64) bool, description string) *int64 {
 	value, found := f.take(name)
 	if !found || string(value) == `""` {
-		return nil, nil
+		return nil
 	}
-	if i, whole := wholeNumber(value); whole {
-		return &i, value
+	n, whole := wholeNumber(value)
+	if !whole || !allowed(n) {
+		f.refuseValue(name, value, description)
+		return nil
 	}
-	return nil, value
+	return &n
 }
 
-// Choice reads one of some words, in the case given. Empty text is absent.
+// Choice reads one of the allowed words, in exactly that case. Empty text is absent.
 func (f *Form) Choice(name string, allowed ...string) *string {
 	value, found := f.take(name)
 	word, isText := unquote(value)
@@ -123,11 +110,11 @@ func (f *Form) Choice(name string, allowed ...string) *string {
 	return &word
 }
 
-// NumberOrString reads a number such as a PMI, which clients send in both ways: as text, with whatever spaces it has.
-// Empty text is absent.
+// NumberOrString reads a number such as a PMI, as a number or as text with any spaces, because clients send both. Empty
+// text is absent.
 func (f *Form) NumberOrString(name string) *string {
 	value, found := f.take(name)
-	if !found {
+	if !found || string(value) == `""` {
 		return nil
 	}
 	text, isText := unquote(value)
@@ -138,58 +125,48 @@ func (f *Form) NumberOrString(name string) *string {
 		f.refuseValue(name, value, "a number, as a number or as text")
 		return nil
 	}
-	if text == "" {
-		return nil
-	}
 	return &text
 }
 
-// Parse reads text and makes a value of it: a time, a link. What parse refuses is refused with its message. Empty text is
-// absent.
+// Parse reads text and converts it with parse: a time, a link. It refuses the text with the error of parse. Empty text
+// is absent.
 func Parse[T any](f *Form, name string, parse func(string) (T, error)) *T {
 	text := f.line(name, maxParsed, func(rune) bool { return false }, "text")
 	if text == nil || *text == "" {
 		return nil
 	}
-	value, err := parse(*text)
-	if err != nil {
-		f.RefuseFault(name, err)
-		return nil
-	}
-	return &value
+	return convert(f, name, text, parse)
 }
 
-// ParseNumber reads a meeting number with NumberOrString and makes a value of it. One that breaks a rule makes the
-// refusal a meeting.NumberRule.
+// ParseNumber reads a meeting number with NumberOrString and converts it with parse. A number that breaks a rule of I3
+// makes the refusal a meeting.NumberRule.
 func ParseNumber[T any](f *Form, name string, parse func(string) (T, error)) *T {
-	text := f.NumberOrString(name)
+	return convert(f, name, f.NumberOrString(name), func(text string) (T, error) {
+		value, err := parse(text)
+		_, banned := errors.AsType[*meeting.RuleError](err)
+		f.banned = f.banned || banned
+		return value, err
+	})
+}
+
+// Checked reads a single line that check accepts: a passcode. Empty text counts as present.
+func (f *Form) Checked(name string, check func(string) error) *string {
+	return convert(f, name, f.String(name, maxParsed), func(text string) (string, error) { return text, check(text) })
+}
+
+func convert[T any](f *Form, name string, text *string, parse func(string) (T, error)) *T {
 	if text == nil {
 		return nil
 	}
 	value, err := parse(*text)
 	if err != nil {
-		_, rule := errors.AsType[*meeting.RuleError](err)
-		f.banned = f.banned || rule
-		f.RefuseFault(name, err)
+		f.RefuseError(name, err)
 		return nil
 	}
 	return &value
 }
 
-// Checked reads a single line that check accepts, empty text included: a passcode.
-func (f *Form) Checked(name string, check func(string) error) *string {
-	text := f.String(name, maxParsed)
-	if text == nil {
-		return nil
-	}
-	if err := check(*text); err != nil {
-		f.RefuseFault(name, err)
-		return nil
-	}
-	return text
-}
-
-// Strings reads a list of single lines. An empty list is there, and not nil.
+// Strings reads a list of single lines; nil if it is absent, not nil if it is empty.
 func (f *Form) Strings(name string, maxItems, maxRunes int) []string {
 	items, found := f.items(name, maxItems, "a list of texts")
 	if !found {
@@ -207,7 +184,8 @@ func (f *Form) Strings(name string, maxItems, maxRunes int) []string {
 	return lines
 }
 
-// Object reads a form within this one; an empty one if it is absent. Its fields are named "settings.x".
+// Object reads an object as a form of its own; an empty form if it is absent. Its refused fields are named
+// "settings.x".
 func (f *Form) Object(name string) *Form {
 	members := map[string]json.RawMessage{}
 	if value, found := f.take(name); found && json.Unmarshal(value, &members) != nil {
@@ -217,7 +195,8 @@ func (f *Form) Object(name string) *Form {
 	return newForm(members, f.prefix+name+".", f.reading)
 }
 
-// Objects reads a list of forms. An empty list is there, and not nil. Their fields are named "invitees[0].x".
+// Objects reads a list of objects as forms; nil if it is absent, not nil if it is empty. Their refused fields are named
+// "invitees[0].x".
 func (f *Form) Objects(name string, maxItems int) []*Form {
 	items, found := f.items(name, maxItems, "a list of objects")
 	if !found {
@@ -234,7 +213,7 @@ func (f *Form) Objects(name string, maxItems int) []*Form {
 	return forms
 }
 
-// within is a list as a form whose members are named "[0]", "[1]"…
+// within returns a form whose members "[0]", "[1]"… are the items of a list.
 func (f *Form) within(name string, items []json.RawMessage) *Form {
 	members := make(map[string]json.RawMessage, len(items))
 	for i, item := range items {
@@ -261,13 +240,13 @@ func (f *Form) items(name string, most int, what string) (items []json.RawMessag
 	return nil, false
 }
 
-// refuseValue refuses a member for what its value is.
+// refuseValue refuses a member for its value.
 func (f *Form) refuseValue(name string, value json.RawMessage, allowed string) {
-	f.Refuse(name, "is "+given(value)+"; must be "+allowed)
+	f.Refuse(name, "is "+quoted(value)+"; must be "+allowed)
 }
 
-// given is a value as a caller is told of it: short, and harmless in a log or on a screen.
-func given(value json.RawMessage) string {
+// quoted returns a value for a message: short, and without control characters.
+func quoted(value json.RawMessage) string {
 	text, isText := unquote(value)
 	switch {
 	case isText:
@@ -280,10 +259,10 @@ func given(value json.RawMessage) string {
 	return Shorten(string(value))
 }
 
-// Shorten is a refused value as its caller is told of it.
+// Shorten returns at most 40 characters of a refused value, for a message.
 func Shorten(s string) string {
-	if runes := []rune(s); len(runes) > maxGiven {
-		return string(runes[:maxGiven]) + "…"
+	if runes := []rune(s); len(runes) > maxQuoted {
+		return string(runes[:maxQuoted]) + "…"
 	}
 	return s
 }
@@ -295,7 +274,7 @@ func unquote(value json.RawMessage) (text string, isText bool) {
 	return text, json.Unmarshal(value, &text) == nil
 }
 
-// wholeNumber is the whole number that a JSON number is (30 and 30.0, not 30.5), or that text spells.
+// wholeNumber reads a whole number from a JSON number (30 and 30.0, not 30.5) or from text.
 func wholeNumber(value json.RawMessage) (n int64, whole bool) {
 	if text, isText := unquote(value); isText {
 		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)

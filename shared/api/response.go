@@ -19,7 +19,7 @@ type Response struct {
 	err    error // the value could not be encoded
 }
 
-// JSON answers with a value. The characters & < > stay as they are, since Zoom's clients compare links as text.
+// JSON answers with a value. It does not escape & < >, because Zoom's clients compare links as text.
 func JSON(status int, v any) Response {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -30,24 +30,25 @@ func JSON(status int, v any) Response {
 	return response
 }
 
-// NoContent is 204: done, and nothing to say.
+// NoContent answers 204.
 func NoContent() Response { return Response{Status: http.StatusNoContent} }
 
 // Text answers with plain text.
 func Text(status int, text string) Response { return Body(status, "text/plain; charset=utf-8", text) }
 
-// HTML answers with a page, which may run no script, load nothing and be framed by nobody. The caller escapes what it
-// puts into the page (html.EscapeString).
+// HTML answers with a page that can run no script, load no resource and be in no frame. The caller escapes the values
+// in the page (html.EscapeString).
 func HTML(status int, page string) Response {
 	return Body(status, "text/html; charset=utf-8", page).
-		With("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'").
+		With("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "+
+			"form-action 'none'; frame-ancestors 'none'").
 		With("Referrer-Policy", "no-referrer")
 }
 
-// Redirect is 302 to a URL. Bytes that a header cannot hold are percent-encoded. The page it leads to does not learn
-// where the person came from: join links hold passcodes.
+// Redirect answers 302 with a URL. It percent-encodes bytes that a header cannot contain. The next page does not see
+// the address of this one as its referrer, because join links contain passcodes.
 func Redirect(url string) Response {
-	return Response{Status: http.StatusFound}.With("Location", headerSafe(url)).With("Referrer-Policy", "no-referrer")
+	return Response{Status: http.StatusFound}.With("Location", escapeForHeader(url)).With("Referrer-Policy", "no-referrer")
 }
 
 // Body answers with text of any content type.
@@ -55,7 +56,7 @@ func Body(status int, contentType, body string) Response {
 	return Response{Status: status, Header: map[string]string{"Content-Type": contentType}, Body: body}
 }
 
-// With is the response with one more header.
+// With returns a copy of the response with one more header.
 func (r Response) With(name, value string) Response {
 	r.Header = maps.Clone(r.Header)
 	if r.Header == nil {
@@ -65,7 +66,7 @@ func (r Response) With(name, value string) Response {
 	return r
 }
 
-// failure is why a handler's response cannot be sent, which is the handler's mistake.
+// failure returns an error if a handler made a response that cannot be sent.
 func (r Response) failure() error {
 	switch {
 	case r.err != nil:
@@ -81,7 +82,7 @@ func (r Response) event(requestID string) events.APIGatewayV2HTTPResponse {
 	return events.APIGatewayV2HTTPResponse{StatusCode: sent.Status, Headers: sent.Header, Body: sent.Body}
 }
 
-func headerSafe(url string) string {
+func escapeForHeader(url string) string {
 	var b strings.Builder
 	for i := range len(url) {
 		if c := url[i]; c <= ' ' || c >= 0x7f {

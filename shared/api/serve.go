@@ -6,7 +6,7 @@ import (
 	"personal-rooms/shared/boot"
 )
 
-// Serve answers the routes as a Lambda function, with the settings that it was started with. It does not return.
+// Serve runs the routes as a Lambda function. It does not return.
 func Serve(f *boot.Function, routes ...Route) {
 	a := New(Options{
 		Logger: f.Log, Keys: boot.Must(ParseKeySet(f.KeySet)), Issuer: f.Issuer, Audience: f.Audience,

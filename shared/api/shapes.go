@@ -8,7 +8,7 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A MeetingShape is a meeting as Zoom's clients read it. Times are RFC 3339 in UTC, or absent.
+// A MeetingShape is a meeting in Zoom's format. Times are RFC 3339 in UTC, or absent.
 type MeetingShape struct {
 	UUID         string               `json:"uuid,omitempty"`
 	ID           json.Number          `json:"id"`
@@ -33,7 +33,8 @@ type MeetingShape struct {
 	Advisories   []Advisory           `json:"advisories,omitempty"`
 }
 
-// Meeting is the shape of a meeting, with links that begin with the base URL. It holds the passcode: for hosts only.
+// Meeting returns the shape of a meeting, with links that begin with the base URL. It contains the passcode: for hosts
+// only.
 func Meeting(p meeting.Planned, base string) MeetingShape {
 	m := p.Meeting
 	return MeetingShape{
@@ -68,7 +69,7 @@ func status(live bool) string {
 	return "waiting"
 }
 
-// pmiOf is the number of the personal room that the meeting is in, if that is not its id.
+// pmiOf returns the number of the personal room that holds the meeting; empty if the meeting has a room of its own.
 func pmiOf(p meeting.Planned) meeting.Number {
 	if p.Meeting.UsePMI {
 		return p.Room.Number
@@ -76,7 +77,7 @@ func pmiOf(p meeting.Planned) meeting.Number {
 	return ""
 }
 
-// settingsOf is what was stored uninterpreted, and what is ours: the door's settings are those of the room (I19).
+// settingsOf returns the settings that we only store, and those that we interpret, which are the room's (I19).
 func settingsOf(p meeting.Planned) map[string]any {
 	settings := make(map[string]any, len(p.Meeting.Passthrough)+8)
 	for name, value := range p.Meeting.Passthrough {
@@ -106,14 +107,14 @@ func inviteesOf(m meeting.Meeting) []invitee {
 	return invitees
 }
 
-// An Advisory is what a client should tell its user (I16).
+// An Advisory is a note that a client should show to its user (I16).
 type Advisory struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Action  string `json:"action"`
 }
 
-// Advisories is the shape of advisories; nil if there are none.
+// Advisories returns the shapes of advisories; nil if there are none.
 func Advisories(notes []meeting.Advisory) []Advisory {
 	var all []Advisory
 	for _, n := range notes {
@@ -122,7 +123,8 @@ func Advisories(notes []meeting.Advisory) []Advisory {
 	return all
 }
 
-// Time is a time in an answer: RFC 3339 in UTC, to the second; empty, to be omitted, if there is none.
+// Time formats a time for an answer: RFC 3339 in UTC, to the second. The zero time gives empty text, which answers
+// omit.
 func Time(t time.Time) string {
 	if t.IsZero() {
 		return ""

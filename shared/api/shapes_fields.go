@@ -13,7 +13,7 @@ import (
 
 const maxDomain = 253 // bytes, as in DNS
 
-// Minutes is the duration of so many minutes; nil if the number is absent.
+// Minutes converts a number of minutes to a duration; nil stays nil.
 func Minutes(n *int64) *time.Duration {
 	if n == nil {
 		return nil
@@ -22,22 +22,22 @@ func Minutes(n *int64) *time.Duration {
 	return &d
 }
 
-// ParseTimezone reads the IANA name of a time zone.
+// ParseTimezone checks the IANA name of a time zone.
 func ParseTimezone(name string) (string, error) { return name, meeting.CheckTimezone(name) }
 
-// ParsePasscode reads a passcode where empty text is absent, as Zoom's clients mean it.
+// ParsePasscode checks a passcode. Use it with [Parse], which takes empty text as absent, as Zoom's clients mean it.
 func ParsePasscode(s string) (string, error) { return s, meeting.CheckPasscode(s) }
 
-// ParseEmail reads an e-mail address; it is in lower case, as verified addresses are.
+// ParseEmail checks an e-mail address and returns it in lower case, like verified addresses.
 func ParseEmail(s string) (string, error) {
 	name, domain, _ := strings.Cut(s, "@")
-	if name == "" || len(s) > maxEmail || strings.ContainsFunc(name, unfitForEmail) || !isDomain(domain) {
+	if name == "" || len(s) > maxEmail || strings.ContainsFunc(name, invalidInEmail) || !isDomain(domain) {
 		return "", errors.New("must be an e-mail address, such as ada@example.com")
 	}
 	return strings.ToLower(s), nil
 }
 
-// ParseDomain reads the domain of e-mail addresses; it is in lower case. It knows no wildcards.
+// ParseDomain checks a domain of e-mail addresses and returns it in lower case. It accepts no wildcards.
 func ParseDomain(s string) (string, error) {
 	if !isDomain(s) {
 		return "", errors.New("must be the domain of e-mail addresses, such as example.com")
@@ -45,19 +45,18 @@ func ParseDomain(s string) (string, error) {
 	return strings.ToLower(s), nil
 }
 
-// unfitForEmail is also what separates addresses in a text that lists them.
-func unfitForEmail(c rune) bool {
+// invalidInEmail includes the characters that separate addresses in a list.
+func invalidInEmail(c rune) bool {
 	return unicode.IsSpace(c) || unprintable(c) || strings.ContainsRune(`,;:<>()[]"\`, c)
 }
 
 func isDomain(s string) bool {
-	fit := func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) || c == '-' || c == '.' }
-	return s != "" && len(s) <= maxDomain && !strings.ContainsFunc(s, func(c rune) bool { return !fit(c) }) &&
-		!slices.Contains(strings.Split(s, "."), "")
+	invalid := func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) && c != '-' && c != '.' }
+	return len(s) <= maxDomain && !strings.ContainsFunc(s, invalid) && !slices.Contains(strings.Split(s, "."), "")
 }
 
-// ParseList reads a list of texts and makes a value of each. Equal values are one. It is nil if the list is absent; an empty
-// list is there.
+// ParseList reads a list of texts and converts each with parse. It drops repeated values. It returns nil if the list is
+// absent, and a pointer to an empty list if the list is empty.
 func ParseList[T comparable](f *Form, name string, most int, parse func(string) (T, error)) *[]T {
 	items := f.Strings(name, most, maxParsed)
 	if items == nil {
@@ -66,9 +65,9 @@ func ParseList[T comparable](f *Form, name string, most int, parse func(string) 
 	return parseItems(f, name, items, parse)
 }
 
-// ParseSeparated reads a list that is one text, as Zoom writes it: "a@example.com;b@example.com". Commas separate too, and
-// empty text is the empty list.
-func ParseSeparated[T comparable](f *Form, name string, most int, parse func(string) (T, error)) *[]T {
+// parseSeparated reads a list in Zoom's format, one text: "a@example.com;b@example.com". Commas separate too. Empty
+// text is an empty list.
+func parseSeparated[T comparable](f *Form, name string, most int, parse func(string) (T, error)) *[]T {
 	text := f.String(name, most*(maxEmail+2))
 	if text == nil {
 		return nil
@@ -91,7 +90,7 @@ func parseItems[T comparable](f *Form, name string, items []string, parse func(s
 	for i, item := range items {
 		value, err := parse(item)
 		if err != nil {
-			f.RefuseFault(name+index(i), err)
+			f.RefuseError(name+index(i), err)
 		} else if !slices.Contains(values, value) {
 			values = append(values, value)
 		}

@@ -18,12 +18,12 @@ const (
 	leeway   = 30 * time.Second
 )
 
-// verify checks a token as API Gateway's authorizer does, and returns its claims in the form in which that hands them
-// over. The signature must be by a key of the set, with that key's own algorithm; issuer and audience ours (a token
-// without aud may name its client_id instead, as Cognito's access tokens do); exp is required; clocks may differ by 30 s.
+// verify checks a token as API Gateway's authorizer does, and returns its claims in the authorizer's format. A key of
+// the set must have signed it, with that key's own algorithm. The issuer and the audience must be ours; a token without
+// aud may name the audience in client_id, as Cognito's access tokens do. exp is required. Clocks may differ by 30 s.
 func (a *API) verify(token string) (map[string]string, error) {
 	if a.Issuer == "" || a.Audience == "" || len(token) > maxToken {
-		return nil, badToken("no issuer or audience to hold it to, or too long")
+		return nil, badToken("no issuer or audience is configured, or the token is too long")
 	}
 	claims := jwt.MapClaims{}
 	_, err := a.parser().ParseWithClaims(token, claims, a.Keys.find)
@@ -33,10 +33,10 @@ func (a *API) verify(token string) (map[string]string, error) {
 	if err != nil {
 		return nil, badToken(err.Error())
 	}
-	if !a.isFor(claims) {
+	if !a.hasAudience(claims) {
 		return nil, badToken("for another audience")
 	}
-	return flat(claims), nil
+	return flatten(claims), nil
 }
 
 func (a *API) parser() *jwt.Parser {
@@ -50,8 +50,7 @@ func (a *API) parser() *jwt.Parser {
 	)
 }
 
-// isFor reports whether the token is for our audience.
-func (a *API) isFor(claims jwt.MapClaims) bool {
+func (a *API) hasAudience(claims jwt.MapClaims) bool {
 	if _, named := claims["aud"]; !named {
 		return claims["client_id"] == a.Audience
 	}
@@ -59,48 +58,44 @@ func (a *API) isFor(claims jwt.MapClaims) bool {
 	return err == nil && slices.Contains(audience, a.Audience)
 }
 
-// find is the key of the set that a token must be signed with.
+// find returns the key that must have signed the token: the key that the token names, or the only key if it names none.
 func (s *KeySet) find(token *jwt.Token) (any, error) {
 	if _, critical := token.Header["crit"]; critical {
-		return nil, errors.New("critical header parameters that we do not know")
+		return nil, errors.New("unknown critical header parameters")
 	}
 	id, named := token.Header["kid"].(string)
 	for _, k := range s.keys {
 		if k.id == id && named || !named && len(s.keys) == 1 {
 			if token.Method.Alg() != k.algorithm {
-				return nil, errors.New("another algorithm than the key's")
+				return nil, errors.New("the algorithm is not the key's")
 			}
 			return k.public, nil
 		}
 	}
-	return nil, errors.New("no such key")
+	return nil, errors.New("unknown key")
 }
 
-// flat is the claims as text, as API Gateway hands them over: true is "true", a list is "[a b]". Objects are left out.
-func flat(claims jwt.MapClaims) map[string]string {
+// flatten returns the claims as text, in API Gateway's format: true is "true", a list is "[a b]". It drops objects.
+func flatten(claims jwt.MapClaims) map[string]string {
 	texts := make(map[string]string, len(claims))
 	for name, claim := range claims {
-		if text, ok := flatClaim(claim); ok {
-			texts[name] = text
+		switch c := claim.(type) {
+		case string:
+			texts[name] = c
+		case bool, json.Number:
+			texts[name] = fmt.Sprint(c)
+		case []any:
+			texts[name] = "[" + strings.Join(onlyTexts(c), " ") + "]"
 		}
 	}
 	return texts
 }
 
-func flatClaim(claim any) (text string, ok bool) {
-	switch c := claim.(type) {
-	case string:
-		return c, true
-	case bool, json.Number:
-		return fmt.Sprint(c), true
-	case []any:
-		items := make([]string, 0, len(c))
-		for _, item := range c {
-			if text, ok := item.(string); ok {
-				items = append(items, text)
-			}
+func onlyTexts(items []any) (texts []string) {
+	for _, item := range items {
+		if text, ok := item.(string); ok {
+			texts = append(texts, text)
 		}
-		return "[" + strings.Join(items, " ") + "]", true
 	}
-	return "", false
+	return texts
 }

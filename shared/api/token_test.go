@@ -12,7 +12,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
-	"log/slog"
 	"maps"
 	"math/big"
 	"net/http"
@@ -20,10 +19,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
 	"github.com/golang-jwt/jwt/v5"
 
 	"personal-rooms/shared/api"
-	"personal-rooms/shared/meeting"
 )
 
 const (
@@ -33,7 +32,7 @@ const (
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// An issuerOfTokens has one key of each kind.
+// An issuerOfTokens has one key of each type.
 type issuerOfTokens struct {
 	rsa     *rsa.PrivateKey
 	ecdsa   *ecdsa.PrivateKey
@@ -82,8 +81,8 @@ func (i *issuerOfTokens) jwkEd() string {
 
 func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
-// good is the claims of a token that is accepted, with some changed; nil takes a claim away.
-func good(changes jwt.MapClaims) jwt.MapClaims {
+// claimsWith returns the claims of a valid token with changes; nil removes a claim.
+func claimsWith(changes jwt.MapClaims) jwt.MapClaims {
 	claims := jwt.MapClaims{"iss": issuer, "aud": audience, "sub": "ada", "exp": noon.Add(time.Hour).Unix()}
 	maps.Copy(claims, changes)
 	maps.DeleteFunc(claims, func(_ string, v any) bool { return v == nil })
@@ -106,9 +105,23 @@ func sign(t *testing.T, method jwt.SigningMethod, kid any, key crypto.PrivateKey
 	return signed
 }
 
-func TestTokensAreVerified(t *testing.T) {
-	i, stranger := newIssuer(t), newIssuer(t)
-	rs := func(changes jwt.MapClaims) string { return sign(t, jwt.SigningMethodRS256, "r", i.rsa, good(changes)) }
+// options return options that accept the issuer's tokens.
+func (i *issuerOfTokens) options(t *testing.T) api.Options {
+	t.Helper()
+	return api.Options{Keys: i.keySet(t), Issuer: issuer, Audience: audience, Now: func() time.Time { return noon }}
+}
+
+// present returns the answer to a request with this Authorization header.
+func present(t *testing.T, o api.Options, header string) events.APIGatewayV2HTTPResponse {
+	t.Helper()
+	return answer(t, o, answering(api.NoContent()), guestEvent(map[string]string{"Authorization": header}))
+}
+
+func TestTokenVerification(t *testing.T) {
+	i, other := newIssuer(t), newIssuer(t)
+	rs := func(changes jwt.MapClaims) string {
+		return sign(t, jwt.SigningMethodRS256, "r", i.rsa, claimsWith(changes))
+	}
 	at := func(d time.Duration) int64 { return noon.Add(d).Unix() }
 	publicDER := x509.MarshalPKCS1PublicKey(&i.rsa.PublicKey)
 	valid := rs(nil)
@@ -117,11 +130,11 @@ func TestTokensAreVerified(t *testing.T) {
 
 	for name, c := range map[string]struct {
 		token string
-		ok    bool
+		valid bool
 	}{
 		"RS256":                  {valid, true},
-		"ES256":                  {sign(t, jwt.SigningMethodES256, "e", i.ecdsa, good(nil)), true},
-		"EdDSA":                  {sign(t, jwt.SigningMethodEdDSA, "d", i.ed25519, good(nil)), true},
+		"ES256":                  {sign(t, jwt.SigningMethodES256, "e", i.ecdsa, claimsWith(nil)), true},
+		"EdDSA":                  {sign(t, jwt.SigningMethodEdDSA, "d", i.ed25519, claimsWith(nil)), true},
 		"expired 29 s ago":       {rs(jwt.MapClaims{"exp": at(-29 * time.Second)}), true},
 		"expired 31 s ago":       {rs(jwt.MapClaims{"exp": at(-31 * time.Second)}), false},
 		"never expires":          {rs(jwt.MapClaims{"exp": nil}), false},
@@ -136,106 +149,96 @@ func TestTokensAreVerified(t *testing.T) {
 		"Cognito's client_id":    {rs(jwt.MapClaims{"aud": nil, "client_id": audience}), true},
 		"another client_id":      {rs(jwt.MapClaims{"aud": nil, "client_id": "other"}), false},
 		"aud beats client_id":    {rs(jwt.MapClaims{"aud": "other", "client_id": audience}), false},
-		"an odd audience":        {rs(jwt.MapClaims{"aud": 5, "client_id": audience}), false},
+		"a number as aud":        {rs(jwt.MapClaims{"aud": 5, "client_id": audience}), false},
 		"no sub":                 {rs(jwt.MapClaims{"sub": nil}), false},
 		"an empty sub":           {rs(jwt.MapClaims{"sub": ""}), false},
 		"the longest sub":        {rs(jwt.MapClaims{"sub": strings.Repeat("s", 128)}), true},
-		"too long a sub":         {rs(jwt.MapClaims{"sub": strings.Repeat("s", 129)}), false},
+		"a sub too long":         {rs(jwt.MapClaims{"sub": strings.Repeat("s", 129)}), false},
 		"a sub with a #":         {rs(jwt.MapClaims{"sub": "a#b"}), false},
 		"a sub with a newline":   {rs(jwt.MapClaims{"sub": "a\nb"}), false},
 		"the longest account":    {rs(jwt.MapClaims{"account_id": strings.Repeat("a", 64)}), true},
-		"too long an account":    {rs(jwt.MapClaims{"account_id": strings.Repeat("a", 65)}), false},
+		"an account too long":    {rs(jwt.MapClaims{"account_id": strings.Repeat("a", 65)}), false},
 		"an account with a #":    {rs(jwt.MapClaims{"account_id": "a#b"}), false},
-		"tampered with":          {tampered, false},
+		"changed claims":         {tampered, false},
 		"no signature":           {parts[0] + "." + parts[1] + ".", false},
-		"alg none":               {sign(t, jwt.SigningMethodNone, "r", jwt.UnsafeAllowNoneSignatureType, good(nil)), false},
-		"HS256, public key":      {sign(t, jwt.SigningMethodHS256, "r", publicDER, good(nil)), false},
-		"HS256, modulus":         {sign(t, jwt.SigningMethodHS256, "r", i.rsa.N.Bytes(), good(nil)), false},
-		"RS512 with an RS256":    {sign(t, jwt.SigningMethodRS512, "r", i.rsa, good(nil)), false},
-		"ES256 with RSA's kid":   {sign(t, jwt.SigningMethodES256, "r", i.ecdsa, good(nil)), false},
-		"a stranger's key":       {sign(t, jwt.SigningMethodRS256, "r", stranger.rsa, good(nil)), false},
-		"an unknown kid":         {sign(t, jwt.SigningMethodRS256, "x", i.rsa, good(nil)), false},
-		"no kid, three keys":     {sign(t, jwt.SigningMethodRS256, nil, i.rsa, good(nil)), false},
-		"a kid that is a number": {sign(t, jwt.SigningMethodRS256, 1, i.rsa, good(nil)), false},
-		"critical extensions":    {sign(t, jwt.SigningMethodRS256, "r", i.rsa, good(nil), "crit"), false},
+		"alg none":               {sign(t, jwt.SigningMethodNone, "r", jwt.UnsafeAllowNoneSignatureType, claimsWith(nil)), false},
+		"HS256, public key":      {sign(t, jwt.SigningMethodHS256, "r", publicDER, claimsWith(nil)), false},
+		"HS256, modulus":         {sign(t, jwt.SigningMethodHS256, "r", i.rsa.N.Bytes(), claimsWith(nil)), false},
+		"RS512 with an RS256":    {sign(t, jwt.SigningMethodRS512, "r", i.rsa, claimsWith(nil)), false},
+		"ES256 with RSA's kid":   {sign(t, jwt.SigningMethodES256, "r", i.ecdsa, claimsWith(nil)), false},
+		"another issuer's key":   {sign(t, jwt.SigningMethodRS256, "r", other.rsa, claimsWith(nil)), false},
+		"an unknown kid":         {sign(t, jwt.SigningMethodRS256, "x", i.rsa, claimsWith(nil)), false},
+		"no kid, three keys":     {sign(t, jwt.SigningMethodRS256, nil, i.rsa, claimsWith(nil)), false},
+		"a kid that is a number": {sign(t, jwt.SigningMethodRS256, 1, i.rsa, claimsWith(nil)), false},
+		"critical extensions":    {sign(t, jwt.SigningMethodRS256, "r", i.rsa, claimsWith(nil), "crit"), false},
 		"too long":               {rs(jwt.MapClaims{"x": strings.Repeat("x", 16<<10)}), false},
 		"not a token":            {"x.y", false},
-		"nothing":                {"", false},
+		"empty":                  {"", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			event := askAsGuest("GET /thing")
-			event.Headers["authorization"] = "Bearer " + c.token
-			got := answer(t, api.Options{Keys: i.keySet(t), Issuer: issuer, Audience: audience, Now: func() time.Time { return noon }}, says(api.NoContent()), event)
-			if c.ok != (got.StatusCode == http.StatusNoContent) || !c.ok && got.StatusCode != http.StatusUnauthorized {
+			got := present(t, i.options(t), "Bearer "+c.token)
+			if c.valid != (got.StatusCode == http.StatusNoContent) || !c.valid && got.StatusCode != http.StatusUnauthorized {
 				t.Errorf("answered %d %s", got.StatusCode, got.Body)
 			}
 		})
 	}
 }
 
-func TestARefusedTokenIsToldLittle(t *testing.T) {
+func TestRefusedTokensShowNoCause(t *testing.T) {
 	i := newIssuer(t)
-	for name, c := range map[string]struct{ header, body string }{
-		"another audience": {"Bearer " + sign(t, jwt.SigningMethodRS256, "r", i.rsa, good(jwt.MapClaims{"aud": "x"})), `{"code":124,"message":"Invalid access token.","reason":"token"}`},
-		"expired":          {"bearer " + sign(t, jwt.SigningMethodRS256, "r", i.rsa, good(jwt.MapClaims{"exp": 1})), `{"code":124,"message":"Access token is expired.","reason":"token"}`},
-		"another scheme":   {"Basic YTpi", `{"code":124,"message":"Invalid access token.","reason":"token"}`},
-		"no header":        {"", `{"code":124,"message":"Invalid access token.","reason":"token"}`},
+	signed := func(changes jwt.MapClaims) string {
+		return sign(t, jwt.SigningMethodRS256, "r", i.rsa, claimsWith(changes))
+	}
+	for header, message := range map[string]string{
+		"Bearer " + signed(jwt.MapClaims{"aud": "x"}): "Invalid access token.",
+		"bearer " + signed(jwt.MapClaims{"exp": 1}):   "Access token is expired.",
+		"Basic YTpi": "Invalid access token.",
+		"":           "Invalid access token.",
 	} {
-		t.Run(name, func(t *testing.T) {
-			var logged bytes.Buffer
-			event := askAsGuest("GET /thing")
-			event.Headers["Authorization"] = c.header
-			got := answer(t, api.Options{Logger: slog.New(slog.NewTextHandler(&logged, nil)), Keys: i.keySet(t), Issuer: issuer, Audience: audience, Now: func() time.Time { return noon }}, says(api.NoContent()), event)
-			if got.StatusCode != http.StatusUnauthorized || got.Body != c.body || got.Headers["WWW-Authenticate"] != "Bearer" {
-				t.Errorf("answered %d %s %v", got.StatusCode, got.Body, got.Headers)
-			}
-			if _, token, _ := strings.Cut(c.header, " "); token != "" && strings.Contains(logged.String(), token) {
-				t.Errorf("the token is in the log: %s", &logged)
-			}
-		})
+		var logged bytes.Buffer
+		o := i.options(t)
+		o.Logger = jsonLog(&logged)
+		got := present(t, o, header)
+		want := fmt.Sprintf(`{"code":124,"message":%q,"reason":"token"}`, message)
+		if got.StatusCode != http.StatusUnauthorized || got.Body != want || got.Headers["WWW-Authenticate"] != "Bearer" {
+			t.Errorf("%s: answered %d %s %v", header, got.StatusCode, got.Body, got.Headers)
+		}
+		if _, token, _ := strings.Cut(header, " "); token != "" && strings.Contains(logged.String(), token) {
+			t.Errorf("the token is in the log: %s", &logged)
+		}
 	}
 }
 
-func TestNobodyGetsInWithoutAnythingToCheckThemBy(t *testing.T) {
+func TestMissingConfigurationRefusesEveryToken(t *testing.T) {
 	i := newIssuer(t)
-	event := askAsGuest("GET /thing")
-	event.Headers["authorization"] = "Bearer " + sign(t, jwt.SigningMethodRS256, "r", i.rsa, good(nil))
-	emptyAuthorizer := event
-	emptyAuthorizer.RequestContext.Authorizer = authorizer(nil)
-	now := func() time.Time { return noon }
-
-	if got := answer(t, api.Options{Now: now}, says(api.NoContent()), event); got.StatusCode != http.StatusUnauthorized {
-		t.Errorf("no key set: %d", got.StatusCode)
+	header := "Bearer " + sign(t, jwt.SigningMethodRS256, "r", i.rsa, claimsWith(nil))
+	for name, remove := range map[string]func(*api.Options){
+		"key set": func(o *api.Options) { o.Keys = nil }, "keys": func(o *api.Options) { o.Keys = &api.KeySet{} },
+		"issuer": func(o *api.Options) { o.Issuer = "" }, "audience": func(o *api.Options) { o.Audience = "" },
+	} {
+		o := i.options(t)
+		remove(&o)
+		if got := present(t, o, header); got.StatusCode != http.StatusUnauthorized {
+			t.Errorf("without %s: answered %d", name, got.StatusCode)
+		}
 	}
-	if got := answer(t, api.Options{Now: now, Keys: i.keySet(t), Audience: audience}, says(api.NoContent()), event); got.StatusCode != http.StatusUnauthorized {
-		t.Errorf("no issuer: %d", got.StatusCode)
-	}
-	if got := answer(t, api.Options{Now: now, Keys: i.keySet(t), Issuer: issuer}, says(api.NoContent()), event); got.StatusCode != http.StatusUnauthorized {
-		t.Errorf("no audience: %d", got.StatusCode)
-	}
-	if got := answer(t, api.Options{Now: now, Keys: &api.KeySet{}, Issuer: issuer, Audience: audience}, says(api.NoContent()), event); got.StatusCode != http.StatusUnauthorized {
-		t.Errorf("an empty key set: %d", got.StatusCode)
-	}
-	if got := answer(t, api.Options{Now: now}, says(api.NoContent()), emptyAuthorizer); got.StatusCode != http.StatusUnauthorized {
-		t.Errorf("an authorizer without claims: %d", got.StatusCode)
+	if got := answer(t, i.options(t), answering(api.NoContent()), eventWithClaims(nil)); got.StatusCode != http.StatusUnauthorized {
+		t.Errorf("an authorizer without claims: answered %d", got.StatusCode)
 	}
 }
 
-func TestAClaimIsReadAlikeWhoeverVerifiedIt(t *testing.T) {
+func TestOurClaimsHaveTheAuthorizersFormat(t *testing.T) {
 	i := newIssuer(t)
-	event := askAsGuest("GET /thing")
-	event.Headers["authorization"] = "Bearer " + sign(t, jwt.SigningMethodEdDSA, "d", i.ed25519, good(jwt.MapClaims{
-		"account_id": 4711, "email": "Ada@Example.com", "email_verified": true, "scp": []string{"meeting:read", "openid"}, "address": jwt.MapClaims{"x": "y"},
+	token := sign(t, jwt.SigningMethodEdDSA, "d", i.ed25519, claimsWith(jwt.MapClaims{
+		"account_id": 4711, "email": "Ada@Example.com", "email_verified": true, "scp": []string{"meeting:read", "openid"},
+		"address": jwt.MapClaims{"x": "y"},
 	}))
-	var seen meeting.Caller
-	answer(t, api.Options{Keys: i.keySet(t), Issuer: issuer, Audience: audience, Now: func() time.Time { return noon }},
-		route(func(_ context.Context, r *api.Request) (api.Response, error) {
-			seen = r.Caller
-			return api.NoContent(), nil
-		}), event)
-	if seen.Account != "4711" || seen.Email != "ada@example.com" || fmt.Sprint(seen.Scopes) != "[meeting:read openid]" {
-		t.Errorf("the caller is %+v", seen)
-	}
+	answer(t, i.options(t), route(func(_ context.Context, r *api.Request) (api.Response, error) {
+		if r.Caller.Account != "4711" || r.Caller.Email != "ada@example.com" || fmt.Sprint(r.Caller.Scopes) != "[meeting:read openid]" {
+			t.Errorf("the caller is %+v", r.Caller)
+		}
+		return api.NoContent(), nil
+	}), guestEvent(map[string]string{"Authorization": "Bearer " + token}))
 }
 
 func TestKeySets(t *testing.T) {
@@ -243,10 +246,10 @@ func TestKeySets(t *testing.T) {
 	small := &issuerOfTokens{rsa: &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 1023), E: 65537}}}
 	set := func(keys ...string) string { return `{"keys":[` + strings.Join(keys, ",") + `]}` }
 	for name, c := range map[string]struct{ text, err string }{
-		"no JSON":               {"x", "not a JSON Web Key Set"},
-		"no keys":               {"{}", "without keys that sign"},
-		"for encryption only":   {set(`{"kty":"RSA","use":"enc"}`), "without keys that sign"},
-		"one id twice":          {set(i.jwkEd(), i.jwkEd()), `two keys of the id "d"`},
+		"not JSON":              {"x", "not a JSON Web Key Set"},
+		"no keys":               {"{}", "without keys for signatures"},
+		"for encryption only":   {set(`{"kty":"RSA","use":"enc"}`), "without keys for signatures"},
+		"a repeated id":         {set(i.jwkEd(), i.jwkEd()), `two keys with the id "d"`},
 		"a shared secret":       {set(`{"kty":"oct","k":"AAAA"}`), `type "oct"`},
 		"another curve":         {set(`{"kty":"EC","crv":"P-384"}`), `curve "P-384"`},
 		"a point off its curve": {set(fmt.Sprintf(`{"kty":"EC","crv":"P-256","x":%q,"y":%q}`, b64(make([]byte, 32)), b64(make([]byte, 32)))), "key 0"},
@@ -261,20 +264,16 @@ func TestKeySets(t *testing.T) {
 		}
 	}
 	if keys, err := api.ParseKeySet(""); keys != nil || err != nil {
-		t.Errorf("no text: %v, %v", keys, err)
+		t.Errorf("empty text: %v, %v", keys, err)
 	}
-}
-
-func TestTheOnlyKeyNeedsNoName(t *testing.T) {
-	i := newIssuer(t)
-	keys, err := api.ParseKeySet(`{"keys":[` + i.jwkRSA() + `]}`)
+	only, err := api.ParseKeySet(set(i.jwkRSA()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	event := askAsGuest("GET /thing")
-	event.Headers["authorization"] = "Bearer " + sign(t, jwt.SigningMethodRS256, nil, i.rsa, good(nil))
-	got := answer(t, api.Options{Keys: keys, Issuer: issuer, Audience: audience, Now: func() time.Time { return noon }}, says(api.NoContent()), event)
-	if got.StatusCode != http.StatusNoContent {
-		t.Errorf("answered %d", got.StatusCode)
+	o := i.options(t)
+	o.Keys = only
+	unnamed := sign(t, jwt.SigningMethodRS256, nil, i.rsa, claimsWith(nil))
+	if got := present(t, o, "Bearer "+unnamed); got.StatusCode != http.StatusNoContent {
+		t.Errorf("the only key, not named by the token: answered %d", got.StatusCode)
 	}
 }

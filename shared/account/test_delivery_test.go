@@ -13,21 +13,20 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A test delivery is as shared/event/asyncapi.yaml says.
-func TestATestDeliveryIsAsTheDocumentSays(t *testing.T) {
+func TestTestEventHasTheSchemaOfAsyncAPI(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "event", "asyncapi.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var whole any
-	if err := yaml.Unmarshal(text, &whole); err != nil {
+	var content any
+	if err := yaml.Unmarshal(text, &content); err != nil {
 		t.Fatal(err)
 	}
-	plain, err := json.Marshal(whole)
+	asJSON, err := json.Marshal(content)
 	if err != nil {
 		t.Fatal(err)
 	}
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(plain))
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(asJSON))
 	if err != nil {
 		t.Fatal(err)
 	}
