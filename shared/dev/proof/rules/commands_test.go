@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"errors"
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -13,42 +11,35 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A command is one form of a line, and what it does. Of the form, a word in capitals is an argument, and what stands in
-// brackets may be left out. Its result is compared with the expected one.
+// A command is one form of a line, and what it does. In the form, a word in capitals is an argument, and what stands in
+// brackets may be left out. The result is compared with the one that the line expects.
 type command struct {
 	form string
-	does func(*world, arguments) (string, error)
+	does func(*world, arguments) string
 }
 
-// arguments are what a line has in the place of each word in capitals; "" for what it leaves out.
-type arguments map[string]string
-
-// patterns say what an argument may be. Each one that is not here is any text.
+// patterns say what an argument may be. Any other argument is any text.
 var patterns = map[string]string{
-	"WHO": `[a-z][a-z0-9]*(?:'s [a-z]+)?`, "PLACE": `the room|[\w.-]+`, "NAME": `[A-Z]\w*`, "TIME": `[0-9hms]+`, "N": `\d+`,
-	"FIELD": `[a-z_]+`, "OP": `[A-Z]\w+(?: [A-Za-z]+)?`,
+	"WHO": `[a-z][a-z0-9]*(?:'s [a-z]+)?`, "PLACE": `the room|[\w.-]+`, "NAME": `[A-Z]\w*`, "TIME": `(?:\d+[hms])+`,
+	"N": `\d+`, "TIMES": `\d+`, "FIELD": `[a-z_]+`, "OP": `[A-Z]\w+(?: [A-Za-z]+)?`, "LIST": `live|previous|scheduled|upcoming`,
 }
 
-// allActions is the first half of the language.
+// allActions are the lines that do something.
 func allActions() []command {
 	return []command{
 		// People.
-		{"WHO is at ADDRESS", func(w *world, a arguments) (string, error) {
-			w.who(a["WHO"]).caller.Address = a["ADDRESS"]
-			return "ok", nil
-		}},
-		{"WHO has no verified address", func(w *world, a arguments) (string, error) {
-			w.who(a["WHO"]).caller.Email = ""
-			return "ok", nil
-		}},
+		{"WHO (?:is|are) at ADDRESS", func(w *world, a arguments) string { w.who(a["WHO"]).caller.Address = a["ADDRESS"]; return "ok" }},
+		{"WHO has no verified address", func(w *world, a arguments) string { w.who(a["WHO"]).caller.Email = ""; return "ok" }},
 		// Joining.
 		{"WHO joins?[ PLACE][ for NAME][ with HOW]", (*world).join},
 		{"WHO polls?[ at PLACE][ with HOW]", (*world).poll},
 		{"WHO leaves?[ with HOW]", (*world).leave},
 		{"WHO claims? to be host by KEY", (*world).claimHost},
 		{"N strangers join", (*world).strangersJoin},
-		{"N strangers guess N2 passcodes each", (*world).strangersGuess},
+		{"N strangers guess TIMES passcodes each", (*world).strangersGuess},
+		{"WHO stays TIME", (*world).stay},
 		// What hosts decide.
+		{"WHO looks? into the room", (*world).look},
 		{"WHO locks?[ PLACE]", updateLive(meeting.LiveEdit{Locked: new(true)})},
 		{"WHO unlocks?[ PLACE]", updateLive(meeting.LiveEdit{Locked: new(false)})},
 		{"WHO turns? the waiting room on", updateLive(meeting.LiveEdit{WaitingRoomOn: new(true)})},
@@ -59,21 +50,13 @@ func allActions() []command {
 		{"WHO removes? PEOPLE", decide((*meeting.Door).Remove)},
 		{"WHO moves? PEOPLE to the waiting room", decide((*meeting.Door).MoveToWaitingRoom)},
 		{"WHO makes? PEOPLE host", decide((*meeting.Door).MakeHost)},
-		{"WHO looks? into the room", func(w *world, a arguments) (string, error) {
-			_, err := w.Door().RoomState(w.t.Context(), w.who(a["WHO"]).caller, w.number("the room"))
-			return w.result(err), nil
-		}},
 		// Starts, ends, plans and settings.
 		{"WHO starts? an instant meeting[ in the (?P<PMI>personal room)][ with its (?P<OWN>own number)][ for USER][ with HOW]", (*world).instant},
-		{"WHO starts? PLACE", func(w *world, a arguments) (string, error) {
-			return w.result(w.Starts().Start(w.t.Context(), w.who(a["WHO"]).caller, w.number(a["PLACE"]))), nil
-		}},
-		{"WHO ends? PLACE", func(w *world, a arguments) (string, error) {
-			return w.result(w.Starts().End(w.t.Context(), w.who(a["WHO"]).caller, w.number(a["PLACE"]))), nil
-		}},
+		{"WHO starts? PLACE", (*world).start},
+		{"WHO ends? PLACE", (*world).end},
 		{"WHO plans? NAME in the (?P<PMI>personal room)[ in TIME][ with HOW]", (*world).plan},
 		{"WHO plans? NAME with its own number[ in TIME][ with HOW]", (*world).plan},
-		{"WHO plans? NAME every N days, N2 times, with HOW", (*world).planSeries},
+		{"WHO plans? NAME every N days, TIMES times, with HOW", (*world).planSeries},
 		{"WHO moves? occurrence N of NAME to TIME earlier", (*world).moveOccurrence},
 		{"WHO cancels? occurrence N of NAME", (*world).cancelOccurrence},
 		{"WHO sets? FIELD to VALUE", (*world).set},
@@ -82,20 +65,61 @@ func allActions() []command {
 		{"the media server reports an empty room[ TIME ago]", (*world).mediaEmpty},
 		{"the media server asks about WHO", (*world).mediaAsks},
 		// Time.
-		{"wait TIME", func(w *world, a arguments) (string, error) { return "ok", w.wait(a["TIME"]) }},
-		{"a lease is TIME", func(w *world, a arguments) (string, error) {
-			d, err := time.ParseDuration(a["TIME"])
-			w.SetLease(d)
-			return "ok", err
-		}},
-		{"WHO stays TIME", (*world).stay},
-		// Faults of the storage.
+		{"wait TIME", func(w *world, a arguments) string { w.Clock.Advance(a.time()); return "ok" }},
+		{"a lease is TIME", func(w *world, a arguments) string { w.SetLease(a.time()); return "ok" }},
+		// Faults of the storage. An operation is that of DynamoDB and the kind of the item: "UpdateItem ROOM", "UpdateItem
+		// SEAT", "UpdateItem row" (any item but a room), "PutItem", "GetItem", "Query".
 		{"the next OP passes", fault(pass)},
 		{"the next OP crashes", fault(crash)},
 		{"the next OP loses its answer", fault(loseAnswer)},
-		{"the next OP loses its answer, and then: LINE", fault(loseAnswerThen)},
-		{"before the next OP: LINE", fault(before)},
+		{"the next OP loses its answer, and then: LINES", fault(loseAnswerThen)},
+		{"before the next OP: LINES", fault(before)},
 	}
+}
+
+// allQuestions are the lines that only look.
+func allQuestions() []command {
+	return []command{
+		// Of Ada's room.
+		{"the roster", (*world).roster},
+		{"who is in", func(w *world, _ arguments) string { return list(w.names(meeting.Admitted)) }},
+		{"arriving", func(w *world, _ arguments) string { return strconv.Itoa(w.view().Arriving) }},
+		{"the lock", func(w *world, _ arguments) string { return map[bool]string{true: "on", false: "off"}[w.view().Locked] }},
+		{"the waiting room", func(w *world, _ arguments) string { return string(w.room().Settings.WaitingRoom) }},
+		{"the denied", func(w *world, _ arguments) string { return strconv.Itoa(len(w.room().Live.Denied)) }},
+		// Of a person.
+		{"the role of WHO", func(w *world, a arguments) string { return string(w.seat(a).Role) }},
+		{"the invitation of WHO", func(w *world, a arguments) string { return w.seat(a).Target.Topic }},
+		{"the meeting of WHO", func(w *world, a arguments) string { return short(w.who(a["WHO"]).last.Room.LiveMeeting().Topic) }},
+		{"the host of WHO", func(w *world, a arguments) string { return w.who(a["WHO"]).last.Room.Owner.ID }},
+		{"the seat of WHO", (*world).sameSeat},
+		{"the instance of WHO", (*world).sameInstance},
+		{"the decisions on WHO", (*world).decisions},
+		{"the presence of WHO", (*world).presence},
+		{"the contacts of WHO", (*world).contacts},
+		// Of what was answered, and of the faults that were planned.
+		{"the time to retry", func(w *world, _ arguments) string { return (time.Duration(w.refusal.Retry) * time.Second).String() }},
+		{"the advisories", (*world).advisoryCodes},
+		{"the faults not met", func(w *world, _ arguments) string { return strconv.Itoa(w.faults.Pending()) }},
+		// Of meetings.
+		{"the past instances", (*world).past},
+		{"the LIST meetings", (*world).list},
+		{"PLACE", (*world).state},
+	}
+}
+
+// arguments are what a line has in the place of each word in capitals; "" for what it leaves out.
+type arguments map[string]string
+
+// count is a number of the line, and time its time; 0 without one. Their patterns allow nothing else.
+func (a arguments) count(name string) int {
+	n, _ := strconv.Atoi(a[name])
+	return n
+}
+
+func (a arguments) time() time.Duration {
+	d, _ := time.ParseDuration(a["TIME"])
+	return d
 }
 
 // A form is a command as lines are matched with it.
@@ -104,8 +128,7 @@ type form struct {
 	pattern *regexp.Regexp
 }
 
-// actions are the lines that do something, and questions those that only look. They are set once, by TestMain, because
-// some actions run others.
+// actions and questions are set once, by TestMain, because some actions run others.
 var actions, questions []form
 
 func TestMain(m *testing.M) {
@@ -113,67 +136,39 @@ func TestMain(m *testing.M) {
 	dynamotest.Main(m)
 }
 
-var argument = regexp.MustCompile(`\(\?P<\w+>|\b[A-Z][A-Z0-9]*\b`)
+var argument = regexp.MustCompile(`\(\?P<\w+>|\b[A-Z]+\b`)
 
 func compile(all []command) (forms []form) {
 	for _, c := range all {
-		brackets := strings.NewReplacer("[", "(?:", "]", ")?").Replace(c.form)
-		pattern := argument.ReplaceAllStringFunc(brackets, func(name string) string {
-			if strings.HasPrefix(name, "(") {
-				return name // the form itself says what it may be
-			}
-			what, known := patterns[strings.TrimRight(name, "0123456789")]
-			if !known {
+		pattern := strings.NewReplacer("[", "(?:", "]", ")?").Replace(c.form)
+		pattern = argument.ReplaceAllStringFunc(pattern, func(name string) string {
+			what, known := patterns[name]
+			switch {
+			case strings.HasPrefix(name, "("): // the form itself says what it may be
+				return name
+			case !known:
 				what = ".+?"
 			}
-			return fmt.Sprintf("(?P<%s>%s)", name, what)
+			return "(?P<" + name + ">" + what + ")"
 		})
 		forms = append(forms, form{c, regexp.MustCompile("^" + pattern + "$")})
 	}
 	return forms
 }
 
+// unknown begins the result of a line that the language does not have.
+const unknown = "unknown"
+
 // run runs one line without its expectation. The first form that matches is taken.
-func (w *world) run(forms []form, text string) (result string, err error) {
+func (w *world) run(forms []form, text string) (result string) {
 	for _, f := range forms {
-		found := f.pattern.FindStringSubmatch(text)
-		if found == nil {
-			continue
-		}
-		a := arguments{}
-		for i, name := range f.pattern.SubexpNames() {
-			if name != "" {
+		if found := f.pattern.FindStringSubmatch(text); found != nil {
+			a := arguments{}
+			for i, name := range f.pattern.SubexpNames() {
 				a[name] = found[i]
 			}
-		}
-		return f.does(w, a)
-	}
-	return "", errors.New("no line has this form; see doc.go")
-}
-
-// count is a number of a line.
-func (a arguments) count(name string) int {
-	n, _ := strconv.Atoi(a[name]) // digits
-	return n
-}
-
-func (w *world) wait(time string) error { return w.advance(time, 1) }
-
-// stay lets the time pass, and polls each minute.
-func (w *world) stay(a arguments) (string, error) {
-	d, err := time.ParseDuration(a["TIME"])
-	for ; err == nil && d > 0; d -= time.Minute {
-		w.Clock.Advance(time.Minute)
-		if result, err := w.poll(a); result != admitted || err != nil {
-			return result, err
+			return f.does(w, a)
 		}
 	}
-	return admitted, err
-}
-
-// advance moves the clock on by the time, as often as is said.
-func (w *world) advance(text string, n int) error {
-	d, err := time.ParseDuration(text)
-	w.Clock.Advance(time.Duration(n) * d)
-	return err
+	return unknown + ": no line has this form"
 }

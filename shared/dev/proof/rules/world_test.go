@@ -3,7 +3,6 @@ package rules
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -36,7 +35,6 @@ type person struct {
 	caller  meeting.Caller
 	name    string // in the script, and on the roster
 	address string // where the seat is
-	request string // of the join
 	seat    meeting.Credential
 	before  meeting.Credential // the seat that they held before this one
 	last    meeting.Admission
@@ -140,8 +138,8 @@ func (w *world) destination(place string) meeting.Room {
 }
 
 // seat is the person's seat as it is stored.
-func (w *world) seat(p *person) meeting.Seat {
-	s, err := w.plain.Seat(w.t.Context(), p.seat.ID)
+func (w *world) seat(a arguments) meeting.Seat {
+	s, err := w.plain.Seat(w.t.Context(), w.who(a["WHO"]).seat.ID)
 	w.must(err)
 	return s
 }
@@ -151,19 +149,6 @@ func (w *world) view() meeting.RoomView {
 	view, err := meeting.NewDoor(w.plain, w.Env).RoomState(w.t.Context(), w.who(owner).caller, w.number("the room"))
 	w.must(err)
 	return view
-}
-
-// roster is the names of those in the state, in alphabetical order.
-func (w *world) roster(state meeting.State) []string {
-	view := w.view()
-	var all []string
-	for _, s := range slices.Concat(view.Present, view.Waiting) {
-		if s.State == state {
-			all = append(all, s.Name)
-		}
-	}
-	slices.Sort(all)
-	return all
 }
 
 // The first words of the results of what was not done.
