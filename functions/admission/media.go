@@ -10,12 +10,15 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A mediaWebhook hears what the media server tells of those who are in a sitting.
+// A mediaWebhook receives the webhooks of the media server about the participants of an instance.
 type mediaWebhook struct {
 	door    mediaReports
 	issuer  *media.Issuer
-	execute func(context.Context, media.Order) error // has an order carried out
+	execute executor
 }
+
+// An executor has the media server execute an order.
+type executor func(context.Context, media.Order) error
 
 // mediaReports are the use cases that the handler calls; *meeting.Door has them.
 type mediaReports interface {
@@ -25,7 +28,7 @@ type mediaReports interface {
 }
 
 // mediaRoutes are the routes of the media server. They are open, for it signs what it sends.
-func mediaRoutes(d mediaReports, issuer *media.Issuer, execute func(context.Context, media.Order) error) []api.Route {
+func mediaRoutes(d mediaReports, issuer *media.Issuer, execute executor) []api.Route {
 	l := mediaWebhook{d, issuer, execute}
 	return []api.Route{{Method: "POST", Path: "/media/livekit", Open: true, Handle: l.receive}}
 }
