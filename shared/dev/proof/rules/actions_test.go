@@ -112,16 +112,16 @@ func (w *world) strangersGuess(a arguments) string {
 	return w.strangers(a.count("N"), a.count("TIMES"), "joins with passcode wrong")
 }
 
-// strangers is the result of all: of the last one, or of the first that has another one than the first of all.
+// strangers returns the result of all, or the first that differs from those before it.
 func (w *world) strangers(n, times int, do string) (result string) {
 	for i := range n * times {
 		name := fmt.Sprint("stranger", i/times)
 		w.who(name).caller.Address = fmt.Sprint("203.0.113.", i/times)
-		if got := w.run(actions, name+" "+do); result != "" && got != result {
+		got := w.run(actions, name+" "+do)
+		if result != "" && got != result {
 			return got + " for " + name
-		} else {
-			result = got
 		}
+		result = got
 	}
 	return result
 }
@@ -188,7 +188,9 @@ func (w *world) instant(a arguments) string {
 	if err != nil {
 		return w.result(err)
 	}
+	w.mu.Lock()
 	w.numbers["Instant"], w.advisories = made.Room.Number, made.Advisories
+	w.mu.Unlock()
 	if made.Admission != nil {
 		p.address = made.Room.Number.String()
 		w.seated(p, *made.Admission, nil)

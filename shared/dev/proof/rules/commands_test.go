@@ -20,7 +20,7 @@ type command struct {
 
 // patterns say what an argument may be. Any other argument is any text.
 var patterns = map[string]string{
-	"WHO": `[a-z][a-z0-9]*(?:'s [a-z]+)?`, "PLACE": `the room|[\w.-]+`, "NAME": `[A-Z]\w*`, "TIME": `(?:\d+[hms])+`,
+	"WHO": `[a-z][a-z0-9]*(?:'s [a-z0-9]+)?`, "PLACE": `the room|[\w.-]+`, "NAME": `[A-Z]\w*`, "TIME": `(?:\d+[hms])+`,
 	"N": `\d+`, "TIMES": `\d+`, "FIELD": `[a-z_]+`, "OP": `[A-Z]\w+(?: [A-Za-z]+)?`, "LIST": `live|previous|scheduled|upcoming`,
 }
 
@@ -56,6 +56,7 @@ func allActions() []command {
 		{"WHO ends? PLACE", (*world).end},
 		{"WHO plans? NAME in the (?P<PMI>personal room)[ in TIME][ with HOW]", (*world).plan},
 		{"WHO plans? NAME with its own number[ in TIME][ with HOW]", (*world).plan},
+		{"WHO plans? NAME as an instant meeting", (*world).planInstant},
 		{"WHO plans? NAME every N days, TIMES times, with HOW", (*world).planSeries},
 		{"WHO moves? occurrence N of NAME to TIME earlier", (*world).moveOccurrence},
 		{"WHO cancels? occurrence N of NAME", (*world).cancelOccurrence},
@@ -103,6 +104,7 @@ func allQuestions() []command {
 		{"the faults not met", func(w *world, _ arguments) string { return strconv.Itoa(w.faults.Pending()) }},
 		// Of meetings.
 		{"the past instances", (*world).past},
+		{"the life of KIND", (*world).life},
 		{"the LIST meetings", (*world).list},
 		{"PLACE", (*world).state},
 	}

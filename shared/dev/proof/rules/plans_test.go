@@ -49,7 +49,7 @@ func setField(edit any, name, value string) bool {
 	case *time.Duration:
 		*to, err = time.ParseDuration(value)
 	case *[]string:
-		for _, one := range strings.Fields(value) {
+		for one := range strings.FieldsSeq(value) {
 			if name == "alternative_hosts" {
 				one = callerOf(one).Email
 			}
@@ -63,6 +63,11 @@ func setField(edit any, name, value string) bool {
 
 func (w *world) plan(a arguments) string {
 	return w.create(a, meeting.Plan{UsePMI: new(a["PMI"] != "")})
+}
+
+// planInstant makes an instant meeting that is started later.
+func (w *world) planInstant(a arguments) string {
+	return w.create(a, meeting.Plan{Type: new(meeting.Instant)})
 }
 
 // planSeries schedules a series that begins now.

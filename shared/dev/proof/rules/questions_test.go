@@ -7,6 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
 )
 
@@ -145,4 +149,26 @@ func (w *world) state(a arguments) string {
 		return "live for " + r.Live.Meeting.Topic
 	}
 	return "live"
+}
+
+// life is how long the items of the kind are kept, in whole minutes from now, the shortest first: 0s is for ever.
+func (w *world) life(a arguments) string {
+	all, err := dynamotest.Client(w.t).Scan(w.t.Context(), &dynamodb.ScanInput{TableName: &w.table})
+	w.must(err)
+	var lives []time.Duration
+	for _, attributes := range all.Items {
+		var item struct {
+			Type string `dynamodbav:"type"`
+			TTL  int64  `dynamodbav:"ttl"`
+		}
+		w.must(attributevalue.UnmarshalMap(attributes, &item))
+		switch {
+		case item.Type == a["KIND"] && item.TTL == 0:
+			lives = append(lives, 0)
+		case item.Type == a["KIND"]:
+			lives = append(lives, time.Unix(item.TTL, 0).Sub(w.Clock.Now()).Truncate(time.Minute))
+		}
+	}
+	slices.Sort(lives)
+	return strings.Trim(fmt.Sprint(lives), "[]")
 }

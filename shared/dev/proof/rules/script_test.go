@@ -133,6 +133,7 @@ func people(list string) []string {
 }
 
 func TestRules(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)

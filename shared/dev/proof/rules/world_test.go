@@ -23,6 +23,7 @@ type world struct {
 	mu      sync.Mutex
 	faults  *dynamoproxy.Faults // of the use cases
 	plain   meeting.Store       // without faults, for the world's own reads
+	table   string
 	people  map[string]*person
 	numbers map[string]meeting.Number // of meetings, by their names in the script
 
@@ -46,7 +47,7 @@ func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, faults: &dynamoproxy.Faults{}, people: map[string]*person{}, numbers: map[string]meeting.Number{}}
 	client, name := dynamotest.Table(t, dynamotest.Transport(w.faults.Wrap))
-	w.plain = table.New(dynamotest.Client(t), name)
+	w.table, w.plain = name, table.New(dynamotest.Client(t), name)
 	w.Edge = testkit.New(t, table.New(client, name), func(meeting.Store, meeting.Env) []api.Route { return nil })
 	_, _, err := w.Profiles().Room(t.Context(), w.who(owner).caller, "me") // makes the profile and the room
 	w.must(err)
