@@ -230,15 +230,18 @@ func (w *world) mediaAsks(a arguments) string {
 	}[standing]
 }
 
-// fault plans a fault of the next operation of that name. Lines of a fault are separated by semicolons.
+// fault plans a fault of the next operation of that name.
 func fault(of func(play func()) dynamoproxy.Fault) func(*world, arguments) string {
 	return func(w *world, a arguments) string {
-		w.faults.Plan(dynamoproxy.Operation(a["OP"]), of(func() {
-			for one := range strings.SplitSeq(a["LINES"], "; ") {
-				w.playLine(parseLine("in a fault", one))
-			}
-		}))
+		w.faults.Plan(dynamoproxy.Operation(a["OP"]), of(func() { w.playInFault(a["LINES"]) }))
 		return "ok"
+	}
+}
+
+// playInFault plays lines that are separated by semicolons, from any goroutine.
+func (w *world) playInFault(lines string) {
+	for one := range strings.SplitSeq(lines, "; ") {
+		w.playLine(parseLine("in a fault", one))
 	}
 }
 
