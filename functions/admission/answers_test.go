@@ -39,24 +39,6 @@ func TestJoinAnswers(t *testing.T) {
 	enter(200, sam, sam.poll(), "participant")
 }
 
-func TestJoinNames(t *testing.T) {
-	s := newScene(t)
-	in(t, s.ada.join())
-	for name, c := range map[string]struct {
-		who  *person
-		says any
-		want string
-	}{
-		"a name":             {s.user("bob"), "  Bobby <b>&amp; ", "Bobby <b>&amp;"},
-		"the token's":        {s.user("bob"), nil, "Bob Acme"},
-		"the token's, empty": {s.user("bob"), "   ", "Bob Acme"},
-		"a guest's":          {s.guest(""), "", "Guest"},
-		"64 characters":      {s.guest(""), strings.Repeat("Ä", 64), strings.Repeat("Ä", 64)},
-	} {
-		same(t, name, in(t, c.who.join(fields{"display_name": c.says})).Text(t, "seat.display_name"), c.want)
-	}
-}
-
 func TestRoomAndRosterAnswers(t *testing.T) {
 	s := newScene(t)
 	idle := `{"id": %s, "state": "idle", "locked": false, "waiting_room": "off", "admitted": 0, "waiting": 0, "arriving": 0,
