@@ -10,33 +10,43 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/golang-jwt/jwt/v5"
 
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
-func TestJoinAnswers(t *testing.T) {
+// The bodies are compared as a whole, so a waiting person gets neither a ticket nor the meeting (I9).
+func TestI9JoinAnswers(t *testing.T) {
 	s := newScene(t)
+	s.useMedia(liveKit, nil)
 	sam := s.guest("Sam")
-	wait := func(status int, a testkit.Answer, state string) {
+	wait := func(a testkit.Answer, state string) {
 		t.Helper()
-		a.Want(t, status).Is(t, fmt.Sprintf(`{"state": %q, "seat": {"id": %q, "secret": %q}, "retry_after": 5}`, state, sam.seat.ID, sam.seat.Secret))
+		a.Want(t, 202).Is(t, fmt.Sprintf(`{"state": %q, "seat": {"id": %q, "secret": %q}, "retry_after": 5}`, state, sam.seat.ID, sam.seat.Secret))
 		same(t, "Retry-After", a.Header["Retry-After"], "5")
 	}
-	enter := func(status int, p *person, a testkit.Answer, role string) {
+	enter := func(status int, p *person, a testkit.Answer, role string) jwt.MapClaims {
 		t.Helper()
 		a.Want(t, status).Is(t, fmt.Sprintf(`{
 			"state": "admitted", "seat": {"id": %q, "secret": %q, "role": %q, "display_name": %q}, "renew_after": 30,
-			"meeting": {"id": %s, "uuid": %q, "topic": "Ada's Personal Meeting Room", "host_id": "ada", "started_at": "2026-03-02T09:00:00Z"}}`,
-			p.seat.ID, p.seat.Secret, role, p.name, s.room, p.instance()))
+			"meeting": {"id": %s, "uuid": %q, "topic": "Ada's Personal Meeting Room", "host_id": "ada", "started_at": "2026-03-02T09:00:00Z"},
+			"media": {"provider": "livekit", "url": "wss://media.example.com", "room": %[6]q, "token": %[7]q, "expires_at": %[8]q}}`,
+			p.seat.ID, p.seat.Secret, role, p.name, s.room, p.instance(), a.Text(t, "media.token"), s.Clock.Now().Add(3*time.Minute).Format(time.RFC3339)))
+		same(t, "subject", s.claims(a)["sub"], any(p.seat.ID))
+		return s.claims(a)
 	}
-	wait(202, sam.join(), "waiting_for_host")
-	wait(202, sam.poll(), "waiting_for_host")
-	enter(201, s.ada, s.ada.join(), "host")
+	wait(sam.join(), "waiting_for_host")
+	host, _ := enter(201, s.ada, s.ada.join(), "host")["video"].(map[string]any)
+	same(t, "the host moderates", host["roomAdmin"], any(true))
 	s.do("PATCH", "", fields{"waiting_room": true}).Want(t, 200)
-	wait(202, sam.poll(), "waiting_room")
+	wait(sam.poll(), "waiting_room")
 	s.sayOf("admit", sam).Want(t, 204)
+	same(t, "name", enter(200, sam, sam.poll(), "participant")["name"], any("Sam"))
+	s.Clock.Advance(30 * time.Second)
 	enter(200, sam, sam.poll(), "participant")
+	s.sayOf("wait", sam).Want(t, 204)
+	wait(sam.poll(), "waiting_room")
 }
 
 func TestRoomAndRosterAnswers(t *testing.T) {

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -16,7 +14,6 @@ import (
 	"personal-rooms/shared/boot"
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/media"
-	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/secret"
 )
 
@@ -46,26 +43,6 @@ func (s *scene) claims(a testkit.Answer) jwt.MapClaims {
 	return claims
 }
 
-func TestLiveKitTickets(t *testing.T) {
-	s := newScene(t)
-	s.useMedia(liveKit, nil)
-	sam := s.guest("Sam")
-	in(t, s.ada.join())
-	a := in(t, sam.join())
-	a.Is(t, fmt.Sprintf(`{"state":"admitted", "seat":{"id":%q, "secret":%q, "role":"participant", "display_name":"Sam"}, "renew_after":30,
-		"meeting":{"id":%s, "uuid":%q, "topic":"Ada's Personal Meeting Room", "host_id":"ada", "started_at":"2026-03-02T09:00:00Z"},
-		"media":{"provider":"livekit", "url":"wss://media.example.com", "room":%[4]q, "token":%[5]q, "expires_at":"2026-03-02T09:03:00Z"}}`,
-		sam.seat.ID, sam.seat.Secret, s.room, sam.instance(), a.Text(t, "media.token")))
-	same(t, "subject", s.claims(a)["sub"], any(sam.seat.ID))
-	same(t, "name", s.claims(a)["name"], any("Sam"))
-	host, _ := s.claims(in(t, s.ada.poll()))["video"].(map[string]any)
-	same(t, "the host moderates", host["roomAdmin"], any(true))
-	s.Clock.Advance(30 * time.Second)
-	renewed := in(t, sam.poll())
-	same(t, "expiry of the renewed ticket", renewed.Text(t, "media.expires_at"), "2026-03-02T09:03:30Z")
-	same(t, "subject of the renewed ticket", s.claims(renewed)["sub"], any(sam.seat.ID))
-}
-
 func TestJitsiTicketsNameThePageOfTheInstance(t *testing.T) {
 	s := newScene(t)
 	s.useMedia(jitsi, nil)
@@ -76,28 +53,9 @@ func TestJitsiTicketsNameThePageOfTheInstance(t *testing.T) {
 	same(t, "the token's room", s.claims(a)["room"], any(room))
 }
 
-func TestI9OnlyTheAdmittedGetATicket(t *testing.T) {
-	withoutTicket := func(t testing.TB, a testkit.Answer) {
-		t.Helper()
-		if strings.Contains(a.Body, "media") || strings.Contains(a.Body, "eyJ") {
-			t.Errorf("the answer has a ticket: %s", a.Body)
-		}
-	}
+func TestWithoutAMediaServerThereAreNoTickets(t *testing.T) {
 	s := newScene(t)
-	withoutTicket(t, in(t, s.ada.join())) // there is no media server
-	s.policy(meeting.SettingsEdit{WaitingRoom: new(meeting.WaitEveryone)})
-	for _, server := range []media.Server{liveKit, jitsi} {
-		s.useMedia(server, nil)
-		sam := s.guest("Sam")
-		withoutTicket(t, stands(t, sam.join(), "waiting_room"))
-		withoutTicket(t, sam.join(fields{"passcode": "wrong"}).Want(t, 404))
-		s.sayOf("admit", sam).Want(t, 204)
-		s.claims(in(t, sam.poll()))
-		s.sayOf("wait", sam).Want(t, 204)
-		withoutTicket(t, stands(t, sam.poll(), "waiting_room"))
-		s.sayOf("remove", sam).Want(t, 204)
-		withoutTicket(t, sam.poll().Want(t, 403))
-	}
+	same(t, "media", in(t, s.ada.join()).At(t, "media"), nil)
 }
 
 func TestNobodyIsAdmittedWithoutTheMediaSecret(t *testing.T) {
