@@ -23,16 +23,19 @@ func TestI9JoinAnswers(t *testing.T) {
 	sam := s.guest("Sam")
 	wait := func(a testkit.Answer, state string) {
 		t.Helper()
-		a.Want(t, 202).Is(t, fmt.Sprintf(`{"state": %q, "seat": {"id": %q, "secret": %q}, "retry_after": 5}`, state, sam.seat.ID, sam.seat.Secret))
+		a.Want(t, 202).Is(t, fmt.Sprintf(`{"state": %q, "seat": {"id": %q, "secret": %q}, "retry_after": 5}`,
+			state, sam.seat.ID, sam.seat.Secret))
 		same(t, "Retry-After", a.Header["Retry-After"], "5")
 	}
 	enter := func(status int, p *person, a testkit.Answer, role string) jwt.MapClaims {
 		t.Helper()
 		a.Want(t, status).Is(t, fmt.Sprintf(`{
 			"state": "admitted", "seat": {"id": %q, "secret": %q, "role": %q, "display_name": %q}, "renew_after": 30,
-			"meeting": {"id": %s, "uuid": %q, "topic": "Ada's Personal Meeting Room", "host_id": "ada", "started_at": "2026-03-02T09:00:00Z"},
-			"media": {"provider": "livekit", "url": "wss://media.example.com", "room": %[6]q, "token": %[7]q, "expires_at": %[8]q}}`,
-			p.seat.ID, p.seat.Secret, role, p.name, s.room, p.instance(), a.Text(t, "media.token"), s.Clock.Now().Add(3*time.Minute).Format(time.RFC3339)))
+			"meeting": {"id": %s, "uuid": %q, "topic": "Ada's Personal Meeting Room", "host_id": "ada",
+				"started_at": "2026-03-02T09:00:00Z"},
+			"media": {"provider": "livekit", "url": "wss://media.example.com", "room": %[6]q, "token": %[7]q,
+				"expires_at": %[8]q}}`, p.seat.ID, p.seat.Secret, role, p.name, s.room, p.instance(), a.Text(t, "media.token"),
+			s.Clock.Now().Add(3*time.Minute).Format(time.RFC3339)))
 		same(t, "subject", s.claims(a)["sub"], any(p.seat.ID))
 		return s.claims(a)
 	}
@@ -51,8 +54,8 @@ func TestI9JoinAnswers(t *testing.T) {
 
 func TestRoomAndRosterAnswers(t *testing.T) {
 	s := newScene(t)
-	idle := `{"id": %s, "state": "idle", "locked": false, "waiting_room": "off", "admitted": 0, "waiting": 0, "arriving": 0,
-		"topic": "Ada's Personal Meeting Room"}`
+	idle := `{"id": %s, "state": "idle", "locked": false, "waiting_room": "off", "admitted": 0, "waiting": 0,
+		"arriving": 0, "topic": "Ada's Personal Meeting Room"}`
 	s.do("GET", "", nil).Want(t, 200).Is(t, fmt.Sprintf(idle, s.room))
 	alpha := s.meetingOf("Alpha")
 	in(t, s.ada.join(fields{"omn": alpha}))
@@ -60,24 +63,26 @@ func TestRoomAndRosterAnswers(t *testing.T) {
 	s.Clock.Advance(time.Second)
 	in(t, bob.join())
 	s.do("PATCH", "", fields{"locked": true, "waiting_room": "guests"}).Want(t, 200).Is(t, fmt.Sprintf(`{
-		"id": %s, "uuid": %q, "state": "live", "locked": true, "waiting_room": "guests", "admitted": 2, "waiting": 0, "arriving": 0,
-		"meeting_id": %s, "topic": "Alpha", "started_at": "2026-03-02T09:00:00Z"}`, s.room, bob.instance(), alpha))
+		"id": %s, "uuid": %q, "state": "live", "locked": true, "waiting_room": "guests", "admitted": 2, "waiting": 0,
+		"arriving": 0, "meeting_id": %s, "topic": "Alpha", "started_at": "2026-03-02T09:00:00Z"}`, s.room, bob.instance(), alpha))
 	s.do("PATCH", "", fields{"locked": false}).Want(t, 200)
 	s.Clock.Advance(time.Second)
 	stands(t, sam.join(fields{"omn": alpha}), "waiting_room")
 	row := func(p *person, rest string) string {
 		return fmt.Sprintf(`{"id": %q, "display_name": %q, %s}`, p.seat.ID, p.name, rest)
 	}
-	bobs := row(bob, `"verified": true, "guest": false, "email": "bob@example.com", "account_id": "acme", "role": "participant",
-		"state": "admitted", "joined_at": "2026-03-02T09:00:01Z", "seq": 2`)
-	sams := row(sam, `"verified": false, "guest": true, "role": "participant", "state": "waiting", "joined_at": "2026-03-02T09:00:02Z",
-		"meeting_topic": "Alpha", "meeting_id": `+alpha)
+	bobs := row(bob, `"verified": true, "guest": false, "email": "bob@example.com", "account_id": "acme",
+		"role": "participant", "state": "admitted", "joined_at": "2026-03-02T09:00:01Z", "seq": 2`)
+	sams := row(sam, `"verified": false, "guest": true, "role": "participant", "state": "waiting",
+		"joined_at": "2026-03-02T09:00:02Z", "meeting_topic": "Alpha", "meeting_id": `+alpha)
 	adas := row(s.ada, `"verified": true, "guest": false, "email": "ada@example.com", "account_id": "acme", "role": "host",
 		"state": "admitted", "joined_at": "2026-03-02T09:00:00Z", "seq": 1, "meeting_topic": "Alpha", "meeting_id": `+alpha)
 	for query, rows := range map[string]string{
-		"": adas + "," + bobs + "," + sams, "?state=waiting": sams, "?verified=true": adas + "," + bobs, "?state=admitted&verified=false": "",
+		"": adas + "," + bobs + "," + sams, "?verified=true": adas + "," + bobs,
+		"?state=waiting": sams, "?state=admitted&verified=false": "",
 	} {
-		s.do("GET", "/participants"+query, nil).Want(t, 200).Is(t, `{"participants": [`+rows+`], "arriving": 0, "next_page_token": ""}`)
+		s.do("GET", "/participants"+query, nil).Want(t, 200).
+			Is(t, `{"participants": [`+rows+`], "arriving": 0, "next_page_token": ""}`)
 	}
 }
 
@@ -142,8 +147,9 @@ func TestSampleEventsAnswerAsTheirNamesSay(t *testing.T) {
 		name   string
 		status int
 	}{
-		{"join", 201}, {"join-as-guest", 201}, {"get-room", 200}, {"get-roster", 200}, {"put-participants-status", 200}, {"patch-room", 200},
-		{"put-participant-status-unknown", 404}, {"leave-unknown", 404}, {"leave-as-guest-unknown", 404}, {"media-tells-unknown", 404},
+		{"join", 201}, {"join-as-guest", 201}, {"get-room", 200}, {"get-roster", 200}, {"put-participants-status", 200},
+		{"patch-room", 200}, {"put-participant-status-unknown", 404}, {"leave-unknown", 404}, {"leave-as-guest-unknown", 404},
+		{"media-tells-unknown", 404},
 		{"join-link", 200}, {"personal-link", 200}, {"start-link", 200},
 	}
 	if files, _ := filepath.Glob("events/*.json"); len(files) != len(inOrder) || len(files) != len(s.API.Routes()) {

@@ -19,14 +19,16 @@ var long = strings.Repeat("ä", 129)
 
 var badJoins = bad{
 	`{`: "body", `[]`: "body", `"Sam"`: "body", "{\"display_name\":\"\xff\"}": "body",
-	`{"display_name":5}`: "display_name", `{"display_name":"` + long[:130] + `"}`: "display_name", `{"display_name":"a\nb"}`: "display_name",
-	`{"display_name":"a\u0000b"}`: "display_name", `{"display_name":"a\u0085b"}`: "display_name",
-	`{"passcode":["x"]}`: "passcode", `{"passcode":true}`: "passcode", `{"passcode":1.5}`: "passcode",
+	`{"display_name":5}`: "display_name", `{"display_name":"` + long[:130] + `"}`: "display_name",
+	`{"display_name":"a\nb"}`: "display_name", `{"display_name":"a\u0000b"}`: "display_name",
+	`{"display_name":"a\u0085b"}`: "display_name",
+	`{"passcode":["x"]}`:          "passcode", `{"passcode":true}`: "passcode", `{"passcode":1.5}`: "passcode",
 	`{"seat":"x"}`: "seat seat.id seat.secret", `{"seat":{}}`: "seat.id seat.secret", `{"seat":{"id":"x.y"}}`: "seat.secret",
 	`{"seat":{"id":"","secret":"z"}}`: "seat.id", `{"seat":{"id":5,"secret":"z"}}`: "seat.id",
 	`{"seat":{"id":"` + long + `","secret":"` + long + `"}}`: "seat.id seat.secret",
 	`{"display_name":5,"passcode":{},"seat":{"id":[]}}`:      "display_name passcode seat.secret seat.id",
-	`{"omn":[]}`: "omn", `{"host_key":"1"}`: "host_key", `{"seat":{"id":"a.b","secret":"c"},"host_key":"12345678901"}`: "host_key",
+	`{"omn":[]}`: "omn", `{"host_key":"1"}`: "host_key",
+	`{"seat":{"id":"a.b","secret":"c"},"host_key":"12345678901"}`: "host_key",
 }
 
 var badEdits = bad{
@@ -43,7 +45,8 @@ var badActions = bad{
 var badSelections = bad{
 	`{"action":"wait"}`: "participant_ids", `{"action":"make_host","participant_ids":null}`: "participant_ids",
 	`{"action":"admit","participant_ids":"x"}`: "participant_ids", `{"action":"admit","participant_ids":[5]}`: "participant_ids[0]",
-	`{"action":"admit","participant_ids":["a\u0000"]}`: "participant_ids[0]", `{"action":"x","participant_ids":{}}`: "action participant_ids",
+	`{"action":"admit","participant_ids":["a\u0000"]}`:                              "participant_ids[0]",
+	`{"action":"x","participant_ids":{}}`:                                           "action participant_ids",
 	`{"action":"admit","participant_ids":["` + strings.Repeat(`x","`, 300) + `x"]}`: "participant_ids",
 }
 
@@ -105,13 +108,17 @@ func TestBadRequestsAreRefusedByField(t *testing.T) {
 
 func TestAddressesThatLeadNowhere(t *testing.T) {
 	s := newScene(t)
-	rooms := []string{"abc", "555", "555111222x", "%20", "me", "..%2f..", "ada.nobody", "-5552123434", strings.Repeat("9", 400), "%00", "%ff", "ROOM%23" + s.room}
+	rooms := []string{
+		"abc", "555", "555111222x", "%20", "me", "..%2f..", "ada.nobody", "-5552123434", strings.Repeat("9", 400), "%00", "%ff",
+		"ROOM%23" + s.room,
+	}
 	for i, room := range rooms {
 		guest := s.Guest().From(fmt.Sprintf("203.0.113.%d", i))
-		guest.Do("POST", "/v2/live_meetings/"+room+"/guests", `{"display_name":"Sam"}`).Refused(t, 404, 3001, "meeting_not_found")
-		s.ada.client.Do("GET", "/v2/live_meetings/"+room, nil).Refused(t, 404, 3001, "meeting_not_found")
-		s.ada.client.Do("PATCH", "/v2/live_meetings/"+room, `{"locked":true}`).Refused(t, 404, 3001, "meeting_not_found")
-		guest.With("X-Seat-Secret", "x").Do("DELETE", "/v2/live_meetings/"+room+"/guests/x.y", nil).Refused(t, 404, 3001, "meeting_not_found")
+		path := "/v2/live_meetings/" + room
+		guest.Do("POST", path+"/guests", `{"display_name":"Sam"}`).Refused(t, 404, 3001, "meeting_not_found")
+		s.ada.client.Do("GET", path, nil).Refused(t, 404, 3001, "meeting_not_found")
+		s.ada.client.Do("PATCH", path, `{"locked":true}`).Refused(t, 404, 3001, "meeting_not_found")
+		guest.With("X-Seat-Secret", "x").Do("DELETE", path+"/guests/x.y", nil).Refused(t, 404, 3001, "meeting_not_found")
 	}
 	s.ada.client.Do("GET", "/v2/live_meetings/"+strings.Repeat("9", 600), nil).Refused(t, 404, 404, "no_route")
 	grouped := meeting.Number(s.room).Grouped()
@@ -148,7 +155,8 @@ func FuzzPage(f *testing.F) {
 		form := r.QueryForm()
 		page := pageOf(form)
 		return api.JSON(200, page.of(meeting.RoomView{Present: meeting.Roster{{ID: "a.b"}, {ID: "c.d"}}})), form.Err()
-	}, badPages.with("page_size=30", "next_page_token=1772442000000-a.b", "next_page_token=9223372036854775807-", "next_page_token=-1--")...)
+	}, badPages.with("page_size=30", "next_page_token=1772442000000-a.b", "next_page_token=9223372036854775807-",
+		"next_page_token=-1--")...)
 }
 
 func FuzzLanding(f *testing.F) {

@@ -72,7 +72,8 @@ func (h handler) join(ctx context.Context, r *api.Request) (api.Response, error)
 }
 
 // joinOrClaim joins; or, if a host key is given, claims to be host by it.
-func (h handler) joinOrClaim(ctx context.Context, c meeting.Caller, join meeting.JoinInput, hostKey string) (meeting.Admission, error) {
+func (h handler) joinOrClaim(ctx context.Context, c meeting.Caller, join meeting.JoinInput, hostKey string,
+) (meeting.Admission, error) {
 	if hostKey != "" {
 		return h.door.ClaimHost(ctx, c, join.Address, join.Seat, hostKey)
 	}

@@ -12,8 +12,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A landing answers join and start links in a browser: it redirects to the client if there is one, else it shows a page that
-// says how to join. It reads no storage: the answer is the same for every number.
+// A landing answers join and start links in a browser: it redirects to the client if there is one, else it shows a page
+// that says how to join. It reads no storage: the answer is the same for every number.
 type landing struct{ clientURL string }
 
 //go:embed landing.html
@@ -53,12 +53,13 @@ func (l landing) start(_ context.Context, r *api.Request) (api.Response, error) 
 			"Choose the meeting with this ID. For your personal room, that is your own number.",
 			"Press <b>Start</b>. People who wait for the host can come in from then on.",
 		},
-		call: fmt.Sprintf("PUT %s/v2/meetings/%s/status\nAuthorization: Bearer …\n\n%s", r.BaseURL(), number, `{"action": "start"}`),
+		call: fmt.Sprintf("PUT %s/v2/meetings/%s/status\nAuthorization: Bearer …\n\n%s",
+			r.BaseURL(), number, `{"action": "start"}`),
 	}, err), nil
 }
 
-// guestInvite says how to join the room with the passcode and the meeting of the link. It shows only what can be a passcode or a
-// number, so that a link cannot put words into the page. what names the kind of address.
+// guestInvite says how to join the room with the passcode and the meeting of the link. It shows only what can be a passcode
+// or a number, so that a link cannot put words into the page. what names the kind of address.
 func guestInvite(r *api.Request, room, what string) invite {
 	body := map[string]string{"display_name": "Ada"}
 	passcode := r.Query("pwd")
@@ -102,7 +103,10 @@ func (l landing) answer(r *api.Request, i invite, flaw error) api.Response {
 func incomplete() api.Response {
 	return hidden(api.HTML(404, invite{
 		title: "This link is not complete",
-		steps: []string{"Open the link in your invitation again, or copy all of it.", "Or ask the host for the meeting ID, and enter it in your meeting app."},
+		steps: []string{
+			"Open the link in your invitation again, or copy all of it.",
+			"Or ask the host for the meeting ID, and enter it in your meeting app.",
+		},
 	}.page()))
 }
 

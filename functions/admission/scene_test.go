@@ -2,7 +2,6 @@ package main
 
 import (
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +18,8 @@ import (
 
 func TestMain(m *testing.M) { dynamotest.Main(m) }
 
-// A scene is Ada's personal room and the routes of the function. The rules of the door are tested in shared/dev/proof/rules.
+// A scene is Ada's personal room and the routes of the function. The rules of the door are tested in
+// shared/dev/proof/rules.
 type scene struct {
 	*testkit.Edge
 
@@ -33,7 +33,7 @@ type scene struct {
 func newScene(t testing.TB) *scene {
 	t.Helper()
 	meter := &dynamoproxy.Meter{}
-	client, name := dynamotest.Table(t, dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return meter.Wrap(rt) }))
+	client, name := dynamotest.Table(t, dynamotest.Transport(meter.Wrap))
 	s := sceneOf(t, table.New(client, name))
 	s.meter = meter
 	return s
@@ -86,7 +86,8 @@ func (s *scene) edit(user string, e meeting.Edit) {
 func (s *scene) meetingOf(topic string) string {
 	s.t.Helper()
 	start := &meeting.ClientTime{Time: s.Clock.Now().Add(time.Hour)}
-	p, err := s.Schedule().Create(s.t.Context(), caller("ada"), "me", meeting.Plan{Topic: &topic, UsePMI: new(true), Start: start})
+	plan := meeting.Plan{Topic: &topic, UsePMI: new(true), Start: start}
+	p, err := s.Schedule().Create(s.t.Context(), caller("ada"), "me", plan)
 	s.must(err)
 	return p.Meeting.ID.String()
 }
@@ -178,7 +179,8 @@ func (p *person) withSeat() fields {
 }
 
 func (p *person) leave() testkit.Answer {
-	return p.client.With("X-Seat-Secret", p.seat.Secret).Do("DELETE", "/v2/live_meetings/"+p.room+"/"+p.path+"/"+p.seat.ID, nil)
+	path := "/v2/live_meetings/" + p.room + "/" + p.path + "/" + p.seat.ID
+	return p.client.With("X-Seat-Secret", p.seat.Secret).Do("DELETE", path, nil)
 }
 
 // instance is the uuid of the instance that the person is in.
@@ -207,7 +209,7 @@ func same[T comparable](t testing.TB, what string, got, want T) {
 	}
 }
 
-// operations are those that the function made since the meter was reset, in alphabetical order, and in how many round trips.
+// operations are those that the function made since the meter was reset, in alphabetical order.
 func (s *scene) operations() string {
 	var names []string
 	for _, c := range s.meter.Calls() {

@@ -30,8 +30,8 @@ type room struct {
 func roomOf(v meeting.RoomView) room {
 	live := v.Room.Live
 	shape := room{
-		ID: json.Number(v.Room.Number), State: "idle", WaitingRoom: v.Room.Settings.WaitingRoom, Topic: v.Room.LiveMeeting().Topic,
-		Admitted: len(v.Present), Waiting: len(v.Waiting), Arriving: v.Arriving,
+		ID: json.Number(v.Room.Number), State: "idle", WaitingRoom: v.Room.Settings.WaitingRoom,
+		Topic: v.Room.LiveMeeting().Topic, Admitted: len(v.Present), Waiting: len(v.Waiting), Arriving: v.Arriving,
 	}
 	if live.Open {
 		shape.State, shape.UUID, shape.Locked = "live", live.Instance, v.Locked
@@ -58,8 +58,8 @@ type participant struct {
 
 func participantOf(s meeting.Seat) participant {
 	return participant{
-		ID: s.ID, DisplayName: s.Name, Email: s.Email, Verified: !s.User.None(), Account: s.User.Account, Guest: s.User.None(), Role: s.Role, State: s.State,
-		JoinedAt: api.Time(s.JoinedAt), Seq: s.LastAdmission(), MeetingID: json.Number(s.Target.ID), Topic: s.Target.Topic,
+		ID: s.ID, DisplayName: s.Name, Email: s.Email, Verified: !s.User.None(), Account: s.User.Account, Guest: s.User.None(),
+		Role: s.Role, State: s.State, JoinedAt: api.Time(s.JoinedAt), Seq: s.LastAdmission(), MeetingID: json.Number(s.Target.ID), Topic: s.Target.Topic,
 	}
 }
 
@@ -70,8 +70,8 @@ type roster struct {
 	Next         string        `json:"next_page_token"`
 }
 
-// A page is a part of a roster. It begins after the position where the last page ended, in the order of joining, so that people
-// who join and leave meanwhile do not shift it.
+// A page is a part of a roster. It begins after the position where the last page ended, in the order of joining, so that
+// people who join and leave meanwhile do not shift it.
 type page struct {
 	size  int
 	after position

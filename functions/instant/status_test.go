@@ -43,15 +43,17 @@ func TestStatusStartsAndEnds(t *testing.T) {
 }
 
 var badStarts = map[string]string{
-	`{`: "body", `[]`: "body", `"x"`: "body", "{\"topic\":\"\xff\"}": "body", `{"use_pmi":"true"}`: "use_pmi", `{"use_pmi":1}`: "use_pmi",
+	`{`: "body", `[]`: "body", `"x"`: "body", "{\"topic\":\"\xff\"}": "body",
+	`{"use_pmi":"true"}`: "use_pmi", `{"use_pmi":1}`: "use_pmi",
 	`{"topic":5}`: "topic", `{"topic":"a\nb"}`: "topic", `{"topic":"` + strings.Repeat("ä", 201) + `"}`: "topic",
 	`{"display_name":{}}`: "display_name", `{"display_name":"` + strings.Repeat("ä", 65) + `"}`: "display_name",
 	`{"display_name":"\u0007"}`: "display_name", `{"use_pmi":[],"topic":[],"display_name":[]}`: "use_pmi display_name topic",
 }
 
 var badStatuses = map[string]string{
-	``: "action", `{}`: "action", `null`: "action", `{"action":null}`: "action", `{"action":""}`: "action", `{"action":"recover"}`: "action",
-	`{"action":"START"}`: "action", `{"action":5}`: "action", `{"action":["end"]}`: "action", `{`: "body", `[]`: "body", `"end"`: "body",
+	``: "action", `{}`: "action", `null`: "action", `{"action":null}`: "action", `{"action":""}`: "action",
+	`{"action":"recover"}`: "action", `{"action":"START"}`: "action", `{"action":5}`: "action", `{"action":["end"]}`: "action",
+	`{`: "body", `[]`: "body", `"end"`: "body",
 }
 
 func TestBadRequestsAreRefusedByField(t *testing.T) {

@@ -11,6 +11,16 @@ import (
 
 const admitted = "admitted"
 
+func (w *world) moveTo(a arguments) string {
+	w.who(a["WHO"]).caller.Address = a["ADDRESS"]
+	return "ok"
+}
+
+func (w *world) loseEmail(a arguments) string {
+	w.who(a["WHO"]).caller.Email = ""
+	return "ok"
+}
+
 // join takes a new seat, with the passcode of the room, as an invitation holds it.
 func (w *world) join(a arguments) string {
 	p := w.who(a["WHO"])
@@ -31,7 +41,7 @@ func (w *world) join(a arguments) string {
 		case name == "name":
 			j.Name, j.Request = value, meeting.Fingerprint(value)
 		default:
-			return unknown + ": nobody joins with " + name
+			return unknown + " nobody joins with " + name
 		}
 	}
 	admission, err := w.Door().Join(w.t.Context(), p.caller, j)
@@ -177,7 +187,9 @@ func decide(d decision) func(*world, arguments) string {
 // instant starts a meeting now. Scripts know it as Instant; the seat is that of its host.
 func (w *world) instant(a arguments) string {
 	p, options, user := w.who(a["WHO"]), a.options(), "me"
-	start := meeting.InstantStart{Name: p.name, Key: options["key"], Topic: options["topic"], Request: meeting.Fingerprint(options["topic"])}
+	start := meeting.InstantStart{
+		Name: p.name, Key: options["key"], Topic: options["topic"], Request: meeting.Fingerprint(options["topic"]),
+	}
 	if a["PMI"]+a["OWN"] != "" {
 		start.UsePMI = new(a["PMI"] != "")
 	}

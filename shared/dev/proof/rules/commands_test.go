@@ -21,15 +21,16 @@ type command struct {
 // patterns say what an argument may be. Any other argument is any text.
 var patterns = map[string]string{
 	"WHO": `[a-z][a-z0-9]*(?:'s [a-z0-9]+)?`, "PLACE": `the room|[\w.-]+`, "NAME": `[A-Z]\w*`, "TIME": `(?:\d+[hms])+`,
-	"N": `\d+`, "TIMES": `\d+`, "FIELD": `[a-z_]+`, "OP": `[A-Z]\w+(?: [A-Za-z]+)?`, "LIST": `live|previous|scheduled|upcoming`,
+	"N": `\d+`, "TIMES": `\d+`, "FIELD": `[a-z_]+`, "OP": `[A-Z]\w+(?: [A-Za-z]+)?`,
+	"LIST": `live|previous|scheduled|upcoming`,
 }
 
 // allActions are the lines that do something.
 func allActions() []command {
 	return []command{
 		// People.
-		{"WHO (?:is|are) at ADDRESS", func(w *world, a arguments) string { w.who(a["WHO"]).caller.Address = a["ADDRESS"]; return "ok" }},
-		{"WHO has no verified address", func(w *world, a arguments) string { w.who(a["WHO"]).caller.Email = ""; return "ok" }},
+		{"WHO (?:is|are) at ADDRESS", (*world).moveTo},
+		{"WHO has no verified address", (*world).loseEmail},
 		// Joining.
 		{"WHO joins?[ PLACE][ for NAME][ with HOW]", (*world).join},
 		{"WHO polls?[ at PLACE][ with HOW]", (*world).poll},
@@ -51,7 +52,8 @@ func allActions() []command {
 		{"WHO moves? PEOPLE to the waiting room", decide((*meeting.Door).MoveToWaitingRoom)},
 		{"WHO makes? PEOPLE host", decide((*meeting.Door).MakeHost)},
 		// Starts, ends, plans and settings.
-		{"WHO starts? an instant meeting[ in the (?P<PMI>personal room)][ with its (?P<OWN>own number)][ for USER][ with HOW]", (*world).instant},
+		{"WHO starts? an instant meeting[ in the (?P<PMI>personal room)][ with its (?P<OWN>own number)][ for USER][ with HOW]",
+			(*world).instant},
 		{"WHO starts? PLACE", (*world).start},
 		{"WHO ends? PLACE", (*world).end},
 		{"WHO plans? NAME in the (?P<PMI>personal room)[ in TIME][ with HOW]", (*world).plan},
@@ -85,13 +87,13 @@ func allQuestions() []command {
 		{"the roster", (*world).roster},
 		{"who is in", func(w *world, _ arguments) string { return list(w.names(meeting.Admitted)) }},
 		{"arriving", func(w *world, _ arguments) string { return strconv.Itoa(w.view().Arriving) }},
-		{"the lock", func(w *world, _ arguments) string { return map[bool]string{true: "on", false: "off"}[w.view().Locked] }},
+		{"the lock", func(w *world, _ arguments) string { return onOrOff(w.view().Locked) }},
 		{"the waiting room", func(w *world, _ arguments) string { return string(w.room().Settings.WaitingRoom) }},
 		{"the denied", func(w *world, _ arguments) string { return strconv.Itoa(len(w.room().Live.Denied)) }},
 		// Of a person.
 		{"the role of WHO", func(w *world, a arguments) string { return string(w.seat(a).Role) }},
 		{"the invitation of WHO", func(w *world, a arguments) string { return w.seat(a).Target.Topic }},
-		{"the meeting of WHO", func(w *world, a arguments) string { return short(w.who(a["WHO"]).last.Room.LiveMeeting().Topic) }},
+		{"the meeting of WHO", (*world).meeting},
 		{"the host of WHO", func(w *world, a arguments) string { return w.who(a["WHO"]).last.Room.Owner.ID }},
 		{"the seat of WHO", (*world).sameSeat},
 		{"the instance of WHO", (*world).sameInstance},
@@ -99,7 +101,7 @@ func allQuestions() []command {
 		{"the presence of WHO", (*world).presence},
 		{"the contacts of WHO", (*world).contacts},
 		// Of what was answered, and of the faults that were planned.
-		{"the time to retry", func(w *world, _ arguments) string { return (time.Duration(w.refusal.Retry) * time.Second).String() }},
+		{"the time to retry", (*world).retryAfter},
 		{"the advisories", (*world).advisoryCodes},
 		{"the faults not met", func(w *world, _ arguments) string { return strconv.Itoa(w.faults.Pending()) }},
 		// Of meetings.
@@ -159,7 +161,7 @@ func compile(all []command) (forms []form) {
 }
 
 // unknown begins the result of a line that the language does not have.
-const unknown = "unknown"
+const unknown = "unknown:"
 
 // run runs one line without its expectation. The first form that matches is taken.
 func (w *world) run(forms []form, text string) (result string) {
@@ -172,5 +174,5 @@ func (w *world) run(forms []form, text string) (result string) {
 			return f.does(w, a)
 		}
 	}
-	return unknown + ": no line has this form"
+	return unknown + " no line has this form"
 }

@@ -20,7 +20,7 @@ func (w *world) set(a arguments) string {
 	if !setField(&e, a["FIELD"], value) {
 		e.Room = &meeting.SettingsEdit{}
 		if !setField(e.Room, a["FIELD"], value) {
-			return unknown + ": there is no such setting"
+			return unknown + " there is no such setting"
 		}
 	}
 	user := w.who(a["WHO"]).caller
@@ -30,8 +30,8 @@ func (w *world) set(a arguments) string {
 	return w.result(w.Profiles().Edit(w.t.Context(), user, "me", e))
 }
 
-// setField sets the field of an edit by the name of its setting: "always_pmi" is AlwaysPMI. It reports whether there is such a field, and the
-// value is one of it. "on" is true, "none" is empty, people are their addresses.
+// setField sets the field of an edit by the name of its setting: "always_pmi" is AlwaysPMI. It reports whether there is
+// such a field and the value fits it. "on" is true, "none" is empty, and alternative hosts are named as people.
 func setField(edit any, name, value string) bool {
 	field := reflect.ValueOf(edit).Elem().FieldByNameFunc(func(field string) bool {
 		return strings.EqualFold(field, strings.ReplaceAll(name, "_", ""))
@@ -56,7 +56,9 @@ func setField(edit any, name, value string) bool {
 			*to = append(*to, one)
 		}
 	default:
-		field.Elem().SetString(strings.TrimPrefix(value, "none"))
+		if value != "none" {
+			field.Elem().SetString(value)
+		}
 	}
 	return err == nil
 }
@@ -73,7 +75,8 @@ func (w *world) planInstant(a arguments) string {
 // planSeries schedules a series that begins now.
 func (w *world) planSeries(a arguments) string {
 	rule := meeting.Recurrence{Cycle: meeting.Daily, Interval: a.count("N"), Times: a.count("TIMES")}
-	return w.create(a, meeting.Plan{Type: new(meeting.FixedTime), UsePMI: new(false), Recurrence: &meeting.Recurring{Recurrence: rule}})
+	plan := meeting.Plan{Type: new(meeting.FixedTime), UsePMI: new(false), Recurrence: &meeting.Recurring{Recurrence: rule}}
+	return w.create(a, plan)
 }
 
 // create schedules a meeting of an hour, whose number has the name in scripts.
@@ -81,7 +84,7 @@ func (w *world) create(a arguments, plan meeting.Plan) string {
 	plan.Topic, plan.Start = new(a["NAME"]), &meeting.ClientTime{Time: w.Clock.Now().Add(a.time())}
 	for field, value := range a.options() {
 		if !setField(&plan.Settings, field, value) {
-			return fmt.Sprint(unknown, ": there is no setting ", field)
+			return fmt.Sprint(unknown, " there is no setting ", field)
 		}
 	}
 	made, err := w.Schedule().Create(w.t.Context(), w.who(a["WHO"]).caller, "me", plan)

@@ -30,6 +30,18 @@ func short(topic string) string {
 	return topic
 }
 
+func onOrOff(on bool) string { return map[bool]string{true: "on", false: "off"}[on] }
+
+// meeting is the one that the person saw in their last admission.
+func (w *world) meeting(a arguments) string {
+	return short(w.who(a["WHO"]).last.Room.LiveMeeting().Topic)
+}
+
+// retryAfter is the time of the last refusal.
+func (w *world) retryAfter(arguments) string {
+	return (time.Duration(w.refusal.Retry) * time.Second).String()
+}
+
 // names are those on the roster in the state, in alphabetical order.
 func (w *world) names(state meeting.State) (all []string) {
 	view := w.view()
@@ -112,8 +124,8 @@ func (w *world) contacts(a arguments) string {
 
 // past are Ada's instances that ended, the latest first: the topic of each, and how long it lasted.
 func (w *world) past(arguments) string {
-	until := w.Clock.Now().Add(time.Second)
-	ended, _, err := w.plain.PastInstances(w.t.Context(), w.who(owner).caller.User, time.Time{}, until, "", meeting.MaxPage)
+	ada, until := w.who(owner).caller.User, w.Clock.Now().Add(time.Second)
+	ended, _, err := w.plain.PastInstances(w.t.Context(), ada, time.Time{}, until, "", meeting.MaxPage)
 	w.must(err)
 	var all []string
 	for _, r := range ended {

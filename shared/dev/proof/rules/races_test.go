@@ -65,8 +65,8 @@ func TestRaces(t *testing.T) {
 		},
 		{
 			"I15: retries of a start of the personal room at once take one seat", "",
-			each(5, "ada's app# starts an instant meeting in the personal room with key k1"), "map[started in the personal room:5]",
-			"the life of seat = 2190h0m0s",
+			each(5, "ada's app# starts an instant meeting in the personal room with key k1"),
+			"map[started in the personal room:5]", "the life of seat = 2190h0m0s",
 		},
 		{
 			"One of many instant starts opens the room", "",
@@ -74,7 +74,8 @@ func TestRaces(t *testing.T) {
 			"map[joined in the personal room:7 started in the personal room:1]", "the room = live",
 		},
 		{
-			"I18: one of two meetings that start at once runs", "ada plans Alpha in the personal room\nada plans Beta in the personal room",
+			"I18: one of two meetings that start at once runs",
+			"ada plans Alpha in the personal room\nada plans Beta in the personal room",
 			slices.Concat(each(6, "ada starts Alpha"), each(6, "ada starts Beta")), "map[ok:6 refused room_in_use:6]", "",
 		},
 		{
@@ -115,8 +116,8 @@ func TestI8AnApprovalIsNotLostToAPollThatReadTheRoomBeforeItOpened(t *testing.T)
 		who is in = sue`)
 }
 
-// Bob's tablet was sent to wait before he was removed, and its seat is stored after that. A host who admits everybody read
-// the room before both.
+// Bob's tablet was sent to wait before he was removed, and its seat is stored after that. A host who admits everybody
+// read the room before both.
 func TestI10NobodyRemovedIsAdmittedWithEverybody(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -140,7 +141,8 @@ func TestI10NobodyRemovedIsAdmittedWithEverybody(t *testing.T) {
 	w.play("who is in = ada")
 }
 
-// The owner's end is recorded, and then made. Meanwhile a host who leaves finds that somebody joined, and withdraws the record.
+// The owner's end is recorded, and then made. Meanwhile a host who leaves finds that somebody joined, and withdraws the
+// record.
 func TestI17AnEndWhoseRecordWasWithdrawnIsInThePast(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
