@@ -227,8 +227,13 @@ func (w *world) mediaLeft(a arguments) string {
 	return w.result(w.Door().OnParticipantLeft(w.t.Context(), id.Instance(), id, w.Clock.Now().Add(-a.time())))
 }
 
+func (w *world) mediaLeftAnother(a arguments) string {
+	return w.result(w.Door().OnParticipantLeft(w.t.Context(), "another", w.who(a["WHO"]).seat.ID, w.Clock.Now()))
+}
+
 func (w *world) mediaEmpty(a arguments) string {
-	return w.result(w.Door().OnMediaEmpty(w.t.Context(), w.room().Live.Instance, w.Clock.Now().Add(-a.time())))
+	instance := w.who(a["WHO"]).seat.ID.Instance()
+	return w.result(w.Door().OnMediaEmpty(w.t.Context(), instance, w.Clock.Now().Add(-a.time())))
 }
 
 func (w *world) mediaAsks(a arguments) string {

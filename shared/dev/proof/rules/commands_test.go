@@ -65,7 +65,8 @@ func allActions() []command {
 		{"WHO sets? FIELD to VALUE", (*world).set},
 		// The media server.
 		{"the media server reports that WHO left[ TIME ago]", (*world).mediaLeft},
-		{"the media server reports an empty room[ TIME ago]", (*world).mediaEmpty},
+		{"the media server reports that WHO left another room", (*world).mediaLeftAnother},
+		{"the media server reports that the room of WHO is empty[ since TIME ago]", (*world).mediaEmpty},
 		{"the media server asks about WHO", (*world).mediaAsks},
 		// Time.
 		{"wait TIME", func(w *world, a arguments) string { w.Clock.Advance(a.time()); return "ok" }},

@@ -12,8 +12,9 @@
 // A line is an action and its result ("->"), or a question and its answer ("="). An action without a result must not be
 // refused. Text after // is a comment. "ada and sam join" is one action each, "3 times sam polls" is three.
 //
-// The people: ada owns the room; bob, cy and dan are signed in to her account, eve to another one; root is an
-// administrator of the account. All others are guests, at one address until a line moves them: "al is at 198.51.100.7".
+// The people: ada owns the room; bob, cy and dan are signed in to her account; eve to another one, and mallory too, with
+// the e-mail address of bob; root is an administrator of the account. All others are guests, at one address until a line
+// moves them: "al is at 198.51.100.7".
 // "bob's phone" is another device of Bob's.
 //
 // The places: "the room" is Ada's; a planned meeting has the name that its plan gives it, an instant meeting is Instant,

@@ -90,6 +90,8 @@ func callerOf(name string) meeting.Caller {
 		}
 	case "eve":
 		user.Account, user.Email = "other", "eve@other.org"
+	case "mallory":
+		user.Account, user.Email = "other", "bob@example.com"
 	default:
 		return meeting.Caller{Address: "198.51.100.9"}
 	}
