@@ -126,7 +126,7 @@ func (w *world) strangersGuess(a arguments) string {
 func (w *world) strangers(n, times int, do string) (result string) {
 	for i := range n * times {
 		name := fmt.Sprint("stranger", i/times)
-		w.who(name).caller.Address = fmt.Sprint("203.0.113.", i/times)
+		w.who(name).caller.Address = fmt.Sprintf("203.0.%d.%d", 113+i/times/250, i/times%250)
 		got := w.run(actions, name+" "+do)
 		if result != "" && got != result {
 			return got + " for " + name

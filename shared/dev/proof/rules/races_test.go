@@ -181,7 +181,7 @@ func TestI17AnEndDoesNotWaitForTheContacts(t *testing.T) {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	}
-	w.faults.Plan("UpdateItem row", dynamoproxy.Pass, dynamoproxy.Pass, hang)
+	w.faults.Plan("UpdateItem row", append(dynamoproxy.Times(2, dynamoproxy.Pass), hang)...)
 	w.play(`
 		ada ends the room
 		the faults not met = 0
