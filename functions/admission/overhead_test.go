@@ -17,7 +17,7 @@ func BenchmarkOverhead(b *testing.B) {
 	o := overhead.New(b)
 	s := sceneOf(b, table.New(o.Client, o.Table))
 	s.policy(meeting.SettingsEdit{Capacity: new(meeting.MaxCapacity)})
-	s.start("ada", s.room)
+	s.must(s.Starts().Start(b.Context(), caller("ada"), s.room))
 	guests := func(body fields) events.APIGatewayV2HTTPRequest {
 		text, err := json.Marshal(body)
 		s.must(err)

@@ -92,11 +92,6 @@ func (s *scene) meetingOf(topic string) string {
 	return p.Meeting.ID.String()
 }
 
-func (s *scene) start(user, number string) {
-	s.t.Helper()
-	s.must(s.Starts().Start(s.t.Context(), caller(user), number))
-}
-
 // do is a request of Ada's about her room: do("PATCH", "", …), do("GET", "/participants", …).
 func (s *scene) do(method, path string, body any) testkit.Answer {
 	return s.ada.client.Do(method, "/v2/live_meetings/"+s.room+path, body)
@@ -105,22 +100,6 @@ func (s *scene) do(method, path string, body any) testkit.Answer {
 // sayOf is what Ada decides on one participant.
 func (s *scene) sayOf(action string, p *person) testkit.Answer {
 	return s.do("PUT", "/participants/"+p.seat.ID+"/status", fields{"action": action})
-}
-
-// present are the names of those who are in, in the order in which they came.
-func (s *scene) present() string {
-	s.t.Helper()
-	var list struct {
-		Participants []struct {
-			Name string `json:"display_name"`
-		}
-	}
-	s.do("GET", "/participants?state=admitted", nil).Want(s.t, 200).Into(s.t, &list)
-	var names []string
-	for _, p := range list.Participants {
-		names = append(names, p.Name)
-	}
-	return strings.Join(names, " ")
 }
 
 // fields are members of a body.
