@@ -8,13 +8,13 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A handler answers for the use cases of the door.
+// A handler decodes requests, calls the use cases of the door, and encodes their answers.
 type handler struct {
 	door   door
 	issuer *media.Issuer
 }
 
-// door are the use cases that the handler calls; *meeting.Door has them.
+// A door has the use cases that the handler calls. *meeting.Door is one.
 type door interface {
 	Join(ctx context.Context, c meeting.Caller, j meeting.JoinInput) (meeting.Admission, error)
 	ClaimHost(ctx context.Context, c meeting.Caller, address string, t meeting.Credential, key string) (meeting.Admission, error)
@@ -28,7 +28,7 @@ type door interface {
 	MakeHost(ctx context.Context, c meeting.Caller, address string, sel meeting.Selection) (meeting.Result, error)
 }
 
-// routes are those of the function. A token that is limited to scopes needs none to join: what lets people in is the door.
+// routes returns the routes of people. Joining needs no scope: the rules of the door decide who comes in.
 func routes(d door, issuer *media.Issuer, clientURL string) []api.Route {
 	h, l := handler{d, issuer}, landing{clientURL}
 	const (
@@ -54,7 +54,7 @@ func routes(d door, issuer *media.Issuer, clientURL string) []api.Route {
 	}
 }
 
-// join is how people come in, poll, renew and come back.
+// join is the request to join, the poll of somebody who waits, the renewal of the lease, and the reconnect.
 func (h handler) join(ctx context.Context, r *api.Request) (api.Response, error) {
 	join, key, err := joinOf(r)
 	if err != nil {
@@ -71,15 +71,16 @@ func (h handler) join(ctx context.Context, r *api.Request) (api.Response, error)
 	return api.Admitted(admission, signer.Ticket(admission)), nil
 }
 
-// join joins, or claims to be host by the key.
-func (h handler) joinOrClaim(ctx context.Context, c meeting.Caller, join meeting.JoinInput, hostKey string) (meeting.Admission, error) {
+// joinOrClaim joins; or, if a host key is given, claims to be host by it.
+func (h handler) joinOrClaim(ctx context.Context, c meeting.Caller, join meeting.JoinInput, hostKey string,
+) (meeting.Admission, error) {
 	if hostKey != "" {
 		return h.door.ClaimHost(ctx, c, join.Address, join.Seat, hostKey)
 	}
 	return h.door.Join(ctx, c, join)
 }
 
-// joinOf reads a join, and the host key of somebody who is in and claims to be host.
+// joinOf decodes a join, and the host key if one is given.
 func joinOf(r *api.Request) (join meeting.JoinInput, hostKey string, err error) {
 	form, err := r.Form()
 	if err != nil {
@@ -97,7 +98,7 @@ func joinOf(r *api.Request) (join meeting.JoinInput, hostKey string, err error) 
 	}
 	if key := form.String("host_key", maxHostKey); key != nil && *key != "" {
 		if hostKey = *key; join.Seat == (meeting.Credential{}) {
-			form.Refuse("host_key", "is given without a seat; who is in claims to be host by it, with their seat")
+			form.Refuse("host_key", "is given without a seat; a participant claims to be host by it, with their seat")
 		}
 	}
 	if err := form.Err(); err != nil || join.Seat != (meeting.Credential{}) {
@@ -109,7 +110,7 @@ func joinOf(r *api.Request) (join meeting.JoinInput, hostKey string, err error) 
 
 const maxHostKey = 10 // characters
 
-// leave frees a seat. Whoever has its secret may, and nobody else.
+// leave frees a seat. It needs the seat's secret.
 func (h handler) leave(ctx context.Context, r *api.Request) (api.Response, error) {
 	const header = "X-Seat-Secret"
 	ticket := meeting.Credential{ID: meeting.SeatID(r.Param("id")), Secret: r.Header(header)}

@@ -8,7 +8,7 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// getRoom is the state of the room.
+// getRoom returns the state of the room.
 func (h handler) getRoom(ctx context.Context, r *api.Request) (api.Response, error) {
 	view, err := h.door.RoomState(ctx, r.Caller, r.Param("room"))
 	if err != nil {
@@ -40,7 +40,7 @@ func editOf(r *api.Request) (edit meeting.LiveEdit, err error) {
 	return edit, form.EditErr()
 }
 
-// roster is a page of those who are in and those who wait, in the order in which they came.
+// roster returns a page of the admitted and the waiting participants, in the order in which they joined.
 func (h handler) roster(ctx context.Context, r *api.Request) (api.Response, error) {
 	form := r.QueryForm()
 	page := pageOf(form)
@@ -54,16 +54,16 @@ func (h handler) roster(ctx context.Context, r *api.Request) (api.Response, erro
 	return api.JSON(200, page.of(view)), nil
 }
 
-// maxPage is how many seats one request decides on.
+// maxPage is how many seats one request may name.
 const maxPage = 300
 
-// decideOnMany does what the host says with those named, or with all who wait.
+// decideOnMany applies the host's action to the participants named, or to all who wait.
 func (h handler) decideOnMany(ctx context.Context, r *api.Request) (api.Response, error) {
-	verdict, sel, err := h.decisionOf(r)
+	action, sel, err := h.decisionOf(r)
 	if err != nil {
 		return api.Response{}, err
 	}
-	done, err := verdict.run(ctx, r.Caller, r.Param("room"), sel)
+	done, err := action.run(ctx, r.Caller, r.Param("room"), sel)
 	if err != nil {
 		return api.Response{}, err
 	}
@@ -85,39 +85,39 @@ func (h handler) decisionOf(r *api.Request) (v hostAction, sel meeting.Selection
 	return v, sel, form.Err()
 }
 
-// decideOnOne does it with one. To say it again of somebody on whom it took effect changes nothing.
+// decideOnOne applies it to one participant. To repeat it changes nothing.
 func (h handler) decideOnOne(ctx context.Context, r *api.Request) (api.Response, error) {
 	form, err := r.Form()
 	if err != nil {
 		return api.Response{}, err
 	}
-	verdict := h.hostActionOf(form)
+	action := h.hostActionOf(form)
 	if err := form.Err(); err != nil {
 		return api.Response{}, err
 	}
 	sel := meeting.Selection{IDs: []meeting.SeatID{meeting.SeatID(r.Param("id"))}}
-	done, err := verdict.run(ctx, r.Caller, r.Param("room"), sel)
+	done, err := action.run(ctx, r.Caller, r.Param("room"), sel)
 	if err != nil {
 		return api.Response{}, err
 	}
 	for _, s := range done.Skipped {
-		if s.State != verdict.becomes {
+		if s.State != action.becomes {
 			return api.Response{}, meeting.Refuse(meeting.SeatMoved, fmt.Sprintf("This participant is %s now.", s.State))
 		}
 	}
 	return api.NoContent(), nil
 }
 
-// A hostAction is what a host decides on people.
+// A hostAction is a decision of a host on participants.
 type hostAction struct {
 	run     func(context.Context, meeting.Caller, string, meeting.Selection) (meeting.Result, error)
 	becomes meeting.State
-	waiting bool // is for people who wait, and so may be for all of them
+	waiting bool // applies to those who wait, and so may be for all of them
 }
 
-// hostActionOf reads the action. It is of no use where the form's Err is not nil.
+// hostActionOf decodes the action. The result is valid only if the form's Err is nil.
 func (h handler) hostActionOf(form *api.Form) hostAction {
-	verdicts := map[string]hostAction{
+	actions := map[string]hostAction{
 		"admit":     {h.door.Admit, meeting.Admitted, true},
 		"deny":      {h.door.Deny, meeting.WasDenied, true},
 		"remove":    {h.door.Remove, meeting.WasRemoved, true},
@@ -129,5 +129,5 @@ func (h handler) hostActionOf(form *api.Form) hostAction {
 	if action == nil {
 		return hostAction{waiting: true}
 	}
-	return verdicts[*action]
+	return actions[*action]
 }

@@ -12,14 +12,14 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A landing is where join and start links lead in a browser: on to the client, if there is one, else to a page that says how to get
-// in. It looks nothing up: it is the same for every number.
+// A landing answers join and start links in a browser: it redirects to the client if there is one, else it shows a page
+// that says how to join. It reads no storage: the answer is the same for every number.
 type landing struct{ clientURL string }
 
 //go:embed landing.html
 var pageHTML string
 
-// An invite is what a link says.
+// An invite is the content of a link.
 type invite struct {
 	path     string // of the link, in its plainest form
 	title    string
@@ -27,7 +27,7 @@ type invite struct {
 	name     string // as people read it: a number in groups, or a personal link
 	passcode string
 	steps    []string
-	call     string // what an app sends to get in
+	call     string // the request of an app that joins
 }
 
 func (l landing) join(_ context.Context, r *api.Request) (api.Response, error) {
@@ -53,12 +53,13 @@ func (l landing) start(_ context.Context, r *api.Request) (api.Response, error) 
 			"Choose the meeting with this ID. For your personal room, that is your own number.",
 			"Press <b>Start</b>. People who wait for the host can come in from then on.",
 		},
-		call: fmt.Sprintf("PUT %s/v2/meetings/%s/status\nAuthorization: Bearer …\n\n%s", r.BaseURL(), number, `{"action": "start"}`),
+		call: fmt.Sprintf("PUT %s/v2/meetings/%s/status\nAuthorization: Bearer …\n\n%s",
+			r.BaseURL(), number, `{"action": "start"}`),
 	}, err), nil
 }
 
-// guestInvite is how one gets into the room, which is called what, with what the link holds. Of that it shows nothing that cannot be a passcode or a number: a link must
-// not put words into the page.
+// guestInvite says how to join the room with the passcode and the meeting of the link. It shows only what can be a passcode
+// or a number, so that a link cannot put words into the page. what names the kind of address.
 func guestInvite(r *api.Request, room, what string) invite {
 	body := map[string]string{"display_name": "Ada"}
 	passcode := r.Query("pwd")
@@ -84,11 +85,10 @@ func guestInvite(r *api.Request, room, what string) invite {
 	}
 }
 
-// answer leads on to the client, with the query as it came, or shows the page. A link with a flaw cannot lead anywhere, whatever
-// there is.
+// answer redirects to the client, with the query unchanged, or shows the page. A link that cannot be parsed is a 404.
 func (l landing) answer(r *api.Request, i invite, flaw error) api.Response {
 	if flaw != nil {
-		return broken()
+		return incomplete()
 	}
 	if l.clientURL == "" {
 		return hidden(api.HTML(200, i.page()))
@@ -100,10 +100,13 @@ func (l landing) answer(r *api.Request, i invite, flaw error) api.Response {
 	return hidden(api.Redirect(url))
 }
 
-func broken() api.Response {
+func incomplete() api.Response {
 	return hidden(api.HTML(404, invite{
 		title: "This link is not complete",
-		steps: []string{"Open the link in your invitation again, or copy all of it.", "Or ask the host for the meeting ID, and enter it in your meeting app."},
+		steps: []string{
+			"Open the link in your invitation again, or copy all of it.",
+			"Or ask the host for the meeting ID, and enter it in your meeting app.",
+		},
 	}.page()))
 }
 

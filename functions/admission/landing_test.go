@@ -10,13 +10,13 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// landings are the routes of links, with a client or with none. They have no store: they look nothing up.
+// landings are the routes of links, with a client or with none. They have no store, because they read none.
 func landings(t *testing.T, clientURL string) *testkit.Client {
 	t.Helper()
 	return testkit.New(t, nil, func(meeting.Store, meeting.Env) []api.Route { return routes(nil, nil, clientURL) }).Guest()
 }
 
-func TestLinksLeadToTheClient(t *testing.T) {
+func TestLinksRedirectToTheClient(t *testing.T) {
 	browser := landings(t, "https://app.example.com/meet")
 	for link, want := range map[string]string{
 		"/j/5551112222": "/j/5551112222",
@@ -33,9 +33,13 @@ func TestLinksLeadToTheClient(t *testing.T) {
 	}
 }
 
-func TestLinksLeadNowhereElse(t *testing.T) {
-	edge := testkit.New(t, nil, func(meeting.Store, meeting.Env) []api.Route { return routes(nil, nil, "https://app.example.com") })
-	for _, link := range []string{"/j/5551112222", "/j/%2F%2Fevil.example", "/j/..", "/j/@evil.example", "/my/%2e%2e", "/my/evil%2Fx", "/s/%0d%0aSet-Cookie"} {
+func TestLinksRedirectNowhereElse(t *testing.T) {
+	edge := testkit.New(t, nil, func(meeting.Store, meeting.Env) []api.Route {
+		return routes(nil, nil, "https://app.example.com")
+	})
+	for _, link := range []string{
+		"/j/5551112222", "/j/%2F%2Fevil.example", "/j/..", "/j/@evil.example", "/my/%2e%2e", "/my/evil%2Fx", "/s/%0d%0aSet-Cookie",
+	} {
 		for _, query := range []string{"", "@evil.example", "a=b\r\nSet-Cookie: c=d", "\x00ä", "pwd=../..//evil.example"} {
 			event, found := edge.Guest().Event("GET", link, "")
 			if !found {
@@ -54,7 +58,7 @@ func TestLinksLeadNowhereElse(t *testing.T) {
 	}
 }
 
-func TestThePageSaysHowToGetIn(t *testing.T) {
+func TestThePageSaysHowToJoin(t *testing.T) {
 	browser := landings(t, "")
 	for link, shows := range map[string][]string{
 		"/j/5551112222?pwd=aB3dE7gh&omn=83123456789": {"555 111 2222", ">aB3dE7gh<", "/v2/live_meetings/5551112222/guests",
@@ -64,7 +68,8 @@ func TestThePageSaysHowToGetIn(t *testing.T) {
 		"/s/5551112222":    {"Start the meeting", "555 111 2222", "PUT https://meet.example.com/v2/meetings/5551112222/status"},
 	} {
 		answer := browser.Do("GET", link, nil).Want(t, 200)
-		for _, text := range append(shows, `name="viewport"`, "prefers-color-scheme: dark", `name="robots" content="noindex, nofollow"`) {
+		always := []string{`name="viewport"`, "prefers-color-scheme: dark", `name="robots" content="noindex, nofollow"`}
+		for _, text := range append(shows, always...) {
 			if !strings.Contains(answer.Body, text) {
 				t.Errorf("%s does not show %q", link, text)
 			}
@@ -78,17 +83,18 @@ func TestThePageSaysHowToGetIn(t *testing.T) {
 	}
 }
 
-func TestALinkPutsNoWordsIntoThePage(t *testing.T) {
+func TestALinkAddsNoWordsToThePage(t *testing.T) {
 	browser := landings(t, "")
 	plain := browser.Do("GET", "/j/5551112222", nil).Want(t, 200).Body
 	for _, query := range []string{
-		"pwd=%3Cscript%3E", "pwd=call+0900+123", "pwd=12345678901", "pwd=%7B%7Bfacts%7D%7D", "omn=evil", "omn=12", "x=y", "pwd=a&pwd=b", "PWD=abc",
+		"pwd=%3Cscript%3E", "pwd=call+0900+123", "pwd=12345678901", "pwd=%7B%7Bfacts%7D%7D", "omn=evil",
+		"omn=12", "x=y", "pwd=a&pwd=b", "PWD=abc",
 	} {
 		same(t, query, browser.Do("GET", "/j/5551112222?"+query, nil).Want(t, 200).Body, plain)
 	}
 }
 
-func TestALinkThatIsNotComplete(t *testing.T) {
+func TestAnIncompleteLinkIsNotFound(t *testing.T) {
 	for _, client := range []string{"", "https://app.example.com"} {
 		browser := landings(t, client)
 		for _, link := range []string{"/j/555", "/j/abc", "/j/%3Cb%3E", "/my/ad", "/my/1ada", "/my/a%20b%20c", "/s/x"} {

@@ -1,5 +1,5 @@
-// The admission function is the door: join, wait, admit, deny, remove, lock, roster, leave. It also answers join links, and the webhooks of
-// the media server.
+// The admission function lets people join, wait and leave, and hosts admit, deny, remove and lock. It also answers join
+// links and the webhooks of the media server.
 package main
 
 import (

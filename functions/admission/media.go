@@ -10,27 +10,30 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A mediaWebhook hears what the media server tells of those who are in a sitting.
+// A mediaWebhook receives the webhooks of the media server about the participants of an instance.
 type mediaWebhook struct {
 	door    mediaReports
 	issuer  *media.Issuer
-	execute func(context.Context, media.Order) error // has an order carried out
+	execute executor
 }
 
-// mediaReports are the use cases that the handler calls; *meeting.Door has them.
+// An executor has the media server execute an order.
+type executor func(context.Context, media.Order) error
+
+// mediaReports has the use cases that the handler calls. *meeting.Door is one.
 type mediaReports interface {
 	OnParticipantLeft(ctx context.Context, instance string, id meeting.SeatID, at time.Time) error
 	OnMediaEmpty(ctx context.Context, instance string, at time.Time) error
 	CheckParticipant(ctx context.Context, instance string, id meeting.SeatID) (meeting.MediaStanding, error)
 }
 
-// mediaRoutes are the routes of the media server. They are open, for it signs what it sends.
-func mediaRoutes(d mediaReports, issuer *media.Issuer, execute func(context.Context, media.Order) error) []api.Route {
+// mediaRoutes returns the routes of the media server. They are open, because it signs its requests.
+func mediaRoutes(d mediaReports, issuer *media.Issuer, execute executor) []api.Route {
 	l := mediaWebhook{d, issuer, execute}
 	return []api.Route{{Method: "POST", Path: "/media/livekit", Open: true, Handle: l.receive}}
 }
 
-// receive does what follows of what is told. It may be told again: what fails is.
+// receive handles a webhook. The media server sends it again if the answer is an error.
 func (l mediaWebhook) receive(ctx context.Context, r *api.Request) (api.Response, error) {
 	body, err := r.Body()
 	if err != nil {
@@ -62,21 +65,21 @@ func (l mediaWebhook) dispatch(ctx context.Context, h media.Webhook) error {
 	return nil
 }
 
-// ejectNotAllowed sends those away who came with an old ticket (I9, I10).
+// ejectNotAllowed disconnects somebody who joined the media with an old ticket (I9, I10).
 func (l mediaWebhook) ejectNotAllowed(ctx context.Context, h media.Webhook) error {
-	stance, err := l.door.CheckParticipant(ctx, h.Room, meeting.SeatID(h.Participant))
+	standing, err := l.door.CheckParticipant(ctx, h.Room, meeting.SeatID(h.Participant))
 	switch {
 	case err != nil:
 		return err
-	case stance == meeting.NotAllowed:
+	case standing == meeting.NotAllowed:
 		return l.execute(ctx, media.Order{Room: h.Room, Participant: h.Participant})
-	case stance == meeting.InstanceOver:
+	case standing == meeting.InstanceOver:
 		return l.execute(ctx, media.Order{Room: h.Room})
 	}
 	return nil
 }
 
-// refusalOf is what the sender hears: of a signature no more than that it is none.
+// refusalOf is the answer to the sender. It does not say what is wrong with a signature.
 func refusalOf(err error) error {
 	switch {
 	case errors.Is(err, media.ErrNoWebhook):

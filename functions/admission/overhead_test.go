@@ -8,21 +8,16 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/bench/overhead"
-	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
 )
 
 func BenchmarkOverhead(b *testing.B) {
 	o := overhead.New(b)
-	s := &scene{t: b, Edge: testkit.New(b, table.New(o.Client, o.Table), func(store meeting.Store, env meeting.Env) []api.Route {
-		return routes(meeting.NewDoor(store, env), nil, "")
-	})}
-	s.ada = s.user("ada")
+	s := sceneOf(b, table.New(o.Client, o.Table))
 	s.policy(meeting.SettingsEdit{Capacity: new(meeting.MaxCapacity)})
-	s.start("ada", s.room)
+	s.must(s.Starts().Start(b.Context(), caller("ada"), s.room))
 	guests := func(body fields) events.APIGatewayV2HTTPRequest {
 		text, err := json.Marshal(body)
 		s.must(err)

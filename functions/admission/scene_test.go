@@ -2,10 +2,8 @@ package main
 
 import (
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -13,20 +11,20 @@ import (
 	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/dev/testkit/dynamotest"
+	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
 )
 
 func TestMain(m *testing.M) { dynamotest.Main(m) }
 
-// A scene is Ada's personal room. What other functions do for her, its methods do with their use cases.
+// A scene is Ada's personal room and the routes of the function. The rules of the door are tested in
+// shared/dev/proof/rules.
 type scene struct {
 	*testkit.Edge
 
-	t      testing.TB
-	meter  *dynamoproxy.Meter
-	faults *dynamoproxy.Faults
-
+	t        testing.TB
+	meter    *dynamoproxy.Meter
 	room     string // the PMI
 	passcode string
 	ada      *person
@@ -34,24 +32,27 @@ type scene struct {
 
 func newScene(t testing.TB) *scene {
 	t.Helper()
-	s := &scene{t: t, meter: &dynamoproxy.Meter{}, faults: &dynamoproxy.Faults{}}
-	client, name := dynamotest.Table(t,
-		dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.faults.Wrap(s.meter.Wrap(rt)) }))
-	s.Edge = testkit.New(t, table.New(client, name), func(store meeting.Store, env meeting.Env) []api.Route {
-		door := meeting.NewDoor(store, env)
-		return slices.Concat(routes(door, nil, ""), mediaRoutes(door, nil, nil))
-	})
-	s.ada = s.user("ada")
-	s.moveIn()
+	meter := &dynamoproxy.Meter{}
+	client, name := dynamotest.Table(t, dynamotest.Transport(meter.Wrap))
+	s := sceneOf(t, table.New(client, name))
+	s.meter = meter
 	return s
 }
 
-// moveIn reads number and passcode as they now are.
-func (s *scene) moveIn() {
-	s.t.Helper()
-	_, r, err := s.profiles().Room(s.t.Context(), caller("ada"), "me")
-	s.must(err)
-	s.room, s.passcode = r.Number.String(), r.Settings.Passcode
+// sceneOf is a scene on another store.
+func sceneOf(t testing.TB, store meeting.Store) *scene {
+	t.Helper()
+	s := &scene{t: t, Edge: testkit.New(t, store, func(store meeting.Store, env meeting.Env) []api.Route {
+		return allRoutes(meeting.NewDoor(store, env), nil, nil)
+	})}
+	s.ada = s.user("ada")
+	s.policy(meeting.SettingsEdit{})
+	return s
+}
+
+// allRoutes are those of people and of the media server.
+func allRoutes(door *meeting.Door, issuer *media.Issuer, execute executor) []api.Route {
+	return slices.Concat(routes(door, issuer, ""), mediaRoutes(door, issuer, execute))
 }
 
 func (s *scene) must(err error) {
@@ -61,123 +62,50 @@ func (s *scene) must(err error) {
 	}
 }
 
-func (s *scene) profiles() *meeting.Profiles { return s.Profiles() }
-
-func (s *scene) starts() *meeting.Starts {
-	return s.Starts()
-}
-
 // caller is a user of the account as the use cases know them.
 func caller(user string) meeting.Caller {
 	return meeting.Caller{User: meeting.User{Account: testkit.Account, ID: user}, Email: user + "@example.com",
 		Name: strings.ToUpper(user[:1]) + user[1:]}
 }
 
-// policy edits the personal room's.
+// policy edits the settings of Ada's room, and reads its number and passcode.
 func (s *scene) policy(e meeting.SettingsEdit) {
 	s.t.Helper()
 	s.edit("ada", meeting.Edit{Room: &e})
-	s.moveIn()
+	_, r, err := s.Profiles().Room(s.t.Context(), caller("ada"), "me")
+	s.must(err)
+	s.room, s.passcode = r.Number.String(), r.Settings.Passcode
 }
-
-func (s *scene) waitingRoom() { s.policy(meeting.SettingsEdit{WaitingRoom: new(meeting.WaitEveryone)}) }
 
 func (s *scene) edit(user string, e meeting.Edit) {
 	s.t.Helper()
-	s.must(s.profiles().Edit(s.t.Context(), caller(user), "me", e))
+	s.must(s.Profiles().Edit(s.t.Context(), caller(user), "me", e))
 }
 
-// plan schedules a meeting of the user, in their personal room or in one of its own.
-func (s *scene) plan(user, topic string, inPersonalRoom bool, start time.Time, door meeting.SettingsEdit) meeting.Planned {
+// meetingOf schedules a meeting in Ada's personal room, for an hour from now, and returns its id.
+func (s *scene) meetingOf(topic string) string {
 	s.t.Helper()
-	schedule := s.Schedule()
-	p, err := schedule.Create(s.t.Context(), caller(user), "me", meeting.Plan{
-		Topic: &topic, UsePMI: &inPersonalRoom, Start: &meeting.ClientTime{Time: start}, Settings: door})
+	start := &meeting.ClientTime{Time: s.Clock.Now().Add(time.Hour)}
+	plan := meeting.Plan{Topic: &topic, UsePMI: new(true), Start: start}
+	p, err := s.Schedule().Create(s.t.Context(), caller("ada"), "me", plan)
 	s.must(err)
-	return p
+	return p.Meeting.ID.String()
 }
 
-// meetingOf schedules a meeting in Ada's personal room, for an hour from now, and is its id.
-func (s *scene) meetingOf(topic string, hosts ...string) string {
-	s.t.Helper()
-	var door meeting.SettingsEdit
-	if len(hosts) > 0 {
-		door.AlternativeHosts = &hosts
-	}
-	return s.plan("ada", topic, true, s.Clock.Now().Add(time.Hour), door).Meeting.ID.String()
-}
-
-func (s *scene) start(user, number string) {
-	s.t.Helper()
-	s.must(s.starts().Start(s.t.Context(), caller(user), number))
-}
-
-func (s *scene) end(user, number string) {
-	s.t.Helper()
-	s.must(s.starts().End(s.t.Context(), caller(user), number))
-}
-
-// do is a call of Ada's on her room: do("PATCH", "", …), do("GET", "/participants", …).
+// do is a request of Ada's about her room: do("PATCH", "", …), do("GET", "/participants", …).
 func (s *scene) do(method, path string, body any) testkit.Answer {
 	return s.ada.client.Do(method, "/v2/live_meetings/"+s.room+path, body)
 }
 
-func (s *scene) lock(locked bool) {
-	s.t.Helper()
-	s.do("PATCH", "", fields{"locked": locked}).Want(s.t, 200)
-}
-
-// say is what Ada decides on the people.
-func (s *scene) say(action string, people ...*person) testkit.Answer {
-	ids := make([]string, len(people))
-	for i, p := range people {
-		ids[i] = p.seat.ID
-	}
-	return s.do("PUT", "/participants/status", fields{"action": action, "participant_ids": ids})
-}
-
-// sayOf is what Ada decides on one.
+// sayOf is what Ada decides on one participant.
 func (s *scene) sayOf(action string, p *person) testkit.Answer {
 	return s.do("PUT", "/participants/"+p.seat.ID+"/status", fields{"action": action})
-}
-
-// names are those on the roster in a state, in alphabetical order.
-func (s *scene) names(state string) string {
-	s.t.Helper()
-	var list struct {
-		Participants []struct {
-			Name  string `json:"display_name"`
-			State string
-		}
-	}
-	s.do("GET", "/participants?page_size=300", nil).Want(s.t, 200).Into(s.t, &list)
-	var names []string
-	for _, p := range list.Participants {
-		if p.State == state {
-			names = append(names, p.Name)
-		}
-	}
-	slices.Sort(names)
-	return strings.Join(names, " ")
-}
-
-// row is somebody's on the roster.
-func (s *scene) row(name string) map[string]any {
-	s.t.Helper()
-	list, _ := s.do("GET", "/participants?page_size=300", nil).Want(s.t, 200).At(s.t, "participants").([]any)
-	for _, p := range list {
-		if p, _ := p.(map[string]any); p["display_name"] == name {
-			return p
-		}
-	}
-	s.t.Fatalf("%s is not on the roster", name)
-	return nil
 }
 
 // fields are members of a body.
 type fields map[string]any
 
-// A person comes to rooms, with one device.
+// A person joins rooms with one device.
 type person struct {
 	scene  *scene
 	client *testkit.Client
@@ -187,34 +115,19 @@ type person struct {
 	seat   struct{ ID, Secret string }
 }
 
-// user is somebody who is signed in. Each call makes another device of theirs.
+// user is somebody who is signed in. Each call makes another device.
 func (s *scene) user(id string) *person {
 	return &person{scene: s, client: s.As(id), path: "participants", name: strings.ToUpper(id[:1]) + id[1:]}
-}
-
-// outsider is signed in to another account.
-func (s *scene) outsider(id string) *person {
-	p := s.user(id)
-	p.client = p.client.Claiming("account_id", "other").Claiming("email", id+"@other.org")
-	return p
 }
 
 func (s *scene) guest(name string) *person {
 	return &person{scene: s, client: s.Guest(), path: "guests", name: name}
 }
 
-// from is the person at another network address.
-func (p *person) from(address string) *person {
-	p.client = p.client.From(address)
+// at is the person at another room.
+func (p *person) at(room string) *person {
+	p.room = room
 	return p
-}
-
-func (s *scene) guests(names ...string) []*person {
-	all := make([]*person, len(names))
-	for i, name := range names {
-		all[i] = s.guest(name)
-	}
-	return all
 }
 
 func (p *person) post(body fields) testkit.Answer {
@@ -228,7 +141,7 @@ func (p *person) post(body fields) testkit.Answer {
 	return answer
 }
 
-// join comes in by the invitation, which holds the passcode. More fields are added to the body, or put in place of those there.
+// join asks to come in, with the passcode of the invitation. More fields are added to the body, or replace those there.
 func (p *person) join(more ...fields) testkit.Answer {
 	body := fields{"display_name": p.name, "passcode": p.scene.passcode}
 	for _, m := range more {
@@ -237,35 +150,32 @@ func (p *person) join(more ...fields) testkit.Answer {
 	return p.post(body)
 }
 
-// at is the person at another address.
-func (p *person) at(room string) *person {
-	p.room = room
-	return p
-}
+// poll asks again with the seat. More fields are added to the body.
+func (p *person) poll() testkit.Answer { return p.post(p.withSeat()) }
 
-// poll asks again, with the seat.
-func (p *person) poll() testkit.Answer {
-	return p.post(fields{"seat": fields{"id": p.seat.ID, "secret": p.seat.Secret}})
+func (p *person) withSeat() fields {
+	return fields{"seat": fields{"id": p.seat.ID, "secret": p.seat.Secret}}
 }
 
 func (p *person) leave() testkit.Answer {
-	return p.client.With("X-Seat-Secret", p.seat.Secret).Do("DELETE", "/v2/live_meetings/"+p.room+"/"+p.path+"/"+p.seat.ID, nil)
+	path := "/v2/live_meetings/" + p.room + "/" + p.path + "/" + p.seat.ID
+	return p.client.With("X-Seat-Secret", p.seat.Secret).Do("DELETE", path, nil)
 }
+
+// instance is the uuid of the instance that the person is in.
+func (p *person) instance() string { return meeting.SeatID(p.seat.ID).Instance() }
 
 // in fails the test unless the answer admits.
 func in(t testing.TB, a testkit.Answer) testkit.Answer {
 	t.Helper()
-	if a.Status != 200 && a.Status != 201 || a.Text(t, "state") != "admitted" {
-		t.Fatalf("not admitted: %d %s", a.Status, a.Body)
-	}
-	return a
+	return stands(t, a, "admitted")
 }
 
-// waits fails the test unless the answer is to wait for what is said.
-func waits(t testing.TB, a testkit.Answer, what string) testkit.Answer {
+// stands fails the test unless the answer gives somebody the state.
+func stands(t testing.TB, a testkit.Answer, state string) testkit.Answer {
 	t.Helper()
-	if a.Status != 202 || a.Text(t, "state") != what {
-		t.Fatalf("answered %d %s, want 202 %s", a.Status, a.Body, what)
+	if a.Status >= 300 || a.Text(t, "state") != state {
+		t.Fatalf("the answer is %d %s, want %s", a.Status, a.Body, state)
 	}
 	return a
 }
@@ -278,25 +188,7 @@ func same[T comparable](t testing.TB, what string, got, want T) {
 	}
 }
 
-// atOnce calls each of the functions in a goroutine of its own.
-func atOnce(calls ...func()) {
-	var all sync.WaitGroup
-	for _, call := range calls {
-		all.Go(call)
-	}
-	all.Wait()
-}
-
-// each is the same for each of the people, at once.
-func each(people []*person, do func(*person)) {
-	var calls []func()
-	for _, p := range people {
-		calls = append(calls, func() { do(p) })
-	}
-	atOnce(calls...)
-}
-
-// operations are those that were on the wire since the meter was reset, in alphabetical order.
+// operations are those that the function made since the meter was reset, in alphabetical order.
 func (s *scene) operations() string {
 	var names []string
 	for _, c := range s.meter.Calls() {

@@ -15,51 +15,51 @@ import (
 // A room is the state of a room as its hosts see it.
 type room struct {
 	ID          json.Number         `json:"id"`
-	UUID        string              `json:"uuid,omitempty"` // of the sitting that is
+	UUID        string              `json:"uuid,omitempty"` // of the live instance
 	State       string              `json:"state"`
 	Locked      bool                `json:"locked"`
 	WaitingRoom meeting.WaitingRoom `json:"waiting_room"`
 	Admitted    int                 `json:"admitted"`
 	Waiting     int                 `json:"waiting"`
 	Arriving    int                 `json:"arriving"`
-	MeetingID   json.Number         `json:"meeting_id,omitempty"` // of the meeting that sits, if it is not simply the room
+	MeetingID   json.Number         `json:"meeting_id,omitempty"` // of the live meeting; empty if the room was opened for none
 	Topic       string              `json:"topic"`
 	StartedAt   string              `json:"started_at,omitempty"`
 }
 
 func roomOf(v meeting.RoomView) room {
-	gate := v.Room.Live
+	live := v.Room.Live
 	shape := room{
-		ID: json.Number(v.Room.Number), State: "idle", WaitingRoom: v.Room.Settings.WaitingRoom, Topic: v.Room.LiveMeeting().Topic,
-		Admitted: len(v.Present), Waiting: len(v.Waiting), Arriving: v.Arriving,
+		ID: json.Number(v.Room.Number), State: "idle", WaitingRoom: v.Room.Settings.WaitingRoom,
+		Topic: v.Room.LiveMeeting().Topic, Admitted: len(v.Present), Waiting: len(v.Waiting), Arriving: v.Arriving,
 	}
-	if gate.Open {
-		shape.State, shape.UUID, shape.Locked = "live", gate.Instance, v.Locked
-		shape.MeetingID, shape.StartedAt = json.Number(gate.Meeting.ID), api.Time(gate.OpenedAt)
+	if live.Open {
+		shape.State, shape.UUID, shape.Locked = "live", live.Instance, v.Locked
+		shape.MeetingID, shape.StartedAt = json.Number(live.Meeting.ID), api.Time(live.OpenedAt)
 	}
 	return shape
 }
 
-// A participant is somebody who is in, or who waits.
+// A participant is admitted, or waits.
 type participant struct {
 	ID          meeting.SeatID `json:"id"`
 	DisplayName string         `json:"display_name"`
 	Email       string         `json:"email,omitempty"` // verified
-	Verified    bool           `json:"verified"`        // signed in: the name is still what they call themselves
+	Verified    bool           `json:"verified"`        // signed in; the display name is still their own choice
 	Account     string         `json:"account_id,omitempty"`
-	Guest       bool           `json:"guest"` // nothing is known of them but the name
+	Guest       bool           `json:"guest"` // not signed in
 	Role        meeting.Role   `json:"role"`
 	State       meeting.State  `json:"state"`
 	JoinedAt    string         `json:"joined_at"`
-	Seq         int64          `json:"seq,omitempty"` // the turn of the door that let them in
+	Seq         int64          `json:"seq,omitempty"` // the number of their last admission
 	MeetingID   json.Number    `json:"meeting_id,omitempty"`
-	Topic       string         `json:"meeting_topic,omitempty"` // of the meeting that they came for
+	Topic       string         `json:"meeting_topic,omitempty"` // of the meeting that they joined for
 }
 
 func participantOf(s meeting.Seat) participant {
 	return participant{
-		ID: s.ID, DisplayName: s.Name, Email: s.Email, Verified: !s.User.None(), Account: s.User.Account, Guest: s.User.None(), Role: s.Role, State: s.State,
-		JoinedAt: api.Time(s.JoinedAt), Seq: s.LastAdmission(), MeetingID: json.Number(s.Target.ID), Topic: s.Target.Topic,
+		ID: s.ID, DisplayName: s.Name, Email: s.Email, Verified: !s.User.None(), Account: s.User.Account, Guest: s.User.None(),
+		Role: s.Role, State: s.State, JoinedAt: api.Time(s.JoinedAt), Seq: s.LastAdmission(), MeetingID: json.Number(s.Target.ID), Topic: s.Target.Topic,
 	}
 }
 
@@ -70,16 +70,16 @@ type roster struct {
 	Next         string        `json:"next_page_token"`
 }
 
-// A page says which part of a roster is asked for. Its position is where the last page ended, in the order in which people came, so
-// it holds whoever comes and goes meanwhile.
+// A page is a part of a roster. It begins after the position where the last page ended, in the order of joining, so that
+// people who join and leave meanwhile do not shift it.
 type page struct {
 	size  int
 	after position
-	state *string // only those who wait, or who are in
+	state *string // only those who wait, or who are admitted
 	known *bool   // only those who are signed in, or guests
 }
 
-// shows reports whether the page is about those in the seat.
+// shows reports whether the seat belongs on the page.
 func (p page) shows(s meeting.Seat) bool {
 	return (p.state == nil || *p.state == string(s.State)) && (p.known == nil || *p.known != s.User.None())
 }
@@ -99,7 +99,7 @@ func pageOf(form *api.Form) page {
 		joined, id, ok := strings.Cut(*token, "-")
 		ms, err := strconv.ParseInt(joined, 10, 64)
 		if !ok || err != nil {
-			form.Refuse("next_page_token", "is not a token of this list; leave it out to begin anew")
+			form.Refuse("next_page_token", "is not a token of this list; leave it out to begin with the first page")
 		}
 		p.after = position{time.UnixMilli(ms), meeting.SeatID(id)}
 	}
@@ -134,13 +134,13 @@ func (p position) token() string {
 	return strconv.FormatInt(p.joined.UnixMilli(), 10) + "-" + string(p.id)
 }
 
-// A actionResult is what became of the people on whom a host decided.
+// An actionResult lists the participants on whom a host decided.
 type actionResult struct {
 	Participants []seatState `json:"participants"`
 	Missed       []seatState `json:"missed"`
 }
 
-// A seatState is where a participant stands now.
+// A seatState is the state of a participant after the decision.
 type seatState struct {
 	ID    meeting.SeatID `json:"id"`
 	State meeting.State  `json:"state"`

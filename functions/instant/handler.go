@@ -8,13 +8,13 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A handler answers for starts and ends.
+// A handler decodes requests, calls the use cases of starting and ending, and encodes their answers.
 type handler struct {
 	starts starts
 	issuer *media.Issuer
 }
 
-// starts are the use cases that the handler calls; *meeting.Starts has them.
+// starts has the use cases that the handler calls. *meeting.Starts is one.
 type starts interface {
 	Instant(ctx context.Context, c meeting.Caller, who string, q meeting.InstantStart) (meeting.Start, error)
 	Start(ctx context.Context, c meeting.Caller, address string) error
@@ -31,13 +31,13 @@ func routes(s starts, issuer *media.Issuer) []api.Route {
 
 const maxTopic = 200
 
-// A started is the meeting that runs now, and the host's own seat in it: none for an admin who started it for them.
+// A started is the live meeting and the host's own admission, which an admin who starts it for the host does not get.
 type started struct {
 	api.MeetingShape
 	Admission *api.AdmissionShape `json:"admission,omitempty"`
 }
 
-// instant answers 201, or 200 where the personal room was live already.
+// instant answers 201, or 200 if the personal room was live already.
 func (h handler) instant(ctx context.Context, r *api.Request) (api.Response, error) {
 	start, err := instantOf(r)
 	if err != nil {
@@ -82,8 +82,8 @@ func instantOf(r *api.Request) (start meeting.InstantStart, err error) {
 	return start, err
 }
 
-// status starts or ends the sitting of a meeting, or of the personal room by its number. To start what is live and to end what is
-// idle changes nothing.
+// status starts or ends a meeting, or the personal room by its number. To start a live one, or to end an idle one, changes
+// nothing.
 func (h handler) status(ctx context.Context, r *api.Request) (api.Response, error) {
 	action, err := actionOf(r)
 	if err != nil {

@@ -1,4 +1,4 @@
-// The instant function starts a meeting now, and ends it.
+// The instant function starts meetings now, and ends them.
 package main
 
 import (

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/golang-jwt/jwt/v5"
+
+	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/meeting"
+)
+
+// The bodies are compared as a whole, so a waiting person gets neither a ticket nor the meeting (I9).
+func TestI9JoinAnswers(t *testing.T) {
+	s := newScene(t)
+	s.useMedia(liveKit, nil)
+	sam := s.guest("Sam")
+	wait := func(a testkit.Answer, state string) {
+		t.Helper()
+		a.Want(t, 202).Is(t, fmt.Sprintf(`{"state": %q, "seat": {"id": %q, "secret": %q}, "retry_after": 5}`,
+			state, sam.seat.ID, sam.seat.Secret))
+		same(t, "Retry-After", a.Header["Retry-After"], "5")
+	}
+	enter := func(status int, p *person, a testkit.Answer, role string) jwt.MapClaims {
+		t.Helper()
+		a.Want(t, status).Is(t, fmt.Sprintf(`{
+			"state": "admitted", "seat": {"id": %q, "secret": %q, "role": %q, "display_name": %q}, "renew_after": 30,
+			"meeting": {"id": %s, "uuid": %q, "topic": "Ada's Personal Meeting Room", "host_id": "ada",
+				"started_at": "2026-03-02T09:00:00Z"},
+			"media": {"provider": "livekit", "url": "wss://media.example.com", "room": %[6]q, "token": %[7]q,
+				"expires_at": %[8]q}}`, p.seat.ID, p.seat.Secret, role, p.name, s.room, p.instance(), a.Text(t, "media.token"),
+			s.Clock.Now().Add(3*time.Minute).Format(time.RFC3339)))
+		same(t, "subject", s.claims(a)["sub"], any(p.seat.ID))
+		return s.claims(a)
+	}
+	wait(sam.join(), "waiting_for_host")
+	host, _ := enter(201, s.ada, s.ada.join(), "host")["video"].(map[string]any)
+	same(t, "the host moderates", host["roomAdmin"], any(true))
+	s.do("PATCH", "", fields{"waiting_room": true}).Want(t, 200)
+	wait(sam.poll(), "waiting_room")
+	s.sayOf("admit", sam).Want(t, 204)
+	same(t, "name", enter(200, sam, sam.poll(), "participant")["name"], any("Sam"))
+	s.Clock.Advance(30 * time.Second)
+	enter(200, sam, sam.poll(), "participant")
+	s.sayOf("wait", sam).Want(t, 204)
+	wait(sam.poll(), "waiting_room")
+}
+
+func TestRoomAndRosterAnswers(t *testing.T) {
+	s := newScene(t)
+	idle := `{"id": %s, "state": "idle", "locked": false, "waiting_room": "off", "admitted": 0, "waiting": 0,
+		"arriving": 0, "topic": "Ada's Personal Meeting Room"}`
+	s.do("GET", "", nil).Want(t, 200).Is(t, fmt.Sprintf(idle, s.room))
+	alpha := s.meetingOf("Alpha")
+	in(t, s.ada.join(fields{"omn": alpha}))
+	sam, bob := s.guest("Sam"), s.user("bob")
+	s.Clock.Advance(time.Second)
+	in(t, bob.join())
+	s.do("PATCH", "", fields{"locked": true, "waiting_room": "guests"}).Want(t, 200).Is(t, fmt.Sprintf(`{
+		"id": %s, "uuid": %q, "state": "live", "locked": true, "waiting_room": "guests", "admitted": 2, "waiting": 0,
+		"arriving": 0, "meeting_id": %s, "topic": "Alpha", "started_at": "2026-03-02T09:00:00Z"}`, s.room, bob.instance(), alpha))
+	s.do("PATCH", "", fields{"locked": false}).Want(t, 200)
+	s.Clock.Advance(time.Second)
+	stands(t, sam.join(fields{"omn": alpha}), "waiting_room")
+	row := func(p *person, rest string) string {
+		return fmt.Sprintf(`{"id": %q, "display_name": %q, %s}`, p.seat.ID, p.name, rest)
+	}
+	bobs := row(bob, `"verified": true, "guest": false, "email": "bob@example.com", "account_id": "acme",
+		"role": "participant", "state": "admitted", "joined_at": "2026-03-02T09:00:01Z", "seq": 2`)
+	sams := row(sam, `"verified": false, "guest": true, "role": "participant", "state": "waiting",
+		"joined_at": "2026-03-02T09:00:02Z", "meeting_topic": "Alpha", "meeting_id": `+alpha)
+	adas := row(s.ada, `"verified": true, "guest": false, "email": "ada@example.com", "account_id": "acme", "role": "host",
+		"state": "admitted", "joined_at": "2026-03-02T09:00:00Z", "seq": 1, "meeting_topic": "Alpha", "meeting_id": `+alpha)
+	for query, rows := range map[string]string{
+		"": adas + "," + bobs + "," + sams, "?verified=true": adas + "," + bobs,
+		"?state=waiting": sams, "?state=admitted&verified=false": "",
+	} {
+		s.do("GET", "/participants"+query, nil).Want(t, 200).
+			Is(t, `{"participants": [`+rows+`], "arriving": 0, "next_page_token": ""}`)
+	}
+}
+
+func TestRosterPagesSurviveThoseWhoLeave(t *testing.T) {
+	s := newScene(t)
+	in(t, s.ada.join())
+	for i := range 6 {
+		s.Clock.Advance(time.Second)
+		in(t, s.guest(fmt.Sprint("Guest", i)).join())
+	}
+	var names []string
+	query, pages := "/participants?page_size=3", 0
+	for token := "-"; token != ""; pages++ {
+		answer := s.do("GET", query+"&next_page_token="+strings.Trim(token, "-"), nil).Want(t, 200)
+		var list roster
+		answer.Into(t, &list)
+		for _, p := range list.Participants {
+			names = append(names, p.DisplayName)
+		}
+		if token = list.Next; pages == 0 {
+			s.ada.leave().Want(t, 204)
+		}
+	}
+	same(t, "names", strings.Join(names, " "), "Ada Guest0 Guest1 Guest2 Guest3 Guest4 Guest5")
+	same(t, "pages", pages, 3)
+}
+
+func TestDecisionAnswers(t *testing.T) {
+	s := newScene(t)
+	s.policy(meeting.SettingsEdit{WaitingRoom: new(meeting.WaitEveryone)})
+	in(t, s.ada.join())
+	sam, sue, bob := s.guest("Sam"), s.guest("Sue"), s.user("bob")
+	for _, p := range []*person{sam, sue, bob} {
+		stands(t, p.join(), "waiting_room")
+	}
+	sue.leave().Want(t, 204)
+	decide := func(action string, ids []string, want string) {
+		t.Helper()
+		body := fields{"action": action, "participant_ids": ids} // no ids: everybody who waits
+		s.do("PUT", "/participants/status", body).Want(t, 200).Is(t, want)
+	}
+	decide("admit", []string{}, `{"participants": [], "missed": []}`)
+	decide("admit", []string{sam.seat.ID, sue.seat.ID}, fmt.Sprintf(
+		`{"participants": [{"id": %q, "state": "admitted"}], "missed": [{"id": %q, "state": "left"}]}`, sam.seat.ID, sue.seat.ID))
+	decide("deny", nil, fmt.Sprintf(`{"participants": [{"id": %q, "state": "denied"}], "missed": []}`, bob.seat.ID))
+	s.sayOf("admit", sam).Want(t, 204) // again
+	s.sayOf("admit", sue).Refused(t, 409, 4119, "seat_moved")
+	for _, action := range []string{"wait", "wait", "remove", "remove"} {
+		s.sayOf(action, sam).Want(t, 204)
+	}
+	al := s.user("al")
+	stands(t, al.join(), "waiting_room")
+	s.sayOf("admit", al).Want(t, 204)
+	s.sayOf("make_host", al).Want(t, 204)
+	same(t, "role", in(t, al.poll()).Text(t, "seat.role"), "alternative_host")
+}
+
+func TestSampleEventsAnswerAsTheirNamesSay(t *testing.T) {
+	s := newScene(t)
+	s.edit("ada", meeting.Edit{PMI: new(meeting.Number("5552123434")), Room: &meeting.SettingsEdit{Passcode: new("sesame")}})
+	inOrder := []struct {
+		name   string
+		status int
+	}{
+		{"join", 201}, {"join-as-guest", 201}, {"get-room", 200}, {"get-roster", 200}, {"put-participants-status", 200},
+		{"patch-room", 200}, {"put-participant-status-unknown", 404}, {"leave-unknown", 404}, {"leave-as-guest-unknown", 404},
+		{"media-tells-unknown", 404},
+		{"join-link", 200}, {"personal-link", 200}, {"start-link", 200},
+	}
+	if files, _ := filepath.Glob("events/*.json"); len(files) != len(inOrder) || len(files) != len(s.API.Routes()) {
+		t.Errorf("%d events, want %d; %d routes", len(files), len(inOrder), len(s.API.Routes()))
+	}
+	for _, c := range inOrder {
+		text, err := os.ReadFile(filepath.Join("events", c.name+".json"))
+		s.must(err)
+		var event events.APIGatewayV2HTTPRequest
+		s.must(json.Unmarshal(text, &event))
+		s.Handle(event).Want(t, c.status)
+	}
+}

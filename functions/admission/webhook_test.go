@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/go-cmp/cmp"
+
+	"personal-rooms/shared/api"
+	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/media"
+	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/secret"
+)
+
+// A webhookTest is the route of the media server, with use cases that only record how they are called. Their rules are
+// tested in shared/dev/proof/rules.
+type webhookTest struct {
+	*testkit.Edge
+	t        testing.TB
+	secret   string                // that the media server signs with
+	standing meeting.MediaStanding // the answer of CheckParticipant
+	fails    error                 // of what is called
+	called   []string
+}
+
+func newWebhookTest(t testing.TB, server media.Server) *webhookTest {
+	t.Helper()
+	w := &webhookTest{t: t, secret: mediaSecret}
+	source := func(context.Context) (secret.Text, error) { return server.Secret.Given, nil }
+	w.Edge = testkit.New(t, nil, func(_ meeting.Store, env meeting.Env) []api.Route {
+		return mediaRoutes(w, media.New(server, source, env), func(_ context.Context, o media.Order) error {
+			return w.call("disconnect", o.Room, o.Participant)
+		})
+	})
+	return w
+}
+
+func (w *webhookTest) call(name string, what ...any) error {
+	w.called = append(w.called, strings.TrimSpace(name+" "+fmt.Sprintln(what...)))
+	return w.fails
+}
+
+func (w *webhookTest) OnParticipantLeft(_ context.Context, instance string, id meeting.SeatID, at time.Time) error {
+	return w.call("left", instance, id, at.UTC().Format(time.TimeOnly))
+}
+
+func (w *webhookTest) OnMediaEmpty(_ context.Context, instance string, at time.Time) error {
+	return w.call("empty", instance, at.UTC().Format(time.TimeOnly))
+}
+
+func (w *webhookTest) CheckParticipant(_ context.Context, instance string, id meeting.SeatID) (meeting.MediaStanding, error) {
+	return w.standing, nil
+}
+
+// sign makes the server's token for the body, with some claims changed.
+func (w *webhookTest) sign(body string, changed jwt.MapClaims) string {
+	sum := sha256.Sum256([]byte(body))
+	claims := jwt.MapClaims{"iss": liveKit.Key, "nbf": w.Clock.Now().Unix(), "exp": w.Clock.Now().Add(5 * time.Minute).Unix(),
+		"sha256": base64.StdEncoding.EncodeToString(sum[:])}
+	maps.Copy(claims, changed)
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(w.secret))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return token
+}
+
+// send sends the body, signed unless an authorization is given.
+func (w *webhookTest) send(body string, authorization ...string) testkit.Answer {
+	w.called = nil
+	token := strings.Join(append(authorization, w.sign(body, nil))[:1], "")
+	server := w.Guest().With("Authorization", token).With("Content-Type", "application/webhook+json")
+	return server.Do("POST", "/media/livekit", body)
+}
+
+const leftBody = `{"event":"participant_left","room":{"name":"r"},"participant":{"identity":"r.sam"},"createdAt":"1772442010"}`
+
+func TestWebhooksReachTheirUseCase(t *testing.T) {
+	w := newWebhookTest(t, liveKit)
+	const sam = `"room":{"name":"r"},"participant":{"identity":"r.sam"`
+	for body, want := range map[string]string{
+		leftBody: "left r r.sam 09:00:10",
+		`{"event":"participant_left",` + sam + `,"disconnectReason":"CLIENT_INITIATED"},"createdAt":1772442010}`: "left r r.sam 09:00:10",
+		`{"event":"participant_left",` + sam + `,"disconnectReason":"SIGNAL_CLOSE"}}`:                            "",
+		`{"event":"participant_connection_aborted",` + sam + `}}`:                                                "",
+		`{"event":"room_finished","room":{"name":"r"},"createdAt":"1772442010"}`:                                 "empty r 09:00:10",
+		`{"event":"room_started","room":{"name":"r"}}`:                                                           "",
+		`{"event":"track_published"}`:                                                                            "",
+		`{"event":"participant_joined",` + sam + `}}`:                                                            "",
+		`{}`: "",
+	} {
+		w.send(body).Want(t, 200).Is(t, `{}`)
+		same(t, body, strings.Join(w.called, "; "), want)
+	}
+	w.fails = errors.New("storage does not answer")
+	w.send(leftBody).Want(t, 500) // LiveKit sends it again
+}
+
+func TestI10SomebodyNotAllowedIsDisconnected(t *testing.T) {
+	w := newWebhookTest(t, liveKit)
+	joined := `{"event":"participant_joined","room":{"name":"r"},"participant":{"identity":"r.sam"}}`
+	for standing, want := range map[meeting.MediaStanding][]string{
+		meeting.Allowed: nil, meeting.NotAllowed: {"disconnect r r.sam"}, meeting.InstanceOver: {"disconnect r"},
+	} {
+		w.standing = standing
+		w.send(joined).Want(t, 200)
+		if d := cmp.Diff(want, w.called); d != "" {
+			t.Errorf("%v: %s", standing, d)
+		}
+	}
+	w.standing, w.fails = meeting.NotAllowed, errors.New("the media server does not answer")
+	w.send(joined).Want(t, 500)
+}
+
+func TestOnlyTheMediaServerIsBelieved(t *testing.T) {
+	w := newWebhookTest(t, liveKit)
+	unsigned := jwt.NewWithClaims(jwt.SigningMethodNone, jwt.MapClaims{"iss": "APIkey"})
+	none, err := unsigned.SignedString(jwt.UnsafeAllowNoneSignatureType)
+	if err != nil {
+		t.Fatal(err)
+	}
+	past, future := w.Clock.Now().Add(-time.Minute).Unix(), w.Clock.Now().Add(time.Minute).Unix()
+	good := w.sign(leftBody, nil)
+	w.secret = "another"
+	otherSecret := w.sign(leftBody, nil)
+	w.secret = mediaSecret
+	for what, token := range map[string]string{
+		"nothing": "", "no token": "Bearer", "no signature": none, "another secret": otherSecret,
+		"another body": w.sign(leftBody+" ", nil), "without a body": w.sign(leftBody, jwt.MapClaims{"sha256": ""}),
+		"another key": w.sign(leftBody, jwt.MapClaims{"iss": "another"}), "expired": w.sign(leftBody, jwt.MapClaims{"exp": past}),
+		"not valid yet":  w.sign(leftBody, jwt.MapClaims{"nbf": future}),
+		"without an end": w.sign(leftBody, jwt.MapClaims{"exp": nil}),
+	} {
+		if a := w.send(leftBody, token); a.Status != 401 || len(w.called) > 0 {
+			t.Errorf("%s: %d %s; called %v", what, a.Status, a.Body, w.called)
+		}
+	}
+	w.send(strings.Repeat(" ", 64<<10)+leftBody, good).Refused(t, 413, 300, "too_large")
+	w.send(leftBody, "Bearer "+good).Want(t, 200)
+	same(t, "called", len(w.called), 1)
+	for _, body := range []string{"", "[]", `{"event":1}`, `{"event":"participant_left","createdAt":"soon"}`, "\xff"} {
+		w.send(body).Refuses(t, "body")
+	}
+}
+
+func TestWithoutLiveKitThereIsNoWebhook(t *testing.T) {
+	for _, server := range []media.Server{{}, jitsi} {
+		newWebhookTest(t, server).send(`{"event":"room_started"}`).Refused(t, 404, 404, "no_route")
+	}
+}

@@ -1,0 +1,272 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"personal-rooms/shared/dev/aws/dynamoproxy"
+	"personal-rooms/shared/meeting"
+)
+
+const admitted = "admitted"
+
+func (w *world) moveTo(a arguments) string {
+	w.who(a["WHO"]).caller.Address = a["ADDRESS"]
+	return "ok"
+}
+
+func (w *world) loseEmail(a arguments) string {
+	w.who(a["WHO"]).caller.Email = ""
+	return "ok"
+}
+
+// join takes a new seat, with the passcode of the room, as an invitation holds it.
+func (w *world) join(a arguments) string {
+	p := w.who(a["WHO"])
+	p.address = a["PLACE"]
+	j := meeting.JoinInput{
+		Address: w.number(p.address), Name: p.name, Passcode: w.destination(p.address).Settings.Passcode,
+		OMN: w.numbers[a["NAME"]], Request: meeting.Fingerprint("join"),
+	}
+	for name, value := range a.options() {
+		host, of := strings.CutPrefix(value, "of ")
+		switch {
+		case name == "passcode" && of:
+			j.Passcode = w.roomOf(callerOf(host).User).Settings.Passcode
+		case name == "passcode":
+			j.Passcode = value
+		case name == "key":
+			j.Key = value
+		case name == "name":
+			j.Name, j.Request = value, meeting.Fingerprint(value)
+		default:
+			return unknown + " nobody joins with " + name
+		}
+	}
+	admission, err := w.Door().Join(w.t.Context(), p.caller, j)
+	return w.seated(p, admission, err)
+}
+
+// options are "passcode wrong and key k1" by their names. The value "none" is empty.
+func (a arguments) options() map[string]string {
+	all := map[string]string{}
+	for one := range strings.SplitSeq(a["HOW"], " and ") {
+		if name, value, _ := strings.Cut(one, " "); name != "" {
+			all[name] = strings.TrimPrefix(value, "none")
+		}
+	}
+	return all
+}
+
+// seated remembers the seat of the admission, and is how the person stands.
+func (w *world) seated(p *person, a meeting.Admission, err error) string {
+	if err != nil {
+		return w.result(err)
+	}
+	if a.Seat.ID != p.seat.ID {
+		p.before, p.seat = p.seat, meeting.Credential{ID: a.Seat.ID, Secret: a.Secret}
+	}
+	p.last = a
+	switch {
+	case a.State == meeting.Admitted:
+		return admitted
+	case a.WaitsForHost:
+		return "waits for the host"
+	}
+	return "waits for approval"
+}
+
+// poll asks again with a seat: to wait, to renew the lease, and to return.
+func (w *world) poll(a arguments) string {
+	p := w.who(a["WHO"])
+	if a["PLACE"] != "" {
+		p.address = a["PLACE"]
+	}
+	j := meeting.JoinInput{Address: w.number(p.address), Seat: w.credential(p, a["HOW"])}
+	admission, err := w.Door().Join(w.t.Context(), p.caller, j)
+	return w.seated(p, admission, err)
+}
+
+// credential is the person's own; or, as the line says, another one, or one that does not exist.
+func (w *world) credential(p *person, how string) meeting.Credential {
+	if whose, _, isSeat := strings.Cut(how, "'s seat"); isSeat {
+		return w.who(whose).seat
+	}
+	switch how {
+	case "":
+		return p.seat
+	case "the seat before":
+		return p.before
+	case "a wrong secret":
+		return meeting.Credential{ID: p.seat.ID, Secret: "wrong"}
+	}
+	return meeting.Credential{ID: "no.seat", Secret: "none"}
+}
+
+func (w *world) leave(a arguments) string {
+	p := w.who(a["WHO"])
+	return w.result(w.Door().Leave(w.t.Context(), p.caller, w.number(p.address), w.credential(p, a["HOW"])))
+}
+
+func (w *world) claimHost(a arguments) string {
+	p := w.who(a["WHO"])
+	admission, err := w.Door().ClaimHost(w.t.Context(), p.caller, w.number(p.address), p.seat, a["KEY"])
+	return w.seated(p, admission, err)
+}
+
+// strangersJoin lets guests join, each from an address of their own.
+func (w *world) strangersJoin(a arguments) string { return w.strangers(a.count("N"), 1, "joins") }
+
+func (w *world) strangersGuess(a arguments) string {
+	return w.strangers(a.count("N"), a.count("TIMES"), "joins with passcode wrong")
+}
+
+// strangers returns the result of all, or the first that differs from those before it.
+func (w *world) strangers(n, times int, do string) (result string) {
+	for i := range n * times {
+		name := fmt.Sprint("stranger", i/times)
+		w.who(name).caller.Address = fmt.Sprintf("203.0.%d.%d", 113+i/times/250, i/times%250)
+		got := w.run(actions, name+" "+do)
+		if result != "" && got != result {
+			return got + " for " + name
+		}
+		result = got
+	}
+	return result
+}
+
+// stay lets the time pass, and polls before each lease ends.
+func (w *world) stay(a arguments) string {
+	step := w.Env.Config.Lease * 2 / 3
+	for left := a.time(); left > 0; left -= step {
+		w.Clock.Advance(min(left, step))
+		if result := w.poll(a); result != admitted {
+			return result
+		}
+	}
+	return admitted
+}
+
+func (w *world) look(a arguments) string {
+	_, err := w.Door().RoomState(w.t.Context(), w.who(a["WHO"]).caller, w.number("the room"))
+	return w.result(err)
+}
+
+// updateLive makes the edit of the live room.
+func updateLive(e meeting.LiveEdit) func(*world, arguments) string {
+	return func(w *world, a arguments) string {
+		_, err := w.Door().UpdateLive(w.t.Context(), w.who(a["WHO"]).caller, w.number(a["PLACE"]), e)
+		return w.result(err)
+	}
+}
+
+type decision func(*meeting.Door, context.Context, meeting.Caller, string, meeting.Selection) (meeting.Result, error)
+
+// decide makes a host's decision on the people, or on everybody who waits. The result names those whom it missed.
+func decide(d decision) func(*world, arguments) string {
+	return func(w *world, a arguments) string {
+		sel := meeting.Selection{All: a["PEOPLE"] == "everybody"}
+		if !sel.All {
+			for _, name := range people(a["PEOPLE"]) {
+				sel.IDs = append(sel.IDs, w.who(name).seat.ID)
+			}
+		}
+		done, err := d(w.Door(), w.t.Context(), w.who(a["WHO"]).caller, w.number("the room"), sel)
+		if err != nil || len(done.Skipped) == 0 {
+			return w.result(err)
+		}
+		var missed []string
+		for _, s := range done.Skipped {
+			missed = append(missed, fmt.Sprint(s.Name, " is ", s.State))
+		}
+		return "missed: " + list(missed)
+	}
+}
+
+// instant starts a meeting now. Scripts know it as Instant; the seat is that of its host.
+func (w *world) instant(a arguments) string {
+	p, options, user := w.who(a["WHO"]), a.options(), "me"
+	start := meeting.InstantStart{
+		Name: p.name, Key: options["key"], Topic: options["topic"], Request: meeting.Fingerprint(options["topic"]),
+	}
+	if a["PMI"]+a["OWN"] != "" {
+		start.UsePMI = new(a["PMI"] != "")
+	}
+	if a["USER"] != "" {
+		user = a["USER"]
+	}
+	made, err := w.Starts().Instant(w.t.Context(), p.caller, user, start)
+	if err != nil {
+		return w.result(err)
+	}
+	w.mu.Lock()
+	w.numbers["Instant"], w.advisories = made.Room.Number, made.Advisories
+	w.mu.Unlock()
+	if made.Admission != nil {
+		p.address = made.Room.Number.String()
+		w.seated(p, *made.Admission, nil)
+	}
+	result := map[bool]string{true: "started", false: "joined"}[made.Opened]
+	if made.Room.Kind == meeting.Personal {
+		return result + " in the personal room"
+	}
+	return result + " with its own number"
+}
+
+func (w *world) start(a arguments) string {
+	return w.result(w.Starts().Start(w.t.Context(), w.who(a["WHO"]).caller, w.number(a["PLACE"])))
+}
+
+func (w *world) end(a arguments) string {
+	return w.result(w.Starts().End(w.t.Context(), w.who(a["WHO"]).caller, w.number(a["PLACE"])))
+}
+
+func (w *world) mediaLeft(a arguments) string {
+	id := w.who(a["WHO"]).seat.ID
+	return w.result(w.Door().OnParticipantLeft(w.t.Context(), id.Instance(), id, w.Clock.Now().Add(-a.time())))
+}
+
+func (w *world) mediaLeftAnother(a arguments) string {
+	return w.result(w.Door().OnParticipantLeft(w.t.Context(), "another", w.who(a["WHO"]).seat.ID, w.Clock.Now()))
+}
+
+func (w *world) mediaEmpty(a arguments) string {
+	instance := w.who(a["WHO"]).seat.ID.Instance()
+	return w.result(w.Door().OnMediaEmpty(w.t.Context(), instance, w.Clock.Now().Add(-a.time())))
+}
+
+func (w *world) mediaAsks(a arguments) string {
+	id := w.who(a["WHO"]).seat.ID
+	standing, err := w.Door().CheckParticipant(w.t.Context(), id.Instance(), id)
+	if err != nil {
+		return w.result(err)
+	}
+	return map[meeting.MediaStanding]string{
+		meeting.Allowed: "allowed", meeting.NotAllowed: "not allowed", meeting.InstanceOver: "the instance is over",
+	}[standing]
+}
+
+// fault plans a fault of the next operation of that name.
+func fault(of func(play func()) dynamoproxy.Fault) func(*world, arguments) string {
+	return func(w *world, a arguments) string {
+		w.faults.Plan(dynamoproxy.Operation(a["OP"]), of(func() { w.playInFault(a["LINES"]) }))
+		return "ok"
+	}
+}
+
+// playInFault plays lines that are separated by semicolons, from any goroutine.
+func (w *world) playInFault(lines string) {
+	for one := range strings.SplitSeq(lines, "; ") {
+		w.playLine(parseLine("in a fault", one))
+	}
+}
+
+func pass(func()) dynamoproxy.Fault       { return dynamoproxy.Pass }
+func loseAnswer(func()) dynamoproxy.Fault { return dynamoproxy.LoseAnswer }
+
+// crash ends the use case before the operation is made: its result is "failed".
+func crash(func()) dynamoproxy.Fault { return dynamoproxy.Fail("ValidationException") }
+
+func loseAnswerThen(play func()) dynamoproxy.Fault { return dynamoproxy.LoseAnswerThen(play) }
+func before(play func()) dynamoproxy.Fault         { return dynamoproxy.After(play) }
