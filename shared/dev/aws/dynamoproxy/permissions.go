@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"net/http"
 	"regexp"
@@ -76,16 +75,16 @@ func (w *Witness) record(operation string, body []byte) error {
 	if w.seen == nil {
 		w.seen = map[Use]bool{}
 	}
-	for action, part := range in.parts(operation) {
-		key, err := part.partitionKey(action)
+	for _, p := range in.parts(operation) {
+		key, err := p.partitionKey()
 		if err != nil {
 			return err
 		}
 		prefix, _, separated := strings.Cut(key, "#")
 		if !separated {
-			return fmt.Errorf("%s of the key %q, which has no family", action, key)
+			return fmt.Errorf("%s of the key %q, which has no family", p.action, key)
 		}
-		w.seen[Use{Action: "dynamodb:" + action, Index: part.IndexName, Family: prefix + "#*"}] = true
+		w.seen[Use{Action: "dynamodb:" + p.action, Index: p.IndexName, Family: prefix + "#*"}] = true
 	}
 	return nil
 }
@@ -109,39 +108,40 @@ var actionOf = map[string]string{
 	"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem",
 }
 
-// parts yields each action of the request with its input.
-func (in input) parts(operation string) iter.Seq2[string, input] {
-	return func(yield func(string, input) bool) {
-		for _, item := range in.TransactItems {
-			for kind, part := range item {
-				if !yield(actionOf[kind], part) {
-					return
-				}
-			}
-		}
-		for _, table := range in.RequestItems {
-			for _, key := range table.Keys {
-				if !yield(operation, input{Key: key}) {
-					return
-				}
-			}
-		}
-		if in.TransactItems == nil && in.RequestItems == nil {
-			yield(operation, in)
-		}
-	}
+// part is an action of a request, with its input.
+type part struct {
+	action string
+	input
 }
 
-func (in input) partitionKey(action string) (string, error) {
-	switch action {
-	case "GetItem", "BatchGetItem", "UpdateItem", "DeleteItem", "ConditionCheckItem":
-		return in.Key.PK.S, nil
-	case "PutItem":
-		return in.Item.PK.S, nil
-	case "Query":
-		return in.queriedKey()
+// parts returns the actions of a request: those of a transaction's or a batch's parts, or its own.
+func (in input) parts(operation string) (all []part) {
+	for _, item := range in.TransactItems {
+		for kind, one := range item {
+			all = append(all, part{actionOf[kind], one})
+		}
 	}
-	return "", fmt.Errorf("the permissions of %q are not known", action)
+	for _, table := range in.RequestItems {
+		for _, key := range table.Keys {
+			all = append(all, part{operation, input{Key: key}})
+		}
+	}
+	if in.TransactItems == nil && in.RequestItems == nil {
+		all = []part{{operation, in}}
+	}
+	return all
+}
+
+func (p part) partitionKey() (string, error) {
+	switch p.action {
+	case "GetItem", "BatchGetItem", "UpdateItem", "DeleteItem", "ConditionCheckItem":
+		return p.Key.PK.S, nil
+	case "PutItem":
+		return p.Item.PK.S, nil
+	case "Query":
+		return p.queriedKey()
+	}
+	return "", fmt.Errorf("the permissions of %q are not known", p.action)
 }
 
 var keyCondition = regexp.MustCompile(`^(\S+) = (\S+)`)

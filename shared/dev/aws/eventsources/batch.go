@@ -47,20 +47,19 @@ func (r *reader) process(ctx context.Context, batch []record) bool {
 		succeeded, err := r.try(batch)
 		if succeeded > 0 {
 			r.checkpoint(batch[succeeded-1].number)
-		}
-		if succeeded == len(batch) {
-			return true
-		}
-		if ctx.Err() != nil {
-			return false // the invocation may have failed because everything is being stopped
-		}
-		if succeeded > 0 {
 			batch, attempts, wait = batch[succeeded:], 0, r.Backoff
-		} else if r.Bisect && len(batch) > 1 {
+		}
+		switch {
+		case len(batch) == 0:
+			return true
+		case ctx.Err() != nil:
+			return false // the invocation may have failed because everything is being stopped
+		case succeeded > 0:
+		case r.Bisect && len(batch) > 1:
 			half := (len(batch) + 1) / 2
 			return r.process(ctx, batch[:half]) && r.process(ctx, batch[half:])
-		} else if reason := r.exhausted(batch, attempts); reason != "" {
-			r.deadLetter(batch, attempts, reason, err)
+		case r.exhausted(batch, attempts) != "":
+			r.deadLetter(batch, attempts, err)
 			r.checkpoint(batch[len(batch)-1].number)
 			return true
 		}
@@ -125,7 +124,8 @@ func firstFailure(batch []record, answer []byte) (int, error) {
 }
 
 // deadLetter sends to the mapping's OnFailure queue, if it has one, what Lambda sends there: where the records are, and not the records.
-func (r *reader) deadLetter(batch []record, attempts int, reason string, cause error) {
+func (r *reader) deadLetter(batch []record, attempts int, cause error) {
+	reason := r.exhausted(batch, attempts)
 	r.complain("the table's stream → %s: a batch of %d is dead-lettered (%s): %v", r.Function, len(batch), reason, cause)
 	if r.OnFailure == "" {
 		return

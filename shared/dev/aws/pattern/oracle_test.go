@@ -43,7 +43,7 @@ func TestRandomPatternsMatchAsEventRulerMatches(t *testing.T) {
 	compare(t, questions)
 }
 
-// The filters and rules of the template are compared on the sample events of all functions, and on variants of their records.
+// The filters and rules of the template are compared on the sample events of all functions.
 func TestTheTemplatesPatternsMatchAsEventRulerMatches(t *testing.T) {
 	root, err := template.FindRoot(".")
 	if err != nil {
@@ -69,12 +69,12 @@ func TestTheTemplatesPatternsMatchAsEventRulerMatches(t *testing.T) {
 			questions = append(questions, question{json.RawMessage(text), event})
 		}
 	}
-	if yes := compare(t, questions); yes < len(texts) {
-		t.Errorf("only %d samples match a pattern of the template", yes)
+	if compare(t, questions) == 0 {
+		t.Error("no sample event matches a pattern of the template")
 	}
 }
 
-// sampleEvents returns the sample events of all functions, their records, and variants of these records.
+// sampleEvents returns the sample events of all functions, and their records.
 func sampleEvents(t *testing.T, root string) (all []json.RawMessage) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(root, "functions", "*", "events", "*.json"))
@@ -91,30 +91,8 @@ func sampleEvents(t *testing.T, root string) (all []json.RawMessage) {
 			t.Fatal(err)
 		}
 		all = append(append(all, text), batch.Records...)
-		for _, record := range batch.Records {
-			for from, to := range map[string]string{
-				`"NewImage":{`:            `"NewImage":{"quiet":{"BOOL":true},`,
-				`"eventName":"INSERT"`:    `"eventName":"REMOVE"`,
-				`"type":{"S":"seat"}`:     `"type":{"S":"outcome"},"done_at":{"N":"1"}`,
-				`"type":{"S":"room"}`:     `"type":{"S":"meeting"}`,
-				`"type":{"S":"instance"}`: `"type":{"S":"budget"}`,
-				`"dynamodb":{`:            `"userIdentity":{"type":"Service"},"dynamodb":{`,
-				`NewImage`:                `OldImage`,
-			} {
-				all = append(all, json.RawMessage(strings.ReplaceAll(compact(t, record), from, to)))
-			}
-		}
 	}
 	return all
-}
-
-func compact(t *testing.T, text []byte) string {
-	t.Helper()
-	var out bytes.Buffer
-	if err := json.Compact(&out, text); err != nil {
-		t.Fatal(err)
-	}
-	return out.String()
 }
 
 // compare fails the test if package pattern and event-ruler disagree, and returns how many events match. Patterns that one of them refuses
