@@ -24,7 +24,8 @@ var Flags = []string{"-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-tags
 
 var errGo = errors.New("Go is needed to build the functions, and there is no go command in PATH: install Go")
 
-// Functions builds an executable for each function, with its name, into dir. The compiler runs in the group. The log gets a line.
+// Functions builds an executable for each function, with its name, into dir. The compiler runs in the group. The log
+// gets a line.
 func Functions(
 	ctx context.Context, group *process.Group, root string, functions []template.Function, dir string, log io.Writer,
 ) error {

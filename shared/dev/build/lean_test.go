@@ -83,7 +83,8 @@ func TestFunctionsAreLean(t *testing.T) {
 	}
 }
 
-// architectures returns those of the variable ARCHITECTURES, which CI sets, or that of this machine, for which most is compiled already.
+// architectures returns those of the variable ARCHITECTURES, which CI sets, or that of this machine, for which most is
+// compiled already.
 func architectures() []string {
 	if named := strings.Fields(os.Getenv("ARCHITECTURES")); len(named) > 0 {
 		return named
@@ -143,8 +144,8 @@ func TestTheMakefileHasTheseFlags(t *testing.T) {
 	}
 }
 
-// readCode reads the folders of the code, so that Go does not cache the result of this test when they change: it does not know what the
-// compiler reads.
+// readCode reads the folders of the code, so that Go does not cache the result of this test when they change: it does
+// not know what the compiler reads.
 func readCode(t *testing.T, root string) {
 	t.Helper()
 	for _, top := range []string{"functions", "shared", "go.mod", "go.sum", "Makefile"} {

@@ -2,9 +2,10 @@
 
 // Package process starts programs that end with the program that started them.
 //
-// A [Group] has a process group of its own, so a terminal's Ctrl-C reaches only the owner, which can stop its children in order. If the owner
-// dies, even by SIGKILL, two mechanisms end the children: a watchdog, which leads the group and kills it when the owner's end of a pipe is
-// closed, and on Linux a parent-death signal to every child, the watchdog included.
+// A [Group] has a process group of its own, so a terminal's Ctrl-C reaches only the owner, which can stop its children
+// in order. If the owner dies, even by SIGKILL, two mechanisms end the children: a watchdog, which leads the group and
+// kills it when the owner's end of a pipe is closed, and on Linux a parent-death signal to every child, the watchdog
+// included.
 package process
 
 import (
@@ -73,8 +74,8 @@ type Process struct {
 	err  error // valid when done is closed
 }
 
-// start starts cmd on a thread that lives as long as the process does: the parent-death signal is sent when the thread ends that
-// started the process, not when the whole parent ends.
+// start starts cmd on a thread that lives as long as the process does: the parent-death signal is sent when the thread
+// ends that started the process, not when the whole parent ends.
 func start(cmd *exec.Cmd) (*Process, error) {
 	if cmd.WaitDelay == 0 {
 		cmd.WaitDelay = 2 * time.Second

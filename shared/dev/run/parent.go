@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// untilMakeEnds returns a context that ends with the make that started this process, even if make is killed. Without make it returns ctx.
+// untilMakeEnds returns a context that ends with the make that started this process, even if make is killed. Without
+// make it returns ctx.
 func untilMakeEnds(ctx context.Context) context.Context {
 	if os.Getenv("MAKELEVEL") == "" {
 		return ctx

@@ -21,7 +21,8 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// startCloud starts the stand-ins for SQS and EventBridge, and returns the template with the parameters of this machine.
+// startCloud starts the stand-ins for SQS and EventBridge, and returns the template with the parameters of this
+// machine.
 func (b *Bundle) startCloud(plan *template.Bundle) (_ *template.Bundle, err error) {
 	if b.cloud, err = endpoint.Start(endpoint.Options{Plan: plan, Invoke: b.invoke, Log: b.log}); err != nil {
 		return nil, err
@@ -67,13 +68,14 @@ func streamOf(ctx context.Context, client *dynamodb.Client, table string) (strin
 		return "", err
 	}
 	if out.Table.LatestStreamArn == nil {
-		return "", fmt.Errorf("the table %s has no stream: turn it on, with new and old images, or use another table with TABLE_NAME", table)
+		return "", fmt.Errorf("the table %s has no stream: "+
+			"turn it on, with new and old images, or use another table with TABLE_NAME", table)
 	}
 	return *out.Table.LatestStreamArn, nil
 }
 
-// stopSources stops invoking functions, and waits a little for the invocations that are running. The channel is closed when all have
-// ended, at the latest when the functions are closed.
+// stopSources stops invoking functions, and waits a little for the invocations that are running. The channel is closed
+// when all have ended, at the latest when the functions are closed.
 func (b *Bundle) stopSources() <-chan struct{} {
 	idle := make(chan struct{})
 	if b.sources != nil {

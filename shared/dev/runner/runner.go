@@ -1,11 +1,11 @@
 //go:build unix
 
-// Package runner runs the whole bundle on one machine, for `make run` and the end-to-end tests: the functions of template.yaml behind their
-// routes, DynamoDB Local, an issuer of tokens, and stand-ins for SQS, EventBridge and Lambda's event sources. It needs no Docker and no cloud
-// account.
+// Package runner runs the whole bundle on one machine, for `make run` and the end-to-end tests: the functions of
+// template.yaml behind their routes, DynamoDB Local, an issuer of tokens, and stand-ins for SQS, EventBridge and
+// Lambda's event sources. It needs no Docker and no cloud account.
 //
-// It starts what the packages below shared/dev/aws stand in for; shared/dev/process keeps any of it from outliving this process, and
-// shared/dev/build builds the functions.
+// It starts what the packages below shared/dev/aws stand in for; shared/dev/process keeps any of it from outliving this
+// process, and shared/dev/build builds the functions.
 package runner
 
 import (
@@ -182,7 +182,8 @@ func (b *Bundle) fail(err error) {
 	})
 }
 
-// Close stops every part, in the order of their dependencies, and returns when no process is left. It may be called again.
+// Close stops every part, in the order of their dependencies, and returns when no process is left. It may be called
+// again.
 func (b *Bundle) Close() {
 	b.closing.Do(func() {
 		close(b.closed)

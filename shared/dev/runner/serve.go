@@ -73,7 +73,8 @@ func (b *Bundle) logged(handler http.Handler) http.Handler {
 		user, _, _ := r.BasicAuth()
 		started, answer := time.Now(), &answer{w, http.StatusOK}
 		handler.ServeHTTP(answer, r)
-		b.log.Line(time.Now(), console.ToneOf(answer.status), user, console.Request(r), strconv.Itoa(answer.status), console.Took(started))
+		words := []string{console.Request(r), strconv.Itoa(answer.status), console.Took(started)}
+		b.log.Line(time.Now(), console.ToneOf(answer.status), user, words...)
 	})
 }
 

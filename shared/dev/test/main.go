@@ -4,10 +4,10 @@
 //
 //	test [arguments of go test]
 //
-// It starts DynamoDB Local, unless DYNAMODB_ENDPOINT names one, and gives the packages that variable, which dynamotest reads. It tests one
-// package more at the same time than there are processors, because tests wait for DynamoDB Local; -p changes that. It prints a line for each
-// package, the running packages from time to time, the output of packages that fail, and the reasons of skipped tests. Its exit code is
-// that of go test.
+// It starts DynamoDB Local, unless DYNAMODB_ENDPOINT names one, and gives the packages that variable, which dynamotest
+// reads. It tests one package more at the same time than there are processors, because tests wait for DynamoDB Local;
+// -p changes that. It prints a line for each package, the running packages from time to time, the output of packages
+// that fail, and the reasons of skipped tests. Its exit code is that of go test.
 package main
 
 import (

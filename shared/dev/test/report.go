@@ -153,9 +153,11 @@ func (p *packageRun) skipped(name string) (all []string) {
 func (r *report) progress() {
 	var all []string
 	for _, name := range slices.Sorted(maps.Keys(r.running)) {
-		all = append(all, fmt.Sprintf("%s (%.0f s)", strings.TrimPrefix(name, module), r.now().Sub(r.running[name].began).Seconds()))
+		took := r.now().Sub(r.running[name].began).Seconds()
+		all = append(all, fmt.Sprintf("%s (%.0f s)", strings.TrimPrefix(name, module), took))
 	}
-	fmt.Fprintf(r.out, "     %6.1f s  running: %s\n", r.now().Sub(r.began).Seconds(), cmp.Or(strings.Join(all, ", "), "the compiler"))
+	running := cmp.Or(strings.Join(all, ", "), "the compiler")
+	fmt.Fprintf(r.out, "     %6.1f s  running: %s\n", r.now().Sub(r.began).Seconds(), running)
 }
 
 // summary prints the end of the report.

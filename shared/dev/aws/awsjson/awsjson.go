@@ -1,5 +1,5 @@
-// Package awsjson serves AWS's JSON protocol, which the clients of SQS and EventBridge speak: a JSON document is posted, and the header
-// X-Amz-Target names the operation. Unknown operations and unknown parameters are refused.
+// Package awsjson serves AWS's JSON protocol, which the clients of SQS and EventBridge speak: a JSON document is
+// posted, and the header X-Amz-Target names the operation. Unknown operations and unknown parameters are refused.
 //
 // Requests are not authenticated: serve this to one machine only.
 package awsjson

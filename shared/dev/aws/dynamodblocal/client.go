@@ -39,8 +39,11 @@ func NewClient(endpoint string, transport http.RoundTripper) *dynamodb.Client {
 	return dynamodb.NewFromConfig(config)
 }
 
-// EnsureTable creates the template's table, with its expiry, unless a table of that name exists. It reports whether it created the table.
-func EnsureTable(ctx context.Context, client *dynamodb.Client, table template.Table, name string) (created bool, err error) {
+// EnsureTable creates the template's table, with its expiry, unless a table of that name exists. It reports whether it
+// created the table.
+func EnsureTable(
+	ctx context.Context, client *dynamodb.Client, table template.Table, name string,
+) (created bool, err error) {
 	err = CreateTable(ctx, client, table, name)
 	if _, exists := errors.AsType[*types.ResourceInUseException](err); exists {
 		return false, nil
@@ -49,8 +52,10 @@ func EnsureTable(ctx context.Context, client *dynamodb.Client, table template.Ta
 		return err == nil, err
 	}
 	_, err = client.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{
-		TableName:               aws.String(name),
-		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String(table.TTL), Enabled: aws.Bool(true)},
+		TableName: aws.String(name),
+		TimeToLiveSpecification: &types.TimeToLiveSpecification{
+			AttributeName: aws.String(table.TTL), Enabled: aws.Bool(true),
+		},
 	})
 	if err != nil {
 		return true, fmt.Errorf("set the table's expiry: %w", err)
@@ -69,7 +74,9 @@ func CreateTable(ctx context.Context, client *dynamodb.Client, table template.Ta
 	if created.TableDescription.TableStatus == types.TableStatusActive { // always in DynamoDB Local
 		return nil
 	}
-	wait := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay = 100 * time.Millisecond })
+	wait := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) {
+		o.MinDelay = 100 * time.Millisecond
+	})
 	if err := wait.Wait(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(name)}, tableLimit); err != nil {
 		return fmt.Errorf("wait for the table: %w", err)
 	}

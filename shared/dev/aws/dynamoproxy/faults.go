@@ -19,8 +19,8 @@ type Faults struct {
 // A Fault answers one request instead of next.
 type Fault func(next http.RoundTripper, r *http.Request) (*http.Response, error)
 
-// Plan applies the faults to the next requests of the operation, one each. "UpdateItem SEAT" names only updates of items whose sort key is
-// SEAT or begins with SEAT#; "UpdateItem row" those of all items but rooms.
+// Plan applies the faults to the next requests of the operation, one each. "UpdateItem SEAT" names only updates of
+// items whose sort key is SEAT or begins with SEAT#; "UpdateItem row" those of all items but rooms.
 func (f *Faults) Plan(op Operation, faults ...Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -58,7 +58,8 @@ func (f *Faults) Wrap(next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-// sortKeyFamily returns the sort key of the request's item up to its first separator. It is "" if the request has several items, or none.
+// sortKeyFamily returns the sort key of the request's item up to its first separator. It is "" if the request has
+// several items, or none.
 func sortKeyFamily(body []byte) string {
 	var in struct {
 		Key, Item struct{ SK text }
@@ -139,7 +140,8 @@ func Break(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 	return refusal(http.StatusInternalServerError, "InternalServerError", nil)(next, r)
 }
 
-// Cancel answers as a transaction does that is cancelled, with a reason for each of its parts: "None", "TransactionConflict".
+// Cancel answers as a transaction does that is cancelled, with a reason for each of its parts: "None",
+// "TransactionConflict".
 func Cancel(reasons ...string) Fault {
 	list := make([]map[string]string, len(reasons))
 	for i, reason := range reasons {

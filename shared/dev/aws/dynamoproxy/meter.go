@@ -14,7 +14,8 @@ import (
 
 // A Meter counts requests and what they cost. The zero Meter is ready.
 type Meter struct {
-	// Linger delays each call, so that calls that are made at the same time are counted as one trip on a busy machine too.
+	// Linger delays each call, so that calls that are made at the same time are counted as one trip on a busy machine
+	// too.
 	Linger time.Duration
 
 	mu    sync.Mutex
@@ -175,7 +176,8 @@ type capacity struct {
 	LocalSecondaryIndexes map[string]struct{ CapacityUnits float64 }
 }
 
-// consumedCapacity reads the answer of an operation on one table, which has one capacity, or on several, which has a list of them.
+// consumedCapacity reads the answer of an operation on one table, which has one capacity, or on several, which has a
+// list of them.
 func consumedCapacity(body []byte) []capacity {
 	var one struct{ ConsumedCapacity capacity }
 	if json.Unmarshal(body, &one) == nil {

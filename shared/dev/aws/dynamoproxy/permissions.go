@@ -13,8 +13,8 @@ import (
 	"sync"
 )
 
-// A Witness records which permissions requests need. It records requests of watched contexts only, and not those with which a test prepares
-// or checks something. The zero Witness is ready.
+// A Witness records which permissions requests need. It records requests of watched contexts only, and not those with
+// which a test prepares or checks something. The zero Witness is ready.
 type Witness struct {
 	mu   sync.Mutex
 	seen map[Use]bool

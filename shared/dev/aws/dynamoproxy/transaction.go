@@ -2,8 +2,9 @@ package dynamoproxy
 
 import "encoding/base64"
 
-// A transaction writes every item twice, rounded up to kilobytes. DynamoDB Local counts too few units for that, so they are computed from
-// the items as they were sent, by the rules of AWS's developer guide. The units of indexes are those that it counts.
+// A transaction writes every item twice, rounded up to kilobytes. DynamoDB Local counts too few units for that, so they
+// are computed from the items as they were sent, by the rules of AWS's developer guide. The units of indexes are those
+// that it counts.
 const (
 	writesOfTransaction = 2
 	writeUnit           = 1024 // bytes

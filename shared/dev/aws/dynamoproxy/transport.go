@@ -1,12 +1,13 @@
-// Package dynamoproxy stands between a DynamoDB client and its server in tests: it counts requests and what they cost, records which
-// permissions they need, and makes requests fail.
+// Package dynamoproxy stands between a DynamoDB client and its server in tests: it counts requests and what they cost,
+// records which permissions they need, and makes requests fail.
 //
 // [Meter], [Faults] and [Witness] wrap an http.RoundTripper:
 //
 //	meter := &dynamoproxy.Meter{}
 //	client, table := dynamotest.Table(t, dynamotest.Transport(meter.Wrap))
 //
-// To learn the cost, the meter changes the request, which breaks its signature. DynamoDB Local does not verify signatures.
+// To learn the cost, the meter changes the request, which breaks its signature. DynamoDB Local does not verify
+// signatures.
 package dynamoproxy
 
 import (

@@ -63,7 +63,8 @@ func Start(o Options) (*Cloud, error) {
 	c.Queues.Serve(services)
 	c.Bus.Serve(services)
 	c.server = &http.Server{
-		Handler: services, ReadHeaderTimeout: headerTimeout, ErrorLog: slog.NewLogLogger(slog.NewTextHandler(o.Log, nil), slog.LevelError),
+		Handler: services, ReadHeaderTimeout: headerTimeout,
+		ErrorLog: slog.NewLogLogger(slog.NewTextHandler(o.Log, nil), slog.LevelError),
 	}
 	go func() { _ = c.server.Serve(listener) }() // until Close
 	return c, nil

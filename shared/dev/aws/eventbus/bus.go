@@ -1,8 +1,9 @@
-// Package eventbus stands in for EventBridge: it holds the buses of the template and their rules, and serves EventBridge's protocol. An
-// event goes to the targets of every rule that it matches: to functions, as Lambda invokes them asynchronously, and to queues.
+// Package eventbus stands in for EventBridge: it holds the buses of the template and their rules, and serves
+// EventBridge's protocol. An event goes to the targets of every rule that it matches: to functions, as Lambda invokes
+// them asynchronously, and to queues.
 //
-// Archives and schedules are not emulated. Lambda waits a minute before it invokes a function again that failed; this package waits a
-// second.
+// Archives and schedules are not emulated. Lambda waits a minute before it invokes a function again that failed; this
+// package waits a second.
 package eventbus
 
 import (

@@ -11,7 +11,8 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// input makes the payload that a target gets: the event, or the text of an InputTransformer with its variables filled in.
+// input makes the payload that a target gets: the event, or the text of an InputTransformer with its variables filled
+// in.
 type input struct {
 	template string
 	paths    map[string][]string // the part of the event that a variable stands for
@@ -47,12 +48,14 @@ func parsePath(text string) ([]string, error) {
 	return names[1:], nil
 }
 
-// payload returns what the target gets of the event, which is given as JSON and decoded. A variable that has no value is empty text.
+// payload returns what the target gets of the event, which is given as JSON and decoded. A variable that has no value
+// is empty text.
 func (i input) payload(event []byte, decoded map[string]any) ([]byte, error) {
 	if i.template == "" {
 		return event, nil
 	}
-	filled := []byte(variable.ReplaceAllStringFunc(i.template, func(name string) string { return valueAt(decoded, i.paths[name]) }))
+	value := func(name string) string { return valueAt(decoded, i.paths[name]) }
+	filled := []byte(variable.ReplaceAllStringFunc(i.template, value))
 	if !json.Valid(filled) {
 		return nil, fmt.Errorf("InputTemplate does not make JSON of this event: %s", filled)
 	}

@@ -15,8 +15,9 @@ import (
 // Path is where the runner accepts events over HTTP.
 const Path = "/events"
 
-// ServeHTTP puts events on the bus and answers as PutEvents does. The body is an entry or {"Entries": [entry, …]}. In an entry, Detail may
-// be an object, and EventBusName may be missing if there is one bus. Only this machine may post events, and no web page of another site.
+// ServeHTTP puts events on the bus and answers as PutEvents does. The body is an entry or {"Entries": [entry, …]}. In
+// an entry, Detail may be an object, and EventBusName may be missing if there is one bus. Only this machine may post
+// events, and no web page of another site.
 func (b *Bus) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status, result, err := b.post(w, r)
 	var answer any = result

@@ -34,7 +34,7 @@ func (t *Time) UnmarshalJSON(text []byte) error {
 		return nil
 	}
 	if err := json.Unmarshal(text, &t.Time); err != nil {
-		return fmt.Errorf("Time is %s, and must be in RFC 3339, such as 2026-11-27T09:00:00Z, or in seconds since 1970", text)
+		return fmt.Errorf("Time is %s, and must be in RFC 3339, as 2026-11-27T09:00:00Z, or in seconds", text)
 	}
 	return nil
 }
@@ -65,8 +65,8 @@ func (b *Bus) Serve(services awsjson.Services) {
 	})
 }
 
-// Put puts the entries on their buses. An invalid entry does not affect the others. The error is an [awsjson.Error] for a request that is
-// refused as a whole.
+// Put puts the entries on their buses. An invalid entry does not affect the others. The error is an [awsjson.Error] for
+// a request that is refused as a whole.
 func (b *Bus) Put(entries []Entry) (result Result, err error) {
 	if n := len(entries); n < 1 || n > maxEntries {
 		return result, awsjson.Refuse("ValidationException", "Entries has %d members, and must have 1 to %d", n, maxEntries)
@@ -76,7 +76,7 @@ func (b *Bus) Put(entries []Entry) (result Result, err error) {
 		size += len(e.Source) + len(e.DetailType) + len(e.Detail) + len(strings.Join(e.Resources, ""))
 	}
 	if size > maxSize {
-		return result, awsjson.Refuse("ValidationException", "Total size of the entries in the request is over the limit.")
+		return result, awsjson.Refuse("ValidationException", "The entries are larger than %d bytes.", maxSize)
 	}
 	for _, e := range entries {
 		one := b.put(e)
@@ -97,8 +97,9 @@ func (b *Bus) put(e Entry) EntryResult {
 		at = e.Time.Time
 	}
 	event := Event{
-		Version: "0", ID: rand.Text(), DetailType: e.DetailType, Source: e.Source, Account: queues.Account, Region: queues.Region,
-		Time: at.UTC().Truncate(time.Second), Resources: append([]string{}, e.Resources...), Detail: json.RawMessage(e.Detail),
+		Version: "0", ID: rand.Text(), Account: queues.Account, Region: queues.Region,
+		Source: e.Source, DetailType: e.DetailType, Detail: json.RawMessage(e.Detail),
+		Time: at.UTC().Truncate(time.Second), Resources: append([]string{}, e.Resources...),
 	}
 	event.Bus, _ = b.busNamed(e.EventBusName)
 	if err := b.publish(event); err != nil {
@@ -111,7 +112,7 @@ func (b *Bus) put(e Entry) EntryResult {
 func (b *Bus) check(e Entry) *awsjson.Error {
 	for name, value := range map[string]string{"Source": e.Source, "DetailType": e.DetailType, "Detail": e.Detail} {
 		if value == "" {
-			return awsjson.Refuse("InvalidArgument", "Parameter %s is not valid. Reason: %s is a required argument.", name, name)
+			return awsjson.Refuse("InvalidArgument", "%s is a required argument.", name)
 		}
 	}
 	var members map[string]json.RawMessage
@@ -122,10 +123,10 @@ func (b *Bus) check(e Entry) *awsjson.Error {
 		return awsjson.Refuse("NotAuthorizedForSourceException", "Not authorized for the source.")
 	}
 	if len(e.DetailType) > 128 {
-		return awsjson.Refuse("InvalidArgument", "Parameter DetailType is not valid. Reason: it is longer than 128 characters.")
+		return awsjson.Refuse("InvalidArgument", "DetailType is longer than 128 characters.")
 	}
 	if _, known := b.busNamed(e.EventBusName); !known {
-		return awsjson.Refuse("InvalidArgument", "Parameter EventBusName is %q, and the buses are %q.", e.EventBusName, b.buses)
+		return awsjson.Refuse("InvalidArgument", "EventBusName is %q, and the buses are %q.", e.EventBusName, b.buses)
 	}
 	return nil
 }

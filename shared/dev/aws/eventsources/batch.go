@@ -14,7 +14,8 @@ import (
 	"personal-rooms/shared/dev/aws/queues"
 )
 
-// handle processes the records that pass the filters, in batches. It returns false if ctx ended before all were processed.
+// handle processes the records that pass the filters, in batches. It returns false if ctx ended before all were
+// processed.
 func (r *reader) handle(ctx context.Context, records []types.Record) bool {
 	if len(records) == 0 {
 		return true
@@ -36,11 +37,12 @@ func (r *reader) handle(ctx context.Context, records []types.Record) bool {
 
 // passes reports whether a filter matches. Without filters every record passes.
 func (r *reader) passes(one record) bool {
-	return len(r.filters) == 0 || slices.ContainsFunc(r.filters, func(p pattern.Pattern) bool { return p.Match(one.decoded) })
+	matches := func(p pattern.Pattern) bool { return p.Match(one.decoded) }
+	return len(r.filters) == 0 || slices.ContainsFunc(r.filters, matches)
 }
 
-// process invokes the function until every record of the batch succeeded or was dead-lettered. If the mapping says so, a batch that fails as a
-// whole is split, which does not count as a retry. It returns false if ctx ended.
+// process invokes the function until every record of the batch succeeded or was dead-lettered. If the mapping says so,
+// a batch that fails as a whole is split, which does not count as a retry. It returns false if ctx ended.
 func (r *reader) process(ctx context.Context, batch []record) bool {
 	wait := r.Backoff
 	for attempts := 1; ; attempts++ {
@@ -104,7 +106,8 @@ func (r *reader) try(batch []record) (succeeded int, err error) {
 	return firstFailure(batch, answer)
 }
 
-// firstFailure returns the index of the first record that the function reports as failed; all records before it succeeded.
+// firstFailure returns the index of the first record that the function reports as failed; all records before it
+// succeeded.
 func firstFailure(batch []record, answer []byte) (int, error) {
 	index := func(number string) int {
 		return slices.IndexFunc(batch, func(one record) bool { return one.number == number })
@@ -123,7 +126,8 @@ func firstFailure(batch []record, answer []byte) (int, error) {
 	return first, nil
 }
 
-// deadLetter sends to the mapping's OnFailure queue, if it has one, what Lambda sends there: where the records are, and not the records.
+// deadLetter sends to the mapping's OnFailure queue, if it has one, what Lambda sends there: where the records are, and
+// not the records.
 func (r *reader) deadLetter(batch []record, attempts int, cause error) {
 	reason := r.exhausted(batch, attempts)
 	r.complain("the table's stream → %s: a batch of %d is dead-lettered (%s): %v", r.Function, len(batch), reason, cause)
@@ -145,14 +149,15 @@ func (r *reader) failure(batch []record, attempts int, reason string) any {
 	return map[string]any{
 		"version": "1.0", "timestamp": time.Now().UTC().Format(stamp),
 		"requestContext": map[string]any{
-			"requestId": fmt.Sprintf("%s-%d", first.number, attempts), "condition": reason, "approximateInvokeCount": attempts,
-			"functionArn": "arn:aws:lambda:" + queues.Region + ":" + queues.Account + ":function:" + r.Function,
+			"requestId": fmt.Sprintf("%s-%d", first.number, attempts), "functionArn": queues.FunctionARN(r.Function),
+			"condition": reason, "approximateInvokeCount": attempts,
 		},
 		"responseContext": map[string]any{"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
 		"DDBStreamBatchInfo": map[string]any{
 			"shardId": r.shard, "startSequenceNumber": first.number, "endSequenceNumber": last.number,
-			"approximateArrivalOfFirstRecord": first.at.UTC().Format(stamp), "approximateArrivalOfLastRecord": last.at.UTC().Format(stamp),
-			"batchSize": len(batch), "streamArn": r.Options.Stream,
+			"approximateArrivalOfFirstRecord": first.at.UTC().Format(stamp),
+			"approximateArrivalOfLastRecord":  last.at.UTC().Format(stamp),
+			"batchSize":                       len(batch), "streamArn": r.Options.Stream,
 		},
 	}
 }

@@ -14,7 +14,8 @@ import (
 // shardEnd is the checkpoint of a shard that was read to its end.
 const shardEnd = "end"
 
-// checkpoints keep the sequence number of the last record of each shard that is done, for each function, and over restarts.
+// checkpoints keep the sequence number of the last record of each shard that is done, for each function, and over
+// restarts.
 type checkpoints struct {
 	file string // "": they are not kept over restarts
 

@@ -1,9 +1,10 @@
-// Package eventsources stands in for Lambda's event source mappings: it invokes functions with the records of the table's stream and with
-// the messages of queues, in batches, with the filters, the retries and the limits that template.yaml gives.
+// Package eventsources stands in for Lambda's event source mappings: it invokes functions with the records of the
+// table's stream and with the messages of queues, in batches, with the filters, the retries and the limits that
+// template.yaml gives.
 //
-// It differs from Lambda in this: it works on one batch of a shard at a time, whatever the ParallelizationFactor says; it does not wait for
-// a batch to fill; it tries every record at least once, however old; and it waits a fraction of a second before it retries a batch of the
-// stream, then twice as long, and so on.
+// It differs from Lambda in this: it works on one batch of a shard at a time, whatever the ParallelizationFactor says;
+// it does not wait for a batch to fill; it tries every record at least once, however old; and it waits a fraction of a
+// second before it retries a batch of the stream, then twice as long, and so on.
 package eventsources
 
 import (
@@ -41,7 +42,7 @@ type Options struct {
 	Invoke      Invoke
 	Client      *dynamodbstreams.Client
 	Stream      string        // the ARN of the table's stream
-	Checkpoints string        // the file that keeps how far the stream was read; "": every start reads it from its beginning
+	Checkpoints string        // the file of the checkpoints; "": every start reads the whole stream
 	Log         io.Writer     // gets a line when a batch fails
 	Poll        time.Duration // the pause between reads of a stream that has nothing new. 0: 200 ms
 	Backoff     time.Duration // the pause before the first retry of a batch of the stream. 0: 200 ms
@@ -55,7 +56,8 @@ type Sources struct {
 	work        sync.WaitGroup
 }
 
-// Start starts to read. Its error names a part of the plan that is not understood, or the file of checkpoints if it cannot be read.
+// Start starts to read. Its error names a part of the plan that is not understood, or the file of checkpoints if it
+// cannot be read.
 func Start(o Options) (*Sources, error) {
 	if o.Poll == 0 {
 		o.Poll = defaultPoll
@@ -125,8 +127,8 @@ func pause(ctx context.Context, d time.Duration) bool {
 // errAnswer makes the whole batch fail, as in Lambda.
 var errAnswer = errors.New("the function's answer does not name items of its batch")
 
-// failedItems returns the items that a function reports as failed (ReportBatchItemFailures). An empty answer reports none. Each item must
-// be in the batch.
+// failedItems returns the items that a function reports as failed (ReportBatchItemFailures). An empty answer reports
+// none. Each item must be in the batch.
 func failedItems(answer []byte, inBatch func(id string) bool) (ids []string, err error) {
 	if text := strings.TrimSpace(string(answer)); text == "" || text == `""` {
 		return nil, nil

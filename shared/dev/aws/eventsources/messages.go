@@ -31,8 +31,8 @@ func (s *Sources) startMapping(ctx context.Context, m template.Mapping) {
 	}
 }
 
-// handleMessages waits for a batch and invokes the function. It deletes the messages that succeeded; the others become visible again when
-// their visibility timeout ends.
+// handleMessages waits for a batch and invokes the function. It deletes the messages that succeeded; the others become
+// visible again when their visibility timeout ends.
 func (s *Sources) handleMessages(ctx context.Context, m template.Mapping) {
 	batch, err := s.Queues.Receive(ctx, m.Queue, m.BatchSize, nil, longPoll)
 	if err != nil {
@@ -81,7 +81,8 @@ func MessagesEvent(id string, batch []queues.Message) ([]byte, error) {
 	for _, m := range batch {
 		event.Records = append(event.Records, events.SQSMessage{
 			MessageId: m.ID, ReceiptHandle: m.Receipt, Body: m.Body, Md5OfBody: m.MD5(), Attributes: m.System(),
-			MessageAttributes: map[string]events.SQSMessageAttribute{}, EventSource: "aws:sqs", EventSourceARN: queues.ARN(id), AWSRegion: queues.Region,
+			MessageAttributes: map[string]events.SQSMessageAttribute{},
+			EventSource:       "aws:sqs", EventSourceARN: queues.ARN(id), AWSRegion: queues.Region,
 		})
 	}
 	return json.Marshal(event)

@@ -35,17 +35,20 @@ func (r *reader) record(from *types.Record) record {
 func encodable(stream string, view types.StreamViewType, from *types.Record) map[string]any {
 	change := from.Dynamodb
 	dynamodb := map[string]any{
-		"Keys": item(change.Keys), "SequenceNumber": aws.ToString(change.SequenceNumber), "SizeBytes": aws.ToInt64(change.SizeBytes),
-		"StreamViewType": string(view), "ApproximateCreationDateTime": aws.ToTime(change.ApproximateCreationDateTime).Unix(),
+		"Keys": item(change.Keys), "SizeBytes": aws.ToInt64(change.SizeBytes), "StreamViewType": string(view),
+		"SequenceNumber":              aws.ToString(change.SequenceNumber),
+		"ApproximateCreationDateTime": aws.ToTime(change.ApproximateCreationDateTime).Unix(),
 	}
-	for name, image := range map[string]map[string]types.AttributeValue{"NewImage": change.NewImage, "OldImage": change.OldImage} {
-		if len(image) > 0 {
-			dynamodb[name] = item(image)
-		}
+	if len(change.NewImage) > 0 {
+		dynamodb["NewImage"] = item(change.NewImage)
+	}
+	if len(change.OldImage) > 0 {
+		dynamodb["OldImage"] = item(change.OldImage)
 	}
 	all := map[string]any{
-		"eventID": aws.ToString(from.EventID), "eventName": string(from.EventName), "eventVersion": aws.ToString(from.EventVersion),
-		"eventSource": "aws:dynamodb", "awsRegion": aws.ToString(from.AwsRegion), "dynamodb": dynamodb, "eventSourceARN": stream,
+		"eventID": aws.ToString(from.EventID), "eventName": string(from.EventName),
+		"eventVersion": aws.ToString(from.EventVersion), "awsRegion": aws.ToString(from.AwsRegion),
+		"eventSource": "aws:dynamodb", "eventSourceARN": stream, "dynamodb": dynamodb,
 	}
 	if user := from.UserIdentity; user != nil {
 		all["userIdentity"] = map[string]any{"type": aws.ToString(user.Type), "principalId": aws.ToString(user.PrincipalId)}

@@ -103,7 +103,8 @@ func (r *reader) run(ctx context.Context) {
 			}
 			return
 		}
-		if _, expired := errors.AsType[*types.ExpiredIteratorException](err); err != nil && !expired && ctx.Err() == nil {
+		_, expired := errors.AsType[*types.ExpiredIteratorException](err)
+		if err != nil && !expired && ctx.Err() == nil {
 			r.complain("the table's stream: %v", err)
 		}
 		pause(ctx, retryRead)
@@ -135,7 +136,8 @@ func (r *reader) read(ctx context.Context) (ended bool, err error) {
 // iterator starts behind the last record that is done, or with the oldest record that the stream still has.
 func (r *reader) iterator(ctx context.Context) (*string, error) {
 	input := &dynamodbstreams.GetShardIteratorInput{
-		StreamArn: aws.String(r.Options.Stream), ShardId: aws.String(r.shard), ShardIteratorType: types.ShardIteratorTypeTrimHorizon,
+		StreamArn: aws.String(r.Options.Stream), ShardId: aws.String(r.shard),
+		ShardIteratorType: types.ShardIteratorTypeTrimHorizon,
 	}
 	if r.last != "" {
 		input.ShardIteratorType, input.SequenceNumber = types.ShardIteratorTypeAfterSequenceNumber, aws.String(r.last)

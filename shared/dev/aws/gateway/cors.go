@@ -13,10 +13,10 @@ import (
 )
 
 // cors does what API Gateway does if CORS is configured. By its documentation
-// (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html) it answers OPTIONS at every path without a route, adds
-// the configured headers to the answers of functions, and drops the functions' own. It does so if the request has Origin, and for OPTIONS
-// Access-Control-Request-Method too. The service was observed to answer OPTIONS with 204 in every case. No document says that its own
-// refusals have these headers, so here they have none.
+// (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html) it answers OPTIONS at every path
+// without a route, adds the configured headers to the answers of functions, and drops the functions' own. It does so if
+// the request has Origin, and for OPTIONS Access-Control-Request-Method too. The service was observed to answer OPTIONS
+// with 204 in every case. No document says that its own refusals have these headers, so here they have none.
 type cors struct{ *template.CORS }
 
 // preflight answers OPTIONS, and returns the outcome in words.
@@ -39,7 +39,9 @@ func (c cors) preflight(w http.ResponseWriter, r *http.Request) (outcome string)
 
 // share allows the page that sent r to read the answer of a function.
 func (c cors) share(w http.ResponseWriter, r *http.Request, a answer) {
-	maps.DeleteFunc(a.Headers, func(name, _ string) bool { return strings.HasPrefix(http.CanonicalHeaderKey(name), corsPrefix) })
+	maps.DeleteFunc(a.Headers, func(name, _ string) bool {
+		return strings.HasPrefix(http.CanonicalHeaderKey(name), corsPrefix)
+	})
 	if c.allow(w, r) {
 		set(w, "Expose-Headers", c.Exposed...)
 	}

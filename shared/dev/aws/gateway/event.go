@@ -56,8 +56,8 @@ func newEvent(
 // requestID has the form of the service's: JKJaXmPLvHcESHA=
 func requestID() string { return rand.Text()[:15] + "=" }
 
-// headers returns the client's headers without cookies, and those that the service adds. The values of a repeated header are joined by
-// commas.
+// headers returns the client's headers without cookies, and those that the service adds. The values of a repeated
+// header are joined by commas.
 func headers(r *http.Request, source string) map[string]string {
 	all := map[string]string{"host": r.Host}
 	for name, values := range r.Header {
@@ -94,7 +94,8 @@ func query(r *http.Request) (all map[string]string) {
 
 var textTypes = []string{"application/json", "application/javascript", "application/xml"}
 
-// encode encodes a body in base 64 if its content type is not known to be text: forms are encoded, and bodies without a content type.
+// encode encodes a body in base 64 if its content type is not known to be text: forms are encoded, and bodies without a
+// content type.
 func encode(body []byte, contentType string) (text string, isBase64 bool) {
 	if len(body) == 0 {
 		return "", false

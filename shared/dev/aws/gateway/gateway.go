@@ -1,10 +1,11 @@
 //go:build unix
 
-// Package gateway stands in for API Gateway's HTTP API: it finds the route of a request, invokes the function with an event of payload
-// format 2.0, and sends the client what the function returns.
+// Package gateway stands in for API Gateway's HTTP API: it finds the route of a request, invokes the function with an
+// event of payload format 2.0, and sends the client what the function returns.
 //
-// It has no authorizer: functions get the token and verify it themselves. Where the documentation says nothing it does what the service was
-// observed to do: paths are decoded, and a body is sent as text only if its content type is known to be text.
+// It has no authorizer: functions get the token and verify it themselves. Where the documentation says nothing it does
+// what the service was observed to do: paths are decoded, and a body is sent as text only if its content type is known
+// to be text.
 package gateway
 
 import (
@@ -34,8 +35,8 @@ type Gateway struct {
 	log    *console.Console
 }
 
-// New makes the API of the plan's routes and its CORS configuration. The log gets a line for each request that no function answers;
-// functions log the others.
+// New makes the API of the plan's routes and its CORS configuration. The log gets a line for each request that no
+// function answers; functions log the others.
 func New(plan *template.Bundle, invoke Invoke, log io.Writer) (*Gateway, error) {
 	router, err := newRouter(plan.Routes)
 	if err != nil {
@@ -112,5 +113,6 @@ func (g *Gateway) refuse(x exchange, status int, message, cause string) {
 
 // note logs a request that no function answers.
 func (g *Gateway) note(x exchange, status int, cause string) {
-	g.log.Line(time.Now(), console.ToneOf(status), "gateway", console.Request(x.request), strconv.Itoa(status), cause, console.Took(x.started))
+	words := []string{console.Request(x.request), strconv.Itoa(status), cause, console.Took(x.started)}
+	g.log.Line(time.Now(), console.ToneOf(status), "gateway", words...)
 }

@@ -11,7 +11,8 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// router holds the routes, the most specific first: of two routes that match, the one with a fixed segment at their first difference wins.
+// router holds the routes, the most specific first: of two routes that match, the one with a fixed segment at their
+// first difference wins.
 type router []compiledRoute
 
 type compiledRoute struct {

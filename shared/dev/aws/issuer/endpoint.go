@@ -21,8 +21,8 @@ const (
 //
 //	curl -u ada: -d grant_type=client_credentials …/oauth/token
 //
-// With grant_type=account_credentials it is the token of an application, with AdminScope. The form's account_id names another account than
-// DefaultAccount. Errors follow RFC 6749, section 5.2.
+// With grant_type=account_credentials it is the token of an application, with AdminScope. The form's account_id names
+// another account than DefaultAccount. Errors follow RFC 6749, section 5.2.
 func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	user, _, authenticated := r.BasicAuth()

@@ -54,7 +54,8 @@ type Options struct {
 	Claims  map[string]any // replace the usual claims of these names, or remove them if nil
 }
 
-// Open reads the signing key from file, or creates it, so that tokens stay valid after a restart. Without a file the key is new each time.
+// Open reads the signing key from file, or creates it, so that tokens stay valid after a restart. Without a file the
+// key is new each time.
 func Open(file string) (*Issuer, error) {
 	key, err := openKey(file)
 	if err != nil {

@@ -1,7 +1,8 @@
 //go:build unix
 
-// Package lambda runs the executable of a Lambda function as the cloud does: through the Lambda Runtime API, in execution environments that are
-// one process each and handle one request at a time. A request goes to an idle environment, or to a new one.
+// Package lambda runs the executable of a Lambda function as the cloud does: through the Lambda Runtime API, in
+// execution environments that are one process each and handle one request at a time. A request goes to an idle
+// environment, or to a new one.
 //
 // A memory limit, frozen processes between requests, and extensions are not emulated.
 package lambda
@@ -56,7 +57,8 @@ type Function struct {
 	idle   []*environment // the most recently used is last
 }
 
-// Start starts a function with one environment. A function that ends before it asks for its first request is an error; its output is in Log.
+// Start starts a function with one environment. A function that ends before it asks for its first request is an error;
+// its output is in Log.
 func Start(c Config) (*Function, error) {
 	if c.Environments == 0 {
 		c.Environments = defaultEnvironments

@@ -68,8 +68,8 @@ func (e *environment) initFailure(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusAccepted)
 }
 
-// finish gives the request that the process names its outcome. The process gets the status, or 400 if it names another request than its
-// current one.
+// finish gives the request that the process names its outcome. The process gets the status, or 400 if it names another
+// request than its current one.
 func (e *environment) finish(w http.ResponseWriter, r *http.Request, o outcome, status int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

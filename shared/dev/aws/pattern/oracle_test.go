@@ -95,8 +95,8 @@ func sampleEvents(t *testing.T, root string) (all []json.RawMessage) {
 	return all
 }
 
-// compare fails the test if package pattern and event-ruler disagree, and returns how many events match. Patterns that one of them refuses
-// are skipped: the package knows fewer operators.
+// compare fails the test if package pattern and event-ruler disagree, and returns how many events match. Patterns that
+// one of them refuses are skipped: the package knows fewer operators.
 func compare(t *testing.T, questions []question) (yes int) {
 	t.Helper()
 	answers := ask(t, questions)

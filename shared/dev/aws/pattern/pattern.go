@@ -1,5 +1,5 @@
-// Package pattern matches JSON as the rules of EventBridge and the filters of Lambda's event sources do. A pattern has the structure of the
-// JSON that it matches, with lists of allowed values.
+// Package pattern matches JSON as the rules of EventBridge and the filters of Lambda's event sources do. A pattern has
+// the structure of the JSON that it matches, with lists of allowed values.
 //
 // It knows exact values, null, exists and prefix. Compile refuses everything else.
 package pattern

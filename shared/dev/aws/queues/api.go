@@ -9,7 +9,8 @@ import (
 	"personal-rooms/shared/dev/aws/awsjson"
 )
 
-// Serve adds the operations of SQS that the functions and Lambda use to the services. Message attributes are not emulated.
+// Serve adds the operations of SQS that the functions and Lambda use to the services. Message attributes are not
+// emulated.
 func (q *Queues) Serve(services awsjson.Services) {
 	const service = "AmazonSQS."
 	services[service+"SendMessage"] = awsjson.Of(q.send)
@@ -67,7 +68,7 @@ func (q *Queues) sendBatch(ctx context.Context, in batchIn) (out batchOut, err e
 		entry.QueueURL = in.QueueURL
 		sent, err := q.send(ctx, entry)
 		if refusal, ok := errors.AsType[*awsjson.Error](err); ok {
-			out.Failed = append(out.Failed, failure{ID: entry.ID, Code: refusal.Code, Message: refusal.Message, SenderFault: true})
+			out.Failed = append(out.Failed, failure{entry.ID, refusal.Code, refusal.Message, true})
 			continue
 		}
 		out.Successful = append(out.Successful, sent)
@@ -86,7 +87,7 @@ func (in batchIn) check() error {
 	case n == 0:
 		return awsjson.Refuse("EmptyBatchRequest", "There should be at least one entry in the request.")
 	case n > maxBatch:
-		return awsjson.Refuse("TooManyEntriesInBatchRequest", "Maximum number of entries per request are 10. You have sent %d.", n)
+		return awsjson.Refuse("TooManyEntriesInBatchRequest", "A request has at most 10 entries, and this has %d.", n)
 	case len(ids) < n:
 		return awsjson.Refuse("BatchEntryIdsNotDistinct", "Two entries have the same Id.")
 	case size > maxBody:
@@ -101,7 +102,8 @@ type receiveIn struct {
 	VisibilityTimeout   *int
 	WaitTimeSeconds     int
 
-	AttributeNames, MessageSystemAttributeNames, MessageAttributeNames []string // all system attributes are returned whatever these say
+	// All system attributes are returned, whatever these name.
+	AttributeNames, MessageSystemAttributeNames, MessageAttributeNames []string
 }
 
 type received struct {
@@ -139,7 +141,8 @@ func (m *Message) System() map[string]string {
 		"ApproximateFirstReceiveTimestamp": millis(m.ReceivedAt),
 	}
 	for name, value := range map[string]string{
-		"MessageGroupId": m.Group, "MessageDeduplicationId": m.Dedup, "SequenceNumber": m.Sequence, "DeadLetterQueueSourceArn": m.Source,
+		"MessageGroupId": m.Group, "MessageDeduplicationId": m.Dedup, "SequenceNumber": m.Sequence,
+		"DeadLetterQueueSourceArn": m.Source,
 	} {
 		if value != "" {
 			all[name] = value

@@ -17,8 +17,8 @@ import (
 
 const visibility = 30 * time.Second // of every queue
 
-// behaviours are what the functions need of SQS. They are tested with SQS's own client: here on the stand-in in virtual time, and by
-// `make oracles` on another implementation of SQS.
+// behaviours are what the functions need of SQS. They are tested with SQS's own client: here on the stand-in in virtual
+// time, and by `make oracles` on another implementation of SQS.
 var behaviours = map[string]func(client){
 	"a received message is hidden until its timeout ends":          hidden,
 	"the visibility timeout can be changed":                        changedVisibility,

@@ -20,8 +20,8 @@ import (
 	"personal-rooms/shared/dev/aws/queues"
 )
 
-// TestAnotherSQSBehavesLikeOurs tests the behaviours on the SQS of the AWS emulator ministack, with a clock that the tests move. EMULATOR names
-// the Python that has ministack.
+// TestAnotherSQSBehavesLikeOurs tests the behaviours on the SQS of the AWS emulator ministack, with a clock that the
+// tests move. EMULATOR names the Python that has ministack.
 func TestAnotherSQSBehavesLikeOurs(t *testing.T) {
 	o := startOracle(t)
 	for name, test := range behaviours {

@@ -1,10 +1,10 @@
-// Package queues stands in for SQS: it holds the queues of the template in memory and serves SQS's protocol. Its messages are lost when the
-// program ends.
+// Package queues stands in for SQS: it holds the queues of the template in memory and serves SQS's protocol. Its
+// messages are lost when the program ends.
 //
-// It follows the documentation of SQS. A received message is hidden for the visibility timeout. In a FIFO queue no message of a group is
-// received while an earlier message of the group is hidden, and a message that repeats another one within five minutes is dropped. A
-// message that was received too often moves to the dead-letter queue. Requests name a queue by its logical id, which the functions see as
-// its URL, or by a URL that ends with it.
+// It follows the documentation of SQS. A received message is hidden for the visibility timeout. In a FIFO queue no
+// message of a group is received while an earlier message of the group is hidden, and a message that repeats another
+// one within five minutes is dropped. A message that was received too often moves to the dead-letter queue. Requests
+// name a queue by its logical id, which the functions see as its URL, or by a URL that ends with it.
 package queues
 
 import (
@@ -31,6 +31,11 @@ const (
 
 // ARN returns the ARN of the queue with that logical id.
 func ARN(id string) string { return "arn:aws:sqs:" + Region + ":" + Account + ":" + id }
+
+// FunctionARN returns the ARN of the function of that name.
+func FunctionARN(name string) string {
+	return "arn:aws:lambda:" + Region + ":" + Account + ":function:" + name
+}
 
 // Queues holds all queues of a template.
 type Queues struct {
@@ -85,7 +90,8 @@ const (
 	firstSequence = uint64(10_000_000_000_000_000_000) // sequence numbers have twenty digits
 )
 
-// Send puts a message into the queue. If a FIFO queue accepted the same message within the last five minutes, Send returns that one.
+// Send puts a message into the queue. If a FIFO queue accepted the same message within the last five minutes, Send
+// returns that one.
 func (q *Queues) Send(id string, s Send) (Message, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -100,7 +106,9 @@ func (q *Queues) Send(id string, s Send) (Message, error) {
 	if earlier := to.sentEarlier(s, now); earlier != nil {
 		return *earlier, nil
 	}
-	m := &Message{ID: rand.Text(), Body: s.Body, Group: s.Group, Dedup: s.Dedup, SentAt: now, VisibleAt: now.Add(to.Delay)}
+	m := &Message{
+		ID: rand.Text(), Body: s.Body, Group: s.Group, Dedup: s.Dedup, SentAt: now, VisibleAt: now.Add(to.Delay),
+	}
 	q.put(to, m)
 	if to.FIFO {
 		to.recent[to.dedupKey(s)] = m
@@ -194,8 +202,8 @@ func (q *Queues) Waiting(id string) ([]Message, error) {
 	return all, nil
 }
 
-// Changed returns a channel that is closed when a message is sent to the queue or becomes visible by a request. It is nil if there is no
-// such queue.
+// Changed returns a channel that is closed when a message is sent to the queue or becomes visible by a request. It is
+// nil if there is no such queue.
 func (q *Queues) Changed(id string) <-chan struct{} {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -217,9 +225,11 @@ func (m *Message) MD5() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Receive returns up to most messages and hides them: for the queue's visibility timeout, or for hide if that is given. If there is no
-// message, it waits for one until wait has passed.
-func (q *Queues) Receive(ctx context.Context, id string, most int, hide *time.Duration, wait time.Duration) ([]Message, error) {
+// Receive returns up to most messages and hides them: for the queue's visibility timeout, or for hide if that is given.
+// If there is no message, it waits for one until wait has passed.
+func (q *Queues) Receive(
+	ctx context.Context, id string, most int, hide *time.Duration, wait time.Duration,
+) ([]Message, error) {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	for {

@@ -14,7 +14,8 @@ type next struct {
 	visibleIn time.Duration // until the first hidden message becomes visible
 }
 
-// take receives up to most messages without waiting, and moves those that were received too often to the dead-letter queue.
+// take receives up to most messages without waiting, and moves those that were received too often to the dead-letter
+// queue.
 func (q *Queues) take(id string, most int, hide *time.Duration) ([]Message, next, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -56,10 +57,13 @@ func (m *Message) receive(now time.Time, hide time.Duration) {
 	}
 }
 
-// redrive moves the messages to the dead-letter queue. In a standard queue their age goes on, in a FIFO queue it starts again at zero.
+// redrive moves the messages to the dead-letter queue. In a standard queue their age goes on, in a FIFO queue it starts
+// again at zero.
 func (q *Queues) redrive(from *queue, exhausted []*Message, now time.Time) {
 	for _, m := range exhausted {
-		dead := &Message{ID: m.ID, Body: m.Body, Group: m.Group, Dedup: m.Dedup, SentAt: m.SentAt, VisibleAt: now, Source: ARN(from.ID)}
+		dead := &Message{
+			ID: m.ID, Body: m.Body, Group: m.Group, Dedup: m.Dedup, SentAt: m.SentAt, VisibleAt: now, Source: ARN(from.ID),
+		}
 		if from.FIFO {
 			dead.SentAt = now
 		}
@@ -79,8 +83,8 @@ func (q *queue) visibleIn(now time.Time) time.Duration {
 	return first
 }
 
-// Delete deletes the message with that receipt. A message that does not exist is no error. In a FIFO queue a receipt is valid while the
-// message is hidden.
+// Delete deletes the message with that receipt. A message that does not exist is no error. In a FIFO queue a receipt is
+// valid while the message is hidden.
 func (q *Queues) Delete(id, receipt string) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -1,4 +1,5 @@
-// Package console shows the developer what happens, a line for each request and event. On a terminal, a last line shows the running tasks.
+// Package console shows the developer what happens, a line for each request and event. On a terminal, a last line shows
+// the running tasks.
 package console
 
 import (
@@ -29,8 +30,8 @@ type task struct {
 	since time.Time
 }
 
-// New makes a console. A raw one does not change the log lines of functions. Colours are used on a terminal, unless NO_COLOR is set
-// (https://no-color.org).
+// New makes a console. A raw one does not change the log lines of functions. Colours are used on a terminal, unless
+// NO_COLOR is set (https://no-color.org).
 func New(out io.Writer, raw bool) *Console {
 	terminal := isTerminal(out)
 	return &Console{out: out, raw: raw, terminal: terminal, colour: terminal && os.Getenv("NO_COLOR") == ""}
@@ -158,8 +159,8 @@ func (c *Console) line(at time.Time, tone Tone, subject string, words ...string)
 		}
 	}
 	colour := map[Tone]string{Warn: "33", Bad: "31"}[tone]
-	return c.paint("2", at.Local().Format(time.TimeOnly)) + "  " + c.paint("36", fmt.Sprintf("%-8s", printable(subject))) + "  " +
-		c.paint(colour, strings.Join(shown, "  "))
+	when, name := at.Local().Format(time.TimeOnly), fmt.Sprintf("%-8s", printable(subject))
+	return c.paint("2", when) + "  " + c.paint("36", name) + "  " + c.paint(colour, strings.Join(shown, "  "))
 }
 
 func (c *Console) paint(colour, text string) string {

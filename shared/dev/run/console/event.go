@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Subject returns what an event or a command of ours is about, in a few words. It is empty for other events, which may hold secrets.
+// Subject returns what an event or a command of ours is about, in a few words. It is empty for other events, which may
+// hold secrets.
 //
 //	room 5551234321  Grace
 //	room.lock as ada  refused: room_idle

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Function returns a writer for a function's log, which gets one line with each Write. JSON lines of ours are shown in words; other lines are shown
-// unchanged, behind the function's name.
+// Function returns a writer for a function's log, which gets one line with each Write. JSON lines of ours are shown in
+// words; other lines are shown unchanged, behind the function's name.
 func (c *Console) Function(name string) io.Writer { return function{c, name} }
 
 type function struct {
@@ -50,8 +50,8 @@ func readRecord(line []byte) (r record, ok bool) {
 	return r, err == nil && r.level != "" && r.message != ""
 }
 
-// readObject returns the members of a JSON object, texts without quotes. If a name is repeated, as by an attribute with the name message,
-// the second one gets the suffix 2.
+// readObject returns the members of a JSON object, texts without quotes. If a name is repeated, as by an attribute with
+// the name message, the second one gets the suffix 2.
 func readObject(line []byte) (all map[string]string, ok bool) {
 	decoder := json.NewDecoder(bytes.NewReader(line))
 	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
@@ -115,7 +115,8 @@ func (f function) inWords(r record) string {
 	return f.line(r.at, tone, subject, append(words, inline...)...) + below
 }
 
-// requestInWords returns the user and the words of a request. Its id and its route are shown only if the function has failed.
+// requestInWords returns the user and the words of a request. Its id and its route are shown only if the function has
+// failed.
 func (f function) requestInWords(r record) (user string, words []string) {
 	request := f.asked(r.attributes["request"])
 	if request == "" {
@@ -131,8 +132,8 @@ func (f function) requestInWords(r record) (user string, words []string) {
 	return user, []string{request, r.take("status"), r.take("reason"), r.take("ms") + " ms"}
 }
 
-// rest returns the attributes that are left: inline, and below the line those of several lines, such as a stack. They are shortened unless
-// the line needs attention.
+// rest returns the attributes that are left: inline, and below the line those of several lines, such as a stack. They
+// are shortened unless the line needs attention.
 func (r record) rest() (inline []string, below string) {
 	for _, name := range slices.Sorted(maps.Keys(r.attributes)) {
 		value := r.attributes[name]

@@ -1,7 +1,8 @@
-// Package receiver receives the webhooks of the bundle, for developers: it answers the handshake, checks signatures, and shows a line for
-// each event.
+// Package receiver receives the webhooks of the bundle, for developers: it answers the handshake, checks signatures,
+// and shows a line for each event.
 //
-// It knows the secret of every webhook, because it has the key that the functions derive them from. A receiver of your own needs verify and prove.
+// It knows the secret of every webhook, because it has the key that the functions derive them from. A receiver of your
+// own needs verify and prove.
 package receiver
 
 import (
@@ -28,10 +29,11 @@ const maxBody = 1 << 20 // in bytes
 
 // Options say which webhooks are received. All but Log are required.
 type Options struct {
-	Key      secret.Text                                                         // from which the secrets of webhooks are derived
+	Key     secret.Text // from which the secrets of webhooks are derived
+	Account string      // the usual one
+	Log     io.Writer   // gets a line for each request
+
 	Webhooks func(ctx context.Context, account string) (ids []string, err error) // returns the webhooks of an account
-	Account  string                                                              // the usual one
-	Log      io.Writer                                                           // gets a line for each request
 }
 
 // Receiver receives webhooks.
@@ -77,7 +79,8 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	}
 }
 
-// signer returns the secret that the request was signed with. It looks for new webhooks if the known ones did not sign it.
+// signer returns the secret that the request was signed with. It looks for new webhooks if the known ones did not sign
+// it.
 func (r *Receiver) signer(request *http.Request, body []byte) (secret.Text, error) {
 	of := request.URL.Query().Get("account")
 	if of == "" {

@@ -4,7 +4,8 @@
 //
 //	go run ./shared/dev/aws/issuer/publish https://tokens.example.com key.pem folder
 //
-// It creates the key if it is not there. Whoever has the key can sign in as anybody: use it only for stacks that are tested.
+// It creates the key if it is not there. Whoever has the key can sign in as anybody: use it only for stacks that are
+// tested.
 package main
 
 import (
