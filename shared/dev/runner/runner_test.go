@@ -60,8 +60,9 @@ func TestRecordsReachTheFunctionAlsoAfterARestart(t *testing.T) {
 	s.write(t, "silent", false)
 	s.await(t, func() bool { return s.words(t) == "one one" })
 	r := recordsIn(t, s.seen("records")[0])[0]
-	if r.EventName != "INSERT" || r.EventSource != "aws:dynamodb" || r.EventSourceArn == "" || r.Change.StreamViewType != "NEW_AND_OLD_IMAGES" ||
-		string(r.Change.NewImage["bytes"].Binary()) != "\x00\xff" || r.Change.Keys["pk"].String() != "one" || r.Change.ApproximateCreationDateTime.IsZero() {
+	if change := r.Change; r.EventName != "INSERT" || r.EventSource != "aws:dynamodb" || r.EventSourceArn == "" ||
+		change.StreamViewType != "NEW_AND_OLD_IMAGES" || string(change.NewImage["bytes"].Binary()) != "\x00\xff" ||
+		change.Keys["pk"].String() != "one" || change.ApproximateCreationDateTime.IsZero() {
 		t.Errorf("the record is %+v", r)
 	}
 	before := s.environment(t)
@@ -74,7 +75,8 @@ func TestRecordsReachTheFunctionAlsoAfterARestart(t *testing.T) {
 		t.Errorf("the keys were %v and are %v", before, after)
 	}
 	for name, want := range map[string]string{
-		"PUBLIC_URL": s.rooms.URL(), "TABLE_NAME": s.table, "TOKEN_ISSUER": issuer.Name, "TOKEN_AUDIENCE": issuer.Audience, "PRIVATE_WEBHOOKS": "true",
+		"PUBLIC_URL": s.rooms.URL(), "TABLE_NAME": s.table, "PRIVATE_WEBHOOKS": "true",
+		"TOKEN_ISSUER": issuer.Name, "TOKEN_AUDIENCE": issuer.Audience,
 		"AWS_ENDPOINT_URL_DYNAMODB": dynamotest.Endpoint(t), "AWS_REGION": "us-east-1",
 	} {
 		if after[name] != want {
@@ -105,8 +107,9 @@ func TestMessagesReachTheFunctionAndTheDeadLetterQueue(t *testing.T) {
 		t.Errorf("the dead-letter queue has %+v", dead)
 	}
 	m := messageIn(t, s.seen("jobs")[0])
-	if m.EventSource != "aws:sqs" || m.Attributes["ApproximateReceiveCount"] != "1" || m.Attributes["SequenceNumber"] == "" || m.Md5OfBody == "" ||
-		m.Attributes["MessageDeduplicationId"] == "" || !strings.HasSuffix(m.EventSourceARN, ":Jobs") || m.ReceiptHandle == "" {
+	if m.EventSource != "aws:sqs" || !strings.HasSuffix(m.EventSourceARN, ":Jobs") || m.ReceiptHandle == "" || m.Md5OfBody == "" ||
+		m.Attributes["ApproximateReceiveCount"] != "1" || m.Attributes["SequenceNumber"] == "" ||
+		m.Attributes["MessageDeduplicationId"] == "" {
 		t.Errorf("the message is %+v", m)
 	}
 }
@@ -126,8 +129,9 @@ func TestPostedEventsReachFunctionsAndQueues(t *testing.T) {
 	if err := json.Unmarshal([]byte(*s.receive(t, "EventsDLQ").Body), &dead); err != nil {
 		t.Fatal(err)
 	}
-	if e := dead.RequestPayload; len(s.seen("events")) != 2 || e.ID == "" || e.DetailType != "call" || e.Version != "0" || string(e.Detail) != `{"from":"<Ada>"}` {
-		t.Errorf("after %d attempts the dead-letter queue has %+v", len(s.seen("events")), dead)
+	attempts, e := len(s.seen("events")), dead.RequestPayload
+	if attempts != 2 || e.ID == "" || e.DetailType != "call" || e.Version != "0" || string(e.Detail) != `{"from":"<Ada>"}` {
+		t.Errorf("after %d attempts the dead-letter queue has %+v", attempts, dead)
 	}
 }
 
@@ -152,7 +156,8 @@ func TestMissingPartsAreOneSentence(t *testing.T) {
 	}
 	env := map[string]string{"TABLE_NAME": table}
 	for want, options := range map[string]runner.Options{
-		"DynamoDB at " + endpoint + ": the table " + table + " has no stream: turn it on, with new and old images, or use another table with TABLE_NAME": {
+		"DynamoDB at " + endpoint + ": the table " + table + " has no stream: " +
+			"turn it on, with new and old images, or use another table with TABLE_NAME": {
 			Root: fixture, BinDir: binDir, Env: env, DynamoDBEndpoint: endpoint,
 		},
 		"template.yaml names EchoFunction, and there is no folder functions/echo": {Root: root, DynamoDBEndpoint: endpoint},

@@ -88,7 +88,8 @@ func TestTheExitCodeIsThatOfGoTest(t *testing.T) {
 		code   int
 		failed bool
 	}{
-		"exit 0": {t.Context(), 0, false}, "exit 2": {t.Context(), 2, false}, "kill -KILL $$": {t.Context(), 0, true}, "sleep 600": {interrupted, 0, true},
+		"exit 0": {t.Context(), 0, false}, "exit 2": {t.Context(), 2, false},
+		"kill -KILL $$": {t.Context(), 0, true}, "sleep 600": {interrupted, 0, true},
 	} {
 		if code, err := follow(c.ctx, group, exec.Command("/bin/sh", "-c", script)); code != c.code || (err != nil) != c.failed {
 			t.Errorf("%s: %d, %v", script, code, err)

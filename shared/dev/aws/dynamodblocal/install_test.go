@@ -26,7 +26,8 @@ func TestAMissingPrerequisiteIsOneSentence(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := Prepare(t.Context(), os.Stderr); err == nil || !strings.HasSuffix(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+		err := Prepare(t.Context(), os.Stderr)
+		if err == nil || !strings.HasSuffix(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("with %s %s: %v, want %s", c.command, c.script, err, c.want)
 		}
 	}

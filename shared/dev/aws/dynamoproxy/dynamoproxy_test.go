@@ -56,7 +56,8 @@ func TestMeterAddsUpTheCost(t *testing.T) {
 		var m Meter
 		d := &database{body: c.answer}
 		for range 2 {
-			if status, answer, err := send(t.Context(), m.Wrap(d), c.operation, c.input); err != nil || status != http.StatusOK || answer != c.answer {
+			status, answer, err := send(t.Context(), m.Wrap(d), c.operation, c.input)
+			if err != nil || status != http.StatusOK || answer != c.answer {
 				t.Fatal(status, answer, err)
 			}
 		}
@@ -102,7 +103,8 @@ func TestFaultsAreAppliedInOrderToTheirOperation(t *testing.T) {
 	d := &database{body: "sent"}
 	called := ""
 	note := func(what string) func() { return func() { called += what + " of " + d.last } }
-	f.Plan("PutItem", Conflict, Throttle, Break, Cancel("None", "TransactionConflict"), After(note("before")), LoseAnswer, LoseAnswerThen(note(", after")))
+	f.Plan("PutItem", Conflict, Throttle, Break, Cancel("None", "TransactionConflict"))
+	f.Plan("PutItem", After(note("before")), LoseAnswer, LoseAnswerThen(note(", after")))
 	f.Plan("PutItem SEAT", Break)
 	f.Plan("UpdateItem row", Break)
 	for _, c := range []struct{ operation, input, want string }{

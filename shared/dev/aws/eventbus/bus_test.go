@@ -25,8 +25,11 @@ import (
 // plan is a bus with these rules, a function that is retried twice, and queues.
 func plan(rules ...template.Rule) *template.Bundle {
 	return &template.Bundle{
-		Buses: []string{"Events"}, Rules: rules, Functions: []template.Function{{Name: "echo", Async: template.Async{Retries: 2, OnFailure: "Dead"}}},
-		Queues: []template.Queue{{ID: "Dead", Retention: time.Hour}, {ID: "Plain", Retention: time.Hour}, {ID: "Line", FIFO: true, Retention: time.Hour}},
+		Buses: []string{"Events"}, Rules: rules,
+		Functions: []template.Function{{Name: "echo", Async: template.Async{Retries: 2, OnFailure: "Dead"}}},
+		Queues: []template.Queue{
+			{ID: "Dead", Retention: time.Hour}, {ID: "Plain", Retention: time.Hour}, {ID: "Line", FIFO: true, Retention: time.Hour},
+		},
 	}
 }
 
@@ -62,10 +65,10 @@ func TestPutEventsChecksEachEntry(t *testing.T) {
 		t.Errorf("%d failed: %s, want %s; %d events", out.FailedEntryCount, got, want, len(cloud.Events()))
 	}
 	large := entry("Events", "test", "call", `{"a":"`+strings.Repeat("x", 256<<10)+`"}`)
-	for name, entries := range map[string][]types.PutEventsRequestEntry{"none": {}, "eleven": make([]types.PutEventsRequestEntry, 11), "large": {large}} {
+	for _, entries := range [][]types.PutEventsRequestEntry{{}, make([]types.PutEventsRequestEntry, 11), {large}} {
 		_, err := cloud.EventBridge().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: entries})
 		if err == nil || !strings.Contains(err.Error(), "ValidationException") {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%d entries: %v", len(entries), err)
 		}
 	}
 }

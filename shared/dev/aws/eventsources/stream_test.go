@@ -59,6 +59,7 @@ func reported(word string) string {
 }
 
 func TestStreamBatches(t *testing.T) {
+	partial := template.Stream{BatchSize: 100, Retries: -1, Partial: true}
 	for name, c := range map[string]struct {
 		stream template.Stream
 		do     function
@@ -70,23 +71,24 @@ func TestStreamBatches(t *testing.T) {
 			"a b c d | a b | a | b | b | b | c d", "RetryAttemptsExhausted, 3 attempts, 1 record",
 		},
 		"without splitting the whole batch is dead-lettered": {
-			template.Stream{BatchSize: 2, Retries: 1, OnFailure: "Dead"}, failAt("b"), "a b | a b | c d", "RetryAttemptsExhausted, 2 attempts, 2 records",
+			template.Stream{BatchSize: 2, Retries: 1, OnFailure: "Dead"}, failAt("b"),
+			"a b | a b | c d", "RetryAttemptsExhausted, 2 attempts, 2 records",
 		},
 		"records that are too old are dead-lettered when they fail": {
 			template.Stream{BatchSize: 1, Retries: -1, MaxAge: time.Nanosecond, OnFailure: "Dead"}, failAt("b"),
 			"a | b | c | d", "RecordAgeExceeded, 1 attempts, 1 record",
 		},
 		"the batch is retried from the first reported record": {
-			template.Stream{BatchSize: 100, Retries: -1, Partial: true}, answerFirst(reported("<c>"), reported("<c>")), "a b c d | c d | c d", "",
+			partial, answerFirst(reported("<c>"), reported("<c>")), "a b c d | c d | c d", "",
 		},
 		"a reported record that is not in the batch fails the batch": {
-			template.Stream{BatchSize: 100, Retries: -1, Partial: true}, answerFirst(reported("17")), "a b c d | a b c d", "",
+			partial, answerFirst(reported("17")), "a b c d | a b c d", "",
 		},
 		"a report without an identifier fails the batch": {
-			template.Stream{BatchSize: 100, Retries: -1, Partial: true}, answerFirst(`{"batchItemFailures":[{"id":"1"}]}`), "a b c d | a b c d", "",
+			partial, answerFirst(`{"batchItemFailures":[{"id":"1"}]}`), "a b c d | a b c d", "",
 		},
 		"an answer that is no report fails the batch": {
-			template.Stream{BatchSize: 100, Retries: -1, Partial: true}, answerFirst(`"fine"`), "a b c d | a b c d", "",
+			partial, answerFirst(`"fine"`), "a b c d | a b c d", "",
 		},
 		"records that no filter matches are skipped": {
 			template.Stream{BatchSize: 100, Retries: -1, Filters: []string{
@@ -169,9 +171,11 @@ func newScene(t *testing.T, stream template.Stream) *scene {
 		t.Fatal(err)
 	}
 	s.options = eventsources.Options{
-		Plan: &template.Bundle{Streams: []template.Stream{stream}}, Queues: queues.New([]template.Queue{{ID: "Dead", Retention: time.Hour}}),
+		Plan:   &template.Bundle{Streams: []template.Stream{stream}},
+		Queues: queues.New([]template.Queue{{ID: "Dead", Retention: time.Hour}}),
 		Client: dynamodbstreams.New(dynamodbstreams.Options{
-			Region: queues.Region, BaseEndpoint: aws.String(dynamotest.Endpoint(t)), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+			Region: queues.Region, BaseEndpoint: aws.String(dynamotest.Endpoint(t)),
+			Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 		}),
 		Stream: *out.Table.LatestStreamArn, Checkpoints: filepath.Join(t.TempDir(), "stream.json"),
 		Log: t.Output(), Poll: 10 * time.Millisecond, Backoff: time.Millisecond,
@@ -182,7 +186,9 @@ func newScene(t *testing.T, stream template.Stream) *scene {
 func (s *scene) write(t *testing.T, words ...string) {
 	t.Helper()
 	for _, word := range words {
-		item := map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "x"}, "sk": &types.AttributeValueMemberS{Value: word}}
+		item := map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: "x"}, "sk": &types.AttributeValueMemberS{Value: word},
+		}
 		if _, err := s.database.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &s.table, Item: item}); err != nil {
 			t.Fatal(err)
 		}
@@ -269,5 +275,7 @@ func (s *scene) deadLetter(t *testing.T) string {
 	if f.DDBStreamBatchInfo.StartSequenceNumber == f.DDBStreamBatchInfo.EndSequenceNumber {
 		records = "record"
 	}
-	return fmt.Sprintf("%s, %d attempts, %d %s", f.RequestContext.Condition, f.RequestContext.ApproximateInvokeCount, f.DDBStreamBatchInfo.BatchSize, records)
+	request := f.RequestContext
+	return fmt.Sprintf("%s, %d attempts, %d %s",
+		request.Condition, request.ApproximateInvokeCount, f.DDBStreamBatchInfo.BatchSize, records)
 }

@@ -75,7 +75,8 @@ func TestFunctionsGetAnEventOfFormat2(t *testing.T) {
 	header := http.Header{
 		"X-Many": {"one", "two"}, "Cookie": {"a=1; b=2", "c=3"}, "User-Agent": {"tester"}, "X-Forwarded-For": {"10.0.0.1"},
 	}
-	answer := send(newGateway(t, nil, echo, io.Discard), "GET", "/users/ada%20l%2Flove%C3%A9?a=1&b=x%20y&a=2&flag", "", header)
+	const target = "/users/ada%20l%2Flove%C3%A9?a=1&b=x%20y&a=2&flag"
+	answer := send(newGateway(t, nil, echo, io.Discard), "GET", target, "", header)
 	got := readEvent(t, answer)
 	if id := answer.Header().Get("Apigw-Requestid"); id == "" || got.RequestContext.RequestID != id {
 		t.Errorf("request %q, answered with %q", got.RequestContext.RequestID, id)
@@ -83,13 +84,17 @@ func TestFunctionsGetAnEventOfFormat2(t *testing.T) {
 	got.RequestContext.RequestID, got.RequestContext.Time, got.RequestContext.TimeEpoch = "", "", 0
 	path := "/users/ada l/loveé"
 	want := events.APIGatewayV2HTTPRequest{
-		Version: "2.0", RouteKey: "GET /users/{userId}", RawPath: path, RawQueryString: "a=1&b=x%20y&a=2&flag", Cookies: []string{"a=1", "b=2", "c=3"},
+		Version: "2.0", RouteKey: "GET /users/{userId}", RawPath: path,
+		RawQueryString: "a=1&b=x%20y&a=2&flag", Cookies: []string{"a=1", "b=2", "c=3"},
 		Headers: map[string]string{
-			"host": "example.com", "x-many": "one,two", "user-agent": "tester", "content-length": "0", "x-forwarded-for": "10.0.0.1, 192.0.2.1", "x-forwarded-proto": "http",
+			"host": "example.com", "x-many": "one,two", "user-agent": "tester", "content-length": "0",
+			"x-forwarded-for": "10.0.0.1, 192.0.2.1", "x-forwarded-proto": "http",
 		},
-		QueryStringParameters: map[string]string{"a": "1,2", "b": "x y", "flag": ""}, PathParameters: map[string]string{"userId": "ada l/loveé"},
+		QueryStringParameters: map[string]string{"a": "1,2", "b": "x y", "flag": ""},
+		PathParameters:        map[string]string{"userId": "ada l/loveé"},
 		RequestContext: events.APIGatewayV2HTTPRequestContext{
-			RouteKey: "GET /users/{userId}", AccountID: "000000000000", Stage: "$default", APIID: "local", DomainName: "example.com", DomainPrefix: "local",
+			RouteKey: "GET /users/{userId}", AccountID: "000000000000", Stage: "$default",
+			APIID: "local", DomainName: "example.com", DomainPrefix: "local",
 			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
 				Method: "GET", Path: path, Protocol: "HTTP/1.1", SourceIP: "192.0.2.1", UserAgent: "tester",
 			},
@@ -106,7 +111,8 @@ func TestOnlyKnownTextIsNotBase64(t *testing.T) {
 		kind, body string
 		isText     bool
 	}{
-		{"application/json", "a=ü", true}, {"application/json; charset=utf-8", "a=ü", true}, {"text/plain", "a=ü", true}, {"application/xml", "a=ü", true},
+		{"application/json", "a=ü", true}, {"application/json; charset=utf-8", "a=ü", true},
+		{"text/plain", "a=ü", true}, {"application/xml", "a=ü", true},
 		{"", "a=ü", false}, {"application/x-www-form-urlencoded", "a=ü", false}, {"application/octet-stream", "a=ü", false},
 		{"application/json", "\xff\x00", false},
 	} {
@@ -141,7 +147,8 @@ func TestAnswersOfFunctions(t *testing.T) {
 		{``, lambda.ErrCrashed, failed},
 		{``, errors.New("secret"), failed},
 	} {
-		answer := send(newGateway(t, nil, func(string, []byte) ([]byte, error) { return []byte(c.said), c.err }, io.Discard), "POST", "/echo", "", nil)
+		function := func(string, []byte) ([]byte, error) { return []byte(c.said), c.err }
+		answer := send(newGateway(t, nil, function, io.Discard), "POST", "/echo", "", nil)
 		got := fmt.Sprint(answer.Code, " ", answer.Header().Get("Content-Type"), " ", answer.Body)
 		if answer.Header().Get("Location") != "" {
 			got += fmt.Sprint(" ", answer.Header().Get("Location"), " ", answer.Header()["Set-Cookie"])
@@ -177,7 +184,8 @@ func TestRequestsThatNoFunctionAnswersAreLogged(t *testing.T) {
 	} {
 		log.Reset()
 		send(handler, c.method, c.path, c.body, c.header)
-		if got := log.String(); !strings.Contains(got, "  gateway   "+c.want+"  ") || !strings.HasSuffix(got, " ms\n") || strings.Count(got, "\n") != 1 {
+		_, got, _ := strings.Cut(strings.TrimSuffix(log.String(), " ms\n"), "  gateway   ")
+		if got = got[:strings.LastIndex(got, "  ")]; got != c.want {
 			t.Errorf("%s %s is shown as %q, want %q", c.method, c.path, got, c.want)
 		}
 	}
@@ -208,20 +216,23 @@ func TestCORS(t *testing.T) {
 		status  int
 		want    map[string]string
 	}{
-		"a preflight":                     {ours.CORS, "OPTIONS /echo", []string{fromPage, asks}, 204, preflight},
-		"a preflight without a route":     {ours.CORS, "OPTIONS /nowhere", []string{fromPage, asks}, 204, preflight},
-		"a preflight of another origin":   {ours.CORS, "OPTIONS /echo", []string{"Origin: https://evil.example.com", asks}, 204, nil},
-		"a preflight of another scheme":   {ours.CORS, "OPTIONS /echo", []string{"Origin: http://app.example.com", asks}, 204, nil},
-		"a preflight without an origin":   {ours.CORS, "OPTIONS /echo", []string{asks}, 204, nil},
-		"a preflight without a method":    {ours.CORS, "OPTIONS /echo", []string{fromPage}, 204, nil},
-		"a preflight without CORS":        {nil, "OPTIONS /echo", []string{fromPage, asks}, 404, nil},
-		"an answer":                       {ours.CORS, "POST /echo", []string{fromPage}, 200, answer},
-		"an answer to another origin":     {ours.CORS, "POST /echo", []string{"Origin: https://evil.example.com"}, 200, nil},
-		"an answer to no page":            {ours.CORS, "POST /echo", nil, 200, nil},
-		"a refusal":                       {ours.CORS, "GET /nowhere", []string{fromPage}, 404, nil},
-		"without CORS the function's own": {nil, "POST /echo", []string{fromPage}, 200, map[string]string{"Allow-Origin": "https://own.example.com"}},
-		"any origin":                      {&template.CORS{Origins: []string{"*"}}, "POST /echo", []string{fromPage}, 200, map[string]string{"Allow-Origin": "*"}},
-		"any origin by https": {&template.CORS{Origins: []string{"https://*"}, Credentials: true}, "POST /echo", []string{fromPage}, 200,
+		"a preflight":                   {ours.CORS, "OPTIONS /echo", []string{fromPage, asks}, 204, preflight},
+		"a preflight without a route":   {ours.CORS, "OPTIONS /nowhere", []string{fromPage, asks}, 204, preflight},
+		"a preflight of another origin": {ours.CORS, "OPTIONS /echo", []string{"Origin: https://evil.example.com", asks}, 204, nil},
+		"a preflight of another scheme": {ours.CORS, "OPTIONS /echo", []string{"Origin: http://app.example.com", asks}, 204, nil},
+		"a preflight without an origin": {ours.CORS, "OPTIONS /echo", []string{asks}, 204, nil},
+		"a preflight without a method":  {ours.CORS, "OPTIONS /echo", []string{fromPage}, 204, nil},
+		"a preflight without CORS":      {nil, "OPTIONS /echo", []string{fromPage, asks}, 404, nil},
+		"an answer":                     {ours.CORS, "POST /echo", []string{fromPage}, 200, answer},
+		"an answer to another origin":   {ours.CORS, "POST /echo", []string{"Origin: https://evil.example.com"}, 200, nil},
+		"an answer to no page":          {ours.CORS, "POST /echo", nil, 200, nil},
+		"a refusal":                     {ours.CORS, "GET /nowhere", []string{fromPage}, 404, nil},
+		"without CORS the function's own": {nil, "POST /echo", []string{fromPage}, 200,
+			map[string]string{"Allow-Origin": "https://own.example.com"}},
+		"any origin": {&template.CORS{Origins: []string{"*"}}, "POST /echo", []string{fromPage}, 200,
+			map[string]string{"Allow-Origin": "*"}},
+		"any origin by https": {&template.CORS{Origins: []string{"https://*"}, Credentials: true}, "POST /echo",
+			[]string{fromPage}, 200,
 			map[string]string{"Allow-Origin": page, "Allow-Credentials": "true"}},
 	} {
 		header := http.Header{}

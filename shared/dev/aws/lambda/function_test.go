@@ -121,7 +121,8 @@ func TestFunctionsSeeTheCloudsEnvironment(t *testing.T) {
 	if err := json.Unmarshal([]byte(invoke(t, f, event("/context")).Body), &seen); err != nil {
 		t.Fatal(err)
 	}
-	if left := time.Until(time.UnixMilli(seen.Deadline)); seen.Request == "" || !strings.HasSuffix(seen.ARN, ":function:echo") || left <= 0 || left > patience {
+	left := time.Until(time.UnixMilli(seen.Deadline))
+	if seen.Request == "" || !strings.HasSuffix(seen.ARN, ":function:echo") || left <= 0 || left > patience {
 		t.Errorf("request %q to %q with %s left", seen.Request, seen.ARN, left)
 	}
 	for _, want := range []string{"COLOUR=blue", "AWS_LAMBDA_FUNCTION_NAME=echo", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256"} {

@@ -41,13 +41,13 @@ func TestBehaviours(t *testing.T) {
 func hidden(q client) {
 	sent := q.send("Plain", "hello")
 	first := q.receive("Plain", 10)
-	if len(first) != 1 || *first[0].Body != "hello" || *first[0].MessageId != *sent.MessageId || first[0].Attributes["ApproximateReceiveCount"] != "1" {
+	if len(first) != 1 || *first[0].Body != "hello" || *first[0].MessageId != *sent.MessageId || receives(first[0]) != "1" {
 		q.t.Fatalf("received %+v", first)
 	}
 	q.wants("Plain", "")
 	q.after(visibility)
 	second := q.receive("Plain", 10)
-	if len(second) != 1 || second[0].Attributes["ApproximateReceiveCount"] != "2" || *second[0].ReceiptHandle == *first[0].ReceiptHandle {
+	if len(second) != 1 || receives(second[0]) != "2" || *second[0].ReceiptHandle == *first[0].ReceiptHandle {
 		q.t.Fatalf("received %+v", second)
 	}
 	q.delete("Plain", second[0])
@@ -80,7 +80,8 @@ func redriven(q client) {
 	}
 	q.wants("Plain", "")
 	dead := q.receive("Dead", 1)
-	if len(dead) != 1 || *dead[0].MessageId != *id || dead[0].Attributes["DeadLetterQueueSourceArn"] != queues.ARN(q.name("Plain")) {
+	source := queues.ARN(q.name("Plain"))
+	if len(dead) != 1 || *dead[0].MessageId != *id || dead[0].Attributes["DeadLetterQueueSourceArn"] != source {
 		q.t.Errorf("Dead has %+v", dead)
 	}
 }
@@ -122,7 +123,8 @@ func groupAfterRedrive(q client) {
 func deduplicated(q client) {
 	first := q.sendTo("Line", "a", "x")
 	q.after(4 * time.Minute)
-	if again := q.sendTo("Line", "a", "x"); *again.MessageId != *first.MessageId || *again.SequenceNumber != *first.SequenceNumber {
+	again := q.sendTo("Line", "a", "x")
+	if *again.MessageId != *first.MessageId || *again.SequenceNumber != *first.SequenceNumber {
 		q.t.Errorf("the repeated message is %+v", again)
 	}
 	if other := q.sendTo("Line", "b", "x"); *other.MessageId == *first.MessageId {
@@ -137,7 +139,8 @@ func deduplicated(q client) {
 		q.t.Errorf("after it was deleted, the repeated message is %+v", again)
 	}
 	q.after(time.Minute)
-	if again := q.sendTo("Line", "a", "x"); *again.MessageId == *first.MessageId || *again.SequenceNumber <= *first.SequenceNumber {
+	again = q.sendTo("Line", "a", "x")
+	if *again.MessageId == *first.MessageId || *again.SequenceNumber <= *first.SequenceNumber {
 		q.t.Errorf("after five minutes the message is %+v", again)
 	}
 }
@@ -146,13 +149,16 @@ func batches(q client) {
 	entry := func(id string, group *string) types.SendMessageBatchRequestEntry {
 		return types.SendMessageBatchRequestEntry{Id: &id, MessageBody: &id, MessageDeduplicationId: &id, MessageGroupId: group}
 	}
-	out, err := q.SendMessageBatch(q.t.Context(), &sqs.SendMessageBatchInput{QueueUrl: q.url("Line"), Entries: []types.SendMessageBatchRequestEntry{
+	in := &sqs.SendMessageBatchInput{QueueUrl: q.url("Line"), Entries: []types.SendMessageBatchRequestEntry{
 		entry("good", aws.String("a")), entry("bad", nil), entry("next", aws.String("a")),
-	}})
-	if err != nil || len(out.Successful) != 2 || len(out.Failed) != 1 || *out.Failed[0].Id != "bad" || *out.Failed[0].Code != "MissingParameter" {
-		q.t.Fatalf("%+v, %v", out, err)
+	}}
+	out, err := q.SendMessageBatch(q.t.Context(), in)
+	q.must(err)
+	if len(out.Successful) != 2 || len(out.Failed) != 1 || *out.Failed[0].Id != "bad" || *out.Failed[0].Code != "MissingParameter" {
+		q.t.Fatalf("%+v", out)
 	}
-	_, err = q.SendMessageBatch(q.t.Context(), &sqs.SendMessageBatchInput{QueueUrl: q.url("Line"), Entries: []types.SendMessageBatchRequestEntry{}})
+	in.Entries = []types.SendMessageBatchRequestEntry{}
+	_, err = q.SendMessageBatch(q.t.Context(), in)
 	wantRefusal(q.t, err, "EmptyBatchRequest")
 }
 
@@ -184,8 +190,9 @@ func (c client) send(id, body string) *sqs.SendMessageOutput {
 
 // sendTo sends to a group, with the body as deduplication id.
 func (c client) sendTo(id, group, body string) *sqs.SendMessageOutput {
-	in := &sqs.SendMessageInput{QueueUrl: c.url(id), MessageBody: &body, MessageGroupId: &group, MessageDeduplicationId: &body}
-	out, err := c.SendMessage(c.t.Context(), in)
+	out, err := c.SendMessage(c.t.Context(), &sqs.SendMessageInput{
+		QueueUrl: c.url(id), MessageBody: &body, MessageGroupId: &group, MessageDeduplicationId: &body,
+	})
 	c.must(err)
 	return out
 }
@@ -220,6 +227,8 @@ func (c client) hide(id string, m types.Message, seconds int32) {
 	})
 	c.must(err)
 }
+
+func receives(m types.Message) string { return m.Attributes["ApproximateReceiveCount"] }
 
 func bodies(messages []types.Message) string {
 	var all []string

@@ -112,7 +112,8 @@ func (o *oracle) newClient(t *testing.T) client {
 		{"Slow", map[string]string{"DelaySeconds": "60"}},
 		{"DeadLine", map[string]string{"FifoQueue": "true"}},
 		{"Line", map[string]string{
-			"FifoQueue": "true", "DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId", "RedrivePolicy": redrive("DeadLine", 2),
+			"FifoQueue": "true", "DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId",
+			"RedrivePolicy": redrive("DeadLine", 2),
 		}},
 	} {
 		_, err := o.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String(c.name(q.id)), Attributes: q.attributes})

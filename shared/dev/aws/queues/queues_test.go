@@ -107,10 +107,13 @@ func newClient(t *testing.T) client {
 	services := awsjson.Services{}
 	q.Serve(services)
 	const base = "http://queues.example.com"
-	return client{t: t, after: func(d time.Duration) { <-time.After(d) }, name: func(id string) string { return id }, base: base, Client: sqs.New(sqs.Options{
-		Region: queues.Region, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-		BaseEndpoint: aws.String(base), HTTPClient: direct{services},
-	})}
+	return client{
+		t: t, after: func(d time.Duration) { <-time.After(d) }, name: func(id string) string { return id }, base: base,
+		Client: sqs.New(sqs.Options{
+			Region: queues.Region, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+			BaseEndpoint: aws.String(base), HTTPClient: direct{services},
+		}),
+	}
 }
 
 type direct struct{ to http.Handler }
