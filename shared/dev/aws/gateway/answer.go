@@ -50,9 +50,6 @@ func (a answer) write(w http.ResponseWriter) {
 			header.Set(name, value)
 		}
 	}
-	for _, cookie := range a.Cookies {
-		header.Add("Set-Cookie", cookie)
-	}
 	w.WriteHeader(a.StatusCode)
 	w.Write(a.body)
 }

@@ -20,30 +20,27 @@ import (
 )
 
 const (
-	accountID  = "000000000000"
-	apiID      = "local"
-	stage      = "$default"
-	timeFormat = "02/Jan/2006:15:04:05 -0700"
+	accountID = "000000000000"
+	apiID     = "local"
+	stage     = "$default"
 )
 
 func newEvent(
 	r *http.Request, body []byte, route template.Route, parameters map[string]string, id string,
 ) events.APIGatewayV2HTTPRequest {
 	source, _, _ := net.SplitHostPort(r.RemoteAddr)
-	now := time.Now().UTC()
 	event := events.APIGatewayV2HTTPRequest{
 		Version:               "2.0",
 		RouteKey:              route.Key(),
 		RawPath:               r.URL.Path,
 		RawQueryString:        r.URL.RawQuery,
-		Cookies:               cookies(r),
 		Headers:               headers(r, source),
 		QueryStringParameters: query(r),
 		PathParameters:        parameters,
 		RequestContext: events.APIGatewayV2HTTPRequestContext{
 			RouteKey: route.Key(), AccountID: accountID, Stage: stage, RequestID: id, APIID: apiID,
 			DomainName: r.Host, DomainPrefix: apiID,
-			Time: now.Format(timeFormat), TimeEpoch: now.UnixMilli(),
+			TimeEpoch: time.Now().UnixMilli(),
 			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
 				Method: r.Method, Path: r.URL.Path, Protocol: r.Proto, SourceIP: source, UserAgent: r.UserAgent(),
 			},
@@ -56,8 +53,8 @@ func newEvent(
 // requestID has the form of the service's: JKJaXmPLvHcESHA=
 func requestID() string { return rand.Text()[:15] + "=" }
 
-// headers returns the client's headers without cookies, and those that the service adds. The values of a repeated
-// header are joined by commas.
+// headers returns the client's headers without cookies, which no function reads, and those that the service adds. The
+// values of a repeated header are joined by commas.
 func headers(r *http.Request, source string) map[string]string {
 	all := map[string]string{"host": r.Host}
 	for name, values := range r.Header {
@@ -69,15 +66,6 @@ func headers(r *http.Request, source string) map[string]string {
 	}
 	all["x-forwarded-for"] = strings.TrimPrefix(all["x-forwarded-for"]+", "+source, ", ")
 	all["x-forwarded-proto"] = "http"
-	return all
-}
-
-func cookies(r *http.Request) (all []string) {
-	for _, line := range r.Header.Values("Cookie") {
-		for cookie := range strings.SplitSeq(line, ";") {
-			all = append(all, strings.TrimSpace(cookie))
-		}
-	}
 	return all
 }
 
