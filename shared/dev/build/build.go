@@ -1,6 +1,6 @@
 //go:build unix
 
-// Package build makes the functions' executables as they are made for the cloud, but for this machine.
+// Package build builds the functions for this machine, with the flags of the cloud.
 package build
 
 import (
@@ -12,19 +12,20 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 
 	"personal-rooms/shared/dev/process"
 	"personal-rooms/shared/dev/run/console"
 	"personal-rooms/shared/dev/template"
 )
 
-// Flags are how a function is built, here and by the Makefile for the cloud.
+// Flags are those of the Makefile's BUILD_FLAGS.
 var Flags = []string{"-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-tags", "lambda.norpc,timetzdata"}
 
 var errGo = errors.New("Go is needed to build the functions, and there is no go command in PATH: install Go")
 
-// Functions puts an executable per function, by its name, into dir. What is up to date stays. The compiler runs in
-// group; log gets what is going on.
+// Functions builds an executable for each function, with its name, into dir. The compiler runs in the group. The log
+// gets a line.
 func Functions(
 	ctx context.Context, group *process.Group, root string, functions []template.Function, dir string, log io.Writer,
 ) error {
@@ -35,7 +36,7 @@ func Functions(
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the folder for built functions: %w", err)
 	}
-	arguments := append([]string{"build", "-o", dir + string(filepath.Separator)}, Flags...)
+	arguments := slices.Concat([]string{"build", "-o", dir + "/"}, Flags)
 	for _, f := range functions {
 		if _, err := os.Stat(filepath.Join(root, f.Folder)); err != nil {
 			return fmt.Errorf("%s names %s, and there is no folder %s", template.TemplateName, f.ID, f.Folder)
@@ -43,27 +44,23 @@ func Functions(
 		arguments = append(arguments, "./"+f.Folder)
 	}
 	defer console.Progress(log, "building the functions (the first time takes a while)")()
+	var output bytes.Buffer
 	cmd := exec.Command(compiler, arguments...)
 	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0", "GOOS=", "GOARCH=")
-	if said, err := run(ctx, group, cmd); err != nil {
-		return fmt.Errorf("the functions do not build: %w\n%s", err, said)
-	}
-	return nil
-}
-
-// run runs cmd to its end, or to the context's, and returns what it said.
-func run(ctx context.Context, group *process.Group, cmd *exec.Cmd) (said []byte, err error) {
-	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
-	tool, err := group.Start(cmd)
+	running, err := group.Start(cmd)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	select {
-	case <-tool.Done():
-		return output.Bytes(), tool.Err()
+	case <-running.Done():
+		err = running.Err()
 	case <-ctx.Done():
-		tool.Kill()
-		return output.Bytes(), ctx.Err()
+		running.Kill()
+		err = ctx.Err()
 	}
+	if err != nil {
+		return fmt.Errorf("the functions do not build: %w\n%s", err, output.String())
+	}
+	return nil
 }

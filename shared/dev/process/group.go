@@ -1,5 +1,11 @@
 //go:build unix
 
+// Package process starts programs that end with the program that started them.
+//
+// A [Group] has a process group of its own, so a terminal's Ctrl-C reaches only the owner, which can stop its children
+// in order. If the owner dies, even by SIGKILL, two mechanisms end the children: a watchdog, which leads the group and
+// kills it when the owner's end of a pipe is closed, and on Linux a parent-death signal to every child, the watchdog
+// included.
 package process
 
 import (
@@ -14,10 +20,10 @@ import (
 	"time"
 )
 
-// Group is a set of processes that end with their owner, at the latest.
+// Group is a set of processes that end with their owner.
 type Group struct {
 	watchdog *Process
-	lifeline io.Closer // the watchdog reads its other end; closing it ends the group
+	pipe     io.Closer // closing it makes the watchdog kill the group
 	closed   sync.Once
 }
 
@@ -31,32 +37,32 @@ func NewGroup() (*Group, error) {
 	cmd := exec.Command("/bin/sh", "-c", "read -r _; kill -KILL 0")
 	cmd.Stdin = read
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	watchdog, err := launch(cmd)
+	watchdog, err := start(cmd)
 	if err != nil {
 		write.Close()
 		return nil, fmt.Errorf("start the watchdog: %w", err)
 	}
-	return &Group{watchdog: watchdog, lifeline: write}, nil
+	return &Group{watchdog: watchdog, pipe: write}, nil
 }
 
 // Start starts cmd as a member of the group.
 func (g *Group) Start(cmd *exec.Cmd) (*Process, error) {
 	cmd.SysProcAttr = memberOf(g.watchdog.PID())
-	return launch(cmd)
+	return start(cmd)
 }
 
-// Broken is closed when the watchdog is gone. Before Close, that means the group no longer keeps its promise.
+// Broken is closed when the watchdog has ended. Before Close, that means that the group may outlive its owner.
 func (g *Group) Broken() <-chan struct{} { return g.watchdog.Done() }
 
-// Close kills whatever still runs in the group, with the watchdog or without.
+// Close kills the processes of the group that still run, also if the watchdog has ended.
 func (g *Group) Close() {
 	g.closed.Do(func() {
 		select {
 		case <-g.watchdog.Done():
-			_ = syscall.Kill(-g.watchdog.PID(), syscall.SIGKILL) // unless nobody is left
+			_ = syscall.Kill(-g.watchdog.PID(), syscall.SIGKILL) // an error says that there is no process
 		default:
 		}
-		g.lifeline.Close()
+		g.pipe.Close()
 	})
 	<-g.watchdog.Done()
 }
@@ -65,12 +71,12 @@ func (g *Group) Close() {
 type Process struct {
 	cmd  *exec.Cmd
 	done chan struct{}
-	err  error // valid once done is closed
+	err  error // valid when done is closed
 }
 
-// launch starts cmd on a thread that lives as long as the process does: a parent-death signal is sent when the thread
-// that forked ends, not when the whole parent does.
-func launch(cmd *exec.Cmd) (*Process, error) {
+// start starts cmd on a thread that lives as long as the process does: the parent-death signal is sent when the thread
+// ends that started the process, not when the whole parent ends.
+func start(cmd *exec.Cmd) (*Process, error) {
 	if cmd.WaitDelay == 0 {
 		cmd.WaitDelay = 2 * time.Second
 	}
@@ -81,11 +87,10 @@ func launch(cmd *exec.Cmd) (*Process, error) {
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
 		started <- err
-		if err != nil {
-			return
+		if err == nil {
+			p.err = cmd.Wait()
+			close(p.done)
 		}
-		p.err = cmd.Wait()
-		close(p.done)
 	}()
 	if err := <-started; err != nil {
 		return nil, err
@@ -93,31 +98,29 @@ func launch(cmd *exec.Cmd) (*Process, error) {
 	return p, nil
 }
 
-// PID is the process's id.
+// PID returns the process's id.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Done is closed once the process has ended and its output is drained.
+// Done is closed when the process has ended and its output was read.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Err waits for the end and tells how it came: nil for exit code 0.
+// Err waits for the end, and returns nil for exit code 0.
 func (p *Process) Err() error {
 	<-p.done
 	return p.err
 }
 
-// Stop asks the process to end with SIGTERM, kills it after grace, and returns when it is gone.
+// Stop sends SIGTERM, kills the process after grace, and returns when it has ended.
 func (p *Process) Stop(grace time.Duration) {
 	p.signal(syscall.SIGTERM)
-	timer := time.NewTimer(grace)
-	defer timer.Stop()
 	select {
 	case <-p.done:
-	case <-timer.C:
+	case <-time.After(grace):
 		p.Kill()
 	}
 }
 
-// Kill ends the process at once and returns when it is gone.
+// Kill sends SIGKILL and returns when the process has ended.
 func (p *Process) Kill() {
 	p.signal(syscall.SIGKILL)
 	<-p.done

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -17,24 +18,24 @@ import (
 
 const patience = 10 * time.Second
 
-// A process that owns a group is this test binary started again with this variable set.
+// ownerVariable makes this test binary the owner of a group.
 const ownerVariable = "PROCESS_TEST_OWNER"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(ownerVariable) != "" {
-		own()
+		ownAGroup()
 	}
 	os.Exit(m.Run())
 }
 
-// own starts a child that starts a child of its own, says so, and stays. All three hold file 3 open.
-func own() {
+// ownAGroup starts a child and a grandchild, which inherit file 3, and waits.
+func ownAGroup() {
 	group, err := process.NewGroup()
 	if err != nil {
 		panic(err)
 	}
 	child := exec.Command("/bin/sh", "-c", "sleep 600 & echo started; wait")
-	child.ExtraFiles = []*os.File{os.NewFile(3, "held")}
+	child.ExtraFiles = []*os.File{os.NewFile(3, "inherited")}
 	child.Stdout = os.Stdout
 	if _, err := group.Start(child); err != nil {
 		panic(err)
@@ -42,99 +43,80 @@ func own() {
 	select {}
 }
 
-func TestNothingOutlivesAKilledOwner(t *testing.T) {
-	read, write, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestAKilledOwnerLeavesNoProcess(t *testing.T) {
 	owner := exec.Command(os.Args[0])
 	owner.Env = append(os.Environ(), ownerVariable+"=1")
-	owner.ExtraFiles = []*os.File{write}
 	out, err := owner.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+	awaitEnd := inherit(t, owner)
 	if err := owner.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer owner.Wait()
-	write.Close()
 	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-		t.Fatalf("the owner said %q: %v", line, err)
+		t.Fatalf("the owner wrote %q: %v", line, err)
 	}
 	owner.Process.Kill()
-	awaitEnd(t, read)
+	_ = owner.Wait()
+	awaitEnd()
 }
 
-func TestCloseEndsEveryMember(t *testing.T) {
-	group := newGroup(t)
-	read, member := start(t, group, "sleep 600 & wait")
-	group.Close()
-	if err := member.Err(); err == nil {
-		t.Error("a killed member ended without an error")
+func TestCloseEndsTheGroupAlsoWithoutItsWatchdog(t *testing.T) {
+	for _, watchdog := range []bool{true, false} {
+		group := newGroup(t)
+		cmd := exec.Command("/bin/sh", "-c", "sleep 600 & wait")
+		awaitEnd := inherit(t, cmd)
+		member, err := group.Start(cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		leader, err := syscall.Getpgid(member.PID())
+		if err != nil || leader == syscall.Getpgrp() {
+			t.Fatalf("the member's process group is %d, %v: Ctrl-C reaches it", leader, err)
+		}
+		if !watchdog {
+			if err := syscall.Kill(leader, syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+			<-group.Broken()
+		}
+		group.Close()
+		if err := member.Err(); err == nil {
+			t.Error("a killed member ended without an error")
+		}
+		awaitEnd()
 	}
-	awaitEnd(t, read)
 }
 
-func TestMembersDoNotHearTheTerminal(t *testing.T) {
-	group := newGroup(t)
-	_, member := start(t, group, "sleep 600")
-	got, err := syscall.Getpgid(member.PID())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got == syscall.Getpgrp() {
-		t.Error("the member is in our own process group, which Ctrl-C reaches")
-	}
-}
-
-func TestStopAsksFirstAndThenKills(t *testing.T) {
-	for name, c := range map[string]struct {
-		script string
-		grace  time.Duration
-		want   string
+func TestStopSendsSIGTERMAndThenKills(t *testing.T) {
+	for script, c := range map[string]struct {
+		grace time.Duration
+		want  string
 	}{
-		"a polite one ends itself":   {`trap 'kill $!; exit 3' TERM; sleep 600 & echo; wait`, patience, "exit status 3"},
-		"a stubborn one is killed":   {`trap '' TERM; echo; while :; do sleep 600; done`, time.Millisecond, "signal: killed"},
-		"a finished one is no error": {`echo; exit 0`, patience, "<nil>"},
+		`trap 'kill $!; exit 3' TERM; sleep 600 & echo; wait`: {patience, "exit status 3"},
+		`trap '' TERM; echo; while :; do sleep 600; done`:     {time.Millisecond, "signal: killed"},
+		`echo; exit 0`: {patience, "<nil>"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			group := newGroup(t)
-			cmd := exec.Command("/bin/sh", "-c", c.script)
-			cmd.WaitDelay = time.Millisecond
-			read, write := io.Pipe()
-			cmd.Stdout = write
-			member, err := group.Start(cmd)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := bufio.NewReader(read).ReadString('\n'); err != nil {
-				t.Fatal(err)
-			}
-			if c.want == "<nil>" {
-				<-member.Done()
-			}
-			member.Stop(c.grace)
-			if got := fmt.Sprint(member.Err()); got != c.want {
-				t.Errorf("ended with %s, want %s", got, c.want)
-			}
-		})
+		cmd := exec.Command("/bin/sh", "-c", script)
+		cmd.WaitDelay = 100 * time.Millisecond
+		read, write := io.Pipe()
+		cmd.Stdout = write
+		member, err := newGroup(t).Start(cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bufio.NewReader(read).ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(script, "exit 0") {
+			<-member.Done()
+		}
+		member.Stop(c.grace)
+		if got := fmt.Sprint(member.Err()); got != c.want {
+			t.Errorf("%s ended with %s, want %s", script, got, c.want)
+		}
 	}
-}
-
-func TestALostWatchdogIsNoticedAndReplacedByClose(t *testing.T) {
-	group := newGroup(t)
-	read, member := start(t, group, "sleep 600 & wait")
-	leader, err := syscall.Getpgid(member.PID())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Kill(leader, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	<-group.Broken()
-	group.Close()
-	awaitEnd(t, read)
 }
 
 func newGroup(t *testing.T) *process.Group {
@@ -147,29 +129,22 @@ func newGroup(t *testing.T) *process.Group {
 	return group
 }
 
-// start starts a shell in the group; the shell and all its children hold the other end of read.
-func start(t *testing.T, group *process.Group, script string) (read *os.File, member *process.Process) {
+// inherit lets cmd and all its children inherit a pipe. awaitEnd returns when none of them is left.
+func inherit(t *testing.T, cmd *exec.Cmd) (awaitEnd func()) {
 	t.Helper()
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer write.Close()
-	cmd := exec.Command("/bin/sh", "-c", script)
 	cmd.ExtraFiles = []*os.File{write}
-	if member, err = group.Start(cmd); err != nil {
-		t.Fatal(err)
-	}
-	return read, member
-}
-
-// awaitEnd returns when nobody holds the other end of read any more.
-func awaitEnd(t *testing.T, read *os.File) {
-	t.Helper()
-	if err := read.SetReadDeadline(time.Now().Add(patience)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.Copy(io.Discard, read); err != nil {
-		t.Fatalf("something is still alive: %v", err)
+	return func() {
+		t.Helper()
+		write.Close()
+		if err := read.SetReadDeadline(time.Now().Add(patience)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, read); err != nil {
+			t.Fatalf("a process is left: %v", err)
+		}
 	}
 }

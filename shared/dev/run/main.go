@@ -2,19 +2,20 @@
 
 // Command run is what `make run` starts: the whole bundle on this machine, until Ctrl-C.
 //
-//	PORT               where it answers; 3000
-//	DATA_DIR           what outlives a restart; a folder of the user's cache
-//	DYNAMODB_ENDPOINT  another DynamoDB; one is started otherwise. The usual AWS_… variables say how to sign in there
-//	BIN_DIR            where the functions are built already, as make run does; they are built otherwise
-//	LOG_FORMAT         json: the log lines of the functions as the cloud gets them; text, for people, otherwise
-//	CORS_ORIGINS       web pages that may call the API, with commas between: the template's parameter CorsOrigins
+//	PORT               the port of the API; 3000
+//	DATA_DIR           the folder of what is kept over restarts; by default in the user's cache folder
+//	DYNAMODB_ENDPOINT  another DynamoDB than DynamoDB Local; the usual AWS_… variables have its credentials
+//	BIN_DIR            the folder of the built functions; by default they are built
+//	LOG_FORMAT         json: show the log lines of the functions unchanged; text: in words, which is the default
+//	CORS_ORIGINS       web pages that may call the API, separated by commas: the template's parameter CorsOrigins
 //
-// What is posted to /events is put on the event bus, as PutEvents does.
+// Events that are posted to /events are put on the event bus, as PutEvents does.
 //
-// A variable that template.yaml gives the functions (LOG_LEVEL, LEASE_SECONDS…) is handed on to them.
+// Variables that template.yaml gives the functions (LOG_LEVEL, LEASE_SECONDS…) are passed to them.
 package main
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"fmt"
@@ -33,7 +34,7 @@ import (
 
 const defaultPort = 3000
 
-// The tour stands in the README too.
+// tour is in the README too, with the default port.
 //
 //go:embed tour.sh
 var tour string
@@ -45,36 +46,34 @@ func main() {
 	}
 }
 
-// run returns nil when it was told to stop.
+// run returns nil if it was interrupted.
 func run() error {
-	told, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	interrupted, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	ctx := untilMakeEnds(told)
+	ctx := untilMakeEnds(interrupted)
 	options, err := readOptions()
 	if err != nil {
 		return err
 	}
 	rooms, err := runner.Start(ctx, options)
-	if ctx.Err() != nil && err != nil {
-		return nil
-	}
 	if err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
 		return err
 	}
 	defer rooms.Close()
-	fmt.Fprintf(os.Stdout, "ready %s\n\n%s\n", rooms.URL(), strings.ReplaceAll(tour, tourURL, rooms.URL()))
+	usual := fmt.Sprintf("http://127.0.0.1:%d", defaultPort)
+	fmt.Fprintf(os.Stdout, "ready %s\n\n%s\n", rooms.URL(), strings.ReplaceAll(tour, usual, rooms.URL()))
 	select {
 	case <-ctx.Done():
-		stop() // a second Ctrl-C does not wait
+		stop() // a second Ctrl-C ends the process at once
 		fmt.Fprintln(os.Stdout, "\nstopping")
 		return nil
 	case <-rooms.Failed():
 		return rooms.Err()
 	}
 }
-
-// tourURL is where the tour expects the bundle.
-var tourURL = fmt.Sprintf("http://127.0.0.1:%d", defaultPort)
 
 func readOptions() (o runner.Options, err error) {
 	o = runner.Options{DynamoDBEndpoint: os.Getenv("DYNAMODB_ENDPOINT"), BinDir: os.Getenv("BIN_DIR")}
@@ -86,58 +85,51 @@ func readOptions() (o runner.Options, err error) {
 	if o.Root, err = template.FindRoot("."); err != nil {
 		return o, err
 	}
-	if o.Port, err = port(); err != nil {
-		return o, err
+	port := cmp.Or(os.Getenv("PORT"), strconv.Itoa(defaultPort))
+	if o.Port, err = strconv.Atoi(port); err != nil || o.Port < 0 || o.Port > 65535 {
+		return o, fmt.Errorf("PORT is %q, and must be a number from 1 to 65535, or 0 for any that is free", port)
 	}
-	if o.DataDir = os.Getenv("DATA_DIR"); o.DataDir == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			return o, fmt.Errorf("find the user's cache folder: %w", err)
-		}
-		o.DataDir = filepath.Join(cache, "personal-rooms", "data")
-	}
-	if o.DataDir, err = filepath.Abs(o.DataDir); err != nil {
+	if o.DataDir, err = dataDir(); err != nil {
 		return o, err
 	}
 	if origins := os.Getenv("CORS_ORIGINS"); origins != "" {
 		o.Parameters = map[string]string{"CorsOrigins": origins}
 	}
-	o.Env, err = handedOn(o)
+	o.Env, err = functionEnv(o)
 	return o, err
 }
 
-func port() (int, error) {
-	text := os.Getenv("PORT")
-	if text == "" {
-		return defaultPort, nil
+func dataDir() (string, error) {
+	if dir := os.Getenv("DATA_DIR"); dir != "" {
+		return filepath.Abs(dir)
 	}
-	number, err := strconv.Atoi(text)
-	if err != nil || number < 0 || number > 65535 {
-		return 0, fmt.Errorf("PORT is %q, and must be a number from 1 to 65535, or 0 for any that is free", text)
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("find the user's cache folder: %w", err)
 	}
-	return number, nil
+	return filepath.Join(cache, "personal-rooms", "data"), nil
 }
 
-// handedOn are those of our own variables that are meant for the functions.
-func handedOn(o runner.Options) (map[string]string, error) {
+// functionEnv returns the variables of this process that are passed to the functions.
+func functionEnv(o runner.Options) (map[string]string, error) {
 	plan, err := template.Load(o.Root, nil)
 	if err != nil {
 		return nil, err
 	}
-	names := map[string]bool{}
+	var names []string
 	for _, f := range plan.Functions {
 		for name := range f.Env {
-			names[name] = !strings.HasPrefix(name, "AWS_")
+			if !strings.HasPrefix(name, "AWS_") {
+				names = append(names, name)
+			}
 		}
 	}
 	if o.DynamoDBEndpoint != "" {
-		for _, name := range []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} {
-			names[name] = true
-		}
+		names = append(names, "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 	}
 	env := map[string]string{}
-	for name, wanted := range names {
-		if value := os.Getenv(name); wanted && value != "" {
+	for _, name := range names {
+		if value := os.Getenv(name); value != "" {
 			env[name] = value
 		}
 	}

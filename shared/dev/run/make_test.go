@@ -19,7 +19,7 @@ import (
 // root is the folder of the Makefile.
 var root = filepath.Join("..", "..", "..")
 
-// What the README says about webhooks and commands, typed while `make run` runs, and what the runner shows of it.
+// The calls are those of the README on webhooks and commands.
 func TestMakeRunShowsEachRequestEventAndWebhook(t *testing.T) {
 	r := makeRun(t)
 	ada, admin := r.token(t, "ada", "client_credentials"), r.token(t, "operator", "account_credentials")
@@ -73,30 +73,37 @@ func TestVariables(t *testing.T) {
 		t.Fatal(err)
 	}
 	request.Header = http.Header{"Origin": {page}, "Access-Control-Request-Method": {"GET"}}
-	answerOf(t, request, 204)
+	answerTo(t, request, 204)
 	r.out.await(t, `gateway   OPTIONS …/users/me  204  allowed to pages of `+page)
 	r.interrupt(t)
 }
 
-func TestMakeRunBuildsOnceAndSaysSoFirst(t *testing.T) {
-	said, err := makeCommand(t, "-n", "run").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := strings.Count(string(said), "go build") + strings.Count(string(said), "build.sh"); got != 1 {
-		t.Errorf("it builds %d times:\n%s", got, said)
-	}
+func TestBuildErrorsAreShown(t *testing.T) {
 	broken := filepath.Join(t.TempDir(), "main.go")
 	if err := os.WriteFile(broken, []byte("package main\n\nfunc main() { nonsense() }\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	out, err := buildScript("-o", t.TempDir()+"/", broken).CombinedOutput()
-	if exitCode(err) != 1 || !strings.HasPrefix(string(out), "building (the first time takes a minute)\n") || !strings.Contains(string(out), "undefined: nonsense") {
+	first, rest, _ := strings.Cut(string(out), "\n")
+	if exitCode(err) != 1 || first != "building (the first time takes a minute)" || !strings.Contains(rest, "undefined: nonsense") {
 		t.Errorf("%v: %s", err, out)
 	}
 }
 
-// Each prerequisite is hidden in turn.
+func TestTheREADMEHasTheTour(t *testing.T) {
+	tour, err := os.ReadFile("tour.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(readme), "```sh\n"+string(tour)+"```\n<!-- end of tour -->") {
+		t.Error("the tour in README.md is not that of tour.sh")
+	}
+}
+
 func TestAMissingPrerequisiteIsOneSentence(t *testing.T) {
 	for _, c := range []struct{ target, hidden, want string }{
 		{"run", "go", "Go is needed to build the functions: install Go 1."},
@@ -138,13 +145,13 @@ func TestNpmIsNeededOnceOnly(t *testing.T) {
 	}
 }
 
-// pathWithout is a PATH with the commands that the Makefile needs, all but one.
+// pathWithout returns a PATH with all commands that the Makefile needs but one.
 func pathWithout(t *testing.T, hidden string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, command := range []string{"sh", "make", "sed", "uname", "mkdir", "cp", "go", "java", "npm", "node", "gcc", "python3"} {
 		path, err := exec.LookPath(command)
-		if err == nil && command != hidden { // one that is not there is hidden already
+		if err == nil && command != hidden { // a missing one is hidden already
 			if err := os.Symlink(path, filepath.Join(dir, command)); err != nil {
 				t.Fatal(err)
 			}
@@ -153,7 +160,7 @@ func pathWithout(t *testing.T, hidden string) string {
 	return dir
 }
 
-// makeCommand is make at the root, as if it was not called by another one.
+// makeCommand returns the command make at the root, which does not know of a make that runs the tests.
 func makeCommand(t *testing.T, arguments ...string) *exec.Cmd {
 	t.Helper()
 	interop.Make.Need(t)
@@ -163,21 +170,21 @@ func makeCommand(t *testing.T, arguments ...string) *exec.Cmd {
 	return cmd
 }
 
-// makeRun is `make run`, ready.
+// makeRun starts `make run` and waits until it is ready.
 func makeRun(t *testing.T, variables ...string) *runner {
 	t.Helper()
 	cmd := makeCommand(t, "run")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	r := launchCommand(t, cmd, variables...)
-	r.awaitReady(t)
+	r.url = r.out.await(t, `(?m)^ready (.*)$`)
 	r.out.await(t, regexp.QuoteMeta(tourEnd))
 	return r
 }
 
-// tourEnd is the last that is written before requests are answered.
+// tourEnd is the end of what make run prints before the first request.
 const tourEnd = "ada GET /v2/live_meetings/5551234321\n\n"
 
-// interrupt is Ctrl-C: it reaches make and the runner.
+// interrupt sends Ctrl-C, which reaches make and the runner.
 func (r *runner) interrupt(t *testing.T) {
 	t.Helper()
 	if err := syscall.Kill(-r.cmd.Process.Pid, syscall.SIGINT); err != nil {
@@ -188,6 +195,7 @@ func (r *runner) interrupt(t *testing.T) {
 	}
 }
 
+// token returns a token of the token endpoint.
 func (r *runner) token(t *testing.T, user, grant string) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.url+"/oauth/token", strings.NewReader("grant_type="+grant))
@@ -196,19 +204,5 @@ func (r *runner) token(t *testing.T, user, grant string) string {
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.SetBasicAuth(user, "any")
-	return regexp.MustCompile(`"access_token":"([^"]*)"`).FindStringSubmatch(answerOf(t, request, 200))[1]
-}
-
-// send is the answer's body. Nobody is signed in with an empty token.
-func (r *runner) send(t *testing.T, token, method, path, body string, want int) string {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, r.url+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	if token != "" {
-		request.Header.Set("Authorization", "Bearer "+token)
-	}
-	return answerOf(t, request, want)
+	return regexp.MustCompile(`"access_token":"([^"]*)"`).FindStringSubmatch(answerTo(t, request, 200))[1]
 }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// untilMakeEnds returns a context that ends when the make that started us does, even by a signal that make cannot pass
-// on. Started by anything else, we outlive it like any program.
+// untilMakeEnds returns a context that ends with the make that started this process, even if make is killed. Without
+// make it returns ctx.
 func untilMakeEnds(ctx context.Context) context.Context {
 	if os.Getenv("MAKELEVEL") == "" {
 		return ctx
@@ -18,13 +18,10 @@ func untilMakeEnds(ctx context.Context) context.Context {
 	parent := os.Getppid()
 	go func() {
 		defer cancel()
-		tick := time.NewTicker(time.Second)
-		defer tick.Stop()
-		for os.Getppid() == parent {
+		for os.Getppid() == parent && ctx.Err() == nil {
 			select {
-			case <-tick.C:
+			case <-time.After(time.Second):
 			case <-ctx.Done():
-				return
 			}
 		}
 	}()

@@ -41,37 +41,33 @@ func runAll(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	binDir = dir
-	if said, err := buildScript("-o", dir+"/", ".", "../runner/testdata/fixture/functions/...").CombinedOutput(); err != nil {
-		panic(string(said))
+	if output, err := buildScript("-o", dir+"/", ".", "../runner/testdata/fixture/functions/...").CombinedOutput(); err != nil {
+		panic(string(output))
 	}
 	return dynamotest.Run(m)
 }
 
-// buildScript is what make run builds with.
+// buildScript is the command with which make run builds.
 func buildScript(arguments ...string) *exec.Cmd {
 	cmd := exec.Command("./build.sh", append(slices.Clone(build.Flags), arguments...)...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=", "GOARCH=")
 	return cmd
 }
 
-func TestDataAndTokensSurviveARestartAndNothingSurvivesTheRunner(t *testing.T) {
-	data := t.TempDir()
-	first := start(t, "DATA_DIR="+data)
+func TestDataAndTheTokenKeySurviveARestart(t *testing.T) {
+	data := "DATA_DIR=" + t.TempDir()
+	first := start(t, data)
 	if got := first.get(t, "/do/count"); got != "1" {
-		t.Errorf("the first visit is number %s", got)
+		t.Errorf("the first request counts %s", got)
 	}
-	keys := first.variable(t, "KEY_SET")
+	keys := first.keySet(t)
 	first.signal(t, syscall.SIGINT)
 	if err := first.end(t); err != nil {
 		t.Errorf("after Ctrl-C: %v\n%s", err, first.errors.String())
 	}
-
-	second := start(t, "DATA_DIR="+data, "MAKELEVEL=1")
-	if got := second.get(t, "/do/count"); got != "2" {
-		t.Errorf("the second visit is number %s", got)
-	}
-	if got := second.variable(t, "KEY_SET"); got != keys {
-		t.Error("the key that signs tokens has changed")
+	second := start(t, data, "MAKELEVEL=1")
+	if got := second.get(t, "/do/count"); got != "2" || second.keySet(t) != keys {
+		t.Errorf("the second request counts %s, with the keys %s, before %s", got, second.keySet(t), keys)
 	}
 	second.signal(t, syscall.SIGKILL)
 	if err := second.end(t); exitCode(err) != -1 {
@@ -81,24 +77,18 @@ func TestDataAndTokensSurviveARestartAndNothingSurvivesTheRunner(t *testing.T) {
 
 func TestACrashedDatabaseEndsTheRunner(t *testing.T) {
 	r := start(t)
-	if err := syscall.Kill(databaseOf(t, r.cmd.Process.Pid), syscall.SIGKILL); err != nil {
+	pid, err := exec.Command("pgrep", "-P", strconv.Itoa(r.cmd.Process.Pid), "-f", "DynamoDBLocal.jar").Output()
+	if err != nil {
 		t.Fatal(err)
 	}
-	err := r.end(t)
-	if said := r.errors.String(); exitCode(err) != 1 || !strings.Contains(said, "DynamoDB Local has ended") ||
-		!strings.Contains(said, "Initializing DynamoDB Local") {
-		t.Errorf("%v, and it said %s", err, said)
+	if err := exec.Command("kill", "-KILL", strings.TrimSpace(string(pid))).Run(); err != nil {
+		t.Fatal(err)
 	}
-}
-
-func TestAFunctionThatCannotStartEndsTheRunner(t *testing.T) {
-	r := launch(t, append(otherDynamoDB(t), "MODE=exit at start")...)
-	err := r.end(t)
-	if out := r.out.String(); !strings.Contains(out, "echo     | no way to start") {
-		t.Errorf("its log is not shown:\n%s", out)
-	}
-	if said := r.errors.String(); exitCode(err) != 1 || !strings.Contains(said, "personal-rooms: echo cannot start") {
-		t.Errorf("%v, and it said %s", err, said)
+	err = r.end(t)
+	for _, want := range []string{"DynamoDB Local has ended", "Initializing DynamoDB Local"} {
+		if said := r.errors.String(); exitCode(err) != 1 || !strings.Contains(said, want) {
+			t.Errorf("%v, and it wrote %s", err, said)
+		}
 	}
 }
 
@@ -124,7 +114,7 @@ func TestASecondCtrlCDoesNotWait(t *testing.T) {
 	}
 }
 
-func TestWrongSettingsAreOneSentence(t *testing.T) {
+func TestInvalidSettingsAreOneSentence(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -132,22 +122,29 @@ func TestWrongSettingsAreOneSentence(t *testing.T) {
 	defer listener.Close()
 	_, taken, _ := net.SplitHostPort(listener.Addr().String())
 	for variable, want := range map[string]string{
-		"PORT=" + taken:  "port " + taken + " is in use: stop what uses it, or choose another with PORT=",
-		"PORT=http":      `PORT is "http", and must be a number`,
-		"LOG_FORMAT=xml": `LOG_FORMAT is "xml", and must be text or json`,
-		"BIN_DIR=/no":    "the function echo is not built: there is no /no/echo",
-		"JAVA_HOME=/no":  "Java 17 or newer is needed, because DynamoDB Local is a Java program: install it, or point JAVA_HOME at it",
+		"PORT=" + taken:      "port " + taken + " is in use: stop what uses it, or choose another with PORT=",
+		"PORT=http":          `PORT is "http", and must be a number`,
+		"LOG_FORMAT=xml":     `LOG_FORMAT is "xml", and must be text or json`,
+		"BIN_DIR=/no":        "the function echo is not built: there is no /no/echo",
+		"JAVA_HOME=/no":      "Java 17 or newer is needed, because DynamoDB Local is a Java program: install it, or point JAVA_HOME at it",
+		"MODE=exit at start": "echo cannot start: the function's process ended",
 	} {
-		r := launch(t, variable)
+		r := launch(t, append(otherDynamoDB(t), variable)...)
+		if strings.HasPrefix(variable, "JAVA_HOME") {
+			r = launch(t, variable)
+		}
 		err := r.end(t)
 		said := strings.TrimSpace(r.errors.String())
 		if exitCode(err) != 1 || !strings.HasPrefix(said, "personal-rooms: "+want) || strings.Contains(said, "\n") {
-			t.Errorf("with %s: %v, and it said %q", variable, err, said)
+			t.Errorf("with %s: %v, and it wrote %q", variable, err, said)
+		}
+		if variable == "MODE=exit at start" && !strings.Contains(r.out.String(), "echo     | no way to start") {
+			t.Errorf("the log of the function is not shown:\n%s", r.out.String())
 		}
 	}
 }
 
-// otherDynamoDB are the variables that make the runner use the server of all tests, with a table of its own.
+// otherDynamoDB returns variables for the DynamoDB of all tests, with a new table.
 func otherDynamoDB(t *testing.T) []string {
 	t.Helper()
 	table := dynamotest.UniqueName()
@@ -155,16 +152,16 @@ func otherDynamoDB(t *testing.T) []string {
 	return []string{"DYNAMODB_ENDPOINT=" + dynamotest.Endpoint(t), "TABLE_NAME=" + table}
 }
 
-// runner is the program at work on the fixture.
+// runner is the running program.
 type runner struct {
 	cmd    *exec.Cmd
 	out    output
 	errors bytes.Buffer
-	held   *os.File // at its end when the runner and all it started are gone
+	held   *os.File // a pipe whose other end all processes of the program inherit
 	url    string
 }
 
-// launch starts the program. All that it starts inherits the other end of held.
+// launch starts the program on the fixture.
 func launch(t *testing.T, variables ...string) *runner {
 	t.Helper()
 	cmd := exec.Command(filepath.Join(binDir, "run"))
@@ -174,53 +171,42 @@ func launch(t *testing.T, variables ...string) *runner {
 
 func launchCommand(t *testing.T, cmd *exec.Cmd, variables ...string) *runner {
 	t.Helper()
-	held, hold, err := os.Pipe()
+	held, inherited, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer hold.Close()
+	defer inherited.Close()
 	r := &runner{cmd: cmd, held: held}
-	if r.cmd.Env == nil {
-		r.cmd.Env = os.Environ()
+	if cmd.Env == nil {
+		cmd.Env = os.Environ()
 	}
-	r.cmd.Env = append(r.cmd.Env, "PORT=0", "DYNAMODB_ENDPOINT=", "DATA_DIR="+t.TempDir())
-	r.cmd.Env = append(r.cmd.Env, variables...)
-	r.cmd.ExtraFiles = []*os.File{hold}
-	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.errors
-	if err := r.cmd.Start(); err != nil {
+	cmd.Env = slices.Concat(cmd.Env, []string{"PORT=0", "DYNAMODB_ENDPOINT=", "DATA_DIR=" + t.TempDir()}, variables)
+	cmd.ExtraFiles = []*os.File{inherited}
+	cmd.Stdout, cmd.Stderr = &r.out, &r.errors
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { r.cmd.Process.Kill(); held.Close() })
+	t.Cleanup(func() { cmd.Process.Kill(); held.Close() })
 	return r
 }
 
-// start launches the program and waits for its word that it is ready.
+// start starts the program and waits until it is ready.
 func start(t *testing.T, variables ...string) *runner {
 	t.Helper()
 	r := launch(t, variables...)
-	r.awaitReady(t)
+	r.url = r.out.await(t, `(?m)^ready (.*)$`)
 	return r
 }
 
-func (r *runner) awaitReady(t *testing.T) {
-	t.Helper()
-	r.url = r.out.await(t, `(?m)^ready (.*)$`)
-}
-
-// output is what a program wrote so far.
+// output is the output of a program.
 type output struct {
-	mu    sync.Mutex
-	text  bytes.Buffer
-	grown chan struct{} // closed when it grows; nil if nobody waits
+	mu   sync.Mutex
+	text bytes.Buffer
 }
 
 func (o *output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.grown != nil {
-		close(o.grown)
-		o.grown = nil
-	}
 	return o.text.Write(p)
 }
 
@@ -230,24 +216,16 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// await waits until what was written matches, and returns the first group.
+// await waits until the output matches, and returns the last group.
 func (o *output) await(t *testing.T, expression string) string {
 	t.Helper()
-	wanted := regexp.MustCompile(expression)
-	limit := time.After(patience)
+	wanted, limit := regexp.MustCompile(expression), time.After(patience)
 	for {
-		o.mu.Lock()
-		if match := wanted.FindStringSubmatch(o.text.String()); match != nil {
-			o.mu.Unlock()
+		if match := wanted.FindStringSubmatch(o.String()); match != nil {
 			return match[len(match)-1]
 		}
-		if o.grown == nil {
-			o.grown = make(chan struct{})
-		}
-		grown := o.grown
-		o.mu.Unlock()
 		select {
-		case <-grown:
+		case <-time.After(10 * time.Millisecond):
 		case <-limit:
 			t.Fatalf("%s does not match\n%s", expression, o)
 		}
@@ -268,21 +246,42 @@ func (r *runner) end(t *testing.T) error {
 		t.Fatal(err)
 	}
 	if _, err := io.Copy(io.Discard, r.held); err != nil {
-		t.Fatalf("something is still alive: %v", err)
+		t.Fatalf("a process is left: %v", err)
 	}
 	return r.cmd.Wait()
 }
 
 func (r *runner) get(t *testing.T, path string) string {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+path, nil)
+	return r.send(t, "", "GET", path, "", 200)
+}
+
+// keySet returns the key set that the functions verify tokens with.
+func (r *runner) keySet(t *testing.T) string {
+	t.Helper()
+	_, rest, found := strings.Cut(r.get(t, "/do/context"), `"KEY_SET=`)
+	if !found {
+		t.Fatal("the functions have no KEY_SET")
+	}
+	value, _, _ := strings.Cut(rest, `}]}"`)
+	return value
+}
+
+// send returns the body of the answer. The request is a guest's if the token is empty.
+func (r *runner) send(t *testing.T, token, method, path, body string, want int) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, r.url+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answerOf(t, request, 200)
+	request.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	return answerTo(t, request, want)
 }
 
-func answerOf(t *testing.T, request *http.Request, want int) string {
+func answerTo(t *testing.T, request *http.Request, want int) string {
 	t.Helper()
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
@@ -296,40 +295,8 @@ func answerOf(t *testing.T, request *http.Request, want int) string {
 	return string(body)
 }
 
-// variable is the value that the functions see.
-func (r *runner) variable(t *testing.T, name string) string {
-	t.Helper()
-	_, rest, found := strings.Cut(r.get(t, "/do/context"), `"`+name+"=")
-	if !found {
-		t.Fatalf("the functions have no %s", name)
-	}
-	value, _, _ := strings.Cut(rest, `}]}"`)
-	return value
-}
-
-// databaseOf finds the DynamoDB Local that the process has started.
-func databaseOf(t *testing.T, runner int) int {
-	t.Helper()
-	all, err := exec.Command("ps", "-A", "-o", "pid=,ppid=,args=").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(all)) {
-		fields := strings.Fields(line)
-		if len(fields) > 2 && fields[1] == strconv.Itoa(runner) && strings.Contains(line, "DynamoDBLocal.jar") {
-			pid, err := strconv.Atoi(fields[0])
-			if err != nil {
-				t.Fatal(err)
-			}
-			return pid
-		}
-	}
-	t.Fatalf("process %d has no database:\n%s", runner, all)
-	return 0
-}
-
 func exitCode(err error) int {
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return exit.ExitCode()
 	}
 	return -1

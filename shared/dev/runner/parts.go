@@ -4,71 +4,118 @@ package runner
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"personal-rooms/shared/boot"
 	"personal-rooms/shared/dev/aws/dynamodblocal"
+	"personal-rooms/shared/dev/aws/issuer"
 	"personal-rooms/shared/dev/aws/lambda"
+	"personal-rooms/shared/dev/build"
 	"personal-rooms/shared/dev/run/console"
 	"personal-rooms/shared/dev/template"
 )
 
 const defaultTable = "personal-rooms"
 
-func (b *Bundle) startDatabase(ctx context.Context, o Options) (err error) {
-	if o.DynamoDBEndpoint != "" {
+// build returns the folder of the functions' executables. It builds them unless they are built already.
+func (b *Bundle) build(ctx context.Context, functions []template.Function) (dir string, err error) {
+	if b.BinDir == "" {
+		if b.temporary, err = os.MkdirTemp("", "personal-rooms-"); err != nil {
+			return "", err
+		}
+		return b.temporary, build.Functions(ctx, b.group, b.Root, functions, b.temporary, b.log)
+	}
+	for _, f := range functions {
+		path := filepath.Join(b.BinDir, f.Name)
+		if _, err := os.Stat(path); err != nil {
+			return "", fmt.Errorf("the function %s is not built: there is no %s", f.Name, path)
+		}
+	}
+	return filepath.Abs(b.BinDir)
+}
+
+func (b *Bundle) openIssuer() (*issuer.Issuer, error) {
+	if b.DataDir == "" {
+		return issuer.Open("")
+	}
+	if err := os.MkdirAll(b.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	return issuer.Open(filepath.Join(b.DataDir, "token-key.pem"))
+}
+
+// startDatabase starts DynamoDB Local, unless another DynamoDB is given, and sets DynamoDBEndpoint.
+func (b *Bundle) startDatabase(ctx context.Context) (err error) {
+	if b.DynamoDBEndpoint != "" {
 		return nil
 	}
-	options := dynamodblocal.Options{Log: b.log}
-	where := "in memory"
-	if o.DataDir != "" {
-		options.DataDir = filepath.Join(o.DataDir, "dynamodb")
+	options, where := dynamodblocal.Options{Log: b.log}, "in memory"
+	if b.DataDir != "" {
+		options.DataDir = filepath.Join(b.DataDir, "dynamodb")
 		where = "data in " + options.DataDir
 	}
 	defer console.Progress(b.log, "starting DynamoDB Local, "+where)()
-	b.database, err = dynamodblocal.Start(ctx, options)
-	return err
-}
-
-func (b *Bundle) endpoint(o Options) string {
-	if b.database != nil {
-		return b.database.Endpoint()
+	if b.database, err = dynamodblocal.Start(ctx, options); err != nil {
+		return err
 	}
-	return o.DynamoDBEndpoint
+	b.DynamoDBEndpoint = b.database.Endpoint()
+	return nil
 }
 
-// commonEnv is what every function's environment has besides what the template says; endpoint is that of DynamoDB.
-func commonEnv(o Options, endpoint string) (map[string]string, error) {
-	key, err := webhookKey(o.DataDir)
+// commonEnv returns the environment variables that every function gets, besides those of the template.
+func (b *Bundle) commonEnv() (map[string]string, error) {
+	key, err := b.webhookKey()
 	env := map[string]string{
 		"AWS_REGION": dynamodblocal.Region, "AWS_DEFAULT_REGION": dynamodblocal.Region,
 		"AWS_ACCESS_KEY_ID": dynamodblocal.AccessKey, "AWS_SECRET_ACCESS_KEY": dynamodblocal.SecretKey,
-		"AWS_ENDPOINT_URL_DYNAMODB": endpoint,
+		"AWS_ENDPOINT_URL_DYNAMODB": b.DynamoDBEndpoint,
 		"TABLE_NAME":                defaultTable,
-		"WEBHOOK_KEY":               key, "WEBHOOK_KEY_ARN": "", // here it is in no Secrets Manager
+		"WEBHOOK_KEY":               key, "WEBHOOK_KEY_ARN": "", // there is no Secrets Manager
 	}
-	maps.Copy(env, o.Env)
+	maps.Copy(env, b.Env)
 	return env, err
 }
 
-// config is what clients of the database are made with: they reach it as the functions do.
-func (b *Bundle) config(env map[string]string, endpoint string) aws.Config {
-	seen := maps.Clone(env)
-	seen["AWS_ENDPOINT_URL"] = endpoint
-	return boot.Config(func(name string) string { return seen[name] })
+// webhookKey returns the key from which the secrets of webhooks are derived. It is kept in DataDir.
+func (b *Bundle) webhookKey() (string, error) {
+	fresh := rand.Text() + rand.Text()
+	if b.DataDir == "" {
+		return fresh, nil
+	}
+	file := filepath.Join(b.DataDir, "webhook-key")
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		text, err = []byte(fresh), os.WriteFile(file, []byte(fresh), 0o600)
+	}
+	if err != nil {
+		return "", fmt.Errorf("keep the key of webhooks: %w", err)
+	}
+	return strings.TrimSpace(string(text)), nil
 }
 
-func (b *Bundle) ensureTable(ctx context.Context, table template.Table, env map[string]string, config aws.Config) error {
-	made, err := dynamodblocal.EnsureTable(ctx, dynamodb.NewFromConfig(config), table, env["TABLE_NAME"])
+// config returns the configuration of a client of DynamoDB, with the functions' credentials.
+func (b *Bundle) config(env map[string]string) aws.Config {
+	env = maps.Clone(env)
+	env["AWS_ENDPOINT_URL"] = b.DynamoDBEndpoint
+	return boot.Config(func(name string) string { return env[name] })
+}
+
+func (b *Bundle) ensureTable(ctx context.Context, table template.Table, env map[string]string) error {
+	created, err := dynamodblocal.EnsureTable(ctx, dynamodb.NewFromConfig(b.config(env)), table, env["TABLE_NAME"])
 	if err != nil {
-		return fmt.Errorf("DynamoDB at %s: %w", aws.ToString(config.BaseEndpoint), err)
+		return fmt.Errorf("DynamoDB at %s: %w", b.DynamoDBEndpoint, err)
 	}
-	if made {
+	if created {
 		fmt.Fprintf(b.log, "made the table %s\n", env["TABLE_NAME"])
 	}
 	return nil
@@ -94,7 +141,7 @@ func (b *Bundle) startFunctions(functions []template.Function, common map[string
 			return nil
 		})
 	}
-	return together(steps...)
+	return atOnce(steps...)
 }
 
 func (b *Bundle) invoke(function string, event []byte) ([]byte, error) {
@@ -102,7 +149,7 @@ func (b *Bundle) invoke(function string, event []byte) ([]byte, error) {
 	f := b.functions[function]
 	b.mu.Unlock()
 	if f == nil {
-		return nil, fmt.Errorf("%s is not there yet", function)
+		return nil, fmt.Errorf("%s is not started yet", function)
 	}
 	return f.Invoke(event)
 }

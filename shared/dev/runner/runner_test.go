@@ -3,255 +3,167 @@
 package runner_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"net/http/httptest"
-	"net/netip"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"personal-rooms/shared/dev/aws/issuer"
-	"personal-rooms/shared/dev/build"
-	"personal-rooms/shared/dev/process"
 	"personal-rooms/shared/dev/runner"
-	"personal-rooms/shared/dev/template"
 	"personal-rooms/shared/dev/testkit/dynamotest"
 )
 
-var (
-	fixture = filepath.Join("testdata", "fixture")
-	rooms   *runner.Bundle // the fixture, running
-	binDir  string         // where its functions are built
-)
-
-func TestMain(m *testing.M) { os.Exit(runAll(m)) }
-
-func runAll(m *testing.M) int {
-	var err error
-	if binDir, err = os.MkdirTemp("", "local-test-"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(binDir)
-	if err := buildFixture(binDir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	if rooms, err = runner.Start(context.Background(), runner.Options{Root: fixture, BinDir: binDir, Log: os.Stderr}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer rooms.Close()
-	return dynamotest.Run(m)
-}
-
-func buildFixture(dir string) error {
-	group, err := process.NewGroup()
-	if err != nil {
-		return err
-	}
-	defer group.Close()
-	plan, err := template.Load(fixture, nil)
-	if err != nil {
-		return err
-	}
-	return build.Functions(context.Background(), group, fixture, plan.Functions, dir, os.Stderr)
-}
-
-func TestEveryFunctionAnswersItsRoutes(t *testing.T) {
-	if status, body := send(t, "GET", "/second", ""); status != 200 || body != "second" {
-		t.Errorf("%d %s", status, body)
-	}
-	status, body := send(t, "POST", "/people/ada/things/a%20lamp", `{"lit":true}`)
-	var event events.APIGatewayV2HTTPRequest
-	if err := json.Unmarshal([]byte(body), &event); status != 200 || err != nil {
-		t.Fatalf("%d %s", status, body)
-	}
-	if event.RouteKey != "POST /people/{name}/things/{thing}" || event.PathParameters["thing"] != "a lamp" {
-		t.Errorf("%s with %v", event.RouteKey, event.PathParameters)
-	}
-	if status, _ := send(t, "GET", "/nowhere", ""); status != 404 {
-		t.Errorf("an unknown path is answered %d", status)
-	}
-}
-
-func TestTheTableIsThere(t *testing.T) {
-	if status, body := send(t, "GET", "/do/count", ""); status != 200 || body != "1" {
-		t.Errorf("%d %s", status, body)
-	}
-}
-
-func TestWhatGoesWrongIsThatRequestsAlone(t *testing.T) {
-	for what, want := range map[string]int{
-		"crash": 500, "panic": 500, "error": 500, "nothing": 500, "large": 500, "hang": 503, "plain": 200, "text": 200,
+func TestFunctionsAnswerTheirRoutes(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	for request, want := range map[string]struct {
+		status int
+		body   string
+	}{
+		"POST /do/a%20lamp": {200, `"pathParameters":{"what":"a lamp"}`},
+		"GET /do/count":     {200, "1"},
+		"GET /nowhere":      {404, `{"message":"Not Found"}`},
+		"POST /do/crash":    {500, `{"message":"Internal Server Error"}`},
+		"POST /do/hang":     {503, `{"message":"Service Unavailable"}`},
 	} {
-		if status, body := send(t, "POST", "/do/"+what, ""); status != want {
-			t.Errorf("%s is answered %d %s, want %d", what, status, body, want)
-		}
-		if status, _ := send(t, "POST", "/do/echo", ""); status != 200 {
-			t.Errorf("after %s, the next request is answered %d", what, status)
+		method, path, _ := strings.Cut(request, " ")
+		if status, body := s.send(t, method, path, ""); status != want.status || !strings.Contains(body, want.body) {
+			t.Errorf("%s: %d %s, want %+v", request, status, body, want)
 		}
 	}
-}
-
-func TestBinaryAnswers(t *testing.T) {
-	if status, body := send(t, "GET", "/do/binary", ""); status != 200 || body != "\x00\xff\xfe" {
-		t.Errorf("%d %q", status, body)
+	if token, err := s.rooms.Token("ada", runner.TokenOptions{}); err != nil || strings.Count(token, ".") != 2 {
+		t.Errorf("token %q, %v", token, err)
+	}
+	if status, body := s.send(t, "POST", issuer.Path, ""); status != 401 || !strings.Contains(body, "invalid_client") {
+		t.Errorf("the token endpoint answers %d %s", status, body)
 	}
 }
 
-func TestRequestsAtOnceAreInDifferentProcesses(t *testing.T) {
-	const guests = 5
-	var here sync.WaitGroup
-	here.Add(guests)
-	place := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		here.Done()
-		here.Wait()
-	}))
-	defer place.Close()
-	var mu sync.Mutex
-	var processes []string
-	var all sync.WaitGroup
-	for range guests {
-		all.Go(func() {
-			answer, err := http.Get(rooms.URL() + "/do/meet?at=" + place.URL)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			answer.Body.Close()
-			mu.Lock()
-			defer mu.Unlock()
-			processes = append(processes, answer.Header.Get("X-Pid"))
-		})
+func TestRecordsReachTheFunctionAlsoAfterARestart(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.answer = func(_ string, _ []byte, attempt int) (int, string) {
+		if attempt == 1 {
+			return http.StatusInternalServerError, "" // the batch is retried
+		}
+		return http.StatusOK, `{"batchItemFailures":[]}`
 	}
-	all.Wait()
-	slices.Sort(processes)
-	if distinct := slices.Compact(processes); len(distinct) != guests {
-		t.Errorf("%d requests at once were in %d processes", guests, len(distinct))
+	s.write(t, "one", true)
+	s.write(t, "silent", false)
+	s.await(t, func() bool { return s.words(t) == "one one" })
+	r := recordsIn(t, s.seen("records")[0])[0]
+	if change := r.Change; r.EventName != "INSERT" || r.EventSource != "aws:dynamodb" || r.EventSourceArn == "" ||
+		change.StreamViewType != "NEW_AND_OLD_IMAGES" || string(change.NewImage["bytes"].Binary()) != "\x00\xff" ||
+		change.Keys["pk"].String() != "one" || change.ApproximateCreationDateTime.IsZero() {
+		t.Errorf("the record is %+v", r)
+	}
+	before := s.environment(t)
+	s.rooms.Close()
+	s.write(t, "two", true)
+	s.start(t)
+	s.await(t, func() bool { return s.words(t) == "one one two" })
+	after := s.environment(t)
+	if key := before["WEBHOOK_KEY"]; len(key) < 32 || after["WEBHOOK_KEY"] != key || after["KEY_SET"] != before["KEY_SET"] {
+		t.Errorf("the keys were %v and are %v", before, after)
+	}
+	for name, want := range map[string]string{
+		"PUBLIC_URL": s.rooms.URL(), "TABLE_NAME": s.table, "PRIVATE_WEBHOOKS": "true",
+		"TOKEN_ISSUER": issuer.Name, "TOKEN_AUDIENCE": issuer.Audience,
+		"AWS_ENDPOINT_URL_DYNAMODB": dynamotest.Endpoint(t), "AWS_REGION": "us-east-1",
+	} {
+		if after[name] != want {
+			t.Errorf("%s is %q, want %q", name, after[name], want)
+		}
 	}
 }
 
-func TestTokensAreGivenOut(t *testing.T) {
-	request, err := http.NewRequest("POST", rooms.URL()+issuer.Path, strings.NewReader("grant_type=client_credentials"))
-	if err != nil {
+func TestMessagesReachTheFunctionAndTheDeadLetterQueue(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	var bodies []string
+	s.answer = func(_ string, event []byte, _ int) (int, string) {
+		m := messageIn(t, event)
+		if bodies = append(bodies, m.Body); m.Body == "a1" {
+			return 200, fmt.Sprintf(`{"batchItemFailures":[{"itemIdentifier":%q}]}`, m.MessageId)
+		}
+		return 200, "null"
+	}
+	for _, body := range []string{"a1", "a2", "b1", "b2"} {
+		s.sendMessage(t, body[:1], body)
+	}
+	s.await(t, func() bool { return len(s.seen("jobs")) == 5 })
+	if got := strings.Join(bodies[3:], " "); got != "a1 a2" { // the group waits while a1 is hidden
+		t.Errorf("the function got %v", bodies)
+	}
+	if dead := s.receive(t, "JobsDLQ"); *dead.Body != "a1" || dead.Attributes["MessageGroupId"] != "a" {
+		t.Errorf("the dead-letter queue has %+v", dead)
+	}
+	m := messageIn(t, s.seen("jobs")[0])
+	if m.EventSource != "aws:sqs" || !strings.HasSuffix(m.EventSourceARN, ":Jobs") || m.ReceiptHandle == "" || m.Md5OfBody == "" ||
+		m.Attributes["ApproximateReceiveCount"] != "1" || m.Attributes["SequenceNumber"] == "" ||
+		m.Attributes["MessageDeduplicationId"] == "" {
+		t.Errorf("the message is %+v", m)
+	}
+}
+
+func TestPostedEventsReachFunctionsAndQueues(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.answer = func(string, []byte, int) (int, string) { return http.StatusInternalServerError, "" }
+	status, body := s.send(t, "POST", "/events", `{"Source":"test","DetailType":"call","Detail":{"from":"<Ada>"}}`)
+	if status != 200 || !strings.Contains(body, `"FailedEntryCount":0`) {
+		t.Errorf("answered %d %s", status, body)
+	}
+	if got := *s.receive(t, "Calls").Body; got != `{"about": "a call from <Ada>"}` {
+		t.Errorf("the queue has %s", got)
+	}
+	var dead struct{ RequestPayload events.CloudWatchEvent }
+	if err := json.Unmarshal([]byte(*s.receive(t, "EventsDLQ").Body), &dead); err != nil {
 		t.Fatal(err)
 	}
-	request.SetBasicAuth("ada", "x")
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if status, body := roundTrip(t, request); status != 200 || !strings.Contains(body, `"access_token"`) {
-		t.Errorf("%d %s", status, body)
-	}
-	if token, err := rooms.Token("ada", runner.TokenOptions{}); err != nil || strings.Count(token, ".") != 2 {
-		t.Errorf("%q, %v", token, err)
+	attempts, e := len(s.seen("events")), dead.RequestPayload
+	if attempts != 2 || e.ID == "" || e.DetailType != "call" || e.Version != "0" || string(e.Detail) != `{"from":"<Ada>"}` {
+		t.Errorf("after %d attempts the dead-letter queue has %+v", attempts, dead)
 	}
 }
 
-func TestFunctionsKnowTheirPlace(t *testing.T) {
-	_, body := send(t, "GET", "/do/context", "")
-	for _, want := range []string{
-		"PUBLIC_URL=" + rooms.URL(), "TABLE_NAME=personal-rooms", "TOKEN_ISSUER=" + issuer.Name,
-		"TOKEN_AUDIENCE=" + issuer.Audience, "KEY_SET={", "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:", "AWS_REGION=",
-		"AWS_ENDPOINT_URL=http://127.0.0.1:", "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:", "PRIVATE_WEBHOOKS=true",
-	} {
-		if !strings.Contains(body, want) {
-			t.Errorf("%s is missing in %s", want, body)
-		}
-	}
-}
-
-func TestAnotherDynamoDBAndAnotherEnvironment(t *testing.T) {
-	table := dynamotest.UniqueName()
+func TestMissingPartsAreOneSentence(t *testing.T) {
+	t.Parallel()
+	table, endpoint := dynamotest.UniqueName(), dynamotest.Endpoint(t)
 	defer dynamotest.Delete(t, table)
-	for visit := range 2 {
-		other, err := runner.Start(t.Context(), runner.Options{
-			Root: fixture, DynamoDBEndpoint: dynamotest.Endpoint(t), BinDir: binDir, Log: os.Stderr,
-			Env: map[string]string{"TABLE_NAME": table},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		request, err := http.NewRequest("GET", other.URL()+"/do/count", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if status, body := roundTrip(t, request); status != 200 || body != fmt.Sprint(visit+1) {
-			t.Errorf("%d %s", status, body)
-		}
-		other.Close()
-		other.Close()
-	}
-}
-
-func TestATakenPortIsOneSentence(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	_, err := dynamotest.Client(t).CreateTable(t.Context(), &dynamodb.CreateTableInput{
+		TableName: &table, BillingMode: types.BillingModePayPerRequest,
+		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("pk"), AttributeType: types.ScalarAttributeTypeS}},
+		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("pk"), KeyType: types.KeyTypeHash}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
-	port := int(netip.MustParseAddrPort(listener.Addr().String()).Port())
-	_, err = runner.Start(t.Context(), runner.Options{Root: fixture, Port: port})
-	want := fmt.Sprintf("port %d is in use: stop what uses it, or choose another with PORT=%d", port, port+1)
-	if err == nil || err.Error() != want {
-		t.Errorf("%v, want %s", err, want)
-	}
-}
-
-func TestAFunctionWithoutCodeIsSaid(t *testing.T) {
 	root := t.TempDir()
-	template, err := os.ReadFile(filepath.Join(fixture, "template.yaml"))
-	if err != nil {
+	if err := os.CopyFS(root, os.DirFS(fixture)); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(root, "template.yaml"), template, 0o600); err != nil {
+	if err := os.RemoveAll(filepath.Join(root, "functions")); err != nil {
 		t.Fatal(err)
 	}
-	_, err = runner.Start(t.Context(), runner.Options{Root: root, DynamoDBEndpoint: "http://127.0.0.1:1"})
-	if err == nil || err.Error() != "template.yaml names EchoFunction, and there is no folder functions/echo" {
-		t.Errorf("Start: %v", err)
+	env := map[string]string{"TABLE_NAME": table}
+	for want, options := range map[string]runner.Options{
+		"DynamoDB at " + endpoint + ": the table " + table + " has no stream: " +
+			"turn it on, with new and old images, or use another table with TABLE_NAME": {
+			Root: fixture, BinDir: binDir, Env: env, DynamoDBEndpoint: endpoint,
+		},
+		"template.yaml names EchoFunction, and there is no folder functions/echo": {Root: root, DynamoDBEndpoint: endpoint},
+	} {
+		if _, err := runner.Start(t.Context(), options); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
-}
-
-func TestTheMakefileBuildsAsWeDo(t *testing.T) {
-	makefile, err := os.ReadFile(filepath.Join("..", "..", "Makefile"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	flags := strings.Replace(strings.Join(build.Flags, " "), "-s -w", `"-s -w"`, 1)
-	if !strings.Contains(string(makefile), flags) {
-		t.Errorf("the Makefile does not have the flags %s", flags)
-	}
-}
-
-func send(t *testing.T, method, path, body string) (status int, said string) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, rooms.URL()+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return roundTrip(t, request)
-}
-
-func roundTrip(t *testing.T, request *http.Request) (status int, said string) {
-	t.Helper()
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer.StatusCode, string(text)
 }

@@ -3,11 +3,14 @@
 package runner_test
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -22,44 +25,61 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"personal-rooms/shared/dev/aws/dynamodblocal"
+	"personal-rooms/shared/dev/build"
+	"personal-rooms/shared/dev/process"
 	"personal-rooms/shared/dev/runner"
+	"personal-rooms/shared/dev/template"
 	"personal-rooms/shared/dev/testkit/dynamotest"
 )
 
 const patience = 30 * time.Second
 
-// scene is the fixture at work, on data of its own, and what its functions were told.
-type scene struct {
-	rooms    *runner.Bundle
-	data     string
-	endpoint string // of the database
-	database *dynamodb.Client
-	table    string
-	witness  *httptest.Server
+var (
+	fixture = filepath.Join("testdata", "fixture")
+	binDir  string // of its functions
+)
 
-	mu     sync.Mutex
-	events []seen
-	news   chan struct{}
-	gate   chan struct{} // closed, or what answers wait for
-	answer func(function string, event seen) (status int, body string)
+func TestMain(m *testing.M) { os.Exit(runAll(m)) }
+
+func runAll(m *testing.M) int {
+	var err error
+	if binDir, err = os.MkdirTemp("", "runner-test-"); err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(binDir)
+	group, err := process.NewGroup()
+	if err != nil {
+		panic(err)
+	}
+	defer group.Close()
+	plan, err := template.Load(fixture, nil)
+	if err != nil {
+		panic(err)
+	}
+	if err := build.Functions(context.Background(), group, fixture, plan.Functions, binDir, os.Stderr); err != nil {
+		panic(err)
+	}
+	return dynamotest.Run(m)
 }
 
-type seen struct {
-	function string
-	event    []byte
-	status   int
+// scene is the running fixture, with its own data. It answers for the functions, and keeps their events.
+type scene struct {
+	rooms  *runner.Bundle
+	data   string
+	table  string
+	server *httptest.Server
+
+	mu     sync.Mutex
+	events map[string][][]byte // by function
+	answer func(function string, event []byte, attempt int) (status int, body string)
 }
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	s := &scene{
-		data: t.TempDir(), endpoint: dynamotest.Endpoint(t), database: dynamotest.Client(t), table: dynamotest.UniqueName(),
-		news: make(chan struct{}, 1000), gate: make(chan struct{}),
-	}
-	close(s.gate)
-	s.answer = func(string, seen) (int, string) { return 200, "null" }
-	s.witness = httptest.NewServer(http.HandlerFunc(s.listen))
-	t.Cleanup(s.witness.Close)
+	s := &scene{data: t.TempDir(), table: dynamotest.UniqueName(), events: map[string][][]byte{}}
+	s.answer = func(string, []byte, int) (int, string) { return 200, "null" }
+	s.server = httptest.NewServer(http.HandlerFunc(s.record))
+	t.Cleanup(s.server.Close)
 	t.Cleanup(func() { dynamotest.Delete(t, s.table) })
 	s.start(t)
 	return s
@@ -69,7 +89,8 @@ func (s *scene) start(t *testing.T) {
 	t.Helper()
 	var err error
 	s.rooms, err = runner.Start(t.Context(), runner.Options{
-		Root: fixture, DynamoDBEndpoint: s.endpoint, DataDir: s.data, BinDir: binDir, Log: os.Stderr, Env: map[string]string{"WITNESS": s.witness.URL, "TABLE_NAME": s.table},
+		Root: fixture, DynamoDBEndpoint: dynamotest.Endpoint(t), DataDir: s.data, BinDir: binDir, Log: os.Stderr,
+		Env: map[string]string{"RECORDER": s.server.URL, "TABLE_NAME": s.table},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -77,52 +98,22 @@ func (s *scene) start(t *testing.T) {
 	t.Cleanup(s.rooms.Close)
 }
 
-// hold lets no function get its answer before release.
-func (s *scene) hold() {
+func (s *scene) record(w http.ResponseWriter, r *http.Request) {
+	event, _ := io.ReadAll(r.Body)
+	function := strings.TrimPrefix(r.URL.Path, "/")
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.gate = make(chan struct{})
-}
-
-func (s *scene) release() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	close(s.gate)
-}
-
-// answers says what the functions do from now on.
-func (s *scene) answers(as func(function string, event seen) (status int, body string)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.answer = as
-}
-
-func (s *scene) listen(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	s.mu.Lock()
-	gate := s.gate
-	s.mu.Unlock()
-	<-gate
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	one := seen{function: strings.TrimPrefix(r.URL.Path, "/"), event: body}
-	status, answer := s.answer(one.function, one)
-	one.status = status
-	s.events = append(s.events, one)
+	s.events[function] = append(s.events[function], event)
+	status, answer := s.answer(function, event, len(s.events[function]))
 	w.WriteHeader(status)
-	w.Write([]byte(answer))
-	s.news <- struct{}{}
+	fmt.Fprint(w, answer)
 }
 
-func (s *scene) seen(function string) (all []seen) {
+// seen returns the events of a function.
+func (s *scene) seen(function string) [][]byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, one := range s.events {
-		if one.function == function {
-			all = append(all, one)
-		}
-	}
-	return all
+	return s.events[function]
 }
 
 func (s *scene) await(t *testing.T, holds func() bool) {
@@ -130,83 +121,53 @@ func (s *scene) await(t *testing.T, holds func() bool) {
 	limit := time.After(patience)
 	for !holds() {
 		select {
-		case <-s.news:
+		case <-time.After(10 * time.Millisecond):
 		case <-limit:
-			t.Fatalf("it does not come; seen %+v", s.events)
+			t.Fatalf("the functions got %s", s.events)
 		}
 	}
 }
 
-func (o seen) records(t *testing.T) []events.DynamoDBEventRecord {
+func recordsIn(t *testing.T, text []byte) []events.DynamoDBEventRecord {
 	t.Helper()
 	var event events.DynamoDBEvent
-	if err := json.Unmarshal(o.event, &event); err != nil {
-		t.Errorf("%v in %s", err, o.event)
+	if err := json.Unmarshal(text, &event); err != nil {
+		t.Errorf("%v in %s", err, text)
 	}
 	return event.Records
 }
 
-func (o seen) messages(t *testing.T) []events.SQSMessage {
+// words returns the words of all records that the function got.
+func (s *scene) words(t *testing.T) string {
+	t.Helper()
+	var words []string
+	for _, event := range s.seen("records") {
+		for _, r := range recordsIn(t, event) {
+			words = append(words, r.Change.NewImage["word"].String())
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func messageIn(t *testing.T, text []byte) events.SQSMessage {
 	t.Helper()
 	var event events.SQSEvent
-	if err := json.Unmarshal(o.event, &event); err != nil {
-		t.Errorf("%v in %s", err, o.event)
+	if err := json.Unmarshal(text, &event); err != nil || len(event.Records) != 1 {
+		t.Errorf("%v in %s", err, text)
+		return events.SQSMessage{}
 	}
-	return event.Records
+	return event.Records[0]
 }
 
-func word(r events.DynamoDBEventRecord) string { return r.Change.NewImage["word"].String() }
-
-// told are the words that the function was told, in that order.
-func (s *scene) told(t *testing.T) (words []string) {
-	t.Helper()
-	for _, one := range s.seen("tell") {
-		for _, r := range one.records(t) {
-			words = append(words, word(r))
-		}
-	}
-	return words
-}
-
-// succeeded are the words of the batches that it did not fail at.
-func (s *scene) succeeded(t *testing.T) (words []string) {
-	t.Helper()
-	for _, one := range s.seen("tell") {
-		for _, r := range one.records(t) {
-			if one.status == 200 {
-				words = append(words, word(r))
-			}
-		}
-	}
-	return words
-}
-
-// words waits for so many.
-func (s *scene) words(t *testing.T, n int) string {
-	t.Helper()
-	s.await(t, func() bool { return len(s.told(t)) >= n })
-	return strings.Join(s.told(t), " ")
-}
-
-func (s *scene) count(t *testing.T, body string) (n int) {
-	t.Helper()
-	for _, one := range s.seen("work") {
-		if one.messages(t)[0].Body == body {
-			n++
-		}
-	}
-	return n
-}
-
-func (s *scene) write(t *testing.T, pk, word string) {
+func (s *scene) write(t *testing.T, pk string, word bool) {
 	t.Helper()
 	item := map[string]types.AttributeValue{
 		"pk": &types.AttributeValueMemberS{Value: pk}, "bytes": &types.AttributeValueMemberB{Value: []byte{0, 255}},
 	}
-	if word != "" {
-		item["word"] = &types.AttributeValueMemberS{Value: word}
+	if word {
+		item["word"] = item["pk"]
 	}
-	if _, err := s.database.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &s.table, Item: item}); err != nil {
+	if _, err := dynamotest.Client(t).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &s.table, Item: item}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -214,59 +175,60 @@ func (s *scene) write(t *testing.T, pk, word string) {
 func (s *scene) queues(t *testing.T) *sqs.Client {
 	t.Helper()
 	return sqs.New(sqs.Options{
-		Region: dynamodblocal.Region, BaseEndpoint: aws.String(s.variable(t, "AWS_ENDPOINT_URL")),
+		Region: dynamodblocal.Region, BaseEndpoint: aws.String(s.environment(t)["AWS_ENDPOINT_URL"]),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
 }
 
-func (s *scene) send(t *testing.T, group, body string) {
+func (s *scene) sendMessage(t *testing.T, group, body string) {
 	t.Helper()
 	_, err := s.queues(t).SendMessage(t.Context(), &sqs.SendMessageInput{
-		QueueUrl: aws.String("Jobs"), MessageBody: aws.String(body), MessageGroupId: aws.String(group), MessageDeduplicationId: aws.String(body),
+		QueueUrl: aws.String("Jobs"), MessageBody: &body, MessageGroupId: &group, MessageDeduplicationId: &body,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-// receive waits for a message.
 func (s *scene) receive(t *testing.T, queue string) sqstypes.Message {
 	t.Helper()
-	out, err := s.queues(t).ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
-		QueueUrl: aws.String(queue), WaitTimeSeconds: 20, MessageSystemAttributeNames: []sqstypes.MessageSystemAttributeName{sqstypes.MessageSystemAttributeNameAll},
-	})
+	out, err := s.queues(t).ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &queue, WaitTimeSeconds: 20})
 	if err != nil || len(out.Messages) != 1 {
 		t.Fatalf("%s has %+v, %v", queue, out, err)
 	}
 	return out.Messages[0]
 }
 
-func (s *scene) post(t *testing.T, body string) (status int, said string) {
+func (s *scene) send(t *testing.T, method, path, body string) (status int, text string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), "POST", s.rooms.URL()+"/events", strings.NewReader(body))
+	request, err := http.NewRequestWithContext(t.Context(), method, s.rooms.URL()+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return roundTrip(t, request)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	read, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(read)
 }
 
-// variable is the value that the functions see.
-func (s *scene) variable(t *testing.T, name string) string {
+// environment returns the variables of the functions.
+func (s *scene) environment(t *testing.T) map[string]string {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), "GET", s.rooms.URL()+"/do/context", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, body := roundTrip(t, request)
+	_, body := s.send(t, "GET", "/do/context", "")
 	var known struct{ Environment []string }
 	if err := json.Unmarshal([]byte(body), &known); err != nil {
 		t.Fatal(err)
 	}
-	for _, one := range known.Environment {
-		if value, ok := strings.CutPrefix(one, name+"="); ok {
-			return value
-		}
+	all := map[string]string{}
+	for _, variable := range known.Environment {
+		name, value, _ := strings.Cut(variable, "=")
+		all[name] = value
 	}
-	t.Fatalf("the functions have no %s", name)
-	return ""
+	return all
 }

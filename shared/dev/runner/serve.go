@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -25,26 +24,24 @@ import (
 
 const headerTimeout = 10 * time.Second
 
-// serve answers on listener from now on: the API, and at paths of their own what the cloud has elsewhere.
-func (b *Bundle) serve(plan *template.Bundle, common map[string]string, listener net.Listener) error {
+// serve serves the API on the listener, and three paths that the API does not have.
+func (b *Bundle) serve(plan *template.Bundle, env map[string]string, listener net.Listener) error {
 	api, err := gateway.New(plan, b.invoke, b.log)
 	if err != nil {
 		return err
 	}
-	own := map[string]http.Handler{issuer.Path: b.shown(b.issuer)}
-	if b.cloud != nil {
-		own[eventbus.Path] = b.cloud.Bus
-	}
-	if slices.ContainsFunc(plan.Routes, func(r template.Route) bool { return r.Key() == "GET "+webhooksPath }) {
-		own[receiver.Path] = receiver.New(receiver.Options{
-			Key: secret.Text(common["WEBHOOK_KEY"]), Webhooks: b.webhooks, Account: issuer.DefaultAccount, Log: b.log,
-		})
+	own := map[string]http.Handler{
+		issuer.Path:   b.logged(b.issuer),
+		eventbus.Path: b.cloud.Bus,
+		receiver.Path: receiver.New(receiver.Options{
+			Key: secret.Text(env["WEBHOOK_KEY"]), Webhooks: b.webhooks, Account: issuer.DefaultAccount, Log: b.log,
+		}),
 	}
 	b.server = &http.Server{
 		ReadHeaderTimeout: headerTimeout,
 		ErrorLog:          slog.NewLogLogger(slog.NewTextHandler(b.log, nil), slog.LevelError),
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if handler, ours := own[r.URL.Path]; ours {
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // a ServeMux would redirect some paths
+			if handler, is := own[r.URL.Path]; is {
 				handler.ServeHTTP(w, r)
 				return
 			}
@@ -59,21 +56,29 @@ func (b *Bundle) serve(plan *template.Bundle, common map[string]string, listener
 	return nil
 }
 
-// shown writes a line for each request of a handler, with the user of Basic authentication.
-func (b *Bundle) shown(handler http.Handler) http.Handler {
+func (b *Bundle) stopServing() {
+	if b.server == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownLimit)
+	defer cancel()
+	if err := b.server.Shutdown(ctx); err != nil {
+		b.server.Close()
+	}
+}
+
+// logged logs each request of a handler, with the user of Basic authentication.
+func (b *Bundle) logged(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, _, _ := r.BasicAuth()
 		started, answer := time.Now(), &answer{w, http.StatusOK}
 		handler.ServeHTTP(answer, r)
-		tone := console.Plain
-		if answer.status >= http.StatusBadRequest {
-			tone = console.Warn
-		}
-		b.log.Line(time.Now(), tone, user, console.Request(r), strconv.Itoa(answer.status), console.Took(started))
+		words := []string{console.Request(r), strconv.Itoa(answer.status), console.Took(started)}
+		b.log.Line(time.Now(), console.ToneOf(answer.status), user, words...)
 	})
 }
 
-// answer remembers its status.
+// answer keeps its status.
 type answer struct {
 	http.ResponseWriter
 	status int
@@ -84,15 +89,13 @@ func (a *answer) WriteHeader(status int) {
 	a.ResponseWriter.WriteHeader(status)
 }
 
-const webhooksPath = "/v2/webhooks"
-
-// webhooks are the ids of the account's webhooks, as the API tells its admin.
+// webhooks returns the ids of the account's webhooks, which the API shows to its admin.
 func (b *Bundle) webhooks(ctx context.Context, account string) (ids []string, err error) {
 	token, err := b.Token("receiver", TokenOptions{Account: account, Scope: issuer.AdminScope})
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.url+webhooksPath, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.url+"/v2/webhooks", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +109,7 @@ func (b *Bundle) webhooks(ctx context.Context, account string) (ids []string, er
 		return nil, errors.New(response.Status)
 	}
 	var all struct {
-		Webhooks []struct{ ID string } `json:"webhooks"`
+		Webhooks []struct{ ID string }
 	}
 	err = json.NewDecoder(response.Body).Decode(&all)
 	for _, w := range all.Webhooks {

@@ -1,13 +1,13 @@
 //go:build unix
 
-// Command test is what `make test` runs: `go test` on one DynamoDB Local for all packages.
+// Command test is what `make test` runs: `go test` with one DynamoDB Local for all packages.
 //
 //	test [arguments of go test]
 //
-// It starts DynamoDB Local and names it to the packages in DYNAMODB_ENDPOINT, where dynamotest looks for it. Where that variable is set
-// already, none is started. One package more than there are processors is tested at once, because tests wait for DynamoDB Local; -p is
-// another number. It prints a line for each package that is done, what is running while none is, all output of a package that fails, and
-// why a test was skipped. It ends with the exit code of go test.
+// It starts DynamoDB Local, unless DYNAMODB_ENDPOINT names one, and gives the packages that variable, which dynamotest
+// reads. It tests one package more at the same time than there are processors, because tests wait for DynamoDB Local;
+// -p changes that. It prints a line for each package, the running packages from time to time, the output of packages
+// that fail, and the reasons of skipped tests. Its exit code is that of go test.
 package main
 
 import (
@@ -20,6 +20,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -30,7 +31,7 @@ import (
 
 const (
 	endpointVariable = "DYNAMODB_ENDPOINT"
-	quiet            = 10 * time.Second // without a line of output, after which the running packages are named
+	quiet            = 10 * time.Second // the time without output after which the running packages are printed
 )
 
 func main() {
@@ -44,7 +45,7 @@ func main() {
 	os.Exit(code)
 }
 
-// run returns the exit code of go test. An error is that it could not be run to its end.
+// run returns the exit code of go test, or an error if go test did not end by itself.
 func run(ctx context.Context, arguments []string) (code int, err error) {
 	endpoint := os.Getenv(endpointVariable)
 	if endpoint == "" {
@@ -60,26 +61,27 @@ func run(ctx context.Context, arguments []string) (code int, err error) {
 		return 0, err
 	}
 	defer group.Close()
-	cmd := exec.Command("go", append([]string{"test", "-json", "-p", strconv.Itoa(runtime.GOMAXPROCS(0) + 1)}, arguments...)...)
+	parallel := strconv.Itoa(runtime.GOMAXPROCS(0) + 1)
+	cmd := exec.Command("go", slices.Concat([]string{"test", "-json", "-p", parallel}, arguments)...)
 	cmd.Env = append(os.Environ(), endpointVariable+"="+endpoint)
 	cmd.Stderr = os.Stderr
 	return follow(ctx, group, cmd)
 }
 
-// follow runs cmd, prints what it says of the tests, and returns its exit code.
+// follow runs cmd, prints the report of its output, and returns its exit code.
 func follow(ctx context.Context, group *process.Group, cmd *exec.Cmd) (code int, err error) {
-	said, says := io.Pipe()
-	cmd.Stdout = says
+	output, write := io.Pipe()
+	cmd.Stdout = write
 	goTest, err := group.Start(cmd)
 	if err != nil {
 		return 0, err
 	}
 	go func() {
 		<-goTest.Done()
-		says.Close()
+		write.Close()
 	}()
 	report := newReport(os.Stdout, time.Now)
-	if err := report.follow(ctx, lines(said), quiet); err != nil {
+	if err := report.follow(ctx, lines(output), quiet); err != nil {
 		return 0, err
 	}
 	err = goTest.Err()
@@ -90,12 +92,13 @@ func follow(ctx context.Context, group *process.Group, cmd *exec.Cmd) (code int,
 	return 0, err
 }
 
-// lines is what r says, line by line. The channel is closed at its end.
+// lines returns the lines of r. The channel is closed at the end of r.
 func lines(r io.Reader) <-chan []byte {
 	all := make(chan []byte)
 	go func() {
 		defer close(all)
-		for in := bufio.NewReader(r); ; {
+		in := bufio.NewReader(r)
+		for {
 			line, err := in.ReadBytes('\n')
 			if len(line) > 0 {
 				all <- line

@@ -21,12 +21,12 @@ const module = "personal-rooms/"
 type event struct {
 	Action  string
 	Package string
-	Test    string // "": of the package
+	Test    string // "": the package
 	Elapsed float64
 	Output  string
 }
 
-// A report prints what happens to the packages.
+// A report prints the results of packages.
 type report struct {
 	out      io.Writer
 	now      func() time.Time
@@ -38,20 +38,18 @@ type report struct {
 	skipped  []string
 }
 
-// A packageRun is a package whose tests run.
+// A packageRun is a package whose tests are running.
 type packageRun struct {
-	began  time.Time
-	output []output
-	ended  map[string]string // of a test: pass, skip or fail
+	began   time.Time
+	output  []event
+	results map[string]string // of tests: pass, skip or fail
 }
-
-type output struct{ test, text string }
 
 func newReport(out io.Writer, now func() time.Time) *report {
 	return &report{out: out, now: now, began: now(), running: map[string]*packageRun{}}
 }
 
-// follow takes all lines. While none of the packages is done for so long, it prints what is running.
+// follow reads all lines. When it has printed nothing for the given time, it prints which packages are running.
 func (r *report) follow(ctx context.Context, lines <-chan []byte, quiet time.Duration) error {
 	tick := time.NewTicker(quiet)
 	defer tick.Stop()
@@ -61,7 +59,7 @@ func (r *report) follow(ctx context.Context, lines <-chan []byte, quiet time.Dur
 			if !more {
 				return nil
 			}
-			if r.take(line) {
+			if r.read(line) {
 				tick.Reset(quiet)
 			}
 		case <-tick.C:
@@ -72,12 +70,11 @@ func (r *report) follow(ctx context.Context, lines <-chan []byte, quiet time.Dur
 	}
 }
 
-// take reads a line and reports whether it printed something.
-func (r *report) take(line []byte) (printed bool) {
+// read handles a line and reports whether it printed something.
+func (r *report) read(line []byte) (printed bool) {
 	var e event
 	if err := json.Unmarshal(line, &e); err != nil {
-		fmt.Fprintf(r.out, "%s", line)
-		return true
+		e = event{Action: "build-output", Output: string(line)}
 	}
 	switch {
 	case e.Action == "build-output":
@@ -88,83 +85,79 @@ func (r *report) take(line []byte) (printed bool) {
 	}
 	p := r.running[e.Package]
 	if p == nil {
-		p = &packageRun{began: r.now(), ended: map[string]string{}}
+		p = &packageRun{began: r.now(), results: map[string]string{}}
 		r.running[e.Package] = p
 	}
 	switch e.Action {
 	case "output":
-		p.output = append(p.output, output{e.Test, e.Output})
+		if !strings.HasPrefix(e.Output, "=== ") {
+			p.output = append(p.output, e)
+		}
 	case "pass", "fail", "skip":
 		if e.Test == "" {
-			return r.done(p, e)
+			return r.end(p, e)
 		}
-		p.ended[e.Test] = e.Action
+		p.results[e.Test] = e.Action
 	}
 	return false
 }
 
-// done prints how the package ended.
-func (r *report) done(p *packageRun, e event) (printed bool) {
+// end prints the result of a package, unless it has no tests.
+func (r *report) end(p *packageRun, e event) (printed bool) {
 	delete(r.running, e.Package)
-	if e.Action == "skip" { // it has no tests
+	if e.Action == "skip" {
 		return false
 	}
-	r.packages++
 	name := strings.TrimPrefix(e.Package, module)
-	skipped := p.reasons(name)
-	tests := len(p.ended) - len(skipped)
+	skipped := p.skipped(name)
+	tests := len(p.results) - len(skipped)
+	r.packages++
 	r.passed += tests
 	r.skipped = append(r.skipped, skipped...)
-	line := fmt.Sprintf("%-4s %6.1f s  %s", strings.Replace(e.Action, "pass", "ok", 1), e.Elapsed, name)
-	if e.Action == "pass" {
-		line += fmt.Sprintf(" (%d tests", tests)
-		if len(skipped) > 0 {
-			line += fmt.Sprintf(", %d skipped", len(skipped))
-		}
-		line += ")"
-	}
-	fmt.Fprintln(r.out, line)
 	if e.Action == "fail" {
 		r.failed = append(r.failed, name)
-		p.show(r.out)
+		fmt.Fprintf(r.out, "fail %6.1f s  %s\n", e.Elapsed, name)
+		for _, line := range p.output {
+			if result := p.results[line.Test]; result != "pass" && result != "skip" {
+				fmt.Fprint(r.out, "    ", line.Output)
+			}
+		}
+		return true
 	}
+	count := fmt.Sprintf("%d tests", tests)
+	if len(skipped) > 0 {
+		count += fmt.Sprintf(", %d skipped", len(skipped))
+	}
+	fmt.Fprintf(r.out, "ok   %6.1f s  %s (%s)\n", e.Elapsed, name, count)
 	return true
 }
 
-// show prints all output but that of tests that passed or were skipped.
-func (p *packageRun) show(w io.Writer) {
-	for _, o := range p.output {
-		if ended := p.ended[o.test]; ended != "pass" && ended != "skip" && !strings.HasPrefix(o.text, "=== ") {
-			fmt.Fprint(w, "    ", o.text)
-		}
-	}
-}
-
-// reasons are the tests that were skipped, and why.
-func (p *packageRun) reasons(name string) (all []string) {
-	for _, test := range slices.Sorted(maps.Keys(p.ended)) {
-		if p.ended[test] != "skip" {
+// skipped returns the skipped tests and the reasons.
+func (p *packageRun) skipped(name string) (all []string) {
+	for _, test := range slices.Sorted(maps.Keys(p.results)) {
+		if p.results[test] != "skip" {
 			continue
 		}
-		var why []string
-		for _, o := range p.output {
-			if o.test == test && !strings.HasPrefix(o.text, "=== ") && !strings.HasPrefix(strings.TrimSpace(o.text), "--- ") {
-				why = append(why, strings.TrimSpace(o.text))
+		var reason []string
+		for _, line := range p.output {
+			if text := strings.TrimSpace(line.Output); line.Test == test && !strings.HasPrefix(text, "--- ") {
+				reason = append(reason, text)
 			}
 		}
-		all = append(all, fmt.Sprintf("%s %s: %s", name, test, cmp.Or(strings.Join(why, " "), "it says no reason")))
+		all = append(all, fmt.Sprintf("%s %s: %s", name, test, cmp.Or(strings.Join(reason, " "), "without a reason")))
 	}
 	return all
 }
 
-// progress prints which packages run, and for how long.
+// progress prints which packages are running, and for how long.
 func (r *report) progress() {
 	var all []string
 	for _, name := range slices.Sorted(maps.Keys(r.running)) {
-		p := r.running[name]
-		all = append(all, fmt.Sprintf("%s (%.0f s)", strings.TrimPrefix(name, module), r.now().Sub(p.began).Seconds()))
+		took := r.now().Sub(r.running[name].began).Seconds()
+		all = append(all, fmt.Sprintf("%s (%.0f s)", strings.TrimPrefix(name, module), took))
 	}
-	fmt.Fprintf(r.out, "     %6.1f s  running: %s\n", r.now().Sub(r.began).Seconds(), cmp.Or(strings.Join(all, ", "), "the compiler"))
+	running := cmp.Or(strings.Join(all, ", "), "the compiler")
+	fmt.Fprintf(r.out, "     %6.1f s  running: %s\n", r.now().Sub(r.began).Seconds(), running)
 }
 
 // summary prints the end of the report.

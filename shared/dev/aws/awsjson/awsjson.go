@@ -1,99 +1,79 @@
-// Package awsjson is how SQS and EventBridge are spoken to: a JSON document by POST, its operation named in a header. What stands in
-// for a service answers by it, so that the functions' own clients need not know.
+// Package awsjson serves AWS's JSON protocol, which the clients of SQS and EventBridge speak: a JSON document is
+// posted, and the header X-Amz-Target names the operation. Unknown operations and unknown parameters are refused.
 //
-// Requests are not authenticated: whatever serves this listens on this machine.
+// Requests are not authenticated: serve this to one machine only.
 package awsjson
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 )
 
-// maxRequest is more than any service takes.
+// maxRequest is in bytes, and more than any service accepts.
 const maxRequest = 4 << 20
 
-// An Error is a refusal, as the service's clients know it.
+// An Error is a refusal that the clients of the service understand.
 type Error struct {
 	Code    string // ValidationException
-	Query   string // the name that the same error has in the query protocol, where a client looks for that; "" if it has none
 	Message string
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
-// Refuse makes an Error.
+// Refuse returns an Error with a formatted message.
 func Refuse(code, format string, arguments ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, arguments...)}
 }
 
-// An Operation answers one kind of request.
+// An Operation answers a request, which is JSON, with a value that is encoded as JSON.
 type Operation func(ctx context.Context, request []byte) (any, error)
 
-// Of is an operation on a decoded request.
+// Of returns an operation that decodes its request.
 func Of[In, Out any](do func(context.Context, In) (Out, error)) Operation {
 	return func(ctx context.Context, request []byte) (any, error) {
 		var in In
-		if err := json.Unmarshal(request, &in); err != nil {
+		decoder := json.NewDecoder(bytes.NewReader(request))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&in); err != nil {
 			return nil, Refuse("SerializationException", "%v", err)
 		}
 		return do(ctx, in)
 	}
 }
 
-// Services are operations by the name that the header X-Amz-Target has for them: "AmazonSQS.SendMessage".
+// Services maps the value of X-Amz-Target to the operation: "AmazonSQS.SendMessage".
 type Services map[string]Operation
 
 func (s Services) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	answer, err := s.call(w, r)
+	status := http.StatusOK
+	if err != nil {
+		refusal, ok := errors.AsType[*Error](err)
+		status = http.StatusBadRequest
+		if !ok {
+			status, refusal = http.StatusInternalServerError, Refuse("InternalFailure", "%v", err)
+		}
+		answer = map[string]string{"__type": refusal.Code, "message": refusal.Message}
+	}
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(answer) // fails only if the client is gone
+}
+
+func (s Services) call(w http.ResponseWriter, r *http.Request) (any, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 	if err != nil {
-		write(w, http.StatusRequestEntityTooLarge, Refuse("RequestEntityTooLarge", "%v", err).body())
-		return
+		return nil, Refuse("RequestEntityTooLarge", "%v", err)
 	}
 	name := r.Header.Get("X-Amz-Target")
 	do, known := s[name]
 	if !known {
-		fail(w, Refuse("UnknownOperationException", "%q is not emulated", name))
-		return
+		return nil, Refuse("UnknownOperationException", "%q is not emulated", name)
 	}
-	answer, err := do(r.Context(), body)
-	if err != nil {
-		fail(w, err)
-		return
-	}
-	write(w, http.StatusOK, answer)
-}
-
-func fail(w http.ResponseWriter, err error) {
-	refusal, ok := errors.AsType[*Error](err)
-	if !ok {
-		write(w, http.StatusInternalServerError, Refuse("InternalFailure", "%v", err).body())
-		return
-	}
-	if refusal.Query != "" {
-		w.Header().Set("X-Amzn-Query-Error", refusal.Query+";Sender")
-	}
-	write(w, http.StatusBadRequest, refusal.body())
-}
-
-func (e *Error) body() any {
-	code := e.Code
-	if !strings.Contains(code, "#") {
-		code = "com.amazonaws#" + code
-	}
-	return map[string]string{"__type": code, "message": e.Message}
-}
-
-func write(w http.ResponseWriter, status int, answer any) {
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	text, err := json.Marshal(answer)
-	if err != nil {
-		status, text = http.StatusInternalServerError, []byte(`{"__type":"InternalFailure"}`)
-	}
-	w.WriteHeader(status)
-	w.Write(text)
+	return do(r.Context(), body)
 }

@@ -17,7 +17,7 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// What a client needs to say to DynamoDB Local, which accepts any.
+// The region and the keys of clients. DynamoDB Local accepts any.
 const (
 	Region    = "us-east-1"
 	AccessKey = "local"
@@ -26,7 +26,7 @@ const (
 
 const tableLimit = 30 * time.Second
 
-// NewClient makes a client for the DynamoDB at endpoint that sends its requests by transport, nil for the usual one.
+// NewClient makes a client for the DynamoDB at endpoint. It uses transport if that is not nil.
 func NewClient(endpoint string, transport http.RoundTripper) *dynamodb.Client {
 	config := aws.Config{
 		Region:       Region,
@@ -39,10 +39,13 @@ func NewClient(endpoint string, transport http.RoundTripper) *dynamodb.Client {
 	return dynamodb.NewFromConfig(config)
 }
 
-// EnsureTable makes the template's table, with its expiry, if none of that name is there. It tells whether it did.
-func EnsureTable(ctx context.Context, client *dynamodb.Client, table template.Table, name string) (made bool, err error) {
+// EnsureTable creates the template's table, with its expiry, unless a table of that name exists. It reports whether it
+// created the table.
+func EnsureTable(
+	ctx context.Context, client *dynamodb.Client, table template.Table, name string,
+) (created bool, err error) {
 	err = CreateTable(ctx, client, table, name)
-	if inUse := (*types.ResourceInUseException)(nil); errors.As(err, &inUse) {
+	if _, exists := errors.AsType[*types.ResourceInUseException](err); exists {
 		return false, nil
 	}
 	if err != nil || table.TTL == "" {
@@ -60,15 +63,15 @@ func EnsureTable(ctx context.Context, client *dynamodb.Client, table template.Ta
 	return true, nil
 }
 
-// CreateTable makes the template's table without its expiry: items stay, whatever a test's clock says.
+// CreateTable creates the template's table without its expiry, so that items stay whatever a test's clock says.
 func CreateTable(ctx context.Context, client *dynamodb.Client, table template.Table, name string) error {
 	input := *table.Input
 	input.TableName = aws.String(name)
-	made, err := client.CreateTable(ctx, &input)
+	created, err := client.CreateTable(ctx, &input)
 	if err != nil {
 		return fmt.Errorf("make the table: %w", err)
 	}
-	if made.TableDescription.TableStatus == types.TableStatusActive { // as DynamoDB Local says at once
+	if created.TableDescription.TableStatus == types.TableStatusActive { // always in DynamoDB Local
 		return nil
 	}
 	wait := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) {

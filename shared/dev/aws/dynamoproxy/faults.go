@@ -5,105 +5,106 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 )
 
-// Faults makes requests go wrong, in the order in which that was planned. The zero Faults lets everything pass.
+// Faults makes requests fail, in the planned order. The zero Faults changes nothing.
 type Faults struct {
-	mu   sync.Mutex
-	next map[Operation][]Fault
+	mu      sync.Mutex
+	planned map[Operation][]Fault
 }
 
-// A Fault is what happens to one request in the place of next.
+// A Fault answers one request instead of next.
 type Fault func(next http.RoundTripper, r *http.Request) (*http.Response, error)
 
-// Plan makes the next requests of the operation meet the faults, one each. "UpdateItem SEAT" means only those whose sort key is SEAT or
-// begins with SEAT#; "UpdateItem row" those of every item but a room.
+// Plan applies the faults to the next requests of the operation, one each. "UpdateItem SEAT" names only updates of
+// items whose sort key is SEAT or begins with SEAT#; "UpdateItem row" those of all items but rooms.
 func (f *Faults) Plan(op Operation, faults ...Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.next == nil {
-		f.next = map[Operation][]Fault{}
+	if f.planned == nil {
+		f.planned = map[Operation][]Fault{}
 	}
-	f.next[op] = append(f.next[op], faults...)
+	f.planned[op] = append(f.planned[op], faults...)
 }
 
-// Pending is how many planned faults nobody met yet.
+// Pending returns the number of planned faults that were not applied yet.
 func (f *Faults) Pending() (n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, faults := range f.next {
+	for _, faults := range f.planned {
 		n += len(faults)
 	}
 	return n
 }
 
-// Forget lets everything pass again.
+// Forget drops all planned faults.
 func (f *Faults) Forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.next = nil
+	f.planned = nil
 }
 
-// Wrap stands before next.
+// Wrap returns a transport that applies the planned faults to what it sends to next.
 func (f *Faults) Wrap(next http.RoundTripper) http.RoundTripper {
 	return transport(func(r *http.Request) (*http.Response, error) {
-		body, err := drain(r.Body)
+		body, err := readAll(r.Body)
 		if err != nil {
 			return nil, err
 		}
-		r = withBody(r, body)
-		op := operationOf(r)
-		family := familyOf(body)
-		names := []Operation{op, op + " " + Operation(family)}
-		if family != "ROOM" {
-			names = append(names, op+" row")
-		}
-		for _, name := range names {
-			if fault := f.take(name); fault != nil {
-				return fault(next, r)
-			}
-		}
-		return next.RoundTrip(r)
+		return f.take(operationOf(r), sortKeyFamily(body))(next, withBody(r, body))
 	})
 }
 
-// familyOf is the sort key of the item that the request is about, up to its first separator; empty if it is about none, or about several.
-func familyOf(body []byte) string {
-	var asked struct {
-		Key, Item struct{ SK textValue }
+// sortKeyFamily returns the sort key of the request's item up to its first separator. It is "" if the request has
+// several items, or none.
+func sortKeyFamily(body []byte) string {
+	var in struct {
+		Key, Item struct{ SK text }
 	}
-	if json.Unmarshal(body, &asked) != nil {
+	if json.Unmarshal(body, &in) != nil {
 		return ""
 	}
-	family, _, _ := strings.Cut(asked.Key.SK.S+asked.Item.SK.S, "#")
+	family, _, _ := strings.Cut(in.Key.SK.S+in.Item.SK.S, "#")
 	return family
 }
 
-func (f *Faults) take(op Operation) Fault {
+// take returns the next fault for the request, or Pass.
+func (f *Faults) take(op Operation, family string) Fault {
+	names := []Operation{op, op + " " + Operation(family)}
+	if family != "ROOM" {
+		names = append(names, op+" row")
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	planned := f.next[op]
-	if len(planned) == 0 {
-		return nil
+	for _, name := range names {
+		if planned := f.planned[name]; len(planned) > 0 {
+			f.planned[name] = planned[1:]
+			return planned[0]
+		}
 	}
-	f.next[op] = planned[1:]
-	return planned[0]
+	return Pass
 }
 
-// Times is the fault, n times.
-func Times(n int, fault Fault) []Fault {
-	all := make([]Fault, n)
-	for i := range all {
-		all[i] = fault
+// Times returns the fault n times.
+func Times(n int, fault Fault) []Fault { return slices.Repeat([]Fault{fault}, n) }
+
+// Pass sends the request without a fault. It is planned before a fault of a later request.
+func Pass(next http.RoundTripper, r *http.Request) (*http.Response, error) { return next.RoundTrip(r) }
+
+// After calls do, and then sends the request.
+func After(do func()) Fault {
+	return func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
+		do()
+		return next.RoundTrip(r)
 	}
-	return all
 }
 
-var errLost = errors.New("wire: the answer was lost")
+var errLost = errors.New("dynamoproxy: the answer was lost")
 
-// LoseAnswer lets the request be served, and loses the answer.
+// LoseAnswer sends the request and loses the answer.
 func LoseAnswer(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 	response, err := next.RoundTrip(r)
 	if err != nil {
@@ -113,18 +114,7 @@ func LoseAnswer(next http.RoundTripper, r *http.Request) (*http.Response, error)
 	return nil, errLost
 }
 
-// Pass lets the request be served as it is, to plan a fault for a later one.
-func Pass(next http.RoundTripper, r *http.Request) (*http.Response, error) { return next.RoundTrip(r) }
-
-// After does something before the request is served: it delays it, lets another pass it, or cancels what waits for it.
-func After(do func()) Fault {
-	return func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
-		do()
-		return next.RoundTrip(r)
-	}
-}
-
-// LoseAnswerThen lets the request be served, loses the answer, and then does something before the client knows.
+// LoseAnswerThen sends the request, loses the answer, and calls do before the client gets the error.
 func LoseAnswerThen(do func()) Fault {
 	return func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		defer do()
@@ -132,39 +122,37 @@ func LoseAnswerThen(do func()) Fault {
 	}
 }
 
-// Fail is the answer 400 of the type: "TransactionConflictException". The request is not served.
-func Fail(kind string) Fault { return answer(http.StatusBadRequest, kind, nil) }
+// Fail answers 400 with an error of that type, "TransactionConflictException". The request is not sent.
+func Fail(errorType string) Fault { return refusal(http.StatusBadRequest, errorType, nil) }
 
-// Throttle is the answer that a table gives that gets more than it takes.
+// Throttle answers as a table does whose capacity is used up.
 func Throttle(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 	return Fail("ProvisionedThroughputExceededException")(next, r)
 }
 
-// Conflict is the answer of a single write that meets a transaction.
+// Conflict answers as a write does that collides with a transaction.
 func Conflict(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 	return Fail("TransactionConflictException")(next, r)
 }
 
-// Break is the answer 500.
+// Break answers 500.
 func Break(next http.RoundTripper, r *http.Request) (*http.Response, error) {
-	return answer(http.StatusInternalServerError, "InternalServerError", nil)(next, r)
+	return refusal(http.StatusInternalServerError, "InternalServerError", nil)(next, r)
 }
 
-// Cancel is the answer of a transaction, with one reason for each of its parts: "None", "TransactionConflict".
+// Cancel answers as a transaction does that is cancelled, with a reason for each of its parts: "None",
+// "TransactionConflict".
 func Cancel(reasons ...string) Fault {
 	list := make([]map[string]string, len(reasons))
 	for i, reason := range reasons {
 		list[i] = map[string]string{"Code": reason}
 	}
-	return answer(http.StatusBadRequest, "TransactionCanceledException", map[string]any{"CancellationReasons": list})
+	return refusal(http.StatusBadRequest, "TransactionCanceledException", map[string]any{"CancellationReasons": list})
 }
 
-func answer(status int, kind string, more map[string]any) Fault {
+func refusal(status int, errorType string, members map[string]any) Fault {
 	return func(_ http.RoundTripper, r *http.Request) (*http.Response, error) {
-		if _, err := drain(r.Body); err != nil {
-			return nil, err
-		}
-		body, err := json.Marshal(with(more, "__type", "com.amazonaws.dynamodb.v20120810#"+kind))
+		body, err := json.Marshal(with(members, "__type", "com.amazonaws.dynamodb.v20120810#"+errorType))
 		if err != nil {
 			return nil, err
 		}

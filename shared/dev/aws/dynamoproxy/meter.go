@@ -14,8 +14,8 @@ import (
 
 // A Meter counts requests and what they cost. The zero Meter is ready.
 type Meter struct {
-	// Linger is how long each call is kept before it is sent on, so that those made beside it are counted as one trip on a busy
-	// machine too.
+	// Linger delays each call, so that calls that are made at the same time are counted as one trip on a busy machine
+	// too.
 	Linger time.Duration
 
 	mu    sync.Mutex
@@ -27,24 +27,24 @@ type Meter struct {
 type Call struct {
 	Operation Operation
 	Input     map[string]any // as it was sent
-	Status    int            // 0: no answer came
-	Units     float64        // of capacity, read or write, as the operation is one or the other; 0 of one that failed
+	Status    int            // 0: there was no answer
+	Units     float64        // of read capacity if the operation reads, otherwise of write capacity; 0 if it failed
 
-	trip int // one more than of the last call that was answered before this one was sent
+	trip int // one more than that of the last call that was answered before this one was sent
 }
 
-// Wrap stands before next.
+// Wrap returns a transport that counts what it sends to next.
 func (m *Meter) Wrap(next http.RoundTripper) http.RoundTripper {
 	return transport(func(r *http.Request) (*http.Response, error) {
 		c := Call{Operation: operationOf(r), trip: m.Trips() + 1}
-		r, err := c.ask(r)
+		r, err := c.readRequest(r)
 		if err != nil {
 			return nil, err
 		}
 		m.linger(r)
 		response, err := next.RoundTrip(r)
 		if err == nil {
-			err = c.learn(response)
+			err = c.readResponse(response)
 		}
 		m.add(c)
 		if err != nil {
@@ -58,10 +58,8 @@ func (m *Meter) linger(r *http.Request) {
 	if m.Linger == 0 {
 		return
 	}
-	timer := time.NewTimer(m.Linger)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(m.Linger):
 	case <-r.Context().Done():
 	}
 }
@@ -73,28 +71,28 @@ func (m *Meter) add(c Call) {
 	m.trips = max(m.trips, c.trip)
 }
 
-// Trips is how many round trips there were one after the other: calls made at once are one.
+// Trips returns the number of consecutive round trips. Calls that are made at the same time are one trip.
 func (m *Meter) Trips() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.trips
 }
 
-// Calls are those since the last Reset, in the order of their answers.
+// Calls returns the calls since the last Reset, in the order of their answers.
 func (m *Meter) Calls() []Call {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.calls)
 }
 
-// Reset forgets what was.
+// Reset sets all counts to zero.
 func (m *Meter) Reset() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls, m.trips = nil, 0
 }
 
-// Count is how many calls there were of each operation.
+// Count returns the number of calls of each operation.
 func (m *Meter) Count() map[Operation]int {
 	count := map[Operation]int{}
 	for _, c := range m.Calls() {
@@ -103,13 +101,13 @@ func (m *Meter) Count() map[Operation]int {
 	return count
 }
 
-// Cost says what the calls took, as the tables of costs do: "3 trips, 2 WCU, 1.5 RCU".
+// Cost returns what the calls cost, as the tables of costs show it: "3 trips, 2 WCU, 1.5 RCU".
 func (m *Meter) Cost() string {
 	read, write := m.Units()
 	return fmt.Sprintf("%d trips, %v WCU, %v RCU", m.Trips(), write, read)
 }
 
-// Units is what the calls have cost.
+// Units returns the capacity units of all calls.
 func (m *Meter) Units() (read, write float64) {
 	for _, c := range m.Calls() {
 		if c.Reads() {
@@ -121,34 +119,30 @@ func (m *Meter) Units() (read, write float64) {
 	return read, write
 }
 
-// Reads reports whether the call's units are read units.
-func (c Call) Reads() bool {
-	return slices.Contains([]Operation{"GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan"}, c.Operation)
-}
+var (
+	readOperations  = []Operation{"GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan"}
+	writeOperations = []Operation{"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
+)
+
+// Reads reports whether the call uses read capacity.
+func (c Call) Reads() bool { return slices.Contains(readOperations, c.Operation) }
 
 // Consistent reports whether the call is a consistent read of one table.
 func (c Call) Consistent() bool { return c.Input["ConsistentRead"] == true }
 
-// ask is the request, made to tell its cost.
-func (c *Call) ask(r *http.Request) (*http.Request, error) {
-	body, err := drain(r.Body)
+// readRequest keeps the input, and returns a request that asks for the cost too.
+func (c *Call) readRequest(r *http.Request) (*http.Request, error) {
+	body, err := readAll(r.Body)
 	if err != nil {
 		return nil, err
 	}
 	if err := json.Unmarshal(body, &c.Input); err != nil {
-		return nil, fmt.Errorf("wire: %s: %w", c.Operation, err)
+		return nil, fmt.Errorf("dynamoproxy: %s: %w", c.Operation, err)
 	}
-	if c.Input == nil || !c.costs() {
-		return withBody(r, body), nil
+	if c.Reads() || slices.Contains(writeOperations, c.Operation) {
+		body, err = json.Marshal(with(c.Input, "ReturnConsumedCapacity", "INDEXES"))
 	}
-	asking, err := json.Marshal(with(c.Input, "ReturnConsumedCapacity", "INDEXES"))
-	return withBody(r, asking), err
-}
-
-// costs reports whether the operation is one that uses capacity.
-func (c *Call) costs() bool {
-	return c.Reads() || slices.Contains(
-		[]Operation{"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}, c.Operation)
+	return withBody(r, body), err
 }
 
 func with(input map[string]any, name string, value any) map[string]any {
@@ -157,34 +151,41 @@ func with(input map[string]any, name string, value any) map[string]any {
 	return all
 }
 
-// learn takes the cost from the answer.
-func (c *Call) learn(response *http.Response) error {
-	body, err := drain(response.Body)
+// readResponse reads the cost from the answer.
+func (c *Call) readResponse(response *http.Response) error {
+	body, err := readAll(response.Body)
 	if err != nil {
 		return err
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	c.Status = response.StatusCode
-	if c.Operation == "TransactWriteItems" {
-		if c.Status == http.StatusOK {
-			c.Units = transactionUnits(c.Input, indexUnits(body))
-		}
+	consumed := consumedCapacity(body)
+	if c.Operation == "TransactWriteItems" && c.Status == http.StatusOK {
+		c.Units = transactionUnits(c.Input, consumed)
 		return nil
 	}
-	var one struct {
-		ConsumedCapacity struct{ CapacityUnits float64 }
+	for _, table := range consumed {
+		c.Units += table.CapacityUnits
 	}
+	return nil
+}
+
+// capacity is what a request consumed of one table.
+type capacity struct {
+	CapacityUnits         float64
+	LocalSecondaryIndexes map[string]struct{ CapacityUnits float64 }
+}
+
+// consumedCapacity reads the answer of an operation on one table, which has one capacity, or on several, which has a
+// list of them.
+func consumedCapacity(body []byte) []capacity {
+	var one struct{ ConsumedCapacity capacity }
 	if json.Unmarshal(body, &one) == nil {
-		c.Units = one.ConsumedCapacity.CapacityUnits
-		return nil
+		return []capacity{one.ConsumedCapacity}
 	}
-	var many struct {
-		ConsumedCapacity []struct{ CapacityUnits float64 }
-	}
+	var many struct{ ConsumedCapacity []capacity }
 	if json.Unmarshal(body, &many) == nil {
-		for _, table := range many.ConsumedCapacity {
-			c.Units += table.CapacityUnits
-		}
+		return many.ConsumedCapacity
 	}
 	return nil
 }

@@ -1,8 +1,9 @@
-// Package eventbus stands in for EventBridge: the buses of the template and their rules, over EventBridge's own protocol. An event goes to
-// the targets of every rule that it matches, to functions as Lambda gets events that nobody waits for, and into queues.
+// Package eventbus stands in for EventBridge: it holds the buses of the template and their rules, and serves
+// EventBridge's protocol. An event goes to the targets of every rule that it matches: to functions, as Lambda invokes
+// them asynchronously, and to queues.
 //
-// What EventBridge has and this has not: an archive, schedules, an order that anybody could rely on. Lambda waits a minute before it tries
-// an event again that a function failed at; here it is a second.
+// Archives and schedules are not emulated. Lambda waits a minute before it invokes a function again that failed; this
+// package waits a second.
 package eventbus
 
 import (
@@ -11,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -21,15 +23,15 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// Invoke hands an event to the function of that name and returns its answer.
+// Invoke calls the function of that name with an event and returns its answer.
 type Invoke func(function string, event []byte) ([]byte, error)
 
-// Options say what a bus is connected to.
+// Options connect a bus to its targets.
 type Options struct {
 	Queues *queues.Queues
-	Invoke Invoke        // nil: there are no functions, and what goes to one is dropped
-	Log    io.Writer     // a line for each event, and for what could not be delivered
-	Pause  time.Duration // before an event is tried again that a function failed at, and twice that before the next time. 0: a second
+	Invoke Invoke        // nil: there are no functions, and their events are dropped
+	Log    io.Writer     // gets a line for each event and each failed delivery
+	Pause  time.Duration // before the first retry of a function; the next ones wait longer. 0: a second
 }
 
 // Bus is all buses of a template.
@@ -40,13 +42,13 @@ type Bus struct {
 	rules     []rule
 	functions map[string]template.Async
 
-	ctx    context.Context // of deliveries; over when the bus is closed
-	cancel context.CancelFunc
-	work   sync.WaitGroup
+	ctx        context.Context // of deliveries; Close cancels it
+	cancel     context.CancelFunc
+	deliveries sync.WaitGroup
 
 	mu     sync.Mutex
 	closed bool
-	told   []Event
+	events []Event
 }
 
 type rule struct {
@@ -62,7 +64,7 @@ type Event struct {
 	DetailType string          `json:"detail-type"`
 	Source     string          `json:"source"`
 	Account    string          `json:"account"`
-	Time       time.Time       `json:"time"` // whole seconds
+	Time       time.Time       `json:"time"` // in whole seconds
 	Region     string          `json:"region"`
 	Resources  []string        `json:"resources"`
 	Detail     json.RawMessage `json:"detail"`
@@ -70,7 +72,7 @@ type Event struct {
 	Bus string `json:"-"` // its logical id
 }
 
-// New makes the buses of the plan. A rule that cannot be understood is an error that names it.
+// New makes the buses of the plan. Its error names a rule that is not understood.
 func New(plan *template.Bundle, o Options) (*Bus, error) {
 	if o.Pause == 0 {
 		o.Pause = time.Second
@@ -80,104 +82,101 @@ func New(plan *template.Bundle, o Options) (*Bus, error) {
 		b.functions[f.Name] = f.Async
 	}
 	for _, r := range plan.Rules {
-		if err := b.addRule(r); err != nil {
+		compiled, err := newRule(r)
+		if err != nil {
 			return nil, fmt.Errorf("rule %s: %w", r.ID, err)
 		}
+		b.rules = append(b.rules, compiled)
 	}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	return b, nil
 }
 
-func (b *Bus) addRule(r template.Rule) (err error) {
-	added := rule{Rule: r}
-	if added.matches, err = pattern.Compile(r.Pattern); err != nil {
-		return err
+func newRule(definition template.Rule) (r rule, err error) {
+	r.Rule = definition
+	if r.matches, err = pattern.Compile(definition.Pattern); err != nil {
+		return r, err
 	}
-	for _, t := range r.Targets {
-		made, err := b.newTarget(t)
+	for _, t := range definition.Targets {
+		compiled, err := newTarget(t)
 		if err != nil {
-			return fmt.Errorf("target %s: %w", t.ID, err)
+			return r, fmt.Errorf("target %s: %w", t.ID, err)
 		}
-		added.targets = append(added.targets, made)
+		r.targets = append(r.targets, compiled)
 	}
-	b.rules = append(b.rules, added)
-	return nil
+	return r, nil
 }
 
-// Events are those that were put on the buses so far, in that order.
+// Events returns the latest events on the buses, at most 1,000, in the order in which they were put.
 func (b *Bus) Events() []Event {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return append([]Event(nil), b.told...)
+	return slices.Clone(b.events)
 }
 
-// most events are remembered.
-const most = 1000
+const maxEvents = 1000 // that are kept for Events
 
-// publish sends the event on. After Close it goes nowhere.
+// publish starts the deliveries of the event. After Close there are none.
 func (b *Bus) publish(e Event) error {
 	text, err := encode(e)
 	if err != nil {
 		return err
 	}
-	var shape map[string]any
-	if err := json.Unmarshal(text, &shape); err != nil {
+	var decoded map[string]any
+	if err := json.Unmarshal(text, &decoded); err != nil {
 		return err
 	}
 	var to []target
 	for _, r := range b.rules {
-		if r.Bus == e.Bus && r.matches.Match(shape) {
+		if r.Bus == e.Bus && r.matches.Match(decoded) {
 			to = append(to, r.targets...)
 		}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.told = append(b.told, e)
-	b.told = b.told[max(0, len(b.told)-most):]
-	if !b.closed {
-		b.show(e, to)
-		for _, t := range to {
-			b.work.Go(func() { b.deliver(t, text, shape) })
-		}
+	b.events = append(b.events, e)
+	b.events = b.events[max(0, len(b.events)-maxEvents):]
+	if b.closed {
+		return nil
+	}
+	b.show(e, to)
+	for _, t := range to {
+		b.deliveries.Go(func() { b.deliver(t, text, decoded) })
 	}
 	return nil
 }
 
-// show writes a line: when, what, about what, and where it goes.
+// show logs the time, the event, its subject, and its targets.
 //
 //	10:49:48  event     meeting.started  room 5551234321  → automate
 func (b *Bus) show(e Event, to []target) {
-	var where string
-	if len(to) > 0 {
-		var names []string
-		for _, t := range to {
-			names = append(names, t.name())
-		}
-		where = "→ " + strings.Join(names, ", ")
+	var names []string
+	for _, t := range to {
+		names = append(names, t.name())
 	}
-	b.log.Line(time.Now(), console.Plain, "event", e.DetailType, console.Subject(e.Detail), where)
+	targets := ""
+	if len(names) > 0 {
+		targets = "→ " + strings.Join(names, ", ")
+	}
+	b.log.Line(time.Now(), console.Plain, "event", e.DetailType, console.Subject(e.Detail), targets)
 }
 
-// say writes a line about what could not be delivered.
-func (b *Bus) say(format string, arguments ...any) {
+// complain logs a delivery that failed.
+func (b *Bus) complain(format string, arguments ...any) {
 	b.log.Line(time.Now(), console.Bad, "event", fmt.Sprintf(format, arguments...))
 }
 
-// Close gives up what is on its way, and returns when nothing is at work.
+// Close cancels the deliveries and returns when none is left.
 func (b *Bus) Close() {
 	b.mu.Lock()
 	b.closed = true
 	b.mu.Unlock()
 	b.cancel()
-	b.work.Wait()
+	b.deliveries.Wait()
 }
 
-// busNamed is the logical id of the bus of that name or ARN.
-func (b *Bus) busNamed(name string) (string, bool) {
-	for _, id := range b.buses {
-		if path.Base(name) == id {
-			return id, true
-		}
-	}
-	return "", false
+// busNamed returns the logical id of the bus with that name or ARN.
+func (b *Bus) busNamed(name string) (id string, known bool) {
+	id = path.Base(name)
+	return id, slices.Contains(b.buses, id)
 }

@@ -6,9 +6,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,33 +22,37 @@ import (
 	"personal-rooms/shared/dev/testkit/awstest"
 )
 
+// plan is a bus with these rules, a function that is retried twice, and queues.
 func plan(rules ...template.Rule) *template.Bundle {
 	return &template.Bundle{
-		Buses: []string{"Events"}, Rules: rules, Functions: []template.Function{{Name: "echo", Async: template.Async{Retries: 2, OnFailure: "Kept"}}},
-		Queues: []template.Queue{{ID: "Kept", Retention: time.Hour}, {ID: "Letters", Retention: time.Hour, Delay: time.Minute}, {ID: "Line", FIFO: true, ByContent: true, Retention: time.Hour}},
+		Buses: []string{"Events"}, Rules: rules,
+		Functions: []template.Function{{Name: "echo", Async: template.Async{Retries: 2, OnFailure: "Dead"}}},
+		Queues: []template.Queue{
+			{ID: "Dead", Retention: time.Hour}, {ID: "Plain", Retention: time.Hour}, {ID: "Line", FIFO: true, Retention: time.Hour},
+		},
 	}
 }
 
-func TestEachEntryIsCheckedAlone(t *testing.T) {
+func rule(target template.Target) template.Rule {
+	return template.Rule{ID: "rule", Bus: "Events", Pattern: `{"detail-type":["call"]}`, Targets: []template.Target{target}}
+}
+
+func TestPutEventsChecksEachEntry(t *testing.T) {
 	cloud := awstest.Start(t, awstest.Plan(plan()))
-	right := types.PutEventsRequestEntry{EventBusName: aws.String("Events"), Source: aws.String("test"), DetailType: aws.String("call"), Detail: aws.String(`{}`)}
-	change := func(with func(*types.PutEventsRequestEntry)) types.PutEventsRequestEntry {
-		e := right
-		with(&e)
-		return e
+	entry := func(bus, source, detailType, detail string) types.PutEventsRequestEntry {
+		return types.PutEventsRequestEntry{EventBusName: &bus, Source: &source, DetailType: &detailType, Detail: &detail}
 	}
-	out, err := cloud.EventBridge().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{
-		right,
-		change(func(e *types.PutEventsRequestEntry) { e.Source = nil }),
-		change(func(e *types.PutEventsRequestEntry) { e.DetailType = nil }),
-		change(func(e *types.PutEventsRequestEntry) { e.Detail = nil }),
-		change(func(e *types.PutEventsRequestEntry) { e.Detail = aws.String(`[1]`) }),
-		change(func(e *types.PutEventsRequestEntry) { e.Source = aws.String("aws.sqs") }),
-		change(func(e *types.PutEventsRequestEntry) { e.EventBusName = aws.String("Nowhere") }),
-		change(func(e *types.PutEventsRequestEntry) {
-			e.EventBusName = aws.String("arn:aws:events:us-east-1:000000000000:event-bus/Events")
-		}),
-	}})
+	entries := []types.PutEventsRequestEntry{
+		entry("Events", "test", "call", `{}`),
+		entry("Events", "", "call", `{}`),
+		entry("Events", "test", "", `{}`),
+		entry("Events", "test", "call", ``),
+		entry("Events", "test", "call", `[1]`),
+		entry("Events", "aws.sqs", "call", `{}`),
+		entry("Nowhere", "test", "call", `{}`),
+		entry("arn:aws:events:us-east-1:000000000000:event-bus/Events", "test", "call", `{}`),
+	}
+	out, err := cloud.EventBridge().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: entries})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,70 +61,53 @@ func TestEachEntryIsCheckedAlone(t *testing.T) {
 		codes = append(codes, aws.ToString(e.ErrorCode))
 	}
 	want := ",InvalidArgument,InvalidArgument,InvalidArgument,MalformedDetail,NotAuthorizedForSourceException,InvalidArgument,"
-	if got := strings.Join(codes, ","); got != want || out.FailedEntryCount != 6 || aws.ToString(out.Entries[0].EventId) == "" {
-		t.Errorf("%d failed: %s, want %s", out.FailedEntryCount, got, want)
+	if got := strings.Join(codes, ","); got != want || out.FailedEntryCount != 6 || len(cloud.Events()) != 2 {
+		t.Errorf("%d failed: %s, want %s; %d events", out.FailedEntryCount, got, want, len(cloud.Events()))
 	}
-	if n := len(cloud.Events()); n != 2 {
-		t.Errorf("%d events are on the bus", n)
-	}
-}
-
-func TestARequestThatIsWrongAsAWholeIsRefused(t *testing.T) {
-	cloud := awstest.Start(t, awstest.Plan(plan()))
-	large := types.PutEventsRequestEntry{
-		EventBusName: aws.String("Events"), Source: aws.String("test"), DetailType: aws.String("call"), Detail: aws.String(`{"a":"` + strings.Repeat("x", 256<<10) + `"}`),
-	}
-	for name, entries := range map[string][]types.PutEventsRequestEntry{"none": {}, "eleven": make([]types.PutEventsRequestEntry, 11), "large": {large}} {
-		if _, err := cloud.EventBridge().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: entries}); err == nil || !strings.Contains(err.Error(), "ValidationException") {
-			t.Errorf("%s: %v", name, err)
+	large := entry("Events", "test", "call", `{"a":"`+strings.Repeat("x", 256<<10)+`"}`)
+	for _, entries := range [][]types.PutEventsRequestEntry{{}, make([]types.PutEventsRequestEntry, 11), {large}} {
+		_, err := cloud.EventBridge().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: entries})
+		if err == nil || !strings.Contains(err.Error(), "ValidationException") {
+			t.Errorf("%d entries: %v", len(entries), err)
 		}
 	}
 }
 
-func TestRulesLeadIntoQueuesInTheTargetsWords(t *testing.T) {
-	to := func(pattern string, target template.Target) template.Rule {
-		return template.Rule{ID: "rule", Bus: "Events", Pattern: pattern, Targets: []template.Target{target}}
-	}
-	const calls = `{"detail-type":["call"]}`
+func TestTargetsGetTheEventOrTheirTemplate(t *testing.T) {
 	for name, c := range map[string]struct {
-		target template.Target
-		want   string
+		template, path string
+		want           string
 	}{
-		"a part":            {template.Target{InputPath: "$.detail.who"}, `{"name":"<Ada>"}`},
-		"other words":       {template.Target{Input: `{"fixed":1}`}, `{"fixed":1}`},
-		"a value":           {template.Target{Template: `{"a": <n>}`, Paths: map[string]string{"n": "$.detail.n"}}, `{"a": 7}`},
-		"a value in quotes": {template.Target{Template: `{"a": "n is <n>, <s>"}`, Paths: map[string]string{"n": "$.detail.n", "s": "$.detail.s"}}, `{"a": "n is 7, a \"b\""}`},
-		"an object":         {template.Target{Template: `{"a": <w>}`, Paths: map[string]string{"w": "$.detail.who"}}, `{"a": {"name":"<Ada>"}}`},
-		"nothing":           {template.Target{Template: `{"a": <x>, "b": "<x>"}`, Paths: map[string]string{"x": "$.detail.x.y"}}, `{"a": "", "b": ""}`},
+		"a number":           {`{"a": <x>}`, "$.detail.n", `{"a": 7}`},
+		"a text in quotes":   {`{"a": "is <x>"}`, "$.detail.s", `{"a": "is a \"b\""}`},
+		"a number in quotes": {`{"a": "is <x>"}`, "$.detail.n", `{"a": "is 7"}`},
+		"an object":          {`{"a": <x>}`, "$.detail.who", `{"a": {"name":"<Ada>"}}`},
+		"no value":           {`{"a": "<x>"}`, "$.detail.none.x", `{"a": ""}`},
+		"the event":          {``, "$.detail", `"detail":{"who":{"name":"<Ada>"},"n":7,"s":"a \"b\""}}`},
 	} {
-		t.Run(name, func(t *testing.T) {
-			c.target.Queue = "Letters"
-			cloud := awstest.Start(t, awstest.Plan(plan(to(calls, c.target), to(`{"detail-type":["other"]}`, c.target))))
-			put(t, cloud.Bus, "call", `{"who":{"name":"<Ada>"},"n":7,"s":"a \"b\""}`)
-			got := cloud.Await(t, "Letters", 1)
-			if got[0].Body != c.want {
-				t.Errorf("it gets %s, want %s", got[0].Body, c.want)
-			}
-			if delay := got[0].VisibleAt.Sub(got[0].SentAt); delay != time.Minute {
-				t.Errorf("it can be received after %s, not after the queue's delay", delay)
-			}
-		})
+		target := template.Target{Queue: "Plain", Template: c.template, Paths: map[string]string{"x": c.path}}
+		cloud := awstest.Start(t, awstest.Plan(plan(rule(target))))
+		put(t, cloud.Bus, "other", `{}`)
+		put(t, cloud.Bus, "call", `{"who":{"name":"<Ada>"},"n":7,"s":"a \"b\""}`)
+		if got := cloud.Await(t, "Plain", 1)[0].Body; !strings.HasSuffix(got, c.want) {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
 	}
-	cloud := awstest.Start(t, awstest.Plan(plan(to(calls, template.Target{Queue: "Line", Group: "calls"}), to(calls, template.Target{Queue: "Line", DeadLetter: "Kept"}))))
+	refuses := template.Target{Queue: "Line", DeadLetter: "Dead"} // a FIFO queue without a group
+	cloud := awstest.Start(t, awstest.Plan(plan(rule(refuses))))
 	put(t, cloud.Bus, "call", `{}`)
-	if got := cloud.Await(t, "Line", 1); got[0].Group != "calls" || !json.Valid([]byte(got[0].Body)) {
-		t.Errorf("Line has %+v", got)
-	}
-	if got := cloud.Await(t, "Kept", 1); !strings.Contains(got[0].Body, `"detail-type":"call"`) { // no group: Line does not take it
-		t.Errorf("Kept has %+v", got)
+	if got := cloud.Await(t, "Dead", 1)[0].Body; !strings.Contains(got, `"detail-type":"call"`) {
+		t.Errorf("the dead-letter queue has %s", got)
 	}
 }
 
-func TestWhatIsNotUnderstoodIsSaidWithItsPlace(t *testing.T) {
+func TestUnknownRulesAreRefused(t *testing.T) {
+	path := func(path string) map[string]string { return map[string]string{"x": path} }
 	for want, r := range map[string]template.Rule{
 		"rule odd: the pattern":                      {ID: "odd", Pattern: `{"a":1}`},
-		"rule odd: target x: the path":               {ID: "odd", Pattern: `{"a":[1]}`, Targets: []template.Target{{ID: "x", Queue: "Kept", InputPath: "$.a[0]"}}},
-		"rule odd: target x: InputTemplate has <me>": {ID: "odd", Pattern: `{"a":[1]}`, Targets: []template.Target{{ID: "x", Queue: "Kept", Template: `"<me>"`}}},
+		"rule rule: target : the path":               rule(template.Target{Queue: "Dead", Template: `<x>`, Paths: path("$.a[0]")}),
+		"rule rule: target : InputTemplate has <me>": rule(template.Target{Queue: "Dead", Template: `"<me>"`}),
+		"rule rule: target : of a target's input":    rule(template.Target{Queue: "Dead", InputPath: "$.detail"}),
 	} {
 		if _, err := eventbus.New(plan(r), eventbus.Options{}); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
@@ -127,78 +115,98 @@ func TestWhatIsNotUnderstoodIsSaidWithItsPlace(t *testing.T) {
 	}
 }
 
-func TestAFunctionThatFailsIsTriedAgainAndTheEventKept(t *testing.T) {
-	rule := template.Rule{ID: "rule", Bus: "Events", Pattern: `{"source":["test"]}`, Targets: []template.Target{{Function: "echo"}}}
-	p := plan(rule)
-	queues := queues.New(p.Queues)
-	var mu sync.Mutex
-	tries := map[string]int{}
-	b, err := eventbus.New(p, eventbus.Options{Queues: queues, Pause: time.Millisecond, Invoke: func(_ string, event []byte) ([]byte, error) {
-		var e eventbus.Event
-		if err := json.Unmarshal(event, &e); err != nil {
-			t.Error(err)
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		if tries[e.DetailType]++; e.DetailType == "poison" || tries[e.DetailType] == 1 {
+func TestFailedInvocationsAreRetriedAndDeadLettered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := plan(rule(template.Target{Function: "echo"}))
+		queues, attempts := queues.New(p.Queues), 0
+		b, err := eventbus.New(p, eventbus.Options{Queues: queues, Invoke: func(string, []byte) ([]byte, error) {
+			attempts++
 			return nil, errors.New("no luck")
+		}})
+		if err != nil {
+			t.Fatal(err)
 		}
-		return []byte("null"), nil
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
-	put(t, b, "poison", `{}`)
-	put(t, b, "call", `{}`)
-	changed := queues.Changed("Kept")
-	if kept, _ := queues.Waiting("Kept"); len(kept) == 0 {
-		<-changed
-	}
-	kept, _ := queues.Waiting("Kept")
-	if len(kept) != 1 || !strings.Contains(kept[0].Body, `"condition":"RetriesExhausted"`) || !strings.Contains(kept[0].Body, `"detail-type":"poison"`) {
-		t.Errorf("Kept has %+v", kept)
-	}
-	mu.Lock()
-	defer mu.Unlock()
-	if tries["poison"] != 3 {
-		t.Errorf("tried %v", tries)
-	}
+		defer b.Close()
+		put(t, b, "call", `{}`)
+		<-time.After(time.Minute)
+		dead, err := queues.Waiting("Dead")
+		if err != nil || attempts != 3 || len(dead) != 1 {
+			t.Fatalf("after %d attempts the dead-letter queue has %+v, %v", attempts, dead, err)
+		}
+		for _, want := range []string{`"condition":"RetriesExhausted"`, `"detail-type":"call"`, `"approximateInvokeCount":3`} {
+			if !strings.Contains(dead[0].Body, want) {
+				t.Errorf("%s is missing in %s", want, dead[0].Body)
+			}
+		}
+	})
 }
 
-func TestAnEventIsOneReadableLine(t *testing.T) {
-	rule := template.Rule{ID: "rule", Bus: "Events", Pattern: `{"detail-type":["meeting.started"]}`, Targets: []template.Target{{Queue: "Letters"}}}
+func TestEachEventIsALine(t *testing.T) {
 	var log bytes.Buffer
-	p := plan(rule)
+	p := plan(rule(template.Target{Queue: "Plain"}))
 	b, err := eventbus.New(p, eventbus.Options{Queues: queues.New(p.Queues), Log: &log})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for kind, detail := range map[string]string{
-		"meeting.started": `{"item":"room/5551234321","payload":{"account_id":"acme","object":{"id":"5551234321"}}}`,
-		"Room Command":    `{"command":"meeting.schedule","user_id":"ada","settings":{"passcode":"424242"}}`,
-		"call":            `{"from":"a secret of others"}`,
-	} {
-		if _, err := b.Put([]eventbus.Entry{{EventBusName: "Events", Source: "test", DetailType: kind, Detail: detail}}); err != nil {
-			t.Fatal(err)
-		}
-	}
+	put(t, b, "call", `{"item":"room/5551234321","payload":{"object":{"id":"5551234321"}}}`)
+	put(t, b, "other", `{"from":"a secret"}`)
 	b.Close()
-	for _, want := range []string{
-		"event     meeting.started  room 5551234321  → Letters\n", "event     Room Command  meeting.schedule as ada\n", "event     call\n",
-	} {
+	for _, want := range []string{"event     call  room 5551234321  → Plain\n", "event     other\n"} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("%q is not in\n%s", want, log.String())
 		}
 	}
-	if shown := log.String(); strings.Contains(shown, "424242") || strings.Contains(shown, "secret") {
-		t.Errorf("a secret is shown:\n%s", shown)
+}
+
+func TestPostedEvents(t *testing.T) {
+	b, err := eventbus.New(plan(), eventbus.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	for _, c := range []struct {
+		body, header, value string
+		status              int
+		want                string
+	}{
+		{`{"Source":"test","DetailType":"call","Detail":{"from":"<Ada>"},"Time":"2026-11-27T09:00:00Z"}`, "", "", 200, `"FailedEntryCount":0`},
+		{`{"Entries":[{"Source":"test","DetailType":"call","Detail":"{}"},{"Source":"test","Detail":{}}]}`, "", "", 200, `DetailType is a required`},
+		{`{"Detial":{}}`, "", "", 400, `unknown field \"Detial\"; an entry has Source, DetailType, Detail`},
+		{`{"Source":5}`, "", "", 400, "Source is a JSON number, and must be a string"},
+		{`{"Time":"noon"}`, "", "", 400, `Time is \"noon\", and must be in RFC 3339`},
+		{`{"Entries":[{},{"Source":[]}]}`, "", "", 400, "Entries[1]: Source is a JSON array"},
+		{`{"Entries":[]}`, "", "", 400, "Entries has 0 members, and must have 1 to 10"},
+		{`hello`, "", "", 400, "the body is not an entry"},
+		{`{}`, "Origin", "https://example.com", 403, ""},
+		{`{}`, "Sec-Fetch-Site", "cross-site", 403, ""},
+		{`{}`, "Host", "rebound.example.com", 403, "not at rebound.example.com"},
+	} {
+		request := httptest.NewRequest("POST", "http://127.0.0.1:3000/events", strings.NewReader(c.body))
+		request.RemoteAddr = "127.0.0.1:5000"
+		request.Header.Set(c.header, c.value)
+		if c.header == "Host" {
+			request.Host = c.value
+		}
+		answer := httptest.NewRecorder()
+		b.ServeHTTP(answer, request)
+		if answer.Code != c.status || !strings.Contains(answer.Body.String(), c.want) {
+			t.Errorf("%s with %s: %d %s, want %d %s", c.body, c.header, answer.Code, answer.Body, c.status, c.want)
+		}
+	}
+	text, err := json.Marshal(b.Events()[0])
+	if want := `"time":"2026-11-27T09:00:00Z"`; err != nil || !strings.Contains(string(text), want) {
+		t.Errorf("the event is %s, %v, want %s", text, err, want)
+	}
+	answer := httptest.NewRecorder()
+	b.ServeHTTP(answer, httptest.NewRequest("POST", "http://127.0.0.1:3000/events", strings.NewReader(`{}`))) // from 192.0.2.1
+	if answer.Code != 403 {
+		t.Errorf("another machine: %d %s", answer.Code, answer.Body)
 	}
 }
 
-func put(t *testing.T, b *eventbus.Bus, kind, detail string) {
+func put(t *testing.T, b *eventbus.Bus, detailType, detail string) {
 	t.Helper()
-	result, err := b.Put([]eventbus.Entry{{EventBusName: "Events", Source: "test", DetailType: kind, Detail: detail}})
+	result, err := b.Put([]eventbus.Entry{{EventBusName: "Events", Source: "test", DetailType: detailType, Detail: detail}})
 	if err != nil || result.FailedEntryCount > 0 {
 		t.Fatalf("%+v, %v", result, err)
 	}

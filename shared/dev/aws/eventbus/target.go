@@ -1,6 +1,7 @@
 package eventbus
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"time"
 
@@ -8,105 +9,96 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// atOnce is how many events of one target are worked on at the same time.
-const atOnce = 4
+// maxDeliveries is how many events of one target are delivered at the same time.
+const maxDeliveries = 4
 
-// target is where events go, ready for use.
 type target struct {
 	template.Target
 	input input
 	slots chan struct{}
 }
 
-func (b *Bus) newTarget(t template.Target) (target, error) {
-	made, err := newInput(t)
-	return target{Target: t, input: made, slots: make(chan struct{}, atOnce)}, err
+func newTarget(t template.Target) (target, error) {
+	input, err := newInput(t)
+	return target{Target: t, input: input, slots: make(chan struct{}, maxDeliveries)}, err
 }
 
-// name is the target's for people.
-func (t target) name() string {
-	if t.Function != "" {
-		return t.Function
-	}
-	return t.Queue
-}
+// name returns the name of the function or the queue.
+func (t target) name() string { return t.Function + t.Queue }
 
-// deliver brings the event to the target, or gives up.
-func (b *Bus) deliver(t target, text []byte, shape map[string]any) {
+// deliver delivers the event to the target, which may take several attempts.
+func (b *Bus) deliver(t target, event []byte, decoded map[string]any) {
 	select {
 	case t.slots <- struct{}{}:
 		defer func() { <-t.slots }()
 	case <-b.ctx.Done():
 		return
 	}
-	payload, err := t.input.of(text, shape)
-	if err != nil {
-		b.say("%s: what it gets cannot be made: %v", t.name(), err)
-		return
-	}
-	if t.Function != "" {
+	payload, err := t.input.payload(event, decoded)
+	switch {
+	case err != nil:
+		b.complain("%s: %v", t.name(), err)
+	case t.Function != "":
 		b.call(t.Function, payload)
-		return
-	}
-	if _, err := b.Queues.Send(t.Queue, queues.Send{Body: string(payload), Group: t.Group}); err != nil {
-		b.say("%s does not take an event: %v", t.Queue, err)
-		b.keep(t.DeadLetter, text)
+	default:
+		if _, err := b.Queues.Send(t.Queue, queues.Send{Body: string(payload)}); err != nil {
+			b.complain("%s does not accept an event: %v", t.Queue, err)
+			b.deadLetter(t.DeadLetter, event)
+		}
 	}
 }
 
-// call invokes the function until it takes the event, as often as Lambda does.
+// call invokes the function, and again as often as the template says if it fails.
 func (b *Bus) call(function string, payload []byte) {
 	if b.Invoke == nil {
 		return
 	}
 	settings := b.functions[function]
 	var err error
-	for try := range settings.Retries + 1 {
-		if try > 0 && !b.wait(time.Duration(try)*b.Pause) {
+	for retry := range settings.Retries + 1 {
+		if retry > 0 && !b.wait(time.Duration(retry)*b.Pause) {
 			return
 		}
 		if _, err = b.Invoke(function, payload); err == nil || b.ctx.Err() != nil {
 			return
 		}
-		b.say("%s failed at an event (try %d of %d): %v", function, try+1, settings.Retries+1, err)
+		b.complain("%s failed at an event (attempt %d of %d): %v", function, retry+1, settings.Retries+1, err)
 	}
 	record, err := encode(failure(function, settings.Retries+1, payload, err))
-	if err != nil || settings.OnFailure == "" {
-		b.say("%s: an event is given up", function)
+	if err != nil {
+		b.complain("%s: %v", function, err)
 		return
 	}
-	b.keep(settings.OnFailure, record)
+	b.deadLetter(settings.OnFailure, record)
 }
 
-// keep puts into the queue what is given up; in none if it is "".
-func (b *Bus) keep(id string, text []byte) {
+// deadLetter sends an event that is not delivered to a queue, if there is one.
+func (b *Bus) deadLetter(id string, text []byte) {
 	if id == "" {
 		return
 	}
 	if _, err := b.Queues.Send(id, queues.Send{Body: string(text)}); err != nil {
-		b.say("%s does not take what is given up: %v", id, err)
+		b.complain("%s does not accept a dead letter: %v", id, err)
 	}
 }
 
-// wait reports false if the bus is closed meanwhile.
+// wait returns false if the bus is closed meanwhile.
 func (b *Bus) wait(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return true
 	case <-b.ctx.Done():
 		return false
 	}
 }
 
-// failure is what Lambda tells of an event that it gives up.
-func failure(function string, tries int, payload []byte, err error) any {
+// failure is the record that Lambda sends to a function's OnFailure queue.
+func failure(function string, attempts int, payload []byte, err error) any {
 	return map[string]any{
 		"version": "1.0", "timestamp": time.Now().UTC().Format("2006-01-02T15:04:05.000Z"),
 		"requestContext": map[string]any{
-			"requestId": uuid(), "functionArn": "arn:aws:lambda:" + queues.Region + ":" + queues.Account + ":function:" + function,
-			"condition": "RetriesExhausted", "approximateInvokeCount": tries,
+			"requestId": rand.Text(), "functionArn": queues.FunctionARN(function),
+			"condition": "RetriesExhausted", "approximateInvokeCount": attempts,
 		},
 		"requestPayload":  json.RawMessage(payload),
 		"responseContext": map[string]any{"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},

@@ -14,15 +14,16 @@ import (
 	"personal-rooms/shared/dev/aws/queues"
 )
 
-// handOn hands the records on that the filters let through, in batches. It reports false if it was told to stop before it was done.
-func (r *reader) handOn(ctx context.Context, records []types.Record) bool {
+// handle processes the records that pass the filters, in batches. It returns false if ctx ended before all were
+// processed.
+func (r *reader) handle(ctx context.Context, records []types.Record) bool {
 	if len(records) == 0 {
 		return true
 	}
 	var wanted []record
 	for i := range records {
-		if made := r.record(&records[i]); r.passes(made) {
-			wanted = append(wanted, made)
+		if one := r.record(&records[i]); r.passes(one) {
+			wanted = append(wanted, one)
 		}
 	}
 	for batch := range slices.Chunk(wanted, r.BatchSize) {
@@ -30,40 +31,41 @@ func (r *reader) handOn(ctx context.Context, records []types.Record) bool {
 			return false
 		}
 	}
-	r.mark(*records[len(records)-1].Dynamodb.SequenceNumber)
+	r.checkpoint(*records[len(records)-1].Dynamodb.SequenceNumber)
 	return true
 }
 
-// passes reports whether one of the filters matches, or there are none.
-func (r *reader) passes(made record) bool {
-	return len(r.filters) == 0 || slices.ContainsFunc(r.filters, func(p pattern.Pattern) bool { return p.Match(made.shape) })
+// passes reports whether a filter matches. Without filters every record passes.
+func (r *reader) passes(one record) bool {
+	matches := func(p pattern.Pattern) bool { return p.Match(one.decoded) }
+	return len(r.filters) == 0 || slices.ContainsFunc(r.filters, matches)
 }
 
-// process invokes the function until nothing of the batch is left: it has succeeded, or is given up. A batch that fails as a whole is
-// split if the mapping says so, which is no retry.
+// process invokes the function until every record of the batch succeeded or was dead-lettered. If the mapping says so,
+// a batch that fails as a whole is split, which does not count as a retry. It returns false if ctx ended.
 func (r *reader) process(ctx context.Context, batch []record) bool {
 	wait := r.Backoff
-	for tries := 1; ; tries++ {
+	for attempts := 1; ; attempts++ {
 		succeeded, err := r.try(batch)
-		if succeeded == len(batch) {
-			r.mark(batch[succeeded-1].number)
-			return true
-		}
-		if ctx.Err() != nil {
-			return false // and what failed may have failed because of that
-		}
 		if succeeded > 0 {
-			r.mark(batch[succeeded-1].number)
-			batch, tries, wait = batch[succeeded:], 0, r.Backoff
-		} else if r.Bisect && len(batch) > 1 {
+			r.checkpoint(batch[succeeded-1].number)
+			batch, attempts, wait = batch[succeeded:], 0, r.Backoff
+		}
+		switch {
+		case len(batch) == 0:
+			return true
+		case ctx.Err() != nil:
+			return false // the invocation may have failed because everything is being stopped
+		case succeeded > 0:
+		case r.Bisect && len(batch) > 1:
 			half := (len(batch) + 1) / 2
 			return r.process(ctx, batch[:half]) && r.process(ctx, batch[half:])
-		} else if why := r.over(batch, tries); why != "" {
-			r.giveUp(batch, tries, why, err)
-			r.mark(batch[len(batch)-1].number)
+		case r.exhausted(batch, attempts) != "":
+			r.deadLetter(batch, attempts, err)
+			r.checkpoint(batch[len(batch)-1].number)
 			return true
 		}
-		r.say("the table's stream → %s: a batch of %d failed: %v; again in %s", r.Function, len(batch), err, wait)
+		r.complain("the table's stream → %s: a batch of %d failed: %v; retry in %s", r.Function, len(batch), err, wait)
 		if !pause(ctx, wait) {
 			return false
 		}
@@ -71,9 +73,9 @@ func (r *reader) process(ctx context.Context, batch []record) bool {
 	}
 }
 
-// over is why the batch is not tried again, in Lambda's words; "" if it is.
-func (r *reader) over(batch []record, tries int) string {
-	if r.Retries >= 0 && tries > r.Retries {
+// exhausted returns Lambda's reason for not trying the batch again, or "".
+func (r *reader) exhausted(batch []record, attempts int) string {
+	if r.Retries >= 0 && attempts > r.Retries {
 		return "RetryAttemptsExhausted"
 	}
 	if r.MaxAge > 0 && time.Since(batch[0].at) > r.MaxAge {
@@ -82,15 +84,15 @@ func (r *reader) over(batch []record, tries int) string {
 	return ""
 }
 
-var errItems = errors.New("the function named records that failed")
+var errItems = errors.New("the function reported records that failed")
 
-// try invokes the function and returns how many records, of the first ones, it is done with.
+// try invokes the function, and returns how many records from the start of the batch succeeded.
 func (r *reader) try(batch []record) (succeeded int, err error) {
-	shapes := make([]any, len(batch))
-	for i, one := range batch {
-		shapes[i] = one.shape
+	var all []any
+	for _, one := range batch {
+		all = append(all, one.decoded)
 	}
-	event, err := json.Marshal(map[string]any{"Records": shapes})
+	event, err := json.Marshal(map[string]any{"Records": all})
 	if err != nil {
 		return 0, err
 	}
@@ -104,55 +106,58 @@ func (r *reader) try(batch []record) (succeeded int, err error) {
 	return firstFailure(batch, answer)
 }
 
-// firstFailure is the place of the first record that the function names as failed; there are as many before it as succeeded.
+// firstFailure returns the index of the first record that the function reports as failed; all records before it
+// succeeded.
 func firstFailure(batch []record, answer []byte) (int, error) {
-	failed, err := failures(answer)
+	index := func(number string) int {
+		return slices.IndexFunc(batch, func(one record) bool { return one.number == number })
+	}
+	failed, err := failedItems(answer, func(number string) bool { return index(number) >= 0 })
 	if err != nil {
 		return 0, err
 	}
 	first := len(batch)
 	for _, number := range failed {
-		at := slices.IndexFunc(batch, func(one record) bool { return one.number == number })
-		if at < 0 {
-			return 0, errAnswer
-		}
-		first = min(first, at)
+		first = min(first, index(number))
 	}
 	if first < len(batch) {
-		err = errItems
+		return first, errItems
 	}
-	return first, err
+	return first, nil
 }
 
-// giveUp tells the mapping's queue, if it has one, which records were given up and why, as Lambda does.
-func (r *reader) giveUp(batch []record, tries int, why string, cause error) {
-	r.say("the table's stream → %s: a batch of %d is given up (%s): %v", r.Function, len(batch), why, cause)
+// deadLetter sends to the mapping's OnFailure queue, if it has one, what Lambda sends there: where the records are, and
+// not the records.
+func (r *reader) deadLetter(batch []record, attempts int, cause error) {
+	reason := r.exhausted(batch, attempts)
+	r.complain("the table's stream → %s: a batch of %d is dead-lettered (%s): %v", r.Function, len(batch), reason, cause)
 	if r.OnFailure == "" {
 		return
 	}
-	text, err := json.Marshal(r.failure(batch, tries, why))
+	text, err := json.Marshal(r.failure(batch, attempts, reason))
 	if err == nil {
 		_, err = r.Queues.Send(r.OnFailure, queues.Send{Body: string(text)})
 	}
 	if err != nil {
-		r.say("%s: %v", r.OnFailure, err)
+		r.complain("%s: %v", r.OnFailure, err)
 	}
 }
 
-func (r *reader) failure(batch []record, tries int, why string) any {
+func (r *reader) failure(batch []record, attempts int, reason string) any {
 	const stamp = "2006-01-02T15:04:05.000Z"
 	first, last := batch[0], batch[len(batch)-1]
 	return map[string]any{
 		"version": "1.0", "timestamp": time.Now().UTC().Format(stamp),
 		"requestContext": map[string]any{
-			"requestId": fmt.Sprintf("%s-%d", first.number, tries), "condition": why, "approximateInvokeCount": tries,
-			"functionArn": "arn:aws:lambda:" + queues.Region + ":" + queues.Account + ":function:" + r.Function,
+			"requestId": fmt.Sprintf("%s-%d", first.number, attempts), "functionArn": queues.FunctionARN(r.Function),
+			"condition": reason, "approximateInvokeCount": attempts,
 		},
 		"responseContext": map[string]any{"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
 		"DDBStreamBatchInfo": map[string]any{
 			"shardId": r.shard, "startSequenceNumber": first.number, "endSequenceNumber": last.number,
-			"approximateArrivalOfFirstRecord": first.at.UTC().Format(stamp), "approximateArrivalOfLastRecord": last.at.UTC().Format(stamp),
-			"batchSize": len(batch), "streamArn": r.Options.Stream,
+			"approximateArrivalOfFirstRecord": first.at.UTC().Format(stamp),
+			"approximateArrivalOfLastRecord":  last.at.UTC().Format(stamp),
+			"batchSize":                       len(batch), "streamArn": r.Options.Stream,
 		},
 	}
 }

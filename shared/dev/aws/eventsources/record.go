@@ -8,61 +8,64 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 )
 
-// record is a write as the function and the filters see it.
+// record is a record of the stream as the function and the filters see it.
 type record struct {
-	number string // its sequence number
-	at     time.Time
-	shape  map[string]any
+	number  string // its sequence number
+	at      time.Time
+	decoded map[string]any // JSON, decoded
 }
 
-// RecordsEvent is the event that a function gets of these records of the stream.
+// RecordsEvent returns the event, in JSON, that a function gets for these records of the stream.
 func RecordsEvent(stream string, view types.StreamViewType, records []types.Record) ([]byte, error) {
-	shapes := make([]any, len(records))
+	all := make([]any, len(records))
 	for i := range records {
-		shapes[i] = shapeOf(stream, view, &records[i])
+		all[i] = encodable(stream, view, &records[i])
 	}
-	return json.Marshal(map[string]any{"Records": shapes})
+	return json.Marshal(map[string]any{"Records": all})
 }
 
 func (r *reader) record(from *types.Record) record {
 	return record{
 		number: aws.ToString(from.Dynamodb.SequenceNumber), at: aws.ToTime(from.Dynamodb.ApproximateCreationDateTime),
-		shape: plain(shapeOf(r.Options.Stream, r.view, from)),
+		decoded: decoded(encodable(r.Options.Stream, r.view, from)),
 	}
 }
 
-func shapeOf(stream string, view types.StreamViewType, from *types.Record) map[string]any {
-	written := from.Dynamodb
+// encodable returns a value that encodes as Lambda's JSON of the record.
+func encodable(stream string, view types.StreamViewType, from *types.Record) map[string]any {
+	change := from.Dynamodb
 	dynamodb := map[string]any{
-		"Keys": item(written.Keys), "SequenceNumber": aws.ToString(written.SequenceNumber), "SizeBytes": aws.ToInt64(written.SizeBytes),
-		"StreamViewType": string(view), "ApproximateCreationDateTime": aws.ToTime(written.ApproximateCreationDateTime).Unix(),
+		"Keys": item(change.Keys), "SizeBytes": aws.ToInt64(change.SizeBytes), "StreamViewType": string(view),
+		"SequenceNumber":              aws.ToString(change.SequenceNumber),
+		"ApproximateCreationDateTime": aws.ToTime(change.ApproximateCreationDateTime).Unix(),
 	}
-	for name, image := range map[string]map[string]types.AttributeValue{"NewImage": written.NewImage, "OldImage": written.OldImage} {
-		if len(image) > 0 {
-			dynamodb[name] = item(image)
-		}
+	if len(change.NewImage) > 0 {
+		dynamodb["NewImage"] = item(change.NewImage)
 	}
-	shape := map[string]any{
-		"eventID": aws.ToString(from.EventID), "eventName": string(from.EventName), "eventVersion": aws.ToString(from.EventVersion),
-		"eventSource": "aws:dynamodb", "awsRegion": aws.ToString(from.AwsRegion), "dynamodb": dynamodb, "eventSourceARN": stream,
+	if len(change.OldImage) > 0 {
+		dynamodb["OldImage"] = item(change.OldImage)
 	}
-	if who := from.UserIdentity; who != nil {
-		shape["userIdentity"] = map[string]any{"type": aws.ToString(who.Type), "principalId": aws.ToString(who.PrincipalId)}
+	all := map[string]any{
+		"eventID": aws.ToString(from.EventID), "eventName": string(from.EventName),
+		"eventVersion": aws.ToString(from.EventVersion), "awsRegion": aws.ToString(from.AwsRegion),
+		"eventSource": "aws:dynamodb", "eventSourceARN": stream, "dynamodb": dynamodb,
 	}
-	return shape
+	if user := from.UserIdentity; user != nil {
+		all["userIdentity"] = map[string]any{"type": aws.ToString(user.Type), "principalId": aws.ToString(user.PrincipalId)}
+	}
+	return all
 }
 
-// plain is the record as the filters want it: of nothing but JSON's own types.
-func plain(shape map[string]any) map[string]any {
-	text, err := json.Marshal(shape)
-	var decoded map[string]any
+// decoded returns the value as filters need it, of the types that encoding/json decodes into.
+func decoded(value map[string]any) (plain map[string]any) {
+	text, err := json.Marshal(value)
 	if err == nil {
-		err = json.Unmarshal(text, &decoded)
+		err = json.Unmarshal(text, &plain)
 	}
 	if err != nil {
-		return shape
+		panic(err) // texts, numbers and bytes only
 	}
-	return decoded
+	return plain
 }
 
 func item(attributes map[string]types.AttributeValue) map[string]any {
@@ -73,7 +76,7 @@ func item(attributes map[string]types.AttributeValue) map[string]any {
 	return all
 }
 
-// attribute is in DynamoDB's JSON; bytes are in base 64.
+// attribute returns DynamoDB's JSON. encoding/json encodes bytes in base 64.
 func attribute(value types.AttributeValue) map[string]any {
 	switch v := value.(type) {
 	case *types.AttributeValueMemberS:

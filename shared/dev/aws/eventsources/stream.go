@@ -14,46 +14,43 @@ import (
 )
 
 const (
-	lookAgain = 10 * time.Second // for new shards
-	tryAgain  = time.Second      // where the stream cannot be read
+	lookForShards = 10 * time.Second
+	retryRead     = time.Second // after the stream could not be read
 )
 
-// stream hands the table's stream to one function.
+// stream invokes one function with the records of the table's stream.
 type stream struct {
 	*Sources
 	template.Stream
-	filters []pattern.Pattern
-	reading map[string]bool // the shards that are read, by this mapping's own loop
-	again   chan struct{}   // a shard has come to its end
+	filters    []pattern.Pattern
+	reading    map[string]bool // the shards that have a reader; used by run only
+	shardEnded chan struct{}
 }
 
-// key is what the mapping's places are kept under.
+// key is the key of the function's checkpoints.
 func (m *stream) key() string { return m.Function + " " + m.Options.Stream }
 
-// run reads every shard of the stream, none before the one that it goes on from.
+// run starts a reader for every shard of the stream, as soon as its parent shard was read to its end.
 func (m *stream) run(ctx context.Context) {
-	tick := time.NewTicker(lookAgain)
+	tick := time.NewTicker(lookForShards)
 	defer tick.Stop()
-	first := true
 	for {
 		shards, view, err := m.shards(ctx)
-		switch {
-		case err == nil:
-			m.readNew(ctx, shards, view, first)
-			first = false
-		case ctx.Err() == nil:
-			m.say("the table's stream: %v", err)
+		if err == nil {
+			m.startReaders(ctx, shards, view)
+		} else if ctx.Err() == nil {
+			m.complain("the table's stream: %v", err)
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-		case <-m.again:
+		case <-m.shardEnded:
 		}
 	}
 }
 
-// shards are all that the stream has, and what its records show.
+// shards returns all shards of the stream, and which images its records have.
 func (m *stream) shards(ctx context.Context) (all []types.Shard, view types.StreamViewType, err error) {
 	input := &dynamodbstreams.DescribeStreamInput{StreamArn: aws.String(m.Options.Stream)}
 	for {
@@ -69,55 +66,52 @@ func (m *stream) shards(ctx context.Context) (all []types.Shard, view types.Stre
 	}
 }
 
-// readNew begins with the shards that may be read now and are not yet.
-func (m *stream) readNew(ctx context.Context, shards []types.Shard, view types.StreamViewType, first bool) {
-	places, there := m.places.shards(m.key()), map[string]bool{}
+func (m *stream) startReaders(ctx context.Context, shards []types.Shard, view types.StreamViewType) {
+	exists := map[string]bool{}
 	for _, s := range shards {
-		there[aws.ToString(s.ShardId)] = true
+		exists[aws.ToString(s.ShardId)] = true
 	}
-	fresh := len(places) == 0 && first
+	m.checkpoints.prune(m.key(), exists)
+	done := m.checkpoints.shards(m.key())
 	for _, s := range shards {
 		id, parent := aws.ToString(s.ShardId), aws.ToString(s.ParentShardId)
-		if m.reading[id] || places[id] == end || there[parent] && places[parent] != end {
+		if m.reading[id] || done[id] == shardEnd || exists[parent] && done[parent] != shardEnd {
 			continue
 		}
 		m.reading[id] = true
-		r := &reader{stream: m, shard: id, view: view, place: places[id], latest: m.Latest && fresh}
+		r := &reader{stream: m, shard: id, view: view, last: done[id]}
 		m.work.Go(func() { r.run(ctx) })
-	}
-	if err := m.places.keep(m.key(), there); err != nil {
-		m.say("remember how far the stream was handed on: %v", err)
 	}
 }
 
 // reader reads one shard to its end.
 type reader struct {
 	*stream
-	shard  string
-	view   types.StreamViewType
-	place  string // the number of the last record that is done with; "": none is
-	latest bool   // with no place, begin with what comes from now on
+	shard string
+	view  types.StreamViewType
+	last  string // the sequence number of the last record that is done; "" at the beginning of the shard
 }
 
 func (r *reader) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		ended, err := r.read(ctx)
 		if ended {
-			r.mark(end)
+			r.checkpoint(shardEnd)
 			select {
-			case r.again <- struct{}{}:
+			case r.shardEnded <- struct{}{}:
 			default:
 			}
 			return
 		}
-		if _, expired := errors.AsType[*types.ExpiredIteratorException](err); err != nil && !expired && ctx.Err() == nil {
-			r.say("the table's stream: %v", err)
+		_, expired := errors.AsType[*types.ExpiredIteratorException](err)
+		if err != nil && !expired && ctx.Err() == nil {
+			r.complain("the table's stream: %v", err)
 		}
-		pause(ctx, tryAgain)
+		pause(ctx, retryRead)
 	}
 }
 
-// read hands on what is in the shard and what comes, and returns true at the shard's end.
+// read handles the records of the shard until ctx ends, and returns true at the shard's end.
 func (r *reader) read(ctx context.Context) (ended bool, err error) {
 	iterator, err := r.iterator(ctx)
 	for iterator != nil && err == nil {
@@ -125,7 +119,7 @@ func (r *reader) read(ctx context.Context) (ended bool, err error) {
 		if out, err = r.Client.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: iterator}); err != nil {
 			return false, err
 		}
-		if !r.handOn(ctx, out.Records) {
+		if !r.handle(ctx, out.Records) {
 			return false, ctx.Err()
 		}
 		iterator = out.NextShardIterator
@@ -134,25 +128,23 @@ func (r *reader) read(ctx context.Context) (ended bool, err error) {
 		}
 	}
 	if _, gone := errors.AsType[*types.ResourceNotFoundException](err); gone {
-		return true, nil // the shard, and everything that was in it
+		return true, nil // the shard does not exist any more
 	}
 	return err == nil, err
 }
 
-// iterator begins behind the place; where that is kept no longer, with the oldest record that is.
+// iterator starts behind the last record that is done, or with the oldest record that the stream still has.
 func (r *reader) iterator(ctx context.Context) (*string, error) {
 	input := &dynamodbstreams.GetShardIteratorInput{
-		StreamArn: aws.String(r.Options.Stream), ShardId: aws.String(r.shard), ShardIteratorType: types.ShardIteratorTypeTrimHorizon,
+		StreamArn: aws.String(r.Options.Stream), ShardId: aws.String(r.shard),
+		ShardIteratorType: types.ShardIteratorTypeTrimHorizon,
 	}
-	switch {
-	case r.place != "":
-		input.ShardIteratorType, input.SequenceNumber = types.ShardIteratorTypeAfterSequenceNumber, aws.String(r.place)
-	case r.latest:
-		input.ShardIteratorType = types.ShardIteratorTypeLatest
+	if r.last != "" {
+		input.ShardIteratorType, input.SequenceNumber = types.ShardIteratorTypeAfterSequenceNumber, aws.String(r.last)
 	}
 	out, err := r.Client.GetShardIterator(ctx, input)
 	if _, trimmed := errors.AsType[*types.TrimmedDataAccessException](err); trimmed {
-		r.say("%s misses what was written while it was away: the stream keeps a day", r.Function)
+		r.complain("%s misses records that are older than a day, which the stream has not kept", r.Function)
 		input.ShardIteratorType, input.SequenceNumber = types.ShardIteratorTypeTrimHorizon, nil
 		out, err = r.Client.GetShardIterator(ctx, input)
 	}
@@ -162,10 +154,10 @@ func (r *reader) iterator(ctx context.Context) (*string, error) {
 	return out.ShardIterator, nil
 }
 
-// mark remembers that everything up to the place is done with.
-func (r *reader) mark(place string) {
-	r.place = place
-	if err := r.places.set(r.key(), r.shard, place); err != nil {
-		r.say("remember how far the stream was handed on: %v", err)
+// checkpoint keeps that all records up to the sequence number are done.
+func (r *reader) checkpoint(number string) {
+	r.last = number
+	if err := r.checkpoints.set(r.key(), r.shard, number); err != nil {
+		r.complain("keep a checkpoint of the stream: %v", err)
 	}
 }

@@ -29,212 +29,179 @@ import (
 
 func TestMain(m *testing.M) { dynamotest.Main(m) }
 
-var errNoLuck = errors.New("no luck")
+// function handles a batch: it returns its answer, in which a word in <> stands for the word's sequence number.
+type function func(batch []string, attempt int) (answer string, err error)
 
-func TestABatchThatFailsIsSplitUntilThePoisonIsAlone(t *testing.T) {
-	s := newScene(t, template.Stream{BatchSize: 100, Retries: 2, Bisect: true, OnFailure: "Untold"})
-	s.write(t, "a", "b", "poison", "c", "d")
-	s.start(t, func(batch []string) (string, error) {
-		if slices.Contains(batch, "poison") {
-			return "", errNoLuck
+func succeed([]string, int) (string, error) { return "", nil }
+
+// failAt fails at batches that have the word.
+func failAt(word string) function {
+	return func(batch []string, _ int) (string, error) {
+		if slices.Contains(batch, word) {
+			return "", errors.New("no luck")
 		}
 		return "", nil
-	})
-	s.await(t, "d")
-	if got := s.done(); got != "a b c d" {
-		t.Errorf("in the end %s", got)
-	}
-	if alone := s.times("poison"); alone != 3 {
-		t.Errorf("the poison was tried alone %d times, want once and 2 retries", alone)
-	}
-	if f := s.failure(t); f.DDBStreamBatchInfo.BatchSize != 1 || f.RequestContext.ApproximateInvokeCount != 3 || f.RequestContext.Condition != "RetryAttemptsExhausted" {
-		t.Errorf("Untold has %+v", f)
 	}
 }
 
-func TestWithoutSplittingAllOfTheBatchIsGivenUp(t *testing.T) {
-	s := newScene(t, template.Stream{BatchSize: 2, Retries: 1, OnFailure: "Untold"})
-	s.write(t, "poison", "a", "b", "c")
-	s.start(t, func(batch []string) (string, error) {
-		if slices.Contains(batch, "poison") {
-			return "", errNoLuck
-		}
-		return "", nil
-	})
-	s.await(t, "c")
-	if got := s.done(); got != "b c" {
-		t.Errorf("in the end %s", got)
-	}
-	if f := s.failure(t); f.DDBStreamBatchInfo.BatchSize != 2 || f.DDBStreamBatchInfo.StartSequenceNumber >= f.DDBStreamBatchInfo.EndSequenceNumber {
-		t.Errorf("Untold has %+v", f)
-	}
-}
-
-func TestANamedRecordIsTriedAgainWithWhatFollowsIt(t *testing.T) {
-	s := newScene(t, template.Stream{BatchSize: 100, Retries: -1, Partial: true})
-	s.write(t, "a", "b", "c", "d")
-	tries := 0
-	s.start(t, func(batch []string) (string, error) {
-		if at := slices.Index(batch, "c"); at >= 0 && tries < 3 {
-			tries++
-			return s.naming("d", "c"), nil // the lowest counts, in whatever order
+// answerFirst gives the answers to the first attempts, and succeeds then.
+func answerFirst(answers ...string) function {
+	return func(_ []string, attempt int) (string, error) {
+		if attempt <= len(answers) {
+			return answers[attempt-1], nil
 		}
 		return `{"batchItemFailures":[]}`, nil
-	})
-	s.await(t, "d")
-	if got := strings.Join(s.batches(), " | "); got != "a b c d | c d | c d | c d" {
-		t.Errorf("batches %s", got)
 	}
 }
 
-func TestAnAnswerThatNamesNothingIsAFailureOfAll(t *testing.T) {
-	for name, answer := range map[string]string{
-		"an unknown record": `{"batchItemFailures":[{"itemIdentifier":"17"}]}`, "no identifier": `{"batchItemFailures":[{"id":"1"}]}`,
-		"an empty one": `{"batchItemFailures":[{"itemIdentifier":""}]}`, "a text": `"fine"`,
+func reported(word string) string {
+	return `{"batchItemFailures":[{"itemIdentifier":"<d>"},{"itemIdentifier":"` + word + `"}]}`
+}
+
+func TestStreamBatches(t *testing.T) {
+	partial := template.Stream{BatchSize: 100, Retries: -1, Partial: true}
+	for name, c := range map[string]struct {
+		stream template.Stream
+		do     function
+		want   string // the batches
+		dead   string // the dead letter
+	}{
+		"a failed batch is split until the failing record is alone": {
+			template.Stream{BatchSize: 100, Retries: 2, Bisect: true, OnFailure: "Dead"}, failAt("b"),
+			"a b c d | a b | a | b | b | b | c d", "RetryAttemptsExhausted, 3 attempts, 1 record",
+		},
+		"without splitting the whole batch is dead-lettered": {
+			template.Stream{BatchSize: 2, Retries: 1, OnFailure: "Dead"}, failAt("b"),
+			"a b | a b | c d", "RetryAttemptsExhausted, 2 attempts, 2 records",
+		},
+		"records that are too old are dead-lettered when they fail": {
+			template.Stream{BatchSize: 1, Retries: -1, MaxAge: time.Nanosecond, OnFailure: "Dead"}, failAt("b"),
+			"a | b | c | d", "RecordAgeExceeded, 1 attempts, 1 record",
+		},
+		"the batch is retried from the first reported record": {
+			partial, answerFirst(reported("<c>"), reported("<c>")), "a b c d | c d | c d", "",
+		},
+		"a reported record that is not in the batch fails the batch": {
+			partial, answerFirst(reported("17")), "a b c d | a b c d", "",
+		},
+		"a report without an identifier fails the batch": {
+			partial, answerFirst(`{"batchItemFailures":[{"id":"1"}]}`), "a b c d | a b c d", "",
+		},
+		"an answer that is no report fails the batch": {
+			partial, answerFirst(`"fine"`), "a b c d | a b c d", "",
+		},
+		"records that no filter matches are skipped": {
+			template.Stream{BatchSize: 100, Retries: -1, Filters: []string{
+				`{"eventName":["REMOVE"]}`, `{"dynamodb":{"NewImage":{"sk":{"S":["a","d"]},"quiet":{"BOOL":[{"exists":false}]}}}}`,
+			}}, succeed, "a d", "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newScene(t, template.Stream{BatchSize: 100, Retries: -1, Partial: true})
-			s.write(t, "a", "b")
-			tries := 0
-			s.start(t, func([]string) (string, error) {
-				if tries++; tries == 1 {
-					return answer, nil
-				}
-				return "null", nil
-			})
-			s.await(t, "b")
-			if got := strings.Join(s.batches(), " | "); got != "a b | a b" {
-				t.Errorf("batches %s", got)
+			s := newScene(t, c.stream)
+			s.write(t, "a", "b", "c", "d")
+			s.start(t, c.do)
+			s.awaitCheckpoint(t, "d")
+			if got := strings.Join(s.batches, " | "); got != c.want {
+				t.Errorf("batches %s, want %s", got, c.want)
+			}
+			if got := s.deadLetter(t); got != c.dead {
+				t.Errorf("dead letter %q, want %q", got, c.dead)
 			}
 		})
 	}
 }
 
-func TestRecordsThatAreTooOldAreGivenUpOnceTheyFail(t *testing.T) {
-	s := newScene(t, template.Stream{BatchSize: 1, Retries: -1, MaxAge: time.Nanosecond, OnFailure: "Untold"})
-	s.write(t, "old", "a")
-	s.start(t, func(batch []string) (string, error) {
-		if batch[0] == "old" {
-			return "", errNoLuck
-		}
-		return "", nil
-	})
-	s.await(t, "a")
-	if f := s.failure(t); f.RequestContext.Condition != "RecordAgeExceeded" {
-		t.Errorf("Untold has %+v", f)
-	}
-}
-
-func TestOnlyWhatAFilterMatchesIsHandedOn(t *testing.T) {
-	s := newScene(t, template.Stream{BatchSize: 100, Retries: -1, Filters: []string{
-		`{"eventName":["REMOVE"]}`, `{"dynamodb":{"NewImage":{"sk":{"S":[{"prefix":"good"}]},"quiet":{"BOOL":[{"exists":false}]}}}}`,
-	}})
-	s.write(t, "bad", "good 1", "worse", "good 2", "bad", "good last")
-	s.start(t, func([]string) (string, error) { return "", nil })
-	s.await(t, "good last")
-	if got := s.done(); got != "good 1 good 2 good last" {
-		t.Errorf("handed on %s", got)
-	}
-}
-
-// What failed when it was stopped is handed on again by the next one, and what succeeded is not.
-func TestWhoComesNextGoesOnWhereTheLastOneStopped(t *testing.T) {
+func TestRestartContinuesAfterTheLastCheckpoint(t *testing.T) {
 	s := newScene(t, template.Stream{BatchSize: 1, Retries: -1})
 	s.write(t, "a", "b", "c")
-	stuck := make(chan struct{})
+	failed := make(chan struct{})
 	var once sync.Once
-	s.start(t, func(batch []string) (string, error) {
+	s.start(t, func(batch []string, _ int) (string, error) {
 		if batch[0] == "b" {
-			once.Do(func() { close(stuck) })
-			return "", errNoLuck
+			once.Do(func() { close(failed) })
+			return "", errors.New("no luck")
 		}
 		return "", nil
 	})
-	<-stuck
+	<-failed
 	s.stop()
-	s.start(t, func([]string) (string, error) { return "", nil })
-	s.await(t, "c")
-	if got := s.done(); got != "a b c" {
-		t.Errorf("in the end %s", got)
+	for _, word := range []string{"c", "d"} {
+		if word == "d" {
+			s.write(t, word)
+		}
+		s.start(t, succeed)
+		s.awaitCheckpoint(t, word)
+		s.stop()
 	}
-	s.stop()
-	s.write(t, "d")
-	s.start(t, func([]string) (string, error) { return "", nil })
-	s.await(t, "d")
-	if got := s.done(); got != "a b c d" {
-		t.Errorf("in the end %s", got)
+	if got := strings.Join(slices.Compact(s.batches), " | "); got != "a | b | c | d" {
+		t.Errorf("batches %s", got)
 	}
 }
 
-func TestAFileOfPlacesThatIsBrokenIsSaid(t *testing.T) {
+func TestBrokenCheckpointsAreAnError(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "stream.json")
 	if err := os.WriteFile(file, []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := eventsources.Start(eventsources.Options{Plan: &template.Bundle{}, Places: file}); err == nil || !strings.Contains(err.Error(), file) {
+	_, err := eventsources.Start(eventsources.Options{Plan: &template.Bundle{}, Checkpoints: file})
+	if err == nil || !strings.Contains(err.Error(), file) {
 		t.Errorf("Start: %v", err)
 	}
 }
 
-// scene is a mapping on a table of its own. An item's sort key is what the function is told.
+// scene is a function that gets the stream of a table. Each item has a word as its sort key.
 type scene struct {
-	stream  template.Stream
-	queues  *queues.Queues
-	client  *dynamodb.Client
-	reads   *dynamodbstreams.Client
-	table   string
-	arn     string
-	places  string
-	running *eventsources.Sources
+	options  eventsources.Options
+	database *dynamodb.Client
+	table    string
+	running  *eventsources.Sources
 
 	mu      sync.Mutex
-	tried   [][]string
-	good    []string // of the batches at which the function did not fail, what it did not name
+	batches []string // the words of each
 	numbers map[string]string
-	news    chan struct{}
 }
 
 func newScene(t *testing.T, stream template.Stream) *scene {
 	t.Helper()
 	stream.Function = "echo"
-	s := &scene{stream: stream, numbers: map[string]string{}, news: make(chan struct{}, 1000), places: filepath.Join(t.TempDir(), "stream.json")}
-	s.queues = queues.New([]template.Queue{{ID: "Untold", Visibility: time.Minute, Retention: time.Hour}})
-	s.client, s.table = dynamotest.Table(t, dynamotest.Stream())
-	out, err := s.client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(s.table)})
+	s := &scene{numbers: map[string]string{}}
+	s.database, s.table = dynamotest.Table(t, dynamotest.Stream())
+	out, err := s.database.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &s.table})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.arn = *out.Table.LatestStreamArn
-	s.reads = dynamodbstreams.New(dynamodbstreams.Options{
-		Region: queues.Region, BaseEndpoint: aws.String(dynamotest.Endpoint(t)), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	})
+	s.options = eventsources.Options{
+		Plan:   &template.Bundle{Streams: []template.Stream{stream}},
+		Queues: queues.New([]template.Queue{{ID: "Dead", Retention: time.Hour}}),
+		Client: dynamodbstreams.New(dynamodbstreams.Options{
+			Region: queues.Region, BaseEndpoint: aws.String(dynamotest.Endpoint(t)),
+			Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		}),
+		Stream: *out.Table.LatestStreamArn, Checkpoints: filepath.Join(t.TempDir(), "stream.json"),
+		Log: t.Output(), Poll: 10 * time.Millisecond, Backoff: time.Millisecond,
+	}
 	return s
 }
 
 func (s *scene) write(t *testing.T, words ...string) {
 	t.Helper()
-	for i, word := range words {
+	for _, word := range words {
 		item := map[string]types.AttributeValue{
-			"pk": &types.AttributeValueMemberS{Value: fmt.Sprint("write ", i)}, "sk": &types.AttributeValueMemberS{Value: word},
+			"pk": &types.AttributeValueMemberS{Value: "x"}, "sk": &types.AttributeValueMemberS{Value: word},
 		}
-		if _, err := s.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(s.table), Item: item}); err != nil {
+		if _, err := s.database.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &s.table, Item: item}); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// start hands on to a function that is told the words of a batch.
-func (s *scene) start(t *testing.T, do func(batch []string) (string, error)) {
+func (s *scene) start(t *testing.T, do function) {
 	t.Helper()
-	started, err := eventsources.Start(eventsources.Options{
-		Plan: &template.Bundle{Streams: []template.Stream{s.stream}}, Queues: s.queues, Client: s.reads, Stream: s.arn, Places: s.places,
-		Log: t.Output(), Poll: 10 * time.Millisecond, Backoff: time.Millisecond,
-		Invoke: func(_ string, event []byte) ([]byte, error) { return s.invoke(event, do) },
-	})
-	if err != nil {
+	s.options.Invoke = func(_ string, event []byte) ([]byte, error) { return s.invoke(event, do) }
+	var err error
+	if s.running, err = eventsources.Start(s.options); err != nil {
 		t.Fatal(err)
 	}
-	s.running = started
 	t.Cleanup(s.stop)
 }
 
@@ -243,113 +210,72 @@ func (s *scene) stop() {
 	s.running.Wait()
 }
 
-func (s *scene) invoke(event []byte, do func([]string) (string, error)) ([]byte, error) {
-	var told events.DynamoDBEvent
-	if err := json.Unmarshal(event, &told); err != nil {
+func (s *scene) invoke(text []byte, do function) ([]byte, error) {
+	var event events.DynamoDBEvent
+	if err := json.Unmarshal(text, &event); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var batch []string
-	for _, r := range told.Records {
+	for _, r := range event.Records {
 		word := r.Change.Keys["sk"].String()
 		batch, s.numbers[word] = append(batch, word), r.Change.SequenceNumber
 	}
-	s.tried = append(s.tried, batch)
-	answer, err := do(batch)
-	if err == nil {
-		s.good = append(s.good, batch...)
+	s.batches = append(s.batches, strings.Join(batch, " "))
+	answer, err := do(batch, len(s.batches))
+	for word, number := range s.numbers {
+		answer = strings.ReplaceAll(answer, "<"+word+">", number)
 	}
-	s.news <- struct{}{}
 	return []byte(answer), err
 }
 
-// naming is an answer that names the words. It is called by the function.
-func (s *scene) naming(words ...string) string {
-	var items []string
-	for _, word := range words {
-		items = append(items, fmt.Sprintf(`{"itemIdentifier":%q}`, s.numbers[word]))
-	}
-	return `{"batchItemFailures":[` + strings.Join(items, ",") + `]}`
-}
-
-// await waits until a batch that ends with the word has succeeded, and nothing is at work.
-func (s *scene) await(t *testing.T, word string) {
+// awaitCheckpoint waits until the word's record is done, and stops.
+func (s *scene) awaitCheckpoint(t *testing.T, word string) {
 	t.Helper()
 	limit := time.After(20 * time.Second)
 	for {
-		select {
-		case <-s.news:
-		case <-limit:
-			t.Fatalf("%s does not come; tried %v", word, s.tried)
-		}
+		text, err := os.ReadFile(s.options.Checkpoints)
 		s.mu.Lock()
-		there := len(s.good) > 0 && s.good[len(s.good)-1] == word && len(s.news) == 0
+		number, known := s.numbers[word]
 		s.mu.Unlock()
-		if there && s.settled(word) {
+		if err == nil && known && strings.Contains(string(text), number) {
+			s.stop()
 			return
 		}
-	}
-}
-
-// settled reports whether the word's number is the place that is kept.
-func (s *scene) settled(word string) bool {
-	s.mu.Lock()
-	number := s.numbers[word]
-	s.mu.Unlock()
-	for range 200 {
-		if text, err := os.ReadFile(s.places); err == nil && strings.Contains(string(text), number) {
-			return true
-		}
-		<-time.After(time.Millisecond)
-	}
-	return false
-}
-
-func (s *scene) done() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return strings.Join(s.good, " ")
-}
-
-func (s *scene) batches() (all []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, batch := range s.tried {
-		all = append(all, strings.Join(batch, " "))
-	}
-	return all
-}
-
-// times is how often the word was a batch of its own.
-func (s *scene) times(word string) (n int) {
-	for _, batch := range s.batches() {
-		if batch == word {
-			n++
+		select {
+		case <-time.After(time.Millisecond):
+		case <-limit:
+			t.Fatalf("%s is not processed; batches %v", word, s.batches)
 		}
 	}
-	return n
 }
 
-type failure struct {
-	RequestContext struct {
-		Condition              string
-		ApproximateInvokeCount int
-	}
-	DDBStreamBatchInfo struct {
-		BatchSize                              int
-		StartSequenceNumber, EndSequenceNumber string
-	}
-}
-
-func (s *scene) failure(t *testing.T) (f failure) {
+// deadLetter returns the reason, the attempts and the number of records in the dead-letter queue.
+func (s *scene) deadLetter(t *testing.T) string {
 	t.Helper()
-	kept, err := s.queues.Waiting("Untold")
-	if err != nil || len(kept) != 1 {
-		t.Fatalf("Untold has %+v, %v", kept, err)
+	dead, err := s.options.Queues.Waiting("Dead")
+	if err != nil || len(dead) == 0 {
+		return ""
 	}
-	if err := json.Unmarshal([]byte(kept[0].Body), &f); err != nil {
-		t.Fatal(err)
+	var f struct {
+		RequestContext struct {
+			Condition              string
+			ApproximateInvokeCount int
+		}
+		DDBStreamBatchInfo struct {
+			BatchSize                              int
+			StartSequenceNumber, EndSequenceNumber string
+		}
 	}
-	return f
+	if err := json.Unmarshal([]byte(dead[0].Body), &f); err != nil || len(dead) > 1 {
+		t.Fatalf("%d dead letters, the first is %s", len(dead), dead[0].Body)
+	}
+	records := "records"
+	if f.DDBStreamBatchInfo.StartSequenceNumber == f.DDBStreamBatchInfo.EndSequenceNumber {
+		records = "record"
+	}
+	request := f.RequestContext
+	return fmt.Sprintf("%s, %d attempts, %d %s",
+		request.Condition, request.ApproximateInvokeCount, f.DDBStreamBatchInfo.BatchSize, records)
 }

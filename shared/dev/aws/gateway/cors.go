@@ -12,20 +12,20 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// cors is what API Gateway does where CORS is configured. By its documentation
-// (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html) it answers OPTIONS by itself, at every path and
-// without a route, adds the configured headers to the answers of functions, and ignores such headers of theirs. It needs the header
-// Origin for that, and for OPTIONS Access-Control-Request-Method too. The status 204, also for an OPTIONS without these headers, was
-// observed at the service. Nothing says that its own refusals have the headers, so here they have none.
+// cors does what API Gateway does if CORS is configured. By its documentation
+// (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html) it answers OPTIONS at every path
+// without a route, adds the configured headers to the answers of functions, and drops the functions' own. It does so if
+// the request has Origin, and for OPTIONS Access-Control-Request-Method too. The service was observed to answer OPTIONS
+// with 204 in every case. No document says that its own refusals have these headers, so here they have none.
 type cors struct{ *template.CORS }
 
-// preflight answers OPTIONS, and says in words what the answer is.
-func (c cors) preflight(w http.ResponseWriter, r *http.Request) (said string) {
+// preflight answers OPTIONS, and returns the outcome in words.
+func (c cors) preflight(w http.ResponseWriter, r *http.Request) (outcome string) {
 	defer w.WriteHeader(http.StatusNoContent)
 	origin := r.Header.Get("Origin")
 	switch {
 	case origin == "" || r.Header.Get("Access-Control-Request-Method") == "":
-		return "no page asks"
+		return "not a preflight request"
 	case !c.allow(w, r):
 		return "not allowed to pages of " + origin
 	}
@@ -37,15 +37,17 @@ func (c cors) preflight(w http.ResponseWriter, r *http.Request) (said string) {
 	return "allowed to pages of " + origin
 }
 
-// share lets the page that sent r read the answer of a function, whatever the function says about that.
+// share allows the page that sent r to read the answer of a function.
 func (c cors) share(w http.ResponseWriter, r *http.Request, a answer) {
-	maps.DeleteFunc(a.headers, func(name, _ string) bool { return strings.HasPrefix(http.CanonicalHeaderKey(name), corsPrefix) })
+	maps.DeleteFunc(a.Headers, func(name, _ string) bool {
+		return strings.HasPrefix(http.CanonicalHeaderKey(name), corsPrefix)
+	})
 	if c.allow(w, r) {
 		set(w, "Expose-Headers", c.Exposed...)
 	}
 }
 
-// allow names the origin of r in the answer, if it is a configured one.
+// allow sets the headers that allow the origin of r, if it is a configured one.
 func (c cors) allow(w http.ResponseWriter, r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	matches := func(allowed string) bool {

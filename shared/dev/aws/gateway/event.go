@@ -9,7 +9,6 @@ import (
 	"mime"
 	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -21,29 +20,27 @@ import (
 )
 
 const (
-	accountID  = "000000000000"
-	apiID      = "local"
-	stage      = "$default"
-	timeFormat = "02/Jan/2006:15:04:05 -0700"
+	accountID = "000000000000"
+	apiID     = "local"
+	stage     = "$default"
 )
 
 func newEvent(
 	r *http.Request, body []byte, route template.Route, parameters map[string]string, id string,
 ) events.APIGatewayV2HTTPRequest {
-	now, source := time.Now().UTC(), sourceIP(r)
+	source, _, _ := net.SplitHostPort(r.RemoteAddr)
 	event := events.APIGatewayV2HTTPRequest{
 		Version:               "2.0",
 		RouteKey:              route.Key(),
 		RawPath:               r.URL.Path,
 		RawQueryString:        r.URL.RawQuery,
-		Cookies:               cookies(r),
 		Headers:               headers(r, source),
 		QueryStringParameters: query(r),
 		PathParameters:        parameters,
 		RequestContext: events.APIGatewayV2HTTPRequestContext{
 			RouteKey: route.Key(), AccountID: accountID, Stage: stage, RequestID: id, APIID: apiID,
 			DomainName: r.Host, DomainPrefix: apiID,
-			Time: now.Format(timeFormat), TimeEpoch: now.UnixMilli(),
+			TimeEpoch: time.Now().UnixMilli(),
 			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
 				Method: r.Method, Path: r.URL.Path, Protocol: r.Proto, SourceIP: source, UserAgent: r.UserAgent(),
 			},
@@ -56,16 +53,8 @@ func newEvent(
 // requestID has the form of the service's: JKJaXmPLvHcESHA=
 func requestID() string { return rand.Text()[:15] + "=" }
 
-func sourceIP(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
-}
-
-// headers are the client's, but for cookies, and those that the service adds. A header that was sent several times is
-// one text with commas.
+// headers returns the client's headers without cookies, which no function reads, and those that the service adds. The
+// values of a repeated header are joined by commas.
 func headers(r *http.Request, source string) map[string]string {
 	all := map[string]string{"host": r.Host}
 	for name, values := range r.Header {
@@ -75,41 +64,26 @@ func headers(r *http.Request, source string) map[string]string {
 	if r.ContentLength >= 0 {
 		all["content-length"] = fmt.Sprint(r.ContentLength)
 	}
-	_, port, _ := net.SplitHostPort(r.Host)
 	all["x-forwarded-for"] = strings.TrimPrefix(all["x-forwarded-for"]+", "+source, ", ")
-	all["x-forwarded-port"] = port
 	all["x-forwarded-proto"] = "http"
-	if _, traced := all["x-amzn-trace-id"]; !traced {
-		all["x-amzn-trace-id"] = fmt.Sprintf("Root=1-%08x-%s", time.Now().Unix(), strings.ToLower(rand.Text()[:24]))
-	}
 	return all
 }
 
-func cookies(r *http.Request) (all []string) {
-	for _, line := range r.Header.Values("Cookie") {
-		for cookie := range strings.SplitSeq(line, ";") {
-			all = append(all, strings.TrimSpace(cookie))
+// query returns nil without a query. The values of a repeated parameter are joined by commas.
+func query(r *http.Request) (all map[string]string) {
+	for name, values := range r.URL.Query() {
+		if all == nil {
+			all = map[string]string{}
 		}
-	}
-	return all
-}
-
-// query is nil without a query; a parameter that was given several times is one text with commas.
-func query(r *http.Request) map[string]string {
-	values, _ := url.ParseQuery(r.URL.RawQuery) // what can be understood of it
-	if len(values) == 0 {
-		return nil
-	}
-	all := map[string]string{}
-	for name, given := range values {
-		all[name] = strings.Join(given, ",")
+		all[name] = strings.Join(values, ",")
 	}
 	return all
 }
 
 var textTypes = []string{"application/json", "application/javascript", "application/xml"}
 
-// encode is Base64 for all that is not known to be text: a form, and a body without a content type, are not.
+// encode encodes a body in base 64 if its content type is not known to be text: forms are encoded, and bodies without a
+// content type.
 func encode(body []byte, contentType string) (text string, isBase64 bool) {
 	if len(body) == 0 {
 		return "", false

@@ -1,10 +1,11 @@
 //go:build unix
 
-// Package gateway does what API Gateway's HTTP API does between a client and a Lambda function: it finds the route,
-// makes an event of payload format 2.0, and makes an HTTP answer of what the function returns.
+// Package gateway stands in for API Gateway's HTTP API: it finds the route of a request, invokes the function with an
+// event of payload format 2.0, and sends the client what the function returns.
 //
-// It emulates no authorizer: functions get the token and verify it themselves. Where the documentation is silent it
-// does as the service was seen to do: paths arrive decoded, and a body is text only if its content type is known to be.
+// It has no authorizer: functions get the token and verify it themselves. Where the documentation says nothing it does
+// what the service was observed to do: paths are decoded, and a body is sent as text only if its content type is known
+// to be text.
 package gateway
 
 import (
@@ -21,21 +22,21 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-const maxBody = 10 << 20
+const maxBody = 10 << 20 // in bytes
 
-// Invoke hands an event to the function of that name and returns its answer.
+// Invoke calls the function of that name with an event and returns its answer.
 type Invoke func(function string, event []byte) ([]byte, error)
 
 // Gateway is the HTTP API.
 type Gateway struct {
 	router router
-	cors   *cors // nil: none is configured
+	cors   *cors // nil: CORS is not configured
 	invoke Invoke
 	log    *console.Console
 }
 
-// New makes the API of the plan's routes, with its CORS configuration. The log gets a line for each request
-// that no function answers; functions write such a line themselves.
+// New makes the API of the plan's routes and its CORS configuration. The log gets a line for each request that no
+// function answers; functions log the others.
 func New(plan *template.Bundle, invoke Invoke, log io.Writer) (*Gateway, error) {
 	router, err := newRouter(plan.Routes)
 	if err != nil {
@@ -48,75 +49,70 @@ func New(plan *template.Bundle, invoke Invoke, log io.Writer) (*Gateway, error) 
 	return g, nil
 }
 
-// answering is the answer to a request that came in at started.
-type answering struct {
+// exchange is a request and the answer to it.
+type exchange struct {
 	http.ResponseWriter
+	request *http.Request
 	started time.Time
 }
 
-func (g *Gateway) ServeHTTP(to http.ResponseWriter, r *http.Request) {
-	id, w := requestID(), answering{to, time.Now()}
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id, x := requestID(), exchange{w, r, time.Now()}
 	w.Header().Set("Apigw-Requestid", id)
 	if g.cors != nil && r.Method == http.MethodOptions {
-		g.note(w, r, http.StatusNoContent, g.cors.preflight(w, r))
+		g.note(x, http.StatusNoContent, g.cors.preflight(w, r))
 		return
 	}
 	route, parameters, found := g.router.find(r.Method, r.URL.EscapedPath())
 	if !found {
-		g.refuse(w, r, http.StatusNotFound, "Not Found", "there is no such route")
+		g.refuse(x, http.StatusNotFound, "Not Found", "there is no such route")
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		g.refuse(w, r, http.StatusRequestEntityTooLarge, "Request Entity Too Large", err.Error())
+		g.refuse(x, http.StatusRequestEntityTooLarge, "Request Entity Too Large", err.Error())
 		return
 	}
 	event, err := json.Marshal(newEvent(r, body, route, parameters, id))
 	if err != nil || len(event) > lambda.MaxPayload {
-		g.refuse(w, r, http.StatusRequestEntityTooLarge, "Request Entity Too Large", "it is too large for a function")
+		g.refuse(x, http.StatusRequestEntityTooLarge, "Request Entity Too Large", "it is too large for a function")
 		return
 	}
 	g.log.Asked(id, r)
-	g.pass(w, r, route, event)
+	g.call(x, route, event)
 }
 
-// pass hands the event on and its answer back.
-func (g *Gateway) pass(w answering, r *http.Request, route template.Route, event []byte) {
-	said, err := g.invoke(route.Function, event)
+// call invokes the function and sends its answer.
+func (g *Gateway) call(x exchange, route template.Route, event []byte) {
+	text, err := g.invoke(route.Function, event)
 	if errors.Is(err, lambda.ErrTimedOut) {
-		g.refuse(w, r, http.StatusServiceUnavailable, "Service Unavailable", err.Error())
+		g.refuse(x, http.StatusServiceUnavailable, "Service Unavailable", err.Error())
 		return
 	}
-	var answer answer
+	var a answer
 	if err == nil {
-		answer, err = readAnswer(said)
+		a, err = readAnswer(text)
 	}
 	if err != nil {
-		g.refuse(w, r, http.StatusInternalServerError, "Internal Server Error", err.Error())
+		g.refuse(x, http.StatusInternalServerError, "Internal Server Error", err.Error())
 		return
 	}
 	if g.cors != nil {
-		g.cors.share(w, r, answer)
+		g.cors.share(x, x.request, a)
 	}
-	answer.write(w)
+	a.write(x)
 }
 
-// refuse answers as the service itself does, which says less than the log.
-func (g *Gateway) refuse(w answering, r *http.Request, status int, message, why string) {
-	g.note(w, r, status, why)
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	fmt.Fprintf(w, `{"message":%q}`, message)
+// refuse answers as the service does; only the log has the cause.
+func (g *Gateway) refuse(x exchange, status int, message, cause string) {
+	g.note(x, status, cause)
+	x.Header().Set("Content-Type", "application/json")
+	x.WriteHeader(status)
+	fmt.Fprintf(x, `{"message":%q}`, message)
 }
 
-// note writes a line about a request that no function answers.
-func (g *Gateway) note(w answering, r *http.Request, status int, why string) {
-	tone := console.Plain
-	switch {
-	case status >= 500:
-		tone = console.Bad
-	case status >= 400:
-		tone = console.Warn
-	}
-	g.log.Line(time.Now(), tone, "gateway", console.Request(r), strconv.Itoa(status), why, console.Took(w.started))
+// note logs a request that no function answers.
+func (g *Gateway) note(x exchange, status int, cause string) {
+	words := []string{console.Request(x.request), strconv.Itoa(status), cause, console.Took(x.started)}
+	g.log.Line(time.Now(), console.ToneOf(status), "gateway", words...)
 }

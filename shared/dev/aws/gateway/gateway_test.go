@@ -7,15 +7,16 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/google/go-cmp/cmp"
 
 	"personal-rooms/shared/dev/aws/gateway"
 	"personal-rooms/shared/dev/aws/lambda"
@@ -32,12 +33,12 @@ var routes = []template.Route{
 	{Method: "POST", Path: "/echo", Function: "echo"},
 }
 
-func TestTheMostSpecificRouteWins(t *testing.T) {
+func TestTheMostSpecificRouteIsUsed(t *testing.T) {
 	var called string
-	url := serve(t, func(function string, _ []byte) ([]byte, error) {
+	handler := newGateway(t, nil, func(function string, _ []byte) ([]byte, error) {
 		called = function
 		return []byte(`{"statusCode":200}`), nil
-	})
+	}, io.Discard)
 	for request, want := range map[string]string{
 		"GET /users/ada":                       "user",
 		"GET /users/pmi":                       "pmi",
@@ -58,193 +59,197 @@ func TestTheMostSpecificRouteWins(t *testing.T) {
 	} {
 		called = ""
 		method, path, _ := strings.Cut(request, " ")
-		response, body := send(t, method, url+path, "", nil)
-		if called != want {
-			t.Errorf("%s went to %q, want %q", request, called, want)
+		answer := send(handler, method, path, "", nil)
+		if called != want || want == "" && (answer.Code != 404 || answer.Body.String() != `{"message":"Not Found"}`) {
+			t.Errorf("%s calls %q, want %q; answered %d %s", request, called, want, answer.Code, answer.Body)
 		}
-		if want != "" {
-			continue
-		}
-		if response.StatusCode != 404 || method != "HEAD" && body != `{"message":"Not Found"}` {
-			t.Errorf("%s is answered %d %s", request, response.StatusCode, body)
+	}
+	for _, route := range []template.Route{{Method: "GET", Path: "/{all+}"}, {Method: "ANY", Path: "/x"}} {
+		if _, err := gateway.New(&template.Bundle{Routes: []template.Route{route}}, nil, io.Discard); err == nil {
+			t.Errorf("%s is not refused", route.Key())
 		}
 	}
 }
 
-func TestTheEvent(t *testing.T) {
-	url := serve(t, echo)
+func TestFunctionsGetAnEventOfFormat2(t *testing.T) {
 	header := http.Header{
-		"X-Many": {"one", "two"}, "Cookie": {"a=1; b=2", "c=3"}, "User-Agent": {"tester"}, "X-Forwarded-For": {"10.0.0.1"},
+		"X-Many": {"one", "two"}, "Cookie": {"a=1"}, "User-Agent": {"tester"}, "X-Forwarded-For": {"10.0.0.1"},
 	}
-	_, body := send(t, "GET", url+"/users/ada%20l%2Flove%C3%A9?a=1&b=x%20y&a=2&flag", "", header)
-	event := read(t, body)
-	for what, pair := range map[string][2]string{
-		"version":       {event.Version, "2.0"},
-		"routeKey":      {event.RouteKey, "GET /users/{userId}"},
-		"rawPath":       {event.RawPath, "/users/ada l/loveé"},
-		"query":         {event.RawQueryString, "a=1&b=x%20y&a=2&flag"},
-		"userId":        {event.PathParameters["userId"], "ada l/loveé"},
-		"a":             {event.QueryStringParameters["a"], "1,2"},
-		"b":             {event.QueryStringParameters["b"], "x y"},
-		"x-many":        {event.Headers["x-many"], "one,two"},
-		"forwarded":     {event.Headers["x-forwarded-for"], "10.0.0.1, 127.0.0.1"},
-		"host":          {"http://" + event.Headers["host"], url},
-		"cookies":       {strings.Join(event.Cookies, "|"), "a=1|b=2|c=3"},
-		"cookie header": {event.Headers["cookie"], ""},
-		"method":        {event.RequestContext.HTTP.Method, "GET"},
-		"path":          {event.RequestContext.HTTP.Path, "/users/ada l/loveé"},
-		"protocol":      {event.RequestContext.HTTP.Protocol, "HTTP/1.1"},
-		"source":        {event.RequestContext.HTTP.SourceIP, "127.0.0.1"},
-		"agent":         {event.RequestContext.HTTP.UserAgent, "tester"},
-		"stage":         {event.RequestContext.Stage, "$default"},
-		"domain":        {"http://" + event.RequestContext.DomainName, url},
-		"account":       {event.RequestContext.AccountID, "000000000000"},
-		"context's key": {event.RequestContext.RouteKey, "GET /users/{userId}"},
-		"body":          {event.Body, ""},
-	} {
-		if pair[0] != pair[1] {
-			t.Errorf("%s is %q, want %q", what, pair[0], pair[1])
-		}
+	const target = "/users/ada%20l%2Flove%C3%A9?a=1&b=x%20y&a=2&flag"
+	answer := send(newGateway(t, nil, echo, io.Discard), "GET", target, "", header)
+	got := readEvent(t, answer)
+	if id := answer.Header().Get("Apigw-Requestid"); id == "" || got.RequestContext.RequestID != id {
+		t.Errorf("request %q, answered with %q", got.RequestContext.RequestID, id)
 	}
-	if _, ok := event.QueryStringParameters["flag"]; !ok {
-		t.Error("a parameter without a value is lost")
+	got.RequestContext.RequestID, got.RequestContext.TimeEpoch = "", 0
+	path := "/users/ada l/loveé"
+	want := events.APIGatewayV2HTTPRequest{
+		Version: "2.0", RouteKey: "GET /users/{userId}", RawPath: path,
+		RawQueryString: "a=1&b=x%20y&a=2&flag",
+		Headers: map[string]string{
+			"host": "example.com", "x-many": "one,two", "user-agent": "tester", "content-length": "0",
+			"x-forwarded-for": "10.0.0.1, 192.0.2.1", "x-forwarded-proto": "http",
+		},
+		QueryStringParameters: map[string]string{"a": "1,2", "b": "x y", "flag": ""},
+		PathParameters:        map[string]string{"userId": "ada l/loveé"},
+		RequestContext: events.APIGatewayV2HTTPRequestContext{
+			RouteKey: "GET /users/{userId}", AccountID: "000000000000", Stage: "$default",
+			APIID: "local", DomainName: "example.com", DomainPrefix: "local",
+			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
+				Method: "GET", Path: path, Protocol: "HTTP/1.1", SourceIP: "192.0.2.1", UserAgent: "tester",
+			},
+		},
 	}
-	if since := time.Since(time.UnixMilli(event.RequestContext.TimeEpoch)); since < 0 || since > time.Minute {
-		t.Errorf("the time is %s ago", since)
-	}
-}
-
-func TestEveryRequestHasAnIDOfItsOwn(t *testing.T) {
-	url := serve(t, echo)
-	var seen []string
-	for range 10 {
-		response, body := send(t, "POST", url+"/echo", "", nil)
-		event := read(t, body)
-		if got := response.Header.Get("Apigw-Requestid"); got != event.RequestContext.RequestID {
-			t.Errorf("the client is told %q, the function %q", got, event.RequestContext.RequestID)
-		}
-		if slices.Contains(seen, event.RequestContext.RequestID) {
-			t.Errorf("%q comes twice", event.RequestContext.RequestID)
-		}
-		seen = append(seen, event.RequestContext.RequestID)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the event differs (-want +got):\n%s", diff)
 	}
 }
 
 func TestOnlyKnownTextIsNotBase64(t *testing.T) {
-	url := serve(t, echo)
-	for kind, isText := range map[string]bool{
-		"application/json": true, "application/json; charset=utf-8": true, "text/plain": true, "application/xml": true,
-		"": false, "application/x-www-form-urlencoded": false, "application/octet-stream": false,
-	} {
-		_, body := send(t, "POST", url+"/echo", "a=ü", http.Header{"Content-Type": {kind}})
-		event := read(t, body)
-		if event.IsBase64Encoded == isText || decode(t, event) != "a=ü" {
-			t.Errorf("%q arrives as %q, Base64 %v", kind, event.Body, event.IsBase64Encoded)
-		}
-	}
-	_, body := send(t, "POST", url+"/echo", "\xff\x00", http.Header{"Content-Type": {"application/json"}})
-	if event := read(t, body); !event.IsBase64Encoded || decode(t, event) != "\xff\x00" {
-		t.Errorf("bytes that are no text arrive as %q, Base64 %v", event.Body, event.IsBase64Encoded)
-	}
-}
-
-func TestAnswers(t *testing.T) {
-	for said, want := range map[string]struct {
-		status     int
+	handler := newGateway(t, nil, echo, io.Discard)
+	for _, c := range []struct {
 		kind, body string
+		isText     bool
 	}{
-		`{"statusCode":201,"headers":{"content-type":"application/json"},"body":"{}"}`:                   {201, "application/json", "{}"},
-		`{"statusCode":200,"body":"hi"}`:                                                                 {200, "text/plain;charset=UTF-8", "hi"},
-		`{"statusCode":200,"headers":{"Content-Type":"image/png"},"body":"AP8=","isBase64Encoded":true}`: {200, "image/png", "\x00\xff"},
-		`{"statusCode":204}`:                        {204, "", ""},
-		`{"statusCode":404,"body":"","headers":{}}`: {404, "", ""},
-		`{"greeting":"hello"}`:                      {200, "application/json", `{"greeting":"hello"}`},
-		`"hello"`:                                   {200, "application/json", "hello"},
-		`[1]`:                                       {200, "application/json", "[1]"},
-		`{"statusCode":0}`:                          {500, "application/json", `{"message":"Internal Server Error"}`},
-		`{"statusCode":"200"}`:                      {500, "application/json", `{"message":"Internal Server Error"}`},
-		`{"statusCode":200,"body":"?","isBase64Encoded":true}`: {500, "application/json", `{"message":"Internal Server Error"}`},
-		`oops`: {500, "application/json", `{"message":"Internal Server Error"}`},
+		{"application/json", "a=ü", true}, {"application/json; charset=utf-8", "a=ü", true},
+		{"text/plain", "a=ü", true}, {"application/xml", "a=ü", true},
+		{"", "a=ü", false}, {"application/x-www-form-urlencoded", "a=ü", false}, {"application/octet-stream", "a=ü", false},
+		{"application/json", "\xff\x00", false},
 	} {
-		url := serve(t, func(string, []byte) ([]byte, error) { return []byte(said), nil })
-		response, body := send(t, "POST", url+"/echo", "", nil)
-		if response.StatusCode != want.status || response.Header.Get("Content-Type") != want.kind || body != want.body {
-			t.Errorf("%s becomes %d %q %q", said, response.StatusCode, response.Header.Get("Content-Type"), body)
+		event := readEvent(t, send(handler, "POST", "/echo", c.body, http.Header{"Content-Type": {c.kind}}))
+		want := c.body
+		if !c.isText {
+			want = base64.StdEncoding.EncodeToString([]byte(c.body))
+		}
+		if event.IsBase64Encoded == c.isText || event.Body != want {
+			t.Errorf("%q of type %q is sent as %q, base 64: %v", c.body, c.kind, event.Body, event.IsBase64Encoded)
 		}
 	}
 }
 
-func TestHeadersAndCookiesReachTheClient(t *testing.T) {
-	said := `{"statusCode":302,"headers":{"location":"https://example.com/?a=1&b=2","x-one":"1, 2","content-length":"99"},` +
-		`"cookies":["a=1; Path=/","b=2"]}`
-	url := serve(t, func(string, []byte) ([]byte, error) { return []byte(said), nil })
-	response, _ := send(t, "POST", url+"/echo", "", nil)
-	if got := response.Header.Get("Location"); response.StatusCode != 302 || got != "https://example.com/?a=1&b=2" {
-		t.Errorf("%d to %q", response.StatusCode, got)
-	}
-	if got := response.Header.Values("Set-Cookie"); !slices.Equal(got, []string{"a=1; Path=/", "b=2"}) {
-		t.Errorf("cookies %q", got)
-	}
-	if got := response.Header.Get("X-One"); got != "1, 2" {
-		t.Errorf("x-one %q", got)
-	}
-}
-
-func TestAFunctionsFailureShowsNoCause(t *testing.T) {
-	for err, want := range map[error]string{
-		lambda.ErrTimedOut:   `503 {"message":"Service Unavailable"}`,
-		lambda.ErrCrashed:    `500 {"message":"Internal Server Error"}`,
-		lambda.ErrFailed:     `500 {"message":"Internal Server Error"}`,
-		lambda.ErrTooLarge:   `500 {"message":"Internal Server Error"}`,
-		errors.New("secret"): `500 {"message":"Internal Server Error"}`,
+func TestAnswersOfFunctions(t *testing.T) {
+	const failed = `500 application/json {"message":"Internal Server Error"}`
+	for _, c := range []struct {
+		said string
+		err  error
+		want string
+	}{
+		{`{"statusCode":201,"headers":{"content-type":"application/json","content-length":"99"},"body":"{}"}`, nil, "201 application/json {}"},
+		{`{"statusCode":200,"body":"hi"}`, nil, "200 text/plain;charset=UTF-8 hi"},
+		{`{"statusCode":200,"headers":{"Content-Type":"image/png"},"body":"AP8=","isBase64Encoded":true}`, nil, "200 image/png \x00\xff"},
+		{`{"statusCode":302,"headers":{"location":"/a?b&c"},"body":""}`, nil, "302   /a?b&c"},
+		{`{"statusCode":204}`, nil, "204  "},
+		{`{"greeting":"hello"}`, nil, failed},
+		{`{"statusCode":"200"}`, nil, failed},
+		{`{"statusCode":200,"body":"?","isBase64Encoded":true}`, nil, failed},
+		{`oops`, nil, failed},
+		{``, lambda.ErrTimedOut, `503 application/json {"message":"Service Unavailable"}`},
+		{``, lambda.ErrCrashed, failed},
+		{``, errors.New("secret"), failed},
 	} {
-		url := serve(t, func(string, []byte) ([]byte, error) { return nil, err })
-		response, body := send(t, "POST", url+"/echo", "", nil)
-		if got := response.Status[:4] + strings.TrimSpace(body); got != want {
-			t.Errorf("%v is answered %s, want %s", err, got, want)
+		function := func(string, []byte) ([]byte, error) { return []byte(c.said), c.err }
+		answer := send(newGateway(t, nil, function, io.Discard), "POST", "/echo", "", nil)
+		got := fmt.Sprint(answer.Code, " ", answer.Header().Get("Content-Type"), " ", answer.Body)
+		if answer.Header().Get("Location") != "" {
+			got += " " + answer.Header().Get("Location")
+		}
+		if got != c.want || answer.Header().Get("Content-Length") != "" {
+			t.Errorf("%s %v becomes %s, want %s", c.said, c.err, got, c.want)
 		}
 	}
 }
 
-func TestATooLargeRequestIsRefused(t *testing.T) {
-	url := serve(t, echo)
-	for _, size := range []int{7 << 20, 11 << 20} {
-		response, body := send(t, "POST", url+"/echo", strings.Repeat("x", size), nil)
-		if response.StatusCode != 413 || !strings.Contains(body, "Request Entity Too Large") {
-			t.Errorf("%d bytes are answered %d %s", size, response.StatusCode, body)
-		}
-	}
-}
+// page is the origin of a web page that calls the API.
+const page = "https://app.example.com"
 
-func TestEachRequestThatNoFunctionAnswersIsALine(t *testing.T) {
+func TestRequestsThatNoFunctionAnswersAreLogged(t *testing.T) {
 	var log bytes.Buffer
-	plan := &template.Bundle{Routes: routes, CORS: &template.CORS{Origins: []string{page}}}
-	url := serveLogged(t, plan, func(string, []byte) ([]byte, error) { return nil, lambda.ErrCrashed }, &log)
-	preflight := http.Header{"Origin": {page}, "Access-Control-Request-Method": {"GET"}}
+	crash := func(string, []byte) ([]byte, error) { return nil, lambda.ErrCrashed }
+	handler := newGateway(t, &template.CORS{Origins: []string{page}}, crash, &log)
+	preflight := func(origin string) http.Header {
+		return http.Header{"Origin": {origin}, "Access-Control-Request-Method": {"GET"}}
+	}
 	for _, c := range []struct {
 		method, path, body string
 		header             http.Header
 		want               string
 	}{
-		{"GET", "/nowhere?pwd=424242", "", nil, "gateway   GET /nowhere?…  404  there is no such route  "},
-		{"POST", "/echo", "", nil, "gateway   POST /echo  500  the function's process ended  "},
-		{"POST", "/echo", strings.Repeat("x", 7<<20), nil, "gateway   POST /echo  413  it is too large for a function  "},
-		{"OPTIONS", "/echo", "", preflight, "gateway   OPTIONS /echo  204  allowed to pages of " + page + "  "},
-		{"OPTIONS", "/echo", "", with(preflight, "Origin", "https://evil.example.com"), "gateway   OPTIONS /echo  204  not allowed to pages of https://evil.example.com  "},
-		{"OPTIONS", "/echo", "", nil, "gateway   OPTIONS /echo  204  no page asks  "},
+		{"GET", "/nowhere?pwd=424242", "", nil, "GET /nowhere?…  404  there is no such route"},
+		{"POST", "/echo", "", nil, "POST /echo  500  the function's process ended"},
+		{"POST", "/echo", strings.Repeat("x", 7<<20), nil, "POST /echo  413  it is too large for a function"},
+		{"POST", "/echo", strings.Repeat("x", 11<<20), nil, "POST /echo  413  http: request body too large"},
+		{"OPTIONS", "/echo", "", preflight(page), "OPTIONS /echo  204  allowed to pages of " + page},
+		{"OPTIONS", "/echo", "", preflight("https://x.example.com"), "OPTIONS /echo  204  not allowed to pages of https://x.example.com"},
+		{"OPTIONS", "/echo", "", nil, "OPTIONS /echo  204  not a preflight request"},
 	} {
 		log.Reset()
-		send(t, c.method, url+c.path, c.body, c.header)
-		if got := log.String(); !strings.Contains(got, c.want) || !strings.HasSuffix(got, " ms\n") || strings.Count(got, "\n") != 1 {
+		send(handler, c.method, c.path, c.body, c.header)
+		_, got, _ := strings.Cut(strings.TrimSuffix(log.String(), " ms\n"), "  gateway   ")
+		if got = got[:strings.LastIndex(got, "  ")]; got != c.want {
 			t.Errorf("%s %s is shown as %q, want %q", c.method, c.path, got, c.want)
 		}
 	}
 }
 
-func TestRoutesThatAreNotEmulated(t *testing.T) {
-	for _, route := range []template.Route{{Method: "GET", Path: "/{all+}"}, {Method: "ANY", Path: "/x"}} {
-		if _, err := gateway.New(&template.Bundle{Routes: []template.Route{route}}, nil, io.Discard); err == nil {
-			t.Errorf("%s is taken", route.Key())
+func TestCORS(t *testing.T) {
+	root, err := template.FindRoot(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, err := template.Load(root, map[string]string{"CorsOrigins": page + ",https://www.example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := func(string, []byte) ([]byte, error) {
+		return []byte(`{"statusCode":200,"headers":{"access-control-allow-origin":"https://own.example.com"}}`), nil
+	}
+	const fromPage, asks = "Origin: " + page, "Access-Control-Request-Method: PATCH"
+	preflight := map[string]string{
+		"Allow-Origin": page, "Allow-Methods": "GET,POST,PUT,PATCH,DELETE", "Max-Age": "3600",
+		"Allow-Headers": "authorization,content-type,idempotency-key,prefer,x-seat-secret",
+	}
+	answer := map[string]string{"Allow-Origin": page, "Expose-Headers": "preference-applied,retry-after,x-request-id"}
+	for name, c := range map[string]struct {
+		cors    *template.CORS
+		request string
+		headers []string
+		status  int
+		want    map[string]string
+	}{
+		"a preflight":                   {ours.CORS, "OPTIONS /echo", []string{fromPage, asks}, 204, preflight},
+		"a preflight without a route":   {ours.CORS, "OPTIONS /nowhere", []string{fromPage, asks}, 204, preflight},
+		"a preflight of another origin": {ours.CORS, "OPTIONS /echo", []string{"Origin: https://evil.example.com", asks}, 204, nil},
+		"a preflight of another scheme": {ours.CORS, "OPTIONS /echo", []string{"Origin: http://app.example.com", asks}, 204, nil},
+		"a preflight without an origin": {ours.CORS, "OPTIONS /echo", []string{asks}, 204, nil},
+		"a preflight without a method":  {ours.CORS, "OPTIONS /echo", []string{fromPage}, 204, nil},
+		"a preflight without CORS":      {nil, "OPTIONS /echo", []string{fromPage, asks}, 404, nil},
+		"an answer":                     {ours.CORS, "POST /echo", []string{fromPage}, 200, answer},
+		"an answer to another origin":   {ours.CORS, "POST /echo", []string{"Origin: https://evil.example.com"}, 200, nil},
+		"an answer to no page":          {ours.CORS, "POST /echo", nil, 200, nil},
+		"a refusal":                     {ours.CORS, "GET /nowhere", []string{fromPage}, 404, nil},
+		"without CORS the function's own": {nil, "POST /echo", []string{fromPage}, 200,
+			map[string]string{"Allow-Origin": "https://own.example.com"}},
+		"any origin": {&template.CORS{Origins: []string{"*"}}, "POST /echo", []string{fromPage}, 200,
+			map[string]string{"Allow-Origin": "*"}},
+		"any origin by https": {&template.CORS{Origins: []string{"https://*"}, Credentials: true}, "POST /echo",
+			[]string{fromPage}, 200,
+			map[string]string{"Allow-Origin": page, "Allow-Credentials": "true"}},
+	} {
+		header := http.Header{}
+		for _, line := range c.headers {
+			name, value, _ := strings.Cut(line, ": ")
+			header.Set(name, value)
+		}
+		method, path, _ := strings.Cut(c.request, " ")
+		response := send(newGateway(t, c.cors, own, io.Discard), method, path, "", header)
+		got := map[string]string{}
+		for name := range response.Header() {
+			if short, is := strings.CutPrefix(name, "Access-Control-"); is {
+				got[short] = response.Header().Get(name)
+			}
+		}
+		if response.Code != c.status || !maps.Equal(got, c.want) {
+			t.Errorf("%s: %d %v, want %d %v", name, response.Code, got, c.status, c.want)
 		}
 	}
 }
@@ -254,64 +259,27 @@ func echo(_ string, event []byte) ([]byte, error) {
 	return json.Marshal(map[string]any{"statusCode": 200, "body": string(event)})
 }
 
-func serve(t *testing.T, invoke gateway.Invoke) (url string) {
+func newGateway(t *testing.T, cors *template.CORS, invoke gateway.Invoke, log io.Writer) http.Handler {
 	t.Helper()
-	return servePlan(t, &template.Bundle{Routes: routes}, invoke)
-}
-
-func servePlan(t *testing.T, plan *template.Bundle, invoke gateway.Invoke) (url string) {
-	t.Helper()
-	return serveLogged(t, plan, invoke, io.Discard)
-}
-
-func serveLogged(t *testing.T, plan *template.Bundle, invoke gateway.Invoke, log io.Writer) (url string) {
-	t.Helper()
-	g, err := gateway.New(plan, invoke, log)
+	g, err := gateway.New(&template.Bundle{Routes: routes, CORS: cors}, invoke, log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(g)
-	t.Cleanup(server.Close)
-	return server.URL
+	return g
 }
 
-func send(t *testing.T, method, url, body string, header http.Header) (*http.Response, string) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if header != nil {
-		request.Header = header
-	}
-	response, err := http.DefaultTransport.RoundTrip(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	said, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response, string(said)
+func send(handler http.Handler, method, path, body string, header http.Header) *httptest.ResponseRecorder {
+	request := httptest.NewRequest(method, path, strings.NewReader(body))
+	maps.Copy(request.Header, header)
+	answer := httptest.NewRecorder()
+	handler.ServeHTTP(answer, request)
+	return answer
 }
 
-func read(t *testing.T, body string) (event events.APIGatewayV2HTTPRequest) {
+func readEvent(t *testing.T, answer *httptest.ResponseRecorder) (event events.APIGatewayV2HTTPRequest) {
 	t.Helper()
-	if err := json.Unmarshal([]byte(body), &event); err != nil {
-		t.Fatalf("%v: %s", err, body)
+	if err := json.Unmarshal(answer.Body.Bytes(), &event); err != nil {
+		t.Fatalf("%v: %s", err, answer.Body)
 	}
 	return event
-}
-
-func decode(t *testing.T, event events.APIGatewayV2HTTPRequest) string {
-	t.Helper()
-	if !event.IsBase64Encoded {
-		return event.Body
-	}
-	body, err := base64.StdEncoding.DecodeString(event.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(body)
 }

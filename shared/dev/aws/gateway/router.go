@@ -11,78 +11,71 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// router finds a request's route. Where several match, the one with a fixed segment at the first difference wins.
-type router []pattern // the most specific first
+// router holds the routes, the most specific first: of two routes that match, the one with a fixed segment at their
+// first difference wins.
+type router []compiledRoute
 
-type pattern struct {
-	route    template.Route
+type compiledRoute struct {
+	template.Route
 	segments []string
 }
 
-func newRouter(routes []template.Route) (router, error) {
-	var r router
+func newRouter(routes []template.Route) (r router, err error) {
 	for _, route := range routes {
 		if strings.Contains(route.Path, "+}") || route.Method == "ANY" || route.Method == "*" {
 			return nil, fmt.Errorf("%s: greedy routes and routes for any method are not emulated", route.Key())
 		}
-		r = append(r, pattern{route, split(route.Path)})
+		r = append(r, compiledRoute{route, split(route.Path)})
 	}
-	slices.SortStableFunc(r, func(a, b pattern) int { return a.compare(b) })
+	slices.SortStableFunc(r, compiledRoute.compare)
 	return r, nil
 }
 
 func split(path string) []string { return strings.Split(strings.TrimPrefix(path, "/"), "/") }
 
-func isVariable(segment string) bool {
-	return strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}")
-}
+func isVariable(segment string) bool { return strings.HasPrefix(segment, "{") }
 
-// compare is negative if a is more specific than b.
-func (a pattern) compare(b pattern) int {
-	for i := range min(len(a.segments), len(b.segments)) {
-		switch va, vb := isVariable(a.segments[i]), isVariable(b.segments[i]); {
-		case va && !vb:
+// compare is negative if r is more specific than other.
+func (r compiledRoute) compare(other compiledRoute) int {
+	for i := range min(len(r.segments), len(other.segments)) {
+		switch mine, others := isVariable(r.segments[i]), isVariable(other.segments[i]); {
+		case mine && !others:
 			return 1
-		case vb && !va:
+		case others && !mine:
 			return -1
 		}
 	}
 	return 0
 }
 
-// find returns the route for a request and the values of its path's variables, nil if it has none.
+// find returns the route of a request and the values of its path's variables, nil if it has none.
 func (r router) find(method, escapedPath string) (template.Route, map[string]string, bool) {
 	segments := split(escapedPath)
-	for _, p := range r {
-		if p.route.Method != method {
+	for _, route := range r {
+		if route.Method != method {
 			continue
 		}
-		if parameters, ok := p.match(segments); ok {
-			return p.route, parameters, true
+		if parameters, ok := route.match(segments); ok {
+			return route.Route, parameters, true
 		}
 	}
 	return template.Route{}, nil, false
 }
 
-func (a pattern) match(segments []string) (parameters map[string]string, ok bool) {
-	if len(segments) != len(a.segments) {
+func (r compiledRoute) match(segments []string) (parameters map[string]string, ok bool) {
+	if len(segments) != len(r.segments) {
 		return nil, false
 	}
-	for i, want := range a.segments {
+	for i, want := range r.segments {
 		value, err := url.PathUnescape(segments[i])
-		if err != nil {
+		switch {
+		case err != nil || value == "" && isVariable(want):
 			return nil, false
-		}
-		if !isVariable(want) {
-			if value != want {
-				return nil, false
-			}
+		case !isVariable(want) && value != want:
+			return nil, false
+		case !isVariable(want):
 			continue
-		}
-		if value == "" {
-			return nil, false
-		}
-		if parameters == nil {
+		case parameters == nil:
 			parameters = map[string]string{}
 		}
 		parameters[strings.Trim(want, "{}")] = value

@@ -1,6 +1,6 @@
 //go:build unix
 
-// Package issuer is the token issuer of a bundle on one machine. It believes whoever says who they are: for development.
+// Package issuer issues tokens for development: it does not check passwords.
 package issuer
 
 import (
@@ -24,7 +24,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// What tokens say of where they come from and whom they are for.
+// The issuer and the audience of the tokens, and the account of a user without another one.
 const (
 	Name           = "https://personal-rooms.local"
 	Audience       = "personal-rooms"
@@ -33,11 +33,11 @@ const (
 
 const (
 	lifetime  = time.Hour
-	keyBits   = 2048 // of RSA, the only kind that API Gateway verifies
+	keyBits   = 2048 // of RSA: API Gateway verifies no other signatures
 	keyHeader = "PRIVATE KEY"
 )
 
-// AdminScope is what an application of the whole account may do: its tokens name it, a user's own token names none.
+// AdminScope is the scope of an application of the whole account. A user's own token has no scope.
 const AdminScope = "user:read:admin user:write:admin meeting:read:admin meeting:write:admin " +
 	"webhook:read:admin webhook:write:admin automation:read:admin automation:write:admin"
 
@@ -47,14 +47,15 @@ type Issuer struct {
 	id  string
 }
 
-// Options change a token. The zero value makes a user's own.
+// Options change a token. The zero value is for a user's own token.
 type Options struct {
 	Account string         // DefaultAccount if empty
 	Scope   string         // none if empty
-	Claims  map[string]any // set as they are, also instead of the usual ones; nil leaves a usual one out
+	Claims  map[string]any // replace the usual claims of these names, or remove them if nil
 }
 
-// Open reads the signing key in file, or makes it, so that tokens outlive the process. No file: a key of its own.
+// Open reads the signing key from file, or creates it, so that tokens stay valid after a restart. Without a file the
+// key is new each time.
 func Open(file string) (*Issuer, error) {
 	key, err := openKey(file)
 	if err != nil {
@@ -64,7 +65,7 @@ func Open(file string) (*Issuer, error) {
 	return &Issuer{key: key, id: base64.RawURLEncoding.EncodeToString(sum[:8])}, nil
 }
 
-// Named is the issuer under which the key has another id, for a key that somebody else publishes.
+// Named returns an issuer with the same key under another key id.
 func (i *Issuer) Named(id string) *Issuer { return &Issuer{key: i.key, id: id} }
 
 func openKey(file string) (*rsa.PrivateKey, error) {
@@ -104,7 +105,7 @@ func makeKey(file string) (*rsa.PrivateKey, error) {
 	return key, os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: keyHeader, Bytes: der}), 0o600)
 }
 
-// KeySet is the public key as a JSON Web Key Set on one line, for whoever verifies.
+// KeySet returns the public key as a JSON Web Key Set on one line.
 func (i *Issuer) KeySet() string {
 	number := func(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.Bytes()) }
 	set, err := json.Marshal(map[string]any{"keys": []map[string]string{{
@@ -117,7 +118,7 @@ func (i *Issuer) KeySet() string {
 	return string(set)
 }
 
-// Token signs a token of the user's for an hour.
+// Token returns a signed token of the user, valid for an hour.
 func (i *Issuer) Token(user string, o Options) (string, error) {
 	now := time.Now()
 	if o.Account == "" {

@@ -4,9 +4,7 @@ package issuer_test
 
 import (
 	"encoding/json"
-	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,63 +17,63 @@ import (
 	"personal-rooms/shared/dev/aws/issuer"
 )
 
-func TestAUsersToken(t *testing.T) {
-	answer := ask(t, open(t, ""), "ada", url.Values{"grant_type": {"client_credentials"}})
-	if answer.Code != 200 || answer.body["token_type"] != "bearer" || answer.body["expires_in"] != 3599.0 || answer.body["scope"] != "" {
-		t.Fatalf("%d %v", answer.Code, answer.body)
-	}
-	claims := claimsOf(t, answer.token)
-	for name, want := range map[string]any{
-		"iss": issuer.Name, "aud": issuer.Audience, "sub": "ada", "email": "ada@example.com", "email_verified": true,
-		"name": "Ada", "account_id": "local", "scope": nil,
+func TestTokensHaveTheClaimsOfTheirGrant(t *testing.T) {
+	for form, want := range map[string]struct{ scope, account string }{
+		"grant_type=client_credentials":                  {"", "local"},
+		"grant_type=account_credentials&account_id=acme": {issuer.AdminScope, "acme"},
 	} {
-		if claims[name] != want {
-			t.Errorf("%s is %v, want %v", name, claims[name], want)
+		status, body := ask(t, "POST", "ada", form)
+		if status != 200 || body["token_type"] != "bearer" || body["expires_in"] != 3599.0 || body["scope"] != want.scope {
+			t.Fatalf("%s: %d %v", form, status, body)
+		}
+		token, _ := body["access_token"].(string)
+		claims := claimsOf(t, token)
+		if scope, _ := claims["scope"].(string); scope != want.scope || claims["account_id"] != want.account {
+			t.Errorf("%s: claims %v", form, claims)
+		}
+		for name, value := range map[string]any{
+			"iss": issuer.Name, "aud": issuer.Audience, "sub": "ada", "email": "ada@example.com", "email_verified": true, "name": "Ada",
+		} {
+			if claims[name] != value {
+				t.Errorf("%s is %v, want %v", name, claims[name], value)
+			}
+		}
+		issued, err := claims.GetIssuedAt()
+		if err != nil || time.Since(issued.Time) > time.Minute {
+			t.Errorf("issued %v, %v", issued, err)
+		}
+		if expires, err := claims.GetExpirationTime(); err != nil || expires.Sub(issued.Time) != time.Hour {
+			t.Errorf("expires %v, %v", expires, err)
 		}
 	}
-	issued, err := claims.GetIssuedAt()
-	if err != nil || time.Since(issued.Time) > time.Minute {
-		t.Errorf("issued %v, %v", issued, err)
+	token, err := open(t, "").Token("ada", issuer.Options{Claims: map[string]any{"email": nil, "name": "Countess"}})
+	if err != nil {
+		t.Fatal(err)
 	}
-	expires, err := claims.GetExpirationTime()
-	if err != nil || expires.Sub(issued.Time) != time.Hour {
-		t.Errorf("expires %v, %v", expires, err)
-	}
-}
-
-func TestAnApplicationsToken(t *testing.T) {
-	form := url.Values{"grant_type": {"account_credentials"}, "account_id": {"acme"}}
-	answer := ask(t, open(t, ""), "robot", form)
-	claims := claimsOf(t, answer.token)
-	if claims["scope"] != issuer.AdminScope || answer.body["scope"] != issuer.AdminScope || claims["account_id"] != "acme" {
-		t.Errorf("%v with %v", answer.body, claims)
+	claims := claimsOf(t, token)
+	if _, has := claims["email"]; has || claims["name"] != "Countess" {
+		t.Errorf("with other claims: %v", claims)
 	}
 }
 
-func TestRefusals(t *testing.T) {
-	for name, c := range map[string]struct {
-		user string
-		form url.Values
-		want string
-		code int
+func TestInvalidRequestsAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		method, user, form string
+		status             int
+		want               string
 	}{
-		"nobody":        {"", url.Values{"grant_type": {"client_credentials"}}, "invalid_client", 401},
-		"no grant":      {"ada", nil, "invalid_request", 400},
-		"another grant": {"ada", url.Values{"grant_type": {"password"}}, "unsupported_grant_type", 400},
+		{"POST", "", "grant_type=client_credentials", 401, "invalid_client"},
+		{"POST", "ada", "", 400, "invalid_request"},
+		{"POST", "ada", "grant_type=password", 400, "unsupported_grant_type"},
+		{"GET", "ada", "", 405, "invalid_request"},
 	} {
-		answer := ask(t, open(t, ""), c.user, c.form)
-		if answer.Code != c.code || answer.body["error"] != c.want {
-			t.Errorf("%s: %d %v", name, answer.Code, answer.body)
+		if status, body := ask(t, c.method, c.user, c.form); status != c.status || body["error"] != c.want {
+			t.Errorf("%+v: %d %v", c, status, body)
 		}
-	}
-	get := httptest.NewRecorder()
-	open(t, "").ServeHTTP(get, httptest.NewRequest("GET", issuer.Path, nil))
-	if get.Code != 405 {
-		t.Errorf("GET is answered %d", get.Code)
 	}
 }
 
-func TestTokensSurviveARestart(t *testing.T) {
+func TestTheKeyIsKeptInItsFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "key.pem")
 	before := open(t, file).KeySet()
 	if after := open(t, file).KeySet(); after != before {
@@ -84,13 +82,12 @@ func TestTokensSurviveARestart(t *testing.T) {
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the key's file: %v, %v", info, err)
 	}
-	if other := open(t, "").KeySet(); other == before {
+	if open(t, "").KeySet() == before {
 		t.Error("another issuer has the same key")
 	}
-}
-
-func TestABrokenKeyFileIsSaid(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "key.pem")
+	if _, err := api.ParseKeySet(before); err != nil {
+		t.Errorf("the functions do not understand the key set: %v", err)
+	}
 	if err := os.WriteFile(file, []byte("nonsense"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -99,46 +96,23 @@ func TestABrokenKeyFileIsSaid(t *testing.T) {
 	}
 }
 
-func TestTheFunctionsUnderstandTheKeySet(t *testing.T) {
-	if _, err := api.ParseKeySet(open(t, "").KeySet()); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestExtraClaimsWin(t *testing.T) {
-	token, err := open(t, "").Token("ada", issuer.Options{Claims: map[string]any{"email": nil, "name": "Countess"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	claims := claimsOf(t, token)
-	if _, has := claims["email"]; has || claims["name"] != "Countess" {
-		t.Errorf("%v", claims)
-	}
-}
-
-type answer struct {
-	*httptest.ResponseRecorder
-	body  map[string]any
-	token string
-}
-
-func ask(t *testing.T, i *issuer.Issuer, user string, form url.Values) answer {
+// ask sends a form to the token endpoint.
+func ask(t *testing.T, method, user, form string) (status int, body map[string]any) {
 	t.Helper()
-	request := httptest.NewRequest("POST", issuer.Path, strings.NewReader(form.Encode()))
+	request := httptest.NewRequest(method, issuer.Path, strings.NewReader(form))
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if user != "" {
 		request.SetBasicAuth(user, "any")
 	}
-	a := answer{ResponseRecorder: httptest.NewRecorder()}
-	i.ServeHTTP(a, request)
-	if err := json.Unmarshal(a.Body.Bytes(), &a.body); err != nil {
+	answer := httptest.NewRecorder()
+	open(t, "").ServeHTTP(answer, request)
+	if err := json.Unmarshal(answer.Body.Bytes(), &body); err != nil {
 		t.Fatal(err)
 	}
-	a.token, _ = a.body["access_token"].(string)
-	if a.Header().Get("Cache-Control") != "no-store" {
+	if answer.Header().Get("Cache-Control") != "no-store" {
 		t.Error("the answer may be stored")
 	}
-	return a
+	return answer.Code, body
 }
 
 func open(t *testing.T, file string) *issuer.Issuer {
@@ -158,5 +132,3 @@ func claimsOf(t *testing.T, token string) jwt.MapClaims {
 	}
 	return claims
 }
-
-var _ http.Handler = (*issuer.Issuer)(nil)

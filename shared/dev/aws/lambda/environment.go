@@ -17,36 +17,35 @@ import (
 	"personal-rooms/shared/dev/process"
 )
 
-const initLimit = 30 * time.Second // the cloud's is 10 seconds, on a machine of its own
+const (
+	initLimit = 30 * time.Second // 10 seconds in the cloud, where the machine is not shared
+	stopGrace = time.Second
+)
 
-// errNotTaken: the environment died before it took the request, which another may have therefore.
+// errNotTaken is returned if the process did not take the request, so that another environment may handle it.
 var errNotTaken = errors.New("the request was not taken")
 
-// environment is one process and the Runtime API that it alone talks to.
+// environment is one process and its Runtime API.
 type environment struct {
-	function *Function
-	process  *process.Process
-	log      *lines
-	server   *http.Server
-	work     chan *request // unbuffered: received by a process that asks for its next request
-	asked    chan struct{} // closed when it asks for the first time
-	askOnce  sync.Once
-	buried   chan struct{} // closed when nothing is left of it
-
-	idleSince time.Time // guarded by the function
+	function  *Function
+	process   *process.Process
+	log       *lines
+	server    *http.Server
+	requests  chan *request // unbuffered: the process takes a request when it asks for one
+	ready     chan struct{} // closed when the process asks for its first request
+	readyOnce sync.Once
+	ended     chan struct{} // closed when everything of it is gone
+	retire    *time.Timer   // guarded by the function; stops the environment when it was idle for long
 
 	mu       sync.Mutex
-	current  *request // handed over and not yet answered
+	current  *request // taken and not answered
 	stopping bool
 }
 
-// request is one payload on its way.
 type request struct {
-	id       string
-	trace    string
-	payload  []byte
-	deadline time.Time
-	outcome  chan outcome // buffered
+	id      string
+	payload []byte
+	outcome chan outcome // buffered
 }
 
 type outcome struct {
@@ -54,51 +53,42 @@ type outcome struct {
 	err    error
 }
 
-// spawn starts a process and returns when it asks for its first request.
-func (f *Function) spawn() (*environment, error) {
+// newEnvironment starts a process and returns when it asks for its first request.
+func (f *Function) newEnvironment() (*environment, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("serve the Runtime API: %w", err)
 	}
 	e := &environment{
 		function: f, log: &lines{out: f.Log},
-		work: make(chan *request), asked: make(chan struct{}), buried: make(chan struct{}),
+		requests: make(chan *request), ready: make(chan struct{}), ended: make(chan struct{}),
 	}
 	e.server = &http.Server{Handler: e.runtimeAPI(), ReadHeaderTimeout: initLimit}
-	go func() { _ = e.server.Serve(listener) }() // until bury closes it
-	if e.process, err = f.Group.Start(e.command(listener.Addr().String())); err != nil {
+	go func() { _ = e.server.Serve(listener) }() // until it is closed
+	cmd := exec.Command(f.Path)
+	cmd.Dir, cmd.Env = filepath.Dir(f.Path), f.variables(listener.Addr().String())
+	cmd.Stdout, cmd.Stderr = e.log, e.log
+	if e.process, err = f.Group.Start(cmd); err != nil {
 		e.server.Close()
-		e.log.say("cannot be started: %v", err)
+		e.log.note("cannot be started: %v", err)
 		return nil, fmt.Errorf("%w: %w", ErrCrashed, err)
 	}
-	go e.bury()
-	if !f.enter(e) {
+	go e.cleanUp()
+	if !f.add(e) {
 		e.kill()
 		return nil, ErrClosed
 	}
-	return e, e.awaitFirst()
+	return e, e.awaitReady()
 }
 
-func (e *environment) command(runtimeAPI string) *exec.Cmd {
-	cmd := exec.Command(e.function.Path)
-	cmd.Dir = filepath.Dir(e.function.Path)
-	cmd.Env = e.variables(runtimeAPI)
-	cmd.Stdout, cmd.Stderr = e.log, e.log
-	return cmd
-}
-
-// variables are those that the cloud sets, and the function's own; nothing of ours leaks in.
-func (e *environment) variables(runtimeAPI string) []string {
-	f := e.function
+// variables returns the environment variables of the cloud and the function's own, and none of this process.
+func (f *Function) variables(runtimeAPI string) []string {
 	all := []string{
 		"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=en_US.UTF-8", "TZ=:UTC",
 		"AWS_LAMBDA_RUNTIME_API=" + runtimeAPI,
 		"AWS_LAMBDA_FUNCTION_NAME=" + f.Name,
 		"AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=" + strconv.Itoa(f.Memory),
-		"AWS_LAMBDA_INITIALIZATION_TYPE=on-demand",
-		"AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/" + f.Name,
-		"AWS_LAMBDA_LOG_STREAM_NAME=local",
 		"LAMBDA_TASK_ROOT=" + filepath.Dir(f.Path),
 		"_HANDLER=bootstrap",
 	}
@@ -108,54 +98,48 @@ func (e *environment) variables(runtimeAPI string) []string {
 	return all
 }
 
-func (e *environment) awaitFirst() error {
-	limit := time.NewTimer(initLimit)
-	defer limit.Stop()
+func (e *environment) awaitReady() error {
 	select {
-	case <-e.asked:
+	case <-e.ready:
 		return nil
 	case <-e.process.Done():
 		return ErrCrashed
-	case <-limit.C:
-		e.log.say("did not ask for a request within %s", initLimit)
-		e.stop()
+	case <-time.After(initLimit):
+		e.log.note("did not ask for a request within %s", initLimit)
+		e.kill()
 		return ErrTimedOut
 	}
 }
 
-// bury waits for the end of the process and clears up after it.
-func (e *environment) bury() {
+// cleanUp waits for the end of the process.
+func (e *environment) cleanUp() {
 	err := e.process.Err()
 	e.log.flush()
 	e.mu.Lock()
 	expected := e.stopping
 	e.mu.Unlock()
-	if !expected {
-		e.log.say("the process ended: %s", describe(err))
+	switch {
+	case expected:
+	case err == nil:
+		e.log.note("the process ended: exit status 0")
+	default:
+		e.log.note("the process ended: %v", err)
 	}
 	e.server.Close()
-	e.function.forget(e)
-	close(e.buried)
+	e.function.remove(e)
+	close(e.ended)
 }
 
-func describe(err error) string {
-	if err == nil {
-		return "exit status 0"
-	}
-	return err.Error()
-}
-
-// invoke returns the answer of the process to payload. Unless it is errNotTaken or the process is gone, the environment
-// is free again.
+// invoke returns the answer of the process to payload, and releases the environment if its process still runs.
 func (e *environment) invoke(payload []byte) ([]byte, error) {
-	r := &request{id: uuid(), trace: trace(), payload: payload, outcome: make(chan outcome, 1)}
+	r := &request{id: rand.Text(), payload: payload, outcome: make(chan outcome, 1)}
 	limit := time.NewTimer(e.function.Timeout)
 	defer limit.Stop()
 	select {
-	case e.work <- r:
+	case e.requests <- r:
 	case <-e.process.Done():
 		return nil, errNotTaken
-	case <-limit.C: // alive, but it never came back for more
+	case <-limit.C: // the process runs, but does not ask for requests
 		e.kill()
 		return nil, errNotTaken
 	}
@@ -165,16 +149,16 @@ func (e *environment) invoke(payload []byte) ([]byte, error) {
 		e.function.release(e)
 		return o.answer, o.err
 	case <-e.process.Done():
-		return r.last()
+		return r.lastOutcome()
 	case <-limit.C:
-		e.log.say("timed out after %s", e.function.Timeout)
+		e.log.note("timed out after %s", e.function.Timeout)
 		e.kill()
 		return nil, ErrTimedOut
 	}
 }
 
-// last is the outcome of a request whose process is gone: what it said before, if anything.
-func (r *request) last() ([]byte, error) {
+// lastOutcome returns the outcome of a request whose process has ended: its answer, if it sent one before.
+func (r *request) lastOutcome() ([]byte, error) {
 	select {
 	case o := <-r.outcome:
 		return o.answer, o.err
@@ -183,34 +167,15 @@ func (r *request) last() ([]byte, error) {
 	}
 }
 
-// stop ends the process politely, kill at once. Neither is reported as a crash.
-func (e *environment) stop() {
-	e.expectEnd()
-	e.process.Stop(stopGrace)
-	<-e.buried
-}
+// stop ends the process with SIGTERM first, kill at once. Neither is logged as a crash.
+func (e *environment) stop() { e.end(func() { e.process.Stop(stopGrace) }) }
 
-func (e *environment) kill() {
-	e.expectEnd()
-	e.process.Kill()
-	<-e.buried
-}
+func (e *environment) kill() { e.end(e.process.Kill) }
 
-func (e *environment) expectEnd() {
+func (e *environment) end(process func()) {
 	e.mu.Lock()
 	e.stopping = true
 	e.mu.Unlock()
-}
-
-func uuid() string {
-	var b [16]byte
-	rand.Read(b[:])
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
-}
-
-func trace() string {
-	var b [12]byte
-	rand.Read(b[:])
-	return fmt.Sprintf("Root=1-%08x-%x;Sampled=0", time.Now().Unix(), b)
+	process()
+	<-e.ended
 }

@@ -1,16 +1,17 @@
 //go:build unix
 
-// Package lambda runs a Lambda function's executable as the cloud does: against the Lambda Runtime API, in execution
-// environments of which each is one process that works on one request at a time. An environment is used again while it
-// is warm; a request that finds none free gets a new one.
+// Package lambda runs the executable of a Lambda function as the cloud does: through the Lambda Runtime API, in
+// execution environments that are one process each and handle one request at a time. A request goes to an idle
+// environment, or to a new one.
 //
-// What the cloud has and this has not: a memory limit, a frozen process between requests, extensions.
+// A memory limit, frozen processes between requests, and extensions are not emulated.
 package lambda
 
 import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,10 +21,9 @@ import (
 const (
 	defaultEnvironments = 100
 	defaultIdleLimit    = 5 * time.Minute
-	stopGrace           = time.Second
 )
 
-// What a request can end with instead of an answer. The function's log, shown already, has the cause.
+// The errors of a request. The log of the function has the cause.
 var (
 	ErrFailed   = errors.New("the function returned an error")
 	ErrCrashed  = errors.New("the function's process ended")
@@ -32,34 +32,33 @@ var (
 	ErrClosed   = errors.New("the function is shut down")
 )
 
-// Config says what a function is. Name, Path, Timeout and Group are needed.
+// Config describes a function. Name, Path, Timeout and Group are required.
 type Config struct {
 	Name         string
 	Path         string // of its executable
 	Env          map[string]string
-	Timeout      time.Duration // for one request
-	Memory       int           // MB, told to the function and not enforced
+	Timeout      time.Duration // of one request
+	Memory       int           // in MB; not enforced
 	Group        *process.Group
-	Log          io.Writer     // its output, a line with each Write
-	Environments int           // at most, at once; further requests wait. Default 100
-	IdleLimit    time.Duration // after which an unused environment is stopped. Default 5 minutes
+	Log          io.Writer     // gets the function's output, a line with each Write
+	Environments int           // the limit; further requests wait. Default 100
+	IdleLimit    time.Duration // after which an idle environment is stopped. Default 5 minutes
 }
 
-// Function is a function that takes requests.
+// Function is a running function.
 type Function struct {
 	Config
-	slots   chan struct{} // one per request at work
+	slots   chan struct{} // one for each request that is being handled
 	closing chan struct{}
-	reaper  sync.WaitGroup
 
 	mu     sync.Mutex
 	closed bool
 	all    map[*environment]bool
-	idle   []*environment // the last used is last
+	idle   []*environment // the most recently used is last
 }
 
-// Start starts a function with one warm environment. A function that does not come as far as asking for its first
-// request is an error; its log has been written to Log.
+// Start starts a function with one environment. A function that ends before it asks for its first request is an error;
+// its output is in Log.
 func Start(c Config) (*Function, error) {
 	if c.Environments == 0 {
 		c.Environments = defaultEnvironments
@@ -74,16 +73,15 @@ func Start(c Config) (*Function, error) {
 		Config: c, all: map[*environment]bool{},
 		slots: make(chan struct{}, c.Environments), closing: make(chan struct{}),
 	}
-	first, err := f.spawn()
+	first, err := f.newEnvironment()
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot start: %w", c.Name, err)
 	}
 	f.release(first)
-	f.reaper.Go(f.reap)
 	return f, nil
 }
 
-// Invoke hands payload to a free environment and returns its answer.
+// Invoke sends the payload to an environment and returns its answer.
 func (f *Function) Invoke(payload []byte) ([]byte, error) {
 	select {
 	case f.slots <- struct{}{}:
@@ -97,65 +95,73 @@ func (f *Function) Invoke(payload []byte) ([]byte, error) {
 			return nil, err
 		}
 		answer, err := e.invoke(payload)
-		if errors.Is(err, errNotTaken) {
-			continue // it died while idle; the request never reached it
+		if !errors.Is(err, errNotTaken) { // else its process ended before it took the request
+			return answer, err
 		}
-		return answer, err
 	}
 }
 
-// Close stops every environment. Requests at work end with ErrCrashed.
+// Close stops every environment. Requests that are being handled end with ErrCrashed.
 func (f *Function) Close() {
 	f.mu.Lock()
 	if !f.closed {
 		f.closed = true
 		close(f.closing)
 	}
-	environments := make([]*environment, 0, len(f.all))
-	for e := range f.all {
-		environments = append(environments, e)
-	}
-	f.mu.Unlock()
 	var stopping sync.WaitGroup
-	for _, e := range environments {
+	for e := range f.all {
 		stopping.Go(e.stop)
 	}
+	f.mu.Unlock()
 	stopping.Wait()
-	f.reaper.Wait()
 }
 
-// Count is the number of environments there are.
+// Count returns the number of environments.
 func (f *Function) Count() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return len(f.all)
 }
 
-// acquire takes the environment that was used last, or a new one.
+// acquire returns the idle environment that was used last, or a new one.
 func (f *Function) acquire() (*environment, error) {
 	f.mu.Lock()
 	if last := len(f.idle) - 1; last >= 0 {
 		e := f.idle[last]
 		f.idle = f.idle[:last]
+		e.retire.Stop()
 		f.mu.Unlock()
 		return e, nil
 	}
 	f.mu.Unlock()
-	return f.spawn()
+	return f.newEnvironment()
 }
 
-// release makes an environment free for the next request.
+// release makes an environment idle.
 func (f *Function) release(e *environment) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.all[e] {
-		e.idleSince = time.Now()
 		f.idle = append(f.idle, e)
+		e.retire = time.AfterFunc(f.IdleLimit, func() { f.stopIdle(e) })
 	}
 }
 
-// enter makes an environment known, unless the function is closed.
-func (f *Function) enter(e *environment) bool {
+// stopIdle stops the environment if it is still idle.
+func (f *Function) stopIdle(e *environment) {
+	f.mu.Lock()
+	i := slices.Index(f.idle, e)
+	if i >= 0 {
+		f.idle = slices.Delete(f.idle, i, i+1)
+	}
+	f.mu.Unlock()
+	if i >= 0 {
+		e.stop()
+	}
+}
+
+// add registers a new environment, unless the function is closed.
+func (f *Function) add(e *environment) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.closed {
@@ -165,40 +171,10 @@ func (f *Function) enter(e *environment) bool {
 	return true
 }
 
-// forget is called once an environment's process is gone.
-func (f *Function) forget(e *environment) {
+// remove is called when an environment's process has ended.
+func (f *Function) remove(e *environment) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.all, e)
-	for i, other := range f.idle {
-		if other == e {
-			f.idle = append(f.idle[:i], f.idle[i+1:]...)
-			return
-		}
-	}
-}
-
-// reap stops environments that nobody used for long, until Close.
-func (f *Function) reap() {
-	tick := time.NewTicker(f.IdleLimit / 4)
-	defer tick.Stop()
-	for {
-		select {
-		case <-f.closing:
-			return
-		case <-tick.C:
-			for _, e := range f.takeStale() {
-				e.stop()
-			}
-		}
-	}
-}
-
-func (f *Function) takeStale() (stale []*environment) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for len(f.idle) > 0 && time.Since(f.idle[0].idleSince) > f.IdleLimit {
-		stale, f.idle = append(stale, f.idle[0]), f.idle[1:]
-	}
-	return stale
+	f.idle = slices.DeleteFunc(f.idle, func(other *environment) bool { return other == e })
 }

@@ -25,7 +25,7 @@ import (
 
 const patience = 10 * time.Second
 
-var echoPath string
+var echoPath string // the executable of the runner's fixture
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -36,19 +36,19 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	echoPath = filepath.Join(dir, "bootstrap")
-	cmd := exec.Command("go", append(append([]string{"build"}, build.Flags...), "-o", echoPath, "./functions/echo")...)
-	cmd.Dir, cmd.Env = filepath.Join("..", "testdata", "fixture"), append(os.Environ(), "CGO_ENABLED=0")
-	if said, err := cmd.CombinedOutput(); err != nil {
-		panic(string(said))
+	cmd := exec.Command("go", slices.Concat([]string{"build"}, build.Flags, []string{"-o", echoPath, "./functions/echo"})...)
+	cmd.Dir, cmd.Env = filepath.Join("..", "..", "runner", "testdata", "fixture"), append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := cmd.CombinedOutput(); err != nil {
+		panic(string(output))
 	}
 	return m.Run()
 }
 
-func TestAWarmEnvironmentIsUsedAgain(t *testing.T) {
+func TestAnIdleEnvironmentIsUsedAgain(t *testing.T) {
 	f, _ := start(t, lambda.Config{})
-	first := pidOf(t, f)
+	first := processOf(t, f)
 	for range 20 {
-		if again := pidOf(t, f); again != first {
+		if again := processOf(t, f); again != first {
 			t.Fatalf("process %s, then %s", first, again)
 		}
 	}
@@ -57,24 +57,26 @@ func TestAWarmEnvironmentIsUsedAgain(t *testing.T) {
 	}
 }
 
-func TestConcurrentRequestsHaveAProcessEach(t *testing.T) {
+func TestConcurrentRequestsHaveAProcessEachUntilClose(t *testing.T) {
 	const guests = 8
 	f, _ := start(t, lambda.Config{})
-	processes := together(t, f, guests)
+	processes := meet(t, f, guests)
 	slices.Sort(processes)
-	if distinct := slices.Compact(processes); len(distinct) != guests {
-		t.Errorf("%d requests at once were in %d processes", guests, len(distinct))
+	if distinct := slices.Compact(processes); len(distinct) != guests || f.Count() != guests {
+		t.Errorf("%d concurrent requests had %d processes; %d environments", guests, len(distinct), f.Count())
 	}
-	if f.Count() != guests {
-		t.Errorf("%d environments, want %d", f.Count(), guests)
+	f.Close()
+	if _, err := f.Invoke(event("/echo")); f.Count() != 0 || !errors.Is(err, lambda.ErrClosed) {
+		t.Errorf("after Close: %d environments, %v", f.Count(), err)
 	}
+	f.Close()
 }
 
 func TestRequestsBeyondTheLimitWait(t *testing.T) {
 	f, _ := start(t, lambda.Config{Environments: 2})
 	var all sync.WaitGroup
 	for range 10 {
-		all.Go(func() { invoke(t, f, "/echo") })
+		all.Go(func() { processOf(t, f) })
 	}
 	all.Wait()
 	if f.Count() > 2 {
@@ -82,63 +84,33 @@ func TestRequestsBeyondTheLimitWait(t *testing.T) {
 	}
 }
 
-func TestACrashIsAnErrorAndTheLogIsShown(t *testing.T) {
-	f, log := start(t, lambda.Config{})
-	before := pidOf(t, f)
-	if _, err := f.Invoke(event("/crash")); !errors.Is(err, lambda.ErrCrashed) {
-		t.Fatalf("a crash is %v", err)
+func TestFailuresOfARequest(t *testing.T) {
+	for path, c := range map[string]struct {
+		want error
+		log  string
+		kept bool // the process handles the next request too
+	}{
+		"/crash": {lambda.ErrCrashed, "about to crash\nthe process ended: exit status 3\n", false},
+		"/panic": {lambda.ErrFailed, "at the disco", false},
+		"/error": {lambda.ErrFailed, `"errorMessage":"no luck"`, true},
+		"/hang":  {lambda.ErrTimedOut, "timed out after 500ms", false},
+		"/large": {lambda.ErrTooLarge, "answered with more than", false},
+	} {
+		t.Run(path, func(t *testing.T) {
+			f, log := start(t, lambda.Config{Timeout: 500 * time.Millisecond})
+			before := processOf(t, f)
+			if _, err := f.Invoke(event(path)); !errors.Is(err, c.want) {
+				t.Errorf("%v, want %v", err, c.want)
+			}
+			if kept := processOf(t, f) == before; kept != c.kept {
+				t.Errorf("the process was kept: %v", kept)
+			}
+			log.await(t, c.log)
+		})
 	}
-	if after := pidOf(t, f); after == before {
-		t.Error("the dead process answered")
-	}
-	log.await(t, "about to crash\n")
-	log.await(t, "the process ended: exit status 3\n")
 }
 
-func TestAPanicIsAnErrorAndTheNextRequestIsServed(t *testing.T) {
-	f, log := start(t, lambda.Config{})
-	for range 5 {
-		if _, err := f.Invoke(event("/panic")); !errors.Is(err, lambda.ErrFailed) {
-			t.Fatalf("a panic is %v", err)
-		}
-		pidOf(t, f)
-	}
-	log.await(t, "at the disco")
-}
-
-func TestAnErrorLeavesTheEnvironmentWarm(t *testing.T) {
-	f, log := start(t, lambda.Config{})
-	before := pidOf(t, f)
-	if _, err := f.Invoke(event("/error")); !errors.Is(err, lambda.ErrFailed) {
-		t.Fatalf("an error is %v", err)
-	}
-	if after := pidOf(t, f); after != before {
-		t.Error("the process was replaced")
-	}
-	log.await(t, `"errorMessage":"no luck"`)
-}
-
-func TestARequestThatTakesTooLongIsEnded(t *testing.T) {
-	f, log := start(t, lambda.Config{Timeout: 300 * time.Millisecond})
-	before := pidOf(t, f)
-	if _, err := f.Invoke(event("/hang")); !errors.Is(err, lambda.ErrTimedOut) {
-		t.Fatalf("a hanging request is %v", err)
-	}
-	if after := pidOf(t, f); after == before {
-		t.Error("the hanging process was used again")
-	}
-	log.await(t, "timed out after 300ms")
-}
-
-func TestAnAnswerThatIsTooLargeIsAnError(t *testing.T) {
-	f, _ := start(t, lambda.Config{})
-	if _, err := f.Invoke(event("/large")); !errors.Is(err, lambda.ErrTooLarge) {
-		t.Fatalf("7 MB are %v", err)
-	}
-	pidOf(t, f)
-}
-
-func TestTheFunctionSeesWhatItSeesInTheCloud(t *testing.T) {
+func TestFunctionsSeeTheCloudsEnvironment(t *testing.T) {
 	t.Setenv("DEVELOPERS_OWN", "secret")
 	f, _ := start(t, lambda.Config{Env: map[string]string{"COLOUR": "blue"}, Memory: 256})
 	var seen struct {
@@ -146,14 +118,12 @@ func TestTheFunctionSeesWhatItSeesInTheCloud(t *testing.T) {
 		Deadline     int64
 		Environment  []string
 	}
-	if err := json.Unmarshal([]byte(invoke(t, f, "/context").Body), &seen); err != nil {
+	if err := json.Unmarshal([]byte(invoke(t, f, event("/context")).Body), &seen); err != nil {
 		t.Fatal(err)
 	}
-	if len(seen.Request) != 36 || !strings.HasSuffix(seen.ARN, ":function:echo") {
-		t.Errorf("request %q to %q", seen.Request, seen.ARN)
-	}
-	if left := time.Until(time.UnixMilli(seen.Deadline)); left <= 0 || left > patience {
-		t.Errorf("%s are left", left)
+	left := time.Until(time.UnixMilli(seen.Deadline))
+	if seen.Request == "" || !strings.HasSuffix(seen.ARN, ":function:echo") || left <= 0 || left > patience {
+		t.Errorf("request %q to %q with %s left", seen.Request, seen.ARN, left)
 	}
 	for _, want := range []string{"COLOUR=blue", "AWS_LAMBDA_FUNCTION_NAME=echo", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256"} {
 		if !slices.Contains(seen.Environment, want) {
@@ -161,34 +131,32 @@ func TestTheFunctionSeesWhatItSeesInTheCloud(t *testing.T) {
 		}
 	}
 	if slices.Contains(seen.Environment, "DEVELOPERS_OWN=secret") {
-		t.Error("a variable of ours leaked in")
+		t.Error("a variable of this process is passed on")
 	}
 }
 
 func TestAnIdleEnvironmentIsStopped(t *testing.T) {
 	f, log := start(t, lambda.Config{IdleLimit: 20 * time.Millisecond})
-	look, limit := time.NewTicker(5*time.Millisecond), time.After(patience)
-	defer look.Stop()
+	limit := time.After(patience)
 	for f.Count() > 0 {
 		select {
-		case <-look.C:
+		case <-time.After(5 * time.Millisecond):
 		case <-limit:
-			t.Fatal("it is still there")
+			t.Fatal("it still runs")
 		}
 	}
-	pidOf(t, f)
+	processOf(t, f)
 	if strings.Contains(log.String(), "the process ended") {
-		t.Errorf("a planned end is told as a crash:\n%s", log)
+		t.Errorf("it is logged as a crash:\n%s", log)
 	}
 }
 
-func TestAFunctionThatCannotStart(t *testing.T) {
+func TestFunctionsThatCannotStart(t *testing.T) {
 	for name, c := range map[string]struct {
 		config lambda.Config
 		log    string
 	}{
 		"it ends at once":     {lambda.Config{Env: map[string]string{"MODE": "exit at start"}}, "no way to start"},
-		"there is no file":    {lambda.Config{Path: "/nowhere/bootstrap"}, "cannot be started"},
 		"it is not a program": {lambda.Config{Path: "function_test.go"}, "cannot be started"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -202,55 +170,42 @@ func TestAFunctionThatCannotStart(t *testing.T) {
 	}
 }
 
-func TestAfterCloseNothingRunsAndNothingIsTaken(t *testing.T) {
-	f, _ := start(t, lambda.Config{})
-	together(t, f, 3)
-	f.Close()
-	if f.Count() != 0 {
-		t.Errorf("%d environments are left", f.Count())
-	}
-	if _, err := f.Invoke(event("/echo")); !errors.Is(err, lambda.ErrClosed) {
-		t.Errorf("Invoke after Close: %v", err)
-	}
-	f.Close()
-}
-
-func TestEveryLineOfTheLogHasTheName(t *testing.T) {
+func TestALastLineWithoutEndIsLogged(t *testing.T) {
 	f, log := start(t, lambda.Config{})
-	invoke(t, f, "/log")
+	invoke(t, f, event("/log"))
 	f.Close()
 	log.await(t, "one\ntwo without end\n")
 }
 
-// answer is what the echo function returns.
+// answer is an answer of the fixture.
 type answer struct {
-	StatusCode int
-	Headers    map[string]string
-	Body       string
+	Headers map[string]string
+	Body    string
 }
 
-func invoke(t *testing.T, f *lambda.Function, path string) (a answer) {
+func invoke(t *testing.T, f *lambda.Function, event []byte) (a answer) {
 	t.Helper()
-	said, err := f.Invoke(event(path))
-	if err != nil {
-		t.Errorf("%s: %v", path, err)
-		return a
+	text, err := f.Invoke(event)
+	if err == nil {
+		err = json.Unmarshal(text, &a)
 	}
-	if err := json.Unmarshal(said, &a); err != nil {
-		t.Errorf("%s: %v in %s", path, err, said)
+	if err != nil {
+		t.Errorf("%s: %v", event, err)
 	}
 	return a
 }
 
-func pidOf(t *testing.T, f *lambda.Function) string {
+func event(path string) []byte { return fmt.Appendf(nil, `{"rawPath":%q}`, path) }
+
+func processOf(t *testing.T, f *lambda.Function) string {
 	t.Helper()
-	return invoke(t, f, "/echo").Headers["x-pid"]
+	return invoke(t, f, event("/echo")).Headers["x-pid"]
 }
 
-// together sends n requests of which none is answered before all are being worked on, and returns their processes.
-func together(t *testing.T, f *lambda.Function, n int) (processes []string) {
+// meet sends n requests, of which none is answered before all are being handled, and returns their processes.
+func meet(t *testing.T, f *lambda.Function, n int) (processes []string) {
 	t.Helper()
-	var here sync.WaitGroup
+	var here, all sync.WaitGroup
 	here.Add(n)
 	place := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		here.Done()
@@ -258,14 +213,9 @@ func together(t *testing.T, f *lambda.Function, n int) (processes []string) {
 	}))
 	defer place.Close()
 	var mu sync.Mutex
-	var all sync.WaitGroup
 	for range n {
 		all.Go(func() {
-			said, err := f.Invoke(fmt.Appendf(nil, `{"rawPath":"/meet","queryStringParameters":{"at":%q}}`, place.URL))
-			var a answer
-			if err := errors.Join(err, json.Unmarshal(said, &a)); err != nil {
-				t.Error(err)
-			}
+			a := invoke(t, f, fmt.Appendf(nil, `{"rawPath":"/meet","queryStringParameters":{"at":%q}}`, place.URL))
 			mu.Lock()
 			defer mu.Unlock()
 			processes = append(processes, a.Headers["x-pid"])
@@ -274,8 +224,6 @@ func together(t *testing.T, f *lambda.Function, n int) (processes []string) {
 	all.Wait()
 	return processes
 }
-
-func event(path string) []byte { return fmt.Appendf(nil, `{"rawPath":%q}`, path) }
 
 func start(t *testing.T, c lambda.Config) (*lambda.Function, *record) {
 	t.Helper()
@@ -305,20 +253,15 @@ func complete(t *testing.T, c lambda.Config, log *record) lambda.Config {
 	return c
 }
 
-// record keeps a log and lets a test wait for a part of it.
+// record keeps a log.
 type record struct {
-	mu    sync.Mutex
-	kept  bytes.Buffer
-	grown chan struct{}
+	mu   sync.Mutex
+	kept bytes.Buffer
 }
 
 func (r *record) Write(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.grown != nil {
-		close(r.grown)
-		r.grown = nil
-	}
 	return r.kept.Write(p)
 }
 
@@ -328,22 +271,13 @@ func (r *record) String() string {
 	return r.kept.String()
 }
 
+// await waits until the log contains the text.
 func (r *record) await(t *testing.T, want string) {
 	t.Helper()
 	limit := time.After(patience)
-	for {
-		r.mu.Lock()
-		if strings.Contains(r.kept.String(), want) {
-			r.mu.Unlock()
-			return
-		}
-		if r.grown == nil {
-			r.grown = make(chan struct{})
-		}
-		grown := r.grown
-		r.mu.Unlock()
+	for !strings.Contains(r.String(), want) {
 		select {
-		case <-grown:
+		case <-time.After(5 * time.Millisecond):
 		case <-limit:
 			t.Fatalf("%q is not in the log:\n%s", want, r)
 		}

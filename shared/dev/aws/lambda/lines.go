@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-const longestLine = 256 << 10 // longer ones are cut into several
+const longestLine = 256 << 10 // in bytes; longer lines are split
 
 // lines writes whole lines to out, each with one Write.
 type lines struct {
@@ -28,26 +28,24 @@ func (l *lines) Write(p []byte) (int, error) {
 		if !whole && len(line) < longestLine {
 			return len(p), nil
 		}
-		l.emit(line)
+		fmt.Fprintf(l.out, "%s\n", line)
 		l.pending = rest
 	}
 }
 
-// flush writes a last line that has no end.
+// flush writes a last line that has no line break.
 func (l *lines) flush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.pending) > 0 {
-		l.emit(l.pending)
-		l.pending = nil
+		fmt.Fprintf(l.out, "%s\n", l.pending)
 	}
+	l.pending = nil
 }
 
-// say writes a line of our own.
-func (l *lines) say(format string, arguments ...any) {
+// note writes a line about the function.
+func (l *lines) note(format string, arguments ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.emit(fmt.Appendf(nil, format, arguments...))
+	fmt.Fprintf(l.out, "%s\n", fmt.Appendf(nil, format, arguments...))
 }
-
-func (l *lines) emit(line []byte) { fmt.Fprintf(l.out, "%s\n", line) }

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// MaxPayload is how large a request or an answer may be, in bytes.
+// MaxPayload is the size limit of a request and of an answer, in bytes.
 const MaxPayload = 6 << 20
 
-// runtimeAPI is what the function's process talks to: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+// runtimeAPI serves https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 func (e *environment) runtimeAPI() http.Handler {
 	const base = "/2018-06-01/runtime"
 	mux := http.NewServeMux()
@@ -25,82 +25,65 @@ func (e *environment) runtimeAPI() http.Handler {
 	return mux
 }
 
-// next blocks until there is a request.
-func (e *environment) next(w http.ResponseWriter, asked *http.Request) {
-	e.askOnce.Do(func() { close(e.asked) })
+// next waits for a request and sends it to the process.
+func (e *environment) next(w http.ResponseWriter, r *http.Request) {
+	e.readyOnce.Do(func() { close(e.ready) })
+	var taken *request
 	select {
-	case r := <-e.work:
-		e.hand(w, r)
-	case <-asked.Context().Done():
+	case taken = <-e.requests:
+	case <-r.Context().Done():
+		return
 	}
-}
-
-func (e *environment) hand(w http.ResponseWriter, r *request) {
-	r.deadline = time.Now().Add(e.function.Timeout)
 	e.mu.Lock()
-	e.current = r
+	e.current = taken
 	e.mu.Unlock()
 	header := w.Header()
 	header.Set("Content-Type", "application/json")
-	header.Set("Lambda-Runtime-Aws-Request-Id", r.id)
-	header.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(r.deadline.UnixMilli(), 10))
+	header.Set("Lambda-Runtime-Aws-Request-Id", taken.id)
+	header.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(e.function.Timeout).UnixMilli(), 10))
 	header.Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:000000000000:function:"+e.function.Name)
-	header.Set("Lambda-Runtime-Trace-Id", r.trace)
-	w.Write(r.payload)
+	w.Write(taken.payload)
 }
 
-func (e *environment) response(w http.ResponseWriter, answer *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, answer.Body, MaxPayload))
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		e.log.say("answered with more than %d bytes", MaxPayload)
-		e.finish(answer.PathValue("id"), outcome{err: ErrTooLarge})
-		reply(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge")
+func (e *environment) response(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxPayload))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		e.log.note("answered with more than %d bytes", MaxPayload)
+		e.finish(w, r, outcome{err: ErrTooLarge}, http.StatusRequestEntityTooLarge)
 		return
 	}
-	if err != nil {
-		return // the process is gone, and that ends the request
+	if err == nil { // else the process has ended, which ends the request
+		e.finish(w, r, outcome{answer: body}, http.StatusAccepted)
 	}
-	e.settle(w, answer.PathValue("id"), outcome{answer: body})
 }
 
-func (e *environment) failure(w http.ResponseWriter, answer *http.Request) {
-	// Its body is in the function's log already.
-	e.settle(w, answer.PathValue("id"), outcome{err: ErrFailed})
+// failure does not read the error, which the function has logged.
+func (e *environment) failure(w http.ResponseWriter, r *http.Request) {
+	e.finish(w, r, outcome{err: ErrFailed}, http.StatusAccepted)
 }
 
-func (e *environment) initFailure(w http.ResponseWriter, answer *http.Request) {
-	body, _ := io.ReadAll(io.LimitReader(answer.Body, MaxPayload))
-	e.log.say("could not initialise: %s", body)
-	reply(w, http.StatusAccepted, "")
+func (e *environment) initFailure(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(io.LimitReader(r.Body, MaxPayload))
+	e.log.note("could not initialise: %s", body)
+	reply(w, http.StatusAccepted)
 }
 
-func (e *environment) settle(w http.ResponseWriter, id string, o outcome) {
-	if !e.finish(id, o) {
-		reply(w, http.StatusBadRequest, "InvalidRequestID")
-		return
-	}
-	reply(w, http.StatusAccepted, "")
-}
-
-// finish gives the current request its outcome, if it has that id.
-func (e *environment) finish(id string, o outcome) bool {
+// finish gives the request that the process names its outcome. The process gets the status, or 400 if it names another
+// request than its current one.
+func (e *environment) finish(w http.ResponseWriter, r *http.Request, o outcome, status int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.current == nil || e.current.id != id {
-		return false
+	if e.current == nil || e.current.id != r.PathValue("id") {
+		reply(w, http.StatusBadRequest)
+		return
 	}
 	e.current.outcome <- o
 	e.current = nil
-	return true
+	reply(w, status)
 }
 
-// reply answers as the Runtime API does: a status, or what kind of error it was.
-func reply(w http.ResponseWriter, status int, errorType string) {
+func reply(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	if errorType == "" {
-		fmt.Fprint(w, `{"status":"OK"}`)
-		return
-	}
-	fmt.Fprintf(w, `{"errorType":%q,"errorMessage":%q}`, errorType, http.StatusText(status))
+	fmt.Fprintf(w, `{"errorMessage":%q}`, http.StatusText(status))
 }

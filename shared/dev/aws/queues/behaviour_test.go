@@ -1,6 +1,8 @@
 package queues_test
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -8,183 +10,237 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/smithy-go"
+
+	"personal-rooms/shared/dev/aws/queues"
 )
 
-const visibility = 30 * time.Second
+const visibility = 30 * time.Second // of every queue
 
-// behaviours are what SQS does and what our functions rely on. They are tested with SQS's own client, here on our stand-in in virtual time, and
-// by `make oracles` on another implementation of SQS.
+// behaviours are what the functions need of SQS. They are tested with SQS's own client: here on the stand-in in virtual
+// time, and by `make oracles` on another implementation of SQS.
 var behaviours = map[string]func(client){
-	"a received message is hidden, and comes back":                                hiddenAndBack,
-	"the visibility timeout can be changed":                                       changedVisibility,
-	"a delayed message comes later":                                               delayed,
-	"a message that is received too often goes to the dead-letter queue":          redriven,
-	"a group is in order, and waits for its first message":                        groupInOrder,
-	"a group goes on behind a message that was redriven":                          groupAfterRedrive,
-	"a message that is sent twice within five minutes is taken once in its group": deduplicated,
-	"each entry of a batch succeeds or fails alone":                               batches,
+	"a received message is hidden until its timeout ends":          hidden,
+	"the visibility timeout can be changed":                        changedVisibility,
+	"a message of a delayed queue is received later":               delayed,
+	"a message that is received too often is dead-lettered":        redriven,
+	"a group waits for its first message":                          groupInOrder,
+	"a group continues after a message that was dead-lettered":     groupAfterRedrive,
+	"a repeated message of a group is dropped within five minutes": deduplicated,
+	"each entry of a batch succeeds or fails alone":                batches,
 }
 
 func TestBehaviours(t *testing.T) {
-	for name, behaves := range behaviours {
+	for name, test := range behaviours {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { behaves(newClient(t)) })
+			synctest.Test(t, func(t *testing.T) { test(newClient(t)) })
 		})
 	}
 }
 
-func hiddenAndBack(q client) {
-	t := q.t
-	sent := q.send(t, "Plain", "hello")
-	first := q.receive(t, "Plain", 10)
-	if len(first) != 1 || *first[0].Body != "hello" || *first[0].MessageId != *sent.MessageId || first[0].Attributes["ApproximateReceiveCount"] != "1" {
-		t.Fatalf("received %+v", first)
+func hidden(q client) {
+	sent := q.send("Plain", "hello")
+	first := q.receive("Plain", 10)
+	if len(first) != 1 || *first[0].Body != "hello" || *first[0].MessageId != *sent.MessageId || receives(first[0]) != "1" {
+		q.t.Fatalf("received %+v", first)
 	}
-	if again := q.receive(t, "Plain", 10); len(again) != 0 {
-		t.Errorf("received while it is hidden: %+v", again)
-	}
+	q.wants("Plain", "")
 	q.after(visibility)
-	second := q.receive(t, "Plain", 10)
-	if len(second) != 1 || second[0].Attributes["ApproximateReceiveCount"] != "2" || *second[0].ReceiptHandle == *first[0].ReceiptHandle {
-		t.Fatalf("received %+v", second)
+	second := q.receive("Plain", 10)
+	if len(second) != 1 || receives(second[0]) != "2" || *second[0].ReceiptHandle == *first[0].ReceiptHandle {
+		q.t.Fatalf("received %+v", second)
 	}
-	q.delete(t, "Plain", second[0])
+	q.delete("Plain", second[0])
 	q.after(visibility)
-	if again := q.receive(t, "Plain", 10); len(again) != 0 {
-		t.Errorf("received after it was deleted: %+v", again)
-	}
+	q.wants("Plain", "")
 }
 
 func changedVisibility(q client) {
-	t := q.t
-	q.send(t, "Plain", "hello")
-	q.hide(t, "Plain", q.receive(t, "Plain", 1)[0], 100)
+	q.send("Plain", "hello")
+	q.hide("Plain", q.receive("Plain", 1)[0], 100)
 	q.after(visibility)
-	if again := q.receive(t, "Plain", 1); len(again) != 0 {
-		t.Errorf("received: %+v", again)
-	}
+	q.wants("Plain", "")
 	q.after(100 * time.Second)
-	q.hide(t, "Plain", q.receive(t, "Plain", 1)[0], 0)
-	if again := q.receive(t, "Plain", 1); len(again) != 1 {
-		t.Error("it is not back at once")
-	}
+	q.hide("Plain", q.receive("Plain", 1)[0], 0)
+	q.wants("Plain", "hello")
 }
 
 func delayed(q client) {
-	t := q.t
-	_, err := q.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: q.url("Plain"), MessageBody: aws.String("later"), DelaySeconds: 60})
-	if err != nil {
-		t.Fatal(err)
-	}
-	q.send(t, "Slow", "later") // by the queue's own delay
-	for _, id := range []string{"Plain", "Slow"} {
-		if early := q.receive(t, id, 1); len(early) != 0 {
-			t.Errorf("%s: %+v", id, early)
-		}
-	}
+	q.send("Slow", "later")
+	q.wants("Slow", "")
 	q.after(60 * time.Second)
-	for _, id := range []string{"Plain", "Slow"} {
-		if got := q.receive(t, id, 1); len(got) != 1 {
-			t.Errorf("%s: %+v", id, got)
-		}
-	}
+	q.wants("Slow", "later")
 }
 
 func redriven(q client) {
-	t := q.t
-	id := q.send(t, "Plain", "poison").MessageId
+	id := q.send("Plain", "poison").MessageId
 	for range 3 {
-		if got := q.receive(t, "Plain", 1); len(got) != 1 {
-			t.Fatalf("received %+v", got)
-		}
+		q.wants("Plain", "poison")
 		q.after(visibility)
 	}
-	if got := q.receive(t, "Plain", 1); len(got) != 0 {
-		t.Errorf("received a fourth time: %+v", got)
-	}
-	dead := q.receive(t, "Dead", 1)
-	if len(dead) != 1 || *dead[0].MessageId != *id ||
-		dead[0].Attributes["DeadLetterQueueSourceArn"] != q.arn("Plain") {
-		t.Errorf("Dead has %+v", dead)
+	q.wants("Plain", "")
+	dead := q.receive("Dead", 1)
+	source := queues.ARN(q.name("Plain"))
+	if len(dead) != 1 || *dead[0].MessageId != *id || dead[0].Attributes["DeadLetterQueueSourceArn"] != source {
+		q.t.Errorf("Dead has %+v", dead)
 	}
 }
 
 func groupInOrder(q client) {
-	t := q.t
-	for _, what := range []string{"a1", "a2", "b1", "b2"} {
-		q.sendTo(t, "Line", what[:1], what)
+	for _, body := range []string{"a1", "a2", "b1", "b2"} {
+		q.sendTo("Line", body[:1], body)
 	}
-	first := q.receive(t, "Line", 1)
+	first := q.receive("Line", 1)
 	if got := bodies(first); got != "a1" {
-		t.Fatalf("first %s", got)
+		q.t.Fatalf("first %s", got)
 	}
-	rest := q.receive(t, "Line", 10)
-	if got := bodies(rest); got != "b1 b2" {
-		t.Errorf("while a1 is worked on: %s", got)
+	others := q.receive("Line", 10)
+	if got := bodies(others); got != "b1 b2" {
+		q.t.Errorf("while a1 is hidden: %s", got)
 	}
-	q.hide(t, "Line", first[0], 300) // to be tried again later
-	q.delete(t, "Line", rest[0])
-	q.delete(t, "Line", rest[1])
+	q.hide("Line", first[0], 300)
+	q.delete("Line", others[0])
+	q.delete("Line", others[1])
 	q.after(2 * visibility)
-	if got := q.receive(t, "Line", 10); len(got) != 0 {
-		t.Errorf("while a1 is hidden: %s", bodies(got))
-	}
+	q.wants("Line", "")
 	q.after(300 * time.Second)
-	if got := bodies(q.receive(t, "Line", 10)); got != "a1 a2" {
-		t.Errorf("then %s", got)
-	}
+	q.wants("Line", "a1 a2")
 }
 
 func groupAfterRedrive(q client) {
-	t := q.t
-	q.sendTo(t, "Line", "a", "a1")
-	q.sendTo(t, "Line", "a", "a2")
+	q.sendTo("Line", "a", "a1")
+	q.sendTo("Line", "a", "a2")
 	for range 2 {
-		q.receive(t, "Line", 1)
+		q.receive("Line", 1)
 		q.after(visibility)
 	}
-	if got := bodies(q.receive(t, "Line", 10)); got != "a2" {
-		t.Errorf("received %s", got)
-	}
-	if dead := q.receive(t, "DeadLine", 10); bodies(dead) != "a1" || dead[0].Attributes["MessageGroupId"] != "a" {
-		t.Errorf("DeadLine has %+v", dead)
+	q.wants("Line", "a2")
+	if dead := q.receive("DeadLine", 10); bodies(dead) != "a1" || dead[0].Attributes["MessageGroupId"] != "a" {
+		q.t.Errorf("DeadLine has %+v", dead)
 	}
 }
 
 func deduplicated(q client) {
-	t := q.t
-	first := q.sendTo(t, "Line", "a", "x")
+	first := q.sendTo("Line", "a", "x")
 	q.after(4 * time.Minute)
-	if again := q.sendTo(t, "Line", "a", "x"); *again.MessageId != *first.MessageId || *again.SequenceNumber != *first.SequenceNumber {
-		t.Errorf("the repetition is %+v", again)
+	again := q.sendTo("Line", "a", "x")
+	if *again.MessageId != *first.MessageId || *again.SequenceNumber != *first.SequenceNumber {
+		q.t.Errorf("the repeated message is %+v", again)
 	}
-	if other := q.sendTo(t, "Line", "b", "x"); *other.MessageId == *first.MessageId {
-		t.Error("the same id in another group is taken for the same message")
+	if other := q.sendTo("Line", "b", "x"); *other.MessageId == *first.MessageId {
+		q.t.Error("the same id in another group is taken for the same message")
 	}
-	got := q.receive(t, "Line", 10)
+	got := q.receive("Line", 10)
 	if bodies(got) != "x x" {
-		t.Errorf("received %s", bodies(got))
+		q.t.Errorf("received %s", bodies(got))
 	}
-	q.delete(t, "Line", got[0])
-	if again := q.sendTo(t, "Line", "a", "x"); *again.MessageId != *first.MessageId { // though it is gone
-		t.Errorf("the repetition is %+v", again)
+	q.delete("Line", got[0])
+	if again := q.sendTo("Line", "a", "x"); *again.MessageId != *first.MessageId {
+		q.t.Errorf("after it was deleted, the repeated message is %+v", again)
 	}
 	q.after(time.Minute)
-	if again := q.sendTo(t, "Line", "a", "x"); *again.MessageId == *first.MessageId || *again.SequenceNumber <= *first.SequenceNumber {
-		t.Errorf("after five minutes the message is %+v", again)
+	again = q.sendTo("Line", "a", "x")
+	if *again.MessageId == *first.MessageId || *again.SequenceNumber <= *first.SequenceNumber {
+		q.t.Errorf("after five minutes the message is %+v", again)
 	}
 }
 
 func batches(q client) {
-	t := q.t
-	out, err := q.SendMessageBatch(t.Context(), &sqs.SendMessageBatchInput{QueueUrl: q.url("Line"), Entries: []types.SendMessageBatchRequestEntry{
-		{Id: aws.String("good"), MessageBody: aws.String("x"), MessageGroupId: aws.String("a"), MessageDeduplicationId: aws.String("1")},
-		{Id: aws.String("bad"), MessageBody: aws.String("y"), MessageDeduplicationId: aws.String("2")},
-		{Id: aws.String("next"), MessageBody: aws.String("z"), MessageGroupId: aws.String("a"), MessageDeduplicationId: aws.String("3")},
-	}})
-	if err != nil || len(out.Successful) != 2 || len(out.Failed) != 1 || *out.Failed[0].Id != "bad" || *out.Failed[0].Code != "MissingParameter" {
-		t.Fatalf("%+v, %v", out, err)
+	entry := func(id string, group *string) types.SendMessageBatchRequestEntry {
+		return types.SendMessageBatchRequestEntry{Id: &id, MessageBody: &id, MessageDeduplicationId: &id, MessageGroupId: group}
 	}
-	_, err = q.SendMessageBatch(t.Context(), &sqs.SendMessageBatchInput{QueueUrl: q.url("Line"), Entries: []types.SendMessageBatchRequestEntry{}})
-	refused(t, err, "EmptyBatchRequest")
+	in := &sqs.SendMessageBatchInput{QueueUrl: q.url("Line"), Entries: []types.SendMessageBatchRequestEntry{
+		entry("good", aws.String("a")), entry("bad", nil), entry("next", aws.String("a")),
+	}}
+	out, err := q.SendMessageBatch(q.t.Context(), in)
+	q.must(err)
+	if len(out.Successful) != 2 || len(out.Failed) != 1 || *out.Failed[0].Id != "bad" || *out.Failed[0].Code != "MissingParameter" {
+		q.t.Fatalf("%+v", out)
+	}
+	in.Entries = []types.SendMessageBatchRequestEntry{}
+	_, err = q.SendMessageBatch(q.t.Context(), in)
+	wantRefusal(q.t, err, "EmptyBatchRequest")
+}
+
+// client is SQS's own client of a set of queues.
+type client struct {
+	*sqs.Client
+	t     *testing.T
+	after func(time.Duration)    // lets time pass
+	base  string                 // the address of the queues
+	name  func(id string) string // the name of the queue that the tests call id
+}
+
+func (c client) url(id string) *string {
+	return aws.String(c.base + "/" + queues.Account + "/" + c.name(id))
+}
+
+func (c client) must(err error) {
+	c.t.Helper()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c client) send(id, body string) *sqs.SendMessageOutput {
+	out, err := c.SendMessage(c.t.Context(), &sqs.SendMessageInput{QueueUrl: c.url(id), MessageBody: &body})
+	c.must(err)
+	return out
+}
+
+// sendTo sends to a group, with the body as deduplication id.
+func (c client) sendTo(id, group, body string) *sqs.SendMessageOutput {
+	out, err := c.SendMessage(c.t.Context(), &sqs.SendMessageInput{
+		QueueUrl: c.url(id), MessageBody: &body, MessageGroupId: &group, MessageDeduplicationId: &body,
+	})
+	c.must(err)
+	return out
+}
+
+func (c client) receive(id string, most int32) []types.Message {
+	return c.receiveAs(&sqs.ReceiveMessageInput{QueueUrl: c.url(id), MaxNumberOfMessages: most})
+}
+
+func (c client) receiveAs(in *sqs.ReceiveMessageInput) []types.Message {
+	in.MessageSystemAttributeNames = []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll}
+	out, err := c.ReceiveMessage(c.t.Context(), in)
+	c.must(err)
+	return out.Messages
+}
+
+// wants receives messages and compares their bodies.
+func (c client) wants(id, want string) {
+	c.t.Helper()
+	if got := bodies(c.receive(id, 10)); got != want {
+		c.t.Errorf("received %q from %s, want %q", got, id, want)
+	}
+}
+
+func (c client) delete(id string, m types.Message) {
+	_, err := c.DeleteMessage(c.t.Context(), &sqs.DeleteMessageInput{QueueUrl: c.url(id), ReceiptHandle: m.ReceiptHandle})
+	c.must(err)
+}
+
+func (c client) hide(id string, m types.Message, seconds int32) {
+	_, err := c.ChangeMessageVisibility(c.t.Context(), &sqs.ChangeMessageVisibilityInput{
+		QueueUrl: c.url(id), ReceiptHandle: m.ReceiptHandle, VisibilityTimeout: seconds,
+	})
+	c.must(err)
+}
+
+func receives(m types.Message) string { return m.Attributes["ApproximateReceiveCount"] }
+
+func bodies(messages []types.Message) string {
+	var all []string
+	for _, m := range messages {
+		all = append(all, *m.Body)
+	}
+	return strings.Join(all, " ")
+}
+
+func wantRefusal(t *testing.T, err error, code string) {
+	t.Helper()
+	if refusal, ok := errors.AsType[smithy.APIError](err); !ok || !strings.HasSuffix(refusal.ErrorCode(), code) {
+		t.Errorf("%v, want %s", err, code)
+	}
 }

@@ -20,16 +20,16 @@ import (
 	"personal-rooms/shared/dev/aws/queues"
 )
 
-// TestAnotherSQSBehavesLikeOurs runs the behaviours on the SQS of the AWS emulator ministack, whose Python is in EMULATOR. It has a clock that
-// the tests move.
+// TestAnotherSQSBehavesLikeOurs tests the behaviours on the SQS of the AWS emulator ministack, with a clock that the
+// tests move. EMULATOR names the Python that has ministack.
 func TestAnotherSQSBehavesLikeOurs(t *testing.T) {
 	o := startOracle(t)
-	for name, behaves := range behaviours {
-		t.Run(name, func(t *testing.T) { behaves(o.newClient(t)) })
+	for name, test := range behaviours {
+		t.Run(name, func(t *testing.T) { test(o.newClient(t)) })
 	}
 }
 
-// An oracle is a running ministack.
+// oracle is a running ministack.
 type oracle struct {
 	*sqs.Client
 	base   string
@@ -89,7 +89,7 @@ func freePort(t *testing.T) string {
 	return port
 }
 
-// newClient makes the queues that newClient of client_test.go makes, for one test.
+// newClient makes new queues, like newClient of queues_test.go.
 func (o *oracle) newClient(t *testing.T) client {
 	t.Helper()
 	o.made++
@@ -100,24 +100,24 @@ func (o *oracle) newClient(t *testing.T) client {
 		}
 		return name
 	}}
+	redrive := func(to string, most int) string {
+		return fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, queues.ARN(c.name(to)), most)
+	}
 	for _, q := range []struct {
 		id         string
 		attributes map[string]string
 	}{
 		{"Dead", nil},
-		{"Plain", map[string]string{"RedrivePolicy": redrive(c, "Dead", 3)}},
+		{"Plain", map[string]string{"RedrivePolicy": redrive("Dead", 3)}},
 		{"Slow", map[string]string{"DelaySeconds": "60"}},
 		{"DeadLine", map[string]string{"FifoQueue": "true"}},
-		{"Line", map[string]string{"FifoQueue": "true", "DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId",
-			"RedrivePolicy": redrive(c, "DeadLine", 2)}},
+		{"Line", map[string]string{
+			"FifoQueue": "true", "DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId",
+			"RedrivePolicy": redrive("DeadLine", 2),
+		}},
 	} {
-		if _, err := o.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String(c.name(q.id)), Attributes: q.attributes}); err != nil {
-			t.Fatal(err)
-		}
+		_, err := o.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String(c.name(q.id)), Attributes: q.attributes})
+		c.must(err)
 	}
 	return c
-}
-
-func redrive(c client, to string, most int) string {
-	return fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, c.arn(to), most)
 }

@@ -1,17 +1,17 @@
-// Package queues stands in for SQS: the queues of the template, in memory, over SQS's own protocol. What waits in them is lost with the
-// program that holds them.
+// Package queues stands in for SQS: it holds the queues of the template in memory and serves SQS's protocol. Its
+// messages are lost when the program ends.
 //
-// It does as the service's documentation says: messages are hidden while someone works on them; within a group of a FIFO queue none
-// is handed out while an earlier one is hidden; what was received too often goes to the dead-letter queue; what was sent twice within five
-// minutes to a FIFO queue is taken once. A queue is named by its logical id, which is what the functions see, or by any address that ends in it.
+// It follows the documentation of SQS. A received message is hidden for the visibility timeout. In a FIFO queue no
+// message of a group is received while an earlier message of the group is hidden, and a message that repeats another
+// one within five minutes is dropped. A message that was received too often moves to the dead-letter queue. Requests
+// name a queue by its logical id, which the functions see as its URL, or by a URL that ends with it.
 package queues
 
 import (
 	"context"
-	"crypto/md5" //nolint:gosec // SQS's protocol has it
-	"crypto/sha256"
+	"crypto/md5" //nolint:gosec // SQS's protocol requires it
+	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 	"path"
 	"slices"
 	"strconv"
@@ -23,50 +23,47 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// Where the queues are said to be.
+// The region and the account of everything that stands in for the cloud.
 const (
 	Region  = "us-east-1"
 	Account = "000000000000"
 )
 
-// ARN is the queue's, by its logical id.
+// ARN returns the ARN of the queue with that logical id.
 func ARN(id string) string { return "arn:aws:sqs:" + Region + ":" + Account + ":" + id }
 
-// Queues are all of a template's.
+// FunctionARN returns the ARN of the function of that name.
+func FunctionARN(name string) string {
+	return "arn:aws:lambda:" + Region + ":" + Account + ":function:" + name
+}
+
+// Queues holds all queues of a template.
 type Queues struct {
 	mu   sync.Mutex
 	byID map[string]*queue
-	last uint64 // sequence numbers grow over all queues
+	last uint64 // the last sequence number, over all queues
 }
 
 type queue struct {
 	template.Queue
-	messages []*Message          // in the order in which they came
-	recent   map[string]*Message // of a FIFO queue: what was sent lately, by group and deduplication id
-	changed  chan struct{}       // closed when there may be something to receive that was not there before
+	messages []*Message          // in the order in which they were sent
+	recent   map[string]*Message // of a FIFO queue: the messages of the last five minutes, by deduplication key
+	changed  chan struct{}       // closed, and replaced, when a receiver may find a message that it did not find before
 }
 
-// Message is one message as it was sent, and what has happened to it since.
+// Message is a message in a queue and its state.
 type Message struct {
 	ID         string
 	Body       string
-	Attributes map[string]Attribute
 	Group      string // of a FIFO queue
 	Dedup      string // of a FIFO queue
 	Sequence   string // of a FIFO queue
 	SentAt     time.Time
-	Received   int       // how often
-	ReceivedAt time.Time // for the first time
-	Receipt    string    // of the last time
+	Received   int // number of times
+	ReceivedAt time.Time
+	Receipt    string // of the last time it was received
 	VisibleAt  time.Time
-	Source     string // the ARN of the queue from which it was given up, if it was
-}
-
-// Attribute is what a sender says beside the body.
-type Attribute struct {
-	DataType    string
-	StringValue *string `json:",omitempty"`
-	BinaryValue []byte  `json:",omitempty"`
+	Source     string // in a dead-letter queue: the ARN of the queue that the message was in
 }
 
 // New makes empty queues.
@@ -78,192 +75,163 @@ func New(definitions []template.Queue) *Queues {
 	return q
 }
 
-// Send is a message to send.
+// Send is a message to send. A FIFO queue requires Group and Dedup.
 type Send struct {
-	Body       string
-	Attributes map[string]Attribute
-	Delay      *time.Duration // nil: the queue's
-	Group      string
-	Dedup      string
+	Body  string
+	Group string
+	Dedup string
 }
 
 const (
-	maxBody      = 1 << 20
-	maxDelay     = 15 * time.Minute
-	maxVisible   = 12 * time.Hour
-	dedupWindow  = 5 * time.Minute
-	firstInQueue = uint64(10_000_000_000_000_000_000) // sequence numbers have twenty digits
+	maxBody     = 1 << 20 // in bytes
+	maxVisible  = 12 * time.Hour
+	dedupWindow = 5 * time.Minute
+
+	firstSequence = uint64(10_000_000_000_000_000_000) // sequence numbers have twenty digits
 )
 
-// Send puts a message into the queue. One that a FIFO queue has taken already is answered and not taken again.
-func (q *Queues) Send(id string, s Send) (*Message, error) {
+// Send puts a message into the queue. If a FIFO queue accepted the same message within the last five minutes, Send
+// returns that one.
+func (q *Queues) Send(id string, s Send) (Message, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	to, err := q.find(id)
 	if err != nil {
-		return nil, err
+		return Message{}, err
 	}
-	if err := to.check(&s); err != nil {
-		return nil, err
+	if err := to.check(s); err != nil {
+		return Message{}, err
 	}
 	now := time.Now()
-	if before := to.sentBefore(s, now); before != nil {
-		return before, nil
+	if earlier := to.sentEarlier(s, now); earlier != nil {
+		return *earlier, nil
 	}
-	m := &Message{ID: uuid(), Body: s.Body, Attributes: s.Attributes, Group: s.Group, Dedup: s.Dedup, SentAt: now, VisibleAt: now.Add(to.delay(s))}
+	m := &Message{
+		ID: rand.Text(), Body: s.Body, Group: s.Group, Dedup: s.Dedup, SentAt: now, VisibleAt: now.Add(to.Delay),
+	}
 	q.put(to, m)
 	if to.FIFO {
 		to.recent[to.dedupKey(s)] = m
 	}
-	return new(*m), nil
+	return *m, nil
 }
 
-// put adds the message behind the others of the queue. The caller holds the lock.
+// put appends the message to the queue. The caller holds the lock.
 func (q *Queues) put(to *queue, m *Message) {
 	q.last++
 	if to.FIFO {
-		m.Sequence = strconv.FormatUint(firstInQueue+q.last, 10)
+		m.Sequence = strconv.FormatUint(firstSequence+q.last, 10)
 	}
 	to.messages = append(to.messages, m)
 	to.wake()
 }
 
-func (of *queue) wake() {
-	close(of.changed)
-	of.changed = make(chan struct{})
+func (q *queue) wake() {
+	close(q.changed)
+	q.changed = make(chan struct{})
 }
 
-func (of *queue) delay(s Send) time.Duration {
-	if s.Delay != nil {
-		return *s.Delay
-	}
-	return of.Delay
-}
-
-// check refuses what SQS refuses, and gives a message of a FIFO queue its deduplication id.
-func (of *queue) check(s *Send) error {
+// check refuses what SQS refuses.
+func (q *queue) check(s Send) error {
 	switch {
 	case s.Body == "":
 		return awsjson.Refuse("MissingParameter", "The request must contain the parameter MessageBody.")
 	case len(s.Body) > maxBody:
-		return invalid("One or more parameters are invalid. Reason: Message must be shorter than %d bytes.", maxBody)
-	case strings.ContainsFunc(s.Body, unfit):
-		return awsjson.Refuse("InvalidMessageContents", "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | "+
-			"#xE000 to #xFFFD | #x10000 to #x10FFFF.")
-	case s.Delay != nil && (*s.Delay < 0 || *s.Delay > maxDelay):
-		return invalid("Value %d for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.", *s.Delay/time.Second)
-	case of.FIFO:
-		return of.checkFIFO(s)
-	case s.Dedup != "":
+		return invalid("Message must be shorter than %d bytes.", maxBody)
+	case strings.ContainsFunc(s.Body, notAllowed):
+		return awsjson.Refuse("InvalidMessageContents", "The message has characters that are not allowed.")
+	case q.FIFO && s.Group == "":
+		return awsjson.Refuse("MissingParameter", "The request must contain the parameter MessageGroupId.")
+	case q.FIFO && s.Dedup == "":
+		return invalid("MessageDeduplicationId is missing, and deduplication by content is not emulated.")
+	case len(s.Group) > 128 || len(s.Dedup) > 128:
+		return invalid("MessageGroupId and MessageDeduplicationId can only be 128 characters long.")
+	case !q.FIFO && s.Dedup != "":
 		return invalid("The request include parameter that is not valid for this queue type: MessageDeduplicationId")
 	}
 	return nil
 }
 
-// unfit reports whether SQS refuses messages with the character.
-func unfit(c rune) bool {
+// notAllowed reports whether SQS refuses messages with the character.
+func notAllowed(c rune) bool {
 	return c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0xfffe || c == 0xffff
-}
-
-func (of *queue) checkFIFO(s *Send) error {
-	switch {
-	case s.Group == "":
-		return awsjson.Refuse("MissingParameter", "The request must contain the parameter MessageGroupId.")
-	case len(s.Group) > 128 || len(s.Dedup) > 128:
-		return invalid("MessageGroupId and MessageDeduplicationId can only be 128 characters long.")
-	case s.Delay != nil && *s.Delay != of.Delay:
-		return invalid("Value %d for parameter DelaySeconds is invalid. Reason: The request include parameter that is not valid for this queue type.", *s.Delay/time.Second)
-	case s.Dedup == "" && !of.ByContent:
-		return invalid("The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly")
-	case s.Dedup == "":
-		sum := sha256.Sum256([]byte(s.Body))
-		s.Dedup = hex.EncodeToString(sum[:])
-	}
-	return nil
 }
 
 func invalid(format string, arguments ...any) error {
 	return awsjson.Refuse("InvalidParameterValue", format, arguments...)
 }
 
-func (of *queue) dedupKey(s Send) string {
-	if of.PerGroup {
+func (q *queue) dedupKey(s Send) string {
+	if q.PerGroup {
 		return s.Group + "\x00" + s.Dedup
 	}
 	return s.Dedup
 }
 
-// sentBefore is the message that this one repeats, nil if it repeats none.
-func (of *queue) sentBefore(s Send, now time.Time) *Message {
-	if !of.FIFO {
-		return nil
-	}
-	for key, m := range of.recent {
+// sentEarlier returns the message that s repeats, or nil.
+func (q *queue) sentEarlier(s Send, now time.Time) *Message {
+	for key, m := range q.recent {
 		if now.Sub(m.SentAt) >= dedupWindow {
-			delete(of.recent, key)
+			delete(q.recent, key)
 		}
 	}
-	if before := of.recent[of.dedupKey(s)]; before != nil {
-		return new(*before)
-	}
-	return nil
+	return q.recent[q.dedupKey(s)]
 }
 
-// find is the queue of that name or address. The caller holds the lock.
+// find returns the queue with that logical id or URL. The caller holds the lock.
 func (q *Queues) find(id string) (*queue, error) {
 	if found := q.byID[path.Base(id)]; found != nil {
 		return found, nil
 	}
-	return nil, &awsjson.Error{
-		Code: "com.amazonaws.sqs#QueueDoesNotExist", Query: "AWS.SimpleQueueService.NonExistentQueue",
-		Message: fmt.Sprintf("The specified queue does not exist: %q.", id),
-	}
+	return nil, awsjson.Refuse("QueueDoesNotExist", "The specified queue does not exist: %q.", id)
 }
 
-// Waiting are all messages of the queue, those that are hidden too, as they are now; nothing happens to them.
+// Waiting returns all messages of the queue, hidden or not, and does not change them.
 func (q *Queues) Waiting(id string) ([]Message, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	of, err := q.find(id)
+	from, err := q.find(id)
 	if err != nil {
 		return nil, err
 	}
-	of.expire(time.Now())
-	all := make([]Message, len(of.messages))
-	for i, m := range of.messages {
+	from.expire(time.Now())
+	all := make([]Message, len(from.messages))
+	for i, m := range from.messages {
 		all[i] = *m
 	}
 	return all, nil
 }
 
-// Changed is closed when a message comes to the queue or comes back to it; nil, never closed, if there is no such queue.
+// Changed returns a channel that is closed when a message is sent to the queue or becomes visible by a request. It is
+// nil if there is no such queue.
 func (q *Queues) Changed(id string) <-chan struct{} {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	of, err := q.find(id)
+	from, err := q.find(id)
 	if err != nil {
 		return nil
 	}
-	return of.changed
+	return from.changed
 }
 
-// expire drops what was kept for long enough.
-func (of *queue) expire(now time.Time) {
-	of.messages = slices.DeleteFunc(of.messages, func(m *Message) bool { return now.Sub(m.SentAt) >= of.Retention })
+// expire drops messages that are older than the queue's retention period.
+func (q *queue) expire(now time.Time) {
+	q.messages = slices.DeleteFunc(q.messages, func(m *Message) bool { return now.Sub(m.SentAt) >= q.Retention })
 }
 
-// MD5 is what clients compare with what they sent.
-func (m *Message) MD5() string { return sum([]byte(m.Body)) }
-
-func sum(text []byte) string {
-	digest := md5.Sum(text) //nolint:gosec // SQS's protocol has it
-	return hex.EncodeToString(digest[:])
+// MD5 returns the checksum of the body, which clients compare with their own.
+func (m *Message) MD5() string {
+	sum := md5.Sum([]byte(m.Body)) //nolint:gosec // SQS's protocol requires it
+	return hex.EncodeToString(sum[:])
 }
 
-// Receive hides up to most messages and returns them. If there is none it waits for one, so long.
-func (q *Queues) Receive(ctx context.Context, id string, most int, hide *time.Duration, wait time.Duration) ([]Message, error) {
-	limit := time.NewTimer(wait)
-	defer limit.Stop()
+// Receive returns up to most messages and hides them: for the queue's visibility timeout, or for hide if that is given.
+// If there is no message, it waits for one until wait has passed.
+func (q *Queues) Receive(
+	ctx context.Context, id string, most int, hide *time.Duration, wait time.Duration,
+) ([]Message, error) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
 	for {
 		found, next, err := q.take(id, most, hide)
 		if err != nil || len(found) > 0 || wait == 0 {
@@ -271,24 +239,9 @@ func (q *Queues) Receive(ctx context.Context, id string, most int, hide *time.Du
 		}
 		select {
 		case <-next.changed:
-		case <-next.visible():
-		case <-limit.C:
-			return nil, nil
+		case <-time.After(next.visibleIn):
 		case <-ctx.Done():
 			return nil, nil
 		}
 	}
-}
-
-// next is what to wait for: something changes, or the first that is hidden is hidden no more.
-type next struct {
-	changed <-chan struct{}
-	at      time.Time // zero: nothing is hidden
-}
-
-func (n next) visible() <-chan time.Time {
-	if n.at.IsZero() {
-		return nil
-	}
-	return time.After(time.Until(n.at))
 }

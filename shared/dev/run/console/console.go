@@ -1,22 +1,22 @@
-// Package console is how the runner talks to the person who watches it: what happened, one line each, and below these lines, on a
-// terminal, one line that says what is going on.
+// Package console shows the developer what happens, a line for each request and event. On a terminal, a last line shows
+// the running tasks.
 package console
 
 import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 	"unicode"
 )
 
-// Console writes to a terminal, a file or a pipe. Several may use it at once.
+// Console writes to a terminal, a file or a pipe. It is safe for concurrent use.
 type Console struct {
 	out      io.Writer
-	terminal bool          // it can update a line in place
-	every    time.Duration // how often it does while nothing changes
+	terminal bool // the line of tasks is updated in place
 	colour   bool
 	raw      bool
 
@@ -26,18 +26,18 @@ type Console struct {
 }
 
 type task struct {
-	what  string
+	name  string
 	since time.Time
 }
 
-// New makes a console. Raw leaves the log lines of functions as they are. There are colours on a terminal only, and none if NO_COLOR
-// is set (https://no-color.org).
+// New makes a console. A raw one does not change the log lines of functions. Colours are used on a terminal, unless
+// NO_COLOR is set (https://no-color.org).
 func New(out io.Writer, raw bool) *Console {
 	terminal := isTerminal(out)
-	return &Console{out: out, raw: raw, terminal: terminal, every: time.Second, colour: terminal && os.Getenv("NO_COLOR") == ""}
+	return &Console{out: out, raw: raw, terminal: terminal, colour: terminal && os.Getenv("NO_COLOR") == ""}
 }
 
-// Of is the console that w is, or one that writes to w. A nil w shows nothing.
+// Of returns w if it is a console, or else a console that writes to w. A nil w shows nothing.
 func Of(w io.Writer) *Console {
 	if c, ok := w.(*Console); ok {
 		return c
@@ -57,109 +57,101 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// Write shows whole lines as they are.
-func (c *Console) Write(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.clear()
-	n, err := c.out.Write(p)
-	c.draw()
+// Write shows whole lines unchanged.
+func (c *Console) Write(p []byte) (n int, err error) {
+	c.update(func() { n, err = c.out.Write(p) })
 	return n, err
 }
 
-// Progress says on a log what is going on, until stop is called.
-func Progress(log io.Writer, what string) (stop func()) { return Of(log).progress(what) }
+// Progress shows a task on a log until stop is called.
+func Progress(log io.Writer, name string) (stop func()) { return Of(log).progress(name) }
 
-func (c *Console) progress(what string) (stop func()) {
+func (c *Console) progress(name string) (stop func()) {
 	if !c.terminal {
-		fmt.Fprintln(c, what)
+		fmt.Fprintln(c, name)
 		return func() {}
 	}
-	t := &task{what, time.Now()}
-	c.change(func() { c.tasks = append(c.tasks, t) })
-	over, gone := make(chan struct{}), make(chan struct{})
+	t := &task{name, time.Now()}
+	c.update(func() { c.tasks = append(c.tasks, t) })
+	stopped, ended := make(chan struct{}), make(chan struct{})
 	go func() {
-		defer close(gone)
-		tick := time.NewTicker(c.every)
+		defer close(ended)
+		tick := time.NewTicker(time.Second)
 		defer tick.Stop()
 		for {
 			select {
-			case <-over:
+			case <-stopped:
 				return
 			case <-tick.C:
-				c.change(func() {})
+				c.update(func() {})
 			}
 		}
 	}()
 	return func() {
-		close(over)
-		<-gone
-		c.change(func() {
-			for i, other := range c.tasks {
-				if other == t {
-					c.tasks = append(c.tasks[:i], c.tasks[i+1:]...)
-					return
-				}
-			}
-		})
+		close(stopped)
+		<-ended
+		c.update(func() { c.tasks = slices.DeleteFunc(c.tasks, func(other *task) bool { return other == t }) })
 	}
 }
 
-// change draws the line of what is going on anew.
-func (c *Console) change(do func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.clear()
-	do()
-	c.draw()
-}
-
-// Escape sequences. A line that is drawn in place must not continue on the next one.
+// Escape sequences. The line of tasks must not continue on a second line, which would not be erased.
 const (
-	clearLine  = "\r\x1b[K"
-	cutLines   = "\x1b[?7l"
-	breakLines = "\x1b[?7h"
+	eraseLine = "\r\x1b[K"
+	wrapOff   = "\x1b[?7l"
+	wrapOn    = "\x1b[?7h"
 )
 
-func (c *Console) clear() {
+// update erases the line of tasks, calls do, and draws the line again.
+func (c *Console) update(do func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if len(c.tasks) > 0 {
-		fmt.Fprint(c.out, clearLine)
+		fmt.Fprint(c.out, eraseLine)
 	}
-}
-
-func (c *Console) draw() {
+	do()
 	if len(c.tasks) == 0 {
 		return
 	}
 	var names []string
 	for _, t := range c.tasks {
-		names = append(names, t.what)
+		names = append(names, t.name)
 	}
 	text := strings.Join(names, ", ")
 	if took := time.Since(c.tasks[0].since).Truncate(time.Second); took > 0 {
 		text += "  " + took.String()
 	}
-	fmt.Fprint(c.out, cutLines, text, breakLines)
+	fmt.Fprint(c.out, wrapOff, text, wrapOn)
 }
 
-// Tone is whether a line needs attention.
+// Tone is whether a line needs attention, shown as a colour: none, yellow, red.
 type Tone int
 
-// The tones, as colours: none, yellow, red.
+// The tones.
 const (
 	Plain Tone = iota
 	Warn
 	Bad
 )
 
-// Line says what happened: when, to whom or where, and what in a few words, of which empty ones are left out.
-//
-//	10:49:48  ada       POST …/instant_meetings  201  121 ms
-func (c *Console) Line(at time.Time, tone Tone, who string, words ...string) {
-	fmt.Fprintln(c, c.line(at, tone, who, words...))
+// ToneOf returns the tone of an HTTP status.
+func ToneOf(status int) Tone {
+	switch {
+	case status >= 500:
+		return Bad
+	case status >= 400:
+		return Warn
+	}
+	return Plain
 }
 
-func (c *Console) line(at time.Time, tone Tone, who string, words ...string) string {
+// Line shows when something happened, a user or a part, and what happened in a few words. Empty words are left out.
+//
+//	10:49:48  ada       POST …/instant_meetings  201  121 ms
+func (c *Console) Line(at time.Time, tone Tone, subject string, words ...string) {
+	fmt.Fprintln(c, c.line(at, tone, subject, words...))
+}
+
+func (c *Console) line(at time.Time, tone Tone, subject string, words ...string) string {
 	var shown []string
 	for _, word := range words {
 		if word != "" {
@@ -167,8 +159,8 @@ func (c *Console) line(at time.Time, tone Tone, who string, words ...string) str
 		}
 	}
 	colour := map[Tone]string{Warn: "33", Bad: "31"}[tone]
-	return c.paint("2", at.Local().Format(time.TimeOnly)) + "  " + c.paint("36", fmt.Sprintf("%-8s", printable(who))) + "  " +
-		c.paint(colour, strings.Join(shown, "  "))
+	when, name := at.Local().Format(time.TimeOnly), fmt.Sprintf("%-8s", printable(subject))
+	return c.paint("2", when) + "  " + c.paint("36", name) + "  " + c.paint(colour, strings.Join(shown, "  "))
 }
 
 func (c *Console) paint(colour, text string) string {
@@ -178,10 +170,10 @@ func (c *Console) paint(colour, text string) string {
 	return "\x1b[" + colour + "m" + text + "\x1b[0m"
 }
 
-// Took is the time since then, as a line shows it.
+// Took returns the time since then, as a line shows it.
 func Took(since time.Time) string { return fmt.Sprintf("%d ms", time.Since(since).Milliseconds()) }
 
-// printable is the text without anything that a terminal would obey.
+// printable replaces control characters, which a terminal would obey.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {

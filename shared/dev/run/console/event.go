@@ -2,15 +2,15 @@ package console
 
 import (
 	"encoding/json"
+	"path"
 	"strings"
 )
 
-// Subject is what an event or a command is about, in a few words: of its JSON only what names it.
+// Subject returns what an event or a command of ours is about, in a few words. It is empty for other events, which may
+// hold secrets.
 //
 //	room 5551234321  Grace
 //	room.lock as ada  refused: room_idle
-//
-// It is empty for the events of others, of which nobody knows what may be shown.
 func Subject(text []byte) string {
 	type command struct {
 		Name   string `json:"command"`
@@ -30,7 +30,7 @@ func Subject(text []byte) string {
 			} `json:"object"`
 		} `json:"payload"`
 	}
-	_ = json.Unmarshal(text, &e) // of what is written otherwise, as much as is understood
+	_ = json.Unmarshal(text, &e) // other events are understood in part, or not at all
 	object := e.Payload.Object
 	kind, name, _ := strings.Cut(e.Item, "/")
 	switch kind {
@@ -39,21 +39,20 @@ func Subject(text []byte) string {
 	case "command":
 		return outcome(object.Name, object.User, object.Reason)
 	case "user":
-		return "user " + name[strings.LastIndex(name, "/")+1:]
+		return "user " + path.Base(name)
 	case "":
 		return outcome(e.Name, e.User, "")
 	}
 	return kind + " " + shortened(name)
 }
 
-// outcome is a command, and why it was refused, if it was.
+// outcome returns a command and, if it was refused, the reason.
 func outcome(command, user, reason string) string {
-	if command == "" {
+	switch {
+	case command == "":
 		return ""
+	case reason == "":
+		return command + " as " + user
 	}
-	text := command + " as " + user
-	if reason != "" {
-		text += "  refused: " + reason
-	}
-	return text
+	return command + " as " + user + "  refused: " + reason
 }

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// requests are the latest requests by id: the log lines of functions name the id, and not the path.
+// requests keeps the latest requests, because the log lines of functions have the id of a request and not its path.
 type requests struct {
 	latest [1024]struct{ id, text string }
 	next   int
 }
 
-// Asked tells the console of a request that a function gets, before it does.
+// Asked keeps a request for the log line of the function that handles it.
 func (c *Console) Asked(id string, r *http.Request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -20,7 +20,7 @@ func (c *Console) Asked(id string, r *http.Request) {
 	c.requests.next++
 }
 
-// asked is the request with that id; "" if it was none of the latest.
+// asked returns the request with that id, or "".
 func (c *Console) asked(id string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -32,14 +32,13 @@ func (c *Console) asked(id string) string {
 	return ""
 }
 
-// longest is how long a part of a path may be, or a value in a log line, to be shown as a whole if it is no plain word. Ids of seats,
-// webhooks and instances are longer, and so is what is worth stealing.
-const longest = 20
+// Longer parts of a path and longer values are shortened unless they are words: they are ids, or secrets.
+const (
+	longest = 20
+	letters = "abcdefghijklmnopqrstuvwxyz_"
+)
 
-// words are what routes are made of.
-const words = "abcdefghijklmnopqrstuvwxyz_"
-
-// Request is the request in short. Of a query it shows only that there is one, for it may hold a passcode.
+// Request returns the request in short form. A query is not shown, because it may hold a passcode.
 //
 //	POST …/instant_meetings
 //	GET /j/5551234321?…
@@ -62,7 +61,7 @@ func Request(r *http.Request) string {
 }
 
 func shortened(text string) string {
-	if characters := []rune(text); len(characters) > longest && strings.Trim(text, words) != "" {
+	if characters := []rune(text); len(characters) > longest && strings.Trim(text, letters) != "" {
 		return string(characters[:6]) + "…"
 	}
 	return text

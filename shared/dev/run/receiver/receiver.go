@@ -1,8 +1,8 @@
-// Package receiver is a receiver of the bundle's own webhooks, for whoever tries them: it passes the handshake, checks signatures, and
-// shows each event in one line.
+// Package receiver receives the webhooks of the bundle, for developers: it answers the handshake, checks signatures,
+// and shows a line for each event.
 //
-// It need not be told the secret of a webhook: here it is made of the key that the functions make it of. What a receiver of yours has to
-// do is in verify and prove.
+// It knows the secret of every webhook, because it has the key that the functions derive them from. A receiver of your
+// own needs verify and prove.
 package receiver
 
 import (
@@ -22,17 +22,18 @@ import (
 	"personal-rooms/shared/secret"
 )
 
-// Path is where the runner receives webhooks. The webhooks of another account than the usual one are received at Path?account=….
+// Path is where the runner receives webhooks. Another account than the usual one adds ?account=….
 const Path = "/webhook-receiver"
 
-const maxBody = 1 << 20
+const maxBody = 1 << 20 // in bytes
 
-// Options say whose webhooks are received. All but Log are needed.
+// Options say which webhooks are received. All but Log are required.
 type Options struct {
-	Key      secret.Text                                                         // that the secrets of webhooks are made of
-	Webhooks func(ctx context.Context, account string) (ids []string, err error) // of an account
-	Account  string                                                              // where none is named
-	Log      io.Writer                                                           // a line for each request
+	Key     secret.Text // from which the secrets of webhooks are derived
+	Account string      // the usual one
+	Log     io.Writer   // gets a line for each request
+
+	Webhooks func(ctx context.Context, account string) (ids []string, err error) // returns the webhooks of an account
 }
 
 // Receiver receives webhooks.
@@ -40,21 +41,13 @@ type Receiver struct {
 	Options
 	log *console.Console
 
-	mu    sync.Mutex
-	known map[string][]string // ids of webhooks, by account
+	mu  sync.Mutex
+	ids map[string][]string // of webhooks, by account
 }
 
 // New makes a receiver.
 func New(o Options) *Receiver {
-	return &Receiver{Options: o, log: console.Of(o.Log), known: map[string][]string{}}
-}
-
-// message is what the receiver reads of an event.
-type message struct {
-	Event   string `json:"event"`
-	Payload struct {
-		PlainToken string `json:"plainToken"`
-	} `json:"payload"`
+	return &Receiver{Options: o, log: console.Of(o.Log), ids: map[string][]string{}}
 }
 
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
@@ -68,47 +61,48 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
 		return
 	}
-	var m message
-	_ = json.Unmarshal(body, &m) // who signed something else did so too
+	var event struct {
+		Event   string
+		Payload struct{ PlainToken string }
+	}
+	_ = json.Unmarshal(body, &event) // what is signed may be something else
 	shared, err := r.signer(request, body)
 	if err != nil {
-		r.log.Line(time.Now(), console.Bad, "webhook", m.Event, console.Subject(body), err.Error()+": answered 401")
+		r.log.Line(time.Now(), console.Bad, "webhook", event.Event, console.Subject(body), err.Error()+": answered 401")
 		http.Error(w, err.Error(), http.StatusUnauthorized)
 		return
 	}
-	r.log.Line(time.Now(), console.Plain, "webhook", m.Event, console.Subject(body), "signature right")
-	if m.Event == "endpoint.url_validation" {
+	r.log.Line(time.Now(), console.Plain, "webhook", event.Event, console.Subject(body), "signature right")
+	if event.Event == "endpoint.url_validation" {
 		w.Header().Set("Content-Type", "application/json")
-		w.Write(prove(shared, m.Payload.PlainToken))
+		_ = json.NewEncoder(w).Encode(prove(shared, event.Payload.PlainToken)) // fails only if the client is gone
 	}
 }
 
-// signer is the secret that the request was signed with. An error says that it was none of the account's.
+// signer returns the secret that the request was signed with. It looks for new webhooks if the known ones did not sign
+// it.
 func (r *Receiver) signer(request *http.Request, body []byte) (secret.Text, error) {
 	of := request.URL.Query().Get("account")
 	if of == "" {
 		of = r.Account
 	}
 	r.mu.Lock()
-	ids := r.known[of]
-	r.mu.Unlock()
-	for fresh := false; ; fresh = true {
-		for _, id := range ids {
+	defer r.mu.Unlock()
+	for _, refresh := range []bool{false, true} {
+		if refresh {
+			ids, err := r.Webhooks(request.Context(), of)
+			if err != nil {
+				return "", fmt.Errorf("signature not checked, the webhooks of the account %s are not known: %w", of, err)
+			}
+			r.ids[of] = ids
+		}
+		for _, id := range r.ids[of] {
 			if shared := account.Secret(r.Key, of, id); verify(shared, request.Header, body) {
 				return shared, nil
 			}
 		}
-		if fresh {
-			return "", fmt.Errorf("signature wrong, it is by no webhook of the account %s", of)
-		}
-		var err error
-		if ids, err = r.Webhooks(request.Context(), of); err != nil {
-			return "", fmt.Errorf("signature not checked, the webhooks of the account %s are not known: %w", of, err)
-		}
-		r.mu.Lock()
-		r.known[of] = ids
-		r.mu.Unlock()
 	}
+	return "", fmt.Errorf("signature wrong, it is by no webhook of the account %s", of)
 }
 
 // verify reports whether the request was signed with the secret.
@@ -117,13 +111,9 @@ func verify(shared secret.Text, header http.Header, body []byte) bool {
 	return hmac.Equal([]byte(header.Get("X-Zm-Signature")), []byte("v0="+sum(shared, signed)))
 }
 
-// prove is the answer to the handshake.
-func prove(shared secret.Text, token string) []byte {
-	text, err := json.Marshal(map[string]string{"plainToken": token, "encryptedToken": sum(shared, token)})
-	if err != nil {
-		panic(err) // texts only
-	}
-	return text
+// prove returns the answer to the handshake.
+func prove(shared secret.Text, token string) map[string]string {
+	return map[string]string{"plainToken": token, "encryptedToken": sum(shared, token)}
 }
 
 func sum(shared secret.Text, text string) string {

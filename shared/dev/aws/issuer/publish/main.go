@@ -1,10 +1,11 @@
 //go:build unix
 
-// Command publish makes the two files that turn a key into an OpenID Connect issuer, to be served from any web space:
+// Command publish writes the two files of an OpenID Connect issuer, to be served at any web address:
 //
 //	go run ./shared/dev/aws/issuer/publish https://tokens.example.com key.pem folder
 //
-// The key is made if it is not there. Whoever has it can be anybody: it is for stacks on which the tests are run.
+// It creates the key if it is not there. Whoever has the key can sign in as anybody: use it only for stacks that are
+// tested.
 package main
 
 import (

@@ -11,7 +11,7 @@ import (
 	"personal-rooms/shared/dev/aws/issuer"
 )
 
-func TestAPublishedIssuerCanBeFoundAndVerified(t *testing.T) {
+func TestPublishedIssuersHaveADiscoveryDocumentAndKeys(t *testing.T) {
 	key, folder := filepath.Join(t.TempDir(), "key.pem"), filepath.Join(t.TempDir(), "site")
 	if err := publish([]string{"https://tokens.example.com", key, folder}); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,162 @@
+package dynamoproxy
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// database answers every request with the same body, and keeps the last request.
+type database struct {
+	body string
+	last string
+}
+
+func (d *database) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := readAll(r.Body)
+	d.last = string(body)
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(d.body))}, err
+}
+
+// send sends a request, and returns the status and the body of the answer.
+func send(ctx context.Context, to http.RoundTripper, operation, body string) (int, string, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://127.0.0.1", strings.NewReader(body))
+	if err != nil {
+		return 0, "", err
+	}
+	r.Header.Set("X-Amz-Target", "DynamoDB_20120810."+operation)
+	response, err := to.RoundTrip(r)
+	if err != nil {
+		return 0, "", err
+	}
+	answer, err := readAll(response.Body)
+	return response.StatusCode, string(answer), err
+}
+
+func TestMeterAddsUpTheCost(t *testing.T) {
+	for _, c := range []struct {
+		operation, input, answer string
+		want, sent               string
+	}{
+		{"GetItem", `{"TableName":"t"}`, `{"ConsumedCapacity":{"CapacityUnits":1.5}}`, "2 trips, 0 WCU, 3 RCU", `"ReturnConsumedCapacity":"INDEXES"`},
+		{"UpdateItem", `{"TableName":"t"}`, `{"ConsumedCapacity":{"CapacityUnits":1}}`, "2 trips, 2 WCU, 0 RCU", `"TableName":"t"`},
+		{"BatchGetItem", `{}`, `{"ConsumedCapacity":[{"CapacityUnits":1},{"CapacityUnits":2}]}`, "2 trips, 0 WCU, 6 RCU", `{`},
+		{"ListTables", `{"Limit":1}`, `{}`, "2 trips, 0 WCU, 0 RCU", `{"Limit":1}`},
+		{"TransactWriteItems", `{"TransactItems":[
+			{"Put":{"Item":{"pk":{"S":"a"},"big":{"B":"` + strings.Repeat("A", 2048) + `"}}}},
+			{"Put":{"Item":{"pk":{"S":"b"},"list":{"L":[{"N":"12"},{"BOOL":true}]},"set":{"SS":["x","y"]},"map":{"M":{"n":{"NULL":true}}}}}},
+			{"Delete":{"Key":{"pk":{"S":"c"}}}}]}`,
+			`{"ConsumedCapacity":[{"CapacityUnits":4,"LocalSecondaryIndexes":{"agenda":{"CapacityUnits":2}}}]}`, "2 trips, 20 WCU, 0 RCU", `{`},
+	} {
+		var m Meter
+		d := &database{body: c.answer}
+		for range 2 {
+			status, answer, err := send(t.Context(), m.Wrap(d), c.operation, c.input)
+			if err != nil || status != http.StatusOK || answer != c.answer {
+				t.Fatal(status, answer, err)
+			}
+		}
+		if got := m.Cost(); got != c.want || !strings.Contains(d.last, c.sent) || m.Count()[Operation(c.operation)] != 2 {
+			t.Errorf("%s: %s, want %s; sent %s", c.operation, got, c.want, d.last)
+		}
+		m.Reset()
+		if got := m.Cost(); got != "0 trips, 0 WCU, 0 RCU" {
+			t.Errorf("after Reset: %s", got)
+		}
+	}
+}
+
+func TestMeterCountsConcurrentCallsAsOneTrip(t *testing.T) {
+	var m Meter
+	sent := make(chan struct{}, 2)
+	meeting := transport(func(*http.Request) (*http.Response, error) { // answers when both calls are sent
+		sent <- struct{}{}
+		for len(sent) < 2 {
+			runtime.Gosched()
+		}
+		return &http.Response{Body: http.NoBody}, nil
+	})
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() {
+			if _, _, err := send(t.Context(), m.Wrap(meeting), "GetItem", `{}`); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	both.Wait()
+	if got := m.Trips(); got != 1 {
+		t.Errorf("two concurrent calls are %d trips", got)
+	}
+	if _, _, err := send(t.Context(), m.Wrap(&database{}), "GetItem", `{}`); err != nil || m.Trips() != 2 {
+		t.Errorf("with one more call there are %d trips, %v", m.Trips(), err)
+	}
+}
+
+func TestFaultsAreAppliedInOrderToTheirOperation(t *testing.T) {
+	var f Faults
+	d := &database{body: "sent"}
+	called := ""
+	note := func(what string) func() { return func() { called += what + " of " + d.last } }
+	f.Plan("PutItem", Conflict, Throttle, Break, Cancel("None", "TransactionConflict"))
+	f.Plan("PutItem", After(note("before")), LoseAnswer, LoseAnswerThen(note(", after")))
+	f.Plan("PutItem SEAT", Break)
+	f.Plan("UpdateItem row", Break)
+	for _, c := range []struct{ operation, input, want string }{
+		{"GetItem", `{}`, "200 sent"},
+		{"PutItem", `{}`, `#TransactionConflictException"`},
+		{"PutItem", `{}`, `#ProvisionedThroughputExceededException"`},
+		{"PutItem", `{}`, `500 {"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError"}`},
+		{"PutItem", `{}`, `400 {"CancellationReasons":[{"Code":"None"},{"Code":"TransactionConflict"}]`},
+		{"PutItem", `{"n":1}`, "200 sent"},
+		{"PutItem", `{"n":2}`, "the answer was lost"},
+		{"PutItem", `{"n":3}`, "the answer was lost"},
+		{"PutItem", `{"Item":{"sk":{"S":"ROOM"}}}`, "200 sent"},
+		{"PutItem", `{"Item":{"sk":{"S":"SEAT#1"}}}`, "500"},
+		{"UpdateItem", `{"Key":{"sk":{"S":"ROOM"}}}`, "200 sent"},
+		{"UpdateItem", `{"Key":{"sk":{"S":"SEAT#1"}}}`, "500"},
+	} {
+		status, answer, err := send(t.Context(), f.Wrap(d), c.operation, c.input)
+		if got := fmt.Sprint(status, " ", answer, " ", err); !strings.Contains(got, c.want) {
+			t.Errorf("%s %s: %s, want %s", c.operation, c.input, got, c.want)
+		}
+	}
+	if want := `before of {}, after of {"n":3}`; called != want || f.Pending() != 0 {
+		t.Errorf("called %s, want %s; %d faults are pending", called, want, f.Pending())
+	}
+}
+
+func TestWitnessRecordsThePermissionsOfWatchedRequests(t *testing.T) {
+	var w Witness
+	d := &database{}
+	if _, _, err := send(t.Context(), w.Wrap(d), "DeleteItem", `{"Key":{"pk":{"S":"USER#a"}}}`); err != nil {
+		t.Fatal(err)
+	}
+	watched := Watched(t.Context())
+	for _, c := range []struct{ operation, body string }{
+		{"GetItem", `{"Key":{"pk":{"S":"ROOM#5"},"sk":{"S":"ROOM"}}}`},
+		{"GetItem", `{"Key":{"pk":{"S":"ROOM#6"},"sk":{"S":"ROOM"}}}`},
+		{"Query", `{"IndexName":"agenda","KeyConditionExpression":"#0 = :0 AND #1 >= :1",
+			"ExpressionAttributeNames":{"#0":"pk","#1":"until"},"ExpressionAttributeValues":{":0":{"S":"USER#a#b"},":1":{"S":"x"}}}`},
+		{"TransactWriteItems", `{"TransactItems":[{"Put":{"Item":{"pk":{"S":"LINK#a"},"v":{"N":"1"}}}},
+			{"Delete":{"Key":{"pk":{"S":"LINK#b"}}}},{"ConditionCheck":{"Key":{"pk":{"S":"ROOM#5"}}}}]}`},
+		{"BatchGetItem", `{"RequestItems":{"rooms":{"Keys":[{"pk":{"S":"USER#a"},"sk":{"S":"MET#1"}},{"pk":{"S":"USER#a"},"sk":{"S":"MET#2"}}]}}}`},
+	} {
+		if _, _, err := send(watched, w.Wrap(d), c.operation, c.body); err != nil || d.last != c.body {
+			t.Errorf("%s was sent as %s, %v", c.body, d.last, err)
+		}
+	}
+	want := "[dynamodb:BatchGetItem of USER#* on the table dynamodb:ConditionCheckItem of ROOM#* on the table dynamodb:DeleteItem of LINK#* on the table " +
+		"dynamodb:GetItem of ROOM#* on the table dynamodb:PutItem of LINK#* on the table dynamodb:Query of USER#* on the index agenda]"
+	if got := fmt.Sprint(w.Seen()); got != want {
+		t.Errorf("recorded %s, want %s", got, want)
+	}
+	if _, _, err := send(watched, w.Wrap(d), "Scan", `{}`); err == nil {
+		t.Error("a scan, which has no key, was not noticed")
+	}
+}

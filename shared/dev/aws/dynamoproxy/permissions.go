@@ -1,0 +1,155 @@
+package dynamoproxy
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// A Witness records which permissions requests need. It records requests of watched contexts only, and not those with
+// which a test prepares or checks something. The zero Witness is ready.
+type Witness struct {
+	mu   sync.Mutex
+	seen map[Use]bool
+}
+
+// A Use is an action on a family of items. A transaction has one for each of its parts.
+type Use struct {
+	Action string // dynamodb:PutItem
+	Index  string // of a query; "": the table itself
+	Family string // ROOM#*: the partition keys with that prefix
+}
+
+func (u Use) String() string {
+	on := "the table"
+	if u.Index != "" {
+		on = "the index " + u.Index
+	}
+	return fmt.Sprintf("%s of %s on %s", u.Action, u.Family, on)
+}
+
+type watched struct{}
+
+// Watched returns a context whose requests a Witness records.
+func Watched(ctx context.Context) context.Context { return context.WithValue(ctx, watched{}, true) }
+
+// Seen returns what was recorded, sorted.
+func (w *Witness) Seen() []Use {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.SortedFunc(maps.Keys(w.seen), func(a, b Use) int { return strings.Compare(a.String(), b.String()) })
+}
+
+// Wrap returns a transport that records what it sends to next.
+func (w *Witness) Wrap(next http.RoundTripper) http.RoundTripper {
+	return transport(func(r *http.Request) (*http.Response, error) {
+		if r.Context().Value(watched{}) == nil {
+			return next.RoundTrip(r)
+		}
+		body, err := readAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		if err := w.record(string(operationOf(r)), body); err != nil {
+			return nil, fmt.Errorf("dynamoproxy: %w", err)
+		}
+		return next.RoundTrip(withBody(r, body))
+	})
+}
+
+// record records the permissions of a request. Its error names a request that is not understood.
+func (w *Witness) record(operation string, body []byte) error {
+	var in input
+	if err := json.Unmarshal(body, &in); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.seen == nil {
+		w.seen = map[Use]bool{}
+	}
+	for _, p := range in.parts(operation) {
+		key, err := p.partitionKey()
+		if err != nil {
+			return err
+		}
+		prefix, _, separated := strings.Cut(key, "#")
+		if !separated {
+			return fmt.Errorf("%s of the key %q, which has no family", p.action, key)
+		}
+		w.seen[Use{Action: "dynamodb:" + p.action, Index: p.IndexName, Family: prefix + "#*"}] = true
+	}
+	return nil
+}
+
+// text is an attribute value of the type S.
+type text struct{ S string }
+
+// input is the part of a request that determines its permissions. The names are matched in any case.
+type input struct {
+	Key, Item                 struct{ PK text }
+	IndexName                 string
+	KeyConditionExpression    string
+	ExpressionAttributeNames  map[string]string
+	ExpressionAttributeValues map[string]text
+	TransactItems             []map[string]input
+	RequestItems              map[string]struct{ Keys []struct{ PK text } }
+}
+
+// actionOf maps the kind of a transaction's part to its action.
+var actionOf = map[string]string{
+	"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem",
+}
+
+// part is an action of a request, with its input.
+type part struct {
+	action string
+	input
+}
+
+// parts returns the actions of a request: those of a transaction's or a batch's parts, or its own.
+func (in input) parts(operation string) (all []part) {
+	for _, item := range in.TransactItems {
+		for kind, one := range item {
+			all = append(all, part{actionOf[kind], one})
+		}
+	}
+	for _, table := range in.RequestItems {
+		for _, key := range table.Keys {
+			all = append(all, part{operation, input{Key: key}})
+		}
+	}
+	if in.TransactItems == nil && in.RequestItems == nil {
+		all = []part{{operation, in}}
+	}
+	return all
+}
+
+func (p part) partitionKey() (string, error) {
+	switch p.action {
+	case "GetItem", "BatchGetItem", "UpdateItem", "DeleteItem", "ConditionCheckItem":
+		return p.Key.PK.S, nil
+	case "PutItem":
+		return p.Item.PK.S, nil
+	case "Query":
+		return p.queriedKey()
+	}
+	return "", fmt.Errorf("the permissions of %q are not known", p.action)
+}
+
+var keyCondition = regexp.MustCompile(`^(\S+) = (\S+)`)
+
+func (in input) queriedKey() (string, error) {
+	match := keyCondition.FindStringSubmatch(in.KeyConditionExpression)
+	if len(match) == 0 || in.ExpressionAttributeNames[match[1]] != "pk" {
+		return "", errors.New("the condition of a query does not begin with the partition key")
+	}
+	return in.ExpressionAttributeValues[match[2]].S, nil
+}

@@ -1,0 +1,151 @@
+// Package eventsources stands in for Lambda's event source mappings: it invokes functions with the records of the
+// table's stream and with the messages of queues, in batches, with the filters, the retries and the limits that
+// template.yaml gives.
+//
+// It differs from Lambda in this: it works on one batch of a shard at a time, whatever the ParallelizationFactor says;
+// it does not wait for a batch to fill; it tries every record at least once, however old; and it waits a fraction of a
+// second before it retries a batch of the stream, then twice as long, and so on.
+package eventsources
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+
+	"personal-rooms/shared/dev/aws/pattern"
+	"personal-rooms/shared/dev/aws/queues"
+	"personal-rooms/shared/dev/run/console"
+	"personal-rooms/shared/dev/template"
+)
+
+const (
+	defaultPoll    = 200 * time.Millisecond
+	defaultBackoff = 200 * time.Millisecond
+	maxBackoff     = 20 * time.Second
+)
+
+// Invoke calls the function of that name with an event and returns its answer.
+type Invoke func(function string, event []byte) ([]byte, error)
+
+// Options say what is read. Plan, Queues and Invoke are required; Client and Stream too, if the plan has streams.
+type Options struct {
+	Plan        *template.Bundle
+	Queues      *queues.Queues
+	Invoke      Invoke
+	Client      *dynamodbstreams.Client
+	Stream      string        // the ARN of the table's stream
+	Checkpoints string        // the file of the checkpoints; "": every start reads the whole stream
+	Log         io.Writer     // gets a line when a batch fails
+	Poll        time.Duration // the pause between reads of a stream that has nothing new. 0: 200 ms
+	Backoff     time.Duration // the pause before the first retry of a batch of the stream. 0: 200 ms
+}
+
+// Sources is the running event sources.
+type Sources struct {
+	Options
+	checkpoints *checkpoints
+	cancel      context.CancelFunc
+	work        sync.WaitGroup
+}
+
+// Start starts to read. Its error names a part of the plan that is not understood, or the file of checkpoints if it
+// cannot be read.
+func Start(o Options) (*Sources, error) {
+	if o.Poll == 0 {
+		o.Poll = defaultPoll
+	}
+	if o.Backoff == 0 {
+		o.Backoff = defaultBackoff
+	}
+	s := &Sources{Options: o}
+	var err error
+	if s.checkpoints, err = openCheckpoints(o.Checkpoints); err != nil {
+		return nil, err
+	}
+	var streams []*stream
+	for _, definition := range o.Plan.Streams {
+		m, err := s.newStream(definition)
+		if err != nil {
+			return nil, fmt.Errorf("event %s of %s: %w", definition.Name, definition.Function, err)
+		}
+		streams = append(streams, m)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s.cancel = cancel
+	for _, m := range streams {
+		s.work.Go(func() { m.run(ctx) })
+	}
+	for _, m := range o.Plan.Mappings {
+		s.startMapping(ctx, m)
+	}
+	return s, nil
+}
+
+func (s *Sources) newStream(definition template.Stream) (*stream, error) {
+	if definition.Latest {
+		return nil, errors.New("the StartingPosition LATEST is not emulated")
+	}
+	m := &stream{Sources: s, Stream: definition, reading: map[string]bool{}, shardEnded: make(chan struct{}, 1)}
+	for _, text := range definition.Filters {
+		filter, err := pattern.Compile(text)
+		if err != nil {
+			return nil, err
+		}
+		m.filters = append(m.filters, filter)
+	}
+	return m, nil
+}
+
+// Stop starts no further batch. Invocations go on.
+func (s *Sources) Stop() { s.cancel() }
+
+// Wait returns when no invocation is running, after Stop.
+func (s *Sources) Wait() { s.work.Wait() }
+
+func (s *Sources) complain(format string, arguments ...any) {
+	console.Of(s.Log).Line(time.Now(), console.Bad, "event", fmt.Sprintf(format, arguments...))
+}
+
+// pause returns false if ctx ends meanwhile.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// errAnswer makes the whole batch fail, as in Lambda.
+var errAnswer = errors.New("the function's answer does not name items of its batch")
+
+// failedItems returns the items that a function reports as failed (ReportBatchItemFailures). An empty answer reports
+// none. Each item must be in the batch.
+func failedItems(answer []byte, inBatch func(id string) bool) (ids []string, err error) {
+	if text := strings.TrimSpace(string(answer)); text == "" || text == `""` {
+		return nil, nil
+	}
+	var report struct {
+		Failures []struct {
+			ID string `json:"itemIdentifier"`
+		} `json:"batchItemFailures"`
+	}
+	if err := json.Unmarshal(answer, &report); err != nil {
+		return nil, errAnswer
+	}
+	for _, item := range report.Failures {
+		ids = append(ids, item.ID)
+	}
+	if slices.ContainsFunc(ids, func(id string) bool { return !inBatch(id) }) {
+		return nil, errAnswer
+	}
+	return ids, nil
+}

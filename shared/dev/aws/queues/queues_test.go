@@ -1,0 +1,128 @@
+package queues_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"personal-rooms/shared/dev/aws/awsjson"
+	"personal-rooms/shared/dev/aws/queues"
+	"personal-rooms/shared/dev/template"
+)
+
+func TestReceiversWaitForAMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newClient(t)
+		time.AfterFunc(25*time.Second, func() { q.send("Plain", "hello") })
+		for _, c := range []struct {
+			want  int
+			after time.Duration
+		}{
+			{0, 20 * time.Second}, {1, 5 * time.Second}, {0, 20 * time.Second}, {1, 10 * time.Second}, // hidden for 30 seconds
+		} {
+			start := time.Now()
+			got := q.receiveAs(&sqs.ReceiveMessageInput{QueueUrl: q.url("Plain"), WaitTimeSeconds: 20})
+			if took := time.Since(start); len(got) != c.want || took != c.after {
+				t.Errorf("%d messages after %s, want %d after %s", len(got), took, c.want, c.after)
+			}
+		}
+	})
+}
+
+// ministack, which the behaviours are compared with, accepts expired receipts.
+func TestReceiptsOfAFIFOQueueExpire(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newClient(t)
+		q.sendTo("Line", "a", "x")
+		old := q.receive("Line", 1)[0]
+		q.after(visibility)
+		_, err := q.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: q.url("Line"), ReceiptHandle: old.ReceiptHandle})
+		wantRefusal(t, err, "InvalidParameterValue")
+		q.wants("Line", "x")
+	})
+}
+
+func TestMessagesExpire(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newClient(t)
+		q.send("Dead", "x")
+		q.after(4 * 24 * time.Hour)
+		q.wants("Dead", "")
+	})
+}
+
+func TestInvalidRequestsAreRefused(t *testing.T) {
+	q := newClient(t)
+	for _, c := range []struct {
+		id, body string
+		group    *string
+		want     string
+	}{
+		{"Nowhere", "x", nil, "QueueDoesNotExist"},
+		{"Line", "x", aws.String("a"), "InvalidParameterValue"}, // no deduplication id
+		{"Plain", strings.Repeat("x", 1<<20+1), nil, "InvalidParameterValue"},
+		{"Plain", "\x00", nil, "InvalidMessageContents"},
+		{"Plain", "\x1f", nil, "InvalidMessageContents"},
+		{"Plain", "\ufffe", nil, "InvalidMessageContents"},
+		{"Plain", "\uffff", nil, "InvalidMessageContents"},
+	} {
+		_, err := q.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: q.url(c.id), MessageBody: &c.body, MessageGroupId: c.group})
+		wantRefusal(t, err, c.want)
+	}
+	_, err := q.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: q.url("Plain"), MaxNumberOfMessages: 11})
+	wantRefusal(t, err, "InvalidParameterValue")
+	_, err = q.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: q.url("Plain")})
+	wantRefusal(t, err, "UnknownOperationException")
+	_, err = q.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: q.url("Plain"), MessageBody: aws.String("x"), DelaySeconds: 5})
+	wantRefusal(t, err, "SerializationException") // not emulated
+	q.send("Plain", "x")
+	got := q.receive("Plain", 1)[0]
+	q.delete("Plain", got)
+	for seconds, want := range map[int32]string{5: "MessageNotInflight", 50000: "InvalidParameterValue"} {
+		_, err = q.ChangeMessageVisibility(t.Context(), &sqs.ChangeMessageVisibilityInput{
+			QueueUrl: q.url("Plain"), ReceiptHandle: got.ReceiptHandle, VisibilityTimeout: seconds,
+		})
+		wantRefusal(t, err, want)
+	}
+}
+
+// newClient makes the queues of the behaviours, and a client whose requests do not pass a network.
+func newClient(t *testing.T) client {
+	t.Helper()
+	const retention = 4 * 24 * time.Hour
+	q := queues.New([]template.Queue{
+		{ID: "Plain", Visibility: visibility, Retention: retention, DeadLetter: "Dead", MaxReceive: 3},
+		{ID: "Slow", Visibility: visibility, Retention: retention, Delay: time.Minute},
+		{ID: "Dead", Visibility: visibility, Retention: retention},
+		{ID: "Line", FIFO: true, PerGroup: true, Visibility: visibility, Retention: retention, DeadLetter: "DeadLine", MaxReceive: 2},
+		{ID: "DeadLine", FIFO: true, Visibility: visibility, Retention: retention},
+	})
+	services := awsjson.Services{}
+	q.Serve(services)
+	const base = "http://queues.example.com"
+	return client{
+		t: t, after: func(d time.Duration) { <-time.After(d) }, name: func(id string) string { return id }, base: base,
+		Client: sqs.New(sqs.Options{
+			Region: queues.Region, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+			BaseEndpoint: aws.String(base), HTTPClient: direct{services},
+		}),
+	}
+}
+
+type direct struct{ to http.Handler }
+
+func (d direct) Do(r *http.Request) (*http.Response, error) {
+	answer := httptest.NewRecorder()
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	d.to.ServeHTTP(answer, r)
+	return answer.Result(), nil
+}
