@@ -1,0 +1,167 @@
+package proof
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"personal-rooms/shared/meeting"
+)
+
+// A change is one effect of an operation on what is stored.
+type change struct {
+	was, now  *state
+	at        time.Time
+	actor     *actor
+	operation *operation
+}
+
+// judgeChange checks the rules on a change, and adds to emptied the instance that it ended since nobody was in.
+func (r *rules) judgeChange(c change, emptied *string) {
+	for _, was := range c.was.rooms {
+		if key := roomKey(was.Number); c.was.item(key) != c.now.item(key) {
+			r.judgeRoomChange(c, was, c.now.room(was.Number), emptied)
+		}
+	}
+	for _, seat := range c.now.roster("") {
+		if was := c.was.seat(seat.ID); was.Version != seat.Version {
+			r.judgeSeatChange(c, was, seat)
+		}
+	}
+}
+
+func (r *rules) judgeRoomChange(c change, was, now meeting.Room, emptied *string) {
+	o := c.operation
+	switch {
+	case o.decides() && was.Live.Instance != o.Instance:
+		r.breaks("I10: %s was decided on one instance, and takes effect on another one", o.Kind)
+	case now.Live.Instance != was.Live.Instance:
+		r.judgeNextInstance(c, was, now, emptied)
+	case now.Live.AdmissionSeq > was.Live.AdmissionSeq && o.Kind != "admit":
+		r.judgeAdmission(c, was)
+	case now.Live.Epoch != was.Live.Epoch:
+		r.judgeDecision(c, now)
+	}
+}
+
+// judgeAdmission: whoever passes the door is allowed to (I7, I8, I10).
+func (r *rules) judgeAdmission(c change, was meeting.Room) {
+	breaks := func(rule, why string) { r.breaks("%s: %s of %s %s", rule, c.operation.Kind, c.actor.name, why) }
+	v := c.was.visitor(was, c.actor, c.operation.Seat.ID)
+	switch {
+	case v.owner:
+	case v.removed:
+		breaks("I10", "passes the door after a removal")
+	case v.host:
+	case v.denied:
+		breaks("I8", "passes the door after a denial")
+	case was.Live.Locked:
+		breaks("I7", "passes the locked door")
+	case v.held:
+		breaks("I8", "passes the waiting room")
+	case !was.Live.Open && !was.Settings.JoinBeforeHost:
+		breaks("I8", "opens the room before the host")
+	}
+}
+
+// A visitor is a person at the door, as the room and the seat say: an independent reading of the rules for an instant.
+type visitor struct{ owner, host, removed, denied, held bool }
+
+// visitor returns the actor as the room sees it; with a seat, or as a new join.
+func (s *state) visitor(r meeting.Room, a *actor, id meeting.SeatID) (v visitor) {
+	seat, c := s.seat(id), a.caller
+	person, again := identity(c.User), identity(c.User)
+	if c.None() {
+		person, again = seat.Identity(), clientIdentity(r.Live.Instance, c.Address)
+	}
+	if seat.Exists() {
+		again = person // it is known by its seat
+	}
+	guest := c.None() || c.Account != r.Owner.Account
+	return visitor{
+		owner:   c.User == r.Owner,
+		host:    r.IsHost(c, meeting.Target{}),
+		removed: slices.Contains(r.Live.Removed, person),
+		denied:  !seat.Exists() && slices.Contains(r.Live.Denied, again),
+		held: r.Settings.WaitingRoom == meeting.WaitEveryone || r.Settings.WaitingRoom == meeting.WaitGuests && guest ||
+			seat.NeedsApproval || slices.Contains(r.Live.NeedApproval, again),
+	}
+}
+
+// judgeDecision: what a host decided is what the door knows then.
+func (r *rules) judgeDecision(c change, now meeting.Room) {
+	holds, g := true, now.Live
+	for _, id := range c.operation.Targets {
+		seat := c.was.seat(id)
+		again := seat.Identity()
+		if seat.User.None() {
+			again = seat.Client
+		}
+		switch c.operation.Kind {
+		case "remove":
+			holds = holds && slices.Contains(g.Removed, seat.Identity())
+		case "deny":
+			holds = holds && slices.Contains(g.Denied, again)
+		case "move to the waiting room":
+			holds = holds && slices.Contains(g.NeedApproval, seat.Identity())
+		}
+	}
+	switch c.operation.Kind {
+	case "lock":
+		holds = g.Locked
+	case "unlock":
+		holds = !g.Locked
+	}
+	if !holds {
+		r.breaks("I7, I8, I10: the door does not know of a decision: %s", c.operation.Kind)
+	}
+}
+
+// judgeNextInstance checks the rules on the end of an instance.
+func (r *rules) judgeNextInstance(c change, was, now meeting.Room, emptied *string) {
+	kind, g := c.operation.Kind, now.Live
+	if now.Enterable() && (g.Open || g.Locked || g.Seated != 0 || g.AdmissionSeq != 0 || len(g.Removed)+len(g.Hosts)+len(g.NeedApproval) > 0) {
+		r.breaks("I10: the next instance does not start clean: %+v", g)
+	}
+	if kind == "end" || was.Live.Open && !c.at.Before(was.Live.OpenedAt.Add(meeting.MaxInstanceTime)) {
+		return
+	}
+	if !now.Enterable() && was.Live.Open {
+		r.breaks("I2: a live room lost its number")
+	}
+	for _, seat := range c.now.roster(was.Live.Instance) {
+		if seat.State == admitted && c.at.Before(seat.Lease) {
+			r.breaks("I17: %s ended an instance with %s in it", kind, who(seat))
+		}
+	}
+	if was.Live.Open {
+		*emptied += was.Live.Instance + " "
+	}
+}
+
+// seatChanges says which operations change a seat to a state, and from which ones. "" is no seat.
+var seatChanges = map[meeting.State]map[string][]meeting.State{
+	admitted: {"join": {"", waiting, left}, "admit": {waiting}},
+	waiting:  {"join": {"", left}, "move to the waiting room": {admitted}},
+	left:     {"leave": {waiting, admitted}},
+	denied:   {"deny": {waiting}},
+	removed:  {"remove": {waiting, admitted, left, denied}},
+}
+
+// judgeSeatChange: a seat changes by a decision on its own instance, only as the operation may, and by approval if it waits (I8, I10).
+func (r *rules) judgeSeatChange(c change, was, now meeting.Seat) {
+	o := c.operation
+	kind := o.Kind
+	if strings.HasPrefix(kind, "join") || kind == "poll" || kind == "instant" {
+		kind = "join"
+	}
+	lapsed := kind == "join" && was.State == admitted && !c.at.Before(was.Lease.Add(-c.actor.skew.Abs()))
+	switch {
+	case o.decides() && now.ID.Instance() != o.Instance:
+		r.breaks("I10: %s was decided on one instance, and is done to %s of another one", o.Kind, who(now))
+	case kind == "admit" && was.State != admitted && now.State == admitted && !strings.Contains(o.waiting, string(now.ID)+" "):
+		r.breaks("I8: admitted %s, who did not wait when it was asked for", who(now))
+	case was.State != now.State && !lapsed && !slices.Contains(seatChanges[now.State][kind], was.State):
+		r.breaks("I10: %s of %s changes %s from %q to %q", o.Kind, c.actor.name, who(now), was.State, now.State)
+	}
+}
