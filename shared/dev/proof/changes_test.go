@@ -159,6 +159,10 @@ func (r *rules) judgeSeatChange(c change, was, now meeting.Seat) {
 	switch {
 	case o.decides() && now.ID.Instance() != o.Instance:
 		r.breaks("I10: %s was decided on one instance, and is done to %s of another one", o.Kind, who(now))
+	case now.LastAdmission() > was.LastAdmission() && slices.ContainsFunc(c.was.roster(now.ID.Instance()), func(s meeting.Seat) bool {
+		return s.ID != now.ID && slices.Contains(s.AdmissionSeqs, now.LastAdmission())
+	}):
+		r.breaks("I12: %s has the admission of another seat", who(now))
 	case kind == "admit" && was.State != admitted && now.State == admitted && !strings.Contains(o.waiting, string(now.ID)+" "):
 		r.breaks("I8: admitted %s, who did not wait when it was asked for", who(now))
 	case was.State != now.State && !lapsed && !slices.Contains(seatChanges[now.State][kind], was.State):

@@ -181,8 +181,8 @@ var mutants = []mutant{
 		}),
 	},
 	{
-		name: "a decision applies to any instance", scenario: "two hosts end, and one decides", rule: "another one", seed: 14,
-		wrap: decideOnAny,
+		name: "a transition applies to any instance", scenario: "two hosts end, and one decides", rule: "another one", seed: 14,
+		wrap: applyToAny,
 	},
 }
 
@@ -232,13 +232,10 @@ func (o overwriting) ChangeSeat(ctx context.Context, s meeting.Seat) (meeting.Se
 	return now, err
 }
 
-func decideOnAny(o *operation, s meeting.Store) meeting.Store {
-	if !o.decides() {
-		return s
-	}
+func applyToAny(_ *operation, s meeting.Store) meeting.Store {
 	return mutated{Store: s, transition: func(ctx context.Context, n meeting.Number, t *meeting.Transition) {
-		if r, err := s.Room(ctx, n); err == nil {
-			t.Instance, t.Epoch = r.Live.Instance, nil
+		if r, err := s.Room(ctx, n); err == nil && r.Live.Open {
+			t.Instance, t.Epoch, t.ForMeeting = r.Live.Instance, nil, nil
 		}
 	}}
 }

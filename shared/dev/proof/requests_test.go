@@ -49,6 +49,7 @@ func readRoster(instance string) request {
 // applyTransition is the request whose meaning is [meeting.Transition.Apply].
 func applyTransition(n meeting.Number, t meeting.Transition) request {
 	key := roomKey(n)
+	t.Epoch, t.Seq, t.ForMeeting, t.Distrust = copied(t.Epoch), copied(t.Seq), copied(t.ForMeeting), copied(t.Distrust)
 	return request{
 		name: "Transition" + effects(t), key: "Transition " + key + encoded(t), writes: []string{key},
 		effect: func(s *state, c *catalogue) (*state, answer) {
@@ -61,6 +62,14 @@ func applyTransition(n meeting.Number, t meeting.Transition) request {
 		},
 		again: func(s *state) answer { return answer{text: s.item(key).text(), value: s.room(n)} },
 	}
+}
+
+// copied returns a pointer that its sender, who may go on before the request takes effect, does not hold.
+func copied[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	return new(*p)
 }
 
 // effects names what the transition does.

@@ -150,14 +150,15 @@ func present(s meeting.Seat, now time.Time) bool {
 	return s.State == admitted && now.Before(s.Lease.Add(30*time.Second))
 }
 
-// judgeRemoval: a removed person is not in, and does not enter (I10).
+// judgeRemoval: a removed person is not in, and does not enter (I10). A new seat that was in flight may wait, but is never admitted.
 func (r *rules) judgeRemoval(t timeline, s *state, removal record) {
 	var out []meeting.Identity
 	for _, id := range removal.Targets {
 		out = append(out, s.seat(id).Identity())
 	}
 	for _, seat := range s.roster(removal.Instance) {
-		if (seat.State == admitted || seat.State == waiting) && slices.Contains(out, seat.Identity()) {
+		waits := seat.State == waiting && slices.Contains(removal.Targets, seat.ID)
+		if (seat.State == admitted || waits) && slices.Contains(out, seat.Identity()) {
 			r.breaks("I10: %s was removed, and is %s", who(seat), seat.State)
 		}
 	}

@@ -125,6 +125,10 @@ func (a *actor) skewed(by time.Duration) *actor {
 	return a
 }
 
+func twice(part func(*client)) func(*client) {
+	return func(c *client) { part(c); part(c) }
+}
+
 func joins(c *client) { c.join() }
 
 // visits joins, polls and leaves.
@@ -176,7 +180,7 @@ var scenarios = []scenario{
 	open("slow joins for the last seat", 1).after(9*time.Second, 9*time.Second, 8*time.Second).with(
 		by("dave", dave, joins).skewed(2*time.Second), by("erin", erin, joins).skewed(-2*time.Second), by("gus", gus, joins)),
 	open("slow joins for the last seat, and a fault", 1).withFaults(1).after(9*time.Second, 9*time.Second, 8*time.Second).with(
-		by("dave", dave, joins).skewed(2*time.Second), by("erin", erin, joins, joins).skewed(-2*time.Second)),
+		by("dave", dave, joins).skewed(2*time.Second), by("erin", erin, twice(joins)).skewed(-2*time.Second)),
 	// I8
 	idle("early joins during the start", 3).withWaitingRoom().joinBeforeHost().with(
 		by("ada", ada, (*client).start), by("bob", bob, joins), by("dave", dave, visits), by("gus", gus, joins)),
@@ -194,15 +198,15 @@ var scenarios = []scenario{
 		by("ada", ada, movesDave), by("dave", dave, polls), by("dave's tablet", dave, joins)),
 	// I10
 	open("removed while a second seat is in flight", 3, daveIn).withFaults(1).with(
-		by("ada", ada, removesDave), by("dave", dave, polls), by("dave's tablet", dave, joins, joins)),
+		by("ada", ada, removesDave), by("dave", dave, polls), by("dave's tablet", dave, twice(joins))),
 	open("removed twice while a second seat is in slow flight", 3, daveIn).after(9*time.Second, 9*time.Second, 8*time.Second).with(
-		by("ada", ada, removesDave, removesDave).skewed(2*time.Second), by("dave's tablet", dave, joins).skewed(-2*time.Second)),
+		by("ada", ada, twice(removesDave)).skewed(2*time.Second), by("dave's tablet", dave, joins).skewed(-2*time.Second)),
 	open("two hosts remove the same participant", 3, daveIn).with(
 		by("ada", ada, removesDave), by("bob", bob, removesDave), by("dave", dave, joins)),
 	open("removed from the waiting room while admitted", 3, daveWaiting).withWaitingRoom().withFaults(1).with(
 		by("ada", ada, removesDave), by("bob", bob, admitsDave), by("dave", dave, polls)),
 	open("removed, and the next instance", 3, daveIn).withFaults(1).with(
-		by("ada", ada, removesDave, (*client).end, (*client).start), by("dave", dave, joins, joins)),
+		by("ada", ada, removesDave, (*client).end, (*client).start), by("dave", dave, twice(joins))),
 	// I11
 	open("the owner joins a full and locked room", 1, erinIn).withFaults(1).with(
 		by("ada", ada, joins), by("bob", bob, turnsOnTheWaitingRoom, (*client).lock), by("dave", dave, joins)),
@@ -210,22 +214,22 @@ var scenarios = []scenario{
 	open("an instance ends and the next one begins", 3, erinIn).with(
 		by("ada", ada, (*client).end, (*client).start), by("bob", bob, (*client).lock), by("dave", dave, joins), by("erin", erin, polls)),
 	open("an end, a start, and a fault", 3, erinIn).withFaults(1).with(
-		by("ada", ada, (*client).end, (*client).start), by("dave", dave, joins, joins), by("erin", erin, polls)),
+		by("ada", ada, (*client).end, (*client).start), by("dave", dave, twice(joins)), by("erin", erin, polls)),
 	open("two hosts end, and one decides", 3, erinIn, daveWaiting).with(
 		by("ada", ada, (*client).end, joins), by("bob", bob, (*client).end, (*client).start),
 		by("bob's tablet", bob, func(c *client) { c.moveToWaitingRoom(credential(erin).ID) }), by("ada's tablet", ada, (*client).admitAll)),
 	open("the last host leaves while others join", 3, adaIn).withFaults(1).with(
 		by("ada", ada, leaves), by("bob", bob, visits), by("dave", dave, joins)),
 	open("an instant meeting starts as the instance ends", 3, erinIn).withProfile().with(
-		by("ada", ada, (*client).startInstant), by("bob", bob, (*client).end), by("dave", dave, joins, joins), by("erin", erin, leaves)),
+		by("ada", ada, (*client).startInstant), by("bob", bob, (*client).end), by("dave", dave, twice(joins)), by("erin", erin, leaves)),
 	open("an abandoned room", 3, daveIn).after(85*time.Second, 8*time.Second, 6*time.Minute, 9*time.Second).with(
 		by("dave", dave, polls).skewed(2*time.Second), by("ada", ada, joins).skewed(-2*time.Second), by("bob", bob, (*client).start)),
 	// I2
 	idle("a new number for a room that opens", 3).joinBeforeHost().withProfile().with(
-		by("ada", ada, changesNumber), by("bob", bob, (*client).start), by("dave", dave, joins, joins),
+		by("ada", ada, changesNumber), by("bob", bob, (*client).start), by("dave", dave, twice(joins)),
 		by("gus", gus, func(c *client) { c.joinAt(newNumber) })),
 	idle("a new number, and two faults", 3).joinBeforeHost().withProfile().withFaults(2).with(
-		by("ada", ada, changesNumber), by("dave", dave, joins, joins)),
+		by("ada", ada, changesNumber), by("dave", dave, twice(joins))),
 }
 
 // longScenarios take a minute. They are walked where SOAK is set.
