@@ -40,7 +40,7 @@ func (r *rules) judgeRoomChange(c change, was, now meeting.Room, emptied *string
 	case now.Live.AdmissionSeq > was.Live.AdmissionSeq && o.Kind != "admit":
 		r.judgeAdmission(c, was)
 	case now.Live.Epoch != was.Live.Epoch:
-		r.judgeDecision(c, now)
+		r.judgeDecision(c, was.Live, now.Live)
 	}
 }
 
@@ -64,8 +64,9 @@ func (r *rules) judgeAdmission(c change, was meeting.Room) {
 	}
 }
 
-// A visitor is a person at the door, as the room and the seat say: an independent reading of the rules for an instant.
-type visitor struct{ owner, host, removed, denied, held bool }
+// A visitor is a person at the door, as the room and the seat say: an independent reading of the rules for an instant. Someone listed needs
+// approval since a host decided so; someone held, for whatever reason.
+type visitor struct{ owner, host, removed, denied, listed, held bool }
 
 // visitor returns the actor as the room sees it; with a seat, or as a new join.
 func (s *state) visitor(r meeting.Room, a *actor, id meeting.SeatID) (v visitor) {
@@ -78,43 +79,51 @@ func (s *state) visitor(r meeting.Room, a *actor, id meeting.SeatID) (v visitor)
 		again = person // it is known by its seat
 	}
 	guest := c.None() || c.Account != r.Owner.Account
+	listed := slices.Contains(r.Live.NeedApproval, again)
 	return visitor{
 		owner:   c.User == r.Owner,
 		host:    r.IsHost(c, meeting.Target{}),
 		removed: slices.Contains(r.Live.Removed, person),
 		denied:  !seat.Exists() && slices.Contains(r.Live.Denied, again),
+		listed:  listed,
 		held: r.Settings.WaitingRoom == meeting.WaitEveryone || r.Settings.WaitingRoom == meeting.WaitGuests && guest ||
-			seat.NeedsApproval || slices.Contains(r.Live.NeedApproval, again),
+			seat.NeedsApproval || listed,
 	}
 }
 
-// judgeDecision: what a host decided is what the door knows then.
-func (r *rules) judgeDecision(c change, now meeting.Room) {
-	holds, g := true, now.Live
-	for _, id := range c.operation.Targets {
-		seat := c.was.seat(id)
-		again := seat.Identity()
-		if seat.User.None() {
-			again = seat.Client
-		}
-		switch c.operation.Kind {
-		case "remove":
-			holds = holds && slices.Contains(g.Removed, seat.Identity())
-		case "deny":
-			holds = holds && slices.Contains(g.Denied, again)
-		case "move to the waiting room":
-			holds = holds && slices.Contains(g.NeedApproval, seat.Identity())
-		}
-	}
-	switch c.operation.Kind {
+// judgeDecision: what a host decided is what the door knows then, and nothing else is forgotten (I7, I8, I10).
+func (r *rules) judgeDecision(c change, was, now meeting.LiveState) {
+	o, holds := c.operation, now.Locked == was.Locked
+	switch o.Kind {
 	case "lock":
-		holds = g.Locked
+		holds = now.Locked
 	case "unlock":
-		holds = !g.Locked
+		holds = !now.Locked
+	}
+	holds = holds && includes(now.Removed, was.Removed) && includes(now.Denied, was.Denied) && includes(now.NeedApproval, was.NeedApproval)
+	for _, id := range o.Targets {
+		seat := c.was.seat(id)
+		person := []meeting.Identity{seat.Identity()}
+		again := person // as the door tells who joins again
+		if seat.User.None() {
+			again = []meeting.Identity{seat.Client}
+		}
+		switch o.Kind {
+		case "remove":
+			holds = holds && includes(now.Removed, person) && (!seat.User.None() || includes(now.NeedApproval, again))
+		case "deny":
+			holds = holds && includes(now.Denied, again)
+		case "move to the waiting room":
+			holds = holds && includes(now.NeedApproval, person) && includes(now.NeedApproval, again)
+		}
 	}
 	if !holds {
-		r.breaks("I7, I8, I10: the door does not know of a decision: %s", c.operation.Kind)
+		r.breaks("I7, I8, I10: the door does not know of a decision: %s", o.Kind)
 	}
+}
+
+func includes(all, some []meeting.Identity) bool {
+	return !slices.ContainsFunc(some, func(id meeting.Identity) bool { return !slices.Contains(all, id) })
 }
 
 // judgeNextInstance checks the rules on the end of an instance.
@@ -165,6 +174,8 @@ func (r *rules) judgeSeatChange(c change, was, now meeting.Seat) {
 		r.breaks("I12: %s has the admission of another seat", who(now))
 	case kind == "admit" && was.State != admitted && now.State == admitted && !strings.Contains(o.waiting, string(now.ID)+" "):
 		r.breaks("I8: admitted %s, who did not wait when it was asked for", who(now))
+	case was.NeedsApproval && !now.NeedsApproval && now.State != admitted:
+		r.breaks("I8: %s of %s forgets that %s needs approval", o.Kind, c.actor.name, who(now))
 	case was.State != now.State && !lapsed && !slices.Contains(seatChanges[now.State][kind], was.State):
 		r.breaks("I10: %s of %s changes %s from %q to %q", o.Kind, c.actor.name, who(now), was.State, now.State)
 	}

@@ -60,8 +60,9 @@ func (h *history) entry(v *invocation) []observation {
 	seat := func(*state) bool { return true }
 	id := v.Seat.ID
 	if v.Kind == "join" {
-		if id = h.made(v); id != "" && len(v.faults) > 0 {
-			door = func(s *state) bool { return h.answers(v, s, "") || h.answers(v, s, id) }
+		id = h.made(v)
+		door = func(s *state) bool {
+			return h.answers(v, s, "") && id == v.Got.ID || id != "" && len(v.faults) > 0 && h.answers(v, s, id)
 		}
 	}
 	switch {
@@ -93,9 +94,21 @@ func (h *history) answers(v *invocation, s *state, id meeting.SeatID) bool {
 	case v.State == admitted:
 		return r.Live.Open && !who.removed
 	case v.State == waiting:
-		return !who.host && !who.removed && !who.denied && waits(r, who, seat, v.forHost)
+		remembered := id != "" || !who.listed || h.takenSeat(v).NeedsApproval
+		return !who.host && !who.removed && !who.denied && waits(r, who, seat, v.forHost) && remembered
 	}
 	return false
+}
+
+// takenSeat returns the seat that the operation made, as it was at first.
+func (h *history) takenSeat(v *invocation) meeting.Seat {
+	id := h.made(v)
+	for _, s := range h.states {
+		if seat := s.seat(id); seat.Exists() {
+			return seat
+		}
+	}
+	return meeting.Seat{}
 }
 
 // waits reports whether the door sends somebody to wait: for the host, or for approval.
