@@ -65,7 +65,8 @@ func (o *operation) succeeded() bool { return o.Reason == "" && o.Failed == "" }
 
 // decides reports whether a host decides on an instance by it.
 func (o *operation) decides() bool {
-	return slices.Contains([]string{"lock", "unlock", "admit", "deny", "move to the waiting room", "remove", "end"}, o.Kind)
+	kinds := []string{"lock", "unlock", "admit", "deny", "move to the waiting room", "remove", "end"}
+	return slices.Contains(kinds, o.Kind)
 }
 
 // answered stores the error of the use case.
@@ -110,8 +111,19 @@ func (r recorder) Roster(ctx context.Context, instance string) (meeting.Roster, 
 	return slices.Clone(roster), err
 }
 
-// A call is what an operation does with the use cases on some storage.
-type call func(context.Context, meeting.Store, meeting.Env) error
+// useCases are those that operations call.
+type useCases struct {
+	*meeting.Door
+	starts   *meeting.Starts
+	profiles *meeting.Profiles
+}
+
+func newUseCases(s meeting.Store, env meeting.Env) useCases {
+	return useCases{meeting.NewDoor(s, env), meeting.NewStarts(s, env), meeting.NewProfiles(s, env)}
+}
+
+// A call is how an operation calls a use case.
+type call func(context.Context, useCases) error
 
 // A client is how a script performs operations. Each method performs one.
 type client struct {
@@ -128,23 +140,11 @@ func (c *client) run(o *operation, do call) *operation {
 	return o
 }
 
-func (c *client) atDoor(o *operation, do func(context.Context, *meeting.Door) error) *operation {
-	return c.run(o, func(ctx context.Context, s meeting.Store, env meeting.Env) error {
-		return do(ctx, meeting.NewDoor(s, env))
-	})
-}
-
-func (c *client) starting(o *operation, do func(context.Context, *meeting.Starts) error) *operation {
-	return c.run(o, func(ctx context.Context, s meeting.Store, env meeting.Env) error {
-		return do(ctx, meeting.NewStarts(s, env))
-	})
-}
-
 func (c *client) enter(kind string, j meeting.JoinInput) *operation {
 	j.Address, j.Passcode = cmp.Or(j.Address, string(c.number)), c.passcode
 	o := &operation{Kind: kind, Seat: j.Seat}
-	return c.atDoor(o, func(ctx context.Context, d *meeting.Door) error {
-		a, err := d.Join(ctx, c.caller, j)
+	return c.run(o, func(ctx context.Context, u useCases) error {
+		a, err := u.Join(ctx, c.caller, j)
 		o.State, o.forHost, o.Seq = a.State, a.WaitsForHost, a.Room.Live.AdmissionSeq
 		o.Got = meeting.Credential{ID: a.Seat.ID, Secret: a.Secret}
 		return err
@@ -161,8 +161,8 @@ func (c *client) poll(seat meeting.Credential) *operation {
 }
 
 func (c *client) leave(seat meeting.Credential) {
-	c.atDoor(&operation{Kind: "leave", Seat: seat}, func(ctx context.Context, d *meeting.Door) error {
-		return d.Leave(ctx, c.caller, string(c.number), seat)
+	c.run(&operation{Kind: "leave", Seat: seat}, func(ctx context.Context, u useCases) error {
+		return u.Leave(ctx, c.caller, string(c.number), seat)
 	})
 }
 
@@ -173,21 +173,21 @@ func (c *client) waitingRoom(w meeting.WaitingRoom) {
 }
 
 func (c *client) edit(kind string, e meeting.LiveEdit) {
-	c.view(kind, func(ctx context.Context, d *meeting.Door) (meeting.RoomView, error) {
-		return d.UpdateLive(ctx, c.caller, string(c.number), e)
+	c.view(kind, func(ctx context.Context, u useCases) (meeting.RoomView, error) {
+		return u.UpdateLive(ctx, c.caller, string(c.number), e)
 	})
 }
 
 func (c *client) roster() *operation {
-	return c.view("roster", func(ctx context.Context, d *meeting.Door) (meeting.RoomView, error) {
-		return d.RoomState(ctx, c.caller, string(c.number))
+	return c.view("roster", func(ctx context.Context, u useCases) (meeting.RoomView, error) {
+		return u.RoomState(ctx, c.caller, string(c.number))
 	})
 }
 
-func (c *client) view(kind string, do func(context.Context, *meeting.Door) (meeting.RoomView, error)) *operation {
+func (c *client) view(kind string, do func(context.Context, useCases) (meeting.RoomView, error)) *operation {
 	o := &operation{Kind: kind}
-	return c.atDoor(o, func(ctx context.Context, d *meeting.Door) error {
-		v, err := do(ctx, d)
+	return c.run(o, func(ctx context.Context, u useCases) error {
+		v, err := do(ctx, u)
 		o.Present, o.waits, o.Arriving, o.Seq = ids(v.Present), ids(v.Waiting), v.Arriving, v.Room.Live.AdmissionSeq
 		return err
 	})
@@ -212,30 +212,30 @@ func (c *client) moveToWaitingRoom(seats ...meeting.SeatID) {
 
 func (c *client) decide(kind string, d decision, seats []meeting.SeatID) {
 	o := &operation{Kind: kind, Targets: seats}
-	c.atDoor(o, func(ctx context.Context, door *meeting.Door) error {
-		done, err := d(door, ctx, c.caller, string(c.number), meeting.Selection{IDs: seats, All: len(seats) == 0})
+	c.run(o, func(ctx context.Context, u useCases) error {
+		done, err := d(u.Door, ctx, c.caller, string(c.number), meeting.Selection{IDs: seats, All: len(seats) == 0})
 		o.applied, o.skipped = done.Applied, done.Skipped
 		return err
 	})
 }
 
 func (c *client) start() {
-	c.starting(&operation{Kind: "start"}, func(ctx context.Context, s *meeting.Starts) error {
-		return s.Start(ctx, c.caller, string(c.number))
+	c.run(&operation{Kind: "start"}, func(ctx context.Context, u useCases) error {
+		return u.starts.Start(ctx, c.caller, string(c.number))
 	})
 }
 
 func (c *client) end() {
-	c.starting(&operation{Kind: "end"}, func(ctx context.Context, s *meeting.Starts) error {
-		return s.End(ctx, c.caller, string(c.number))
+	c.run(&operation{Kind: "end"}, func(ctx context.Context, u useCases) error {
+		return u.starts.End(ctx, c.caller, string(c.number))
 	})
 }
 
 // startInstant starts an instant meeting in the personal room.
 func (c *client) startInstant() {
 	o := &operation{Kind: "instant"}
-	c.starting(o, func(ctx context.Context, s *meeting.Starts) error {
-		started, err := s.Instant(ctx, c.caller, "me", meeting.InstantStart{UsePMI: new(true)})
+	c.run(o, func(ctx context.Context, u useCases) error {
+		started, err := u.starts.Instant(ctx, c.caller, "me", meeting.InstantStart{UsePMI: new(true)})
 		if a := started.Admission; a != nil {
 			o.State, o.Got.ID = a.State, a.Seat.ID
 		}
@@ -244,8 +244,8 @@ func (c *client) startInstant() {
 }
 
 func (c *client) changeNumber(n meeting.Number) {
-	c.run(&operation{Kind: "change number"}, func(ctx context.Context, s meeting.Store, env meeting.Env) error {
-		return meeting.NewProfiles(s, env).Edit(ctx, c.caller, "me", meeting.Edit{PMI: &n})
+	c.run(&operation{Kind: "change number"}, func(ctx context.Context, u useCases) error {
+		return u.profiles.Edit(ctx, c.caller, "me", meeting.Edit{PMI: &n})
 	})
 }
 

@@ -44,7 +44,7 @@ func (r *rules) judgeRoomChange(c change, was, now meeting.Room, emptied *string
 	}
 }
 
-// judgeAdmission: whoever passes the door is allowed to (I7, I8, I10).
+// judgeAdmission checks that the actor may pass the door (I7, I8, I10).
 func (r *rules) judgeAdmission(c change, was meeting.Room) {
 	breaks := func(rule, why string) { r.breaks("%s: %s of %s %s", rule, c.operation.Kind, c.actor.name, why) }
 	v := c.was.visitor(was, c.actor, c.operation.Seat.ID)
@@ -64,8 +64,8 @@ func (r *rules) judgeAdmission(c change, was meeting.Room) {
 	}
 }
 
-// A visitor is a person at the door, as the room and the seat say: an independent reading of the rules for an instant. Someone listed needs
-// approval since a host decided so; someone held, for whatever reason.
+// A visitor is what the room and the seat say of a person at the door, read independently of package meeting. A
+// listed visitor needs approval by a host's decision, a held one for any reason.
 type visitor struct{ owner, host, removed, denied, listed, held bool }
 
 // visitor returns the actor as the room sees it; with a seat, or as a new join.
@@ -91,7 +91,7 @@ func (s *state) visitor(r meeting.Room, a *actor, id meeting.SeatID) (v visitor)
 	}
 }
 
-// judgeDecision: what a host decided is what the door knows then, and nothing else is forgotten (I7, I8, I10).
+// judgeDecision checks that the room remembers what a host decided, and forgets no earlier decision (I7, I8, I10).
 func (r *rules) judgeDecision(c change, was, now meeting.LiveState) {
 	o, holds := c.operation, now.Locked == was.Locked
 	switch o.Kind {
@@ -100,11 +100,12 @@ func (r *rules) judgeDecision(c change, was, now meeting.LiveState) {
 	case "unlock":
 		holds = !now.Locked
 	}
-	holds = holds && includes(now.Removed, was.Removed) && includes(now.Denied, was.Denied) && includes(now.NeedApproval, was.NeedApproval)
+	holds = holds && includes(now.Removed, was.Removed) && includes(now.Denied, was.Denied) &&
+		includes(now.NeedApproval, was.NeedApproval)
 	for _, id := range o.Targets {
 		seat := c.was.seat(id)
 		person := []meeting.Identity{seat.Identity()}
-		again := person // as the door tells who joins again
+		again := person // as the door recognises a new join
 		if seat.User.None() {
 			again = []meeting.Identity{seat.Client}
 		}
@@ -118,7 +119,7 @@ func (r *rules) judgeDecision(c change, was, now meeting.LiveState) {
 		}
 	}
 	if !holds {
-		r.breaks("I7, I8, I10: the door does not know of a decision: %s", o.Kind)
+		r.breaks("I7, I8, I10: the room does not remember a decision: %s", o.Kind)
 	}
 }
 
@@ -129,7 +130,8 @@ func includes(all, some []meeting.Identity) bool {
 // judgeNextInstance checks the rules on the end of an instance.
 func (r *rules) judgeNextInstance(c change, was, now meeting.Room, emptied *string) {
 	kind, g := c.operation.Kind, now.Live
-	if now.Enterable() && (g.Open || g.Locked || g.Seated != 0 || g.AdmissionSeq != 0 || len(g.Removed)+len(g.Hosts)+len(g.NeedApproval) > 0) {
+	remembered := len(g.Removed) + len(g.Denied) + len(g.Hosts) + len(g.NeedApproval)
+	if now.Enterable() && (g.Open || g.Locked || g.Seated != 0 || g.AdmissionSeq != 0 || remembered > 0) {
 		r.breaks("I10: the next instance does not start clean: %+v", g)
 	}
 	if kind == "end" || was.Live.Open && !c.at.Before(was.Live.OpenedAt.Add(meeting.MaxInstanceTime)) {
@@ -148,7 +150,7 @@ func (r *rules) judgeNextInstance(c change, was, now meeting.Room, emptied *stri
 	}
 }
 
-// seatChanges says which operations change a seat to a state, and from which ones. "" is no seat.
+// seatChanges is which operations may change a seat to a state, and from which states. "" is no seat.
 var seatChanges = map[meeting.State]map[string][]meeting.State{
 	admitted: {"join": {"", waiting, left}, "admit": {waiting}},
 	waiting:  {"join": {"", left}, "move to the waiting room": {admitted}},
@@ -157,22 +159,24 @@ var seatChanges = map[meeting.State]map[string][]meeting.State{
 	removed:  {"remove": {waiting, admitted, left, denied}},
 }
 
-// judgeSeatChange: a seat changes by a decision on its own instance, only as the operation may, and by approval if it waits (I8, I10).
+// judgeSeatChange checks that the operation may change the seat so, and that its decision was made on the seat's own
+// instance (I8, I10).
 func (r *rules) judgeSeatChange(c change, was, now meeting.Seat) {
 	o := c.operation
 	kind := o.Kind
 	if strings.HasPrefix(kind, "join") || kind == "poll" || kind == "instant" {
 		kind = "join"
 	}
+	others := c.was.roster(now.ID.Instance())
 	lapsed := kind == "join" && was.State == admitted && !c.at.Before(was.Lease.Add(-c.actor.skew.Abs()))
 	switch {
 	case o.decides() && now.ID.Instance() != o.Instance:
 		r.breaks("I10: %s was decided on one instance, and is done to %s of another one", o.Kind, who(now))
-	case now.LastAdmission() > was.LastAdmission() && slices.ContainsFunc(c.was.roster(now.ID.Instance()), func(s meeting.Seat) bool {
+	case now.LastAdmission() > was.LastAdmission() && slices.ContainsFunc(others, func(s meeting.Seat) bool {
 		return s.ID != now.ID && slices.Contains(s.AdmissionSeqs, now.LastAdmission())
 	}):
 		r.breaks("I12: %s has the admission of another seat", who(now))
-	case kind == "admit" && was.State != admitted && now.State == admitted && !strings.Contains(o.waiting, string(now.ID)+" "):
+	case kind == "admit" && was.State != now.State && !strings.Contains(o.waiting, string(now.ID)+" "):
 		r.breaks("I8: admitted %s, who did not wait when it was asked for", who(now))
 	case was.NeedsApproval && !now.NeedsApproval && now.State != admitted:
 		r.breaks("I8: %s of %s forgets that %s needs approval", o.Kind, c.actor.name, who(now))

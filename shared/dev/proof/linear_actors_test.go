@@ -137,7 +137,7 @@ func (p *participant) pollAndKeep() {
 	}
 }
 
-// look tells a host of seats, on which it decides later.
+// look reads the roster. The host decides on its seats later.
 func (p *participant) look() {
 	o := p.roster()
 	if !o.succeeded() {
@@ -151,17 +151,18 @@ func (p *participant) look() {
 	}
 }
 
-// perform is one operation, which is recorded with its answer.
+// perform performs one operation, and records it with its answer.
 func (p *participant) perform(o *operation, do call) {
 	h, s := p.run.history, p.run.scheduler
 	ctx, cancel := context.WithTimeout(context.Background(), operationTime)
 	defer cancel()
-	v := &invocation{operation: o, id: p.acts*len(devices) + p.index, device: p.index, history: h, cancel: cancel, call: 2*s.step.Load() + 1}
+	v := &invocation{operation: o, id: p.acts*len(devices) + p.index, device: p.index, history: h, cancel: cancel}
+	v.call = 2*s.step.Load() + 1
 	h.invoke(v)
 	var store meeting.Store = recorder{Store: tracingStore{p.store}, note: v.note}
 	env := meeting.Env{Now: s.now, Random: p.entropy, Pause: pause}
 	store, env.Now = p.run.mutant.around(o, store, env.Now)
-	o.answered(do(context.WithValue(ctx, invocationKey{}, v), store, env))
+	o.answered(do(context.WithValue(ctx, invocationKey{}, v), newUseCases(store, env)))
 	v.ret = 2 * s.step.Load()
 }
 
@@ -181,7 +182,9 @@ func tracing(ctx context.Context, change request) context.Context {
 	return context.WithValue(ctx, changeKey{}, &change)
 }
 
-func (s tracingStore) ApplyTransition(ctx context.Context, n meeting.Number, t meeting.Transition) (meeting.Room, error) {
+func (s tracingStore) ApplyTransition(
+	ctx context.Context, n meeting.Number, t meeting.Transition,
+) (meeting.Room, error) {
 	return s.Store.ApplyTransition(tracing(ctx, applyTransition(n, t)), n, t)
 }
 
@@ -193,7 +196,7 @@ func (s tracingStore) ChangeSeat(ctx context.Context, seat meeting.Seat) (meetin
 	return s.Store.ChangeSeat(tracing(ctx, writeSeat("ChangeSeat", seat, seat.Version)), seat)
 }
 
-// randomOf is what is random in a history, for one purpose.
+// randomOf returns the random numbers of a history for one purpose.
 func randomOf(seed int, purpose string) *rand.Rand {
 	var key [32]byte
 	copy(key[:], fmt.Sprintf("%d %s", seed, purpose))

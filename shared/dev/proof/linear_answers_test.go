@@ -16,7 +16,7 @@ type observation struct {
 	until int64 // 0: the operation returned
 }
 
-// observations are all that the answer says. Each must hold at some instant of the operation.
+// observations returns all that the answer says. Each must hold at some instant of the operation.
 func (h *history) observations(v *invocation) []observation {
 	idle := func(s *state) bool { return !h.at(s).Open }
 	switch {
@@ -27,7 +27,8 @@ func (h *history) observations(v *invocation) []observation {
 	case v.Reason == meeting.RoomIdle:
 		return []observation{{what: "finds the room idle", holds: idle}}
 	case v.Reason == meeting.NoSeat:
-		return []observation{{what: "finds no such seat", holds: func(s *state) bool { return v.Targets[0].Instance() != h.at(s).Instance }}}
+		isOther := func(s *state) bool { return v.Targets[0].Instance() != h.at(s).Instance }
+		return []observation{{what: "finds another instance", holds: isOther}}
 	case v.Reason != "":
 		return []observation{{what: "is refused for no reason", holds: func(*state) bool { return false }}}
 	}
@@ -54,7 +55,8 @@ func seatIs(id meeting.SeatID, states ...meeting.State) func(*state) bool {
 	return func(s *state) bool { return slices.Contains(states, s.seat(id).State) }
 }
 
-// entry is what a join or a poll is answered. A join that did not hear of its own seat may find it, and is then answered as a poll.
+// entry returns what the answer to a join or a poll says. A join whose own seat was stored but not confirmed is
+// answered as a poll.
 func (h *history) entry(v *invocation) []observation {
 	door := func(s *state) bool { return h.answers(v, s, v.Seat.ID) }
 	seat := func(*state) bool { return true }
@@ -124,7 +126,8 @@ func waits(r meeting.Room, who visitor, seat meeting.Seat, forHost bool) bool {
 	return who.held
 }
 
-// roster: it names exactly those who are in or wait, and counts at least those who entered before and have no seat yet (I7).
+// roster returns what a roster says: exactly who is in or waits, and at least how many entered before and have no
+// seat yet (I7).
 func (h *history) roster(v *invocation) observation {
 	entered := v.Seq
 	if v.Kind == "roster" {
@@ -144,7 +147,8 @@ func (h *history) roster(v *invocation) observation {
 		for n := int64(1); n <= entered; n++ {
 			arriving += bit(!landed[n])
 		}
-		return sameIDs(s.idsIn(v.Instance, admitted), v.Present) && sameIDs(s.idsIn(v.Instance, waiting), v.waits) && v.Arriving >= arriving
+		return v.Arriving >= arriving && sameIDs(s.idsIn(v.Instance, admitted), v.Present) &&
+			sameIDs(s.idsIn(v.Instance, waiting), v.waits)
 	}}
 }
 
@@ -162,7 +166,8 @@ func sameIDs(a, b []meeting.SeatID) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
-// decision: the seats are what the answer says; and a decision on all who wait names all of them (I8).
+// decision returns what the answer to a host's decision says: the states of the seats; and for all who wait, that
+// these were all (I8).
 func (h *history) decision(v *invocation) (all []observation) {
 	named := ids(append(slices.Clone(v.applied), v.skipped...))
 	for _, seat := range append(slices.Clone(v.applied), v.skipped...) {

@@ -24,7 +24,9 @@ func (s *stepOf) String() string { return s.invocation.label() + " " + s.what }
 
 // check returns what is wrong with the history, or "".
 func (h *history) check() string {
-	slices.SortFunc(h.invocations, func(a, b *invocation) int { return cmp.Or(cmp.Compare(a.call, b.call), cmp.Compare(a.id, b.id)) })
+	slices.SortFunc(h.invocations, func(a, b *invocation) int {
+		return cmp.Or(cmp.Compare(a.call, b.call), cmp.Compare(a.id, b.id))
+	})
 	h.catalogue = newCatalogue()
 	if wrong := cmp.Or(h.judge(), h.explain()); wrong != "" {
 		return fmt.Sprintf("%s\n%v", wrong, h)
@@ -32,8 +34,8 @@ func (h *history) check() string {
 	return ""
 }
 
-// explain looks for an order of all steps that explains every answer: an effect at the time when storage made it, an observation at some
-// instant between the call and the return of its operation.
+// explain looks for an order of all steps that explains every answer: an effect at the time when storage made it, an
+// observation at some instant between the call and the return of its operation.
 func (h *history) explain() string {
 	model := porcupine.Model{
 		Init: func() any { return h.states[0] },
@@ -71,7 +73,7 @@ func (h *history) judge() string {
 		}
 		now.state, now.until = after, h.untilNext(i)
 		h.states = append(h.states, after)
-		r.judgeChange(change{was: was, now: after, at: now.now(), actor: e.from.actor(), operation: e.from.operation}, &now.emptied)
+		r.judgeChange(change{was, after, now.now(), e.from.actor(), e.from.operation}, &now.emptied)
 		r.judge(now)
 	}
 	for _, v := range h.invocations {
@@ -108,7 +110,8 @@ func (h *history) operations() (all []porcupine.Operation) {
 	for _, v := range h.invocations {
 		for _, o := range h.observations(v) {
 			step := &stepOf{v, o.what, func(s *state) (*state, bool) { return s, o.holds(s) }}
-			all = append(all, porcupine.Operation{ClientId: v.device, Input: step, Call: v.call, Return: cmp.Or(o.until, v.ret)})
+			until := cmp.Or(o.until, v.ret)
+			all = append(all, porcupine.Operation{ClientId: v.device, Input: step, Call: v.call, Return: until})
 		}
 	}
 	return all

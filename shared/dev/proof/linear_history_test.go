@@ -24,7 +24,8 @@ type history struct {
 	states    []*state // before the first effect, and after each
 }
 
-// An invocation is one operation of a device. Its times are how many requests were delivered before: twice that, and one more for a call.
+// An invocation is one operation of a device. Its times are how many requests were delivered before: twice that, and
+// one more for a call.
 type invocation struct {
 	*operation
 	id        int
@@ -93,7 +94,8 @@ func (h *history) firstEffect(v *invocation) int64 {
 func (h *history) String() string {
 	var b strings.Builder
 	s := h.room.Settings
-	fmt.Fprintf(&b, "seed %d: waiting room %q, join before host %v, capacity %d\n", h.seed, s.WaitingRoom, s.JoinBeforeHost, s.Capacity)
+	fmt.Fprintf(&b, "seed %d: waiting room %q, join before host %v, capacity %d\n",
+		h.seed, s.WaitingRoom, s.JoinBeforeHost, s.Capacity)
 	for _, v := range h.invocations {
 		fmt.Fprintf(&b, "%4d–%-4d %s\n", v.call/2, v.ret/2, v)
 	}
@@ -110,7 +112,8 @@ func (v *invocation) String() string {
 	if v.crashed {
 		answer = "cut off"
 	}
-	text := fmt.Sprintf("%s %s%s → %s", v.label(), v.Kind, v.history.names(append([]meeting.SeatID{v.Seat.ID}, v.Targets...)), answer)
+	seats := v.history.names(append([]meeting.SeatID{v.Seat.ID}, v.Targets...))
+	text := fmt.Sprintf("%s %s%s → %s", v.label(), v.Kind, seats, answer)
 	text += v.history.names(v.Present) + ";" + v.history.names(v.waits) + ";"
 	for _, s := range append(v.applied, v.skipped...) {
 		text += fmt.Sprint(v.history.names([]meeting.SeatID{s.ID}), ":", s.State)
@@ -149,7 +152,8 @@ func (i *instant) each(visit func(record)) {
 		if v.call >= i.until {
 			return
 		}
-		visit(record{operation: v.operation, actor: v.actor(), number: n, before: i.before(v), returned: v.ret < i.until && !v.unknown()})
+		returned := v.ret < i.until && !v.unknown()
+		visit(record{operation: v.operation, actor: v.actor(), number: n, before: i.before(v), returned: returned})
 	}
 }
 

@@ -15,7 +15,8 @@ import (
 	"personal-rooms/shared/dev/aws/dynamoproxy"
 )
 
-// A relay sends requests to DynamoDB Local for a synctest bubble, in which no connection may live. It runs outside of the bubble.
+// A relay sends requests to DynamoDB Local for a synctest bubble, in which no connection may live. It runs outside of
+// the bubble.
 type relay struct {
 	messages chan *message
 	served   chan struct{}
@@ -113,8 +114,8 @@ var (
 
 // compare is an order that is the same in each run of a seed.
 func (m *message) compare(other *message) int {
-	return cmp.Or(cmp.Compare(m.from.id, other.from.id), strings.Compare(m.action, other.action), strings.Compare(m.key, other.key),
-		cmp.Compare(m.serial, other.serial))
+	return cmp.Or(cmp.Compare(m.from.id, other.from.id), strings.Compare(m.action, other.action),
+		strings.Compare(m.key, other.key), cmp.Compare(m.serial, other.serial))
 }
 
 func (m *message) writes() bool { return m.action != "GetItem" && m.action != "Query" }

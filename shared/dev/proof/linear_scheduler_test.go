@@ -13,8 +13,8 @@ import (
 	"personal-rooms/shared/dev/aws/dynamoproxy"
 )
 
-// A scheduler delivers one request after the other to DynamoDB, drawn by the seed among all that are on their way, and decides about faults.
-// While none is on its way, time passes.
+// A scheduler delivers one request after the other to DynamoDB, drawn by the seed among all that are on their way,
+// and decides about faults. While none is on its way, time passes.
 type scheduler struct {
 	relay   relay
 	random  *rand.Rand
@@ -36,8 +36,8 @@ type (
 	changeKey     struct{}
 )
 
-// tick is how long the scheduler waits while everybody pauses. It is longer than any random pause: the order in which those end is not the
-// seed's.
+// tick is how long the scheduler waits while everybody pauses. It is longer than any random pause: the order in which
+// those end is not the seed's.
 const tick = 150 * time.Millisecond
 
 // RoundTrip holds the request until it is delivered, or until its sender gives up.

@@ -23,10 +23,10 @@ type request struct {
 	name   string                                    // in schedules
 	key    string                                    // equal requests have equal keys
 	writes []string                                  // the keys of the items that it writes
-	token  bool                                      // storage recognises it: it takes effect once, however often it is sent
+	token  bool                                      // storage recognises it: it takes effect only once
 	pause  bool                                      // no call of the store, but a pause
 	effect func(*state, *catalogue) (*state, answer) // what it does
-	again  func(*state) answer                       // the answer if it is sent again, and its own write is the last one of its items
+	again  func(*state) answer                       // the answer if it is sent again and meets its own write
 }
 
 func readItem(name, key string, value func(*state) any) request {
@@ -148,7 +148,8 @@ func possible(s *state, c meeting.Change) bool {
 		return s.room(c.Room.Number).Claimable(c.Room.Owner, c.Now)
 	case meeting.ReplaceRoom:
 		now, was := s.room(c.Before.Number), c.Before
-		return now.Kind == was.Kind && now.Live.Instance == was.Live.Instance && now.Live.Epoch == was.Live.Epoch && !now.Live.Open
+		return now.Kind == was.Kind && !now.Live.Open &&
+			now.Live.Instance == was.Live.Instance && now.Live.Epoch == was.Live.Epoch
 	case meeting.PutProfile:
 		return stored[meeting.Profile](s, profileKey(c.Profile.User)).Version == c.Profile.Version
 	}
@@ -157,9 +158,8 @@ func possible(s *state, c meeting.Change) bool {
 
 // pauseFor is the pause of an operation, during which time passes for everybody.
 func pauseFor(d time.Duration) request {
-	return request{name: "pauses", key: "pause " + d.String(), pause: true, effect: func(s *state, _ *catalogue) (*state, answer) {
-		return s, answer{text: "waited"}
-	}}
+	effect := func(s *state, _ *catalogue) (*state, answer) { return s, answer{text: "waited"} }
+	return request{name: "pauses", key: "pause " + d.String(), pause: true, effect: effect}
 }
 
 // overlaps reports whether both requests write one of the same items.

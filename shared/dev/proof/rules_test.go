@@ -18,8 +18,8 @@ const (
 	left     = meeting.Left
 )
 
-// The rules of the door: what must hold of what is stored and of the operations that returned. The walk and the histories are judged by
-// the same rules: in each state by judge, and between two states by judgeChange.
+// The rules of the door: what must hold of what is stored and of the operations that returned. The walk and the
+// histories are judged by the same rules: in each state by judge, and between two states by judgeChange.
 type rules struct {
 	room   meeting.Room    // as it was at first
 	owner  meeting.Profile // zero: not stored
@@ -50,8 +50,9 @@ func (r *rules) breaks(format string, args ...any) {
 
 // returned is the set of operations that others rely on, and that returned.
 func returned(t timeline) (set uint64) {
+	kinds := []string{"lock", "unlock", "remove", "end", "change number"}
 	t.each(func(o record) {
-		if o.returned && o.succeeded() && slices.Contains([]string{"lock", "unlock", "remove", "end", "change number"}, o.Kind) {
+		if o.returned && o.succeeded() && slices.Contains(kinds, o.Kind) {
 			set |= 1 << o.number
 		}
 	})
@@ -103,24 +104,26 @@ func (r *rules) judge(t timeline) {
 	})
 }
 
-// judgeAdmissionsAfter finds those who were admitted by an operation that began when this one had returned.
+// judgeAdmissionsAfter checks that no operation which began when the first had returned is a wrong admission.
 func (r *rules) judgeAdmissionsAfter(t timeline, first record, rule string, wrong func(record) bool) {
 	t.each(func(o record) {
 		if o.returned && o.succeeded() && o.State == admitted && o.before&(1<<first.number) != 0 && wrong(o) {
-			r.breaks("%s: %s of %s began after %s had returned, and was admitted", rule, o.Kind, o.actor.name, first.Kind)
+			r.breaks("%s: %s of %s began after %s returned, and was admitted", rule, o.Kind, o.actor.name, first.Kind)
 		}
 	})
 }
 
-// judgeOwner: no lock, no capacity and no waiting room stops the owner (I11).
+// judgeOwner checks that no lock, no capacity and no waiting room stops the owner (I11).
 func (r *rules) judgeOwner(o *operation) {
 	enters := o.Kind == "join" || o.Kind == "poll"
-	if enters && (o.State == waiting || slices.Contains([]meeting.Reason{meeting.Locked, meeting.Full, meeting.Denied, meeting.Removed}, o.Reason)) {
+	reasons := []meeting.Reason{meeting.Locked, meeting.Full, meeting.Denied, meeting.Removed}
+	if enters && (o.State == waiting || slices.Contains(reasons, o.Reason)) {
 		r.breaks("I11: the owner's %s: %s%s", o.Kind, o.Reason, o.State)
 	}
 }
 
-// judgeLock: nobody enters after the lock until an unlock, and its roster names or counts those who entered before (I7).
+// judgeLock checks that nobody enters after the lock until an unlock, and that its roster names or counts those who
+// entered before (I7).
 func (r *rules) judgeLock(t timeline, s *state, lock record) {
 	missing := 0
 	roster := s.roster(lock.Instance)
@@ -150,7 +153,8 @@ func present(s meeting.Seat, now time.Time) bool {
 	return s.State == admitted && now.Before(s.Lease.Add(30*time.Second))
 }
 
-// judgeRemoval: a removed person is not in, and does not enter (I10). A new seat that was in flight may wait, but is never admitted.
+// judgeRemoval checks that a removed person is not in, and does not enter (I10). A new seat that was in flight may
+// wait: it is never admitted.
 func (r *rules) judgeRemoval(t timeline, s *state, removal record) {
 	var out []meeting.Identity
 	for _, id := range removal.Targets {
@@ -167,7 +171,7 @@ func (r *rules) judgeRemoval(t timeline, s *state, removal record) {
 	})
 }
 
-// judgeEnd: an ended instance is over, and nobody is admitted to it later (I17).
+// judgeEnd checks that an ended instance is over, and that nobody is admitted to it later (I17).
 func (r *rules) judgeEnd(t timeline, s *state, end record) {
 	if !end.Open {
 		return
@@ -180,7 +184,7 @@ func (r *rules) judgeEnd(t timeline, s *state, end record) {
 	r.judgeAdmissionsAfter(t, end, "I17", func(o record) bool { return o.Got.ID.Instance() == end.Instance })
 }
 
-// judgeCapacity counts people, not the counter (I12).
+// judgeCapacity checks that no more people are in than the room has seats, whatever its counter says (I12).
 func (r *rules) judgeCapacity(s *state, now time.Time) {
 	for _, room := range s.rooms {
 		people := 0
@@ -195,7 +199,8 @@ func (r *rules) judgeCapacity(s *state, now time.Time) {
 	}
 }
 
-// judgeEmptied: an instance that ended since nobody was in stays empty (I17), and no owner is removed or denied (I11).
+// judgeEmptied checks that an instance which ended since nobody was in stays empty (I17), and that no owner is
+// removed or denied (I11).
 func (r *rules) judgeEmptied(s *state, emptied string, now time.Time) {
 	for _, seat := range s.roster("") {
 		if seat.State == admitted && now.Before(seat.Lease) && strings.Contains(emptied, seat.ID.Instance()+" ") {
@@ -207,7 +212,7 @@ func (r *rules) judgeEmptied(s *state, emptied string, now time.Time) {
 	}
 }
 
-// judgeNumber: a user has one room, and its number is theirs (I1).
+// judgeNumber checks that the owner has one room, and that its number is theirs (I1).
 func (r *rules) judgeNumber(s *state) {
 	var numbers []meeting.Number
 	for _, room := range s.rooms {

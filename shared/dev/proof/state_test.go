@@ -25,8 +25,8 @@ func (it *item) text() string {
 	return fmt.Sprint(it.id)
 }
 
-// A state is all that storage holds, sorted by key. It is never changed: a write makes another state. Equal states of a catalogue are the same
-// pointer, so that they can be compared and remembered.
+// A state is all that storage holds, sorted by key. It is never changed: a write makes another state. Equal states of
+// a catalogue are the same pointer, so that they can be compared and remembered.
 type state struct {
 	id       int
 	items    []*item
@@ -116,7 +116,8 @@ func (c *catalogue) state(items []*item) *state {
 	}
 	s := c.states[string(text)]
 	if s == nil {
-		s = &state{id: len(c.states) + 1, items: items, rosters: map[string]meeting.Roster{}, outcomes: map[int]outcome{}}
+		s = &state{id: len(c.states) + 1, items: items}
+		s.rosters, s.outcomes = map[string]meeting.Roster{}, map[int]outcome{}
 		for _, it := range items {
 			if r, ok := it.value.(meeting.Room); ok {
 				s.rooms = append(s.rooms, r)

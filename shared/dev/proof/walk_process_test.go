@@ -68,7 +68,7 @@ func (p *process) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// answer hands the answer to whoever sent the request.
+// answer answers the pending request with the key.
 func (p *process) answer(key string, a answer, now time.Duration) {
 	p.mu.Lock()
 	i := slices.IndexFunc(p.pending, func(w *pending) bool { return w.key == key })
@@ -111,7 +111,7 @@ func (p *process) perform(o *operation, do call) {
 	var store meeting.Store = recorder{Store: walkStore{p: p}, note: p.note}
 	env := meeting.Env{Now: p.clock, Random: p, Pause: func(_ context.Context, d time.Duration) { p.ask(pauseFor(d)) }}
 	store, env.Now = p.scenario.mutant.around(o, store, env.Now)
-	o.answered(do(context.Background(), store, env))
+	o.answered(do(context.Background(), newUseCases(store, env)))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	o.Instance, o.Open = p.doing.Instance, p.doing.Open

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// A progress is how far an actor is: all that it did and was answered, and what it requests next. What it does depends on nothing else.
+// A progress is how far an actor is: all that it did and was answered, and what it requests next. What it does
+// depends on nothing else.
 type progress struct {
 	id       int
 	answered []exchange // from the start
@@ -49,6 +50,10 @@ type runner struct {
 	count    int
 }
 
+func newRunner(s *scenario) *runner {
+	return &runner{catalogue: newCatalogue(), scenario: s, begun: map[*actor]*progress{}, ends: map[string]*progress{}}
+}
+
 // begin returns the progress of an actor that did nothing yet.
 func (r *runner) begin(a *actor) *progress {
 	if r.begun[a] == nil {
@@ -65,7 +70,8 @@ func (r *runner) launch(a *actor, now time.Duration) *process {
 }
 
 func (r *runner) record(p *process, answered []exchange) *progress {
-	at := &progress{answered: answered, doing: p.doing, done: slices.Clone(p.done), over: p.over, next: map[[2]int]*branch{}}
+	at := &progress{answered: answered, doing: p.doing, done: slices.Clone(p.done), over: p.over}
+	at.next = map[[2]int]*branch{}
 	for _, w := range p.pending {
 		at.requests = append(at.requests, &w.request)
 	}

@@ -40,7 +40,8 @@ func (w *walker) steps(m *point) (all []step) {
 	}
 	for i, l := range m.late {
 		if l.covered || !l.made {
-			all = append(all, step{name: w.scenario.actors[l.by].name, request: l.request, actor: l.by, how: arrives, late: i})
+			name := w.scenario.actors[l.by].name
+			all = append(all, step{name: name, request: l.request, actor: l.by, how: arrives, late: i})
 		}
 	}
 	if m.ticked < len(w.scenario.ticks) && !m.over() {
@@ -122,7 +123,8 @@ func (w *walker) fail(m *point, s step) {
 // leaveLate leaves a copy of the write on its way.
 func (m *point) leaveLate(s step, made bool) {
 	p := m.actors[s.actor]
-	m.late = append(m.late, lateWrite{request: s.request, by: s.actor, doing: p.at.doing, until: p.since + timeLimit, made: made})
+	until := p.since + timeLimit
+	m.late = append(m.late, lateWrite{request: s.request, by: s.actor, doing: p.at.doing, until: until, made: made})
 }
 
 // invoke notes which operations had returned when the actor's operation began.
@@ -157,7 +159,7 @@ func (w *walker) effect(m *point, by int, doing *operation, q *request) answer {
 	var got answer
 	if m.state, got = w.do(q, was); len(q.writes) > 0 && got.err == nil {
 		m.cover(q)
-		w.rules.judgeChange(change{was: was, now: m.state, at: m.now(), actor: w.scenario.actors[by], operation: doing}, &m.emptied)
+		w.rules.judgeChange(change{was, m.state, m.now(), w.scenario.actors[by], doing}, &m.emptied)
 	}
 	if q.pause {
 		w.pass(m, pauseLength)

@@ -12,8 +12,9 @@ import (
 
 // The walk visits every interleaving of a few actors at one room, and checks the rules everywhere.
 //
-// A step is one request to storage, which is atomic. Between two steps of an operation, others may take any number of theirs. What no rule of
-// the door depends on (budgets, planned meetings, records of instances) has a constant answer, and a pause is a step that lasts pauseLength.
+// A step is one request to storage, which is atomic. Between two steps of an operation, others may take any number of
+// theirs. What no rule of the door depends on (budgets, planned meetings, records of instances) has a constant
+// answer, and a pause is a step that lasts pauseLength.
 //
 // A scenario says how many faults may happen:
 //   - an operation crashes, after any of its steps;
@@ -22,16 +23,17 @@ import (
 //   - it is sent again, since its answer was lost, and meets its own work, or what others made of that;
 //   - it is sent twice and answered once, and the second one takes effect at any later time, or never.
 //
-// Time passes in ticks that the scenario names. An answer may be delayed until the next tick, so that its operation decides by the clock on
-// what it read earlier.
+// Time passes in ticks that the scenario names. An answer may be delayed until the next tick, so that its operation
+// decides by the clock on what it read earlier.
 //
-// It is assumed that no operation lives longer than timeLimit, the limit of a function, and that no write of it takes effect later; that the
-// clock of an operation is ahead or behind by the skew of its actor, at most 2 s; and that storage recognises the last write of an item when
-// it is sent again, and a transaction always.
+// It is assumed that no operation lives longer than timeLimit, the limit of a function, and that no write of it takes
+// effect later; that the clock of an operation is ahead or behind by the skew of its actor, at most 2 s; and that
+// storage recognises the last write of an item when it is sent again, and a transaction always.
 //
-// An operation depends on nothing but its answers and their times. So each sequence of answers is run once, by a process that stops before
-// each request, and a point of the walk is what is stored, the time, and the progress of each actor. Each point is visited once. What breaks
-// a rule is reported with its schedule: the steps that led there, which explore can follow again.
+// An operation depends on nothing but its answers and their times. So each sequence of answers is run once, by a
+// process that stops before each request, and a point of the walk is what is stored, the time, and the progress of
+// each actor. Each point is visited once. What breaks a rule is reported with its schedule: the steps that led there,
+// which explore can follow again.
 
 const (
 	timeLimit   = 10 * time.Second
@@ -90,8 +92,8 @@ type walker struct {
 func explore(t *testing.T, s scenario, schedule []string) (w *walker, paths float64) {
 	t.Helper()
 	w = &walker{
-		runner: &runner{catalogue: newCatalogue(), scenario: &s, begun: map[*actor]*progress{}, ends: map[string]*progress{}},
-		rules:  &rules{room: s.room, owner: s.owner}, seen: map[string]float64{}, ended: map[string]bool{}, follows: schedule,
+		runner: newRunner(&s), rules: &rules{room: s.room, owner: s.owner},
+		seen: map[string]float64{}, ended: map[string]bool{}, follows: schedule,
 	}
 	synctest.Test(t, func(*testing.T) {
 		paths = w.visit(w.start())
@@ -117,7 +119,7 @@ func (w *walker) start() *point {
 	return m
 }
 
-// key tells points apart.
+// key returns a text that only equal points share.
 func (w *walker) key(m *point) string {
 	b := make([]byte, 0, 64)
 	add := func(n int) { b = binary.AppendVarint(b, int64(n)) }
@@ -213,18 +215,20 @@ func (m *point) stored() (s *state, emptied string) { return m.state, m.emptied 
 
 func (m *point) each(visit func(record)) {
 	for i := range m.actors {
-		p := &m.actors[i]
+		p, actor := &m.actors[i], m.scenario.actors[i]
 		for k := range p.at.done {
-			number := min(k, 3)
-			visit(record{operation: &p.at.done[k], number: 4*i + number, actor: m.scenario.actors[i], before: p.before[number], returned: true})
+			n := min(k, 3)
+			o := &p.at.done[k]
+			visit(record{operation: o, number: 4*i + n, actor: actor, before: p.before[n], returned: true})
 		}
 		if p.begun {
-			visit(record{operation: &p.at.doing, number: 4*i + 3, actor: m.scenario.actors[i]})
+			visit(record{operation: &p.at.doing, number: 4*i + 3, actor: actor})
 		}
 	}
 }
 
-// afterwards checks what must hold when everybody is gone: no seat is lost for good, and the room is the owner's (I12, I17).
+// afterwards checks what must hold when everybody is gone: no seat is lost for good, and the room is the owner's
+// (I12, I17).
 func (w *walker) afterwards(m *point) {
 	later := *m
 	later.actors, later.late, later.clock = nil, nil, m.clock+150*time.Second
@@ -246,7 +250,7 @@ func (w *walker) afterwards(m *point) {
 	o := w.alone(&later, actor{name: "the owner, afterwards", caller: ada, script: joins})
 	w.judgeOwner(&o)
 	if o.State != admitted || r.Live.Open && o.Got.ID.Instance() == r.Live.Instance {
-		w.breaks("I17: the room is abandoned, and its owner joins the same instance, or none: %s%s%s", o.State, o.Reason, o.Failed)
+		w.breaks("I17: the owner joins an abandoned instance, or none: %s%s%s", o.State, o.Reason, o.Failed)
 	}
 }
 

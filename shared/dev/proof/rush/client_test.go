@@ -79,7 +79,9 @@ func (c *client) Room(ctx context.Context, n meeting.Number) (r meeting.Room, er
 	return r, err
 }
 
-func (c *client) ApplyTransition(ctx context.Context, n meeting.Number, t meeting.Transition) (r meeting.Room, err error) {
+func (c *client) ApplyTransition(
+	ctx context.Context, n meeting.Number, t meeting.Transition,
+) (r meeting.Room, err error) {
 	err = c.write(ctx, roomKey(n), func() (err error) {
 		r, err = c.db.transition(n, t)
 		c.db.rooms[n] = r
@@ -128,11 +130,15 @@ func (c *client) SpendWait(ctx context.Context, scope string, _ time.Time) (n in
 	return n, err
 }
 
-// A transactor is a client of the design that ours is compared with: an admission writes room and seat in one transaction.
+// A transactor is a client of the design that ours is compared with: an admission writes room and seat in one
+// transaction.
 type transactor struct{ *client }
 
-// ApplyTransition writes an admission together with its seat. The domain hands over the seat when it knows the admission's number.
-func (c transactor) ApplyTransition(ctx context.Context, n meeting.Number, t meeting.Transition) (r meeting.Room, err error) {
+// ApplyTransition writes an admission together with its seat. The domain hands over the seat when it knows the
+// admission's number.
+func (c transactor) ApplyTransition(
+	ctx context.Context, n meeting.Number, t meeting.Transition,
+) (r meeting.Room, err error) {
 	if t.Admissions != 1 {
 		return c.client.ApplyTransition(ctx, n, t)
 	}
@@ -154,7 +160,8 @@ func (c transactor) TakeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat,
 	return c.db.put(s)
 }
 
-// transact makes a transaction of the items. It is cancelled if it meets another one or is throttled; shared/table then retries it.
+// transact makes a transaction of the items. It is cancelled if it meets another one or is throttled; shared/table
+// then retries it.
 func (c *client) transact(ctx context.Context, keys []string, check func() error, change func()) error {
 	what := "transact " + keys[0]
 	return c.retry(ctx, tableRetries, what, func() error {

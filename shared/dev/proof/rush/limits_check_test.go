@@ -17,7 +17,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A partition that is asked for too much for three seconds serves what is documented, and the tenth of a second that it kept.
+// A partition that is asked for too much for three seconds serves what is documented, and the tenth of a second that
+// it kept.
 func TestAPartitionServesItsLimit(t *testing.T) {
 	for _, rate := range []charge{readsASecond, writesASecond} {
 		start := time.Unix(0, 0)
@@ -49,7 +50,8 @@ func TestATransactionHoldsItsItems(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // where no time passes
 		db, ok := newDatabase(false), func() error { return nil }
 		both := []string{roomKey(number), seatKey("a.b")}
-		if err := db.prepare(both, func() error { return meeting.ErrStale }); !errors.Is(err, meeting.ErrStale) || len(db.held) > 0 {
+		err := db.prepare(both, func() error { return meeting.ErrStale })
+		if !errors.Is(err, meeting.ErrStale) || len(db.held) > 0 {
 			t.Errorf("a condition that fails: %v, and holds %v", err, db.held)
 		}
 		full := db.at("").writes.left

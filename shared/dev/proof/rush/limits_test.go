@@ -21,7 +21,8 @@ var (
 	errConflict  = errors.New("transaction conflict")
 )
 
-// A retryPolicy says how often a request is sent while it is refused, and how long the first pause is at most. Each next one is twice as long.
+// A retryPolicy says how often a request is sent while it is refused, and how long the first pause is at most. Each
+// next one is twice as long.
 type retryPolicy struct {
 	refusal error
 	tries   int

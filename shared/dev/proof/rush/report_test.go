@@ -24,10 +24,12 @@ func report(all []*experiment) []byte {
 			title = e.scenario.name
 			_ = rows.Flush()
 			fmt.Fprintf(&out, "\n%s\n", title)
-			fmt.Fprintln(rows, "design\tcalls\tadmitted\tlocked out\twaiting\tgave up\tthrottled\tconflicts\tretries\tp50\tp95\tp99\tmax\thost's call\t")
+			fmt.Fprintln(rows, "design\tcalls\tadmitted\tlocked out\twaiting\tgave up\t"+
+				"throttled\tconflicts\tretries\tp50\tp95\tp99\tmax\thost's call\t")
 		}
 		o := e.sum()
-		fmt.Fprintln(rows, row(e.design.name, o.joins, slowest(o.host), o.met.throttled, o.met.conflicts, o.met.retries))
+		met := []int{o.met.throttled, o.met.conflicts, o.met.retries}
+		fmt.Fprintln(rows, row(e.design.name, o.joins, slowest(o.host), met...))
 		if e.scenario.renewals > 0 {
 			fmt.Fprintln(rows, row("its renewals", o.renewals, ""))
 		}
@@ -72,7 +74,9 @@ func ms(d time.Duration) string {
 // sum is the outcome of all seeds together.
 func (e *experiment) sum() (all outcome) {
 	for _, o := range e.outcomes {
-		all.joins, all.renewals, all.host = append(all.joins, o.joins...), append(all.renewals, o.renewals...), append(all.host, o.host...)
+		all.joins = append(all.joins, o.joins...)
+		all.renewals = append(all.renewals, o.renewals...)
+		all.host = append(all.host, o.host...)
 		all.met.throttled += o.met.throttled
 		all.met.conflicts += o.met.conflicts
 		all.met.retries += o.met.retries
@@ -102,7 +106,8 @@ var colours = map[result]string{admitted: "#2a7f4f", lockedOut: "#8a8f98", gaveU
 // plot draws every join of the first outcomes: when it came, and how long it took.
 func plot(all []*experiment) []byte {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12" fill="#333">`+"\n",
+	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" `+
+		`font-family="sans-serif" font-size="12" fill="#333">`+"\n",
 		width+left+20, len(all)*(top+panel+below)+6)
 	fmt.Fprintln(&out, `<rect width="100%" height="100%" fill="#fff"/>`)
 	for i, e := range all {
@@ -124,17 +129,19 @@ func (e *experiment) panel(out *bytes.Buffer) {
 	fmt.Fprintf(out, "p99 %s</text>\n", ms(percentile(o.joins, 99)))
 	for d := range decades + 1 {
 		y := panel - d*panel/decades
-		fmt.Fprintf(out, `<path d="M0 %dH%d" stroke="#ddd"/><text x="-8" y="%d" text-anchor="end">%.0f ms</text>`+"\n", y, width, y+4, math.Pow10(d))
+		fmt.Fprintf(out, `<path d="M0 %dH%d" stroke="#ddd"/><text x="-8" y="%d" text-anchor="end">%.0f ms</text>`+"\n",
+			y, width, y+4, math.Pow10(d))
 	}
 	seconds := int(e.scenario.within.Seconds())
 	for i := range seconds + 1 {
 		fmt.Fprintf(out, `<text x="%d" y="%d" text-anchor="middle">%d s</text>`+"\n", i*width/seconds, panel+18, i)
 	}
 	x, _ := e.position(o.host[0])
-	fmt.Fprintf(out, `<path d="M%d 0V%d" stroke="#333" stroke-dasharray="4 3"/><text x="%d" y="12">locked in %s</text>`+"\n", x, panel, x+5,
-		ms(o.host[0].took))
+	fmt.Fprintf(out, `<path d="M%d 0V%d" stroke="#333" stroke-dasharray="4 3"/><text x="%d" y="12">locked in %s</text>`+"\n",
+		x, panel, x+5, ms(o.host[0].took))
 	for _, r := range []result{lockedOut, admitted, gaveUp} {
-		fmt.Fprintf(out, `<path fill="none" stroke="%s" stroke-width="3" stroke-linecap="round" d="%s"/>`+"\n", colours[r], e.dots(o.joins, r))
+		fmt.Fprintf(out, `<path fill="none" stroke="%s" stroke-width="3" stroke-linecap="round" d="%s"/>`+"\n",
+			colours[r], e.dots(o.joins, r))
 	}
 }
 

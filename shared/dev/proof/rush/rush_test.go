@@ -26,15 +26,23 @@ type experiment struct {
 type check func(*testing.T, outcome)
 
 func experiments() []*experiment {
-	rush := scenario{name: "1,000 join within 10 s, 400 of them in the first second; the host locks at 5 s", joins: 1000,
-		within: 10 * time.Second, spike: 400, locks: 5 * time.Second}
-	second := scenario{name: "1,000 join within 1 s; the host locks at 0.9 s; apart", joins: 1000, within: time.Second,
-		locks: 900 * time.Millisecond, apart: true}
+	rush := scenario{
+		name:  "1,000 join within 10 s, 400 of them in the first second; the host locks at 5 s",
+		joins: 1000, within: 10 * time.Second, spike: 400, locks: 5 * time.Second,
+	}
+	second := scenario{
+		name:  "1,000 join within 1 s; the host locks at 0.9 s; apart",
+		joins: 1000, within: time.Second, locks: 900 * time.Millisecond, apart: true,
+	}
 	crowded := scenario{name: "1,000 join within 1 s", joins: 1000, within: time.Second}
-	beside := scenario{name: "1,000 join within 10 s, 400 of them in the first second, beside 1,000 renewals within 30 s", joins: 1000,
-		within: 10 * time.Second, spike: 400, renewals: 1000}
-	waitingRoom := scenario{name: "300 ask to join within 10 s; the host admits all at 12 s", joins: 300, within: 10 * time.Second, spike: 120,
-		admits: 12 * time.Second}
+	beside := scenario{
+		name:  "1,000 join within 10 s, 400 of them in the first second, beside 1,000 renewals within 30 s",
+		joins: 1000, within: 10 * time.Second, spike: 400, renewals: 1000,
+	}
+	waitingRoom := scenario{
+		name:  "300 ask to join within 10 s; the host admits all at 12 s",
+		joins: 300, within: 10 * time.Second, spike: 120, admits: 12 * time.Second,
+	}
 	return []*experiment{
 		{scenario: rush, design: ours, checks: []check{nobodyGivesUp, joinsAreFast, theLockIsFast, theLockHolds}},
 		{scenario: rush, design: transaction, checks: []check{theLockHolds, conflicts}},
@@ -47,8 +55,8 @@ func experiments() []*experiment {
 	}
 }
 
-// TestARush measures many joins at one room, in our design and in one with a transaction for each admission. The numbers are of virtual time:
-// they are the same on a busy machine, and a seed gives the same ones everywhere.
+// TestARush measures many joins at one room, in our design and in one with a transaction for each admission. The
+// numbers are of virtual time: they are the same on a busy machine, and a seed gives the same ones everywhere.
 func TestARush(t *testing.T) {
 	all := experiments()
 	t.Run("runs", func(t *testing.T) {

@@ -116,7 +116,9 @@ func instanceOf(n meeting.Number) string { return "instance-" + string(n) }
 func (s *simulation) room(n meeting.Number) meeting.Room {
 	r := meeting.Room{Number: n, Kind: meeting.Personal, Owner: ada.User,
 		Settings: meeting.Settings{Passcode: passcode, WaitingRoom: meeting.WaitNobody, Capacity: capacity},
-		Live:     meeting.LiveState{Instance: instanceOf(n), Open: true, Epoch: 1, OpenedAt: s.began, AdmittedAt: s.began},
+		Live: meeting.LiveState{
+			Instance: instanceOf(n), Open: true, Epoch: 1, OpenedAt: s.began, AdmittedAt: s.began,
+		},
 	}
 	if s.admits > 0 {
 		r.Settings.WaitingRoom = meeting.WaitEveryone
@@ -128,8 +130,11 @@ func (s *simulation) room(n meeting.Number) meeting.Room {
 func (s *simulation) seat(i int) meeting.Seat {
 	secret := fmt.Sprint("seat ", i)
 	id := meeting.SeatID(fmt.Sprintf("%s.%d", instanceOf(otherNumber), i))
-	return meeting.Seat{ID: id, State: meeting.Admitted, Role: meeting.Participant, Name: secret, Secret: sha256.Sum256([]byte(secret)),
-		Lease: s.began.Add(s.due(i) + meeting.DefaultLease - renewalTime), Version: 1}
+	return meeting.Seat{
+		ID: id, State: meeting.Admitted, Role: meeting.Participant, Name: secret, Version: 1,
+		Secret: sha256.Sum256([]byte(secret)),
+		Lease:  s.began.Add(s.due(i) + meeting.DefaultLease - renewalTime),
+	}
 }
 
 // due is when the seat is to be renewed.
