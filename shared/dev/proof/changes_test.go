@@ -37,9 +37,10 @@ func (r *rules) judgeRoomChange(c change, was, now meeting.Room, emptied *string
 		r.breaks("I10: %s was decided on one instance, and takes effect on another one", o.Kind)
 	case now.Live.Instance != was.Live.Instance:
 		r.judgeNextInstance(c, was, now, emptied)
-	case now.Live.AdmissionSeq > was.Live.AdmissionSeq && o.Kind != "admit":
-		r.judgeAdmission(c, was)
-	case now.Live.Epoch != was.Live.Epoch:
+	default:
+		if now.Live.AdmissionSeq > was.Live.AdmissionSeq && o.Kind != "admit" {
+			r.judgeAdmission(c, was)
+		}
 		r.judgeDecision(c, was.Live, now.Live)
 	}
 }

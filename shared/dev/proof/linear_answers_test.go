@@ -18,7 +18,7 @@ type observation struct {
 
 // observations returns all that the answer says. Each must hold at some instant of the operation.
 func (h *history) observations(v *invocation) []observation {
-	idle := func(s *state) bool { return !h.at(s).Open }
+	idle := func(s *state) bool { return !h.live(s).Open }
 	switch {
 	case v.unknown(), v.Reason == meeting.Full && h.room.Settings.Capacity < large:
 		return nil
@@ -27,7 +27,7 @@ func (h *history) observations(v *invocation) []observation {
 	case v.Reason == meeting.RoomIdle:
 		return []observation{{what: "finds the room idle", holds: idle}}
 	case v.Reason == meeting.NoSeat:
-		isOther := func(s *state) bool { return v.Targets[0].Instance() != h.at(s).Instance }
+		isOther := func(s *state) bool { return v.Targets[0].Instance() != h.live(s).Instance }
 		return []observation{{what: "finds another instance", holds: isOther}}
 	case v.Reason != "":
 		return []observation{{what: "is refused for no reason", holds: func(*state) bool { return false }}}
@@ -36,11 +36,11 @@ func (h *history) observations(v *invocation) []observation {
 	case "leave":
 		return []observation{{what: "is out", holds: seatIs(v.Seat.ID, left, denied, removed)}}
 	case "start":
-		return []observation{{what: "finds the room open", holds: func(s *state) bool { return h.at(s).Open }}}
+		return []observation{{what: "finds the room open", holds: func(s *state) bool { return h.live(s).Open }}}
 	case "end":
 		return []observation{{what: "finds the room idle", holds: idle}}
 	case "lock", "unlock":
-		locked := func(s *state) bool { return h.at(s).Locked == (v.Kind == "lock") }
+		locked := func(s *state) bool { return h.live(s).Locked == (v.Kind == "lock") }
 		return []observation{{what: v.Kind + "s", holds: locked}, h.roster(v)}
 	case "roster":
 		return []observation{h.roster(v)}
@@ -48,8 +48,8 @@ func (h *history) observations(v *invocation) []observation {
 	return h.decision(v)
 }
 
-// at returns the live state of the room.
-func (h *history) at(s *state) meeting.LiveState { return s.room(h.room.Number).Live }
+// live returns the live state of the room.
+func (h *history) live(s *state) meeting.LiveState { return s.room(h.room.Number).Live }
 
 func seatIs(id meeting.SeatID, states ...meeting.State) func(*state) bool {
 	return func(s *state) bool { return slices.Contains(states, s.seat(id).State) }
@@ -132,7 +132,7 @@ func (h *history) roster(v *invocation) observation {
 	entered := v.Seq
 	if v.Kind == "roster" {
 		entered = 0
-		if before := h.at(h.stateAt(v.call)); before.Instance == v.Instance {
+		if before := h.live(h.stateAt(v.call)); before.Instance == v.Instance {
 			entered = before.AdmissionSeq
 		}
 	}
