@@ -33,17 +33,17 @@ MACHINE      := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 HERE := CGO_ENABLED=0 GOOS= GOARCH=
 
 # The packages whose tests take longest are started first.
-FIRST := ./functions/admission ./shared/table ./functions/schedule ./shared/dev/e2e ./shared/dev/runner
+FIRST := ./shared/dev/proof ./functions/admission ./shared/table ./functions/schedule ./shared/dev/e2e ./shared/dev/runner
 
 # The packages that run raced: those that start goroutines or guard something by a lock, and the functions whose tests call them from many
 # goroutines at once. A test of shared/dev/test finds what is missing here. All other code runs in one goroutine.
 RACED := $(addprefix ./functions/,account admission automate deliver instant notify profile schedule) \
 	$(addprefix ./shared/,meeting table secret/... webhook media/server) \
-	$(addprefix ./shared/dev/,process run/console run/receiver runner sam sam/deploy test testkit testkit/awstest testkit/dynamotest) \
+	$(addprefix ./shared/dev/,process proof run/console run/receiver runner sam sam/deploy test testkit testkit/awstest testkit/dynamotest) \
 	$(addprefix ./shared/dev/aws/,dynamodblocal dynamoproxy endpoint eventbus eventsources gateway lambda queues)
 
-# The tests that play histories at the door with faults.
-HISTORIES := TestTheDoorIsLinearizable|TestAWrongDoorIsNotLinearizable|TestOneSeedIsOneHistory
+# The tests that run histories at the door with faults.
+HISTORIES := TestTheDoorIsLinearizable|TestMutantsAreNotLinearizable|TestForgedAnswersAreNotExplained|TestOneSeedIsOneHistory
 
 .PHONY: help run test test-race test-linear test-sizes soak bench lint fmt clean tools
 
@@ -60,24 +60,24 @@ test: need-go need-dynamodb calendar-parser token-verifier webhook-receiver bin/
 	@$(HERE) go vet $(BUILD_FLAGS) ./...
 	@$(HERE) REQUIRE_INTEROP=1 bin/test $(BUILD_FLAGS) -vet=off -count=1 -timeout=20m $(FIRST) ./...
 
-# What finds mutants needs no race detector, and walks of interleavings are few.
+# The tests of mutants need no race detector, and few scenarios are walked.
 test-race: need-go need-cc need-dynamodb bin/test ## Run the tests of concurrent code under the race detector
 	@CGO_ENABLED=1 bin/test $(BUILD_FLAGS) -race -short -vet=off -count=1 -timeout=30m \
-		-skip '^(TestAWrongDoorIsNotLinearizable|TestOneSeedIsOneHistory|TestAMutantIsCaught)$$' $(RACED)
+		-skip '^(TestMutants.*|TestForgedAnswersAreNotExplained|TestOneSeedIsOneHistory)$$' $(RACED)
 
 .PHONY: raced
 raced:
 	@echo $(RACED)
 
-test-linear: need-go need-dynamodb bin/test ## Look for a wrong door by 250 histories with faults (SEEDS)
-	@$(HERE) SEEDS=$(or $(SEEDS),250) bin/test $(BUILD_FLAGS) -vet=off -count=1 -timeout=1h -parallel=4 -run '^($(HISTORIES))$$' ./functions/admission
+test-linear: need-go need-dynamodb bin/test ## Check the door by 250 histories with faults (SEEDS)
+	@$(HERE) SEEDS=$(or $(SEEDS),250) bin/test $(BUILD_FLAGS) -vet=off -count=1 -timeout=1h -parallel=4 -run '^($(HISTORIES))$$' ./shared/dev/proof
 
 test-sizes: need-go ## Check how large the functions are for each processor
 	@$(HERE) ARCHITECTURES="arm64 x86_64" go test $(BUILD_FLAGS) -vet=off -count=1 -run '^TestFunctionsAreLean$$' ./shared/dev/build
 
-soak: need-go need-cc need-dynamodb ## Look for a wrong door for half an hour: thousands of histories with faults, and the largest scenes (SEEDS)
+soak: need-go need-cc need-dynamodb ## Check the door for half an hour: thousands of histories with faults, and the largest scenarios (SEEDS)
 	CGO_ENABLED=1 SOAK=1 SEEDS=$(or $(SEEDS),5000) go test $(BUILD_FLAGS) -race -vet=off -count=1 -p 1 -parallel=4 -timeout 4h -v \
-		-run '^(TestTheDoorIsLinearizable|TestEveryInterleaving)$$' ./functions/admission ./shared/meeting
+		-run '^(TestTheDoorIsLinearizable|TestEveryInterleaving)$$' ./shared/dev/proof
 	@$(MAKE) --no-print-directory deploy-local ENV=all
 
 .PHONY: oracles

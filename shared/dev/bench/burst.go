@@ -13,9 +13,9 @@ import (
 	"personal-rooms/shared/dev/run/console"
 )
 
-// rushes plays the scenes of shared/dev/proof/rush, and shows what came of them.
+// rushes runs the scenarios of shared/dev/proof/rush, and shows their outcomes.
 func rushes(group *process.Group, root string, out io.Writer) error {
-	folder := filepath.Join(root, "shared", "local", "burst")
+	folder := filepath.Join(root, "shared", "dev", "proof", "rush")
 	cmd := exec.Command("go", "test", "-count=1", "-run=^TestARush$", ".", "-args", "-write")
 	cmd.Dir = folder
 	fmt.Fprintln(out)

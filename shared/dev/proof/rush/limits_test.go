@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// What a partition serves a second, and how much of what was not used it keeps.
+// The limits of a partition, and how much unused capacity it keeps.
 const (
 	writesASecond = 1000
 	readsASecond  = 3000
@@ -21,17 +21,17 @@ var (
 	errConflict  = errors.New("transaction conflict")
 )
 
-// A patience is how often a request is sent in all while it is refused, and how long the first pause is at most: each next one is twice as
-// long.
-type patience struct {
+// A retryPolicy says how often a request is sent while it is refused, and how long the first pause is at most. Each
+// next one is twice as long.
+type retryPolicy struct {
 	refusal error
 	tries   int
 	pause   time.Duration
 }
 
 var (
-	ofTheSDK   = patience{errThrottled, 4, time.Second}
-	ofTheTable = patience{errConflict, 6, 20 * time.Millisecond}
+	sdkRetries   = retryPolicy{errThrottled, 4, time.Second}
+	tableRetries = retryPolicy{errConflict, 6, 20 * time.Millisecond}
 )
 
 // How long requests take.
@@ -43,7 +43,7 @@ const (
 	perMegabyte = 50 * time.Millisecond // of a query, besides
 )
 
-// What things measure.
+// Sizes in bytes.
 const (
 	seatBytes = 500
 	readUnit  = 4 << 10
@@ -55,7 +55,7 @@ type charge int64
 
 const unit charge = 1e9
 
-// A bucket is what a partition has left to serve.
+// A bucket is the capacity that a partition has left.
 type bucket struct {
 	rate charge // a nanosecond
 	left charge
@@ -66,7 +66,7 @@ func newBucket(rate charge, now time.Time) *bucket {
 	return &bucket{rate: rate, left: rate * charge(kept), at: now}
 }
 
-// take takes so much, if anything is left: a query is told what it costs when it is done.
+// take takes so much, if anything is left: the cost of a query is known when it is done.
 func (b *bucket) take(c charge, now time.Time) bool {
 	b.left = min(b.rate*charge(kept), b.left+b.rate*charge(now.Sub(b.at)))
 	b.at = now
@@ -80,7 +80,7 @@ func (b *bucket) take(c charge, now time.Time) bool {
 // owe takes so much, whatever is left.
 func (b *bucket) owe(c charge) { b.left -= c }
 
-// A latency is how long requests of a kind take.
+// A latency is how long requests take.
 type latency struct{ median, p99 time.Duration }
 
 var (
@@ -96,14 +96,14 @@ func (l latency) draw(r *rand.Rand) time.Duration {
 	return time.Duration(float64(l.median) * math.Exp(sigma*r.NormFloat64()))
 }
 
-// A chance draws for one client, for each request apart: what others do meanwhile changes nothing.
-type chance struct {
+// A randomness draws for one client, and for each of its requests apart: what others do meanwhile changes nothing.
+type randomness struct {
 	seed   uint64
 	client string
 	drawn  map[string]uint64
 }
 
-func (c *chance) of(what string) *rand.Rand {
+func (c *randomness) of(what string) *rand.Rand {
 	name := fnv.New64a()
 	_, _ = name.Write([]byte(c.client + "\x00" + what))
 	c.drawn[what]++

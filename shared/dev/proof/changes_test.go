@@ -1,0 +1,187 @@
+package proof
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"personal-rooms/shared/meeting"
+)
+
+// A change is one effect of an operation on what is stored.
+type change struct {
+	was, now  *state
+	at        time.Time
+	actor     *actor
+	operation *operation
+}
+
+// judgeChange checks the rules on a change, and adds to emptied the instance that it ended since nobody was in.
+func (r *rules) judgeChange(c change, emptied *string) {
+	for _, was := range c.was.rooms {
+		if key := roomKey(was.Number); c.was.item(key) != c.now.item(key) {
+			r.judgeRoomChange(c, was, c.now.room(was.Number), emptied)
+		}
+	}
+	for _, seat := range c.now.roster("") {
+		if was := c.was.seat(seat.ID); was.Version != seat.Version {
+			r.judgeSeatChange(c, was, seat)
+		}
+	}
+}
+
+func (r *rules) judgeRoomChange(c change, was, now meeting.Room, emptied *string) {
+	o := c.operation
+	switch {
+	case o.decides() && was.Live.Instance != o.Instance:
+		r.breaks("I10: %s was decided on one instance, and takes effect on another one", o.Kind)
+	case now.Live.Instance != was.Live.Instance:
+		r.judgeNextInstance(c, was, now, emptied)
+	default:
+		if now.Live.AdmissionSeq > was.Live.AdmissionSeq && o.Kind != "admit" {
+			r.judgeAdmission(c, was)
+		}
+		r.judgeDecision(c, was.Live, now.Live)
+	}
+}
+
+// judgeAdmission checks that the actor may pass the door (I7, I8, I10).
+func (r *rules) judgeAdmission(c change, was meeting.Room) {
+	breaks := func(rule, why string) { r.breaks("%s: %s of %s %s", rule, c.operation.Kind, c.actor.name, why) }
+	v := c.was.visitor(was, c.actor, c.operation.Seat.ID)
+	switch {
+	case v.owner:
+	case v.removed:
+		breaks("I10", "passes the door after a removal")
+	case v.host:
+	case v.denied:
+		breaks("I8", "passes the door after a denial")
+	case was.Live.Locked:
+		breaks("I7", "passes the locked door")
+	case v.held:
+		breaks("I8", "passes the waiting room")
+	case !was.Live.Open && !was.Settings.JoinBeforeHost:
+		breaks("I8", "opens the room before the host")
+	}
+}
+
+// A visitor is what the room and the seat say of a person at the door, read independently of package meeting. A
+// listed visitor needs approval by a host's decision, a held one for any reason.
+type visitor struct{ owner, host, removed, denied, listed, held bool }
+
+// visitor returns the actor as the room sees it; with a seat, or as a new join.
+func (s *state) visitor(r meeting.Room, a *actor, id meeting.SeatID) (v visitor) {
+	seat, c := s.seat(id), a.caller
+	person, again := identity(c.User), identity(c.User)
+	if c.None() {
+		person, again = seat.Identity(), clientIdentity(r.Live.Instance, c.Address)
+	}
+	if seat.Exists() {
+		again = person // it is known by its seat
+	}
+	guest := c.None() || c.Account != r.Owner.Account
+	listed := slices.Contains(r.Live.NeedApproval, again)
+	return visitor{
+		owner:   c.User == r.Owner,
+		host:    r.IsHost(c, meeting.Target{}),
+		removed: slices.Contains(r.Live.Removed, person),
+		denied:  !seat.Exists() && slices.Contains(r.Live.Denied, again),
+		listed:  listed,
+		held: r.Settings.WaitingRoom == meeting.WaitEveryone || r.Settings.WaitingRoom == meeting.WaitGuests && guest ||
+			seat.NeedsApproval || listed,
+	}
+}
+
+// judgeDecision checks that the room remembers what a host decided, and forgets no earlier decision (I7, I8, I10).
+func (r *rules) judgeDecision(c change, was, now meeting.LiveState) {
+	o, holds := c.operation, now.Locked == was.Locked
+	switch o.Kind {
+	case "lock":
+		holds = now.Locked
+	case "unlock":
+		holds = !now.Locked
+	}
+	holds = holds && includes(now.Removed, was.Removed) && includes(now.Denied, was.Denied) &&
+		includes(now.NeedApproval, was.NeedApproval)
+	for _, id := range o.Targets {
+		seat := c.was.seat(id)
+		person := []meeting.Identity{seat.Identity()}
+		again := person // as the door recognises a new join
+		if seat.User.None() {
+			again = []meeting.Identity{seat.Client}
+		}
+		switch o.Kind {
+		case "remove":
+			holds = holds && includes(now.Removed, person) && (!seat.User.None() || includes(now.NeedApproval, again))
+		case "deny":
+			holds = holds && includes(now.Denied, again)
+		case "move to the waiting room":
+			holds = holds && includes(now.NeedApproval, person) && includes(now.NeedApproval, again)
+		}
+	}
+	if !holds {
+		r.breaks("I7, I8, I10: the room does not remember a decision: %s", o.Kind)
+	}
+}
+
+func includes(all, some []meeting.Identity) bool {
+	return !slices.ContainsFunc(some, func(id meeting.Identity) bool { return !slices.Contains(all, id) })
+}
+
+// judgeNextInstance checks the rules on the end of an instance.
+func (r *rules) judgeNextInstance(c change, was, now meeting.Room, emptied *string) {
+	kind, g := c.operation.Kind, now.Live
+	remembered := len(g.Removed) + len(g.Denied) + len(g.Hosts) + len(g.NeedApproval)
+	if now.Enterable() && (g.Open || g.Locked || g.Seated != 0 || g.AdmissionSeq != 0 || remembered > 0) {
+		r.breaks("I10: the next instance does not start clean: %+v", g)
+	}
+	if kind == "end" || was.Live.Open && !c.at.Before(was.Live.OpenedAt.Add(meeting.MaxInstanceTime)) {
+		return
+	}
+	if !now.Enterable() && was.Live.Open {
+		r.breaks("I2: a live room lost its number")
+	}
+	for _, seat := range c.now.roster(was.Live.Instance) {
+		if seat.State == admitted && c.at.Before(seat.Lease) {
+			r.breaks("I17: %s ended an instance with %s in it", kind, who(seat))
+		}
+	}
+	if was.Live.Open {
+		*emptied += was.Live.Instance + " "
+	}
+}
+
+// seatChanges is which operations may change a seat to a state, and from which states. "" is no seat.
+var seatChanges = map[meeting.State]map[string][]meeting.State{
+	admitted: {"join": {"", waiting, left}, "admit": {waiting}},
+	waiting:  {"join": {"", left}, "move to the waiting room": {admitted}},
+	left:     {"leave": {waiting, admitted}},
+	denied:   {"deny": {waiting}},
+	removed:  {"remove": {waiting, admitted, left, denied}},
+}
+
+// judgeSeatChange checks that the operation may change the seat so, and that its decision was made on the seat's own
+// instance (I8, I10).
+func (r *rules) judgeSeatChange(c change, was, now meeting.Seat) {
+	o := c.operation
+	kind := o.Kind
+	if strings.HasPrefix(kind, "join") || kind == "poll" || kind == "instant" {
+		kind = "join"
+	}
+	others := c.was.roster(now.ID.Instance())
+	lapsed := kind == "join" && was.State == admitted && !c.at.Before(was.Lease.Add(-c.actor.skew.Abs()))
+	switch {
+	case o.decides() && now.ID.Instance() != o.Instance:
+		r.breaks("I10: %s was decided on one instance, and is done to %s of another one", o.Kind, who(now))
+	case now.LastAdmission() > was.LastAdmission() && slices.ContainsFunc(others, func(s meeting.Seat) bool {
+		return s.ID != now.ID && slices.Contains(s.AdmissionSeqs, now.LastAdmission())
+	}):
+		r.breaks("I12: %s has the admission of another seat", who(now))
+	case kind == "admit" && was.State != now.State && !strings.Contains(o.waiting, string(now.ID)+" "):
+		r.breaks("I8: admitted %s, who did not wait when it was asked for", who(now))
+	case was.NeedsApproval && !now.NeedsApproval && now.State != admitted:
+		r.breaks("I8: %s of %s forgets that %s needs approval", o.Kind, c.actor.name, who(now))
+	case was.State != now.State && !lapsed && !slices.Contains(seatChanges[now.State][kind], was.State):
+		r.breaks("I10: %s of %s changes %s from %q to %q", o.Kind, c.actor.name, who(now), was.State, now.State)
+	}
+}

@@ -1,0 +1,176 @@
+package proof
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"personal-rooms/shared/meeting"
+)
+
+// A history is what the devices did at one room, and what storage did for them.
+type history struct {
+	seed int
+	room meeting.Room // as it was at first
+
+	mu          sync.Mutex
+	invocations []*invocation // in the order of their calls
+	effects     []effect      // in the order in which storage made them
+	makers      map[meeting.SeatID]*invocation
+
+	catalogue          // of the check
+	states    []*state // before the first effect, and after each
+}
+
+// An invocation is one operation of a device. Its times are how many requests were delivered before: twice that, and
+// one more for a call.
+type invocation struct {
+	*operation
+	id        int
+	device    int
+	call, ret int64
+	crashed   bool
+	faults    []string
+	cancel    context.CancelFunc
+	history   *history
+}
+
+// An effect is a write that storage made, at the time of its delivery.
+type effect struct {
+	from   *invocation
+	change *request
+	at     int64
+}
+
+// unknown reports whether nobody can tell from the answer what the operation did.
+func (v *invocation) unknown() bool {
+	return v.crashed || v.Failed != "" || v.Reason == meeting.Busy || v.Reason == meeting.Arriving
+}
+
+func (v *invocation) note(note func(*operation)) {
+	v.history.mu.Lock()
+	defer v.history.mu.Unlock()
+	note(v.operation)
+}
+
+func (h *history) invoke(v *invocation) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.invocations = append(h.invocations, v)
+}
+
+func (h *history) record(e effect) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.effects = append(h.effects, e)
+	if id, isSeat := strings.CutPrefix(e.change.writes[0], "seat "); isSeat && h.makers[meeting.SeatID(id)] == nil {
+		h.makers[meeting.SeatID(id)] = e.from
+	}
+}
+
+// made returns the seat that the operation made; "" if it made none.
+func (h *history) made(v *invocation) meeting.SeatID {
+	for id, maker := range h.makers {
+		if maker == v {
+			return id
+		}
+	}
+	return ""
+}
+
+// firstEffect is the time of the first effect of the operation; if it has none, one after its return.
+func (h *history) firstEffect(v *invocation) int64 {
+	for _, e := range h.effects {
+		if e.from == v {
+			return e.at
+		}
+	}
+	return v.ret + 1
+}
+
+// String returns the operations, their answers, and their effects.
+func (h *history) String() string {
+	var b strings.Builder
+	s := h.room.Settings
+	fmt.Fprintf(&b, "seed %d: waiting room %q, join before host %v, capacity %d\n",
+		h.seed, s.WaitingRoom, s.JoinBeforeHost, s.Capacity)
+	for _, v := range h.invocations {
+		fmt.Fprintf(&b, "%4d–%-4d %s\n", v.call/2, v.ret/2, v)
+	}
+	for _, e := range h.effects {
+		fmt.Fprintf(&b, "%4d %s: %s\n", e.at/2, e.from.label(), e.change.name)
+	}
+	return b.String()
+}
+
+func (v *invocation) label() string { return fmt.Sprintf("%s#%d", devices[v.device].name, v.id) }
+
+func (v *invocation) String() string {
+	answer := fmt.Sprint(v.Reason, v.State, v.Failed)
+	if v.crashed {
+		answer = "cut off"
+	}
+	seats := v.history.names(append([]meeting.SeatID{v.Seat.ID}, v.Targets...))
+	text := fmt.Sprintf("%s %s%s → %s", v.label(), v.Kind, seats, answer)
+	text += v.history.names(v.Present) + ";" + v.history.names(v.waits) + ";"
+	for _, s := range append(v.applied, v.skipped...) {
+		text += fmt.Sprint(v.history.names([]meeting.SeatID{s.ID}), ":", s.State)
+	}
+	if len(v.faults) > 0 {
+		text += " met " + strings.Join(v.faults, ", ")
+	}
+	return text
+}
+
+// names returns the operations that made the seats.
+func (h *history) names(ids []meeting.SeatID) (text string) {
+	for _, id := range ids {
+		if maker := h.makers[id]; maker != nil {
+			text += " " + maker.label()
+		}
+	}
+	return text
+}
+
+// An instant is what happened until the end of one state: as a timeline of the rules.
+type instant struct {
+	*history
+	state   *state
+	until   int64
+	emptied string
+}
+
+func (i *instant) stored() (s *state, emptied string) { return i.state, i.emptied }
+
+// now is when no lease has ended yet: a history takes less time than one.
+func (i *instant) now() time.Time { return nine }
+
+func (i *instant) each(visit func(record)) {
+	for n, v := range i.invocations {
+		if v.call >= i.until {
+			return
+		}
+		returned := v.ret < i.until && !v.unknown()
+		visit(record{operation: v.operation, actor: v.actor(), number: n, before: i.before(v), returned: returned})
+	}
+}
+
+func (v *invocation) actor() *actor {
+	caller := devices[v.device].caller
+	if v.device < hosts {
+		caller.User = v.history.room.Owner
+	}
+	return &actor{name: devices[v.device].name, caller: caller}
+}
+
+// before is the set of operations that had returned when this one began.
+func (h *history) before(v *invocation) (set uint64) {
+	for n, other := range h.invocations {
+		if other.ret < v.call && !other.unknown() {
+			set |= 1 << n
+		}
+	}
+	return set
+}

@@ -1,0 +1,168 @@
+package proof
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"personal-rooms/shared/meeting"
+)
+
+// An answer is what storage answers to a request.
+type answer struct {
+	id    int
+	text  string // equal answers to the same request have equal texts
+	value any
+	err   error
+}
+
+// A request is one call of a [meeting.Store], as the model understands it: it takes effect at one instant.
+type request struct {
+	id     int
+	name   string                                    // in schedules
+	key    string                                    // equal requests have equal keys
+	writes []string                                  // the keys of the items that it writes
+	token  bool                                      // storage recognises it: it takes effect only once
+	pause  bool                                      // no call of the store, but a pause
+	effect func(*state, *catalogue) (*state, answer) // what it does
+	again  func(*state) answer                       // the answer if it is sent again and meets its own write
+}
+
+func readItem(name, key string, value func(*state) any) request {
+	return request{name: name, key: name + " " + key, effect: func(s *state, _ *catalogue) (*state, answer) {
+		return s, answer{text: s.item(key).text(), value: value(s)}
+	}}
+}
+
+func readRoster(instance string) request {
+	return request{name: "Roster", key: "Roster " + instance, effect: func(s *state, _ *catalogue) (*state, answer) {
+		var text strings.Builder
+		roster := s.roster(instance)
+		for _, seat := range roster {
+			text.WriteString(s.item(seatKey(seat.ID)).text() + " ")
+		}
+		return s, answer{text: text.String(), value: roster}
+	}}
+}
+
+// applyTransition is the request whose meaning is [meeting.Transition.Apply].
+func applyTransition(n meeting.Number, t meeting.Transition) request {
+	key := roomKey(n)
+	t.Epoch, t.Seq, t.ForMeeting, t.Distrust = copied(t.Epoch), copied(t.Seq), copied(t.ForMeeting), copied(t.Distrust)
+	return request{
+		name: "Transition" + effects(t), key: "Transition " + key + encoded(t), writes: []string{key},
+		effect: func(s *state, c *catalogue) (*state, answer) {
+			after, done := t.Apply(s.room(n))
+			if !done {
+				return s, answer{text: "stale " + s.item(key).text(), value: after, err: meeting.ErrStale}
+			}
+			s = c.put(s, key, after)
+			return s, answer{text: s.item(key).text(), value: after}
+		},
+		again: func(s *state) answer { return answer{text: s.item(key).text(), value: s.room(n)} },
+	}
+}
+
+// copied returns a pointer that its sender, who may go on before the request takes effect, does not hold.
+func copied[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	return new(*p)
+}
+
+// effects names what the transition does.
+func effects(t meeting.Transition) (text string) {
+	for _, e := range []struct {
+		name string
+		is   bool
+	}{
+		{" open", t.Open != nil}, {" admit", t.Admissions > 0}, {" lock", t.Lock != nil && *t.Lock},
+		{" unlock", t.Lock != nil && !*t.Lock}, {" remove", t.Remove != nil}, {" deny", t.Deny != nil},
+		{" require approval", t.RequireApproval != nil}, {" settings", t.Settings != nil},
+		{" recount", t.SetSeated != nil}, {" end", t.End != nil},
+	} {
+		if e.is {
+			text += e.name
+		}
+	}
+	return text
+}
+
+// writeSeat stores the seat over the version; 0: if there is none.
+func writeSeat(name string, seat meeting.Seat, over int64) request {
+	key := seatKey(seat.ID)
+	seat.Version = over + 1
+	return request{
+		name: name + " " + string(seat.State), key: name + " " + encoded(seat), writes: []string{key},
+		effect: func(s *state, c *catalogue) (*state, answer) {
+			if found := s.seat(seat.ID); found.Version != over {
+				return s, answer{text: "stale " + s.item(key).text(), value: found, err: meeting.ErrStale}
+			}
+			s = c.put(s, key, seat)
+			return s, answer{text: s.item(key).text(), value: seat}
+		},
+		again: func(s *state) answer { return answer{text: s.item(key).text(), value: s.seat(seat.ID)} },
+	}
+}
+
+// save makes the changes in one step. It knows those changes that a new number makes.
+func save(changes []meeting.Change) request {
+	r := request{name: "Save", key: "Save", token: len(changes) > 1}
+	for _, c := range changes {
+		r.key += fmt.Sprintf(" %T %s", c, encoded(c))
+		r.writes = append(r.writes, changed(c).key)
+	}
+	r.effect = func(s *state, c *catalogue) (*state, answer) {
+		after := s
+		for i, change := range changes {
+			if !possible(s, change) {
+				return s, answer{text: fmt.Sprint("conflict ", i), err: &meeting.Conflict{Change: change}}
+			}
+			to := changed(change)
+			after = c.put(after, to.key, to.value)
+		}
+		return after, answer{text: "saved"}
+	}
+	r.again = func(*state) answer { return answer{text: "saved"} }
+	return r
+}
+
+func changed(c meeting.Change) item {
+	switch c := c.(type) {
+	case meeting.ClaimRoom:
+		return item{key: roomKey(c.Room.Number), value: c.Room}
+	case meeting.ReplaceRoom:
+		return item{key: roomKey(c.Before.Number), value: c.After}
+	case meeting.PutProfile:
+		c.Profile.Version++
+		return item{key: profileKey(c.Profile.User), value: c.Profile}
+	}
+	panic(fmt.Sprintf("no scenario makes a %T", c))
+}
+
+func possible(s *state, c meeting.Change) bool {
+	switch c := c.(type) {
+	case meeting.ClaimRoom:
+		return s.room(c.Room.Number).Claimable(c.Room.Owner, c.Now)
+	case meeting.ReplaceRoom:
+		now, was := s.room(c.Before.Number), c.Before
+		return now.Kind == was.Kind && !now.Live.Open &&
+			now.Live.Instance == was.Live.Instance && now.Live.Epoch == was.Live.Epoch
+	case meeting.PutProfile:
+		return stored[meeting.Profile](s, profileKey(c.Profile.User)).Version == c.Profile.Version
+	}
+	return false
+}
+
+// pauseFor is the pause of an operation, during which time passes for everybody.
+func pauseFor(d time.Duration) request {
+	effect := func(s *state, _ *catalogue) (*state, answer) { return s, answer{text: "waited"} }
+	return request{name: "pauses", key: "pause " + d.String(), pause: true, effect: effect}
+}
+
+// overlaps reports whether both requests write one of the same items.
+func (r *request) overlaps(other *request) bool {
+	return slices.ContainsFunc(r.writes, func(key string) bool { return slices.Contains(other.writes, key) })
+}

@@ -1,0 +1,319 @@
+package proof
+
+import (
+	"encoding/binary"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// The walk visits every interleaving of a few actors at one room, and checks the rules everywhere.
+//
+// A step is one request to storage, which is atomic. Between two steps of an operation, others may take any number of
+// theirs. What no rule of the door depends on (budgets, planned meetings, records of instances) has a constant
+// answer, and a pause is a step that lasts pauseLength.
+//
+// A scenario says how many faults may happen:
+//   - an operation crashes, after any of its steps;
+//   - the answer to a write is lost: it took effect, and its caller gets an error;
+//   - no answer: its caller gets an error, and the write takes effect at any later time, or never;
+//   - it is sent again, since its answer was lost, and meets its own work, or what others made of that;
+//   - it is sent twice and answered once, and the second one takes effect at any later time, or never.
+//
+// Time passes in ticks that the scenario names. An answer may be delayed until the next tick, so that its operation
+// decides by the clock on what it read earlier.
+//
+// It is assumed that no operation lives longer than timeLimit, the limit of a function, and that no write of it takes
+// effect later; that the clock of an operation is ahead or behind by the skew of its actor, at most 2 s; and that
+// storage recognises the last write of an item when it is sent again, and a transaction always.
+//
+// An operation depends on nothing but its answers and their times. So each sequence of answers is run once, by a
+// process that stops before each request, and a point of the walk is what is stored, the time, and the progress of
+// each actor. Each point is visited once. What breaks a rule is reported with its schedule: the steps that led there,
+// which explore can follow again.
+
+const (
+	timeLimit   = 10 * time.Second
+	pauseLength = 2 * time.Second
+)
+
+// A position is where an actor stands.
+type position struct {
+	at      *progress
+	delayed *delayedAnswer
+	begun   bool          // the operation that runs has sent a request
+	since   time.Duration // when it did
+	before  [4]uint64     // for each operation, which others had returned when it began
+	resent  *lateWrite    // the request that was sent already, and its answer was lost
+}
+
+type delayedAnswer struct {
+	request *request
+	got     answer
+}
+
+// A lateWrite was sent, and may take effect later.
+type lateWrite struct {
+	*request
+	by      int
+	doing   operation
+	until   time.Duration
+	got     answer
+	made    bool // once already
+	covered bool // others wrote the items after it
+}
+
+// A point is a point of the walk.
+type point struct {
+	scenario *scenario
+	state    *state
+	clock    time.Duration
+	ticked   int
+	faults   int
+	actors   []position
+	late     []lateWrite
+	emptied  string // the instances that ended since nobody was in
+}
+
+// A walker walks one scenario.
+type walker struct {
+	*runner
+	*rules
+	seen     map[string]float64 // how many paths lead on from there
+	ended    map[string]bool    // the ends that were looked at
+	schedule []step
+	follows  []string // the schedule to follow; none: every step
+}
+
+// explore walks the whole scenario, or only as the schedule says. It ends where a rule is broken.
+func explore(t *testing.T, s scenario, schedule []string) (w *walker, paths float64) {
+	t.Helper()
+	w = &walker{
+		runner: newRunner(&s), rules: &rules{room: s.room, owner: s.owner},
+		seen: map[string]float64{}, ended: map[string]bool{}, follows: schedule,
+	}
+	synctest.Test(t, func(*testing.T) {
+		paths = w.visit(w.start())
+		w.stop()
+	})
+	return w, paths
+}
+
+// path returns the schedule as it can be followed.
+func (w *walker) path() (names []string) {
+	for _, s := range w.schedule {
+		names = append(names, s.String())
+	}
+	return names
+}
+
+func (w *walker) start() *point {
+	s := w.scenario
+	m := &point{scenario: s, faults: s.faults, state: w.initial(s.room, s.seats, s.owner)}
+	for _, a := range s.actors {
+		m.actors = append(m.actors, position{at: w.begin(a)})
+	}
+	return m
+}
+
+// key returns a text that only equal points share.
+func (w *walker) key(m *point) string {
+	b := make([]byte, 0, 64)
+	add := func(n int) { b = binary.AppendVarint(b, int64(n)) }
+	add(m.state.id)
+	add(int(m.clock / time.Millisecond))
+	add(m.ticked)
+	add(m.faults)
+	add(w.number(m.emptied))
+	for i := range m.actors {
+		p := &m.actors[i]
+		add(p.at.id)
+		for k := range min(len(p.at.done)+1, 4) {
+			add(int(p.before[k]))
+		}
+		if p.begun {
+			add(-1)
+			add(int(p.since / time.Millisecond))
+		}
+		if p.delayed != nil {
+			add(-2)
+			add(p.delayed.request.id)
+			add(p.delayed.got.id)
+		}
+		if p.resent != nil {
+			add(-3)
+			add(p.resent.id)
+			add(p.resent.got.id)
+			add(bit(p.resent.covered))
+		}
+	}
+	for _, l := range m.late {
+		add(-4)
+		add(l.id)
+		add(l.by)
+		add(2*bit(l.made) + bit(l.covered))
+		add(int(l.until / time.Millisecond))
+	}
+	return string(b)
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// visit returns how many paths lead on from the point. It looks at each point once.
+func (w *walker) visit(m *point) (paths float64) {
+	key := w.key(m)
+	if known, is := w.seen[key]; is && len(w.follows) == 0 {
+		return known
+	}
+	w.judge(m)
+	if m.over() && w.broken == "" {
+		w.afterwards(m)
+		paths++
+	}
+	for _, s := range w.steps(m) {
+		if w.broken != "" {
+			return paths
+		}
+		if !w.wants(s) {
+			continue
+		}
+		next := *m
+		next.actors, next.late = slices.Clone(m.actors), slices.Clone(m.late)
+		w.schedule = append(w.schedule, s)
+		w.take(&next, s)
+		paths += w.visit(&next)
+		if w.broken == "" {
+			w.schedule = w.schedule[:len(w.schedule)-1]
+		}
+	}
+	w.seen[key] = paths
+	return paths
+}
+
+// wants reports whether the step is to be taken: every step, or the next one of the schedule.
+func (w *walker) wants(s step) bool {
+	n := len(w.schedule)
+	return len(w.follows) == 0 || n < len(w.follows) && w.follows[n] == s.String()
+}
+
+// over reports whether nobody does anything more.
+func (m *point) over() bool {
+	return !slices.ContainsFunc(m.actors, func(p position) bool { return !p.at.over })
+}
+
+func (m *point) now() time.Time { return nine.Add(m.clock) }
+
+func (m *point) stored() (s *state, emptied string) { return m.state, m.emptied }
+
+func (m *point) each(visit func(record)) {
+	for i := range m.actors {
+		p, actor := &m.actors[i], m.scenario.actors[i]
+		for k := range p.at.done {
+			n := min(k, 3)
+			o := &p.at.done[k]
+			visit(record{operation: o, number: 4*i + n, actor: actor, before: p.before[n], returned: true})
+		}
+		if p.begun {
+			visit(record{operation: &p.at.doing, number: 4*i + 3, actor: actor})
+		}
+	}
+}
+
+// afterwards checks what must hold when everybody is gone: no seat is lost for good, and the room is the owner's
+// (I12, I17).
+func (w *walker) afterwards(m *point) {
+	later := *m
+	later.actors, later.late, later.clock = nil, nil, m.clock+150*time.Second
+	key := w.key(&later)
+	if w.ended[key] {
+		return
+	}
+	w.ended[key] = true
+	r := later.state.liveRoom()
+	if r.Live.Open && !r.Settings.WaitingRoom.On() {
+		if r.Live.Locked {
+			w.alone(&later, actor{name: "the host, afterwards", caller: ada, script: (*client).unlock})
+		}
+		if o := w.alone(&later, actor{name: "a newcomer", script: joins}); o.State != admitted {
+			w.breaks("I12: everybody is gone, and a newcomer is not let in: %s%s%s", o.State, o.Reason, o.Failed)
+		}
+	}
+	later.clock += 10 * time.Minute
+	o := w.alone(&later, actor{name: "the owner, afterwards", caller: ada, script: joins})
+	w.judgeOwner(&o)
+	if o.State != admitted || r.Live.Open && o.Got.ID.Instance() == r.Live.Instance {
+		w.breaks("I17: the owner joins an abandoned instance, or none: %s%s%s", o.State, o.Reason, o.Failed)
+	}
+}
+
+// alone returns the last operation of the actor, while nobody else does anything.
+func (w *walker) alone(m *point, a actor) operation {
+	a.number = m.state.liveRoom().Number
+	p := w.launch(&a, m.clock)
+	for len(p.pending) > 0 {
+		q := p.pending[0].request
+		var got answer
+		m.state, got = q.effect(m.state, &w.catalogue)
+		p.answer(q.key, got, m.clock)
+	}
+	return p.done[len(p.done)-1]
+}
+
+// TestEveryInterleaving walks all scenarios; where SOAK is set, those too that take a minute.
+func TestEveryInterleaving(t *testing.T) {
+	t.Parallel()
+	walked := scenarios
+	switch {
+	case os.Getenv("SOAK") != "":
+		walked = slices.Concat(scenarios, longScenarios)
+	case testing.Short(): // under the race detector, which slows the walk down
+		walked = nil
+		for some := range slices.Chunk(scenarios, 4) {
+			walked = append(walked, some[0])
+		}
+	}
+	for _, s := range walked {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			w, paths := explore(t, s, nil)
+			t.Logf("%d points, %.3g paths, %d sequences of answers", len(w.seen), paths, w.count)
+			if w.broken != "" {
+				t.Errorf("%s\n%s", w.broken, strings.Join(w.path(), "\n"))
+			}
+		})
+	}
+}
+
+func TestMutantsBreakARuleOnTheWalk(t *testing.T) {
+	t.Parallel()
+	for _, m := range mutants {
+		if m.scenario == "" {
+			continue
+		}
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			i := slices.IndexFunc(scenarios, func(s scenario) bool { return s.name == m.scenario })
+			if i < 0 {
+				t.Fatalf("no scenario is called %q", m.scenario)
+			}
+			s := scenarios[i]
+			s.mutant = &m
+			w, _ := explore(t, s, nil)
+			if w.broken == "" || !strings.Contains(w.broken, m.rule) {
+				t.Fatalf("survives %d points by %s; broken: %q", len(w.seen), m.rule, w.broken)
+			}
+			t.Logf("after %d points: %s\n%s", len(w.seen), w.broken, strings.Join(w.path(), "\n"))
+			if again, _ := explore(t, s, w.path()); again.broken != w.broken {
+				t.Errorf("the schedule taken again breaks %q; want %q", again.broken, w.broken)
+			}
+		})
+	}
+}
