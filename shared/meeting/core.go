@@ -104,7 +104,7 @@ func (t *core) applyDecision(ctx context.Context, r Room, turn Transition) (Room
 			return after, err
 		}
 		if !after.Live.Open || after.Live.Instance != turn.Instance {
-			return after, Refuse(RoomIdle, "The room is not open any more.")
+			return after, refuse(RoomIdle)
 		}
 		r = after
 	}
@@ -134,13 +134,9 @@ func (t *core) editRoom(ctx context.Context, r Room, f RoomEdit) (Room, error) {
 			return after, err
 		}
 		if !after.Enterable() || after.Owner != r.Owner {
-			return after, Refuse(NoMeeting, "The room is gone.")
+			return after, Refuse(NoMeeting, "The room does not exist any more.")
 		}
 		r = after
 	}
 	return r, busy()
-}
-
-func busy() *Refusal {
-	return &Refusal{Reason: Busy, Message: "Too many requests met at this room; nothing was done.", Retry: 1}
 }

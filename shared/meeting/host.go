@@ -61,7 +61,7 @@ func (d *Door) UpdateLive(ctx context.Context, c Caller, address string, e LiveE
 		err = r.checkInstance(e.Instance)
 	}
 	if err == nil && e.Locked != nil && !r.Live.Open {
-		err = roomIdle()
+		err = refuse(RoomIdle)
 	}
 	if err != nil {
 		return RoomView{}, err
@@ -84,7 +84,7 @@ func (d *Door) UpdateLive(ctx context.Context, c Caller, address string, e LiveE
 // checkInstance refuses what is meant for another sitting than the room's; empty: for whichever there is.
 func (r Room) checkInstance(instance string) error {
 	if instance != "" && instance != r.Live.Instance {
-		return Refuse(Ended, "The sitting that this was meant for is over.")
+		return Refuse(Ended, "The instance that this was meant for is over.")
 	}
 	return nil
 }
@@ -138,7 +138,7 @@ func (d *Door) admitTogether(ctx context.Context, r Room, seats Roster) (Roster,
 		n := min(len(seats), max(0, int(int64(r.Settings.Capacity)-r.Live.Seated)))
 		switch {
 		case !r.Live.Open || r.Live.Instance != sitting:
-			return nil, r, roomIdle()
+			return nil, r, refuse(RoomIdle)
 		case n < len(seats) && !counted:
 			var err error
 			if r, counted, err = d.core.recount(ctx, r); err != nil {
@@ -148,7 +148,7 @@ func (d *Door) admitTogether(ctx context.Context, r Room, seats Roster) (Roster,
 		case len(seats) == 0:
 			return nil, r, nil
 		case n == 0:
-			return nil, r, refusalFor(Full)
+			return nil, r, refuse(Full)
 		}
 		turn := Transition{Instance: sitting, Epoch: &r.Live.Epoch, Live: true, Admissions: int64(n), Seats: int64(n), Capacity: r.Settings.Capacity, At: d.core.env.Now()}
 		after, done, err := d.core.apply(ctx, r, turn)
@@ -261,7 +261,7 @@ func (d *Door) selectSeats(ctx context.Context, c Caller, address string, sel Se
 func (d *Door) liveRoster(ctx context.Context, c Caller, address string) (Room, Roster, error) {
 	r, err := d.core.authorizeLive(ctx, c, address, DecideOnSeats)
 	if err == nil && !r.Live.Open {
-		err = roomIdle()
+		err = refuse(RoomIdle)
 	}
 	if err != nil {
 		return r, nil, err
@@ -332,12 +332,10 @@ func (d *Door) updateSeat(ctx context.Context, was Seat, change func(Seat) (Seat
 
 func refuseOwner(l Roster) error {
 	if slices.ContainsFunc(l, func(s Seat) bool { return s.Role == Host }) {
-		return Refuse(IsOwner, "The owner of a room cannot be removed from it, nor be made to wait.")
+		return refuse(IsOwner)
 	}
 	return nil
 }
-
-func roomIdle() *Refusal { return Refuse(RoomIdle, "Nobody is in this room: start it first.") }
 
 func noSeat(id SeatID) *Refusal {
 	return Refuse(NoSeat, fmt.Sprintf("This meeting has no participant %s.", echo(string(id))))

@@ -15,11 +15,11 @@ func (d *Door) ClaimHost(ctx context.Context, c Caller, address string, t Creden
 	r := spot.Room
 	switch {
 	case seat.ID.Instance() != r.Live.Instance || !r.Live.Open:
-		return Admission{}, refusalFor(Ended)
+		return Admission{}, refuse(Ended)
 	case !seat.renewable(d.core.env.Now()) || r.isRemoved(c.User):
-		return Admission{}, Refuse(SeatMoved, "Only somebody who is in can claim to be host.")
+		return Admission{}, refuse(SeatMoved)
 	case c.Account != r.Owner.Account:
-		return Admission{}, refusalFor(SignInRequired)
+		return Admission{}, refuse(SignInRequired)
 	}
 	if err := d.checkHostKey(ctx, c, r, key); err != nil {
 		return Admission{}, err
@@ -61,7 +61,7 @@ func (d *Door) checkHostKey(ctx context.Context, c Caller, r Room, key string) e
 	case ofCaller > ClientGuesses || ofRoom > RoomGuesses:
 		return d.core.checkGuesses(ClientGuesses)
 	case owner.HostKey == "" || subtle.ConstantTimeCompare([]byte(owner.HostKey), []byte(key)) != 1:
-		return Refuse(WrongHostKey, "This is not the host key of the room's owner.")
+		return refuse(WrongHostKey)
 	}
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 )
 
@@ -76,7 +75,7 @@ func (d *Door) join(ctx context.Context, r Room, k JoinRequest, j JoinInput) (Ad
 	}
 	who := &newJoin{door: d, joinRequest: k, input: j, seed: seed}
 	a, err := d.turnstile(ctx, r, who)
-	if j.Key != "" && slices.Contains([]Reason{Locked, Full, Denied, TooManyWaiting}, ReasonOf(err)) {
+	if j.Key != "" && refusals()[ReasonOf(err)].mayHaveSeat {
 		return who.replay(ctx, r.Number, err)
 	}
 	return a, err
@@ -118,12 +117,12 @@ func (d *Door) turnstile(ctx context.Context, r Room, who joiner) (Admission, er
 		decision := r.Decide(knock, seat.ID, d.core.env.Now())
 		switch decision.Verdict {
 		case Refuses:
-			return Admission{}, refusalFor(decision.Reason)
+			return Admission{}, refuse(decision.Reason)
 		case WaitsForApproval, WaitsForHost:
 			return d.seatWaiting(ctx, r, who, seat, decision)
 		case SeemsFull:
 			if counted {
-				return Admission{}, refusalFor(Full)
+				return Admission{}, refuse(Full)
 			}
 			r, counted, err = d.core.recount(ctx, r)
 		case Admits:
@@ -184,20 +183,6 @@ func (d *Door) seatWaiting(ctx context.Context, r Room, who joiner, seat Seat, d
 	return a, err
 }
 
-func refusalFor(reason Reason) *Refusal {
-	messages := map[Reason]string{
-		NoMeeting:      notFound().Message,
-		Locked:         "The host locked the meeting.",
-		Full:           "The meeting is full.",
-		Denied:         "The host did not let you in.",
-		Removed:        "The host removed you from this meeting.",
-		Ended:          "The meeting ended. Join again for the next one.",
-		SignInRequired: "This meeting is for signed-in people only. Sign in, then join again.",
-		WrongDomain:    "This meeting is for people of other e-mail domains than yours.",
-	}
-	return Refuse(reason, messages[reason])
-}
-
 // A newJoin has no seat yet.
 type newJoin struct {
 	door        *Door
@@ -221,7 +206,7 @@ func (n *newJoin) checkWaitLimit(ctx context.Context, r Room) error {
 		return func(ctx context.Context) error {
 			knocks, err := d.core.store.SpendWait(ctx, scope, d.core.budgetWindow())
 			if err == nil && knocks > most {
-				err = d.core.untilNextWindow(TooManyWaiting, "Too many are waiting. Wait a while, then try again.")
+				err = d.core.untilNextWindow(TooManyWaiting)
 			}
 			return err
 		}
@@ -270,7 +255,7 @@ func (n *newJoin) storeSeat(ctx context.Context, r Room, seat Seat) (Admission, 
 	// The key met its own seat (I15). The number that this try passed with belongs to no other.
 	took, err = n.door.updateSeat(ctx, took, func(was Seat) (Seat, bool) { return was.withSeqsOf(seat), len(seat.AdmissionSeqs) > 0 })
 	if err == nil && took.Request != seat.Request {
-		err = keyReused()
+		err = refuse(KeyReused)
 	}
 	if err != nil {
 		return Admission{}, err

@@ -16,7 +16,7 @@ func (d *Door) returnToSeat(ctx context.Context, c Caller, j JoinInput) (Admissi
 		return Admission{}, err
 	}
 	if seat.ID.Instance() != spot.Room.Live.Instance {
-		return Admission{}, cmp.Or(d.core.padReads(ctx, spot), error(refusalFor(Ended)))
+		return Admission{}, cmp.Or(d.core.padReads(ctx, spot), error(refuse(Ended)))
 	}
 	room, err := d.core.endIfOver(ctx, spot.Room, seat.Role.IsHost() && !seat.renewable(d.core.env.Now()))
 	if err != nil {
@@ -93,11 +93,11 @@ func (b *rejoin) request(r Room) (JoinRequest, Seat, error) {
 	s := b.seat
 	switch {
 	case s.ID.Instance() != r.Live.Instance:
-		return JoinRequest{}, s, refusalFor(Ended)
+		return JoinRequest{}, s, refuse(Ended)
 	case s.State == WasDenied:
-		return JoinRequest{}, s, refusalFor(Denied)
+		return JoinRequest{}, s, refuse(Denied)
 	case s.State == WasRemoved, slices.Contains(r.Live.Removed, s.Identity()):
-		return JoinRequest{}, s, refusalFor(Removed)
+		return JoinRequest{}, s, refuse(Removed)
 	}
 	return JoinRequest{
 		Caller: b.caller, Identity: s.Identity(), Client: s.Client, Target: Target{MeetingRef: s.Target},

@@ -61,8 +61,9 @@ func (d *Door) removeSeats(ctx context.Context, c Caller, r Room, out []Identity
 			return done, err
 		}
 		if ctx.Err() != nil || d.core.env.Now().After(until) {
-			return done, &Refusal{Reason: Arriving, Retry: int(ArrivalTimeout.Seconds()), Message: "They are removed, but somebody " +
-				"let in just before is still on the way to a seat. Repeat the request to be sure that it was not one of them."}
+			again := refuse(Arriving)
+			again.Retry = int(ArrivalTimeout.Seconds())
+			return done, again
 		}
 	}
 }

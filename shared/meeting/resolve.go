@@ -140,7 +140,7 @@ func (t *core) refuseUniformly(ctx context.Context, c Caller, s Destination) err
 			return err
 		}
 	}
-	return notFound()
+	return refuse(NoMeeting)
 }
 
 // padReads reads on until as much was read as on the longest way: how long a refusal takes tells nothing of the address.
@@ -153,10 +153,6 @@ func (t *core) padReads(ctx context.Context, s Destination) error {
 	return nil
 }
 
-func notFound() *Refusal {
-	return Refuse(NoMeeting, "Meeting does not exist, or the passcode is not right.")
-}
-
 // refuseUnknownSeat is the uniform refusal of a ticket that is not right. It costs one guess of the client's budget, and none of the
 // room's: its passcode was not guessed at.
 func (t *core) refuseUnknownSeat(ctx context.Context, c Caller, s Destination) error {
@@ -166,7 +162,7 @@ func (t *core) refuseUnknownSeat(ctx context.Context, c Caller, s Destination) e
 	if err := t.spendProbe(ctx, c); err != nil {
 		return err
 	}
-	return notFound()
+	return refuse(NoMeeting)
 }
 
 // spendGuess spends one guess of the caller's budget.
@@ -180,13 +176,14 @@ func (t *core) checkGuesses(spent int) error {
 	if spent < ClientGuesses {
 		return nil
 	}
-	return t.untilNextWindow(TooManyGuesses, "Too many wrong guesses. Wait a while, then try again.")
+	return t.untilNextWindow(TooManyGuesses)
 }
 
 // untilNextWindow refuses until the budget is a new one.
-func (t *core) untilNextWindow(reason Reason, message string) *Refusal {
-	wait := t.budgetWindow().Add(GuessWindow).Sub(t.env.Now())
-	return &Refusal{Reason: reason, Message: message, Retry: int(wait.Seconds()) + 1}
+func (t *core) untilNextWindow(reason Reason) *Refusal {
+	no := refuse(reason)
+	no.Retry = int(t.budgetWindow().Add(GuessWindow).Sub(t.env.Now()).Seconds()) + 1
+	return no
 }
 
 func (t *core) budgetWindow() time.Time { return t.env.Now().Truncate(GuessWindow) }

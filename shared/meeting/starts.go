@@ -49,9 +49,7 @@ func (s *Starts) Instant(ctx context.Context, c Caller, who string, q InstantSta
 		return Start{}, err
 	}
 	if p.AlwaysPMI && q.UsePMI != nil && !*q.UsePMI {
-		return Start{}, &Refusal{Reason: PMIRequired,
-			Message: "This user always uses the PMI for instant meetings. Start with use_pmi true or without it, or turn the setting off.",
-			Fields:  []Field{{"use_pmi", `given false; with "always use PMI" on, only true is allowed`}}}
+		return Start{}, refuse(PMIRequired, Field{"use_pmi", `given false; with "always use PMI" on, only true is allowed`})
 	}
 	if p.instantPMI(q.UsePMI) {
 		return s.inPersonalRoom(ctx, c, p, q)
@@ -74,7 +72,7 @@ func (s *Starts) inPersonalRoom(ctx context.Context, c Caller, p Profile, q Inst
 	case known.Meeting.Exists(): // a retry, after the user's choice was changed
 		return s.inRoomOf(ctx, c, p, known.Meeting, q)
 	case known.Instance != r.Live.Instance:
-		return Start{}, refusalFor(Ended)
+		return Start{}, refuse(Ended)
 	}
 	return s.openWithHost(ctx, c, Start{Profile: p, Room: r, Advisories: notes}, q)
 }
@@ -101,7 +99,7 @@ func (s *Starts) inOwnRoom(ctx context.Context, c Caller, p Profile, q InstantSt
 func (s *Starts) inRoomOf(ctx context.Context, c Caller, p Profile, made Meeting, q InstantStart) (Start, error) {
 	r, err := s.core.store.Room(ctx, made.ID)
 	if err == nil && !r.Enterable() { // a retry after it ended
-		err = refusalFor(Ended)
+		err = refuse(Ended)
 	}
 	if err != nil {
 		return Start{}, err
@@ -142,13 +140,9 @@ func (t *core) saveIdempotency(ctx context.Context, rec IdempotencyRecord) (Idem
 func (t *core) recallIdempotency(ctx context.Context, rec IdempotencyRecord) (IdempotencyRecord, error) {
 	known, err := t.store.IdempotencyRecord(ctx, rec.By, rec.Key)
 	if err == nil && known.Request != rec.Request {
-		err = keyReused()
+		err = refuse(KeyReused)
 	}
 	return known, err
-}
-
-func keyReused() *Refusal {
-	return Refuse(KeyReused, "This Idempotency-Key was used for another request.")
 }
 
 // Start opens the room of a meeting, or the personal room itself if the address is its number. A start of what is live already
@@ -213,7 +207,7 @@ func (s *Starts) openRoom(ctx context.Context, r Room, v Target) (Room, error) {
 			return after, err
 		}
 		if !after.Enterable() || after.Owner != r.Owner {
-			return after, notFound()
+			return after, refuse(NoMeeting)
 		}
 		r = after
 	}
