@@ -2,6 +2,8 @@ package meeting
 
 import (
 	"math/rand/v2"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -26,6 +28,62 @@ func TestARoomIsNotOpenToWhoeverFindsItsNumber(t *testing.T) {
 	} {
 		if got := ReasonOf(c.policy.Check()); got != c.want {
 			t.Errorf("%s: %q", c.name, got)
+		}
+	}
+}
+
+// SettingsWith returns settings of which only this one is set, to a value that is acceptable as input.
+func SettingsWith(s Setting) (p Settings) {
+	switch v := s.In(&p).(type) {
+	case *string:
+		*v = "other123"
+	case *WaitingRoom:
+		*v = WaitGuests
+	case *bool:
+		*v = true
+	case *int:
+		*v = 7
+	case *time.Duration:
+		*v = 10 * time.Minute
+	case *[]string:
+		*v = []string{map[ItemKind]string{EmailDomain: "a.example", EmailAddress: "a@a.example"}[s.Items]}
+	default:
+		panic("SettingsWith does not know the type of " + s.Field)
+	}
+	return p
+}
+
+func TestEverySettingIsDescribed(t *testing.T) {
+	var described, fields []string
+	for _, s := range AllSettings() {
+		described = append(described, s.Field)
+	}
+	for field := range reflect.TypeFor[Settings]().Fields() {
+		if field.Type != reflect.TypeFor[UnknownSettings]() {
+			fields = append(fields, field.Name)
+		}
+	}
+	slices.Sort(described)
+	slices.Sort(fields)
+	if !slices.Equal(described, fields) {
+		t.Errorf("described are %v; want %v", described, fields)
+	}
+}
+
+func TestEverySettingCanBeEditedAndCompared(t *testing.T) {
+	for _, s := range AllSettings() {
+		want := SettingsWith(s)
+		value := reflect.ValueOf(s.In(&want)).Elem()
+		var edit SettingsEdit
+		target := reflect.ValueOf(s.InEdit(&edit)).Elem()
+		target.Set(reflect.New(value.Type()))
+		target.Elem().Set(value)
+		if after := (Settings{}).with(edit); !reflect.DeepEqual(after, want) {
+			t.Errorf("%s: after the edit %+v, want %+v", s.Field, after, want)
+		}
+		compared := s.Field != "Passcode" && s.Field != "AlternativeHosts"
+		if edit.differs(Settings{}) != compared || edit.differs(want) {
+			t.Errorf("%s: a difference is missed, or found where there is none", s.Field)
 		}
 	}
 }
