@@ -2,7 +2,6 @@ package meeting
 
 import (
 	"context"
-	"sync"
 	"time"
 )
 
@@ -194,39 +193,4 @@ func (c Caller) budgetScope() string {
 		return "address#" + c.Address
 	}
 	return "user#" + c.Account + "#" + c.ID
-}
-
-// atOnce bounds the calls that together makes at once.
-const atOnce = 16
-
-// together runs the functions at once and returns the first error.
-func together(ctx context.Context, calls ...func(context.Context) error) error {
-	if len(calls) == 1 {
-		return calls[0](ctx)
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var all sync.WaitGroup
-	places := make(chan struct{}, atOnce)
-	for _, call := range calls {
-		places <- struct{}{}
-		all.Go(func() {
-			defer func() { <-places }()
-			if err := call(ctx); err != nil {
-				cancel(err)
-			}
-		})
-	}
-	all.Wait()
-	return context.Cause(ctx)
-}
-
-// each is what do makes of each of the things, at once.
-func each[T, R any](ctx context.Context, things []T, do func(context.Context, T) (R, error)) ([]R, error) {
-	made := make([]R, len(things))
-	calls := make([]func(context.Context) error, len(things))
-	for i, thing := range things {
-		calls[i] = func(ctx context.Context) (err error) { made[i], err = do(ctx, thing); return err }
-	}
-	return made, together(ctx, calls...)
 }
