@@ -30,7 +30,8 @@ func GeneratePasscode(random io.Reader) (string, error) {
 	return code.String(), nil
 }
 
-// CheckPasscode refuses what Zoom's clients cannot type: more than 10 characters, or others than letters, digits and @ - _ *.
+// CheckPasscode refuses what Zoom's clients cannot type: more than 10 characters, or others than letters, digits and @
+// - _ *.
 func CheckPasscode(s string) error {
 	if len(s) > MaxPasscode {
 		return fmt.Errorf("has %d characters; a passcode has at most %d", len(s), MaxPasscode)

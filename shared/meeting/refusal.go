@@ -2,8 +2,8 @@ package meeting
 
 import "errors"
 
-// A Reason names, once and for all clients, why something was refused. The set is closed: each reason has one row in [refusals], and
-// one at the HTTP edge with its status and code (package api).
+// A Reason names, once and for all clients, why something was refused. The set is closed: each reason has one row in
+// [refusals], and one at the HTTP edge with its status and code (package api).
 type Reason string
 
 // The input is not acceptable.
@@ -72,7 +72,8 @@ func refusals() map[Reason]refusalRow {
 		RoomLive:    {message: "The room is live: end it first."},
 		RoomInUse:   {message: "Another meeting is live in this personal room. End it first."},
 		RoomIdle:    {message: "Nobody is in this room: start it first."},
-		PMIRequired: {message: "This user always uses the PMI for instant meetings. Start with use_pmi true or without it, or turn the setting off."},
+		PMIRequired: {message: "This user always uses the PMI for instant meetings. Start with use_pmi true or without it, " +
+			"or turn the setting off."},
 		DeletePMI:   {message: "A personal room cannot be deleted. Change its number instead."},
 		SeatMoved:   {message: "Only somebody who is in can claim to be host."},
 		HistoryFull: {message: "Storage is full for this user or meeting. Delete planned meetings, or ask the operator."},

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Settings are what the owner of a room chose for it. Those of a personal room apply to every meeting that is held in it (I19).
+// Settings are what the owner of a room chose for it. Those of a personal room apply to every meeting that is held in
+// it (I19).
 type Settings struct {
 	Passcode             string // empty: none is needed
 	WaitingRoom          WaitingRoom
@@ -21,7 +22,8 @@ type Settings struct {
 	Unknown              UnknownSettings
 }
 
-// UnknownSettings are settings that a newer version of this program has stored, by their names. Only storage knows what they hold.
+// UnknownSettings are settings that a newer version of this program has stored, by their names. Only storage knows
+// what they hold.
 type UnknownSettings map[string]any
 
 // SettingsEdit is what an owner changes of the settings. A nil field leaves the setting as it is.
@@ -39,9 +41,9 @@ type SettingsEdit struct {
 	AlternativeHosts     *[]string
 }
 
-// A Setting describes one setting of a room. Edits and comparisons, JSON in and out (package api), events (package event) and the stored
-// item (package table) follow from it. To add a setting, add a field of the same name to [Settings] and [SettingsEdit], a description
-// to [AllSettings], and the rule that it is for.
+// A Setting describes one setting of a room. Edits and comparisons, JSON in and out (package api), events (package
+// event) and the stored item (package table) follow from it. To add a setting, add a field of the same name to
+// [Settings] and [SettingsEdit], a description to [AllSettings], and the rule that it is for.
 type Setting struct {
 	Field  string // in Settings and, as a pointer, in SettingsEdit
 	Name   string // in our own JSON and in events
@@ -80,7 +82,9 @@ func AllSettings() []Setting {
 		{Field: "SignedInOnly", Name: "authenticated_only", Stored: "sign_in"},
 		{Field: "Domains", Name: "allowed_domains", Stored: "domains", Max: MaxDomains, Items: EmailDomain},
 		{Field: "Capacity", Name: "capacity", Stored: "capacity", Min: 1, Max: MaxCapacity},
-		{Field: "AlternativeHosts", Name: "alternative_hosts", Stored: "hosts", Max: MaxAlternativeHosts, Items: EmailAddress},
+		{
+			Field: "AlternativeHosts", Name: "alternative_hosts", Stored: "hosts", Max: MaxAlternativeHosts, Items: EmailAddress,
+		},
 	}
 }
 
@@ -112,7 +116,8 @@ func DefaultSettings(random io.Reader) (Settings, error) {
 	return Settings{Passcode: code, WaitingRoom: WaitNobody, Capacity: DefaultCapacity}, err
 }
 
-// Check refuses settings that admit everybody who finds the number: no passcode, no waiting room for everyone, and no need to sign in.
+// Check refuses settings that admit everybody who finds the number: no passcode, no waiting room for everyone, and no
+// need to sign in.
 func (p Settings) Check() error {
 	if p.Passcode == "" && p.WaitingRoom != WaitEveryone && !p.admitsSignedInOnly() {
 		return RefuseField("passcode", "A room needs a passcode or a waiting room for everyone, unless everyone must be "+
@@ -142,8 +147,8 @@ func (p Settings) with(e SettingsEdit) Settings {
 	return p
 }
 
-// differs reports whether the edit changes a setting of the room which a meeting cannot have for itself: any but the passcode, which is
-// checked on its own, and the alternative hosts.
+// differs reports whether the edit changes a setting of the room which a meeting cannot have for itself: any but the
+// passcode, which is checked on its own, and the alternative hosts.
 func (e SettingsEdit) differs(room Settings) bool {
 	e.Passcode, e.AlternativeHosts = nil, nil
 	after := room.with(e)

@@ -9,7 +9,7 @@ import (
 // maxTogether bounds how many functions run at once.
 const maxTogether = 16
 
-// together runs the functions at once, and returns the first error after all have returned. The first error cancels their context.
+// together runs the functions at once and returns the first error. That error cancels the context of the others.
 func together(ctx context.Context, calls ...func(context.Context) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(maxTogether)
@@ -19,7 +19,7 @@ func together(ctx context.Context, calls ...func(context.Context) error) error {
 	return group.Wait()
 }
 
-// each calls do with each of the things, at once, and returns the results in their order.
+// each calls do with each of the things, at once, and returns the results in the order of the things.
 func each[T, R any](ctx context.Context, things []T, do func(context.Context, T) (R, error)) ([]R, error) {
 	made := make([]R, len(things))
 	group, ctx := errgroup.WithContext(ctx)
