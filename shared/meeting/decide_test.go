@@ -37,6 +37,8 @@ func wasMoved(k *JoinRequest)   { k.HasSeat, k.IsWaiting, k.NeedsApproval = true
 func noPasscode(k *JoinRequest) { k.Passcode = "" }
 func wrongCode(k *JoinRequest)  { k.Passcode = "open12" }
 
+func from(client Identity) func(*JoinRequest) { return func(k *JoinRequest) { k.Client = client } }
+
 func comesFor(v Target) func(*JoinRequest) { return func(k *JoinRequest) { k.Target = v } }
 
 func startsIn(d time.Duration) func(*JoinRequest) {
@@ -45,12 +47,18 @@ func startsIn(d time.Duration) func(*JoinRequest) {
 
 func TestDecideOrdinaryRoom(t *testing.T) {
 	idle, open := adasRoom(), live(adasRoom(), Target{})
+	client := clientIdentity("sitting", "192.0.2.1")
+	denied := with(open, func(r *Room) { r.Live.Denied = []Identity{dave.identity(), client} })
 	checkDecisions(t, []decisionCase{
 		{"a guest before the host", idle, requestOf(guest), WaitsForHost, ""},
 		{"a guest while it is live", open, requestOf(guest), Admits, ""},
 		{"a colleague while it is live", open, requestOf(dave), Admits, ""},
 		{"an alternative host opens it", idle, requestOf(bob, noPasscode), Admits, ""},
 		{"a poll after the host came", open, requestOf(guest, isWaiting, noPasscode), Admits, ""},
+		{"a denied user", denied, requestOf(dave), Refuses, Denied},
+		{"a guest from the address of a denied one", denied, requestOf(guest, from(client)), Refuses, Denied},
+		{"a signed-in user from there", denied, requestOf(erin, from(client)), Admits, ""},
+		{"a guest from there who has a seat", denied, requestOf(guest, from(client), wasIn), Admits, ""},
 	})
 }
 
@@ -96,6 +104,7 @@ func TestI8WaitingRoomHolds(t *testing.T) {
 	open := live(adasRoom(), Target{})
 	everyone := with(open, func(r *Room) { r.Settings.WaitingRoom = WaitEveryone })
 	guestsWait := with(open, func(r *Room) { r.Settings.WaitingRoom = WaitGuests })
+	moved := with(open, func(r *Room) { r.Live.NeedApproval = []Identity{dave.identity()} })
 	checkDecisions(t, []decisionCase{
 		{"a new join", everyone, requestOf(guest), WaitsForApproval, ""},
 		{"a colleague", everyone, requestOf(dave), WaitsForApproval, ""},
@@ -107,6 +116,7 @@ func TestI8WaitingRoomHolds(t *testing.T) {
 		{"a user of another account, if guests wait", guestsWait, requestOf(erin), WaitsForApproval, ""},
 		{"a guest, if guests wait", guestsWait, requestOf(guest), WaitsForApproval, ""},
 		{"somebody moved there, though it is off", open, requestOf(guest, wasMoved), WaitsForApproval, ""},
+		{"a user who was moved and joins again", moved, requestOf(dave), WaitsForApproval, ""},
 		{"a host moved there", open, requestOf(bob, wasMoved), WaitsForApproval, ""},
 	})
 }
@@ -251,9 +261,12 @@ func TestDecideKeepsTheRules(t *testing.T) {
 		must("I12: within the capacity", after.Live.Seated <= int64(r.Settings.Capacity))
 		must("I7: a join leaves the epoch", r.Live.Open == (after.Live.Epoch == r.Live.Epoch))
 
-		decided := Transition{Instance: r.Live.Instance, HostDecision: true}
-		later, _ := decided.Apply(r)
-		_, applied = d.Transition.Apply(later)
+		decided, _ := Transition{Instance: r.Live.Instance, HostDecision: true}.Apply(r)
+		_, applied = d.Transition.Apply(decided)
 		must("I7, I8, I10: it cannot be applied after a host's decision", !applied)
+		byPasscode := !owner && !host && r.Settings.Passcode != "" && (!k.HasSeat || k.IsWaiting && !k.Approved)
+		distrusted, _ := Transition{Instance: r.Live.Instance, DistrustUntil: nine.Add(2 * time.Hour)}.Apply(r)
+		_, applied = d.Transition.Apply(distrusted)
+		must("I13: nor once the passcode that it depends on is distrusted", applied == !byPasscode)
 	})
 }
