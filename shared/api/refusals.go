@@ -21,7 +21,7 @@ const (
 	Internal meeting.Reason = "internal"  // an error of ours, which only the log shows
 )
 
-// An outcome is what the edge adds to a reason.
+// An outcome holds what the edge adds to a reason.
 type outcome struct {
 	reason meeting.Reason
 	status int

@@ -14,7 +14,7 @@ type User struct {
 // None reports whether u is a guest.
 func (u User) None() bool { return u == User{} }
 
-// A Caller is who makes a request: the claims of a verified token, or a guest with nothing but an address.
+// A Caller makes a request: a user with the claims of a verified token, or a guest with nothing but an address.
 type Caller struct {
 	User
 	Email   string   // verified, in lower case; an unverified address gives no rights and is left out

@@ -23,7 +23,7 @@ const tries = 8
 // recountEvery is the shortest time between two counts of the seats of a room that seems full (I12).
 const recountEvery = time.Second
 
-// core is what every use case needs: storage, and the world around it. No exported field holds it, so only use cases
+// core holds what every use case needs: storage, and the world around it. No exported field holds it, so only use cases
 // reach storage.
 type core struct {
 	store Store
@@ -99,7 +99,7 @@ func (t *core) applyDecision(ctx context.Context, r Room, by Transition) (Room, 
 	return after, err
 }
 
-// RoomEdit is what an owner changes of a room. A nil field leaves it as it is.
+// RoomEdit holds an owner's changes of a room. A nil field leaves it as it is.
 type RoomEdit struct {
 	Settings *SettingsEdit
 	Topic    *string

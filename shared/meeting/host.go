@@ -14,7 +14,7 @@ func noMeeting(address string) *Refusal {
 	return Refuse(NoMeeting, fmt.Sprintf("Meeting does not exist: %s.", echo(address)))
 }
 
-// A RoomView is what a host sees of a room: its live state and its seats.
+// A RoomView shows a room to its hosts: its live state and its seats.
 type RoomView struct {
 	Room     Room
 	Locked   bool   // by a host, or by itself
@@ -45,7 +45,7 @@ func (d *Door) view(ctx context.Context, r Room) (RoomView, error) {
 	}, nil
 }
 
-// LiveEdit is what hosts may change of a live room. A nil field leaves it as it is.
+// LiveEdit holds a host's changes of a live room. A nil field leaves it as it is.
 type LiveEdit struct {
 	Instance      string // that it is meant for; empty: any
 	Locked        *bool

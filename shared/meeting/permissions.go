@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// An Action is what a caller wants to do with a room, a meeting or a user.
+// An Action is done by a caller with a room, a meeting or a user.
 type Action string
 
 const (
@@ -27,7 +27,7 @@ const (
 	CreateMeeting Action = "plan a meeting, or start one now"
 )
 
-// A Relation is what a caller is to a room, a meeting or a user. One caller may have several.
+// A Relation ties a caller to a room, a meeting or a user. One caller may have several.
 type Relation string
 
 const (
@@ -71,7 +71,7 @@ func (a Action) allowed(relations []Relation) bool {
 // (I10).
 func (a Action) endsWithRemoval() bool { return a != ViewMeeting }
 
-// relationsTo returns what the caller is to the user and to the user's rooms and meetings: themselves, or an admin of
+// relationsTo returns the relations of the caller to the user and to the user's rooms and meetings: themselves, or an admin of
 // their account.
 func (c Caller) relationsTo(u User) (relations []Relation) {
 	if c.None() || c.Account != u.Account {

@@ -44,7 +44,7 @@ type Budgets interface {
 	SpendWait(ctx context.Context, scope string, window time.Time) (int, error)
 }
 
-// Spent is what was spent of a budget.
+// Spent counts what was spent of a budget.
 type Spent struct {
 	Guesses int // wrong passcodes, secrets of seats and host keys, and requests for free numbers and links
 	Waits   int // new seats that wait
@@ -187,7 +187,7 @@ type IdempotencyRecord struct {
 // IdempotencyLife is how long an Idempotency-Key is remembered, unless the plan of a meeting names another time.
 const IdempotencyLife = 24 * time.Hour
 
-// Env is what the use cases take from the world.
+// Env holds time, randomness and configuration for the use cases.
 type Env struct {
 	Now    func() time.Time
 	Random io.Reader
@@ -195,7 +195,7 @@ type Env struct {
 	Config Config
 }
 
-// Config is what an operator may set.
+// Config holds the choices of the operator.
 type Config struct {
 	Quarantine time.Duration // how long a released number is reserved for its last owner (I2); 0: not at all
 	Lease      time.Duration // of a seat (I17); 0: DefaultLease

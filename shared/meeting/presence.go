@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A HostAction is what a host does to a participant.
+// A HostAction is done by a host to a participant.
 type HostAction string
 
 const (

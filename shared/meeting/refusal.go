@@ -51,7 +51,7 @@ const (
 	Arriving       Reason = "arriving"         // removed, but a seat is still in flight: to repeat the request is safe
 )
 
-// A refusalRow is all that the domain says about one reason.
+// A refusalRow holds all that the domain says about one reason.
 type refusalRow struct {
 	message     string // one sentence for a person; a use case that knows more says that instead
 	mayHaveSeat bool   // a retried join that gets this answer may have a seat from its first try (I15)

@@ -17,7 +17,7 @@ const (
 	Retired     Kind = "retired"  // no room: a released number, reserved for its last owner (I2)
 )
 
-// A Room is what is behind a number. The zero Kind is nobody's number.
+// A Room is the record of one number. The zero Kind is nobody's number.
 type Room struct {
 	Number   Number
 	Kind     Kind

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Settings are what the owner of a room chose for it. Those of a personal room apply to every meeting that is held in
+// Settings holds the owner's choices for a room. Those of a personal room apply to every meeting that is held in
 // it (I19).
 type Settings struct {
 	Passcode             string // empty: none is needed
@@ -26,7 +26,7 @@ type Settings struct {
 // what they hold.
 type UnknownSettings map[string]any
 
-// SettingsEdit is what an owner changes of the settings. A nil field leaves the setting as it is.
+// SettingsEdit holds an owner's changes of the settings. A nil field leaves the setting as it is.
 type SettingsEdit struct {
 	Passcode             *string // "": none is needed any more
 	NewPasscode          bool    // to be generated
@@ -55,7 +55,7 @@ type Setting struct {
 	Items    ItemKind // of a list
 }
 
-// ItemKind is what the items of a list are.
+// ItemKind says what a list holds.
 type ItemKind int
 
 const (
