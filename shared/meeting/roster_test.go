@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -77,6 +78,47 @@ func TestI7RosterCountsWhoArrives(t *testing.T) {
 			t.Fatalf("never given up: %v", left)
 		}
 	})
+}
+
+func TestI12SeatsTakenLeaveOutTheOwner(t *testing.T) {
+	owner, host := seated("a", 1), seated("b", 2)
+	owner.Role, host.Role = Host, AlternativeHost
+	roster := Roster{owner, host, seated("c", 3), as(seated("d"), Waiting), as(seated("e", 4), Left)}
+	live := LiveState{AdmissionSeq: 5, AdmittedAt: nine}
+	if got := roster.seatsTaken(live, nine); got != 3 {
+		t.Errorf("%d seats are taken; want those of b, of c, and of one who is arriving", got)
+	}
+}
+
+// countedRoom is storage of one room, which counts how often its roster is read.
+type countedRoom struct {
+	Store
+	room  Room
+	reads int
+}
+
+func (s *countedRoom) Roster(context.Context, string) (Roster, error) {
+	s.reads++
+	return nil, nil
+}
+
+func (s *countedRoom) ApplyTransition(_ context.Context, _ Number, by Transition) (Room, error) {
+	s.room, _ = by.Apply(s.room)
+	return s.room, nil
+}
+
+func TestI12RoomIsRecountedOnceASecond(t *testing.T) {
+	store := &countedRoom{room: live(adasRoom(), Target{})}
+	for n, after := range []time.Duration{0, recountEvery - 1, recountEvery} {
+		now := func() time.Time { return nine.Add(after) }
+		door := &core{store: store, env: Env{Now: now}}
+		if _, counted, err := door.recount(t.Context(), store.room); !counted || err != nil {
+			t.Errorf("recount %d: %v %v", n, counted, err)
+		}
+	}
+	if store.reads != 2 {
+		t.Errorf("the roster was read %d times", store.reads)
+	}
 }
 
 func TestI17EmptyRoster(t *testing.T) {
