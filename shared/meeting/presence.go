@@ -66,7 +66,7 @@ func (s Seat) left(at time.Time) Seat {
 // in, if the instance ended at the time. All are zero for people who were never admitted.
 func (s Seat) presence(ended time.Time) (joined, left time.Time, in time.Duration) {
 	if !s.PresentSince.IsZero() {
-		left = within(s.Lease, s.PresentSince, later(ended, s.PresentSince))
+		left = within(s.Lease, s.PresentSince, ended)
 		return s.FirstAdmittedAt, left, s.TimePresent + left.Sub(s.PresentSince)
 	}
 	left, in = s.LeftAt, s.TimePresent
