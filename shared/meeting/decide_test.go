@@ -84,10 +84,10 @@ func TestDecideJoinBeforeHost(t *testing.T) {
 
 func TestI7LockRefusesJoins(t *testing.T) {
 	locked := with(live(adasRoom(), Target{}), func(r *Room) { r.Live.Locked = true })
-	unlocked := with(live(adasRoom(), Target{}), func(r *Room) { r.Live.Unlocked = true })
 	autoLocked := with(live(adasRoom(), Target{}), func(r *Room) {
 		r.Settings.AutoLock, r.Live.OpenedAt = time.Minute, nine.Add(-time.Minute)
 	})
+	unlocked, _ := Transition{Instance: "sitting", Lock: new(false)}.Apply(autoLocked)
 	checkDecisions(t, []decisionCase{
 		{"a new join", locked, requestOf(guest), Refuses, Locked},
 		{"an alternative host", locked, requestOf(bob), Refuses, Locked},
@@ -95,8 +95,7 @@ func TestI7LockRefusesJoins(t *testing.T) {
 		{"somebody who waited before", locked, requestOf(guest, isWaiting), WaitsForApproval, ""},
 		{"somebody approved whose lease ended", locked, requestOf(guest, isApproved), WaitsForApproval, ""},
 		{"locked by itself", autoLocked, requestOf(guest), Refuses, Locked},
-		{"unlocked since", with(autoLocked, func(r *Room) { r.Live.Unlocked = true }), requestOf(guest), Admits, ""},
-		{"unlocked", unlocked, requestOf(guest), Admits, ""},
+		{"unlocked since", unlocked, requestOf(guest), Admits, ""},
 	})
 }
 
