@@ -31,14 +31,14 @@ func (h handler) getRoom(ctx context.Context, r *api.Request) (api.Response, err
 	return api.JSON(200, roomOf(p, meeting.PersonalView(p, room, h.now()), r.BaseURL())), err
 }
 
-// passcodeShape is what is told of a new passcode.
+// passcodeShape is the answer to a change of the passcode.
 type passcodeShape struct {
 	Passcode   string         `json:"passcode"`
 	JoinURL    string         `json:"join_url"`
 	Advisories []api.Advisory `json:"advisories,omitempty"`
 }
 
-// patchRoom answers 204; where the room got another passcode, 200 with it and with whom to tell.
+// patchRoom answers 204; after a change of the passcode 200, with the passcode and an advisory on sent invitations.
 func (h handler) patchRoom(ctx context.Context, r *api.Request) (api.Response, error) {
 	form, err := r.Form()
 	if err != nil {
@@ -57,7 +57,7 @@ func (h handler) patchRoom(ctx context.Context, r *api.Request) (api.Response, e
 	}), nil
 }
 
-// generate is the word that asks for a passcode to be made up. So it is none itself.
+// generate is the passcode that asks for a random one.
 const generate = "generate"
 
 func editOfRoom(f *api.Form) (meeting.Edit, error) {
@@ -66,12 +66,12 @@ func editOfRoom(f *api.Form) (meeting.Edit, error) {
 		Link:       linkOf(f, "vanity_name"),
 		Forwarding: f.Bool("forward_old_numbers"),
 	}
-	door := api.ReadRoomSettings(f)
-	if door.Passcode != nil && *door.Passcode == generate {
-		door.Passcode, door.NewPasscode = nil, true
+	settings := api.ReadRoomSettings(f)
+	if settings.Passcode != nil && *settings.Passcode == generate {
+		settings.Passcode, settings.NewPasscode = nil, true
 	}
-	if door != (meeting.SettingsEdit{}) {
-		edit.Room = &door
+	if settings != (meeting.SettingsEdit{}) {
+		edit.Room = &settings
 	}
 	return edit, f.EditErr()
 }
