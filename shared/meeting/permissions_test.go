@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestPermissions has a cell for every caller and action. A column is an action, in the order of actions; + is allowed.
+// TestPermissions has a cell for every caller and action. A column is an action, in the order of actions; + is
+// allowed.
 func TestPermissions(t *testing.T) {
 	actions := []Action{
 		ViewLive, ChangeLive, DecideOnSeats, StartMeeting, EndMeeting, AttachMeeting, ViewMeeting, ChangeMeeting, ViewAdvice, ViewPast,
@@ -26,7 +27,9 @@ func TestPermissions(t *testing.T) {
 	all := []string{AdminReadsMeetings, AdminWritesMeetings, AdminReadsUsers, AdminWritesUsers}
 	foreign := erin
 	foreign.Scopes = all
+	namesake := Caller{User: User{"globex", "bob"}, Email: bob.Email}
 	idle, running := adasRoom(), live(adasRoom(), forA)
+	namedLater := live(adasRoom(), Target{MeetingRef: forA.MeetingRef})
 	for _, c := range []struct {
 		caller string
 		who    Caller
@@ -37,11 +40,11 @@ func TestPermissions(t *testing.T) {
 		{"the owner", ada, idle, Target{}, "++++++++++ ++++"},
 		{"an alternative host of the room", bob, idle, Target{}, "+++++++--- ----"},
 		{"the same, of an address that is not verified", Caller{User: bob.User}, idle, Target{}, "---------- ----"},
-		{"the same address in another account", Caller{User{"globex", "bob"}, bob.Email, "", nil, ""}, idle, Target{}, "---------- ----"},
+		{"the same address in another account", namesake, idle, Target{}, "---------- ----"},
 		{"an alternative host of the meeting", carol, idle, forA, "+++++++--- ----"},
 		{"the same at the bare number", carol, idle, Target{}, "---------- ----"},
 		{"the same at the bare number while the meeting runs", carol, running, Target{}, "+++++++--- ----"},
-		{"an alternative host who was named while the meeting runs", carol, live(adasRoom(), Target{MeetingRef: forA.MeetingRef}), forA, "+++++++--- ----"},
+		{"an alternative host who was named later", carol, namedLater, forA, "+++++++--- ----"},
 		{"an alternative host of B while the bare room runs", dave, live(adasRoom(), Target{}), forB, "---++-+--- ----"},
 		{"an alternative host of B while A runs", dave, running, forB, "---++-+--- ----"},
 		{"somebody who was made host", dave, makeHost(running, dave), Target{}, "+++++++--- ----"},

@@ -30,8 +30,8 @@ func TestI12CrashedAdmissionIsGivenUp(t *testing.T) {
 	}
 }
 
-// A retry of an old join is admitted again, right after somebody else. Its seat then has a recent number: those below it
-// are still arriving.
+// A retry of an old join is admitted again, right after somebody else. Its seat then has a recent number: those below
+// it are still arriving.
 func TestI10RetryHidesNobodyInFlight(t *testing.T) {
 	old, again := seated("a", 1), seated("a", 3)
 	old.AdmittedAt = nine.Add(-time.Hour)

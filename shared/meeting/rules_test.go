@@ -34,7 +34,8 @@ func statedRules(t *testing.T, root fs.FS) map[string][]string {
 	return held
 }
 
-// A source is a Go file, or a script of the proofs: the rules that it mentions, and those that its tests are named after.
+// A source is a Go file, or a script of the proofs: the rules that it mentions, and those that its tests are named
+// after.
 type source struct {
 	path             string
 	mentioned, tests []string

@@ -6,7 +6,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The people and things of the domain's tests. Ada owns the room 555 123 4321, in which two of her meetings can be held.
+// The people and things of the domain's tests. Ada owns the room 555 123 4321, in which two of her meetings can be
+// held.
 var (
 	nine = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
