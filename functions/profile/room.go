@@ -2,45 +2,27 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/meeting"
 )
 
-// roomShape is the personal room with its whole policy: our own resource.
-type roomShape struct {
-	Number            meeting.Number      `json:"number"`
-	VanityName        meeting.Link        `json:"vanity_name,omitempty"`
-	Topic             string              `json:"topic"`
-	UUID              string              `json:"uuid"`
-	Status            string              `json:"status"` // idle or live
-	JoinURL           string              `json:"join_url"`
-	StartURL          string              `json:"start_url"`
-	Passcode          string              `json:"passcode"`
-	WaitingRoom       meeting.WaitingRoom `json:"waiting_room"`
-	JoinBeforeHost    bool                `json:"join_before_host"`
-	JBHTime           int64               `json:"jbh_time"`  // minutes
-	AutoLock          int64               `json:"auto_lock"` // minutes after the start; 0: never
-	AuthenticatedOnly bool                `json:"authenticated_only"`
-	AllowedDomains    []string            `json:"allowed_domains"`
-	Capacity          int                 `json:"capacity"`
-	AlternativeHosts  []string            `json:"alternative_hosts"`
-	ForwardOldNumbers bool                `json:"forward_old_numbers"`
-}
-
-func roomOf(p meeting.Profile, view meeting.Planned, base string) roomShape {
-	door := view.Room.Settings
-	shape := roomShape{
-		Number: view.Room.Number, VanityName: p.Link, Topic: view.Meeting.Topic, UUID: view.Room.Live.Instance, Status: "idle",
-		JoinURL: view.JoinURL(base), StartURL: view.StartURL(base), Passcode: door.Passcode, WaitingRoom: door.WaitingRoom,
-		JoinBeforeHost: door.JoinBeforeHost, JBHTime: int64(door.JoinBeforeHostWindow / time.Minute), AutoLock: int64(door.AutoLock / time.Minute), AuthenticatedOnly: door.SignedInOnly,
-		AllowedDomains: append([]string{}, door.Domains...), Capacity: door.Capacity,
-		AlternativeHosts: append([]string{}, door.AlternativeHosts...), ForwardOldNumbers: p.Forwarding,
+// roomOf returns the personal room with all its settings: our own resource.
+func roomOf(p meeting.Profile, view meeting.Planned, base string) map[string]any {
+	shape := api.RoomSettings(view.Room.Settings)
+	shape["number"] = view.Room.Number
+	if p.Link != "" {
+		shape["vanity_name"] = p.Link
 	}
+	shape["topic"] = view.Meeting.Topic
+	shape["uuid"] = view.Room.Live.Instance
+	shape["status"] = "idle"
 	if view.Live {
-		shape.Status = "live"
+		shape["status"] = "live"
 	}
+	shape["join_url"] = view.JoinURL(base)
+	shape["start_url"] = view.StartURL(base)
+	shape["forward_old_numbers"] = p.Forwarding
 	return shape
 }
 
@@ -49,14 +31,14 @@ func (h handler) getRoom(ctx context.Context, r *api.Request) (api.Response, err
 	return api.JSON(200, roomOf(p, meeting.PersonalView(p, room, h.now()), r.BaseURL())), err
 }
 
-// passcodeShape is what is told of a new passcode.
+// passcodeShape is the answer to a change of the passcode.
 type passcodeShape struct {
 	Passcode   string         `json:"passcode"`
 	JoinURL    string         `json:"join_url"`
 	Advisories []api.Advisory `json:"advisories,omitempty"`
 }
 
-// patchRoom answers 204; where the room got another passcode, 200 with it and with whom to tell.
+// patchRoom answers 204; after a change of the passcode 200, with the passcode and an advisory on sent invitations.
 func (h handler) patchRoom(ctx context.Context, r *api.Request) (api.Response, error) {
 	form, err := r.Form()
 	if err != nil {
@@ -75,7 +57,7 @@ func (h handler) patchRoom(ctx context.Context, r *api.Request) (api.Response, e
 	}), nil
 }
 
-// generate is the word that asks for a passcode to be made up. So it is none itself.
+// generate is the passcode that asks for a random one.
 const generate = "generate"
 
 func editOfRoom(f *api.Form) (meeting.Edit, error) {
@@ -84,36 +66,12 @@ func editOfRoom(f *api.Form) (meeting.Edit, error) {
 		Link:       linkOf(f, "vanity_name"),
 		Forwarding: f.Bool("forward_old_numbers"),
 	}
-	door := meeting.SettingsEdit{
-		Passcode:             f.Checked("passcode", meeting.CheckPasscode),
-		WaitingRoom:          waitingRoomOf(f),
-		JoinBeforeHost:       f.Bool("join_before_host"),
-		JoinBeforeHostWindow: api.Minutes(f.ChoiceInt("jbh_time", 0, 5, 10, 15)),
-		AutoLock:             api.Minutes(f.Int("auto_lock", 0, int64(meeting.MaxAutoLock/time.Minute))),
-		SignedInOnly:         f.Bool("authenticated_only"),
-		Domains:              api.ParseList(f, "allowed_domains", meeting.MaxDomains, api.ParseDomain),
-		Capacity:             capacityOf(f),
-		AlternativeHosts:     api.ParseList(f, "alternative_hosts", meeting.MaxAlternativeHosts, api.ParseEmail),
+	settings := api.ReadRoomSettings(f)
+	if settings.Passcode != nil && *settings.Passcode == generate {
+		settings.Passcode, settings.NewPasscode = nil, true
 	}
-	if door.Passcode != nil && *door.Passcode == generate {
-		door.Passcode, door.NewPasscode = nil, true
-	}
-	if door != (meeting.SettingsEdit{}) {
-		edit.Room = &door
+	if settings != (meeting.SettingsEdit{}) {
+		edit.Room = &settings
 	}
 	return edit, f.EditErr()
-}
-
-func waitingRoomOf(f *api.Form) *meeting.WaitingRoom {
-	word := f.Choice("waiting_room", string(meeting.WaitNobody), string(meeting.WaitEveryone), string(meeting.WaitGuests))
-	return (*meeting.WaitingRoom)(word)
-}
-
-func capacityOf(f *api.Form) *int {
-	n := f.Int("capacity", 1, meeting.MaxCapacity)
-	if n == nil {
-		return nil
-	}
-	capacity := int(*n)
-	return &capacity
 }

@@ -99,8 +99,8 @@ func (a *API) Handle(ctx context.Context, event events.APIGatewayV2HTTPRequest) 
 	}
 	var refused meeting.Refusal
 	if err != nil {
-		refused = faultOf(ctx, err)
-		response = refusal(refused)
+		refused = refusalOf(ctx, err)
+		response = refusalResponse(refused)
 	}
 	record(ctx, r, response.Status, refused.Reason, err, time.Since(started))
 	return response.event(r.ID()), nil

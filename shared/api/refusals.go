@@ -10,27 +10,26 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// The refusals that are the edge's own. Clients see them beside those of packages meeting and account.
+// The reasons of the edge itself, beside those of packages meeting and account.
 const (
-	BadToken meeting.Reason = "token"     // no token, or none that is valid here and now
-	NoScope  meeting.Reason = "scope"     // the token is limited to scopes that do not cover this route
-	Bypassed meeting.Reason = "bypassed"  // the request did not come through the proxy that stands before the API
+	BadToken meeting.Reason = "token"     // no token, or an invalid one
+	NoScope  meeting.Reason = "scope"     // the scopes of the token do not cover this route
+	Bypassed meeting.Reason = "bypassed"  // the request did not come through the proxy in front of the API
 	NoRoute  meeting.Reason = "no_route"  // no such path, or not with this method
 	TooLarge meeting.Reason = "too_large" // the body has more than MaxBody bytes
-	TimedOut meeting.Reason = "timed_out" // the time limit came first: what was asked may or may not have happened
-	Internal meeting.Reason = "internal"  // our mistake; the log knows
+	TimedOut meeting.Reason = "timed_out" // the time limit was reached: the request may or may not have had an effect
+	Internal meeting.Reason = "internal"  // an error of ours, which only the log shows
 )
 
-// An outcome is how HTTP and Zoom's clients are told a reason.
+// An outcome holds what the edge adds to a reason.
 type outcome struct {
 	reason meeting.Reason
 	status int
-	code   int // Zoom's, where Zoom has one; else ours, in 4100 to 4199
-	retry  int // seconds for Retry-After, where the fault names none
+	code   int // Zoom's code if Zoom has one; else ours, from 4100 to 4199
+	retry  int // seconds for Retry-After, if the refusal names none
 }
 
-// outcomes is the one place where reasons become statuses and codes. sign_in_required is 403 and not 401: clients take a
-// 401 to mean that their token is bad.
+// outcomes has one row for each reason. sign_in_required is 403 and not 401, because a client takes 401 to mean that its token is bad.
 func outcomes() []outcome {
 	return []outcome{
 		{meeting.Invalid, 400, 300, 0},
@@ -88,8 +87,8 @@ func outcomeOf(r meeting.Reason) (outcome, bool) {
 	return outcome{}, false
 }
 
-// faultOf is what the caller is told of an error: the fault that it is, or as little as possible.
-func faultOf(ctx context.Context, err error) meeting.Refusal {
+// refusalOf returns the refusal that err holds. It hides every other error from the caller.
+func refusalOf(ctx context.Context, err error) meeting.Refusal {
 	if f, ok := errors.AsType[*meeting.Refusal](err); ok && f != nil {
 		if _, known := outcomeOf(f.Reason); known {
 			return *f
@@ -115,8 +114,8 @@ type fieldProblem struct {
 	Message string `json:"message"`
 }
 
-// refusal is the answer for a fault: equal faults have equal bytes (I13).
-func refusal(f meeting.Refusal) Response {
+// refusalResponse returns the response for a refusal: equal refusals have equal bytes (I13).
+func refusalResponse(f meeting.Refusal) Response {
 	o, _ := outcomeOf(f.Reason)
 	body := problem{Code: o.code, Message: f.Message, Reason: f.Reason}
 	for _, field := range f.Fields {

@@ -1,22 +1,18 @@
 package api
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
+	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
+	"regexp"
 	"testing"
 
 	"personal-rooms/shared/meeting"
 )
 
 func TestEveryReasonHasAnOutcome(t *testing.T) {
-	reasons := slices.Concat(reasonsIn(t, "../meeting"), reasonsIn(t, "../account"), reasonsIn(t, "."))
+	reasons := declaredReasons(t)
 	if len(reasons) < 34 {
-		t.Fatalf("found %d reasons only: are they declared in another way now?", len(reasons))
+		t.Fatalf("found only %d reasons: are they declared in another way now?", len(reasons))
 	}
 	for _, reason := range reasons {
 		if o, ok := outcomeOf(reason); !ok || o.status < 400 {
@@ -28,11 +24,10 @@ func TestEveryReasonHasAnOutcome(t *testing.T) {
 	}
 }
 
-func TestOurCodesAreDistinctAndInTheirRange(t *testing.T) {
+func TestCodesAreDistinct(t *testing.T) {
 	seen := map[int]meeting.Reason{}
 	for _, o := range outcomes() {
-		other, twice := seen[o.code]
-		if twice && o.code != 300 {
+		if other, twice := seen[o.code]; twice && o.code != 300 {
 			t.Errorf("%q and %q share the code %d", o.reason, other, o.code)
 		}
 		seen[o.code] = o.reason
@@ -42,50 +37,24 @@ func TestOurCodesAreDistinctAndInTheirRange(t *testing.T) {
 	}
 }
 
-// reasonsIn reads the constants of type Reason from the source of a package.
-func reasonsIn(t *testing.T, dir string) (reasons []meeting.Reason) {
+// declaredReasons returns the constants of type Reason in the source of the three packages that declare them.
+func declaredReasons(t *testing.T) (reasons []meeting.Reason) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range files {
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+	declared := regexp.MustCompile(`(?m)^\s*\w+ +(?:meeting\.)?Reason += "(\w+)"`)
+	for _, dir := range []string{"../meeting", "../account", "."} {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			if spec, ok := n.(*ast.ValueSpec); ok && isReason(spec.Type) && !strings.HasSuffix(name, "_test.go") {
-				reasons = append(reasons, valuesOf(t, spec)...)
+		for _, name := range files {
+			source, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
 			}
-			return true
-		})
+			for _, match := range declared.FindAllSubmatch(source, -1) {
+				reasons = append(reasons, meeting.Reason(match[1]))
+			}
+		}
 	}
 	return reasons
-}
-
-func isReason(expr ast.Expr) bool {
-	switch e := expr.(type) {
-	case *ast.Ident:
-		return e.Name == "Reason"
-	case *ast.SelectorExpr:
-		return e.Sel.Name == "Reason"
-	}
-	return false
-}
-
-func valuesOf(t *testing.T, spec *ast.ValueSpec) (values []meeting.Reason) {
-	t.Helper()
-	for _, v := range spec.Values {
-		literal, ok := v.(*ast.BasicLit)
-		if !ok {
-			t.Fatalf("%s is no literal", spec.Names[0].Name)
-		}
-		text, err := strconv.Unquote(literal.Value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		values = append(values, meeting.Reason(text))
-	}
-	return values
 }

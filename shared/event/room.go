@@ -74,12 +74,15 @@ func within(at, earliest, latest time.Time) time.Time {
 	return at
 }
 
-// settingsChanged tells of the door of a room, and of the name of a personal one. Of the passcode it tells that there is another.
+// settingsChanged is room.updated, if a setting of the room or the name of a personal room changed. Of a secret setting it says only that it
+// changed.
 func settingsChanged(c Change, before, after meeting.Room) []Event {
 	old, now := diff(publicSettings(before), publicSettings(after))
 	changed := changedIn(old, now)
-	if before.Settings.Passcode != after.Settings.Passcode {
-		changed = append(changed, "passcode")
+	for _, s := range meeting.AllSettings() {
+		if s.Secret && s.Value(before.Settings) != s.Value(after.Settings) {
+			changed = append(changed, s.Name)
+		}
 	}
 	if len(changed) == 0 {
 		return nil
@@ -89,24 +92,18 @@ func settingsChanged(c Change, before, after meeting.Room) []Event {
 	return []Event{e.withSequence(sequenceOf(after)).withOld(name(old))}
 }
 
-// publicSettings is what is told of a room's door: all but its passcode.
+// publicSettings returns the settings of the room and the name of a personal one. Of a secret setting it has only whether it is set.
 func publicSettings(r meeting.Room) Fields {
-	p := r.Settings
-	f := Fields{
-		"passcode_required": p.Passcode != "", "waiting_room": p.WaitingRoom, "join_before_host": p.JoinBeforeHost,
-		"jbh_time": int64(p.JoinBeforeHostWindow / time.Minute), "auto_lock": int64(p.AutoLock / time.Minute), "authenticated_only": p.SignedInOnly,
-		"allowed_domains": listed(p.Domains), "capacity": p.Capacity, "alternative_hosts": listed(p.AlternativeHosts),
+	f := Fields{}
+	for _, s := range meeting.AllSettings() {
+		if value := s.Value(r.Settings); s.Secret {
+			f[s.Name+"_required"] = value != ""
+		} else {
+			f[s.Name] = value
+		}
 	}
 	if r.Kind == meeting.Personal {
 		f["topic"] = r.Topic
 	}
 	return f
-}
-
-// listed is a list that is there, if it has nothing in it.
-func listed(all []string) []string {
-	if len(all) == 0 {
-		return []string{}
-	}
-	return all
 }

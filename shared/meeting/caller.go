@@ -5,33 +5,22 @@ import (
 	"strings"
 )
 
-// A User is one person of one account, as the issuer of their tokens names them.
+// A User is one person of one account, as the issuer of their tokens names them. The zero User is a guest.
 type User struct {
 	Account string
 	ID      string
 }
 
-// None reports whether u is nobody: a guest.
+// None reports whether u is a guest.
 func (u User) None() bool { return u == User{} }
 
-// A Caller is who asks: what a verified token says of them, or a guest with nothing but an address.
+// A Caller makes a request: a user with the claims of a verified token, or a guest with nothing but an address.
 type Caller struct {
 	User
-	Email   string   // verified, in lower case; empty otherwise: an unverified address gives no rights
-	Name    string   // as the token has it; may be empty
+	Email   string   // verified, in lower case; an unverified address gives no rights and is left out
+	Name    string   // of the token; may be empty
 	Scopes  []string // of the token
 	Address string   // network address, for the guess budget (I13)
-}
-
-// May reports whether the caller's token carries the scope.
-func (c Caller) May(scope string) bool {
-	return slices.Contains(c.Scopes, scope)
-}
-
-// domain is what follows the @ of a verified address.
-func (c Caller) domain() string {
-	_, d, _ := strings.Cut(c.Email, "@")
-	return d
 }
 
 // Scopes that let a caller act for the other users of their account. Without them those users do not exist.
@@ -41,3 +30,20 @@ const (
 	AdminReadsMeetings  = "meeting:read:admin"
 	AdminWritesMeetings = "meeting:write:admin"
 )
+
+// May reports whether the token of the caller has the scope.
+func (c Caller) May(scope string) bool { return slices.Contains(c.Scopes, scope) }
+
+// domain returns the domain of the verified e-mail address.
+func (c Caller) domain() string {
+	_, domain, _ := strings.Cut(c.Email, "@")
+	return domain
+}
+
+// budgetScope names the guess budget of the caller: that of the user, or for a guest that of the address.
+func (c Caller) budgetScope() string {
+	if c.None() {
+		return "address#" + c.Address
+	}
+	return "user#" + c.Account + "#" + c.ID
+}

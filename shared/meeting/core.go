@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -9,26 +10,27 @@ import (
 	"time"
 )
 
-// Defaults of Terms.
+// Defaults of [Config].
 const (
 	DefaultQuarantine = 180 * 24 * time.Hour
 	DefaultLease      = 90 * time.Second
 	DefaultRetention  = 90 * 24 * time.Hour
 )
 
-// tries bounds how often a read-decide-write is begun anew when others were faster.
+// tries bounds how often a conditional write is decided again after a concurrent change.
 const tries = 8
 
-// recountEvery is how often the seats of a room that seems full are counted at most (I12).
+// recountEvery is the shortest time between two counts of the seats of a room that seems full (I12).
 const recountEvery = time.Second
 
-// core is what every use case needs: storage, and the world around it. Only use cases reach storage, so it is in no exported field.
+// core holds what every use case needs: storage, and the world around it. No exported field holds it, so only use cases
+// reach storage.
 type core struct {
 	store Store
 	env   Env
 }
 
-// NewDoor makes the use cases of joining rooms, and of hosts deciding who may join.
+// NewDoor makes the use cases of joining rooms, and of hosts who decide who may join.
 func NewDoor(store Store, env Env) *Door { return &Door{&core{store, env}} }
 
 // NewProfiles makes the use cases of users' profiles and personal rooms.
@@ -43,30 +45,11 @@ func NewStarts(store Store, env Env) *Starts {
 	return &Starts{core: door.core, door: door}
 }
 
-func (t *core) lease() time.Duration {
-	if t.env.Config.Lease == 0 {
-		return DefaultLease
-	}
-	return t.env.Config.Lease
-}
+func (t *core) lease() time.Duration { return cmp.Or(t.env.Config.Lease, DefaultLease) }
 
-func (t *core) retention() time.Duration {
-	if t.env.Config.Retention == 0 {
-		return DefaultRetention
-	}
-	return t.env.Config.Retention
-}
+func (t *core) retention() time.Duration { return cmp.Or(t.env.Config.Retention, DefaultRetention) }
 
-// apply makes the turn; false, and the room as it is, if others were faster.
-func (t *core) apply(ctx context.Context, r Room, turn Transition) (Room, bool, error) {
-	now, err := t.store.ApplyTransition(ctx, r.Number, turn)
-	if errors.Is(err, ErrStale) {
-		return now, false, nil
-	}
-	return now, err == nil, err
-}
-
-// newInstance names a sitting that is to come.
+// newInstance returns a new random instance id.
 func (e Env) newInstance() (string, error) {
 	var b [16]byte
 	if _, err := io.ReadFull(e.Random, b[:]); err != nil {
@@ -75,72 +58,84 @@ func (e Env) newInstance() (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b[:]), nil
 }
 
-// recount sets Seated to the seats that are really taken. It is the room after that, and true; or the room as others made it
-// meanwhile, and false. A room counted within the last second is not counted again.
-func (t *core) recount(ctx context.Context, r Room) (Room, bool, error) {
-	now := t.env.Now()
-	if now.Before(r.Live.RecountedAt.Add(recountEvery)) {
-		return r, true, nil
+// apply applies the transition. If a guard does not hold, it returns false and the room as it is.
+func (t *core) apply(ctx context.Context, r Room, by Transition) (Room, bool, error) {
+	now, err := t.store.ApplyTransition(ctx, r.Number, by)
+	if errors.Is(err, ErrStale) {
+		return now, false, nil
 	}
-	roll, err := t.store.Roster(ctx, r.Live.Instance)
-	if err != nil {
-		return r, false, err
-	}
-	seated := roll.seatsTaken(r.Live, now)
-	return t.apply(ctx, r, Transition{
-		Instance: r.Live.Instance, Seq: &r.Live.AdmissionSeq, Live: true, SetSeated: &seated, RecountedAt: now,
-	})
+	return now, err == nil, err
 }
 
-// applyDecision makes one host's decision on the room's sitting, and is the room after it. The decision is bound to the sitting that it
-// was made about; a room that is not open refuses. It is bound to the decisions before it too: a request that was sent twice may arrive for the
-// second time after later ones.
-func (t *core) applyDecision(ctx context.Context, r Room, turn Transition) (Room, error) {
-	turn.Instance, turn.Live, turn.HostDecision = r.Live.Instance, true, true
+// applyAgain applies the transition that next returns for the room, and after a concurrent change the one for the room
+// as it then is. If next returns nil there is nothing to do: applied is false.
+func (t *core) applyAgain(
+	ctx context.Context, r Room, next func(Room) (*Transition, error),
+) (after Room, applied bool, err error) {
 	for range tries {
-		turn.Epoch = &r.Live.Epoch
-		after, done, err := t.apply(ctx, r, turn)
-		if err != nil || done {
-			return after, err
+		by, err := next(r)
+		if err != nil || by == nil {
+			return r, false, err
 		}
-		if !after.Live.Open || after.Live.Instance != turn.Instance {
-			return after, Refuse(RoomIdle, "The room is not open any more.")
+		if r, applied, err = t.apply(ctx, r, *by); err != nil || applied {
+			return r, applied, err
 		}
-		r = after
 	}
-	return r, busy()
+	return r, false, busy()
 }
 
-// RoomEdit is what an owner sets in a room: its policy, its name and the type of its meeting. What is nil stays.
+// applyDecision applies a host's decision on the live instance of the room. It is conditional on that instance, and on
+// all decisions before it: a request that was sent twice may arrive for the second time after later ones. It returns
+// [RoomIdle] if the instance is over.
+func (t *core) applyDecision(ctx context.Context, r Room, by Transition) (Room, error) {
+	by.Instance, by.Live, by.HostDecision = r.Live.Instance, true, true
+	after, _, err := t.applyAgain(ctx, r, func(r Room) (*Transition, error) {
+		if !r.isLive(by.Instance) {
+			return nil, refuse(RoomIdle)
+		}
+		by.Epoch = &r.Live.Epoch
+		return &by, nil
+	})
+	return after, err
+}
+
+// RoomEdit holds an owner's changes of a room. A nil field leaves it as it is.
 type RoomEdit struct {
 	Settings *SettingsEdit
 	Topic    *string
 	Type     *Type
 }
 
-// editRoom puts the furniture into the room, be it live or not, and is the room after that.
-func (t *core) editRoom(ctx context.Context, r Room, f RoomEdit) (Room, error) {
-	for range tries {
-		topic, kind := r.Topic, r.Type
-		set(&topic, f.Topic)
-		set(&kind, f.Type)
-		policy, err := f.Settings.applyTo(r.Settings)
-		if err != nil {
-			return r, err
+// editRoom applies the edit to the room, whether it is live or not.
+func (t *core) editRoom(ctx context.Context, r Room, e RoomEdit) (Room, error) {
+	owner := r.Owner
+	after, _, err := t.applyAgain(ctx, r, func(r Room) (*Transition, error) {
+		if !r.Enterable() || r.Owner != owner {
+			return nil, Refuse(NoMeeting, "The room does not exist any more.")
 		}
-		after, done, err := t.apply(ctx, r, Transition{Instance: r.Live.Instance, Epoch: &r.Live.Epoch, HostDecision: true,
-			Settings: &policy, Topic: topic, Type: kind})
-		if err != nil || done {
-			return after, err
-		}
-		if !after.Enterable() || after.Owner != r.Owner {
-			return after, Refuse(NoMeeting, "The room is gone.")
-		}
-		r = after
-	}
-	return r, busy()
+		by := Transition{Instance: r.Live.Instance, Epoch: &r.Live.Epoch, HostDecision: true, Topic: r.Topic, Type: r.Type}
+		set(&by.Topic, e.Topic)
+		set(&by.Type, e.Type)
+		settings, err := e.Settings.applyTo(r.Settings)
+		by.Settings = &settings
+		return &by, err
+	})
+	return after, err
 }
 
-func busy() *Refusal {
-	return &Refusal{Reason: Busy, Message: "Too many requests met at this room; nothing was done.", Retry: 1}
+// recount sets Seated to the number of seats that are really taken. After a concurrent change it returns false and the
+// room as it is. A room that was counted within the last second is not counted again.
+func (t *core) recount(ctx context.Context, r Room) (Room, bool, error) {
+	now := t.env.Now()
+	if now.Before(r.Live.RecountedAt.Add(recountEvery)) {
+		return r, true, nil
+	}
+	roster, err := t.store.Roster(ctx, r.Live.Instance)
+	if err != nil {
+		return r, false, err
+	}
+	seated := roster.seatsTaken(r.Live, now)
+	return t.apply(ctx, r, Transition{
+		Instance: r.Live.Instance, Seq: &r.Live.AdmissionSeq, Live: true, SetSeated: &seated, RecountedAt: now,
+	})
 }

@@ -5,102 +5,85 @@ import (
 	"time"
 )
 
-// A endPlan is the decision that a sitting is over, made on the room as it was read.
+// An endPlan is the decision that an instance is over, made on the room as it was read.
 type endPlan struct {
 	at     time.Time // when it was over
-	roster Roster    // as it was read; nil if it was not
-	empty  bool      // over because nobody is in: that holds until a host decides, or somebody passes
+	roster Roster    // nil if it was not read
+	empty  bool      // it is over because nobody is in: only until a host decides, or somebody is admitted
 }
 
-// endIfOver is the room after a sitting that is over by the clock was ended: one that lasted its longest; and, where a
-// host asks, one that was abandoned (I17). There is no sweeper: whoever asks next decides.
+// endIfOver ends an instance that lasted as long as it may; and, if a host asks, one that is empty (I17). Nothing else
+// ends them: whoever asks next decides.
 func (t *core) endIfOver(ctx context.Context, r Room, host bool) (Room, error) {
-	return t.endIf(ctx, r, func(r Room) (endPlan, bool, error) {
+	return t.endIf(ctx, r, func(r Room) (*endPlan, error) {
 		switch now := t.env.Now(); {
 		case r.expired(now):
 			return t.planExpiry(ctx, r)
 		case host && r.maybeAbandoned(now):
 			return t.planIfEmpty(ctx, r)
 		}
-		return endPlan{}, false, nil
+		return nil, nil
 	})
 }
 
-// stillLive is the room of a sitting that is not recorded as ended, and whether it goes on: what is over by the clock is ended. If its room is
-// gone, as that of an instant meeting is at last, it ended when the last one was in.
-func (t *core) stillLive(ctx context.Context, s InstanceRecord) (Room, bool, error) {
-	r, err := t.store.Room(ctx, s.Room)
-	if err == nil && s.isLiveIn(r) {
-		r, err = t.endIfOver(ctx, r, true)
-		return r, s.isLiveIn(r), err
-	}
-	var roll Roster
-	if err == nil {
-		roll, err = t.store.Roster(ctx, s.Instance)
-	}
-	if err == nil {
-		err = t.store.SaveInstance(ctx, s.ended(roll.lastPresent(t.env.Now()), t.retention()))
-	}
-	return r, false, err
-}
-
-// endNow ends the sitting of r, whoever is in it and whatever its hosts decide meanwhile; the next one is never touched.
+// endNow ends the instance, whoever is in it and whatever its hosts decide meanwhile. It never ends the next one.
 func (t *core) endNow(ctx context.Context, r Room) error {
-	_, err := t.endIf(ctx, r, func(r Room) (endPlan, bool, error) {
+	_, err := t.endIf(ctx, r, func(r Room) (*endPlan, error) {
 		if r.expired(t.env.Now()) {
 			return t.planExpiry(ctx, r)
 		}
-		return endPlan{at: t.env.Now()}, true, nil
+		return &endPlan{at: t.env.Now()}, nil
 	})
 	return err
 }
 
-// endIfEmpty ends the sitting that a host left empty (I17).
+// endIfEmpty ends the instance if nobody is in it (I17).
 func (t *core) endIfEmpty(ctx context.Context, r Room) error {
-	_, err := t.endIf(ctx, r, func(r Room) (endPlan, bool, error) { return t.planIfEmpty(ctx, r) })
+	_, err := t.endIf(ctx, r, func(r Room) (*endPlan, error) { return t.planIfEmpty(ctx, r) })
 	return err
 }
 
-// planExpiry is the closing of a sitting that lasted its longest: it was over then, or earlier, when the last one was in.
-func (t *core) planExpiry(ctx context.Context, r Room) (endPlan, bool, error) {
-	roll, err := t.store.Roster(ctx, r.Live.Instance)
-	return endPlan{at: roll.lastPresent(t.env.Now()), roster: roll}, err == nil, err
+// planExpiry ends an instance as of MaxInstanceTime, or earlier, as of the time when the last person left.
+func (t *core) planExpiry(ctx context.Context, r Room) (*endPlan, error) {
+	roster, err := t.store.Roster(ctx, r.Live.Instance)
+	return &endPlan{at: roster.lastPresent(t.env.Now()), roster: roster}, err
 }
 
-// planIfEmpty is the closing of a sitting that nobody is in, nor arriving at: it was over when the last of them went out.
-func (t *core) planIfEmpty(ctx context.Context, r Room) (endPlan, bool, error) {
-	roll, err := t.store.Roster(ctx, r.Live.Instance)
-	if err != nil || !roll.empty(r.Live, t.env.Now()) {
-		return endPlan{}, false, err
+// planIfEmpty ends an instance that nobody is in, nor arriving at, as of the time when the last person left.
+func (t *core) planIfEmpty(ctx context.Context, r Room) (*endPlan, error) {
+	roster, err := t.store.Roster(ctx, r.Live.Instance)
+	if err != nil || !roster.empty(r.Live, t.env.Now()) {
+		return nil, err
 	}
-	return endPlan{at: roll.lastPresent(t.env.Now()), roster: roll, empty: true}, true, nil
+	return &endPlan{at: roster.lastPresent(t.env.Now()), roster: roster, empty: true}, nil
 }
 
-// endIf is the room after the sitting of r was ended, if that is over on the room as it is by then.
-func (t *core) endIf(ctx context.Context, r Room, over func(Room) (endPlan, bool, error)) (Room, error) {
-	sitting := r.Live.Instance
+// endIf ends the instance of r as plan returns it for the room as it is by then; nil: it is not over.
+func (t *core) endIf(ctx context.Context, r Room, plan func(Room) (*endPlan, error)) (Room, error) {
+	instance := r.Live.Instance
 	for try := range tries {
-		if !r.Live.Open || r.Live.Instance != sitting {
+		if !r.isLive(instance) {
 			return r, nil
 		}
-		c, is, err := over(r)
-		if err == nil && !is && try > 0 { // it goes on, but is recorded as ended
+		end, err := plan(r)
+		if err == nil && end == nil && try > 0 { // an earlier try recorded it as ended
 			err = t.recordOpened(ctx, r)
 		}
-		if err != nil || !is {
+		if err != nil || end == nil {
 			return r, err
 		}
-		if r, is, err = t.commitEnd(ctx, r, c); err != nil || is {
+		var done bool
+		if r, done, err = t.commitEnd(ctx, r, *end); err != nil || done {
 			return r, err
 		}
 	}
 	return r, busy()
 }
 
-// commitEnd ends the sitting; false, and the room as it is, if others were faster. The record is stored first, so that no crash loses it,
-// and the turn is bound to what it says.
-func (t *core) commitEnd(ctx context.Context, r Room, c endPlan) (Room, bool, error) {
-	record := r.instanceRecord(t.retention()).ended(c.at, t.retention())
+// commitEnd ends the instance; after a concurrent change it returns false and the room as it is. It stores the record
+// first, so that no crash loses it; the transition is conditional on what the record says.
+func (t *core) commitEnd(ctx context.Context, r Room, end endPlan) (Room, bool, error) {
+	record := r.instanceRecord(t.retention()).ended(end.at, t.retention())
 	record.Rank++
 	next, err := t.env.newInstance()
 	if err == nil {
@@ -109,13 +92,32 @@ func (t *core) commitEnd(ctx context.Context, r Room, c endPlan) (Room, bool, er
 	if err != nil {
 		return r, false, err
 	}
-	turn := r.ending(next, t.env.Now(), t.env.Config.Quarantine)
-	if c.empty {
-		turn.Epoch, turn.Seq = &r.Live.Epoch, &r.Live.AdmissionSeq
+	by := r.ending(next, t.env.Now(), t.env.Config.Quarantine)
+	if end.empty {
+		by.Epoch, by.Seq = &r.Live.Epoch, &r.Live.AdmissionSeq
 	}
-	after, done, err := t.apply(ctx, r, turn)
+	after, done, err := t.apply(ctx, r, by)
 	if done {
-		t.saveContacts(ctx, r, record.EndedAt, c.roster)
+		t.saveContacts(ctx, r, record.EndedAt, end.roster)
 	}
 	return after, done, err
+}
+
+// stillLive returns the room of an instance that is not recorded as ended, and whether it is still live: it ends an
+// instance that is over. If the room is gone, as that of an instant meeting, the instance ended when the last person
+// left.
+func (t *core) stillLive(ctx context.Context, s InstanceRecord) (Room, bool, error) {
+	r, err := t.store.Room(ctx, s.Room)
+	if err == nil && r.isLive(s.Instance) {
+		r, err = t.endIfOver(ctx, r, true)
+		return r, r.isLive(s.Instance), err
+	}
+	var roster Roster
+	if err == nil {
+		roster, err = t.store.Roster(ctx, s.Instance)
+	}
+	if err == nil {
+		err = t.store.SaveInstance(ctx, s.ended(roster.lastPresent(t.env.Now()), t.retention()))
+	}
+	return r, false, err
 }

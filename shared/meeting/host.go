@@ -6,25 +6,24 @@ import (
 	"fmt"
 	"slices"
 	"time"
-)
 
-func noOtherRead(context.Context) error { return nil }
+	"golang.org/x/sync/errgroup"
+)
 
 func noMeeting(address string) *Refusal {
 	return Refuse(NoMeeting, fmt.Sprintf("Meeting does not exist: %s.", echo(address)))
 }
 
-// A RoomView is what a host sees of a room: the gate, and the seats of its sitting.
+// A RoomView shows a room to its hosts: its live state and its seats.
 type RoomView struct {
-	Room    Room
-	Locked  bool   // by a host, or by itself
-	Present Roster // in the order in which they came
-	Waiting Roster // those who wait
-	// Arriving is how many were let in and have no seat yet (I7).
-	Arriving int
+	Room     Room
+	Locked   bool   // by a host, or by itself
+	Present  Roster // in the order in which they joined
+	Waiting  Roster // in the order in which they joined
+	Arriving int    // how many were admitted and have no seat yet (I7)
 }
 
-// RoomState is the room and everybody in it, for its hosts.
+// RoomState returns the room and everybody in it, for its hosts.
 func (d *Door) RoomState(ctx context.Context, c Caller, address string) (RoomView, error) {
 	r, err := d.core.authorizeLive(ctx, c, address, ViewLive)
 	if err != nil {
@@ -34,46 +33,48 @@ func (d *Door) RoomState(ctx context.Context, c Caller, address string) (RoomVie
 }
 
 func (d *Door) view(ctx context.Context, r Room) (RoomView, error) {
-	roll, err := d.core.store.Roster(ctx, r.Live.Instance)
+	roster, err := d.core.store.Roster(ctx, r.Live.Instance)
 	if err != nil {
 		return RoomView{}, err
 	}
 	now := d.core.env.Now()
-	roll = roll.sortedByJoin()
+	roster = roster.sortedByJoin()
 	return RoomView{
-		Room: r, Locked: r.locked(now), Present: roll.present(now), Waiting: roll.waiting(now), Arriving: len(roll.arriving(r.Live, now)),
+		Room: r, Locked: r.locked(now), Present: roster.present(now), Waiting: roster.waiting(now),
+		Arriving: len(roster.arriving(r.Live, now)),
 	}, nil
 }
 
-// LiveEdit is what hosts may change of a live room.
+// LiveEdit holds a host's changes of a live room. A nil field leaves it as it is.
 type LiveEdit struct {
-	Instance      string // the sitting that it is meant for; empty: whichever there is
+	Instance      string // that it is meant for; empty: any
 	Locked        *bool
 	WaitingRoom   *WaitingRoom
-	WaitingRoomOn *bool // as in PolicyEdit
+	WaitingRoomOn *bool // as in SettingsEdit
 }
 
-// UpdateLive locks or unlocks the room, or changes its waiting room. What a lock refuses is every join invoked after Set returned (I7).
-// Only an open room can be locked; the waiting room is part of the policy and can be changed at any time.
+// UpdateLive locks or unlocks the room, or changes its waiting room. A lock refuses every join that is invoked after
+// UpdateLive returned (I7). It returns [RoomIdle] for a lock of a room that is not live; the waiting room is a
+// setting, which can be changed at any time.
 func (d *Door) UpdateLive(ctx context.Context, c Caller, address string, e LiveEdit) (RoomView, error) {
 	r, err := d.core.authorizeLive(ctx, c, address, ChangeLive)
 	if err == nil {
 		err = r.checkInstance(e.Instance)
 	}
 	if err == nil && e.Locked != nil && !r.Live.Open {
-		err = roomIdle()
+		err = refuse(RoomIdle)
 	}
 	if err != nil {
 		return RoomView{}, err
 	}
 	asked := r
 	if e.WaitingRoom != nil || e.WaitingRoomOn != nil {
-		f := RoomEdit{Settings: &SettingsEdit{WaitingRoom: e.WaitingRoom, WaitingRoomOn: e.WaitingRoomOn}}
-		if r, err = d.core.editRoom(ctx, r, f); err != nil {
+		edit := SettingsEdit{WaitingRoom: e.WaitingRoom, WaitingRoomOn: e.WaitingRoomOn}
+		if r, err = d.core.editRoom(ctx, r, RoomEdit{Settings: &edit}); err != nil {
 			return RoomView{}, err
 		}
 	}
-	if e.Locked != nil && *e.Locked != asked.locked(d.core.env.Now()) || e.Locked != nil && *e.Locked {
+	if e.Locked != nil && (*e.Locked || asked.locked(d.core.env.Now())) {
 		if r, err = d.core.applyDecision(ctx, asked, Transition{Lock: e.Locked}); err != nil {
 			return RoomView{}, err
 		}
@@ -81,64 +82,63 @@ func (d *Door) UpdateLive(ctx context.Context, c Caller, address string, e LiveE
 	return d.view(ctx, r)
 }
 
-// checkInstance refuses what is meant for another sitting than the room's; empty: for whichever there is.
+// checkInstance returns [Ended] if the instance is not that of the room; empty is any.
 func (r Room) checkInstance(instance string) error {
 	if instance != "" && instance != r.Live.Instance {
-		return Refuse(Ended, "The sitting that this was meant for is over.")
+		return Refuse(Ended, "The instance that this was meant for is over.")
 	}
 	return nil
 }
 
-// Selection is the seats that a host decides on.
+// A Selection is the seats that a host decides on.
 type Selection struct {
 	IDs []SeatID
-	All bool // everybody who waits
+	All bool // everybody who waits for what is live in the room
 }
 
-// Result is the seats on which a host's decision took effect, and those that it named but that were not there for it any more:
-// they are shown as they were found.
+// A Result is the seats that a host's decision changed, and the selected ones that it did not: as they were found.
 type Result struct {
 	Applied Roster
 	Skipped Roster
 }
 
-// Admit lets those in who wait (I8). They pass the turnstile together; where not all fit in, those come in who came first.
+// Admit admits people who wait (I8), by one transition. If not all fit in, those who joined first come in.
 func (d *Door) Admit(ctx context.Context, c Caller, address string, sel Selection) (Result, error) {
 	r, chosen, done, err := d.selectSeats(ctx, c, address, sel, Waiting)
 	if err != nil || len(chosen) == 0 {
 		return done, err
 	}
-	passed, r, err := d.admitTogether(ctx, r, chosen)
+	admitted, r, err := d.admitTogether(ctx, r, chosen)
 	if err != nil {
 		return Result{}, err
 	}
-	first := r.Live.AdmissionSeq - int64(len(passed)) + 1
-	err = d.updateSeats(ctx, passed, &done, Waiting, func(i int, was Seat) (Seat, bool) {
+	first := r.Live.AdmissionSeq - int64(len(admitted)) + 1
+	err = d.updateSeats(ctx, admitted, &done, Waiting, func(i int, was Seat) (Seat, bool) {
 		to := was.admitted(first+int64(i), d.core.env.Now(), d.core.lease())
-		if was.State != Waiting { // left, denied or removed meanwhile: nobody is on the way with the number
+		if was.State != Waiting { // a concurrent change: nobody will arrive with this admission number
 			return was.withSeqsOf(to), true
 		}
 		to.Approved, to.Context = true, r.seatContext()
 		return to.withAction(d.logEntry(c, ActionAdmit)), true
 	})
-	done.Skipped = append(done.Skipped, chosen.except(passed)...)
+	done.Skipped = append(done.Skipped, chosen.except(admitted)...)
 	return done, err
 }
 
-func (d *Door) logEntry(c Caller, did HostAction) HostActionRecord {
-	return HostActionRecord{At: d.core.env.Now(), Action: did, By: c.User}
+func (d *Door) logEntry(c Caller, action HostAction) HostActionRecord {
+	return HostActionRecord{At: d.core.env.Now(), Action: action, By: c.User}
 }
 
-// admitTogether turns the turnstile once for as many of the seats as there is room for, and is those. Who was removed since they were chosen
-// does not pass (I10).
+// admitTogether admits as many of the seats as the room has space for, and returns those. It leaves out people who
+// were removed since they were chosen (I10).
 func (d *Door) admitTogether(ctx context.Context, r Room, seats Roster) (Roster, Room, error) {
-	sitting, counted := r.Live.Instance, false
+	instance, counted := r.Live.Instance, false
 	for range tries {
 		seats = seats.filter(func(s Seat) bool { return !slices.Contains(r.Live.Removed, s.Identity()) })
 		n := min(len(seats), max(0, int(int64(r.Settings.Capacity)-r.Live.Seated)))
 		switch {
-		case !r.Live.Open || r.Live.Instance != sitting:
-			return nil, r, roomIdle()
+		case !r.isLive(instance):
+			return nil, r, refuse(RoomIdle)
 		case n < len(seats) && !counted:
 			var err error
 			if r, counted, err = d.core.recount(ctx, r); err != nil {
@@ -148,10 +148,12 @@ func (d *Door) admitTogether(ctx context.Context, r Room, seats Roster) (Roster,
 		case len(seats) == 0:
 			return nil, r, nil
 		case n == 0:
-			return nil, r, refusalFor(Full)
+			return nil, r, refuse(Full)
 		}
-		turn := Transition{Instance: sitting, Epoch: &r.Live.Epoch, Live: true, Admissions: int64(n), Seats: int64(n), Capacity: r.Settings.Capacity, At: d.core.env.Now()}
-		after, done, err := d.core.apply(ctx, r, turn)
+		after, done, err := d.core.apply(ctx, r, Transition{
+			Instance: instance, Epoch: &r.Live.Epoch, Live: true, Admissions: int64(n), Seats: int64(n),
+			Capacity: r.Settings.Capacity, At: d.core.env.Now(),
+		})
 		if err != nil || done {
 			return seats[:n], after, err
 		}
@@ -160,7 +162,8 @@ func (d *Door) admitTogether(ctx context.Context, r Room, seats Roster) (Roster,
 	return nil, r, busy()
 }
 
-// Deny refuses those who wait, and for this sitting whoever comes as them again: a user, or a guest from the same address.
+// Deny refuses people who wait, and for this instance everybody who joins as them: a user, or a guest from their
+// address.
 func (d *Door) Deny(ctx context.Context, c Caller, address string, sel Selection) (Result, error) {
 	deny := func(r Room, chosen Roster) (Transition, error) {
 		return Transition{Deny: capped(r.Live.Denied, chosen.joinIdentities())}, nil
@@ -171,28 +174,30 @@ func (d *Door) Deny(ctx context.Context, c Caller, address string, sel Selection
 	}})
 }
 
-// MoveToWaitingRoom sends those who are in back to the waiting room: from now on they come in by approval only, and guests from the address of one who
-// was put back too.
+// MoveToWaitingRoom moves people who are in back to the waiting room. From then on only a host's approval admits them,
+// and guests who join from the address of one of them.
 func (d *Door) MoveToWaitingRoom(ctx context.Context, c Caller, address string, sel Selection) (Result, error) {
-	hold := func(r Room, chosen Roster) (Transition, error) {
-		return Transition{RequireApproval: append(chosen.identities(), capped(r.Live.NeedApproval, chosen.joinIdentities())...)}, refuseOwner(chosen)
+	move := func(r Room, chosen Roster) (Transition, error) {
+		more := capped(r.Live.NeedApproval, chosen.joinIdentities())
+		return Transition{RequireApproval: append(chosen.identities(), more...)}, refuseOwner(chosen)
 	}
-	return d.applyAction(ctx, c, address, sel, action{from: Admitted, transition: hold, change: func(s Seat) Seat {
+	return d.applyAction(ctx, c, address, sel, action{from: Admitted, transition: move, change: func(s Seat) Seat {
 		s = s.exited(d.core.env.Now())
 		s.State, s.NeedsApproval, s.Approved, s.Lease = Waiting, true, false, d.core.env.Now().Add(d.core.lease())
 		return s.withAction(d.logEntry(c, ActionMoveToWaitingRoom))
 	}})
 }
 
-// maxRemembered is how many a room remembers to bar or to hold who may come anew: each makes its item longer, for which every admission pays.
+// maxRemembered bounds the people whom a room remembers if they join again: each makes its item longer, for which
+// every admission pays.
 const maxRemembered = 100
 
-// capped are those for whom there is a place beside those there are.
-func capped(there, more []Identity) []Identity {
-	return more[:min(len(more), max(0, maxRemembered-len(there)))]
+// capped returns as many of more as a room remembers beside those that it has.
+func capped(has, more []Identity) []Identity {
+	return more[:min(len(more), max(0, maxRemembered-len(has)))]
 }
 
-// MakeHost makes those who are in, signed in to the owner's account, hosts of this sitting.
+// MakeHost makes people who are in, and signed in to the owner's account, hosts of this instance.
 func (d *Door) MakeHost(ctx context.Context, c Caller, address string, sel Selection) (Result, error) {
 	return d.applyAction(ctx, c, address, sel, action{from: Admitted, transition: makeHosts, change: func(s Seat) Seat {
 		if s.Role != Participant {
@@ -203,106 +208,105 @@ func (d *Door) MakeHost(ctx context.Context, c Caller, address string, sel Selec
 	}})
 }
 
-// makeHosts is the turn that makes the people hosts of the sitting.
 func makeHosts(r Room, chosen Roster) (Transition, error) {
-	for _, s := range chosen {
-		if s.User.Account != r.Owner.Account {
-			return Transition{}, RefuseField("participant_ids", "Only somebody signed in to the account of the room's owner can be made host.")
-		}
+	if slices.ContainsFunc(chosen, func(s Seat) bool { return s.User.Account != r.Owner.Account }) {
+		return Transition{}, RefuseField("participant_ids",
+			"Only somebody signed in to the account of the room's owner can be made host.")
 	}
 	return Transition{MakeHosts: chosen.identities()}, nil
 }
 
-// A action is what a host decides on people who are in one state.
+// An action is a host's decision on people who are in one state.
 type action struct {
 	from       State
-	transition func(Room, Roster) (Transition, error) // what the door must know first, if anything
+	transition func(Room, Roster) (Transition, error) // of the room, before the seats change
 	change     func(Seat) Seat
 }
 
-// applyAction makes the ruling on those selected, at the door and then on their seats.
-func (d *Door) applyAction(ctx context.Context, c Caller, address string, sel Selection, made action) (Result, error) {
-	r, chosen, done, err := d.selectSeats(ctx, c, address, sel, made.from)
+// applyAction applies the action to the room and then to the selected seats.
+func (d *Door) applyAction(ctx context.Context, c Caller, address string, sel Selection, a action) (Result, error) {
+	r, chosen, done, err := d.selectSeats(ctx, c, address, sel, a.from)
 	if err != nil || len(chosen) == 0 {
 		return done, err
 	}
-	if made.transition != nil {
-		turn, err := made.transition(r, chosen)
-		if err == nil {
-			r, err = d.core.applyDecision(ctx, r, turn)
-		}
-		if err != nil {
-			return Result{}, err
-		}
+	by, err := a.transition(r, chosen)
+	if err == nil {
+		r, err = d.core.applyDecision(ctx, r, by)
 	}
-	err = d.updateSeats(ctx, chosen, &done, made.from, func(_ int, was Seat) (Seat, bool) {
-		to := made.change(was)
+	if err != nil {
+		return Result{}, err
+	}
+	err = d.updateSeats(ctx, chosen, &done, a.from, func(_ int, was Seat) (Seat, bool) {
+		to := a.change(was)
 		to.Context = r.seatContext()
-		return to, was.State == made.from
+		return to, was.State == a.from
 	})
 	return done, err
 }
 
-// selectSeats is the host's room, which must be live, and the seats of its sitting that were selected and are in the state. Those
-// selected in another state are missed.
-func (d *Door) selectSeats(ctx context.Context, c Caller, address string, sel Selection, state State) (Room, Roster, Result, error) {
-	r, roll, err := d.liveRoster(ctx, c, address)
+// selectSeats returns the host's live room and the selected seats that are in the state. The result skips those in
+// another state.
+func (d *Door) selectSeats(
+	ctx context.Context, c Caller, address string, sel Selection, state State,
+) (Room, Roster, Result, error) {
+	r, roster, err := d.liveRoster(ctx, c, address)
 	if err != nil {
 		return r, nil, Result{}, err
 	}
-	selected, err := sel.pick(r, roll, d.core.env.Now())
-	there := func(s Seat) bool { return s.State == state && !slices.Contains(r.Live.Removed, s.Identity()) }
-	chosen := selected.filter(there)
-	missed := selected.filter(func(s Seat) bool { return !there(s) })
-	return r, chosen, Result{Skipped: missed}, err
+	selected, err := sel.pick(r, roster, d.core.env.Now())
+	chosen := selected.filter(func(s Seat) bool {
+		return s.State == state && !slices.Contains(r.Live.Removed, s.Identity())
+	})
+	return r, chosen, Result{Skipped: selected.except(chosen)}, err
 }
 
-// liveRoster is the host's room, which must be live, and the seats of its sitting.
+// liveRoster returns the host's room, which must be live, and its roster.
 func (d *Door) liveRoster(ctx context.Context, c Caller, address string) (Room, Roster, error) {
 	r, err := d.core.authorizeLive(ctx, c, address, DecideOnSeats)
 	if err == nil && !r.Live.Open {
-		err = roomIdle()
+		err = refuse(RoomIdle)
 	}
 	if err != nil {
 		return r, nil, err
 	}
-	roll, err := d.core.store.Roster(ctx, r.Live.Instance)
-	return r, roll.sortedByJoin(), err
+	roster, err := d.core.store.Roster(ctx, r.Live.Instance)
+	return r, roster.sortedByJoin(), err
 }
 
-// pick is the selected seats of the room's roll; a seat that it does not know is refused. All who wait are those who wait for what sits
-// in the room: who came for another meeting is named one by one (I18).
+// pick returns the selected seats of the roster, or [NoSeat] if it lacks one. All are those who wait for what is live
+// in the room: people who came for another meeting must be named (I18).
 func (sel Selection) pick(r Room, l Roster, now time.Time) (Roster, error) {
 	if sel.All {
 		return l.waiting(now).filter(func(s Seat) bool { return !r.isLiveForAnother(s.Target.ID) }), nil
 	}
-	named := l.filter(func(s Seat) bool { return slices.Contains(sel.IDs, s.ID) })
 	for _, id := range sel.IDs {
-		if !slices.ContainsFunc(named, func(s Seat) bool { return s.ID == id }) {
-			return nil, noSeat(id)
+		if !slices.ContainsFunc(l, func(s Seat) bool { return s.ID == id }) {
+			return nil, Refuse(NoSeat, fmt.Sprintf("This meeting has no participant %s.", echo(string(id))))
 		}
 	}
-	return named, nil
+	return l.filter(func(s Seat) bool { return slices.Contains(sel.IDs, s.ID) }), nil
 }
 
-// updateSeats stores each seat as change makes it of what is stored, as long as that allows it. Those who were in the state, or in any if it is
-// empty, are done; the others are missed.
-func (d *Door) updateSeats(ctx context.Context, seats Roster, done *Result, from State, change func(i int, was Seat) (Seat, bool)) error {
-	now := slices.Clone(seats)
-	counts := make([]bool, len(seats))
-	calls := make([]func(context.Context) error, len(seats))
+// updateSeats stores each seat as change returns it for the stored one, as long as change allows that. The result
+// applies the seats that were in the state from, or in any if that is empty, and skips the others.
+func (d *Door) updateSeats(
+	ctx context.Context, seats Roster, done *Result, from State, change func(i int, was Seat) (Seat, bool),
+) error {
+	now, applied := slices.Clone(seats), make([]bool, len(seats))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(maxTogether)
 	for i, s := range seats {
-		calls[i] = func(ctx context.Context) (err error) {
+		group.Go(func() (err error) {
 			now[i], err = d.updateSeat(ctx, s, func(was Seat) (Seat, bool) {
-				counts[i] = from == "" || was.State == from
+				applied[i] = from == "" || was.State == from
 				return change(i, was)
 			})
 			return err
-		}
+		})
 	}
-	err := together(ctx, calls...)
+	err := group.Wait()
 	for i, s := range now {
-		if counts[i] {
+		if applied[i] {
 			done.Applied = append(done.Applied, s)
 		} else {
 			done.Skipped = append(done.Skipped, s)
@@ -311,7 +315,8 @@ func (d *Door) updateSeats(ctx context.Context, seats Roster, done *Result, from
 	return err
 }
 
-// updateSeat is the seat after the change; or, where that does not allow it, as it is.
+// updateSeat stores the seat as change returns it for the stored one, and returns the seat that is then stored. If
+// change does not allow it, nothing is written.
 func (d *Door) updateSeat(ctx context.Context, was Seat, change func(Seat) (Seat, bool)) (Seat, error) {
 	for range tries {
 		to, allowed := change(was)
@@ -332,13 +337,7 @@ func (d *Door) updateSeat(ctx context.Context, was Seat, change func(Seat) (Seat
 
 func refuseOwner(l Roster) error {
 	if slices.ContainsFunc(l, func(s Seat) bool { return s.Role == Host }) {
-		return Refuse(IsOwner, "The owner of a room cannot be removed from it, nor be made to wait.")
+		return refuse(IsOwner)
 	}
 	return nil
-}
-
-func roomIdle() *Refusal { return Refuse(RoomIdle, "Nobody is in this room: start it first.") }
-
-func noSeat(id SeatID) *Refusal {
-	return Refuse(NoSeat, fmt.Sprintf("This meeting has no participant %s.", echo(string(id))))
 }

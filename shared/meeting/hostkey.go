@@ -5,21 +5,22 @@ import (
 	"crypto/subtle"
 )
 
-// ClaimHost makes somebody who is in, signed in to the account of the room's owner, host of this sitting by the owner's host key. Six digits are
-// few: a wrong key costs a guess of the caller's budget and one of the room's for keys, and where either is spent no key is looked at (I13).
+// ClaimHost makes somebody who is in, and signed in to the owner's account, host of this instance by the owner's host
+// key. Six digits are few: each key costs a guess of the caller's budget and one of the room's budget for keys, and
+// once either is spent no key is compared (I13).
 func (d *Door) ClaimHost(ctx context.Context, c Caller, address string, t Credential, key string) (Admission, error) {
-	spot, seat, err := d.findSeat(ctx, c, address, t)
+	found, seat, err := d.findSeat(ctx, c, address, t)
 	if err != nil {
 		return Admission{}, err
 	}
-	r := spot.Room
+	r := found.Room
 	switch {
-	case seat.ID.Instance() != r.Live.Instance || !r.Live.Open:
-		return Admission{}, refusalFor(Ended)
+	case !r.isLive(seat.ID.Instance()):
+		return Admission{}, refuse(Ended)
 	case !seat.renewable(d.core.env.Now()) || r.isRemoved(c.User):
-		return Admission{}, Refuse(SeatMoved, "Only somebody who is in can claim to be host.")
+		return Admission{}, refuse(SeatMoved)
 	case c.Account != r.Owner.Account:
-		return Admission{}, refusalFor(SignInRequired)
+		return Admission{}, refuse(SignInRequired)
 	}
 	if err := d.checkHostKey(ctx, c, r, key); err != nil {
 		return Admission{}, err
@@ -40,28 +41,29 @@ func (d *Door) ClaimHost(ctx context.Context, c Caller, address string, t Creden
 	return d.continueSeat(ctx, c, r, seat, t.Secret)
 }
 
-// checkHostKey refuses who does not know the owner's host key. It counts before it looks, so that no burst gets past the budgets; the right key
-// costs a guess too.
+// checkHostKey refuses a key that is not the owner's. It counts before it compares, so that no burst exceeds the
+// budgets; the right key costs a guess too.
 func (d *Door) checkHostKey(ctx context.Context, c Caller, r Room, key string) error {
 	var owner Profile
 	var ofCaller, ofRoom int
+	window := d.core.budgetWindow()
 	err := together(ctx,
 		func(ctx context.Context) (err error) { owner, err = d.core.store.Profile(ctx, r.Owner); return err },
 		func(ctx context.Context) (err error) {
-			ofCaller, err = d.core.store.Spend(ctx, c.budgetScope(), d.core.budgetWindow())
+			ofCaller, err = d.core.store.Spend(ctx, c.budgetScope(), window)
 			return err
 		},
 		func(ctx context.Context) (err error) {
-			ofRoom, err = d.core.store.Spend(ctx, "host key#"+string(r.Number), d.core.budgetWindow())
+			ofRoom, err = d.core.store.Spend(ctx, "host key#"+string(r.Number), window)
 			return err
 		})
 	switch {
 	case err != nil:
 		return err
 	case ofCaller > ClientGuesses || ofRoom > RoomGuesses:
-		return d.core.checkGuesses(ClientGuesses)
+		return d.core.untilNextWindow(TooManyGuesses)
 	case owner.HostKey == "" || subtle.ConstantTimeCompare([]byte(owner.HostKey), []byte(key)) != 1:
-		return Refuse(WrongHostKey, "This is not the host key of the room's owner.")
+		return refuse(WrongHostKey)
 	}
 	return nil
 }

@@ -6,29 +6,27 @@ import (
 	"time"
 )
 
-// A InstanceRecord is the record of one instance of a room, for past meetings. Who was in it are its seats.
+// An InstanceRecord is the record of one instance of a room, for past meetings. The people who were in it are its
+// seats.
 type InstanceRecord struct {
 	Instance string
 	Owner    User
-	Room     Number     // it sat in: a PMI or a meeting's id
-	Meeting  MeetingRef // what it was for: Room itself, if the personal room was simply opened
+	Room     Number     // a PMI or a meeting's id
+	Meeting  MeetingRef // that it was for; the room itself, if the personal room was opened for none
 	OpenedAt time.Time
-	EndedAt  time.Time // zero: it still sits, as far as the record knows
-	Expires  time.Time // until when it is kept
-	Rank     int64     // of all records of one sitting, the one of the highest rank holds
+	EndedAt  time.Time // zero: it is live, as far as the record knows
+	Expires  time.Time
+	Rank     int64 // of all records of one instance, the one of the highest rank is valid
 }
 
 // Exists reports whether there is such a record.
 func (s InstanceRecord) Exists() bool { return s.Instance != "" }
 
-// isLiveIn reports whether the sitting is the one that goes on in the room.
-func (s InstanceRecord) isLiveIn(r Room) bool { return r.Live.Open && r.Live.Instance == s.Instance }
-
-// kept reports whether the record is still to be shown: storage deletes it only later.
+// kept reports whether the record has not expired: storage deletes it some time after that.
 func (s InstanceRecord) kept(now time.Time) bool { return s.Exists() && now.Before(s.Expires) }
 
-// instanceRecord is what the room tells of its sitting, while it sits. What is told later has a higher rank: whatever changes the room meanwhile
-// adds to its epoch or to its seq.
+// instanceRecord returns the record of the live instance. A later record has a higher rank, because every change of
+// the room adds to its epoch or to its admission number.
 func (r Room) instanceRecord(retention time.Duration) InstanceRecord {
 	return InstanceRecord{
 		Instance: r.Live.Instance, Owner: r.Owner, Room: r.Number, Meeting: r.LiveMeeting(), OpenedAt: r.Live.OpenedAt,
@@ -36,50 +34,47 @@ func (r Room) instanceRecord(retention time.Duration) InstanceRecord {
 	}
 }
 
-// ended is the record of the sitting that ended at the time: not before it opened, nor after its longest.
+// ended returns the record with the end at the time, or at its limit: OpenedAt, or MaxInstanceTime later.
 func (s InstanceRecord) ended(at time.Time, retention time.Duration) InstanceRecord {
 	s.EndedAt = within(at, s.OpenedAt, s.OpenedAt.Add(MaxInstanceTime))
 	s.Expires = s.EndedAt.Add(retention)
 	return s
 }
 
-// within is the time, or that of the two bounds which it lies beyond.
+// within returns the time, or the bound that it exceeds.
 func within(at, earliest, latest time.Time) time.Time {
 	if at.After(latest) {
 		at = latest
 	}
-	if at.Before(earliest) {
-		at = earliest
-	}
-	return at
+	return later(at, earliest)
 }
 
-// recordOpened stores the record of the sitting that goes on in the room.
+// recordOpened stores the record of the live instance.
 func (t *core) recordOpened(ctx context.Context, r Room) error {
 	return t.store.SaveInstance(ctx, r.instanceRecord(t.retention()))
 }
 
-// contactsTimeout is how long at most an end waits until it is remembered who met.
+// contactsTimeout bounds how long the end of an instance waits for saveContacts.
 const contactsTimeout = time.Second
 
-// saveContacts remembers whom the owner met in the sitting of their personal room that just ended, as it was then or is read now. Where that
-// fails or takes long it is forgotten: an advisory is missed, and the room is closed all the same.
-func (t *core) saveContacts(ctx context.Context, r Room, ended time.Time, roll Roster) {
+// ContactsKept is how long somebody counts as known to a host who met them in the personal room.
+const ContactsKept = 60 * 24 * time.Hour
+
+// saveContacts records whom the owner met in the instance of their personal room that ended. The roster may be nil. A
+// failure costs an advisory and nothing else.
+func (t *core) saveContacts(ctx context.Context, r Room, ended time.Time, roster Roster) {
 	if r.Kind != Personal {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, contactsTimeout)
 	defer cancel()
-	if roll == nil {
-		roll, _ = t.store.Roster(ctx, r.Live.Instance)
+	if roster == nil {
+		roster, _ = t.store.Roster(ctx, r.Live.Instance)
 	}
-	if met := roll.contacts(r.Owner); len(met) > 0 {
+	if met := roster.contacts(r.Owner); len(met) > 0 {
 		_ = t.store.SaveContacts(ctx, r.Owner, met, ended, ended.Add(ContactsKept))
 	}
 }
 
-// ContactsKept is how long a host is taken to know somebody whom they met in their personal room.
-const ContactsKept = 60 * 24 * time.Hour
-
-// contactIdentity stands for the person of a verified e-mail address, as somebody whom a host met.
+// contactIdentity identifies the person of a verified e-mail address among the people whom a host met.
 func contactIdentity(email string) Identity { return identify("met", strings.ToLower(email)) }

@@ -7,64 +7,65 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
-// A Door is where people come into rooms, and where hosts decide on who may.
+// A Door is where people join rooms, and where hosts decide who may.
 type Door struct{ core *core }
 
 // RetryAfter is how soon somebody who waits should ask again.
 const RetryAfter = 5 * time.Second
 
-// A JoinInput is a request to come in, or to come back.
+// A JoinInput is a request to join, or to continue with a seat.
 type JoinInput struct {
 	Address  string // a number or a personal link
-	Name     string // what others shall see; the token's name if empty
+	Name     string // what others see; empty: the name of the token
 	Passcode string
-	OMN      Number     // the meeting of the invitation that was followed, if any
-	Seat     Credential // of the seat that is polled or come back to; zero for a new one
+	OMN      Number     // the meeting of the invitation that they followed, if any
+	Seat     Credential // of the seat that is polled or continued; zero for a new one
 	Key      string     // Idempotency-Key, or ""
 	Request  Identity
 }
 
-// An Admission is the answer to a Join that was not refused.
+// An Admission is the answer to a join that was not refused.
 type Admission struct {
 	State        State // Admitted or Waiting
-	WaitsForHost bool  // waits for the host, not for approval
+	WaitsForHost bool  // and not for approval
 	New          bool  // the seat was just made
 	Secret       string
 	Seat         Seat
-	Room         Room          // as of the admission
-	AskAgain     time.Duration // renew, or ask again, after so long
+	Room         Room          // at the time of the admission
+	AskAgain     time.Duration // after so long: to renew the lease, or to ask whether a host decided
 }
 
-// Join lets the caller into the room, or into its waiting room, or says why not (I7–I13). A guest is a caller who is
-// nobody. With the ticket of a seat it is the poll, the renewal of the lease, and the reconnect.
+// Join lets the caller into the room or into its waiting room, or refuses (I7 to I13). With the credential of a seat
+// it is the poll, the renewal of the lease, and the reconnect.
 func (d *Door) Join(ctx context.Context, c Caller, j JoinInput) (Admission, error) {
 	if j.Seat != (Credential{}) {
 		return d.returnToSeat(ctx, c, j)
 	}
 	var spent Spent
-	spot, err := d.core.resolve(ctx, j.Address, j.OMN, func(ctx context.Context) (err error) {
+	found, err := d.core.resolve(ctx, j.Address, j.OMN, func(ctx context.Context) (err error) {
 		spent, err = d.core.store.Spent(ctx, c.budgetScope(), d.core.budgetWindow())
 		return err
 	})
 	if err != nil {
 		return Admission{}, err
 	}
-	knock := JoinRequest{Caller: c, Target: spot.Target, Passcode: j.Passcode}
-	role := spot.Room.role(knock)
+	request := JoinRequest{Caller: c, Target: found.Target, Passcode: j.Passcode}
+	role := found.Room.role(request)
 	if err := d.core.checkGuesses(spent.Guesses); err != nil && !role.IsHost() {
-		return Admission{}, cmp.Or(d.core.padReads(ctx, spot), err)
+		return Admission{}, cmp.Or(d.core.padReads(ctx, found), err)
 	}
-	if !spot.Room.passedPasscode(knock, role) {
-		return Admission{}, d.core.refuseUniformly(ctx, c, spot)
+	if !found.Room.passedPasscode(request, role) {
+		return Admission{}, d.core.refuseUniformly(ctx, c, found)
 	}
-	return d.join(ctx, spot.Room, knock, j)
+	return d.join(ctx, found.Room, request, j)
 }
 
-// join brings a newcomer who is past the passcode through the turnstile.
+// join admits somebody who is past the passcode and shows no seat.
 func (d *Door) join(ctx context.Context, r Room, k JoinRequest, j JoinInput) (Admission, error) {
 	r, err := d.core.endIfOver(ctx, r, r.role(k).IsHost())
 	if err != nil {
@@ -76,13 +77,13 @@ func (d *Door) join(ctx context.Context, r Room, k JoinRequest, j JoinInput) (Ad
 	}
 	who := &newJoin{door: d, joinRequest: k, input: j, seed: seed}
 	a, err := d.turnstile(ctx, r, who)
-	if j.Key != "" && slices.Contains([]Reason{Locked, Full, Denied, TooManyWaiting}, ReasonOf(err)) {
+	if j.Key != "" && refusals()[ReasonOf(err)].mayHaveSeat {
 		return who.replay(ctx, r.Number, err)
 	}
 	return a, err
 }
 
-// seed is what a seat is derived from: the Idempotency-Key and the caller, or else chance (I15).
+// seed returns what a seat is derived from: the Idempotency-Key and the caller, or without a key chance (I15).
 func (d *Door) seed(c Caller, key string) (seed [32]byte, err error) {
 	if key != "" {
 		return sha256.Sum256([]byte(c.Account + "\x00" + c.ID + "\x00" + key)), nil
@@ -93,42 +94,41 @@ func (d *Door) seed(c Caller, key string) (seed [32]byte, err error) {
 	return seed, err
 }
 
-// Someone is at the turnstile: a newcomer, or one who comes back to a seat.
+// A joiner is somebody at the turnstile: with a seat (rejoin) or without one (newJoin).
 type joiner interface {
-	// at is the knock at the room, and the seat to be taken; it refuses those who do not belong to its sitting.
+	// request returns the join request to the room, and the seat to be taken. It refuses a seat of another instance.
 	request(Room) (JoinRequest, Seat, error)
-	// queue is asked before the seat becomes one that waits; it refuses where too many do.
+	// checkWaitLimit is called before the seat becomes a waiting one. It refuses if too many wait.
 	checkWaitLimit(context.Context, Room) error
-	// sit stores the seat as it was decided.
+	// storeSeat stores the seat as it was decided.
 	storeSeat(context.Context, Room, Seat) (Admission, error)
 }
 
-// turnstile is the turnstile: decide on the room as it is, commit to that, and if others were faster decide again on what
-// they made of it.
+// turnstile decides on the room as it is and commits that decision; after a concurrent change it decides again.
 func (d *Door) turnstile(ctx context.Context, r Room, who joiner) (Admission, error) {
 	counted := false
 	for range tries {
-		knock, seat, err := who.request(r)
+		request, seat, err := who.request(r)
 		if err == nil {
-			knock.NextStart, err = d.nextStart(ctx, r, knock.Target.ID)
+			request.NextStart, err = d.nextStart(ctx, r, request.Target.ID)
 		}
 		if err != nil {
 			return Admission{}, err
 		}
-		decision := r.Decide(knock, seat.ID, d.core.env.Now())
+		decision := r.Decide(request, seat.ID, d.core.env.Now())
 		switch decision.Verdict {
 		case Refuses:
-			return Admission{}, refusalFor(decision.Reason)
+			return Admission{}, refuse(decision.Reason)
 		case WaitsForApproval, WaitsForHost:
 			return d.seatWaiting(ctx, r, who, seat, decision)
 		case SeemsFull:
 			if counted {
-				return Admission{}, refusalFor(Full)
+				return Admission{}, refuse(Full)
 			}
 			r, counted, err = d.core.recount(ctx, r)
 		case Admits:
-			var passed bool
-			if r, passed, err = d.core.apply(ctx, r, decision.Transition); passed {
+			var admitted bool
+			if r, admitted, err = d.core.apply(ctx, r, decision.Transition); admitted {
 				return d.seatAdmitted(ctx, r, who, seat, decision)
 			}
 		}
@@ -139,26 +139,42 @@ func (d *Door) turnstile(ctx context.Context, r Room, who joiner) (Admission, er
 	return Admission{}, busy()
 }
 
-// seatAdmitted seats somebody who passed. Whoever opened the room records the sitting beside that.
-func (d *Door) seatAdmitted(ctx context.Context, r Room, who joiner, seat Seat, decision Decision) (a Admission, err error) {
-	seat.Role, seat.Approved, seat.Context = decision.Role, false, r.seatContext()
-	seat.OpenedBeforeHost = seat.OpenedBeforeHost || decision.Transition.Open != nil && !decision.Role.IsHost()
+// seatAdmitted stores the seat of somebody who was admitted. If they opened the room, it records the instance too.
+func (d *Door) seatAdmitted(ctx context.Context, r Room, who joiner, seat Seat, by Decision) (a Admission, err error) {
+	opened := by.Transition.Open != nil
+	seat.Role, seat.Approved, seat.Context = by.Role, false, r.seatContext()
+	seat.OpenedBeforeHost = seat.OpenedBeforeHost || opened && !by.Role.IsHost()
 	seat = seat.admitted(r.Live.AdmissionSeq, d.core.env.Now(), d.core.lease())
-	if decision.Transition.Open == nil {
+	if !opened {
 		return who.storeSeat(ctx, r, seat)
 	}
-	kept := together(ctx,
-		func(ctx context.Context) error { a, err = who.storeSeat(ctx, r, seat); return nil }, // a seat that others took is no reason to stop
-		func(ctx context.Context) error { return d.core.recordOpened(ctx, r) })
-	return a, cmp.Or(kept, err)
+	var recording errgroup.Group // without a common context: the record is stored even if the seat is not
+	recording.Go(func() error { return d.core.recordOpened(ctx, r) })
+	a, err = who.storeSeat(ctx, r, seat)
+	return a, cmp.Or(recording.Wait(), err)
 }
 
-// nextStart is when the meeting that somebody comes for is held, now or next, if the room asksWhen; zero if it has no fixed time, or if they
-// come to a personal room for none.
-func (d *Door) nextStart(ctx context.Context, r Room, visit Number) (time.Time, error) {
+// seatWaiting stores the seat of somebody who waits.
+func (d *Door) seatWaiting(ctx context.Context, r Room, who joiner, seat Seat, by Decision) (Admission, error) {
+	if err := who.checkWaitLimit(ctx, r); err != nil {
+		return Admission{}, err
+	}
+	now := d.core.env.Now()
+	seat = seat.exited(now)
+	seat.State, seat.Role, seat.Lease = Waiting, by.Role, now.Add(d.core.lease())
+	seat.Approved, seat.NeedsApproval, seat.WaitsForHost = false, by.NeedsApproval, by.Verdict == WaitsForHost
+	seat.Context = r.seatContext()
+	a, err := who.storeSeat(ctx, r, seat)
+	a.WaitsForHost = seat.WaitsForHost
+	return a, err
+}
+
+// nextStart returns when the meeting that somebody comes for starts, now or next, if the room needs it; zero if it has
+// no fixed time, or if they come for the bare personal room.
+func (d *Door) nextStart(ctx context.Context, r Room, target Number) (time.Time, error) {
 	id := r.Number
 	if r.Kind == Personal {
-		id = visit
+		id = target
 	}
 	if id == "" || !r.needsNextStart() {
 		return time.Time{}, nil
@@ -170,34 +186,6 @@ func (d *Door) nextStart(ctx context.Context, r Room, visit Number) (time.Time, 
 	return m.Start, err
 }
 
-// seatWaiting seats somebody who waits.
-func (d *Door) seatWaiting(ctx context.Context, r Room, who joiner, seat Seat, decision Decision) (Admission, error) {
-	if err := who.checkWaitLimit(ctx, r); err != nil {
-		return Admission{}, err
-	}
-	seat = seat.exited(d.core.env.Now())
-	seat.State, seat.Role, seat.Lease = Waiting, decision.Role, d.core.env.Now().Add(d.core.lease())
-	seat.Approved, seat.NeedsApproval, seat.WaitsForHost = false, decision.NeedsApproval, decision.Verdict == WaitsForHost
-	seat.Context = r.seatContext()
-	a, err := who.storeSeat(ctx, r, seat)
-	a.WaitsForHost = seat.WaitsForHost
-	return a, err
-}
-
-func refusalFor(reason Reason) *Refusal {
-	messages := map[Reason]string{
-		NoMeeting:      notFound().Message,
-		Locked:         "The host locked the meeting.",
-		Full:           "The meeting is full.",
-		Denied:         "The host did not let you in.",
-		Removed:        "The host removed you from this meeting.",
-		Ended:          "The meeting ended. Join again for the next one.",
-		SignInRequired: "This meeting is for signed-in people only. Sign in, then join again.",
-		WrongDomain:    "This meeting is for people of other e-mail domains than yours.",
-	}
-	return Refuse(reason, messages[reason])
-}
-
 // A newJoin has no seat yet.
 type newJoin struct {
 	door        *Door
@@ -206,48 +194,24 @@ type newJoin struct {
 	seed        [32]byte
 }
 
+func (n *newJoin) credential(r Room) Credential { return deriveCredential(r.Live.Instance, n.seed) }
+
 func (n *newJoin) request(r Room) (JoinRequest, Seat, error) {
-	seat := n.seat(r)
-	k := n.joinRequest
+	t, k, now := n.credential(r), n.joinRequest, n.door.core.env.Now()
+	c := k.Caller
+	seat := Seat{
+		ID: t.ID, Secret: sha256.Sum256([]byte(t.Secret)), Request: n.input.Request,
+		User: c.User, Email: c.Email, Name: displayName(n.input.Name, c), Target: k.Target.MeetingRef,
+		JoinedAt: now, Expires: now.Add(MaxInstanceTime + n.door.core.retention()),
+	}
+	if c.None() {
+		seat.Client = clientIdentity(r.Live.Instance, c.Address)
+	}
 	k.Identity, k.Client = seat.Identity(), seat.Client
 	return k, seat, nil
 }
 
-// checkWaitLimit bounds the seats that wait in a sitting, by budgets of the client and of all guests together. Who is signed in counts against their
-// own budget only, so that no flood of guests keeps them from the host's sight.
-func (n *newJoin) checkWaitLimit(ctx context.Context, r Room) error {
-	d, sitting := n.door, "sitting#"+r.Live.Instance
-	count := func(scope string, most int) func(context.Context) error {
-		return func(ctx context.Context) error {
-			knocks, err := d.core.store.SpendWait(ctx, scope, d.core.budgetWindow())
-			if err == nil && knocks > most {
-				err = d.core.untilNextWindow(TooManyWaiting, "Too many are waiting. Wait a while, then try again.")
-			}
-			return err
-		}
-	}
-	calls := []func(context.Context) error{count(sitting+"#"+n.joinRequest.Caller.budgetScope(), MaxClientWaits)}
-	if n.joinRequest.Caller.None() {
-		calls = append(calls, count(sitting, max(MaxGuestWaits, 2*r.Settings.Capacity)))
-	}
-	return together(ctx, calls...)
-}
-
-func (n *newJoin) seat(r Room) Seat {
-	t, c := deriveCredential(r.Live.Instance, n.seed), n.joinRequest.Caller
-	var client Identity
-	if c.None() {
-		client = clientIdentity(r.Live.Instance, c.Address)
-	}
-	return Seat{
-		Client: client,
-		ID:     t.ID, Secret: sha256.Sum256([]byte(t.Secret)), Request: n.input.Request,
-		User: c.User, Email: c.Email, Name: displayName(n.input.Name, c), Target: n.joinRequest.Target.MeetingRef,
-		JoinedAt: n.door.core.env.Now(), Expires: n.door.core.env.Now().Add(MaxInstanceTime + n.door.core.retention()),
-	}
-}
-
-// displayName is what others see: what was asked for, or what the token says. A token's e-mail address is never shown for it.
+// displayName returns what others see: the name that was asked for, or that of the token; never an e-mail address.
 func displayName(asked string, c Caller) string {
 	if name := cmp.Or(sanitizeName(asked), sanitizeName(c.Name)); name != "" {
 		return name
@@ -258,48 +222,72 @@ func displayName(asked string, c Caller) string {
 	return "Participant"
 }
 
+// checkWaitLimit limits the new waiting seats of an instance, for each client and for all guests together. A signed-in
+// user spends only their own budget, so that no flood of guests hides them from the hosts.
+func (n *newJoin) checkWaitLimit(ctx context.Context, r Room) error {
+	d, c, instance := n.door, n.joinRequest.Caller, "sitting#"+r.Live.Instance
+	spend := func(scope string, most int) func(context.Context) error {
+		return func(ctx context.Context) error {
+			waits, err := d.core.store.SpendWait(ctx, scope, d.core.budgetWindow())
+			if err == nil && waits > most {
+				err = d.core.untilNextWindow(TooManyWaiting)
+			}
+			return err
+		}
+	}
+	calls := []func(context.Context) error{spend(instance+"#"+c.budgetScope(), MaxClientWaits)}
+	if c.None() {
+		calls = append(calls, spend(instance, max(MaxGuestWaits, 2*r.Settings.Capacity)))
+	}
+	return together(ctx, calls...)
+}
+
 func (n *newJoin) storeSeat(ctx context.Context, r Room, seat Seat) (Admission, error) {
-	t := deriveCredential(r.Live.Instance, n.seed)
-	took, err := n.door.core.store.TakeSeat(ctx, seat)
+	t := n.credential(r)
+	stored, err := n.door.core.store.TakeSeat(ctx, seat)
 	switch {
 	case err == nil:
-		return n.door.admission(r, took, t.Secret, true), nil
+		return n.door.admission(r, stored, t.Secret, true), nil
 	case !errors.Is(err, ErrStale):
 		return Admission{}, err
 	}
-	// The key met its own seat (I15). The number that this try passed with belongs to no other.
-	took, err = n.door.updateSeat(ctx, took, func(was Seat) (Seat, bool) { return was.withSeqsOf(seat), len(seat.AdmissionSeqs) > 0 })
-	if err == nil && took.Request != seat.Request {
-		err = keyReused()
+	// An earlier try with the key took the seat (I15). The admission number of this try belongs to no other seat.
+	stored, err = n.door.updateSeat(ctx, stored, func(was Seat) (Seat, bool) {
+		return was.withSeqsOf(seat), len(seat.AdmissionSeqs) > 0
+	})
+	if err == nil && stored.Request != seat.Request {
+		err = refuse(KeyReused)
 	}
 	if err != nil {
 		return Admission{}, err
 	}
-	a, err := n.door.continueSeat(ctx, n.joinRequest.Caller, r, took, t.Secret)
-	a.New = true
-	return a, err
+	return n.continueAsNew(ctx, r, stored)
 }
 
-// replay answers a retry that the door would refuse by now: where the first request was let in, it meets its own seat (I15).
+// replay answers a retry that the room refuses by now: if the first try took a seat, it continues with that (I15).
 func (n *newJoin) replay(ctx context.Context, number Number, refusal error) (Admission, error) {
 	r, err := n.door.core.store.Room(ctx, number)
 	if err != nil {
 		return Admission{}, err
 	}
-	t := deriveCredential(r.Live.Instance, n.seed)
-	seat, err := n.door.core.store.Seat(ctx, t.ID)
+	seat, err := n.door.core.store.Seat(ctx, n.credential(r).ID)
 	if err == nil && (!seat.Exists() || seat.Request != n.input.Request) {
 		err = refusal
 	}
 	if err != nil {
 		return Admission{}, err
 	}
-	a, err := n.door.continueSeat(ctx, n.joinRequest.Caller, r, seat, t.Secret)
+	return n.continueAsNew(ctx, r, seat)
+}
+
+// continueAsNew continues with the seat and answers as the first try did.
+func (n *newJoin) continueAsNew(ctx context.Context, r Room, seat Seat) (Admission, error) {
+	a, err := n.door.continueSeat(ctx, n.joinRequest.Caller, r, seat, n.credential(r).Secret)
 	a.New = true
 	return a, err
 }
 
-// admission is the answer about a seat as it was stored.
+// admission returns the answer for a stored seat.
 func (d *Door) admission(r Room, s Seat, secret string, isNew bool) Admission {
 	a := Admission{State: s.State, New: isNew, Secret: secret, Seat: s, Room: r, AskAgain: RetryAfter}
 	if s.State == Admitted {

@@ -6,12 +6,15 @@ import (
 	"time"
 )
 
-// Where people meet is a server of its own, and tells of them what happened there. Of sittings and seats that we do not know, and of what is
-// over here, it tells nothing new: that changes nothing, however often it is told.
+// The media server reports who left and who joined there. A report about an unknown seat, or about an instance that is
+// over, has no effect, and neither has a repeated one.
 
-// OnParticipantLeft frees the seat of somebody who left the sitting's media at the time, as if they had said so here (I17): if a host leaves the room empty,
-// the sitting ends. A seat that was taken or renewed since stays theirs. Who goes on polling all the same comes to the door again, as one whose
-// lease ran out does: they are let in, wait, or are refused by a lock, as the room is by then.
+// arrivalInMedia is how long an admitted participant may take to connect to the media server.
+const arrivalInMedia = 30 * time.Second
+
+// OnParticipantLeft frees the seat of somebody who left the media server at the time, as [Door.Leave] does (I17). A
+// seat that was taken or renewed since is kept. If their client still polls, they are decided on as if their lease had
+// ended.
 func (d *Door) OnParticipantLeft(ctx context.Context, instance string, id SeatID, at time.Time) error {
 	seat, r, err := d.seatOfInstance(ctx, instance, id)
 	if err != nil || !r.isLive(instance) {
@@ -20,36 +23,36 @@ func (d *Door) OnParticipantLeft(ctx context.Context, instance string, id SeatID
 	return d.freeSeats(ctx, r, Roster{seat}, at)
 }
 
-// settling is how long somebody who was let in may take to come into the sitting's media.
-const settling = 30 * time.Second
-
-// OnMediaEmpty frees the seats of the sitting, for nobody is in its media any more: but for those who may still be on their way there.
+// OnMediaEmpty frees the seats of an instance whose media are empty, except those that may still be about to connect.
 func (d *Door) OnMediaEmpty(ctx context.Context, instance string, at time.Time) error {
-	roll, err := d.core.store.Roster(ctx, instance)
-	if err != nil || len(roll) == 0 {
+	roster, err := d.core.store.Roster(ctx, instance)
+	if err != nil || len(roster) == 0 {
 		return err
 	}
-	r, err := d.core.store.Room(ctx, roll[0].Context.Room)
+	r, err := d.core.store.Room(ctx, roster[0].Context.Room)
 	if err != nil || !r.isLive(instance) {
 		return err
 	}
-	return d.freeSeats(ctx, r, roll.filter(func(s Seat) bool { return s.State != Admitted || !s.AdmittedAt.Add(settling).After(at) }), at)
+	return d.freeSeats(ctx, r, roster.filter(func(s Seat) bool {
+		return s.State != Admitted || !s.AdmittedAt.Add(arrivalInMedia).After(at)
+	}), at)
 }
 
-// A MediaStanding is how somebody who came into the media of a sitting stands with it.
+// A MediaStanding says whether somebody may be connected to the media of an instance.
 type MediaStanding int
 
 const (
-	Allowed      MediaStanding = iota // they are admitted, or we do not know them
+	Allowed      MediaStanding = iota // they are admitted, or unknown here
 	NotAllowed                        // they are not admitted, or not any more
-	InstanceOver                      // the sitting is over
+	InstanceOver                      // the instance is over
 )
 
-// CheckParticipant is how somebody stands who came into the sitting's media: tickets are good for longer than what they were given for.
+// CheckParticipant returns whether somebody who connected to the media server may stay: a media token lives longer
+// than the admission that it was made for.
 func (d *Door) CheckParticipant(ctx context.Context, instance string, id SeatID) (MediaStanding, error) {
 	seat, r, err := d.seatOfInstance(ctx, instance, id)
 	switch {
-	case err != nil || !seat.Exists() || seat.Context.Room == "":
+	case err != nil || seat.Context.Room == "":
 		return Allowed, err
 	case !r.isLive(instance):
 		return InstanceOver, nil
@@ -59,7 +62,7 @@ func (d *Door) CheckParticipant(ctx context.Context, instance string, id SeatID)
 	return Allowed, nil
 }
 
-// seatOfInstance is the seat of the sitting, and the room that it is in; zero if there is none.
+// seatOfInstance returns the seat and its room; zero if the instance has no such seat.
 func (d *Door) seatOfInstance(ctx context.Context, instance string, id SeatID) (Seat, Room, error) {
 	if instance == "" || id.Instance() != instance {
 		return Seat{}, Room{}, nil
@@ -72,30 +75,29 @@ func (d *Door) seatOfInstance(ctx context.Context, instance string, id SeatID) (
 	return seat, r, err
 }
 
-// isLive reports whether the sitting goes on in the room.
-func (r Room) isLive(instance string) bool { return r.Live.Open && r.Live.Instance == instance }
-
-// freeSeats frees those of the seats that were left at the time.
+// freeSeats frees those of the seats that were left at the time. If one of them was a host's, it ends an empty
+// instance: also when the report is repeated because that failed.
 func (d *Door) freeSeats(ctx context.Context, r Room, seats Roster, at time.Time) error {
 	var done Result
-	over := at
-	if now := d.core.env.Now(); over.After(now) {
-		over = now
+	lease, left := d.core.lease(), at
+	if now := d.core.env.Now(); left.After(now) {
+		left = now
 	}
-	lease := d.core.lease()
-	err := d.updateSeats(ctx, seats.filter(func(s Seat) bool { return s.leftAt(at, lease) }), &done, "", func(_ int, was Seat) (Seat, bool) {
-		to := was.exited(over)
-		to.State, to.Approved, to.WaitsForHost = Left, false, false
-		return to, was.leftAt(at, lease)
+	wasLeft := func(s Seat) bool { return s.wasLeft(at, lease) }
+	err := d.updateSeats(ctx, seats.filter(wasLeft), &done, "", func(_ int, was Seat) (Seat, bool) {
+		return was.left(left), wasLeft(was)
 	})
-	left := slices.ContainsFunc(slices.Concat(seats, done.Applied), func(s Seat) bool { return s.State == Left && s.Role.IsHost() })
-	if err != nil || !left { // that a host left is told again where the end of the sitting failed
+	hostLeft := slices.ContainsFunc(slices.Concat(seats, done.Applied), func(s Seat) bool {
+		return s.State == Left && s.Role.IsHost()
+	})
+	if err != nil || !hostLeft {
 		return err
 	}
 	return d.core.endIfEmpty(ctx, r)
 }
 
-// leftAt reports whether somebody who left at the time left the seat as it is: they came in before, know of it, and did not renew it since.
-func (s Seat) leftAt(at time.Time, lease time.Duration) bool {
+// wasLeft reports whether somebody who left the media at the time left the seat as it now is: they know that they were
+// admitted, came in before, and did not renew the lease since.
+func (s Seat) wasLeft(at time.Time, lease time.Duration) bool {
 	return s.State == Admitted && !s.Approved && !s.AdmittedAt.After(at) && !s.Lease.Add(-lease).After(at)
 }

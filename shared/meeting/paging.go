@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A tokenSigner makes page tokens that nobody can forge, nor use for another user or list.
+// A tokenSigner signs page tokens: they are valid for one user and one list.
 type tokenSigner struct {
 	key  [16]byte
 	list string
@@ -27,29 +27,29 @@ func (s tokenSigner) sign(position string) string {
 	return base64.RawURLEncoding.EncodeToString(append(s.mac(position), position...))
 }
 
-// verify is where the page of the token begins; of none, "".
+// verify returns where the page of the token begins; without a token, "". It refuses a token that it did not sign.
 func (s tokenSigner) verify(token string) (position string, err error) {
 	if token == "" {
 		return "", nil
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(raw) <= 16 || !hmac.Equal(raw[:16], s.mac(string(raw[16:]))) {
-		return "", RefuseField("next_page_token", "This is not a token of this list. Leave it out to begin anew.")
+		return "", RefuseField("next_page_token", "This is not a token of this list. Leave it out to begin again.")
 	}
 	return string(raw[16:]), nil
 }
 
-// listOffset is a position that sorts by the time, and then by the id.
+// listOffset returns a position that sorts by the time, and then by the id.
 func listOffset(at time.Time, id string) string { return fmt.Sprintf("%015d/%s", at.UnixMilli(), id) }
 
-// cut is a page of a list that is in the order of its places: what comes after the place, at most size; and the place of its last, if more
-// follow.
-func cut[E any](all []E, place func(E) string, after string, size int) ([]E, string) {
-	for len(all) > 0 && place(all[0]) <= after {
+// cut returns a page of a list that is sorted by position: at most size elements after the position; and the position
+// of the last one, if more follow.
+func cut[E any](all []E, position func(E) string, after string, size int) ([]E, string) {
+	for len(all) > 0 && position(all[0]) <= after {
 		all = all[1:]
 	}
 	if len(all) <= size {
 		return all, ""
 	}
-	return all[:size], place(all[size-1])
+	return all[:size], position(all[size-1])
 }

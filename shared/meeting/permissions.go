@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// An Action is what a caller wants to do with a room, a meeting or a user.
+// An Action is done by a caller with a room, a meeting or a user.
 type Action string
 
 const (
@@ -18,7 +18,7 @@ const (
 	AttachMeeting Action = "make the bare instance that of a meeting"
 	ViewMeeting   Action = "view a meeting and its invitation"
 	ChangeMeeting Action = "change or cancel a meeting"
-	ViewAdvice    Action = "hear what concerns other meetings of the host"
+	ViewAdvice    Action = "view what concerns other meetings of the host"
 	ViewPast      Action = "view past meetings and their participants"
 
 	ViewProfile   Action = "view a profile, the settings and the personal room"
@@ -27,7 +27,7 @@ const (
 	CreateMeeting Action = "plan a meeting, or start one now"
 )
 
-// A Relation is what a caller is to a room, a meeting or a user. They may have several.
+// A Relation ties a caller to a room, a meeting or a user. One caller may have several.
 type Relation string
 
 const (
@@ -40,8 +40,8 @@ const (
 	UserWriter    Relation = "admin: " + AdminWritesUsers
 )
 
-// permissions says who may do what. Nobody else may, and to them the room, the meeting or the user does not exist. Joining is decided by
-// [Room.Decide].
+// permissions says who may do what. For everybody else the room, the meeting or the user does not exist. Joining is
+// not in the table: see [Room.Decide].
 func permissions() map[Action][]Relation {
 	return map[Action][]Relation{
 		ViewLive:      {Owner, RoomHost, MeetingReader},
@@ -67,7 +67,12 @@ func (a Action) allowed(relations []Relation) bool {
 	return slices.ContainsFunc(permissions()[a], func(r Relation) bool { return slices.Contains(relations, r) })
 }
 
-// relationsTo are what the caller is to the user's things: to the user themselves, or to an account that they administer.
+// endsWithRemoval reports whether a host who was removed from the live instance loses the permission while it runs
+// (I10).
+func (a Action) endsWithRemoval() bool { return a != ViewMeeting }
+
+// relationsTo returns the relations of the caller to the user and to the user's rooms and meetings: themselves, or an admin of
+// their account.
 func (c Caller) relationsTo(u User) (relations []Relation) {
 	if c.None() || c.Account != u.Account {
 		return nil
@@ -75,33 +80,33 @@ func (c Caller) relationsTo(u User) (relations []Relation) {
 	if c.User == u {
 		relations = append(relations, Owner)
 	}
-	for scope, relation := range map[string]Relation{
-		AdminReadsMeetings: MeetingReader, AdminWritesMeetings: MeetingWriter, AdminReadsUsers: UserReader, AdminWritesUsers: UserWriter,
-	} {
-		if slices.Contains(c.Scopes, scope) {
-			relations = append(relations, relation)
+	for _, scope := range []string{AdminReadsMeetings, AdminWritesMeetings, AdminReadsUsers, AdminWritesUsers} {
+		if c.May(scope) {
+			relations = append(relations, Relation("admin: "+scope))
 		}
 	}
 	return relations
 }
 
-// allows reports whether the caller, who comes to the room for the meeting, may do this there.
+// allows reports whether the caller, who names the target meeting, may do this with the room.
 func (r Room) allows(c Caller, t Target, a Action) bool {
 	relations := c.relationsTo(r.Owner)
-	isHost := !c.None() && c.Account == r.Owner.Account && c.User != r.Owner && !(r.isRemoved(c.User) && a.endsWithRemoval())
-	if isHost && r.IsHost(c, t) {
-		relations = append(relations, RoomHost)
-	}
-	if isHost && t.isHostedBy(c) {
-		relations = append(relations, MeetingHost)
+	mayHost := !c.None() && c.Account == r.Owner.Account && c.User != r.Owner
+	if mayHost && !(r.isRemoved(c.User) && a.endsWithRemoval()) {
+		if r.IsHost(c, t) {
+			relations = append(relations, RoomHost)
+		}
+		if t.isHostedBy(c) {
+			relations = append(relations, MeetingHost)
+		}
 	}
 	return a.allowed(relations)
 }
 
-// authorize finds the room at the address, if the caller may do this with it or with the meeting that the address names. To everybody else it
-// does not exist: the refusal follows the reads that finding it takes, so it tells nothing.
+// authorize returns the room at the address if the caller may do this with it, or with the meeting that the address
+// names. For everybody else it returns [NoMeeting] after the reads that finding a room takes.
 func (t *core) authorize(ctx context.Context, c Caller, address string, a Action) (Destination, error) {
-	found, err := t.resolve(ctx, address, "", noOtherRead)
+	found, err := t.resolve(ctx, address, "")
 	if err != nil {
 		return found, err
 	}
@@ -111,7 +116,7 @@ func (t *core) authorize(ctx context.Context, c Caller, address string, a Action
 	return found, nil
 }
 
-// authorizeLive is authorize for the room as it is now: an instance that is over by the clock is ended.
+// authorizeLive is authorize, and ends an instance that is over by the clock.
 func (t *core) authorizeLive(ctx context.Context, c Caller, address string, a Action) (Room, error) {
 	found, err := t.authorize(ctx, c, address, a)
 	if err != nil {
@@ -119,7 +124,3 @@ func (t *core) authorizeLive(ctx context.Context, c Caller, address string, a Ac
 	}
 	return t.endIfOver(ctx, found.Room, false)
 }
-
-// endsWithRemoval reports whether a host whom somebody removed from the live instance loses the permission for as long as it runs (I10).
-// They may still look at their meetings.
-func (a Action) endsWithRemoval() bool { return a != ViewMeeting }

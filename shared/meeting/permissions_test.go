@@ -1,12 +1,12 @@
 package meeting
 
 import (
-	"slices"
 	"strings"
 	"testing"
 )
 
-// TestPermissions has a cell for every caller and action. A column is an action, in the order of the heading; + is allowed.
+// TestPermissions has a cell for every caller and action. A column is an action, in the order of actions; + is
+// allowed.
 func TestPermissions(t *testing.T) {
 	actions := []Action{
 		ViewLive, ChangeLive, DecideOnSeats, StartMeeting, EndMeeting, AttachMeeting, ViewMeeting, ChangeMeeting, ViewAdvice, ViewPast,
@@ -23,15 +23,13 @@ func TestPermissions(t *testing.T) {
 		r, _ = Transition{Instance: r.Live.Instance, Remove: []Identity{c.identity()}}.Apply(r)
 		return r
 	}
-	admin := func(scopes ...string) Caller {
-		c := member("root")
-		c.Scopes = scopes
-		return c
-	}
+	admin := func(scopes ...string) Caller { return Caller{User: User{"acme", "root"}, Scopes: scopes} }
 	all := []string{AdminReadsMeetings, AdminWritesMeetings, AdminReadsUsers, AdminWritesUsers}
 	foreign := erin
 	foreign.Scopes = all
+	namesake := Caller{User: User{"globex", "bob"}, Email: bob.Email}
 	idle, running := adasRoom(), live(adasRoom(), forA)
+	namedLater := live(adasRoom(), Target{MeetingRef: forA.MeetingRef})
 	for _, c := range []struct {
 		caller string
 		who    Caller
@@ -42,9 +40,12 @@ func TestPermissions(t *testing.T) {
 		{"the owner", ada, idle, Target{}, "++++++++++ ++++"},
 		{"an alternative host of the room", bob, idle, Target{}, "+++++++--- ----"},
 		{"the same, of an address that is not verified", Caller{User: bob.User}, idle, Target{}, "---------- ----"},
+		{"the same address in another account", namesake, idle, Target{}, "---------- ----"},
 		{"an alternative host of the meeting", carol, idle, forA, "+++++++--- ----"},
 		{"the same at the bare number", carol, idle, Target{}, "---------- ----"},
 		{"the same at the bare number while the meeting runs", carol, running, Target{}, "+++++++--- ----"},
+		{"an alternative host who was named later", carol, namedLater, forA, "+++++++--- ----"},
+		{"an alternative host of B while the bare room runs", dave, live(adasRoom(), Target{}), forB, "---++-+--- ----"},
 		{"an alternative host of B while A runs", dave, running, forB, "---++-+--- ----"},
 		{"somebody who was made host", dave, makeHost(running, dave), Target{}, "+++++++--- ----"},
 		{"I10: an alternative host who was removed", bob, remove(running, bob), Target{}, "------+--- ----"},
@@ -71,14 +72,7 @@ func TestPermissions(t *testing.T) {
 			got.WriteByte(map[bool]byte{true: '+', false: '-'}[ok])
 		}
 		if got.String() != c.want {
-			t.Errorf("%s:\n%s, want\n%s\n%s", c.caller, got.String(), c.want, strings.Join(names(actions), ", "))
+			t.Errorf("%s:\n%s, want\n%s\nof %q", c.caller, got.String(), c.want, actions)
 		}
 	}
-}
-
-func names(actions []Action) (s []string) {
-	for _, a := range actions {
-		s = append(s, string(a))
-	}
-	return slices.Clip(s)
 }

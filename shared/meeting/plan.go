@@ -220,14 +220,6 @@ func (e SettingsEdit) ignoredInPersonalRoom(room Settings) ([]Advisory, error) {
 	}}, nil
 }
 
-// differs reports whether the edit names door settings, its passcode apart, that are not the room's.
-func (e SettingsEdit) differs(room Settings) bool {
-	return changes(e.WaitingRoom, room.WaitingRoom) || changes(e.WaitingRoomOn, room.WaitingRoom.On()) ||
-		changes(e.JoinBeforeHost, room.JoinBeforeHost) || changes(e.JoinBeforeHostWindow, room.JoinBeforeHostWindow) ||
-		changes(e.SignedInOnly, room.SignedInOnly) || changes(e.AutoLock, room.AutoLock) || changes(e.Capacity, room.Capacity) ||
-		e.Domains != nil && !slices.Equal(*e.Domains, room.Domains)
-}
-
 // seriesInPersonalRoom refuses what a personal room is not for: meetings at fixed times need a number that is theirs alone.
 func seriesInPersonalRoom() *Refusal {
 	return RefuseField("settings.use_pmi", "given true; a series at fixed times (type 8) has a number of its own. To recur in the personal room, "+

@@ -7,86 +7,90 @@ import (
 	"time"
 )
 
-// ErrStale is what a conditional write returns whose condition does not hold any more.
+// ErrStale is returned by a conditional write whose condition does not hold.
 var ErrStale = errors.New("changed meanwhile")
 
-// ErrContended is what storage returns that met too many others again and again: a write was not made. It is a Fault: Busy.
+// ErrContended is returned by storage after too many conflicts: the write was not made. It is the refusal [Busy].
 var ErrContended error = busy()
 
-// Rooms keeps the rooms. All reads are consistent.
+// Rooms stores the rooms. All reads are consistent.
 type Rooms interface {
-	// Room is what stands behind the number; of nobody's number, a Room with nothing but the number.
+	// Room returns what is behind the number; of nobody's number, a Room with only the number.
 	Room(context.Context, Number) (Room, error)
-	// Turn makes the turn and returns the room after it; or ErrStale, and the room as it is.
+	// ApplyTransition applies the transition and returns the room after it; or ErrStale, and the room as it is.
 	ApplyTransition(context.Context, Number, Transition) (Room, error)
 }
 
-// Seats keeps the seats of sittings. All reads are consistent.
+// Seats stores the seats of instances. All reads are consistent.
 type Seats interface {
-	// Seat is the zero Seat if there is none.
+	// Seat returns the zero Seat if there is none.
 	Seat(context.Context, SeatID) (Seat, error)
-	// Roll is every seat of the sitting, whatever its state.
+	// Roster returns every seat of the instance, whatever its state.
 	Roster(ctx context.Context, instance string) (Roster, error)
-	// TakeSeat stores the seat, as version 1; or returns ErrStale, and the seat that is there.
+	// TakeSeat stores the seat as version 1; or returns ErrStale, and the seat that is stored.
 	TakeSeat(context.Context, Seat) (Seat, error)
-	// ChangeSeat stores the seat, of the next version, over the version that it names; or returns ErrStale, and the seat
-	// that is there.
+	// ChangeSeat stores the next version of the seat over the version that it names; or returns ErrStale, and the seat
+	// that is stored.
 	ChangeSeat(context.Context, Seat) (Seat, error)
 }
 
-// Budgets counts what strangers may do so often only (I13). A scope is a client, a room or a sitting; a window is the time in which it is
-// counted.
+// Budgets counts what guests may do only so often (I13), per scope and window. A scope is a client, a room or an
+// instance; a window is named by its begin.
 type Budgets interface {
 	Spent(ctx context.Context, scope string, window time.Time) (Spent, error)
-	// Spend counts one more guess and returns them all.
+	// Spend counts one more guess and returns how many there are.
 	Spend(ctx context.Context, scope string, window time.Time) (int, error)
-	// Knock counts one more seat that waits and returns them all.
+	// SpendWait counts one more waiting seat and returns how many there are.
 	SpendWait(ctx context.Context, scope string, window time.Time) (int, error)
 }
 
-// Spent is what was spent of a budget.
+// Spent counts what was spent of a budget.
 type Spent struct {
-	Guesses int // wrong passcodes, tickets and host keys, and questions for free numbers
+	Guesses int // wrong passcodes, secrets of seats and host keys, and requests for free numbers and links
 	Waits   int // new seats that wait
 }
 
-// People keeps the profiles and what leads to them. All reads are consistent.
+// People stores the profiles, and what leads to them. All reads are consistent.
 type People interface {
-	// Profile is the zero Profile if there is none.
+	// Profile returns the zero Profile if there is none.
 	Profile(context.Context, User) (Profile, error)
-	// UserOfLink and UserOfEmail are the zero User if there is none.
+	// UserOfLink and UserOfEmail return the zero User if there is none.
 	UserOfLink(context.Context, Link) (User, error)
 	UserOfEmail(ctx context.Context, account, email string) (User, error)
 }
 
-// Meetings keeps the planned meetings. All reads are consistent.
+// Meetings stores the planned meetings. All reads are consistent.
 type Meetings interface {
-	// Meeting is the zero Meeting if there is none.
+	// Meeting returns the zero Meeting if there is none.
 	Meeting(context.Context, User, Number) (Meeting, error)
-	// Agenda is a page of the host's meetings that are not over before from, soonest end first, those without an end
-	// last; and where the next page begins, or "". Instant meetings are on no agenda.
+	// Agenda returns a page of the host's meetings that are not over before from, soonest end first, those without an
+	// end last; and where the next page begins, or "". It holds no instant meetings.
 	Agenda(ctx context.Context, host User, from time.Time, after string, limit int) ([]Meeting, string, error)
-	// Record is the zero Record if there is none.
+	// IdempotencyRecord returns the zero record if there is none.
 	IdempotencyRecord(ctx context.Context, by User, key string) (IdempotencyRecord, error)
 }
 
-// InstanceRecords keeps the records of sittings, and whom a host met in their personal room. All reads are consistent. What has expired may still
-// be found.
+// InstanceRecords stores the records of instances, and whom hosts met in their personal rooms. All reads are
+// consistent. A record may be found after it has expired. A page comes with where the next page begins, or "".
 type InstanceRecords interface {
-	// KeepSitting stores the record over what is there of it, unless that is of a higher rank.
+	// SaveInstance stores the record, unless one of a higher rank is stored.
 	SaveInstance(context.Context, InstanceRecord) error
-	// Sitting is the record of a sitting; the zero Sitting if there is none.
+	// Instance returns the zero record if there is none.
 	Instance(ctx context.Context, instance string) (InstanceRecord, error)
-	// Past is a page of the host's ended sittings that opened within [from, to), latest first; and where the next page begins, or "".
-	PastInstances(ctx context.Context, host User, from, to time.Time, after string, limit int) ([]InstanceRecord, string, error)
-	// PastOf is a page of all ended sittings of one meeting, or of the bare personal room, latest first; and where the next page begins.
+	// PastInstances returns a page of the host's ended instances that opened within [from, to), latest first.
+	PastInstances(
+		ctx context.Context, host User, from, to time.Time, after string, limit int,
+	) ([]InstanceRecord, string, error)
+	// PastInstancesOf returns a page of all ended instances of a meeting or of the bare personal room, latest first.
 	PastInstancesOf(ctx context.Context, host User, id Number, after string, limit int) ([]InstanceRecord, string, error)
-	// Sits is a page of the host's sittings that opened within [from, to) and have not ended, as far as their records know, the oldest first;
-	// and where the next page begins, or "".
-	LiveInstances(ctx context.Context, host User, from, to time.Time, after string, limit int) ([]InstanceRecord, string, error)
-	// Meet remembers until expires that the host met the people at the time, unless they met later.
+	// LiveInstances returns a page of the host's instances that opened within [from, to) and are not recorded as ended,
+	// oldest first.
+	LiveInstances(
+		ctx context.Context, host User, from, to time.Time, after string, limit int,
+	) ([]InstanceRecord, string, error)
+	// SaveContacts records until expires that the host met the people at the time, unless they met later.
 	SaveContacts(ctx context.Context, host User, people []Identity, at, expires time.Time) error
-	// Met is when the host last met each of the people; who is not in it was not met, or so long ago that it is forgotten.
+	// Contacts returns when the host last met each of the people. It leaves out those without an unexpired record.
 	Contacts(ctx context.Context, host User, people []Identity) (map[Identity]time.Time, error)
 }
 
@@ -108,12 +112,12 @@ type Store interface {
 	Writer
 }
 
-// A Conflict says which change of a Save was not possible: its precondition, stated at its type, does not hold.
+// A Conflict names the change of a Save whose precondition, stated at its type, does not hold.
 type Conflict struct{ Change Change }
 
 func (c *Conflict) Error() string { return "conflicting change" }
 
-// impossible is the change of a Save that was not possible; nil if err is no Conflict.
+// impossible returns the change that was not possible; nil if err is no Conflict.
 func impossible(err error) Change {
 	if c, ok := errors.AsType[*Conflict](err); ok {
 		return c.Change
@@ -130,7 +134,7 @@ type (
 		Room Room
 		Now  time.Time
 	}
-	// ReplaceRoom puts After over the room Before, if that is as it was read (same kind, instance and epoch) and not open.
+	// ReplaceRoom puts After over Before, if the stored room is not open and has the kind, instance and epoch of Before.
 	ReplaceRoom struct{ Before, After Room }
 	// PutProfile stores the next version over the version that it names; 0: if there is none.
 	PutProfile struct{ Profile Profile }
@@ -170,20 +174,20 @@ func (PutMeeting) change()           {}
 func (DropMeeting) change()          {}
 func (PutIdempotencyRecord) change() {}
 
-// A IdempotencyRecord remembers what an Idempotency-Key did (I15).
+// An IdempotencyRecord is what an Idempotency-Key did (I15).
 type IdempotencyRecord struct {
 	By       User
 	Key      string
 	Request  Identity // of the body
-	Meeting  Meeting  // as it was created; zero if the key only names a start
-	Instance string   // of the sitting that was started
+	Meeting  Meeting  // as it was created; zero if the key made no meeting
+	Instance string   // that was started
 	Expires  time.Time
 }
 
-// IdempotencyLife is how long an Idempotency-Key is remembered; that of a plan, for as long as the plan says.
+// IdempotencyLife is how long an Idempotency-Key is remembered, unless the plan of a meeting names another time.
 const IdempotencyLife = 24 * time.Hour
 
-// Env is what the use cases take from the world.
+// Env holds time, randomness and configuration for the use cases.
 type Env struct {
 	Now    func() time.Time
 	Random io.Reader
@@ -191,9 +195,9 @@ type Env struct {
 	Config Config
 }
 
-// Config are what an operator may set.
+// Config holds the choices of the operator.
 type Config struct {
-	Quarantine time.Duration // how long a released number rests (I2); 0: not at all
-	Lease      time.Duration // of a seat (I17); 90 s if unset
-	Retention  time.Duration // how long sittings, and who was in them, are remembered; 90 days if unset
+	Quarantine time.Duration // how long a released number is reserved for its last owner (I2); 0: not at all
+	Lease      time.Duration // of a seat (I17); 0: DefaultLease
+	Retention  time.Duration // of the records of instances and seats; 0: DefaultRetention
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// HostAction is what a host does to somebody.
+// A HostAction is done by a host to a participant.
 type HostAction string
 
 const (
@@ -14,36 +14,39 @@ const (
 	ActionRemove            HostAction = "removed"
 	ActionMoveToWaitingRoom HostAction = "put_back"
 	ActionMakeHost          HostAction = "made_host"
-	ActionClaimHost         HostAction = "claimed_host" // by the host key: their own act
+	ActionClaimHost         HostAction = "claimed_host" // by the host key: their own action
 )
 
-// An HostActionRecord is a decision of a host, or of an admin, on the people in a seat.
+// A HostActionRecord is a decision of a host, or of an admin, on the people in a seat.
 type HostActionRecord struct {
 	At     time.Time
 	Action HostAction
 	By     User
 }
 
-// maxHostActions is how many acts a seat remembers: the latest.
+// maxHostActions bounds the actions that a seat remembers: the latest.
 const maxHostActions = 20
 
-// withAction is the seat after the act.
 func (s Seat) withAction(a HostActionRecord) Seat {
 	s.HostActions = append(slices.Clone(s.HostActions), a)
 	s.HostActions = s.HostActions[max(0, len(s.HostActions)-maxHostActions):]
 	return s
 }
 
-// entered is the seat of people who come in.
-func (s Seat) entered(now time.Time) Seat {
+// admitted returns the seat after the admission with the number seq.
+func (s Seat) admitted(seq int64, now time.Time, lease time.Duration) Seat {
+	s = s.exited(now)
 	if s.FirstAdmittedAt.IsZero() {
 		s.FirstAdmittedAt = now
 	}
 	s.PresentSince = now
+	s.State, s.NeedsApproval, s.WaitsForHost = Admitted, false, false
+	s.AdmissionSeqs = append(slices.Clip(s.AdmissionSeqs), seq)
+	s.AdmittedAt, s.Lease = now, now.Add(lease)
 	return s
 }
 
-// exited is the seat of people who are not in any more: since now, or since their lease ended.
+// exited returns the seat of people who are not in any more: since now, or since their lease ended.
 func (s Seat) exited(now time.Time) Seat {
 	if !s.PresentSince.IsZero() {
 		_, s.LeftAt, s.TimePresent = s.presence(now)
@@ -52,15 +55,22 @@ func (s Seat) exited(now time.Time) Seat {
 	return s
 }
 
-// presence is when the people in the seat first came in, when they last went out, and how long they were in, in a sitting that ended then.
-// All is zero of those who were never let in.
+// left returns the seat of people who gave it up at the time.
+func (s Seat) left(at time.Time) Seat {
+	s = s.exited(at)
+	s.State, s.Approved, s.WaitsForHost = Left, false, false
+	return s
+}
+
+// presence returns when the people in the seat were first admitted, when they last left, and for how long they were
+// in, if the instance ended at the time. All are zero for people who were never admitted.
 func (s Seat) presence(ended time.Time) (joined, left time.Time, in time.Duration) {
 	if !s.PresentSince.IsZero() {
-		left = within(s.Lease, s.PresentSince, later(ended, s.PresentSince))
+		left = within(s.Lease, s.PresentSince, ended)
 		return s.FirstAdmittedAt, left, s.TimePresent + left.Sub(s.PresentSince)
 	}
 	left, in = s.LeftAt, s.TimePresent
-	if over := left.Sub(ended); over > 0 { // they said so when it had ended
+	if over := left.Sub(ended); over > 0 { // they left after the end
 		left, in = later(ended, s.FirstAdmittedAt), max(0, in-over)
 	}
 	return s.FirstAdmittedAt, left, in

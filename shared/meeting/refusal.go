@@ -2,81 +2,130 @@ package meeting
 
 import "errors"
 
-// A Reason names, once and for all clients, why something was refused. The set is closed; the HTTP edge gives each
-// reason its status and code in one place (package api).
+// A Reason names, once and for all clients, why something was refused. The set is closed: each reason has one row in
+// [refusals], and one at the HTTP edge with its status and code (package api).
 type Reason string
 
-// Refusals of input.
+// The input is not acceptable.
 const (
-	Invalid    Reason = "invalid"         // a field's value: Fields says which and why
-	NumberRule Reason = "number_rule"     // a number that I3 bans: Fields names the rule
+	Invalid    Reason = "invalid"         // the value of a field: Fields says which and why
+	NumberRule Reason = "number_rule"     // the number breaks a rule of I3: Fields names the rule
 	KeyReused  Reason = "idempotency_key" // the same Idempotency-Key with another body (I15)
 )
 
-// Refusals for what is, or is not, there.
+// The state of what the request names does not allow it.
 const (
-	NoUser    Reason = "user_not_found"    // also: another user, without the scope that would show them
+	NoUser    Reason = "user_not_found"    // also: another user, without the scope that shows them
 	NoMeeting Reason = "meeting_not_found" // I13: unknown, retired, wrong passcode and missing passcode are this one
-	NoSeat    Reason = "seat_not_found"    // the host names a seat that this sitting does not have
+	NoSeat    Reason = "seat_not_found"    // a host names a seat that this instance does not have
 
-	NumberTaken Reason = "number_taken" // taken and resting alike (I1, I2)
+	NumberTaken Reason = "number_taken" // also: released, and reserved for its last owner (I1, I2)
 	LinkTaken   Reason = "link_taken"   // I4
-	RoomLive    Reason = "room_live"    // an edit that needs an idle room
-	RoomInUse   Reason = "room_in_use"  // I18: another meeting sits in the personal room
-	RoomIdle    Reason = "room_idle"    // a host's action on a sitting that is not there
+	RoomLive    Reason = "room_live"    // the edit needs an idle room
+	RoomInUse   Reason = "room_in_use"  // I18: another meeting is live in the personal room
+	RoomIdle    Reason = "room_idle"    // a host's action on a room that is not live
 	PMIRequired Reason = "pmi_required" // I5: "always use PMI" is on
 	DeletePMI   Reason = "delete_pmi"   // a personal room is edited, never deleted
-	SeatMoved   Reason = "seat_moved"   // a host's decision on somebody who does not stand where it would count
-	HistoryFull Reason = "history_full" // storage holds no more under this user or instance
-	IsOwner     Reason = "is_owner"     // I11: the owner cannot be removed, denied or made to wait
+	SeatMoved   Reason = "seat_moved"   // the participant is not in the state that the action needs
+	HistoryFull Reason = "history_full" // storage holds no more for this user or instance
+	IsOwner     Reason = "is_owner"     // I11: the owner cannot be removed, nor moved to the waiting room
 )
 
-// Refusals at the door, told only to someone past the passcode (I13).
+// A join is refused. Only somebody past the passcode gets one of these (I13).
 const (
 	Locked         Reason = "locked"
 	Full           Reason = "full"
 	Denied         Reason = "denied"
 	Removed        Reason = "removed"
-	Ended          Reason = "ended"            // the seat's sitting is over: join afresh
+	Ended          Reason = "ended"            // the instance of the seat is over: join without the seat
 	SignInRequired Reason = "sign_in_required" // the room admits signed-in people only
+	WrongDomain    Reason = "domain_not_allowed"
 	WrongHostKey   Reason = "wrong_host_key"
-	WrongDomain    Reason = "domain_not_allowed" // or those of some e-mail domains only
 )
 
-// Refusals that pass: the same call may succeed later.
+// The same request may succeed later.
 const (
-	TooManyGuesses Reason = "too_many_guesses" // I13: the caller's guess budget is spent
-	TooManyWaiting Reason = "too_many_knocks"  // too many wait, of this client or of all
-	Busy           Reason = "busy"             // too many at once: nothing was done, try again
-	Arriving       Reason = "arriving"         // removed, but a seat is still in flight: repeat the call, it is safe
+	TooManyGuesses Reason = "too_many_guesses" // I13: the guess budget of the caller is spent
+	TooManyWaiting Reason = "too_many_knocks"  // too many wait, of this client or of all guests
+	Busy           Reason = "busy"             // too many concurrent changes: nothing was done
+	Arriving       Reason = "arriving"         // removed, but a seat is still in flight: to repeat the request is safe
 )
 
-// A Refusal is a refusal that a caller is told of. Everything else that goes wrong is an ordinary error, shown to
-// nobody but the log.
+// A refusalRow holds all that the domain says about one reason.
+type refusalRow struct {
+	message     string // one sentence for a person; a use case that knows more says that instead
+	mayHaveSeat bool   // a retried join that gets this answer may have a seat from its first try (I15)
+}
+
+func refusals() map[Reason]refusalRow {
+	return map[Reason]refusalRow{
+		Invalid:    {message: "Validation failed."},
+		NumberRule: {message: "Validation failed."},
+		KeyReused:  {message: "This Idempotency-Key was used for another request."},
+
+		NoUser:    {message: "User does not exist."},
+		NoMeeting: {message: "Meeting does not exist, or the passcode is not right."},
+		NoSeat:    {message: "This meeting has no such participant."},
+
+		NumberTaken: {message: "This number is not free."},
+		LinkTaken:   {message: "This link is not free."},
+		RoomLive:    {message: "The room is live: end it first."},
+		RoomInUse:   {message: "Another meeting is live in this personal room. End it first."},
+		RoomIdle:    {message: "Nobody is in this room: start it first."},
+		PMIRequired: {message: "This user always uses the PMI for instant meetings. Start with use_pmi true or without it, " +
+			"or turn the setting off."},
+		DeletePMI:   {message: "A personal room cannot be deleted. Change its number instead."},
+		SeatMoved:   {message: "Only somebody who is in can claim to be host."},
+		HistoryFull: {message: "Storage is full for this user or meeting. Delete planned meetings, or ask the operator."},
+		IsOwner:     {message: "The owner of a room cannot be removed from it, nor be made to wait."},
+
+		Locked:         {message: "The host locked the meeting.", mayHaveSeat: true},
+		Full:           {message: "The meeting is full.", mayHaveSeat: true},
+		Denied:         {message: "The host did not let you in.", mayHaveSeat: true},
+		Removed:        {message: "The host removed you from this meeting."},
+		Ended:          {message: "The meeting ended. Join again for the next one."},
+		SignInRequired: {message: "This meeting is for signed-in people only. Sign in, then join again."},
+		WrongDomain:    {message: "This meeting is for people of other e-mail domains than yours."},
+		WrongHostKey:   {message: "This is not the host key of the room's owner."},
+
+		TooManyGuesses: {message: "Too many wrong guesses. Wait a while, then try again."},
+		TooManyWaiting: {message: "Too many are waiting. Wait a while, then try again.", mayHaveSeat: true},
+		Busy:           {message: "Too many requests met at this room; nothing was done."},
+		Arriving: {message: "They are removed, but somebody let in just before is still on the way to a seat. " +
+			"Repeat the request to be sure that it was not one of them."},
+	}
+}
+
+// A Refusal is the answer "no" that a caller sees. Every other error is shown to nobody but the log.
 type Refusal struct {
 	Reason  Reason
 	Message string  // one sentence for a person
-	Fields  []Field // what each refused field was given, and what it allows
-	Retry   int     // seconds after which to try again; 0 if trying again does not help
+	Fields  []Field // the refused fields of the input
+	Retry   int     // seconds after which to try again; 0: as the edge says for the reason
 }
 
 // A Field is one refused field of the input.
 type Field struct {
 	Name    string // as in the body: "settings.use_pmi"
-	Message string // what was given, what is allowed
+	Message string // the value that was given, and what is allowed
 }
 
 func (f *Refusal) Error() string { return string(f.Reason) + ": " + f.Message }
 
-// Refuse makes the fault of a reason.
+// Refuse returns the refusal for the reason, with a message that says more than the row of the reason.
 func Refuse(r Reason, message string) *Refusal { return &Refusal{Reason: r, Message: message} }
 
-// RefuseField makes the Invalid fault of a single field.
-func RefuseField(name, message string) *Refusal {
-	return &Refusal{Reason: Invalid, Message: "Validation failed.", Fields: []Field{{name, message}}}
+// RefuseField returns the [Invalid] refusal of a single field.
+func RefuseField(name, message string) *Refusal { return refuse(Invalid, Field{name, message}) }
+
+// refuse returns the refusal for the reason, with the message of its row.
+func refuse(r Reason, fields ...Field) *Refusal {
+	return &Refusal{Reason: r, Message: refusals()[r].message, Fields: fields}
 }
 
-// ReasonOf says why err was refused; it is empty if err is no Fault.
+func busy() *Refusal { return refuse(Busy) }
+
+// ReasonOf returns the reason for which err was refused; empty if err holds no [Refusal].
 func ReasonOf(err error) Reason {
 	if f, ok := errors.AsType[*Refusal](err); ok {
 		return f.Reason

@@ -8,43 +8,43 @@ import (
 	"time"
 )
 
-// returnToSeat is the poll of somebody who waits, the renewal of a lease, and the reconnect. The secret of the seat stands for
-// the passcode.
+// returnToSeat is the poll of somebody who waits, the renewal of a lease, and the reconnect. The secret of the seat
+// replaces the passcode.
 func (d *Door) returnToSeat(ctx context.Context, c Caller, j JoinInput) (Admission, error) {
-	spot, seat, err := d.findSeat(ctx, c, j.Address, j.Seat)
+	found, seat, err := d.findSeat(ctx, c, j.Address, j.Seat)
 	if err != nil {
 		return Admission{}, err
 	}
-	if seat.ID.Instance() != spot.Room.Live.Instance {
-		return Admission{}, cmp.Or(d.core.padReads(ctx, spot), error(refusalFor(Ended)))
+	if seat.ID.Instance() != found.Room.Live.Instance {
+		return Admission{}, cmp.Or(d.core.padReads(ctx, found), error(refuse(Ended)))
 	}
-	room, err := d.core.endIfOver(ctx, spot.Room, seat.Role.IsHost() && !seat.renewable(d.core.env.Now()))
+	room, err := d.core.endIfOver(ctx, found.Room, seat.Role.IsHost() && !seat.renewable(d.core.env.Now()))
 	if err != nil {
 		return Admission{}, err
 	}
 	return d.continueSeat(ctx, c, room, seat, j.Seat.Secret)
 }
 
-// findSeat is the seat that the caller holds, and the room at the address. Whoever does not know the seat's secret hears the
-// uniform refusal.
+// findSeat returns the caller's seat, and the room at the address. Without the right secret it returns the uniform
+// refusal.
 func (d *Door) findSeat(ctx context.Context, c Caller, address string, t Credential) (Destination, Seat, error) {
 	var seat Seat
-	spot, err := d.core.resolve(ctx, address, "", func(ctx context.Context) (err error) {
+	found, err := d.core.resolve(ctx, address, "", func(ctx context.Context) (err error) {
 		if t.ID.Instance() != "" {
 			seat, err = d.core.store.Seat(ctx, t.ID)
 		}
 		return err
 	})
 	if err == nil && (!seat.Exists() || !seat.hasSecret(t.Secret) || seat.User != c.User) {
-		err = d.core.refuseUnknownSeat(ctx, c, spot)
+		err = d.core.refuseUnknownSeat(ctx, c, found)
 	}
-	if err == nil && seat.Target.ID != "" && seat.ID.Instance() != spot.Room.Live.Instance { // I14: they came by an old number
-		spot, err = d.core.resolve(ctx, string(seat.Target.ID), "", noOtherRead)
+	if err == nil && seat.Target.ID != "" && seat.ID.Instance() != found.Room.Live.Instance { // I14: by an old number
+		found, err = d.core.resolve(ctx, string(seat.Target.ID), "")
 	}
-	return spot, seat, err
+	return found, seat, err
 }
 
-// continueSeat answers for a seat that exists: it renews what lives, and sends the rest through the turnstile again.
+// continueSeat answers for a stored seat: it renews a live lease, and sends everybody else through the turnstile.
 func (d *Door) continueSeat(ctx context.Context, c Caller, r Room, s Seat, secret string) (Admission, error) {
 	for range tries {
 		var a Admission
@@ -64,7 +64,7 @@ func (d *Door) continueSeat(ctx context.Context, c Caller, r Room, s Seat, secre
 		if !errors.Is(err, ErrStale) {
 			return a, err
 		}
-		s = a.Seat // as others made it: look again
+		s = a.Seat // after a concurrent change
 		if r, err = d.core.store.Room(ctx, r.Number); err != nil {
 			return Admission{}, err
 		}
@@ -72,8 +72,8 @@ func (d *Door) continueSeat(ctx context.Context, c Caller, r Room, s Seat, secre
 	return Admission{}, busy()
 }
 
-// rereadIfOpened is the room of the seat. If somebody is in it but it is not open, it was read before it opened, and the seat after somebody was let
-// in: to decide on that would send them back to the waiting room.
+// rereadIfOpened reads the room again if the seat is admitted and the room is not open: then the room was read before
+// it opened, and the seat after somebody was admitted. That room would send them back to the waiting room.
 func (d *Door) rereadIfOpened(ctx context.Context, r Room, s Seat) (Room, error) {
 	if s.State == Admitted && !r.Live.Open && s.ID.Instance() == r.Live.Instance {
 		return d.core.store.Room(ctx, r.Number)
@@ -81,7 +81,7 @@ func (d *Door) rereadIfOpened(ctx context.Context, r Room, s Seat) (Room, error)
 	return r, nil
 }
 
-// A rejoin comes back to a seat of theirs.
+// A rejoin is somebody who has a seat.
 type rejoin struct {
 	door   *Door
 	caller Caller
@@ -93,11 +93,11 @@ func (b *rejoin) request(r Room) (JoinRequest, Seat, error) {
 	s := b.seat
 	switch {
 	case s.ID.Instance() != r.Live.Instance:
-		return JoinRequest{}, s, refusalFor(Ended)
+		return JoinRequest{}, s, refuse(Ended)
 	case s.State == WasDenied:
-		return JoinRequest{}, s, refusalFor(Denied)
+		return JoinRequest{}, s, refuse(Denied)
 	case s.State == WasRemoved, slices.Contains(r.Live.Removed, s.Identity()):
-		return JoinRequest{}, s, refusalFor(Removed)
+		return JoinRequest{}, s, refuse(Removed)
 	}
 	return JoinRequest{
 		Caller: b.caller, Identity: s.Identity(), Client: s.Client, Target: Target{MeetingRef: s.Target},
@@ -105,54 +105,50 @@ func (b *rejoin) request(r Room) (JoinRequest, Seat, error) {
 	}, s, nil
 }
 
-// checkWaitLimit is free: they hold a seat already.
+// checkWaitLimit never refuses: the seat exists already.
 func (*rejoin) checkWaitLimit(context.Context, Room) error { return nil }
 
-// renew prolongs the lease of somebody who is in, and tells those whom a host let in meanwhile.
+// renew prolongs the lease of an admitted seat. It writes only if that is due, or if a host approved the seat since.
 func (b *rejoin) renew(ctx context.Context, r Room) (Admission, error) {
 	s, now := b.seat, b.door.core.env.Now()
-	if s.Approved || b.renewalDue(now) {
-		s.Approved, s.Lease = false, now.Add(b.door.core.lease())
-		return b.storeSeat(ctx, r, s)
+	if !s.Approved && !b.renewalDue(now) {
+		return b.door.admission(r, s, b.secret, false), nil
 	}
-	return b.door.admission(r, s, b.secret, false), nil
+	s.Approved, s.Lease = false, now.Add(b.door.core.lease())
+	return b.storeSeat(ctx, r, s)
 }
 
-// renewalDue reports whether a third of the lease is over: polling more often than that writes nothing.
+// renewalDue reports whether a third of the lease is over.
 func (b *rejoin) renewalDue(now time.Time) bool {
 	return b.seat.Lease.Sub(now) <= b.door.core.lease()*2/3
 }
 
-// storeSeat stores the seat over the one that was read; on ErrStale the admission holds the seat as others made it.
+// storeSeat stores the seat over the one that was read. With ErrStale the admission holds the seat that is stored.
 func (b *rejoin) storeSeat(ctx context.Context, r Room, s Seat) (Admission, error) {
-	s.NoEvent = s.State == b.seat.State && s.Role == b.seat.Role && s.NeedsApproval == b.seat.NeedsApproval && s.WaitsForHost == b.seat.WaitsForHost
+	was := b.seat
+	s.NoEvent = s.State == was.State && s.Role == was.Role && s.NeedsApproval == was.NeedsApproval &&
+		s.WaitsForHost == was.WaitsForHost
 	if s.State == Waiting && s.NoEvent && !b.renewalDue(b.door.core.env.Now()) {
-		return b.door.admission(r, b.seat, b.secret, false), nil
+		return b.door.admission(r, was, b.secret, false), nil
 	}
 	s, err := b.door.core.store.ChangeSeat(ctx, s)
 	return b.door.admission(r, s, b.secret, false), err
 }
 
-// Leave frees the caller's seat. When a host leaves the room empty, the sitting ends (I17). Leaving twice changes nothing.
+// Leave frees the caller's seat. When a host leaves the room empty, the instance ends (I17). To leave again has no
+// effect.
 func (d *Door) Leave(ctx context.Context, c Caller, address string, t Credential) error {
-	spot, seat, err := d.findSeat(ctx, c, address, t)
+	found, seat, err := d.findSeat(ctx, c, address, t)
 	if err != nil {
 		return err
 	}
-	for range tries {
-		if seat.State != Waiting && seat.State != Admitted {
-			return nil
-		}
-		hosted := seat.State == Admitted && seat.Role.IsHost()
-		seat = seat.exited(d.core.env.Now())
-		seat.State, seat.Approved, seat.WaitsForHost = Left, false, false
-		seat, err = d.core.store.ChangeSeat(ctx, seat)
-		if err == nil && hosted && spot.Room.Live.Open && spot.Room.Live.Instance == seat.ID.Instance() {
-			return d.core.endIfEmpty(ctx, spot.Room)
-		}
-		if !errors.Is(err, ErrStale) {
-			return err
-		}
+	hostLeft := false
+	_, err = d.updateSeat(ctx, seat, func(was Seat) (Seat, bool) {
+		hostLeft = was.State == Admitted && was.Role.IsHost()
+		return was.left(d.core.env.Now()), was.State == Waiting || was.State == Admitted
+	})
+	if err != nil || !hostLeft || !found.Room.isLive(seat.ID.Instance()) {
+		return err
 	}
-	return busy()
+	return d.core.endIfEmpty(ctx, found.Room)
 }

@@ -6,63 +6,70 @@ import (
 	"time"
 )
 
-// patience is how long a removal waits for a seat still in flight before it asks its caller to repeat it; lookAgain is
-// how often it looks meanwhile.
+// A removal looks for seats in flight every removalPoll, for removalWait at most. Then the caller must repeat it.
 const (
 	removalWait = 4 * time.Second
 	removalPoll = 100 * time.Millisecond
 )
 
-// Remove puts the people in the seats out of the sitting, by identity and by seat: no seat of theirs comes in again, one still in
-// flight included (I10). A guest is known by their seat only: who comes as a new guest from the address of one comes in by approval only. If such a seat does not land within a few seconds, it returns an Arriving fault; to repeat it is safe.
+// Remove removes the people in the seats from the instance, by identity and by seat: no seat of theirs comes in again,
+// one in flight included (I10). A guest is known by the seat only: a new guest from the same address needs approval.
+// If a seat in flight does not land within a few seconds it returns [Arriving]; to repeat the removal is safe.
 func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selection) (Result, error) {
-	r, roll, err := d.liveRoster(ctx, c, address)
+	r, roster, err := d.liveRoster(ctx, c, address)
 	if err != nil {
 		return Result{}, err
 	}
-	chosen, err := sel.pick(r, roll, d.core.env.Now())
+	chosen, err := sel.pick(r, roster, d.core.env.Now())
+	if err == nil {
+		err = refuseOwner(chosen)
+	}
 	if err != nil || len(chosen) == 0 {
 		return Result{}, err
 	}
-	if err := refuseOwner(chosen); err != nil {
-		return Result{}, err
-	}
-	out := chosen.identities()
+	people := chosen.identities()
 	guests := chosen.filter(func(s Seat) bool { return s.User.None() })
-	if r, err = d.core.applyDecision(ctx, r, Transition{Remove: out, RequireApproval: capped(r.Live.NeedApproval, guests.joinIdentities())}); err != nil {
+	r, err = d.core.applyDecision(ctx, r, Transition{
+		Remove: people, RequireApproval: capped(r.Live.NeedApproval, guests.joinIdentities()),
+	})
+	if err != nil {
 		return Result{}, err
 	}
-	done, err := d.removeSeats(ctx, c, r, out)
-	for _, s := range chosen {
-		if err == nil && !slices.ContainsFunc(done.Applied, func(now Seat) bool { return now.ID == s.ID }) {
-			s.State = WasRemoved // by an earlier call
-			done.Applied = append(done.Applied, s)
-		}
+	done, err := d.removeSeats(ctx, c, r, people)
+	if err != nil {
+		return done, err
 	}
-	return done, err
+	for _, s := range chosen.except(done.Applied) {
+		s.State = WasRemoved // by an earlier call
+		done.Applied = append(done.Applied, s)
+	}
+	return done, nil
 }
 
-// removeSeats marks every seat of those who are out as removed, until none can be on its way any more. The room is as the removal made it:
-// who passes later was decided on knowing of it.
-func (d *Door) removeSeats(ctx context.Context, c Caller, r Room, out []Identity) (Result, error) {
+// removeSeats marks every seat of the people as removed, until none can be in flight any more. The room is as the
+// removal made it: later admissions were decided with it.
+func (d *Door) removeSeats(ctx context.Context, c Caller, r Room, people []Identity) (Result, error) {
 	var done Result
 	for until := d.core.env.Now().Add(removalWait); ; d.core.env.Pause(ctx, removalPoll) {
-		roll, err := d.core.store.Roster(ctx, r.Live.Instance)
+		roster, err := d.core.store.Roster(ctx, r.Live.Instance)
 		if err != nil {
 			return done, err
 		}
-		theirs := roll.filter(func(s Seat) bool { return s.State != WasRemoved && slices.Contains(out, s.Identity()) })
+		theirs := roster.filter(func(s Seat) bool {
+			return s.State != WasRemoved && slices.Contains(people, s.Identity())
+		})
 		err = d.updateSeats(ctx, theirs, &done, "", func(_ int, was Seat) (Seat, bool) {
 			to := was.exited(d.core.env.Now())
 			to.State, to.Approved, to.Context = WasRemoved, false, r.seatContext()
 			return to.withAction(d.logEntry(c, ActionRemove)), was.State != WasRemoved
 		})
-		if err != nil || len(roll.arriving(r.Live, d.core.env.Now())) == 0 {
+		if err != nil || len(roster.arriving(r.Live, d.core.env.Now())) == 0 {
 			return done, err
 		}
 		if ctx.Err() != nil || d.core.env.Now().After(until) {
-			return done, &Refusal{Reason: Arriving, Retry: int(ArrivalTimeout.Seconds()), Message: "They are removed, but somebody " +
-				"let in just before is still on the way to a seat. Repeat the request to be sure that it was not one of them."}
+			again := refuse(Arriving)
+			again.Retry = int(ArrivalTimeout.Seconds())
+			return done, again
 		}
 	}
 }

@@ -2,7 +2,6 @@ package meeting
 
 import (
 	"context"
-	"sync"
 	"time"
 )
 
@@ -11,33 +10,39 @@ const (
 	GuessWindow    = 10 * time.Minute
 	ClientGuesses  = 20
 	RoomGuesses    = 100
-	MaxClientWaits = 50               // new seats of one client that wait in one sitting
-	MaxGuestWaits  = 500              // those of all guests, in a room of ordinary size
-	DistrustFor    = 30 * time.Minute // how long a room whose budget was spent trusts its passcode no more
+	MaxClientWaits = 50               // new waiting seats of one client in one instance
+	MaxGuestWaits  = 500              // new waiting seats of all guests, in a room of ordinary size
+	DistrustFor    = 30 * time.Minute // how long a room whose budget is spent distrusts its passcode
 )
 
-// A Destination is where an address led: a room, and the meeting that the visitor comes for.
+// A Destination is where an address leads: a room, and the meeting that the visitor comes for.
 type Destination struct {
-	Room   Room // not Enterable: there is nothing, or nothing for them
+	Room   Room // not Enterable: there is no room, or none for this visitor
 	Target Target
-	asked  Number // the number that the address named; empty for a link
+	asked  Number // the number that the address names; empty for a link
 	reads  int    // how many rooms and profiles were read one after the other
 }
 
-// maxReads is the number of hops of the longest way to a room: link or alias, profile, room.
+// maxReads is the length of the longest way to a room: link or alias, profile, room.
 const maxReads = 3
 
-// resolve reads what stands behind the address, a number or a personal link, for a visitor who names the meeting omn (or
-// none). It makes the other reads beside its first.
-func (t *core) resolve(ctx context.Context, address string, omn Number, beside func(context.Context) error) (Destination, error) {
+// resolve returns where the address, a number or a personal link, leads a visitor who names the meeting omn, or none.
+// The other reads are made at the same time as its first one.
+func (t *core) resolve(
+	ctx context.Context, address string, omn Number, otherReads ...func(context.Context) error,
+) (Destination, error) {
 	var room, alias Room
 	var owner User
-	reads := []func(context.Context) error{beside}
+	reads := otherReads
 	number, notNumber := ParseNumber(address)
+	link, notLink := ParseLink(address)
 	if notNumber == nil {
 		reads = append(reads, func(ctx context.Context) (err error) { room, err = t.store.Room(ctx, number); return err })
-	} else if link, err := ParseLink(address); err == nil {
-		reads = append(reads, func(ctx context.Context) (err error) { owner, err = t.store.UserOfLink(ctx, link); return err })
+	} else if notLink == nil {
+		reads = append(reads, func(ctx context.Context) (err error) {
+			owner, err = t.store.UserOfLink(ctx, link)
+			return err
+		})
 	}
 	if omn != "" {
 		reads = append(reads, func(ctx context.Context) (err error) { alias, err = t.store.Room(ctx, omn); return err })
@@ -48,35 +53,35 @@ func (t *core) resolve(ctx context.Context, address string, omn Number, beside f
 	if room.startExpired(t.env.Now()) {
 		room = Room{Number: number}
 	}
-	spot := Destination{Room: room, asked: number, reads: 1}
+	found := Destination{Room: room, asked: number, reads: 1}
 	if notNumber != nil {
-		spot, err := t.followForwarding(ctx, spot, owner, always)
-		return spot.targetFor(alias), err
+		found, err := t.personalRoomOf(ctx, found, owner, always)
+		return found.targetFor(alias), err
 	}
-	return t.resolveNumber(ctx, spot, alias)
+	return t.resolveNumber(ctx, found, alias)
 }
 
-// resolveNumber follows the number to the room that it leads to for this visitor.
-func (t *core) resolveNumber(ctx context.Context, s Destination, alias Room) (Destination, error) {
-	r := s.Room
+// resolveNumber follows the number to the room that it leads this visitor to.
+func (t *core) resolveNumber(ctx context.Context, found Destination, alias Room) (Destination, error) {
+	r := found.Room
 	switch {
 	case r.Kind == Alias:
-		led, err := t.followForwarding(ctx, s, r.Owner, always)
+		led, err := t.personalRoomOf(ctx, found, r.Owner, always)
 		return led.targetFor(r), err
 	case alias.Kind == Alias && (alias.Owner != r.Owner || r.Kind == Retired):
-		// I14: the invitation to the meeting survives, if the number is or was its host's.
-		led, err := t.followForwarding(ctx, s, alias.Owner, func(p Profile) bool { return p.had(r.Number) })
+		// I14: the invitation leads to the room of the meeting's host, if the number is or was theirs.
+		led, err := t.personalRoomOf(ctx, found, alias.Owner, func(p Profile) bool { return p.had(r.Number) })
 		if err != nil || led.Room.Enterable() || !r.Enterable() {
 			return led.targetFor(alias), err
 		}
-		s.reads = led.reads
+		found.reads = led.reads
 	case r.Kind == Retired:
-		return t.followForwarding(ctx, s, r.Owner, func(p Profile) bool { return p.Forwarding && p.had(r.Number) })
+		return t.personalRoomOf(ctx, found, r.Owner, func(p Profile) bool { return p.Forwarding && p.had(r.Number) })
 	}
-	return s.targetFor(alias), nil
+	return found.targetFor(alias), nil
 }
 
-// targetFor is the spot, visited for the meeting of the alias: if that is a meeting of the room's owner, in this room.
+// targetFor sets the target to the meeting of the alias, if it is a meeting of the room's owner in this room.
 func (s Destination) targetFor(alias Room) Destination {
 	if s.Room.Kind == Personal && s.Room.Owner == alias.Owner {
 		s.Target = alias.target()
@@ -86,8 +91,10 @@ func (s Destination) targetFor(alias Room) Destination {
 
 func always(Profile) bool { return true }
 
-// followForwarding is the user's personal room, if their profile says so; else nothing.
-func (t *core) followForwarding(ctx context.Context, s Destination, owner User, allowed func(Profile) bool) (Destination, error) {
+// personalRoomOf leads to the personal room of the user, if their profile allows it; else to no room.
+func (t *core) personalRoomOf(
+	ctx context.Context, s Destination, owner User, allowed func(Profile) bool,
+) (Destination, error) {
 	if owner.None() {
 		s.Room = Room{}
 		return s, nil
@@ -103,13 +110,13 @@ func (t *core) followForwarding(ctx context.Context, s Destination, owner User, 
 	}
 	s.Room, err = t.store.Room(ctx, p.PMI)
 	s.reads++
-	if s.Room.Owner != owner { // the number was edited between the two reads
+	if s.Room.Owner != owner { // the number changed between the two reads
 		s.Room = Room{Number: s.Room.Number}
 	}
 	return s, err
 }
 
-// nextAddress is the number whose budget a wrong guess spends: that of the room, if the address led to one.
+// nextAddress returns the number whose budget a wrong guess costs: that of the room, if the address led to one.
 func (s Destination) nextAddress() Number {
 	if s.Room.Enterable() {
 		return s.Room.Number
@@ -117,33 +124,45 @@ func (s Destination) nextAddress() Number {
 	return s.asked
 }
 
-// refuseUniformly is the uniform refusal (I13): whatever the reason, it comes after the same reads and costs one guess of the
-// client's and of the number's budget. Once the number's budget is spent, every guess marks its room.
+// refuseUniformly returns [NoMeeting] (I13). Whatever the cause, that takes the same reads, and costs one guess of the
+// client's budget and one of the number's. Once the number's budget is spent, each guess marks its room as distrusted.
 func (t *core) refuseUniformly(ctx context.Context, c Caller, s Destination) error {
 	if err := t.padReads(ctx, s); err != nil {
 		return err
 	}
 	target := s.nextAddress()
-	var guessed int
+	var guesses int
 	err := together(ctx,
 		func(ctx context.Context) error { return t.spendProbe(ctx, c) },
 		func(ctx context.Context) (err error) {
-			guessed, err = t.store.Spend(ctx, "room#"+string(target), t.budgetWindow())
+			guesses, err = t.store.Spend(ctx, "room#"+string(target), t.budgetWindow())
 			return err
 		})
 	if err != nil {
 		return err
 	}
-	if guessed >= RoomGuesses {
+	if guesses >= RoomGuesses {
 		mark := Transition{Instance: s.Room.Live.Instance, DistrustUntil: t.env.Now().Add(DistrustFor)}
 		if _, _, err := t.apply(ctx, Room{Number: target}, mark); err != nil {
 			return err
 		}
 	}
-	return notFound()
+	return refuse(NoMeeting)
 }
 
-// padReads reads on until as much was read as on the longest way: how long a refusal takes tells nothing of the address.
+// refuseUnknownSeat returns [NoMeeting] for a wrong secret of a seat. That costs one guess of the client's budget and
+// none of the room's: nobody guessed its passcode.
+func (t *core) refuseUnknownSeat(ctx context.Context, c Caller, s Destination) error {
+	if err := t.padReads(ctx, s); err != nil {
+		return err
+	}
+	if err := t.spendProbe(ctx, c); err != nil {
+		return err
+	}
+	return refuse(NoMeeting)
+}
+
+// padReads makes as many more reads as the longest way to a room takes, so that the time of a refusal tells nothing.
 func (t *core) padReads(ctx context.Context, s Destination) error {
 	for ; s.reads < maxReads; s.reads++ {
 		if _, err := t.store.Room(ctx, "0000000000"); err != nil {
@@ -153,83 +172,25 @@ func (t *core) padReads(ctx context.Context, s Destination) error {
 	return nil
 }
 
-func notFound() *Refusal {
-	return Refuse(NoMeeting, "Meeting does not exist, or the passcode is not right.")
-}
-
-// refuseUnknownSeat is the uniform refusal of a ticket that is not right. It costs one guess of the client's budget, and none of the
-// room's: its passcode was not guessed at.
-func (t *core) refuseUnknownSeat(ctx context.Context, c Caller, s Destination) error {
-	if err := t.padReads(ctx, s); err != nil {
-		return err
-	}
-	if err := t.spendProbe(ctx, c); err != nil {
-		return err
-	}
-	return notFound()
-}
-
 // spendGuess spends one guess of the caller's budget.
 func (t *core) spendGuess(ctx context.Context, c Caller) error {
 	_, err := t.store.Spend(ctx, c.budgetScope(), t.budgetWindow())
 	return err
 }
 
-// checkGuesses refuses a caller who guessed too often.
+// checkGuesses returns [TooManyGuesses] if a budget of which so much is spent is used up.
 func (t *core) checkGuesses(spent int) error {
 	if spent < ClientGuesses {
 		return nil
 	}
-	return t.untilNextWindow(TooManyGuesses, "Too many wrong guesses. Wait a while, then try again.")
+	return t.untilNextWindow(TooManyGuesses)
 }
 
-// untilNextWindow refuses until the budget is a new one.
-func (t *core) untilNextWindow(reason Reason, message string) *Refusal {
-	wait := t.budgetWindow().Add(GuessWindow).Sub(t.env.Now())
-	return &Refusal{Reason: reason, Message: message, Retry: int(wait.Seconds()) + 1}
+// untilNextWindow returns the refusal, to be retried when the next window begins.
+func (t *core) untilNextWindow(reason Reason) *Refusal {
+	no := refuse(reason)
+	no.Retry = int(t.budgetWindow().Add(GuessWindow).Sub(t.env.Now()).Seconds()) + 1
+	return no
 }
 
 func (t *core) budgetWindow() time.Time { return t.env.Now().Truncate(GuessWindow) }
-
-// budgetScope names the caller's guess budget: the user's, or the address's for guests.
-func (c Caller) budgetScope() string {
-	if c.None() {
-		return "address#" + c.Address
-	}
-	return "user#" + c.Account + "#" + c.ID
-}
-
-// atOnce bounds the calls that together makes at once.
-const atOnce = 16
-
-// together runs the functions at once and returns the first error.
-func together(ctx context.Context, calls ...func(context.Context) error) error {
-	if len(calls) == 1 {
-		return calls[0](ctx)
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var all sync.WaitGroup
-	places := make(chan struct{}, atOnce)
-	for _, call := range calls {
-		places <- struct{}{}
-		all.Go(func() {
-			defer func() { <-places }()
-			if err := call(ctx); err != nil {
-				cancel(err)
-			}
-		})
-	}
-	all.Wait()
-	return context.Cause(ctx)
-}
-
-// each is what do makes of each of the things, at once.
-func each[T, R any](ctx context.Context, things []T, do func(context.Context, T) (R, error)) ([]R, error) {
-	made := make([]R, len(things))
-	calls := make([]func(context.Context) error, len(things))
-	for i, thing := range things {
-		calls[i] = func(ctx context.Context) (err error) { made[i], err = do(ctx, thing); return err }
-	}
-	return made, together(ctx, calls...)
-}

@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// Kind says what stands behind a number.
+// Kind says what is behind a number.
 type Kind string
 
 const (
 	Personal    Kind = "personal" // the permanent room of a user: the number is their PMI
 	MeetingRoom Kind = "own"      // the room of one meeting: the number is the meeting's id
 	Alias       Kind = "alias"    // no room: the number is the id of a meeting held in its host's personal room
-	Retired     Kind = "retired"  // a released number, at rest (I2)
+	Retired     Kind = "retired"  // no room: a released number, reserved for its last owner (I2)
 )
 
-// A Room is what stands behind a number. The zero Kind is nobody's number.
+// A Room is the record of one number. The zero Kind is nobody's number.
 type Room struct {
 	Number   Number
 	Kind     Kind
@@ -25,43 +25,43 @@ type Room struct {
 	Topic    string    // of the meeting; of a personal room, its name
 	Type     Type      // of the meeting; of a personal room, 0
 	Settings Settings  // of an Alias, only AlternativeHosts
-	Live     LiveState // of a Personal or an Own room
+	Live     LiveState // of a Personal room or a MeetingRoom
 
-	Ephemeral  bool      // an Own room that is retired when its sitting ends: that of an instant meeting
-	RestsUntil time.Time // of a Retired number; of a Fleeting room, when its meeting lapses
+	Ephemeral  bool      // a MeetingRoom that is retired when its instance ends: that of an instant meeting
+	RestsUntil time.Time // of a Retired number; of an Ephemeral room, when its meeting expires
 }
 
-// A LiveState is the live state of a room: what the turnstile turns on.
+// A LiveState is the part of a room that changes while it runs.
 type LiveState struct {
-	Instance     string // of the sitting that is, or of the next one: it exists before the room opens
+	Instance     string // the live one, or the next one: its id exists before the room opens
 	Open         bool
 	Epoch        int64      // changes with every decision of a host, never with a join
-	Meeting      MeetingRef // what the sitting was started for
+	Meeting      MeetingRef // that the instance was started for
 	Opener       SeatID
 	OpenedAt     time.Time
-	AdmittedAt   time.Time // when somebody last passed; when it opened, if nobody has
+	AdmittedAt   time.Time // of the last admission; before the first one, OpenedAt
 	Locked       bool
 	Unlocked     bool  // a host unlocked it: it does not lock itself any more
-	Seated       int64 // an upper bound of the people seated, never decremented
-	AdmissionSeq int64 // how many times the turnstile turned
+	Seated       int64 // an upper bound of the seats taken, never decremented
+	AdmissionSeq int64 // the number of admissions
 	Removed      []Identity
-	Hosts        []Identity // made host of this sitting, or alternative hosts of its meeting
-	NeedApproval []Identity // sent back to the waiting room: they come in by approval only
-	Denied       []Identity // they are not let in, nor to wait
+	Hosts        []Identity // made host of this instance, or alternative hosts of its meeting
+	NeedApproval []Identity // moved to the waiting room: only a host's approval admits them
+	Denied       []Identity // neither admitted nor let into the waiting room
 
-	DistrustedUntil time.Time // the passcode was guessed at too often: until then it only leads to the waiting room (I13)
+	DistrustedUntil time.Time // after too many guesses: until then the passcode leads to the waiting room only (I13)
 	RecountedAt     time.Time
 }
 
-// MeetingRef is the meeting that a sitting is for; zero if the room was simply opened.
+// A MeetingRef is the meeting that an instance is for; zero if the room was opened for none.
 type MeetingRef struct {
 	ID    Number
 	Topic string
 	Type  Type
 }
 
-// An Identity stands for a person in a sitting: a user, or a guest's seat; or for the client of a guest, by its address. It is the first 8
-// bytes of a SHA-256.
+// An Identity is a person in an instance, by user or for a guest by seat; or the client of a guest, by address. It is
+// the first 8 bytes of a SHA-256.
 type Identity [8]byte
 
 func identify(parts ...string) (id Identity) {
@@ -70,36 +70,37 @@ func identify(parts ...string) (id Identity) {
 	return id
 }
 
-// Fingerprint stands for a request: the same Idempotency-Key with another one is refused (I15).
+// Fingerprint identifies a request: the same Idempotency-Key with another request is refused (I15).
 func Fingerprint(request string) Identity { return identify("request", request) }
 
 func (u User) identity() Identity { return identify("user", u.Account, u.ID) }
 
-// clientIdentity stands for a guest's client in one sitting, and is another one in the next.
+// clientIdentity identifies a guest's client in one instance only.
 func clientIdentity(instance, address string) Identity { return identify("client", instance, address) }
 
 func emailIdentity(account, email string) Identity { return identify("email", account, email) }
 
-// Exists reports whether the number is somebody's, if only at rest.
+// Exists reports whether the number is somebody's, a retired one included.
 func (r Room) Exists() bool { return r.Kind != "" }
 
 // Enterable reports whether r is a room that people can be in.
 func (r Room) Enterable() bool { return r.Kind == Personal || r.Kind == MeetingRoom }
 
-// Claimable reports whether the caller may take the number: it is nobody's, or its rest is over, or it was last the
-// caller's own (I1, I2).
+// Claimable reports whether the user may take the number: it is nobody's; or retired, and was last theirs or is not
+// reserved any more (I1, I2).
 func (r Room) Claimable(by User, now time.Time) bool {
 	return !r.Exists() || r.Kind == Retired && (r.Owner == by || !now.Before(r.RestsUntil))
 }
 
-// Retire is the room's number, released at now to rest for the quarantine (I2).
+// Retire returns the number of the room, released now and reserved for its owner for the quarantine (I2).
 func (r Room) Retire(now time.Time, quarantine time.Duration) Room {
 	return Room{Number: r.Number, Kind: Retired, Owner: r.Owner, RestsUntil: now.Add(quarantine)}
 }
 
-// IsHost reports whether the caller is host of the room as it stands: its owner, an alternative host of the room, or of
-// the sitting. The meeting is the one they come for, which counts while the room is idle, or sits for it.
-func (r Room) IsHost(c Caller, by Target) bool {
+// IsHost reports whether the caller is a host of the room as it is: its owner, or an alternative host of the room or
+// of the instance. The alternative hosts of the target meeting are hosts too while the room is idle or live for that
+// meeting.
+func (r Room) IsHost(c Caller, target Target) bool {
 	if c.None() || c.Account != r.Owner.Account {
 		return false
 	}
@@ -111,19 +112,22 @@ func (r Room) IsHost(c Caller, by Target) bool {
 	}
 	return slices.Contains(r.Settings.AlternativeHosts, c.Email) ||
 		slices.Contains(r.Live.Hosts, emailIdentity(c.Account, c.Email)) ||
-		by.isHostedBy(c) && (!r.Live.Open || r.Live.Meeting.ID == by.ID)
+		target.isHostedBy(c) && (!r.Live.Open || r.Live.Meeting.ID == target.ID)
 }
 
-// isRemoved reports whether a host removed the user from the sitting (I10).
+// isLive reports whether the instance is live in the room.
+func (r Room) isLive(instance string) bool { return r.Live.Open && r.Live.Instance == instance }
+
+// isRemoved reports whether a host removed the user from the instance (I10).
 func (r Room) isRemoved(u User) bool { return slices.Contains(r.Live.Removed, u.identity()) }
 
-// startExpired reports whether the room is that of an instant meeting which nobody started in time: so late that its sitting could
-// outlast it.
+// startExpired reports whether the room is that of an instant meeting which nobody started until so late that its
+// instance could outlast it.
 func (r Room) startExpired(now time.Time) bool {
 	return r.Ephemeral && !r.Live.Open && !now.Before(r.RestsUntil.Add(-MaxInstanceTime))
 }
 
-// A Target is the meeting for which somebody comes to a personal room; zero for the bare number.
+// A Target is the meeting that somebody comes to a personal room for; zero for the bare number.
 type Target struct {
 	MeetingRef
 	Hosts []string // the meeting's alternative hosts, by e-mail
@@ -131,7 +135,7 @@ type Target struct {
 
 func (v Target) isHostedBy(c Caller) bool { return c.Email != "" && slices.Contains(v.Hosts, c.Email) }
 
-// target is what an Alias stands for.
+// target returns the meeting of an Alias; of another kind, the zero Target.
 func (r Room) target() Target {
 	if r.Kind != Alias {
 		return Target{}
@@ -147,28 +151,29 @@ func (r Room) hostIdentities(v Target) []Identity {
 	return ids
 }
 
-// LiveMeeting is what the people in it see of the room's sitting.
+// LiveMeeting returns the meeting as the people in the instance see it: without one, the room itself.
 func (r Room) LiveMeeting() MeetingRef {
 	if r.Live.Meeting.ID != "" {
 		return r.Live.Meeting
 	}
-	sat := MeetingRef{ID: r.Number, Topic: r.Topic, Type: r.Type}
+	own := MeetingRef{ID: r.Number, Topic: r.Topic, Type: r.Type}
 	if r.Kind == Personal {
-		sat.Type = PersonalRoom
+		own.Type = PersonalRoom
 	}
-	return sat
+	return own
 }
 
-// A SeatContext is what a seat tells of its sitting to those who hear of the seat alone, as it was at the last decision on the seat.
+// A SeatContext is the instance of a seat at the last decision on the seat, for readers of the seat alone.
 type SeatContext struct {
 	Room     Number
 	Owner    User
-	Meeting  MeetingRef // what the people in it see of the sitting
+	Meeting  MeetingRef // as LiveMeeting
 	OpenedAt time.Time  // zero: it was not open yet
-	Epoch    int64      // of the room's gate
+	Epoch    int64      // of the room
 }
 
-// seatContext is where the seats of the room's sitting are.
 func (r Room) seatContext() SeatContext {
-	return SeatContext{Room: r.Number, Owner: r.Owner, Meeting: r.LiveMeeting(), OpenedAt: r.Live.OpenedAt, Epoch: r.Live.Epoch}
+	return SeatContext{
+		Room: r.Number, Owner: r.Owner, Meeting: r.LiveMeeting(), OpenedAt: r.Live.OpenedAt, Epoch: r.Live.Epoch,
+	}
 }

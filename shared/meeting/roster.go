@@ -6,27 +6,27 @@ import (
 	"time"
 )
 
-// A Roster is the seats of one sitting, as they were read after its room.
+// A Roster is the seats of one instance, as they were read after its room.
 type Roster []Seat
 
-// ArrivalTimeout is how long after AdmittedAt an admission may still be on its way to its seat. AdmittedAt is when the last of them was
-// decided: those before it may have been decided later by as much as the time limit of a function (10 s), and take as long again;
-// and clocks differ.
+// ArrivalTimeout is how long after AdmittedAt an admission may still be on the way to its seat. AdmittedAt is when the
+// last one was decided. Those before it may have been decided later by the time limit of a function (10 s), and may
+// take as long again; and clocks differ.
 const ArrivalTimeout = 25 * time.Second
 
-// arriving is the numbers that passed the gate and have no seat yet. A number is given up when it, or one after it, passed
-// longer than Flight ago: its carrier crashed.
+// arriving returns the admission numbers that have no seat yet. A number is given up when it, or a later one, was
+// decided ArrivalTimeout ago: the function that had it crashed.
 func (l Roster) arriving(g LiveState, now time.Time) []int64 {
-	passed := make(map[int64]time.Time)
+	admitted := make(map[int64]time.Time)
 	for _, s := range l {
 		for _, n := range s.AdmissionSeqs {
-			passed[n] = s.AdmittedAt
+			admitted[n] = s.AdmittedAt
 		}
 	}
 	var missing []int64
 	latest := g.AdmittedAt
 	for n := g.AdmissionSeq; n > 0 && now.Before(latest.Add(ArrivalTimeout)); n-- {
-		at, seated := passed[n]
+		at, seated := admitted[n]
 		if !seated {
 			missing = append(missing, n)
 		} else if at.Before(latest) {
@@ -36,18 +36,15 @@ func (l Roster) arriving(g LiveState, now time.Time) []int64 {
 	return missing
 }
 
-// present are those who are in.
 func (l Roster) present(now time.Time) Roster {
 	return l.filter(func(s Seat) bool { return s.present(now) })
 }
 
-// waiting are those who wait.
 func (l Roster) waiting(now time.Time) Roster {
 	return l.filter(func(s Seat) bool { return s.waiting(now) })
 }
 
-func (l Roster) filter(keep func(Seat) bool) Roster {
-	var kept Roster
+func (l Roster) filter(keep func(Seat) bool) (kept Roster) {
 	for _, s := range l {
 		if keep(s) {
 			kept = append(kept, s)
@@ -56,14 +53,14 @@ func (l Roster) filter(keep func(Seat) bool) Roster {
 	return kept
 }
 
-// except are the seats but those.
-func (l Roster) except(those Roster) Roster {
+// except returns the seats of l that are not in the other roster.
+func (l Roster) except(other Roster) Roster {
 	return l.filter(func(s Seat) bool {
-		return !slices.ContainsFunc(those, func(t Seat) bool { return t.ID == s.ID })
+		return !slices.ContainsFunc(other, func(t Seat) bool { return t.ID == s.ID })
 	})
 }
 
-// seatsTaken is how many seats of the capacity are taken, those arriving included: the owner takes none.
+// seatsTaken returns how many seats of the capacity are taken, with those arriving: the owner takes none.
 func (l Roster) seatsTaken(g LiveState, now time.Time) int64 {
 	guests := l.present(now).filter(func(s Seat) bool { return s.Role != Host })
 	return int64(len(guests) + len(l.arriving(g, now)))
@@ -74,17 +71,16 @@ func (l Roster) empty(g LiveState, now time.Time) bool {
 	return len(l.present(now)) == 0 && len(l.arriving(g, now)) == 0
 }
 
-// lastPresent is when the last of those who were in went out, as far as that has happened by now; the zero time if nobody was.
+// lastPresent returns when the last person left, or now if somebody is in; zero if nobody ever was.
 func (l Roster) lastPresent(now time.Time) (last time.Time) {
 	for _, s := range l {
-		if _, left, _ := s.presence(now); left.After(last) {
-			last = left
-		}
+		_, left, _ := s.presence(now)
+		last = later(left, last)
 	}
 	return last
 }
 
-// contacts is those whom the owner of the room met in the sitting: who was let in and has a verified address, each once.
+// contacts returns whom the owner of the room met: the admitted people with a verified address, each once.
 func (l Roster) contacts(owner User) (people []Identity) {
 	for _, s := range l {
 		if s.FirstAdmittedAt.IsZero() || s.Email == "" || s.User == owner {
@@ -97,7 +93,7 @@ func (l Roster) contacts(owner User) (people []Identity) {
 	return people
 }
 
-// sortedByJoin sorts those who came first to the front.
+// sortedByJoin sorts the roster in place: those who joined first come first.
 func (l Roster) sortedByJoin() Roster {
 	slices.SortFunc(l, func(a, b Seat) int {
 		return cmp.Or(a.JoinedAt.Compare(b.JoinedAt), cmp.Compare(a.ID, b.ID))
@@ -105,9 +101,8 @@ func (l Roster) sortedByJoin() Roster {
 	return l
 }
 
-// joinIdentities are those of the people in the seats, as a door can tell who comes again: users, and the clients of guests.
-func (l Roster) joinIdentities() []Identity {
-	var all []Identity
+// joinIdentities returns by what a new join of the same people is known: the user, or the client of a guest.
+func (l Roster) joinIdentities() (all []Identity) {
 	for _, s := range l {
 		if s.User.None() {
 			all = append(all, s.Client)
@@ -118,9 +113,8 @@ func (l Roster) joinIdentities() []Identity {
 	return all
 }
 
-// identities are the people in the seats.
-func (l Roster) identities() []Identity {
-	var all []Identity
+// identities returns the people in the seats.
+func (l Roster) identities() (all []Identity) {
 	for _, s := range l {
 		all = append(all, s.Identity())
 	}

@@ -1,88 +1,37 @@
 package meeting
 
 import (
-	"crypto/subtle"
-	"fmt"
 	"io"
-	"strings"
+	"reflect"
+	"slices"
 	"time"
 )
 
-// WaitingRoom says who waits for approval before they come in (I8).
-type WaitingRoom string
-
-const (
-	WaitNobody   WaitingRoom = "off"
-	WaitEveryone WaitingRoom = "everyone" // all but hosts
-	WaitGuests   WaitingRoom = "guests"   // all who are not signed in to the owner's account
-)
-
-// On reports whether anybody waits.
-func (w WaitingRoom) On() bool { return w == WaitEveryone || w == WaitGuests }
-
-// switched is the waiting room on or off: on is for everyone, unless it is on already.
-func (w WaitingRoom) switched(on bool) WaitingRoom {
-	switch {
-	case !on:
-		return WaitNobody
-	case !w.On():
-		return WaitEveryone
-	}
-	return w
-}
-
-// Limits of a policy.
-const (
-	MaxPasscode         = 10 // characters, as in Zoom's API
-	MaxCapacity         = 1000
-	DefaultCapacity     = 100
-	MaxAlternativeHosts = 10
-	MaxDomains          = 10
-	MaxAutoLock         = 24 * time.Hour
-	generatedPasscode   = 8
-)
-
-// A Settings is what the owner of a room asks of those who come. A personal room's is its own, whatever meeting sits
-// in it (I19).
+// Settings holds the owner's choices for a room. Those of a personal room apply to every meeting that is held in
+// it (I19).
 type Settings struct {
-	Passcode             string // empty: none is asked
+	Passcode             string // empty: none is needed
 	WaitingRoom          WaitingRoom
 	JoinBeforeHost       bool
-	JoinBeforeHostWindow time.Duration // how long before its start a meeting may be joined before host; 0: any time
-	SignedInOnly         bool          // signed-in people only
-	Domains              []string      // of the verified e-mail addresses that may come in; empty: any; implies SignIn
-	AutoLock             time.Duration // how long after it opened the room locks itself; 0: never
-	Capacity             int           // people admitted at once, the owner not counted
+	JoinBeforeHostWindow time.Duration // how long before its start a meeting may be joined before its host; 0: at any time
+	SignedInOnly         bool
+	Domains              []string      // of verified e-mail addresses that may join; empty: any; implies SignedInOnly
+	AutoLock             time.Duration // after it opened, until the room locks itself; 0: never
+	Capacity             int           // people admitted at once, without the owner
 	AlternativeHosts     []string      // verified e-mail addresses of the owner's account, in lower case
 	Unknown              UnknownSettings
 }
 
-// UnknownSettings are settings that a newer version of this program has stored, by their names. Storage knows what they are; everything
-// else passes them on.
+// UnknownSettings are settings that a newer version of this program has stored, by their names. Only storage knows
+// what they hold.
 type UnknownSettings map[string]any
 
-// DefaultSettings is that of every new room: a passcode, and nothing else in the way.
-func DefaultSettings(random io.Reader) (Settings, error) {
-	code, err := GeneratePasscode(random)
-	return Settings{Passcode: code, WaitingRoom: WaitNobody, Capacity: DefaultCapacity}, err
-}
-
-// Check refuses a policy that lets in whoever finds the number: neither passcode nor waiting room, unless everyone must
-// be signed in.
-func (p Settings) Check() error {
-	if p.Passcode == "" && p.WaitingRoom != WaitEveryone && !p.admitsSignedInOnly() {
-		return RefuseField("passcode", "A room needs a passcode or a waiting room for everyone, unless everyone must be "+
-			"signed in (authenticated_only). Set one of them in the same request.")
-	}
-	return nil
-}
-
-// SettingsEdit is what an owner changes of a policy: what is nil stays.
+// SettingsEdit holds an owner's changes of the settings. A nil field leaves the setting as it is.
 type SettingsEdit struct {
-	Passcode             *string // "": none any more
+	Passcode             *string // "": none is needed any more
 	NewPasscode          bool    // to be generated
 	WaitingRoom          *WaitingRoom
-	WaitingRoomOn        *bool // on or off, as Zoom's clients say it: one that is on already stays for whom it is
+	WaitingRoomOn        *bool // as Zoom's clients set it: see WaitingRoom.switched
 	JoinBeforeHost       *bool
 	JoinBeforeHostWindow *time.Duration
 	SignedInOnly         *bool
@@ -92,66 +41,148 @@ type SettingsEdit struct {
 	AlternativeHosts     *[]string
 }
 
-// applyTo is the policy after the edit, which may be nil; it refuses one that fails Check.
+// A Setting describes one setting of a room. Edits and comparisons, JSON in and out (package api), events (package
+// event) and the stored item (package table) follow from it. To add a setting, add a field of the same name to
+// [Settings] and [SettingsEdit], a description to [AllSettings], and the rule that it is for.
+type Setting struct {
+	Field  string // in Settings and, as a pointer, in SettingsEdit
+	Name   string // in our own JSON and in events
+	Stored string // its attribute
+	Secret bool   // events say whether it is set and that it changed, never its value
+
+	Min, Max int64    // of a number or of minutes; of a list, Max is the number of its items
+	OneOf    []int64  // the minutes that are allowed, if not all within the limits
+	Items    ItemKind // of a list
+}
+
+// ItemKind says what a list holds.
+type ItemKind int
+
+const (
+	EmailDomain ItemKind = iota + 1
+	EmailAddress
+)
+
+const (
+	MaxCapacity         = 1000
+	DefaultCapacity     = 100
+	MaxAlternativeHosts = 10
+	MaxDomains          = 10
+	MaxAutoLock         = 24 * time.Hour
+)
+
+// AllSettings describes every setting, in the order in which input is checked.
+func AllSettings() []Setting {
+	return []Setting{
+		{Field: "Passcode", Name: "passcode", Stored: "passcode", Secret: true},
+		{Field: "WaitingRoom", Name: "waiting_room", Stored: "waiting_room"},
+		{Field: "JoinBeforeHost", Name: "join_before_host", Stored: "before_host"},
+		{Field: "JoinBeforeHostWindow", Name: "jbh_time", Stored: "window", OneOf: []int64{0, 5, 10, 15}},
+		{Field: "AutoLock", Name: "auto_lock", Stored: "auto_lock", Max: int64(MaxAutoLock / time.Minute)},
+		{Field: "SignedInOnly", Name: "authenticated_only", Stored: "sign_in"},
+		{Field: "Domains", Name: "allowed_domains", Stored: "domains", Max: MaxDomains, Items: EmailDomain},
+		{Field: "Capacity", Name: "capacity", Stored: "capacity", Min: 1, Max: MaxCapacity},
+		{
+			Field: "AlternativeHosts", Name: "alternative_hosts", Stored: "hosts", Max: MaxAlternativeHosts, Items: EmailAddress,
+		},
+	}
+}
+
+// In returns a pointer to the setting: *string, *WaitingRoom, *bool, *int, *time.Duration or *[]string.
+func (s Setting) In(p *Settings) any {
+	return reflect.ValueOf(p).Elem().FieldByName(s.Field).Addr().Interface()
+}
+
+// InEdit returns a pointer to the new value of the setting, which is itself a pointer: **bool and so on.
+func (s Setting) InEdit(e *SettingsEdit) any {
+	return reflect.ValueOf(e).Elem().FieldByName(s.Field).Addr().Interface()
+}
+
+// Value returns the setting as JSON and events show it: a duration in whole minutes; a list, never nil.
+func (s Setting) Value(p Settings) any {
+	switch v := s.In(&p).(type) {
+	case *time.Duration:
+		return int64(*v / time.Minute)
+	case *[]string:
+		return append([]string{}, *v...)
+	default:
+		return reflect.ValueOf(v).Elem().Interface()
+	}
+}
+
+// DefaultSettings returns the settings of a new room: a passcode, and no waiting room. Any error comes from random.
+func DefaultSettings(random io.Reader) (Settings, error) {
+	code, err := GeneratePasscode(random)
+	return Settings{Passcode: code, WaitingRoom: WaitNobody, Capacity: DefaultCapacity}, err
+}
+
+// Check refuses settings that admit everybody who finds the number: no passcode, no waiting room for everyone, and no
+// need to sign in.
+func (p Settings) Check() error {
+	if p.Passcode == "" && p.WaitingRoom != WaitEveryone && !p.admitsSignedInOnly() {
+		return RefuseField("passcode", "A room needs a passcode or a waiting room for everyone, unless everyone must be "+
+			"signed in (authenticated_only). Set one of them in the same request.")
+	}
+	return nil
+}
+
+// applyTo returns the settings after the edit, which may be nil. It refuses settings that fail Check.
 func (e *SettingsEdit) applyTo(p Settings) (Settings, error) {
 	if e == nil {
 		return p, nil
 	}
-	set(&p.Passcode, e.Passcode)
-	set(&p.WaitingRoom, e.WaitingRoom)
+	p = p.with(*e)
+	return p, p.Check()
+}
+
+func (p Settings) with(e SettingsEdit) Settings {
+	for _, s := range AllSettings() {
+		if edit := reflect.ValueOf(s.InEdit(&e)).Elem(); !edit.IsNil() {
+			reflect.ValueOf(s.In(&p)).Elem().Set(edit.Elem())
+		}
+	}
 	if e.WaitingRoomOn != nil {
 		p.WaitingRoom = p.WaitingRoom.switched(*e.WaitingRoomOn)
 	}
-	set(&p.JoinBeforeHost, e.JoinBeforeHost)
-	set(&p.JoinBeforeHostWindow, e.JoinBeforeHostWindow)
-	set(&p.SignedInOnly, e.SignedInOnly)
-	set(&p.Domains, e.Domains)
-	set(&p.AutoLock, e.AutoLock)
-	set(&p.Capacity, e.Capacity)
-	set(&p.AlternativeHosts, e.AlternativeHosts)
-	return p, p.Check()
+	return p
+}
+
+// differs reports whether the edit changes a setting of the room which a meeting cannot have for itself: any but the
+// passcode, which is checked on its own, and the alternative hosts.
+func (e SettingsEdit) differs(room Settings) bool {
+	e.Passcode, e.AlternativeHosts = nil, nil
+	after := room.with(e)
+	return slices.ContainsFunc(AllSettings(), func(s Setting) bool {
+		return !reflect.DeepEqual(s.Value(room), s.Value(after))
+	})
 }
 
 func (p Settings) admitsSignedInOnly() bool { return p.SignedInOnly || len(p.Domains) > 0 }
 
-// acceptsPasscode reports whether the passcode given is the room's, in constant time.
-func (p Settings) acceptsPasscode(passcode string) bool {
-	return p.Passcode == "" || subtle.ConstantTimeCompare([]byte(p.Passcode), []byte(passcode)) == 1
+// WaitingRoom says who needs a host's approval to come in (I8).
+type WaitingRoom string
+
+const (
+	WaitNobody   WaitingRoom = "off"
+	WaitEveryone WaitingRoom = "everyone" // except hosts
+	WaitGuests   WaitingRoom = "guests"   // everyone who is not signed in to the owner's account
+)
+
+// On reports whether anybody waits.
+func (w WaitingRoom) On() bool { return w == WaitEveryone || w == WaitGuests }
+
+// switched returns the waiting room after it was turned on or off: on is for everyone, unless it is on already.
+func (w WaitingRoom) switched(on bool) WaitingRoom {
+	switch {
+	case on == w.On():
+		return w
+	case on:
+		return WaitEveryone
+	}
+	return WaitNobody
 }
 
-// waitingRoomHolds reports whether the waiting room is for this caller of a room of the account.
+// waitingRoomHolds reports whether the user, or a guest, must wait in a room of the account.
 func (p Settings) waitingRoomHolds(account string, c User) bool {
 	return p.WaitingRoom == WaitEveryone || p.WaitingRoom == WaitGuests && (c.None() || c.Account != account)
-}
-
-// unambiguous leaves out what people misread aloud or in print: 0 O, 1 l I.
-const unambiguous = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
-
-// GeneratePasscode makes a passcode of 8 unambiguous characters.
-func GeneratePasscode(random io.Reader) (string, error) {
-	var code strings.Builder
-	var b [1]byte
-	for code.Len() < generatedPasscode {
-		if _, err := io.ReadFull(random, b[:]); err != nil {
-			return "", fmt.Errorf("passcode: %w", err)
-		}
-		if i := int(b[0]) & 63; i < len(unambiguous) {
-			code.WriteByte(unambiguous[i])
-		}
-	}
-	return code.String(), nil
-}
-
-// CheckPasscode refuses what Zoom's clients cannot type: more than 10 characters, or others than letters, digits and
-// @ - _ *.
-func CheckPasscode(s string) error {
-	if len(s) > MaxPasscode {
-		return fmt.Errorf("has %d characters; a passcode has at most %d", len(s), MaxPasscode)
-	}
-	for _, r := range s {
-		if !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("@-_*", r)) {
-			return fmt.Errorf("contains %q; a passcode has letters, digits and @ - _ * only", r)
-		}
-	}
-	return nil
 }

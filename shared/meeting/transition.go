@@ -5,56 +5,54 @@ import (
 	"time"
 )
 
-// A Transition is one conditional write on a room: the only way in which a gate changes. It holds no behaviour but Apply,
-// which is its meaning; the table does the same as one UpdateItem.
-//
-// The guards: the instance always; the rest if set.
+// A Transition is one conditional write on a room: the only way in which the live state changes. It holds no behaviour
+// but Apply, which is its meaning; storage does the same as one UpdateItem.
 type Transition struct {
-	Instance   string      // the sitting that the turn is about
-	Epoch      *int64      // no host decided anything meanwhile
-	Seq        *int64      // nobody passed meanwhile
-	ForMeeting *MeetingRef // the sitting is still for this meeting
-	Distrust   *time.Time  // the passcode is trusted or not as it was then: DistrustUntil
+	// Guards: the instance always; the others if set.
+	Instance   string
+	Epoch      *int64      // no host decided anything since
+	Seq        *int64      // nobody was admitted since
+	ForMeeting *MeetingRef // the instance is still for this meeting
+	Distrust   *time.Time  // DistrustedUntil is still this
 	Live       bool        // the room is open
 	Idle       bool        // the room is not open
-	Seats      int64       // so many seats of the Capacity are free
-	Capacity   int         // what the policy says, if Free is asked for
+	Seats      int64       // so many seats of Capacity are free
+	Capacity   int         // as in the settings, if Seats is set
 
-	// The effects.
-	Admissions      int64 // so many people pass, Free of whom take a seat of the capacity
-	HostDecision    bool  // a host's decision: the epoch changes
+	// Effects.
+	Admissions      int64 // of which Seats take a seat of the capacity
+	HostDecision    bool  // the epoch changes
 	Open            *Opening
-	AttachMeeting   *MeetingRef // the meeting that a sitting for none becomes
+	AttachMeeting   *MeetingRef // the meeting that an instance for none becomes
 	End             *Ending
 	Lock            *bool
-	Remove          []Identity // added to those who are out for this sitting
-	MakeHosts       []Identity // added to the hosts of this sitting
-	RequireApproval []Identity // added to those who come in by approval only
-	Deny            []Identity // added to those who are not let in
-	Settings        *Settings  // together with Topic and Type: the owner's edit
+	Remove          []Identity
+	MakeHosts       []Identity
+	RequireApproval []Identity
+	Deny            []Identity
+	Settings        *Settings // together with Topic and Type
 	Topic           string
 	Type            Type
-
-	SetSeated     *int64    // a recount: what Seated is set to
-	RecountedAt   time.Time // when it was made
-	DistrustUntil time.Time
-	At            time.Time // when people pass
+	SetSeated       *int64 // a recount, made at RecountedAt
+	RecountedAt     time.Time
+	DistrustUntil   time.Time
+	At              time.Time // of the admissions
 }
 
-// An Opening is the begin of a sitting.
+// An Opening opens the room for an instance.
 type Opening struct {
 	Meeting MeetingRef
-	Opener  SeatID // empty if nobody takes a seat
+	Opener  SeatID // empty if nobody is admitted by it
 	Hosts   []Identity
 }
 
-// An Ending ends a sitting and names the next one.
+// An Ending ends the instance and names the next one.
 type Ending struct {
 	Next   string
-	Retire *Room // what remains of a Fleeting room
+	Retire *Room // what remains of an Ephemeral room
 }
 
-// Apply is the room after the turn; false, and the room as it was, if a guard does not hold.
+// Apply returns the room after the transition; or false, and the room as it was, if a guard does not hold.
 func (t Transition) Apply(r Room) (Room, bool) {
 	g := r.Live
 	switch {
@@ -108,7 +106,7 @@ func (t Transition) effects(r Room) Room {
 	return r
 }
 
-// apply leaves nothing of the sitting: the next one starts clean (I10).
+// apply leaves nothing of the instance but the distrust of the passcode (I10).
 func (e Ending) apply(r Room) Room {
 	if e.Retire != nil {
 		return *e.Retire
@@ -117,6 +115,7 @@ func (e Ending) apply(r Room) Room {
 	return r
 }
 
+// union returns a new slice if it adds anything: rooms share their slices.
 func union(a, b []Identity) []Identity {
 	a = slices.Clip(a)
 	for _, id := range b {
@@ -127,13 +126,13 @@ func union(a, b []Identity) []Identity {
 	return a
 }
 
-// admission is the turn by which one knock is admitted, on what was decided about r as it is.
+// admission returns the transition that admits one person, as was decided on the room as it is.
 func (r Room) admission(role Role, now time.Time) Transition {
 	t := Transition{Instance: r.Live.Instance, Epoch: &r.Live.Epoch, Live: true, Admissions: 1, At: now}
 	return t.takingSeat(r, role)
 }
 
-// opening is the turn by which the room opens with somebody in it, or with nobody yet.
+// opening returns the transition that opens the room for the meeting and admits the opener, if any.
 func (r Room) opening(v Target, opener SeatID, role Role, now time.Time) Transition {
 	t := Transition{Instance: r.Live.Instance, Epoch: &r.Live.Epoch, Idle: true, HostDecision: true, At: now,
 		Open: &Opening{Meeting: v.MeetingRef, Opener: opener, Hosts: r.hostIdentities(v)}}
@@ -144,7 +143,7 @@ func (r Room) opening(v Target, opener SeatID, role Role, now time.Time) Transit
 	return t.takingSeat(r, role)
 }
 
-// takingSeat is the turn of somebody who takes a seat of the capacity, as all do but the owner (I11).
+// takingSeat takes a seat of the capacity, except for the owner (I11).
 func (t Transition) takingSeat(r Room, role Role) Transition {
 	if role != Host {
 		t.Seats, t.Capacity = 1, r.Settings.Capacity
@@ -152,12 +151,11 @@ func (t Transition) takingSeat(r Room, role Role) Transition {
 	return t
 }
 
-// ending is the turn by which the sitting for its meeting ends; what is Fleeting dies with it.
+// ending returns the transition that ends the instance for its meeting, and retires an Ephemeral room.
 func (r Room) ending(next string, now time.Time, quarantine time.Duration) Transition {
 	t := Transition{Instance: r.Live.Instance, ForMeeting: &r.Live.Meeting, Live: true, End: &Ending{Next: next}}
 	if r.Ephemeral {
-		rest := r.Retire(now, quarantine)
-		t.End.Retire = &rest
+		t.End.Retire = new(r.Retire(now, quarantine))
 	}
 	return t
 }

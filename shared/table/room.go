@@ -3,8 +3,9 @@ package table
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
-	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -44,23 +45,8 @@ type roomItem struct {
 	RecountedAt   int64           `dynamodbav:"recounted_at,omitempty"`
 }
 
-type settingsItem struct {
-	settingsFields
-
-	unknown meeting.UnknownSettings // what is stored beside the fields, as DynamoDB has it
-}
-
-type settingsFields struct {
-	Passcode       string   `dynamodbav:"passcode,omitempty"`
-	WaitingRoom    string   `dynamodbav:"waiting_room,omitempty"`
-	JoinBeforeHost bool     `dynamodbav:"before_host,omitempty"`
-	Window         int64    `dynamodbav:"window,omitempty"`
-	SignIn         bool     `dynamodbav:"sign_in,omitempty"`
-	AutoLock       int64    `dynamodbav:"auto_lock,omitempty"`
-	Domains        []string `dynamodbav:"domains,omitempty"`
-	Capacity       int      `dynamodbav:"capacity,omitempty"`
-	Hosts          []string `dynamodbav:"hosts,omitempty"` // alternative hosts
-}
+// settingsItem is the settings of a room, stored as one map: each setting as package meeting describes it, and those of a newer version.
+type settingsItem meeting.Settings
 
 type meetingRefItem struct {
 	ID    string `dynamodbav:"id,omitempty"`
@@ -147,26 +133,37 @@ func settingsItemOf(p meeting.Settings) *settingsItem {
 	if reflect.ValueOf(p).IsZero() {
 		return nil
 	}
-	return &settingsItem{unknown: p.Unknown, settingsFields: settingsFields{
-		Passcode:       p.Passcode,
-		WaitingRoom:    string(p.WaitingRoom),
-		JoinBeforeHost: p.JoinBeforeHost,
-		Window:         p.JoinBeforeHostWindow.Milliseconds(),
-		SignIn:         p.SignedInOnly,
-		AutoLock:       p.AutoLock.Milliseconds(),
-		Domains:        p.Domains,
-		Capacity:       p.Capacity,
-		Hosts:          p.AlternativeHosts,
-	}}
+	return new(settingsItem(p))
 }
 
-// MarshalDynamoDBAttributeValue implements attributevalue.Marshaler.
-func (i settingsItem) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
-	known, err := attributevalue.MarshalMap(i.settingsFields)
-	for name, value := range i.unknown {
-		known[name], _ = value.(types.AttributeValue)
+func (i *settingsItem) settings() meeting.Settings {
+	if i == nil {
+		return meeting.Settings{}
 	}
-	return &types.AttributeValueMemberM{Value: known}, err
+	return meeting.Settings(*i)
+}
+
+// MarshalDynamoDBAttributeValue implements attributevalue.Marshaler. A zero setting is absent.
+func (i settingsItem) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	p, stored := meeting.Settings(i), item{}
+	for name, value := range p.Unknown {
+		stored[name], _ = value.(types.AttributeValue)
+	}
+	for _, s := range meeting.AllSettings() {
+		value := reflect.ValueOf(s.In(&p)).Elem()
+		if value.IsZero() || value.Kind() == reflect.Slice && value.Len() == 0 {
+			continue
+		}
+		if d, isDuration := reflect.TypeAssert[time.Duration](value); isDuration {
+			value = reflect.ValueOf(d.Milliseconds())
+		}
+		attribute, err := attributevalue.Marshal(value.Interface())
+		if err != nil {
+			return nil, fmt.Errorf("table: the setting %s: %w", s.Name, err)
+		}
+		stored[s.Stored] = attribute
+	}
+	return &types.AttributeValueMemberM{Value: stored}, nil
 }
 
 // UnmarshalDynamoDBAttributeValue implements attributevalue.Unmarshaler.
@@ -175,34 +172,34 @@ func (i *settingsItem) UnmarshalDynamoDBAttributeValue(stored types.AttributeVal
 	if !isMap {
 		return fmt.Errorf("table: the settings are stored as %T, and must be a map", stored)
 	}
-	known := attributesOf(i.settingsFields)
-	for name, value := range all.Value {
-		if !slices.Contains(known, name) {
-			if i.unknown == nil {
-				i.unknown = meeting.UnknownSettings{}
+	unknown := maps.Clone(all.Value)
+	for _, s := range meeting.AllSettings() {
+		if value, isStored := all.Value[s.Stored]; isStored {
+			delete(unknown, s.Stored)
+			if err := readSetting(value, s.In((*meeting.Settings)(i))); err != nil {
+				return fmt.Errorf("table: the setting %s: %w", s.Name, err)
 			}
-			i.unknown[name] = value
 		}
 	}
-	return attributevalue.UnmarshalMap(all.Value, &i.settingsFields)
+	for name, value := range unknown {
+		if i.Unknown == nil {
+			i.Unknown = meeting.UnknownSettings{}
+		}
+		i.Unknown[name] = value
+	}
+	return nil
 }
 
-func (i *settingsItem) settings() meeting.Settings {
-	if i == nil {
-		return meeting.Settings{}
+// readSetting reads a stored value into what the pointer points to. A duration is stored in milliseconds.
+func readSetting(stored types.AttributeValue, to any) error {
+	duration, isDuration := to.(*time.Duration)
+	if !isDuration {
+		return attributevalue.Unmarshal(stored, to)
 	}
-	return meeting.Settings{
-		Passcode:             i.Passcode,
-		WaitingRoom:          meeting.WaitingRoom(i.WaitingRoom),
-		JoinBeforeHost:       i.JoinBeforeHost,
-		JoinBeforeHostWindow: durationOf(i.Window),
-		SignedInOnly:         i.SignIn,
-		AutoLock:             durationOf(i.AutoLock),
-		Domains:              i.Domains,
-		Capacity:             i.Capacity,
-		AlternativeHosts:     i.Hosts,
-		Unknown:              i.unknown,
-	}
+	var ms int64
+	err := attributevalue.Unmarshal(stored, &ms)
+	*duration = durationOf(ms)
+	return err
 }
 
 func meetingRefItemOf(s meeting.MeetingRef) *meetingRefItem {

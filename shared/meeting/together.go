@@ -1,0 +1,31 @@
+package meeting
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// maxTogether bounds how many functions run at once.
+const maxTogether = 16
+
+// together runs the functions at once and returns the first error. That error cancels the context of the others.
+func together(ctx context.Context, calls ...func(context.Context) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(maxTogether)
+	for _, call := range calls {
+		group.Go(func() error { return call(ctx) })
+	}
+	return group.Wait()
+}
+
+// each calls do with each of the things, at once, and returns the results in the order of the things.
+func each[T, R any](ctx context.Context, things []T, do func(context.Context, T) (R, error)) ([]R, error) {
+	made := make([]R, len(things))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(maxTogether)
+	for i, thing := range things {
+		group.Go(func() (err error) { made[i], err = do(ctx, thing); return err })
+	}
+	return made, group.Wait()
+}
