@@ -45,7 +45,7 @@ RACED := $(addprefix ./functions/,account admission automate deliver instant not
 # The tests that play histories at the door with faults.
 HISTORIES := TestTheDoorIsLinearizable|TestAWrongDoorIsNotLinearizable|TestOneSeedIsOneHistory
 
-.PHONY: help run test test-race test-linear test-sizes soak bench lint fmt clean tools
+.PHONY: help run test test-race test-linear test-sizes soak bench costs lint fmt clean tools
 
 help: ## Show this help
 	@echo "make TARGET, where TARGET is one of"
@@ -92,6 +92,9 @@ bin/test: need-go
 
 bench: need-go ## Measure cold starts, what warm calls take over their DynamoDB requests, and a rush at one room
 	@go run ./shared/dev/bench
+
+costs: need-go ## Write shared/docs/costs.md: what each operation and a month cost
+	go run ./shared/dev/costs/generate
 
 lint: need-go $(GOLANGCI_LINT) ## Check the code: format, mistakes, and which package may import which
 	go mod tidy -diff

@@ -139,16 +139,6 @@ func atOnce(n int, call func(i int)) {
 	all.Wait()
 }
 
-// cost is what an operation takes of DynamoDB, counted on the wire.
-func (s *scene) cost(do func() testkit.Answer) string {
-	s.t.Helper()
-	s.meter.Reset()
-	if a := do(); a.Status >= 300 {
-		s.t.Fatalf("answered %d %s", a.Status, a.Body)
-	}
-	return s.meter.Cost()
-}
-
 func (s *scene) live(number string) bool {
 	s.t.Helper()
 	r, err := s.Store.Room(s.t.Context(), meeting.Number(number))
