@@ -98,7 +98,7 @@ func (e *Edge) Handle(event events.APIGatewayV2HTTPRequest) Answer {
 	if err != nil {
 		e.t.Errorf("Handle returned an error, which API Gateway would show as its own: %v", err)
 	}
-	return Answer{Status: response.StatusCode, Header: response.Headers, Body: response.Body, asked: asked(event)}
+	return Answer{Status: response.StatusCode, Header: response.Headers, Body: response.Body, Request: asked(event)}
 }
 
 // asked is a request as a failing test names it.

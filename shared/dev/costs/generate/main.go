@@ -26,5 +26,5 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(root, costs.File), []byte(text), 0o644)
+	return os.WriteFile(filepath.Join(root, costs.File), []byte(text), 0o600)
 }

@@ -7,7 +7,7 @@
 //
 // A rehearsal of an environment deploys the oldest template, writes data through the API, updates the stack to today's template, runs the
 // story of shared/dev/e2e against the deployed API, restores the table by the commands of shared/docs/restore.md, and deletes the stack. What the
-// emulator cannot do is left out by name: exclusions.go lists it, and shared/dev/e2e/emulation_test.go what tests need of it.
+// emulator cannot do is left out by name: exclusions.go lists it, and shared/dev/e2e/exclusions_test.go what tests need of it.
 //
 // SAM is the command line to use, ARCHITECTURE what the functions are built for.
 package main
