@@ -1,6 +1,7 @@
 package template
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -8,7 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// pseudo are the values that CloudFormation knows without being told, as they are on one machine.
+// pseudo are the values of CloudFormation's pseudo parameters on this machine.
 var pseudo = map[string]string{
 	"AWS::Region": "us-east-1", "AWS::AccountId": "000000000000", "AWS::Partition": "aws",
 	"AWS::StackName": "personal-rooms", "AWS::URLSuffix": "amazonaws.com",
@@ -16,7 +17,7 @@ var pseudo = map[string]string{
 
 const noValue = "AWS::NoValue"
 
-// decode applies the template's functions to node and stores the result.
+// decode applies the intrinsic functions to node and decodes the result.
 func (t *template) decode(node *yaml.Node, out any) error {
 	if node.Kind == 0 {
 		return nil
@@ -28,7 +29,7 @@ func (t *template) decode(node *yaml.Node, out any) error {
 	return plain.Decode(out)
 }
 
-// resolve returns node with its functions applied, or nil where CloudFormation would see nothing (AWS::NoValue).
+// resolve returns node with its intrinsic functions applied, nil for AWS::NoValue.
 func (t *template) resolve(node *yaml.Node) (*yaml.Node, error) {
 	if node.Kind == yaml.AliasNode {
 		return t.resolve(node.Alias)
@@ -40,37 +41,19 @@ func (t *template) resolve(node *yaml.Node) (*yaml.Node, error) {
 		}
 		return result, nil
 	}
-	switch node.Kind {
-	case yaml.MappingNode:
-		return t.resolvePairs(node)
-	case yaml.SequenceNode:
-		return t.resolveItems(node)
-	}
-	return node, nil
-}
-
-func (t *template) resolvePairs(node *yaml.Node) (*yaml.Node, error) {
 	plain := *node
 	plain.Content = nil
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		value, err := t.resolve(node.Content[i+1])
+	for i, child := range node.Content {
+		isMapping := node.Kind == yaml.MappingNode
+		if isMapping && i%2 == 0 {
+			continue // a key, which is added with its value
+		}
+		value, err := t.resolve(child)
 		if err != nil {
 			return nil, err
 		}
-		if value != nil {
-			plain.Content = append(plain.Content, node.Content[i], value)
-		}
-	}
-	return &plain, nil
-}
-
-func (t *template) resolveItems(node *yaml.Node) (*yaml.Node, error) {
-	plain := *node
-	plain.Content = nil
-	for _, item := range node.Content {
-		value, err := t.resolve(item)
-		if err != nil {
-			return nil, err
+		if value != nil && isMapping {
+			plain.Content = append(plain.Content, node.Content[i-1])
 		}
 		if value != nil {
 			plain.Content = append(plain.Content, value)
@@ -79,7 +62,7 @@ func (t *template) resolveItems(node *yaml.Node) (*yaml.Node, error) {
 	return &plain, nil
 }
 
-// function recognises both spellings, `!Sub x` and `Fn::Sub: x`, and returns the name without either prefix.
+// function recognizes both spellings, `!Sub x` and `Fn::Sub: x`, and returns the name without the prefix.
 func function(node *yaml.Node) (name string, argument *yaml.Node) {
 	if tag := node.Tag; strings.HasPrefix(tag, "!") && !strings.HasPrefix(tag, "!!") && tag != "!" {
 		bare := *node
@@ -90,10 +73,7 @@ func function(node *yaml.Node) (name string, argument *yaml.Node) {
 		return "", nil
 	}
 	key := node.Content[0].Value
-	if key == "Ref" {
-		return key, node.Content[1]
-	}
-	if name, long := strings.CutPrefix(key, "Fn::"); long {
+	if name, long := strings.CutPrefix(key, "Fn::"); long || key == "Ref" || key == "Condition" {
 		return name, node.Content[1]
 	}
 	return "", nil
@@ -118,7 +98,7 @@ func (t *template) apply(name string, argument *yaml.Node) (*yaml.Node, error) {
 	return nil, fmt.Errorf("the function %s is not understood by shared/dev/template", name)
 }
 
-// text leaves the type to the reader, who may want a number; but nothing at all is a text too, not null.
+// text returns a scalar whose type the decoder chooses, because it may need a number. An empty text is not null.
 func text(value string, err error) (*yaml.Node, error) {
 	node := &yaml.Node{Kind: yaml.ScalarNode, Value: value}
 	if value == "" {
@@ -137,13 +117,13 @@ func (t *template) ref(name string) (string, error) {
 	if value, ok := pseudo[name]; ok {
 		return value, nil
 	}
-	if id, _ := strings.CutSuffix(name, samAlias); t.isResource(id) {
+	if t.isKind(strings.TrimSuffix(name, samAlias), "") {
 		return name, nil
 	}
 	return "", fmt.Errorf("nothing is named %s", name)
 }
 
-// attribute stands for itself: Table.Arn. Of Sam's own resources it may be one that only the cloud makes.
+// attribute returns the attribute's own name, Table.Arn.
 func (t *template) attribute(argument *yaml.Node) (string, error) {
 	name := argument.Value
 	if argument.Kind == yaml.SequenceNode {
@@ -153,7 +133,7 @@ func (t *template) attribute(argument *yaml.Node) (string, error) {
 		}
 		name = strings.Join(parts, ".")
 	}
-	if id, _, _ := strings.Cut(name, "."); !t.isResource(id) {
+	if id, _, _ := strings.Cut(name, "."); !t.isKind(id, "") {
 		return "", fmt.Errorf("no resource is named %s", id)
 	}
 	return name, nil
@@ -162,40 +142,25 @@ func (t *template) attribute(argument *yaml.Node) (string, error) {
 var variable = regexp.MustCompile(`\$\{(!?)([^}]+)\}`)
 
 func (t *template) substitute(argument *yaml.Node) (string, error) {
-	pattern, own := argument, map[string]string{}
-	if argument.Kind == yaml.SequenceNode {
-		if len(argument.Content) != 2 {
-			return "", fmt.Errorf("Sub needs a text and its variables")
-		}
-		pattern = argument.Content[0]
-		if err := t.decode(argument.Content[1], &own); err != nil {
-			return "", err
-		}
+	if argument.Kind != yaml.ScalarNode {
+		return "", fmt.Errorf("a Sub with variables of its own is not understood by shared/dev/template")
 	}
 	var failed error
-	result := variable.ReplaceAllStringFunc(pattern.Value, func(match string) string {
+	result := variable.ReplaceAllStringFunc(argument.Value, func(match string) string {
 		parts := variable.FindStringSubmatch(match)
 		name := strings.TrimSpace(parts[2])
 		if parts[1] == "!" {
 			return "${" + name + "}"
 		}
-		value, err := t.variable(name, own)
-		if err != nil && failed == nil {
-			failed = err
+		resolve := t.ref
+		if strings.Contains(name, ".") {
+			resolve = func(name string) (string, error) { return t.attribute(&yaml.Node{Kind: yaml.ScalarNode, Value: name}) }
 		}
+		value, err := resolve(name)
+		failed = errors.Join(failed, err)
 		return value
 	})
 	return result, failed
-}
-
-func (t *template) variable(name string, own map[string]string) (string, error) {
-	if value, ok := own[name]; ok {
-		return value, nil
-	}
-	if strings.Contains(name, ".") {
-		return t.attribute(&yaml.Node{Kind: yaml.ScalarNode, Value: name})
-	}
-	return t.ref(name)
 }
 
 func (t *template) choose(argument *yaml.Node) (*yaml.Node, error) {
@@ -212,39 +177,41 @@ func (t *template) choose(argument *yaml.Node) (*yaml.Node, error) {
 	return t.resolve(argument.Content[2])
 }
 
+func (t *template) split(argument *yaml.Node) (*yaml.Node, error) {
+	var given []string
+	if err := t.decode(argument, &given); err != nil || len(given) != 2 {
+		return nil, fmt.Errorf("Split needs a separator and a text (%w)", err)
+	}
+	parts := &yaml.Node{Kind: yaml.SequenceNode}
+	for part := range strings.SplitSeq(given[1], given[0]) {
+		parts.Content = append(parts.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: part})
+	}
+	return parts, nil
+}
+
+// holds evaluates the condition of that name.
 func (t *template) holds(name string) (bool, error) {
 	condition, ok := t.conditions[name]
 	if !ok {
 		return false, fmt.Errorf("no condition is named %s", name)
 	}
-	return t.test(condition)
+	return t.test(&condition)
 }
 
 func (t *template) test(node *yaml.Node) (bool, error) {
-	name, argument := function(node)
-	if name == "" && node.Kind == yaml.MappingNode && len(node.Content) == 2 && node.Content[0].Value == "Condition" {
-		name, argument = "Condition", node.Content[1]
-	}
-	switch name {
+	switch name, argument := function(node); name {
 	case "Condition":
 		return t.holds(argument.Value)
 	case "Equals":
-		return t.equal(argument)
+		var sides []string
+		if err := t.decode(argument, &sides); err != nil || len(sides) != 2 {
+			return false, fmt.Errorf("line %d: Equals needs two values (%w)", node.Line, err)
+		}
+		return sides[0] == sides[1], nil
 	case "Not", "And", "Or":
 		return t.combine(name, argument)
 	}
 	return false, fmt.Errorf("line %d: a condition that shared/dev/template does not understand", node.Line)
-}
-
-func (t *template) equal(argument *yaml.Node) (bool, error) {
-	var sides []string
-	if err := t.decode(argument, &sides); err != nil {
-		return false, err
-	}
-	if len(sides) != 2 {
-		return false, fmt.Errorf("line %d: Equals needs two values", argument.Line)
-	}
-	return sides[0] == sides[1], nil
 }
 
 func (t *template) combine(name string, argument *yaml.Node) (bool, error) {
@@ -256,11 +223,19 @@ func (t *template) combine(name string, argument *yaml.Node) (bool, error) {
 		}
 		all, some = all && holds, some || holds
 	}
-	switch name {
-	case "And":
-		return all, nil
-	case "Or":
-		return some, nil
+	return map[string]bool{"And": all, "Or": some, "Not": !some}[name], nil
+}
+
+// decodeKnown decodes a mapping, and refuses members that are not known: their meaning would have to be guessed.
+func (t *template) decodeKnown(node *yaml.Node, out any, known ...string) error {
+	isKnown := map[string]bool{}
+	for _, name := range known {
+		isKnown[name] = true
 	}
-	return !some, nil
+	for name, value := range pairs(node) {
+		if !isKnown[name] {
+			return fmt.Errorf("line %d: %s is not understood by shared/dev/template", value.Line, name)
+		}
+	}
+	return t.decode(node, out)
 }
