@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -41,22 +42,22 @@ func (t *template) resolve(node *yaml.Node) (*yaml.Node, error) {
 		}
 		return result, nil
 	}
-	plain := *node
-	plain.Content = nil
-	for i, child := range node.Content {
-		isMapping := node.Kind == yaml.MappingNode
-		if isMapping && i%2 == 0 {
-			continue // a key, which is added with its value
-		}
+	var resolved []*yaml.Node
+	for _, child := range node.Content {
 		value, err := t.resolve(child)
 		if err != nil {
 			return nil, err
 		}
-		if value != nil && isMapping {
-			plain.Content = append(plain.Content, node.Content[i-1])
-		}
-		if value != nil {
-			plain.Content = append(plain.Content, value)
+		resolved = append(resolved, value)
+	}
+	plain, size := *node, 1
+	if node.Kind == yaml.MappingNode {
+		size = 2 // a key and its value
+	}
+	plain.Content = nil
+	for child := range slices.Chunk(resolved, size) {
+		if child[size-1] != nil {
+			plain.Content = append(plain.Content, child...)
 		}
 	}
 	return &plain, nil

@@ -4,6 +4,7 @@ package template_test
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"regexp"
 	"slices"
@@ -15,12 +16,14 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// eachStack calls check for each deployment, in the order of their names.
-func eachStack(t *testing.T, check func(t *testing.T, s stack)) {
+// eachStack iterates over the deployments in the order of their names. Each is a subtest.
+func eachStack(t *testing.T) iter.Seq2[*testing.T, stack] {
 	t.Helper()
 	all := stacks(t)
-	for _, name := range byName(all) {
-		t.Run(name, func(t *testing.T) { check(t, all[name]) })
+	return func(yield func(*testing.T, stack) bool) {
+		for _, name := range byName(all) {
+			t.Run(name, func(t *testing.T) { yield(t, all[name]) })
+		}
 	}
 }
 
@@ -37,15 +40,15 @@ func TestEveryParameterIsInSomeDeployment(t *testing.T) {
 }
 
 func TestTheLinterFindsNothing(t *testing.T) {
-	eachStack(t, func(t *testing.T, s stack) {
+	for t, s := range eachStack(t) {
 		if len(s.findings) > 0 {
 			t.Errorf("%v: %s", s.values, strings.Join(s.findings, "\n"))
 		}
-	})
+	}
 }
 
 func TestReferencesExistAndFormNoCycle(t *testing.T) {
-	eachStack(t, func(t *testing.T, s stack) {
+	for t, s := range eachStack(t) {
 		onPath, done := map[string]bool{}, map[string]bool{}
 		var visit func(path []string)
 		visit = func(path []string) {
@@ -75,7 +78,7 @@ func TestReferencesExistAndFormNoCycle(t *testing.T) {
 				}
 			}
 		}
-	})
+	}
 }
 
 // openRoutes need no token. Their functions check what else the requests carry.
@@ -88,7 +91,7 @@ var openRoutes = []string{
 // declare the variables of its path, and need a token of the authorizer or be one of openRoutes.
 func TestTheBodyOfTheAPI(t *testing.T) {
 	pathVariable, b := regexp.MustCompile(`\{([^}]+)\}`), ours(t, nil)
-	eachStack(t, func(t *testing.T, s stack) {
+	for t, s := range eachStack(t) {
 		body := at(s.Resources["Api"].Properties, "Body")
 		var keys, want []string
 		for path, methods := range pairs(at(body, "paths")) {
@@ -131,7 +134,7 @@ func TestTheBodyOfTheAPI(t *testing.T) {
 		}
 		checkAuthorizer(t, s, at(body, "components", "securitySchemes", "Token", "x-amazon-apigateway-authorizer"))
 		checkCORS(t, s, at(body, "x-amazon-apigateway-cors"))
-	})
+	}
 }
 
 // checkAuthorizer accepts references to parameters and their values, because SAM inserts the values that it knows.
@@ -208,7 +211,7 @@ func TestFrozenLogicalIDs(t *testing.T) {
 // Data, identities, the webhook key and logs outlive the stack. Only the rollback of the stack's first creation may remove
 // them, except what Protect protects.
 func TestRetainedResources(t *testing.T) {
-	eachStack(t, func(t *testing.T, s stack) {
+	for t, s := range eachStack(t) {
 		protect := s.values["Protect"] != "false"
 		for _, id := range []string{"Table", "CognitoUserPool", "WebhookKey", "FunctionLog", "AccessLog"} {
 			if r, found := s.Resources[id]; found && (r.DeletionPolicy != "RetainExceptOnCreate" || r.UpdateReplacePolicy != "Retain") {
@@ -230,7 +233,7 @@ func TestRetainedResources(t *testing.T) {
 		if made && !cmp.Equal(at(key.Properties, "Name"), any(map[string]any{"Fn::Sub": "${AWS::StackName}-webhook-key"})) {
 			t.Errorf("the name of the webhook key is %v", at(key.Properties, "Name"))
 		}
-	})
+	}
 }
 
 func TestAnIdleDefaultStackIsFree(t *testing.T) {
@@ -251,7 +254,7 @@ func TestAnIdleDefaultStackIsFree(t *testing.T) {
 // stop its fix, and an alarm about several functions may form a cycle with the API.
 func TestAlarmsGateDeploymentsOnlyOnTheExecutedVersion(t *testing.T) {
 	functions := ours(t, nil).Functions
-	eachStack(t, func(t *testing.T, s stack) {
+	for t, s := range eachStack(t) {
 		for _, f := range functions {
 			group, gradual := s.Resources[f.ID+"DeploymentGroup"]
 			if want := s.values["GradualDeployment"] == "true"; gradual != want {
@@ -276,12 +279,12 @@ func TestAlarmsGateDeploymentsOnlyOnTheExecutedVersion(t *testing.T) {
 				}
 			}
 		}
-	})
+	}
 }
 
 func TestAlarmsNotifyWhenTheyStartAndEnd(t *testing.T) {
 	topic := []any{map[string]any{"Ref": "AlarmTopic"}}
-	eachStack(t, func(t *testing.T, s stack) {
+	for t, s := range eachStack(t) {
 		for id, alarm := range s.ofType("AWS::CloudWatch::Alarm") {
 			p := alarm.Properties
 			if !strings.HasSuffix(id, "Alarm") || at(p, "AlarmDescription") == nil || at(p, "AlarmDescription") == "" ||
@@ -289,7 +292,7 @@ func TestAlarmsNotifyWhenTheyStartAndEnd(t *testing.T) {
 				t.Errorf("%s: %v", id, p)
 			}
 		}
-	})
+	}
 }
 
 func TestContradictoryParametersAreRefused(t *testing.T) {
@@ -316,16 +319,16 @@ func TestContradictoryParametersAreRefused(t *testing.T) {
 			t.Errorf("%v: refused by %v, want %s", c.given, got, c.want)
 		}
 	}
-	eachStack(t, func(t *testing.T, s stack) {
+	for t, s := range eachStack(t) {
 		if got := s.refusals(s.values); got != nil {
 			t.Errorf("refused by %v", got)
 		}
-	})
+	}
 }
 
 // The rules of the event bus send what they cannot deliver to a queue, and the queue accepts it from these rules only.
 func TestRulesHaveADeadLetterQueue(t *testing.T) {
-	eachStack(t, func(t *testing.T, s stack) {
+	for t, s := range eachStack(t) {
 		want := []string{"AutomateFunctionEventBusCommands"}
 		if s.values["LockAfterStart"] == "true" {
 			want = append(want, "LockAfterStartRule")
@@ -343,62 +346,5 @@ func TestRulesHaveADeadLetterQueue(t *testing.T) {
 		if got := slices.Sorted(slices.Values(references(at(statement, "Condition")))); !slices.Equal(got, want) {
 			t.Errorf("the queue accepts messages from %v, want %v", got, want)
 		}
-	})
-}
-
-// The whole role of each function allows what shared/dev/template reads in the template, and nothing else. SAM adds the
-// managed policies for logs and traces.
-func TestRolesAllowWhatTheTemplateSays(t *testing.T) {
-	eachStack(t, func(t *testing.T, s stack) {
-		for _, f := range ours(t, s.values).Functions {
-			id := references(at(s.Resources[f.ID].Properties, "Role"))[0]
-			role := s.Resources[id].Properties
-			for _, policy := range list(at(role, "ManagedPolicyArns")) {
-				traces := strings.Contains(text(policy), "AWSXrayWriteOnlyAccess") && (s.values["Tracing"] == "Active" || strings.HasPrefix(id, f.ID))
-				if !traces && !strings.Contains(text(policy), "AWSLambdaBasicExecutionRole") {
-					t.Errorf("%s has the policy %v", f.Name, policy)
-				}
-			}
-			var got, want []string
-			for _, policy := range list(at(role, "Policies")) {
-				for _, statement := range list(at(policy, "PolicyDocument", "Statement")) {
-					got = append(got, allowed(statement)...)
-				}
-			}
-			for _, g := range f.Grants {
-				resource, _, _ := strings.Cut(g.Resource, ".")
-				if strings.HasPrefix(resource, "arn:") {
-					resource = "a parameter"
-				}
-				want = append(want, fmt.Sprint(g.Actions, " ", resource, " ", g.Keys))
-			}
-			slices.Sort(got)
-			slices.Sort(want)
-			if d := cmp.Diff(want, got); d != "" {
-				t.Errorf("%s: %s", f.Name, d)
-			}
-		}
-	})
-}
-
-// allowed returns the actions, the resource and the keys of a statement, one text for each resource.
-func allowed(statement any) (all []string) {
-	keys := texts(at(statement, "Condition", "ForAllValues:StringLike", "dynamodb:LeadingKeys"))
-	if keys != nil && at(statement, "Condition", "Null", "dynamodb:LeadingKeys") != "false" || at(statement, "Effect") != "Allow" {
-		return []string{fmt.Sprint("a statement that is not understood: ", statement)}
 	}
-	resources := list(at(statement, "Resource"))
-	if resources == nil {
-		resources = []any{at(statement, "Resource")}
-	}
-	for _, r := range resources {
-		resource := "a parameter"
-		for _, id := range references(r) {
-			if !strings.HasSuffix(id, "Arn") && !strings.HasPrefix(id, "AWS::") {
-				resource = id
-			}
-		}
-		all = append(all, fmt.Sprint(texts(at(statement, "Action")), " ", resource, " ", keys))
-	}
-	return all
 }
