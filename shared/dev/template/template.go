@@ -86,6 +86,15 @@ func Load(root string, parameters map[string]string) (*Bundle, error) {
 	return b, nil
 }
 
+// LoadNearest loads the nearest template at or above the working directory, with the defaults of its parameters.
+func LoadNearest() (*Bundle, error) {
+	root, err := FindRoot(".")
+	if err != nil {
+		return nil, err
+	}
+	return Load(root, nil)
+}
+
 func load(root string, parameters map[string]string) (*Bundle, error) {
 	text, err := os.ReadFile(filepath.Join(root, TemplateName))
 	if err != nil {

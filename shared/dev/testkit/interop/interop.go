@@ -1,8 +1,8 @@
-// Package interop finds the programs of others that tests need: Python's icalendar, and LiveKit's and Zoom's libraries for Node.js,
-// which check what ours write and which `make test` installs into .tools; and make itself.
+// Package interop finds the foreign programs that tests need: make, Python's icalendar, and LiveKit's and Zoom's libraries for
+// Node.js. `make test` installs the libraries into .tools. They check what our code writes.
 //
 //	func TestSomething(t *testing.T) {
-//		folder := interoptest.LiveKit.Need(t)
+//		folder := interop.LiveKit.Need(t)
 //		…
 package interop
 
@@ -19,13 +19,13 @@ import (
 // Required is the environment variable that makes a missing tool a failure. `make test` sets it.
 const Required = "REQUIRE_INTEROP"
 
-// A Tool is a program of others with its libraries.
+// A Tool is a foreign program with its libraries.
 type Tool struct {
 	name    string
-	command string // that is in PATH; "" if none is needed
-	folder  string // in .tools; "" if there is none
-	file    string // in the folder, once it is complete; a pattern of filepath.Glob
-	get     string // how to get it
+	command string // in PATH; "": none is needed
+	folder  string // in .tools; "": none
+	file    string // a pattern of filepath.Glob for a file in the complete folder
+	get     string // the instruction to install it
 }
 
 const (
@@ -58,7 +58,7 @@ func (tool Tool) Need(t testing.TB) (folder string) {
 	return ""
 }
 
-// Find returns the folder of the tool, "" if it has none. The error is one sentence that says how to get it.
+// Find returns the folder of the tool, "" if it has none. The error is one sentence with the instruction to install it.
 func (tool Tool) Find() (folder string, err error) {
 	if tool.command != "" {
 		if _, err := exec.LookPath(tool.command); err != nil {
