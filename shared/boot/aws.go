@@ -23,8 +23,8 @@ const (
 	idleConns      = 64 // kept open, because a use case reads in parallel
 )
 
-// Config returns the configuration of AWS clients: what the SDK's own config package finds in a Lambda function, without the
-// files, profiles and services that it searches, and without its size. The SDK waits between attempts; with
+// Config returns the configuration of AWS clients: what the SDK's own config package finds in a Lambda function,
+// without the files, profiles and services that it searches, and without its size. The SDK waits between attempts; with
 // AWS_NEW_RETRIES_2026=true in the process's environment, which it reads itself, it begins with 25 ms for DynamoDB.
 //
 // Lambda replaces a function's environment before its credentials expire, so they are static.

@@ -1,5 +1,5 @@
-// Package boot makes what a function needs to start: settings, a logger, a DynamoDB client. It reads the environment once, at
-// a cold start; nothing else reads it. A main function only connects the parts:
+// Package boot makes what a function needs to start: settings, a logger, a DynamoDB client. It reads the environment
+// once, at a cold start; nothing else reads it. A main function only connects the parts:
 //
 //	func main() {
 //		f := boot.Start()
@@ -29,10 +29,12 @@ type Function struct {
 	AWS      aws.Config // for clients of other services
 }
 
-// Start reads the process's environment. If a variable is wrong, it names each wrong one on stderr and ends the process.
+// Start reads the process's environment. If a variable is wrong, it names each wrong one on stderr and ends the
+// process.
 func Start() *Function { return Must(Open(os.Getenv, os.Stdout)) }
 
-// Open is Start with the given environment and log. An empty variable counts as not set. The error names each wrong variable.
+// Open is Start with the given environment and log. An empty variable counts as not set. The error names each wrong
+// variable.
 func Open(getenv func(string) string, logs io.Writer) (*Function, error) {
 	settings, err := Read(getenv)
 	if err != nil {
@@ -57,8 +59,8 @@ func Must[T any](value T, err error) T {
 	return value
 }
 
-// Logger writes one JSON object per line, with the names that Lambda's log filters expect: timestamp, level, message. Errors
-// also name the function and its version, for the alarm on a new version.
+// Logger writes one JSON object per line, with the names that Lambda's log filters expect: timestamp, level, message.
+// Errors also name the function and its version, for the alarm on a new version.
 func Logger(w io.Writer, lowest slog.Level, function, version string) *slog.Logger {
 	lines := slog.NewJSONHandler(w, &slog.HandlerOptions{Level: lowest, ReplaceAttr: lambdacontext.ReplaceAttr})
 	return slog.New(versioned{lines, function, version})

@@ -26,8 +26,9 @@ import (
 // environment returns that of a Lambda function, with some variables changed.
 func environment(changes map[string]string) func(string) string {
 	all := map[string]string{
-		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "key", "AWS_SESSION_TOKEN": "session",
-		"TABLE_NAME": "rooms",
+		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "key",
+		"AWS_SESSION_TOKEN": "session",
+		"TABLE_NAME":        "rooms",
 	}
 	maps.Copy(all, changes)
 	return func(name string) string { return all[name] }
@@ -56,22 +57,32 @@ func TestSettingsAreReadAndHaveDefaults(t *testing.T) {
 	}{
 		{nil, defaults},
 		{map[string]string{
-			"PUBLIC_URL": "https://meet.example.com/", "CLIENT_URL": "http://localhost:8080/app#/join", "TOKEN_ISSUER": "https://issuer",
+			"PUBLIC_URL": "https://meet.example.com/", "CLIENT_URL": "http://localhost:8080/app#/join",
+			"TOKEN_ISSUER":   "https://issuer",
 			"TOKEN_AUDIENCE": "rooms", "KEY_SET": "{}", "QUARANTINE_DAYS": "0", "LEASE_SECONDS": "600", "RETENTION_DAYS": "1",
 			"LOG_LEVEL": "DEBUG",
 		}, boot.Settings{
-			Table: "rooms", PublicURL: "https://meet.example.com", ClientURL: "http://localhost:8080/app#/join", Issuer: "https://issuer",
+			Table: "rooms", PublicURL: "https://meet.example.com", ClientURL: "http://localhost:8080/app#/join",
+			Issuer:   "https://issuer",
 			Audience: "rooms", KeySet: "{}", Lease: 10 * time.Minute, Retention: day, LogLevel: slog.LevelDebug,
 		}},
-		{map[string]string{"MEDIA": "livekit", "MEDIA_URL": "wss://media.example.com/", "MEDIA_KEY": "APIkey", "MEDIA_SECRET_ARN": arn},
-			withMedia(media.Server{Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey", Secret: secret.Ref{ARN: arn}})},
-		{map[string]string{"MEDIA": "livekit", "MEDIA_URL": "ws://localhost:7880", "MEDIA_KEY": "devkey", "MEDIA_SECRET": "s"},
-			withMedia(media.Server{Provider: media.LiveKit, URL: "ws://localhost:7880", Key: "devkey", Secret: secret.Ref{Given: "s"}})},
-		{map[string]string{"MEDIA": "jitsi", "MEDIA_URL": "https://Meet.example.com:8443", "MEDIA_KEY": "rooms", "MEDIA_SECRET": "s"},
-			withMedia(media.Server{Provider: media.Jitsi, URL: "https://Meet.example.com:8443", Key: "rooms", Secret: secret.Ref{Given: "s"},
+		{map[string]string{"MEDIA": "livekit", "MEDIA_URL": "wss://media.example.com/", "MEDIA_KEY": "APIkey",
+			"MEDIA_SECRET_ARN": arn},
+			withMedia(media.Server{Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey",
+				Secret: secret.Ref{ARN: arn}})},
+		{map[string]string{"MEDIA": "livekit", "MEDIA_URL": "ws://localhost:7880", "MEDIA_KEY": "devkey",
+			"MEDIA_SECRET": "s"},
+			withMedia(media.Server{Provider: media.LiveKit, URL: "ws://localhost:7880", Key: "devkey",
+				Secret: secret.Ref{Given: "s"}})},
+		{map[string]string{"MEDIA": "jitsi", "MEDIA_URL": "https://Meet.example.com:8443", "MEDIA_KEY": "rooms",
+			"MEDIA_SECRET": "s"},
+			withMedia(media.Server{Provider: media.Jitsi, URL: "https://Meet.example.com:8443", Key: "rooms",
+				Secret: secret.Ref{Given: "s"},
 				Domain: "meet.example.com"})},
-		{map[string]string{"MEDIA": "jitsi", "MEDIA_URL": "https://a.example.com/acme/", "MEDIA_KEY": "rooms", "MEDIA_SECRET": "s", "MEDIA_DOMAIN": "acme"},
-			withMedia(media.Server{Provider: media.Jitsi, URL: "https://a.example.com/acme", Key: "rooms", Secret: secret.Ref{Given: "s"}, Domain: "acme"})},
+		{map[string]string{"MEDIA": "jitsi", "MEDIA_URL": "https://a.example.com/acme/", "MEDIA_KEY": "rooms",
+			"MEDIA_SECRET": "s", "MEDIA_DOMAIN": "acme"},
+			withMedia(media.Server{Provider: media.Jitsi, URL: "https://a.example.com/acme", Key: "rooms",
+				Secret: secret.Ref{Given: "s"}, Domain: "acme"})},
 	} {
 		got, err := boot.Read(environment(c.given))
 		if d := cmp.Diff(c.want, got); d != "" || err != nil {
@@ -81,8 +92,18 @@ func TestSettingsAreReadAndHaveDefaults(t *testing.T) {
 }
 
 func TestEachWrongVariableIsNamed(t *testing.T) {
-	liveKit := map[string]string{"MEDIA": "livekit", "MEDIA_URL": "wss://media.example.com", "MEDIA_KEY": "key", "MEDIA_SECRET_ARN": "arn"}
-	const address, wss = "; it must be a web address such as https://meet.example.com, or empty", "; it must be an address such as wss://media.example.com"
+	liveKit := map[string]string{
+		"MEDIA":            "livekit",
+		"MEDIA_URL":        "wss://media.example.com",
+		"MEDIA_KEY":        "key",
+		"MEDIA_SECRET_ARN": "arn",
+	}
+	const (
+		address  = "; it must be a web address such as https://meet.example.com, or empty"
+		media    = "; it must be an address such as "
+		mediaWSS = media + "wss://media.example.com"
+		days     = "; it must be a whole number from 0 to 3650, or empty for 180"
+	)
 	for _, c := range []struct {
 		given             map[string]string
 		name, value, want string // the error, after "environment variable "
@@ -97,23 +118,24 @@ func TestEachWrongVariableIsNamed(t *testing.T) {
 		{nil, "CLIENT_URL", "javascript:alert(1)", `CLIENT_URL is "javascript:alert(1)"` + address},
 		{nil, "AWS_ENDPOINT_URL_DYNAMODB", "localhost:8000", `AWS_ENDPOINT_URL_DYNAMODB is "localhost:8000"` + address},
 		{nil, "AWS_ENDPOINT_URL", "ftp://localhost", `AWS_ENDPOINT_URL is "ftp://localhost"` + address},
-		{nil, "QUARANTINE_DAYS", "3651", `QUARANTINE_DAYS is "3651"; it must be a whole number from 0 to 3650, or empty for 180`},
-		{nil, "QUARANTINE_DAYS", "-1", `QUARANTINE_DAYS is "-1"; it must be a whole number from 0 to 3650, or empty for 180`},
+		{nil, "QUARANTINE_DAYS", "3651", `QUARANTINE_DAYS is "3651"` + days},
+		{nil, "QUARANTINE_DAYS", "-1", `QUARANTINE_DAYS is "-1"` + days},
 		{nil, "LEASE_SECONDS", "29", `LEASE_SECONDS is "29"; it must be a whole number from 30 to 600, or empty for 90`},
 		{nil, "LEASE_SECONDS", "long", `LEASE_SECONDS is "long"; it must be a whole number from 30 to 600, or empty for 90`},
 		{nil, "RETENTION_DAYS", "0", `RETENTION_DAYS is "0"; it must be a whole number from 1 to 3650, or empty for 90`},
 		{nil, "LOG_LEVEL", "loud", `LOG_LEVEL is "loud"; it must be debug, info, warn or error, or empty for info`},
 		{liveKit, "MEDIA", "zoom", `MEDIA is "zoom"; it must be livekit, jitsi, or empty`},
-		{liveKit, "MEDIA_URL", "", `MEDIA_URL is ""` + wss},
-		{liveKit, "MEDIA_URL", "https://media.example.com", `MEDIA_URL is "https://media.example.com"` + wss},
-		{liveKit, "MEDIA_URL", "wss://a:b@media.example.com", `MEDIA_URL is "wss://a:b@media.example.com"` + wss},
+		{liveKit, "MEDIA_URL", "", `MEDIA_URL is ""` + mediaWSS},
+		{liveKit, "MEDIA_URL", "https://media.example.com", `MEDIA_URL is "https://media.example.com"` + mediaWSS},
+		{liveKit, "MEDIA_URL", "wss://a:b@media.example.com", `MEDIA_URL is "wss://a:b@media.example.com"` + mediaWSS},
 		{liveKit, "MEDIA_KEY", "", "MEDIA_KEY is required"},
 		{liveKit, "MEDIA_SECRET_ARN", "", "MEDIA_SECRET_ARN is required, or MEDIA_SECRET on your own machine"},
 		{liveKit, "MEDIA_SECRET", "hidden", "MEDIA_SECRET must be empty if MEDIA_SECRET_ARN is set"},
 		{liveKit, "MEDIA_DOMAIN", "acme", "MEDIA_DOMAIN must be empty if MEDIA is livekit"},
-		{liveKit, "MEDIA", "", "MEDIA_URL must be empty if MEDIA is empty\nenvironment variable MEDIA_KEY must be empty if MEDIA is empty\n" +
+		{liveKit, "MEDIA", "", "MEDIA_URL must be empty if MEDIA is empty\n" +
+			"environment variable MEDIA_KEY must be empty if MEDIA is empty\n" +
 			"environment variable MEDIA_SECRET_ARN must be empty if MEDIA is empty"},
-		{liveKit, "MEDIA", "jitsi", `MEDIA_URL is "wss://media.example.com"; it must be an address such as https://media.example.com`},
+		{liveKit, "MEDIA", "jitsi", `MEDIA_URL is "wss://media.example.com"` + media + "https://media.example.com"},
 	} {
 		given := map[string]string{}
 		maps.Copy(given, c.given)
@@ -124,7 +146,8 @@ func TestEachWrongVariableIsNamed(t *testing.T) {
 	}
 }
 
-// AWS_ENDPOINT_URL is an emulator of every service, AWS_ENDPOINT_URL_DYNAMODB one of DynamoDB alone. The cloud has neither.
+// AWS_ENDPOINT_URL is an emulator of every service, AWS_ENDPOINT_URL_DYNAMODB one of DynamoDB alone. The cloud has
+// neither.
 func TestEndpointsOfAnEmulator(t *testing.T) {
 	const all, database = "http://127.0.0.1:4566", "http://127.0.0.1:8000"
 	for _, c := range []struct{ all, database, wantDatabase, wantOthers string }{
@@ -173,7 +196,9 @@ func TestTheClientSignsWithTheFunctionsCredentials(t *testing.T) {
 		t.Fatalf("%d requests, %v", len(received), err)
 	}
 	signed, token := received[0].Header.Get("Authorization"), received[0].Header.Get("X-Amz-Security-Token")
-	if !strings.HasPrefix(signed, "AWS4-HMAC-SHA256 Credential=AKID/") || !strings.Contains(signed, "/eu-central-1/dynamodb/aws4_request") || token != "session" {
+	if !strings.HasPrefix(signed, "AWS4-HMAC-SHA256 Credential=AKID/") ||
+		!strings.Contains(signed, "/eu-central-1/dynamodb/aws4_request") ||
+		token != "session" {
 		t.Errorf("signed %q with the session token %q", signed, token)
 	}
 }
@@ -189,7 +214,13 @@ func TestTheClientTriesFourTimes(t *testing.T) {
 		for range 100 {
 			wait, failed := retryer.RetryDelay(try, err)
 			if most := 25 * time.Millisecond << try; failed != nil || wait > most {
-				t.Fatalf("waits %v after try %d, want %v at most (%v): the SDK ignores AWS_NEW_RETRIES_2026", wait, try, most, failed)
+				t.Fatalf(
+					"waits %v after try %d, want %v at most (%v): the SDK ignores AWS_NEW_RETRIES_2026",
+					wait,
+					try,
+					most,
+					failed,
+				)
 			}
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// Env returns what the use cases need besides storage: the clock, to the millisecond that is stored; randomness; a pause; and
-// the operator's configuration.
+// Env returns what the use cases need besides storage: the clock, to the millisecond that is stored; randomness; a
+// pause; and the operator's configuration.
 func (s Settings) Env() meeting.Env {
 	return meeting.Env{
 		Now: now, Random: rand.Reader, Pause: pause,

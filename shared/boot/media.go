@@ -9,8 +9,8 @@ import (
 	"personal-rooms/shared/secret"
 )
 
-// media reads the media server: MEDIA is livekit, jitsi, or empty for none; MEDIA_URL is the address for clients, MEDIA_KEY
-// the API key or the app id. MEDIA_DOMAIN is Jitsi's domain or tenant, by default the host of the URL.
+// media reads the media server: MEDIA is livekit, jitsi, or empty for none; MEDIA_URL is the address for clients,
+// MEDIA_KEY the API key or the app id. MEDIA_DOMAIN is Jitsi's domain or tenant, by default the host of the URL.
 func (r *reader) media() media.Server {
 	s := media.Server{Provider: media.Provider(r.getenv("MEDIA")), Domain: r.getenv("MEDIA_DOMAIN"),
 		Secret: r.secret("MEDIA_SECRET")}
@@ -59,7 +59,8 @@ func (r *reader) mediaAddress(schemes ...string) string {
 	const name = "MEDIA_URL"
 	value := r.getenv(name)
 	u, err := url.Parse(value)
-	if err != nil || !slices.Contains(schemes, u.Scheme) || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || !slices.Contains(schemes, u.Scheme) || u.Hostname() == "" || u.User != nil || u.RawQuery != "" ||
+		u.Fragment != "" {
 		r.refuse(name, "is %q; it must be an address such as %s://media.example.com", value, schemes[0])
 	}
 	return strings.TrimSuffix(value, "/")

@@ -31,7 +31,7 @@ type Settings struct {
 	Deliveries        string        // DELIVERIES_URL: the queue of events for webhooks
 	MediaOrders       string        // MEDIA_ORDERS_URL: the queue of commands to the media server
 	EventsDLQ         string        // EVENTS_DLQ_URL: the queue of stream records that cannot be published
-	WebhookKey        secret.Ref    // WEBHOOK_KEY_ARN or WEBHOOK_KEY: webhooks' secrets are derived from it; none: no webhooks
+	WebhookKey        secret.Ref    // WEBHOOK_KEY_ARN or WEBHOOK_KEY, to derive webhooks' secrets; none: no webhooks
 	Private           bool          // PRIVATE_WEBHOOKS: webhooks may go to private addresses, and without TLS
 	LogLevel          slog.Level    // LOG_LEVEL: debug, info, warn or error; info if empty
 }

@@ -5,7 +5,7 @@
 //   - Cold start: the time from a function's start to its first request for work, and the same of a function that does
 //     nothing. The functions take turns, so that a busy machine slows all of them alike.
 //   - Warm call: the time of a call over the time of its DynamoDB requests (see shared/dev/bench/overhead).
-//   - Rush: the load of a thousand people at one room on DynamoDB's limits, in virtual time (see shared/dev/proof/rush).
+//   - Rush: a thousand people at one room and DynamoDB's limits, in virtual time (see shared/dev/proof/rush).
 package main
 
 import (
@@ -183,7 +183,15 @@ func showCalls(out io.Writer, output string, calls int) error {
 			values[pair[len(pair)-1]] = pair[0] + " µs"
 		}
 		name, requests, _ := strings.Cut(strings.ReplaceAll(line[1], "_", " "), ": ")
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", name, values["bare-µs"], values["call-µs"], values["overhead-µs"], requests)
+		fmt.Fprintf(
+			table,
+			"%s\t%s\t%s\t%s\t%s\n",
+			name,
+			values["bare-µs"],
+			values["call-µs"],
+			values["overhead-µs"],
+			requests,
+		)
 	}
 	if len(found) == 0 {
 		return fmt.Errorf("no benchmark of warm calls was run\n%s", output)
@@ -193,7 +201,8 @@ func showCalls(out io.Writer, output string, calls int) error {
 
 // rush runs the test of a rush, which writes a table and a plot.
 func (b bench) rush() error {
-	if _, err := b.goTest("simulating a rush at one room, in virtual time", "-count=1", "-run=^TestARush$", "./"+rushFolder, "-args", "-write"); err != nil {
+	if _, err := b.goTest("simulating a rush at one room, in virtual time", "-count=1", "-run=^TestARush$",
+		"./"+rushFolder, "-args", "-write"); err != nil {
 		return err
 	}
 	table, err := os.ReadFile(filepath.Join(b.root, rushFolder, "burst.txt"))

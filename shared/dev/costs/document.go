@@ -1,7 +1,7 @@
 // Package costs holds what each operation takes of DynamoDB, and computes from that what a deployment costs a month.
 //
-// The functions' tests measure the operations and compare them with [Rows]. `make costs` writes shared/docs/costs.md from
-// the same rows, from the assumptions in month.go and from the memory and the alarms in template.yaml.
+// The functions' tests measure the operations and compare them with [Rows]. `make costs` writes shared/docs/costs.md
+// from the same rows, from the assumptions in month.go and from the memory and the alarms in template.yaml.
 package costs
 
 import (

@@ -172,7 +172,8 @@ func TestContractRejectsWrongAnswers(t *testing.T) {
 		"a missing Retry-After": {get, 429, refused, "no-store", "Retry-After"},
 		"a missing header":      {get, 200, free, "", "Cache-Control"},
 		"a reason of another code": {
-			"GET /v2/meetings/1", 404, `{"code":1001,"message":"No.","reason":"meeting_not_found"}`, "no-store", "table of refusals"},
+			"GET /v2/meetings/1", 404, `{"code":1001,"message":"No.","reason":"meeting_not_found"}`, "no-store",
+			"table of refusals"},
 		"a bad request that is accepted": {"PUT /v2/meetings/1/status", 204, "", "no-store", "value is required"},
 	} {
 		method, target, _ := strings.Cut(c.request, " ")

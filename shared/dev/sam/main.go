@@ -1,11 +1,11 @@
 //go:build unix
 
-// Command sam runs the bundle under `sam local`: the output of `sam build` in containers, on DynamoDB Local with the table of
-// template.yaml, and with stand-ins for SQS and EventBridge. `sam local` has no event sources: no record, message or event
-// reaches a function. `make sam-test` and `make sam-run` call it.
+// Command sam runs the bundle under `sam local`: the output of `sam build` in containers, on DynamoDB Local with the
+// table of template.yaml, and with stand-ins for SQS and EventBridge. `sam local` has no event sources: no record,
+// message or event reaches a function. `make sam-test` and `make sam-run` call it.
 //
 //	sam check FOLDER   compares the executables in the folder with the architecture that its template declares
-//	sam test           builds, sends each function one request by `sam local start-api` and one sample event by `sam local invoke`
+//	sam test           builds, and sends each function one request (start-api) and one sample event (invoke)
 //	sam run            builds, and leaves `sam local start-api` running until Ctrl-C
 //
 // ARCHITECTURE is the processor of the functions, SAM the SAM command to use, PORT the port of run.

@@ -53,7 +53,8 @@ func TestCheckComparesBuildAndTemplate(t *testing.T) {
 			if built == machine && err != nil {
 				t.Errorf("%s for %s: %v", built, declared, err)
 			}
-			if built != machine && (err == nil || !strings.Contains(err.Error(), "EchoFunction: it is built for "+built.String())) {
+			if built != machine &&
+				(err == nil || !strings.Contains(err.Error(), "EchoFunction: it is built for "+built.String())) {
 				t.Errorf("%s for %s: %v", built, declared, err)
 			}
 		}
@@ -66,7 +67,7 @@ func TestCheckComparesBuildAndTemplate(t *testing.T) {
 func TestAnswersToSampleEventsAreSummarized(t *testing.T) {
 	const (
 		http   = `{"version":"2.0","rawPath":"/"}`
-		stream = `{"Records":[{"eventID":"1","dynamodb":{"SequenceNumber":"111"}},{"eventID":"2","dynamodb":{"SequenceNumber":"222"}}]}`
+		stream = `{"Records":[{"dynamodb":{"SequenceNumber":"111"}},{"dynamodb":{"SequenceNumber":"222"}}]}`
 		queue  = `{"Records":[{"messageId":"m1","body":"{}"}]}`
 		event  = `{"version":"0","detail-type":"call","detail":{}}`
 	)
@@ -81,7 +82,8 @@ func TestAnswersToSampleEventsAreSummarized(t *testing.T) {
 		{queue, `{"batchItemFailures":[{"itemIdentifier":"m1"}]}`, "1 of 1 failed"},
 		{event, `null`, "handled"},
 		{event, ``, "handled"},
-		{http, `{"statusCode":400}`, ""}, {http, `{"statusCode":401}`, ""}, {http, `{"statusCode":502}`, ""}, {http, `null`, ""},
+		{http, `{"statusCode":400}`, ""}, {http, `{"statusCode":401}`, ""}, {http, `{"statusCode":502}`, ""},
+		{http, `null`, ""},
 		{stream, `null`, ""}, {stream, `{}`, ""}, {stream, `{"batchItemFailures":[{"itemIdentifier":"1"}]}`, ""},
 		{queue, `{"errorMessage":"no luck"}`, ""}, {event, `{"errorMessage":"no luck"}`, ""}, {"x", "null", ""},
 	} {

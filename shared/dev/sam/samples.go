@@ -52,9 +52,9 @@ func (s *session) invoke(ctx context.Context, function, event string) error {
 
 var errNotHandled = errors.New("which does not show that the function handled the event")
 
-// summarize returns a short form of the answer to an event. It fails if the answer does not show that the function decoded
-// the event: an HTTP answer is a success, 404 or 409; a batch's answer names failed items of the batch, if any; nobody
-// waits for the answer to an event of the bus, so there is none.
+// summarize returns a short form of the answer to an event. It fails if the answer does not show that the function
+// decoded the event: an HTTP answer is a success, 404 or 409; a batch's answer names failed items of the batch, if any;
+// nobody waits for the answer to an event of the bus, so there is none.
 func summarize(event, answer []byte) (summary string, err error) {
 	var kind struct {
 		Records []struct {

@@ -24,11 +24,11 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// The folders and files below the root that this command makes. Git ignores all of them. `sam build` empties its folder.
-// samconfig.toml names builtFolder and envFile too.
+// The folders and files below the root that this command makes. Git ignores all of them. `sam build` empties its
+// folder. samconfig.toml names builtFolder and envFile too.
 const (
 	builtFolder = ".aws-sam/local"
-	workFolder  = ".aws-sam/stage"
+	workFolder  = ".aws-sam/session"
 	envFile     = workFolder + "/env.json"
 	keyFile     = workFolder + "/token-key.pem"
 	logFile     = workFolder + "/sam.log"

@@ -24,11 +24,22 @@ const (
 var (
 	issuer  = values{"TokenIssuer": "https://issuer.example.com", "TokenAudience": "rooms"}
 	domain  = values{"DomainName": "meet.example.com", "CertificateArn": certificate}
-	liveKit = values{"Media": "livekit", "MediaUrl": "wss://media.example.com", "MediaKey": "APIkey", "MediaSecretArn": mediaSecret}
-	jitsi   = values{"Media": "jitsi", "MediaUrl": "https://video.example.com", "MediaKey": "rooms", "MediaSecretArn": mediaSecret}
+	liveKit = values{
+		"Media":          "livekit",
+		"MediaUrl":       "wss://media.example.com",
+		"MediaKey":       "APIkey",
+		"MediaSecretArn": mediaSecret,
+	}
+	jitsi = values{
+		"Media":          "jitsi",
+		"MediaUrl":       "https://video.example.com",
+		"MediaKey":       "rooms",
+		"MediaSecretArn": mediaSecret,
+	}
 )
 
-// choices are the usual combinations of parameters. A deployment takes one of each row. The first is the template's default.
+// choices are the usual combinations of parameters. A deployment takes one of each row. The first is the template's
+// default.
 var choices = [][]values{
 	{issuer, {"UserPool": "true"}},
 	{{}, domain, with(domain, values{"HostedZoneId": "Z0123456789"})},
@@ -43,8 +54,17 @@ var choices = [][]values{
 	{{}, {"MondayPasscode": "ada", "MondayAccount": "acme"}},
 	{{}, {"QuarantineDays": "0", "LeaseSeconds": "600", "RetentionDays": "3650"}},
 	{{}, {"RateLimit": "100", "BurstLimit": "200"}},
-	{{}, {"LambdaQuota": "10", "AdmissionConcurrency": "0", "DeliveryConcurrency": "2", "MediaConcurrency": "2", "StreamConcurrency": "1"},
-		{"AdmissionConcurrency": "50", "DeliveryConcurrency": "50", "MediaConcurrency": "10", "StreamConcurrency": "10"}},
+	{
+		{},
+		{
+			"LambdaQuota":          "10",
+			"AdmissionConcurrency": "0",
+			"DeliveryConcurrency":  "2",
+			"MediaConcurrency":     "2",
+			"StreamConcurrency":    "1",
+		},
+		{"AdmissionConcurrency": "50", "DeliveryConcurrency": "50", "MediaConcurrency": "10", "StreamConcurrency": "10"},
+	},
 	{{}, {"Architecture": "x86_64"}},
 	{{}, {"Protect": "false"}},
 	{{}, {"GradualDeployment": "true"}},
@@ -64,7 +84,8 @@ func with(a, b values) values {
 	return both
 }
 
-// deployments returns the environments of samconfig.toml, and sets in which every two choices of different rows occur together.
+// deployments returns the environments of samconfig.toml, and sets in which every two choices of different rows occur
+// together.
 func deployments(t *testing.T) map[string]values {
 	t.Helper()
 	all := map[string]values{"defaults": issuer}

@@ -12,14 +12,17 @@ import (
 	"personal-rooms/shared/dev/testkit/interop"
 )
 
-// make runs make in the root folder, without the variables that somebody may have set.
+// runMake runs make in the root folder, without the variables that make exports.
 func runMake(t *testing.T, arguments ...string) (output string, err error) {
 	t.Helper()
 	interop.Make.Need(t)
 	cmd := exec.CommandContext(t.Context(), "make", append([]string{"--no-print-directory"}, arguments...)...)
 	cmd.Dir = ours(t, nil).Root
 	for _, variable := range os.Environ() {
-		if name, _, _ := strings.Cut(variable, "="); !slices.Contains([]string{"ARCHITECTURE", "ENV", "PARAMETERS", "MAKEFLAGS", "MFLAGS"}, name) {
+		if name, _, _ := strings.Cut(variable, "="); !slices.Contains(
+			[]string{"ARCHITECTURE", "ENV", "PARAMETERS", "MAKEFLAGS", "MFLAGS"},
+			name,
+		) {
 			cmd.Env = append(cmd.Env, variable)
 		}
 	}
@@ -46,8 +49,8 @@ func TestDeployRefusesUnknownEnvironments(t *testing.T) {
 	}
 }
 
-// One variable sets the architecture of the build and of the template. What make passes on the command line replaces the
-// parameters of samconfig.toml, so it must contain them.
+// One variable sets the architecture of the build and of the template. What make passes on the command line replaces
+// the parameters of samconfig.toml, so it must contain them.
 func TestDeployPassesParametersAndArchitecture(t *testing.T) {
 	declared := ours(t, nil).Functions[0].Architecture
 	for _, e := range environments(t) {
@@ -57,7 +60,10 @@ func TestDeployPassesParametersAndArchitecture(t *testing.T) {
 				arguments = append(arguments, given)
 			}
 			output, err := runMake(t, arguments...)
-			deploy := "deploy --config-env " + e.Name + " --parameter-overrides " + strings.Join(e.Parameters, " ") + " Architecture=" + want + " LogLevel=warn"
+			deploy := "deploy --config-env " + e.Name + " --parameter-overrides " + strings.Join(
+				e.Parameters,
+				" ",
+			) + " Architecture=" + want + " LogLevel=warn"
 			if err != nil || strings.Count(output, "Architecture="+want) != 2 || !strings.Contains(output, deploy) {
 				t.Errorf("%v: want %s and the same architecture in the build: %v\n%s", arguments, deploy, err, output)
 			}

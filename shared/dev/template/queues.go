@@ -43,7 +43,8 @@ const (
 func (b *Bundle) readQueue(t *template, r resource) (err error) {
 	var p queueProperties
 	if err := t.decodeKnown(r.properties, &p,
-		"FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit", "VisibilityTimeout", "DelaySeconds",
+		"FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit", "VisibilityTimeout",
+		"DelaySeconds",
 		"MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds", "RedrivePolicy", "RedriveAllowPolicy", "QueueName",
 		"MaximumMessageSize", "SqsManagedSseEnabled", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "Tags"); err != nil {
 		return err

@@ -95,27 +95,42 @@ func TestEventSourcesQueuesAndRulesAreRead(t *testing.T) {
 		t.Errorf("the runner's fixture is %+v", b)
 	}
 	const day = 24 * time.Hour
-	stream := `{A: {Type: DynamoDB, Properties: {Stream: !GetAtt Table.StreamArn, StartingPosition: TRIM_HORIZON, BatchSize: 4,
-        MaximumRetryAttempts: 1, MaximumRecordAgeInSeconds: 60, BisectBatchOnFunctionError: true, FunctionResponseTypes: [ReportBatchItemFailures],
-        FilterCriteria: {Filters: [{Pattern: '{"a":["b"]}'}]}, DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt Plain.Arn}}}},
+	stream := `{A: {Type: DynamoDB, Properties: {Stream: !GetAtt Table.StreamArn, StartingPosition: TRIM_HORIZON,
+        BatchSize: 4, MaximumRetryAttempts: 1, MaximumRecordAgeInSeconds: 60, BisectBatchOnFunctionError: true,
+        FunctionResponseTypes: [ReportBatchItemFailures], FilterCriteria: {Filters: [{Pattern: '{"a":["b"]}'}]},
+        DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt Plain.Arn}}}},
         B: {Type: SQS, Properties: {Queue: !GetAtt Line.Arn, BatchSize: 1, ScalingConfig: {MaximumConcurrency: 7}}}}`
-	queue := `{VisibilityTimeout: 3, DelaySeconds: 2, MessageRetentionPeriod: 86400, RedrivePolicy: {deadLetterTargetArn: !GetAtt Plain.Arn, maxReceiveCount: 2}}`
-	rule := `{EventBusName: !Ref Bus, EventPattern: {source: [a]}, Targets: [{Id: t, Arn: !GetAtt Line.Arn, SqsParameters: {MessageGroupId: g},
-        RetryPolicy: {MaximumRetryAttempts: 3}, DeadLetterConfig: {Arn: !GetAtt Plain.Arn},
+	queue := `{VisibilityTimeout: 3, DelaySeconds: 2, MessageRetentionPeriod: 86400,
+        RedrivePolicy: {deadLetterTargetArn: !GetAtt Plain.Arn, maxReceiveCount: 2}}`
+	rule := `{EventBusName: !Ref Bus, EventPattern: {source: [a]}, Targets: [{Id: t, Arn: !GetAtt Line.Arn,
+        SqsParameters: {MessageGroupId: g}, RetryPolicy: {MaximumRetryAttempts: 3},
+        DeadLetterConfig: {Arn: !GetAtt Plain.Arn},
         InputTransformer: {InputPathsMap: {who: $.detail.from}, InputTemplate: '<who>'}}]}`
 	if b, err = load(t, fmt.Sprintf(small, "x", stream, queue, rule), nil); err != nil {
 		t.Fatal(err)
 	}
 	want := []any{
-		[]template.Stream{{Name: "A", Function: "echo", BatchSize: 4, Retries: 1, MaxAge: time.Minute, Bisect: true, Partial: true,
-			Filters: []string{`{"a":["b"]}`}, OnFailure: "Plain"}},
+		[]template.Stream{
+			{Name: "A", Function: "echo", BatchSize: 4, Retries: 1, MaxAge: time.Minute, Bisect: true, Partial: true,
+				Filters: []string{`{"a":["b"]}`}, OnFailure: "Plain"},
+		},
 		[]template.Mapping{{Name: "B", Function: "echo", Queue: "Line", BatchSize: 1, Concurrency: 7}},
 		[]template.Queue{
-			{ID: "Plain", Visibility: 3 * time.Second, Delay: 2 * time.Second, Retention: day, DeadLetter: "Plain", MaxReceive: 2},
+			{
+				ID:         "Plain",
+				Visibility: 3 * time.Second,
+				Delay:      2 * time.Second,
+				Retention:  day,
+				DeadLetter: "Plain",
+				MaxReceive: 2,
+			},
 			{ID: "Line", FIFO: true, Visibility: 30 * time.Second, Retention: 4 * day},
 		},
-		[]template.Rule{{ID: "Rule", Bus: "Bus", Pattern: `{"source":["a"]}`, Targets: []template.Target{{ID: "t", Queue: "Line", Group: "g",
-			Retries: 3, MaxAge: day, DeadLetter: "Plain", Paths: map[string]string{"who": "$.detail.from"}, Template: "<who>"}}}},
+		[]template.Rule{
+			{ID: "Rule", Bus: "Bus", Pattern: `{"source":["a"]}`, Targets: []template.Target{{ID: "t", Queue: "Line", Group: "g",
+				Retries: 3, MaxAge: day, DeadLetter: "Plain", Paths: map[string]string{"who": "$.detail.from"},
+				Template: "<who>"}}},
+		},
 	}
 	if d := cmp.Diff(want, []any{b.Streams, b.Mappings, b.Queues, b.Rules}); d != "" {
 		t.Error(d)
@@ -123,14 +138,21 @@ func TestEventSourcesQueuesAndRulesAreRead(t *testing.T) {
 }
 
 func TestDefaultsAreThoseOfAWS(t *testing.T) {
-	off := strings.Replace(aStream, "}}}", "}}, B: {Type: SQS, Properties: {Queue: !GetAtt Plain.Arn, Enabled: false}}}", 1)
+	off := strings.Replace(
+		aStream,
+		"}}}",
+		"}}, B: {Type: SQS, Properties: {Queue: !GetAtt Plain.Arn, Enabled: false}}}",
+		1,
+	)
 	b, err := load(t, fmt.Sprintf(small, "x", off, "{}", aRule), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []any{
 		[]template.Stream{{Name: "A", Function: "echo", BatchSize: 100, Retries: -1, Latest: true}}, 0,
-		template.Async{Retries: 2}, []template.Target{{ID: "t", Function: "echo", Retries: 185, MaxAge: 24 * time.Hour}}, "x86_64",
+		template.Async{
+			Retries: 2,
+		}, []template.Target{{ID: "t", Function: "echo", Retries: 185, MaxAge: 24 * time.Hour}}, "x86_64",
 	}
 	f := b.Functions[0]
 	if d := cmp.Diff(want, []any{b.Streams, len(b.Mappings), f.Async, b.Rules[0].Targets, f.Architecture}); d != "" {
@@ -154,10 +176,12 @@ func TestUnknownContentIsAnErrorThatNamesThePlace(t *testing.T) {
 		{value: `!GetAtt Chair.Arn`, want: "no resource is named Chair"},
 		{value: `!If [Rain, a, b]`, want: "no condition is named Rain"},
 		{events: events("HttpApi", "Method: GET, Path: x"), want: "event A: an HttpApi event needs"},
-		{events: strings.Replace(aRoute, "}}}", "}}, B: {Type: HttpApi, Properties: {Method: GET, Path: /x}}}", 1), want: "GET /x is a route of echo already"},
+		{events: strings.Replace(aRoute, "}}}", "}}, B: {Type: HttpApi, Properties: {Method: GET, Path: /x}}}", 1),
+			want: "GET /x is a route of echo already"},
 		{events: policy("{Effect: Deny}"), want: `effect is "Deny"`},
 		{events: policy("{Effect: Allow, Condition: {Bool: {a: b}}}"), want: "condition Bool on a"},
-		{events: policy(`{Effect: Allow, Condition: {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [a]}}}`), want: "needs Null"},
+		{events: policy(`{Effect: Allow, Condition: {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [a]}}}`),
+			want: "needs Null"},
 		{events: events("Schedule", ""), want: "EchoFunction: event A: its type Schedule is not understood"},
 		{events: stream("TumblingWindowInSeconds: 5"), want: "event A: line 19: TumblingWindowInSeconds is not understood"},
 		{events: strings.Replace(aStream, "LATEST", "AT_TIMESTAMP", 1), want: `StartingPosition is "AT_TIMESTAMP"`},
@@ -169,19 +193,23 @@ func TestUnknownContentIsAnErrorThatNamesThePlace(t *testing.T) {
 		{events: events("SQS", "Queue: !GetAtt Table.Arn"), want: `"Table.Arn" is not the Arn of a queue`},
 		{events: events("SQS", "Queue: !GetAtt Plain.Arn, FilterCriteria: {}"), want: "FilterCriteria is not understood"},
 		{queue: "{Colour: red}", want: "Plain: line "},
-		{queue: "{RedrivePolicy: {deadLetterTargetArn: !GetAtt Line.Arn, maxReceiveCount: 3}}", want: "Plain: a queue and its dead-letter queue"},
+		{queue: "{RedrivePolicy: {deadLetterTargetArn: !GetAtt Line.Arn, maxReceiveCount: 3}}",
+			want: "Plain: a queue and its dead-letter queue"},
 		{queue: "{RedrivePolicy: {deadLetterTargetArn: !GetAtt Line.Arn}}", want: "maxReceiveCount is 0"},
 		{rule: rule("!Ref Bus", "default"), want: `Rule: EventBusName is "default"`},
 		{rule: rule("EventPattern: {source: [a]}", "Name: x"), want: "Rule: it has no pattern"},
-		{rule: rule("EventPattern", "ScheduleExpression: rate(1 minute), EventPattern"), want: "ScheduleExpression is not understood"},
-		{rule: rule("!Ref EchoFunction.Alias", "!GetAtt Bus.Arn"), want: `Rule: target 1: "Bus.Arn" is not the Arn of a queue`},
+		{rule: rule("EventPattern", "ScheduleExpression: rate(1 minute), EventPattern"),
+			want: "ScheduleExpression is not understood"},
+		{rule: rule("!Ref EchoFunction.Alias", "!GetAtt Bus.Arn"),
+			want: `Rule: target 1: "Bus.Arn" is not the Arn of a queue`},
 		{rule: rule("Id: t", "Id: t, HttpParameters: {}"), want: "Rule: target 1: line "},
 	} {
 		or := func(given, otherwise string) string {
 			return map[bool]string{true: otherwise, false: given}[given == ""]
 		}
 		text := fmt.Sprintf(small, or(c.value, "x"), or(c.events, aRoute), or(c.queue, "{}"), or(c.rule, aRule))
-		if _, err := load(t, text, nil); err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "template.yaml: ") {
+		if _, err := load(t, text, nil); err == nil || !strings.Contains(err.Error(), c.want) ||
+			!strings.HasPrefix(err.Error(), "template.yaml: ") {
 			t.Errorf("%v, want template.yaml: … %s", err, c.want)
 		}
 	}

@@ -21,7 +21,7 @@ func TestTheRepositoryHoldsSourcesOnly(t *testing.T) {
 	root := ours(t, nil).Root
 	tracked, err := exec.CommandContext(t.Context(), "git", "-C", root, "ls-files", "-z").Output()
 	if err != nil {
-		t.Skip("this is no work tree of git, so the tracked files are unknown") //nolint:forbidigo // an archive of the sources
+		t.Skip("this is not a work tree of git") //nolint:forbidigo // an archive of the sources has no list of files
 	}
 	for name := range strings.SplitSeq(strings.TrimSuffix(string(tracked), "\x00"), "\x00") {
 		if top, _, _ := strings.Cut(name, "/"); !slices.Contains(topLevel, top) && !strings.HasPrefix(top, ".") {
@@ -73,7 +73,11 @@ func TestHandlersCannotReachStorage(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", os.DevNull, "-overlay", file, "./functions/profile")
 	cmd.Dir = root
 	output, _ := cmd.CombinedOutput()
-	if refused := regexp.MustCompile(`attempt\.go:1[0-3]:\S+ .*undefined`).FindAllString(string(output), -1); len(refused) != len(lines) {
+	if refused := regexp.MustCompile(`attempt\.go:1[0-3]:\S+ .*undefined`).FindAllString(string(output), -1); len(
+		refused,
+	) != len(
+		lines,
+	) {
 		t.Errorf("not each of %v is refused:\n%s", lines, output)
 	}
 }
@@ -89,7 +93,8 @@ func TestEveryAlarmHasAnEntryForOperators(t *testing.T) {
 		return string(text)
 	}
 	alarms := map[string]bool{}
-	for _, match := range regexp.MustCompile(`(?m)^  (\w+):\n    Type: AWS::CloudWatch::Alarm$`).FindAllStringSubmatch(read("template.yaml"), -1) {
+	declared := regexp.MustCompile(`(?m)^  (\w+):\n    Type: AWS::CloudWatch::Alarm$`)
+	for _, match := range declared.FindAllStringSubmatch(read("template.yaml"), -1) {
 		alarms[match[1]] = true
 	}
 	for _, entry := range strings.Split(read("shared", "docs", "operate.md"), "\n### ")[1:] {
@@ -100,7 +105,9 @@ func TestEveryAlarmHasAnEntryForOperators(t *testing.T) {
 			}
 			delete(alarms, name)
 		}
-		if !strings.Contains(text, "- Meaning:") || !strings.Contains(text, "- Query") && !strings.Contains(text, "- First look") || !strings.Contains(text, "- Action:") {
+		if !strings.Contains(text, "- Meaning:") ||
+			!strings.Contains(text, "- Query") && !strings.Contains(text, "- First look") ||
+			!strings.Contains(text, "- Action:") {
 			t.Errorf("the entry of %s lacks its meaning, its first query or its action", names)
 		}
 	}

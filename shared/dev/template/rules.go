@@ -128,7 +128,8 @@ func (b *Bundle) readBus(_ *template, r resource) error {
 // readRule reads a rule that is a resource of its own.
 func (b *Bundle) readRule(t *template, r resource) error {
 	var p ruleProperties
-	if err := t.decodeKnown(r.properties, &p, "EventBusName", "EventPattern", "Targets", "Name", "Description"); err != nil {
+	if err := t.decodeKnown(r.properties, &p, "EventBusName", "EventPattern", "Targets", "Name",
+		"Description"); err != nil {
 		return err
 	}
 	rule, err := p.rule(t, r.id, p.EventPattern)

@@ -30,7 +30,10 @@ func Environments(root string) (all []Environment, err error) {
 	for _, section := range sections.FindAllStringSubmatch(string(text), -1) {
 		stack, given := stackName.FindStringSubmatch(section[2]), overrides.FindStringSubmatch(section[2])
 		if stack == nil || given == nil {
-			return nil, fmt.Errorf("samconfig.toml: [%s.deploy.parameters] has no stack_name, or no parameter_overrides on one line", section[1])
+			return nil, fmt.Errorf(
+				"samconfig.toml: [%s.deploy.parameters] has no stack_name, or no parameter_overrides on one line",
+				section[1],
+			)
 		}
 		e := Environment{Name: section[1], Stack: stack[1]}
 		for _, parameter := range quoted.FindAllStringSubmatch(given[1], -1) {

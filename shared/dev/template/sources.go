@@ -77,13 +77,26 @@ type destinations struct {
 }
 
 func readStream(t *template, function, name string, properties *yaml.Node) (Stream, bool, error) {
-	p, err := readSource(t, properties, "Stream", "StartingPosition", "BatchSize", "MaximumRetryAttempts",
-		"MaximumRecordAgeInSeconds", "BisectBatchOnFunctionError", "FunctionResponseTypes", "Enabled", "FilterCriteria", "DestinationConfig")
+	p, err := readSource(
+		t,
+		properties,
+		"Stream",
+		"StartingPosition",
+		"BatchSize",
+		"MaximumRetryAttempts",
+		"MaximumRecordAgeInSeconds",
+		"BisectBatchOnFunctionError",
+		"FunctionResponseTypes",
+		"Enabled",
+		"FilterCriteria",
+		"DestinationConfig",
+	)
 	if err != nil {
 		return Stream{}, false, err
 	}
 	s := Stream{
-		Name: name, Function: function, BatchSize: orDefault(p.BatchSize, streamBatch), Latest: p.StartingPosition == "LATEST",
+		Name: name, Function: function, BatchSize: orDefault(p.BatchSize, streamBatch),
+		Latest:  p.StartingPosition == "LATEST",
 		Retries: orDefault(p.MaximumRetryAttempts, -1), MaxAge: max(0, seconds(p.MaximumRecordAgeInSeconds)),
 		Bisect: p.BisectBatchOnFunctionError, Partial: slices.Contains(p.FunctionResponseTypes, partialBatch),
 	}
@@ -109,15 +122,16 @@ func readMapping(t *template, function, name string, properties *yaml.Node) (Map
 		return Mapping{}, false, err
 	}
 	m := Mapping{
-		Name: name, Function: function, BatchSize: orDefault(p.BatchSize, queueBatch), Concurrency: p.ScalingConfig.MaximumConcurrency,
-		Partial: slices.Contains(p.FunctionResponseTypes, partialBatch),
+		Name: name, Function: function, BatchSize: orDefault(p.BatchSize, queueBatch),
+		Concurrency: p.ScalingConfig.MaximumConcurrency,
+		Partial:     slices.Contains(p.FunctionResponseTypes, partialBatch),
 	}
 	m.Queue, err = t.queueOf(p.Queue)
 	return m, orDefault(p.Enabled, true), err
 }
 
-// readSource decodes an event source. Two members have no meaning here: the runner waits for no batch to fill, and gives
-// a function one batch of each shard at a time.
+// readSource decodes an event source. Two members have no meaning here: the runner waits for no batch to fill, and
+// gives a function one batch of each shard at a time.
 func readSource(t *template, properties *yaml.Node, known ...string) (p sourceProperties, err error) {
 	known = append(known, "MaximumBatchingWindowInSeconds", "ParallelizationFactor")
 	if err := t.decodeKnown(properties, &p, known...); err != nil {

@@ -53,7 +53,9 @@ func stacks(t *testing.T) map[string]stack {
 		t.Fatal("TRANSLATOR must name the Python of the SAM command line: use make validate")
 	}
 	given := deployments(t)
-	input, err := json.Marshal(map[string]any{"template": filepath.Join(ours(t, nil).Root, template.TemplateName), "stacks": given})
+	input, err := json.Marshal(
+		map[string]any{"template": filepath.Join(ours(t, nil).Root, template.TemplateName), "stacks": given},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
-// Package template reads template.yaml, so that the runner and the tests use the same functions, routes and table as the
-// cloud. Nothing that runs in the cloud may import it.
+// Package template reads template.yaml, so that the runner and the tests use the same functions, routes and table as
+// the cloud. Nothing that runs in the cloud may import it.
 //
 // It understands what our template uses. Anything else is an error that names the place.
 package template
@@ -77,7 +77,8 @@ type Table struct {
 	TTL   string                     // the attribute of an item's expiry
 }
 
-// Load reads the template in root. A parameter that is not given has its default. A !Ref to a resource is its logical id.
+// Load reads the template in root. A parameter that is not given has its default. A !Ref to a resource is its logical
+// id.
 func Load(root string, parameters map[string]string) (*Bundle, error) {
 	b, err := load(root, parameters)
 	if err != nil {

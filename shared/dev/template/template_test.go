@@ -42,9 +42,11 @@ func TestParametersReachEveryFunction(t *testing.T) {
 		want       map[string]string // of every function's environment
 	}{
 		{nil, map[string]string{"TABLE_NAME": "Table", "QUARANTINE_DAYS": "180", "WEBHOOK_KEY_ARN": "", "WEBHOOK_KEY": ""}},
-		{map[string]string{"LeaseSeconds": "5", "ClientUrl": "https://a.example.com"}, map[string]string{"LEASE_SECONDS": "5", "CLIENT_URL": "https://a.example.com"}},
+		{map[string]string{"LeaseSeconds": "5", "ClientUrl": "https://a.example.com"},
+			map[string]string{"LEASE_SECONDS": "5", "CLIENT_URL": "https://a.example.com"}},
 		{map[string]string{"Webhooks": "true"}, map[string]string{"WEBHOOK_KEY_ARN": "WebhookKey", "WEBHOOK_KEY": ""}},
-		{map[string]string{"Media": "livekit", "MediaSecretArn": secret}, map[string]string{"MEDIA": "livekit", "MEDIA_SECRET_ARN": secret, "MEDIA_SECRET": ""}},
+		{map[string]string{"Media": "livekit", "MediaSecretArn": secret},
+			map[string]string{"MEDIA": "livekit", "MEDIA_SECRET_ARN": secret, "MEDIA_SECRET": ""}},
 	} {
 		for _, f := range ours(t, c.parameters).Functions {
 			for name, value := range c.want {
@@ -72,7 +74,8 @@ func TestGrantsAreNarrow(t *testing.T) {
 		}
 		for _, g := range f.Grants {
 			stream := strings.Contains(g.Resource, ".Stream") || strings.Contains(g.Resource, "/stream/")
-			if strings.Contains(fmt.Sprint(g.Actions), "*") || strings.Contains(g.Resource, "*") && g.Resource != "Table.Arn/stream/*" {
+			if strings.Contains(fmt.Sprint(g.Actions), "*") ||
+				strings.Contains(g.Resource, "*") && g.Resource != "Table.Arn/stream/*" {
 				t.Errorf("%s has a wildcard: %v", f.Name, g)
 			}
 			if strings.HasPrefix(g.Actions[0], "dynamodb:") && !stream &&
@@ -127,10 +130,28 @@ func TestTheTableDefinition(t *testing.T) {
 	table := ours(t, nil).Table
 	input := table.Input
 	index := input.LocalSecondaryIndexes[0]
-	got := []any{table.TTL, input.TableName == nil, aws.ToString(input.KeySchema[0].AttributeName), input.KeySchema[1].KeyType,
-		len(input.AttributeDefinitions), aws.ToString(index.KeySchema[1].AttributeName), index.Projection.ProjectionType,
-		input.StreamSpecification.StreamViewType, aws.ToBool(input.StreamSpecification.StreamEnabled)}
-	want := []any{"ttl", true, "pk", types.KeyTypeRange, 3, "until", types.ProjectionTypeAll, types.StreamViewTypeNewAndOldImages, true}
+	got := []any{
+		table.TTL,
+		input.TableName == nil,
+		aws.ToString(input.KeySchema[0].AttributeName),
+		input.KeySchema[1].KeyType,
+		len(input.AttributeDefinitions),
+		aws.ToString(index.KeySchema[1].AttributeName),
+		index.Projection.ProjectionType,
+		input.StreamSpecification.StreamViewType,
+		aws.ToBool(input.StreamSpecification.StreamEnabled),
+	}
+	want := []any{
+		"ttl",
+		true,
+		"pk",
+		types.KeyTypeRange,
+		3,
+		"until",
+		types.ProjectionTypeAll,
+		types.StreamViewTypeNewAndOldImages,
+		true,
+	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

@@ -19,7 +19,8 @@ func TestRolesAllowWhatTheTemplateSays(t *testing.T) {
 			id := references(at(s.Resources[f.ID].Properties, "Role"))[0]
 			role := s.Resources[id].Properties
 			for _, policy := range list(at(role, "ManagedPolicyArns")) {
-				traces := strings.Contains(text(policy), "AWSXrayWriteOnlyAccess") && (s.values["Tracing"] == "Active" || strings.HasPrefix(id, f.ID))
+				traces := strings.Contains(text(policy), "AWSXrayWriteOnlyAccess") &&
+					(s.values["Tracing"] == "Active" || strings.HasPrefix(id, f.ID))
 				if !traces && !strings.Contains(text(policy), "AWSLambdaBasicExecutionRole") {
 					t.Errorf("%s has the policy %v", f.Name, policy)
 				}
@@ -49,7 +50,8 @@ func TestRolesAllowWhatTheTemplateSays(t *testing.T) {
 // allowed returns the actions, the resource and the keys of a statement, one text for each resource.
 func allowed(statement any) (all []string) {
 	keys := texts(at(statement, "Condition", "ForAllValues:StringLike", "dynamodb:LeadingKeys"))
-	if keys != nil && at(statement, "Condition", "Null", "dynamodb:LeadingKeys") != "false" || at(statement, "Effect") != "Allow" {
+	if keys != nil && at(statement, "Condition", "Null", "dynamodb:LeadingKeys") != "false" ||
+		at(statement, "Effect") != "Allow" {
 		return []string{fmt.Sprint("a statement that is not understood: ", statement)}
 	}
 	resources := list(at(statement, "Resource"))

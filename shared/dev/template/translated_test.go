@@ -142,9 +142,15 @@ func checkAuthorizer(t *testing.T, s stack, authorizer any) {
 	t.Helper()
 	want := "map[Ref:TokenIssuer] [map[Ref:TokenAudience]]"
 	if s.values["UserPool"] == "true" {
-		want = "map[Fn::Sub:https://cognito-idp.${AWS::Region}.amazonaws.com/${CognitoUserPool}] [map[Ref:CognitoUserPoolClient]]"
+		want = "map[Fn::Sub:https://cognito-idp.${AWS::Region}.amazonaws.com/${CognitoUserPool}] " +
+			"[map[Ref:CognitoUserPoolClient]]"
 	}
-	inserted := strings.NewReplacer("map[Ref:TokenIssuer]", s.values["TokenIssuer"], "map[Ref:TokenAudience]", s.values["TokenAudience"])
+	inserted := strings.NewReplacer(
+		"map[Ref:TokenIssuer]",
+		s.values["TokenIssuer"],
+		"map[Ref:TokenAudience]",
+		s.values["TokenAudience"],
+	)
 	got := fmt.Sprint(at(authorizer, "jwtConfiguration", "issuer"), " ", at(authorizer, "jwtConfiguration", "audience"))
 	if at(authorizer, "type") != "jwt" || got != want && got != inserted.Replace(want) {
 		t.Errorf("the authorizer is %v, want %s", authorizer, want)
@@ -208,21 +214,24 @@ func TestFrozenLogicalIDs(t *testing.T) {
 	}
 }
 
-// Data, identities, the webhook key and logs outlive the stack. Only the rollback of the stack's first creation may remove
-// them, except what Protect protects.
+// Data, identities, the webhook key and logs outlive the stack. Only the rollback of the stack's first creation may
+// remove them, except what Protect protects.
 func TestRetainedResources(t *testing.T) {
 	for t, s := range eachStack(t) {
 		protect := s.values["Protect"] != "false"
 		for _, id := range []string{"Table", "CognitoUserPool", "WebhookKey", "FunctionLog", "AccessLog"} {
-			if r, found := s.Resources[id]; found && (r.DeletionPolicy != "RetainExceptOnCreate" || r.UpdateReplacePolicy != "Retain") {
+			if r, found := s.Resources[id]; found &&
+				(r.DeletionPolicy != "RetainExceptOnCreate" || r.UpdateReplacePolicy != "Retain") {
 				t.Errorf("%s has DeletionPolicy %s and UpdateReplacePolicy %s", id, r.DeletionPolicy, r.UpdateReplacePolicy)
 			}
 		}
 		table := s.Resources["Table"].Properties
-		if at(table, "DeletionProtectionEnabled") != protect || at(table, "PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled") != true {
+		if at(table, "DeletionProtectionEnabled") != protect ||
+			at(table, "PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled") != true {
 			t.Errorf("the table is %v", table)
 		}
-		if pool, found := s.Resources["CognitoUserPool"]; found && (at(pool.Properties, "DeletionProtection") == "ACTIVE") != protect {
+		if pool, found := s.Resources["CognitoUserPool"]; found &&
+			(at(pool.Properties, "DeletionProtection") == "ACTIVE") != protect {
 			t.Errorf("the user pool is %v", pool.Properties)
 		}
 		// A second key would change every webhook's secret. Its name is fixed, so AWS refuses to create one beside the first.
@@ -239,7 +248,8 @@ func TestRetainedResources(t *testing.T) {
 func TestAnIdleDefaultStackIsFree(t *testing.T) {
 	free := []string{
 		"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::DynamoDB::Table", "AWS::IAM::Role", "AWS::Lambda::Alias",
-		"AWS::Events::EventBus", "AWS::Events::Rule", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping", "AWS::Lambda::Function",
+		"AWS::Events::EventBus", "AWS::Events::Rule", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping",
+		"AWS::Lambda::Function",
 		"AWS::Lambda::Permission", "AWS::Lambda::Version", "AWS::Logs::LogGroup", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy",
 	}
 	for id, r := range defaults(t).Resources {
@@ -308,7 +318,8 @@ func TestContradictoryParametersAreRefused(t *testing.T) {
 		{with(issuer, values{"CertificateArn": certificate}), "DomainParameters"},
 		{with(issuer, values{"HostedZoneId": "Z0"}), "DomainParameters"},
 		{with(issuer, values{"MediaUrl": "wss://media.example.com"}), "MediaParameters"},
-		{with(issuer, values{"Media": "livekit", "MediaUrl": "wss://media.example.com", "MediaKey": "key"}), "MediaParameters"},
+		{with(issuer, values{"Media": "livekit", "MediaUrl": "wss://media.example.com", "MediaKey": "key"}),
+			"MediaParameters"},
 		{with(issuer, with(liveKit, values{"MediaDomain": "acme"})), "MediaParameters"},
 		{with(issuer, values{"MediaSecretKeyArn": mediaKey}), "MediaParameters"},
 		{with(issuer, values{"WebhookKeyArn": webhookKey}), "WebhookParameters"},
@@ -338,7 +349,10 @@ func TestRulesHaveADeadLetterQueue(t *testing.T) {
 			t.Errorf("the rules are %v, want %v", got, want)
 		}
 		for id, r := range rules {
-			if got := references(at(list(at(r.Properties, "Targets"))[0], "DeadLetterConfig")); !slices.Equal(got, []string{"CommandsDLQ"}) {
+			if got := references(at(list(at(r.Properties, "Targets"))[0], "DeadLetterConfig")); !slices.Equal(
+				got,
+				[]string{"CommandsDLQ"},
+			) {
 				t.Errorf("the dead-letter queue of %s is %v", id, got)
 			}
 		}

@@ -38,7 +38,8 @@ func (a Answer) Refused(t testing.TB, status, code int, reason string) string {
 		Reason  string
 		Errors  []struct{ Field, Message string }
 	}
-	if err := json.Unmarshal([]byte(a.Body), &said); err != nil || a.Status != status || said.Code != code || said.Reason != reason {
+	if err := json.Unmarshal([]byte(a.Body), &said); err != nil || a.Status != status || said.Code != code ||
+		said.Reason != reason {
 		t.Fatalf("%s: the answer is %d %s, want %d %d %s", a.Request, a.Status, a.Body, status, code, reason)
 	}
 	messages := []string{said.Message}
@@ -72,7 +73,8 @@ func (a Answer) Into(t testing.TB, v any) {
 	}
 }
 
-// At returns the value at a path of the body, "settings.meeting_invitees.0.email"; nil if there is none. A number is a json.Number.
+// At returns the value at a path of the body, "settings.meeting_invitees.0.email"; nil if there is none. A number is a
+// json.Number.
 func (a Answer) At(t testing.TB, path string) any {
 	t.Helper()
 	var value any

@@ -12,7 +12,8 @@ import (
 	"personal-rooms/shared/dev/costs"
 )
 
-// Linger is how long the meter holds each request, so that requests made at once count as one trip on a busy machine too.
+// Linger is how long the meter holds each request, so that requests made at once count as one trip on a busy machine
+// too.
 const Linger = 60 * time.Millisecond
 
 // A CostTest compares what the operations of one function take of DynamoDB with their rows in [costs.Rows].
@@ -22,8 +23,8 @@ type CostTest struct {
 	rows  map[string]costs.Row // not yet measured
 }
 
-// NewCostTest makes the cost test of the function in whose folder the test runs. The meter counts the function's requests.
-// At its end, the test fails unless every row of the function was measured.
+// NewCostTest makes the cost test of the function in whose folder the test runs. The meter counts the function's
+// requests. At its end, the test fails unless every row of the function was measured.
 func NewCostTest(t testing.TB, meter *dynamoproxy.Meter) *CostTest {
 	t.Helper()
 	folder, err := os.Getwd()

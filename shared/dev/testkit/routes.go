@@ -13,8 +13,8 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// SameAsTemplate fails the test unless the routes are those that template.yaml gives to the function in whose folder the
-// test runs, and need a token where the template says so.
+// SameAsTemplate fails the test unless the routes are those that template.yaml gives to the function in whose folder
+// the test runs, and need a token where the template says so.
 func SameAsTemplate(t testing.TB, routes []api.Route) {
 	t.Helper()
 	folder, err := os.Getwd()

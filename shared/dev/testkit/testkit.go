@@ -1,6 +1,6 @@
 // Package testkit is the scene of all tests of functions: a clock, randomness, clients and their answers. It calls a
-// function's routes as API Gateway does, in the test's process: with events of payload format 2.0 and with the claims that an
-// authorizer verified.
+// function's routes as API Gateway does, in the test's process: with events of payload format 2.0 and with the claims
+// that an authorizer verified.
 //
 //	func TestMain(m *testing.M) { dynamotest.Main(m) }
 //
@@ -52,8 +52,14 @@ type Edge struct {
 	mux    *http.ServeMux
 }
 
-// New makes an edge with the routes that a function makes of a store and an environment. Options change the environment.
-func New(t testing.TB, store meeting.Store, routes func(meeting.Store, meeting.Env) []api.Route, options ...func(*meeting.Env)) *Edge {
+// New makes an edge with the routes that a function makes of a store and an environment. Options change the
+// environment.
+func New(
+	t testing.TB,
+	store meeting.Store,
+	routes func(meeting.Store, meeting.Env) []api.Route,
+	options ...func(*meeting.Env),
+) *Edge {
 	t.Helper()
 	clock := NewClock()
 	env := meeting.Env{
@@ -100,7 +106,12 @@ func (e *Edge) Handle(event events.APIGatewayV2HTTPRequest) Answer {
 	if err != nil {
 		e.t.Errorf("Handle returned an error, which API Gateway would show as its own: %v", err)
 	}
-	return Answer{Status: response.StatusCode, Header: response.Headers, Body: response.Body, Request: describeRequest(event)}
+	return Answer{
+		Status:  response.StatusCode,
+		Header:  response.Headers,
+		Body:    response.Body,
+		Request: describeRequest(event),
+	}
 }
 
 // describeRequest returns the request in the words of a failing test.
@@ -121,7 +132,8 @@ type Client struct {
 	address string
 }
 
-// As returns a user of the account acme: As("ada") has the id ada, the verified address ada@example.com and the name "Ada Acme".
+// As returns a user of the account acme: As("ada") has the id ada, the verified address ada@example.com and the name
+// "Ada Acme".
 func (e *Edge) As(user string) *Client {
 	return &Client{edge: e, address: "192.0.2.7", claims: map[string]string{
 		"sub": user, "account_id": Account, "email": user + "@example.com", "email_verified": "true",

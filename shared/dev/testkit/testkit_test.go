@@ -38,8 +38,9 @@ func echo(meeting.Store, meeting.Env) []api.Route {
 func TestDoCallsTheRouteOfThePath(t *testing.T) {
 	edge := testkit.New(t, nil, echo)
 	for path, want := range map[string]map[string]any{
-		"/rooms/555%20111-2222?q=a&q=b": {"route": "room", "user": "ada", "email": "ada@example.com", "room": "555 111-2222", "q": "a,b"},
-		"/rooms/mine":                   {"route": "mine", "user": "ada", "email": "ada@example.com", "room": "", "q": ""},
+		"/rooms/555%20111-2222?q=a&q=b": {"route": "room", "user": "ada", "email": "ada@example.com",
+			"room": "555 111-2222", "q": "a,b"},
+		"/rooms/mine": {"route": "mine", "user": "ada", "email": "ada@example.com", "room": "", "q": ""},
 	} {
 		var got map[string]any
 		edge.As("ada").Do("GET", path, "").Want(t, 200).Into(t, &got)
@@ -92,5 +93,7 @@ func FuzzQueries(f *testing.F) {
 
 func TestIsComparesJSON(t *testing.T) {
 	edge := testkit.New(t, nil, echo)
-	edge.As("ada").Do("GET", "/rooms/mine", nil).Is(t, `{"user":"ada", "route":"mine", "email":"ada@example.com", "q":"", "room":""}`)
+	edge.As("ada").
+		Do("GET", "/rooms/mine", nil).
+		Is(t, `{"user":"ada", "route":"mine", "email":"ada@example.com", "q":"", "room":""}`)
 }

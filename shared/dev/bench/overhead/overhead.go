@@ -7,9 +7,9 @@
 //		edge := testkit.New(b, table.New(o.Client, o.Table), routes)
 //		o.Measure(b, edge, "view profile: GetItem", 200, func() events.APIGatewayV2HTTPRequest { … })
 //
-// After each call, its requests are repeated by the same client on a copy of the table, with the same concurrency, so that
-// they meet the same items. A call is what the Lambda runtime does with an event, from its bytes to those of the answer.
-// Medians are reported; no time is asserted.
+// After each call, its requests are repeated by the same client on a copy of the table, with the same concurrency, so
+// that they meet the same items. A call is what the Lambda runtime does with an event, from its bytes to those of the
+// answer. Medians are reported; no time is asserted.
 package overhead
 
 import (
@@ -68,8 +68,8 @@ func (c *Comparison) record(stack *middleware.Stack) error {
 		}), middleware.Before)
 }
 
-// Measure is a benchmark of the call with the event. The name ends with the requests of the call: "GetItem+GetItem, PutItem"
-// are two at once and then one. It fails if the call makes others, or if the answer has another status.
+// Measure is a benchmark of the call with the event. The name ends with the requests of the call: "GetItem+GetItem,
+// PutItem" are two at once and then one. It fails if the call makes others, or if the answer has another status.
 func (c *Comparison) Measure(
 	b *testing.B, edge *testkit.Edge, name string, status int, event func() events.APIGatewayV2HTTPRequest,
 ) {

@@ -38,7 +38,10 @@ func (d *deployer) signIn(ctx context.Context, e *deployment) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return tokens.Token("ada", issuer.Options{Account: account, Claims: map[string]any{"iss": e.issuer.name, "aud": e.issuer.audience}})
+		return tokens.Token(
+			"ada",
+			issuer.Options{Account: account, Claims: map[string]any{"iss": e.issuer.name, "aud": e.issuer.audience}},
+		)
 	}
 	var signedIn struct {
 		AuthenticationResult struct {
@@ -58,9 +61,17 @@ func (d *deployer) signUp(ctx context.Context, e *deployment) error {
 	}
 	user := []string{"--user-pool-id", e.outputs["UserPoolId"], "--username", username}
 	return errors.Join(
-		d.aws(ctx, nil, append([]string{"cognito-idp", "admin-create-user", "--message-action", "SUPPRESS", "--user-attributes",
-			"Name=email,Value=" + username, "Name=email_verified,Value=true", "Name=custom:account_id,Value=" + account}, user...)...),
-		d.aws(ctx, nil, append([]string{"cognito-idp", "admin-set-user-password", "--password", password, "--permanent"}, user...)...))
+		d.aws(
+			ctx,
+			nil,
+			append([]string{"cognito-idp", "admin-create-user", "--message-action", "SUPPRESS", "--user-attributes",
+				"Name=email,Value=" + username, "Name=email_verified,Value=true", "Name=custom:account_id,Value=" + account},
+				user...)...),
+		d.aws(
+			ctx,
+			nil,
+			append([]string{"cognito-idp", "admin-set-user-password", "--password", password, "--permanent"}, user...)...),
+	)
 }
 
 // writeData gives the user a number and a meeting.
@@ -74,7 +85,10 @@ func (d *deployer) writeData(ctx context.Context, e *deployment) (written data, 
 	}
 	var room struct{ Passcode string }
 	var meeting struct{ ID int64 }
-	plan := fmt.Sprintf(`{"topic": %q, "type": 2, "start_time": "2030-01-15T10:00:00Z", "settings": {"use_pmi": true}}`, topic)
+	plan := fmt.Sprintf(
+		`{"topic": %q, "type": 2, "start_time": "2030-01-15T10:00:00Z", "settings": {"use_pmi": true}}`,
+		topic,
+	)
 	for _, c := range []struct {
 		method, path, body string
 		answer             any
@@ -108,7 +122,8 @@ func (d *deployer) readData(ctx context.Context, e *deployment, want data) error
 	var room struct{ Passcode string }
 	var meeting struct{ Topic string }
 	for path, answer := range map[string]any{
-		"/v2/users/me": &profile, "/v2/users/me/personal_meeting_room": &room, fmt.Sprintf("/v2/meetings/%d", want.meeting): &meeting,
+		"/v2/users/me": &profile, "/v2/users/me/personal_meeting_room": &room,
+		fmt.Sprintf("/v2/meetings/%d", want.meeting): &meeting,
 	} {
 		if err := d.call(ctx, token, "GET", path, "", answer); err != nil {
 			return err

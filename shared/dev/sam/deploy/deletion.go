@@ -14,8 +14,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// listings are the commands that list all resources of a type by their physical ids. Other types are parts of these, such
-// as versions, aliases, permissions, policies, routes and rules.
+// listings are the commands that list all resources of a type by their physical ids. Other types are parts of these,
+// such as versions, aliases, permissions, policies, routes and rules.
 var listings = map[string]string{
 	"AWS::DynamoDB::Table":            "dynamodb list-tables --query TableNames",
 	"AWS::Cognito::UserPool":          "cognito-idp list-user-pools --max-results 60 --query UserPools[].Id",
@@ -62,7 +62,8 @@ func retained(template []byte) (ids []string, err error) {
 	return ids, err
 }
 
-// failFirst makes a first deployment that fails. It fails unless the rollback removes everything, the retained resources too.
+// failFirst makes a first deployment that fails. It fails unless the rollback removes everything, the retained
+// resources too.
 func (d *deployer) failFirst(ctx context.Context, e *deployment) error {
 	if err := d.samDeploy(ctx, faultyFolder, e.Name, append(d.parameters(e), "Protect=false")); err == nil {
 		return errors.New("it succeeds")

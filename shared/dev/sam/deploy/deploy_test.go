@@ -19,11 +19,19 @@ import (
 
 func TestReplacedResourcesAreFound(t *testing.T) {
 	before := map[string]resource{
-		"Table": {"AWS::DynamoDB::Table", "t1"}, "Queue": {"AWS::SQS::Queue", "q1"}, "Key": {"AWS::SecretsManager::Secret", "k"},
+		"Table": {
+			"AWS::DynamoDB::Table",
+			"t1",
+		}, "Queue": {"AWS::SQS::Queue", "q1"}, "Key": {"AWS::SecretsManager::Secret", "k"},
 		"Role": {"AWS::IAM::Role", "r1"},
 	}
-	after := map[string]resource{"Table": {"AWS::DynamoDB::Table", "t2"}, "Key": before["Key"], "Role": {"AWS::IAM::Role", "r2"}}
-	if lost := replaced(before, after); len(lost) != 2 || !strings.HasPrefix(lost[0], "Queue") || !strings.HasPrefix(lost[1], "Table") {
+	after := map[string]resource{
+		"Table": {"AWS::DynamoDB::Table", "t2"},
+		"Key":   before["Key"],
+		"Role":  {"AWS::IAM::Role", "r2"},
+	}
+	if lost := replaced(before, after); len(lost) != 2 || !strings.HasPrefix(lost[0], "Queue") ||
+		!strings.HasPrefix(lost[1], "Table") {
 		t.Errorf("replaced are %q", lost)
 	}
 	for _, c := range []struct {
@@ -39,7 +47,9 @@ func TestReplacedResourcesAreFound(t *testing.T) {
 		{"AWS::SQS::Queue", types.ChangeActionRemove, "", true},
 		{"AWS::IAM::Role", types.ChangeActionRemove, "", false},
 	} {
-		if replaces(&types.ResourceChange{ResourceType: aws.String(c.kind), Action: c.action, Replacement: c.replacement}) != c.want {
+		if replaces(
+			&types.ResourceChange{ResourceType: aws.String(c.kind), Action: c.action, Replacement: c.replacement},
+		) != c.want {
 			t.Errorf("%+v", c)
 		}
 	}
@@ -80,7 +90,8 @@ func TestTheCommandsOfTheRestoreDocumentAreFound(t *testing.T) {
 	if err != nil || strings.Contains(commands, "export STACK") {
 		t.Fatalf("%v\n%s", err, commands)
 	}
-	for _, want := range []string{"restore-table-to-point-in-time", "update-time-to-live", "--change-set-type IMPORT", "sam deploy"} {
+	for _, want := range []string{"restore-table-to-point-in-time", "update-time-to-live", "--change-set-type IMPORT",
+		"sam deploy"} {
 		if !strings.Contains(commands, want) {
 			t.Errorf("%s is not among the commands", want)
 		}

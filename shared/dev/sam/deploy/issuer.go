@@ -30,7 +30,8 @@ func (d *deployer) issuerOf(e *deployment) issuerKey {
 	}
 }
 
-// keyID returns the id by which the emulator's user pool publishes the RSA key in the file: the SHA-256 of the public key.
+// keyID returns the id by which the emulator's user pool publishes the RSA key in the file: the SHA-256 of the public
+// key.
 func keyID(file string) (string, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {

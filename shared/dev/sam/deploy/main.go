@@ -1,13 +1,14 @@
 //go:build unix
 
-// Command deploy deploys the bundle to an AWS emulator on this machine, with the real `sam build` and `sam deploy`, without
-// Docker and without a cloud account. `make deploy-local` calls it.
+// Command deploy deploys the bundle to an AWS emulator on this machine, with the real `sam build` and `sam deploy`,
+// without Docker and without a cloud account. `make deploy-local` calls it.
 //
 //	deploy ENVIRONMENT…    deploys these environments of samconfig.toml; all, if the only argument is all
 //
-// For each environment it deploys the oldest template, writes data through the API, updates the stack to today's template,
-// runs the scenarios of shared/dev/e2e, restores the table by the commands of shared/docs/restore.md, and deletes the stack.
-// exclusions.go lists the parameters that the emulator cannot process, shared/dev/e2e/exclusions_test.go the other limits.
+// For each environment it deploys the oldest template, writes data through the API, updates the stack to today's
+// template, runs the scenarios of shared/dev/e2e, restores the table by the commands of shared/docs/restore.md, and
+// deletes the stack. exclusions.go lists the parameters that the emulator cannot process,
+// shared/dev/e2e/exclusions_test.go the other limits.
 //
 // SAM is the SAM command to use, ARCHITECTURE the processor that the functions are built for.
 package main

@@ -19,9 +19,9 @@ import (
 	"personal-rooms/shared/dev/aws/issuer"
 )
 
-// A proxy stands before the deployed API, at one address for all deployments. It is the proxy of the template's parameter
-// TrustedProxy, which passes on the address of each client, because the emulator reports 127.0.0.1 for all of them. For a
-// stack without a user pool it is also the issuer of the tokens.
+// A proxy stands before the deployed API, at one address for all deployments. It is the proxy of the template's
+// parameter TrustedProxy, which passes on the address of each client, because the emulator reports 127.0.0.1 for all of
+// them. For a stack without a user pool it is also the issuer of the tokens.
 type proxy struct {
 	url    string
 	keyPEM string // the file of the issuer's key
@@ -58,13 +58,16 @@ func startProxy(emulator, keyPEM string, log io.Writer) (*proxy, error) {
 	})
 	mux.HandleFunc(keysPath, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, tokens.KeySet()) })
 	api := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { p.rewrite(r, gateway) }}
-	p.server = &http.Server{ReadHeaderTimeout: headerTimeout, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, pattern := mux.Handler(r); pattern != "" {
-			mux.ServeHTTP(w, r)
-			return
-		}
-		api.ServeHTTP(w, r) // not by the mux, which would clean the path
-	})}
+	p.server = &http.Server{
+		ReadHeaderTimeout: headerTimeout,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if _, pattern := mux.Handler(r); pattern != "" {
+				mux.ServeHTTP(w, r)
+				return
+			}
+			api.ServeHTTP(w, r) // not by the mux, which would clean the path
+		}),
+	}
 	go func() {
 		if err := p.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			fmt.Fprintln(log, "the proxy before the API has ended:", err)

@@ -48,7 +48,8 @@ func (d *deployer) rehearse(ctx context.Context, e template.Environment) (report
 		do   func() error
 	}{
 		{"a first deployment that fails", func() error { return d.failFirst(ctx, deployed) }},
-		{"the first deployment, of the oldest template", func() error { return d.deploy(ctx, deployed, oldFolder, "Protect=false") }},
+		{"the first deployment, of the oldest template",
+			func() error { return d.deploy(ctx, deployed, oldFolder, "Protect=false") }},
 		{"data through the API", func() (err error) { written, err = d.writeData(ctx, deployed); return err }},
 		{"the update to today's template", func() error { return d.update(ctx, deployed, written) }},
 		{"the scenarios", func() (err error) { result.scenarios, err = d.runScenarios(ctx, deployed); return err }},
@@ -78,7 +79,8 @@ func (d *deployer) deploy(ctx context.Context, e *deployment, folder string, par
 	return d.connectAPI(ctx, folder, e.resources, e.issuer)
 }
 
-// parameters returns the environment's parameters without those that the emulator cannot process, and what an emulator needs.
+// parameters returns the environment's parameters without those that the emulator cannot process, and what an emulator
+// needs.
 func (d *deployer) parameters(e *deployment) []string {
 	given := slices.DeleteFunc(slices.Clone(e.Parameters), func(p string) bool { return unsupported[p] != "" })
 	given = append(given, "Architecture="+d.architecture, "AwsEndpoint="+d.emulator.url, "PublicUrl="+d.proxy.url,

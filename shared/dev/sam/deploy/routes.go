@@ -13,10 +13,15 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// connectAPI makes the routes and the authorizer of the API, and sends the proxy's requests to it. The emulator ignores the
-// property Body of an HTTP API, in which SAM describes the routes, so they are made from the template in the folder. The
-// tests of shared/dev/template show that the Body has the same routes and the same authorizer.
-func (d *deployer) connectAPI(ctx context.Context, folder string, resources map[string]resource, issuer issuerKey) error {
+// connectAPI makes the routes and the authorizer of the API, and sends the proxy's requests to it. The emulator ignores
+// the property Body of an HTTP API, in which SAM describes the routes, so they are made from the template in the
+// folder. The tests of shared/dev/template show that the Body has the same routes and the same authorizer.
+func (d *deployer) connectAPI(
+	ctx context.Context,
+	folder string,
+	resources map[string]resource,
+	issuer issuerKey,
+) error {
 	bundle, err := template.Load(d.path(folder), nil)
 	if err != nil {
 		return err
@@ -58,7 +63,8 @@ func (m routeMaker) deleteRoutes(ctx context.Context) error {
 		return err
 	}
 	for _, route := range routes.Items {
-		if _, err := m.client.DeleteRoute(ctx, &apigatewayv2.DeleteRouteInput{ApiId: &m.api, RouteId: route.RouteId}); err != nil {
+		if _, err := m.client.DeleteRoute(ctx, &apigatewayv2.DeleteRouteInput{ApiId: &m.api,
+			RouteId: route.RouteId}); err != nil {
 			return err
 		}
 	}
@@ -68,7 +74,8 @@ func (m routeMaker) deleteRoutes(ctx context.Context) error {
 func (m routeMaker) create(ctx context.Context, r template.Route, alias, authorizer string) error {
 	if m.integrations[alias] == "" {
 		made, err := m.client.CreateIntegration(ctx, &apigatewayv2.CreateIntegrationInput{
-			ApiId: &m.api, IntegrationType: types.IntegrationTypeAwsProxy, IntegrationUri: &alias, PayloadFormatVersion: aws.String("2.0"),
+			ApiId: &m.api, IntegrationType: types.IntegrationTypeAwsProxy, IntegrationUri: &alias,
+			PayloadFormatVersion: aws.String("2.0"),
 		})
 		if err != nil {
 			return err

@@ -31,7 +31,10 @@ func (e *emulator) stack(name string) stack {
 // resources returns the existing resources by their logical ids.
 func (s stack) resources(ctx context.Context) (map[string]resource, error) {
 	all := map[string]resource{}
-	pages := cloudformation.NewListStackResourcesPaginator(s.client, &cloudformation.ListStackResourcesInput{StackName: &s.name})
+	pages := cloudformation.NewListStackResourcesPaginator(
+		s.client,
+		&cloudformation.ListStackResourcesInput{StackName: &s.name},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -49,7 +52,10 @@ func (s stack) resources(ctx context.Context) (map[string]resource, error) {
 // everCreated returns the resources that the stack has or had, by its events.
 func (s stack) everCreated(ctx context.Context) (map[string]resource, error) {
 	all := map[string]resource{}
-	pages := cloudformation.NewDescribeStackEventsPaginator(s.client, &cloudformation.DescribeStackEventsInput{StackName: &s.name})
+	pages := cloudformation.NewDescribeStackEventsPaginator(
+		s.client,
+		&cloudformation.DescribeStackEventsInput{StackName: &s.name},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -85,7 +91,8 @@ func (s stack) outputs(ctx context.Context) (map[string]string, error) {
 // stateful are the types of resources that an update must not replace: they hold data, or others know their names.
 var stateful = map[string]bool{
 	"AWS::DynamoDB::Table": true, "AWS::Cognito::UserPool": true, "AWS::Cognito::UserPoolClient": true,
-	"AWS::SecretsManager::Secret": true, "AWS::SQS::Queue": true, "AWS::Events::EventBus": true, "AWS::Logs::LogGroup": true,
+	"AWS::SecretsManager::Secret": true, "AWS::SQS::Queue": true, "AWS::Events::EventBus": true,
+	"AWS::Logs::LogGroup":    true,
 	"AWS::ApiGatewayV2::Api": true,
 }
 
@@ -100,14 +107,17 @@ func replaced(before, after map[string]resource) (lost []string) {
 	return lost
 }
 
-// replacements names the stateful resources that the stack's last change set replaced or removed. The emulator gives a new
-// table or queue the name of the old one, so the physical ids alone do not show it.
+// replacements names the stateful resources that the stack's last change set replaced or removed. The emulator gives a
+// new table or queue the name of the old one, so the physical ids alone do not show it.
 func (s stack) replacements(ctx context.Context) (lost []string, err error) {
 	executed, err := s.client.ListChangeSets(ctx, &cloudformation.ListChangeSetsInput{StackName: &s.name})
 	if err != nil {
 		return nil, err
 	}
-	last := slices.MaxFunc(executed.Summaries, func(a, b types.ChangeSetSummary) int { return a.CreationTime.Compare(*b.CreationTime) })
+	last := slices.MaxFunc(
+		executed.Summaries,
+		func(a, b types.ChangeSetSummary) int { return a.CreationTime.Compare(*b.CreationTime) },
+	)
 	if last.ExecutionStatus != types.ExecutionStatusExecuteComplete {
 		return nil, fmt.Errorf("the change set %s is not executed: %s", aws.ToString(last.ChangeSetName), last.Status)
 	}
@@ -119,7 +129,10 @@ func (s stack) replacements(ctx context.Context) (lost []string, err error) {
 		}
 		for _, c := range page.Changes {
 			if r := c.ResourceChange; r != nil && replaces(r) {
-				lost = append(lost, fmt.Sprintf("%s: %s, replacement %s", aws.ToString(r.LogicalResourceId), r.Action, r.Replacement))
+				lost = append(
+					lost,
+					fmt.Sprintf("%s: %s, replacement %s", aws.ToString(r.LogicalResourceId), r.Action, r.Replacement),
+				)
 			}
 		}
 	}
@@ -141,10 +154,14 @@ func (s stack) delete(ctx context.Context) error {
 	if _, err := s.client.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &s.name}); err != nil {
 		return err
 	}
-	waiter := cloudformation.NewStackDeleteCompleteWaiter(s.client, func(o *cloudformation.StackDeleteCompleteWaiterOptions) {
-		o.MinDelay, o.MaxDelay = probeEvery, time.Second
-	})
-	if err := waiter.Wait(ctx, &cloudformation.DescribeStacksInput{StackName: described.StackId}, deleteLimit); err != nil {
+	waiter := cloudformation.NewStackDeleteCompleteWaiter(
+		s.client,
+		func(o *cloudformation.StackDeleteCompleteWaiterOptions) {
+			o.MinDelay, o.MaxDelay = probeEvery, time.Second
+		},
+	)
+	if err := waiter.Wait(ctx, &cloudformation.DescribeStacksInput{StackName: described.StackId},
+		deleteLimit); err != nil {
 		return fmt.Errorf("the stack %s is not deleted: %w", s.name, err)
 	}
 	return nil

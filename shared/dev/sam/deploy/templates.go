@@ -14,19 +14,20 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// oldestTemplate is template.yaml of the time when its resources got their final names. An update from it must keep all data.
+// oldestTemplate is template.yaml of the time when its resources got their final names. An update from it must keep all
+// data.
 const oldestTemplate = "shared/dev/sam/deploy/testdata/oldest-template.yaml"
 
-// fault is a resource that cannot be created, after all others: a dashboard needs a body.
-const fault = `
-  Fault:
+// brokenResource cannot be created, and comes after all others: a dashboard needs a body.
+const brokenResource = `
+  Broken:
     Type: AWS::CloudWatch::Dashboard
     DependsOn: [Table, AccessLog, AutomateFunctionAliaslive]
     Properties: { DashboardBody: "" }
 `
 
-// writeOldTemplates writes the oldest template with the executables of today's build, and a second one with a fault. An
-// update is then a change of the template only.
+// writeOldTemplates writes the oldest template with the executables of today's build, and a second one with a broken
+// resource. An update is then a change of the template only.
 func (d *deployer) writeOldTemplates() error {
 	text, err := os.ReadFile(d.path(oldestTemplate))
 	if err != nil {
@@ -36,7 +37,7 @@ func (d *deployer) writeOldTemplates() error {
 	if !found {
 		return fmt.Errorf("%s has no resources", oldestTemplate)
 	}
-	faulty := before + "\nResources:" + fault + after
+	faulty := before + "\nResources:" + brokenResource + after
 	return errors.Join(d.writeTemplate(oldFolder, text), d.writeTemplate(faultyFolder, []byte(faulty)))
 }
 
@@ -69,8 +70,14 @@ func withCode(text []byte, built string) ([]byte, error) {
 			continue
 		}
 		properties := child(resource, "Properties")
-		properties.Content = append(properties.Content,
-			&yaml.Node{Kind: yaml.ScalarNode, Value: "CodeUri"}, &yaml.Node{Kind: yaml.ScalarNode, Value: filepath.Join(built, name)})
+		properties.Content = append(
+			properties.Content,
+			&yaml.Node{
+				Kind:  yaml.ScalarNode,
+				Value: "CodeUri",
+			},
+			&yaml.Node{Kind: yaml.ScalarNode, Value: filepath.Join(built, name)},
+		)
 	}
 	return yaml.Marshal(&document)
 }

@@ -1,6 +1,7 @@
 //go:build unix
 
-// Package awstest gives tests real clients of SQS and EventBridge, and stand-ins for the queues and the bus of template.yaml.
+// Package awstest gives tests real clients of SQS and EventBridge, and stand-ins for the queues and the bus of
+// template.yaml.
 //
 //	cloud := awstest.Start(t)
 //	queues := cloud.SQS()                // *sqs.Client
@@ -13,8 +14,8 @@
 //	stream := awstest.Follow(t, table)   // of a table that dynamotest made with its option Stream
 //	stream.Event()                       // what was written since the last call, as an event for a function
 //
-// Each Start has its own queues. The URL of a queue is its logical id, and so is the name of the bus. Rules send events into
-// queues as in the template; there are no functions.
+// Each Start has its own queues. The URL of a queue is its logical id, and so is the name of the bus. Rules send events
+// into queues as in the template; there are no functions.
 package awstest
 
 import (
@@ -91,7 +92,9 @@ func Start(t testing.TB, options ...Option) *Cloud {
 func (c *Cloud) Config() aws.Config {
 	return aws.Config{
 		Region: queues.Region, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-		BaseEndpoint: aws.String(c.Endpoint()), HTTPClient: &http.Client{Transport: c.transport}, Retryer: dynamoproxy.RetryAtOnce,
+		BaseEndpoint: aws.String(
+			c.Endpoint(),
+		), HTTPClient: &http.Client{Transport: c.transport}, Retryer: dynamoproxy.RetryAtOnce,
 	}
 }
 
@@ -104,8 +107,8 @@ func (c *Cloud) EventBridge() *eventbridge.Client { return eventbridge.NewFromCo
 // Events returns the events on the bus, in their order.
 func (c *Cloud) Events() []Event { return c.Bus.Events() }
 
-// Take receives up to most messages of the queue, and returns the SQS event for a function, in JSON. The messages are then
-// hidden for the queue's visibility timeout; the event has their receipts.
+// Take receives up to most messages of the queue, and returns the SQS event for a function, in JSON. The messages are
+// then hidden for the queue's visibility timeout; the event has their receipts.
 func (c *Cloud) Take(t testing.TB, id string, most int) []byte {
 	t.Helper()
 	batch, err := c.Queues.Receive(t.Context(), id, most, nil, 0)

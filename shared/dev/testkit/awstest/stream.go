@@ -38,7 +38,8 @@ func Follow(t testing.TB, table string) *Stream {
 		t.Fatal("the table has no stream: make it with dynamotest.Stream")
 	}
 	client := dynamodbstreams.New(dynamodbstreams.Options{
-		Region: queues.Region, BaseEndpoint: aws.String(dynamotest.Endpoint(t)), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		Region: queues.Region, BaseEndpoint: aws.String(dynamotest.Endpoint(t)),
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
 	return &Stream{t: t, client: client, arn: out.Table.LatestStreamArn, next: map[string]*string{}}
 }

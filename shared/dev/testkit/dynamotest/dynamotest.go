@@ -9,8 +9,8 @@
 //		…
 //	}
 //
-// One DynamoDB Local, in memory, serves the tests of a package. Each table is new and has the definition of template.yaml,
-// with a stream only for the option [Stream]. If DYNAMODB_ENDPOINT is set, that server is used instead.
+// One DynamoDB Local, in memory, serves the tests of a package. Each table is new and has the definition of
+// template.yaml, with a stream only for the option [Stream]. If DYNAMODB_ENDPOINT is set, that server is used instead.
 package dynamotest
 
 import (
@@ -43,8 +43,8 @@ var shared struct {
 // Main is a package's TestMain. It does not return.
 func Main(m *testing.M) { os.Exit(Run(m)) }
 
-// Run runs a package's tests, stops its server, and returns the exit code. For a function it also compares the permissions
-// that the function used with those that template.yaml grants it.
+// Run runs a package's tests, stops its server, and returns the exit code. For a function it also compares the
+// permissions that the function used with those that template.yaml grants it.
 func Run(m *testing.M) (code int) {
 	code = m.Run()
 	if err := checkGrants(); err != nil && code == 0 {
@@ -77,7 +77,8 @@ func start() {
 	if shared.endpoint = os.Getenv("DYNAMODB_ENDPOINT"); shared.endpoint != "" {
 		return
 	}
-	if shared.server, shared.err = dynamodblocal.Start(context.Background(), dynamodblocal.Options{Log: os.Stderr}); shared.err == nil {
+	if shared.server, shared.err = dynamodblocal.Start(context.Background(),
+		dynamodblocal.Options{Log: os.Stderr}); shared.err == nil {
 		shared.endpoint = shared.server.Endpoint()
 	}
 }
@@ -90,8 +91,8 @@ type settings struct {
 	stream    bool
 }
 
-// Stream gives the table the stream of template.yaml. Other tables have none, because DynamoDB Local writes slowly to a table
-// with a stream: it searches the records of all streams, also those of deleted tables.
+// Stream gives the table the stream of template.yaml. Other tables have none, because DynamoDB Local writes slowly to a
+// table with a stream: it searches the records of all streams, also those of deleted tables.
 func Stream() Option { return func(s *settings) { s.stream = true } }
 
 // Transport puts wrap between the client and the network, to count, delay or fail requests.
@@ -134,8 +135,8 @@ func (s settings) table() template.Table {
 	return plain
 }
 
-// Table makes an empty table, and a client with the options. The table is deleted when the test ends. The client's transport
-// does not see the requests that make the table.
+// Table makes an empty table, and a client with the options. The table is deleted when the test ends. The client's
+// transport does not see the requests that make the table.
 func Table(t testing.TB, options ...Option) (client *dynamodb.Client, name string) {
 	t.Helper()
 	plain, s := Client(t), settingsOf(options)
@@ -149,7 +150,8 @@ func Table(t testing.TB, options ...Option) (client *dynamodb.Client, name strin
 
 // DeleteAt deletes a table at another endpoint.
 func DeleteAt(endpoint, name string) error {
-	_, err := dynamodblocal.NewClient(endpoint, nil).DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &name})
+	_, err := dynamodblocal.NewClient(endpoint, nil).
+		DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &name})
 	return err
 }
 
@@ -162,5 +164,6 @@ func Delete(t testing.TB, name string) {
 	}
 }
 
-// UniqueName returns a name for a table that a test makes itself. It is unique among processes, which may share a server.
+// UniqueName returns a name for a table that a test makes itself. It is unique among processes, which may share a
+// server.
 func UniqueName() string { return fmt.Sprintf("test-%s", rand.Text()) }

@@ -35,8 +35,10 @@ func TestTablesAreNewAndHaveTheTemplatesDefinition(t *testing.T) {
 			t.Fatal(err)
 		}
 		table := described.Table
-		stream := table.StreamSpecification != nil && table.StreamSpecification.StreamViewType == types.StreamViewTypeNewAndOldImages
-		if scan.Count != want.items || stream != want.stream || len(table.LocalSecondaryIndexes) != 1 || *table.LocalSecondaryIndexes[0].IndexName != "agenda" {
+		stream := table.StreamSpecification != nil &&
+			table.StreamSpecification.StreamViewType == types.StreamViewTypeNewAndOldImages
+		if scan.Count != want.items || stream != want.stream || len(table.LocalSecondaryIndexes) != 1 ||
+			*table.LocalSecondaryIndexes[0].IndexName != "agenda" {
 			t.Errorf("%s: %d items and %+v, want %+v", name, scan.Count, table, want)
 		}
 	}

@@ -18,8 +18,8 @@ import (
 // permissions records the permissions that the package's clients use, in watched contexts.
 var permissions dynamoproxy.Witness
 
-// checkGrants compares the permissions on the table that a function used in its tests with those that template.yaml grants
-// it: they must be equal. It compares nothing in other packages, and if only some tests were run.
+// checkGrants compares the permissions on the table that a function used in its tests with those that template.yaml
+// grants it: they must be equal. It compares nothing in other packages, and if only some tests were run.
 func checkGrants() error {
 	folder, err := os.Getwd()
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package interop finds the foreign programs that tests need: make, Python's icalendar, and LiveKit's and Zoom's libraries for
-// Node.js. `make test` installs the libraries into .tools. They check what our code writes.
+// Package interop finds the foreign programs that tests need: make, Python's icalendar, and LiveKit's and Zoom's
+// libraries for Node.js. `make test` installs the libraries into .tools. They check what our code writes.
 //
 //	func TestSomething(t *testing.T) {
 //		folder := interop.LiveKit.Need(t)
@@ -29,19 +29,23 @@ type Tool struct {
 }
 
 const (
-	getPython = "install Python 3.10 or newer with venv, then run "
-	getNode   = "install Node.js 18 or newer with npm, then run "
+	getParser   = "install Python 3.10 or newer with venv, then run make calendar-parser"
+	getVerifier = "install Node.js 18 or newer with npm, then run make token-verifier"
+	getReceiver = "install Node.js 18 or newer with npm, then run make webhook-receiver"
 )
 
-// The tools. Icalendar reads calendars, LiveKit verifies media tokens and makes webhooks, Rivet is Zoom's receiver of webhooks.
+const (
+	zones = "lib/python3*/site-packages/tzdata/zoneinfo"
+	lock  = "node_modules/.package-lock.json"
+)
+
+// The tools. Icalendar reads calendars, LiveKit verifies media tokens and makes webhooks, Rivet is Zoom's receiver of
+// webhooks.
 var (
-	Icalendar = Tool{
-		name: "Python's icalendar", folder: "calendar", file: "lib/python3*/site-packages/tzdata/zoneinfo", get: getPython + "make calendar-parser"}
-	LiveKit = Tool{
-		name: "LiveKit's library", command: "node", folder: "media", file: "node_modules/.package-lock.json", get: getNode + "make token-verifier"}
-	Rivet = Tool{
-		name: "Zoom's Rivet", command: "node", folder: "webhook", file: "node_modules/.package-lock.json", get: getNode + "make webhook-receiver"}
-	Make = Tool{name: "make", command: "make", get: "install GNU make"}
+	Icalendar = Tool{name: "Python's icalendar", folder: "calendar", file: zones, get: getParser}
+	LiveKit   = Tool{name: "LiveKit's library", command: "node", folder: "media", file: lock, get: getVerifier}
+	Rivet     = Tool{name: "Zoom's Rivet", command: "node", folder: "webhook", file: lock, get: getReceiver}
+	Make      = Tool{name: "make", command: "make", get: "install GNU make"}
 )
 
 // Need returns the folder of the tool. Without the tool the test is skipped; where [Required] is set, it fails.
