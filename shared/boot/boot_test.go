@@ -25,11 +25,8 @@ import (
 
 // environment returns that of a Lambda function, with some variables changed.
 func environment(changes map[string]string) func(string) string {
-	all := map[string]string{
-		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "key",
-		"AWS_SESSION_TOKEN": "session",
-		"TABLE_NAME":        "rooms",
-	}
+	all := map[string]string{"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "key",
+		"AWS_SESSION_TOKEN": "session", "TABLE_NAME": "rooms"}
 	maps.Copy(all, changes)
 	return func(name string) string { return all[name] }
 }
@@ -214,13 +211,8 @@ func TestTheClientTriesFourTimes(t *testing.T) {
 		for range 100 {
 			wait, failed := retryer.RetryDelay(try, err)
 			if most := 25 * time.Millisecond << try; failed != nil || wait > most {
-				t.Fatalf(
-					"waits %v after try %d, want %v at most (%v): the SDK ignores AWS_NEW_RETRIES_2026",
-					wait,
-					try,
-					most,
-					failed,
-				)
+				t.Fatalf("waits %v after try %d, want %v at most (%v): the SDK ignores AWS_NEW_RETRIES_2026", wait, try, most,
+					failed)
 			}
 		}
 	}

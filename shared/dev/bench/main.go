@@ -183,15 +183,8 @@ func showCalls(out io.Writer, output string, calls int) error {
 			values[pair[len(pair)-1]] = pair[0] + " µs"
 		}
 		name, requests, _ := strings.Cut(strings.ReplaceAll(line[1], "_", " "), ": ")
-		fmt.Fprintf(
-			table,
-			"%s\t%s\t%s\t%s\t%s\n",
-			name,
-			values["bare-µs"],
-			values["call-µs"],
-			values["overhead-µs"],
-			requests,
-		)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", name, values["bare-µs"], values["call-µs"], values["overhead-µs"],
+			requests)
 	}
 	if len(found) == 0 {
 		return fmt.Errorf("no benchmark of warm calls was run\n%s", output)

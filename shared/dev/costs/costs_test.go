@@ -44,8 +44,7 @@ func TestPricesOfAMillion(t *testing.T) {
 		want := map[string]string{
 			"HTTP API, requests": "$1.00", "Lambda, invocations": "$0.20", "Lambda, time": "$13.33", "DynamoDB, reads": "$0.12",
 			"DynamoDB, writes": "$0.62", "CloudWatch, logs": "$0.33", "data sent": "$0.06",
-			"DynamoDB, storage and backups": "$0.45", "events, published on the bus": "$1.60",
-		}[l.Name]
+			"DynamoDB, storage and backups": "$0.45", "events, published on the bus": "$1.60"}[l.Name]
 		if got := fmt.Sprintf("$%.2f", l.Dollars(million)); got != want {
 			t.Errorf("%s: %s, want %s", l.Name, got, want)
 		}

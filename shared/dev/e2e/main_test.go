@@ -87,8 +87,7 @@ func start(root string, log io.Writer) (stop func(), err error) {
 	bundle, err := runner.Start(context.Background(), runner.Options{
 		Root: root, Log: console.New(log, true), DynamoDBEndpoint: endpoint, Env: map[string]string{
 			"TABLE_NAME": table, "MEDIA": "livekit", "MEDIA_URL": media.url, "MEDIA_KEY": mediaKey,
-			"MEDIA_SECRET": mediaSecret(),
-		},
+			"MEDIA_SECRET": mediaSecret()},
 	})
 	if err != nil {
 		closeMedia()

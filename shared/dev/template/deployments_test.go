@@ -56,13 +56,8 @@ var choices = [][]values{
 	{{}, {"RateLimit": "100", "BurstLimit": "200"}},
 	{
 		{},
-		{
-			"LambdaQuota":          "10",
-			"AdmissionConcurrency": "0",
-			"DeliveryConcurrency":  "2",
-			"MediaConcurrency":     "2",
-			"StreamConcurrency":    "1",
-		},
+		{"LambdaQuota": "10", "AdmissionConcurrency": "0", "DeliveryConcurrency": "2", "MediaConcurrency": "2",
+			"StreamConcurrency": "1"},
 		{"AdmissionConcurrency": "50", "DeliveryConcurrency": "50", "MediaConcurrency": "10", "StreamConcurrency": "10"},
 	},
 	{{}, {"Architecture": "x86_64"}},

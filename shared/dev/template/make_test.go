@@ -12,17 +12,17 @@ import (
 	"personal-rooms/shared/dev/testkit/interop"
 )
 
-// runMake runs make in the root folder, without the variables that make exports.
+// variablesOfMake are set by make itself, or by people for make.
+var variablesOfMake = []string{"ARCHITECTURE", "ENV", "PARAMETERS", "MAKEFLAGS", "MFLAGS"}
+
+// runMake runs make in the root folder, without these variables.
 func runMake(t *testing.T, arguments ...string) (output string, err error) {
 	t.Helper()
 	interop.Make.Need(t)
 	cmd := exec.CommandContext(t.Context(), "make", append([]string{"--no-print-directory"}, arguments...)...)
 	cmd.Dir = ours(t, nil).Root
 	for _, variable := range os.Environ() {
-		if name, _, _ := strings.Cut(variable, "="); !slices.Contains(
-			[]string{"ARCHITECTURE", "ENV", "PARAMETERS", "MAKEFLAGS", "MFLAGS"},
-			name,
-		) {
+		if name, _, _ := strings.Cut(variable, "="); !slices.Contains(variablesOfMake, name) {
 			cmd.Env = append(cmd.Env, variable)
 		}
 	}
@@ -60,10 +60,8 @@ func TestDeployPassesParametersAndArchitecture(t *testing.T) {
 				arguments = append(arguments, given)
 			}
 			output, err := runMake(t, arguments...)
-			deploy := "deploy --config-env " + e.Name + " --parameter-overrides " + strings.Join(
-				e.Parameters,
-				" ",
-			) + " Architecture=" + want + " LogLevel=warn"
+			overrides := strings.Join(e.Parameters, " ") + " Architecture=" + want + " LogLevel=warn"
+			deploy := "deploy --config-env " + e.Name + " --parameter-overrides " + overrides
 			if err != nil || strings.Count(output, "Architecture="+want) != 2 || !strings.Contains(output, deploy) {
 				t.Errorf("%v: want %s and the same architecture in the build: %v\n%s", arguments, deploy, err, output)
 			}

@@ -116,14 +116,8 @@ func TestEventSourcesQueuesAndRulesAreRead(t *testing.T) {
 		},
 		[]template.Mapping{{Name: "B", Function: "echo", Queue: "Line", BatchSize: 1, Concurrency: 7}},
 		[]template.Queue{
-			{
-				ID:         "Plain",
-				Visibility: 3 * time.Second,
-				Delay:      2 * time.Second,
-				Retention:  day,
-				DeadLetter: "Plain",
-				MaxReceive: 2,
-			},
+			{ID: "Plain", Visibility: 3 * time.Second, Delay: 2 * time.Second, Retention: day, DeadLetter: "Plain",
+				MaxReceive: 2},
 			{ID: "Line", FIFO: true, Visibility: 30 * time.Second, Retention: 4 * day},
 		},
 		[]template.Rule{
@@ -138,12 +132,8 @@ func TestEventSourcesQueuesAndRulesAreRead(t *testing.T) {
 }
 
 func TestDefaultsAreThoseOfAWS(t *testing.T) {
-	off := strings.Replace(
-		aStream,
-		"}}}",
-		"}}, B: {Type: SQS, Properties: {Queue: !GetAtt Plain.Arn, Enabled: false}}}",
-		1,
-	)
+	off := strings.Replace(aStream, "}}}", "}}, B: {Type: SQS, Properties: {Queue: !GetAtt Plain.Arn, Enabled: false}}}",
+		1)
 	b, err := load(t, fmt.Sprintf(small, "x", off, "{}", aRule), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -214,12 +204,10 @@ func TestUnknownContentIsAnErrorThatNamesThePlace(t *testing.T) {
 		}
 	}
 	valid := fmt.Sprintf(small, "x", aRoute, "{}", aRule)
-	for text, want := range map[string]string{
-		"Resources: {}": "no function", "a: b: c": "yaml",
+	for text, want := range map[string]string{"Resources: {}": "no function", "a: b: c": "yaml",
 		strings.ReplaceAll(valid, "EchoFunction", "Echo"):       "Echo: a function's logical id",
 		strings.ReplaceAll(valid, "DynamoDB::Table", "S3::Any"): "no table",
-		strings.Replace(valid, ", Default: home", "", 1):        "Place has no default",
-	} {
+		strings.Replace(valid, ", Default: home", "", 1):        "Place has no default"} {
 		if _, err := load(t, text, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}

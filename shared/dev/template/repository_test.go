@@ -73,11 +73,8 @@ func TestHandlersCannotReachStorage(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", os.DevNull, "-overlay", file, "./functions/profile")
 	cmd.Dir = root
 	output, _ := cmd.CombinedOutput()
-	if refused := regexp.MustCompile(`attempt\.go:1[0-3]:\S+ .*undefined`).FindAllString(string(output), -1); len(
-		refused,
-	) != len(
-		lines,
-	) {
+	undefined := regexp.MustCompile(`attempt\.go:1[0-3]:\S+ .*undefined`)
+	if refused := undefined.FindAllString(string(output), -1); len(refused) != len(lines) {
 		t.Errorf("not each of %v is refused:\n%s", lines, output)
 	}
 }

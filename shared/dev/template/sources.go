@@ -77,20 +77,9 @@ type destinations struct {
 }
 
 func readStream(t *template, function, name string, properties *yaml.Node) (Stream, bool, error) {
-	p, err := readSource(
-		t,
-		properties,
-		"Stream",
-		"StartingPosition",
-		"BatchSize",
-		"MaximumRetryAttempts",
-		"MaximumRecordAgeInSeconds",
-		"BisectBatchOnFunctionError",
-		"FunctionResponseTypes",
-		"Enabled",
-		"FilterCriteria",
-		"DestinationConfig",
-	)
+	p, err := readSource(t, properties, "Stream", "StartingPosition", "BatchSize", "MaximumRetryAttempts",
+		"MaximumRecordAgeInSeconds", "BisectBatchOnFunctionError", "FunctionResponseTypes", "Enabled", "FilterCriteria",
+		"DestinationConfig")
 	if err != nil {
 		return Stream{}, false, err
 	}

@@ -145,12 +145,8 @@ func checkAuthorizer(t *testing.T, s stack, authorizer any) {
 		want = "map[Fn::Sub:https://cognito-idp.${AWS::Region}.amazonaws.com/${CognitoUserPool}] " +
 			"[map[Ref:CognitoUserPoolClient]]"
 	}
-	inserted := strings.NewReplacer(
-		"map[Ref:TokenIssuer]",
-		s.values["TokenIssuer"],
-		"map[Ref:TokenAudience]",
-		s.values["TokenAudience"],
-	)
+	inserted := strings.NewReplacer("map[Ref:TokenIssuer]", s.values["TokenIssuer"], "map[Ref:TokenAudience]",
+		s.values["TokenAudience"])
 	got := fmt.Sprint(at(authorizer, "jwtConfiguration", "issuer"), " ", at(authorizer, "jwtConfiguration", "audience"))
 	if at(authorizer, "type") != "jwt" || got != want && got != inserted.Replace(want) {
 		t.Errorf("the authorizer is %v, want %s", authorizer, want)
@@ -349,10 +345,8 @@ func TestRulesHaveADeadLetterQueue(t *testing.T) {
 			t.Errorf("the rules are %v, want %v", got, want)
 		}
 		for id, r := range rules {
-			if got := references(at(list(at(r.Properties, "Targets"))[0], "DeadLetterConfig")); !slices.Equal(
-				got,
-				[]string{"CommandsDLQ"},
-			) {
+			if got := references(at(list(at(r.Properties, "Targets"))[0], "DeadLetterConfig")); !slices.Equal(got,
+				[]string{"CommandsDLQ"}) {
 				t.Errorf("the dead-letter queue of %s is %v", id, got)
 			}
 		}

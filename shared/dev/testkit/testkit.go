@@ -137,8 +137,7 @@ type Client struct {
 func (e *Edge) As(user string) *Client {
 	return &Client{edge: e, address: "192.0.2.7", claims: map[string]string{
 		"sub": user, "account_id": Account, "email": user + "@example.com", "email_verified": "true",
-		"name": strings.ToUpper(user[:1]) + user[1:] + " Acme",
-	}}
+		"name": strings.ToUpper(user[:1]) + user[1:] + " Acme"}}
 }
 
 // AsAdmin returns a user who also has the scopes of an administrator.

@@ -84,18 +84,9 @@ func (d *deployer) aws(ctx context.Context, answer any, arguments ...string) err
 // awsEnv returns the environment of programs that call AWS: the address and the credentials of the emulator only.
 func (d *deployer) awsEnv() []string {
 	env := slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "AWS_") })
-	return append(
-		env,
-		"AWS_ENDPOINT_URL="+d.emulator.url,
-		"AWS_REGION="+region,
-		"AWS_DEFAULT_REGION="+region,
-		"AWS_ACCESS_KEY_ID="+accessKey,
-		"AWS_SECRET_ACCESS_KEY="+secretKey,
-		"AWS_CONFIG_FILE=/dev/null",
-		"AWS_SHARED_CREDENTIALS_FILE=/dev/null",
-		"NO_PROXY=127.0.0.1,localhost",
-		"SAM_CLI_TELEMETRY=0",
-	)
+	return append(env, "AWS_ENDPOINT_URL="+d.emulator.url, "AWS_REGION="+region, "AWS_DEFAULT_REGION="+region,
+		"AWS_ACCESS_KEY_ID="+accessKey, "AWS_SECRET_ACCESS_KEY="+secretKey, "AWS_CONFIG_FILE=/dev/null",
+		"AWS_SHARED_CREDENTIALS_FILE=/dev/null", "NO_PROXY=127.0.0.1,localhost", "SAM_CLI_TELEMETRY=0")
 }
 
 // wait runs a command to its end. If the context ends first, it stops the command.

@@ -38,10 +38,8 @@ func (d *deployer) signIn(ctx context.Context, e *deployment) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return tokens.Token(
-			"ada",
-			issuer.Options{Account: account, Claims: map[string]any{"iss": e.issuer.name, "aud": e.issuer.audience}},
-		)
+		return tokens.Token("ada",
+			issuer.Options{Account: account, Claims: map[string]any{"iss": e.issuer.name, "aud": e.issuer.audience}})
 	}
 	var signedIn struct {
 		AuthenticationResult struct {
@@ -85,10 +83,8 @@ func (d *deployer) writeData(ctx context.Context, e *deployment) (written data, 
 	}
 	var room struct{ Passcode string }
 	var meeting struct{ ID int64 }
-	plan := fmt.Sprintf(
-		`{"topic": %q, "type": 2, "start_time": "2030-01-15T10:00:00Z", "settings": {"use_pmi": true}}`,
-		topic,
-	)
+	plan := fmt.Sprintf(`{"topic": %q, "type": 2, "start_time": "2030-01-15T10:00:00Z", "settings": {"use_pmi": true}}`,
+		topic)
 	for _, c := range []struct {
 		method, path, body string
 		answer             any

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"personal-rooms/shared/dev/template"
@@ -18,18 +17,11 @@ import (
 // These tests show that the checks of a deployment would fail.
 
 func TestReplacedResourcesAreFound(t *testing.T) {
+	key := resource{"AWS::SecretsManager::Secret", "k"}
 	before := map[string]resource{
-		"Table": {
-			"AWS::DynamoDB::Table",
-			"t1",
-		}, "Queue": {"AWS::SQS::Queue", "q1"}, "Key": {"AWS::SecretsManager::Secret", "k"},
-		"Role": {"AWS::IAM::Role", "r1"},
+		"Table": {"AWS::DynamoDB::Table", "t1"}, "Queue": {"AWS::SQS::Queue", "q1"}, "Key": key, "Role": {"AWS::IAM::Role", "r1"},
 	}
-	after := map[string]resource{
-		"Table": {"AWS::DynamoDB::Table", "t2"},
-		"Key":   before["Key"],
-		"Role":  {"AWS::IAM::Role", "r2"},
-	}
+	after := map[string]resource{"Table": {"AWS::DynamoDB::Table", "t2"}, "Key": key, "Role": {"AWS::IAM::Role", "r2"}}
 	if lost := replaced(before, after); len(lost) != 2 || !strings.HasPrefix(lost[0], "Queue") ||
 		!strings.HasPrefix(lost[1], "Table") {
 		t.Errorf("replaced are %q", lost)
@@ -47,9 +39,8 @@ func TestReplacedResourcesAreFound(t *testing.T) {
 		{"AWS::SQS::Queue", types.ChangeActionRemove, "", true},
 		{"AWS::IAM::Role", types.ChangeActionRemove, "", false},
 	} {
-		if replaces(
-			&types.ResourceChange{ResourceType: aws.String(c.kind), Action: c.action, Replacement: c.replacement},
-		) != c.want {
+		change := types.ResourceChange{ResourceType: &c.kind, Action: c.action, Replacement: c.replacement}
+		if replaces(&change) != c.want {
 			t.Errorf("%+v", c)
 		}
 	}

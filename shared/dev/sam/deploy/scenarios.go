@@ -51,18 +51,10 @@ func (d *deployer) runScenarios(ctx context.Context, e *deployment) (tally, erro
 	}
 	cmd := exec.Command("go", "test", "-json", "-count=1", "-timeout=40m", "./shared/dev/e2e")
 	cmd.Dir, cmd.Stderr = d.root, os.Stderr
-	cmd.Env = append(
-		d.awsEnv(),
-		"EMULATOR="+emulatorName,
-		"BASE_URL="+d.proxy.url,
-		"EVENT_BUS="+e.outputs["EventBusName"],
-		"SIGNING_KEY="+e.issuer.file,
-		"SIGNING_KEY_ID="+id,
-		"TOKEN_ISSUER="+e.issuer.name,
-		"TOKEN_AUDIENCE="+e.issuer.audience,
-		"MEDIA_LISTEN="+d.mediaAddress,
-		"MEDIA_SECRET="+mediaSecret,
-	)
+	cmd.Env = append(d.awsEnv(), "EMULATOR="+emulatorName, "BASE_URL="+d.proxy.url,
+		"EVENT_BUS="+e.outputs["EventBusName"], "SIGNING_KEY="+e.issuer.file, "SIGNING_KEY_ID="+id,
+		"TOKEN_ISSUER="+e.issuer.name, "TOKEN_AUDIENCE="+e.issuer.audience, "MEDIA_LISTEN="+d.mediaAddress,
+		"MEDIA_SECRET="+mediaSecret)
 	output, input := io.Pipe()
 	cmd.Stdout = input
 	tests, err := d.group.Start(cmd)

@@ -31,10 +31,8 @@ func (e *emulator) stack(name string) stack {
 // resources returns the existing resources by their logical ids.
 func (s stack) resources(ctx context.Context) (map[string]resource, error) {
 	all := map[string]resource{}
-	pages := cloudformation.NewListStackResourcesPaginator(
-		s.client,
-		&cloudformation.ListStackResourcesInput{StackName: &s.name},
-	)
+	pages := cloudformation.NewListStackResourcesPaginator(s.client,
+		&cloudformation.ListStackResourcesInput{StackName: &s.name})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -52,10 +50,8 @@ func (s stack) resources(ctx context.Context) (map[string]resource, error) {
 // everCreated returns the resources that the stack has or had, by its events.
 func (s stack) everCreated(ctx context.Context) (map[string]resource, error) {
 	all := map[string]resource{}
-	pages := cloudformation.NewDescribeStackEventsPaginator(
-		s.client,
-		&cloudformation.DescribeStackEventsInput{StackName: &s.name},
-	)
+	pages := cloudformation.NewDescribeStackEventsPaginator(s.client,
+		&cloudformation.DescribeStackEventsInput{StackName: &s.name})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -114,10 +110,8 @@ func (s stack) replacements(ctx context.Context) (lost []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	last := slices.MaxFunc(
-		executed.Summaries,
-		func(a, b types.ChangeSetSummary) int { return a.CreationTime.Compare(*b.CreationTime) },
-	)
+	last := slices.MaxFunc(executed.Summaries,
+		func(a, b types.ChangeSetSummary) int { return a.CreationTime.Compare(*b.CreationTime) })
 	if last.ExecutionStatus != types.ExecutionStatusExecuteComplete {
 		return nil, fmt.Errorf("the change set %s is not executed: %s", aws.ToString(last.ChangeSetName), last.Status)
 	}
@@ -129,10 +123,8 @@ func (s stack) replacements(ctx context.Context) (lost []string, err error) {
 		}
 		for _, c := range page.Changes {
 			if r := c.ResourceChange; r != nil && replaces(r) {
-				lost = append(
-					lost,
-					fmt.Sprintf("%s: %s, replacement %s", aws.ToString(r.LogicalResourceId), r.Action, r.Replacement),
-				)
+				lost = append(lost,
+					fmt.Sprintf("%s: %s, replacement %s", aws.ToString(r.LogicalResourceId), r.Action, r.Replacement))
 			}
 		}
 	}

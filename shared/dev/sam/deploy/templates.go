@@ -70,14 +70,8 @@ func withCode(text []byte, built string) ([]byte, error) {
 			continue
 		}
 		properties := child(resource, "Properties")
-		properties.Content = append(
-			properties.Content,
-			&yaml.Node{
-				Kind:  yaml.ScalarNode,
-				Value: "CodeUri",
-			},
-			&yaml.Node{Kind: yaml.ScalarNode, Value: filepath.Join(built, name)},
-		)
+		properties.Content = append(properties.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: "CodeUri"},
+			&yaml.Node{Kind: yaml.ScalarNode, Value: filepath.Join(built, name)})
 	}
 	return yaml.Marshal(&document)
 }

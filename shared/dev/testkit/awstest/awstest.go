@@ -92,9 +92,8 @@ func Start(t testing.TB, options ...Option) *Cloud {
 func (c *Cloud) Config() aws.Config {
 	return aws.Config{
 		Region: queues.Region, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-		BaseEndpoint: aws.String(
-			c.Endpoint(),
-		), HTTPClient: &http.Client{Transport: c.transport}, Retryer: dynamoproxy.RetryAtOnce,
+		BaseEndpoint: aws.String(c.Endpoint()), HTTPClient: &http.Client{Transport: c.transport},
+		Retryer: dynamoproxy.RetryAtOnce,
 	}
 }
 
