@@ -20,7 +20,7 @@ import (
 // File is the generated document, below the root.
 const File = "shared/docs/costs.md"
 
-// A Row is what one operation of a function takes.
+// A Row is the cost of one operation of a function.
 type Row struct {
 	Function, Operation string
 	Trips               int     // to DynamoDB, one after the other; requests made at once are one trip

@@ -21,7 +21,7 @@ import (
 	"personal-rooms/shared/dev/testkit/dynamotest"
 )
 
-// deployment is what the tests run against.
+// deployment is the one under test.
 var deployment struct {
 	url       string
 	tokens    tokens

@@ -231,7 +231,7 @@ func (s *session) stop() error {
 	return s.checkContainers(context.Background())
 }
 
-// containers returns the ids of the containers that run what is built here, whatever their state.
+// containers returns the ids of the containers with our builds, in any state.
 func (s *session) containers(ctx context.Context) (map[string]bool, error) {
 	all := map[string]bool{}
 	ids, err := docker(ctx, "ps", "--all", "--quiet", "--no-trunc")

@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// roleProperties are what is read of a role that the template defines.
+// roleProperties are the members of a role that are read.
 type roleProperties struct {
 	Policies []struct {
 		PolicyDocument document `yaml:"PolicyDocument"`

@@ -10,12 +10,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A Stream gives a function what is written to the table, in batches and in order.
+// A Stream gives a function the records of the table's stream, in batches and in order.
 type Stream struct {
 	Name      string // of the event
 	Function  string // Function.Name
 	BatchSize int
-	Latest    bool          // a new mapping begins with what is written from now on
+	Latest    bool          // a new mapping begins with new records
 	Retries   int           // of a failed batch; -1: until it is too old
 	MaxAge    time.Duration // of a record that is still tried; 0: as long as the stream keeps it
 	Bisect    bool          // a failed batch is split, to find the record that fails

@@ -8,7 +8,7 @@
 //		o.Measure(b, edge, "view profile: GetItem", 200, func() events.APIGatewayV2HTTPRequest { … })
 //
 // After each call, its requests are repeated by the same client on a copy of the table, with the same concurrency, so
-// that they meet the same items. A call is what the Lambda runtime does with an event, from its bytes to those of the
+// that they meet the same items. A call is the work of the Lambda runtime for one event, from its bytes to those of the
 // answer. Medians are reported; no time is asserted.
 package overhead
 

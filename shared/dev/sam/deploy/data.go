@@ -24,7 +24,7 @@ const (
 	callLimit = time.Minute // includes a cold start on a busy machine
 )
 
-// data is what the API makes of it, and the key from which the secrets of webhooks are derived.
+// data holds the generated parts of the data, and the key from which the secrets of webhooks are derived.
 type data struct {
 	passcode   string
 	meeting    int64

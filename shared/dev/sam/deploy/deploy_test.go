@@ -19,7 +19,8 @@ import (
 func TestReplacedResourcesAreFound(t *testing.T) {
 	key := resource{"AWS::SecretsManager::Secret", "k"}
 	before := map[string]resource{
-		"Table": {"AWS::DynamoDB::Table", "t1"}, "Queue": {"AWS::SQS::Queue", "q1"}, "Key": key, "Role": {"AWS::IAM::Role", "r1"},
+		"Table": {"AWS::DynamoDB::Table", "t1"}, "Queue": {"AWS::SQS::Queue", "q1"}, "Key": key,
+		"Role": {"AWS::IAM::Role", "r1"},
 	}
 	after := map[string]resource{"Table": {"AWS::DynamoDB::Table", "t2"}, "Key": key, "Role": {"AWS::IAM::Role", "r2"}}
 	if lost := replaced(before, after); len(lost) != 2 || !strings.HasPrefix(lost[0], "Queue") ||

@@ -48,7 +48,7 @@ type Cloud struct {
 	transport http.RoundTripper
 }
 
-// Option changes what is started.
+// Option changes the stand-in.
 type Option func(*settings)
 
 type settings struct {
