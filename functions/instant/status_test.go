@@ -100,34 +100,25 @@ func FuzzStatus(f *testing.F) {
 	}, seeds(badStatuses, `{"action":"start"}`, `{"action":"end"}`)...)
 }
 
-func TestWhatStartsCost(t *testing.T) {
+func TestCostsOfInstantOperations(t *testing.T) {
 	s := newScene(t)
-	s.meter.Linger = testkit.Linger
 	own, inRoom := s.plan("Own", false), s.plan("Alpha", true)
 	status := func(number, action string) func() testkit.Answer {
 		return func() testkit.Answer { return s.status(s.ada, number, action) }
 	}
-	for _, c := range []struct {
-		what string
-		do   func() testkit.Answer
-		want string
-	}{
-		{"to start the personal room", func() testkit.Answer { return s.tap(`{"use_pmi":true}`) }, "4 trips, 5 WCU, 3 RCU"},
-		{"the same, with a key, when it is live", func() testkit.Answer {
-			return s.ada.With("Idempotency-Key", "k").Do("POST", mine, `{"use_pmi":true}`)
-		}, "5 trips, 3 WCU, 3 RCU"},
-		{"to end it", status(s.pmi, "end"), "4 trips, 5 WCU, 2 RCU"},
-		{"to start in a room of its own", func() testkit.Answer { return s.tap(`{}`) }, "5 trips, 9 WCU, 2 RCU"},
-		{"to start the room by its number", status(s.pmi, "start"), "3 trips, 4 WCU, 1 RCU"},
-		{"to start what is live", status(s.pmi, "start"), "1 trips, 0 WCU, 1 RCU"},
-		{"to end what is idle", status(own, "end"), "1 trips, 0 WCU, 1 RCU"},
-		{"to start a planned meeting", status(own, "start"), "3 trips, 4 WCU, 1 RCU"},
-		{"to end a meeting in a room of its own", status(own, "end"), "3 trips, 5 WCU, 1 RCU"},
-		{"to end a meeting in the room that does not sit", status(inRoom, "end"), "3 trips, 0 WCU, 3 RCU"},
-	} {
-		same(t, c.what, s.cost(c.do), c.want)
-		testkit.Published(t, c.what, c.want)
-	}
+	c := testkit.NewCostTest(t, s.meter)
+	c.Measure("start the personal room", func() testkit.Answer { return s.tap(`{"use_pmi":true}`) })
+	c.Measure("start the live room with an Idempotency-Key", func() testkit.Answer {
+		return s.ada.With("Idempotency-Key", "k").Do("POST", mine, `{"use_pmi":true}`)
+	})
+	c.Measure("end the personal room", status(s.pmi, "end"))
+	c.Measure("start a meeting with a generated number", func() testkit.Answer { return s.tap(`{}`) })
+	c.Measure("start the room by its number", status(s.pmi, "start"))
+	c.Measure("start a live room", status(s.pmi, "start"))
+	c.Measure("end an idle room", status(own, "end"))
+	c.Measure("start a planned meeting", status(own, "start"))
+	c.Measure("end a planned meeting", status(own, "end"))
+	c.Measure("end a meeting that is not live in the personal room", status(inRoom, "end"))
 }
 
 func TestSampleEventsAnswerAsTheirNamesSay(t *testing.T) {

@@ -10,26 +10,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// The endpoints of an AWS emulator, under the names that AWS's own tools use. Both are empty in the cloud.
+// The variables of an AWS emulator's endpoints, as in AWS's own tools. Both are empty in the cloud.
 const (
 	anyEndpoint      = "AWS_ENDPOINT_URL"          // of every service
-	databaseEndpoint = "AWS_ENDPOINT_URL_DYNAMODB" // of DynamoDB, if it is another
+	databaseEndpoint = "AWS_ENDPOINT_URL_DYNAMODB" // of DynamoDB, if it is a different one
 )
 
 const (
-	connectTime = time.Second     // to open a connection; again as much to agree on TLS
-	attemptTime = 3 * time.Second // for one attempt in all, so that a second one fits into a function's time limit
-	attempts    = 4
-	idle        = 64 // connections kept: a use case reads in parallel
+	connectTimeout = time.Second     // to open a connection, and again for the TLS handshake
+	attemptTimeout = 3 * time.Second // for one attempt, so that a second one fits into a function's time limit
+	maxAttempts    = 4
+	idleConns      = 64 // kept open, because a use case reads in parallel
 )
 
-// Config is what AWS clients are made with: what the SDK's own config package would find in a Lambda function, without
-// the files, profiles and services that it looks through and the megabytes that it brings. How long to wait between
-// attempts is the SDK's affair; with AWS_NEW_RETRIES_2026=true in the process's environment, which the SDK reads itself,
-// it starts at 25 ms for DynamoDB.
+// Config returns the configuration of AWS clients: what the SDK's own config package finds in a Lambda function,
+// without the files, profiles and services that it searches, and without its size. The SDK waits between attempts; with
+// AWS_NEW_RETRIES_2026=true in the process's environment, which it reads itself, it begins with 25 ms for DynamoDB.
 //
-// Lambda replaces a function's environment before its credentials expire, so they are static. They name no AWS account,
-// so requests go to the region's endpoint.
+// Lambda replaces a function's environment before its credentials expire, so they are static.
 func Config(getenv func(string) string) aws.Config {
 	config := aws.Config{
 		Region: getenv("AWS_REGION"),
@@ -37,7 +35,7 @@ func Config(getenv func(string) string) aws.Config {
 			getenv("AWS_ACCESS_KEY_ID"), getenv("AWS_SECRET_ACCESS_KEY"), getenv("AWS_SESSION_TOKEN")),
 		HTTPClient:       httpClient(),
 		RetryMode:        aws.RetryModeStandard,
-		RetryMaxAttempts: attempts,
+		RetryMaxAttempts: maxAttempts,
 	}
 	if url := getenv(anyEndpoint); url != "" {
 		config.BaseEndpoint = aws.String(url)
@@ -47,10 +45,10 @@ func Config(getenv func(string) string) aws.Config {
 
 func httpClient() *awshttp.BuildableClient {
 	return awshttp.NewBuildableClient().
-		WithTimeout(attemptTime).
-		WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTime }).
+		WithTimeout(attemptTimeout).
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTimeout }).
 		WithTransportOptions(func(t *http.Transport) {
-			t.TLSHandshakeTimeout = connectTime
-			t.MaxIdleConnsPerHost = idle
+			t.TLSHandshakeTimeout = connectTimeout
+			t.MaxIdleConnsPerHost = idleConns
 		})
 }

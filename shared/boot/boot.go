@@ -1,15 +1,11 @@
-// Package boot turns the environment into what a function needs to start: settings, a logger, a DynamoDB client. The
-// environment is read here and nowhere else, once, at a cold start. A main function is then wiring only:
+// Package boot makes what a function needs to start: settings, a logger, a DynamoDB client. It reads the environment
+// once, at a cold start; nothing else reads it. A main function only connects the parts:
 //
 //	func main() {
 //		f := boot.Start()
 //		store := table.New(f.DynamoDB, f.Table)
 //		…
-//		edge := api.New(api.Options{
-//			Logger: f.Log, Keys: boot.Must(api.ParseKeySet(f.KeySet)),
-//			Issuer: f.Issuer, Audience: f.Audience, PublicURL: f.PublicURL,
-//		}, routes(service)...)
-//		lambda.Start(edge.Handle)
+//		api.Serve(f, routes(service)...)
 //	}
 package boot
 
@@ -25,18 +21,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// A Function is what a function starts with.
+// A Function holds what a function starts with.
 type Function struct {
 	Settings
 	Log      *slog.Logger
 	DynamoDB *dynamodb.Client
-	AWS      aws.Config // of other services
+	AWS      aws.Config // for clients of other services
 }
 
-// Start reads the process's environment. If it is wrong, every wrong variable is named on stderr and the process ends.
+// Start reads the process's environment. If a variable is wrong, it names each wrong one on stderr and ends the
+// process.
 func Start() *Function { return Must(Open(os.Getenv, os.Stdout)) }
 
-// Open is Start with an environment and a place for the log of one's own. A variable that is empty is not set.
+// Open is Start with the given environment and log. An empty variable counts as not set. The error names each wrong
+// variable.
 func Open(getenv func(string) string, logs io.Writer) (*Function, error) {
 	settings, err := Read(getenv)
 	if err != nil {
@@ -52,7 +50,7 @@ func Open(getenv func(string) string, logs io.Writer) (*Function, error) {
 	return &Function{Settings: settings, Log: log, DynamoDB: client, AWS: config}, nil
 }
 
-// Must is the value, or the end of a process that cannot start: the error goes to stderr, where Lambda's log has it.
+// Must returns the value. If there is an error, it writes it to stderr, which is in Lambda's log, and ends the process.
 func Must[T any](value T, err error) T {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "cannot start:", err)
@@ -61,8 +59,8 @@ func Must[T any](value T, err error) T {
 	return value
 }
 
-// Logger writes one JSON object per line, with the names that Lambda's log filters expect: timestamp, level, message. Errors also name the
-// function and its version, for the alarm that watches a new version.
+// Logger writes one JSON object per line, with the names that Lambda's log filters expect: timestamp, level, message.
+// Errors also name the function and its version, for the alarm on a new version.
 func Logger(w io.Writer, lowest slog.Level, function, version string) *slog.Logger {
 	lines := slog.NewJSONHandler(w, &slog.HandlerOptions{Level: lowest, ReplaceAttr: lambdacontext.ReplaceAttr})
 	return slog.New(versioned{lines, function, version})

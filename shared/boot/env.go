@@ -8,8 +8,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// Env is what the use cases take from the world: the clock, to the millisecond that is stored; chance; and the operator's
-// terms.
+// Env returns what the use cases need besides storage: the clock, to the millisecond that is stored; randomness; a
+// pause; and the operator's configuration.
 func (s Settings) Env() meeting.Env {
 	return meeting.Env{
 		Now: now, Random: rand.Reader, Pause: pause,
@@ -19,7 +19,7 @@ func (s Settings) Env() meeting.Env {
 
 func now() time.Time { return time.Now().Truncate(time.Millisecond) }
 
-// pause waits, or until the context is done.
+// pause waits for d, at most until the context is done.
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

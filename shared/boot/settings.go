@@ -13,30 +13,30 @@ import (
 	"personal-rooms/shared/secret"
 )
 
-// Settings are what the operator has decided, checked.
+// Settings are the operator's decisions, checked.
 type Settings struct {
 	Table             string        // TABLE_NAME, required
-	PublicURL         string        // PUBLIC_URL: where people reach the API; empty: its own domain. No slash at its end
-	ClientURL         string        // CLIENT_URL: the page that opens a meeting; empty: there is none. No slash at its end
+	PublicURL         string        // PUBLIC_URL: the address of the API, without a final slash; empty: its own domain
+	ClientURL         string        // CLIENT_URL: the page that opens a meeting, without a final slash; empty: none
 	Issuer            string        // TOKEN_ISSUER
 	Audience          string        // TOKEN_AUDIENCE
 	KeySet            string        // KEY_SET: a JWKS; empty in the cloud. With it, issuer and audience are required
 	Quarantine        time.Duration // QUARANTINE_DAYS: 0 to 3650, 180 if empty
 	Lease             time.Duration // LEASE_SECONDS: 30 to 600, 90 if empty
 	Retention         time.Duration // RETENTION_DAYS: 1 to 3650, 90 if empty
-	ProxySecretSHA256 string        // TRUSTED_PROXY; empty: there is no proxy before the API
-	ProxyHeader       string        // TRUSTED_PROXY_HEADER: the header in which that proxy sends the address of the client
-	Media             media.Server  // MEDIA and what begins like it: see media.go
-	EventBus          string        // EVENT_BUS: its name
+	ProxySecretSHA256 string        // TRUSTED_PROXY; empty: no proxy before the API
+	ProxyHeader       string        // TRUSTED_PROXY_HEADER: that proxy's header with the address of the client
+	Media             media.Server  // MEDIA, MEDIA_URL…: see media.go
+	EventBus          string        // EVENT_BUS: the name of the event bus
 	Deliveries        string        // DELIVERIES_URL: the queue of events for webhooks
-	MediaOrders       string        // MEDIA_ORDERS_URL: the queue of orders to the media server
+	MediaOrders       string        // MEDIA_ORDERS_URL: the queue of commands to the media server
 	EventsDLQ         string        // EVENTS_DLQ_URL: the queue of stream records that cannot be published
-	WebhookKey        secret.Ref    // WEBHOOK_KEY_ARN, or WEBHOOK_KEY: what the secrets of webhook endpoints are made of; none: there are no webhooks
+	WebhookKey        secret.Ref    // WEBHOOK_KEY_ARN or WEBHOOK_KEY, to derive webhooks' secrets; none: no webhooks
 	Private           bool          // PRIVATE_WEBHOOKS: webhooks may go to private addresses, and without TLS
 	LogLevel          slog.Level    // LOG_LEVEL: debug, info, warn or error; info if empty
 }
 
-// Read checks the environment. Its error names every variable that is wrong, and what would be right.
+// Read reads and checks the environment. The error names each wrong variable, and what it must be.
 func Read(getenv func(string) string) (Settings, error) {
 	r := reader{getenv: getenv}
 	s := Settings{
@@ -61,7 +61,7 @@ func Read(getenv func(string) string) (Settings, error) {
 		LogLevel:          r.level("LOG_LEVEL"),
 	}
 	if s.KeySet != "" {
-		r.required("TOKEN_ISSUER") // else every token of the issuer's keys would do
+		r.required("TOKEN_ISSUER") // or every token that the keys signed would be valid
 		r.required("TOKEN_AUDIENCE")
 	}
 	for _, name := range []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
@@ -72,7 +72,7 @@ func Read(getenv func(string) string) (Settings, error) {
 	return s, errors.Join(r.wrong...)
 }
 
-// A reader reads variables and remembers which are wrong.
+// A reader reads variables and collects what is wrong with them.
 type reader struct {
 	getenv func(string) string
 	wrong  []error

@@ -1,10 +1,11 @@
 package e2e
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -20,154 +21,145 @@ import (
 	"personal-rooms/shared/dev/testkit/dynamotest"
 )
 
-// here is what the tests are run against.
-var here struct {
+// deployment is the one under test.
+var deployment struct {
 	url       string
 	tokens    tokens
-	ours      bool // brought up by this run, and gone after it
-	onMachine bool // on this one
-	oracle    *oracle
-	media     *recorder // its media server, if that is the tests' own
+	temporary bool // started by this run
+	onMachine bool
+	contract  *contract
+	media     *mediaServer // nil if the deployment's media server is not the tests' own
 }
+
+// patience is how long a request may take, cold starts on a busy machine included.
+const patience = time.Minute
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	var log logged
-	stop, err := reach(&log)
+	log := must(os.CreateTemp("", "e2e-*.log"))
+	stop, err := connect(log)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "e2e:", err)
 		return 1
 	}
-	defer stop()
 	code := m.Run()
-	if err := here.oracle.guestsWereSparing(); err != nil && code == 0 {
-		fmt.Fprintln(os.Stderr, "e2e:", err)
-		code = 1
-	}
-	if code != 0 {
-		log.show()
+	stop()
+	if code == 0 {
+		os.Remove(log.Name())
+	} else if deployment.temporary {
+		fmt.Fprintln(os.Stderr, "e2e: the log of the bundle is", log.Name())
 	}
 	return code
 }
 
-// reach finds the bundle at BASE_URL, or brings it up.
-func reach(log *logged) (stop func(), err error) {
+// connect finds the deployment at BASE_URL, or starts one. The caller must stop it.
+func connect(log io.Writer) (stop func(), err error) {
 	root, err := template.FindRoot(".")
 	if err != nil {
 		return nil, err
 	}
-	if here.oracle, err = newOracle(root); err != nil {
+	if deployment.contract, err = readContract(root); err != nil {
 		return nil, err
 	}
-	here.url = strings.TrimSuffix(os.Getenv("BASE_URL"), "/")
-	stop = func() {}
-	if here.url == "" {
-		if stop, err = bringUp(root, log); err != nil {
-			return nil, err
+	deployment.url, stop = strings.TrimSuffix(os.Getenv("BASE_URL"), "/"), func() {}
+	if deployment.url == "" {
+		stop, err = start(root, log)
+	} else {
+		if address := os.Getenv("MEDIA_LISTEN"); address != "" {
+			if deployment.media, stop, err = startMediaServer(address); err != nil {
+				return nil, err
+			}
 		}
-	} else if here.tokens, err = findTokens(here.url); err != nil {
-		return nil, err
-	} else if address := os.Getenv("MEDIA_LISTEN"); address != "" {
-		if here.media, stop, err = startRecorder(address); err != nil {
-			return nil, err
-		}
+		deployment.tokens, err = openSigner()
 	}
-	here.onMachine = isLoopback(here.url)
-	return stop, nil
+	deployment.onMachine = isLoopback(deployment.url)
+	return stop, err
 }
 
-// bringUp starts the bundle: on the DynamoDB of DYNAMODB_ENDPOINT, with a table of its own, or on one that it starts.
-func bringUp(root string, log *logged) (stop func(), err error) {
-	media, shut, err := startRecorder("127.0.0.1:0")
+// start starts the bundle, on the DynamoDB of DYNAMODB_ENDPOINT or on one of its own.
+func start(root string, log io.Writer) (stop func(), err error) {
+	media, closeMedia, err := startMediaServer("127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	env, endpoint := mediaServer(media.url), os.Getenv("DYNAMODB_ENDPOINT")
-	env["TABLE_NAME"] = dynamotest.UniqueName()
-	rooms, err := runner.Start(context.Background(), runner.Options{Root: root, Env: env, Log: console.New(log, true), DynamoDBEndpoint: endpoint})
+	endpoint, table := os.Getenv("DYNAMODB_ENDPOINT"), dynamotest.UniqueName()
+	bundle, err := runner.Start(context.Background(), runner.Options{
+		Root: root, Log: console.New(log, true), DynamoDBEndpoint: endpoint, Env: map[string]string{
+			"TABLE_NAME": table, "MEDIA": "livekit", "MEDIA_URL": media.url, "MEDIA_KEY": mediaKey,
+			"MEDIA_SECRET": mediaSecret()},
+	})
 	if err != nil {
-		shut()
+		closeMedia()
 		return nil, err
 	}
-	here.url, here.ours, here.tokens, here.media = rooms.URL(), true, rooms, media
+	deployment.url, deployment.tokens, deployment.media, deployment.temporary = bundle.URL(), bundle, media, true
 	return func() {
-		rooms.Close()
-		shut()
-		if endpoint == "" {
-			return
-		}
-		if err := dynamotest.DeleteAt(endpoint, env["TABLE_NAME"]); err != nil {
-			fmt.Fprintln(os.Stderr, "e2e: delete the table:", err)
+		bundle.Close()
+		closeMedia()
+		if endpoint != "" {
+			if err := dynamotest.DeleteAt(endpoint, table); err != nil {
+				fmt.Fprintln(os.Stderr, "e2e: delete the table:", err)
+			}
 		}
 	}, nil
 }
 
 func isLoopback(base string) bool {
 	u, err := url.Parse(base)
-	if err != nil {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	return err == nil && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback())
 }
 
-// patience is how long a request may take: a cold start on a busy machine, and much more.
-const patience = time.Minute
-
-// newHTTP is a client whose answers the oracle checks. From another address than the usual one if from is given.
+// newHTTP returns a client that checks every answer against the contract. from is its local address, nil for the usual
+// one.
 func newHTTP(from net.Addr) *http.Client {
 	dial := &net.Dialer{LocalAddr: from, Timeout: patience}
 	transport := &http.Transport{
 		DialContext: dial.DialContext, Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 64, ForceAttemptHTTP2: true,
 	}
 	return &http.Client{
-		Transport: here.oracle.checking(challenging(transport), from == nil), Timeout: patience,
+		Transport: deployment.contract.checking(transport), Timeout: patience,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
-// challenging adds the header WWW-Authenticate to a 401 where the emulator lacks it, so that the rest of the answer is checked.
-func challenging(next http.RoundTripper) http.RoundTripper {
-	if missing(challenges) == "" {
-		return next
+// usualHTTP is shared by all clients that need no address of their own.
+var usualHTTP = sync.OnceValue(func() *http.Client { return newHTTP(nil) })
+
+// unique returns a name that no other run uses.
+func unique(name string) string { return strings.ToLower(name + "-" + rand.Text()[:10]) }
+
+func equal[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: %v, want %v", what, got, want)
 	}
-	return roundTrip(func(r *http.Request) (*http.Response, error) {
-		response, err := next.RoundTrip(r)
-		if err == nil && response.StatusCode == http.StatusUnauthorized {
-			response.Header.Set("WWW-Authenticate", "Bearer")
-		}
-		return response, err
-	})
 }
 
-// usual is the client of everybody who does not need an address of their own.
-var usual = sync.OnceValue(func() *http.Client { return newHTTP(nil) })
-
-// fresh makes a name that nobody had before, in this run or another.
-func fresh(name string) string {
-	return strings.ToLower(name) + "-" + strings.ToLower(rand.Text()[:10])
-}
-
-// logged is what the bundle wrote, for when a test fails.
-type logged struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logged) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-// show shows what is out of the ordinary.
-func (l *logged) show() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for line := range strings.Lines(l.text.String()) {
-		if !strings.Contains(line, `"level":"INFO"`) {
-			fmt.Fprint(os.Stderr, line)
+func contains(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is not in:\n%s", part, text)
 		}
 	}
 }
+
+func lacks(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if strings.Contains(text, part) {
+			t.Errorf("%q is in:\n%s", part, text)
+		}
+	}
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
+
+// mediaSecret signs media tickets and media commands if the media server is the tests' own.
+func mediaSecret() string { return cmp.Or(os.Getenv("MEDIA_SECRET"), "the secret of the tests") }

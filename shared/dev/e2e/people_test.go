@@ -2,250 +2,238 @@ package e2e
 
 import (
 	"cmp"
-	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
+	"maps"
 	"math/big"
-	"net/http"
+	"net"
 	"net/url"
-	"strconv"
+	"strings"
 	"testing"
 
 	"personal-rooms/shared/dev/aws/issuer"
 	"personal-rooms/shared/dev/runner"
+	"personal-rooms/shared/dev/testkit"
 )
 
-// A person has an account, and is signed in on the client at hand.
-type person struct {
+const (
+	me       = "/v2/users/me"
+	settings = "/v2/users/me/settings"
+	ownRoom  = "/v2/users/me/personal_meeting_room"
+	instant  = "/v2/users/me/instant_meetings"
+	meetings = "/v2/users/me/meetings"
+)
+
+// A user is signed in.
+type user struct {
 	client
 	id, account string
 }
 
-// signUp is somebody new, in an account of their own.
-func signUp(t *testing.T, name string) person {
+// signUp makes a new user in a new account.
+func signUp(t *testing.T, name string) user {
 	t.Helper()
-	return join(t, name, fresh("company"), "")
+	return newUser(t, name, unique("company"), "")
 }
 
-// colleague is somebody new in the same account.
-func (p person) colleague(name string) person {
-	p.t.Helper()
-	return join(p.t, name, p.account, "")
+// administrator returns an application with all administrator scopes of the user's account.
+func (u user) administrator() user {
+	u.t.Helper()
+	return newUser(u.t, "administrator", u.account, issuer.AdminScope)
 }
 
-// administrator is an application of the account that acts for all its users.
-func (p person) administrator() person {
-	p.t.Helper()
-	return join(p.t, "administrator", p.account, issuer.AdminScope)
-}
-
-func join(t *testing.T, name, account, scope string) person {
+func newUser(t *testing.T, name, account, scope string) user {
 	t.Helper()
-	p := person{client: client{t: t, name: name, http: usual()}, id: fresh(name), account: account}
-	p.token = p.asks(runner.TokenOptions{Account: account, Scope: scope})
-	if !here.ours {
-		t.Cleanup(p.clearsUp)
-	}
-	return p
+	u := user{client: client{t: t, name: name, http: usualHTTP()}, id: unique(name), account: account}
+	u.token = u.newToken(runner.TokenOptions{Scope: scope})
+	return u
 }
 
-// asks is another token of the person.
-func (p person) asks(o runner.TokenOptions) string {
-	p.t.Helper()
-	o.Account = cmp.Or(o.Account, p.account)
-	token, err := here.tokens.Token(p.id, o)
+// newToken makes another token of the user.
+func (u user) newToken(o runner.TokenOptions) string {
+	u.t.Helper()
+	o.Account = cmp.Or(o.Account, u.account)
+	token, err := deployment.tokens.Token(u.id, o)
 	if err != nil {
-		p.t.Fatalf("a token for %s: %v", p.name, err)
+		u.t.Fatalf("a token for %s: %v", u.name, err)
 	}
 	return token
 }
 
-// email is the verified address in the person's tokens.
-func (p person) email() string { return p.id + "@example.com" }
-
-// on is the same person with another device or app.
-func (p person) on(client string) person {
-	p.name += " on " + client
-	p.agent = client
-	return p
+// withToken returns the user with another token.
+func (u user) withToken(token string) user {
+	u.token = token
+	return u
 }
 
-// bearing is the same person with another token.
-func (p person) bearing(token string) person {
-	p.token = token
-	return p
+// withKey returns the user with an Idempotency-Key on every request.
+func (u user) withKey(key string) user {
+	u.client = u.with("Idempotency-Key", key)
+	return u
 }
 
-// withKey is the same person, whose app sends an Idempotency-Key.
-func (p person) withKey(key string) person {
-	p.client = p.with("Idempotency-Key", key)
-	return p
+// room returns the number and the passcode of the user's personal room.
+func (u user) room() (number, passcode string) {
+	u.t.Helper()
+	room := u.get(ownRoom)
+	return room.Text(u.t, "number"), room.Text(u.t, "passcode")
 }
 
-// clearsUp leaves nothing running or planned behind in what serves others too. It fails no test.
-func (p person) clearsUp() {
-	ctx := context.Background() // the test's own is over
-	page, err := p.try(ctx, http.MethodGet, "/v2/users/me/meetings?page_size=300", nil)
-	if err != nil {
-		return
+// roomStatus returns idle or live.
+func (u user) roomStatus() string { return u.get(ownRoom).Text(u.t, "status") }
+
+func (u user) editProfile(edit fields) { u.t.Helper(); u.do("PATCH", me, edit).Want(u.t, 204) }
+func (u user) editRoom(edit fields)    { u.t.Helper(); u.do("PATCH", ownRoom, edit).Want(u.t, 200, 204) }
+
+// plan creates a meeting, and returns it with its number.
+func (u user) plan(plan fields) (made testkit.Answer, number string) {
+	u.t.Helper()
+	made = u.do("POST", meetings, plan).Want(u.t, 201)
+	return made, made.Text(u.t, "id")
+}
+
+// startNow starts an instant meeting, and returns it with its number.
+func (u user) startNow(choice fields) (started testkit.Answer, number string) {
+	u.t.Helper()
+	started = u.do("POST", instant, choice).Want(u.t, 200, 201)
+	return started, started.Text(u.t, "id")
+}
+
+func (u user) setStatus(number, action string) testkit.Answer {
+	u.t.Helper()
+	return u.do("PUT", "/v2/meetings/"+number+"/status", fields{"action": action})
+}
+
+func (u user) start(number string) { u.t.Helper(); u.setStatus(number, "start").Want(u.t, 204) }
+func (u user) end(number string)   { u.t.Helper(); u.setStatus(number, "end").Want(u.t, 204) }
+
+// set locks and unlocks the live room, and turns its waiting room on and off.
+func (u user) set(number string, edit fields) testkit.Answer {
+	u.t.Helper()
+	return u.do("PATCH", "/v2/live_meetings/"+number, edit).Want(u.t, 200)
+}
+
+// decide admits, denies or removes one participant, or moves them to the waiting room.
+func (u user) decide(number, action string, s seat) {
+	u.t.Helper()
+	u.do("PUT", "/v2/live_meetings/"+number+"/participants/"+s.ID+"/status", fields{"action": action}).Want(u.t, 204)
+}
+
+// roster returns the participants in the order of their arrival: "Ada admitted, Ben waiting".
+func (u user) roster(number string) string {
+	u.t.Helper()
+	var page struct {
+		Participants []struct {
+			Name  string `json:"display_name"`
+			State string
+		}
 	}
-	profile, err := p.try(ctx, http.MethodGet, "/v2/users/me", nil)
-	if err != nil {
-		return
+	u.get("/v2/live_meetings/"+number+"/participants").Into(u.t, &page)
+	var all []string
+	for _, p := range page.Participants {
+		name, _, _ := strings.Cut(p.Name, "-") // without the unique part
+		all = append(all, name+" "+p.State)
 	}
-	var left struct {
-		PMI      int64
-		Meetings []struct{ ID int64 }
-	}
-	_, _ = json.Unmarshal(profile.body, &left), json.Unmarshal(page.body, &left)
-	_, _ = p.try(ctx, http.MethodPut, path("/v2/meetings/%d/status", left.PMI), fields{"action": "end"})
-	for _, m := range left.Meetings {
-		_, _ = p.try(ctx, http.MethodPut, path("/v2/meetings/%d/status", m.ID), fields{"action": "end"})
-		_, _ = p.try(ctx, http.MethodDelete, path("/v2/meetings/%d", m.ID), nil)
-	}
+	return strings.Join(all, ", ")
 }
 
-// A profile is what My Profile shows.
-type profile struct {
-	ID        string
-	Email     string
-	FirstName string `json:"first_name"`
-	PMI       int64
-	UsePMI    bool   `json:"use_pmi"`
-	VanityURL string `json:"vanity_url"`
-	Timezone  string
-	URL       string `json:"personal_meeting_url"`
-}
-
-func (p person) profile() (seen profile) {
-	p.t.Helper()
-	p.send("GET", "/v2/users/me", nil).is(200).into(&seen)
-	return seen
-}
-
-// saves presses Save in My Profile.
-func (p person) saves(edit fields) {
-	p.t.Helper()
-	p.send("PATCH", "/v2/users/me", edit).is(204)
-}
-
-// A room is the personal room as its owner sees it.
-type room struct {
-	Number      string
-	VanityName  string `json:"vanity_name"`
-	UUID        string
-	Status      string
-	JoinURL     string `json:"join_url"`
-	Passcode    string
-	WaitingRoom string `json:"waiting_room"`
-	Capacity    int
-}
-
-func (p person) room() (seen room) {
-	p.t.Helper()
-	p.send("GET", "/v2/users/me/personal_meeting_room", nil).is(200).into(&seen)
-	return seen
-}
-
-// furnishes changes the policy of the personal room.
-func (p person) furnishes(edit fields) {
-	p.t.Helper()
-	p.send("PATCH", "/v2/users/me/personal_meeting_room", edit).is(200, 204)
-}
-
-// A meeting is one as its host sees it.
-type meeting struct {
-	ID        int64
-	UUID      string
-	PMI       string
-	Type      int
-	Topic     string
-	Status    string
-	StartTime string `json:"start_time"`
-	Timezone  string
-	Duration  int
-	JoinURL   string `json:"join_url"`
-	StartURL  string `json:"start_url"`
-	Password  string
-	Settings  struct {
-		UsePMI   bool                     `json:"use_pmi"`
-		Invitees []struct{ Email string } `json:"meeting_invitees"`
-	}
-	Advisories []struct{ Code, Message string }
-	Admission  *admission
-}
-
-func (m meeting) number() string { return strconv.FormatInt(m.ID, 10) }
-
-// generated reports whether the meeting's number is not a PMI.
-func (m meeting) generated() bool { return len(m.number()) == 11 }
-
-// plans schedules a meeting.
-func (p person) plans(plan fields) (made meeting) {
-	p.t.Helper()
-	p.send("POST", "/v2/users/me/meetings", plan).is(201).into(&made)
-	return made
-}
-
-func (p person) meeting(number string) (seen meeting) {
-	p.t.Helper()
-	p.send("GET", "/v2/meetings/"+number, nil).is(200).into(&seen)
-	return seen
-}
-
-// planned is the list of the person's meetings.
-func (p person) planned() []meeting {
-	p.t.Helper()
-	var page struct{ Meetings []meeting }
-	p.send("GET", "/v2/users/me/meetings", nil).is(200).into(&page)
-	return page.Meetings
-}
-
-// startsNow presses New Meeting.
-func (p person) startsNow(choice fields) (made meeting) {
-	p.t.Helper()
-	p.send("POST", "/v2/users/me/instant_meetings", choice).is(200, 201).into(&made)
-	return made
-}
-
-func (p person) presses(action, number string) answer {
-	p.t.Helper()
-	return p.send("PUT", "/v2/meetings/"+number+"/status", fields{"action": action})
-}
-
-func (p person) starts(number string) { p.t.Helper(); p.presses("start", number).is(204) }
-func (p person) ends(number string)   { p.t.Helper(); p.presses("end", number).is(204) }
-
-// favourite finds a number that is free and allowed, as a person does: by trying.
-func (p person) favourite() string {
-	p.t.Helper()
+// freeNumber finds a number that the user could take.
+func (u user) freeNumber() string {
+	u.t.Helper()
 	for range 10 {
-		number := randomNumber(p.t)
-		a := p.send("GET", "/v2/users/pmi?pmi="+url.QueryEscape(number), nil).is(200, 400)
-		var said struct{ Existed bool }
-		if a.into(&said); a.status == 200 && !said.Existed {
+		number := randomNumber()
+		if a := u.do("GET", "/v2/users/pmi?pmi="+number, nil).Want(u.t, 200, 400); a.Text(u.t, "existed") == "false" {
 			return number
 		}
 	}
-	p.t.Fatal("no number is free")
+	u.t.Fatal("no number is free")
 	return ""
 }
 
-// randomNumber starts with 5: most of those are allowed.
-func randomNumber(t *testing.T) string {
-	t.Helper()
-	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000_000))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fmt.Sprintf("5%09d", n)
+// randomNumber begins with 5: most of these numbers are allowed.
+func randomNumber() string {
+	return fmt.Sprintf("5%09d", must(rand.Int(rand.Reader, big.NewInt(1_000_000_000))))
 }
 
-// grouped is a number as people write it: 555 111 2222.
+// grouped writes a number as people do: 555 111 2222.
 func grouped(number string) string {
 	return number[:3] + " " + number[3:len(number)-4] + " " + number[len(number)-4:]
 }
 
-// text is a number as JSON text has it.
-func text(number int64) string { return strconv.FormatInt(number, 10) }
+// A seat is a participant's place in a meeting.
+type seat struct{ ID, Secret string }
+
+// A visitor joins meetings: a guest, or a user.
+type visitor struct {
+	client
+	route string // guests or participants
+}
+
+func guest(t *testing.T, name string) visitor {
+	t.Helper()
+	return visitor{client{t: t, name: name, http: usualHTTP()}, "guests"}
+}
+
+func (u user) visitor() visitor { return visitor{u.client, "participants"} }
+
+func (v visitor) path(number string) string {
+	return "/v2/live_meetings/" + url.PathEscape(number) + "/" + v.route
+}
+
+// ask sends a join request. more are the fields besides the name: passcode, omn.
+func (v visitor) ask(number string, more fields) testkit.Answer {
+	v.t.Helper()
+	body := fields{"display_name": v.name}
+	maps.Copy(body, more)
+	return v.do("POST", v.path(number), body)
+}
+
+// join sends a join request that must be admitted.
+func (v visitor) join(number, passcode string) seat {
+	v.t.Helper()
+	return v.seat(v.ask(number, fields{"passcode": passcode}), "admitted")
+}
+
+// wait sends a join request that must lead to the state waiting_room or waiting_for_host.
+func (v visitor) wait(number, passcode, state string) seat {
+	v.t.Helper()
+	return v.seat(v.ask(number, fields{"passcode": passcode}), state)
+}
+
+// poll asks again with a seat.
+func (v visitor) poll(number string, s seat) testkit.Answer {
+	v.t.Helper()
+	return v.do("POST", v.path(number), fields{"seat": fields{"id": s.ID, "secret": s.Secret}})
+}
+
+func (v visitor) leave(number string, s seat) {
+	v.t.Helper()
+	v.with("X-Seat-Secret", s.Secret).do("DELETE", v.path(number)+"/"+s.ID, nil).Want(v.t, 204)
+}
+
+// seat ends the test unless the answer has the state. A visitor who waits learns nothing else (I9).
+func (v visitor) seat(a testkit.Answer, state string) seat {
+	v.t.Helper()
+	if state == "admitted" {
+		a.Want(v.t, 200, 201)
+	} else {
+		lacks(v.t, a.Want(v.t, 202).Body, `"media"`, "eyJ")
+	}
+	equal(v.t, a.Request+": state", a.Text(v.t, "state"), state)
+	return seat{a.Text(v.t, "seat.id"), a.Text(v.t, "seat.secret")}
+}
+
+// stranger returns a guest at a network address of their own if the deployment is on this machine: one of its loopback
+// addresses. Otherwise the guest shares the address of all guests, and alone is false.
+func stranger(t *testing.T) (who visitor, alone bool) {
+	t.Helper()
+	who = guest(t, "A stranger")
+	b := make([]byte, 3)
+	_, _ = rand.Read(b)
+	from := &net.TCPAddr{IP: net.IPv4(127, 1+b[0]%250, b[1], 1+b[2]%250)}
+	if l, err := net.ListenTCP("tcp4", from); deployment.onMachine && err == nil { // macOS has 127.0.0.1 only
+		l.Close()
+		who.http, alone = newHTTP(from), true
+	}
+	return who, alone
+}

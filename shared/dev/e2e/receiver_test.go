@@ -10,117 +10,115 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
-	"time"
+
+	"personal-rooms/shared/dev/testkit"
 )
 
-// A told is an event as it reached a receiver.
-type told struct {
-	Event   string
-	EventID string `json:"event_id"`
-	Item    string
-	Order   struct {
-		Instance   string
-		Epoch, Seq int64
-	}
-	Payload struct {
-		AccountID  string `json:"account_id"`
-		Object     json.RawMessage
-		PlainToken string
-	}
+// An event is the body of a webhook request.
+type event struct {
+	testkit.Answer        // for At and Text
+	Event, Item    string `json:"-"`
+	id             string
 }
 
-// A receiver is a web address of an account, to which its events are sent.
+// A receiver is the web address of an account's webhook.
 type receiver struct {
 	t *testing.T
 
-	mu      sync.Mutex
-	secret  string
-	heard   []told
-	refused int // so many requests are answered 503
-	news    chan struct{}
+	mu       sync.Mutex
+	secret   string
+	received []event
+	failing  int // so many requests are answered 503
+	arrived  chan struct{}
 }
 
-// listens is a new receiver of the events of the person's account; of all, if none is named.
-func (p person) listens(events ...string) *receiver {
-	p.t.Helper()
-	r := &receiver{t: p.t, news: make(chan struct{}, 1)}
+// listen registers and activates a webhook of the user's account for the events, all if none is named.
+func (u user) listen(events ...string) *receiver {
+	u.t.Helper()
+	r := &receiver{t: u.t, arrived: make(chan struct{}, 1)}
 	server := httptest.NewServer(r)
-	p.t.Cleanup(server.Close)
-	var made struct{ ID, Secret string }
-	admin := p.administrator()
-	admin.send("POST", "/v2/webhooks", fields{"url": server.URL + "/hook", "events": append([]string{}, events...)}).is(201).into(&made)
+	u.t.Cleanup(server.Close)
+	admin := u.administrator()
+	webhook := fields{"url": server.URL + "/hook", "events": append([]string{}, events...)}
+	made := admin.do("POST", "/v2/webhooks", webhook).Want(u.t, 201)
 	r.mu.Lock()
-	r.secret = made.Secret
+	r.secret = made.Text(u.t, "secret")
 	r.mu.Unlock()
-	admin.send("POST", "/v2/webhooks/"+made.ID+"/activate", nil).is(204)
-	p.t.Cleanup(func() { _, _ = admin.try(context.Background(), "DELETE", "/v2/webhooks/"+made.ID, nil) })
+	path := "/v2/webhooks/" + made.Text(u.t, "id")
+	admin.do("POST", path+"/activate", nil).Want(u.t, 204)
+	u.t.Cleanup(func() { _, _ = admin.send(context.Background(), "DELETE", path, nil) })
 	return r
 }
 
-// refuses lets the next requests meet a receiver that is down.
-func (r *receiver) refuses(n int) {
+// fail makes the next n requests fail.
+func (r *receiver) fail(n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.refused = n
+	r.failing = n
 }
 
 func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	body, err := io.ReadAll(q.Body)
-	var event told
-	if err != nil || json.Unmarshal(body, &event) != nil ||
-		q.Header.Get("X-Zm-Signature") != "v0="+sum(r.secret, "v0:"+q.Header.Get("X-Zm-Request-Timestamp")+":"+string(body)) {
-		r.t.Errorf("a request that is not genuine: %s", body)
+	signature := "v0=" + sign(r.secret, "v0:"+q.Header.Get("X-Zm-Request-Timestamp")+":"+string(body))
+	if err != nil || q.Header.Get("X-Zm-Signature") != signature {
+		r.t.Errorf("a webhook request has a wrong signature: %s", body)
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
+	a := testkit.Answer{Body: string(body), Request: "a webhook request"}
+	e := event{Answer: a, Event: a.Text(r.t, "event"), Item: a.Text(r.t, "item"), id: a.Text(r.t, "event_id")}
 	switch {
-	case event.Event == "endpoint.url_validation":
-		_ = json.NewEncoder(w).Encode(map[string]string{
-			"plainToken": event.Payload.PlainToken, "encryptedToken": sum(r.secret, event.Payload.PlainToken)})
-	case r.refused > 0:
-		r.refused--
+	case e.Event == "endpoint.url_validation":
+		token := e.Text(r.t, "payload.plainToken")
+		_ = json.NewEncoder(w).Encode(map[string]string{"plainToken": token, "encryptedToken": sign(r.secret, token)})
+	case r.failing > 0:
+		r.failing--
 		w.WriteHeader(http.StatusServiceUnavailable)
 	default:
-		r.heard = append(r.heard, event)
-		select {
-		case r.news <- struct{}{}:
-		default:
-		}
+		r.received = append(r.received, e)
+		notify(r.arrived)
 	}
 }
 
-func sum(secret, text string) string {
+func sign(secret, text string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(text))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// all is what was heard so far.
-func (r *receiver) all() []told {
+// all returns the events so far.
+func (r *receiver) all() []event {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.Clone(r.heard)
+	return slices.Clone(r.received)
 }
 
-// hears waits for an event of the name, and is the last of them.
-func (r *receiver) hears(name string) told {
+// await waits for an event of the name, and returns the last one.
+func (r *receiver) await(name string) (found event) {
 	r.t.Helper()
-	limit := time.NewTimer(patience)
-	defer limit.Stop()
-	for {
-		for _, e := range slices.Backward(r.all()) {
+	await(r.t, name, r.arrived, func() bool {
+		for _, e := range r.all() {
 			if e.Event == name {
-				return e
+				found = e
 			}
 		}
-		select {
-		case <-r.news:
-		case <-limit.C:
-			r.t.Fatalf("no %s was told, but %d others: %+v", name, len(r.all()), r.all())
+		return found.Event != ""
+	})
+	return found
+}
+
+// names returns the events of the item in the order of their first arrival.
+func (r *receiver) names(item string) string {
+	var names, ids []string
+	for _, e := range r.all() {
+		if e.Item == item && !slices.Contains(ids, e.id) {
+			names, ids = append(names, e.Event), append(ids, e.id)
 		}
 	}
+	return strings.Join(names, " ")
 }

@@ -11,11 +11,11 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// machines are the processors that Lambda has, by the names of CloudFormation and of executables.
+// machines are the processors of Lambda, by their names in CloudFormation.
 var machines = map[string]elf.Machine{"arm64": elf.EM_AARCH64, "x86_64": elf.EM_X86_64}
 
-// check compares the executables in a folder of `sam build` with what the template there declares when its parameter
-// Architecture has the value. Lambda would take a mismatch without a word, and answer every request with 502.
+// check compares the executables in a folder of `sam build` with what the template there declares for the value of its
+// parameter Architecture. Lambda accepts a mismatch, and then answers every request with 502.
 func check(out io.Writer, folder, architecture string) error {
 	b, err := template.Load(folder, map[string]string{"Architecture": architecture})
 	if err != nil {
@@ -43,7 +43,7 @@ func checkOne(file, declared string) error {
 	}
 	libraries, err := executable.ImportedLibraries()
 	if len(libraries) > 0 {
-		return fmt.Errorf("it needs %v of the system that it runs on: build it with CGO_ENABLED=0", libraries)
+		return fmt.Errorf("it needs the libraries %v: build it with CGO_ENABLED=0", libraries)
 	}
 	return err
 }

@@ -1,14 +1,14 @@
 //go:build unix
 
-// Command sam is the bundle under `sam local`: what `sam build` made, in containers, on DynamoDB Local with the table that
-// template.yaml defines, and with what stands in for SQS and EventBridge. `sam local` has no event sources: what is written, sent or put
-// reaches no function by itself. `make sam-test` and `make sam-run` call it.
+// Command sam runs the bundle under `sam local`: the output of `sam build` in containers, on DynamoDB Local with the
+// table of template.yaml, and with stand-ins for SQS and EventBridge. `sam local` has no event sources: no record,
+// message or event reaches a function. `make sam-test` and `make sam-run` call it.
 //
-//	sam check FOLDER   compares what was built into the folder with the processor that its template declares
-//	sam test           builds, sends each function one request by `sam local start-api` and one sample event by `sam local invoke`
+//	sam check FOLDER   compares the executables in the folder with the architecture that its template declares
+//	sam test           builds, and sends each function one request (start-api) and one sample event (invoke)
 //	sam run            builds, and leaves `sam local start-api` running until Ctrl-C
 //
-// ARCHITECTURE is what the functions are built for, SAM the command line to use, PORT where run answers.
+// ARCHITECTURE is the processor of the functions, SAM the SAM command to use, PORT the port of run.
 package main
 
 import (
@@ -20,7 +20,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/gofrs/flock"
@@ -42,65 +43,56 @@ func run(arguments []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	switch {
+	s := &session{root: root, out: out, architecture: cmp.Or(os.Getenv("ARCHITECTURE"), "arm64")}
+	switch command := strings.Join(arguments, " "); {
 	case len(arguments) == 2 && arguments[0] == "check":
-		return check(out, arguments[1], architecture())
-	case slices.Equal(arguments, []string{"test"}):
-		return onStage(ctx, &stage{root: root, out: out}, test)
-	case slices.Equal(arguments, []string{"run"}):
-		port, err := port()
-		if err != nil {
-			return err
+		return check(out, arguments[1], s.architecture)
+	case command == "test":
+		return s.do(ctx, s.test)
+	case command == "run":
+		text := cmp.Or(os.Getenv("PORT"), "3000")
+		if s.port, err = strconv.Atoi(text); err != nil || s.port < 1 || s.port > 65535 {
+			return fmt.Errorf("PORT is %q, and must be a number from 1 to 65535", text)
 		}
-		return onStage(ctx, &stage{root: root, out: out, port: port}, stay)
+		return s.do(ctx, s.serve)
 	}
 	return errors.New("usage: sam check FOLDER | test | run")
 }
 
-// architecture is the parameter of the template, as it was given to make.
-func architecture() string { return cmp.Or(os.Getenv("ARCHITECTURE"), "arm64") }
-
-func port() (port int, err error) {
-	text := cmp.Or(os.Getenv("PORT"), "3000")
-	if _, err := fmt.Sscan(text, &port); err != nil || port < 1 || port > 65535 {
-		return 0, fmt.Errorf("PORT is %q, and must be a number from 1 to 65535", text)
-	}
-	return port, nil
-}
-
-// onStage sets the stage, does the thing on it, and clears up. That a container is left is an error of its own.
-func onStage(ctx context.Context, s *stage, do func(context.Context, *stage) error) (err error) {
-	if err := os.MkdirAll(filepath.Join(s.root, stageFolder), 0o700); err != nil {
+// do starts the session, calls use, and stops the session. A container that remains is an error.
+func (s *session) do(ctx context.Context, use func(context.Context) error) (err error) {
+	folder := filepath.Join(s.root, workFolder)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	lock := flock.New(filepath.Join(s.root, stageFolder, "lock"))
+	lock := flock.New(filepath.Join(folder, "lock"))
 	if locked, err := lock.TryLock(); err != nil || !locked {
-		return errors.Join(errors.New("another sam-test or sam-run is at work in this folder"), err)
+		return errors.Join(errors.New("another sam-test or sam-run runs in this folder"), err)
 	}
 	defer lock.Unlock()
-	defer func() { err = errors.Join(err, s.clear()) }()
-	if err := s.setUp(ctx); err != nil {
+	defer func() { err = errors.Join(err, s.stop()) }()
+	if err := s.start(ctx); err != nil {
 		return err
 	}
-	return do(ctx, s)
+	return use(ctx)
 }
 
-func test(ctx context.Context, s *stage) error {
-	requests, err := s.askFunctions(ctx)
+func (s *session) test(ctx context.Context) error {
+	requests, err := s.sendRequests(ctx)
 	if err != nil {
 		return err
 	}
 	events, err := s.invokeSamples(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		fmt.Fprintf(s.out, "\non SAM: %d requests answered, %d sample events handled\n", requests, events)
 	}
-	fmt.Fprintf(s.out, "\non SAM: %d requests answered, %d sample events taken\n", requests, events)
-	return nil
+	return err
 }
 
-// stay is until Ctrl-C, or until SAM ends by itself.
-func stay(ctx context.Context, s *stage) error {
-	fmt.Fprintf(s.out, "\nready %s\n\n%s\n", s.url, s.hints())
+// serve returns after Ctrl-C, or when SAM ends by itself.
+func (s *session) serve(ctx context.Context) error {
+	fmt.Fprintf(s.out, "\nready %s\n\nOne function alone, while this runs:\n\n    sam local invoke ProfileFunction "+
+		"-e functions/profile/events/get-user.json --parameter-overrides Architecture=%s\n\n", s.url, s.architecture)
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(s.out, "\nstopping")

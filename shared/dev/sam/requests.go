@@ -3,12 +3,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,12 +16,12 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-const requestLimit = 2 * time.Minute // a container starts
+const requestLimit = 2 * time.Minute // includes the start of a container
 
 // A request is one that the function answers on an empty table.
 type request struct{ method, path, body, scope string }
 
-// requests are one for each function that has routes, by its name.
+// requests has one request for each function with routes, by its name.
 var requests = map[string]request{
 	"profile":   {method: "GET", path: "/v2/users/me"},
 	"instant":   {method: "POST", path: "/v2/users/me/instant_meetings", body: "{}"},
@@ -30,42 +30,33 @@ var requests = map[string]request{
 	"account":   {method: "GET", path: "/v2/automation", scope: issuer.AdminScope},
 }
 
-// askFunctions sends each function that has routes one request through start-api, and returns how many there were.
-func (s *stage) askFunctions(ctx context.Context) (asked int, err error) {
+// sendRequests sends each function with routes one request through start-api, and returns how many it sent.
+func (s *session) sendRequests(ctx context.Context) (sent int, err error) {
 	tokens, err := issuer.Open(filepath.Join(s.root, keyFile))
 	if err != nil {
 		return 0, err
 	}
-	for _, f := range s.plan.Functions {
-		r, known := requests[f.Name]
-		switch {
-		case !hasRoutes(s.plan, f.Name):
+	for _, f := range s.bundle.Functions {
+		if !slices.ContainsFunc(s.bundle.Routes, func(r template.Route) bool { return r.Function == f.Name }) {
 			continue
-		case !known:
-			return asked, fmt.Errorf("requests.go has no request for the function %s", f.Name)
+		}
+		r, known := requests[f.Name]
+		if !known {
+			return sent, fmt.Errorf("requests.go has no request for the function %s", f.Name)
 		}
 		token, err := tokens.Token("ada", issuer.Options{Scope: r.scope})
 		if err != nil {
-			return asked, err
+			return sent, err
 		}
-		if err := s.ask(ctx, r, token); err != nil {
-			return asked, fmt.Errorf("%s: %w; the last that SAM wrote:\n%s", f.Name, err, s.log())
+		if err := s.send(ctx, r, token); err != nil {
+			return sent, fmt.Errorf("%s: %w; the end of SAM's log:\n%s", f.Name, err, s.log())
 		}
-		asked++
+		sent++
 	}
-	return asked, nil
+	return sent, nil
 }
 
-func hasRoutes(b *template.Bundle, function string) bool {
-	for _, route := range b.Routes {
-		if route.Function == function {
-			return true
-		}
-	}
-	return false
-}
-
-func (s *stage) ask(ctx context.Context, r request, token string) error {
+func (s *session) send(ctx context.Context, r request, token string) error {
 	ctx, cancel := context.WithTimeout(ctx, requestLimit)
 	defer cancel()
 	q, err := http.NewRequestWithContext(ctx, r.method, s.url+r.path, strings.NewReader(r.body))
@@ -81,8 +72,8 @@ func (s *stage) ask(ctx context.Context, r request, token string) error {
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
 	fmt.Fprintf(s.out, "  %s %s: %d\n", r.method, r.path, answer.StatusCode)
-	if err != nil || answer.StatusCode >= http.StatusBadRequest {
-		return cmp.Or(err, fmt.Errorf("%s %s is answered %d %s", r.method, r.path, answer.StatusCode, text))
+	if err == nil && answer.StatusCode >= http.StatusBadRequest {
+		err = fmt.Errorf("the answer to %s %s is %d %s", r.method, r.path, answer.StatusCode, text)
 	}
-	return nil
+	return err
 }

@@ -10,22 +10,18 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 )
 
-// invokeSamples invokes each function with the first of its sample events, and returns how many there were. The functions' own tests show
-// what they answer to all of them.
-func (s *stage) invokeSamples(ctx context.Context) (invoked int, err error) {
-	for _, f := range s.plan.Functions {
+// invokeSamples invokes each function with the first of its sample events, and returns their number. The functions' own
+// tests check the answers to all sample events.
+func (s *session) invokeSamples(ctx context.Context) (invoked int, err error) {
+	for _, f := range s.bundle.Functions {
 		events, err := filepath.Glob(filepath.Join(s.root, f.Folder, "events", "*.json"))
-		if err != nil {
-			return invoked, err
-		}
-		if len(events) == 0 {
-			return invoked, fmt.Errorf("%s has no sample events in %s/events", f.ID, f.Folder)
+		if err != nil || len(events) == 0 {
+			return invoked, fmt.Errorf("%s has no sample events in %s/events (%w)", f.ID, f.Folder, err)
 		}
 		if err := s.invoke(ctx, f.ID, events[0]); err != nil {
 			return invoked, fmt.Errorf("sam local invoke %s -e %s: %w", f.ID, events[0], err)
@@ -35,31 +31,36 @@ func (s *stage) invokeSamples(ctx context.Context) (invoked int, err error) {
 	return invoked, nil
 }
 
-func (s *stage) invoke(ctx context.Context, function, event string) error {
-	var said, log bytes.Buffer
+func (s *session) invoke(ctx context.Context, function, event string) error {
+	var output, log bytes.Buffer
 	cmd := s.sam("local", "invoke", function, "--event", event)
-	cmd.Stdout, cmd.Stderr = &said, &log
-	if err := s.runToEnd(ctx, cmd); err != nil {
+	cmd.Stdout, cmd.Stderr = &output, &log
+	if err := s.wait(ctx, cmd); err != nil {
 		return fmt.Errorf("%w\n%s", err, log.String())
 	}
 	text, err := os.ReadFile(event)
 	if err != nil {
 		return err
 	}
-	answer, err := judge(text, said.Bytes())
-	fmt.Fprintf(s.out, "  %s %s: %s\n", function, filepath.Base(event), answer)
+	summary, err := summarize(text, output.Bytes())
+	fmt.Fprintf(s.out, "  %s %s: %s\n", function, filepath.Base(event), summary)
 	if err != nil {
-		return fmt.Errorf("it answers %s (%w)\n%s", said.String(), err, log.String())
+		return fmt.Errorf("the answer is %s (%w)\n%s", output.String(), err, log.String())
 	}
 	return nil
 }
 
-var errNotUnderstood = errors.New("which does not show that it has understood the event")
+var errNotHandled = errors.New("which does not show that the function handled the event")
 
-// judge puts the answer to an event in short, by what kind of event it is; an error if the function has not understood it.
-func judge(event, said []byte) (short string, err error) {
+// summarize returns a short form of the answer to an event. It fails if the answer does not show that the function
+// decoded the event: an HTTP answer is a success, 404 or 409; a batch's answer names failed items of the batch, if any;
+// nobody waits for the answer to an event of the bus, so there is none.
+func summarize(event, answer []byte) (summary string, err error) {
 	var kind struct {
-		Records    []sampleRecord
+		Records []struct {
+			MessageID string `json:"messageId"`
+			Dynamodb  struct{ SequenceNumber string }
+		}
 		DetailType *string `json:"detail-type"`
 	}
 	if err := json.Unmarshal(event, &kind); err != nil {
@@ -67,87 +68,55 @@ func judge(event, said []byte) (short string, err error) {
 	}
 	switch {
 	case kind.Records != nil:
-		return judgeBatch(kind.Records, said)
-	case kind.DetailType != nil:
-		return judgeEvent(said)
+		var ids []string
+		for _, r := range kind.Records {
+			ids = append(ids, r.MessageID+r.Dynamodb.SequenceNumber)
+		}
+		return summarizeBatch(ids, answer)
+	case kind.DetailType == nil:
+		return summarizeHTTP(answer)
 	}
-	return judgeHTTP(said)
+	if text := strings.TrimSpace(string(answer)); text != "" && text != "null" {
+		return text, errNotHandled
+	}
+	return "handled", nil
 }
 
-// A sampleRecord is a record of a stream or a message of a queue.
-type sampleRecord struct {
-	MessageID string `json:"messageId"`
-	Dynamodb  struct{ SequenceNumber string }
-}
-
-func (r sampleRecord) id() string { return r.MessageID + r.Dynamodb.SequenceNumber }
-
-// judgeBatch takes an answer that names no failures, or items of the batch: the function knew them, and what they are about is not there.
-func judgeBatch(batch []sampleRecord, said []byte) (string, error) {
-	var answer map[string][]struct {
-		Item string `json:"itemIdentifier"`
+func summarizeBatch(ids []string, answer []byte) (string, error) {
+	var decoded map[string][]struct {
+		ID string `json:"itemIdentifier"`
 	}
-	if err := json.Unmarshal(said, &answer); err != nil {
+	if err := json.Unmarshal(answer, &decoded); err != nil {
 		return "", err
 	}
-	failures, there := answer["batchItemFailures"]
-	if !there {
-		return "", errNotUnderstood
-	}
+	failures, found := decoded["batchItemFailures"]
 	for _, failed := range failures {
-		if !slices.ContainsFunc(batch, func(r sampleRecord) bool { return r.id() == failed.Item }) {
-			return "", errNotUnderstood
-		}
+		found = found && slices.Contains(ids, failed.ID)
 	}
-	return fmt.Sprintf("%d of %d failed", len(failures), len(batch)), nil
+	if !found {
+		return "", errNotHandled
+	}
+	return fmt.Sprintf("%d of %d failed", len(failures), len(ids)), nil
 }
 
-// judgeEvent takes no answer: nobody waits for one.
-func judgeEvent(said []byte) (string, error) {
-	if text := strings.TrimSpace(string(said)); text != "" && text != "null" {
-		return text, errNotUnderstood
-	}
-	return "taken", nil
-}
-
-func judgeHTTP(said []byte) (string, error) {
-	var answer struct {
+func summarizeHTTP(answer []byte) (string, error) {
+	var decoded struct {
 		StatusCode int
 		Body       string
 	}
-	if err := json.Unmarshal(said, &answer); err != nil {
+	if err := json.Unmarshal(answer, &decoded); err != nil {
 		return "", err
 	}
 	var refusal struct{ Reason string }
-	if strings.HasPrefix(answer.Body, "{") {
-		if err := json.Unmarshal([]byte(answer.Body), &refusal); err != nil {
+	if strings.HasPrefix(decoded.Body, "{") {
+		if err := json.Unmarshal([]byte(decoded.Body), &refusal); err != nil {
 			return "", err
 		}
 	}
-	short := strings.TrimSpace(fmt.Sprintf("%d %s", answer.StatusCode, refusal.Reason))
-	if !understood(answer.StatusCode) {
-		return short, errNotUnderstood
+	summary := strings.TrimSpace(fmt.Sprintf("%d %s", decoded.StatusCode, refusal.Reason))
+	success := decoded.StatusCode >= 200 && decoded.StatusCode < 400
+	if !success && decoded.StatusCode != http.StatusNotFound && decoded.StatusCode != http.StatusConflict {
+		return summary, errNotHandled
 	}
-	return short, nil
-}
-
-// understood reports whether the function took the event for what it is: it did as it was asked, or found that what the
-// event names is not there, or not as it would have to be.
-func understood(status int) bool {
-	return status >= 200 && status < 400 || status == http.StatusNotFound || status == http.StatusConflict
-}
-
-// runToEnd runs the command; if the context ends first, it is asked to stop, and waited for.
-func (s *stage) runToEnd(ctx context.Context, cmd *exec.Cmd) error {
-	p, err := s.group.Start(cmd)
-	if err != nil {
-		return err
-	}
-	select {
-	case <-p.Done():
-		return p.Err()
-	case <-ctx.Done():
-		p.Stop(stopGrace)
-		return ctx.Err()
-	}
+	return summary, nil
 }

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+	"testing"
 )
 
 // values are parameters of the template.
@@ -26,11 +24,22 @@ const (
 var (
 	issuer  = values{"TokenIssuer": "https://issuer.example.com", "TokenAudience": "rooms"}
 	domain  = values{"DomainName": "meet.example.com", "CertificateArn": certificate}
-	liveKit = values{"Media": "livekit", "MediaUrl": "wss://media.example.com", "MediaKey": "APIkey", "MediaSecretArn": mediaSecret}
-	jitsi   = values{"Media": "jitsi", "MediaUrl": "https://video.example.com", "MediaKey": "rooms", "MediaSecretArn": mediaSecret}
+	liveKit = values{
+		"Media":          "livekit",
+		"MediaUrl":       "wss://media.example.com",
+		"MediaKey":       "APIkey",
+		"MediaSecretArn": mediaSecret,
+	}
+	jitsi = values{
+		"Media":          "jitsi",
+		"MediaUrl":       "https://video.example.com",
+		"MediaKey":       "rooms",
+		"MediaSecretArn": mediaSecret,
+	}
 )
 
-// choices are the ways in which people set the parameters: of each row, a deployment takes one. The first is what the template says.
+// choices are the usual combinations of parameters. A deployment takes one of each row. The first is the template's
+// default.
 var choices = [][]values{
 	{issuer, {"UserPool": "true"}},
 	{{}, domain, with(domain, values{"HostedZoneId": "Z0123456789"})},
@@ -45,8 +54,12 @@ var choices = [][]values{
 	{{}, {"MondayPasscode": "ada", "MondayAccount": "acme"}},
 	{{}, {"QuarantineDays": "0", "LeaseSeconds": "600", "RetentionDays": "3650"}},
 	{{}, {"RateLimit": "100", "BurstLimit": "200"}},
-	{{}, {"LambdaQuota": "10", "AdmissionConcurrency": "0", "DeliveryConcurrency": "2", "MediaConcurrency": "2", "StreamConcurrency": "1"},
-		{"AdmissionConcurrency": "50", "DeliveryConcurrency": "50", "MediaConcurrency": "10", "StreamConcurrency": "10"}},
+	{
+		{},
+		{"LambdaQuota": "10", "AdmissionConcurrency": "0", "DeliveryConcurrency": "2", "MediaConcurrency": "2",
+			"StreamConcurrency": "1"},
+		{"AdmissionConcurrency": "50", "DeliveryConcurrency": "50", "MediaConcurrency": "10", "StreamConcurrency": "10"},
+	},
 	{{}, {"Architecture": "x86_64"}},
 	{{}, {"Protect": "false"}},
 	{{}, {"GradualDeployment": "true"}},
@@ -60,74 +73,51 @@ var choices = [][]values{
 // localOnly are the parameters that no deployment may set.
 var localOnly = []string{"KeySet"}
 
-// deployments are the environments of samconfig.toml, and a set in which every two choices of different rows meet.
-func deployments(root string) (map[string]values, error) {
-	all, err := environments(root)
-	if err != nil {
-		return nil, err
-	}
-	all["defaults"] = issuer
-	for i, chosen := range pairwise() {
-		given := values{}
-		for row, choice := range chosen {
-			given = with(given, choices[row][choice])
-		}
-		all[fmt.Sprintf("set %d", i)] = given
-	}
-	return all, nil
-}
-
-// issuerFor is the issuer that a choice needs beside it.
-func issuerFor(choice values) values {
-	if choice["UserPool"] == "true" {
-		return values{}
-	}
-	return issuer
-}
-
 func with(a, b values) values {
 	both := maps.Clone(a)
 	maps.Copy(both, b)
 	return both
 }
 
-var (
-	environmentHead = regexp.MustCompile(`(?m)^\[([a-z]+)\.deploy\.parameters\]$`)
-	overrides       = regexp.MustCompile(`(?m)^parameter_overrides = \[(.*)\]$`)
-)
-
-// environments are what `make deploy` gives for each section of samconfig.toml. One that names no issuer expects it from the person who
-// deploys.
-func environments(root string) (map[string]values, error) {
-	config, err := os.ReadFile(filepath.Join(root, "samconfig.toml"))
-	if err != nil {
-		return nil, err
-	}
-	all := map[string]values{}
-	heads := environmentHead.FindAllStringSubmatchIndex(string(config), -1)
-	for _, head := range heads {
-		name, rest := string(config[head[2]:head[3]]), string(config[head[1]:])
-		line := overrides.FindStringSubmatch(rest)
-		if line == nil {
-			return nil, fmt.Errorf("samconfig.toml: %s has no parameter_overrides", name)
-		}
+// deployments returns the environments of samconfig.toml, and sets in which every two choices of different rows occur
+// together.
+func deployments(t *testing.T) map[string]values {
+	t.Helper()
+	all := map[string]values{"defaults": issuer}
+	for _, e := range environments(t) {
 		given := values{}
-		for field := range strings.SplitSeq(line[1], ",") {
-			parameter, value, _ := strings.Cut(strings.Trim(strings.TrimSpace(field), `"`), "=")
-			given[parameter] = value
+		for _, parameter := range e.Parameters {
+			name, value, _ := strings.Cut(parameter, "=")
+			given[name] = value
 		}
-		all["environment "+name] = with(issuerFor(given), given)
+		if given["UserPool"] != "true" { // the person who deploys names the issuer
+			given = with(issuer, given)
+		}
+		all["environment "+e.Name] = given
 	}
-	if len(all) < 3 {
-		return nil, fmt.Errorf("samconfig.toml: %d environments were found, want default, staging and prod", len(all))
+	for i, set := range pairwise() {
+		given := values{}
+		for row, choice := range set {
+			given = with(given, choices[row][choice])
+		}
+		all[fmt.Sprintf("set %d", i)] = given
 	}
-	return all, nil
+	return all
 }
 
-// A pair is that two rows have these choices.
+// A pair says that two rows have these choices.
 type pair struct{ row, choice, otherRow, otherChoice int }
 
-// pairwise returns sets of one choice per row, in which every two choices of different rows meet. It tries random sets and keeps the best.
+func pairsOf(set []int) (all []pair) {
+	for a := range set {
+		for b := a + 1; b < len(set); b++ {
+			all = append(all, pair{a, set[a], b, set[b]})
+		}
+	}
+	return all
+}
+
+// pairwise returns sets of one choice per row that contain every pair. Each set is the best of many random ones.
 func pairwise() (sets [][]int) {
 	open := map[pair]bool{}
 	for a := range choices {
@@ -139,45 +129,27 @@ func pairwise() (sets [][]int) {
 			}
 		}
 	}
-	chance := rand.New(rand.NewPCG(1, 2))
+	random := rand.New(rand.NewPCG(1, 2))
 	for len(open) > 0 {
 		var best []int
-		var covered []pair
+		most := 0
 		for range 2000 {
 			set := make([]int, len(choices))
 			for row := range set {
-				set[row] = chance.IntN(len(choices[row]))
+				set[row] = random.IntN(len(choices[row]))
 			}
-			if met := pairsIn(set, open); best == nil || len(met) > len(covered) {
-				best, covered = set, met
+			for p := range open { // so that each set contains at least one open pair
+				set[p.row], set[p.otherRow] = p.choice, p.otherChoice
+				break
+			}
+			if n := len(slices.DeleteFunc(pairsOf(set), func(p pair) bool { return !open[p] })); n > most {
+				best, most = set, n
 			}
 		}
-		if len(covered) == 0 {
-			best, covered = setWith(open)
-		}
-		for _, p := range covered {
+		for _, p := range pairsOf(best) {
 			delete(open, p)
 		}
 		sets = append(sets, best)
 	}
 	return sets
-}
-
-func pairsIn(set []int, open map[pair]bool) (met []pair) {
-	for a := range set {
-		for b := a + 1; b < len(set); b++ {
-			if p := (pair{a, set[a], b, set[b]}); open[p] {
-				met = append(met, p)
-			}
-		}
-	}
-	return met
-}
-
-// setWith is a set with one of the open pairs, and the first choice elsewhere.
-func setWith(open map[pair]bool) (set []int, met []pair) {
-	left := slices.Collect(maps.Keys(open))
-	set = make([]int, len(choices))
-	set[left[0].row], set[left[0].otherRow] = left[0].choice, left[0].otherChoice
-	return set, pairsIn(set, open)
 }

@@ -5,21 +5,29 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"slices"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// The folder that holds one folder per function, and what a function's logical id ends with.
+// The types of resources that are read.
 const (
-	functionsFolder = "functions"
-	functionSuffix  = "Function"
+	functionKind = "AWS::Serverless::Function"
+	apiKind      = "AWS::Serverless::HttpApi"
+	tableKind    = "AWS::DynamoDB::Table"
+	queueKind    = "AWS::SQS::Queue"
+	busKind      = "AWS::Events::EventBus"
+	ruleKind     = "AWS::Events::Rule"
+	roleKind     = "AWS::IAM::Role"
 )
 
-// lambdaArchitecture is what Lambda takes where the template says nothing.
-const lambdaArchitecture = "x86_64"
+// A function's logical id is its folder's name and functionSuffix.
+const (
+	functionsFolder     = "functions"
+	functionSuffix      = "Function"
+	defaultArchitecture = "x86_64" // Lambda's
+)
 
 type functionProperties struct {
 	CodeURI       string   `yaml:"CodeUri"`
@@ -38,160 +46,38 @@ type functionProperties struct {
 	Role     string     `yaml:"Role"`
 }
 
-// roleProperties are what is read of a role that the template defines.
-type roleProperties struct {
-	Policies []struct {
-		PolicyDocument document `yaml:"PolicyDocument"`
-	} `yaml:"Policies"`
-}
-
-// A document is a policy document of IAM.
-type document struct {
-	Statement []statement `yaml:"Statement"`
-}
-
-type statement struct {
-	Effect    string                         `yaml:"Effect"`
-	Action    listable                       `yaml:"Action"`
-	Resource  listable                       `yaml:"Resource"`
-	Condition map[string]map[string]listable `yaml:"Condition"`
-}
-
-// The conditions that are understood limit a statement to some partition keys. ForAllValues alone would also allow a request that names
-// no key, so namesKeys ("false": the key must not be missing) has to stand beside it.
-const (
-	keysOnly    = "ForAllValues:StringLike"
-	namesKeys   = "Null"
-	leadingKeys = "dynamodb:LeadingKeys"
-)
-
-// listable is one text or a list of them.
-type listable []string
-
-func (l *listable) UnmarshalYAML(node *yaml.Node) error {
-	if node.Kind != yaml.ScalarNode {
-		return node.Decode((*[]string)(l))
-	}
-	*l = listable{node.Value}
-	return nil
-}
-
-func (b *Bundle) readFunctions(t *template) error {
-	var globals functionProperties
-	if err := t.decode(t.globals, &globals); err != nil {
-		return fmt.Errorf("Globals: %w", err)
-	}
-	for _, r := range t.ofKind(functionKind) {
-		if err := b.readFunction(t, r, globals); err != nil {
-			return fmt.Errorf("%s: %w", r.id, err)
-		}
-	}
-	if len(b.Functions) == 0 {
-		return fmt.Errorf("no function")
-	}
-	return nil
-}
-
-func (b *Bundle) readFunction(t *template, r resource, globals functionProperties) error {
+func (b *Bundle) readFunction(t *template, r resource) error {
 	stem, ok := strings.CutSuffix(r.id, functionSuffix)
 	if !ok || stem == "" {
 		return fmt.Errorf("a function's logical id is its folder's name and %q", functionSuffix)
 	}
-	own := functionProperties{
-		CodeURI: globals.CodeURI, Architectures: globals.Architectures, Timeout: globals.Timeout, MemorySize: globals.MemorySize,
+	var globals functionProperties
+	if err := t.decode(&t.globals, &globals); err != nil {
+		return fmt.Errorf("Globals: %w", err)
 	}
+	own := globals
+	own.Environment.Variables = nil
 	if err := t.decode(r.properties, &own); err != nil {
 		return err
 	}
-	name := strings.ToLower(stem)
-	env := maps.Clone(globals.Environment.Variables)
-	if env == nil {
-		env = map[string]string{}
+	f := Function{
+		ID: r.id, Name: strings.ToLower(stem), Timeout: time.Duration(own.Timeout) * time.Second, Memory: own.MemorySize,
+		Env: map[string]string{}, Code: own.CodeURI, Architecture: append(own.Architectures, defaultArchitecture)[0],
+		Async: Async{Retries: orDefault(own.EventInvokeConfig.MaximumRetryAttempts, asyncRetries)},
 	}
-	maps.Copy(env, own.Environment.Variables)
-	grants, err := own.grants(t)
-	if err != nil {
+	f.Folder = path.Join(functionsFolder, f.Name)
+	maps.Copy(f.Env, globals.Environment.Variables)
+	maps.Copy(f.Env, own.Environment.Variables)
+	var err error
+	if f.Grants, err = own.grants(t); err != nil {
 		return err
 	}
-	async := Async{Retries: orElse(own.EventInvokeConfig.MaximumRetryAttempts, asyncRetries)}
-	if async.OnFailure, err = own.EventInvokeConfig.DestinationConfig.queue(t); err != nil {
+	if f.Async.OnFailure, err = own.EventInvokeConfig.DestinationConfig.queue(t); err != nil {
 		return fmt.Errorf("EventInvokeConfig: %w", err)
 	}
-	b.Functions = append(b.Functions, Function{
-		ID: r.id, Name: name, Folder: path.Join(functionsFolder, name),
-		Timeout: time.Duration(own.Timeout) * time.Second, Memory: own.MemorySize,
-		Env: env, Grants: grants, Async: async, Code: own.CodeURI, Architecture: own.architecture(),
-	})
-	return b.readEvents(t, name, &own.Events)
-}
-
-func (p functionProperties) architecture() string {
-	if len(p.Architectures) == 0 {
-		return lambdaArchitecture
-	}
-	return p.Architectures[0]
-}
-
-// grants are the statements of the function's policies, or of the role that it names.
-func (p functionProperties) grants(t *template) (grants []Grant, err error) {
-	documents := p.Policies
-	if p.Role != "" {
-		if documents, err = t.roleDocuments(p.Role); err != nil {
-			return nil, err
-		}
-	}
-	for _, d := range documents {
-		for _, s := range d.Statement {
-			keys, err := s.keys()
-			if err != nil {
-				return nil, err
-			}
-			for _, resource := range s.Resource {
-				grants = append(grants, Grant{Actions: s.Action, Resource: resource, Keys: keys})
-			}
-		}
-	}
-	return grants, nil
-}
-
-// roleDocuments are the policy documents of the role with the ARN.
-func (t *template) roleDocuments(arn string) (documents []document, err error) {
-	for _, r := range t.ofKind(roleKind) {
-		if r.id+".Arn" != arn {
-			continue
-		}
-		var role roleProperties
-		err := t.decode(r.properties, &role)
-		for _, policy := range role.Policies {
-			documents = append(documents, policy.PolicyDocument)
-		}
-		return documents, err
-	}
-	return nil, fmt.Errorf("Role is %q, and must be the Arn of a role of this template", arn)
-}
-
-// keys are the patterns of the partition keys that the statement allows; none: it has no such limit.
-func (s statement) keys() ([]string, error) {
-	if s.Effect != "Allow" {
-		return nil, fmt.Errorf("a statement's effect is %q, and only Allow is understood", s.Effect)
-	}
-	for operator, on := range s.Condition {
-		for name := range on {
-			if operator != keysOnly && operator != namesKeys || name != leadingKeys {
-				return nil, fmt.Errorf("a statement's condition %s on %s is not understood", operator, name)
-			}
-		}
-	}
-	if s.Condition != nil && !slices.Equal(s.Condition[namesKeys][leadingKeys], []string{"false"}) {
-		return nil, fmt.Errorf(`a condition on %s needs %s: {%s: "false"} beside it`, leadingKeys, namesKeys, leadingKeys)
-	}
-	return s.Condition[keysOnly][leadingKeys], nil
-}
-
-func (b *Bundle) readEvents(t *template, function string, events *yaml.Node) error {
-	for i := 0; i+1 < len(events.Content); i += 2 {
-		name := events.Content[i].Value
-		if err := b.readEvent(t, function, name, events.Content[i+1]); err != nil {
+	b.Functions = append(b.Functions, f)
+	for name, node := range pairs(&own.Events) {
+		if err := b.readEvent(t, f.Name, name, node); err != nil {
 			return fmt.Errorf("event %s: %w", name, err)
 		}
 	}
@@ -220,8 +106,8 @@ func (b *Bundle) readEvent(t *template, function, name string, node *yaml.Node) 
 		b.Mappings = appendIf(enabled, b.Mappings, mapping)
 		return err
 	case "EventBridgeRule":
-		rule, enabled, err := readEventRule(t, function, name, &event.Properties)
-		b.Rules = appendIf(enabled, b.Rules, rule)
+		rule, err := readEventRule(t, function, name, &event.Properties)
+		b.Rules = append(b.Rules, rule)
 		return err
 	}
 	return fmt.Errorf("its type %s is not understood by shared/dev/template", event.Type)
@@ -248,17 +134,32 @@ func readRoute(t *template, properties *yaml.Node) (Route, error) {
 	if event.Method == "" || !strings.HasPrefix(event.Path, "/") {
 		return Route{}, fmt.Errorf("an HttpApi event needs a Method and a Path")
 	}
-	return Route{
-		Method: strings.ToUpper(event.Method), Path: event.Path, Open: event.Auth.Authorizer == "NONE",
-	}, nil
+	return Route{Method: strings.ToUpper(event.Method), Path: event.Path, Open: event.Auth.Authorizer == "NONE"}, nil
 }
 
 func (b *Bundle) addRoute(route Route) error {
-	for _, other := range b.Routes {
-		if other.Key() == route.Key() {
-			return fmt.Errorf("%s is a route of %s already", route.Key(), other.Function)
-		}
+	if other, found := find(b.Routes, func(r Route) bool { return r.Key() == route.Key() }); found {
+		return fmt.Errorf("%s is a route of %s already", route.Key(), other.Function)
 	}
 	b.Routes = append(b.Routes, route)
+	return nil
+}
+
+// CORS is the CorsConfiguration of the HTTP API: which web pages may call it, and how.
+type CORS struct {
+	Origins     []string `yaml:"allowOrigins"`
+	Methods     []string `yaml:"allowMethods"`
+	Headers     []string `yaml:"allowHeaders"`
+	Exposed     []string `yaml:"exposeHeaders"`
+	MaxAge      *int     `yaml:"maxAge"` // seconds
+	Credentials bool     `yaml:"allowCredentials"`
+}
+
+func (b *Bundle) readCORS(t *template, r resource) error {
+	for name, value := range pairs(r.properties) {
+		if name == "CorsConfiguration" {
+			return t.decode(value, &b.CORS)
+		}
+	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A Rule sends the events of a bus on that match a pattern.
+// A Rule sends the events of a bus that match a pattern to its targets.
 type Rule struct {
 	ID      string
 	Bus     string // its logical id
@@ -17,25 +17,25 @@ type Rule struct {
 	Targets []Target
 }
 
-// A Target is where events go: to a function, or into a queue.
+// A Target is a function or a queue to which events are sent.
 type Target struct {
 	ID       string
 	Function string // Function.Name
 	Queue    string // Queue.ID
-	Group    string // of a FIFO queue: the message group
+	Group    string // the message group, for a FIFO queue
 
-	// What goes there: the event, or at most one of these instead.
+	// The target gets the event, or instead one of these.
 	Input     string            // this JSON
 	InputPath string            // this part of the event, "$.detail"
-	Paths     map[string]string // an InputTransformer's variables: the parts of the event that they stand for
-	Template  string            // and its text, with them in <angle brackets>
+	Paths     map[string]string // an InputTransformer's variables: parts of the event
+	Template  string            // and its text, with the variables in <angle brackets>
 
-	Retries    int           // where a target cannot be reached
-	MaxAge     time.Duration // after which it is not tried again
-	DeadLetter string        // Queue.ID of where goes what did not arrive; "": nowhere
+	Retries    int           // while the target cannot be reached
+	MaxAge     time.Duration // of an event that is still tried
+	DeadLetter string        // Queue.ID for events that did not arrive; "": none
 }
 
-// What EventBridge takes where a target says nothing.
+// EventBridge's defaults.
 const (
 	targetRetries = 185
 	targetMaxAge  = 86400
@@ -62,123 +62,95 @@ type targetProperties struct {
 	} `yaml:"SqsParameters"`
 }
 
-// targetMembers are what is known of a target, whether it is a rule's or a function's event.
-var targetMembers = []string{"Input", "InputPath", "InputTransformer", "RetryPolicy", "DeadLetterConfig"}
-
-func (p targetProperties) target(t *template) (Target, error) {
-	target := Target{
-		ID: p.ID, Group: p.SqsParameters.MessageGroupID, Input: p.Input, InputPath: p.InputPath,
-		Paths: p.InputTransformer.InputPathsMap, Template: p.InputTransformer.InputTemplate,
-		Retries: orElse(p.RetryPolicy.MaximumRetryAttempts, targetRetries),
-		MaxAge:  seconds(orElse(p.RetryPolicy.MaximumEventAgeInSeconds, targetMaxAge)),
-	}
-	if p.Input != "" && !json.Valid([]byte(p.Input)) {
-		return target, fmt.Errorf("Input is not JSON")
-	}
-	if p.DeadLetterConfig.Arn == "" {
-		return target, nil
-	}
-	var err error
-	target.DeadLetter, err = t.queueOf(p.DeadLetterConfig.Arn)
-	return target, err
-}
-
 type ruleProperties struct {
 	EventBusName string      `yaml:"EventBusName"`
-	State        string      `yaml:"State"`
 	Pattern      any         `yaml:"Pattern"`      // of a function's event
 	EventPattern any         `yaml:"EventPattern"` // of a rule
 	Targets      []yaml.Node `yaml:"Targets"`
 }
 
-// rule is the rule without its targets, and whether it is in force.
-func (p ruleProperties) rule(t *template, id string, pattern any) (Rule, bool, error) {
+func (p targetProperties) target(t *template) (target Target, err error) {
+	target = Target{
+		ID: p.ID, Group: p.SqsParameters.MessageGroupID, Input: p.Input, InputPath: p.InputPath,
+		Paths: p.InputTransformer.InputPathsMap, Template: p.InputTransformer.InputTemplate,
+		Retries: orDefault(p.RetryPolicy.MaximumRetryAttempts, targetRetries),
+		MaxAge:  seconds(orDefault(p.RetryPolicy.MaximumEventAgeInSeconds, targetMaxAge)),
+	}
+	if p.Input != "" && !json.Valid([]byte(p.Input)) {
+		return target, fmt.Errorf("Input is not JSON")
+	}
+	if p.DeadLetterConfig.Arn != "" {
+		target.DeadLetter, err = t.queueOf(p.DeadLetterConfig.Arn)
+	}
+	return target, err
+}
+
+// rule returns the rule without its targets.
+func (p ruleProperties) rule(t *template, id string, pattern any) (Rule, error) {
 	rule := Rule{ID: id, Bus: p.EventBusName}
 	if !t.isKind(rule.Bus, busKind) {
-		return rule, false, fmt.Errorf("EventBusName is %q, and must be a bus of this template", rule.Bus)
-	}
-	if p.State != "" && p.State != "ENABLED" && p.State != "DISABLED" {
-		return rule, false, fmt.Errorf("State is %q, and must be ENABLED or DISABLED", p.State)
+		return rule, fmt.Errorf("EventBusName is %q, and must be a bus of this template", rule.Bus)
 	}
 	if _, ok := pattern.(map[string]any); !ok {
-		return rule, false, fmt.Errorf("it has no pattern")
+		return rule, fmt.Errorf("it has no pattern")
 	}
 	text, err := json.Marshal(pattern)
 	rule.Pattern = string(text)
-	return rule, p.State != "DISABLED", err
+	return rule, err
 }
 
 // readEventRule reads the rule that SAM makes of a function's event.
-func readEventRule(t *template, function, name string, properties *yaml.Node) (Rule, bool, error) {
-	known := append([]string{"EventBusName", "Pattern", "State", "RuleName", "Target"}, targetMembers...)
-	if err := only(properties, known...); err != nil {
-		return Rule{}, false, err
-	}
+func readEventRule(t *template, function, name string, properties *yaml.Node) (Rule, error) {
 	var p ruleProperties
 	var own targetProperties
-	if err := t.decode(properties, &p); err != nil {
-		return Rule{}, false, err
+	if err := t.decodeKnown(properties, &p, "EventBusName", "Pattern", "RuleName", "Target",
+		"Input", "InputPath", "InputTransformer", "RetryPolicy", "DeadLetterConfig"); err != nil {
+		return Rule{}, err
 	}
 	if err := t.decode(properties, &own); err != nil {
-		return Rule{}, false, err
+		return Rule{}, err
 	}
-	rule, enabled, err := p.rule(t, function+" "+name, p.Pattern)
+	rule, err := p.rule(t, function+" "+name, p.Pattern)
 	if err != nil {
-		return rule, false, err
+		return rule, err
 	}
 	target, err := own.target(t)
 	target.ID, target.Function = name, function
 	rule.Targets = []Target{target}
-	return rule, enabled, err
+	return rule, err
 }
 
-func (b *Bundle) readBuses(t *template) error {
-	for _, r := range t.ofKind(busKind) {
-		b.Buses = append(b.Buses, r.id)
-	}
+func (b *Bundle) readBus(_ *template, r resource) error {
+	b.Buses = append(b.Buses, r.id)
 	return nil
 }
 
-// readRules reads the rules that stand alone.
-func (b *Bundle) readRules(t *template) error {
-	for _, r := range t.ofKind(ruleKind) {
-		rule, enabled, err := b.readRule(t, r)
-		if err != nil {
-			return fmt.Errorf("%s: %w", r.id, err)
-		}
-		b.Rules = appendIf(enabled, b.Rules, rule)
-	}
-	return nil
-}
-
-func (b *Bundle) readRule(t *template, r resource) (Rule, bool, error) {
-	if err := only(r.properties, "EventBusName", "EventPattern", "State", "Targets", "Name", "Description"); err != nil {
-		return Rule{}, false, err
-	}
+// readRule reads a rule that is a resource of its own.
+func (b *Bundle) readRule(t *template, r resource) error {
 	var p ruleProperties
-	if err := t.decode(r.properties, &p); err != nil {
-		return Rule{}, false, err
+	if err := t.decodeKnown(r.properties, &p, "EventBusName", "EventPattern", "Targets", "Name",
+		"Description"); err != nil {
+		return err
 	}
-	rule, enabled, err := p.rule(t, r.id, p.EventPattern)
+	rule, err := p.rule(t, r.id, p.EventPattern)
 	if err != nil {
-		return rule, false, err
+		return err
 	}
 	for i := range p.Targets {
 		target, err := b.readTarget(t, &p.Targets[i])
 		if err != nil {
-			return rule, false, fmt.Errorf("target %d: %w", i+1, err)
+			return fmt.Errorf("target %d: %w", i+1, err)
 		}
 		rule.Targets = append(rule.Targets, target)
 	}
-	return rule, enabled, nil
+	b.Rules = append(b.Rules, rule)
+	return nil
 }
 
 func (b *Bundle) readTarget(t *template, node *yaml.Node) (Target, error) {
-	if err := only(node, append([]string{"Id", "Arn", "SqsParameters", "RoleArn"}, targetMembers...)...); err != nil {
-		return Target{}, err
-	}
 	var p targetProperties
-	if err := node.Decode(&p); err != nil { // its functions are applied already
+	if err := t.decodeKnown(node, &p, "Id", "Arn", "SqsParameters", "RoleArn",
+		"Input", "InputPath", "InputTransformer", "RetryPolicy", "DeadLetterConfig"); err != nil {
 		return Target{}, err
 	}
 	target, err := p.target(t)
@@ -186,11 +158,9 @@ func (b *Bundle) readTarget(t *template, node *yaml.Node) (Target, error) {
 		return target, err
 	}
 	id, _, _ := strings.Cut(p.Arn, ".")
-	for _, f := range b.Functions {
-		if f.ID == id {
-			target.Function = f.Name
-			return target, nil
-		}
+	if f, found := find(b.Functions, func(f Function) bool { return f.ID == id }); found {
+		target.Function = f.Name
+		return target, nil
 	}
 	target.Queue, err = t.queueOf(p.Arn)
 	return target, err

@@ -10,41 +10,39 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A Stream hands a function what is written to the table, in batches and in order.
+// A Stream gives a function the records of the table's stream, in batches and in order.
 type Stream struct {
-	Name      string // the event's, for people
+	Name      string // of the event
 	Function  string // Function.Name
 	BatchSize int
-	Latest    bool          // a mapping that never ran begins with what is written from now on
-	Retries   int           // of a batch that fails; -1: until it is too old
-	MaxAge    time.Duration // of a record that is still tried; 0: as long as the stream has it
-	Bisect    bool          // a batch that fails is split, to find the record that it fails for
-	Partial   bool          // the function names the records that failed (ReportBatchItemFailures)
-	Filters   []string      // patterns in JSON: a record is handed on if one of them matches; none: all are
-	OnFailure string        // the queue that is told of what was given up; "": none
+	Latest    bool          // a new mapping begins with new records
+	Retries   int           // of a failed batch; -1: until it is too old
+	MaxAge    time.Duration // of a record that is still tried; 0: as long as the stream keeps it
+	Bisect    bool          // a failed batch is split, to find the record that fails
+	Partial   bool          // the function names the failed records (ReportBatchItemFailures)
+	Filters   []string      // patterns in JSON, of which a record must match one; none: all records
+	OnFailure string        // the queue for batches that are no longer tried; "": none
 }
 
-// A Mapping hands a function the messages of a queue.
+// A Mapping gives a function the messages of a queue.
 type Mapping struct {
 	Name        string
 	Function    string
 	Queue       string // Queue.ID
 	BatchSize   int
-	Concurrency int  // batches at work at once, at most; 0: as Lambda likes
-	Partial     bool // the function names the messages that failed (ReportBatchItemFailures)
+	Concurrency int  // the most batches at once; 0: Lambda decides
+	Partial     bool // the function names the failed messages (ReportBatchItemFailures)
 }
 
-// An Async is what becomes of an event that a function was given without anybody waiting for the answer, and failed at.
+// An Async says what Lambda does when an asynchronous invocation fails.
 type Async struct {
 	Retries   int
-	OnFailure string // the queue that is told; "": none
+	OnFailure string // the queue for events that are no longer tried; "": none
 }
 
-// asyncRetries is how often Lambda tries again unless it is told otherwise.
-const asyncRetries = 2
-
-// What Lambda takes where an event source says nothing.
+// Lambda's defaults.
 const (
+	asyncRetries = 2
 	streamBatch  = 100
 	queueBatch   = 10
 	partialBatch = "ReportBatchItemFailures"
@@ -78,20 +76,18 @@ type destinations struct {
 	} `yaml:"OnFailure"`
 }
 
-// What an event source may say besides, which changes nothing here: the runner waits for no batch to fill, and works on each shard
-// of a stream with one batch at a time.
-var silentSource = []string{"MaximumBatchingWindowInSeconds", "ParallelizationFactor"}
-
 func readStream(t *template, function, name string, properties *yaml.Node) (Stream, bool, error) {
-	p, err := readSource(t, properties, "Stream", "StartingPosition", "BatchSize", "MaximumRetryAttempts", "MaximumRecordAgeInSeconds",
-		"BisectBatchOnFunctionError", "FunctionResponseTypes", "Enabled", "FilterCriteria", "DestinationConfig")
+	p, err := readSource(t, properties, "Stream", "StartingPosition", "BatchSize", "MaximumRetryAttempts",
+		"MaximumRecordAgeInSeconds", "BisectBatchOnFunctionError", "FunctionResponseTypes", "Enabled", "FilterCriteria",
+		"DestinationConfig")
 	if err != nil {
 		return Stream{}, false, err
 	}
 	s := Stream{
-		Name: name, Function: function, BatchSize: orElse(p.BatchSize, streamBatch), Latest: p.StartingPosition == "LATEST",
-		Retries: orElse(p.MaximumRetryAttempts, -1), MaxAge: age(p.MaximumRecordAgeInSeconds), Bisect: p.BisectBatchOnFunctionError,
-		Partial: slices.Contains(p.FunctionResponseTypes, partialBatch),
+		Name: name, Function: function, BatchSize: orDefault(p.BatchSize, streamBatch),
+		Latest:  p.StartingPosition == "LATEST",
+		Retries: orDefault(p.MaximumRetryAttempts, -1), MaxAge: max(0, seconds(p.MaximumRecordAgeInSeconds)),
+		Bisect: p.BisectBatchOnFunctionError, Partial: slices.Contains(p.FunctionResponseTypes, partialBatch),
 	}
 	if !s.Latest && p.StartingPosition != "TRIM_HORIZON" {
 		return s, false, fmt.Errorf("StartingPosition is %q, and must be TRIM_HORIZON or LATEST", p.StartingPosition)
@@ -106,7 +102,7 @@ func readStream(t *template, function, name string, properties *yaml.Node) (Stre
 		s.Filters = append(s.Filters, f.Pattern)
 	}
 	s.OnFailure, err = p.DestinationConfig.queue(t)
-	return s, orElse(p.Enabled, true), err
+	return s, orDefault(p.Enabled, true), err
 }
 
 func readMapping(t *template, function, name string, properties *yaml.Node) (Mapping, bool, error) {
@@ -115,19 +111,19 @@ func readMapping(t *template, function, name string, properties *yaml.Node) (Map
 		return Mapping{}, false, err
 	}
 	m := Mapping{
-		Name: name, Function: function, BatchSize: orElse(p.BatchSize, queueBatch), Concurrency: p.ScalingConfig.MaximumConcurrency,
-		Partial: slices.Contains(p.FunctionResponseTypes, partialBatch),
+		Name: name, Function: function, BatchSize: orDefault(p.BatchSize, queueBatch),
+		Concurrency: p.ScalingConfig.MaximumConcurrency,
+		Partial:     slices.Contains(p.FunctionResponseTypes, partialBatch),
 	}
 	m.Queue, err = t.queueOf(p.Queue)
-	return m, orElse(p.Enabled, true), err
+	return m, orDefault(p.Enabled, true), err
 }
 
-// readSource refuses what it does not know the meaning of.
+// readSource decodes an event source. Two members have no meaning here: the runner waits for no batch to fill, and
+// gives a function one batch of each shard at a time.
 func readSource(t *template, properties *yaml.Node, known ...string) (p sourceProperties, err error) {
-	if err := only(properties, append(known, silentSource...)...); err != nil {
-		return p, err
-	}
-	if err := t.decode(properties, &p); err != nil {
+	known = append(known, "MaximumBatchingWindowInSeconds", "ParallelizationFactor")
+	if err := t.decodeKnown(properties, &p, known...); err != nil {
 		return p, err
 	}
 	for _, kind := range p.FunctionResponseTypes {
@@ -141,7 +137,7 @@ func readSource(t *template, properties *yaml.Node, known ...string) (p sourcePr
 	return p, nil
 }
 
-// queue is where failures are told; SQS is the one kind of place that is understood.
+// queue returns the queue for failures, "" if there is none. Only SQS is understood.
 func (d destinations) queue(t *template) (string, error) {
 	if d.OnFailure.Destination == "" {
 		return "", nil
@@ -152,30 +148,9 @@ func (d destinations) queue(t *template) (string, error) {
 	return t.queueOf(d.OnFailure.Destination)
 }
 
-// queueOf is the logical id of the queue that an ARN names.
-func (t *template) queueOf(arn string) (string, error) {
-	id, ok := strings.CutSuffix(arn, ".Arn")
-	if !ok || !t.isKind(id, queueKind) {
-		return "", fmt.Errorf("%q is not the Arn of a queue of this template", arn)
-	}
-	return id, nil
-}
-
-func age(seconds int) time.Duration { return max(0, time.Duration(seconds)*time.Second) }
-
-func orElse[T any](given *T, otherwise T) T {
+func orDefault[T any](given *T, otherwise T) T {
 	if given == nil {
 		return otherwise
 	}
 	return *given
-}
-
-// only refuses members of a mapping that are not known: what they mean would have to be guessed.
-func only(node *yaml.Node, known ...string) error {
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		if name := node.Content[i].Value; !slices.Contains(known, name) {
-			return fmt.Errorf("line %d: %s is not understood by shared/dev/template", node.Content[i].Line, name)
-		}
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -8,77 +9,46 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
+// tableProperties are the properties of a table under the names of CloudFormation, which are those of the DynamoDB API.
 type tableProperties struct {
-	BillingMode          types.BillingMode `yaml:"BillingMode"`
-	AttributeDefinitions []struct {
-		AttributeName string                    `yaml:"AttributeName"`
-		AttributeType types.ScalarAttributeType `yaml:"AttributeType"`
-	} `yaml:"AttributeDefinitions"`
-	KeySchema             []keyElement `yaml:"KeySchema"`
-	LocalSecondaryIndexes []struct {
-		IndexName  string       `yaml:"IndexName"`
-		KeySchema  []keyElement `yaml:"KeySchema"`
-		Projection struct {
-			ProjectionType types.ProjectionType `yaml:"ProjectionType"`
-		} `yaml:"Projection"`
-	} `yaml:"LocalSecondaryIndexes"`
-	GlobalSecondaryIndexes []any `yaml:"GlobalSecondaryIndexes"`
-	StreamSpecification    struct {
-		StreamViewType types.StreamViewType `yaml:"StreamViewType"`
-	} `yaml:"StreamSpecification"`
+	BillingMode             types.BillingMode
+	AttributeDefinitions    []types.AttributeDefinition
+	KeySchema               []types.KeySchemaElement
+	LocalSecondaryIndexes   []types.LocalSecondaryIndex
+	GlobalSecondaryIndexes  []types.GlobalSecondaryIndex
+	StreamSpecification     *types.StreamSpecification
 	TimeToLiveSpecification struct {
-		AttributeName string `yaml:"AttributeName"`
-		Enabled       bool   `yaml:"Enabled"`
-	} `yaml:"TimeToLiveSpecification"`
+		AttributeName string
+		Enabled       bool
+	}
 }
 
-type keyElement struct {
-	AttributeName string        `yaml:"AttributeName"`
-	KeyType       types.KeyType `yaml:"KeyType"`
-}
-
-func (b *Bundle) readTable(t *template) error {
-	tables := t.ofKind(tableKind)
-	if len(tables) != 1 {
-		return fmt.Errorf("one table is expected, %d are there", len(tables))
+func (b *Bundle) readTable(t *template, r resource) error {
+	if b.Table.Input != nil {
+		return fmt.Errorf("there is more than one table")
+	}
+	var members map[string]any
+	if err := t.decode(r.properties, &members); err != nil {
+		return err
+	}
+	text, err := json.Marshal(members)
+	if err != nil {
+		return err
 	}
 	var p tableProperties
-	if err := t.decode(tables[0].properties, &p); err != nil {
-		return fmt.Errorf("%s: %w", tables[0].id, err)
+	if err := json.Unmarshal(text, &p); err != nil {
+		return err
 	}
-	if len(p.GlobalSecondaryIndexes) > 0 {
-		return fmt.Errorf("%s: global secondary indexes are not read yet: teach shared/dev/template", tables[0].id)
+	if p.StreamSpecification != nil {
+		p.StreamSpecification.StreamEnabled = aws.Bool(true)
 	}
-	b.Table = Table{ID: tables[0].id, Input: p.input()}
+	b.Table = Table{ID: r.id, Input: &dynamodb.CreateTableInput{
+		BillingMode: p.BillingMode, AttributeDefinitions: p.AttributeDefinitions, KeySchema: p.KeySchema,
+		LocalSecondaryIndexes: p.LocalSecondaryIndexes, GlobalSecondaryIndexes: p.GlobalSecondaryIndexes,
+		StreamSpecification: p.StreamSpecification,
+	}}
 	if p.TimeToLiveSpecification.Enabled {
 		b.Table.TTL = p.TimeToLiveSpecification.AttributeName
 	}
 	return nil
-}
-
-func (p tableProperties) input() *dynamodb.CreateTableInput {
-	input := &dynamodb.CreateTableInput{BillingMode: p.BillingMode, KeySchema: keySchema(p.KeySchema)}
-	for _, a := range p.AttributeDefinitions {
-		input.AttributeDefinitions = append(input.AttributeDefinitions, types.AttributeDefinition{
-			AttributeName: aws.String(a.AttributeName), AttributeType: a.AttributeType,
-		})
-	}
-	for _, index := range p.LocalSecondaryIndexes {
-		input.LocalSecondaryIndexes = append(input.LocalSecondaryIndexes, types.LocalSecondaryIndex{
-			IndexName: aws.String(index.IndexName), KeySchema: keySchema(index.KeySchema),
-			Projection: &types.Projection{ProjectionType: index.Projection.ProjectionType},
-		})
-	}
-	if view := p.StreamSpecification.StreamViewType; view != "" {
-		input.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: view}
-	}
-	return input
-}
-
-func keySchema(elements []keyElement) []types.KeySchemaElement {
-	var schema []types.KeySchemaElement
-	for _, e := range elements {
-		schema = append(schema, types.KeySchemaElement{AttributeName: aws.String(e.AttributeName), KeyType: e.KeyType})
-	}
-	return schema
 }

@@ -1,11 +1,12 @@
-// Package template reads template.yaml, so that the runner and the tests use the functions, routes and table that the
-// cloud gets and no second list of them exists. Nothing that runs in the cloud may import it.
+// Package template reads template.yaml, so that the runner and the tests use the same functions, routes and table as
+// the cloud. Nothing that runs in the cloud may import it.
 //
-// It understands what our template uses. What it would have to guess is an error that names the place.
+// It understands what our template uses. Anything else is an error that names the place.
 package template
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"os"
 	"path/filepath"
@@ -19,9 +20,9 @@ import (
 // TemplateName is the template's file name in the root folder.
 const TemplateName = "template.yaml"
 
-// Bundle is what the template describes, in the template's order.
+// Bundle is the content of the template, in the template's order.
 type Bundle struct {
-	Root      string // the folder that holds the template
+	Root      string // the folder of the template
 	Functions []Function
 	Routes    []Route
 	Table     Table
@@ -30,15 +31,15 @@ type Bundle struct {
 	Streams  []Stream
 	Mappings []Mapping
 	Queues   []Queue
-	Buses    []string // their logical ids
+	Buses    []string // logical ids
 	Rules    []Rule
 
-	Parameters []string // the template's, by name
+	Parameters []string // names
 }
 
 // Function is one Lambda function.
 type Function struct {
-	ID      string // its logical id, ProfileFunction
+	ID      string // logical id, ProfileFunction
 	Name    string // profile
 	Folder  string // functions/profile, below the root
 	Timeout time.Duration
@@ -48,14 +49,14 @@ type Function struct {
 	Async   Async
 
 	Architecture string // arm64 or x86_64
-	Code         string // CodeUri: of a built template, the folder of the executable
+	Code         string // CodeUri: in a built template, the folder of the executable
 }
 
 // Grant is one statement of a function's policy.
 type Grant struct {
 	Actions  []string // dynamodb:GetItem
 	Resource string   // Table.Arn, Table.Arn/index/agenda
-	Keys     []string // patterns of the partition keys that it is about, "ROOM#*"; none: all
+	Keys     []string // patterns of the allowed partition keys, "ROOM#*"; none: all keys
 }
 
 // Route is one route of the HTTP API.
@@ -63,26 +64,36 @@ type Route struct {
 	Method   string
 	Path     string // with its variables in braces
 	Function string // Function.Name
-	Open     bool   // no token is asked for
+	Open     bool   // needs no token
 }
 
-// Key is the route's name at API Gateway: "GET /j/{number}".
+// Key returns the route's name at API Gateway: "GET /j/{number}".
 func (r Route) Key() string { return r.Method + " " + r.Path }
 
 // Table is the definition of the one table.
 type Table struct {
 	ID    string
 	Input *dynamodb.CreateTableInput // without a name, which the caller chooses
-	TTL   string                     // the attribute that holds an item's expiry
+	TTL   string                     // the attribute of an item's expiry
 }
 
-// Load reads the template in root. Parameters not given have their defaults; a !Ref to a resource is its logical id.
+// Load reads the template in root. A parameter that is not given has its default. A !Ref to a resource is its logical
+// id.
 func Load(root string, parameters map[string]string) (*Bundle, error) {
 	b, err := load(root, parameters)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", TemplateName, err)
 	}
 	return b, nil
+}
+
+// LoadNearest loads the nearest template at or above the working directory, with the defaults of its parameters.
+func LoadNearest() (*Bundle, error) {
+	root, err := FindRoot(".")
+	if err != nil {
+		return nil, err
+	}
+	return Load(root, nil)
 }
 
 func load(root string, parameters map[string]string) (*Bundle, error) {
@@ -95,22 +106,48 @@ func load(root string, parameters map[string]string) (*Bundle, error) {
 		return nil, err
 	}
 	b := &Bundle{Root: root, Parameters: slices.Sorted(maps.Keys(t.values))}
-	for _, read := range []func(*template) error{b.readFunctions, b.readCORS, b.readTable, b.readQueues, b.readBuses, b.readRules} {
-		if err := read(t); err != nil {
-			return nil, err
+	for _, read := range []struct {
+		kind     string
+		resource func(*template, resource) error
+	}{
+		{functionKind, b.readFunction}, {apiKind, b.readCORS}, {tableKind, b.readTable}, {queueKind, b.readQueue},
+		{busKind, b.readBus}, {ruleKind, b.readRule},
+	} {
+		for _, r := range t.ofKind(read.kind) {
+			if err := read.resource(t, r); err != nil {
+				return nil, fmt.Errorf("%s: %w", r.id, err)
+			}
 		}
 	}
-	return b, nil
+	return b, b.check()
+}
+
+// check reports what is wrong with the bundle as a whole.
+func (b *Bundle) check() error {
+	if len(b.Functions) == 0 {
+		return fmt.Errorf("no function")
+	}
+	if b.Table.Input == nil {
+		return fmt.Errorf("no table")
+	}
+	for _, q := range b.Queues {
+		if other, _ := b.Queue(q.DeadLetter); q.DeadLetter != "" && other.FIFO != q.FIFO {
+			return fmt.Errorf("%s: a queue and its dead-letter queue are both FIFO, or neither is", q.ID)
+		}
+	}
+	return nil
 }
 
 // Function returns the function of that name, "profile".
 func (b *Bundle) Function(name string) (Function, bool) {
-	for _, f := range b.Functions {
-		if f.Name == name {
-			return f, true
-		}
+	return find(b.Functions, func(f Function) bool { return f.Name == name })
+}
+
+func find[T any](list []T, matches func(T) bool) (found T, ok bool) {
+	if i := slices.IndexFunc(list, matches); i >= 0 {
+		return list[i], true
 	}
-	return Function{}, false
+	return found, false
 }
 
 // FindRoot returns the nearest folder at or above dir that holds the template.
@@ -131,19 +168,18 @@ func FindRoot(dir string) (string, error) {
 	}
 }
 
-// template is the parsed file, its functions (!Ref and the like) not yet applied.
+// template is the parsed file. Its intrinsic functions (!Ref and the like) are not yet applied.
 type template struct {
 	values     map[string]string // of parameters
-	conditions map[string]*yaml.Node
-	globals    *yaml.Node // Globals.Function
+	conditions map[string]yaml.Node
+	globals    yaml.Node // Globals.Function
 	resources  []resource
 }
 
 type resource struct {
-	id         string
-	kind       string
+	id, kind   string
 	properties *yaml.Node
-	absent     bool // its condition does not hold
+	absent     bool // its condition is false
 }
 
 func parse(text []byte, overrides map[string]string) (*template, error) {
@@ -160,46 +196,42 @@ func parse(text []byte, overrides map[string]string) (*template, error) {
 	if err := yaml.Unmarshal(text, &file); err != nil {
 		return nil, err
 	}
-	t := &template{values: map[string]string{}, conditions: map[string]*yaml.Node{}, globals: &file.Globals.Function}
-	for name, condition := range file.Conditions {
-		t.conditions[name] = &condition
-	}
-	for name, p := range file.Parameters {
-		if value, given := overrides[name]; given {
-			t.values[name] = value
-		} else if p.Default != nil {
-			t.values[name] = *p.Default
-		} else {
-			return nil, fmt.Errorf("parameter %s has no default and no value was given", name)
-		}
+	t := &template{values: maps.Clone(overrides), conditions: file.Conditions, globals: file.Globals.Function}
+	if t.values == nil {
+		t.values = map[string]string{}
 	}
 	for name := range overrides {
 		if _, known := file.Parameters[name]; !known {
 			return nil, fmt.Errorf("no parameter is named %s", name)
 		}
 	}
+	for name, p := range file.Parameters {
+		if _, given := overrides[name]; given {
+			continue
+		}
+		if p.Default == nil {
+			return nil, fmt.Errorf("parameter %s has no default and no value was given", name)
+		}
+		t.values[name] = *p.Default
+	}
 	return t, t.readResources(&file.Resources)
 }
 
 func (t *template) readResources(all *yaml.Node) error {
-	if all.Kind != yaml.MappingNode {
-		return fmt.Errorf("no Resources")
-	}
-	for i := 0; i+1 < len(all.Content); i += 2 {
-		r := resource{id: all.Content[i].Value}
+	for id, node := range pairs(all) {
 		var body struct {
 			Type       string    `yaml:"Type"`
 			Condition  string    `yaml:"Condition"`
 			Properties yaml.Node `yaml:"Properties"`
 		}
-		if err := all.Content[i+1].Decode(&body); err != nil {
-			return fmt.Errorf("%s: %w", r.id, err)
+		if err := node.Decode(&body); err != nil {
+			return fmt.Errorf("%s: %w", id, err)
 		}
-		r.kind, r.properties = body.Type, &body.Properties
+		r := resource{id: id, kind: body.Type, properties: &body.Properties}
 		if body.Condition != "" {
 			holds, err := t.holds(body.Condition)
 			if err != nil {
-				return fmt.Errorf("%s: %w", r.id, err)
+				return fmt.Errorf("%s: %w", id, err)
 			}
 			r.absent = !holds
 		}
@@ -208,8 +240,19 @@ func (t *template) readResources(all *yaml.Node) error {
 	return nil
 }
 
-func (t *template) ofKind(kind string) []resource {
-	var found []resource
+// pairs iterates over the keys and values of a mapping, in their order.
+func pairs(node *yaml.Node) iter.Seq2[string, *yaml.Node] {
+	return func(yield func(string, *yaml.Node) bool) {
+		for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
+			if !yield(node.Content[i].Value, node.Content[i+1]) {
+				return
+			}
+		}
+	}
+}
+
+// ofKind returns the resources of a type whose condition is true.
+func (t *template) ofKind(kind string) (found []resource) {
 	for _, r := range t.resources {
 		if r.kind == kind && !r.absent {
 			found = append(found, r)
@@ -218,9 +261,7 @@ func (t *template) ofKind(kind string) []resource {
 	return found
 }
 
-func (t *template) isResource(id string) bool { return t.isKind(id, "") }
-
-// isKind reports whether there is such a resource of that kind; any kind if it is "".
+// isKind reports whether there is such a resource of that type; of any type if kind is "".
 func (t *template) isKind(id, kind string) bool {
 	return slices.ContainsFunc(t.resources, func(r resource) bool { return r.id == id && (kind == "" || r.kind == kind) })
 }

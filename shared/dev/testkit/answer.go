@@ -3,6 +3,7 @@ package testkit
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -10,25 +11,25 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// An Answer is what the function said.
+// An Answer is the response to a request.
 type Answer struct {
-	Status int
-	Header map[string]string
-	Body   string
-	asked  string // the request, as a failing test names it
+	Status  int
+	Header  map[string]string
+	Body    string
+	Request string // in the words of a failing test
 }
 
-// Want fails the test, and ends it, unless the answer has the status.
-func (a Answer) Want(t testing.TB, status int) Answer {
+// Want ends the test unless the answer has one of the statuses.
+func (a Answer) Want(t testing.TB, statuses ...int) Answer {
 	t.Helper()
-	if a.Status != status {
-		t.Fatalf("%s: answered %d %s, want %d", a.asked, a.Status, a.Body, status)
+	if !slices.Contains(statuses, a.Status) {
+		t.Fatalf("%s: the answer is %d %s, want %d", a.Request, a.Status, a.Body, statuses)
 	}
 	return a
 }
 
-// Refused fails the test, and ends it, unless the answer is a refusal with the status, the code and the reason; it is
-// its message, with those of its fields: "Validation failed. pmi: is …".
+// Refused ends the test unless the answer is a refusal with the status, the code and the reason. It returns the message
+// and those of the fields: "Validation failed. pmi: is …".
 func (a Answer) Refused(t testing.TB, status, code int, reason string) string {
 	t.Helper()
 	var said struct {
@@ -37,8 +38,9 @@ func (a Answer) Refused(t testing.TB, status, code int, reason string) string {
 		Reason  string
 		Errors  []struct{ Field, Message string }
 	}
-	if err := json.Unmarshal([]byte(a.Body), &said); err != nil || a.Status != status || said.Code != code || said.Reason != reason {
-		t.Fatalf("%s: answered %d %s, want %d %d %s", a.asked, a.Status, a.Body, status, code, reason)
+	if err := json.Unmarshal([]byte(a.Body), &said); err != nil || a.Status != status || said.Code != code ||
+		said.Reason != reason {
+		t.Fatalf("%s: the answer is %d %s, want %d %d %s", a.Request, a.Status, a.Body, status, code, reason)
 	}
 	messages := []string{said.Message}
 	for _, e := range said.Errors {
@@ -47,7 +49,7 @@ func (a Answer) Refused(t testing.TB, status, code int, reason string) string {
 	return strings.Join(messages, " ")
 }
 
-// Refuses fails the test, and ends it, unless the answer is 400/300 and names exactly these fields.
+// Refuses ends the test unless the answer is 400/300 and names exactly these fields.
 func (a Answer) Refuses(t testing.TB, fields ...string) string {
 	t.Helper()
 	message := a.Refused(t, 400, 300, "invalid")
@@ -58,27 +60,28 @@ func (a Answer) Refuses(t testing.TB, fields ...string) string {
 		named[i] = e.Field
 	}
 	if fmt.Sprint(named) != fmt.Sprint(fields) {
-		t.Fatalf("%s: refused %v, want %v: %s", a.asked, named, fields, a.Body)
+		t.Fatalf("%s: refused %v, want %v: %s", a.Request, named, fields, a.Body)
 	}
 	return message
 }
 
-// Into reads the body.
+// Into decodes the body.
 func (a Answer) Into(t testing.TB, v any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(a.Body), v); err != nil {
-		t.Fatalf("%s: answered %d %q: %v", a.asked, a.Status, a.Body, err)
+		t.Fatalf("%s: the answer is %d %q: %v", a.Request, a.Status, a.Body, err)
 	}
 }
 
-// At is the value at a path of the body, "settings.meeting_invitees.0.email"; nil if there is none. A number is a json.Number.
+// At returns the value at a path of the body, "settings.meeting_invitees.0.email"; nil if there is none. A number is a
+// json.Number.
 func (a Answer) At(t testing.TB, path string) any {
 	t.Helper()
 	var value any
 	decoder := json.NewDecoder(strings.NewReader(a.Body))
 	decoder.UseNumber()
 	if err := decoder.Decode(&value); err != nil {
-		t.Fatalf("%s: answered %d %q: %v", a.asked, a.Status, a.Body, err)
+		t.Fatalf("%s: the answer is %d %q: %v", a.Request, a.Status, a.Body, err)
 	}
 	for name := range strings.SplitSeq(path, ".") {
 		value = member(value, name)
@@ -98,7 +101,7 @@ func member(value any, name string) any {
 	return nil
 }
 
-// Text is the value at a path of the body as text; "" if there is none.
+// Text returns the value at a path of the body as text, "" if there is none.
 func (a Answer) Text(t testing.TB, path string) string {
 	t.Helper()
 	if value := a.At(t, path); value != nil {
@@ -107,15 +110,15 @@ func (a Answer) Text(t testing.TB, path string) string {
 	return ""
 }
 
-// Is fails the test unless the body is this JSON, whatever the order of its members.
+// Is fails the test unless the body is this JSON, in any order of its members.
 func (a Answer) Is(t testing.TB, want string) {
 	t.Helper()
 	var expected, got any
 	if err := json.Unmarshal([]byte(want), &expected); err != nil {
-		t.Fatalf("what is wanted is not JSON: %v", err)
+		t.Fatalf("the wanted JSON cannot be decoded: %v", err)
 	}
 	a.Into(t, &got)
 	if d := cmp.Diff(expected, got); d != "" {
-		t.Errorf("%s: want -, got +:\n%s", a.asked, d)
+		t.Errorf("%s: want -, got +:\n%s", a.Request, d)
 	}
 }

@@ -1,57 +1,59 @@
 package testkit
 
 import (
-	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"testing"
 	"time"
 
 	"personal-rooms/shared/dev/aws/dynamoproxy"
-	"personal-rooms/shared/dev/template"
+	"personal-rooms/shared/dev/costs"
 )
 
-// Linger is as long as a busy machine may need to send what is sent at once.
+// Linger is how long the meter holds each request, so that requests made at once count as one trip on a busy machine
+// too.
 const Linger = 60 * time.Millisecond
 
-// A Cost is what an operation takes of DynamoDB, counted on the wire: "1 trips, 0 WCU, 1 RCU".
-type Cost struct {
-	What string
-	Do   func() Answer
-	Want string
+// A CostTest compares what the operations of one function take of DynamoDB with their rows in [costs.Rows].
+type CostTest struct {
+	t     testing.TB
+	meter *dynamoproxy.Meter
+	rows  map[string]costs.Row // not yet measured
 }
 
-// Costs makes the calls, which must succeed, and holds what each took against what it may take.
-func Costs(t testing.TB, meter *dynamoproxy.Meter, costs ...Cost) {
+// NewCostTest makes the cost test of the function in whose folder the test runs. The meter counts the function's
+// requests. At its end, the test fails unless every row of the function was measured.
+func NewCostTest(t testing.TB, meter *dynamoproxy.Meter) *CostTest {
 	t.Helper()
+	folder, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
 	meter.Linger = Linger
-	for _, c := range costs {
-		meter.Reset()
-		answer := c.Do()
-		if answer.Status >= 300 {
-			t.Fatalf("%s: answered %d %s", c.What, answer.Status, answer.Body)
+	c := &CostTest{t: t, meter: meter, rows: costs.Of(filepath.Base(folder))}
+	t.Cleanup(func() {
+		if len(c.rows) > 0 && !t.Failed() {
+			t.Errorf("these operations of shared/dev/costs/rows.go were not measured: %v", slices.Sorted(maps.Keys(c.rows)))
 		}
-		if got := meter.Cost(); got != c.Want {
-			t.Errorf("%s: %s, want %s", c.What, got, c.Want)
-		}
-		Published(t, c.What, c.Want)
-	}
+	})
+	return c
 }
 
-// Published fails the test unless README.md has the cost of the operation in its table.
-func Published(t testing.TB, what, cost string) {
-	t.Helper()
-	root, err := template.FindRoot(".")
-	if err != nil {
-		t.Fatal(err)
+// Measure calls an operation, which must succeed, and compares what it took with its row.
+func (c *CostTest) Measure(operation string, do func() Answer) {
+	c.t.Helper()
+	row, found := c.rows[operation]
+	if !found {
+		c.t.Fatalf("shared/dev/costs/rows.go has no row %q, or it was measured before", operation)
 	}
-	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
-	if err != nil {
-		t.Fatal(err)
+	delete(c.rows, operation)
+	c.meter.Reset()
+	if answer := do(); answer.Status >= 300 {
+		c.t.Fatalf("%s: the answer is %d %s", operation, answer.Status, answer.Body)
 	}
-	n := strings.Fields(cost) // 3 trips, 2 WCU, 1.5 RCU
-	if row := fmt.Sprintf("| %s | %s | %s | %s |", what, n[0], n[2], n[4]); !strings.Contains(string(readme), row) {
-		t.Errorf("README.md lacks the row %s", row)
+	if got := c.meter.Cost(); got != row.String() {
+		c.t.Errorf("%s: %s; shared/dev/costs/rows.go has %s", operation, got, row)
 	}
 }

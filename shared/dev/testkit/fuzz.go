@@ -9,8 +9,7 @@ import (
 	"personal-rooms/shared/api"
 )
 
-// Fuzz gives bodies to a decoder that stands behind the edge as it does in a function: whatever comes, the answer is its
-// own or a refusal, never a 5xx.
+// Fuzz gives bodies to a decoder behind the HTTP edge, as in a function. The answer must never be a 5xx.
 func Fuzz(f *testing.F, decode api.Handler, bodies ...string) {
 	f.Helper()
 	fuzz(f, decode, bodies, func(event *events.APIGatewayV2HTTPRequest, body string) { event.Body = body })
@@ -21,7 +20,7 @@ func FuzzQuery(f *testing.F, decode api.Handler, queries ...string) {
 	f.Helper()
 	fuzz(f, decode, queries, func(event *events.APIGatewayV2HTTPRequest, query string) {
 		event.RawQueryString, event.QueryStringParameters = query, map[string]string{}
-		values, _ := url.ParseQuery(query) // what can be understood of it
+		values, _ := url.ParseQuery(query) // without its malformed parts
 		for name, given := range values {
 			event.QueryStringParameters[name] = given[0]
 		}
@@ -39,7 +38,7 @@ func fuzz(f *testing.F, decode api.Handler, seeds []string, put func(*events.API
 		put(&event, given)
 		answer, err := edge.Handle(t.Context(), event)
 		if err != nil || answer.StatusCode >= 500 {
-			t.Errorf("answered %d %s (%v)", answer.StatusCode, answer.Body, err)
+			t.Errorf("the answer is %d %s (%v)", answer.StatusCode, answer.Body, err)
 		}
 	})
 }

@@ -1,22 +1,24 @@
-// Package testkit calls a function's routes as API Gateway does, in the test's own process: the event is of payload
-// format 2.0, the caller's claims are those that an authorizer has verified, and the store is whatever the test gives.
+// Package testkit is the scene of all tests of functions: a clock, randomness, clients and their answers. It calls a
+// function's routes as API Gateway does, in the test's process: with events of payload format 2.0 and with the claims
+// that an authorizer verified.
 //
 //	func TestMain(m *testing.M) { dynamotest.Main(m) }
 //
 //	func TestSomething(t *testing.T) {
-//		edge := edgetest.New(t, table.New(dynamotest.Table(t)), routes)
+//		edge := testkit.New(t, table.New(dynamotest.Table(t)), routes)
 //		ada := edge.As("ada")
 //		ada.Do("PATCH", "/v2/users/me", `{"use_pmi":true}`).Want(t, 204)
 //		edge.Clock.Advance(time.Hour)
 //		if got := ada.Do("GET", "/v2/users/me", "").Text(t, "first_name"); got != "Ada" {
 //			…
 //
-// The clock stands still until it is told to go on, and chance is the same in every run.
+// The clock stands still until a test advances it. Random bytes are the same in every run.
 package testkit
 
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -32,17 +34,17 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// BaseURL is where clients find the API.
+// BaseURL is the address of the API.
 const BaseURL = "https://meet.example.com"
 
-// Account is that of everyone whom As signs in.
+// Account is the account of the users that As signs in.
 const Account = "acme"
 
-// An Edge is the routes of a function, with a store, a clock and chance.
+// An Edge holds the routes of a function, with a store, a clock and randomness.
 type Edge struct {
 	Clock *Clock
 	Store meeting.Store
-	Env   meeting.Env // what the use cases are made with
+	Env   meeting.Env // of the use cases
 	API   *api.API
 
 	routes func(meeting.Store, meeting.Env) []api.Route
@@ -50,8 +52,14 @@ type Edge struct {
 	mux    *http.ServeMux
 }
 
-// New makes the edge of some routes, which the function makes of the store and the environment of its use cases. Options change the latter.
-func New(t testing.TB, store meeting.Store, routes func(meeting.Store, meeting.Env) []api.Route, options ...func(*meeting.Env)) *Edge {
+// New makes an edge with the routes that a function makes of a store and an environment. Options change the
+// environment.
+func New(
+	t testing.TB,
+	store meeting.Store,
+	routes func(meeting.Store, meeting.Env) []api.Route,
+	options ...func(*meeting.Env),
+) *Edge {
 	t.Helper()
 	clock := NewClock()
 	env := meeting.Env{
@@ -66,25 +74,25 @@ func New(t testing.TB, store meeting.Store, routes func(meeting.Store, meeting.E
 	return e
 }
 
-// SetLease changes the time for which a seat is kept.
+// SetLease changes the lease of seats.
 func (e *Edge) SetLease(d time.Duration) {
 	e.Env.Config.Lease = d
 	e.Serve(e.routes(e.Store, e.Env)...)
 }
 
-// Door has the use cases of the door, for what the function itself does not offer.
+// Door returns the use cases of the door, for functions that do not offer them.
 func (e *Edge) Door() *meeting.Door { return meeting.NewDoor(e.Store, e.Env) }
 
-// Starts has the use cases of starting and ending.
+// Starts returns the use cases of starting and ending meetings.
 func (e *Edge) Starts() *meeting.Starts { return meeting.NewStarts(e.Store, e.Env) }
 
-// Schedule has the use cases of planned and past meetings.
+// Schedule returns the use cases of planned and past meetings.
 func (e *Edge) Schedule() *meeting.Schedule { return meeting.NewSchedule(e.Store, e.Env) }
 
-// Profiles has the use cases of profiles and personal rooms.
+// Profiles returns the use cases of profiles and personal rooms.
 func (e *Edge) Profiles() *meeting.Profiles { return meeting.NewProfiles(e.Store, e.Env) }
 
-// Serve replaces the routes that the edge has.
+// Serve replaces the routes.
 func (e *Edge) Serve(routes ...api.Route) {
 	e.API, e.mux = api.New(api.Options{PublicURL: BaseURL, Now: e.Clock.Now}, routes...), http.NewServeMux()
 	for _, r := range routes {
@@ -98,11 +106,16 @@ func (e *Edge) Handle(event events.APIGatewayV2HTTPRequest) Answer {
 	if err != nil {
 		e.t.Errorf("Handle returned an error, which API Gateway would show as its own: %v", err)
 	}
-	return Answer{Status: response.StatusCode, Header: response.Headers, Body: response.Body, asked: asked(event)}
+	return Answer{
+		Status:  response.StatusCode,
+		Header:  response.Headers,
+		Body:    response.Body,
+		Request: describeRequest(event),
+	}
 }
 
-// asked is a request as a failing test names it.
-func asked(event events.APIGatewayV2HTTPRequest) string {
+// describeRequest returns the request in the words of a failing test.
+func describeRequest(event events.APIGatewayV2HTTPRequest) string {
 	const most = 200
 	body := event.Body
 	if len(body) > most {
@@ -111,7 +124,7 @@ func asked(event events.APIGatewayV2HTTPRequest) string {
 	return strings.TrimSpace(event.RouteKey + " " + body)
 }
 
-// A Client is somebody who calls. Its methods may be called at once from many goroutines.
+// A Client is a user or a guest who sends requests. Its methods may be called concurrently.
 type Client struct {
 	edge    *Edge
 	claims  map[string]string // nil: a guest
@@ -119,38 +132,38 @@ type Client struct {
 	address string
 }
 
-// As is a user of the account acme: As("ada") has the id ada, the verified address ada@example.com and the name "Ada Acme".
+// As returns a user of the account acme: As("ada") has the id ada, the verified address ada@example.com and the name
+// "Ada Acme".
 func (e *Edge) As(user string) *Client {
 	return &Client{edge: e, address: "192.0.2.7", claims: map[string]string{
 		"sub": user, "account_id": Account, "email": user + "@example.com", "email_verified": "true",
-		"name": strings.ToUpper(user[:1]) + user[1:] + " Acme",
-	}}
+		"name": strings.ToUpper(user[:1]) + user[1:] + " Acme"}}
 }
 
-// AsAdmin is a user who also has the scopes of an administrator.
+// AsAdmin returns a user who also has the scopes of an administrator.
 func (e *Edge) AsAdmin(user string) *Client {
 	return e.As(user).Claiming("scope", "user:read:admin user:write:admin meeting:read:admin meeting:write:admin "+
 		"webhook:read:admin webhook:write:admin automation:read:admin automation:write:admin")
 }
 
-// Guest is somebody without a token.
+// Guest returns a client without a token.
 func (e *Edge) Guest() *Client { return &Client{edge: e, address: "198.51.100.9"} }
 
-// Claiming is the client with a claim changed; "" takes it away.
+// Claiming returns the client with a changed claim; "" removes it.
 func (c *Client) Claiming(name, value string) *Client {
 	changed := *c
 	changed.claims = with(c.claims, name, value)
 	return &changed
 }
 
-// With is the client with one more header.
+// With returns the client with one more header.
 func (c *Client) With(header, value string) *Client {
 	changed := *c
 	changed.headers = with(c.headers, strings.ToLower(header), value)
 	return &changed
 }
 
-// From is the client at another network address.
+// From returns the client at another network address.
 func (c *Client) From(address string) *Client {
 	changed := *c
 	changed.address = address
@@ -158,19 +171,15 @@ func (c *Client) From(address string) *Client {
 }
 
 func with(m map[string]string, name, value string) map[string]string {
-	changed := map[string]string{name: value}
-	for k, v := range m {
-		if k != name {
-			changed[k] = v
-		}
-	}
-	if value == "" {
+	changed := map[string]string{}
+	maps.Copy(changed, m)
+	if changed[name] = value; value == "" {
 		delete(changed, name)
 	}
 	return changed
 }
 
-// Do calls the route of the path, which may have a query. A body that is text is sent as it is, any other one as JSON.
+// Do sends a request. The path may have a query. A body that is a string is sent unchanged, any other one as JSON.
 func (c *Client) Do(method, path string, body any) Answer {
 	text, isText := body.(string)
 	if !isText && body != nil {
@@ -187,7 +196,7 @@ func (c *Client) Do(method, path string, body any) Answer {
 	return c.edge.Handle(event)
 }
 
-// Event is what the function is given for a request; false if it has no route for it.
+// Event returns the event of a request, and false if the function has no route for it.
 func (c *Client) Event(method, path, body string) (events.APIGatewayV2HTTPRequest, bool) {
 	r := httptest.NewRequestWithContext(c.edge.t.Context(), method, path, http.NoBody)
 	_, pattern := c.edge.mux.Handler(r)
@@ -211,7 +220,7 @@ func (c *Client) Event(method, path, body string) (events.APIGatewayV2HTTPReques
 	return event, pattern != ""
 }
 
-// parameters is what stands in the path where the pattern has names.
+// parameters returns the parts of the path at the variables of the pattern.
 func parameters(pattern, path string) (found map[string]string) {
 	_, pattern, _ = strings.Cut(pattern, " ")
 	given := strings.Split(path, "/")
@@ -223,40 +232,40 @@ func parameters(pattern, path string) (found map[string]string) {
 	return found
 }
 
-// A Clock stands still until it is told to go on.
+// A Clock stands still until a test advances it.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-// NewClock is a clock at nine o'clock (UTC) of a Monday in March 2026.
+// NewClock returns a clock at nine o'clock (UTC) of a Monday in March 2026.
 func NewClock() *Clock { return &Clock{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)} }
 
-// Now is what the clock shows.
+// Now returns the clock's time.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-// Advance lets the clock go on.
+// Advance advances the clock.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
 
-// pause takes no time but the clock's.
+// pause advances the clock instead of waiting.
 func (c *Clock) pause(_ context.Context, d time.Duration) { c.Advance(d) }
 
-// Random is chance that is the same in every run with the seed.
+// Random returns random bytes that are the same in every run with the seed.
 func Random(seed string) *Chance {
 	var key [32]byte
 	copy(key[:], seed)
 	return &Chance{source: rand.NewChaCha8(key)}
 }
 
-// Chance is a source of random bytes for many goroutines.
+// Chance is a source of random bytes for concurrent use.
 type Chance struct {
 	mu     sync.Mutex
 	source *rand.ChaCha8

@@ -12,7 +12,7 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// echo answers with what it was asked.
+// echo answers with parts of the request.
 func echo(meeting.Store, meeting.Env) []api.Route {
 	handle := func(name string) api.Handler {
 		return func(_ context.Context, r *api.Request) (api.Response, error) {
@@ -35,11 +35,12 @@ func echo(meeting.Store, meeting.Env) []api.Route {
 	}
 }
 
-func TestRequestsReachTheirRoute(t *testing.T) {
+func TestDoCallsTheRouteOfThePath(t *testing.T) {
 	edge := testkit.New(t, nil, echo)
 	for path, want := range map[string]map[string]any{
-		"/rooms/555%20111-2222?q=a&q=b": {"route": "room", "user": "ada", "email": "ada@example.com", "room": "555 111-2222", "q": "a,b"},
-		"/rooms/mine":                   {"route": "mine", "user": "ada", "email": "ada@example.com", "room": "", "q": ""},
+		"/rooms/555%20111-2222?q=a&q=b": {"route": "room", "user": "ada", "email": "ada@example.com",
+			"room": "555 111-2222", "q": "a,b"},
+		"/rooms/mine": {"route": "mine", "user": "ada", "email": "ada@example.com", "room": "", "q": ""},
 	} {
 		var got map[string]any
 		edge.As("ada").Do("GET", path, "").Want(t, 200).Into(t, &got)
@@ -53,7 +54,7 @@ func TestRequestsReachTheirRoute(t *testing.T) {
 	}
 }
 
-func TestRefusalsNameTheirFields(t *testing.T) {
+func TestRefusesComparesFields(t *testing.T) {
 	edge := testkit.New(t, nil, echo)
 	edge.Guest().Do("POST", "/rooms/1/guests", `{"number":10}`).Refuses(t, "number")
 	if got := edge.Guest().Do("POST", "/rooms/1/guests", map[string]int{"number": 9}).Text(t, "number"); got != "9" {
@@ -61,13 +62,13 @@ func TestRefusalsNameTheirFields(t *testing.T) {
 	}
 }
 
-func TestTheClockGoesOnWhenTold(t *testing.T) {
+func TestTheClockAdvancesOnlyForTests(t *testing.T) {
 	edge := testkit.New(t, nil, echo)
 	before := edge.Env.Now()
 	edge.Env.Pause(t.Context(), time.Minute)
 	edge.Clock.Advance(time.Hour)
 	if got := edge.Env.Now().Sub(before); got != time.Hour+time.Minute {
-		t.Errorf("the clock went on by %v", got)
+		t.Errorf("the clock advanced by %v", got)
 	}
 }
 
@@ -90,7 +91,9 @@ func FuzzQueries(f *testing.F) {
 	}, "number=1", "number=%zz")
 }
 
-func TestBodiesAreComparedAsJSON(t *testing.T) {
+func TestIsComparesJSON(t *testing.T) {
 	edge := testkit.New(t, nil, echo)
-	edge.As("ada").Do("GET", "/rooms/mine", nil).Is(t, `{"user":"ada", "route":"mine", "email":"ada@example.com", "q":"", "room":""}`)
+	edge.As("ada").
+		Do("GET", "/rooms/mine", nil).
+		Is(t, `{"user":"ada", "route":"mine", "email":"ada@example.com", "q":"", "room":""}`)
 }

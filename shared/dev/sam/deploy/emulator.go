@@ -5,13 +5,15 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"personal-rooms/shared/dev/process"
 )
@@ -27,8 +29,7 @@ const (
 // An emulator is a running ministack. It enforces IAM: each function may do what its role allows, and no more.
 type emulator struct {
 	url     string
-	folder  string // holds all that it writes
-	logFile string
+	folder  string // for all its files
 	process *process.Process
 }
 
@@ -36,14 +37,14 @@ type emulator struct {
 func startEmulator(ctx context.Context, group *process.Group, root, folder string) (*emulator, error) {
 	python := filepath.Join(root, pythonFile)
 	if _, err := os.Stat(python); err != nil {
-		return nil, fmt.Errorf("the AWS emulator is not installed: use make deploy-local, which installs it (%w)", err)
+		return nil, fmt.Errorf("the AWS emulator is not installed: make deploy-local installs it (%w)", err)
 	}
 	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	e := &emulator{url: "http://127.0.0.1:" + port, folder: folder, logFile: filepath.Join(folder, "emulator.log")}
-	log, err := os.Create(e.logFile)
+	e := &emulator{url: "http://127.0.0.1:" + port, folder: folder}
+	log, err := os.Create(filepath.Join(folder, "emulator.log"))
 	if err != nil {
 		return nil, err
 	}
@@ -52,16 +53,19 @@ func startEmulator(ctx context.Context, group *process.Group, root, folder strin
 	cmd.Dir, cmd.Stdout, cmd.Stderr = folder, log, log
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + folder, "TMPDIR=" + folder, "STATE_DIR=" + filepath.Join(folder, "state"),
-		"BIND_HOST=127.0.0.1", "GATEWAY_PORT=" + port, "IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0", // else it listens on every address
+		"BIND_HOST=127.0.0.1", "GATEWAY_PORT=" + port, "IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0", // both listen on every address
 		"AUTH=true", "AWS_ACCESS_KEY_ID=" + accessKey, "AWS_SECRET_ACCESS_KEY=" + secretKey,
 	}
 	if e.process, err = group.Start(cmd); err != nil {
 		return nil, err
 	}
-	return e, e.awaitReady(ctx)
+	if err := e.awaitReady(ctx); err != nil {
+		return e, fmt.Errorf("the AWS emulator does not answer: %w; its log:\n%s", err, tail(log.Name()))
+	}
+	return e, nil
 }
 
-// freePort is a port of 127.0.0.1 that nobody listens on.
+// freePort returns a port of 127.0.0.1 that nobody listens on.
 func freePort() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -80,9 +84,9 @@ func (e *emulator) awaitReady(ctx context.Context) error {
 	for {
 		select {
 		case <-e.process.Done():
-			return fmt.Errorf("the AWS emulator has ended (%w); it wrote:\n%s", e.process.Err(), tail(e.logFile))
+			return e.process.Err()
 		case <-ctx.Done():
-			return fmt.Errorf("the AWS emulator does not answer (%w); it wrote:\n%s", ctx.Err(), tail(e.logFile))
+			return ctx.Err()
 		case <-tick.C:
 			if e.answers(ctx) {
 				return nil
@@ -104,25 +108,18 @@ func (e *emulator) answers(ctx context.Context) bool {
 	return response.StatusCode == http.StatusOK
 }
 
-// poolKey is the file of the key with which the emulator signs the ID tokens of a user pool.
-func (e *emulator) poolKey(pool string) string {
-	return filepath.Join(e.folder, "state", "cognito-pool-keys", pool+"-id.pem")
+// awsConfig is for clients of the emulator.
+func (e *emulator) awsConfig() aws.Config {
+	return aws.Config{
+		Region: region, BaseEndpoint: &e.url, Credentials: credentials.NewStaticCredentialsProvider(accessKey, secretKey, ""),
+	}
 }
 
-// tail is the end of a log.
+// tail returns the end of a log.
 func tail(file string) string {
-	const most = 8 << 10
-	f, err := os.Open(file)
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return err.Error()
 	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.Size() > most {
-		_, _ = f.Seek(-most, io.SeekEnd)
-	}
-	text, err := io.ReadAll(f)
-	if err != nil {
-		return err.Error()
-	}
-	return string(text)
+	return string(text[max(0, len(text)-8<<10):])
 }

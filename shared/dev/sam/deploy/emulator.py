@@ -1,7 +1,7 @@
 """Starts ministack 1.5.33, the AWS emulator of `make deploy-local`, with five corrections that our template needs.
 
-Nothing else of it is changed, and no file of it is. What it cannot do beside these is excluded by name: exclusions.go here, and
-shared/dev/e2e/emulation_test.go.
+The corrections are made in memory; no file of ministack is changed. exclusions.go here and shared/dev/e2e/exclusions_test.go list
+what else it cannot do.
 """
 
 import json

@@ -4,8 +4,9 @@ package main
 
 const emulatorName = "ministack"
 
-// cannot is what the environments of samconfig.toml ask for and the emulator cannot do, with the reason. These parameters are left out.
-var cannot = map[string]string{
+// unsupported are the parameters of samconfig.toml that the emulator cannot process, with the reason. They are left
+// out.
+var unsupported = map[string]string{
 	"Alarms=true":            "its CloudFormation refuses alarms with metric math",
-	"GradualDeployment=true": "it has no CodeDeploy, and its SAM transform knows no values of parameters, so no deployment group would be made",
+	"GradualDeployment=true": "it has no CodeDeploy, and its SAM transform does not know parameter values",
 }

@@ -1,20 +1,21 @@
 //go:build unix
 
-// Package awstest gives tests real clients of SQS and EventBridge, and the queues and the bus of template.yaml behind them.
+// Package awstest gives tests real clients of SQS and EventBridge, and stand-ins for the queues and the bus of
+// template.yaml.
 //
 //	cloud := awstest.Start(t)
-//	queues := cloud.SQS()             // *sqs.Client
-//	events := cloud.EventBridge()     // *eventbridge.Client
+//	queues := cloud.SQS()                // *sqs.Client
+//	events := cloud.EventBridge()        // *eventbridge.Client
 //	…
-//	cloud.Sent(t, "DeliveriesQueue")       // the messages that wait there, hidden or not; nothing happens to them
-//	cloud.Events()                    // what was put on the bus
-//	cloud.Take(t, "DeliveriesQueue", 10)   // messages as Lambda hands them to a function: an SQS event, in JSON
+//	cloud.Sent(t, "DeliveriesQueue")     // the messages in the queue, which stay there
+//	cloud.Events()                       // the events on the bus
+//	cloud.Take(t, "DeliveriesQueue", 10) // messages as an SQS event for a function, in JSON
 //
-//	stream := awstest.Follow(t, table) // of a table that dynamotest made with its option Stream
-//	stream.Event()                    // what was written since the last time, as Lambda hands it to a function
+//	stream := awstest.Follow(t, table)   // of a table that dynamotest made with its option Stream
+//	stream.Event()                       // what was written since the last call, as an event for a function
 //
-// Each Start has queues of its own. A queue's URL is its logical id, and so is the bus's name, as the functions see them:
-// QueueUrl "DeliveriesQueue", EventBusName "EventBus". Rules lead into queues as in the template; there are no functions here.
+// Each Start has its own queues. The URL of a queue is its logical id, and so is the name of the bus. Rules send events
+// into queues as in the template; there are no functions.
 package awstest
 
 import (
@@ -41,13 +42,13 @@ type Message = queues.Message
 // Event is an event on the bus: DetailType, Source, Time, Detail…
 type Event = eventbus.Event
 
-// Cloud is what stands in for the cloud in one test.
+// Cloud is the stand-in for SQS and EventBridge in one test.
 type Cloud struct {
 	*endpoint.Cloud
 	transport http.RoundTripper
 }
 
-// Option changes what is started.
+// Option changes the stand-in.
 type Option func(*settings)
 
 type settings struct {
@@ -55,15 +56,15 @@ type settings struct {
 	transport http.RoundTripper
 }
 
-// Transport lets wrap stand between the clients and the network, to count, delay or fail requests.
+// Transport puts wrap between the clients and the network, to count, delay or fail requests.
 func Transport(wrap func(http.RoundTripper) http.RoundTripper) Option {
 	return func(s *settings) { s.transport = wrap(s.transport) }
 }
 
-// Plan takes the queues, buses and rules of another template.
+// Plan uses the queues, buses and rules of another template.
 func Plan(plan *template.Bundle) Option { return func(s *settings) { s.Plan = plan } }
 
-// Start starts it for a test, and stops it when the test ends.
+// Start starts the stand-in. It ends with the test.
 func Start(t testing.TB, options ...Option) *Cloud {
 	t.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: 100}
@@ -73,7 +74,11 @@ func Start(t testing.TB, options ...Option) *Cloud {
 		option(&s)
 	}
 	if s.Plan == nil {
-		s.Plan = ours(t)
+		plan, err := template.LoadNearest()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Plan = plan
 	}
 	started, err := endpoint.Start(s.Options)
 	if err != nil {
@@ -83,24 +88,12 @@ func Start(t testing.TB, options ...Option) *Cloud {
 	return &Cloud{Cloud: started, transport: s.transport}
 }
 
-func ours(t testing.TB) *template.Bundle {
-	t.Helper()
-	root, err := template.FindRoot(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := template.Load(root, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return plan
-}
-
-// Config is what clients are made with. They retry at once.
+// Config returns the configuration of clients that retry without waiting.
 func (c *Cloud) Config() aws.Config {
 	return aws.Config{
 		Region: queues.Region, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-		BaseEndpoint: aws.String(c.Endpoint()), HTTPClient: &http.Client{Transport: c.transport}, Retryer: dynamoproxy.RetryAtOnce,
+		BaseEndpoint: aws.String(c.Endpoint()), HTTPClient: &http.Client{Transport: c.transport},
+		Retryer: dynamoproxy.RetryAtOnce,
 	}
 }
 
@@ -110,11 +103,11 @@ func (c *Cloud) SQS() *sqs.Client { return sqs.NewFromConfig(c.Config()) }
 // EventBridge makes a client.
 func (c *Cloud) EventBridge() *eventbridge.Client { return eventbridge.NewFromConfig(c.Config()) }
 
-// Events are those that were put on the bus, in that order.
+// Events returns the events on the bus, in their order.
 func (c *Cloud) Events() []Event { return c.Bus.Events() }
 
-// Take receives up to most messages of the queue and returns the event that a function gets of them, in JSON. They are hidden then,
-// for as long as the queue says; their receipts are in the event.
+// Take receives up to most messages of the queue, and returns the SQS event for a function, in JSON. The messages are
+// then hidden for the queue's visibility timeout; the event has their receipts.
 func (c *Cloud) Take(t testing.TB, id string, most int) []byte {
 	t.Helper()
 	batch, err := c.Queues.Receive(t.Context(), id, most, nil, 0)
@@ -128,7 +121,7 @@ func (c *Cloud) Take(t testing.TB, id string, most int) []byte {
 	return event
 }
 
-// Sent are the messages that are in the queue, in their order, hidden or not.
+// Sent returns the messages in the queue in their order, hidden ones too.
 func (c *Cloud) Sent(t testing.TB, id string) []Message {
 	t.Helper()
 	messages, err := c.Queues.Waiting(id)
@@ -138,13 +131,10 @@ func (c *Cloud) Sent(t testing.TB, id string) []Message {
 	return messages
 }
 
-// patience is how long Await waits.
-const patience = 10 * time.Second
-
-// Await waits until that many messages are in the queue, and returns them.
+// Await waits up to 10 s until that many messages are in the queue, and returns them.
 func (c *Cloud) Await(t testing.TB, id string, n int) []Message {
 	t.Helper()
-	limit := time.After(patience)
+	limit := time.After(10 * time.Second)
 	for {
 		changed := c.Queues.Changed(id)
 		messages := c.Sent(t, id)

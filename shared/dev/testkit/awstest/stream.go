@@ -24,10 +24,10 @@ type Stream struct {
 	client *dynamodbstreams.Client
 	arn    *string
 	view   types.StreamViewType
-	next   map[string]*string // where each shard is read on, by its id
+	next   map[string]*string // the iterator of each shard, by its id
 }
 
-// Follow reads the stream of a table of dynamotest from its beginning. The table is made with [dynamotest.Stream].
+// Follow reads the stream of a table from its beginning. The table must be made with [dynamotest.Stream].
 func Follow(t testing.TB, table string) *Stream {
 	t.Helper()
 	out, err := dynamotest.Client(t).DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(table)})
@@ -38,37 +38,41 @@ func Follow(t testing.TB, table string) *Stream {
 		t.Fatal("the table has no stream: make it with dynamotest.Stream")
 	}
 	client := dynamodbstreams.New(dynamodbstreams.Options{
-		Region: queues.Region, BaseEndpoint: aws.String(dynamotest.Endpoint(t)), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
+		Region: queues.Region, BaseEndpoint: aws.String(dynamotest.Endpoint(t)),
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
 	return &Stream{t: t, client: client, arn: out.Table.LatestStreamArn, next: map[string]*string{}}
 }
 
-// Again is the stream from its beginning.
+// Again returns the stream from its beginning.
 func (s *Stream) Again() *Stream {
 	return &Stream{t: s.t, client: s.client, arn: s.arn, next: map[string]*string{}}
 }
 
-// Records are those of all that was written since the last time, as a function gets them.
+// Records returns the records since the last call, as a function gets them.
 func (s *Stream) Records() []events.DynamoDBEventRecord {
 	s.t.Helper()
 	var event events.DynamoDBEvent
-	if err := json.Unmarshal(s.Event(), &event); err != nil {
-		s.t.Fatal(err)
-	}
+	s.decode(&event)
 	return event.Records
 }
 
-// Raw is Records, each in JSON.
+// Raw returns the records since the last call, each in JSON.
 func (s *Stream) Raw() []json.RawMessage {
 	s.t.Helper()
 	var event struct{ Records []json.RawMessage }
-	if err := json.Unmarshal(s.Event(), &event); err != nil {
-		s.t.Fatal(err)
-	}
+	s.decode(&event)
 	return event.Records
 }
 
-// Event is the event that a function without a filter gets of all that was written since the last time, in JSON.
+func (s *Stream) decode(event any) {
+	s.t.Helper()
+	if err := json.Unmarshal(s.Event(), event); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// Event returns the event with all records since the last call for a function without a filter, in JSON.
 func (s *Stream) Event() []byte {
 	t := s.t
 	t.Helper()
@@ -83,7 +87,7 @@ func (s *Stream) Event() []byte {
 	return event
 }
 
-// shards are those of the stream; the ones that were not there before are read from their beginning.
+// shards returns the ids of the stream's shards. New ones will be read from their beginning.
 func (s *Stream) shards(t testing.TB) (ids []string) {
 	t.Helper()
 	out, err := s.client.DescribeStream(t.Context(), &dynamodbstreams.DescribeStreamInput{StreamArn: s.arn})

@@ -9,8 +9,8 @@
 //		…
 //	}
 //
-// One DynamoDB Local serves a package's tests, in memory; each table is fresh, made from template.yaml and nobody
-// else's. It has a stream only with the option [Stream]. With DYNAMODB_ENDPOINT set, that server is used instead.
+// One DynamoDB Local, in memory, serves the tests of a package. Each table is new and has the definition of
+// template.yaml, with a stream only for the option [Stream]. If DYNAMODB_ENDPOINT is set, that server is used instead.
 package dynamotest
 
 import (
@@ -31,10 +31,10 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// shared is the package's one server, started by the first test that asks.
+// shared is the server of the package. The first test that needs it starts it.
 var shared struct {
 	once     sync.Once
-	server   *dynamodblocal.Server // nil when somebody else's is used
+	server   *dynamodblocal.Server // nil for DYNAMODB_ENDPOINT
 	endpoint string
 	table    template.Table
 	err      error
@@ -43,8 +43,8 @@ var shared struct {
 // Main is a package's TestMain. It does not return.
 func Main(m *testing.M) { os.Exit(Run(m)) }
 
-// Run runs a package's tests, then stops its server, and returns the exit code. Where the package is a function, it also compares what
-// the function was seen to ask of the table with what template.yaml grants it.
+// Run runs a package's tests, stops its server, and returns the exit code. For a function it also compares the
+// permissions that the function used with those that template.yaml grants it.
 func Run(m *testing.M) (code int) {
 	code = m.Run()
 	if err := checkGrants(); err != nil && code == 0 {
@@ -57,7 +57,7 @@ func Run(m *testing.M) (code int) {
 	return code
 }
 
-// Endpoint is the base URL of the package's server.
+// Endpoint returns the base URL of the package's server.
 func Endpoint(t testing.TB) string {
 	t.Helper()
 	shared.once.Do(start)
@@ -68,12 +68,7 @@ func Endpoint(t testing.TB) string {
 }
 
 func start() {
-	root, err := template.FindRoot(".")
-	if err != nil {
-		shared.err = err
-		return
-	}
-	b, err := template.Load(root, nil)
+	b, err := template.LoadNearest()
 	if err != nil {
 		shared.err = err
 		return
@@ -82,7 +77,8 @@ func start() {
 	if shared.endpoint = os.Getenv("DYNAMODB_ENDPOINT"); shared.endpoint != "" {
 		return
 	}
-	if shared.server, shared.err = dynamodblocal.Start(context.Background(), dynamodblocal.Options{Log: os.Stderr}); shared.err == nil {
+	if shared.server, shared.err = dynamodblocal.Start(context.Background(),
+		dynamodblocal.Options{Log: os.Stderr}); shared.err == nil {
 		shared.endpoint = shared.server.Endpoint()
 	}
 }
@@ -95,11 +91,11 @@ type settings struct {
 	stream    bool
 }
 
-// Stream gives the table the stream that template.yaml describes. Other tables have none, because a write to a table with a stream is
-// slow in DynamoDB Local: it searches the records of all streams, also those of deleted tables.
+// Stream gives the table the stream of template.yaml. Other tables have none, because DynamoDB Local writes slowly to a
+// table with a stream: it searches the records of all streams, also those of deleted tables.
 func Stream() Option { return func(s *settings) { s.stream = true } }
 
-// Transport lets wrap stand between the client and the network, to count, delay or fail requests.
+// Transport puts wrap between the client and the network, to count, delay or fail requests.
 func Transport(wrap func(http.RoundTripper) http.RoundTripper) Option {
 	return func(s *settings) { s.transport = wrap(s.transport) }
 }
@@ -107,14 +103,14 @@ func Transport(wrap func(http.RoundTripper) http.RoundTripper) Option {
 // connections are shared by all clients of the package.
 var connections = &http.Transport{MaxIdleConnsPerHost: 100}
 
-// Client makes a client for the package's server. It retries as often as the SDK does by default, and does not wait in between.
+// Client makes a client of the package's server. It retries as often as the SDK does by default, without waiting.
 func Client(t testing.TB, options ...Option) *dynamodb.Client {
 	t.Helper()
 	return settingsOf(options).client(t)
 }
 
 func settingsOf(options []Option) settings {
-	s := settings{transport: witness.Wrap(connections)}
+	s := settings{transport: permissions.Wrap(connections)}
 	for _, option := range options {
 		option(&s)
 	}
@@ -128,7 +124,7 @@ func (s settings) client(t testing.TB) *dynamodb.Client {
 	return dynamodb.New(options)
 }
 
-// table is the template's, without its stream if no option asks for that.
+// table returns the template's table, without its stream unless an option asks for it.
 func (s settings) table() template.Table {
 	if s.stream {
 		return shared.table
@@ -139,8 +135,8 @@ func (s settings) table() template.Table {
 	return plain
 }
 
-// Table makes an empty table and a client with the options for it. The table is deleted when the test ends. Making it
-// does not pass the client's transport.
+// Table makes an empty table, and a client with the options. The table is deleted when the test ends. The client's
+// transport does not see the requests that make the table.
 func Table(t testing.TB, options ...Option) (client *dynamodb.Client, name string) {
 	t.Helper()
 	plain, s := Client(t), settingsOf(options)
@@ -152,13 +148,14 @@ func Table(t testing.TB, options ...Option) (client *dynamodb.Client, name strin
 	return s.client(t), name
 }
 
-// DeleteAt deletes a table at another endpoint than that of the tests.
+// DeleteAt deletes a table at another endpoint.
 func DeleteAt(endpoint, name string) error {
-	_, err := dynamodblocal.NewClient(endpoint, nil).DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &name})
+	_, err := dynamodblocal.NewClient(endpoint, nil).
+		DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &name})
 	return err
 }
 
-// Delete deletes a table if it is there, also when the test is over.
+// Delete deletes a table if it exists, also after the test's end.
 func Delete(t testing.TB, name string) {
 	t.Helper()
 	_, err := Client(t).DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &name})
@@ -167,5 +164,6 @@ func Delete(t testing.TB, name string) {
 	}
 }
 
-// UniqueName is a name for a table that a test makes by itself. It is unique over processes too: several packages may share one server.
+// UniqueName returns a name for a table that a test makes itself. It is unique among processes, which may share a
+// server.
 func UniqueName() string { return fmt.Sprintf("test-%s", rand.Text()) }

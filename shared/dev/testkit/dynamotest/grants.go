@@ -15,38 +15,34 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// witness sees what the package's clients ask for, in watched contexts.
-var witness dynamoproxy.Witness
+// permissions records the permissions that the package's clients use, in watched contexts.
+var permissions dynamoproxy.Witness
 
-// checkGrants compares what the tests of a function saw it ask of the table with what template.yaml grants it: neither may
-// be more. In a package that is no function, and in a run of some of its tests only, there is nothing to compare.
+// checkGrants compares the permissions on the table that a function used in its tests with those that template.yaml
+// grants it: they must be equal. It compares nothing in other packages, and if only some tests were run.
 func checkGrants() error {
 	folder, err := os.Getwd()
 	if err != nil {
 		return err
 	}
-	root, err := template.FindRoot(folder)
-	if err != nil {
-		return err
-	}
-	b, err := template.Load(root, nil)
+	b, err := template.LoadNearest()
 	if err != nil {
 		return err
 	}
 	f, isFunction := b.Function(filepath.Base(folder))
-	if !isFunction || folder != filepath.Join(root, filepath.FromSlash(f.Folder)) || !wholeRun() {
+	if !isFunction || folder != filepath.Join(b.Root, filepath.FromSlash(f.Folder)) || !wholeRun() {
 		return nil
 	}
-	seen, granted := witness.Seen(), uses(f, b.Table.ID)
+	used, granted := permissions.Seen(), uses(f, b.Table.ID)
 	var wrong []error
-	for _, u := range seen {
+	for _, u := range used {
 		if !slices.Contains(granted, u) {
-			wrong = append(wrong, fmt.Errorf("%s asks for %s, which template.yaml does not grant it", f.ID, u))
+			wrong = append(wrong, fmt.Errorf("%s uses %s, which template.yaml does not grant it", f.ID, u))
 		}
 	}
 	for _, u := range granted {
-		if !slices.Contains(seen, u) {
-			wrong = append(wrong, fmt.Errorf("template.yaml grants %s %s, which no test sees it ask for", f.ID, u))
+		if !slices.Contains(used, u) {
+			wrong = append(wrong, fmt.Errorf("template.yaml grants %s %s, which it uses in no test", f.ID, u))
 		}
 	}
 	return errors.Join(wrong...)
@@ -62,7 +58,7 @@ func wholeRun() bool {
 	return true
 }
 
-// uses are the grants of the function, one by one.
+// uses returns the function's grants on the table, one for each action and key.
 func uses(f template.Function, table string) (all []dynamoproxy.Use) {
 	for _, g := range f.Grants {
 		index := strings.TrimPrefix(strings.TrimPrefix(g.Resource, table+".Arn"), "/index/")

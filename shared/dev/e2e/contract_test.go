@@ -1,0 +1,193 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/mail"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+)
+
+// A contract checks answers against openapi.yaml.
+type contract struct {
+	document *openapi3.T
+	router   routers.Router
+	refusals map[refusal]bool // the document's table of refusals
+}
+
+// A refusal is one row of the table of refusals.
+type refusal struct {
+	Status, Code int
+	Reason       string
+}
+
+var refusalRow = regexp.MustCompile("(?m)^\\| (\\d+) \\| (\\d+) \\| `(\\w+)` \\|")
+
+func readContract(root string) (*contract, error) {
+	document, err := openapi3.NewLoader().LoadFromFile(filepath.Join(root, "shared", "api", "openapi.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	if err := document.Validate(context.Background()); err != nil {
+		return nil, fmt.Errorf("openapi.yaml: %w", err)
+	}
+	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.PlainBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("text/calendar", openapi3filter.PlainBodyDecoder)
+	refusals := map[refusal]bool{}
+	for _, row := range refusalRow.FindAllStringSubmatch(document.Info.Description, -1) {
+		refusals[refusal{must(strconv.Atoi(row[1])), must(strconv.Atoi(row[2])), row[3]}] = true
+	}
+	router, err := gorillamux.NewRouter(document)
+	return &contract{document, router, refusals}, err
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// checking returns a transport that turns an answer that breaks the contract into an error.
+func (c *contract) checking(next http.RoundTripper) http.RoundTripper {
+	return roundTrip(func(r *http.Request) (*http.Response, error) {
+		var sent []byte
+		if r.Body != nil {
+			sent = must(io.ReadAll(r.Body))
+			r.Body = io.NopCloser(bytes.NewReader(sent))
+		}
+		response, err := next.RoundTrip(r)
+		if err != nil {
+			return nil, err
+		}
+		body, err := io.ReadAll(response.Body)
+		if err != nil {
+			return nil, err
+		}
+		response.Body.Close()
+		response.Body = io.NopCloser(bytes.NewReader(body))
+		addChallenge(response)
+		if err := c.check(r, sent, response, body); err != nil {
+			return nil, fmt.Errorf("the answer breaks openapi.yaml: %w\n%d %s", err, response.StatusCode, body)
+		}
+		return response, nil
+	})
+}
+
+// check validates the answer, and the request too if it was accepted.
+func (c *contract) check(r *http.Request, sent []byte, response *http.Response, body []byte) error {
+	ctx := r.Context()
+	r = r.Clone(ctx)
+	r.URL = &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
+	r.Body = io.NopCloser(bytes.NewReader(sent))
+	r.Header.Set("Content-Type", "application/json") // the API reads every body as JSON
+	route, parameters, err := c.router.FindRoute(r)
+	if err != nil {
+		return nil //nolint:nilerr // the route is not documented, and the test checks the answer
+	}
+	options := &openapi3filter.Options{
+		IncludeResponseStatus: true, MultiError: true, SkipSettingDefaults: true,
+		AuthenticationFunc:      openapi3filter.NoopAuthenticationFunc,
+		SchemaValidationOptions: []openapi3.SchemaValidationOption{openapi3.EnableFormatValidation(), formats},
+	}
+	request := &openapi3filter.RequestValidationInput{Request: r, PathParams: parameters, Route: route, Options: options}
+	answer := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: request, Status: response.StatusCode, Header: response.Header, Options: options,
+	}
+	if err := openapi3filter.ValidateResponse(ctx, answer.SetBodyBytes(body)); err != nil {
+		return err
+	}
+	if response.StatusCode < 300 {
+		if err := openapi3filter.ValidateRequest(ctx, request); err != nil {
+			return fmt.Errorf("%s %s was accepted but is not documented: %w", r.Method, r.URL, err)
+		}
+	}
+	return c.checkCommon(response, body)
+}
+
+// checkCommon checks what all our answers have in common. The gateway's own answers have a message and no reason.
+func (c *contract) checkCommon(response *http.Response, body []byte) error {
+	var said refusal
+	if response.StatusCode >= 400 && strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") {
+		if err := json.Unmarshal(body, &said); err != nil {
+			return err
+		}
+		if said.Status = response.StatusCode; said.Reason == "" {
+			return nil
+		}
+		if !c.refusals[said] {
+			return fmt.Errorf("the table of refusals has no %+v", said)
+		}
+	}
+	switch {
+	case response.StatusCode == http.StatusNoContent && len(body) > 0:
+		return errors.New("a 204 has a body")
+	case response.Header.Get("Cache-Control") != "no-store" || response.Header.Get("X-Content-Type-Options") != "nosniff":
+		return errors.New("it lacks Cache-Control: no-store or X-Content-Type-Options: nosniff")
+	case response.Header.Get("X-Request-Id") == "":
+		return errors.New("it has no X-Request-Id")
+	}
+	return nil
+}
+
+var formats = openapi3.WithStringFormatValidators(map[string]openapi3.StringFormatValidator{
+	"uri": openapi3.NewCallbackValidator(func(s string) error {
+		u, err := url.Parse(s)
+		if err == nil && (u.Scheme == "" || u.Host == "") {
+			err = fmt.Errorf("%q is not an absolute URL", s)
+		}
+		return err
+	}),
+	"email": openapi3.NewCallbackValidator(func(s string) error {
+		_, err := mail.ParseAddress(s)
+		return err
+	}),
+})
+
+func TestContractRejectsWrongAnswers(t *testing.T) {
+	const get, free = "GET /v2/users/pmi?pmi=5551112222", `{"existed":false,"suggestions":[]}`
+	const refused = `{"code":429,"message":"Wait.","reason":"too_many_guesses"}`
+	for what, c := range map[string]struct {
+		request string
+		status  int
+		body    string
+		cache   string
+		want    string // in the error; "": no error
+	}{
+		"a correct answer":      {get, 200, free, "no-store", ""},
+		"an unknown member":     {get, 200, `{"existed":false,"suggestions":[],"secret":1}`, "no-store", "secret"},
+		"a missing member":      {get, 200, `{"existed":false}`, "no-store", "suggestions"},
+		"an unknown status":     {get, 418, free, "no-store", "status is not supported"},
+		"a missing Retry-After": {get, 429, refused, "no-store", "Retry-After"},
+		"a missing header":      {get, 200, free, "", "Cache-Control"},
+		"a reason of another code": {
+			"GET /v2/meetings/1", 404, `{"code":1001,"message":"No.","reason":"meeting_not_found"}`, "no-store",
+			"table of refusals"},
+		"a bad request that is accepted": {"PUT /v2/meetings/1/status", 204, "", "no-store", "value is required"},
+	} {
+		method, target, _ := strings.Cut(c.request, " ")
+		request := must(http.NewRequestWithContext(t.Context(), method, deployment.url+target, http.NoBody))
+		header := http.Header{"Content-Type": {"application/json"}, "Cache-Control": {c.cache}}
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("X-Request-Id", "1")
+		fake := roundTrip(func(*http.Request) (*http.Response, error) {
+			body := io.NopCloser(strings.NewReader(c.body))
+			return &http.Response{StatusCode: c.status, Header: header, Body: body}, nil
+		})
+		_, err := deployment.contract.checking(fake).RoundTrip(request)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v, want %q", what, err, c.want)
+		}
+	}
+}

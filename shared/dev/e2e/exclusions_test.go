@@ -1,0 +1,62 @@
+package e2e
+
+import (
+	"cmp"
+	"net/http"
+	"os"
+	"testing"
+)
+
+// The abilities that some deployments lack. A test that depends on one calls needs; only such a test is ever skipped.
+// The bundle that the tests start and `make run` have all of them.
+const (
+	unknownRoutes  = "404 for unknown routes"
+	escapedSlash   = "%2F within a path segment"
+	anyBytes       = "bodies that are not UTF-8"
+	challenges     = "the header WWW-Authenticate of a 401"
+	eventBus       = "its event bus"
+	localReceivers = "receivers of webhooks on the machine of the tests"
+)
+
+// emulators are the abilities that AWS emulators lack, with the reason. EMULATOR names the emulator of the deployment.
+var emulators = map[string]map[string]string{
+	"": {},
+	"ministack": {
+		unknownRoutes: "it answers GET /v2 itself, as a container registry",
+		escapedSlash:  "it decodes a path before it looks for the route",
+		anyBytes:      "it replaces bytes that are not UTF-8 before a function gets the body",
+		challenges:    "its authorizer answers 401 without it",
+	},
+}
+
+// needs skips the test if the deployment lacks the ability.
+func needs(t *testing.T, ability string) {
+	t.Helper()
+	name := os.Getenv("EMULATOR")
+	if _, known := emulators[name]; !known {
+		t.Fatalf("EMULATOR is %q: no such emulator is known", name)
+	}
+	if why := missing(ability); why != "" {
+		//nolint:forbidigo // the one place where tests are skipped: see above
+		t.Skipf("%s lacks %s: %s", cmp.Or(name, "the deployment"), ability, why)
+	}
+}
+
+// missing returns why the deployment lacks the ability or the tests cannot reach it, "" if neither.
+func missing(ability string) string {
+	switch {
+	case ability == eventBus && busName() == "" && !deployment.onMachine:
+		return "EVENT_BUS does not name it"
+	case ability == localReceivers && !deployment.onMachine:
+		return "it runs elsewhere, and delivers to public addresses only"
+	}
+	return emulators[os.Getenv("EMULATOR")][ability]
+}
+
+// addChallenge adds the header WWW-Authenticate to a 401 if the emulator lacks it, so that the rest of the answer is
+// checked.
+func addChallenge(response *http.Response) {
+	if missing(challenges) != "" && response.StatusCode == http.StatusUnauthorized {
+		response.Header.Set("WWW-Authenticate", "Bearer")
+	}
+}

@@ -1,0 +1,218 @@
+package template_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"personal-rooms/shared/dev/template"
+)
+
+// small is a template with one function, whose environment has the variable VALUE. Its placeholders are that value, the
+// function's events, the properties of the queue Plain and those of the rule.
+const small = `
+Parameters:
+  Place: {Type: String, Default: home}
+  Empty: {Type: String, Default: ""}
+Conditions:
+  Away: !Not [!Equals [!Ref Place, home]]
+  Named: !And [!Condition Away, !Not [!Equals [!Ref Empty, ""]]]
+Globals:
+  Function: {Timeout: 3, Environment: {Variables: {ALL: everyone, VALUE: overridden}}}
+Resources:
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties: {BillingMode: PAY_PER_REQUEST}
+  EchoFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      MemorySize: 128
+      Environment: {Variables: {VALUE: %s}}
+      Events: %s
+  Bus: {Type: AWS::Events::EventBus}
+  Plain: {Type: AWS::SQS::Queue, Properties: %s}
+  Line: {Type: AWS::SQS::Queue, Properties: {FifoQueue: true}}
+  Off: {Type: AWS::SQS::Queue, Condition: Away}
+  Rule: {Type: AWS::Events::Rule, Properties: %s}
+`
+
+const (
+	aRoute  = `{Get: {Type: HttpApi, Properties: {Method: get, Path: /x}}}`
+	aStream = `{A: {Type: DynamoDB, Properties: {Stream: !GetAtt Table.StreamArn, StartingPosition: LATEST}}}`
+	aRule   = `{EventBusName: !Ref Bus, EventPattern: {source: [a]}, Targets: [{Id: t, Arn: !Ref EchoFunction.Alias}]}`
+)
+
+// load loads a template.
+func load(t *testing.T, text string, parameters map[string]string) (*template.Bundle, error) {
+	t.Helper()
+	root := t.TempDir()
+	if err := os.WriteFile(filepath.Join(root, template.TemplateName), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return template.Load(root, parameters)
+}
+
+func TestIntrinsicFunctionsAreApplied(t *testing.T) {
+	for _, c := range []struct {
+		value, want string
+		parameters  map[string]string
+	}{
+		{value: `!Ref Place`, want: "home"},
+		{value: `{Ref: Place}`, want: "home"},
+		{value: `!Sub "in ${Place}, ${!kept}"`, want: "in home, ${kept}"},
+		{value: `{"Fn::Sub": "${AWS::Region}"}`, want: "us-east-1"},
+		{value: `!Sub "${Table.Arn}/index/i"`, want: "Table.Arn/index/i"},
+		{value: `!GetAtt Table.Arn`, want: "Table.Arn"},
+		{value: `{"Fn::GetAtt": [Table, Arn]}`, want: "Table.Arn"},
+		{value: `!Ref Table`, want: "Table"},
+		{value: `12`, want: "12"},
+		{value: `!Ref AWS::NoValue`, want: "overridden"},
+		{value: `!If [Away, far, near]`, want: "near"},
+		{value: `!If [Away, far, near]`, want: "far", parameters: map[string]string{"Place": "office"}},
+		{value: `!If [Named, a, !Ref Place]`, want: "office", parameters: map[string]string{"Place": "office"}},
+		{value: `!If [Named, a, b]`, want: "a", parameters: map[string]string{"Place": "office", "Empty": "x"}},
+	} {
+		b, err := load(t, fmt.Sprintf(small, c.value, aRoute, "{}", aRule), c.parameters)
+		if err != nil {
+			t.Errorf("%s: %v", c.value, err)
+		} else if env := b.Functions[0].Env; env["VALUE"] != c.want || env["ALL"] != "everyone" {
+			t.Errorf("%s with %v: %v, want %q", c.value, c.parameters, env, c.want)
+		}
+	}
+}
+
+func TestEventSourcesQueuesAndRulesAreRead(t *testing.T) {
+	b, err := template.Load(filepath.Join("..", "runner", "testdata", "fixture"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(b.Streams) == 0 || len(b.Mappings) == 0 || len(b.Queues) == 0 || len(b.Buses) == 0 || len(b.Rules) == 0 {
+		t.Errorf("the runner's fixture is %+v", b)
+	}
+	const day = 24 * time.Hour
+	stream := `{A: {Type: DynamoDB, Properties: {Stream: !GetAtt Table.StreamArn, StartingPosition: TRIM_HORIZON,
+        BatchSize: 4, MaximumRetryAttempts: 1, MaximumRecordAgeInSeconds: 60, BisectBatchOnFunctionError: true,
+        FunctionResponseTypes: [ReportBatchItemFailures], FilterCriteria: {Filters: [{Pattern: '{"a":["b"]}'}]},
+        DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt Plain.Arn}}}},
+        B: {Type: SQS, Properties: {Queue: !GetAtt Line.Arn, BatchSize: 1, ScalingConfig: {MaximumConcurrency: 7}}}}`
+	queue := `{VisibilityTimeout: 3, DelaySeconds: 2, MessageRetentionPeriod: 86400,
+        RedrivePolicy: {deadLetterTargetArn: !GetAtt Plain.Arn, maxReceiveCount: 2}}`
+	rule := `{EventBusName: !Ref Bus, EventPattern: {source: [a]}, Targets: [{Id: t, Arn: !GetAtt Line.Arn,
+        SqsParameters: {MessageGroupId: g}, RetryPolicy: {MaximumRetryAttempts: 3},
+        DeadLetterConfig: {Arn: !GetAtt Plain.Arn},
+        InputTransformer: {InputPathsMap: {who: $.detail.from}, InputTemplate: '<who>'}}]}`
+	if b, err = load(t, fmt.Sprintf(small, "x", stream, queue, rule), nil); err != nil {
+		t.Fatal(err)
+	}
+	want := []any{
+		[]template.Stream{
+			{Name: "A", Function: "echo", BatchSize: 4, Retries: 1, MaxAge: time.Minute, Bisect: true, Partial: true,
+				Filters: []string{`{"a":["b"]}`}, OnFailure: "Plain"},
+		},
+		[]template.Mapping{{Name: "B", Function: "echo", Queue: "Line", BatchSize: 1, Concurrency: 7}},
+		[]template.Queue{
+			{ID: "Plain", Visibility: 3 * time.Second, Delay: 2 * time.Second, Retention: day, DeadLetter: "Plain",
+				MaxReceive: 2},
+			{ID: "Line", FIFO: true, Visibility: 30 * time.Second, Retention: 4 * day},
+		},
+		[]template.Rule{
+			{ID: "Rule", Bus: "Bus", Pattern: `{"source":["a"]}`, Targets: []template.Target{{ID: "t", Queue: "Line", Group: "g",
+				Retries: 3, MaxAge: day, DeadLetter: "Plain", Paths: map[string]string{"who": "$.detail.from"},
+				Template: "<who>"}}},
+		},
+	}
+	if d := cmp.Diff(want, []any{b.Streams, b.Mappings, b.Queues, b.Rules}); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestDefaultsAreThoseOfAWS(t *testing.T) {
+	off := strings.Replace(aStream, "}}}", "}}, B: {Type: SQS, Properties: {Queue: !GetAtt Plain.Arn, Enabled: false}}}",
+		1)
+	b, err := load(t, fmt.Sprintf(small, "x", off, "{}", aRule), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []any{
+		[]template.Stream{{Name: "A", Function: "echo", BatchSize: 100, Retries: -1, Latest: true}}, 0,
+		template.Async{
+			Retries: 2,
+		}, []template.Target{{ID: "t", Function: "echo", Retries: 185, MaxAge: 24 * time.Hour}}, "x86_64",
+	}
+	f := b.Functions[0]
+	if d := cmp.Diff(want, []any{b.Streams, len(b.Mappings), f.Async, b.Rules[0].Targets, f.Architecture}); d != "" {
+		t.Error(d)
+	}
+	if _, found := b.Queue("Off"); found {
+		t.Error("a queue exists though its condition is false")
+	}
+}
+
+func TestUnknownContentIsAnErrorThatNamesThePlace(t *testing.T) {
+	stream := func(more string) string { return strings.Replace(aStream, "LATEST", "LATEST, "+more, 1) }
+	events := func(kind, properties string) string {
+		return `{A: {Type: ` + kind + `, Properties: {` + properties + `}}}`
+	}
+	rule := func(from, to string) string { return strings.Replace(aRule, from, to, 1) }
+	policy := func(statement string) string { return aRoute + "\n      Policies: [{Statement: [" + statement + "]}]" }
+	for _, c := range []struct{ value, events, queue, rule, want string }{
+		{value: `!Select [0, [a]]`, want: "EchoFunction: line 18: the function Select"},
+		{value: `!Ref Nowhere`, want: "nothing is named Nowhere"},
+		{value: `!GetAtt Chair.Arn`, want: "no resource is named Chair"},
+		{value: `!If [Rain, a, b]`, want: "no condition is named Rain"},
+		{events: events("HttpApi", "Method: GET, Path: x"), want: "event A: an HttpApi event needs"},
+		{events: strings.Replace(aRoute, "}}}", "}}, B: {Type: HttpApi, Properties: {Method: GET, Path: /x}}}", 1),
+			want: "GET /x is a route of echo already"},
+		{events: policy("{Effect: Deny}"), want: `effect is "Deny"`},
+		{events: policy("{Effect: Allow, Condition: {Bool: {a: b}}}"), want: "condition Bool on a"},
+		{events: policy(`{Effect: Allow, Condition: {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [a]}}}`),
+			want: "needs Null"},
+		{events: events("Schedule", ""), want: "EchoFunction: event A: its type Schedule is not understood"},
+		{events: stream("TumblingWindowInSeconds: 5"), want: "event A: line 19: TumblingWindowInSeconds is not understood"},
+		{events: strings.Replace(aStream, "LATEST", "AT_TIMESTAMP", 1), want: `StartingPosition is "AT_TIMESTAMP"`},
+		{events: strings.Replace(aStream, "Table.StreamArn", "Plain.Arn", 1), want: `its Stream is "Plain.Arn"`},
+		{events: stream("FunctionResponseTypes: [Other]"), want: "FunctionResponseType Other"},
+		{events: stream("FilterCriteria: {Filters: [{Pattern: x}]}"), want: "the filter x is not JSON"},
+		{events: stream("BatchSize: 0"), want: "BatchSize is 0"},
+		{events: stream("DestinationConfig: {OnFailure: {Type: SNS, Destination: x}}"), want: "OnFailure of type SNS"},
+		{events: events("SQS", "Queue: !GetAtt Table.Arn"), want: `"Table.Arn" is not the Arn of a queue`},
+		{events: events("SQS", "Queue: !GetAtt Plain.Arn, FilterCriteria: {}"), want: "FilterCriteria is not understood"},
+		{queue: "{Colour: red}", want: "Plain: line "},
+		{queue: "{RedrivePolicy: {deadLetterTargetArn: !GetAtt Line.Arn, maxReceiveCount: 3}}",
+			want: "Plain: a queue and its dead-letter queue"},
+		{queue: "{RedrivePolicy: {deadLetterTargetArn: !GetAtt Line.Arn}}", want: "maxReceiveCount is 0"},
+		{rule: rule("!Ref Bus", "default"), want: `Rule: EventBusName is "default"`},
+		{rule: rule("EventPattern: {source: [a]}", "Name: x"), want: "Rule: it has no pattern"},
+		{rule: rule("EventPattern", "ScheduleExpression: rate(1 minute), EventPattern"),
+			want: "ScheduleExpression is not understood"},
+		{rule: rule("!Ref EchoFunction.Alias", "!GetAtt Bus.Arn"),
+			want: `Rule: target 1: "Bus.Arn" is not the Arn of a queue`},
+		{rule: rule("Id: t", "Id: t, HttpParameters: {}"), want: "Rule: target 1: line "},
+	} {
+		or := func(given, otherwise string) string {
+			return map[bool]string{true: otherwise, false: given}[given == ""]
+		}
+		text := fmt.Sprintf(small, or(c.value, "x"), or(c.events, aRoute), or(c.queue, "{}"), or(c.rule, aRule))
+		if _, err := load(t, text, nil); err == nil || !strings.Contains(err.Error(), c.want) ||
+			!strings.HasPrefix(err.Error(), "template.yaml: ") {
+			t.Errorf("%v, want template.yaml: … %s", err, c.want)
+		}
+	}
+	valid := fmt.Sprintf(small, "x", aRoute, "{}", aRule)
+	for text, want := range map[string]string{"Resources: {}": "no function", "a: b: c": "yaml",
+		strings.ReplaceAll(valid, "EchoFunction", "Echo"):       "Echo: a function's logical id",
+		strings.ReplaceAll(valid, "DynamoDB::Table", "S3::Any"): "no table",
+		strings.Replace(valid, ", Default: home", "", 1):        "Place has no default"} {
+		if _, err := load(t, text, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	if _, err := load(t, valid, map[string]string{"Plaec": "x"}); err == nil || !strings.Contains(err.Error(), "Plaec") {
+		t.Errorf("a misspelt parameter: %v", err)
+	}
+}

@@ -1,0 +1,88 @@
+// Package interop finds the foreign programs that tests need: make, Python's icalendar, and LiveKit's and Zoom's
+// libraries for Node.js. `make test` installs the libraries into .tools. They check what our code writes.
+//
+//	func TestSomething(t *testing.T) {
+//		folder := interop.LiveKit.Need(t)
+//		…
+package interop
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"personal-rooms/shared/dev/template"
+)
+
+// Required is the environment variable that makes a missing tool a failure. `make test` sets it.
+const Required = "REQUIRE_INTEROP"
+
+// A Tool is a foreign program with its libraries.
+type Tool struct {
+	name    string
+	command string // in PATH; "": none is needed
+	folder  string // in .tools; "": none
+	file    string // a pattern of filepath.Glob for a file in the complete folder
+	get     string // the instruction to install it
+}
+
+const (
+	getParser   = "install Python 3.10 or newer with venv, then run make calendar-parser"
+	getVerifier = "install Node.js 18 or newer with npm, then run make token-verifier"
+	getReceiver = "install Node.js 18 or newer with npm, then run make webhook-receiver"
+)
+
+const (
+	zones = "lib/python3*/site-packages/tzdata/zoneinfo"
+	lock  = "node_modules/.package-lock.json"
+)
+
+// The tools. Icalendar reads calendars, LiveKit verifies media tokens and makes webhooks, Rivet is Zoom's receiver of
+// webhooks.
+var (
+	Icalendar = Tool{name: "Python's icalendar", folder: "calendar", file: zones, get: getParser}
+	LiveKit   = Tool{name: "LiveKit's library", command: "node", folder: "media", file: lock, get: getVerifier}
+	Rivet     = Tool{name: "Zoom's Rivet", command: "node", folder: "webhook", file: lock, get: getReceiver}
+	Make      = Tool{name: "make", command: "make", get: "install GNU make"}
+)
+
+// Need returns the folder of the tool. Without the tool the test is skipped; where [Required] is set, it fails.
+func (tool Tool) Need(t testing.TB) (folder string) {
+	t.Helper()
+	folder, err := tool.Find()
+	if err == nil {
+		return folder
+	}
+	if os.Getenv(Required) != "" {
+		t.Fatal(err)
+	}
+	t.Skip(err)
+	return ""
+}
+
+// Find returns the folder of the tool, "" if it has none. The error is one sentence with the instruction to install it.
+func (tool Tool) Find() (folder string, err error) {
+	if tool.command != "" {
+		if _, err := exec.LookPath(tool.command); err != nil {
+			return "", tool.missing()
+		}
+	}
+	if tool.folder == "" {
+		return "", nil
+	}
+	root, err := template.FindRoot(".")
+	if err != nil {
+		return "", err
+	}
+	folder = filepath.Join(root, ".tools", tool.folder)
+	if found, err := filepath.Glob(filepath.Join(folder, tool.file)); err != nil || len(found) == 0 {
+		return "", tool.missing()
+	}
+	return folder, nil
+}
+
+func (tool Tool) missing() error {
+	return fmt.Errorf("this test needs %s: %s", tool.name, tool.get)
+}
