@@ -30,7 +30,7 @@ type deliverer struct {
 	log         *slog.Logger
 }
 
-// handle delivers the messages in their order. After one that failed, it does not try the rest: they come again behind it. template.yaml
+// handle delivers the messages in their order. After one that failed, it does not try the rest: the queue delivers them again. template.yaml
 // sets the batch size to 1, so that a message is not counted as tried because one before it failed.
 func (d deliverer) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	failed := []events.SQSBatchItemFailure{}
@@ -47,7 +47,7 @@ func (d deliverer) handle(ctx context.Context, batch events.SQSEvent) (events.SQ
 	return events.SQSEventResponse{BatchItemFailures: failed}, nil
 }
 
-// deliver returns nil if there is nothing more to do about the message. A message that cannot be decoded fails until it is in the
+// deliver returns nil if there is nothing more to do for the message. A message that cannot be decoded fails until it is in the
 // dead-letter queue, where somebody can look at it.
 func (d deliverer) deliver(ctx context.Context, m events.SQSMessage) (err error) {
 	defer func() {
@@ -150,7 +150,7 @@ func backOff(attempts int, random io.Reader) time.Duration {
 	return withJitter(wait, random)
 }
 
-// withJitter adds up to a fifth by chance, so that messages that failed together do not come again together.
+// withJitter adds up to a fifth by chance, so that messages that failed together are not tried again together.
 func withJitter(wait time.Duration, random io.Reader) time.Duration {
 	var chance [1]byte
 	if _, err := io.ReadFull(random, chance[:]); err != nil {

@@ -32,7 +32,7 @@ type poster interface {
 
 // webhooks delivers events to endpoints.
 //
-// A circuit breaker per endpoint stands in the item of the endpoint. While the endpoint fails, one delivery is tried per back-off, and all
+// The item of the endpoint holds its circuit breaker. While the endpoint fails, one delivery is tried per back-off, and all
 // others are put off until then without a call: they cost one read each.
 type webhooks struct {
 	store  account.Store
