@@ -43,14 +43,14 @@ type notifier struct {
 // stopped in the middle of the next one.
 const margin = 20 * time.Second
 
-// handle publishes the records in their order. It stops at the first one that cannot be published now, or when little time is left: that
-// record and all after it come again, so the events of an item keep their order, and some are published twice. A record that can never be
+// handle publishes the records in their order. It stops at the first one that cannot be published now, or when little time is left: the stream
+// delivers that record and all after it again, so the events of an item keep their order, and some are published twice. A record that can never be
 // published goes to the dead-letter queue and delays nothing.
 func (n notifier) handle(ctx context.Context, batch events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
 	p := publishing{notifier: n, endpoints: map[string][]account.Endpoint{}}
 	for i, record := range batch.Records {
 		if limit, ok := ctx.Deadline(); ok && i > 0 && time.Until(limit) < margin {
-			n.log.WarnContext(ctx, "the rest of a batch is put off: little time is left", "published", i, "rest", len(batch.Records)-i)
+			n.log.WarnContext(ctx, "the rest of a batch is postponed: little time is left", "published", i, "rest", len(batch.Records)-i)
 			return retryFrom(record), nil
 		}
 		err := p.publish(ctx, record)
@@ -100,7 +100,7 @@ func keyText(record events.DynamoDBEventRecord, name string) string {
 	return ""
 }
 
-// publishing is the work on one batch, with what was read for it.
+// publishing publishes one batch. It reads the endpoints of each account once.
 type publishing struct {
 	notifier
 
@@ -128,7 +128,7 @@ func (p publishing) publish(ctx context.Context, record events.DynamoDBEventReco
 	if err != nil {
 		return err
 	}
-	// The media server comes first: who was removed must not stay connected because of the bus.
+	// The media server comes first: a removed participant must not stay connected because the bus fails.
 	var rejected []error
 	for _, put := range []func() error{
 		func() error { return p.mediaOrders.Put(ctx, p.orderMessages(change)...) },

@@ -32,7 +32,7 @@ type Queue struct {
 	url    string
 }
 
-// New makes the queue of the URL.
+// New returns the queue with the URL.
 func New(config aws.Config, url string) *Queue {
 	return &Queue{url: url, client: sqs.NewFromConfig(config)}
 }
@@ -48,7 +48,7 @@ func (q *Queue) Postpone(ctx context.Context, receiptHandle string, d time.Durat
 	return err
 }
 
-// Put puts the messages into the queue; as publish.Put does.
+// Put puts the messages into the queue, as [publish.Put] does.
 func (q *Queue) Put(ctx context.Context, messages ...Message) error {
 	var entries []publish.Entry[types.SendMessageBatchRequestEntry]
 	for _, m := range messages {
