@@ -35,7 +35,8 @@ const (
 	maxInstance = 64
 )
 
-// read reads the fields that every command has. If the detail is not an object, it returns an error and a command without an id.
+// read reads the fields that every command has. If the detail is not an object, it returns an error and a command
+// without an id.
 func read(id string, detail []byte) (command, error) {
 	form, err := api.ParseForm(detail)
 	if err != nil {
@@ -63,7 +64,8 @@ func read(id string, detail []byte) (command, error) {
 	return c, nil
 }
 
-// compact returns the command without white space, and with its members in order: so the same command has the same text.
+// compact returns the command without white space, and with its members in order: so the same command has the same
+// text.
 func compact(detail []byte) string {
 	var value any
 	if json.Unmarshal(detail, &value) != nil {
@@ -93,9 +95,10 @@ const (
 
 var errRunning = errors.New("automate: the same command is running; it will be tried again")
 
-// begin stores that the command has begun, and returns its outcome so far; false if the command is already done. It returns errRunning if the
-// command may still be running. A command that was begun and is not done was interrupted, and is executed again: every command but
-// room.rotate_passcode has the same effect twice, and that one replaces a passcode that nobody has seen.
+// begin stores that the command has begun, and returns its outcome so far; false if the command is already done. It
+// returns errRunning if the command may still be running. A command that was begun and is not done was interrupted, and
+// is executed again: every command but room.rotate_passcode has the same effect twice, and that one replaces a passcode
+// that nobody has seen.
 func (a automation) begin(ctx context.Context, c command) (account.Outcome, bool, error) {
 	now := a.now()
 	o := account.Outcome{Account: c.Account, ID: c.ID, Command: c.Name, User: c.User, Request: c.request, Expires: now.Add(outcomeLife)}

@@ -10,7 +10,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A commandFunc executes a command with the rights of the user of the profile. It returns the number of the room or meeting.
+// A commandFunc executes a command with the rights of the user of the profile. It returns the number of the room or
+// meeting.
 type commandFunc func(context.Context, automation, command, meeting.Profile) (meeting.Number, error)
 
 func commandFuncs() map[string]commandFunc {
@@ -57,10 +58,12 @@ func (c command) requireNoInstance() error {
 	return nil
 }
 
-// planLife is how long a planned meeting is found by the command's id: longer than the commands' dead-letter queue keeps a message.
+// planLife is how long a planned meeting is found by the command's id: longer than the commands' dead-letter queue
+// keeps a message.
 const planLife = 15 * 24 * time.Hour
 
-// scheduleMeeting plans a meeting. It has the fields of the HTTP request. The command's id is its Idempotency-Key (I15).
+// scheduleMeeting plans a meeting. It has the fields of the HTTP request. The command's id is its Idempotency-Key
+// (I15).
 func scheduleMeeting(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
 	plan := api.Plan(c.form)
 	host := api.HostOf(c.form, "me")

@@ -66,8 +66,9 @@ func newAutomation(store *table.Table, env meeting.Env, log *slog.Logger) automa
 	}
 }
 
-// handle takes an event of the bus, or a batch of messages of the queue. It is called again after an error, and for each message that it names
-// as failed. After the last try the event or message goes to the commands' dead-letter queue.
+// handle takes an event of the bus, or a batch of messages of the queue. It is called again after an error, and for
+// each message that it names as failed. After the last try the event or message goes to the commands' dead-letter
+// queue.
 func (a automation) handle(ctx context.Context, raw json.RawMessage) (any, error) {
 	var batch events.SQSEvent
 	if err := json.Unmarshal(raw, &batch); err == nil && len(batch.Records) > 0 {
@@ -100,8 +101,9 @@ func severity(err error) slog.Level {
 	return slog.LevelError
 }
 
-// message executes an event of a bus that a rule has put into the queue, or a bare command. Either may come from the dead-letter queue. Any
-// other event is refused without an outcome: the outcome would be an event again, and a rule that sent all events here would never end.
+// message executes an event of a bus that a rule has put into the queue, or a bare command. Either may come from the
+// dead-letter queue. Any other event is refused without an outcome: the outcome would be an event again, and a rule
+// that sent all events here would never end.
 func (a automation) message(ctx context.Context, m events.SQSMessage) error {
 	body := []byte(m.Body)
 	members := membersOf(body)
@@ -132,7 +134,8 @@ func membersOf(body []byte) (members map[string]json.RawMessage) {
 // DetailType is the detail-type of the events that are commands.
 const DetailType = "Room Command"
 
-// eventOf returns the id of an event of the bus, and the command in it. It refuses other events: an event of ours is never a command.
+// eventOf returns the id of an event of the bus, and the command in it. It refuses other events: an event of ours is
+// never a command.
 func eventOf(raw []byte) (id string, detail json.RawMessage, err error) {
 	var event struct {
 		ID     string          `json:"id"`
@@ -148,8 +151,8 @@ func eventOf(raw []byte) (id string, detail json.RawMessage, err error) {
 	return event.ID, event.Detail, nil
 }
 
-// command executes one command, whose effect is made once. It returns an error if the command may succeed later, or has no id. Every other
-// refusal becomes the command's outcome.
+// command executes one command, whose effect is made once. It returns an error if the command may succeed later, or has
+// no id. Every other refusal becomes the command's outcome.
 func (a automation) command(ctx context.Context, id string, detail []byte) error {
 	c, err := read(id, detail)
 	if c.ID == "" {
@@ -190,7 +193,8 @@ func text(f *meeting.Refusal) string {
 	return strings.Join(text, " ")
 }
 
-// execute executes the command with the rights of its user, if the account's policy grants it. It returns the number of the room or meeting.
+// execute executes the command with the rights of its user, if the account's policy grants it. It returns the number of
+// the room or meeting.
 func (a automation) execute(ctx context.Context, c command) (meeting.Number, error) {
 	run, known := commandFuncs()[c.Name]
 	if c.invalid != nil || !known {

@@ -104,8 +104,8 @@ func TestConcurrentDeliveriesOfOneCommand(t *testing.T) {
 	same(t, "executions", s.room().Live.Epoch-before, 1)
 }
 
-// Each case is one message of the queue. A message without a valid command fails and has no outcome: that would be an event again, and a rule
-// could send it here without end.
+// Each case is one message of the queue. A message without a valid command fails and has no outcome: that would be an
+// event again, and a rule could send it here without end.
 func TestQueueMessages(t *testing.T) {
 	const command = `{"command":"meeting.start","account_id":"acme","user_id":"ada"}`
 	const busEvent = `{"id":"of-the-bus","detail-type":"Room Command","detail":` + command + `}`

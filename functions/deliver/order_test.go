@@ -12,8 +12,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// fifo is a queue with the promises of SQS: it delivers the first message of each group only, delivers a failed message again when it was put
-// off to, and may deliver a message again that did not fail.
+// fifo is a queue with the promises of SQS: it delivers the first message of each group only, delivers a failed message
+// again when it was put off to, and may deliver a message again that did not fail.
 type fifo struct {
 	scene  *scene
 	groups map[string][]waiting
@@ -62,8 +62,8 @@ func (l *fifo) run(crash func() bool) {
 	}
 }
 
-// Whatever the receiver and the function do, no event is lost, and the events of each item arrive in order. An event may arrive again, if no
-// later one of its item has arrived.
+// Whatever the receiver and the function do, no event is lost, and the events of each item arrive in order. An event
+// may arrive again, if no later one of its item has arrived.
 func TestNoEventIsLostAndTheOrderIsKept(t *testing.T) {
 	s := newScene(t)
 	rapid.Check(t, func(rt *rapid.T) {

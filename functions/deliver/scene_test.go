@@ -94,8 +94,9 @@ func (s *scene) startSQS() aws.Config {
 			QueueUrl, ReceiptHandle string
 			VisibilityTimeout       int
 		}
-		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || r.Header.Get("X-Amz-Target") != "AmazonSQS.ChangeMessageVisibility" || asked.QueueUrl != s.urlOf(asked.ReceiptHandle) {
-			s.t.Errorf("SQS is asked for %s %+v: %v", r.Header.Get("X-Amz-Target"), asked, err)
+		err, target := json.NewDecoder(r.Body).Decode(&asked), r.Header.Get("X-Amz-Target")
+		if err != nil || target != "AmazonSQS.ChangeMessageVisibility" || asked.QueueUrl != s.urlOf(asked.ReceiptHandle) {
+			s.t.Errorf("SQS is asked for %s %+v: %v", target, asked, err)
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -191,8 +192,9 @@ func order(o media.Order) events.SQSMessage {
 // message is a message as Lambda passes it to the function, at its first attempt.
 func message(id string, body any) events.SQSMessage {
 	text, _ := json.Marshal(body)
-	return events.SQSMessage{MessageId: id, ReceiptHandle: "of " + id, Body: string(text), EventSourceARN: "arn:aws:sqs:eu-central-1:000000000000:DeliveriesQueue",
-		Attributes: map[string]string{"MessageGroupId": "group", "ApproximateReceiveCount": "1"}}
+	return events.SQSMessage{MessageId: id, ReceiptHandle: "of " + id, Body: string(text),
+		EventSourceARN: "arn:aws:sqs:eu-central-1:000000000000:DeliveriesQueue",
+		Attributes:     map[string]string{"MessageGroupId": "group", "ApproximateReceiveCount": "1"}}
 }
 
 // atAttempt returns the message at its nth attempt.

@@ -22,7 +22,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// When the bus or a queue fails in the middle of a batch, the rest of the batch is published later, with the same ids and in the same order.
+// When the bus or a queue fails in the middle of a batch, the rest of the batch is published later, with the same ids
+// and in the same order.
 func TestFailedBatchContinuesInOrder(t *testing.T) {
 	for _, service := range []string{"AWSEvents", "AmazonSQS"} {
 		t.Run(service, func(t *testing.T) {

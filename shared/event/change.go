@@ -14,14 +14,14 @@ import (
 // A Name is the kind of an event: "meeting.started".
 type Name string
 
-// Names returns the names of all events. Each file of this package names the events that it makes: Zoom's names where Zoom has one, and
-// room.* or automation.* otherwise.
+// Names returns the names of all events. Each file of this package names the events that it makes: Zoom's names where
+// Zoom has one, and room.* or automation.* otherwise.
 func Names() []Name {
 	return slices.Concat(meetingNames(), roomNames(), seatNames(), profileNames(), outcomeNames())
 }
 
-// FromChange returns the events of the change, in their order: mostly one, or none. It returns the same events each time. The caller writes the
-// calendar entries of invitations: see [Invitation].
+// FromChange returns the events of the change, in their order: mostly one, or none. It returns the same events each
+// time. The caller writes the calendar entries of invitations: see [Invitation].
 func FromChange(c Change) []Event {
 	switch {
 	case is[meeting.Room](c):
@@ -87,8 +87,8 @@ func timeOf(t time.Time) string {
 // numeric returns the number as a JSON number.
 func numeric(n meeting.Number) json.Number { return json.Number(n) }
 
-// flags returns the settings that are true or false and begin with the prefix, by the rest of their names. Other settings are in no event:
-// a client may keep secrets in them.
+// flags returns the settings that are true or false and begin with the prefix, by the rest of their names. Other
+// settings are in no event: a client may keep secrets in them.
 func flags(e meeting.Passthrough, prefix string) Fields {
 	on := Fields{}
 	for name, value := range e {

@@ -1,15 +1,18 @@
 // Package event makes the events that webhooks, automations and the media server receive.
 //
-// The table's stream has a record of each write, one item at a time. A [Change] is such a write with the item before and after it;
-// [FromChange] returns its events. Events are not stored anywhere else: each is derived from the write that it reports.
+// The table's stream has a record of each write, one item at a time. A [Change] is such a write with the item before
+// and after it; [FromChange] returns its events. Events are not stored anywhere else: each is derived from the write
+// that it reports.
 //
-// The events of one item arrive in order and at least once. An event has the same id each time it is delivered, and a [Sequence], which
-// orders the events of several items: those of one instance by epoch, then by seq.
+// The events of one item arrive in order and at least once. An event has the same id each time it is delivered, and a
+// [Sequence], which orders the events of several items: those of one instance by epoch, then by seq.
 //
-// The file asyncapi.yaml describes every event, and is the only description. No event holds a host key, the secret of a seat or a media
-// token. A passcode is in one place only: in the calendar entry of an [Invitation], which must let somebody in.
+// The file asyncapi.yaml describes every event, and is the only description. No event holds a host key, the secret of a
+// seat or a media token. A passcode is in one place only: in the calendar entry of an [Invitation], which must let
+// somebody in.
 //
-// A new event needs three files: its name and its code here, its description and example in asyncapi.yaml, and a step in scenario_test.go.
+// A new event needs three files: its name and its code here, its description and example in asyncapi.yaml, and a step
+// in scenario_test.go.
 package event
 
 import (
@@ -67,14 +70,15 @@ type payload struct {
 	Old     any    `json:"old_object,omitempty"`
 }
 
-// Body returns the event as JSON, byte for byte as it is sent. It does not escape & < >: some receivers parse the event, write it again, and
-// verify the signature over that.
+// Body returns the event as JSON, byte for byte as it is sent. It does not escape & < >: some receivers parse the
+// event, write it again, and verify the signature over that.
 func (e Event) Body() ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(envelope{
-		Event: e.Name, At: e.At.UnixMilli(), Payload: payload{Account: e.Account, Object: e.Object, Old: e.Old}, ID: e.ID, Item: e.Item, Sequence: e.Sequence,
+		Event: e.Name, At: e.At.UnixMilli(), Payload: payload{Account: e.Account, Object: e.Object, Old: e.Old},
+		ID: e.ID, Item: e.Item, Sequence: e.Sequence,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("event: %s: %w", e.Name, err)

@@ -26,8 +26,8 @@ type Invitation struct {
 	Meeting meeting.Meeting `json:"-"` // as the entry shows it, with this invitee only
 }
 
-// invitations returns an event for each calendar entry to be sent: to all invitees when the entry is new or changed, to those who are removed from
-// the list, and to all when the meeting is cancelled or has no fixed time any more.
+// invitations returns an event for each calendar entry to be sent: to all invitees when the entry is new or changed, to
+// those who are removed from the list, and to all when the meeting is cancelled or has no fixed time any more.
 func invitations(c Change, before, after meeting.Meeting) (all []Event) {
 	was, is := invited(before), invited(after)
 	for _, email := range was {

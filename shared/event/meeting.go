@@ -36,7 +36,8 @@ func ofMeeting(c Change) []Event {
 	return append(all, invitations(c, before, after)...)
 }
 
-// planned returns the meeting in the shape of Zoom's events, without the join URL and the passcode. Its occurrences are the future ones.
+// planned returns the meeting in the shape of Zoom's events, without the join URL and the passcode. Its occurrences are
+// the future ones.
 func planned(m meeting.Meeting, now time.Time) Fields {
 	f := Fields{
 		"id": numeric(m.ID), "host_id": m.Host.ID, "topic": m.Topic, "type": m.Type, "duration": int64(m.Duration / time.Minute),

@@ -49,7 +49,8 @@ func userOf(p meeting.Profile) Fields {
 	}
 }
 
-// settingsDiff returns the values of the changed settings that are true or false, and the names of all changed settings.
+// settingsDiff returns the values of the changed settings that are true or false, and the names of all changed
+// settings.
 func settingsDiff(before, after meeting.Profile) (old, now Fields, changed []string) {
 	oldFlags, nowFlags := diff(switches(before), switches(after))
 	changed = changedIn(oldFlags, nowFlags)

@@ -165,7 +165,8 @@ func (s *scenario) plans() {
 	s.expect("the meeting is cancelled", event.MeetingDeleted)
 
 	weekly := &meeting.Recurring{Recurrence: meeting.Recurrence{Cycle: meeting.Weekly, Interval: 1, Days: []time.Weekday{time.Monday}, Times: 3}}
-	series := s.plan(meeting.Plan{Type: new(meeting.FixedTime), Start: at, Recurrence: weekly, UsePMI: new(false), Timezone: new("Europe/Berlin"), Invitees: &grace})
+	series := s.plan(meeting.Plan{Type: new(meeting.FixedTime), Start: at, Recurrence: weekly, UsePMI: new(false),
+		Timezone: new("Europe/Berlin"), Invitees: &grace})
 	s.expect("a series is planned", event.MeetingCreated, event.InvitationDue)
 	m, err := s.table.Meeting(s.t.Context(), s.ada.User, series)
 	s.must(err)
@@ -191,7 +192,8 @@ func (s *scenario) otherEvents() {
 	s.join("grace", s.grace, later)
 	s.expect("Grace waits for another meeting", event.RoomUpdated, event.MeetingCreated, event.WaitsForHost)
 	for reason, want := range map[meeting.Reason]event.Name{"": event.CommandSucceeded, meeting.RoomIdle: event.CommandFailed} {
-		o, err := s.table.PutOutcome(s.t.Context(), account.Outcome{Account: testkit.Account, ID: "id" + string(reason), Command: "room.lock", User: "ada"})
+		begun := account.Outcome{Account: testkit.Account, ID: "id" + string(reason), Command: "room.lock", User: "ada"}
+		o, err := s.table.PutOutcome(s.t.Context(), begun)
 		s.must(err)
 		s.expect("a command has begun")
 		o.DoneAt, o.Reason, o.Number = s.clock.Now(), reason, pmi

@@ -137,8 +137,8 @@ func (s *scenario) passesFilter(raw json.RawMessage) bool {
 	return slices.ContainsFunc(s.filters, func(p pattern.Pattern) bool { return p.Match(value) })
 }
 
-// checkOrder requires that the sequence orders the events of an instance: what happened before the last decision of a host has a lower epoch,
-// and the end has the highest.
+// checkOrder requires that the sequence orders the events of an instance: what happened before the last decision of a
+// host has a lower epoch, and the end has the highest.
 func (s *scenario) checkOrder(e event.Event) {
 	s.t.Helper()
 	o := e.Sequence

@@ -29,8 +29,8 @@ var (
 	ErrUnclear   = errors.New("media: the webhook is signed, but cannot be decoded")
 )
 
-// ReadWebhook verifies and decodes a webhook of LiveKit. Its authorization is a token that is signed with the API secret and has the SHA-256 of
-// the body. It returns [ErrNoWebhook], [ErrForged] or [ErrUnclear].
+// ReadWebhook verifies and decodes a webhook of LiveKit. Its authorization is a token that is signed with the API
+// secret and has the SHA-256 of the body. It returns [ErrNoWebhook], [ErrForged] or [ErrUnclear].
 func (s Signer) ReadWebhook(authorization string, body []byte) (Webhook, error) {
 	if s.server.Provider != LiveKit {
 		return Webhook{}, ErrNoWebhook
@@ -85,8 +85,8 @@ func (s *seconds) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// HasLeft reports whether the participant left for good. If they only lost or changed the connection, they keep the seat until its lease ends; if
-// we disconnected them, a host has already decided about their seat.
+// HasLeft reports whether the participant left for good. If they only lost or changed the connection, they keep the
+// seat until its lease ends; if we disconnected them, a host has already decided about their seat.
 func (h Webhook) HasLeft() bool {
 	switch h.Reason {
 	case "DUPLICATE_IDENTITY", "MIGRATION", "SERVER_SHUTDOWN", "SIGNAL_CLOSE", "STATE_MISMATCH", "CONNECTION_TIMEOUT", "MEDIA_FAILURE", "JOIN_FAILURE",

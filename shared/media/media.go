@@ -1,25 +1,29 @@
-// Package media makes tickets for the media server, LiveKit or a self-hosted Jitsi Meet, for admitted participants only (I9).
+// Package media makes tickets for the media server, LiveKit or a self-hosted Jitsi Meet, for admitted participants only
+// (I9).
 //
 // # A ticket
 //
-// A [Ticket] is for the media room of one instance, so the next instance starts in an empty room. Its token has the seat, which is the same
-// after a reconnect, and the displayed name; never an e-mail address. Hosts may moderate. A ticket is valid for twice a seat's lease, and each
-// renewal of the seat returns a new one. Media servers verify it when somebody connects: a connection stays open after the ticket has expired,
-// and a ticket cannot be revoked.
+// A [Ticket] is for the media room of one instance, so the next instance starts in an empty room. Its token has the
+// seat, which is the same after a reconnect, and the displayed name; never an e-mail address. Hosts may moderate. A
+// ticket is valid for twice a seat's lease, and each renewal of the seat returns a new one. Media servers verify it
+// when somebody connects: a connection stays open after the ticket has expired, and a ticket cannot be revoked.
 //
 // # Decisions of hosts
 //
-// LiveKit executes orders: an [Order] disconnects somebody who was removed or moved to the waiting room, and closes the room of an instance that
-// ended. By a [Webhook] it reports who joined and left; somebody who joins with an old ticket and is not admitted any more is disconnected. Jitsi
-// Meet has no such call: a removed participant gets no new ticket, and stays connected until a moderator of the meeting ejects them.
+// LiveKit executes orders: an [Order] disconnects somebody who was removed or moved to the waiting room, and closes the
+// room of an instance that ended. By a [Webhook] it reports who joined and left; somebody who joins with an old ticket
+// and is not admitted any more is disconnected. Jitsi Meet has no such call: a removed participant gets no new ticket,
+// and stays connected until a moderator of the meeting ejects them.
 //
 // # Configuration of the servers
 //
-// LiveKit verifies tokens by the API key and its secret, and makes rooms when somebody joins (auto_create, its default).
+// LiveKit verifies tokens by the API key and its secret, and makes rooms when somebody joins (auto_create, its
+// default).
 //
-// Jitsi Meet verifies them with Prosody's token authentication: app_id is the key, app_secret the secret, and the modules
-// token_verification and token_affiliation are on, so that a token opens only its own room, and only hosts are moderators. Jicofo's
-// own choice of moderators must be off (enable-auto-owner). Tokens with a private key (8x8's JaaS) are not supported.
+// Jitsi Meet verifies them with Prosody's token authentication: app_id is the key, app_secret the secret, and the
+// modules token_verification and token_affiliation are on, so that a token opens only its own room, and only hosts are
+// moderators. Jicofo's own choice of moderators must be off (enable-auto-owner). Tokens with a private key (8x8's JaaS)
+// are not supported.
 package media
 
 import (
@@ -66,7 +70,8 @@ func New(s Server, source secret.Func, env meeting.Env) *Issuer {
 	return &Issuer{server: s, source: source, env: env}
 }
 
-// Signer reads the secret. Call it before an admission: if it fails, nobody is admitted yet, and the request may be repeated.
+// Signer reads the secret. Call it before an admission: if it fails, nobody is admitted yet, and the request may be
+// repeated.
 func (i *Issuer) Signer(ctx context.Context) (Signer, error) {
 	if i == nil {
 		return Signer{}, nil

@@ -8,8 +8,9 @@ type Order struct {
 	Participant string `json:"participant,omitempty"` // the seat to disconnect; empty: everybody, and the room is closed
 }
 
-// OrdersOf returns the orders after a change of a room or a seat: a participant who was removed or moved to the waiting room is disconnected
-// (I10), and the room of an ended instance is closed. A participant who leaves disconnects without an order.
+// OrdersOf returns the orders after a change of a room or a seat: a participant who was removed or moved to the waiting
+// room is disconnected (I10), and the room of an ended instance is closed. A participant who leaves disconnects without
+// an order.
 func OrdersOf(before, after any) []Order {
 	switch was := before.(type) {
 	case meeting.Seat:

@@ -29,12 +29,13 @@ type Entry[E any] struct {
 	Group string // an entry is sent after those before it in its group were accepted: of two in one call only the second might be accepted; empty: no group
 }
 
-// A Call puts entries, and returns an error for each: nil if it was accepted, ErrRejected if it never will be, another error if it may be later.
-// The second result is the error of the whole call.
+// A Call puts entries, and returns an error for each: nil if it was accepted, ErrRejected if it never will be, another
+// error if it may be later. The second result is the error of the whole call.
 type Call[E any] func(context.Context, []E) ([]error, error)
 
-// Put puts the entries in their order, and tries again those that were not accepted. If it returns ErrRejected, all other entries were accepted.
-// If it returns another error, some entry was not accepted, and none after it of its group; others may have been.
+// Put puts the entries in their order, and tries again those that were not accepted. If it returns ErrRejected, all
+// other entries were accepted. If it returns another error, some entry was not accepted, and none after it of its
+// group; others may have been.
 func Put[E any](ctx context.Context, entries []Entry[E], call Call[E]) error {
 	var rejected []error
 	for len(entries) > 0 {
@@ -69,7 +70,8 @@ func fitting[E any](entries []Entry[E]) (n int) {
 	return n
 }
 
-// put makes one call, and repeats it for the entries that were not accepted. It returns the errors of the rejected ones.
+// put makes one call, and repeats it for the entries that were not accepted. It returns the errors of the rejected
+// ones.
 func put[E any](ctx context.Context, batch []Entry[E], call Call[E]) (rejected []error, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()

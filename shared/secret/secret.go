@@ -1,5 +1,5 @@
-// Package secret keeps secrets out of logs and answers. Package vault reads them; it is separate, so that only functions that need it link the
-// client of AWS Secrets Manager.
+// Package secret keeps secrets out of logs and answers. Package vault reads them; it is separate, so that only
+// functions that need it link the client of AWS Secrets Manager.
 package secret
 
 import (

@@ -53,7 +53,8 @@ func (t *Table) Endpoint(ctx context.Context, of, id string) (e account.Endpoint
 	return e, err
 }
 
-// PutEndpoint stores the next version over the version that it names; 0: if there is none. Otherwise it returns [account.ErrStale].
+// PutEndpoint stores the next version over the version that it names; 0: if there is none. Otherwise it returns
+// [account.ErrStale].
 func (t *Table) PutEndpoint(ctx context.Context, e account.Endpoint) (account.Endpoint, error) {
 	over := e.Version
 	e.Version++
@@ -98,7 +99,8 @@ func (t *Table) Policy(ctx context.Context, of string) (account.Policy, error) {
 	return p, err
 }
 
-// PutPolicy stores the next version over the version that it names; 0: if there is none. Otherwise it returns [account.ErrStale].
+// PutPolicy stores the next version over the version that it names; 0: if there is none. Otherwise it returns
+// [account.ErrStale].
 func (t *Table) PutPolicy(ctx context.Context, p account.Policy) (account.Policy, error) {
 	over := p.Version
 	p.Version++
@@ -132,7 +134,8 @@ func (t *Table) Outcome(ctx context.Context, of, id string) (o account.Outcome, 
 	return o, err
 }
 
-// PutOutcome stores the next version over the version that it names; 0: if there is none. Otherwise it returns [account.ErrStale].
+// PutOutcome stores the next version over the version that it names; 0: if there is none. Otherwise it returns
+// [account.ErrStale].
 func (t *Table) PutOutcome(ctx context.Context, o account.Outcome) (account.Outcome, error) {
 	over := o.Version
 	o.Version++

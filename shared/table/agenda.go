@@ -8,8 +8,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// Agenda returns a page of the host's meetings that are not over before from, soonest end first, and where the next page begins. The other
-// items in the index come after never.
+// Agenda returns a page of the host's meetings that are not over before from, soonest end first, and where the next
+// page begins. The other items in the index come after never.
 func (t *Table) Agenda(ctx context.Context, host meeting.User, from time.Time, after string, limit int,
 ) ([]meeting.Meeting, string, error) {
 	in := between(userPartition(host), "until", until(from), never)

@@ -17,7 +17,8 @@ func budgetFields(s *meeting.Spent) fields {
 // budgetLife is how long a budget is kept after its window began.
 const budgetLife = 2 * meeting.GuessWindow
 
-// Spent returns how often Spend and SpendWait were called. It is the one read that may be a moment behind: a budget is no lock.
+// Spent returns how often Spend and SpendWait were called. It is the one read that may be a moment behind: a budget is
+// no lock.
 func (t *Table) Spent(ctx context.Context, scope string, window time.Time) (s meeting.Spent, err error) {
 	k := budgetKey(scope, window)
 	if !k.possible() {
@@ -31,8 +32,8 @@ func (t *Table) Spent(ctx context.Context, scope string, window time.Time) (s me
 	return s, err
 }
 
-// Spend counts one more guess and returns their number. A guess whose answer was lost counts once, unless others were counted before
-// it was sent again.
+// Spend counts one more guess and returns their number. A guess whose answer was lost counts once, unless others were
+// counted before it was sent again.
 func (t *Table) Spend(ctx context.Context, scope string, window time.Time) (int, error) {
 	s, err := t.count(ctx, "guesses", scope, window)
 	return s.Guesses, err

@@ -22,7 +22,8 @@ func contactItem(at, expires time.Time) fields {
 	return fields{instant("at", &at), itemType("met"), deleteAfter(expires)}
 }
 
-// Contacts returns when the host last met each of the people. People whom the host did not meet, or met long ago, are not in it.
+// Contacts returns when the host last met each of the people. People whom the host did not meet, or met long ago, are
+// not in it.
 func (t *Table) Contacts(ctx context.Context, host meeting.User, people []meeting.Identity) (map[meeting.Identity]time.Time, error) {
 	asked := map[string]meeting.Identity{}
 	keys := map[key]bool{}

@@ -29,8 +29,8 @@ const (
 	firstPause = 20 * time.Millisecond
 )
 
-// retryConflicts makes the call again while it conflicts with a transaction, which the SDK does not do. After the last try it returns
-// [meeting.ErrContended].
+// retryConflicts makes the call again while it conflicts with a transaction, which the SDK does not do. After the last
+// try it returns [meeting.ErrContended].
 func (t *Table) retryConflicts(ctx context.Context, call func(context.Context) error) error {
 	for try := range tries {
 		err := call(ctx)
@@ -79,7 +79,8 @@ func conflictAt(c *types.TransactionCanceledException) bool {
 // contended returns the error of a write whose tries are used up.
 func contended(err error) error { return fmt.Errorf("%w: %w", meeting.ErrContended, err) }
 
-// translate returns the domain's error, if it has one. A transaction that stayed in progress is not contention: it may yet be made.
+// translate returns the domain's error, if it has one. A transaction that stayed in progress is not contention: it may
+// yet be made.
 func translate(err error) error {
 	switch {
 	case err == nil, errors.Is(err, meeting.ErrContended):
@@ -93,13 +94,16 @@ func translate(err error) error {
 	return fmt.Errorf("table: %w", err)
 }
 
-// full reports whether the items under one partition key have 10 GB, the most that DynamoDB keeps in a table with a local secondary index.
+// full reports whether the items under one partition key have 10 GB, the most that DynamoDB keeps in a table with a
+// local secondary index.
 func full(err error) bool {
 	if _, one := errors.AsType[*types.ItemCollectionSizeLimitExceededException](err); one {
 		return true
 	}
 	many, ok := errors.AsType[*types.TransactionCanceledException](err)
-	return ok && slices.ContainsFunc(many.CancellationReasons, func(r types.CancellationReason) bool { return aws.ToString(r.Code) == collectionFull })
+	return ok && slices.ContainsFunc(many.CancellationReasons, func(r types.CancellationReason) bool {
+		return aws.ToString(r.Code) == collectionFull
+	})
 }
 
 // throttled reports whether DynamoDB asks for fewer requests: the SDK has already tried again.

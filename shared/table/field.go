@@ -15,8 +15,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A field is one attribute of an item, bound to the variable that it is written from and read into. A zero value is absent from the
-// item.
+// A field is one attribute of an item, bound to the variable that it is written from and read into. A zero value is
+// absent from the item.
 type field struct {
 	name  string
 	write func() (types.AttributeValue, error) // nil: the attribute is absent
@@ -42,7 +42,8 @@ func (all fields) encode() (item, error) {
 	return it, errs
 }
 
-// decode reads the item into the variables. The error names each attribute that cannot be read, and shows none of their values.
+// decode reads the item into the variables. The error names each attribute that cannot be read, and shows none of their
+// values.
 func (all fields) decode(it item) error {
 	var errs error
 	for _, f := range all {
@@ -248,8 +249,8 @@ func itemType(name string) field { return computed("type", name) }
 // deleteAfter makes DynamoDB delete the item after the time, never before it; zero: never.
 func deleteAfter(t time.Time) field { return computed("ttl", expiry(t)) }
 
-// noEvent marks an item whose last write changed nothing that an event reports: an admission, a renewed lease, the claim of a number. The
-// stream's filter leaves such writes out.
+// noEvent marks an item whose last write changed nothing that an event reports: an admission, a renewed lease, the
+// claim of a number. The stream's filter leaves such writes out.
 func noEvent(mark bool) field { return computed(noEventName, mark) }
 
 const noEventName = "quiet"

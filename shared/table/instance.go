@@ -13,7 +13,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// instanceFields are the record of an instance. It is stored twice: in the host's partition, where lists find it, and in the instance's own.
+// instanceFields are the record of an instance. It is stored twice: in the host's partition, where lists find it, and
+// in the instance's own.
 func instanceFields(r *meeting.InstanceRecord) fields {
 	return append(userFields(&r.Owner),
 		value("instance", &r.Instance),
@@ -49,8 +50,8 @@ func (t *Table) putIfNewer(ctx context.Context, writes ...write) error {
 	})
 }
 
-// The sort keys of instances in the index come after those of all meetings. livePrefix begins those of live instances, pastPrefix those of
-// the ended instances of one meeting.
+// The sort keys of instances in the index come after those of all meetings. livePrefix begins those of live instances,
+// pastPrefix those of the ended instances of one meeting.
 const livePrefix = "SITS#"
 
 func pastPrefix(id meeting.Number) string { return "SITTING#" + string(id) + "#" }
@@ -68,7 +69,8 @@ func (t *Table) Instance(ctx context.Context, instance string) (r meeting.Instan
 	return r, err
 }
 
-// PastInstances returns a page of the host's ended instances that opened within [from, to), latest first, and where the next page begins.
+// PastInstances returns a page of the host's ended instances that opened within [from, to), latest first, and where the
+// next page begins.
 func (t *Table) PastInstances(ctx context.Context, host meeting.User, from, to time.Time, after string, limit int,
 ) ([]meeting.InstanceRecord, string, error) {
 	first, end := instancePrefix+until(from), instancePrefix+until(to)
@@ -85,8 +87,8 @@ func (t *Table) PastInstances(ctx context.Context, host meeting.User, from, to t
 	return t.instancePage(ctx, in, limit)
 }
 
-// PastInstancesOf returns a page of all ended instances of one meeting, or of the personal room itself, latest first, and where the next
-// page begins.
+// PastInstancesOf returns a page of all ended instances of one meeting, or of the personal room itself, latest first,
+// and where the next page begins.
 func (t *Table) PastInstancesOf(ctx context.Context, host meeting.User, id meeting.Number, after string, limit int,
 ) ([]meeting.InstanceRecord, string, error) {
 	position, err := positionOf(host, after)
@@ -102,8 +104,8 @@ func (t *Table) PastInstancesOf(ctx context.Context, host meeting.User, id meeti
 	return t.instancePage(ctx, in, limit)
 }
 
-// LiveInstances returns a page of the host's instances that opened within [from, to) and have not ended, as far as their records know,
-// oldest first, and where the next page begins.
+// LiveInstances returns a page of the host's instances that opened within [from, to) and have not ended, as far as
+// their records know, oldest first, and where the next page begins.
 func (t *Table) LiveInstances(ctx context.Context, host meeting.User, from, to time.Time, after string, limit int,
 ) ([]meeting.InstanceRecord, string, error) {
 	first, end := livePrefix+until(from), livePrefix+until(to)

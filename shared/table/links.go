@@ -6,7 +6,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// UserOfLink returns the user that the personal link leads to; the zero User if it leads to nobody. A link never leads to a number.
+// UserOfLink returns the user that the personal link leads to; the zero User if it leads to nobody. A link never leads
+// to a number.
 func (t *Table) UserOfLink(ctx context.Context, l meeting.Link) (u meeting.User, err error) {
 	err = t.read(ctx, linkKey(l), userFields(&u))
 	return u, err

@@ -186,7 +186,8 @@ func TestLists(t *testing.T) {
 	}
 }
 
-// A page may begin outside the range that is asked for, because time passes between two pages, and at an entry that was deleted since.
+// A page may begin outside the range that is asked for, because time passes between two pages, and at an entry that was
+// deleted since.
 func TestPagesBeginAnywhere(t *testing.T) {
 	table, ctx, ada := newTable(t), t.Context(), user(1)
 	for i := range 4 {

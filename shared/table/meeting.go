@@ -30,8 +30,8 @@ func meetingFields(m *meeting.Meeting) fields {
 	}
 }
 
-// seriesFields are the occurrences of a recurring meeting. The attribute "first" is the time on the clocks of the meeting's time zone, as if
-// that were UTC.
+// seriesFields are the occurrences of a recurring meeting. The attribute "first" is the time on the clocks of the
+// meeting's time zone, as if that were UTC.
 func seriesFields(s *meeting.Series) fields {
 	r := &s.Rule
 	return fields{
@@ -59,7 +59,8 @@ func exceptionFields(e *meeting.Exception) fields {
 	}
 }
 
-// meetingItem returns the meeting as it is stored. The attribute "until" is the sort key of the local secondary index "agenda".
+// meetingItem returns the meeting as it is stored. The attribute "until" is the sort key of the local secondary index
+// "agenda".
 func meetingItem(m meeting.Meeting) fields {
 	return append(meetingFields(&m), itemType("meeting"), deleteAfter(m.ExpiresAt()), computed("until", untilOf(m)))
 }

@@ -14,8 +14,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// roomFields are the item of a number: its claim, its settings and its live state. The live state is flat, because UpdateItem adds to
-// numbers and sets at the top level only.
+// roomFields are the item of a number: its claim, its settings and its live state. The live state is flat, because
+// UpdateItem adds to numbers and sets at the top level only.
 func roomFields(r *meeting.Room) fields {
 	live := &r.Live
 	return append(userFields(&r.Owner),
@@ -165,8 +165,8 @@ func (t *Table) Room(ctx context.Context, n meeting.Number) (meeting.Room, error
 	return r, err
 }
 
-// claimRoom is I1: the number is free, or its rest is over, or the claimer was its last owner. The event is that of the meeting or the
-// profile that the number is claimed for.
+// claimRoom is I1: the number is free, or its rest is over, or the claimer was its last owner. The event is that of the
+// meeting or the profile that the number is claimed for.
 func claimRoom(c meeting.ClaimRoom) write {
 	return write{
 		key:  roomKey(c.Room.Number),

@@ -13,10 +13,11 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// Save makes all changes in one step, or none of them. It returns a [meeting.Conflict] with the first change that is not possible.
+// Save makes all changes in one step, or none of them. It returns a [meeting.Conflict] with the first change that is
+// not possible.
 //
-// One item that is stored alone is one PutItem or UpdateItem. Anything else is a transaction, a deletion too: its token makes it safe to
-// send again, where a deleted item could not show who deleted it.
+// One item that is stored alone is one PutItem or UpdateItem. Anything else is a transaction, a deletion too: its token
+// makes it safe to send again, where a deleted item could not show who deleted it.
 func (t *Table) Save(ctx context.Context, changes ...meeting.Change) error {
 	writes := make([]write, len(changes))
 	for i, c := range changes {

@@ -52,7 +52,6 @@ func saves() map[string]save {
 
 var plannedMeeting = meeting.Meeting{Host: meeting.User{Account: "a", ID: "user1"}, ID: "83123456789", Version: 1}
 
-// faults are given by the operation and by what DynamoDB answers to it.
 func TestSaveWhenDynamoDBFails(t *testing.T) {
 	made := func(err error) bool { return err == nil }
 	contention := func(err error) bool { return errors.Is(err, meeting.ErrContended) }
@@ -63,6 +62,8 @@ func TestSaveWhenDynamoDBFails(t *testing.T) {
 	}
 	conflict := dynamoproxy.Cancel("None", "TransactionConflict", "None")
 	throttled := dynamoproxy.Cancel("None", "ThrottlingError", "ProvisionedThroughputExceeded")
+	refused := dynamoproxy.Cancel("TransactionConflict", "ConditionalCheckFailed", "ConditionalCheckFailed")
+	fullPartition := dynamoproxy.Cancel("None", "ItemCollectionSizeLimitExceeded")
 	for name, c := range map[string]struct {
 		save  string
 		fault []dynamoproxy.Fault
@@ -84,8 +85,8 @@ func TestSaveWhenDynamoDBFails(t *testing.T) {
 		"several, invalid":              {"several", dynamoproxy.Times(1, dynamoproxy.Cancel("None", "ValidationError", "None")), other, 1},
 		"several, in progress":          {"several", dynamoproxy.Times(99, dynamoproxy.Fail("TransactionInProgressException")), other, 0},
 		"put, partition full":           {"put", dynamoproxy.Times(1, dynamoproxy.Fail("ItemCollectionSizeLimitExceededException")), full, 1},
-		"several, partition full":       {"several", dynamoproxy.Times(1, dynamoproxy.Cancel("None", "ItemCollectionSizeLimitExceeded")), full, 1},
-		"several, conflict and refusal": {"several", dynamoproxy.Times(1, dynamoproxy.Cancel("TransactionConflict", "ConditionalCheckFailed", "ConditionalCheckFailed")), claimed, 1},
+		"several, partition full":       {"several", dynamoproxy.Times(1, fullPartition), full, 1},
+		"several, conflict and refusal": {"several", dynamoproxy.Times(1, refused), claimed, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			table, faults, meter := faultyTable(t)

@@ -82,14 +82,15 @@ func (t *Table) Roster(ctx context.Context, instance string) (meeting.Roster, er
 	return decodeAll(rows, seatFields)
 }
 
-// TakeSeat stores the seat, as version 1, if it is free. Otherwise it returns [meeting.ErrStale] and the seat that is stored.
+// TakeSeat stores the seat, as version 1, if it is free. Otherwise it returns [meeting.ErrStale] and the seat that is
+// stored.
 func (t *Table) TakeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, error) {
 	s.Version = 1
 	return t.putSeat(ctx, s, true, absent("pk"))
 }
 
-// ChangeSeat stores the seat, as the next version, over the version that it names. If another version is stored it returns
-// [meeting.ErrStale] and that one.
+// ChangeSeat stores the seat, as the next version, over the version that it names. If another version is stored it
+// returns [meeting.ErrStale] and that one.
 func (t *Table) ChangeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, error) {
 	over := is("v", s.Version)
 	s.Version++

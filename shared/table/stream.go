@@ -13,8 +13,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// ChangeOf reads a record of the table's stream. It returns the zero Change for an item that no event reports, such as a budget. The error
-// of a record that cannot be read names the attributes, and none of their values.
+// ChangeOf reads a record of the table's stream. It returns the zero Change for an item that no event reports, such as
+// a budget. The error of a record that cannot be read names the attributes, and none of their values.
 func ChangeOf(r events.DynamoDBEventRecord) (event.Change, error) {
 	before, after := itemOf(r.Change.OldImage), itemOf(r.Change.NewImage)
 	latest := after

@@ -9,8 +9,8 @@
 //   - each noun has its file, with its attributes and the changes that it allows;
 //   - transition.go is the one write of the turnstile, save.go makes changes together.
 //
-// Every write carries an id of its own, the attribute "write". When an answer is lost, the SDK sends the write again, and its condition
-// fails on the writer's own work. The id distinguishes that from a write of somebody else.
+// Every write carries an id of its own, the attribute "write". When an answer is lost, the SDK sends the write again,
+// and its condition fails on the writer's own work. The id distinguishes that from a write of somebody else.
 //
 // All reads are consistent but one: Spent.
 package table

@@ -7,10 +7,11 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// ApplyTransition makes the transition as one conditional write, with the effects of [meeting.Transition.Apply]. If a guard does not hold it
-// returns [meeting.ErrStale], and the room as it is stored.
+// ApplyTransition makes the transition as one conditional write, with the effects of [meeting.Transition.Apply]. If a
+// guard does not hold it returns [meeting.ErrStale], and the room as it is stored.
 //
-// A transition whose answer was lost is not made twice, unless another one was made before it was sent again: then its guards decide.
+// A transition whose answer was lost is not made twice, unless another one was made before it was sent again: then its
+// guards decide.
 func (t *Table) ApplyTransition(ctx context.Context, n meeting.Number, tr meeting.Transition) (meeting.Room, error) {
 	if end := tr.End; end != nil && end.Retire != nil {
 		after, err := t.put(ctx, write{key: roomKey(n), item: roomItem(*end.Retire, false), when: allOf(guards(tr)...)})
@@ -45,7 +46,8 @@ func guards(t meeting.Transition) []term {
 		all = append(all, is("seq", *t.Seq))
 	}
 	if t.ForMeeting != nil {
-		all = append(all, is("meeting.id", string(t.ForMeeting.ID)), is("meeting.topic", t.ForMeeting.Topic), is("meeting.type", int(t.ForMeeting.Type)))
+		m := t.ForMeeting
+		all = append(all, is("meeting.id", m.ID), is("meeting.topic", m.Topic), is("meeting.type", m.Type))
 	}
 	if t.Distrust != nil {
 		all = append(all, is("distrust_until", millis(*t.Distrust)))

@@ -152,6 +152,8 @@ func TestI12CapacityHoldsUnderConcurrency(t *testing.T) {
 func TestTransitionWhenDynamoDBFails(t *testing.T) {
 	retired := meeting.Room{Number: "5551112222", Kind: meeting.Retired}
 	admit := meeting.Transition{Instance: "i", Live: true, Admissions: 1, Seats: 1, Capacity: 100}
+	lost := dynamoproxy.Times(1, dynamoproxy.LoseAnswer)
+	end := func(e meeting.Ending) meeting.Transition { return meeting.Transition{Instance: "i", End: &e} }
 	for name, c := range map[string]struct {
 		transition meeting.Transition
 		faults     []dynamoproxy.Fault
@@ -159,10 +161,9 @@ func TestTransitionWhenDynamoDBFails(t *testing.T) {
 		calls      int
 	}{
 		"admission, answer lost twice": {admit, dynamoproxy.Times(2, dynamoproxy.LoseAnswer), nil, 3},
-		"decision, answer lost":        {meeting.Transition{Instance: "i", HostDecision: true}, dynamoproxy.Times(1, dynamoproxy.LoseAnswer), nil, 2},
-		"end, answer lost":             {meeting.Transition{Instance: "i", End: &meeting.Ending{Next: "next"}}, dynamoproxy.Times(1, dynamoproxy.LoseAnswer), nil, 2},
-		"retirement, answer lost": {meeting.Transition{Instance: "i", End: &meeting.Ending{Next: "next", Retire: &retired}},
-			dynamoproxy.Times(1, dynamoproxy.LoseAnswer), nil, 2},
+		"decision, answer lost":        {meeting.Transition{Instance: "i", HostDecision: true}, lost, nil, 2},
+		"end, answer lost":             {end(meeting.Ending{Next: "next"}), lost, nil, 2},
+		"retirement, answer lost":      {end(meeting.Ending{Next: "next", Retire: &retired}), lost, nil, 2},
 		"conflicts with a transaction": {admit, dynamoproxy.Times(tries-1, dynamoproxy.Conflict), nil, tries},
 		"always a conflict":            {admit, dynamoproxy.Times(tries, dynamoproxy.Conflict), meeting.ErrContended, tries},
 	} {

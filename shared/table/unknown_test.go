@@ -14,8 +14,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A newer version of this program runs beside this one during a gradual deployment, and before it when a deployment is rolled back. The
-// attributes that only the newer version knows survive each change that this version makes to an item.
+// A newer version of this program runs beside this one during a gradual deployment, and before it when a deployment is
+// rolled back. The attributes that only the newer version knows survive each change that this version makes to an item.
 func TestAttributesOfANewerVersionSurvive(t *testing.T) {
 	owner := user(1)
 	open := meeting.Room{Number: "5551234321", Kind: meeting.Personal, Owner: owner,
@@ -100,7 +100,8 @@ func TestAttributesOfANewerVersionSurvive(t *testing.T) {
 	}
 }
 
-// checkUnknown requires that the item was changed, and that it has the unknown attributes and no others that this version cannot remove.
+// checkUnknown requires that the item was changed, and that it has the unknown attributes and no others that this
+// version cannot remove.
 func checkUnknown(t *testing.T, before, after item, known fields) {
 	t.Helper()
 	written, stored := before[writeID].(*types.AttributeValueMemberB)

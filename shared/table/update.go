@@ -11,8 +11,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// update changes one item, and returns it as it is after that. If a condition does not hold it returns [meeting.ErrStale], and the item
-// that is stored.
+// update changes one item, and returns it as it is after that. If a condition does not hold it returns
+// [meeting.ErrStale], and the item that is stored.
 func (t *Table) update(ctx context.Context, k key, u *update, when ...term) (item, error) {
 	if !k.possible() {
 		return nil, errKey

@@ -14,8 +14,9 @@ import (
 
 // A write stores one item, or deletes it, on a condition.
 //
-// An item that is stored over another one keeps the attributes that this program does not know: a newer version, which runs beside it
-// during a gradual deployment or ran before a rollback, has written them. Only an item that is made anew replaces everything.
+// An item that is stored over another one keeps the attributes that this program does not know: a newer version, which
+// runs beside it during a gradual deployment or ran before a rollback, has written them. Only an item that is made anew
+// replaces everything.
 type write struct {
 	key  key
 	item fields // nil: delete
@@ -114,8 +115,8 @@ func (u *update) setAll(all fields, id []byte) {
 	u.set(value(writeID, &id))
 }
 
-// conditionalOnce makes the conditional write of the id, which returns the item after it. If the condition does not hold it returns
-// [meeting.ErrStale], and the item that is stored; unless that is the write's own work.
+// conditionalOnce makes the conditional write of the id, which returns the item after it. If the condition does not
+// hold it returns [meeting.ErrStale], and the item that is stored; unless that is the write's own work.
 func (t *Table) conditionalOnce(ctx context.Context, id []byte, call func(context.Context) (item, error)) (after item, err error) {
 	err = t.retryConflicts(ctx, func(ctx context.Context) error {
 		after, err = call(ctx)

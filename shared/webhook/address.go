@@ -20,8 +20,9 @@ var (
 // internet knows the address blocks that IANA lists as special.
 var internet = ssrf.New(ssrf.WithAnyPort())
 
-// publicOnly is the Control function of a dialer that connects to public addresses only. The dialer calls it with each address that it tries,
-// after the name is resolved, so a name that resolves to another address later (DNS rebinding) does not matter.
+// publicOnly is the Control function of a dialer that connects to public addresses only. The dialer calls it with each
+// address that it tries, after the name is resolved, so a name that resolves to another address later (DNS rebinding)
+// does not matter.
 func publicOnly(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil || !public(to.Addr()) {
@@ -30,7 +31,8 @@ func publicOnly(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// public reports whether the address is in no special block, and is no IPv6 address that maps, translates or tunnels an IPv4 address.
+// public reports whether the address is in no special block, and is no IPv6 address that maps, translates or tunnels an
+// IPv4 address.
 func public(a netip.Addr) bool { return a.IsValid() && internet.SafeAddr(a) == nil }
 
 // target returns the URL of a request, if its text is allowed. With private, it may be without TLS and at any port.

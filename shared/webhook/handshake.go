@@ -32,9 +32,9 @@ type validation struct {
 	Encrypted string `json:"encryptedToken"`
 }
 
-// Validate makes the handshake: an endpoint that knows the secret answers 200 within 3 seconds, with the plainToken of the request and the
-// encryptedToken, which is its HMAC-SHA256 with the secret in hexadecimal. It returns an [account.AnswerError] for any other answer, and another
-// error if there is no answer.
+// Validate makes the handshake: an endpoint that knows the secret answers 200 within 3 seconds, with the plainToken of
+// the request and the encryptedToken, which is its HMAC-SHA256 with the secret in hexadecimal. It returns an
+// [account.AnswerError] for any other answer, and another error if there is no answer.
 func (c *Client) Validate(ctx context.Context, to string, shared secret.Text) error {
 	var chance [16]byte
 	if _, err := io.ReadFull(c.env.Random, chance[:]); err != nil {

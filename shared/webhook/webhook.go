@@ -2,15 +2,17 @@
 //
 // # A request
 //
-// A request is a POST of one event. The header x-zm-request-timestamp is the time of the signature, in seconds; x-zm-signature is "v0=" and, in
-// hexadecimal, the HMAC-SHA256 with the endpoint's secret of "v0:", the timestamp, ":" and the body. The body is posted byte for byte. Some
-// receivers parse the JSON, write it again, and verify the signature over that. So the body must be as JavaScript writes it: no white space between its parts,
-// & < > and U+2028 as they are, members in their order, each once and none named by a number, and no number that a double cannot hold.
+// A request is a POST of one event. The header x-zm-request-timestamp is the time of the signature, in seconds;
+// x-zm-signature is "v0=" and, in hexadecimal, the HMAC-SHA256 with the endpoint's secret of "v0:", the timestamp, ":"
+// and the body. The body is posted byte for byte. Some receivers parse the JSON, write it again, and verify the
+// signature over that. So the body must be as JavaScript writes it: no white space between its parts, & < > and U+2028
+// as they are, members in their order, each once and none named by a number, and no number that a double cannot hold.
 //
 // # Private addresses
 //
-// An admin who registers an endpoint makes us send requests. No request goes to an address that is not public: the dialer checks the address
-// when it connects, after the name is resolved. Redirects are not followed, and proxies are not used.
+// An admin who registers an endpoint makes us send requests. No request goes to an address that is not public: the
+// dialer checks the address when it connects, after the name is resolved. Redirects are not followed, and proxies are
+// not used.
 package webhook
 
 import (
@@ -75,8 +77,8 @@ func (s ignoreLocation) RoundTrip(request *http.Request) (*http.Response, error)
 	return response, err
 }
 
-// Post sends the signed event, and returns the status of the answer. It returns an error, in words for an admin, only if there is no answer: an
-// error after the status is ignored, because the event must not be sent again.
+// Post sends the signed event, and returns the status of the answer. It returns an error, in words for an admin, only
+// if there is no answer: an error after the status is ignored, because the event must not be sent again.
 func (c *Client) Post(ctx context.Context, to string, shared secret.Text, body []byte) (status int, err error) {
 	status, _, err = c.post(ctx, to, shared, body)
 	if status != 0 {
@@ -85,7 +87,8 @@ func (c *Client) Post(ctx context.Context, to string, shared secret.Text, body [
 	return 0, err
 }
 
-// post sends the signed body. The status is 0 if there is no answer. If there is one, the error says that its body is incomplete.
+// post sends the signed body. The status is 0 if there is no answer. If there is one, the error says that its body is
+// incomplete.
 func (c *Client) post(ctx context.Context, to string, shared secret.Text, body []byte) (status int, said []byte, err error) {
 	request, err := c.request(ctx, to, shared, body)
 	if err != nil {
@@ -103,8 +106,8 @@ func (c *Client) post(ctx context.Context, to string, shared secret.Text, body [
 	return response.StatusCode, said, err
 }
 
-// request returns the signed request. The empty Idempotency-Key allows net/http to send it again if the receiver closed an idle connection; the
-// header itself is not sent.
+// request returns the signed request. The empty Idempotency-Key allows net/http to send it again if the receiver closed
+// an idle connection; the header itself is not sent.
 func (c *Client) request(ctx context.Context, to string, shared secret.Text, body []byte) (*http.Request, error) {
 	u, err := target(to, c.private)
 	if err != nil {
@@ -129,7 +132,8 @@ func hexMAC(shared secret.Text, text string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// cause returns why there is no answer. It hides the address of a name, because an admin could explore our network with it.
+// cause returns why there is no answer. It hides the address of a name, because an admin could explore our network with
+// it.
 func cause(err error) error {
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		return account.ErrTimeout

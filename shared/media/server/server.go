@@ -1,4 +1,5 @@
-// Package server calls the media server. It is not in package media, so that only functions that make these calls link an HTTP client.
+// Package server calls the media server. It is not in package media, so that only functions that make these calls link
+// an HTTP client.
 package server
 
 import (
@@ -62,7 +63,8 @@ func (s *Server) Execute(ctx context.Context, o media.Order) error {
 	return refusal(call.Method, response.StatusCode, said)
 }
 
-// refusal returns why the call failed. A 404 that is not Twirp's not_found means that there is no LiveKit at the address.
+// refusal returns why the call failed. A 404 that is not Twirp's not_found means that there is no LiveKit at the
+// address.
 func refusal(method string, status int, said []byte) error {
 	if status == http.StatusOK {
 		return nil

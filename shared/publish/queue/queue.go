@@ -18,8 +18,9 @@ import (
 	"personal-rooms/shared/publish"
 )
 
-// A Message is sent to a queue. Group and ID are required for a first-in-first-out queue, and empty for others: messages of one group are
-// received in their order, and a message whose ID was sent within the last five minutes is not sent again.
+// A Message is sent to a queue. Group and ID are required for a first-in-first-out queue, and empty for others:
+// messages of one group are received in their order, and a message whose ID was sent within the last five minutes is
+// not sent again.
 type Message struct {
 	Body  any // as JSON
 	Group string

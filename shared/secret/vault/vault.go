@@ -23,8 +23,9 @@ const (
 	readTimeout = 2 * time.Second // for one reading
 )
 
-// Open returns a function that reads the secret: as it was given, or from Secrets Manager. A secret from there is cached for five minutes: a
-// rotation takes so long. If it cannot be read again then, the old one is used for another five minutes, with a warning in the log.
+// Open returns a function that reads the secret: as it was given, or from Secrets Manager. A secret from there is
+// cached for five minutes: a rotation takes so long. If it cannot be read again then, the old one is used for another
+// five minutes, with a warning in the log.
 func Open(config aws.Config, p secret.Ref, now func() time.Time, log *slog.Logger) secret.Func {
 	if p.ARN == "" {
 		return func(context.Context) (secret.Text, error) { return p.Given, nil }
