@@ -147,6 +147,8 @@ func (s *scenario) checkOrder(e event.Event) {
 		return
 	case strings.HasPrefix(e.Item, "room/") && o.Epoch < highest:
 		s.t.Errorf("epoch %d of %s follows %d", o.Epoch, e.Name, highest)
+	case e.Name == event.MeetingEnded && o.Epoch <= highest:
+		s.t.Errorf("the end has the epoch %d, and follows %d", o.Epoch, highest)
 	case s.ended[o.Instance] && o.Epoch >= highest:
 		s.t.Errorf("%s is not ordered before the end", e.Name)
 	}
