@@ -13,18 +13,18 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A command is what an automation wants, as commands.schema.json says.
+// A command is an instruction of an automation, as commands.schema.json describes it.
 type command struct {
 	ID       string
 	Account  string
 	Name     string // "room.lock"
-	User     string // as whom
-	Instance string // the sitting that it is for; empty: whichever there is
+	User     string // whose rights it has
+	Instance string // the only instance that it is for; empty: any
 	address  string // of the room or meeting; empty: the user's personal room
 	form     *api.Form
 	request  meeting.Identity
-	again    bool  // it was begun before, and interrupted
-	unfit    error // what is wrong with it, in fields that every command has
+	resumed  bool  // it was begun before, and interrupted
+	invalid  error // of the fields that every command has
 }
 
 // Limits, in characters.
@@ -35,7 +35,8 @@ const (
 	maxInstance = 64
 )
 
-// read reads what every command has. Without an id there is no command: the error says what came.
+// read reads the fields that every command has. If the detail is not an object, it returns an error and a command
+// without an id.
 func read(id string, detail []byte) (command, error) {
 	form, err := api.ParseForm(detail)
 	if err != nil {
@@ -56,14 +57,15 @@ func read(id string, detail []byte) (command, error) {
 		c.address = *address
 	}
 	form.Require("command", "user_id")
-	c.unfit = form.Err()
+	c.invalid = form.Err()
 	if strings.ContainsAny(c.Account+c.User, "#") {
-		c.unfit = errors.Join(c.unfit, meeting.RefuseField("user_id", "holds a character that no id has"))
+		c.invalid = errors.Join(c.invalid, meeting.RefuseField("user_id", "holds a character that no id has"))
 	}
 	return c, nil
 }
 
-// compact is the command without white space: written another way, it is still the same.
+// compact returns the command without white space, and with its members in order: so the same command has the same
+// text.
 func compact(detail []byte) string {
 	var value any
 	if json.Unmarshal(detail, &value) != nil {
@@ -76,26 +78,27 @@ func compact(detail []byte) string {
 	return string(text)
 }
 
-// refusal is what is wrong with a command that cannot be carried out.
+// refusal returns why the command cannot be executed.
 func (c command) refusal() error {
-	if c.unfit != nil {
-		return c.unfit
+	if c.invalid != nil {
+		return c.invalid
 	}
 	return meeting.RefuseField("command", fmt.Sprintf("given %q; must be one of %s", api.Shorten(c.Name), strings.Join(account.Commands(), ", ")))
 }
 
 const (
-	// outcomeLife is how long an outcome is kept, and so how late a command that came before is known again.
+	// outcomeLife is how long an outcome is kept. During that time a repeated command is recognised.
 	outcomeLife = 7 * 24 * time.Hour
-	// atWork is how long after it was begun a command may still be at work: longer than the function's time limit.
-	atWork = 15 * time.Second
+	// maxRun is longer than the function's time limit: after that, a command that was begun does not run any more.
+	maxRun = 15 * time.Second
 )
 
-var errAtWork = errors.New("automate: the same command is at work; it comes again")
+var errRunning = errors.New("automate: the same command is running; it will be tried again")
 
-// begin stores that the command is begun, and is its outcome so far; false if there is nothing left to do. What was begun and is not done was
-// interrupted, and is done again: each command but room.rotate_passcode comes to the same when it is done twice, and that one makes a passcode
-// of which nobody was told yet.
+// begin stores that the command has begun, and returns its outcome so far; false if the command is already done. It
+// returns errRunning if the command may still be running. A command that was begun and is not done was interrupted, and
+// is executed again: every command but room.rotate_passcode has the same effect twice, and that one replaces a passcode
+// that nobody has seen.
 func (a automation) begin(ctx context.Context, c command) (account.Outcome, bool, error) {
 	now := a.now()
 	o := account.Outcome{Account: c.Account, ID: c.ID, Command: c.Name, User: c.User, Request: c.request, Expires: now.Add(outcomeLife)}
@@ -111,13 +114,13 @@ func (a automation) begin(ctx context.Context, c command) (account.Outcome, bool
 		return known, false, fmt.Errorf("automate: %w", meeting.Refuse(meeting.KeyReused, "The id "+c.ID+" was used for another command."))
 	case !known.DoneAt.IsZero():
 		return known, false, nil
-	case now.Before(known.Expires.Add(atWork - outcomeLife)):
-		return known, false, errAtWork
+	case now.Before(known.Expires.Add(maxRun - outcomeLife)):
+		return known, false, errRunning
 	}
 	o.Version = known.Version
 	put, err = a.accounts.PutOutcome(ctx, o)
 	if errors.Is(err, account.ErrStale) {
-		err = errAtWork
+		err = errRunning
 	}
 	return put, err == nil, err
 }

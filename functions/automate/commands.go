@@ -10,7 +10,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A commandFunc does what a command says, for the user of the profile; it is the number of the room or meeting that it was about.
+// A commandFunc executes a command with the rights of the user of the profile. It returns the number of the room or
+// meeting.
 type commandFunc func(context.Context, automation, command, meeting.Profile) (meeting.Number, error)
 
 func commandFuncs() map[string]commandFunc {
@@ -27,12 +28,12 @@ func commandFuncs() map[string]commandFunc {
 	}
 }
 
-// as is the user of the profile, with no right but their own.
+// as returns the user of the profile as the caller, with no other rights than theirs.
 func as(p meeting.Profile) meeting.Caller {
 	return meeting.Caller{User: p.User, Email: p.Email, Name: p.Name()}
 }
 
-// roomAddress is the address that the command names, or the user's personal room.
+// roomAddress returns the address that the command names, or the user's personal room.
 func (c command) roomAddress(p meeting.Profile) string {
 	if c.address == "" {
 		return string(p.PMI)
@@ -40,7 +41,7 @@ func (c command) roomAddress(p meeting.Profile) string {
 	return c.address
 }
 
-// number is the number at the address, if that is one.
+// number returns the address if it is a number; "" if it is a personal link.
 func (c command) number(p meeting.Profile) meeting.Number {
 	n, err := meeting.ParseNumber(c.roomAddress(p))
 	if err != nil {
@@ -49,7 +50,7 @@ func (c command) number(p meeting.Profile) meeting.Number {
 	return n
 }
 
-// requireNoInstance refuses a command that names a sitting where that has no meaning.
+// requireNoInstance refuses an instance in a command that has no use for it.
 func (c command) requireNoInstance() error {
 	if c.Instance != "" {
 		return meeting.RefuseField("instance", "is for meeting.end, room.lock, room.unlock, room.open_waiting_room and room.close_waiting_room")
@@ -57,10 +58,12 @@ func (c command) requireNoInstance() error {
 	return nil
 }
 
-// planLife is how long a plan is remembered by the command's id: longer than a command that was interrupted can lie in Undone.
+// planLife is how long a planned meeting is found by the command's id: longer than the commands' dead-letter queue
+// keeps a message.
 const planLife = 15 * 24 * time.Hour
 
-// scheduleMeeting plans a meeting, by the fields that HTTP has for it. The command's id is its Idempotency-Key (I15).
+// scheduleMeeting plans a meeting. It has the fields of the HTTP request. The command's id is its Idempotency-Key
+// (I15).
 func scheduleMeeting(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
 	plan := api.Plan(c.form)
 	host := api.HostOf(c.form, "me")
@@ -79,16 +82,16 @@ func startMeeting(ctx context.Context, a automation, c command, p meeting.Profil
 	return c.number(p), a.starts.Start(ctx, as(p), c.roomAddress(p))
 }
 
-// endMeeting ends an instance. Where it was interrupted, the sitting may be over by what it did before.
+// endMeeting ends an instance. If the command was interrupted, it may have ended the instance before.
 func endMeeting(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
 	err := a.starts.EndInstance(ctx, as(p), c.roomAddress(p), c.Instance)
-	if c.again && meeting.ReasonOf(err) == meeting.Ended {
+	if c.resumed && meeting.ReasonOf(err) == meeting.Ended {
 		err = nil
 	}
 	return c.number(p), err
 }
 
-// set changes the door of a room.
+// set changes the live state of a room.
 func set(edit func(*api.Form) meeting.LiveEdit) commandFunc {
 	return func(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
 		e := edit(c.form)
@@ -101,7 +104,7 @@ func set(edit func(*api.Form) meeting.LiveEdit) commandFunc {
 	}
 }
 
-// openWaitingRoom is for everyone, unless the command says that it is for guests.
+// openWaitingRoom sends everyone to the waiting room, or guests only.
 func openWaitingRoom(f *api.Form) meeting.LiveEdit {
 	edit := meeting.LiveEdit{WaitingRoom: new(meeting.WaitEveryone)}
 	if whom := f.Choice("for", string(meeting.WaitEveryone), string(meeting.WaitGuests)); whom != nil {

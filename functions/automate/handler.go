@@ -51,14 +51,14 @@ type users interface {
 	Profile(ctx context.Context, u meeting.User) (meeting.Profile, error)
 }
 
-// accounts keeps the outcomes of commands, and what automations may do.
+// accounts keeps the outcomes of commands, and the policies of accounts.
 type accounts interface {
 	Policy(ctx context.Context, account string) (account.Policy, error)
 	Outcome(ctx context.Context, account, id string) (account.Outcome, error)
 	PutOutcome(ctx context.Context, o account.Outcome) (account.Outcome, error)
 }
 
-// newAutomation makes the use cases on the store.
+// newAutomation returns an automation with the use cases on the store.
 func newAutomation(store *table.Table, env meeting.Env, log *slog.Logger) automation {
 	return automation{
 		door: meeting.NewDoor(store, env), starts: meeting.NewStarts(store, env), schedule: meeting.NewSchedule(store, env),
@@ -66,8 +66,9 @@ func newAutomation(store *table.Table, env meeting.Env, log *slog.Logger) automa
 	}
 }
 
-// handle takes an event of the bus, or a batch of messages of the queue. An error, or a message that is named as failed, comes again; what
-// fails for good ends in the queue Undone.
+// handle takes an event of the bus, or a batch of messages of the queue. It is called again after an error, and for
+// each message that it names as failed. After the last try the event or message goes to the commands' dead-letter
+// queue.
 func (a automation) handle(ctx context.Context, raw json.RawMessage) (any, error) {
 	var batch events.SQSEvent
 	if err := json.Unmarshal(raw, &batch); err == nil && len(batch.Records) > 0 {
@@ -80,32 +81,33 @@ func (a automation) handle(ctx context.Context, raw json.RawMessage) (any, error
 	return nil, a.command(ctx, id, detail)
 }
 
-// messages carries out the commands of a batch, each whatever becomes of the others.
+// messages executes the commands of a batch. A failure of one does not affect the others.
 func (a automation) messages(ctx context.Context, batch events.SQSEvent) events.SQSEventResponse {
 	failed := []events.SQSBatchItemFailure{}
 	for _, m := range batch.Records {
 		if err := a.message(ctx, m); err != nil {
-			a.log.Log(ctx, severity(err), "a command was not carried out", "message_id", m.MessageId, "cause", err)
+			a.log.Log(ctx, severity(err), "a command was not executed", "message_id", m.MessageId, "cause", err)
 			failed = append(failed, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
 		}
 	}
 	return events.SQSEventResponse{BatchItemFailures: failed}
 }
 
-// severity is how an error is logged. That a command comes while it is at work is no failure.
+// severity returns the log level of an error. A command that is already running is no failure.
 func severity(err error) slog.Level {
-	if errors.Is(err, errAtWork) {
+	if errors.Is(err, errRunning) {
 		return slog.LevelInfo
 	}
 	return slog.LevelError
 }
 
-// message is an event of a bus that a rule has put into the queue, or a command alone; either may have been given up before. Any other event is
-// refused without an outcome: that would be an event again, and a rule that put all events there would never come to an end.
+// message executes an event of a bus that a rule has put into the queue, or a bare command. Either may come from the
+// dead-letter queue. Any other event is refused without an outcome: the outcome would be an event again, and a rule
+// that sent all events here would never end.
 func (a automation) message(ctx context.Context, m events.SQSMessage) error {
 	body := []byte(m.Body)
 	members := membersOf(body)
-	if given := members["requestPayload"]; given != nil && members["command"] == nil { // as Lambda puts it into Undone
+	if given := members["requestPayload"]; given != nil && members["command"] == nil { // the record that Lambda puts into the dead-letter queue
 		body, members = given, membersOf(given)
 	}
 	switch {
@@ -116,12 +118,12 @@ func (a automation) message(ctx context.Context, m events.SQSMessage) error {
 		}
 		return a.command(ctx, id, detail)
 	case members["event"] != nil && members["command"] == nil:
-		return errors.New("automate: an event, which is no command")
+		return errors.New("automate: this event is not a command")
 	}
 	return a.command(ctx, m.MessageId, body)
 }
 
-// membersOf are those of an object, by name; none of what is no object.
+// membersOf returns the members of a JSON object; none if the body is no object.
 func membersOf(body []byte) (members map[string]json.RawMessage) {
 	if json.Unmarshal(body, &members) != nil {
 		return nil
@@ -129,10 +131,11 @@ func membersOf(body []byte) (members map[string]json.RawMessage) {
 	return members
 }
 
-// DetailType is that of the events which are commands.
+// DetailType is the detail-type of the events that are commands.
 const DetailType = "Room Command"
 
-// eventOf is the id of an event of the bus, and the command in it. Another event is refused: none of ours is ever a command.
+// eventOf returns the id of an event of the bus, and the command in it. It refuses other events: an event of ours is
+// never a command.
 func eventOf(raw []byte) (id string, detail json.RawMessage, err error) {
 	var event struct {
 		ID     string          `json:"id"`
@@ -140,16 +143,16 @@ func eventOf(raw []byte) (id string, detail json.RawMessage, err error) {
 		Detail json.RawMessage `json:"detail"`
 	}
 	if err := json.Unmarshal(raw, &event); err != nil {
-		return "", nil, fmt.Errorf("automate: what came is not understood: %w", err)
+		return "", nil, fmt.Errorf("automate: the event cannot be decoded: %w", err)
 	}
 	if event.Type != DetailType || event.ID == "" {
-		return "", nil, fmt.Errorf("automate: an event of the detail-type %q, which is no %s", event.Type, DetailType)
+		return "", nil, fmt.Errorf("automate: the detail-type of the event is %q, and must be %s", event.Type, DetailType)
 	}
 	return event.ID, event.Detail, nil
 }
 
-// command carries out one command, at most once as far as anybody can see. An error passes, or is of a command that nobody can be told of;
-// every other refusal is its outcome.
+// command executes one command, whose effect is made once. It returns an error if the command may succeed later, or has
+// no id. Every other refusal becomes the command's outcome.
 func (a automation) command(ctx context.Context, id string, detail []byte) error {
 	c, err := read(id, detail)
 	if c.ID == "" {
@@ -159,29 +162,29 @@ func (a automation) command(ctx context.Context, id string, detail []byte) error
 	if err != nil || !begun {
 		return err
 	}
-	c.again = o.Version > 1
+	c.resumed = o.Version > 1
 	number, err := a.execute(ctx, c)
 	refusal, refused := errors.AsType[*meeting.Refusal](err)
-	if err != nil && (!refused || passes(refusal)) {
+	if err != nil && (!refused || temporary(refusal)) {
 		return err
 	}
 	o.DoneAt, o.Number = a.now(), number
 	if refused {
 		o.Reason, o.Message = refusal.Reason, text(refusal)
 	}
-	a.log.InfoContext(ctx, "a command", "command", c.Name, "id", c.ID, "account", c.Account, "user", c.User, "reason", o.Reason)
-	if _, err = a.accounts.PutOutcome(ctx, o); errors.Is(err, account.ErrStale) { // told by whoever was faster
+	a.log.InfoContext(ctx, "a command is executed", "command", c.Name, "id", c.ID, "account", c.Account, "user", c.User, "reason", o.Reason)
+	if _, err = a.accounts.PutOutcome(ctx, o); errors.Is(err, account.ErrStale) { // another run was faster
 		return nil
 	}
 	return err
 }
 
-// passes reports whether the same command may succeed later.
-func passes(f *meeting.Refusal) bool {
+// temporary reports whether the same command may succeed later.
+func temporary(f *meeting.Refusal) bool {
 	return f.Reason == meeting.Busy || f.Reason == meeting.Arriving
 }
 
-// text is a refusal in words, with what it says of each field.
+// text returns the message of a refusal, with that of each field.
 func text(f *meeting.Refusal) string {
 	text := []string{f.Message}
 	for _, field := range f.Fields {
@@ -190,11 +193,11 @@ func text(f *meeting.Refusal) string {
 	return strings.Join(text, " ")
 }
 
-// execute does what the command says, as its user, if the account lets automations do that; it is the number of the room or meeting that it
-// was about.
+// execute executes the command with the rights of its user, if the account's policy grants it. It returns the number of
+// the room or meeting.
 func (a automation) execute(ctx context.Context, c command) (meeting.Number, error) {
-	do, known := commandFuncs()[c.Name]
-	if c.unfit != nil || !known {
+	run, known := commandFuncs()[c.Name]
+	if c.invalid != nil || !known {
 		return "", c.refusal()
 	}
 	policy, err := a.accounts.Policy(ctx, c.Account)
@@ -211,7 +214,7 @@ func (a automation) execute(ctx context.Context, c command) (meeting.Number, err
 	case !p.Exists():
 		return "", meeting.Refuse(meeting.NoUser, "User does not exist: "+c.User+".")
 	}
-	return do(ctx, a, c, p)
+	return run(ctx, a, c, p)
 }
 
 // NotGranted is the refusal of a command that the account's policy does not grant.

@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { dynamotest.Main(m) }
 
-// A scene is Ada, her room, and automations of her account that may do all as her.
+// A scene is Ada, her room, and an automation that may execute all commands with her rights.
 type scene struct {
 	automation
 	t      *testing.T
@@ -38,18 +38,20 @@ func newScene(t *testing.T) *scene {
 	s := &scene{t: t, clock: testkit.NewClock(), faults: &dynamoproxy.Faults{}}
 	client, name := dynamotest.Table(t, dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.faults.Wrap(rt) }))
 	s.table = table.New(client, name)
-	pause := func(context.Context, time.Duration) {}
-	env := meeting.Env{Now: s.clock.Now, Random: testkit.Random(t.Name()), Pause: pause}
-	s.automation = newAutomation(s.table, env, slog.New(slog.DiscardHandler))
+	s.automation = newAutomation(s.table, s.env(t.Name()), slog.New(slog.DiscardHandler))
 	s.ada = s.signUp("ada")
 	s.grants(account.Grant{User: "ada", Commands: []string{"*"}})
 	return s
 }
 
+func (s *scene) env(seed string) meeting.Env {
+	return meeting.Env{Now: s.clock.Now, Random: testkit.Random(seed), Pause: func(context.Context, time.Duration) {}}
+}
+
 func (s *scene) signUp(user string) meeting.Profile {
 	s.t.Helper()
-	p, err := meeting.NewProfiles(s.table, meeting.Env{Now: s.clock.Now, Random: testkit.Random(user), Pause: func(context.Context, time.Duration) {}}).View(s.t.Context(), meeting.Caller{
-		User: meeting.User{Account: testkit.Account, ID: user}, Email: user + "@example.com", Name: user}, "me")
+	caller := meeting.Caller{User: meeting.User{Account: testkit.Account, ID: user}, Email: user + "@example.com", Name: user}
+	p, err := meeting.NewProfiles(s.table, s.env(user)).View(s.t.Context(), caller, "me")
 	s.must(err)
 	return p
 }
@@ -73,15 +75,15 @@ func (s *scene) must(err error) {
 // fields are members of a command.
 type fields map[string]any
 
-// with is the command as Ada, with an id of the test's own.
+// with returns the command, by default with Ada's rights, and with more fields.
 func (f fields) with(more fields) fields {
-	all := fields{"account_id": testkit.Account, "user_id": "ada"} // unless the command says otherwise
+	all := fields{"account_id": testkit.Account, "user_id": "ada"}
 	maps.Copy(all, f)
 	maps.Copy(all, more)
 	return all
 }
 
-// bus gives the command as an event of the bus.
+// bus delivers the command as an event of the bus.
 func (s *scene) bus(id string, detail fields) error {
 	raw, err := json.Marshal(map[string]any{"version": "0", "id": id, "detail-type": DetailType, "source": "com.example.test", "detail": detail})
 	s.must(err)
@@ -89,8 +91,8 @@ func (s *scene) bus(id string, detail fields) error {
 	return err
 }
 
-// does carries out the command and is its outcome.
-func (s *scene) does(id string, detail fields) account.Outcome {
+// execute delivers the command and returns its outcome.
+func (s *scene) execute(id string, detail fields) account.Outcome {
 	s.t.Helper()
 	s.must(s.bus(id, detail.with(nil)))
 	return s.outcome(id)
@@ -103,20 +105,20 @@ func (s *scene) outcome(id string) account.Outcome {
 	return o
 }
 
-// succeeds wants the command to be carried out, and is the number that it was about.
+// succeeds executes the command, which must succeed, and returns the number of its room or meeting.
 func (s *scene) succeeds(id string, detail fields) meeting.Number {
 	s.t.Helper()
-	o := s.does(id, detail)
+	o := s.execute(id, detail)
 	if o.DoneAt.IsZero() || o.Reason != "" {
 		s.t.Fatalf("%v: %+v", detail, o)
 	}
 	return o.Number
 }
 
-// fails wants the command to be refused, and is what it is told.
+// fails executes the command, which must be refused, and returns the message.
 func (s *scene) fails(id string, detail fields, reason meeting.Reason) string {
 	s.t.Helper()
-	o := s.does(id, detail)
+	o := s.execute(id, detail)
 	if o.DoneAt.IsZero() || o.Reason != reason || o.Message == "" {
 		s.t.Fatalf("%v: %+v, want %s", detail, o, reason)
 	}
@@ -132,7 +134,7 @@ func (s *scene) room() meeting.Room {
 	return r
 }
 
-// queue gives the messages as the queue does, and is which failed.
+// queue delivers the messages as one batch, and returns the ids of those that failed.
 func (s *scene) queue(bodies ...string) string {
 	s.t.Helper()
 	var batch events.SQSEvent
@@ -143,12 +145,12 @@ func (s *scene) queue(bodies ...string) string {
 	s.must(err)
 	answer, err := s.handle(dynamoproxy.Watched(s.t.Context()), raw)
 	s.must(err)
-	said, ok := answer.(events.SQSEventResponse)
+	response, ok := answer.(events.SQSEventResponse)
 	if !ok {
 		s.t.Fatalf("answered %v", answer)
 	}
 	var failed []string
-	for _, f := range said.BatchItemFailures {
+	for _, f := range response.BatchItemFailures {
 		failed = append(failed, f.ItemIdentifier)
 	}
 	return strings.Join(failed, " ")

@@ -11,125 +11,173 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/account"
-	"personal-rooms/shared/media"
 	"personal-rooms/shared/secret"
 )
 
-// Other events of a failing endpoint wait for the end of its back-off. They make no call, and their failures are not the endpoint's.
-func TestWhileAnEndpointFailsOthersArePutOffWithoutACall(t *testing.T) {
+func TestBackOffGrows(t *testing.T) {
 	s := newScene(t)
-	s.answers(503)
-	same(t, "failed", s.handle(deliveryOf("1")), "1")
-	same(t, "came", s.came(), "1")
-	before := s.endpoint()
-	for _, other := range []events.SQSMessage{deliveryOf("2"), deliveryOf("3")} {
-		same(t, "failed", s.handle(other), other.MessageId)
-		if wait, left := s.wait(other), before.RetryAt.Sub(s.clock.Now()); wait < left.Truncate(time.Second) || wait > left*6/5+time.Second {
-			t.Errorf("%s waits for %s, want %s and a little", other.MessageId, wait, left)
+	s.answers(500)
+	least := firstWait
+	for try := 1; try <= 20; try++ {
+		m := atAttempt(deliveryOf("1"), try)
+		same(t, "failed", s.handle(m), "1")
+		if wait := s.wait(m); wait < least || wait > least*36/25+time.Second { // jitter of the endpoint, and of the message
+			t.Errorf("after try %d: %s, want %s and a little", try, wait, least)
 		}
-	}
-	same(t, "came", s.came(), "")
-	if after := s.endpoint(); after.Version != before.Version {
-		t.Errorf("the endpoint is written: %+v", after)
+		s.backOffEnds()
+		least = min(3*least, longestWait)
 	}
 }
 
-// When the back-off is over, one delivery tries the endpoint. The others are put off, although they come at the same time.
+func TestFailuresAreRecordedUntilTheNextAnswer(t *testing.T) {
+	s := newScene(t)
+	began := s.clock.Now()
+	for i, status := range []int{500, 503} {
+		s.answers(status)
+		s.handle(deliveryOf("1"))
+		if e := s.endpoint(); !e.FailingSince.Equal(began) || e.LastError != "it answered "+strconv.Itoa(status) || e.Failures != i+1 {
+			t.Errorf("%+v", e)
+		}
+		s.clock.Advance(time.Hour)
+	}
+	s.answers(410)
+	s.received()
+	for _, m := range []events.SQSMessage{deliveryOf("1"), deliveryOf("2")} {
+		same(t, "failed", s.handle(m), "")
+	}
+	same(t, "received", s.received(), "1 2")
+	if e := s.endpoint(); !e.FailingSince.IsZero() || !e.RetryAt.IsZero() || e.LastError != "" || e.Failures != 0 {
+		t.Errorf("%+v", e)
+	}
+}
+
+// During the back-off other deliveries make no call and no write, and are put off until it is over.
+func TestDeliveriesArePutOffDuringTheBackOff(t *testing.T) {
+	s := newScene(t)
+	s.answers(503)
+	s.handle(deliveryOf("1"))
+	s.received()
+	before := s.endpoint()
+	other := deliveryOf("2")
+	same(t, "failed", s.handle(other), "2")
+	if wait, left := s.wait(other), before.RetryAt.Sub(s.clock.Now()); wait < left.Truncate(time.Second) || wait > left*6/5+time.Second {
+		t.Errorf("it is put off by %s, want %s and a little", wait, left)
+	}
+	same(t, "received", s.received(), "")
+	same(t, "version", s.endpoint().Version, before.Version)
+}
+
+// After the back-off one of several concurrent deliveries tries the endpoint.
 func TestOneDeliveryTriesAFailingEndpoint(t *testing.T) {
 	s := newScene(t)
 	s.answers(503)
 	s.handle(deliveryOf("1"))
-	s.came()
+	s.received()
 	s.backOffEnds()
 	var all sync.WaitGroup
 	for n := range 20 {
 		all.Go(func() { s.handle(deliveryOf(strconv.Itoa(n))) })
 	}
 	all.Wait()
-	if came := strings.Fields(s.came()); len(came) != 1 {
-		t.Errorf("%d deliveries tried the endpoint: %v", len(came), came)
+	if got := strings.Fields(s.received()); len(got) != 1 {
+		t.Errorf("%d deliveries tried the endpoint: %v", len(got), got)
 	}
 }
 
-func TestAnEndpointThatRecoversIsSentEverythingAtOnce(t *testing.T) {
-	s := newScene(t)
-	s.answers(503)
-	s.handle(deliveryOf("1"))
-	s.answers(200)
-	s.backOffEnds()
-	s.came()
-	for _, m := range []events.SQSMessage{deliveryOf("1"), deliveryOf("2"), deliveryOf("3")} {
-		same(t, "failed", s.handle(m), "")
-	}
-	same(t, "came", s.came(), "1 2 3")
-}
-
-// An attempt that ended with the function does not block the endpoint for longer than an attempt may take.
-func TestAnAttemptThatIsNeverFinishedIsTakenOver(t *testing.T) {
+// An attempt that ended with the function reserves the endpoint no longer than an attempt may take.
+func TestUnfinishedAttemptIsTakenOver(t *testing.T) {
 	s := newScene(t)
 	s.answers(503)
 	s.handle(deliveryOf("1"))
 	s.backOffEnds()
-	e, err := s.d.webhooks.reserveAttempt(t.Context(), s.endpoint())
+	_, err := s.d.webhooks.reserveAttempt(t.Context(), s.endpoint())
 	s.must(err)
-	s.came()
 	s.answers(200)
 	same(t, "failed", s.handle(deliveryOf("1")), "1")
-	s.clock.Advance(e.RetryAt.Sub(s.clock.Now()))
+	s.clock.Advance(attemptLimit)
 	same(t, "failed", s.handle(deliveryOf("1")), "")
-	same(t, "came", s.came(), "1")
 }
 
-// A noAnswer is a poster whose attempts end with the error, as package webhook reports it.
-type noAnswer struct{ err error }
+// unanswered is a poster whose attempts end with the error, as package webhook reports it.
+type unanswered struct{ err error }
 
-func (n noAnswer) Post(context.Context, string, secret.Text, []byte) (int, error) { return 0, n.err }
+func (n unanswered) Post(context.Context, string, secret.Text, []byte) (int, error) { return 0, n.err }
 
-func (s *scene) timesOut() { s.d.webhooks.caller = noAnswer{account.ErrTimeout} }
+func (s *scene) timesOut() { s.d.webhooks.caller = unanswered{account.ErrTimeout} }
 
-// An endpoint that does not answer takes an execution for seconds with each attempt.
-func TestAnEndpointThatOnlyTimesOutIsSuspendedSoon(t *testing.T) {
-	s := newScene(t)
-	s.timesOut()
-	began := s.clock.Now()
-	attempts := 0
-	for e := s.endpoint(); e.SuspendedAt.IsZero() && attempts < 100; e = s.endpoint() {
-		s.backOffEnds()
-		s.handle(deliveryOf("1"))
-		attempts++
+// Each case is a failure, then the time that passes, then the next attempt.
+func TestSuspension(t *testing.T) {
+	caller := func(s *scene, status int) {
+		s.d.webhooks.caller = s.caller
+		s.answers(status)
 	}
-	e := s.endpoint()
-	if took := s.clock.Now().Sub(began); e.SuspendedAt.IsZero() || took < hangingLimit || took > hangingLimit+2*longestWait {
-		t.Errorf("after %s and %d attempts: %+v", took, attempts, e)
+	for name, c := range map[string]struct {
+		first, last int // the status; 0: a time-out
+		after       time.Duration
+		want        bool
+	}{
+		"fails for almost a day":        {500, 500, failingLimit - time.Second, false},
+		"fails for a day":               {500, 503, failingLimit, true},
+		"times out for a short time":    {0, 0, hangingLimit - time.Second, false},
+		"times out for hangingLimit":    {0, 0, hangingLimit, true},
+		"answers 500 after a time-out":  {0, 500, hangingLimit, false},
+		"times out after an answer":     {500, 0, hangingLimit, false},
+		"answers 200 after a day":       {500, 200, failingLimit, false},
+		"times out after failing a day": {500, 0, failingLimit, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			for i, status := range []int{c.first, c.last} {
+				caller(s, status)
+				if status == 0 {
+					s.timesOut()
+				}
+				if i == 1 {
+					s.clock.Advance(c.after)
+				}
+				s.handle(deliveryOf("1"))
+			}
+			if e := s.endpoint(); c.want != e.SuspendedAt.Equal(s.clock.Now()) {
+				t.Errorf("%+v", e)
+			}
+			same(t, "warning", strings.Contains(s.log.String(), `level=WARN msg="the webhook is suspended`), c.want)
+		})
 	}
-	same(t, "failed", s.handle(deliveryOf("1")), "") // dropped
 }
 
-func TestAnAnswerBetweenTimeOutsStartsTheirTimeAgain(t *testing.T) {
-	s := newScene(t)
-	caller := s.d.webhooks.caller
-	s.timesOut()
-	s.handle(deliveryOf("1"))
-	s.clock.Advance(hangingLimit - time.Minute)
-	s.d.webhooks.caller = caller
-	s.answers(500)
-	s.handle(deliveryOf("1"))
-	s.timesOut()
-	s.clock.Advance(time.Hour)
-	s.handle(deliveryOf("1"))
-	if e := s.endpoint(); !e.SuspendedAt.IsZero() || !e.HangingSince.Equal(s.clock.Now()) {
-		t.Errorf("%+v", e)
-	}
-}
-
-// Orders to the media server have a queue of their own, and an endpoint that fails changes nothing for them.
-func TestAFailingEndpointDoesNotDelayOrders(t *testing.T) {
-	s := newScene(t)
-	s.answers(503)
-	s.handle(deliveryOf("1"))
-	closed := media.Order{Room: "room"}
-	same(t, "failed", s.handle(order(closed)), "")
-	if len(s.obeyed) != 1 || s.obeyed[0] != closed {
-		t.Errorf("executed: %v", s.obeyed)
+// Each case is a failing endpoint that somebody else changes while a delivery to it is under way.
+func TestChangesDuringADelivery(t *testing.T) {
+	edit := func(s *scene) { s.change(func(e *account.Endpoint) { e.Note = "edited" }) }
+	suspend := func(s *scene) { s.change(func(e *account.Endpoint) { e.SuspendedAt = s.clock.Now() }) }
+	activate := func(s *scene) { s.change(func(e *account.Endpoint) { *e = e.WithoutFailures() }) }
+	for name, c := range map[string]struct {
+		change func(*scene)
+		status int
+		want   func(account.Endpoint) bool
+	}{
+		"edited, failure": {edit, 500, func(e account.Endpoint) bool { return e.Note == "edited" && e.Failures == 1 }},
+		"edited, success": {edit, 200, func(e account.Endpoint) bool {
+			return e.Note == "edited" && e.FailingSince.IsZero() && e.LastError == ""
+		}},
+		"deleted, failure":   {(*scene).drop, 500, func(e account.Endpoint) bool { return !e.Exists() }},
+		"deleted, success":   {(*scene).drop, 200, func(e account.Endpoint) bool { return !e.Exists() }},
+		"suspended, success": {suspend, 200, func(e account.Endpoint) bool { return !e.SuspendedAt.IsZero() && e.LastError == "it answered 500" }},
+		"activated, failure": {activate, 500, func(e account.Endpoint) bool { return e.SuspendedAt.IsZero() }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			s.answers(500)
+			s.handle(deliveryOf("1"))
+			s.clock.Advance(failingLimit)
+			s.during(c.status, func() { c.change(s) })
+			failed := "1"
+			if c.status == 200 {
+				failed = ""
+			}
+			same(t, "failed", s.handle(deliveryOf("1")), failed)
+			if e := s.endpoint(); !c.want(e) || strings.Contains(s.log.String(), "the webhook is suspended") {
+				t.Errorf("%+v: %s", e, s.log)
+			}
+		})
 	}
 }

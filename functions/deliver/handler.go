@@ -30,8 +30,9 @@ type deliverer struct {
 	log         *slog.Logger
 }
 
-// handle delivers the messages in their order. After one that failed, it does not try the rest: they come again behind it. template.yaml
-// sets the batch size to 1, so that a message is not counted as tried because one before it failed.
+// handle delivers the messages in their order. After one that failed, it does not try the rest: the queue delivers them
+// again. template.yaml sets the batch size to 1, so that a message is not counted as tried because one before it
+// failed.
 func (d deliverer) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	failed := []events.SQSBatchItemFailure{}
 	for _, m := range batch.Records {
@@ -47,8 +48,8 @@ func (d deliverer) handle(ctx context.Context, batch events.SQSEvent) (events.SQ
 	return events.SQSEventResponse{BatchItemFailures: failed}, nil
 }
 
-// deliver returns nil if there is nothing more to do about the message. A message that cannot be decoded fails until it is in the
-// dead-letter queue, where somebody can look at it.
+// deliver returns nil if there is nothing more to do for the message. A message that cannot be decoded fails until it
+// is in the dead-letter queue, where somebody can look at it.
 func (d deliverer) deliver(ctx context.Context, m events.SQSMessage) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -101,8 +102,8 @@ func (p *postponed) Error() string {
 	return p.cause.Error()
 }
 
-// putOff sets when the queue delivers a failed message again: when its error says, or after a back-off of its own attempts. If that fails,
-// the queue's visibility timeout applies.
+// putOff sets when the queue delivers a failed message again: when its error says, or after a back-off of its own
+// attempts. If that fails, the queue's visibility timeout applies.
 func (d deliverer) putOff(ctx context.Context, m events.SQSMessage, why error) {
 	wait := backOff(attempts(m), d.env.Random)
 	tried := true
@@ -150,7 +151,7 @@ func backOff(attempts int, random io.Reader) time.Duration {
 	return withJitter(wait, random)
 }
 
-// withJitter adds up to a fifth by chance, so that messages that failed together do not come again together.
+// withJitter adds up to a fifth by chance, so that messages that failed together are not tried again together.
 func withJitter(wait time.Duration, random io.Reader) time.Duration {
 	var chance [1]byte
 	if _, err := io.ReadFull(random, chance[:]); err != nil {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/google/go-cmp/cmp"
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/event"
@@ -19,17 +18,69 @@ import (
 	"personal-rooms/shared/secret"
 )
 
-func TestAnEventIsDeliveredByteForByte(t *testing.T) {
-	s := newScene(t)
+// Each case delivers the messages "1" and "2", or others, to an endpoint that did not fail before.
+func TestDeliver(t *testing.T) {
+	one, two := deliveryOf("1"), deliveryOf("2")
+	answers := func(status int) func(*scene) { return func(s *scene) { s.answers(status) } }
+	url := func(url string) func(*scene) {
+		return func(s *scene) { s.change(func(e *account.Endpoint) { e.URL = url }) }
+	}
+	key := func(key secret.Func) func(*scene) { return func(s *scene) { s.d.webhooks.key = key } }
+	undecodable := func(m events.SQSMessage, body string) []events.SQSMessage {
+		m.Body = body
+		return []events.SQSMessage{m}
+	}
+	unknownQueue := deliveryOf("3")
+	unknownQueue.EventSourceARN = "arn:aws:sqs:eu-central-1:000000000000:another.fifo"
 	body := `{"event":"meeting.started","topic":"R&D <all>  ` + "\u2028" + `"}`
-	same(t, "failed", s.handle(deliveryOf(body)), "")
-	same(t, "came", s.came(), body)
-	if wait, e := s.wait(deliveryOf(body)), s.endpoint(); wait != 0 || !e.FailingSince.IsZero() || e.Version != 1 {
-		t.Errorf("after %s again; %+v", wait, e)
+	for name, c := range map[string]struct {
+		setup            func(*scene)
+		messages         []events.SQSMessage
+		failed, received string
+		lastError        string // a part of it; "": no failure is recorded
+	}{
+		"byte for byte":           {answers(200), []events.SQSMessage{deliveryOf(body)}, "", body, ""},
+		"answered 204":            {answers(204), nil, "", "1 2", ""},
+		"answered 301":            {answers(301), nil, "", "1 2", ""},
+		"answered 308":            {answers(308), nil, "", "1 2", ""},
+		"answered 400":            {answers(400), nil, "", "1 2", ""},
+		"answered 410":            {answers(410), nil, "", "1 2", ""},
+		"answered 429":            {answers(429), nil, "", "1 2", ""},
+		"answered 500":            {answers(500), nil, "1 2", "1", "it answered 500"},
+		"answered 503":            {answers(503), nil, "1 2", "1", "it answered 503"},
+		"connection cut":          {func(s *scene) { s.answer = cut }, nil, "1 2", "1", "EOF"},
+		"connection refused":      {url("http://127.0.0.1:1/"), nil, "1 2", "", "connection"},
+		"unknown name":            {url("http://hooks.invalid/"), nil, "1 2", "", "its name leads nowhere"},
+		"no answer in time":       {func(s *scene) { s.timesOut() }, nil, "1 2", "", "in time"},
+		"suspended":               {func(s *scene) { s.change(func(e *account.Endpoint) { e.SuspendedAt = s.clock.Now() }) }, nil, "", "", ""},
+		"deleted":                 {func(s *scene) { s.drop() }, nil, "", "", ""},
+		"of another account":      {answers(200), []events.SQSMessage{message("3", event.Delivery{Account: "globex", Endpoint: endpoint, Body: "{}"})}, "", "", ""},
+		"webhooks are off":        {key(nil), nil, "", "", ""},
+		"key cannot be read":      {key(func(context.Context) (secret.Text, error) { return "", errors.New("denied") }), nil, "1 2", "", ""},
+		"panic":                   {key(func(context.Context) (secret.Text, error) { panic("a mistake") }), nil, "1 2", "", ""},
+		"empty message":           {answers(200), undecodable(one, ""), "1", "", ""},
+		"message of a wrong type": {answers(200), undecodable(two, "[]"), "2", "", ""},
+		"undecodable order":       {answers(200), undecodable(order(media.Order{Room: "room"}), "nonsense"), "room", "", ""},
+		"unknown queue":           {answers(200), []events.SQSMessage{unknownQueue}, "3", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			c.setup(s)
+			if c.messages == nil {
+				c.messages = []events.SQSMessage{one, two}
+			}
+			same(t, "failed", s.handle(c.messages...), c.failed)
+			same(t, "received", s.received(), c.received)
+			e := s.endpoint()
+			if c.lastError == "" && (!e.FailingSince.IsZero() || e.LastError != "") || !strings.Contains(e.LastError, c.lastError) {
+				t.Errorf("last error %q, want %q", e.LastError, c.lastError)
+			}
+		})
 	}
 }
 
-func TestWhatFollowsOneThatFailedIsNotTried(t *testing.T) {
+// After a message that failed, the rest of a batch is not tried.
+func TestBatchEndsAtTheFirstFailure(t *testing.T) {
 	s := newScene(t)
 	s.answer = func(w http.ResponseWriter, _ *http.Request) {
 		if len(s.got) == 2 {
@@ -37,226 +88,42 @@ func TestWhatFollowsOneThatFailedIsNotTried(t *testing.T) {
 		}
 	}
 	same(t, "failed", s.handle(deliveryOf("1"), deliveryOf("2"), deliveryOf("3"), deliveryOf("4")), "2 3 4")
-	same(t, "came", s.came(), "1 2")
-	s.answer = nil
-	s.backOffEnds()
-	same(t, "failed", s.handle(deliveryOf("2"), deliveryOf("3"), deliveryOf("4")), "")
-	same(t, "came", s.came(), "2 3 4")
+	same(t, "received", s.received(), "1 2")
 }
 
-// 4xx and 3xx are the receiver's answer: neither retried nor counted.
-func TestWhatTheReceiverAnswersIsTheEndOfIt(t *testing.T) {
-	for _, status := range []int{200, 204, 301, 302, 308, 400, 401, 404, 410, 429} {
-		s := newScene(t)
-		s.answers(status)
-		same(t, "failed", s.handle(deliveryOf("1"), deliveryOf("2")), "")
-		same(t, "came", s.came(), "1 2")
-		if e := s.endpoint(); !e.FailingSince.IsZero() || e.LastError != "" {
-			t.Errorf("%d: %+v", status, e)
-		}
-	}
-}
-
-func TestWhatFailsIsTriedAgainLaterAndLater(t *testing.T) {
-	s := newScene(t)
-	s.answers(500)
-	least := firstWait
-	for try := 1; try <= 20; try++ {
-		m := again(deliveryOf("1"), try)
-		same(t, "failed", s.handle(m), "1")
-		if wait := s.wait(m); wait < least || wait > least*36/25+time.Second { // jitter of the endpoint, and of the message
-			t.Errorf("after try %d: %s, want %s and a little", try, wait, least)
-		}
-		s.backOffEnds()
-		least = min(3*least, longestWait)
-	}
-}
-
-func TestAFailureIsNotedUntilTheNextAnswer(t *testing.T) {
-	s := newScene(t)
-	began := s.clock.Now()
-	s.answers(500)
-	s.handle(deliveryOf("1"))
-	s.clock.Advance(time.Hour)
-	s.handle(deliveryOf("1"))
-	e := s.endpoint()
-	if !e.FailingSince.Equal(began) || e.LastError != "it answered 500" || !e.SuspendedAt.IsZero() || e.Failures != 2 {
-		t.Errorf("%+v", e)
-	}
-	s.answers(503)
-	s.backOffEnds()
-	s.handle(deliveryOf("1"))
-	if e := s.endpoint(); !e.FailingSince.Equal(began) || e.LastError != "it answered 503" {
-		t.Errorf("%+v", e)
-	}
-	s.answers(410)
-	s.backOffEnds()
-	same(t, "failed", s.handle(deliveryOf("1")), "")
-	if e := s.endpoint(); !cmp.Equal(e, e.WithoutFailures()) {
-		t.Errorf("%+v", e)
-	}
-}
-
-func TestWhoFailsForADayIsSuspended(t *testing.T) {
-	s := newScene(t)
-	s.answers(503)
-	s.handle(deliveryOf("1"))
-	s.clock.Advance(failingLimit - time.Second)
-	same(t, "failed", s.handle(deliveryOf("1")), "1")
-	if e := s.endpoint(); !e.SuspendedAt.IsZero() {
-		t.Fatalf("a second before: %+v", e)
-	}
-	s.backOffEnds()
-	s.handle(deliveryOf("1"))
-	if e := s.endpoint(); !e.SuspendedAt.Equal(s.clock.Now()) || e.LastError != "it answered 503" {
-		t.Errorf("%+v", e)
-	}
-	if said := s.log.String(); !strings.Contains(said, `level=WARN msg="the webhook is suspended`) {
-		t.Error(said)
-	}
-	s.came()
-	same(t, "failed", s.handle(deliveryOf("1"), deliveryOf("2")), "")
-	same(t, "came", s.came(), "")
-}
-
-func TestNothingGoesToWhoIsGoneOrSuspendedOrToAnotherAccount(t *testing.T) {
-	s := newScene(t)
-	e := s.endpoint()
-	e.SuspendedAt = s.clock.Now()
-	s.put(e)
-	same(t, "failed", s.handle(deliveryOf("1")), "")
-	s.must(s.store.DropEndpoint(t.Context(), "acme", endpoint))
-	same(t, "failed", s.handle(deliveryOf("1")), "")
-	foreign := message("3", event.Delivery{Account: "globex", Endpoint: endpoint, Body: "{}"})
-	same(t, "failed", s.handle(foreign), "")
-	same(t, "came", s.came(), "")
-}
-
-func TestWhereWebhooksAreOffNothingGoesOut(t *testing.T) {
-	s := newScene(t)
-	s.d.webhooks.key = nil
-	same(t, "failed", s.handle(deliveryOf("1")), "")
-	same(t, "came", s.came(), "")
-}
-
-// What is our own failure, and not the receiver's, is tried again and not counted.
-func TestOurOwnFailuresAreNotTheReceivers(t *testing.T) {
-	s := newScene(t)
-	s.d.webhooks.key = func(context.Context) (secret.Text, error) { return "", errors.New("access denied") }
-	same(t, "failed", s.handle(deliveryOf("1")), "1")
-	same(t, "came", s.came(), "")
-	if e := s.endpoint(); !e.FailingSince.IsZero() {
-		t.Errorf("%+v", e)
-	}
-	s.d.webhooks.key = func(context.Context) (secret.Text, error) { panic("a mistake") }
-	same(t, "failed", s.handle(deliveryOf("1")), "1")
-}
-
-func TestAReceiverThatIsOutOfReach(t *testing.T) {
-	s := newScene(t)
-	s.answer = func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) } // cuts the connection
-	same(t, "failed", s.handle(deliveryOf("1")), "1")
-	e := s.endpoint()
-	if e.LastError == "" {
-		t.Errorf("%+v", e)
-	}
-	e.URL = "http://127.0.0.1:1/"
-	s.put(e)
-	s.backOffEnds()
-	same(t, "failed", s.handle(deliveryOf("1")), "1")
-	e = s.endpoint()
-	e.URL = "http://hooks.invalid/"
-	s.put(e)
-	s.backOffEnds()
-	same(t, "failed", s.handle(deliveryOf("1")), "1")
-	if e := s.endpoint(); e.LastError != "its name leads nowhere" {
-		t.Errorf("%+v", e)
-	}
-}
-
-// The function's time limit comes first: that tells nothing of the receiver.
-func TestAReceiverThatHangsIsTriedAgain(t *testing.T) {
+// When the function's own time limit ends an attempt, that is no failure of the receiver.
+func TestOwnTimeLimitIsNoFailureOfTheReceiver(t *testing.T) {
 	s := newScene(t)
 	over := make(chan struct{})
 	defer close(over)
 	s.answer = func(http.ResponseWriter, *http.Request) { <-over }
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	response, err := s.d.handle(ctx, events.SQSEvent{Records: []events.SQSMessage{deliveryOf("1"), deliveryOf("2")}})
+	response, err := s.d.handle(ctx, events.SQSEvent{Records: []events.SQSMessage{deliveryOf("1")}})
 	s.must(err)
-	want := []events.SQSBatchItemFailure{{ItemIdentifier: "1"}, {ItemIdentifier: "2"}}
-	if d := cmp.Diff(want, response.BatchItemFailures); d != "" {
-		t.Error(d)
-	}
-	same(t, "came", s.came(), "1")
-	if said := s.log.String(); strings.Contains(said, "could not be noted") || !s.endpoint().FailingSince.IsZero() {
-		t.Errorf("it is counted: %s", said)
+	if len(response.BatchItemFailures) != 1 || !s.endpoint().FailingSince.IsZero() {
+		t.Errorf("%+v, %+v", response, s.endpoint())
 	}
 }
 
-// Where there is time enough, it is the receiver who failed.
-func TestAReceiverThatHangsIsNoted(t *testing.T) {
+func TestLogHasTheOutcomeAndNoSecret(t *testing.T) {
 	s := newScene(t)
-	over := make(chan struct{})
-	defer close(over)
-	s.answer = func(http.ResponseWriter, *http.Request) { <-over }
-	same(t, "failed", s.handle(deliveryOf("1")), "1")
-	if e := s.endpoint(); e.LastError != "it did not answer in time" || !e.FailingSince.Equal(s.clock.Now()) || s.wait(deliveryOf("1")) < firstWait {
-		t.Errorf("%+v", e)
-	}
-}
-
-func TestAMessageThatCannotBeDecodedEndsInTheDeadLetterQueue(t *testing.T) {
-	s := newScene(t)
-	for _, m := range []events.SQSMessage{deliveryOf("1"), order(media.Order{Room: "room"})} {
-		for _, body := range []string{"", "[]", "nonsense"} {
-			m.Body = body
-			same(t, body, s.handle(m), m.MessageId)
-		}
-	}
-	m := deliveryOf("2")
-	m.EventSourceARN = "arn:aws:sqs:eu-central-1:000000000000:another.fifo"
-	same(t, "of another queue", s.handle(m), "2")
-	same(t, "came", s.came(), "")
-}
-
-func TestRecordingAFailureDoesNotUndoTheWritesOfOthers(t *testing.T) {
-	s := newScene(t)
-	s.during(500, func() { // an admin edits it
-		e := s.endpoint()
-		e.Note = "edited"
-		s.put(e)
-	})
-	same(t, "failed", s.handle(deliveryOf("1")), "1")
-	if e := s.endpoint(); e.Note != "edited" || e.Version != 2 {
-		t.Errorf("%+v", e)
-	}
-	s.during(500, func() { s.must(s.store.DropEndpoint(t.Context(), "acme", endpoint)) })
-	same(t, "failed", s.handle(deliveryOf("1")), "1")
-	if e := s.endpoint(); e.Exists() {
-		t.Errorf("it is back: %+v", e)
-	}
-}
-
-func TestTheLogTellsWhatBecameOfAnEventAndNoSecret(t *testing.T) {
-	s := newScene(t)
-	s.handle(deliveryOf("E-1"))
 	s.answers(410)
-	s.handle(deliveryOf("E-2"))
+	s.handle(deliveryOf("E-1"))
 	s.answers(500)
-	s.handle(deliveryOf("E-3"))
-	said := s.log.String()
-	for _, want := range []string{"event_id=E-1", "event_id=E-2", "status=410", "it answered 500", "webhook=" + endpoint} {
-		if !strings.Contains(said, want) {
-			t.Errorf("%s is not in %s", want, said)
+	s.handle(deliveryOf("E-2"))
+	log := s.log.String()
+	for _, want := range []string{"event_id=E-1", "status=410", "message_id=E-2", "it answered 500", "webhook=" + endpoint} {
+		if !strings.Contains(log, want) {
+			t.Errorf("%s is not in %s", want, log)
 		}
 	}
-	if made := string(account.Secret(keyText, "acme", endpoint)); strings.Contains(said, made) || strings.Contains(said, keyText) {
-		t.Error(said)
+	if made := string(account.Secret(keyText, "acme", endpoint)); strings.Contains(log, made) || strings.Contains(log, keyText) {
+		t.Error(log)
 	}
 }
 
-func TestTheSampleEventsAreDropped(t *testing.T) {
+func TestSampleEventsAreDropped(t *testing.T) {
 	for _, name := range []string{"delivery-to-unknown-webhook", "order-without-media-server"} {
 		s := newScene(t)
 		s.d.orders.execute = nil
@@ -265,8 +132,8 @@ func TestTheSampleEventsAreDropped(t *testing.T) {
 		var batch events.SQSEvent
 		s.must(json.Unmarshal(text, &batch))
 		same(t, "failed", s.handle(batch.Records...), "")
-		if said := s.log.String(); !strings.Contains(said, "dropped") || len(batch.Records) != 1 {
-			t.Errorf("%s: %s", name, said)
+		if log := s.log.String(); !strings.Contains(log, "dropped") || len(batch.Records) != 1 {
+			t.Errorf("%s: %s", name, log)
 		}
 	}
 }

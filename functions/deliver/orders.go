@@ -15,8 +15,8 @@ type orders struct {
 	log     *slog.Logger
 }
 
-// deliver has the order executed. While the media server was out of reach, a participant may have been admitted again: then the order is out
-// of date and is dropped.
+// deliver has the order executed. While the media server was out of reach, a participant may have been admitted again:
+// then the order is out of date and is dropped.
 func (o orders) deliver(ctx context.Context, order media.Order) error {
 	log := o.log.With("room", order.Room, "participant", order.Participant)
 	if o.execute == nil {

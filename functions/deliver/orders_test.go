@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,104 +12,81 @@ import (
 	"personal-rooms/shared/table"
 )
 
-var (
-	ada = meeting.Caller{User: meeting.User{Account: "acme", ID: "ada"}, Email: "ada@example.com", Name: "Ada"}
-	sam = meeting.Caller{User: meeting.User{Account: "acme", ID: "sam"}, Email: "sam@example.com", Name: "Sam"}
-)
+// Each case is an order to disconnect Sam, who is in Ada's room.
+func TestOrders(t *testing.T) {
+	ada := meeting.Caller{User: meeting.User{Account: "acme", ID: "ada"}, Email: "ada@example.com", Name: "Ada"}
+	sam := meeting.Caller{User: meeting.User{Account: "acme", ID: "sam"}, Email: "sam@example.com", Name: "Sam"}
+	type room struct {
+		*scene
 
-// A sitting is Ada's, with Sam in it.
-type sitting struct {
-	*scene
-
-	number string
-	sams   meeting.SeatID
-}
-
-func newSitting(t *testing.T) *sitting {
-	t.Helper()
-	s := &sitting{scene: newScene(t)}
-	_, room, err := meeting.NewProfiles(s.store, s.d.env).Room(t.Context(), ada, "me")
-	s.must(err)
-	s.number = string(room.Number)
-	for _, c := range []meeting.Caller{ada, sam} {
-		in, err := s.d.orders.door.Join(t.Context(), c, meeting.JoinInput{Address: s.number, Passcode: room.Settings.Passcode})
-		s.must(err)
-		s.sams = in.Seat.ID
+		number string
+		sam    meeting.Selection
 	}
-	return s
-}
-
-func (s *sitting) only() meeting.Selection { return meeting.Selection{IDs: []meeting.SeatID{s.sams}} }
-
-// out is the order to disconnect Sam.
-func (s *sitting) out() media.Order {
-	return media.Order{Room: s.sams.Instance(), Participant: string(s.sams)}
-}
-
-func (s *sitting) obeys(want ...media.Order) {
-	s.t.Helper()
-	if d := cmp.Diff(want, s.obeyed); d != "" {
-		s.t.Error(d)
+	moved := func(r room) error {
+		_, err := r.d.orders.door.MoveToWaitingRoom(t.Context(), ada, r.number, r.sam)
+		return err
+	}
+	for name, c := range map[string]struct {
+		setup    func(room) error
+		failed   bool
+		executed bool
+	}{
+		"removed": {func(r room) error {
+			_, err := r.d.orders.door.Remove(t.Context(), ada, r.number, r.sam)
+			return err
+		}, false, true},
+		"moved to the waiting room": {moved, false, true},
+		"admitted again": {func(r room) error {
+			r.must(moved(r))
+			_, err := r.d.orders.door.Admit(t.Context(), ada, r.number, r.sam)
+			return err
+		}, false, false},
+		"instance over": {func(r room) error {
+			return meeting.NewStarts(r.store, r.d.env).End(t.Context(), ada, r.number)
+		}, false, true},
+		"the server fails": {func(r room) error { r.serverError = errors.New("it answered 503"); return moved(r) }, true, true},
+		"the table fails": {func(r room) error {
+			client, _ := dynamotest.Table(t)
+			r.d.orders.door = meeting.NewDoor(table.New(client, "no-such-table"), r.d.env)
+			return nil
+		}, true, false},
+		"no media server": {func(r room) error { r.d.orders.execute = nil; return nil }, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := room{scene: newScene(t)}
+			_, own, err := meeting.NewProfiles(r.store, r.d.env).Room(t.Context(), ada, "me")
+			r.must(err)
+			r.number = string(own.Number)
+			var seat meeting.Admission
+			for _, c := range []meeting.Caller{ada, sam} {
+				seat, err = r.d.orders.door.Join(t.Context(), c, meeting.JoinInput{Address: r.number, Passcode: own.Settings.Passcode})
+				r.must(err)
+			}
+			r.sam = meeting.Selection{IDs: []meeting.SeatID{seat.Seat.ID}}
+			r.must(c.setup(r))
+			o := media.Order{Room: seat.Seat.ID.Instance(), Participant: string(seat.Seat.ID)}
+			m := order(o)
+			same(t, "failed", r.handle(m) != "", c.failed)
+			var want []media.Order
+			if c.executed {
+				want = append(want, o)
+			}
+			if d := cmp.Diff(want, r.executed); d != "" {
+				t.Error(d)
+			}
+			if c.failed && r.wait(m) < firstWait {
+				t.Errorf("tried again after %s", r.wait(m))
+			}
+		})
 	}
 }
 
-func TestTheMediaServerIsTold(t *testing.T) {
-	s := newSitting(t)
-	_, err := s.d.orders.door.Remove(t.Context(), ada, s.number, s.only())
-	s.must(err)
-	all := media.Order{Room: s.sams.Instance()}
-	same(t, "failed", s.handle(order(s.out()), order(all)), "")
-	s.obeys(s.out(), all)
-}
-
-func TestAnOrderIsTriedUntilTheServerObeys(t *testing.T) {
-	s := newSitting(t)
-	_, err := s.d.orders.door.MoveToWaitingRoom(t.Context(), ada, s.number, s.only())
-	s.must(err)
-	m := order(s.out())
-	s.broken = errors.New("it is answered 503")
-	same(t, "failed", s.handle(m), m.MessageId)
-	if wait := s.wait(m); wait < firstWait {
-		t.Errorf("again after %s", wait)
-	}
-	s.broken = nil
-	same(t, "failed", s.handle(again(m, 2)), "")
-	s.obeys(s.out(), s.out())
-}
-
-// While the media server was out of reach, Sam was put back and let in again.
-func TestWhoWasLetInAgainIsNotDisconnected(t *testing.T) {
-	s := newSitting(t)
-	_, err := s.d.orders.door.MoveToWaitingRoom(t.Context(), ada, s.number, s.only())
-	s.must(err)
-	_, err = s.d.orders.door.Admit(t.Context(), ada, s.number, s.only())
-	s.must(err)
-	same(t, "failed", s.handle(again(order(s.out()), 5)), "")
-	s.obeys()
-}
-
-// Of a sitting that is over nobody is let in again.
-func TestWhoIsInASittingThatIsOverIsDisconnected(t *testing.T) {
-	s := newSitting(t)
-	s.must(meeting.NewStarts(s.store, s.d.env).End(t.Context(), ada, s.number))
-	same(t, "failed", s.handle(order(s.out())), "")
-	s.obeys(s.out())
-}
-
-func TestWithoutTheTableNoOrderIsDropped(t *testing.T) {
-	s := newSitting(t)
-	client, _ := dynamotest.Table(t)
-	s.d.orders.door = meeting.NewDoor(table.New(client, "no-such-table"), s.d.env)
-	m := order(s.out())
-	same(t, "failed", s.handle(m), m.MessageId)
-	s.obeys()
-}
-
-func TestWithoutAMediaServerOrdersAreDropped(t *testing.T) {
-	s := newSitting(t)
-	s.d.orders.execute = nil
-	same(t, "failed", s.handle(order(s.out())), "")
-	if said := s.log.String(); !strings.Contains(said, "no media server") {
-		t.Error(said)
+// An order without a participant closes the room.
+func TestOrderForAllParticipants(t *testing.T) {
+	s := newScene(t)
+	all := media.Order{Room: "room"}
+	same(t, "failed", s.handle(order(all)), "")
+	if d := cmp.Diff([]media.Order{all}, s.executed); d != "" {
+		t.Error(d)
 	}
 }

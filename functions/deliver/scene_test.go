@@ -44,19 +44,21 @@ const (
 	keyText     = "what-secrets-are-made-of"
 )
 
-// A scene is a receiver of the account acme, and what delivers to it.
+// A scene is a receiver of the account acme, and the deliverer.
 type scene struct {
 	t      *testing.T
 	clock  *testkit.Clock
 	store  *table.Table
 	d      deliverer
+	caller poster
 	log    *bytes.Buffer
-	answer http.HandlerFunc // of the receiver, beside remembering what came; nil: 200
-	obeyed []media.Order
-	broken error // why the media server does not obey
+	answer http.HandlerFunc // of the receiver; nil: 200
+
+	executed    []media.Order // by the media server
+	serverError error         // what the media server answers
 
 	mu    sync.Mutex
-	got   []string       // bodies, in the order in which they came
+	got   []string       // bodies, in the order in which they arrived
 	waits map[string]int // seconds until the next try, by receipt
 }
 
@@ -73,25 +75,28 @@ func newScene(t *testing.T) *scene {
 			key: func(context.Context) (secret.Text, error) { return keyText, nil }},
 		orders: orders{door: meeting.NewDoor(s.store, env), log: log,
 			execute: func(_ context.Context, o media.Order) error {
-				s.obeyed = append(s.obeyed, o)
-				return s.broken
+				s.executed = append(s.executed, o)
+				return s.serverError
 			}},
 	}
+	s.caller = s.d.webhooks.caller
 	receiver := httptest.NewServer(http.HandlerFunc(s.receive))
 	t.Cleanup(receiver.Close)
-	s.put(account.Endpoint{Account: "acme", ID: endpoint, URL: receiver.URL, CreatedAt: s.clock.Now()})
+	_, err := s.store.PutEndpoint(t.Context(), account.Endpoint{Account: "acme", ID: endpoint, URL: receiver.URL, CreatedAt: s.clock.Now()})
+	s.must(err)
 	return s
 }
 
-// startSQS starts an SQS that remembers when what failed shall be tried again.
+// startSQS starts an SQS that records when failed messages shall be tried again.
 func (s *scene) startSQS() aws.Config {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var asked struct {
 			QueueUrl, ReceiptHandle string
 			VisibilityTimeout       int
 		}
-		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || r.Header.Get("X-Amz-Target") != "AmazonSQS.ChangeMessageVisibility" || asked.QueueUrl != s.urlOf(asked.ReceiptHandle) {
-			s.t.Errorf("SQS is asked for %s %+v: %v", r.Header.Get("X-Amz-Target"), asked, err)
+		err, target := json.NewDecoder(r.Body).Decode(&asked), r.Header.Get("X-Amz-Target")
+		if err != nil || target != "AmazonSQS.ChangeMessageVisibility" || asked.QueueUrl != s.urlOf(asked.ReceiptHandle) {
+			s.t.Errorf("SQS is asked for %s %+v: %v", target, asked, err)
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -104,7 +109,7 @@ func (s *scene) startSQS() aws.Config {
 		Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}
 }
 
-// receive is what the receiver does: it refuses what is not signed with its secret.
+// receive is the receiver. It checks the signature.
 func (s *scene) receive(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -131,11 +136,18 @@ func (s *scene) must(err error) {
 	}
 }
 
-func (s *scene) put(e account.Endpoint) account.Endpoint {
+// change changes the endpoint as an admin does.
+func (s *scene) change(change func(*account.Endpoint)) {
 	s.t.Helper()
-	e, err := s.store.PutEndpoint(s.t.Context(), e)
+	e := s.endpoint()
+	change(&e)
+	_, err := s.store.PutEndpoint(s.t.Context(), e)
 	s.must(err)
-	return e
+}
+
+func (s *scene) drop() {
+	s.t.Helper()
+	s.must(s.store.DropEndpoint(s.t.Context(), "acme", endpoint))
 }
 
 func (s *scene) endpoint() account.Endpoint {
@@ -145,20 +157,20 @@ func (s *scene) endpoint() account.Endpoint {
 	return e
 }
 
-// answers makes the receiver answer so.
+// answers sets the status of the receiver's answers.
 func (s *scene) answers(status int) {
 	s.answer = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }
 }
 
-// during has something happen while a delivery is under way, which is answered so then.
-func (s *scene) during(status int, happens func()) {
+// during calls the function while a delivery is under way, which is answered with the status.
+func (s *scene) during(status int, call func()) {
 	s.answer = func(w http.ResponseWriter, _ *http.Request) {
-		happens()
+		call()
 		w.WriteHeader(status)
 	}
 }
 
-// urlOf is the URL of the queue that a message with the receipt is in.
+// urlOf returns the URL of the queue of the message with the receipt.
 func (s *scene) urlOf(receipt string) string {
 	if strings.HasPrefix(receipt, "order ") {
 		return ordersURL
@@ -180,17 +192,18 @@ func order(o media.Order) events.SQSMessage {
 // message is a message as Lambda passes it to the function, at its first attempt.
 func message(id string, body any) events.SQSMessage {
 	text, _ := json.Marshal(body)
-	return events.SQSMessage{MessageId: id, ReceiptHandle: "of " + id, Body: string(text), EventSourceARN: "arn:aws:sqs:eu-central-1:000000000000:DeliveriesQueue",
-		Attributes: map[string]string{"MessageGroupId": "group", "ApproximateReceiveCount": "1"}}
+	return events.SQSMessage{MessageId: id, ReceiptHandle: "of " + id, Body: string(text),
+		EventSourceARN: "arn:aws:sqs:eu-central-1:000000000000:DeliveriesQueue",
+		Attributes:     map[string]string{"MessageGroupId": "group", "ApproximateReceiveCount": "1"}}
 }
 
-// again is the message at its nth try.
-func again(m events.SQSMessage, n int) events.SQSMessage {
+// atAttempt returns the message at its nth attempt.
+func atAttempt(m events.SQSMessage, n int) events.SQSMessage {
 	m.Attributes = map[string]string{"MessageGroupId": m.Attributes["MessageGroupId"], "ApproximateReceiveCount": strconv.Itoa(n)}
 	return m
 }
 
-// handle hands the messages on, and is those that failed.
+// handle delivers the messages, and returns the ids of those that failed.
 func (s *scene) handle(messages ...events.SQSMessage) string {
 	s.t.Helper()
 	response, err := s.d.handle(dynamoproxy.Watched(s.t.Context()), events.SQSEvent{Records: messages})
@@ -210,8 +223,8 @@ func (s *scene) backOffEnds() {
 	}
 }
 
-// came is what reached the receiver since it was last asked.
-func (s *scene) came() string {
+// received returns the bodies that arrived since the last call.
+func (s *scene) received() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := strings.Join(s.got, " ")
@@ -219,12 +232,15 @@ func (s *scene) came() string {
 	return all
 }
 
-// wait is how long the message waits for its next try; 0: as long as the queue thinks fit.
+// wait returns the time until the message's next attempt; 0: the queue's own.
 func (s *scene) wait(m events.SQSMessage) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return time.Duration(s.waits[m.ReceiptHandle]) * time.Second
 }
+
+// cut cuts the connection.
+func cut(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
 // same fails the test unless got is want.
 func same[T comparable](t testing.TB, what string, got, want T) {

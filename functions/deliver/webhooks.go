@@ -13,8 +13,8 @@ import (
 	"personal-rooms/shared/secret"
 )
 
-// An endpoint that fails for failingLimit is suspended, and one that only times out for hangingLimit: each time-out takes an execution for
-// seconds.
+// An endpoint that fails for failingLimit is suspended, and one that only times out for hangingLimit: each time-out
+// takes an execution for seconds.
 const (
 	failingLimit = 24 * time.Hour
 	hangingLimit = 15 * time.Minute
@@ -32,8 +32,8 @@ type poster interface {
 
 // webhooks delivers events to endpoints.
 //
-// A circuit breaker per endpoint stands in the item of the endpoint. While the endpoint fails, one delivery is tried per back-off, and all
-// others are put off until then without a call: they cost one read each.
+// The item of the endpoint holds its circuit breaker. While the endpoint fails, one delivery is tried per back-off, and
+// all others are put off until then without a call: they cost one read each.
 type webhooks struct {
 	store  account.Store
 	caller poster
@@ -42,8 +42,8 @@ type webhooks struct {
 	log    *slog.Logger
 }
 
-// deliver posts the event to its endpoint, unless the endpoint is not active any more. A status below 500 ends the delivery, whatever it is.
-// A 5xx status or no answer is a failure of the endpoint: deliver returns a *postponed.
+// deliver posts the event to its endpoint, unless the endpoint is not active any more. A status below 500 ends the
+// delivery, whatever it is. A 5xx status or no answer is a failure of the endpoint: deliver returns a *postponed.
 func (w webhooks) deliver(ctx context.Context, m event.Delivery) error {
 	log := w.log.With("event", m.Event, "event_id", m.EventID, "account", m.Account, "webhook", m.Endpoint)
 	e, err := w.store.Endpoint(ctx, m.Account, m.Endpoint)
@@ -78,8 +78,8 @@ func (w webhooks) deliver(ctx context.Context, m event.Delivery) error {
 	return nil
 }
 
-// reserveAttempt reserves the next attempt at a failing endpoint for this delivery. It returns a *postponed if the back-off is not over, or
-// if another delivery has reserved the attempt.
+// reserveAttempt reserves the next attempt at a failing endpoint for this delivery. It returns a *postponed if the
+// back-off is not over, or if another delivery has reserved the attempt.
 func (w webhooks) reserveAttempt(ctx context.Context, e account.Endpoint) (account.Endpoint, error) {
 	now := w.env.Now()
 	if now.Before(e.RetryAt) {
@@ -93,7 +93,8 @@ func (w webhooks) reserveAttempt(ctx context.Context, e account.Endpoint) (accou
 	return e, err
 }
 
-// failed records a failure of the endpoint, when it may be tried again, and whether it is suspended. It returns a *postponed.
+// failed records a failure of the endpoint, when it may be tried again, and whether it is suspended. It returns a
+// *postponed.
 func (w webhooks) failed(ctx context.Context, log *slog.Logger, e account.Endpoint, cause error) error {
 	now := w.env.Now()
 	e.Failures++
@@ -126,8 +127,8 @@ func over(now, since time.Time, limit time.Duration) bool {
 	return !since.IsZero() && !now.Before(since.Add(limit))
 }
 
-// succeeded clears the failures of the endpoint. It tries again when others change the endpoint at the same time: a failure that stays
-// recorded would suspend an endpoint that fails once, a day later.
+// succeeded clears the failures of the endpoint. It tries again when others change the endpoint at the same time: a
+// failure that stays recorded would suspend an endpoint that fails once, a day later.
 func (w webhooks) succeeded(ctx context.Context, log *slog.Logger, e account.Endpoint) {
 	for range storeTries {
 		if !e.SuspendedAt.IsZero() || e.FailingSince.IsZero() {

@@ -39,18 +39,18 @@ type notifier struct {
 	log         *slog.Logger
 }
 
-// margin is kept of the function's time limit, so that the records that were published are not published again because the function was
-// stopped in the middle of the next one.
+// margin is kept of the function's time limit, so that the records that were published are not published again because
+// the function was stopped in the middle of the next one.
 const margin = 20 * time.Second
 
-// handle publishes the records in their order. It stops at the first one that cannot be published now, or when little time is left: that
-// record and all after it come again, so the events of an item keep their order, and some are published twice. A record that can never be
-// published goes to the dead-letter queue and delays nothing.
+// handle publishes the records in their order. It stops at the first one that cannot be published now, or when little
+// time is left: the stream delivers that record and all after it again, so the events of an item keep their order, and
+// some are published twice. A record that can never be published goes to the dead-letter queue and delays nothing.
 func (n notifier) handle(ctx context.Context, batch events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
 	p := publishing{notifier: n, endpoints: map[string][]account.Endpoint{}}
 	for i, record := range batch.Records {
 		if limit, ok := ctx.Deadline(); ok && i > 0 && time.Until(limit) < margin {
-			n.log.WarnContext(ctx, "the rest of a batch is put off: little time is left", "published", i, "rest", len(batch.Records)-i)
+			n.log.WarnContext(ctx, "the rest of a batch is postponed: little time is left", "published", i, "rest", len(batch.Records)-i)
 			return retryFrom(record), nil
 		}
 		err := p.publish(ctx, record)
@@ -100,14 +100,15 @@ func keyText(record events.DynamoDBEventRecord, name string) string {
 	return ""
 }
 
-// publishing is the work on one batch, with what was read for it.
+// publishing publishes one batch. It reads the endpoints of each account once.
 type publishing struct {
 	notifier
 
 	endpoints map[string][]account.Endpoint // by account
 }
 
-// publish publishes the events of one record on the bus and to the account's webhooks, and gives its orders to the media server.
+// publish publishes the events of one record on the bus and to the account's webhooks, and gives its orders to the
+// media server.
 func (p publishing) publish(ctx context.Context, record events.DynamoDBEventRecord) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -128,7 +129,7 @@ func (p publishing) publish(ctx context.Context, record events.DynamoDBEventReco
 	if err != nil {
 		return err
 	}
-	// The media server comes first: who was removed must not stay connected because of the bus.
+	// The media server comes first: a removed participant must not stay connected because the bus fails.
 	var rejected []error
 	for _, put := range []func() error{
 		func() error { return p.mediaOrders.Put(ctx, p.orderMessages(change)...) },
@@ -148,8 +149,8 @@ func (p publishing) publish(ctx context.Context, record events.DynamoDBEventReco
 	return nil
 }
 
-// webhookMessages returns a message for each event and each active endpoint that wants it. The message group is the item at the endpoint:
-// a delivery that fails delays the later events of that item at that endpoint, and nothing else.
+// webhookMessages returns a message for each event and each active endpoint that wants it. The message group is the
+// item at the endpoint: a delivery that fails delays the later events of that item at that endpoint, and nothing else.
 func (p publishing) webhookMessages(ctx context.Context, happened []event.Event) (all []queue.Message, err error) {
 	for _, e := range happened {
 		endpoints, err := p.endpointsOf(ctx, e.Account)
@@ -172,7 +173,8 @@ func (p publishing) webhookMessages(ctx context.Context, happened []event.Event)
 	return all, nil
 }
 
-// orderMessages returns the orders to the media server that the change makes necessary, in the order of each room there.
+// orderMessages returns the orders to the media server that the change makes necessary, in the order of each room
+// there.
 func (p publishing) orderMessages(change event.Change) (all []queue.Message) {
 	if p.ordersOf == nil {
 		return nil

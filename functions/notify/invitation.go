@@ -8,8 +8,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// addCalendar writes the calendar entry of an invitation that is due. How people come in is read now: the door may have changed since the meeting
-// did, and an entry must open it as it is.
+// addCalendar writes the calendar entry of an invitation. It reads the room and the profile now, because the number or
+// the passcode may have changed since the meeting was written.
 func (n notifier) addCalendar(ctx context.Context, e *event.Event) error {
 	due, ok := e.Object.(event.Invitation)
 	if !ok {

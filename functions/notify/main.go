@@ -1,5 +1,5 @@
-// The notify function publishes what was written: the records of the table's stream become events on the bus and for webhooks, and orders to
-// the media server.
+// The notify function publishes what was written: the records of the table's stream become events on the bus and for
+// webhooks, and orders to the media server.
 package main
 
 import (

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// A Delivery is a message of the deliveries queue: an event for one webhook endpoint. The queue is first-in-first-out within a message group, so
-// a delivery that fails delays its own group only.
+// A Delivery is a message of the deliveries queue: an event for one webhook endpoint. The queue is first-in-first-out
+// within a message group, so a delivery that fails delays its own group only.
 type Delivery struct {
 	Account  string `json:"account"`
 	Endpoint string `json:"endpoint"` // its id
@@ -16,7 +16,8 @@ type Delivery struct {
 	Body     string `json:"body"`  // what is posted, byte for byte: a text, because JSON that is encoded again may have other bytes
 }
 
-// Digest names a message group, or a message for deduplication, in characters that every queue takes. Equal parts give equal names.
+// Digest names a message group, or a message for deduplication, in characters that every queue takes. Equal parts give
+// equal names.
 func Digest(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:16])

@@ -16,11 +16,11 @@ import (
 
 const file = "asyncapi.yaml"
 
-// A document is what is said of events.
+// A document is asyncapi.yaml.
 type document struct {
 	schemas  map[string]*jsonschema.Schema
 	examples map[string][]json.RawMessage
-	channels [][]string // the names of what is told of events, and what endpoints are asked
+	channels [][]string // the names of the events, and of the requests to endpoints
 }
 
 // readDocument reads the document.
@@ -34,7 +34,7 @@ func readDocument(t testing.TB) *document {
 	if err := yaml.Unmarshal(text, &plain); err != nil {
 		t.Fatal(err)
 	}
-	// What is in YAML is a number of Go's; the schemas want those of JSON.
+	// The schemas need the numbers of JSON, not those of Go.
 	again, err := json.Marshal(plain)
 	if err != nil {
 		t.Fatal(err)
@@ -82,15 +82,15 @@ func parse(t testing.TB, text []byte) *document {
 	return d
 }
 
-// names are the keys, in order.
+// names returns the keys, in order.
 func names[V any](of map[string]V) []string { return slices.Sorted(maps.Keys(of)) }
 
-// check holds an event, as it is sent, against what is said of it.
+// check requires that an event, as it is sent, has the shape in the document.
 func (d *document) check(t testing.TB, name string, body []byte) {
 	t.Helper()
 	schema := d.schemas[name]
 	if schema == nil {
-		t.Errorf("nothing is said of %s", name)
+		t.Errorf("the document has no %s", name)
 		return
 	}
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
@@ -99,24 +99,24 @@ func (d *document) check(t testing.TB, name string, body []byte) {
 		return
 	}
 	if err := schema.Validate(value); err != nil {
-		t.Errorf("%s is not as the document says: %v\n%s", name, err, body)
+		t.Errorf("%s does not have the shape in the document: %v\n%s", name, err, body)
 	}
 }
 
-// Every event of the code is in the document, and no other is told of; and each has an example that is as its schema says.
-func TestTheDocumentHasAnExampleOfEveryEvent(t *testing.T) {
+// The document has every event of the code and no other, each with a valid example.
+func TestDocumentHasAnExampleOfEveryEvent(t *testing.T) {
 	d := readDocument(t)
-	var told []string
+	var all []string
 	for _, name := range event.Names() {
-		told = append(told, string(name))
+		all = append(all, string(name))
 	}
-	slices.Sort(told)
-	if !slices.Equal(told, d.channels[0]) {
-		t.Errorf("the code tells of %v,\nthe document of %v", told, d.channels[0])
+	slices.Sort(all)
+	if !slices.Equal(all, d.channels[0]) {
+		t.Errorf("the code has %v,\nthe document has %v", all, d.channels[0])
 	}
 	for _, name := range names(d.schemas) {
 		if len(d.examples[name]) == 0 {
-			t.Errorf("there is no example of %s", name)
+			t.Errorf("%s has no example", name)
 		}
 		for _, example := range d.examples[name] {
 			d.check(t, name, example)

@@ -1,14 +1,18 @@
-// Package event says what happened, to those who want to know: webhook endpoints, automations, the media server.
+// Package event makes the events that webhooks, automations and the media server receive.
 //
-// The table's stream tells of every write, one item at a time. A [Change] is such a write in the domain's words, the item before and after
-// it; [Of] is what happened by it, under Zoom's names where Zoom has one and under room.* otherwise. There is no second place where an event
-// is stored: the write that made something true is what tells of it.
+// The table's stream has a record of each write, one item at a time. A [Change] is such a write with the item before
+// and after it; [FromChange] returns its events. Events are not stored anywhere else: each is derived from the write
+// that it reports.
 //
-// Events of one item come in order and at least once. Each has the same id however often it is told, and an [Order], by which a consumer
-// can order events of several items: those of one instance by epoch, then seq.
+// The events of one item arrive in order and at least once. An event has the same id each time it is delivered, and a
+// [Sequence], which orders the events of several items: those of one instance by epoch, then by seq.
 //
-// The file asyncapi.yaml names every event, and says what stands in it; nothing else does. No event holds a host key, the secret of a seat or a
-// ticket for the media server. A passcode stands in one place only: in the calendar entry of an [Invitation], which is there to let somebody in.
+// The file asyncapi.yaml describes every event, and is the only description. No event holds a host key, the secret of a
+// seat or a media token. A passcode is in one place only: in the calendar entry of an [Invitation], which must let
+// somebody in.
+//
+// A new event needs three files: its name and its code here, its description and example in asyncapi.yaml, and a step
+// in scenario_test.go.
 package event
 
 import (
@@ -21,36 +25,36 @@ import (
 	"time"
 )
 
-// A Change is one write of an item, as the table's stream tells of it.
+// A Change is one write of an item, from the table's stream.
 type Change struct {
 	Item    string    // the item that was written; events of one item are delivered in order
-	Write   string    // names the write, however often the stream tells of it
+	Write   string    // identifies the write, also when the stream delivers it again
 	At      time.Time // when, to the second or better
-	Expired bool      // the item was deleted because its time was over
+	Expired bool      // DynamoDB deleted the item because its ttl was over
 
 	Before, After any // meeting.Room, meeting.Seat, meeting.Meeting, meeting.Profile or account.Outcome; nil: there was none
 }
 
-// An Sequence says when it happened in the life of a room. What does not concern a sitting has none.
+// A Sequence orders the events of an instance. It is zero for events without an instance.
 type Sequence struct {
 	Instance string `json:"instance,omitempty"`
 	Epoch    int64  `json:"epoch,omitempty"`
 	Seq      int64  `json:"seq,omitempty"`
 }
 
-// An Event is something that happened.
+// An Event reports one thing that happened.
 type Event struct {
-	ID       string // the same however often it is told
+	ID       string // the same each time it is delivered
 	Name     Name
 	At       time.Time
 	Account  string
 	Item     string // as in Change
 	Sequence Sequence
 	Object   any // what it is about: payload.object
-	Old      any // of updates: what was there before, payload.old_object
+	Old      any // of updates: the values before, payload.old_object
 }
 
-// envelope is an event as it is sent: Zoom's, and ours beside it.
+// envelope is an event as it is sent: Zoom's members, then ours.
 type envelope struct {
 	Event    Name     `json:"event"`
 	At       int64    `json:"event_ts"` // milliseconds
@@ -66,14 +70,15 @@ type payload struct {
 	Old     any    `json:"old_object,omitempty"`
 }
 
-// Body is the event as JSON, byte for byte as it is sent. It has & < > as they are: there are receivers that verify a signature over what
-// they wrote anew.
+// Body returns the event as JSON, byte for byte as it is sent. It does not escape & < >: some receivers parse the
+// event, write it again, and verify the signature over that.
 func (e Event) Body() ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(envelope{
-		Event: e.Name, At: e.At.UnixMilli(), Payload: payload{Account: e.Account, Object: e.Object, Old: e.Old}, ID: e.ID, Item: e.Item, Sequence: e.Sequence,
+		Event: e.Name, At: e.At.UnixMilli(), Payload: payload{Account: e.Account, Object: e.Object, Old: e.Old},
+		ID: e.ID, Item: e.Item, Sequence: e.Sequence,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("event: %s: %w", e.Name, err)
@@ -81,7 +86,7 @@ func (e Event) Body() ([]byte, error) {
 	return asJavaScript(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }
 
-// asJavaScript is the JSON as JavaScript writes it, which has the separators of lines and of paragraphs as they are.
+// asJavaScript returns the JSON as JavaScript writes it: without escapes for U+2028 and U+2029.
 func asJavaScript(text []byte) []byte {
 	var b bytes.Buffer
 	for len(text) > 0 {
@@ -107,7 +112,7 @@ func asJavaScript(text []byte) []byte {
 	return b.Bytes()
 }
 
-// newEvent is an event of the change. Where one write makes several of one name, which tells them apart.
+// newEvent returns an event of the change. If one write makes several events of one name, which distinguishes them.
 func (c Change) newEvent(name Name, account string, object any, which ...string) Event {
 	parts := append([]string{c.Item, c.Write, string(name)}, which...)
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
@@ -116,13 +121,13 @@ func (c Change) newEvent(name Name, account string, object any, which ...string)
 	}
 }
 
-// withSequence is the event, in the order of a sitting.
+// withSequence returns the event with its place in the order of an instance.
 func (e Event) withSequence(o Sequence) Event {
 	e.Sequence = o
 	return e
 }
 
-// withOld is the event with what was there before.
+// withOld returns the event with the values before the change.
 func (e Event) withOld(old any) Event {
 	e.Old = old
 	return e

@@ -9,25 +9,25 @@ import (
 
 // Methods of a calendar entry (RFC 5546).
 const (
-	Request = "REQUEST" // it is new, or another than before
+	Request = "REQUEST" // it is new or changed
 	Publish = "PUBLISH" // the same, where the host has no address to answer to
 	Cancel  = "CANCEL"
 )
 
-// An Invitation is a calendar entry that somebody must be sent.
+// An Invitation is a calendar entry that must be sent to somebody.
 type Invitation struct {
 	ID     json.Number `json:"id"`
 	HostID string      `json:"host_id"`
 	Topic  string      `json:"topic"`
 	Email  string      `json:"email"` // to whom
 	Method string      `json:"method"`
-	ICS    string      `json:"ics"` // the entry as text/calendar; whoever delivers the event writes it
+	ICS    string      `json:"ics"` // the entry as text/calendar; the publisher of the event writes it
 
-	Meeting meeting.Meeting `json:"-"` // as the entry shows it, with no invitee but this one
+	Meeting meeting.Meeting `json:"-"` // as the entry shows it, with this invitee only
 }
 
-// invitations are what those who are invited must be sent: everybody when the calendar entry is new or another, those who are taken off the
-// list when they are, and all when the meeting is cancelled, or has no fixed time any more.
+// invitations returns an event for each calendar entry to be sent: to all invitees when the entry is new or changed, to
+// those who are removed from the list, and to all when the meeting is cancelled or has no fixed time any more.
 func invitations(c Change, before, after meeting.Meeting) (all []Event) {
 	was, is := invited(before), invited(after)
 	for _, email := range was {
@@ -43,7 +43,7 @@ func invitations(c Change, before, after meeting.Meeting) (all []Event) {
 	return all
 }
 
-// invited are those who have the meeting in their calendars.
+// invited returns the invitees who have the meeting in their calendars.
 func invited(m meeting.Meeting) []string {
 	if m.Start.IsZero() {
 		return nil

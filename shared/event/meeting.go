@@ -8,6 +8,18 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
+// Events of planned meetings.
+const (
+	MeetingCreated Name = "meeting.created"
+	MeetingUpdated Name = "meeting.updated"
+	MeetingDeleted Name = "meeting.deleted"
+	InvitationDue  Name = "room.invitation_due"
+)
+
+func meetingNames() []Name {
+	return []Name{MeetingCreated, MeetingUpdated, MeetingDeleted, InvitationDue}
+}
+
 func ofMeeting(c Change) []Event {
 	before, after := images[meeting.Meeting](c)
 	var all []Event
@@ -24,7 +36,8 @@ func ofMeeting(c Change) []Event {
 	return append(all, invitations(c, before, after)...)
 }
 
-// planned is a meeting as Zoom tells of it: all but how people come in. Its occurrences are those to come.
+// planned returns the meeting in the shape of Zoom's events, without the join URL and the passcode. Its occurrences are
+// the future ones.
 func planned(m meeting.Meeting, now time.Time) Fields {
 	f := Fields{
 		"id": numeric(m.ID), "host_id": m.Host.ID, "topic": m.Topic, "type": m.Type, "duration": int64(m.Duration / time.Minute),
@@ -96,7 +109,7 @@ func occurrencesOf(all []meeting.Occurrence) []occurrence {
 	return shapes
 }
 
-// replanned tells what is another than before, if anything that is shown is.
+// replanned returns an update of the changed fields, if any of those that are shown has changed.
 func replanned(c Change, before, after meeting.Meeting) []Event {
 	old, now := diff(planned(before, c.At), planned(after, c.At))
 	if len(old)+len(now) == 0 {
@@ -109,7 +122,7 @@ func replanned(c Change, before, after meeting.Meeting) []Event {
 	return []Event{c.newEvent(MeetingUpdated, after.Host.Account, now.with("id", id).with("host_id", after.Host.ID)).withOld(old.with("id", id))}
 }
 
-// cancelled is what is told of a meeting that is no more.
+// cancelled returns the fields that identify a cancelled meeting.
 func cancelled(m meeting.Meeting) Fields {
 	f := planned(m, m.Start)
 	for _, name := range []string{"agenda", "settings", "recurrence", "occurrences"} {

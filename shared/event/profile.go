@@ -9,7 +9,16 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// ofProfile tells nothing of a user who is seen for the first time: nobody has changed anything.
+// Events of users.
+const (
+	UserUpdated     Name = "user.updated"
+	SettingsUpdated Name = "user.settings_updated"
+	NumberChanged   Name = "room.number_changed"
+)
+
+func profileNames() []Name { return []Name{UserUpdated, SettingsUpdated, NumberChanged} }
+
+// ofProfile returns no event for a new profile: nobody has changed anything.
 func ofProfile(c Change) (all []Event) {
 	before, after := images[meeting.Profile](c)
 	if !before.Exists() || !after.Exists() {
@@ -20,7 +29,7 @@ func ofProfile(c Change) (all []Event) {
 	if old, now := diff(userOf(before), userOf(after)); len(old)+len(now) > 0 {
 		all = append(all, c.newEvent(UserUpdated, of, name(now)).withOld(name(old)))
 	}
-	if old, now, changed := reset(before, after); len(changed) > 0 {
+	if old, now, changed := settingsDiff(before, after); len(changed) > 0 {
 		all = append(all, c.newEvent(SettingsUpdated, of, name(now).with("changed", changed)).withOld(name(old)))
 	}
 	if before.PMI != after.PMI {
@@ -31,7 +40,7 @@ func ofProfile(c Change) (all []Event) {
 	return all
 }
 
-// userOf is what is told of a user: all but their host key.
+// userOf returns the user's public fields: all but the host key.
 func userOf(p meeting.Profile) Fields {
 	return Fields{
 		"email": p.Email, "first_name": p.FirstName, "last_name": p.LastName, "display_name": p.Name(), "pmi": numeric(p.PMI),
@@ -40,8 +49,9 @@ func userOf(p meeting.Profile) Fields {
 	}
 }
 
-// reset is what of the settings is another: those that are on or off with their values, and the names of all.
-func reset(before, after meeting.Profile) (old, now Fields, changed []string) {
+// settingsDiff returns the values of the changed settings that are true or false, and the names of all changed
+// settings.
+func settingsDiff(before, after meeting.Profile) (old, now Fields, changed []string) {
 	oldFlags, nowFlags := diff(switches(before), switches(after))
 	changed = changedIn(oldFlags, nowFlags)
 	for _, pair := range [][2]meeting.Passthrough{{before.Passthrough, after.Passthrough}, {after.Passthrough, before.Passthrough}} {
@@ -61,7 +71,7 @@ func switches(p meeting.Profile) Fields {
 		with("schedule_meeting.use_pmi_for_instant_meetings", p.AlwaysPMI)
 }
 
-// sections are Zoom's: {"in_meeting": {"chat": true}}.
+// sections groups the settings as Zoom does: {"in_meeting": {"chat": true}}.
 func sections(all Fields) map[string]Fields {
 	parts := map[string]Fields{}
 	for name, value := range all {
@@ -74,7 +84,7 @@ func sections(all Fields) map[string]Fields {
 	return parts
 }
 
-// changedIn are the names of what is in either, in order.
+// changedIn returns the names in either of both, in order.
 func changedIn(old, now Fields) []string {
 	var names []string
 	for _, f := range []Fields{old, now} {
@@ -88,7 +98,15 @@ func changedIn(old, now Fields) []string {
 	return names
 }
 
-// A Result is what became of a command of an automation.
+// Events of commands.
+const (
+	CommandSucceeded Name = "automation.succeeded"
+	CommandFailed    Name = "automation.failed"
+)
+
+func outcomeNames() []Name { return []Name{CommandSucceeded, CommandFailed} }
+
+// A Result is the outcome of a command of an automation.
 type Result struct {
 	Command string         `json:"command"`           // empty if it could not be read
 	By      string         `json:"command_id"`        // of the event or message that it came by

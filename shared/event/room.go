@@ -6,7 +6,20 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A Meeting is a meeting that is held, as Zoom tells of it.
+// Events of rooms.
+const (
+	MeetingStarted Name = "meeting.started"
+	MeetingEnded   Name = "meeting.ended"
+	RoomUpdated    Name = "room.updated"
+	RoomLocked     Name = "room.locked"
+	RoomUnlocked   Name = "room.unlocked"
+)
+
+func roomNames() []Name {
+	return []Name{MeetingStarted, MeetingEnded, RoomUpdated, RoomLocked, RoomUnlocked}
+}
+
+// A Meeting is an instance in the shape of Zoom's events.
 type Meeting struct {
 	ID        any          `json:"id"` // text; a number in one event, as Zoom's
 	UUID      string       `json:"uuid"`
@@ -15,7 +28,7 @@ type Meeting struct {
 	Type      meeting.Type `json:"type"`
 	StartTime string       `json:"start_time,omitempty"` // when it opened
 	EndTime   string       `json:"end_time,omitempty"`
-	Duration  int64        `json:"duration"` // 0: a sitting does not know for how long it was planned
+	Duration  int64        `json:"duration"` // 0: an instance does not know its planned duration
 
 	Participant *Participant `json:"participant,omitempty"`
 	Operator    string       `json:"operator_id,omitempty"` // who decided on the participant
@@ -44,9 +57,9 @@ func ofRoom(c Change) (all []Event) {
 }
 
 func meetingOf(r meeting.Room) Meeting {
-	sat := r.LiveMeeting()
+	live := r.LiveMeeting()
 	return Meeting{
-		ID: sat.ID, UUID: r.Live.Instance, HostID: r.Owner.ID, Topic: sat.Topic, Type: sat.Type, StartTime: timeOf(r.Live.OpenedAt),
+		ID: live.ID, UUID: r.Live.Instance, HostID: r.Owner.ID, Topic: live.Topic, Type: live.Type, StartTime: timeOf(r.Live.OpenedAt),
 	}
 }
 
@@ -54,7 +67,7 @@ func sequenceOf(r meeting.Room) Sequence {
 	return Sequence{Instance: r.Live.Instance, Epoch: r.Live.Epoch, Seq: r.Live.AdmissionSeq}
 }
 
-// meetingEnded comes after all else that happened in the sitting of the room.
+// meetingEnded is ordered after all other events of the instance.
 func meetingEnded(c Change, r meeting.Room) Event {
 	object := meetingOf(r)
 	object.EndTime = timeOf(within(c.At, r.Live.OpenedAt, r.Live.OpenedAt.Add(meeting.MaxInstanceTime)))
@@ -63,7 +76,7 @@ func meetingEnded(c Change, r meeting.Room) Event {
 	return c.newEvent(MeetingEnded, r.Owner.Account, object).withSequence(order)
 }
 
-// within is the time, or that of the two bounds which it lies beyond.
+// within returns the time, limited by the two bounds.
 func within(at, earliest, latest time.Time) time.Time {
 	if at.After(latest) {
 		at = latest
@@ -74,8 +87,8 @@ func within(at, earliest, latest time.Time) time.Time {
 	return at
 }
 
-// settingsChanged is room.updated, if a setting of the room or the name of a personal room changed. Of a secret setting it says only that it
-// changed.
+// settingsChanged reports the changed settings of a room, and the name of a personal room. Of a secret setting it reports
+// only that it changed.
 func settingsChanged(c Change, before, after meeting.Room) []Event {
 	old, now := diff(publicSettings(before), publicSettings(after))
 	changed := changedIn(old, now)
@@ -92,7 +105,8 @@ func settingsChanged(c Change, before, after meeting.Room) []Event {
 	return []Event{e.withSequence(sequenceOf(after)).withOld(name(old))}
 }
 
-// publicSettings returns the settings of the room and the name of a personal one. Of a secret setting it has only whether it is set.
+// publicSettings returns the settings of the room, and the name of a personal room. Of a secret setting it has only whether it
+// is set.
 func publicSettings(r meeting.Room) Fields {
 	f := Fields{}
 	for _, s := range meeting.AllSettings() {

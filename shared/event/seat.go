@@ -4,11 +4,32 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A Participant is somebody in a sitting, as Zoom tells of them.
+// Events of participants.
+const (
+	Joined             Name = "meeting.participant_joined"
+	Left               Name = "meeting.participant_left"
+	RoleChanged        Name = "meeting.participant_role_changed"
+	WaitsForHost       Name = "meeting.participant_jbh_waiting"
+	WaitsNoMore        Name = "meeting.participant_jbh_waiting_left" // for the host
+	JoinedBeforeHost   Name = "meeting.participant_jbh_joined"
+	JoinedWaitingRoom  Name = "meeting.participant_joined_waiting_room"
+	LeftWaitingRoom    Name = "meeting.participant_left_waiting_room"
+	Admitted           Name = "meeting.participant_admitted"
+	MovedToWaitingRoom Name = "meeting.participant_put_in_waiting_room"
+	Removed            Name = "room.participant_removed"
+	Denied             Name = "room.participant_denied"
+)
+
+func seatNames() []Name {
+	return []Name{Joined, Left, RoleChanged, WaitsForHost, WaitsNoMore, JoinedBeforeHost, JoinedWaitingRoom, LeftWaitingRoom, Admitted,
+		MovedToWaitingRoom, Removed, Denied}
+}
+
+// A Participant is a seat in the shape of Zoom's events.
 type Participant struct {
 	UserID   string `json:"user_id"`          // their seat
 	UserName string `json:"user_name"`        // as they call themselves
-	ID       string `json:"id,omitempty"`     // the user, of the host's account; absent of all others
+	ID       string `json:"id,omitempty"`     // the user, if they are of the host's account
 	UUID     string `json:"participant_uuid"` // their seat
 	User     string `json:"participant_user_id,omitempty"`
 	Email    string `json:"email"` // verified; "" if there is none
@@ -22,20 +43,20 @@ type Participant struct {
 	NewRole     string `json:"new_role,omitempty"`
 }
 
-// Why somebody left.
+// Reasons of leaving.
 const (
 	leftThemselves = "left the meeting"
 	wasRemoved     = "removed by host"
 	wasLost        = "connection lost"
 )
 
-// position are where a seat is, as events tell of it.
+// position is a seat's state, as far as events distinguish it.
 type position int
 
 const (
-	absent             position = iota
-	waitingForHost              // waits for the host
-	waitingForApproval          // waits for approval
+	absent position = iota
+	waitingForHost
+	waitingForApproval
 	present
 	left
 )
@@ -62,7 +83,7 @@ type seatChange struct {
 	events        []Event
 }
 
-// ofSeat tells how people came and went. A seat that is deleted was over long before.
+// ofSeat returns the events of a seat. A deleted seat had ended long before.
 func ofSeat(c Change) []Event {
 	m := seatChange{Change: c}
 	m.before, m.after = images[meeting.Seat](c)
@@ -80,7 +101,7 @@ func ofSeat(c Change) []Event {
 	return m.events
 }
 
-// onSame tells of people who are where they were.
+// onSame reports a new role of a participant who stays.
 func (m *seatChange) onSame() {
 	if m.from != present || m.before.Role == m.after.Role {
 		return
@@ -90,7 +111,7 @@ func (m *seatChange) onSame() {
 	m.add(RoleChanged, p)
 }
 
-// onExit tells that people are not any more where they were.
+// onExit reports the end of the position before.
 func (m *seatChange) onExit() {
 	p := m.participant()
 	switch m.from {
@@ -104,7 +125,7 @@ func (m *seatChange) onExit() {
 			m.add(LeftWaitingRoom, p)
 		}
 	case present:
-		if m.onMovedToWaitingRoom() {
+		if m.movedByHost() {
 			return
 		}
 		p.LeaveTime, p.LeaveReason = timeOf(m.At), m.reason()
@@ -116,7 +137,7 @@ func (m *seatChange) onExit() {
 	}
 }
 
-// onEnter tells where people are now.
+// onEnter reports the new position.
 func (m *seatChange) onEnter() {
 	p := m.participant()
 	p.DateTime = timeOf(m.At)
@@ -124,7 +145,7 @@ func (m *seatChange) onEnter() {
 	case waitingForHost:
 		m.add(WaitsForHost, p)
 	case waitingForApproval:
-		if m.onMovedToWaitingRoom() {
+		if m.movedByHost() {
 			m.add(MovedToWaitingRoom, p)
 		} else {
 			m.add(JoinedWaitingRoom, p)
@@ -146,7 +167,7 @@ func (m *seatChange) onJoin(p Participant) {
 	m.add(Joined, p)
 }
 
-// onHostAction tells that a host put people out.
+// onHostAction reports that a host removed or denied somebody.
 func (m *seatChange) onHostAction() {
 	was, is := m.before.State, m.after.State
 	if was == is {
@@ -163,8 +184,8 @@ func (m *seatChange) onHostAction() {
 	}
 }
 
-// onMovedToWaitingRoom reports whether a host sent them back to the waiting room by this change.
-func (m *seatChange) onMovedToWaitingRoom() bool {
+// movedByHost reports whether a host moved them to the waiting room by this change.
+func (m *seatChange) movedByHost() bool {
 	act, is := last(m.after)
 	before, _ := last(m.before)
 	return is && m.from == present && m.to == waitingForApproval && act.Action == meeting.ActionMoveToWaitingRoom && act != before
@@ -197,7 +218,7 @@ func (m *seatChange) participant() Participant {
 	return p
 }
 
-// roleOf is the role in Zoom's words.
+// roleOf returns Zoom's name of the role.
 func roleOf(r meeting.Role) string {
 	switch r {
 	case meeting.Host:
@@ -222,15 +243,15 @@ func (m *seatChange) add(name Name, p Participant) {
 	m.events = append(m.events, m.Change.newEvent(name, s.Context.Owner.Account, object).withSequence(order))
 }
 
-// meeting is what they are in. Who waits for the host waits for the meeting that they came for.
+// meeting returns the instance. While somebody waits for the host, it is the meeting that they are invited to.
 func (m *seatChange) meeting(name Name) Meeting {
 	at := m.after.Context
 	object := Meeting{
 		ID: at.Meeting.ID, UUID: m.after.ID.Instance(), HostID: at.Owner.ID, Topic: at.Meeting.Topic, Type: at.Meeting.Type,
 		StartTime: timeOf(at.OpenedAt),
 	}
-	if visit := m.after.Target; (name == WaitsForHost || name == WaitsNoMore) && visit.ID != "" && visit.ID != at.Meeting.ID {
-		object.ID, object.Topic, object.Type, object.StartTime = visit.ID, visit.Topic, visit.Type, ""
+	if target := m.after.Target; (name == WaitsForHost || name == WaitsNoMore) && target.ID != "" && target.ID != at.Meeting.ID {
+		object.ID, object.Topic, object.Type, object.StartTime = target.ID, target.Topic, target.Type, ""
 	}
 	if number, ok := object.ID.(meeting.Number); ok && name == WaitsNoMore { // as Zoom has it, in this one
 		object.ID = numeric(number)

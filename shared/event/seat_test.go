@@ -9,7 +9,7 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// seatIn is somebody's seat in the state.
+// seatIn returns a seat in the state.
 func seatIn(state meeting.State, with func(*meeting.Seat)) meeting.Seat {
 	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	s := meeting.Seat{
@@ -23,31 +23,31 @@ func seatIn(state meeting.State, with func(*meeting.Seat)) meeting.Seat {
 	return s
 }
 
-// How people come and go where no use case leads every day.
-func TestComingsAndGoings(t *testing.T) {
+// Changes of seats that the scenario does not have.
+func TestEventsOfSeats(t *testing.T) {
 	forHost := func(s *meeting.Seat) { s.WaitsForHost = true }
 	later := func(s *meeting.Seat) { s.Lease = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC) }
 	document := readDocument(t)
 	for _, c := range []struct {
-		does          string
+		what          string
 		before, after any
 		want          []event.Name
 	}{
 		{"a renewal", seatIn(meeting.Admitted, nil), seatIn(meeting.Admitted, later), nil},
-		{"the host is there, and now they wait for approval", seatIn(meeting.Waiting, forHost), seatIn(meeting.Waiting, nil),
+		{"the host is present, and they wait for approval", seatIn(meeting.Waiting, forHost), seatIn(meeting.Waiting, nil),
 			[]event.Name{event.JoinedWaitingRoom}},
-		{"another meeting sits meanwhile", seatIn(meeting.Waiting, nil), seatIn(meeting.Waiting, forHost),
+		{"another meeting is live since", seatIn(meeting.Waiting, nil), seatIn(meeting.Waiting, forHost),
 			[]event.Name{event.LeftWaitingRoom, event.WaitsForHost}},
-		{"the same, of somebody who was in", seatIn(meeting.Admitted, nil), seatIn(meeting.Waiting, forHost),
+		{"the same, of a participant", seatIn(meeting.Admitted, nil), seatIn(meeting.Waiting, forHost),
 			[]event.Name{event.Left, event.WaitsForHost}},
-		{"denied at the door", seatIn(meeting.Waiting, forHost), seatIn(meeting.WasDenied, ruledBy("ada")),
+		{"denied while waiting for the host", seatIn(meeting.Waiting, forHost), seatIn(meeting.WasDenied, decidedBy("ada")),
 			[]event.Name{event.WaitsNoMore, event.Denied}},
-		{"removed after they left", seatIn(meeting.Left, nil), seatIn(meeting.WasRemoved, ruledBy("ada")), []event.Name{event.Removed}},
-		{"back after they left", seatIn(meeting.Left, nil), seatIn(meeting.Admitted, nil), []event.Name{event.Joined}},
-		{"host no more", seatIn(meeting.Admitted, func(s *meeting.Seat) { s.Role = meeting.AlternativeHost }), seatIn(meeting.Admitted, nil),
+		{"removed after they left", seatIn(meeting.Left, nil), seatIn(meeting.WasRemoved, decidedBy("ada")), []event.Name{event.Removed}},
+		{"joined again after they left", seatIn(meeting.Left, nil), seatIn(meeting.Admitted, nil), []event.Name{event.Joined}},
+		{"not a host any more", seatIn(meeting.Admitted, func(s *meeting.Seat) { s.Role = meeting.AlternativeHost }), seatIn(meeting.Admitted, nil),
 			[]event.Name{event.RoleChanged}},
-		{"cleaned away", seatIn(meeting.Admitted, nil), nil, nil},
-		{"a seat from before seats knew their place", nil, seatIn(meeting.Admitted, func(s *meeting.Seat) { s.Context = meeting.SeatContext{} }), nil},
+		{"deleted", seatIn(meeting.Admitted, nil), nil, nil},
+		{"without a context", nil, seatIn(meeting.Admitted, func(s *meeting.Seat) { s.Context = meeting.SeatContext{} }), nil},
 	} {
 		change := event.Change{Item: "seat/instance.seat", Write: "w", At: time.Unix(1_800_000_000, 0), Before: c.before, After: c.after}
 		var names []event.Name
@@ -56,19 +56,19 @@ func TestComingsAndGoings(t *testing.T) {
 			document.check(t, string(e.Name), bodyOf(t, e))
 		}
 		if !slices.Equal(names, c.want) {
-			t.Errorf("%s: told %v, want %v", c.does, names, c.want)
+			t.Errorf("%s: events %v, want %v", c.what, names, c.want)
 		}
 	}
 }
 
-func ruledBy(host string) func(*meeting.Seat) {
+func decidedBy(host string) func(*meeting.Seat) {
 	return func(s *meeting.Seat) {
 		s.HostActions = []meeting.HostActionRecord{{Action: meeting.ActionDeny, By: meeting.User{Account: "acme", ID: host}}}
 	}
 }
 
-// Whose account it is not learns no user's id.
-func TestAUserOfAnotherAccountIsToldOfWithoutTheirID(t *testing.T) {
+// An account does not receive the ids of another account's users.
+func TestUserOfAnotherAccountHasNoID(t *testing.T) {
 	e := event.FromChange(event.Change{After: seatIn(meeting.Admitted, nil)})[0]
 	object, is := e.Object.(event.Meeting)
 	if p := object.Participant; !is || p.ID != "" || p.User != "" || p.UserName != "Bea" || e.Account != "acme" {

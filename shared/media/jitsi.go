@@ -8,7 +8,7 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A jitsiUser is what Jitsi Meet knows of a participant. All of it is text: Prosody puts it into XMPP as it is.
+// A jitsiUser is a participant in Jitsi Meet. All values are strings: Prosody copies them into XMPP.
 type jitsiUser struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
@@ -16,7 +16,7 @@ type jitsiUser struct {
 	Moderator   string `json:"moderator"`
 }
 
-// jitsi adds the claims of Jitsi Meet. The audience is one text, not a list, for Prosody compares it as such.
+// jitsi adds the claims of Jitsi Meet. The audience is a string, not a list, because Prosody compares it so.
 func (s Server) jitsi(claims jwt.MapClaims, room string, seat meeting.Seat) {
 	user := jitsiUser{ID: string(seat.ID), Name: seat.Name, Affiliation: "member", Moderator: strconv.FormatBool(seat.Role.IsHost())}
 	if seat.Role.IsHost() {

@@ -7,17 +7,17 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// A Call is a request to LiveKit's RoomService, in the words of its API.
+// A Call is a request to LiveKit's RoomService.
 type Call struct {
 	Method string // "RemoveParticipant"
 	Body   []byte // JSON
-	Token  string // lets whoever has it make this call, in the room that it is about, for a minute
+	Token  string // allows this call in its room, for a minute
 }
 
-// callTime is how long the token of a call is good.
+// callTime is how long the token of a call is valid.
 const callTime = time.Minute
 
-// Call is what LiveKit is asked for an order.
+// Call returns the request that executes an order.
 func (s Signer) Call(o Order) Call {
 	if o.Participant == "" {
 		return s.call("DeleteRoom", map[string]any{"roomCreate": true}, map[string]string{"room": o.Room})

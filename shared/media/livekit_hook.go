@@ -13,23 +13,24 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// A Webhook is what LiveKit tells us by its webhook.
+// A Webhook is a request that LiveKit sends to us.
 type Webhook struct {
 	Event       string // "participant_left"
 	Room        string
-	Participant string    // their identity; empty: it is about the room
-	Reason      string    // why they left, in LiveKit's words: "CLIENT_INITIATED"; empty: unknown
+	Participant string    // their identity; empty: the event is of the room
+	Reason      string    // LiveKit's reason why they left: "CLIENT_INITIATED"; empty: unknown
 	At          time.Time // to the second, by LiveKit's clock
 }
 
-// Errors of ReadHook.
+// Errors of ReadWebhook.
 var (
 	ErrNoWebhook = errors.New("media: no server that sends webhooks is configured")
 	ErrForged    = errors.New("media: the webhook is not signed by the media server")
-	ErrUnclear   = errors.New("media: the webhook is signed, and not understood")
+	ErrUnclear   = errors.New("media: the webhook is signed, but cannot be decoded")
 )
 
-// ReadWebhook reads a webhook of LiveKit's. Its authorization is a token that is signed with the API secret and names the body by its SHA-256.
+// ReadWebhook verifies and decodes a webhook of LiveKit. Its authorization is a token that is signed with the API
+// secret and has the SHA-256 of the body. It returns [ErrNoWebhook], [ErrForged] or [ErrUnclear].
 func (s Signer) ReadWebhook(authorization string, body []byte) (Webhook, error) {
 	if s.server.Provider != LiveKit {
 		return Webhook{}, ErrNoWebhook
@@ -52,9 +53,9 @@ func (s Signer) ReadWebhook(authorization string, body []byte) (Webhook, error) 
 	return webhookOf(body)
 }
 
-// webhookOf reads the JSON of Protocol Buffers: numbers of 64 bits are texts there, and what is zero is absent.
+// webhookOf decodes the JSON of Protocol Buffers: 64-bit numbers are strings, and zero values are absent.
 func webhookOf(body []byte) (Webhook, error) {
-	var told struct {
+	var hook struct {
 		Event string `json:"event"`
 		Room  struct {
 			Name string `json:"name"`
@@ -65,14 +66,14 @@ func webhookOf(body []byte) (Webhook, error) {
 		} `json:"participant"`
 		CreatedAt seconds `json:"createdAt"`
 	}
-	if err := json.Unmarshal(body, &told); err != nil {
+	if err := json.Unmarshal(body, &hook); err != nil {
 		return Webhook{}, fmt.Errorf("%w: %w", ErrUnclear, err)
 	}
-	return Webhook{Event: told.Event, Room: told.Room.Name, Participant: told.Participant.Identity, Reason: told.Participant.Reason,
-		At: time.Time(told.CreatedAt)}, nil
+	return Webhook{Event: hook.Event, Room: hook.Room.Name, Participant: hook.Participant.Identity, Reason: hook.Participant.Reason,
+		At: time.Time(hook.CreatedAt)}, nil
 }
 
-// seconds are since 1970, as a number or as a text.
+// seconds are since 1970, as a number or a string.
 type seconds time.Time
 
 func (s *seconds) UnmarshalJSON(text []byte) error {
@@ -84,8 +85,8 @@ func (s *seconds) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// HasLeft reports whether the participant left by what the hook says, and does not come back by themselves. Who only lost the connection, or
-// moved to another, keeps the seat as long as its lease; and whom we had put out has what the host made of their seat.
+// HasLeft reports whether the participant left for good. If they only lost or changed the connection, they keep the
+// seat until its lease ends; if we disconnected them, a host has already decided about their seat.
 func (h Webhook) HasLeft() bool {
 	switch h.Reason {
 	case "DUPLICATE_IDENTITY", "MIGRATION", "SERVER_SHUTDOWN", "SIGNAL_CLOSE", "STATE_MISMATCH", "CONNECTION_TIMEOUT", "MEDIA_FAILURE", "JOIN_FAILURE",

@@ -1,26 +1,29 @@
-// Package media makes the tickets with which people who were admitted come into the media server: LiveKit, or a Jitsi Meet
-// that its operator runs. It makes nothing for anybody else (I9).
+// Package media makes tickets for the media server, LiveKit or a self-hosted Jitsi Meet, for admitted participants only
+// (I9).
 //
 // # A ticket
 //
-// A [Ticket] names one media room for each sitting, so the next sitting starts in an empty one. Its token says who it is for by their
-// seat, which stays theirs when they reconnect, and by the name that others see; never by an e-mail address. Hosts may moderate.
-// It is good for twice a seat's lease, and each renewal of the seat brings another. Media servers look at it when somebody connects:
-// whoever is in stays in, and a ticket that is out cannot be called back before it expires.
+// A [Ticket] is for the media room of one instance, so the next instance starts in an empty room. Its token has the
+// seat, which is the same after a reconnect, and the displayed name; never an e-mail address. Hosts may moderate. A
+// ticket is valid for twice a seat's lease, and each renewal of the seat returns a new one. Media servers verify it
+// when somebody connects: a connection stays open after the ticket has expired, and a ticket cannot be revoked.
 //
-// # What a host decides
+// # Decisions of hosts
 //
-// LiveKit obeys: by an [Order] somebody who was removed or put back is disconnected, and the room of a sitting that ended is closed. It tells
-// us, by a [Hook], who left it, and who came; whoever comes with an old ticket and is not admitted any more is disconnected again. Jitsi Meet
-// has no such call: who was removed there gets no further ticket, and stays connected until a moderator of the meeting ejects them.
+// LiveKit executes orders: an [Order] disconnects somebody who was removed or moved to the waiting room, and closes the
+// room of an instance that ended. By a [Webhook] it reports who joined and left; somebody who joins with an old ticket
+// and is not admitted any more is disconnected. Jitsi Meet has no such call: a removed participant gets no new ticket,
+// and stays connected until a moderator of the meeting ejects them.
 //
-// # What the servers need
+// # Configuration of the servers
 //
-// LiveKit verifies tokens by the API key and its secret, and makes rooms when somebody enters (auto_create, its default).
+// LiveKit verifies tokens by the API key and its secret, and makes rooms when somebody joins (auto_create, its
+// default).
 //
-// Jitsi Meet verifies them with Prosody's token authentication: app_id is the key, app_secret the secret, and the modules
-// token_verification and token_affiliation are on, so that a token opens its own room only, and makes moderators of hosts only. Jicofo's
-// own choice of moderators must be off (enable-auto-owner). Tokens signed with a private key (8x8's JaaS) are not made.
+// Jitsi Meet verifies them with Prosody's token authentication: app_id is the key, app_secret the secret, and the
+// modules token_verification and token_affiliation are on, so that a token opens only its own room, and only hosts are
+// moderators. Jicofo's own choice of moderators must be off (enable-auto-owner). Tokens with a private key (8x8's JaaS)
+// are not supported.
 package media
 
 import (
@@ -43,23 +46,23 @@ const (
 	Jitsi   Provider = "jitsi"
 )
 
-// A Server is a media server as its operator describes it. The zero Server is none.
+// A Server is the configuration of a media server. The zero Server is none.
 type Server struct {
 	Provider Provider
 	URL      string     // wss://… of LiveKit, https://… of Jitsi Meet. No slash at its end
 	Key      string     // LiveKit's API key, Jitsi's app id
 	Domain   string     // Jitsi's domain or tenant
-	Secret   secret.Ref // what tokens are signed with
+	Secret   secret.Ref // signs the tokens
 }
 
-// An Issuer makes tickets for a server. Without one, nil, there are none.
+// An Issuer makes tickets for a server. A nil Issuer makes none.
 type Issuer struct {
 	server Server
 	source secret.Func
 	env    meeting.Env
 }
 
-// New makes the issuer of a server, or none for none.
+// New returns the issuer of a server; nil for the zero Server.
 func New(s Server, source secret.Func, env meeting.Env) *Issuer {
 	if s.Provider == "" {
 		return nil
@@ -67,7 +70,8 @@ func New(s Server, source secret.Func, env meeting.Env) *Issuer {
 	return &Issuer{server: s, source: source, env: env}
 }
 
-// Signer gets what tickets need. It is asked before the door is: where it fails nobody was admitted yet, and the call may be repeated.
+// Signer reads the secret. Call it before an admission: if it fails, nobody is admitted yet, and the request may be
+// repeated.
 func (i *Issuer) Signer(ctx context.Context) (Signer, error) {
 	if i == nil {
 		return Signer{}, nil
@@ -86,7 +90,7 @@ type Signer struct {
 	env    meeting.Env
 }
 
-// A Ticket lets one participant into the media room of their sitting.
+// A Ticket lets one participant into the media room of their instance.
 type Ticket struct {
 	Provider Provider
 	URL      string // where the client connects
@@ -98,7 +102,7 @@ type Ticket struct {
 // skew is how far a media server's clock may be behind ours.
 const skew = 10 * time.Second
 
-// Ticket is the ticket of somebody who is admitted, and nil for everybody else (I9).
+// Ticket returns the ticket of an admitted participant, and nil for everybody else (I9).
 func (s Signer) Ticket(a meeting.Admission) *Ticket {
 	if s.server.Provider == "" || a.State != meeting.Admitted {
 		return nil

@@ -16,7 +16,6 @@ import (
 	secrets "personal-rooms/shared/secret"
 )
 
-// The media servers and the people that these tests are about.
 const secret = mediatest.Secret
 
 var (
@@ -34,27 +33,27 @@ func signer(t *testing.T, s media.Server, now time.Time) media.Signer {
 	return made
 }
 
-func TestI9OnlyTheAdmittedGetATicket(t *testing.T) {
+func TestI9OnlyAdmittedParticipantsGetATicket(t *testing.T) {
 	for _, s := range []media.Server{liveKit(), jitsi()} {
 		signer := signer(t, s, time.Now())
 		for _, state := range []meeting.State{"", meeting.Waiting, meeting.WasDenied, meeting.WasRemoved, meeting.Left} {
 			a := admitted("Ada", meeting.Host)
 			a.State = state
 			if ticket := signer.Ticket(a); ticket != nil {
-				t.Errorf("%s: somebody %q gets %v", s.Provider, state, ticket)
+				t.Errorf("%s: in the state %q: ticket %v", s.Provider, state, ticket)
 			}
 		}
 	}
 }
 
-func TestNoServerNoTicket(t *testing.T) {
+func TestNoTicketWithoutAServer(t *testing.T) {
 	signer, err := media.New(media.Server{}, nil, meeting.Env{}).Signer(t.Context())
 	if ticket := signer.Ticket(admitted("Ada", meeting.Host)); ticket != nil || err != nil {
 		t.Errorf("%v, %v", ticket, err)
 	}
 }
 
-func TestNoSecretNoSigner(t *testing.T) {
+func TestNoSignerWithoutASecret(t *testing.T) {
 	failing := func(context.Context) (secrets.Text, error) { return "", context.DeadlineExceeded }
 	_, err := media.New(liveKit(), failing, meeting.Env{}).Signer(t.Context())
 	if !errors.Is(err, context.DeadlineExceeded) {
@@ -62,7 +61,7 @@ func TestNoSecretNoSigner(t *testing.T) {
 	}
 }
 
-func TestASecretDoesNotShowItself(t *testing.T) {
+func TestSecretIsNotPrinted(t *testing.T) {
 	var said bytes.Buffer
 	server := liveKit()
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
@@ -76,7 +75,7 @@ func TestASecretDoesNotShowItself(t *testing.T) {
 	}
 }
 
-func TestWhoIsGone(t *testing.T) {
+func TestHasLeft(t *testing.T) {
 	for reason, want := range map[string]bool{
 		"": true, "UNKNOWN_REASON": true, "CLIENT_INITIATED": true, "ROOM_CLOSED": true, "USER_UNAVAILABLE": true, "of_the_future": true,
 		"DUPLICATE_IDENTITY": false, "MIGRATION": false, "SIGNAL_CLOSE": false, "CONNECTION_TIMEOUT": false, "PARTICIPANT_REMOVED": false, "ROOM_DELETED": false,
@@ -86,6 +85,6 @@ func TestWhoIsGone(t *testing.T) {
 		}
 	}
 	if (media.Webhook{Event: "participant_joined"}).HasLeft() {
-		t.Error("who joins is gone")
+		t.Error("a participant who joins has left")
 	}
 }

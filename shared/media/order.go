@@ -2,14 +2,15 @@ package media
 
 import "personal-rooms/shared/meeting"
 
-// An Order is what the media server is told to do, because it was done here.
+// An Order is a command to the media server.
 type Order struct {
-	Room        string `json:"room"`                  // of the media server: the instance
-	Participant string `json:"participant,omitempty"` // who is disconnected: the seat; empty: everybody, and the room is closed
+	Room        string `json:"room"`                  // the instance
+	Participant string `json:"participant,omitempty"` // the seat to disconnect; empty: everybody, and the room is closed
 }
 
-// OrdersOf is what the media server must do after a change of a room or of a seat: who was removed or put back is disconnected (I10), and a
-// sitting that ended has nobody in it any more. Whoever leaves disconnects by themselves.
+// OrdersOf returns the orders after a change of a room or a seat: a participant who was removed or moved to the waiting
+// room is disconnected (I10), and the room of an ended instance is closed. A participant who leaves disconnects without
+// an order.
 func OrdersOf(before, after any) []Order {
 	switch was := before.(type) {
 	case meeting.Seat:

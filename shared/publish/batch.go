@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// What EventBridge and SQS take in one call. Bytes are those of what is put: a little is left for what comes around it.
+// The limits of EventBridge and SQS for one call. mostBytes leaves some room for the request around the entries.
 const (
 	mostEntries = 10
 	mostBytes   = 240_000
@@ -19,28 +19,29 @@ const (
 	callTimeout = 5 * time.Second // for one call, its tries included
 )
 
-// ErrRejected is that an entry is one that is never taken: it is too large, or fault is found with what it says.
-var ErrRejected = errors.New("unfit")
+// ErrRejected is the error of an entry that is never accepted: it is too large, or its content is invalid.
+var ErrRejected = errors.New("rejected")
 
-// An Entry is what is put.
+// An Entry is one event or message.
 type Entry[E any] struct {
 	Entry E
 	Size  int    // in bytes
-	Group string // of a group an entry is sent when those before it were taken, for of two in one call the second might be alone; empty: none
+	Group string // an entry is sent after those before it in its group were accepted: of two in one call only the second might be accepted; empty: no group
 }
 
-// A Call puts entries, and is what became of each: nil: it was taken; ErrUnfit: it never will be; another error: not now. The error beside that is
-// of the call as a whole.
+// A Call puts entries, and returns an error for each: nil if it was accepted, ErrRejected if it never will be, another
+// error if it may be later. The second result is the error of the whole call.
 type Call[E any] func(context.Context, []E) ([]error, error)
 
-// Put puts the entries in their order, and those again that were not taken. After ErrUnfit all others were taken. After another error those before
-// the one that was not taken may have been, and none of its group after it.
+// Put puts the entries in their order, and tries again those that were not accepted. If it returns ErrRejected, all
+// other entries were accepted. If it returns another error, some entry was not accepted, and none after it of its
+// group; others may have been.
 func Put[E any](ctx context.Context, entries []Entry[E], call Call[E]) error {
-	var unfit []error
+	var rejected []error
 	for len(entries) > 0 {
 		n := fitting(entries)
 		if n == 0 {
-			unfit = append(unfit, fmt.Errorf("%w: it has %d bytes, and may have %d", ErrRejected, entries[0].Size, mostBytes))
+			rejected = append(rejected, fmt.Errorf("%w: it has %d bytes, and may have %d", ErrRejected, entries[0].Size, mostBytes))
 			entries = entries[1:]
 			continue
 		}
@@ -48,12 +49,12 @@ func Put[E any](ctx context.Context, entries []Entry[E], call Call[E]) error {
 		if err != nil {
 			return err
 		}
-		entries, unfit = entries[n:], append(unfit, bad...)
+		entries, rejected = entries[n:], append(rejected, bad...)
 	}
-	return errors.Join(unfit...)
+	return errors.Join(rejected...)
 }
 
-// fitting is how many of the first entries fit into one call.
+// fitting returns how many of the first entries fit into one call.
 func fitting[E any](entries []Entry[E]) (n int) {
 	groups, size := map[string]bool{}, 0
 	for _, e := range entries {
@@ -69,8 +70,9 @@ func fitting[E any](entries []Entry[E]) (n int) {
 	return n
 }
 
-// put makes one call, and it again for those that were not taken by now; unfit are those that never will be.
-func put[E any](ctx context.Context, batch []Entry[E], call Call[E]) (unfit []error, err error) {
+// put makes one call, and repeats it for the entries that were not accepted. It returns the errors of the rejected
+// ones.
+func put[E any](ctx context.Context, batch []Entry[E], call Call[E]) (rejected []error, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	var entries []E
@@ -87,15 +89,15 @@ func put[E any](ctx context.Context, batch []Entry[E], call Call[E]) (unfit []er
 		for i, answer := range answers {
 			switch {
 			case errors.Is(answer, ErrRejected):
-				unfit = append(unfit, answer)
+				rejected = append(rejected, answer)
 			case answer != nil:
 				left, why = append(left, entries[i]), answer
 			}
 		}
 		if len(left) == 0 {
-			return unfit, nil
+			return rejected, nil
 		}
 		entries = left
 	}
-	return nil, fmt.Errorf("%d were not taken: %w", len(entries), why)
+	return nil, fmt.Errorf("%d were not accepted: %w", len(entries), why)
 }

@@ -1,5 +1,5 @@
-// Package secret keeps what nobody may see out of logs and answers. Where secrets come from in the cloud is package vault, which stands apart
-// so that AWS Secrets Manager's client is only in the functions that need it.
+// Package secret keeps secrets out of logs and answers. Package vault reads them; it is separate, so that only
+// functions that need it link the client of AWS Secrets Manager.
 package secret
 
 import (
@@ -7,16 +7,16 @@ import (
 	"fmt"
 )
 
-// A Text does not show itself when it is printed or encoded.
+// A Text is a secret. Printing or encoding it does not show it.
 type Text string
 
-// Format prints anything but the secret.
+// Format implements fmt.Formatter.
 func (Text) Format(f fmt.State, _ rune) { fmt.Fprint(f, "(secret)") }
 
-// MarshalText encodes anything but the secret.
+// MarshalText implements encoding.TextMarshaler.
 func (Text) MarshalText() ([]byte, error) { return []byte("(secret)"), nil }
 
-// A Ref is where a secret is: given, or kept in Secrets Manager under the ARN. The zero Place is none.
+// A Ref is a secret itself, or its ARN in Secrets Manager. The zero Ref is none.
 type Ref struct {
 	Given Text
 	ARN   string
@@ -25,5 +25,5 @@ type Ref struct {
 // None reports whether there is no secret.
 func (p Ref) None() bool { return p == Ref{} }
 
-// A Func is where a secret is read.
+// A Func reads a secret.
 type Func func(context.Context) (Text, error)

@@ -5,63 +5,27 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"personal-rooms/shared/meeting"
 )
 
-// Agenda is a page of the host's meetings that are not over before from, soonest end first; and where the next one begins. What else is
-// in the index sorts behind never.
+// Agenda returns a page of the host's meetings that are not over before from, soonest end first, and where the next
+// page begins. The other items in the index come after never.
 func (t *Table) Agenda(ctx context.Context, host meeting.User, from time.Time, after string, limit int,
 ) ([]meeting.Meeting, string, error) {
-	var e expression
-	in := &dynamodb.QueryInput{
-		IndexName: aws.String("agenda"),
-		KeyConditionExpression: aws.String(e.name("pk") + " = " + e.value(userPartition(host)) +
-			" AND " + e.name("until") + " BETWEEN " + e.value(until(from)) + " AND " + e.value(never)),
-		ExpressionAttributeNames:  e.names,
-		ExpressionAttributeValues: e.values,
-	}
+	in := between(userPartition(host), "until", until(from), never)
 	if after != "" {
 		end, id, ok := strings.Cut(after, "/")
 		if !ok || !isAgendaTime(end) || !isNumber(id) {
 			return nil, "", noPage()
 		}
-		if end >= until(from) { // DynamoDB takes no start outside the range; what was before it is over
+		if end >= until(from) { // DynamoDB takes no start outside the range; the meetings before it are over
 			in.ExclusiveStartKey = meetingKey(host, meeting.Number(id)).attributes()
 			in.ExclusiveStartKey["until"] = text(end)
 		}
 	}
-	items, err := t.query(ctx, in, limit+1)
-	if err != nil {
-		return nil, "", err
-	}
-	return agendaPage(items, limit)
-}
-
-// agendaPage is at most limit meetings of the items, and the position of the last one if more follow.
-func agendaPage(items []item, limit int) ([]meeting.Meeting, string, error) {
-	meetings := make([]meeting.Meeting, min(limit, len(items)))
-	for i := range meetings {
-		var err error
-		if meetings[i], err = meetingOf(items[i]); err != nil {
-			return nil, "", err
-		}
-	}
-	if len(items) <= limit || limit < 1 {
-		return meetings, "", nil
-	}
-	last := meetings[limit-1]
-	return meetings, untilOf(last) + "/" + string(last.ID), nil
-}
-
-func meetingOf(stored item) (meeting.Meeting, error) {
-	var i meetingItem
-	if err := load(stored, &i); err != nil {
-		return meeting.Meeting{}, err
-	}
-	return i.meeting()
+	return queryPage(ctx, t, in, limit, meetingFields, func(last meeting.Meeting) string {
+		return untilOf(last) + "/" + string(last.ID)
+	})
 }
 
 func isAgendaTime(s string) bool {

@@ -11,22 +11,6 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-const day = 24 * time.Hour
-
-// conflicts reports whether the save failed for a change of the type.
-func conflicts[C meeting.Change](err error) bool {
-	var conflict *meeting.Conflict
-	if !errors.As(err, &conflict) {
-		return false
-	}
-	_, ok := conflict.Change.(C)
-	return ok
-}
-
-func personal(n meeting.Number, owner meeting.User) meeting.Room {
-	return meeting.Room{Number: n, Kind: meeting.Personal, Owner: owner, Live: meeting.LiveState{Instance: "of " + owner.ID}}
-}
-
 func TestI1OneNumberOneRoom(t *testing.T) {
 	table := newTable(t)
 	const number = "5551112222"
@@ -58,61 +42,20 @@ func TestI1OneNumberOneRoom(t *testing.T) {
 	}
 }
 
-func TestI2AReleasedNumberRests(t *testing.T) {
+// The table lets the same users claim a number as the domain does, at the same times.
+func TestI2ClaimAgreesWithClaimable(t *testing.T) {
 	table := newTable(t)
-	ada, bob := user(1), user(2)
-	const number = "5551112222"
-	claim := func(u meeting.User, now time.Time) error {
-		return table.Save(t.Context(), meeting.ClaimRoom{Room: personal(number, u), Now: now})
-	}
-	release := func() {
-		t.Helper()
-		room, err := table.Room(t.Context(), number)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := table.Save(t.Context(), meeting.ReplaceRoom{Before: room, After: room.Retire(start, 180*day)}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := claim(ada, start); err != nil {
-		t.Fatal(err)
-	}
-	if err := claim(ada, start); !conflicts[meeting.ClaimRoom](err) {
-		t.Errorf("an owner claimed their own living room: %v", err)
-	}
-	release()
-	for _, early := range []time.Duration{0, day, 180*day - time.Millisecond} {
-		if err := claim(bob, start.Add(early)); !conflicts[meeting.ClaimRoom](err) {
-			t.Errorf("somebody else took the number after %s: %v", early, err)
-		}
-	}
-	if err := claim(meeting.User{Account: "b", ID: ada.ID}, start); !conflicts[meeting.ClaimRoom](err) {
-		t.Errorf("the namesake in another account took the number: %v", err)
-	}
-	if err := claim(ada, start.Add(day)); err != nil {
-		t.Errorf("the last owner did not get it back: %v", err)
-	}
-	release()
-	if err := claim(bob, start.Add(180*day)); err != nil {
-		t.Errorf("somebody else did not get it after its rest: %v", err)
-	}
-}
-
-// The domain and the table agree on who may take a number.
-func TestAClaimMeansWhatClaimableSays(t *testing.T) {
-	table := newTable(t)
+	namesake := meeting.User{Account: "b", ID: user(1).ID}
+	users := rapid.SampledFrom([]meeting.User{user(1), user(2), namesake})
 	rapid.Check(t, func(rt *rapid.T) {
 		room := drawn[meeting.Room]().Draw(rt, "room")
-		room.Owner = user(rapid.IntRange(0, 2).Draw(rt, "owner"))
-		by := user(rapid.IntRange(0, 2).Draw(rt, "by"))
+		room.Owner = users.Draw(rt, "owner")
+		by := users.Draw(rt, "by")
 		now := room.RestsUntil.Add(time.Duration(rapid.IntRange(-1, 1).Draw(rt, "early or late")) * time.Millisecond)
 		if now.Before(time.Unix(0, 0)) {
 			now = start
 		}
-		if err := table.place(t.Context(), roomKey(room.Number), roomItemOf(room)); err != nil {
-			rt.Fatal(err)
-		}
+		table.place(t, roomKey(room.Number), roomItem(room, false))
 		err := table.Save(t.Context(), meeting.ClaimRoom{Room: personal(room.Number, by), Now: now})
 		if room.Claimable(by, now) != (err == nil) || err != nil && !conflicts[meeting.ClaimRoom](err) {
 			rt.Fatalf("claimable: %v; claimed: %v", room.Claimable(by, now), err)
@@ -120,7 +63,7 @@ func TestAClaimMeansWhatClaimableSays(t *testing.T) {
 	})
 }
 
-func TestReplaceRoomIsBoundToTheRoomThatWasRead(t *testing.T) {
+func TestReplaceRoomOnlyOverTheRoomThatWasRead(t *testing.T) {
 	table := newTable(t)
 	own := personal("5551112222", user(1))
 	own.Live.Epoch = 4
@@ -133,22 +76,20 @@ func TestReplaceRoomIsBoundToTheRoomThatWasRead(t *testing.T) {
 		before meeting.Room
 		want   bool
 	}{
-		{"as it was read", own, own, true},
-		{"people passed meanwhile, and went", changed(own, func(r *meeting.Room) { r.Live.AdmissionSeq = 9 }), own, true},
-		{"open", open, own, false},
-		{"open already when it was read", open, open, false},
-		{"decided on meanwhile", changed(own, func(r *meeting.Room) { r.Live.Epoch++ }), own, false},
-		{"another sitting", changed(own, func(r *meeting.Room) { r.Live.Instance = "next" }), own, false},
+		{"unchanged", own, own, true},
+		{"admissions since", changed(own, func(r *meeting.Room) { r.Live.AdmissionSeq = 9 }), own, true},
+		{"opened since", open, own, false},
+		{"open", open, open, false},
+		{"another epoch", changed(own, func(r *meeting.Room) { r.Live.Epoch++ }), own, false},
+		{"another instance", changed(own, func(r *meeting.Room) { r.Live.Instance = "next" }), own, false},
 		{"another kind", changed(own, func(r *meeting.Room) { r.Kind = meeting.MeetingRoom }), own, false},
-		{"somebody else's", changed(own, func(r *meeting.Room) { r.Owner = user(2) }), own, false},
-		{"gone", meeting.Room{Number: own.Number, Kind: meeting.Retired, Owner: user(1)}, own, false},
-		{"an alias", alias, meeting.Room{Number: own.Number, Kind: meeting.Alias, Owner: user(1)}, true},
-		{"an alias of somebody else", alias, meeting.Room{Number: own.Number, Kind: meeting.Alias, Owner: user(2)}, false},
-		{"an alias that became a room", own, meeting.Room{Number: own.Number, Kind: meeting.Alias, Owner: user(1)}, false},
+		{"another owner", changed(own, func(r *meeting.Room) { r.Owner = user(2) }), own, false},
+		{"retired since", meeting.Room{Number: own.Number, Kind: meeting.Retired, Owner: user(1)}, own, false},
+		{"an alias", alias, alias, true},
+		{"an alias of another owner", alias, changed(alias, func(r *meeting.Room) { r.Owner = user(2) }), false},
+		{"an alias that became a room", own, alias, false},
 	} {
-		if err := table.place(t.Context(), roomKey(own.Number), roomItemOf(c.stored)); err != nil {
-			t.Fatal(err)
-		}
+		table.place(t, roomKey(own.Number), roomItem(c.stored, false))
 		after := c.before.Retire(start, day)
 		err := table.Save(t.Context(), meeting.ReplaceRoom{Before: c.before, After: after})
 		if c.want != (err == nil) || err != nil && !conflicts[meeting.ReplaceRoom](err) {
@@ -166,63 +107,57 @@ func TestReplaceRoomIsBoundToTheRoomThatWasRead(t *testing.T) {
 	}
 }
 
-// I4: a link is one whatever its case.
-func TestI4ALinkLeadsToOneUser(t *testing.T) {
-	table := newTable(t)
-	leadsTo := func(l meeting.Link, want meeting.User) {
-		t.Helper()
-		if got, err := table.UserOfLink(t.Context(), l); err != nil || got != want {
-			t.Errorf("%s leads to %v, %v; want %v", l, got, err, want)
-		}
+// A link is the same in upper and lower case (I4). An address belongs to one user of each account.
+func TestI4LinksAndAddressesLeadToOneUser(t *testing.T) {
+	table, ctx := newTable(t), t.Context()
+	ada, bob, other := user(1), user(2), meeting.User{Account: "b", ID: "eve"}
+	link := func() (meeting.User, error) { return table.UserOfLink(ctx, "ada.Lovelace") }
+	email := func(account string) func() (meeting.User, error) {
+		return func() (meeting.User, error) { return table.UserOfEmail(ctx, account, "ada@example.com") }
 	}
-	ada, bob := user(1), user(2)
-	for _, step := range []struct {
+	for i, step := range []struct {
 		change meeting.Change
 		want   bool
-		leads  meeting.User
+		leads  func() (meeting.User, error)
+		to     meeting.User
 	}{
-		{meeting.DropLink{Link: "Ada.Lovelace", User: ada}, true, meeting.User{}},
-		{meeting.ClaimLink{Link: "Ada.Lovelace", User: ada}, true, ada},
-		{meeting.ClaimLink{Link: "ADA.lovelace", User: bob}, false, ada},
-		{meeting.ClaimLink{Link: "ADA.LOVELACE", User: ada}, true, ada},
-		{meeting.DropLink{Link: "ada.lovelace", User: bob}, false, ada},
-		{meeting.DropLink{Link: "ada.lovelace", User: ada}, true, meeting.User{}},
-		{meeting.ClaimLink{Link: "ADA.lovelace", User: bob}, true, bob},
+		{meeting.DropLink{Link: "Ada.Lovelace", User: ada}, true, link, meeting.User{}},
+		{meeting.ClaimLink{Link: "Ada.Lovelace", User: ada}, true, link, ada},
+		{meeting.ClaimLink{Link: "ADA.lovelace", User: bob}, false, link, ada},
+		{meeting.ClaimLink{Link: "ADA.LOVELACE", User: ada}, true, link, ada},
+		{meeting.DropLink{Link: "ada.lovelace", User: bob}, false, link, ada},
+		{meeting.DropLink{Link: "ada.lovelace", User: ada}, true, link, meeting.User{}},
+		{meeting.ClaimLink{Link: "ADA.lovelace", User: bob}, true, link, bob},
+		{meeting.ClaimEmail{Email: "ada@example.com", User: ada}, true, email("a"), ada},
+		{meeting.ClaimEmail{Email: "ada@example.com", User: ada}, true, email("c"), meeting.User{}},
+		{meeting.ClaimEmail{Email: "ada@example.com", User: bob}, false, email("a"), ada},
+		{meeting.ClaimEmail{Email: "ada@example.com", User: other}, true, email("b"), other},
+		{meeting.DropEmail{Email: "ada@example.com", User: bob}, false, email("a"), ada},
+		{meeting.DropEmail{Email: "ada@example.com", User: ada}, true, email("a"), meeting.User{}},
 	} {
-		err := table.Save(t.Context(), step.change)
-		if step.want != (err == nil) {
-			t.Errorf("%T %v: %v", step.change, step.change, err)
+		if err := table.Save(ctx, step.change); step.want != (err == nil) {
+			t.Errorf("%d: %T %v: %v", i, step.change, step.change, err)
 		}
-		leadsTo("ada.Lovelace", step.leads)
+		if got, err := step.leads(); err != nil || got != step.to {
+			t.Errorf("%d: leads to %v, %v; want %v", i, got, err, step.to)
+		}
 	}
 }
 
-func TestAnAddressLeadsToOneUserOfItsAccount(t *testing.T) {
-	table := newTable(t)
-	ada, bob, other := user(1), user(2), meeting.User{Account: "b", ID: "eve"}
-	for _, step := range []struct {
-		change meeting.Change
-		want   bool
-	}{
-		{meeting.ClaimEmail{Email: "ada@example.com", User: ada}, true},
-		{meeting.ClaimEmail{Email: "ada@example.com", User: ada}, true},
-		{meeting.ClaimEmail{Email: "ada@example.com", User: bob}, false},
-		{meeting.ClaimEmail{Email: "ada@example.com", User: other}, true},
-		{meeting.DropEmail{Email: "ada@example.com", User: bob}, false},
-	} {
-		if err := table.Save(t.Context(), step.change); step.want != (err == nil) {
-			t.Errorf("%T %v: %v", step.change, step.change, err)
+func TestI15IdempotencyRecordIsKeptUntilItExpires(t *testing.T) {
+	table, ctx := newTable(t), t.Context()
+	for _, c := range []struct {
+		request byte
+		now     time.Time
+		want    bool
+	}{{1, start, true}, {2, start.Add(meeting.IdempotencyLife - time.Second), false}, {3, start.Add(meeting.IdempotencyLife), true}} {
+		err := table.Save(ctx, meeting.PutIdempotencyRecord{Now: c.now, Record: meeting.IdempotencyRecord{
+			By: user(1), Key: "k", Request: meeting.Identity{c.request}, Expires: c.now.Add(meeting.IdempotencyLife)}})
+		if c.want != (err == nil) || err != nil && !conflicts[meeting.PutIdempotencyRecord](err) {
+			t.Errorf("record %d: %v", c.request, err)
 		}
 	}
-	for account, want := range map[string]meeting.User{"a": ada, "b": other, "c": {}} {
-		if got, err := table.UserOfEmail(t.Context(), account, "ada@example.com"); err != nil || got != want {
-			t.Errorf("in account %s: %v, %v", account, got, err)
-		}
-	}
-	if err := table.Save(t.Context(), meeting.DropEmail{Email: "ada@example.com", User: ada}); err != nil {
-		t.Error(err)
-	}
-	if got, err := table.UserOfEmail(t.Context(), "a", "ada@example.com"); err != nil || !got.None() {
-		t.Errorf("dropped, and leads to %v, %v", got, err)
+	if r, err := table.IdempotencyRecord(ctx, user(1), "k"); err != nil || r.Request != (meeting.Identity{3}) {
+		t.Errorf("record %v, %v", r, err)
 	}
 }

@@ -21,7 +21,7 @@ type expression struct {
 	err    error
 }
 
-// name is the placeholder of an attribute, or of a path of them.
+// name returns the placeholder of an attribute, or of a path of them.
 func (e *expression) name(path string) string {
 	if e.names == nil {
 		e.names = map[string]string{}
@@ -34,7 +34,7 @@ func (e *expression) name(path string) string {
 	return strings.Join(parts, ".")
 }
 
-// value is the placeholder of a value.
+// value returns the placeholder of a value.
 func (e *expression) value(v any) string {
 	av, err := attributevalue.Marshal(v)
 	if err != nil && e.err == nil {
@@ -43,7 +43,7 @@ func (e *expression) value(v any) string {
 	return e.attribute(av)
 }
 
-// attribute is the placeholder of a value as it is stored.
+// attribute returns the placeholder of a value as it is stored.
 func (e *expression) attribute(av types.AttributeValue) string {
 	if e.values == nil {
 		e.values = item{}
@@ -56,12 +56,12 @@ func (e *expression) attribute(av types.AttributeValue) string {
 // A term is one condition.
 type term struct {
 	write func(*expression) string
-	or    bool // alternatives, that bind less than what is joined by AND
+	or    bool // alternatives, which need parentheses within an AND
 }
 
 func simple(write func(*expression) string) term { return term{write: write} }
 
-// is: the attribute has the value. What is zero is absent.
+// is requires that the attribute has the value. A zero value is absent.
 func is(path string, v any) term {
 	if reflect.ValueOf(v).IsZero() {
 		return absent(path)
@@ -73,7 +73,7 @@ func absent(path string) term {
 	return simple(func(e *expression) string { return "attribute_not_exists(" + e.name(path) + ")" })
 }
 
-// atMost: the number is not greater than v. An absent one is 0.
+// atMost requires that the number is not greater than v. An absent one is 0.
 func atMost(path string, v int64) term {
 	compared := simple(func(e *expression) string { return e.name(path) + " <= " + e.value(v) })
 	if v < 0 {
@@ -82,7 +82,7 @@ func atMost(path string, v int64) term {
 	return anyOf(absent(path), compared)
 }
 
-// isNot: the attribute is absent or has another value.
+// isNot requires that the attribute is absent or has another value.
 func isNot(path string, v any) term {
 	return anyOf(absent(path), simple(func(e *expression) string { return e.name(path) + " <> " + e.value(v) }))
 }
@@ -103,7 +103,7 @@ func anyOf(terms ...term) term {
 	}}
 }
 
-// allOf has no parentheses but those that it needs: DynamoDB refuses others.
+// allOf adds only the parentheses that are needed: DynamoDB refuses redundant ones.
 func allOf(terms ...term) term {
 	if len(terms) == 1 {
 		return terms[0]
@@ -119,7 +119,7 @@ func allOf(terms ...term) term {
 	})
 }
 
-// condition is the terms, all of which must hold.
+// condition returns the expression of the terms, all of which must hold.
 func (e *expression) condition(terms ...term) *string {
 	return aws.String(allOf(terms...).write(e))
 }

@@ -13,73 +13,71 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-func TestReadsAreConsistentButForBudgets(t *testing.T) {
+// Each read is consistent and one request, but for Spent; each write is one request for each item.
+func TestCosts(t *testing.T) {
 	table, _, meter := faultyTable(t)
-	ctx, u := t.Context(), user(1)
-	must := func(_ any, err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	must(table.Room(ctx, "5551112222"))
-	must(table.Seat(ctx, "i.s"))
-	must(table.Roster(ctx, "i"))
-	must(table.Profile(ctx, u))
-	must(table.UserOfLink(ctx, "ada.lovelace"))
-	must(table.UserOfEmail(ctx, "a", "ada@example.com"))
-	must(table.Meeting(ctx, u, "83123456789"))
-	must(table.IdempotencyRecord(ctx, u, "key"))
-	_, _, err := table.Agenda(ctx, u, start, "", 10)
-	must(nil, err)
-	must(table.Instance(ctx, "i"))
-	_, _, err = table.LiveInstances(ctx, u, start, start.Add(time.Hour), "", 10)
-	must(nil, err)
-	_, _, err = table.PastInstances(ctx, u, start, start.Add(time.Hour), "", 10)
-	must(nil, err)
-	_, _, err = table.PastInstancesOf(ctx, u, "83123456789", "", 10)
-	must(nil, err)
-	if n := len(meter.Calls()); n != 13 {
-		t.Errorf("%d reads for 13 questions", n)
-	}
-	for _, c := range meter.Calls() {
-		if !c.Consistent() {
-			t.Errorf("not consistent: %s %v", c.Operation, c.Input)
-		}
-	}
-	meter.Reset()
-	must(table.Spent(ctx, "scope", start))
-	if read, _ := meter.Units(); read != 0.5 {
-		t.Errorf("a look at the budget costs %v read units, want 0.5", read)
-	}
-}
-
-func TestTheUnitsOfAnAdmission(t *testing.T) {
-	table, _, meter := faultyTable(t)
+	ctx, ada, long := t.Context(), user(1), start.AddDate(1, 0, 0)
 	r := ordinary()
-	if err := table.place(t.Context(), roomKey(r.Number), roomItemOf(r)); err != nil {
-		t.Fatal(err)
+	table.place(t, roomKey(r.Number), roomItem(r, false))
+	live, ended := record(ada, 400), record(ada, 400)
+	live.EndedAt = time.Time{}
+	planned := meeting.Meeting{Host: ada, ID: "83123456789", Type: meeting.Scheduled, Start: start}
+	table.place(t, meetingKey(ada, planned.ID), meetingItem(planned))
+	for hours := range 301 {
+		past := record(ada, hours-1)
+		if hours == 0 {
+			past.EndedAt = time.Time{}
+		}
+		table.place(t, instanceKey(ada, past.OpenedAt, past.Instance), append(instanceItem(past), computed("until", untilOfInstance(past))))
 	}
-	meter.Reset()
-	r, err := table.Room(t.Context(), r.Number)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err = table.Spent(t.Context(), "client#192.0.2.1", start); err != nil {
-		t.Fatal(err)
-	}
-	if r, err = table.ApplyTransition(t.Context(), r.Number, pass(r)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err = table.TakeSeat(t.Context(), ordinarySeat(r)); err != nil {
-		t.Fatal(err)
-	}
-	if read, write := meter.Units(); read != 1.5 || write != 2 {
-		t.Errorf("an admission costs %v read and %v write units, want 1.5 and 2: %v", read, write, meter.Count())
+	people := []meeting.Identity{{1}, {2}}
+	for _, c := range []struct {
+		what, want string
+		call       func() error
+	}{
+		{"Room", "1 trips, 0 WCU, 1 RCU", func() error { _, err := table.Room(ctx, r.Number); return err }},
+		{"Spent", "1 trips, 0 WCU, 0.5 RCU", func() error { _, err := table.Spent(ctx, "client#192.0.2.1", start); return err }},
+		{"ApplyTransition", "1 trips, 1 WCU, 0 RCU", func() error { _, err := table.ApplyTransition(ctx, r.Number, admission(r)); return err }},
+		{"TakeSeat", "1 trips, 1 WCU, 0 RCU", func() error { _, err := table.TakeSeat(ctx, ordinarySeat(r)); return err }},
+		{"Save", "1 trips, 1 WCU, 0 RCU", func() error { return table.Save(ctx, meeting.PutProfile{Profile: meeting.Profile{User: ada}}) }},
+		{"Seat", "1 trips, 0 WCU, 1 RCU", func() error { _, err := table.Seat(ctx, "i.s"); return err }},
+		{"Roster", "1 trips, 0 WCU, 1 RCU", func() error { _, err := table.Roster(ctx, r.Live.Instance); return err }},
+		{"Profile", "1 trips, 0 WCU, 1 RCU", func() error { _, err := table.Profile(ctx, ada); return err }},
+		{"UserOfLink", "1 trips, 0 WCU, 1 RCU", func() error { _, err := table.UserOfLink(ctx, "ada.lovelace"); return err }},
+		{"UserOfEmail", "1 trips, 0 WCU, 1 RCU", func() error { _, err := table.UserOfEmail(ctx, "a", "ada@example.com"); return err }},
+		{"Meeting", "1 trips, 0 WCU, 1 RCU", func() error { _, err := table.Meeting(ctx, ada, "83123456789"); return err }},
+		{"IdempotencyRecord", "1 trips, 0 WCU, 1 RCU", func() error { _, err := table.IdempotencyRecord(ctx, ada, "key"); return err }},
+		{"Agenda", "1 trips, 0 WCU, 1 RCU", func() error { _, _, err := table.Agenda(ctx, ada, start, "", 10); return err }},
+		{"live SaveInstance", "1 trips, 3 WCU, 0 RCU", func() error { return table.SaveInstance(ctx, live) }},
+		{"ended SaveInstance", "1 trips, 4 WCU, 0 RCU", func() error { return table.SaveInstance(ctx, ended) }},
+		{"SaveContacts", "1 trips, 2 WCU, 0 RCU", func() error { return table.SaveContacts(ctx, ada, people, start, start.Add(day)) }},
+		{"Contacts", "1 trips, 0 WCU, 2 RCU", func() error { _, err := table.Contacts(ctx, ada, people); return err }},
+		{"no Contacts", "0 trips, 0 WCU, 0 RCU", func() error { _, err := table.Contacts(ctx, ada, nil); return err }},
+		{"Instance", "1 trips, 0 WCU, 1 RCU", func() error { _, err := table.Instance(ctx, ended.Instance); return err }},
+		{"LiveInstances", "1 trips, 0 WCU, 1 RCU", func() error { _, _, err := table.LiveInstances(ctx, ada, time.Time{}, long, "", 10); return err }},
+		{"PastInstances", "1 trips, 0 WCU, 1 RCU", func() error { _, _, err := table.PastInstances(ctx, ada, start, long, "", 10); return err }},
+		{"PastInstancesOf", "1 trips, 0 WCU, 1 RCU", func() error { _, _, err := table.PastInstancesOf(ctx, ada, "5551112222", "", 10); return err }},
+	} {
+		meter.Reset()
+		meter.Linger = 0
+		if strings.HasPrefix(c.what, "live S") || strings.HasPrefix(c.what, "ended S") || c.what == "SaveContacts" {
+			meter.Linger = 20 * time.Millisecond
+		}
+		if err := c.call(); err != nil {
+			t.Errorf("%s: %v", c.what, err)
+		}
+		if got := meter.Cost(); got != c.want {
+			t.Errorf("%s costs %s, want %s", c.what, got, c.want)
+		}
+		for _, call := range meter.Calls() {
+			if strings.HasSuffix(c.want, "1 RCU") && !call.Consistent() {
+				t.Errorf("%s is not consistent: %v", c.what, call.Input)
+			}
+		}
 	}
 }
 
-func TestGuessesAreCountedByScopeAndWindow(t *testing.T) {
+func TestBudgetsCountByScopeAndWindow(t *testing.T) {
 	table, faults, _ := faultyTable(t)
 	next := start.Add(meeting.GuessWindow)
 	for _, c := range []struct {
@@ -91,17 +89,11 @@ func TestGuessesAreCountedByScopeAndWindow(t *testing.T) {
 		if err != nil || spent != c.want {
 			t.Errorf("%s: spent %d, %v; want %d", c.scope, spent, err, c.want)
 		}
-		seen, err := table.Spent(t.Context(), c.scope, c.window)
-		if err != nil || seen.Guesses != c.want {
-			t.Errorf("%s: guesses %d, %v; want %d", c.scope, seen.Guesses, err, c.want)
-		}
 	}
-	for _, want := range []int{1, 2} {
-		if knocks, err := table.SpendWait(t.Context(), "a", start); err != nil || knocks != want {
-			t.Errorf("%d knocks, %v; want %d", knocks, err, want)
-		}
+	if waits, err := table.SpendWait(t.Context(), "a", start); err != nil || waits != 1 {
+		t.Errorf("%d waits, %v", waits, err)
 	}
-	if seen, err := table.Spent(t.Context(), "a", start); err != nil || seen != (meeting.Spent{Guesses: 3, Waits: 2}) {
+	if seen, err := table.Spent(t.Context(), "a", start); err != nil || seen != (meeting.Spent{Guesses: 3, Waits: 1}) {
 		t.Errorf("%+v was spent, %v", seen, err)
 	}
 	faults.Plan("UpdateItem", dynamoproxy.LoseAnswer)
@@ -114,11 +106,11 @@ func TestGuessesAreCountedByScopeAndWindow(t *testing.T) {
 		}
 	})
 	if n, err := table.Spent(t.Context(), "many", start); err != nil || n.Guesses != 20 {
-		t.Errorf("20 guesses at once are %d, %v", n, err)
+		t.Errorf("20 concurrent guesses are %d, %v", n, err)
 	}
 }
 
-// ordinary is a live personal room in ordinary use: some alternative hosts, a domain, somebody removed.
+// ordinary returns a live personal room in ordinary use: some alternative hosts, a domain, some removed people.
 func ordinary() meeting.Room {
 	return meeting.Room{
 		Number: "5551112222", Kind: meeting.Personal,
@@ -137,7 +129,7 @@ func ordinary() meeting.Room {
 	}
 }
 
-// largest is a room at every limit.
+// largest returns a room at every limit.
 func largest() meeting.Room {
 	r := ordinary()
 	r.Owner = meeting.User{Account: strings.Repeat("a", 128), ID: strings.Repeat("u", 128)}
@@ -175,51 +167,34 @@ func ordinarySeat(r meeting.Room) meeting.Seat {
 	}
 }
 
-// The sizes, so that who adds to an item sees what it does. DynamoDB rounds a write up to the next 1024 bytes.
-func TestTheSizeOfARoom(t *testing.T) {
-	table, _, meter := faultyTable(t)
-	for _, c := range []struct {
-		what        string
-		room        meeting.Room
-		want, units int
+// Exact sizes, so that a new attribute shows what it adds. DynamoDB rounds a write up to the next 1024 bytes.
+func TestItemSizes(t *testing.T) {
+	seat := ordinarySeat(ordinary())
+	seat.Name, seat.Target.Topic = strings.Repeat("ö", 64), strings.Repeat("ö", 100)
+	seat.FirstAdmittedAt, seat.PresentSince, seat.LeftAt, seat.TimePresent, seat.Expires = start, start, start, time.Hour, start
+	seat.HostActions = []meeting.HostActionRecord{{At: start, Action: meeting.ActionAdmit, By: seat.User},
+		{At: start, Action: meeting.ActionMakeHost, By: seat.User}}
+	for what, c := range map[string]struct {
+		key  key
+		item fields
+		want int
 	}{
-		{"in ordinary use", ordinary(), 618, 1},
-		{"at its limits", largest(), 7626, 8},
-		{"at rest", ordinary().Retire(start, time.Hour), 138, 1},
+		"a room in ordinary use": {roomKey("5551112222"), roomItem(ordinary(), false), 618},
+		"a room at its limits":   {roomKey("5551112222"), roomItem(largest(), false), 7626},
+		"a retired room":         {roomKey("5551112222"), roomItem(ordinary().Retire(start, time.Hour), false), 138},
+		"a long seat":            {seatKey(seat.ID), seatItem(seat), 923},
 	} {
-		w := write{key: roomKey(c.room.Number), item: roomItemOf(c.room), when: absent("kind")}
-		stored, err := w.stored(newWriteID())
+		stored, err := write{key: c.key, item: c.item}.stored(newWriteID())
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got := sizeOf(stored); got != c.want {
-			t.Errorf("a room %s has %d bytes, and had %d", c.what, got, c.want)
-		}
-		meter.Reset()
-		if err := table.place(t.Context(), key{"ROOM#" + c.what, "ROOM"}, w.item); err != nil {
-			t.Fatal(err)
-		}
-		if _, units := meter.Units(); units != float64(c.units) {
-			t.Errorf("a room %s costs %v units to write, want %d", c.what, units, c.units)
+			t.Errorf("%s has %d bytes, and had %d", what, got, c.want)
 		}
 	}
 }
 
-func TestASeatIsOneUnitToWrite(t *testing.T) {
-	s := ordinarySeat(ordinary())
-	s.Name, s.Target.Topic = strings.Repeat("ö", 64), strings.Repeat("ö", 100)
-	s.FirstAdmittedAt, s.PresentSince, s.LeftAt, s.TimePresent, s.Expires = start, start, start, time.Hour, start
-	s.HostActions = []meeting.HostActionRecord{{At: start, Action: meeting.ActionAdmit, By: s.User}, {At: start, Action: meeting.ActionMakeHost, By: s.User}}
-	stored, err := write{key: seatKey(s.ID), item: seatItemOf(s)}.stored(newWriteID())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := sizeOf(stored); n > 1024 {
-		t.Errorf("%d bytes", n)
-	}
-}
-
-// sizeOf is an item's size as DynamoDB counts it.
+// sizeOf returns an item's size in bytes as DynamoDB counts it.
 func sizeOf(it item) (n int) {
 	for name, value := range it {
 		n += len(name) + sizeOfValue(value)

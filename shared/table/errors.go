@@ -23,14 +23,14 @@ const (
 	collectionFull      = "ItemCollectionSizeLimitExceeded"
 )
 
-// A write that meets a transaction is tried so often, with pauses that double from the first on.
+// A write that conflicts with a transaction is tried so often, with pauses that double from the first on.
 const (
 	tries      = 6
 	firstPause = 20 * time.Millisecond
 )
 
-// retryConflicts makes the call again while it meets others, which the SDK does not; at last it returns
-// meeting.ErrContended.
+// retryConflicts makes the call again while it conflicts with a transaction, which the SDK does not do. After the last
+// try it returns [meeting.ErrContended].
 func (t *Table) retryConflicts(ctx context.Context, call func(context.Context) error) error {
 	for try := range tries {
 		err := call(ctx)
@@ -47,7 +47,7 @@ func (t *Table) retryConflicts(ctx context.Context, call func(context.Context) e
 	return nil
 }
 
-// isConflict reports whether a write was not made because others held its items.
+// isConflict reports whether a write was not made because another write had locked its items.
 func isConflict(err error) bool {
 	if _, one := errors.AsType[*types.TransactionConflictException](err); one {
 		return true
@@ -56,7 +56,7 @@ func isConflict(err error) bool {
 	return ok && refusedAt(many) < 0 && conflictAt(many)
 }
 
-// refusedAt is the first change whose condition does not hold; -1 if all hold.
+// refusedAt returns the index of the first change whose condition does not hold; -1 if all hold.
 func refusedAt(c *types.TransactionCanceledException) int {
 	for i, reason := range c.CancellationReasons {
 		if aws.ToString(reason.Code) == conditionFailed {
@@ -76,11 +76,11 @@ func conflictAt(c *types.TransactionCanceledException) bool {
 	return false
 }
 
-// contended is the error of a write that was given up.
+// contended returns the error of a write whose tries are used up.
 func contended(err error) error { return fmt.Errorf("%w: %w", meeting.ErrContended, err) }
 
-// translate is the error in the domain's words, if it has one for it. A transaction that the SDK found in progress again
-// and again is none: it may yet be made.
+// translate returns the domain's error, if it has one. A transaction that stayed in progress is not contention: it may
+// yet be made.
 func translate(err error) error {
 	switch {
 	case err == nil, errors.Is(err, meeting.ErrContended):
@@ -94,13 +94,16 @@ func translate(err error) error {
 	return fmt.Errorf("table: %w", err)
 }
 
-// full reports whether the items under one partition key have 10 GB, the most that DynamoDB keeps in a table with a local secondary index.
+// full reports whether the items under one partition key have 10 GB, the most that DynamoDB keeps in a table with a
+// local secondary index.
 func full(err error) bool {
 	if _, one := errors.AsType[*types.ItemCollectionSizeLimitExceededException](err); one {
 		return true
 	}
 	many, ok := errors.AsType[*types.TransactionCanceledException](err)
-	return ok && slices.ContainsFunc(many.CancellationReasons, func(r types.CancellationReason) bool { return aws.ToString(r.Code) == collectionFull })
+	return ok && slices.ContainsFunc(many.CancellationReasons, func(r types.CancellationReason) bool {
+		return aws.ToString(r.Code) == collectionFull
+	})
 }
 
 // throttled reports whether DynamoDB asks for fewer requests: the SDK has already tried again.

@@ -6,64 +6,33 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// idempotencyItem remembers what an Idempotency-Key did.
-type idempotencyItem struct {
-	itemHeader
-	userFields           // by whom
-	Key        string    `dynamodbav:"key"`
-	Request    []byte    `dynamodbav:"request,omitempty"`
-	Meeting    *planItem `dynamodbav:"meeting,omitempty"`
-	Instance   string    `dynamodbav:"instance,omitempty"`
-	Expires    int64     `dynamodbav:"expires,omitempty"`
+// idempotencyFields are what an Idempotency-Key did. The meeting is absent if the key started an instance only.
+func idempotencyFields(r *meeting.IdempotencyRecord) fields {
+	return append(userFields(&r.By),
+		value("key", &r.Key),
+		digest("request", r.Request[:]),
+		nested("meeting", &r.Meeting, meetingFields),
+		value("instance", &r.Instance),
+		instant("expires", &r.Expires),
+	)
 }
 
-func idempotencyItemOf(r meeting.IdempotencyRecord) (idempotencyItem, error) {
-	i := idempotencyItem{
-		itemHeader: itemHeader{Type: "record", TTL: expiry(r.Expires)},
-		userFields: userFieldsOf(r.By),
-		Key:        r.Key,
-		Request:    digest(r.Request[:]),
-		Instance:   r.Instance,
-		Expires:    millis(r.Expires),
-	}
-	if r.Meeting.ID == "" {
-		return i, nil
-	}
-	plan, err := planItemOf(r.Meeting)
-	i.Meeting = &plan
-	return i, err
+func idempotencyItem(r meeting.IdempotencyRecord) fields {
+	return append(idempotencyFields(&r), itemType("record"), deleteAfter(r.Expires))
 }
 
-func (i idempotencyItem) record() (r meeting.IdempotencyRecord, err error) {
-	r = meeting.IdempotencyRecord{
-		By:       i.user(),
-		Key:      i.Key,
-		Request:  identityOf(i.Request),
-		Instance: i.Instance,
-		Expires:  timeOf(i.Expires),
-	}
-	if i.Meeting != nil {
-		r.Meeting, err = i.Meeting.meeting()
-	}
+// IdempotencyRecord returns the record of the user's key; the zero IdempotencyRecord if there is none.
+func (t *Table) IdempotencyRecord(ctx context.Context, by meeting.User, name string) (r meeting.IdempotencyRecord, err error) {
+	err = t.read(ctx, idempotencyKey(by, name), idempotencyFields(&r))
 	return r, err
 }
 
-// IdempotencyRecord is the zero Record if there is none.
-func (t *Table) IdempotencyRecord(ctx context.Context, by meeting.User, name string) (meeting.IdempotencyRecord, error) {
-	var i idempotencyItem
-	if err := t.read(ctx, idempotencyKey(by, name), &i); err != nil {
-		return meeting.IdempotencyRecord{}, err
-	}
-	return i.record()
-}
-
-// putIdempotencyRecord may replace a record that had expired when this one was made, for DynamoDB deletes them only later.
-func putIdempotencyRecord(c meeting.PutIdempotencyRecord) (write, error) {
-	i, err := idempotencyItemOf(c.Record)
+// putIdempotencyRecord may replace a record that has expired: DynamoDB deletes it only later.
+func putIdempotencyRecord(c meeting.PutIdempotencyRecord) write {
 	return write{
 		key:  idempotencyKey(c.Record.By, c.Record.Key),
-		item: i,
+		item: idempotencyItem(c.Record),
 		anew: true,
 		when: anyOf(absent("pk"), atMost("expires", millis(c.Now))),
-	}, err
+	}
 }

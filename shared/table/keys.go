@@ -13,7 +13,7 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A key names one item. Two nouns never share a key: what stands before the last part of one is escaped.
+// A key names one item. Two nouns never share a key: each part but the last is escaped.
 type key struct{ pk, sk string }
 
 // roomPrefix begins the partition keys of rooms.
@@ -50,12 +50,12 @@ func seatKey(id meeting.SeatID) key {
 	return key{instancePartition(id.Instance()), seatPrefix + string(id)}
 }
 
-// instanceKey sorts a host's sittings by when they opened.
+// instanceKey sorts a host's instances by when they opened.
 func instanceKey(host meeting.User, opened time.Time, instance string) key {
 	return key{userPartition(host), instancePrefix + until(opened) + "#" + instance}
 }
 
-// instanceRecordKey leads to the record of a sitting by nothing but its instance.
+// instanceRecordKey leads to the record of an instance, whoever its host is.
 func instanceRecordKey(instance string) key { return key{instancePartition(instance), "SITTING"} }
 
 func contactKey(host meeting.User, id meeting.Identity) key {
@@ -89,7 +89,7 @@ const (
 	longestSortKey      = 1024
 )
 
-// possible reports whether anything can be stored under the key: DynamoDB takes it, and as the key that it is.
+// possible reports whether an item can be stored under the key: DynamoDB takes it, unchanged.
 func (k key) possible() bool {
 	return len(k.pk) <= longestPartitionKey && len(k.sk) <= longestSortKey && utf8.ValidString(k.pk) && utf8.ValidString(k.sk)
 }

@@ -8,8 +8,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// Whatever accounts, ids and names hold, no two nouns meet at one key.
-func TestKeysAreNeverConfused(t *testing.T) {
+// No two nouns share a key, whatever accounts, ids and names hold.
+func TestKeysAreUnique(t *testing.T) {
 	part := rapid.StringMatching(`[ab#%23]{0,4}`)
 	users := rapid.Custom(func(t *rapid.T) meeting.User {
 		return meeting.User{Account: part.Draw(t, "account"), ID: part.Draw(t, "id")}
@@ -30,9 +30,9 @@ func TestKeysAreNeverConfused(t *testing.T) {
 			linkKey(meeting.Link(name)):                {"link", meeting.User{}, name},
 			roomKey(meeting.Number(name)):              {"room", meeting.User{}, name},
 			seatKey(meeting.SeatID("i" + name + ".s")): {"seat", meeting.User{}, name},
-			instanceKey(u, start, name):                {"sitting", u, name},
-			instanceRecordKey(name):                    {"recorded sitting", meeting.User{}, name},
-			contactKey(u, meeting.Identity{1}):         {"met", u, ""},
+			instanceKey(u, start, name):                {"instance", u, name},
+			instanceRecordKey(name):                    {"instance record", meeting.User{}, name},
+			contactKey(u, meeting.Identity{1}):         {"contact", u, ""},
 			budgetKey(name, start):                     {"budget", meeting.User{}, name},
 			webhookKey(u.Account, name):                {"webhook", meeting.User{Account: u.Account}, name},
 			automationKey(u.Account):                   {"automation", meeting.User{Account: u.Account}, ""},
@@ -46,7 +46,7 @@ func TestKeysAreNeverConfused(t *testing.T) {
 	})
 }
 
-func TestKeysAreThoseOfTheDesign(t *testing.T) {
+func TestKeys(t *testing.T) {
 	u := meeting.User{Account: "acme", ID: "ada"}
 	for want, got := range map[key]key{
 		{"USER#acme#ada", "PROFILE"}:                               profileKey(u),

@@ -6,39 +6,22 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// linkItem is a personal link: it leads to its owner, never to a number.
-type linkItem struct {
-	itemHeader
-	userFields
-	Name string `dynamodbav:"name"` // as typed
+// UserOfLink returns the user that the personal link leads to; the zero User if it leads to nobody. A link never leads
+// to a number.
+func (t *Table) UserOfLink(ctx context.Context, l meeting.Link) (u meeting.User, err error) {
+	err = t.read(ctx, linkKey(l), userFields(&u))
+	return u, err
 }
 
-// emailItem is a verified address: it leads to its owner within the account.
-type emailItem struct {
-	itemHeader
-	userFields
-}
-
-// UserOfLink is the zero User if the link leads to nobody.
-func (t *Table) UserOfLink(ctx context.Context, l meeting.Link) (meeting.User, error) {
-	var i linkItem
-	err := t.read(ctx, linkKey(l), &i)
-	return i.user(), err
-}
-
-// UserOfEmail is the zero User if nobody of the account has the address.
-func (t *Table) UserOfEmail(ctx context.Context, account, email string) (meeting.User, error) {
-	var i emailItem
-	err := t.read(ctx, emailKey(account, email), &i)
-	return i.user(), err
+// UserOfEmail returns the user with the verified address; the zero User if nobody of the account has it.
+func (t *Table) UserOfEmail(ctx context.Context, account, email string) (u meeting.User, err error) {
+	err = t.read(ctx, emailKey(account, email), userFields(&u))
+	return u, err
 }
 
 func claimLink(c meeting.ClaimLink) write {
-	return write{
-		key:  linkKey(c.Link),
-		item: linkItem{itemHeader: itemHeader{Type: "link"}, userFields: userFieldsOf(c.User), Name: string(c.Link)},
-		when: freeFor(c.User),
-	}
+	item := append(userFields(&c.User), itemType("link"), computed("name", string(c.Link))) // the name as typed
+	return write{key: linkKey(c.Link), item: item, when: freeFor(c.User)}
 }
 
 func dropLink(c meeting.DropLink) write {
@@ -46,16 +29,13 @@ func dropLink(c meeting.DropLink) write {
 }
 
 func claimEmail(c meeting.ClaimEmail) write {
-	return write{
-		key:  emailKey(c.User.Account, c.Email),
-		item: emailItem{itemHeader: itemHeader{Type: "email"}, userFields: userFieldsOf(c.User)},
-		when: freeFor(c.User),
-	}
+	item := append(userFields(&c.User), itemType("email"))
+	return write{key: emailKey(c.User.Account, c.Email), item: item, when: freeFor(c.User)}
 }
 
 func dropEmail(c meeting.DropEmail) write {
 	return write{key: emailKey(c.User.Account, c.Email), when: freeFor(c.User)}
 }
 
-// freeFor: the name leads to nobody, or to the user.
+// freeFor is the condition that the name leads to nobody, or to the user.
 func freeFor(u meeting.User) term { return anyOf(absent("pk"), isUser(u)) }

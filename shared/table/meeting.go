@@ -2,94 +2,76 @@ package table
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"personal-rooms/shared/meeting"
 )
 
-// meetingItem is a planned meeting, with the sort key of the local secondary index "agenda".
-type meetingItem struct {
-	itemHeader
-	planItem
-	Until string `dynamodbav:"until,omitempty"` // absent of an instant meeting, which is on no agenda
+// meetingFields are a planned meeting, in its own item and in an idempotency record.
+func meetingFields(m *meeting.Meeting) fields {
+	return fields{
+		value("id", &m.ID),
+		value("account", &m.Host.Account),
+		value("host", &m.Host.ID),
+		value("host_email", &m.HostEmail),
+		value("meeting_type", &m.Type),
+		value("topic", &m.Topic),
+		value("agenda", &m.Agenda),
+		instant("start", &m.Start),
+		optional("series", &m.Series, seriesFields),
+		duration("duration", &m.Duration),
+		value("timezone", &m.Timezone),
+		value("use_pmi", &m.UsePMI),
+		value("invitees", &m.Invitees),
+		value("sequence", &m.Sequence),
+		passthrough("settings", &m.Passthrough),
+		instant("created_at", &m.CreatedAt),
+		value("v", &m.Version),
+	}
 }
 
-// planItem is what a meeting is, wherever it is stored.
-type planItem struct {
-	ID        string      `dynamodbav:"id"`
-	Account   string      `dynamodbav:"account,omitempty"`
-	Host      string      `dynamodbav:"host,omitempty"`
-	HostEmail string      `dynamodbav:"host_email,omitempty"`
-	Kind      int         `dynamodbav:"meeting_type,omitempty"`
-	Topic     string      `dynamodbav:"topic,omitempty"`
-	Agenda    string      `dynamodbav:"agenda,omitempty"`
-	Start     int64       `dynamodbav:"start,omitempty"`
-	Series    *seriesItem `dynamodbav:"series,omitempty"`
-	Duration  int64       `dynamodbav:"duration,omitempty"`
-	Timezone  string      `dynamodbav:"timezone,omitempty"`
-	UsePMI    bool        `dynamodbav:"use_pmi,omitempty"`
-	Invitees  []string    `dynamodbav:"invitees,omitempty"`
-	Sequence  int64       `dynamodbav:"sequence,omitempty"`
-	Settings  []byte      `dynamodbav:"settings,omitempty"`
-	CreatedAt int64       `dynamodbav:"created_at,omitempty"`
-	Version   int64       `dynamodbav:"v,omitempty"`
+// seriesFields are the occurrences of a recurring meeting. The attribute "first" is the time on the clocks of the
+// meeting's time zone, as if that were UTC.
+func seriesFields(s *meeting.Series) fields {
+	r := &s.Rule
+	return fields{
+		value("cycle", &r.Cycle),
+		value("interval", &r.Interval),
+		value("days", &r.Days), // 0 is Sunday
+		value("month_day", &r.MonthDay),
+		value("week", &r.Week),
+		value("weekday", &r.Weekday),
+		value("times", &r.Times),
+		instant("until", &r.Until),
+		instant("first", &s.First),
+		list("exceptions", &s.Exceptions, exceptionFields),
+	}
 }
 
-func planItemOf(m meeting.Meeting) (planItem, error) {
-	settings, err := passthroughJSON(m.Passthrough)
-	series, unfit := seriesItemOf(m.Series)
-	return planItem{
-		ID:        string(m.ID),
-		Account:   m.Host.Account,
-		Host:      m.Host.ID,
-		HostEmail: m.HostEmail,
-		Kind:      int(m.Type),
-		Topic:     m.Topic,
-		Agenda:    m.Agenda,
-		Start:     millis(m.Start),
-		Series:    series,
-		Duration:  m.Duration.Milliseconds(),
-		Timezone:  m.Timezone,
-		UsePMI:    m.UsePMI,
-		Invitees:  m.Invitees,
-		Sequence:  m.Sequence,
-		Settings:  settings,
-		CreatedAt: millis(m.CreatedAt),
-		Version:   m.Version,
-	}, errors.Join(err, unfit)
+func exceptionFields(e *meeting.Exception) fields {
+	return fields{
+		value("id", &e.ID),
+		value("cancelled", &e.Cancelled),
+		instant("start", &e.Start),
+		duration("duration", &e.Duration),
+		value("agenda", &e.Agenda),
+		passthrough("settings", &e.Passthrough),
+	}
 }
 
-func (i planItem) meeting() (meeting.Meeting, error) {
-	settings, err := passthroughOf(i.Settings)
-	series, unreadable := i.Series.series()
-	return meeting.Meeting{
-		ID:          meeting.Number(i.ID),
-		Host:        meeting.User{Account: i.Account, ID: i.Host},
-		HostEmail:   i.HostEmail,
-		Type:        meeting.Type(i.Kind),
-		Topic:       i.Topic,
-		Agenda:      i.Agenda,
-		Start:       timeOf(i.Start),
-		Series:      series,
-		Duration:    durationOf(i.Duration),
-		Timezone:    i.Timezone,
-		UsePMI:      i.UsePMI,
-		Invitees:    i.Invitees,
-		Sequence:    i.Sequence,
-		Passthrough: settings,
-		CreatedAt:   timeOf(i.CreatedAt),
-		Version:     i.Version,
-	}, errors.Join(err, unreadable)
+// meetingItem returns the meeting as it is stored. The attribute "until" is the sort key of the local secondary index
+// "agenda".
+func meetingItem(m meeting.Meeting) fields {
+	return append(meetingFields(&m), itemType("meeting"), deleteAfter(m.ExpiresAt()), computed("until", untilOf(m)))
 }
 
 // agendaTime sorts as the times do. It has a fixed width.
 const agendaTime = "2006-01-02T15:04:05.000Z"
 
-// never is when what has no end is over.
+// never is the sort key of a meeting that has no end.
 const never = "9999-12-31T23:59:59.999Z"
 
-// until is the time as a sort key of the agenda.
+// until returns the time as a sort key of the agenda.
 func until(t time.Time) string {
 	switch t = t.UTC(); {
 	case t.Year() > 9999:
@@ -100,7 +82,7 @@ func until(t time.Time) string {
 	return t.Format(agendaTime)
 }
 
-// untilOf is empty of an instant meeting.
+// untilOf returns the end of the meeting as a sort key; "" for an instant meeting, which is on no agenda.
 func untilOf(m meeting.Meeting) string {
 	if m.Type == meeting.Instant {
 		return ""
@@ -111,32 +93,23 @@ func untilOf(m meeting.Meeting) string {
 	return never
 }
 
-// Meeting is the zero Meeting if there is none.
-func (t *Table) Meeting(ctx context.Context, host meeting.User, id meeting.Number) (meeting.Meeting, error) {
-	var i meetingItem
-	if err := t.read(ctx, meetingKey(host, id), &i); err != nil {
-		return meeting.Meeting{}, err
-	}
-	return i.meeting()
+// Meeting returns the host's meeting; the zero Meeting if there is none.
+func (t *Table) Meeting(ctx context.Context, host meeting.User, id meeting.Number) (m meeting.Meeting, err error) {
+	err = t.read(ctx, meetingKey(host, id), meetingFields(&m))
+	return m, err
 }
 
-func putMeeting(c meeting.PutMeeting) (write, error) {
-	over := c.Meeting.Version
-	c.Meeting.Version++
-	plan, err := planItemOf(c.Meeting)
-	return write{
-		key:  meetingKey(c.Meeting.Host, c.Meeting.ID),
-		item: meetingItem{itemHeader: itemHeader{Type: "meeting", TTL: expiry(c.Meeting.ExpiresAt())}, planItem: plan, Until: untilOf(c.Meeting)},
-		anew: over == 0,
-		when: version(over),
-	}, err
+func putMeeting(c meeting.PutMeeting) write {
+	over, m := c.Meeting.Version, c.Meeting
+	m.Version++
+	return write{key: meetingKey(m.Host, m.ID), item: meetingItem(m), anew: over == 0, when: version(over)}
 }
 
 func dropMeeting(c meeting.DropMeeting) write {
 	return write{key: meetingKey(c.Meeting.Host, c.Meeting.ID), when: version(c.Meeting.Version)}
 }
 
-// version: the item is of the version; 0: there is none.
+// version is the condition that the item is of the version; 0: that there is none.
 func version(v int64) term {
 	if v == 0 {
 		return absent("pk")

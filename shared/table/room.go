@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -13,121 +14,72 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// roomItem is what stands behind a number: claim, policy and gate at once. The gate lies flat, for UpdateItem adds to
-// numbers and sets at the top only.
-type roomItem struct {
-	itemHeader
-	userFields
-	Kind        string        `dynamodbav:"kind"`
-	Topic       string        `dynamodbav:"topic,omitempty"`
-	MeetingType int           `dynamodbav:"meeting_type,omitempty"`
-	Settings    *settingsItem `dynamodbav:"policy,omitempty"`
-	Ephemeral   bool          `dynamodbav:"fleeting,omitempty"`
-	RestsUntil  int64         `dynamodbav:"rests_until,omitempty"`
-	NoEvent     bool          `dynamodbav:"quiet,omitempty"`
+// roomFields are the item of a number: its claim, its settings and its live state. The live state is flat, because
+// UpdateItem adds to numbers and sets at the top level only.
+func roomFields(r *meeting.Room) fields {
+	live := &r.Live
+	return append(userFields(&r.Owner),
+		fromKey("pk", roomPrefix, &r.Number),
+		value("kind", &r.Kind),
+		value("topic", &r.Topic),
+		value("meeting_type", &r.Type),
+		settingsField("policy", &r.Settings),
+		value("fleeting", &r.Ephemeral),
+		instant("rests_until", &r.RestsUntil),
+		value("instance", &live.Instance),
+		value("open", &live.Open),
+		value("epoch", &live.Epoch),
+		nested("meeting", &live.Meeting, meetingRefFields),
+		value("opener", &live.Opener),
+		instant("opened_at", &live.OpenedAt),
+		instant("admitted_at", &live.AdmittedAt),
+		value("locked", &live.Locked),
+		value("unlocked", &live.Unlocked),
+		value("seated", &live.Seated),
+		value("seq", &live.AdmissionSeq),
+		identities("removed", &live.Removed),
+		identities("hosts", &live.Hosts),
+		identities("held", &live.NeedApproval),
+		identities("denied", &live.Denied),
+		instant("distrust_until", &live.DistrustedUntil),
+		instant("recounted_at", &live.RecountedAt),
+	)
+}
 
-	Instance      string          `dynamodbav:"instance,omitempty"`
-	Open          bool            `dynamodbav:"open,omitempty"`
-	Epoch         int64           `dynamodbav:"epoch,omitempty"`
-	Meeting       *meetingRefItem `dynamodbav:"meeting,omitempty"`
-	Opener        string          `dynamodbav:"opener,omitempty"`
-	OpenedAt      int64           `dynamodbav:"opened_at,omitempty"`
-	AdmittedAt    int64           `dynamodbav:"admitted_at,omitempty"`
-	Locked        bool            `dynamodbav:"locked,omitempty"`
-	Unlocked      bool            `dynamodbav:"unlocked,omitempty"`
-	Seated        int64           `dynamodbav:"seated,omitempty"`
-	Seq           int64           `dynamodbav:"seq,omitempty"`
-	Removed       [][]byte        `dynamodbav:"removed,binaryset,omitempty"`
-	Hosts         [][]byte        `dynamodbav:"hosts,binaryset,omitempty"`
-	NeedApproval  [][]byte        `dynamodbav:"held,binaryset,omitempty"`
-	Denied        [][]byte        `dynamodbav:"denied,binaryset,omitempty"`
-	DistrustUntil int64           `dynamodbav:"distrust_until,omitempty"`
-	RecountedAt   int64           `dynamodbav:"recounted_at,omitempty"`
+// roomItem returns the room as it is stored. DynamoDB deletes a retired number after its rest, and an ephemeral room.
+func roomItem(r meeting.Room, silent bool) fields {
+	var deleted time.Time
+	if r.Kind == meeting.Retired || r.Ephemeral {
+		deleted = r.RestsUntil
+	}
+	return append(roomFields(&r), itemType("room"), deleteAfter(deleted), noEvent(silent))
+}
+
+func meetingRefFields(m *meeting.MeetingRef) fields {
+	return fields{value("id", &m.ID), value("topic", &m.Topic), value("type", &m.Type)}
+}
+
+// settingsField is a room's settings, with those that only a newer version of this program knows.
+func settingsField(name string, s *meeting.Settings) field {
+	return field{
+		name: name,
+		write: func() (types.AttributeValue, error) {
+			if i := settingsItemOf(*s); i != nil {
+				return attributevalue.Marshal(i)
+			}
+			return nil, nil //nolint:nilnil // what is zero is absent
+		},
+		read: func(stored types.AttributeValue) error {
+			var i settingsItem
+			err := attributevalue.Unmarshal(stored, &i)
+			*s = meeting.Settings(i)
+			return err
+		},
+	}
 }
 
 // settingsItem is the settings of a room, stored as one map: each setting as package meeting describes it, and those of a newer version.
 type settingsItem meeting.Settings
-
-type meetingRefItem struct {
-	ID    string `dynamodbav:"id,omitempty"`
-	Topic string `dynamodbav:"topic,omitempty"`
-	Kind  int    `dynamodbav:"type,omitempty"`
-}
-
-func roomItemOf(r meeting.Room) roomItem {
-	g := r.Live
-	return roomItem{
-		itemHeader:    itemHeader{Type: "room", TTL: restOver(r)},
-		userFields:    userFieldsOf(r.Owner),
-		Kind:          string(r.Kind),
-		Topic:         r.Topic,
-		MeetingType:   int(r.Type),
-		Settings:      settingsItemOf(r.Settings),
-		Ephemeral:     r.Ephemeral,
-		RestsUntil:    millis(r.RestsUntil),
-		Instance:      g.Instance,
-		Open:          g.Open,
-		Epoch:         g.Epoch,
-		Meeting:       meetingRefItemOf(g.Meeting),
-		Opener:        string(g.Opener),
-		OpenedAt:      millis(g.OpenedAt),
-		AdmittedAt:    millis(g.AdmittedAt),
-		Locked:        g.Locked,
-		Unlocked:      g.Unlocked,
-		Seated:        g.Seated,
-		Seq:           g.AdmissionSeq,
-		Removed:       identitySet(g.Removed),
-		Hosts:         identitySet(g.Hosts),
-		NeedApproval:  identitySet(g.NeedApproval),
-		Denied:        identitySet(g.Denied),
-		DistrustUntil: millis(g.DistrustedUntil),
-		RecountedAt:   millis(g.RecountedAt),
-	}
-}
-
-// restOver is the ttl of a room: nothing but a rest, and what is Fleeting, ends by itself.
-func restOver(r meeting.Room) int64 {
-	if r.Kind != meeting.Retired && !r.Ephemeral {
-		return 0
-	}
-	return expiry(r.RestsUntil)
-}
-
-func (i roomItem) room(n meeting.Number) meeting.Room {
-	return meeting.Room{
-		Number:     n,
-		Kind:       meeting.Kind(i.Kind),
-		Owner:      i.user(),
-		Topic:      i.Topic,
-		Type:       meeting.Type(i.MeetingType),
-		Settings:   i.Settings.settings(),
-		Ephemeral:  i.Ephemeral,
-		RestsUntil: timeOf(i.RestsUntil),
-		Live:       i.live(),
-	}
-}
-
-func (i roomItem) live() meeting.LiveState {
-	return meeting.LiveState{
-		Instance:        i.Instance,
-		Open:            i.Open,
-		Epoch:           i.Epoch,
-		Meeting:         i.Meeting.meetingRef(),
-		Opener:          meeting.SeatID(i.Opener),
-		OpenedAt:        timeOf(i.OpenedAt),
-		AdmittedAt:      timeOf(i.AdmittedAt),
-		Locked:          i.Locked,
-		Unlocked:        i.Unlocked,
-		Seated:          i.Seated,
-		AdmissionSeq:    i.Seq,
-		Removed:         identitiesOf(i.Removed),
-		Hosts:           identitiesOf(i.Hosts),
-		NeedApproval:    identitiesOf(i.NeedApproval),
-		Denied:          identitiesOf(i.Denied),
-		DistrustedUntil: timeOf(i.DistrustUntil),
-		RecountedAt:     timeOf(i.RecountedAt),
-	}
-}
 
 func settingsItemOf(p meeting.Settings) *settingsItem {
 	if reflect.ValueOf(p).IsZero() {
@@ -202,42 +154,19 @@ func readSetting(stored types.AttributeValue, to any) error {
 	return err
 }
 
-func meetingRefItemOf(s meeting.MeetingRef) *meetingRefItem {
-	if s == (meeting.MeetingRef{}) {
-		return nil
-	}
-	return &meetingRefItem{ID: string(s.ID), Topic: s.Topic, Kind: int(s.Type)}
-}
-
-func (i *meetingRefItem) meetingRef() meeting.MeetingRef {
-	if i == nil {
-		return meeting.MeetingRef{}
-	}
-	return meeting.MeetingRef{ID: meeting.Number(i.ID), Topic: i.Topic, Type: meeting.Type(i.Kind)}
-}
-
-// Room is what stands behind the number.
+// Room returns what the number leads to; a room with nothing but the number if it leads nowhere.
 func (t *Table) Room(ctx context.Context, n meeting.Number) (meeting.Room, error) {
-	var i roomItem
-	err := t.read(ctx, roomKey(n), &i)
-	return i.room(n), err
+	r := meeting.Room{Number: n}
+	err := t.read(ctx, roomKey(n), roomFields(&r))
+	return r, err
 }
 
-// roomOf is the room of a stored item; of none, a room with nothing but the number.
-func roomOf(n meeting.Number, stored item) (meeting.Room, error) {
-	var i roomItem
-	err := load(stored, &i)
-	return i.room(n), err
-}
-
-// claimRoom is I1: nobody's number, or one whose rest is over, or one that was last the claimer's own. What others are told of it is the
-// meeting or the profile that it is claimed for.
+// claimRoom is I1: the number is free, or its rest is over, or the claimer was its last owner. The event is that of the
+// meeting or the profile that the number is claimed for.
 func claimRoom(c meeting.ClaimRoom) write {
-	i := roomItemOf(c.Room)
-	i.NoEvent = !c.Room.Live.Open
 	return write{
 		key:  roomKey(c.Room.Number),
-		item: i,
+		item: roomItem(c.Room, !c.Room.Live.Open),
 		anew: true,
 		when: anyOf(absent("pk"), allOf(
 			is("kind", meeting.Retired),
@@ -246,14 +175,22 @@ func claimRoom(c meeting.ClaimRoom) write {
 	}
 }
 
-// replaceRoom never touches an open room. What has no gate is told by its kind and owner.
+// replaceRoom never changes an open room. What has no live state is recognised by its kind and owner.
 func replaceRoom(c meeting.ReplaceRoom) write {
 	b := c.Before
 	as := []term{is("kind", b.Kind), isUser(b.Owner), absent("open")}
 	if b.Enterable() {
 		as = append(as, is("instance", b.Live.Instance), is("epoch", b.Live.Epoch))
 	}
-	i := roomItemOf(c.After)
-	i.NoEvent = !b.Enterable() || !c.After.Enterable()
-	return write{key: roomKey(b.Number), item: i, when: allOf(as...)}
+	silent := !b.Enterable() || !c.After.Enterable()
+	return write{key: roomKey(b.Number), item: roomItem(c.After, silent), when: allOf(as...)}
+}
+
+// attributesOf returns the names of the attributes of a struct with dynamodbav tags.
+func attributesOf(stored any) (names []string) {
+	for field := range reflect.TypeOf(stored).Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("dynamodbav"), ",")
+		names = append(names, name)
+	}
+	return names
 }

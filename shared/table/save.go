@@ -13,15 +13,15 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// Save makes the changes in one step: all, or none. What is put alone is one PutItem. Anything else is a transaction,
-// deletions too: its token makes it safe to send again, where a deleted item could not tell who deleted it.
+// Save makes all changes in one step, or none of them. It returns a [meeting.Conflict] with the first change that is
+// not possible.
+//
+// One item that is stored alone is one PutItem or UpdateItem. Anything else is a transaction, a deletion too: its token
+// makes it safe to send again, where a deleted item could not show who deleted it.
 func (t *Table) Save(ctx context.Context, changes ...meeting.Change) error {
 	writes := make([]write, len(changes))
 	for i, c := range changes {
-		var err error
-		if writes[i], err = writeOf(c); err != nil {
-			return err
-		}
+		writes[i] = writeOf(c)
 	}
 	switch {
 	case len(writes) == 0:
@@ -36,30 +36,30 @@ func (t *Table) Save(ctx context.Context, changes ...meeting.Change) error {
 	return err
 }
 
-func writeOf(c meeting.Change) (write, error) {
+func writeOf(c meeting.Change) write {
 	switch c := c.(type) {
 	case meeting.ClaimRoom:
-		return claimRoom(c), nil
+		return claimRoom(c)
 	case meeting.ReplaceRoom:
-		return replaceRoom(c), nil
+		return replaceRoom(c)
 	case meeting.PutProfile:
 		return putProfile(c)
 	case meeting.ClaimLink:
-		return claimLink(c), nil
+		return claimLink(c)
 	case meeting.DropLink:
-		return dropLink(c), nil
+		return dropLink(c)
 	case meeting.ClaimEmail:
-		return claimEmail(c), nil
+		return claimEmail(c)
 	case meeting.DropEmail:
-		return dropEmail(c), nil
+		return dropEmail(c)
 	case meeting.PutMeeting:
 		return putMeeting(c)
 	case meeting.DropMeeting:
-		return dropMeeting(c), nil
+		return dropMeeting(c)
 	case meeting.PutIdempotencyRecord:
 		return putIdempotencyRecord(c)
 	}
-	return write{}, fmt.Errorf("table: unknown change %T", c)
+	panic(fmt.Sprintf("table: unknown change %T", c))
 }
 
 func (t *Table) transact(ctx context.Context, changes []meeting.Change, writes []write) error {

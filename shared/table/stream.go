@@ -1,12 +1,8 @@
 package table
 
 import (
-	"cmp"
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -17,20 +13,27 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// ChangeOf is what a record of the table's stream tells, in the domain's words. Of an item that nobody is told of, such as a budget, it is the
-// zero Change. A record that cannot be read is an error that names the attribute, and none of its values.
+// ChangeOf reads a record of the table's stream. It returns the zero Change for an item that no event reports, such as
+// a budget. The error of a record that cannot be read names the attributes, and none of their values.
 func ChangeOf(r events.DynamoDBEventRecord) (event.Change, error) {
-	i := images{before: itemOf(r.Change.OldImage), after: itemOf(r.Change.NewImage)}
-	latest := i.after
+	before, after := itemOf(r.Change.OldImage), itemOf(r.Change.NewImage)
+	latest := after
 	if len(latest) == 0 {
-		latest = i.before
+		latest = before
 	}
 	kind, err := attribute[*types.AttributeValueMemberS](latest, "type")
 	if err != nil {
 		return event.Change{}, err
 	}
 	c := event.Change{At: r.Change.ApproximateCreationDateTime.UTC(), Expired: expired(r.UserIdentity)}
-	if err := i.change(kind.Value, &c); err != nil || c.Item == "" {
+	c.Before, err = nounOf(kind.Value, before)
+	if err == nil {
+		c.After, err = nounOf(kind.Value, after)
+	}
+	if c.Item = nameOf(c.After); c.After == nil {
+		c.Item = nameOf(c.Before)
+	}
+	if err != nil || c.Item == "" {
 		return event.Change{}, err
 	}
 	id, err := attribute[*types.AttributeValueMemberB](latest, writeID)
@@ -38,53 +41,44 @@ func ChangeOf(r events.DynamoDBEventRecord) (event.Change, error) {
 		return event.Change{}, err
 	}
 	c.Write = base64.RawURLEncoding.EncodeToString(id.Value)
-	if len(i.after) == 0 {
+	if len(after) == 0 {
 		c.Write += "-deleted"
 	}
 	return c, nil
 }
 
-// expired reports whether DynamoDB deleted the item by itself.
+// expired reports whether DynamoDB deleted the item because its ttl was over.
 func expired(by *events.DynamoDBUserIdentity) bool {
 	return by != nil && by.Type == "Service" && by.PrincipalID == "dynamodb.amazonaws.com"
 }
 
-// images are an item before and after a write; empty: there was none.
-type images struct{ before, after item }
-
-// change adds what was written, if it is of a kind that others are told of.
-func (i images) change(kind string, c *event.Change) (err error) {
+// nounOf returns the noun of an image; nil if there is no image, or if no event reports items of the type.
+func nounOf(kind string, image item) (any, error) {
+	if len(image) == 0 {
+		return nil, nil //nolint:nilnil // as event.Change has it
+	}
 	switch kind {
 	case "room":
-		c.Before, c.After, err = read(i, numberedRoom.room)
+		return decoded(image, roomFields)
 	case "seat":
-		c.Before, c.After, err = read(i, infallible(seatItem.seat))
+		return decoded(image, seatFields)
 	case "meeting":
-		c.Before, c.After, err = read(i, func(m meetingItem) (meeting.Meeting, error) { return m.meeting() })
+		return decoded(image, meetingFields)
 	case "profile":
-		c.Before, c.After, err = read(i, profileItem.profile)
+		return decoded(image, profileFields)
 	case "outcome":
-		c.Before, c.After, err = read(i, infallible(outcomeItem.outcome))
-	default:
-		return nil
+		return decoded(image, outcomeFields)
 	}
-	if c.Item = nameOf(c.After); c.After == nil {
-		c.Item = nameOf(c.Before)
-	}
-	return err
+	return nil, nil //nolint:nilnil // as event.Change has it
 }
 
-// numberedRoom is a room with the key that it is stored under.
-type numberedRoom struct {
-	roomItem
-	PK string `dynamodbav:"pk"`
+func decoded[V any](image item, fieldsOf func(*V) fields) (any, error) {
+	var noun V
+	err := fieldsOf(&noun).decode(image)
+	return noun, err
 }
 
-func (i numberedRoom) room() (meeting.Room, error) {
-	return i.roomItem.room(meeting.Number(strings.TrimPrefix(i.PK, roomPrefix))), nil
-}
-
-// nameOf is what events call the item.
+// nameOf returns the name of the item in events; "" for nil.
 func nameOf(noun any) string {
 	plain := strings.NewReplacer("%", "%25", "/", "%2F").Replace
 	switch n := noun.(type) {
@@ -102,43 +96,7 @@ func nameOf(noun any) string {
 	return ""
 }
 
-// read converts both images by way of their item.
-func read[I, T any](i images, convert func(I) (T, error)) (before, after any, err error) {
-	if before, err = readOne(i.before, convert); err == nil {
-		after, err = readOne(i.after, convert)
-	}
-	return before, after, err
-}
-
-func readOne[I, T any](image item, convert func(I) (T, error)) (any, error) {
-	var i I
-	if len(image) == 0 {
-		return nil, nil //nolint:nilnil // as events have it
-	}
-	if err := load(image, &i); err != nil {
-		return nil, badAttributes[I](image, err)
-	}
-	noun, err := convert(i)
-	return noun, err
-}
-
-// badAttributes names the attributes that cannot be read.
-func badAttributes[I any](image item, err error) error {
-	var all []error
-	for _, name := range slices.Sorted(maps.Keys(image)) {
-		if err := load(item{name: image[name]}, new(I)); err != nil {
-			all = append(all, fmt.Errorf("attribute %s: %w", name, err))
-		}
-	}
-	return cmp.Or(errors.Join(all...), err)
-}
-
-// infallible is a conversion that cannot fail.
-func infallible[I, T any](convert func(I) T) func(I) (T, error) {
-	return func(i I) (T, error) { return convert(i), nil }
-}
-
-// attribute is one that is always there, and of that type.
+// attribute returns an attribute that every item has, of that type.
 func attribute[T types.AttributeValue](image item, name string) (value T, err error) {
 	value, ok := image[name].(T)
 	if !ok {
@@ -147,7 +105,7 @@ func attribute[T types.AttributeValue](image item, name string) (value T, err er
 	return value, err
 }
 
-// itemOf is an image of the stream as the client has items.
+// itemOf converts an image of the stream to the client's types.
 func itemOf(image map[string]events.DynamoDBAttributeValue) item {
 	it := make(item, len(image))
 	for name, v := range image {

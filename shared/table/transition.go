@@ -7,36 +7,36 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// ApplyTransition makes the turn as one conditional write, which means what meeting.Turn.Apply says. If a guard does not hold it
-// returns meeting.ErrStale, and the room as it is.
+// ApplyTransition makes the transition as one conditional write, with the effects of [meeting.Transition.Apply]. If a
+// guard does not hold it returns [meeting.ErrStale], and the room as it is stored.
 //
-// A turn whose answer was lost is not made twice, unless others turned before it was sent again: then it is decided by
-// its guards.
-func (t *Table) ApplyTransition(ctx context.Context, n meeting.Number, turn meeting.Transition) (meeting.Room, error) {
-	if end := turn.End; end != nil && end.Retire != nil {
-		after, err := t.put(ctx, write{key: roomKey(n), item: roomItemOf(*end.Retire), when: allOf(guards(turn)...)})
+// A transition whose answer was lost is not made twice, unless another one was made before it was sent again: then its
+// guards decide.
+func (t *Table) ApplyTransition(ctx context.Context, n meeting.Number, tr meeting.Transition) (meeting.Room, error) {
+	if end := tr.End; end != nil && end.Retire != nil {
+		after, err := t.put(ctx, write{key: roomKey(n), item: roomItem(*end.Retire, false), when: allOf(guards(tr)...)})
 		return roomAfter(n, after, err)
 	}
 	var u update
-	if turn.End != nil {
-		u.end(*turn.End)
+	if tr.End != nil {
+		u.end(*tr.End)
 	} else {
-		u.effects(turn)
+		u.effects(tr)
 	}
-	after, err := t.update(ctx, roomKey(n), &u, guards(turn)...)
+	after, err := t.update(ctx, roomKey(n), &u, guards(tr)...)
 	return roomAfter(n, after, err)
 }
 
-// roomAfter is the answer to a turn: the room, and the error of the write.
+// roomAfter returns the room of the stored item, and the error of the write.
 func roomAfter(n meeting.Number, stored item, err error) (meeting.Room, error) {
-	r, unreadable := roomOf(n, stored)
-	if unreadable != nil {
+	r := meeting.Room{Number: n}
+	if unreadable := roomFields(&r).decode(stored); unreadable != nil {
 		return r, unreadable
 	}
 	return r, err
 }
 
-// guards are the conditions of the turn.
+// guards are the conditions of the tr.
 func guards(t meeting.Transition) []term {
 	all := []term{oneOf("kind", meeting.Personal, meeting.MeetingRoom), is("instance", t.Instance)}
 	if t.Epoch != nil {
@@ -46,7 +46,8 @@ func guards(t meeting.Transition) []term {
 		all = append(all, is("seq", *t.Seq))
 	}
 	if t.ForMeeting != nil {
-		all = append(all, is("meeting.id", string(t.ForMeeting.ID)), is("meeting.topic", t.ForMeeting.Topic), is("meeting.type", int(t.ForMeeting.Type)))
+		m := t.ForMeeting
+		all = append(all, is("meeting.id", m.ID), is("meeting.topic", m.Topic), is("meeting.type", m.Type))
 	}
 	if t.Distrust != nil {
 		all = append(all, is("distrust_until", millis(*t.Distrust)))
@@ -63,79 +64,69 @@ func guards(t meeting.Transition) []term {
 	return all
 }
 
-// end leaves nothing of the gate but what outlives a sitting.
+// end keeps only what outlives an instance.
 func (u *update) end(e meeting.Ending) {
-	u.set(noEvent, false)
-	u.set("instance", e.Next)
+	u.set(noEvent(false))
+	u.set(value("instance", &e.Next))
 	u.add("epoch", 1)
 	for _, name := range []string{"open", "meeting", "opener", "opened_at", "admitted_at", "locked", "unlocked", "seated", "seq",
 		"removed", "hosts", "held", "denied", "recounted_at"} {
-		u.removes = append(u.removes, u.name(name))
+		u.remove(name)
 	}
 }
 
 func (u *update) effects(t meeting.Transition) {
-	u.set(noEvent, !t.HostDecision && t.Open == nil)
+	u.set(noEvent(!t.HostDecision && t.Open == nil))
 	u.admit(t)
-	u.hosts(t)
-	u.meetingRef(t)
 	if t.Open != nil {
 		u.open(t)
+	} else {
+		u.union("hosts", t.MakeHosts)
+	}
+	if t.AttachMeeting != nil {
+		u.set(nested("meeting", t.AttachMeeting, meetingRefFields))
 	}
 	if t.HostDecision {
 		u.add("epoch", 1)
 	}
 	if t.Lock != nil {
-		u.set("locked", *t.Lock)
-		u.set("unlocked", !*t.Lock)
+		u.set(computed("locked", *t.Lock))
+		u.set(computed("unlocked", !*t.Lock))
 	}
 	u.union("removed", t.Remove)
 	u.union("held", t.RequireApproval)
 	u.union("denied", t.Deny)
 	if t.Settings != nil {
-		u.set("policy", settingsItemOf(*t.Settings))
-		u.set("topic", t.Topic)
-		u.set("meeting_type", int(t.Type))
+		u.set(settingsField("policy", t.Settings))
+		u.set(value("topic", &t.Topic))
+		u.set(value("meeting_type", &t.Type))
 	}
 	if !t.DistrustUntil.IsZero() {
-		u.set("distrust_until", millis(t.DistrustUntil))
+		u.set(instant("distrust_until", &t.DistrustUntil))
 	}
 }
 
 func (u *update) admit(t meeting.Transition) {
 	u.add("seq", t.Admissions)
 	if !t.At.IsZero() {
-		u.set("admitted_at", millis(t.At))
+		u.set(instant("admitted_at", &t.At))
 	}
 	if t.SetSeated == nil {
 		u.add("seated", t.Seats)
 		return
 	}
-	u.set("seated", *t.SetSeated)
-	u.set("recounted_at", millis(t.RecountedAt))
+	u.set(value("seated", t.SetSeated))
+	u.set(instant("recounted_at", &t.RecountedAt))
 }
 
-// meetingRef is the meeting that a sitting is opened for, or that it becomes.
-func (u *update) meetingRef(t meeting.Transition) {
-	switch {
-	case t.AttachMeeting != nil:
-		u.set("meeting", meetingRefItemOf(*t.AttachMeeting))
-	case t.Open != nil:
-		u.set("meeting", meetingRefItemOf(t.Open.Meeting))
-	}
-}
-
+// open replaces the hosts of the last instance: the first ones are those of the meeting.
 func (u *update) open(t meeting.Transition) {
-	u.set("open", true)
-	u.set("opener", string(t.Open.Opener))
-	u.set("opened_at", millis(t.At))
-}
-
-// hosts of a sitting that opens are those of its meeting; later ones come to them.
-func (u *update) hosts(t meeting.Transition) {
-	if t.Open == nil {
-		u.union("hosts", t.MakeHosts)
-		return
+	hosts := slices.Concat(t.Open.Hosts, t.MakeHosts)
+	u.set(computed("open", true))
+	u.set(value("opener", &t.Open.Opener))
+	u.set(instant("opened_at", &t.At))
+	u.set(identities("hosts", &hosts))
+	if t.AttachMeeting == nil {
+		u.set(nested("meeting", &t.Open.Meeting, meetingRefFields))
 	}
-	u.set("hosts", binarySet(identitySet(slices.Concat(t.Open.Hosts, t.MakeHosts))))
 }

@@ -2,7 +2,6 @@ package table
 
 import (
 	"errors"
-	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -13,8 +12,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// The table and the domain agree on what a turn means: whether it is made, and the room after it.
-func TestATurnMeansWhatItsApplySays(t *testing.T) {
+// The table and the domain agree on whether a transition is made, and on the room after it.
+func TestApplyTransitionAgreesWithApply(t *testing.T) {
 	table := newTable(t)
 	var mu sync.Mutex
 	outcomes := map[bool]int{}
@@ -23,35 +22,33 @@ func TestATurnMeansWhatItsApplySays(t *testing.T) {
 		if rapid.IntRange(0, 3).Draw(rt, "in range") > 0 {
 			before = plausible(rt, before)
 		}
-		turn := drawnTurn(rt, before)
-		if err := table.place(t.Context(), roomKey(before.Number), roomItemOf(before)); err != nil {
-			rt.Fatal(err)
-		}
-		want, made := turn.Apply(before)
+		transition := drawnTransition(rt, before)
+		table.place(t, roomKey(before.Number), roomItem(before, false))
+		want, made := transition.Apply(before)
 		mu.Lock()
 		outcomes[made]++
 		mu.Unlock()
-		after, err := table.ApplyTransition(t.Context(), before.Number, turn)
+		after, err := table.ApplyTransition(t.Context(), before.Number, transition)
 		if made && err != nil || !made && !errors.Is(err, meeting.ErrStale) {
-			rt.Fatalf("the domain makes the turn: %v; the table says: %v", made, err)
+			rt.Fatalf("the domain makes the transition: %v; the table says: %v", made, err)
 		}
-		differ(rt, "room that the turn returns", want, after)
+		differ(rt, "returned room", want, after)
 		read, err := table.Room(t.Context(), before.Number)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		differ(rt, "room that is read after it", want, read)
+		differ(rt, "room that is read", want, read)
 	})
 	least := 10
 	if testing.Short() {
 		least = 1 // rapid makes a fifth of the checks then
 	}
 	if outcomes[true] < least || outcomes[false] < least {
-		t.Errorf("turns made and refused: %v: the test says little", outcomes)
+		t.Errorf("transitions made and refused: %v: too few of one", outcomes)
 	}
 }
 
-// plausible is the room with small numbers, where guards meet.
+// plausible returns the room with small numbers, so that guards often hold.
 func plausible(rt *rapid.T, r meeting.Room) meeting.Room {
 	r.Kind = rapid.SampledFrom([]meeting.Kind{meeting.Personal, meeting.MeetingRoom}).Draw(rt, "kind")
 	r.Settings.Capacity = rapid.IntRange(0, 3).Draw(rt, "capacity")
@@ -61,9 +58,9 @@ func plausible(rt *rapid.T, r meeting.Room) meeting.Room {
 	return r
 }
 
-// drawnTurn is any turn, whose guards hold more often than chance would have it.
-func drawnTurn(rt *rapid.T, r meeting.Room) meeting.Transition {
-	t := drawn[meeting.Transition]().Draw(rt, "turn")
+// drawnTransition returns any transition. Its guards hold more often than by chance.
+func drawnTransition(rt *rapid.T, r meeting.Room) meeting.Transition {
+	t := drawn[meeting.Transition]().Draw(rt, "transition")
 	t.Seats = rapid.Int64Range(0, 2).Draw(rt, "free")
 	t.Admissions = rapid.Int64Range(0, 2).Draw(rt, "pass")
 	likely := func(what string) bool { return rapid.IntRange(0, 9).Draw(rt, what) > 0 }
@@ -97,47 +94,44 @@ func drawnTurn(rt *rapid.T, r meeting.Room) meeting.Transition {
 	return t
 }
 
-func TestATurnOnNobodysNumberIsStale(t *testing.T) {
+func TestTransitionWithoutARoomIsStale(t *testing.T) {
 	table := newTable(t)
-	for _, turn := range []meeting.Transition{{}, {Instance: "i", Live: true}, {End: &meeting.Ending{Retire: &meeting.Room{}}}} {
-		r, err := table.ApplyTransition(t.Context(), "5551112222", turn)
+	for _, tr := range []meeting.Transition{{}, {Instance: "i", Live: true}, {End: &meeting.Ending{Retire: &meeting.Room{}}}} {
+		r, err := table.ApplyTransition(t.Context(), "5551112222", tr)
 		if !errors.Is(err, meeting.ErrStale) {
-			t.Errorf("%+v: %v", turn, err)
+			t.Errorf("%+v: %v", tr, err)
 		}
 		differ(t, "room", meeting.Room{Number: "5551112222"}, r)
 	}
 	if r, err := table.Room(t.Context(), "5551112222"); err != nil || r.Exists() {
-		t.Errorf("a turn made the room %v, %v", r, err)
+		t.Errorf("a transition made the room %v, %v", r, err)
 	}
 }
 
-// live is an open personal room, as it is stored.
+// live stores an open personal room.
 func live(t *testing.T, table *Table, capacity int) meeting.Room {
 	t.Helper()
-	r := meeting.Room{
-		Number: "5551112222", Kind: meeting.Personal, Owner: meeting.User{Account: "a", ID: "ada"}, Topic: "Ada's",
-		Settings: meeting.Settings{Passcode: "s3cret", Capacity: capacity},
-		Live:     meeting.LiveState{Instance: "i", Open: true, Epoch: 1, OpenedAt: start, AdmittedAt: start},
-	}
-	if err := table.place(t.Context(), roomKey(r.Number), roomItemOf(r)); err != nil {
-		t.Fatal(err)
-	}
+	r := personal("5551112222", user(1))
+	r.Live = meeting.LiveState{Instance: "i", Open: true, OpenedAt: start, AdmittedAt: start}
+	r.Settings.Capacity = capacity
+	table.place(t, roomKey(r.Number), roomItem(r, false))
 	return r
 }
 
-func pass(r meeting.Room) meeting.Transition {
+// admission is the transition of one admission to the room as it was read.
+func admission(r meeting.Room) meeting.Transition {
 	return meeting.Transition{Instance: r.Live.Instance, Epoch: &r.Live.Epoch, Live: true, Admissions: 1, Seats: 1,
 		Capacity: r.Settings.Capacity, At: start.Add(time.Second)}
 }
 
-// I12: of all who come at once, as many pass as there are seats, each with a number of their own.
-func TestI12CapacityHoldsHoweverManyComeAtOnce(t *testing.T) {
+// I12: of all concurrent admissions, as many are made as there are seats, each with its own number.
+func TestI12CapacityHoldsUnderConcurrency(t *testing.T) {
 	table := newTable(t)
 	r := live(t, table, 7)
 	var mu sync.Mutex
 	seqs := map[int64]int{}
 	atOnce(40, func(int) {
-		after, err := table.ApplyTransition(t.Context(), r.Number, pass(r))
+		after, err := table.ApplyTransition(t.Context(), r.Number, admission(r))
 		mu.Lock()
 		defer mu.Unlock()
 		switch {
@@ -155,72 +149,40 @@ func TestI12CapacityHoldsHoweverManyComeAtOnce(t *testing.T) {
 	}
 }
 
-// I7: who commits on an epoch that a lock changed does not pass.
-func TestI7NobodyPassesOnADecisionThatIsOutdated(t *testing.T) {
-	table := newTable(t)
-	r := live(t, table, 100)
-	yes := true
-	if _, err := table.ApplyTransition(t.Context(), r.Number, meeting.Transition{Instance: "i", Live: true, HostDecision: true, Lock: &yes}); err != nil {
-		t.Fatal(err)
-	}
-	now, err := table.ApplyTransition(t.Context(), r.Number, pass(r))
-	if !errors.Is(err, meeting.ErrStale) || !now.Live.Locked || now.Live.Seated != 0 {
-		t.Errorf("passed a locked door: %v, %+v", err, now.Live)
-	}
-}
-
-func TestATurnWhoseAnswerIsLostIsMadeOnce(t *testing.T) {
-	next := meeting.Ending{Next: "next", Retire: &meeting.Room{Number: "5551112222", Kind: meeting.Retired}}
-	for name, turn := range map[string]meeting.Transition{
-		"pass":   {Instance: "i", Live: true, Admissions: 1, Seats: 1, Capacity: 100},
-		"decide": {Instance: "i", Live: true, HostDecision: true},
-		"end":    {Instance: "i", Live: true, End: &meeting.Ending{Next: "next"}},
-		"retire": {Instance: "i", Live: true, End: &next},
+func TestTransitionWhenDynamoDBFails(t *testing.T) {
+	retired := meeting.Room{Number: "5551112222", Kind: meeting.Retired}
+	admit := meeting.Transition{Instance: "i", Live: true, Admissions: 1, Seats: 1, Capacity: 100}
+	lost := dynamoproxy.Times(1, dynamoproxy.LoseAnswer)
+	end := func(e meeting.Ending) meeting.Transition { return meeting.Transition{Instance: "i", End: &e} }
+	for name, c := range map[string]struct {
+		transition meeting.Transition
+		faults     []dynamoproxy.Fault
+		want       error
+		calls      int
+	}{
+		"admission, answer lost twice": {admit, dynamoproxy.Times(2, dynamoproxy.LoseAnswer), nil, 3},
+		"decision, answer lost":        {meeting.Transition{Instance: "i", HostDecision: true}, lost, nil, 2},
+		"end, answer lost":             {end(meeting.Ending{Next: "next"}), lost, nil, 2},
+		"retirement, answer lost":      {end(meeting.Ending{Next: "next", Retire: &retired}), lost, nil, 2},
+		"conflicts with a transaction": {admit, dynamoproxy.Times(tries-1, dynamoproxy.Conflict), nil, tries},
+		"always a conflict":            {admit, dynamoproxy.Times(tries, dynamoproxy.Conflict), meeting.ErrContended, tries},
 	} {
 		t.Run(name, func(t *testing.T) {
 			table, faults, meter := faultyTable(t)
 			before := live(t, table, 100)
-			want, _ := turn.Apply(before)
+			want, _ := c.transition.Apply(before)
 			meter.Reset()
-			faults.Plan("UpdateItem", dynamoproxy.Times(2, dynamoproxy.LoseAnswer)...)
-			got, err := table.ApplyTransition(t.Context(), before.Number, turn)
-			if err != nil {
+			faults.Plan("UpdateItem", c.faults...)
+			got, err := table.ApplyTransition(t.Context(), before.Number, c.transition)
+			if !errors.Is(err, c.want) {
 				t.Fatal(err)
 			}
-			differ(t, "room", want, got)
-			if n := meter.Count()["UpdateItem"]; n != 3 {
-				t.Errorf("%d requests, want 3", n)
+			if err == nil {
+				differ(t, "room", want, got)
+			}
+			if n := meter.Count()["UpdateItem"]; n != c.calls {
+				t.Errorf("%d requests, want %d", n, c.calls)
 			}
 		})
 	}
 }
-
-func TestATurnThatMeetsATransactionWaitsForIt(t *testing.T) {
-	table, faults, _ := faultyTable(t)
-	r := live(t, table, 100)
-	faults.Plan("UpdateItem", dynamoproxy.Times(tries-1, dynamoproxy.Conflict)...)
-	after, err := table.ApplyTransition(t.Context(), r.Number, pass(r))
-	if err != nil || after.Live.AdmissionSeq != 1 {
-		t.Errorf("seq %d, %v", after.Live.AdmissionSeq, err)
-	}
-	faults.Plan("UpdateItem", dynamoproxy.Times(tries, dynamoproxy.Conflict)...)
-	if _, err = table.ApplyTransition(t.Context(), r.Number, pass(r)); !errors.Is(err, meeting.ErrContended) {
-		t.Errorf("in spite of the transaction: %v", err)
-	}
-}
-
-// atOnce does n things at the same time, and returns when all are done.
-func atOnce(n int, do func(int)) {
-	var ready, done sync.WaitGroup
-	ready.Add(1)
-	for i := range n {
-		done.Go(func() {
-			ready.Wait()
-			do(i)
-		})
-	}
-	ready.Done()
-	done.Wait()
-}
-
-func user(i int) meeting.User { return meeting.User{Account: "a", ID: fmt.Sprint("user", i)} }

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"slices"
 	"testing"
 	"time"
@@ -13,127 +14,125 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A newer version of this program runs beside this one during a gradual deployment, and before it when a deployment is rolled back. What it
-// stored beside the attributes that this one knows survives each change that this one makes to an item.
+// A newer version of this program runs beside this one during a gradual deployment, and before it when a deployment is
+// rolled back. The attributes that only the newer version knows survive each change that this version makes to an item.
 func TestAttributesOfANewerVersionSurvive(t *testing.T) {
-	owner, nine := user(1), time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	open := meeting.Room{Number: "5551234321", Kind: meeting.Personal, Owner: owner, Settings: meeting.Settings{Passcode: "123456", Capacity: 9},
-		Live: meeting.LiveState{Instance: "i", Open: true}}
+	owner := user(1)
+	open := meeting.Room{Number: "5551234321", Kind: meeting.Personal, Owner: owner,
+		Settings: meeting.Settings{Passcode: "123456", Capacity: 9}, Live: meeting.LiveState{Instance: "i", Open: true}}
 	idle := open
 	idle.Live = meeting.LiveState{Instance: "i"}
-	seat := meeting.Seat{ID: "i.sam", State: meeting.Admitted, Name: "Sam"}
-	sitting := meeting.InstanceRecord{Instance: "i", Owner: owner, Room: "5551234321", OpenedAt: nine}
+	retired := open.Retire(start, time.Hour)
+	profile := meeting.Profile{User: owner, FirstName: "Ada", Version: 1}
+	planned := meeting.Meeting{ID: "98765432100", Host: owner, Topic: "Engines", Version: 1}
+	seat := meeting.Seat{ID: "i.sam", State: meeting.Admitted, Name: "Sam", Version: 1}
+	record := meeting.InstanceRecord{Instance: "i", Owner: owner, Room: "5551234321", OpenedAt: start}
+	endpoint := account.Endpoint{Account: "acme", ID: "w", URL: "https://hooks.example.com/", Version: 1}
+	policy := account.Policy{Account: "acme", Version: 1}
+	outcome := account.Outcome{Account: "acme", ID: "c", Version: 1}
+	link, email := meeting.ClaimLink{User: owner, Link: "ada.rooms"}, meeting.ClaimEmail{User: owner, Email: "ada@example.com"}
+	transition := func(tr meeting.Transition) func(*Table) error {
+		tr.Instance, tr.Live = "i", true
+		return func(table *Table) error { _, err := table.ApplyTransition(t.Context(), open.Number, tr); return err }
+	}
+	saved := func(changes ...meeting.Change) func(*Table) error {
+		return func(table *Table) error { return table.Save(t.Context(), changes...) }
+	}
+	ended := func(table *Table) error {
+		r := record
+		r.EndedAt, r.Rank = start.Add(time.Hour), 1
+		return table.SaveInstance(t.Context(), r)
+	}
 	for name, c := range map[string]struct {
 		key    key
-		before any // the item
+		before fields
 		change func(*Table) error
 	}{
-		"a room's transition": {roomKey(open.Number), roomItemOf(open), func(table *Table) error {
-			_, err := table.ApplyTransition(t.Context(), open.Number, meeting.Transition{Instance: "i", Live: true, HostDecision: true, Lock: new(true)})
-			return err
-		}},
-		"a room's end": {roomKey(open.Number), roomItemOf(open), func(table *Table) error {
-			_, err := table.ApplyTransition(t.Context(), open.Number, meeting.Transition{Instance: "i", Live: true, End: &meeting.Ending{Next: "next"}})
-			return err
-		}},
-		"a room's last end": {roomKey(open.Number), roomItemOf(open), func(table *Table) error {
-			retired := open.Retire(nine, time.Hour)
-			_, err := table.ApplyTransition(t.Context(), open.Number, meeting.Transition{Instance: "i", Live: true, End: &meeting.Ending{Next: "next", Retire: &retired}})
-			return err
-		}},
-		"a room's settings": {roomKey(idle.Number), roomItemOf(idle), func(table *Table) error {
+		"room, transition": {roomKey(open.Number), roomItem(open, false), transition(meeting.Transition{HostDecision: true, Lock: new(true)})},
+		"room, end":        {roomKey(open.Number), roomItem(open, false), transition(meeting.Transition{End: &meeting.Ending{Next: "next"}})},
+		"room, retirement": {roomKey(open.Number), roomItem(open, false),
+			transition(meeting.Transition{End: &meeting.Ending{Next: "next", Retire: &retired}})},
+		"room, settings": {roomKey(idle.Number), roomItem(idle, false), func(table *Table) error {
 			before, err := table.Room(t.Context(), idle.Number)
-			if err != nil {
-				return err
-			}
 			after := before
 			after.Settings.Passcode = "654321"
-			return table.Save(t.Context(), meeting.ReplaceRoom{Before: before, After: after})
-		}},
-		"a profile": {profileKey(owner), profileItem{itemHeader: itemHeader{Type: "profile"}, userFields: userFieldsOf(owner), Version: 1}, func(table *Table) error {
-			return table.Save(t.Context(), meeting.PutProfile{Profile: meeting.Profile{User: owner, FirstName: "Ada", Version: 1}})
-		}},
-		"a profile, in a transaction": {profileKey(owner), profileItem{itemHeader: itemHeader{Type: "profile"}, userFields: userFieldsOf(owner), Version: 1}, func(table *Table) error {
-			return table.Save(t.Context(), meeting.PutProfile{Profile: meeting.Profile{User: owner, Version: 1}}, meeting.ClaimLink{User: owner, Link: "ada.rooms"})
-		}},
-		"a link": {linkKey("ada.rooms"), linkItem{itemHeader: itemHeader{Type: "link"}, userFields: userFieldsOf(owner), Name: "ada.rooms"}, func(table *Table) error {
-			return table.Save(t.Context(), meeting.ClaimLink{User: owner, Link: "Ada.Rooms"})
-		}},
-		"an address": {emailKey(owner.Account, "ada@example.com"), emailItem{itemHeader: itemHeader{Type: "email"}, userFields: userFieldsOf(owner)}, func(table *Table) error {
-			return table.Save(t.Context(), meeting.ClaimEmail{User: owner, Email: "ada@example.com"})
-		}},
-		"a meeting": {meetingKey(owner, "98765432100"), meetingItem{itemHeader: itemHeader{Type: "meeting"}, planItem: planItem{ID: "98765432100", Version: 1}}, func(table *Table) error {
-			return table.Save(t.Context(), meeting.PutMeeting{Meeting: meeting.Meeting{ID: "98765432100", Host: owner, Topic: "Engines", Version: 1}})
-		}},
-		"a seat": {seatKey(seat.ID), seatItem{itemHeader: itemHeader{Type: "seat"}, Version: 1}, func(table *Table) error {
-			changed := seat
-			changed.Version = 1
-			_, err := table.ChangeSeat(t.Context(), changed)
+			if err == nil {
+				err = table.Save(t.Context(), meeting.ReplaceRoom{Before: before, After: after})
+			}
 			return err
 		}},
-		"a record, with its host's": {instanceKey(owner, nine, "i"), instanceItemOf(sitting), func(table *Table) error {
-			ended := sitting
-			ended.EndedAt, ended.Rank = nine.Add(time.Hour), 1
-			return table.SaveInstance(t.Context(), ended)
-		}},
-		"a record, with its seats": {instanceRecordKey("i"), instanceItemOf(sitting), func(table *Table) error {
-			ended := sitting
-			ended.EndedAt, ended.Rank = nine.Add(time.Hour), 1
-			return table.SaveInstance(t.Context(), ended)
-		}},
-		"a contact": {contactKey(owner, meeting.Identity{1}), contactItem{itemHeader: itemHeader{Type: "met"}, At: 1}, func(table *Table) error {
-			return table.SaveContacts(t.Context(), owner, []meeting.Identity{{1}}, nine, nine.Add(time.Hour))
-		}},
-		"a webhook": {webhookKey("acme", "w"), endpointItem{itemHeader: itemHeader{Type: "webhook"}, Version: 1}, func(table *Table) error {
-			_, err := table.PutEndpoint(t.Context(), account.Endpoint{Account: "acme", ID: "w", URL: "https://hooks.example.com/", Version: 1})
+		"profile":                   {profileKey(owner), profileItem(profile), saved(meeting.PutProfile{Profile: profile})},
+		"profile, in a transaction": {profileKey(owner), profileItem(profile), saved(meeting.PutProfile{Profile: profile}, link)},
+		"link":                      {linkKey(link.Link), claimLink(link).item, saved(link)},
+		"email":                     {emailKey(owner.Account, email.Email), claimEmail(email).item, saved(email)},
+		"meeting":                   {meetingKey(owner, planned.ID), meetingItem(planned), saved(meeting.PutMeeting{Meeting: planned})},
+		"seat": {seatKey(seat.ID), seatItem(seat), func(table *Table) error {
+			_, err := table.ChangeSeat(t.Context(), seat)
 			return err
 		}},
-		"grants": {automationKey("acme"), grantsItem{itemHeader: itemHeader{Type: "automation"}, Version: 1}, func(table *Table) error {
-			_, err := table.PutPolicy(t.Context(), account.Policy{Account: "acme", Version: 1})
+		"record of the host":     {instanceKey(owner, start, "i"), append(instanceItem(record), computed("until", "x")), ended},
+		"record of the instance": {instanceRecordKey("i"), instanceItem(record), ended},
+		"contact": {contactKey(owner, meeting.Identity{1}), contactItem(start, start), func(table *Table) error {
+			return table.SaveContacts(t.Context(), owner, []meeting.Identity{{1}}, start, start.Add(time.Hour))
+		}},
+		"endpoint": {webhookKey("acme", "w"), endpointItem(endpoint), func(table *Table) error {
+			_, err := table.PutEndpoint(t.Context(), endpoint)
 			return err
 		}},
-		"an outcome": {commandKey("acme", "c"), outcomeItem{itemHeader: itemHeader{Type: "outcome"}, Version: 1}, func(table *Table) error {
-			_, err := table.PutOutcome(t.Context(), account.Outcome{Account: "acme", ID: "c", Version: 1})
+		"policy": {automationKey("acme"), policyItem(policy), func(table *Table) error {
+			_, err := table.PutPolicy(t.Context(), policy)
+			return err
+		}},
+		"outcome": {commandKey("acme", "c"), outcomeItem(outcome), func(table *Table) error {
+			_, err := table.PutOutcome(t.Context(), outcome)
 			return err
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			table := newTable(t)
-			if err := table.place(t.Context(), c.key, c.before); err != nil {
-				t.Fatal(err)
-			}
+			table.place(t, c.key, c.before)
 			before := addUnknown(t, table, c.key)
 			if err := c.change(table); err != nil {
 				t.Fatal(err)
 			}
-			after := stored(t, table, c.key)
-			if string(idOfWrite(before)) == string(idOfWrite(after)) {
-				t.Error("the item was not changed")
-			}
-			if got, isSet := after["newer"].(*types.AttributeValueMemberSS); !isSet || !slices.Equal(got.Value, []string{"kept"}) {
-				t.Errorf("the attribute is %v", after["newer"])
-			}
-			settings, had := before["policy"].(*types.AttributeValueMemberM)
-			now, has := after["policy"].(*types.AttributeValueMemberM)
-			if had && has && (settings.Value["newer"] == nil || now.Value["newer"] == nil) {
-				t.Errorf("the settings are %v", now.Value)
-			}
-			for name := range after { // what this version knows it can also take away
-				if !slices.Contains(attributesOf(c.before), name) && !slices.Contains([]string{"pk", "sk", "newer", writeID}, name) {
-					t.Errorf("nobody knows of the attribute %s", name)
-				}
-			}
+			checkUnknown(t, before, stored(t, table, c.key), c.before)
 		})
 	}
 }
 
-// A number that is claimed anew keeps nothing of its last owner.
-func TestAClaimKeepsNothingOfTheLastOwner(t *testing.T) {
+// checkUnknown requires that the item was changed, and that it has the unknown attributes and no others that this
+// version cannot remove.
+func checkUnknown(t *testing.T, before, after item, known fields) {
+	t.Helper()
+	written, stored := before[writeID].(*types.AttributeValueMemberB)
+	last, isStored := after[writeID].(*types.AttributeValueMemberB)
+	if !stored || !isStored || bytes.Equal(written.Value, last.Value) {
+		t.Error("the item was not changed")
+	}
+	if got, isSet := after["newer"].(*types.AttributeValueMemberSS); !isSet || !slices.Equal(got.Value, []string{"kept"}) {
+		t.Errorf("the attribute is %v", after["newer"])
+	}
+	settings, had := before["policy"].(*types.AttributeValueMemberM)
+	now, has := after["policy"].(*types.AttributeValueMemberM)
+	if had && has && (settings.Value["newer"] == nil || now.Value["newer"] == nil) {
+		t.Errorf("the settings are %v", now.Value)
+	}
+	names := []string{"pk", "sk", "newer", writeID}
+	for _, f := range known {
+		names = append(names, f.name)
+	}
+	for name := range after {
+		if !slices.Contains(names, name) {
+			t.Errorf("the item's fields have no attribute %s", name)
+		}
+	}
+}
+
+// A claimed number keeps nothing of its last owner.
+func TestClaimKeepsNothingOfTheLastOwner(t *testing.T) {
 	table := newTable(t)
 	retired := meeting.Room{Number: "5551234321", Kind: meeting.Retired, Owner: user(1)}
-	if err := table.place(t.Context(), roomKey(retired.Number), roomItemOf(retired)); err != nil {
-		t.Fatal(err)
-	}
+	table.place(t, roomKey(retired.Number), roomItem(retired, false))
 	addUnknown(t, table, roomKey(retired.Number))
 	claim := meeting.ClaimRoom{Room: meeting.Room{Number: retired.Number, Kind: meeting.Personal, Owner: user(2)}, Now: start}
 	if err := table.Save(t.Context(), claim); err != nil {
@@ -144,7 +143,7 @@ func TestAClaimKeepsNothingOfTheLastOwner(t *testing.T) {
 	}
 }
 
-// addUnknown adds what a newer version might: an attribute, and a setting of a room. It returns the item.
+// addUnknown adds an attribute, and a setting of a room, as a newer version might. It returns the item.
 func addUnknown(t *testing.T, table *Table, k key) item {
 	t.Helper()
 	it := stored(t, table, k)
@@ -165,12 +164,4 @@ func stored(t *testing.T, table *Table, k key) item {
 		t.Fatal(err)
 	}
 	return out.Item
-}
-
-func idOfWrite(it item) []byte {
-	value, _ := it[writeID].(*types.AttributeValueMemberB)
-	if value == nil {
-		return nil
-	}
-	return value.Value
 }

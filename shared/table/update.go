@@ -2,7 +2,6 @@ package table
 
 import (
 	"context"
-	"reflect"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,13 +12,13 @@ import (
 )
 
 // update changes one item, and returns it as it is after that. If a condition does not hold it returns
-// meeting.ErrStale, and the item that is there.
+// [meeting.ErrStale], and the item that is stored.
 func (t *Table) update(ctx context.Context, k key, u *update, when ...term) (item, error) {
 	if !k.possible() {
 		return nil, errKey
 	}
 	id := newWriteID()
-	u.set(writeID, id)
+	u.set(value(writeID, &id))
 	in := &dynamodb.UpdateItemInput{
 		TableName:                           t.name,
 		Key:                                 k.attributes(),
@@ -42,21 +41,27 @@ func (t *Table) update(ctx context.Context, k key, u *update, when ...term) (ite
 	})
 }
 
-// An update is an UpdateItem in the making.
+// An update is the expression of an UpdateItem.
 type update struct {
 	expression
 
 	sets, removes, adds []string
 }
 
-// set gives the attribute the value; what is zero is absent.
-func (u *update) set(name string, v any) {
-	if value := reflect.ValueOf(v); value.IsZero() || value.Kind() == reflect.Slice && value.Len() == 0 {
-		u.removes = append(u.removes, u.name(name))
+// set gives an attribute the field's value. A zero value removes the attribute.
+func (u *update) set(f field) {
+	stored, err := f.write()
+	if u.err == nil {
+		u.err = err
+	}
+	if stored == nil {
+		u.remove(f.name)
 		return
 	}
-	u.sets = append(u.sets, u.name(name)+" = "+u.value(v))
+	u.sets = append(u.sets, u.name(f.name)+" = "+u.attribute(stored))
 }
+
+func (u *update) remove(name string) { u.removes = append(u.removes, u.name(name)) }
 
 func (u *update) add(name string, n int64) {
 	if n != 0 {
@@ -67,11 +72,11 @@ func (u *update) add(name string, n int64) {
 // union adds the identities to a set.
 func (u *update) union(name string, ids []meeting.Identity) {
 	if len(ids) > 0 {
-		u.adds = append(u.adds, u.name(name)+" "+u.value(binarySet(identitySet(ids))))
+		u.adds = append(u.adds, u.name(name)+" "+u.value(identitySet(ids)))
 	}
 }
 
-// actions is the update expression.
+// actions returns the update expression.
 func (u *update) actions() *string {
 	var all []string
 	for _, clause := range []struct {

@@ -5,25 +5,22 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
-	"reflect"
-	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"personal-rooms/shared/meeting"
 )
 
-// A write is one item to be stored, or to be deleted, on a condition.
+// A write stores one item, or deletes it, on a condition.
 //
-// An item that is stored over another one keeps the attributes that this program does not know: a newer version, which runs beside it
-// during a gradual deployment or ran before a rollback, has written them. Only an item that is made anew replaces everything.
+// An item that is stored over another one keeps the attributes that this program does not know: a newer version, which
+// runs beside it during a gradual deployment or ran before a rollback, has written them. Only an item that is made anew
+// replaces everything.
 type write struct {
 	key  key
-	item any  // nil: delete
-	anew bool // there is no item yet, or nothing of it survives: it was another's, or has expired
+	item fields // nil: delete
+	anew bool   // there is no item yet, or it was another's, or it has expired: nothing of it is kept
 	when term
 }
 
@@ -36,61 +33,49 @@ func newWriteID() []byte {
 	return id
 }
 
-// stored returns the item as it is stored, as far as this program knows it.
-func (w write) stored(id []byte) (item, error) {
-	if !w.key.possible() {
-		return nil, errKey
-	}
-	it, err := attributevalue.MarshalMap(w.item)
-	if err != nil {
-		return nil, fmt.Errorf("table: make item: %w", err)
-	}
-	it["pk"], it["sk"] = text(w.key.pk), text(w.key.sk)
-	it[writeID] = &types.AttributeValueMemberB{Value: id}
-	return it, nil
-}
-
-// put stores one item. If the condition does not hold it returns meeting.ErrStale, and the item that is there.
+// put stores one item. If the condition does not hold it returns [meeting.ErrStale], and the item that is stored.
 func (t *Table) put(ctx context.Context, w write) (item, error) {
 	id := newWriteID()
-	one, it, err := t.part(w, id)
+	one, stored, err := t.part(w, id)
 	if err != nil {
 		return nil, err
 	}
+	return t.conditionalOnce(ctx, id, func(ctx context.Context) (item, error) {
+		return stored, t.send(ctx, one)
+	})
+}
+
+// send makes a part of a transaction on its own, as one PutItem or one UpdateItem.
+func (t *Table) send(ctx context.Context, one types.TransactWriteItem) error {
 	const onFailure = types.ReturnValuesOnConditionCheckFailureAllOld
-	call := func(ctx context.Context) (item, error) {
+	if p := one.Put; p != nil {
 		_, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{
-			TableName: one.Put.TableName, Item: one.Put.Item, ConditionExpression: one.Put.ConditionExpression,
-			ExpressionAttributeNames: one.Put.ExpressionAttributeNames, ExpressionAttributeValues: one.Put.ExpressionAttributeValues,
+			TableName: p.TableName, Item: p.Item, ConditionExpression: p.ConditionExpression,
+			ExpressionAttributeNames: p.ExpressionAttributeNames, ExpressionAttributeValues: p.ExpressionAttributeValues,
 			ReturnValuesOnConditionCheckFailure: onFailure,
 		})
-		return it, err
+		return err
 	}
-	if one.Update != nil {
-		call = func(ctx context.Context) (item, error) {
-			_, err := t.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-				TableName: one.Update.TableName, Key: one.Update.Key, ConditionExpression: one.Update.ConditionExpression,
-				UpdateExpression: one.Update.UpdateExpression, ExpressionAttributeNames: one.Update.ExpressionAttributeNames,
-				ExpressionAttributeValues:           one.Update.ExpressionAttributeValues,
-				ReturnValuesOnConditionCheckFailure: onFailure,
-			})
-			return it, err
-		}
-	}
-	return t.conditionalOnce(ctx, id, call)
+	u := one.Update
+	_, err := t.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression, ConditionExpression: u.ConditionExpression,
+		ExpressionAttributeNames: u.ExpressionAttributeNames, ExpressionAttributeValues: u.ExpressionAttributeValues,
+		ReturnValuesOnConditionCheckFailure: onFailure,
+	})
+	return err
 }
 
 // part returns the write as a part of a transaction, and the item as it is stored.
 func (t *Table) part(w write, id []byte) (one types.TransactWriteItem, stored item, err error) {
+	if !w.key.possible() {
+		return one, nil, errKey
+	}
 	var u update
 	when := u.condition(w.when)
 	if w.item == nil {
 		one.Delete = &types.Delete{
 			TableName: t.name, Key: w.key.attributes(),
 			ConditionExpression: when, ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,
-		}
-		if !w.key.possible() {
-			return one, nil, errKey
 		}
 		return one, nil, u.err
 	}
@@ -104,7 +89,7 @@ func (t *Table) part(w write, id []byte) (one types.TransactWriteItem, stored it
 		}
 		return one, stored, u.err
 	}
-	u.setAll(stored, attributesOf(w.item))
+	u.setAll(w.item, id)
 	one.Update = &types.Update{
 		TableName: t.name, Key: w.key.attributes(), UpdateExpression: u.actions(),
 		ConditionExpression: when, ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,
@@ -112,37 +97,26 @@ func (t *Table) part(w write, id []byte) (one types.TransactWriteItem, stored it
 	return one, stored, u.err
 }
 
-// setAll gives the attributes the values that they have in the item, and removes those that it does not have.
-func (u *update) setAll(stored item, known []string) {
-	for _, name := range append(known, writeID) {
-		switch value, found := stored[name]; {
-		case name == "pk" || name == "sk":
-		case found:
-			u.sets = append(u.sets, u.name(name)+" = "+u.attribute(value))
-		default:
-			u.removes = append(u.removes, u.name(name))
-		}
-	}
+// stored returns the item as it is stored, as far as this program knows it.
+func (w write) stored(id []byte) (item, error) {
+	it, err := w.item.encode()
+	it["pk"], it["sk"] = text(w.key.pk), text(w.key.sk)
+	it[writeID] = &types.AttributeValueMemberB{Value: id}
+	return it, err
 }
 
-// attributesOf returns the names of all attributes that the program knows of an item.
-func attributesOf(stored any) []string { return attributesOfType(reflect.TypeOf(stored)) }
-
-func attributesOfType(t reflect.Type) (names []string) {
-	for field := range t.Fields() {
-		name, _, _ := strings.Cut(field.Tag.Get("dynamodbav"), ",")
-		switch {
-		case field.Anonymous:
-			names = append(names, attributesOfType(field.Type)...)
-		case name != "":
-			names = append(names, name)
+// setAll gives the attributes the values of the fields, and removes those that are zero.
+func (u *update) setAll(all fields, id []byte) {
+	for _, f := range all {
+		if f.name != "pk" && f.name != "sk" {
+			u.set(f)
 		}
 	}
-	return names
+	u.set(value(writeID, &id))
 }
 
-// conditionalOnce makes the conditional write of the id, which returns the item after it. If the condition does not hold it
-// returns meeting.ErrStale, and the item that is there; unless that is the write's own work.
+// conditionalOnce makes the conditional write of the id, which returns the item after it. If the condition does not
+// hold it returns [meeting.ErrStale], and the item that is stored; unless that is the write's own work.
 func (t *Table) conditionalOnce(ctx context.Context, id []byte, call func(context.Context) (item, error)) (after item, err error) {
 	err = t.retryConflicts(ctx, func(ctx context.Context) error {
 		after, err = call(ctx)

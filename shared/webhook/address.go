@@ -11,17 +11,18 @@ import (
 )
 
 var (
-	errPrivate = errors.New("its address is not one of the public Internet")
-	errAddress = errors.New("it is no https address")
-	errUser    = errors.New("a user name or password stands in its address")
-	errPort    = errors.New("its port is neither 443 nor one from 1024 on")
+	errPrivate = errors.New("its address is not public")
+	errAddress = errors.New("it is not an https address")
+	errUser    = errors.New("its address has a user name or password")
+	errPort    = errors.New("its port is neither 443 nor above 1023")
 )
 
-// internet knows the blocks of addresses that IANA lists as special.
+// internet knows the address blocks that IANA lists as special.
 var internet = ssrf.New(ssrf.WithAnyPort())
 
-// publicOnly is the Control function of a dialer that connects to addresses of the public Internet only. It is called with each address that
-// is tried, after the name was resolved, so it does not matter what the name leads to at another time.
+// publicOnly is the Control function of a dialer that connects to public addresses only. The dialer calls it with each
+// address that it tries, after the name is resolved, so a name that resolves to another address later (DNS rebinding)
+// does not matter.
 func publicOnly(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil || !public(to.Addr()) {
@@ -30,11 +31,11 @@ func publicOnly(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// public reports whether the address is one of the public Internet: in none of the special blocks, and none of IPv6 in which an address of
-// IPv4 is mapped, translated or tunnelled.
+// public reports whether the address is in no special block, and is no IPv6 address that maps, translates or tunnels an
+// IPv4 address.
 func public(a netip.Addr) bool { return a.IsValid() && internet.SafeAddr(a) == nil }
 
-// target is the address that a request may be sent to, as far as its text tells. Private ones may be without TLS, and at any port.
+// target returns the URL of a request, if its text is allowed. With private, it may be without TLS and at any port.
 func target(text string, private bool) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
@@ -49,7 +50,7 @@ func target(text string, private bool) (*url.URL, error) {
 	return u, nil
 }
 
-// open reports whether web servers may be expected at the port: none of the others' protocols is to be spoken to.
+// open reports whether the port may be a web server's: servers of other protocols must not receive our requests.
 func open(port string) bool {
 	if port == "" {
 		return true

@@ -14,7 +14,7 @@ import (
 	"personal-rooms/shared/secret"
 )
 
-// handshakeTime is how long an endpoint has for its answer to the handshake, as with Zoom.
+// handshakeTime is the time limit of the handshake, the same as Zoom's.
 const handshakeTime = 3 * time.Second
 
 // A handshake is the request endpoint.url_validation.
@@ -26,14 +26,15 @@ type handshake struct {
 	} `json:"payload"`
 }
 
-// A validation is what shows that an endpoint knows its secret.
+// A validation is the answer of an endpoint that knows its secret.
 type validation struct {
 	Plain     string `json:"plainToken"`
 	Encrypted string `json:"encryptedToken"`
 }
 
-// Validate makes the handshake: an endpoint that knows the secret answers 200 within 3 seconds, with the plainToken that it was sent and the
-// encryptedToken, which is its HMAC-SHA256 by the secret in hexadecimal. An *account.AnswerError is any other answer; any other error, that none came.
+// Validate makes the handshake: an endpoint that knows the secret answers 200 within 3 seconds, with the plainToken of
+// the request and the encryptedToken, which is its HMAC-SHA256 with the secret in hexadecimal. It returns an
+// [account.AnswerError] for any other answer, and another error if there is no answer.
 func (c *Client) Validate(ctx context.Context, to string, shared secret.Text) error {
 	var chance [16]byte
 	if _, err := io.ReadFull(c.env.Random, chance[:]); err != nil {

@@ -18,14 +18,14 @@ func (silent) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, r.Context().Err()
 }
 
-// silentClient makes a client of a receiver that never answers, in a bubble of synctest: its limits pass at once, and exactly.
+// silentClient returns a client of a receiver that never answers. In a synctest bubble its time limits are exact.
 func silentClient() *Client {
 	c := New(true, meeting.Env{Now: time.Now, Random: rand.Reader})
 	c.http.Transport = silent{}
 	return c
 }
 
-func TestAHandshakeTakesThreeSecondsAtMost(t *testing.T) {
+func TestHandshakeTimeLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		err := silentClient().Validate(t.Context(), "http://127.0.0.1/", "known-to-both")
@@ -35,7 +35,7 @@ func TestAHandshakeTakesThreeSecondsAtMost(t *testing.T) {
 	})
 }
 
-func TestAnAnswerTakesSevenSecondsAtMost(t *testing.T) {
+func TestPostTimeLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		status, err := silentClient().Post(t.Context(), "http://127.0.0.1/", "known-to-both", []byte("{}"))

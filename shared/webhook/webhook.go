@@ -1,16 +1,18 @@
-// Package webhook reaches the web addresses to which events are sent, as Zoom does: signed, and after a handshake.
+// Package webhook posts events to endpoints, as Zoom does: signed, and after a handshake.
 //
 // # A request
 //
-// It is a POST of one event. x-zm-request-timestamp is when it was signed, in seconds; x-zm-signature is "v0=" and, in hexadecimal, the
-// HMAC-SHA256 by the endpoint's secret of "v0:", the timestamp, ":" and the body. The body is posted byte for byte as it was given. Some
-// receivers verify over JSON that they have parsed and written anew, so it must be as JavaScript writes it: no white space between its parts,
-// & < > and U+2028 as they are, members in their order, each once and none named by a number, and no number that a double cannot hold.
+// A request is a POST of one event. The header x-zm-request-timestamp is the time of the signature, in seconds;
+// x-zm-signature is "v0=" and, in hexadecimal, the HMAC-SHA256 with the endpoint's secret of "v0:", the timestamp, ":"
+// and the body. The body is posted byte for byte. Some receivers parse the JSON, write it again, and verify the
+// signature over that. So the body must be as JavaScript writes it: no white space between its parts, & < > and U+2028
+// as they are, members in their order, each once and none named by a number, and no number that a double cannot hold.
 //
-// # Where none goes
+// # Private addresses
 //
-// Whoever registers an endpoint makes us send requests. None goes to an address that is not one of the public Internet, whatever name it
-// hides behind: that is decided when a connection is made, on the address that it is made to. No redirect is followed, no proxy asked.
+// An admin who registers an endpoint makes us send requests. No request goes to an address that is not public: the
+// dialer checks the address when it connects, after the name is resolved. Redirects are not followed, and proxies are
+// not used.
 package webhook
 
 import (
@@ -48,7 +50,7 @@ type Client struct {
 
 var _ account.Caller = (*Client)(nil)
 
-// New makes a client. Private lets it reach private addresses, at any port and without TLS.
+// New returns a client. With private, it may reach private addresses, at any port and without TLS.
 func New(private bool, env meeting.Env) *Client {
 	dialer := &net.Dialer{Timeout: connectTime}
 	if !private {
@@ -64,7 +66,7 @@ func New(private bool, env meeting.Env) *Client {
 	}}
 }
 
-// ignoreLocation hands answers on without the address that they redirect to: one that cannot be read would be an error, and no answer.
+// ignoreLocation removes the Location header: net/http would report an invalid one as an error instead of an answer.
 type ignoreLocation struct{ http.RoundTripper }
 
 func (s ignoreLocation) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -75,8 +77,8 @@ func (s ignoreLocation) RoundTrip(request *http.Request) (*http.Response, error)
 	return response, err
 }
 
-// Post sends the event, signed, and is the status of the answer. An error is that none came, in words that an admin may read. What becomes
-// of the answer after its status does not matter: who answered is not sent the event again.
+// Post sends the signed event, and returns the status of the answer. It returns an error, in words for an admin, only
+// if there is no answer: an error after the status is ignored, because the event must not be sent again.
 func (c *Client) Post(ctx context.Context, to string, shared secret.Text, body []byte) (status int, err error) {
 	status, _, err = c.post(ctx, to, shared, body)
 	if status != 0 {
@@ -85,7 +87,8 @@ func (c *Client) Post(ctx context.Context, to string, shared secret.Text, body [
 	return 0, err
 }
 
-// post sends the body, signed. Status is 0 if no answer came; with another one, an error is that not all came that was said.
+// post sends the signed body. The status is 0 if there is no answer. If there is one, the error says that its body is
+// incomplete.
 func (c *Client) post(ctx context.Context, to string, shared secret.Text, body []byte) (status int, said []byte, err error) {
 	request, err := c.request(ctx, to, shared, body)
 	if err != nil {
@@ -103,8 +106,8 @@ func (c *Client) post(ctx context.Context, to string, shared secret.Text, body [
 	return response.StatusCode, said, err
 }
 
-// request is the signed request. It may be sent again where the receiver closed a connection that was kept, before it answered: Idempotency-Key
-// says so to net/http, and is sent to nobody.
+// request returns the signed request. The empty Idempotency-Key allows net/http to send it again if the receiver closed
+// an idle connection; the header itself is not sent.
 func (c *Client) request(ctx context.Context, to string, shared secret.Text, body []byte) (*http.Request, error) {
 	u, err := target(to, c.private)
 	if err != nil {
@@ -129,7 +132,8 @@ func hexMAC(shared secret.Text, text string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// cause is why no answer came. It tells neither the address that a name has nor who else was asked: admins could explore our network by it.
+// cause returns why there is no answer. It hides the address of a name, because an admin could explore our network with
+// it.
 func cause(err error) error {
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		return account.ErrTimeout

@@ -12,10 +12,10 @@ import (
 	"personal-rooms/shared/media"
 )
 
-// told is a webhook as LiveKit's own library makes it.
-type told struct{ Error, Authorization, Body string }
+// signedHook is a webhook as LiveKit's own library makes it.
+type signedHook struct{ Error, Authorization, Body string }
 
-func tell(t *testing.T, s media.Server, event string) (said told) {
+func sign(t *testing.T, s media.Server, event string) (said signedHook) {
 	t.Helper()
 	ask(t, "hook", map[string]any{"key": s.Key, "secret": string([]byte(s.Secret.Given)), "event": json.RawMessage(event)}, &said)
 	if said.Error != "" {
@@ -24,18 +24,18 @@ func tell(t *testing.T, s media.Server, event string) (said told) {
 	return said
 }
 
-func TestWhatLiveKitTells(t *testing.T) {
+func TestWebhooksOfLiveKit(t *testing.T) {
 	needLibrary(t)
 	signer := signer(t, liveKit(), time.Now())
 	for event, want := range map[string]media.Webhook{
-		`{"event":"participant_left","id":"EV_1","createdAt":"1772442000","room":{"sid":"RM_1","name":"sitting","numParticipants":2},
-			"participant":{"sid":"PA_1","identity":"sitting.sam","name":"R&D <all>","metadata":"{\"role\":\"participant\"}","disconnectReason":"CLIENT_INITIATED"}}`: {
-			Event: "participant_left", Room: "sitting", Participant: "sitting.sam", Reason: "CLIENT_INITIATED", At: time.Unix(1772442000, 0)},
-		`{"event":"participant_left","createdAt":1772442000,"room":{"name":"sitting"},"participant":{"identity":"sitting.sam","disconnectReason":2}}`: {
-			Event: "participant_left", Room: "sitting", Participant: "sitting.sam", Reason: "DUPLICATE_IDENTITY", At: time.Unix(1772442000, 0)},
-		`{"event":"room_finished","createdAt":"1772442000","room":{"name":"sitting"}}`: {Event: "room_finished", Room: "sitting", At: time.Unix(1772442000, 0)},
+		`{"event":"participant_left","id":"EV_1","createdAt":"1772442000","room":{"sid":"RM_1","name":"instance","numParticipants":2},
+			"participant":{"sid":"PA_1","identity":"instance.sam","name":"R&D <all>","metadata":"{\"role\":\"participant\"}","disconnectReason":"CLIENT_INITIATED"}}`: {
+			Event: "participant_left", Room: "instance", Participant: "instance.sam", Reason: "CLIENT_INITIATED", At: time.Unix(1772442000, 0)},
+		`{"event":"participant_left","createdAt":1772442000,"room":{"name":"instance"},"participant":{"identity":"instance.sam","disconnectReason":2}}`: {
+			Event: "participant_left", Room: "instance", Participant: "instance.sam", Reason: "DUPLICATE_IDENTITY", At: time.Unix(1772442000, 0)},
+		`{"event":"room_finished","createdAt":"1772442000","room":{"name":"instance"}}`: {Event: "room_finished", Room: "instance", At: time.Unix(1772442000, 0)},
 	} {
-		said := tell(t, liveKit(), event)
+		said := sign(t, liveKit(), event)
 		got, err := signer.ReadWebhook(said.Authorization, []byte(said.Body))
 		if d := cmp.Diff(want, got); d != "" || err != nil {
 			t.Errorf("%v\n%s", err, d)
@@ -43,9 +43,9 @@ func TestWhatLiveKitTells(t *testing.T) {
 	}
 }
 
-func TestOnlyOurLiveKitIsBelieved(t *testing.T) {
+func TestForgedWebhooksAreRefused(t *testing.T) {
 	needLibrary(t)
-	said := tell(t, liveKit(), `{"event":"room_started","room":{"name":"sitting"}}`)
+	said := sign(t, liveKit(), `{"event":"room_started","room":{"name":"instance"}}`)
 	another, foreign := liveKit(), liveKit()
 	another.Secret.Given, foreign.Key = "another", "another"
 	now := time.Now()
@@ -54,13 +54,13 @@ func TestOnlyOurLiveKitIsBelieved(t *testing.T) {
 		body   string
 		want   error
 	}{
-		"as it is":                        {signer(t, liveKit(), now), said.Body, nil},
-		"of a server with another secret": {signer(t, another, now), said.Body, media.ErrForged},
-		"of another key":                  {signer(t, foreign, now), said.Body, media.ErrForged},
-		"with another body":               {signer(t, liveKit(), now), strings.Replace(said.Body, "started", "finished", 1), media.ErrForged},
-		"an hour later":                   {signer(t, liveKit(), now.Add(time.Hour)), said.Body, media.ErrForged},
-		"where there is a Jitsi":          {signer(t, jitsi(), now), said.Body, media.ErrNoWebhook},
-		"where there is nothing":          {media.Signer{}, said.Body, media.ErrNoWebhook},
+		"unchanged":       {signer(t, liveKit(), now), said.Body, nil},
+		"another secret":  {signer(t, another, now), said.Body, media.ErrForged},
+		"another key":     {signer(t, foreign, now), said.Body, media.ErrForged},
+		"another body":    {signer(t, liveKit(), now), strings.Replace(said.Body, "started", "finished", 1), media.ErrForged},
+		"an hour later":   {signer(t, liveKit(), now.Add(time.Hour)), said.Body, media.ErrForged},
+		"Jitsi":           {signer(t, jitsi(), now), said.Body, media.ErrNoWebhook},
+		"no media server": {media.Signer{}, said.Body, media.ErrNoWebhook},
 	} {
 		if _, err := c.signer.ReadWebhook(said.Authorization, []byte(c.body)); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", what, err)

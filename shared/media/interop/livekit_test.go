@@ -15,7 +15,7 @@ import (
 	"personal-rooms/shared/media"
 )
 
-// liveKitLibrary is testdata/livekit.mjs, running for as long as the tests do.
+// liveKitLibrary is the process of testdata/livekit.mjs. It runs as long as the tests.
 var liveKitLibrary struct {
 	sync.Mutex
 	start sync.Once
@@ -24,7 +24,7 @@ var liveKitLibrary struct {
 	err   error
 }
 
-// needLibrary starts the library, or skips the test where there is none.
+// needLibrary starts the library, or skips the test if it is not installed.
 func needLibrary(t *testing.T) {
 	t.Helper()
 	folder := interop.LiveKit.Need(t)
@@ -49,7 +49,7 @@ func startLibrary(folder string) {
 	liveKitLibrary.err = err
 }
 
-// ask puts a question to the library, and reads its answer.
+// ask sends a question to the library, and reads its answer.
 func ask(t *testing.T, what string, question map[string]any, answer any) {
 	t.Helper()
 	liveKitLibrary.Lock()
@@ -65,13 +65,13 @@ func ask(t *testing.T, what string, question map[string]any, answer any) {
 	}
 }
 
-// A verdict is what the media server makes of a token.
-type verdict struct {
+// A decodedToken is the media server's answer to a token.
+type decodedToken struct {
 	Error          string
 	Header, Claims map[string]any
 }
 
-func verify(t *testing.T, s media.Server, token string) (v verdict) {
+func verify(t *testing.T, s media.Server, token string) (v decodedToken) {
 	t.Helper()
 	ask(t, "verify", map[string]any{"provider": s.Provider, "token": token, "key": s.Key, "secret": string([]byte(s.Secret.Given))}, &v)
 	return v

@@ -13,7 +13,6 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// The media servers and the people that these tests are about.
 const instance = mediatest.Instance
 
 var (
@@ -31,7 +30,7 @@ func signer(t *testing.T, s media.Server, now time.Time) media.Signer {
 	return made
 }
 
-func TestLiveKitAcceptsItsTickets(t *testing.T) {
+func TestLiveKitAcceptsTickets(t *testing.T) {
 	needLibrary(t)
 	now := time.Now()
 	ticket := signer(t, liveKit(), now).Ticket(admitted("Ada & Co", meeting.Participant))
@@ -45,12 +44,12 @@ func TestLiveKitAcceptsItsTickets(t *testing.T) {
 		"nbf": float64(now.Add(-10 * time.Second).Unix()), "exp": float64(expires.Unix()),
 		"video": map[string]any{"room": instance, "roomJoin": true, "canPublish": true, "canSubscribe": true, "canPublishData": true},
 	}
-	if d := cmp.Diff(verdict{Header: map[string]any{"alg": "HS256", "typ": "JWT"}, Claims: claims}, verify(t, liveKit(), ticket.Token)); d != "" {
+	if d := cmp.Diff(decodedToken{Header: map[string]any{"alg": "HS256", "typ": "JWT"}, Claims: claims}, verify(t, liveKit(), ticket.Token)); d != "" {
 		t.Error(d)
 	}
 }
 
-func TestJitsiAcceptsItsTickets(t *testing.T) {
+func TestJitsiAcceptsTickets(t *testing.T) {
 	needLibrary(t)
 	now := time.Now()
 	ticket := signer(t, jitsi(), now).Ticket(admitted("Ada & Co", meeting.Participant))
@@ -66,7 +65,7 @@ func TestJitsiAcceptsItsTickets(t *testing.T) {
 			"id": instance + ".0123456789abcdef", "name": "Ada & Co", "affiliation": "member", "moderator": "false",
 		}},
 	}
-	if d := cmp.Diff(verdict{Header: map[string]any{"alg": "HS256", "typ": "JWT"}, Claims: claims}, verify(t, jitsi(), ticket.Token)); d != "" {
+	if d := cmp.Diff(decodedToken{Header: map[string]any{"alg": "HS256", "typ": "JWT"}, Claims: claims}, verify(t, jitsi(), ticket.Token)); d != "" {
 		t.Error(d)
 	}
 }
@@ -95,7 +94,7 @@ func at(value any, path ...string) any {
 	return value
 }
 
-func TestATicketIsForItsTimeAndItsServer(t *testing.T) {
+func TestTicketsOfAnotherTimeOrServerAreRefused(t *testing.T) {
 	needLibrary(t)
 	for _, s := range []media.Server{liveKit(), jitsi()} {
 		token := func(of media.Server, age time.Duration) string {
@@ -120,7 +119,7 @@ func TestATicketIsForItsTimeAndItsServer(t *testing.T) {
 	}
 }
 
-func TestTokensNameNoAddress(t *testing.T) {
+func TestTokensHaveNoEmailAddress(t *testing.T) {
 	needLibrary(t)
 	for _, s := range []media.Server{liveKit(), jitsi()} {
 		token := signer(t, s, time.Now()).Ticket(admitted("Ada", meeting.Host)).Token

@@ -1,4 +1,4 @@
-// Package mediatest has the media servers and the people that the tests of media tokens are about.
+// Package mediatest has the media servers and admissions for tests of media tokens.
 package mediatest
 
 import (
@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// Secret is known to us and to the media server only.
+	// Secret is the secret of both media servers.
 	Secret = "nobody-but-the-media-server-knows"
-	// Instance is what people are admitted to.
+	// Instance is the instance of all admissions.
 	Instance = "Xq2-7wAAAAAAAAAAAAAA_A"
 )
 
@@ -27,7 +27,7 @@ func Jitsi() media.Server {
 	return media.Server{Provider: media.Jitsi, URL: "https://meet.example.com", Key: "rooms", Domain: "meet.example.com", Secret: secret.Ref{Given: Secret}}
 }
 
-// Admitted is the admission of somebody to [Instance].
+// Admitted returns an admission to [Instance].
 func Admitted(name string, role meeting.Role) meeting.Admission {
 	return meeting.Admission{
 		State: meeting.Admitted, Room: meeting.Room{Live: meeting.LiveState{Instance: Instance}},
@@ -35,7 +35,7 @@ func Admitted(name string, role meeting.Role) meeting.Admission {
 	}
 }
 
-// Signer makes tickets of the server at a time, for seats with a lease of a minute.
+// Signer returns a signer for the server at the time, for seats with a lease of a minute.
 func Signer(ctx context.Context, s media.Server, now time.Time) (media.Signer, error) {
 	source := func(context.Context) (secret.Text, error) { return s.Secret.Given, nil }
 	env := meeting.Env{Now: func() time.Time { return now }, Config: meeting.Config{Lease: time.Minute}}

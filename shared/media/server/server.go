@@ -1,4 +1,5 @@
-// Package server calls the media server. It stands apart from package media, which knows no HTTP, so that only those who call it link that.
+// Package server calls the media server. It is not in package media, so that only functions that make these calls link
+// an HTTP client.
 package server
 
 import (
@@ -19,14 +20,14 @@ const (
 	mostAnswer = 4 << 10         // bytes of an answer that are read
 )
 
-// A Server is a media server that obeys. Nil is none.
+// A Server is a media server that executes orders.
 type Server struct {
 	issuer *media.Issuer
 	base   string
 	http   *http.Client
 }
 
-// New is the server, if it is one that obeys: LiveKit. The issuer is that of its tickets.
+// New returns the server if it executes orders, as LiveKit does; nil otherwise. The issuer is that of its tickets.
 func New(s media.Server, issuer *media.Issuer) *Server {
 	if s.Provider != media.LiveKit {
 		return nil
@@ -37,7 +38,7 @@ func New(s media.Server, issuer *media.Issuer) *Server {
 	}}
 }
 
-// Execute has the order carried out. Where there is nobody to disconnect, and no room to close, it is.
+// Execute executes the order. It succeeds if the participant or the room does not exist.
 func (s *Server) Execute(ctx context.Context, o media.Order) error {
 	signer, err := s.issuer.Signer(ctx)
 	if err != nil {
@@ -62,7 +63,8 @@ func (s *Server) Execute(ctx context.Context, o media.Order) error {
 	return refusal(call.Method, response.StatusCode, said)
 }
 
-// refusal is why the call was not done. A 404 of another kind than Twirp's not_found means that there is no LiveKit at the address.
+// refusal returns why the call failed. A 404 that is not Twirp's not_found means that there is no LiveKit at the
+// address.
 func refusal(method string, status int, said []byte) error {
 	if status == http.StatusOK {
 		return nil
@@ -74,5 +76,5 @@ func refusal(method string, status int, said []byte) error {
 	if json.Unmarshal(said, &twirp) == nil && status == http.StatusNotFound && twirp.Code == "not_found" {
 		return nil
 	}
-	return fmt.Errorf("media server: %s is answered %d %s %q", method, status, twirp.Code, twirp.Msg)
+	return fmt.Errorf("media server: %s was answered %d %s %q", method, status, twirp.Code, twirp.Msg)
 }

@@ -14,7 +14,7 @@ import (
 	"personal-rooms/shared/publish"
 )
 
-// Source is what the events on the bus are from.
+// Source is the source of our events on the bus.
 const Source = "personal-rooms"
 
 // A Bus is an event bus.
@@ -23,12 +23,12 @@ type Bus struct {
 	name   string
 }
 
-// New makes the bus of the name.
+// New returns the bus with the name.
 func New(config aws.Config, name string) *Bus {
 	return &Bus{name: name, client: eventbridge.NewFromConfig(config)}
 }
 
-// Put puts the events on the bus; as publish.Put does. To put them again is safe, for each has its id.
+// Put puts the events on the bus, as [publish.Put] does. An event may be put again: consumers recognise its id.
 func (b *Bus) Put(ctx context.Context, events ...event.Event) error {
 	var entries []publish.Entry[types.PutEventsRequestEntry]
 	for _, e := range events {
@@ -46,7 +46,7 @@ func (b *Bus) Put(ctx context.Context, events ...event.Event) error {
 	return nil
 }
 
-// malformed is EventBridge's word for an event that it never takes. Its other refusals tell nothing of the event.
+// malformed is the error code of an event that EventBridge never accepts. Its other codes may pass.
 const malformed = "MalformedDetail"
 
 func (b *Bus) put(ctx context.Context, entries []types.PutEventsRequestEntry) ([]error, error) {

@@ -18,11 +18,11 @@ import (
 	"personal-rooms/shared/publish/bus"
 )
 
-// An eventBridge answers each call as the next of its answers says: which of the entries are not taken.
+// An eventBridge refuses the entries that the next function of refuse reports.
 type eventBridge struct {
 	calls     []string // the ids of the events in each call
 	refuse    []func(i int) bool
-	malformed string // the id of an event that is never taken
+	malformed string // the id of an event that is rejected
 }
 
 func (e *eventBridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -74,7 +74,7 @@ func happened(n int) (all []event.Event) {
 
 func always(int) bool { return true }
 
-func TestWhatIsNotTakenIsPutAgain(t *testing.T) {
+func TestRefusedEventIsPutAgain(t *testing.T) {
 	e := &eventBridge{refuse: []func(int) bool{func(i int) bool { return i == 1 }}}
 	if err := newBus(t, e).Put(t.Context(), happened(3)...); err != nil {
 		t.Fatal(err)
@@ -84,14 +84,14 @@ func TestWhatIsNotTakenIsPutAgain(t *testing.T) {
 	}
 }
 
-func TestWhatIsNeverTakenIsAnError(t *testing.T) {
+func TestEventThatStaysRefusedIsAnError(t *testing.T) {
 	e := &eventBridge{refuse: []func(int) bool{always, always, always}}
 	if err := newBus(t, e).Put(t.Context(), happened(1)...); err == nil || !strings.Contains(err.Error(), "ThrottlingException") {
 		t.Errorf("%v", err)
 	}
 }
 
-func TestACallHasTenEventsAtMost(t *testing.T) {
+func TestCallsHaveTenEventsAtMost(t *testing.T) {
 	e := &eventBridge{}
 	if err := newBus(t, e).Put(t.Context(), happened(12)...); err != nil {
 		t.Fatal(err)
@@ -101,8 +101,8 @@ func TestACallHasTenEventsAtMost(t *testing.T) {
 	}
 }
 
-// An event that no bus takes is put once or not at all, and what is behind it goes on.
-func TestAnEventThatIsUnfitHoldsUpNothing(t *testing.T) {
+// A rejected event is put once or not at all, and the events after it are put.
+func TestRejectedEventDelaysNothing(t *testing.T) {
 	e := &eventBridge{refuse: []func(int) bool{func(i int) bool { return i == 2 }}, malformed: "2"}
 	all := happened(4)
 	all[0].Object = strings.Repeat("x", 300_000)
@@ -118,9 +118,9 @@ func TestAnEventThatIsUnfitHoldsUpNothing(t *testing.T) {
 	}
 }
 
-func TestWhatMayBeTakenLaterIsNotUnfit(t *testing.T) {
+func TestTemporaryRefusalIsNotRejected(t *testing.T) {
 	e := &eventBridge{refuse: []func(int) bool{always, always, always}, malformed: "0"}
-	if err := newBus(t, e).Put(t.Context(), happened(2)...); err == nil || errors.Is(err, publish.ErrRejected) || !strings.Contains(err.Error(), "1 were not taken") {
+	if err := newBus(t, e).Put(t.Context(), happened(2)...); err == nil || errors.Is(err, publish.ErrRejected) || !strings.Contains(err.Error(), "1 were not accepted") {
 		t.Errorf("%v", err)
 	}
 }

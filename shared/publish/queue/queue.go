@@ -18,8 +18,9 @@ import (
 	"personal-rooms/shared/publish"
 )
 
-// A Message is sent to a queue. Group and ID are required for a first-in-first-out queue, and empty for others: messages of one group are
-// received in their order, and a message whose ID was sent within the last five minutes is not sent again.
+// A Message is sent to a queue. Group and ID are required for a first-in-first-out queue, and empty for others:
+// messages of one group are received in their order, and a message whose ID was sent within the last five minutes is
+// not sent again.
 type Message struct {
 	Body  any // as JSON
 	Group string
@@ -32,7 +33,7 @@ type Queue struct {
 	url    string
 }
 
-// New makes the queue of the URL.
+// New returns the queue with the URL.
 func New(config aws.Config, url string) *Queue {
 	return &Queue{url: url, client: sqs.NewFromConfig(config)}
 }
@@ -48,7 +49,7 @@ func (q *Queue) Postpone(ctx context.Context, receiptHandle string, d time.Durat
 	return err
 }
 
-// Put puts the messages into the queue; as publish.Put does.
+// Put puts the messages into the queue, as [publish.Put] does.
 func (q *Queue) Put(ctx context.Context, messages ...Message) error {
 	var entries []publish.Entry[types.SendMessageBatchRequestEntry]
 	for _, m := range messages {

@@ -18,7 +18,7 @@ import (
 	"personal-rooms/shared/publish/queue"
 )
 
-// A server is SQS: it does not take those bodies, as often as it says, and those with "bad" in them never.
+// A server stands for SQS. It refuses each body as often as refuse says, and bodies with "bad" always.
 type server struct {
 	calls  []string // the bodies in each call
 	refuse map[string]int
@@ -55,8 +55,8 @@ func newQueue(t *testing.T, s *server) *queue.Queue {
 	return queue.New(aws.Config{Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""), BaseEndpoint: &endpoint.URL}, "Deliveries")
 }
 
-// Of two messages of a group the second is sent when the first is there, whatever becomes of others.
-func TestAGroupKeepsItsOrder(t *testing.T) {
+// The second message of a group is sent after the first one was accepted.
+func TestGroupKeepsItsOrder(t *testing.T) {
 	s := &server{refuse: map[string]int{"a1": 1}}
 	err := newQueue(t, s).Put(t.Context(), queue.Message{Body: "a1", Group: "a", ID: "1"}, queue.Message{Body: "b1", Group: "b", ID: "2"},
 		queue.Message{Body: "a2", Group: "a", ID: "3"}, queue.Message{Body: "c1", Group: "c", ID: "4"})
@@ -68,7 +68,7 @@ func TestAGroupKeepsItsOrder(t *testing.T) {
 	}
 }
 
-func TestWhatIsNeverTakenEndsIt(t *testing.T) {
+func TestFailedMessageEndsPut(t *testing.T) {
 	s := &server{refuse: map[string]int{"a1": 9}}
 	err := newQueue(t, s).Put(t.Context(), queue.Message{Body: "a1", Group: "a", ID: "1"}, queue.Message{Body: "a2", Group: "a", ID: "2"})
 	if err == nil || !strings.Contains(err.Error(), "InternalError") || strings.Contains(strings.Join(s.calls, " "), "a2") {
@@ -76,13 +76,13 @@ func TestWhatIsNeverTakenEndsIt(t *testing.T) {
 	}
 }
 
-// A message that no queue takes is sent once or not at all, and what is behind it goes on.
-func TestAMessageThatIsUnfitHoldsUpNothing(t *testing.T) {
+// A rejected message is sent once or not at all, and the messages after it are sent.
+func TestRejectedMessageDelaysNothing(t *testing.T) {
 	s := &server{refuse: map[string]int{"a1": 1}}
 	large := queue.Message{Body: strings.Repeat("x", 300_000), Group: "a", ID: "0"}
 	err := newQueue(t, s).Put(t.Context(), large, queue.Message{Body: "a1", Group: "a", ID: "1"}, queue.Message{Body: "bad", Group: "b", ID: "2"},
 		queue.Message{Body: "b2", Group: "b", ID: "3"})
-	if !errors.Is(err, publish.ErrRejected) || !strings.Contains(err.Error(), "300002 bytes") || !strings.Contains(err.Error(), "unfit: no") {
+	if !errors.Is(err, publish.ErrRejected) || !strings.Contains(err.Error(), "300002 bytes") || !strings.Contains(err.Error(), "rejected: no") {
 		t.Errorf("%v", err)
 	}
 	if got := strings.Join(s.calls, " | "); got != "a1@a bad@b | a1@a | b2@b" {
@@ -91,12 +91,12 @@ func TestAMessageThatIsUnfitHoldsUpNothing(t *testing.T) {
 	s = &server{refuse: map[string]int{"a1": 9}}
 	err = newQueue(t, s).Put(t.Context(), queue.Message{Body: "bad", Group: "b", ID: "1"}, queue.Message{Body: "a1", Group: "a", ID: "2"})
 	if err == nil || errors.Is(err, publish.ErrRejected) {
-		t.Errorf("what may be taken later is not done with: %v", err)
+		t.Errorf("a message that may be accepted later: %v", err)
 	}
 }
 
-// SQS refuses U+FFFE and U+FFFF, which people may have in their names.
-func TestABodyHasNoCharacterThatQueuesRefuse(t *testing.T) {
+// SQS refuses U+FFFE and U+FFFF, which may occur in names.
+func TestBodyHasOnlyCharactersThatSQSAccepts(t *testing.T) {
 	s := &server{}
 	if err := newQueue(t, s).Put(t.Context(), queue.Message{Body: "a\ufffe\uffff\ufffdb"}); err != nil {
 		t.Fatal(err)
@@ -106,7 +106,7 @@ func TestABodyHasNoCharacterThatQueuesRefuse(t *testing.T) {
 	}
 }
 
-// md5Of is what the client compares with what it sent.
+// md5Of returns the checksum that the client verifies.
 func md5Of(text string) string {
 	sum := md5.Sum([]byte(text))
 	return hex.EncodeToString(sum[:])

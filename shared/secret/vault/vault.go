@@ -1,4 +1,4 @@
-// Package vault reads secrets, and keeps them for a while.
+// Package vault reads secrets, and caches them.
 package vault
 
 import (
@@ -23,8 +23,9 @@ const (
 	readTimeout = 2 * time.Second // for one reading
 )
 
-// Open is where the secret of the place is read: as it was given, or in Secrets Manager. What was read there is used for five minutes, so
-// that is how long a rotation takes; if it cannot be read anew then, it is used for another five, and the log says so.
+// Open returns a function that reads the secret: as it was given, or from Secrets Manager. A secret from there is
+// cached for five minutes: a rotation takes so long. If it cannot be read again then, the old one is used for another
+// five minutes, with a warning in the log.
 func Open(config aws.Config, p secret.Ref, now func() time.Time, log *slog.Logger) secret.Func {
 	if p.ARN == "" {
 		return func(context.Context) (secret.Text, error) { return p.Given, nil }
@@ -42,7 +43,7 @@ func inRegionOf(name string) func(*secretsmanager.Options) {
 	}
 }
 
-// A vault holds what was read last.
+// A vault caches a secret.
 type vault struct {
 	client *secretsmanager.Client
 	arn    string
@@ -67,7 +68,7 @@ func (v *vault) secret(ctx context.Context) (secret.Text, error) {
 	case v.held == "":
 		return "", err
 	default:
-		v.log.WarnContext(ctx, "a secret could not be read anew", "arn", v.arn, "cause", err)
+		v.log.WarnContext(ctx, "a secret could not be read again", "arn", v.arn, "cause", err)
 	}
 	v.read = v.now()
 	return v.held, nil
@@ -79,7 +80,7 @@ func (v *vault) fetch(ctx context.Context) (secret.Text, error) {
 	defer cancel()
 	out, err := v.client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &v.arn})
 	if _, unclear := errors.AsType[*smithy.DeserializationError](err); unclear { // it quotes what was answered
-		err = errors.New("the answer is not understood")
+		err = errors.New("the answer cannot be decoded")
 	}
 	if err != nil {
 		return "", fmt.Errorf("read %s: %w", v.arn, err)

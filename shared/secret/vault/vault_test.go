@@ -25,7 +25,7 @@ const (
 	hidden = "nobody-but-the-media-server-knows"
 )
 
-// A manager is a Secrets Manager, and what of it is at hand in a function.
+// A manager is a Secrets Manager, and a function that reads from it.
 type manager struct {
 	t      *testing.T
 	answer http.HandlerFunc
@@ -53,7 +53,7 @@ func newManager(t *testing.T) *manager {
 	return m
 }
 
-// holds is what is kept at the address from now on.
+// holds sets the secret.
 func (m *manager) holds(text string) {
 	said, err := json.Marshal(map[string]string{"ARN": arn, "SecretString": text})
 	if err != nil {
@@ -72,7 +72,7 @@ func (m *manager) says(status int, body string) {
 
 const denied = `{"__type":"AccessDeniedException","Message":"not authorized"}`
 
-// gives fails the test unless the secret is that, after so many requests in all.
+// gives requires that the secret is read, after so many requests in all.
 func (m *manager) gives(want secret.Text, requests int) {
 	m.t.Helper()
 	got, err := m.source(m.t.Context())
@@ -84,14 +84,14 @@ func (m *manager) gives(want secret.Text, requests int) {
 	}
 }
 
-func TestWhatIsConfiguredIsNotAskedFor(t *testing.T) {
+func TestGivenSecretNeedsNoRequest(t *testing.T) {
 	source := vault.Open(aws.Config{}, secret.Ref{Given: hidden}, nil, nil)
 	if got, err := source(t.Context()); got != hidden || err != nil {
 		t.Errorf("another secret: %v", err)
 	}
 }
 
-func TestTheSecretIsReadOnceInFiveMinutes(t *testing.T) {
+func TestSecretIsCachedForFiveMinutes(t *testing.T) {
 	m := newManager(t)
 	for range 3 {
 		m.gives(hidden, 1)
@@ -107,7 +107,7 @@ func TestTheSecretIsReadOnceInFiveMinutes(t *testing.T) {
 	m.gives("rotated", 2)
 }
 
-func TestASecretThatCannotBeReadAnewIsUsedOn(t *testing.T) {
+func TestOldSecretIsUsedIfReadingFails(t *testing.T) {
 	m := newManager(t)
 	m.gives(hidden, 1)
 	m.says(http.StatusBadRequest, denied)
@@ -125,13 +125,13 @@ func TestASecretThatCannotBeReadAnewIsUsedOn(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeReadIsAnErrorThatDoesNotShowIt(t *testing.T) {
+func TestErrorsDoNotShowTheSecret(t *testing.T) {
 	for body, says := range map[string]string{
 		denied: "AccessDeniedException",
 		`{"SecretString":"{\"key\":\"` + hidden + `\"}"}`: "must hold the secret itself as text, not key/value pairs",
 		`{"SecretString":" "}`:                            "must hold the secret itself as text",
 		`{"SecretBinary":"` + hidden + `"}`:               "",
-		`{"SecretString":"` + hidden:                      "not understood",
+		`{"SecretString":"` + hidden:                      "cannot be decoded",
 		`"` + hidden + `"`:                                "",
 	} {
 		m := newManager(t)
@@ -145,7 +145,7 @@ func TestWhatCannotBeReadIsAnErrorThatDoesNotShowIt(t *testing.T) {
 			t.Errorf("%s: %v", body, err)
 		}
 		m.holds(hidden)
-		m.gives(hidden, len(m.asked)+1) // nothing of a failure is kept
+		m.gives(hidden, len(m.asked)+1) // a failure is not cached
 	}
 }
 
@@ -160,7 +160,7 @@ func TestReadingHasADeadline(t *testing.T) {
 }
 
 // The secret may be in another region than the function.
-func TestASecretIsReadInItsOwnRegion(t *testing.T) {
+func TestSecretIsReadInItsOwnRegion(t *testing.T) {
 	m := newManager(t)
 	m.gives(hidden, 1)
 	if !strings.Contains(m.signed, "/eu-central-1/secretsmanager/") {

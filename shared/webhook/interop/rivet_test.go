@@ -18,18 +18,18 @@ import (
 
 const shared = secret.Text("known-to-both")
 
-// client makes a client that may call this machine.
+// client returns a client that may call this machine.
 func client() *webhook.Client {
 	return webhook.New(true, meeting.Env{Now: time.Now, Random: rand.Reader})
 }
 
-// A rivet is a receiver made with Zoom's own library, which knows the secret.
+// A rivet is a receiver made with Zoom's own library, with our secret.
 type rivet struct {
 	url  string
 	said *bufio.Scanner
 }
 
-// next is the event that the library handed on.
+// next returns the next event that the library accepted.
 func (r rivet) next(t *testing.T) string {
 	t.Helper()
 	if !r.said.Scan() {
@@ -38,7 +38,7 @@ func (r rivet) next(t *testing.T) string {
 	return r.said.Text()
 }
 
-// listen starts a receiver of the events with the names. The test is skipped where the library is not installed.
+// listen starts a receiver of the events with the names. It skips the test if the library is not installed.
 func listen(t *testing.T, names ...string) rivet {
 	t.Helper()
 	folder := interop.Rivet.Need(t)
@@ -64,7 +64,7 @@ func listen(t *testing.T, names ...string) rivet {
 	return r
 }
 
-func TestZoomsOwnReceiverPassesTheHandshake(t *testing.T) {
+func TestRivetPassesTheHandshake(t *testing.T) {
 	r := listen(t)
 	if err := client().Validate(t.Context(), r.url, shared); err != nil {
 		t.Error(err)
@@ -76,7 +76,7 @@ func TestZoomsOwnReceiverPassesTheHandshake(t *testing.T) {
 	}
 }
 
-// bodies are events as they are sent: what the library verifies is what it writes of them anew.
+// bodies are events as they are sent. The library verifies the signature over JSON that it writes again.
 func bodies() map[string]string {
 	const envelope = `{"event":%q,"event_ts":1772442000123,"payload":{"account_id":"acme","object":%s},` +
 		`"event_id":"9f2c","item":"room/5551234321","order":{"instance":"Xq2-7wAA","epoch":7,"seq":3}}`
@@ -94,7 +94,7 @@ func bodies() map[string]string {
 	return all
 }
 
-func TestZoomsOwnReceiverTakesOurEvents(t *testing.T) {
+func TestRivetAcceptsEvents(t *testing.T) {
 	all := bodies()
 	var names []string
 	for name := range all {
@@ -108,12 +108,12 @@ func TestZoomsOwnReceiverTakesOurEvents(t *testing.T) {
 			continue
 		}
 		if got := r.next(t); got != body {
-			t.Errorf("%s is handed on as\n%s\nand was\n%s", name, got, body)
+			t.Errorf("%s is received as\n%s\nand was\n%s", name, got, body)
 		}
 	}
 }
 
-func TestZoomsOwnReceiverRefusesWhatIsNotGenuine(t *testing.T) {
+func TestRivetRefusesForgedEvents(t *testing.T) {
 	r := listen(t, "meeting.started")
 	body := bodies()["meeting.started"]
 	for what, c := range map[string]struct {

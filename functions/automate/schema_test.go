@@ -19,8 +19,8 @@ import (
 	"personal-rooms/shared/dev/testkit/awstest"
 )
 
-// The example of template.yaml: what it makes of a start locks that sitting, and no other.
-func TestARoomLocksTenMinutesAfterItsStart(t *testing.T) {
+// The template's example locks the started instance after ten minutes.
+func TestLockAfterStart(t *testing.T) {
 	root, err := template.FindRoot(".")
 	if err != nil {
 		t.Fatal(err)
@@ -41,16 +41,16 @@ func TestARoomLocksTenMinutesAfterItsStart(t *testing.T) {
 	s.must(err)
 	later := cloud.Await(t, "LockDelayQueue", 1)
 	if wait := later[0].VisibleAt.Sub(later[0].SentAt).Minutes(); wait != 10 {
-		t.Errorf("it waits %v minutes", wait)
+		t.Errorf("the delay is %v minutes", wait)
 	}
-	schema(t).holds(t, []byte(later[0].Body))
+	s.must(schema(t)([]byte(later[0].Body)))
 	same(t, "failed", s.queue(later[0].Body), "")
 	same(t, "locked", s.room().Live.Locked, true)
 	same(t, "its id", s.outcome("lock-event-1").DoneAt.IsZero(), false)
 }
 
-// The other example: its command holds against the schema, and is known by the time for which it was due.
-func TestTheCommandOfEveryMonday(t *testing.T) {
+// The template's example of a schedule makes a valid command, which has the scheduled time as its id.
+func TestMondayPasscode(t *testing.T) {
 	root, err := template.FindRoot(".")
 	if err != nil {
 		t.Fatal(err)
@@ -73,8 +73,8 @@ func TestTheCommandOfEveryMonday(t *testing.T) {
 	}
 	input := strings.NewReplacer("${MondayAccount}", "acme", "${MondayPasscode}", "ada", "<aws.scheduler.scheduled-time>", "2026-03-02T06:00:00Z").
 		Replace(template.Resources["MondayPasscodeSchedule"].Properties.Target.Input)
-	schema(t).holds(t, []byte(input))
 	s := newScene(t)
+	s.must(schema(t)([]byte(input)))
 	before := s.room().Settings.Passcode
 	same(t, "failed", s.queue(input), "")
 	once := s.room().Settings.Passcode
@@ -85,55 +85,43 @@ func TestTheCommandOfEveryMonday(t *testing.T) {
 	same(t, "done", s.outcome("monday-2026-03-02T06:00:00Z").DoneAt.IsZero(), false)
 }
 
-// A commandSchema is commands.schema.json.
-type commandSchema struct{ *jsonschema.Schema }
-
-func schema(t *testing.T) commandSchema {
+// schema returns a check of JSON texts against commands.schema.json.
+func schema(t *testing.T) func(text []byte) error {
 	t.Helper()
-	s, err := jsonschema.NewCompiler().Compile("commands.schema.json")
+	compiled, err := jsonschema.NewCompiler().Compile("commands.schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return commandSchema{s}
-}
-
-func (s commandSchema) holds(t *testing.T, detail []byte) {
-	t.Helper()
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(detail))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Validate(value); err != nil {
-		t.Errorf("%s: %v", detail, err)
+	return func(text []byte) error {
+		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+		if err != nil {
+			return err
+		}
+		return compiled.Validate(value)
 	}
 }
 
-// The schema knows the commands that there are, and takes the samples.
-func TestTheSchemaOfCommands(t *testing.T) {
-	s := schema(t)
+// The schema takes every command and the commands of the sample events, and refuses others.
+func TestSchemaOfCommands(t *testing.T) {
+	check := schema(t)
+	valid := samples(t)
 	for _, name := range account.Commands() {
-		detail, err := json.Marshal(fields{"command": name, "user_id": "ada", "pmi": "5551234321"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.holds(t, detail)
+		valid = append(valid, json.RawMessage(`{"command":"`+name+`","user_id":"ada","pmi":"5551234321"}`))
 	}
-	for _, wrong := range []fields{{"command": "room.explode", "user_id": "ada"}, {"command": "room.lock"}, {"command": "room.change_number", "user_id": "ada"}} {
-		detail, err := json.Marshal(wrong)
-		if err != nil {
-			t.Fatal(err)
-		}
-		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(detail))
-		if err != nil || s.Validate(value) == nil {
-			t.Errorf("it takes %s (%v)", detail, err)
+	for _, text := range valid {
+		if err := check(text); err != nil {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
-	for _, detail := range samples(t) {
-		s.holds(t, detail)
+	for _, text := range []string{`{"command":"room.explode","user_id":"ada"}`, `{"command":"room.lock"}`,
+		`{"command":"room.change_number","user_id":"ada"}`} {
+		if check([]byte(text)) == nil {
+			t.Errorf("it takes %s", text)
+		}
 	}
 }
 
-// samples are the commands in the sample events.
+// samples returns the commands in the sample events.
 func samples(t *testing.T) (all []json.RawMessage) {
 	t.Helper()
 	files, err := filepath.Glob("events/*.json")

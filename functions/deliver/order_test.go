@@ -12,9 +12,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A line is the queue as far as SQS promises: of each group the first message only, until it is done with; what failed comes again when it was
-// put off to; what was delivered may come again all the same.
-type line struct {
+// fifo is a queue with the promises of SQS: it delivers the first message of each group only, delivers a failed message
+// again when it was put off to, and may deliver a message again that did not fail.
+type fifo struct {
 	scene  *scene
 	groups map[string][]waiting
 }
@@ -25,14 +25,14 @@ type waiting struct {
 	due     time.Time
 }
 
-func (l *line) put(group, body string) {
+func (l *fifo) put(group, body string) {
 	m := deliveryOf(body)
 	m.Attributes["MessageGroupId"] = group
 	l.groups[group] = append(l.groups[group], waiting{message: m})
 }
 
-// next is the group whose first message is due first; none if all are done with.
-func (l *line) next() (group string, found bool) {
+// next returns the group whose first message is due first; false if the queue is empty.
+func (l *fifo) next() (group string, found bool) {
 	for name, all := range l.groups {
 		if len(all) > 0 && (!found || all[0].due.Before(l.groups[group][0].due) || all[0].due.Equal(l.groups[group][0].due) && name < group) {
 			group, found = name, true
@@ -41,15 +41,15 @@ func (l *line) next() (group string, found bool) {
 	return group, found
 }
 
-// run delivers everything. A crash is that the function ends when it has delivered, and before it can say so.
-func (l *line) run(crash func() bool) {
+// run delivers everything. In a crash the function has delivered, and ends before it can answer.
+func (l *fifo) run(crash func() bool) {
 	for group, more := l.next(); more; group, more = l.next() {
 		first := &l.groups[group][0]
 		if ahead := first.due.Sub(l.scene.clock.Now()); ahead > 0 {
 			l.scene.clock.Advance(ahead)
 		}
 		first.tries++
-		m := again(first.message, first.tries)
+		m := atAttempt(first.message, first.tries)
 		failed := l.scene.handle(m) != ""
 		switch {
 		case crash():
@@ -62,12 +62,12 @@ func (l *line) run(crash func() bool) {
 	}
 }
 
-// Whatever the receiver does, and however often the function crashes, nothing is lost, and each item's events come in order: when one comes
-// that came before, it is the last of its item.
-func TestNothingIsLostAndTheOrderOfEachItemIsKept(t *testing.T) {
+// Whatever the receiver and the function do, no event is lost, and the events of each item arrive in order. An event
+// may arrive again, if no later one of its item has arrived.
+func TestNoEventIsLostAndTheOrderIsKept(t *testing.T) {
 	s := newScene(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		s.came()
+		s.received()
 		faults := rapid.SliceOfN(rapid.IntRange(0, 7), 0, 25).Draw(rt, "faults")
 		next := func() int { // a request whose connection is cut may be sent again while the first one is still answered
 			s.mu.Lock()
@@ -87,12 +87,12 @@ func TestNothingIsLostAndTheOrderOfEachItemIsKept(t *testing.T) {
 			case 1:
 				w.WriteHeader(503)
 			case 2:
-				panic(http.ErrAbortHandler)
+				cut(w, nil)
 			}
 		}
 		s.mu.Unlock()
 		crashes := rapid.SliceOfN(rapid.Bool(), 0, 10).Draw(rt, "crashes")
-		l := &line{scene: s, groups: map[string][]waiting{}}
+		l := &fifo{scene: s, groups: map[string][]waiting{}}
 		want := map[string][]string{}
 		for n := range rapid.IntRange(1, 12).Draw(rt, "events") {
 			group := rapid.SampledFrom([]string{"room", "sam", "sue"}).Draw(rt, "item")
@@ -107,15 +107,15 @@ func TestNothingIsLostAndTheOrderOfEachItemIsKept(t *testing.T) {
 			return now
 		})
 		got := map[string][]string{}
-		for body := range strings.FieldsSeq(s.came()) {
+		for body := range strings.FieldsSeq(s.received()) {
 			group, _, _ := strings.Cut(body, "/")
-			if last := got[group]; len(last) == 0 || last[len(last)-1] != body { // told again
+			if last := got[group]; len(last) == 0 || last[len(last)-1] != body {
 				got[group] = append(last, body)
 			}
 		}
 		for group := range want {
 			if !slices.Equal(got[group], want[group]) {
-				rt.Fatalf("%s heard %v, want %v", group, got[group], want[group])
+				rt.Fatalf("%s received %v, want %v", group, got[group], want[group])
 			}
 		}
 		if e := s.endpoint(); !e.SuspendedAt.IsZero() {

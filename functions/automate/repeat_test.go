@@ -1,0 +1,153 @@
+package main
+
+import (
+	"encoding/json"
+	"sync"
+	"testing"
+	"time"
+
+	"personal-rooms/shared/dev/aws/dynamoproxy"
+	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/meeting"
+)
+
+func TestRepeatedCommandIsExecutedOnce(t *testing.T) {
+	s := newScene(t)
+	s.succeeds("start", fields{"command": "meeting.start"})
+	plan := fields{"command": "meeting.schedule", "topic": "Once"}
+	number := s.succeeds("plan", plan)
+	s.succeeds("rotate", fields{"command": "room.rotate_passcode"})
+	rotated := s.room().Settings.Passcode
+	s.succeeds("lock", fields{"command": "room.lock"})
+	s.succeeds("unlock", fields{"command": "room.unlock"})
+	for range 3 {
+		same(t, "planned", s.succeeds("plan", plan), number)
+		s.succeeds("rotate", fields{"command": "room.rotate_passcode"})
+		s.succeeds("lock", fields{"command": "room.lock"})
+	}
+	same(t, "locked again", s.room().Live.Locked, false)
+	same(t, "passcode", s.room().Settings.Passcode, rotated)
+	same(t, "planned", s.planned(s.clock.Now()), 1)
+	if err := s.bus("start", fields{"command": "meeting.end"}.with(nil)); meeting.ReasonOf(err) != meeting.KeyReused {
+		t.Errorf("another command with the same id: %v", err)
+	}
+	same(t, "still open", s.room().Live.Open, true)
+}
+
+// planned returns how many meetings Ada has planned that are not over at the time.
+func (s *scene) planned(from time.Time) int {
+	s.t.Helper()
+	agenda, _, err := s.table.Agenda(s.t.Context(), s.ada.User, from, "", 10)
+	s.must(err)
+	return len(agenda)
+}
+
+// An interrupted command is executed when it is delivered again after maxRun, once in all.
+func TestInterruptedCommand(t *testing.T) {
+	const day = 24 * time.Hour
+	for name, c := range map[string]struct {
+		detail fields
+		fault  dynamoproxy.Operation // the write that fails
+		after  time.Duration         // until the command is delivered again: up to a fortnight in the dead-letter queue
+	}{
+		"before its effect":            {fields{"command": "meeting.start"}, "UpdateItem ROOM", time.Minute},
+		"before the outcome is stored": {fields{"command": "meeting.schedule", "topic": "Once"}, "UpdateItem COMMAND", time.Minute},
+		"for 6 days":                   {fields{"command": "meeting.schedule", "topic": "Once"}, "UpdateItem COMMAND", 6 * day},
+		"for 14 days":                  {fields{"command": "meeting.schedule", "topic": "Once"}, "UpdateItem COMMAND", 14 * day},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			began := s.clock.Now()
+			s.faults.Plan(c.fault, dynamoproxy.Times(9, dynamoproxy.Break)...)
+			if err := s.bus("id", c.detail.with(nil)); err == nil {
+				t.Fatal("the command did not fail")
+			}
+			s.faults.Forget()
+			same(t, "done", !s.outcome("id").DoneAt.IsZero(), false)
+			if err := s.bus("id", c.detail.with(nil)); err == nil {
+				t.Error("the command runs twice at the same time")
+			}
+			s.clock.Advance(c.after + time.Second)
+			s.succeeds("id", c.detail)
+			same(t, "open or planned", s.room().Live.Open || s.planned(began) == 1, true)
+		})
+	}
+}
+
+// A command that ended an instance and was interrupted before its outcome was stored does not end the next instance.
+func TestInterruptedEndDoesNotEndTheNextInstance(t *testing.T) {
+	s := newScene(t)
+	s.succeeds("start", fields{"command": "meeting.start"})
+	end := fields{"command": "meeting.end", "instance": s.room().Live.Instance}
+	s.faults.Plan("UpdateItem ROOM", dynamoproxy.LoseAnswerThen(func() {
+		s.faults.Plan("UpdateItem COMMAND", dynamoproxy.Times(9, dynamoproxy.Break)...)
+	}))
+	if err := s.bus("end", end.with(nil)); err == nil {
+		t.Fatal("the command did not fail")
+	}
+	s.faults.Forget()
+	s.succeeds("next", fields{"command": "meeting.start"})
+	s.clock.Advance(time.Minute)
+	s.succeeds("end", end)
+	same(t, "the next instance is open", s.room().Live.Open, true)
+}
+
+func TestConcurrentDeliveriesOfOneCommand(t *testing.T) {
+	s := newScene(t)
+	before := s.room().Live.Epoch
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() { _ = s.bus("rotate", fields{"command": "room.rotate_passcode"}.with(nil)) })
+	}
+	all.Wait()
+	s.succeeds("rotate", fields{"command": "room.rotate_passcode"})
+	same(t, "executions", s.room().Live.Epoch-before, 1)
+}
+
+// Each case is one message of the queue. A message without a valid command fails and has no outcome: that would be an
+// event again, and a rule could send it here without end.
+func TestQueueMessages(t *testing.T) {
+	const command = `{"command":"meeting.start","account_id":"acme","user_id":"ada"}`
+	const busEvent = `{"id":"of-the-bus","detail-type":"Room Command","detail":` + command + `}`
+	const ours = `{"event":"automation.failed","event_id":"e","payload":{"account_id":"acme","object":{"command":"room.lock","user_id":"ada"}}}`
+	for name, c := range map[string]struct {
+		body, outcome string // the id of the outcome; "": the message fails
+	}{
+		"command":                 {command, "message-0"},
+		"event of the bus":        {busEvent, "of-the-bus"},
+		"record of a dead letter": {`{"version":"1.0","requestContext":{"condition":"RetriesExhausted"},"requestPayload":` + busEvent + `}`, "of-the-bus"},
+		"truncated":               {`{"command":`, ""},
+		"text":                    {`"text"`, ""},
+		"an event of ours":        {ours, ""},
+		"ours, from the bus":      {`{"id":"e","detail-type":"automation.failed","source":"personal-rooms","detail":` + ours + `}`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			failed := ""
+			if c.outcome == "" {
+				failed = "message-0"
+			}
+			same(t, "failed", s.queue(c.body, command), failed) // the next message is executed in any case
+			same(t, "open", s.room().Live.Open, true)
+			for _, in := range []string{testkit.Account, "default"} {
+				for _, id := range []string{"message-0", "of-the-bus"} {
+					o, err := s.table.Outcome(t.Context(), in, id)
+					s.must(err)
+					same(t, "outcome "+id+" in "+in, !o.DoneAt.IsZero(), id == c.outcome && in == testkit.Account)
+				}
+			}
+		})
+	}
+}
+
+func TestEventsThatAreNoCommandsAreRefused(t *testing.T) {
+	s := newScene(t)
+	for _, raw := range []string{
+		`{"id":"1","detail-type":"automation.succeeded","detail":{"command":"room.lock","user_id":"ada","account_id":"acme"}}`,
+		`{"id":"","detail-type":"Room Command","detail":{}}`, `{"id":"1","detail-type":"Room Command","detail":"text"}`, `[]`,
+	} {
+		if _, err := s.handle(t.Context(), json.RawMessage(raw)); err == nil {
+			t.Errorf("it takes %s", raw)
+		}
+	}
+}

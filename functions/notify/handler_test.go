@@ -1,0 +1,257 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"personal-rooms/shared/account"
+	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/event"
+	"personal-rooms/shared/media"
+	"personal-rooms/shared/meeting"
+)
+
+// When the bus or a queue fails in the middle of a batch, the rest of the batch is published later, with the same ids
+// and in the same order.
+func TestFailedBatchContinuesInOrder(t *testing.T) {
+	for _, service := range []string{"AWSEvents", "AmazonSQS"} {
+		t.Run(service, func(t *testing.T) {
+			s := newScene(t)
+			s.endpoint("hook")
+			s.room()
+			s.join(caller("ada"))
+			s.lock(true)
+			s.lock(false)
+			s.must(meeting.NewStarts(s.table, s.env).End(t.Context(), caller("ada"), string(s.room().Number)))
+			records := s.stream.Records()
+
+			n := 0
+			s.intercept = func(r *http.Request) (int, string) {
+				if n++; strings.HasPrefix(r.Header.Get("X-Amz-Target"), service) && n >= 5 {
+					return http.StatusInternalServerError, ""
+				}
+				return 0, ""
+			}
+			failed := s.failed(s.handleBatch(t.Context(), records))
+			s.intercept = nil
+			rest := slices.IndexFunc(records, func(r events.DynamoDBEventRecord) bool { return r.Change.SequenceNumber == failed })
+			if rest < 1 {
+				t.Fatalf("the batch failed at record %d", rest)
+			}
+			same(t, "failed again", s.failed(s.handleBatch(t.Context(), records[rest:])), "")
+
+			room, ids := "room/"+string(s.room().Number), map[string]string{}
+			var published []string
+			for _, e := range s.published() {
+				if other, seen := ids[e.EventID]; seen && other != e.Event {
+					t.Errorf("%s and %s have one id", other, e.Event)
+				} else if !seen && e.Item == room {
+					published = append(published, e.Event)
+				}
+				ids[e.EventID] = e.Event
+			}
+			const want = "meeting.started room.locked room.unlocked meeting.ended"
+			same(t, "published in order", strings.Join(published, " "), want)
+			same(t, "queued in order", s.delivered("hook", room), want)
+		})
+	}
+}
+
+// Each case is an edit that can never be published, then another one that can. The first goes to the dead-letter queue.
+func TestPoisonRecordsDelayNothing(t *testing.T) {
+	const once, twice = "user.updated", "user.updated user.updated"
+	for name, c := range map[string]struct {
+		service, answer      string
+		cause                string
+		published, delivered string
+	}{
+		"unreadable":       {"", "", "dept", once, once},
+		"refused by bus":   {"AWSEvents", `{"FailedEntryCount":1,"Entries":[{"ErrorCode":"MalformedDetail"}]}`, "bus: rejected: user.updated", once, twice},
+		"refused by queue": {"AmazonSQS", `{"Successful":[],"Failed":[{"Id":"0","Code":"InvalidMessageContents","SenderFault":true}]}`, "queue: rejected", twice, once},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			s.endpoint("hook")
+			s.room()
+			s.edit(meeting.Edit{Dept: new("Looms")})
+			records := s.stream.Records()
+			if c.service == "" {
+				records[len(records)-1].Change.NewImage["dept"] = events.NewMapAttribute(nil)
+			}
+			s.intercept = func(r *http.Request) (int, string) {
+				if c.service != "" && strings.HasPrefix(r.Header.Get("X-Amz-Target"), c.service) && requestHas(t, r, "Looms") {
+					return http.StatusOK, c.answer
+				}
+				return 0, ""
+			}
+			same(t, "failed", s.failed(s.handleBatch(t.Context(), records)), "")
+			s.intercept = nil
+			s.edit(meeting.Edit{Dept: new("Engines")})
+			s.publishAll()
+
+			same(t, "published", s.names("user/acme/ada"), c.published)
+			same(t, "delivered", s.delivered("hook", "user/acme/ada"), c.delivered)
+			dead := s.cloud.Sent(t, "EventsDLQ")
+			if len(dead) != 1 || !strings.Contains(dead[0].Body, c.cause) || !strings.Contains(dead[0].Body, "USER#acme#ada") ||
+				strings.Contains(dead[0].Body, "Looms") {
+				t.Errorf("dead letters: %+v", dead)
+			}
+		})
+	}
+}
+
+// requestHas reports whether the request's body has the text. The body can still be read afterwards.
+func requestHas(t *testing.T, r *http.Request, text string) bool {
+	t.Helper()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return bytes.Contains(body, []byte(text))
+}
+
+// failingStore is a table that does not answer.
+type failingStore struct{ store }
+
+func (failingStore) Endpoints(context.Context, string) ([]account.Endpoint, error) {
+	return nil, errors.New("no answer")
+}
+
+func TestBatchIsRetriedWhenTheTableFails(t *testing.T) {
+	s := newScene(t)
+	s.room()
+	s.edit(meeting.Edit{Dept: new("Engines")})
+	records := s.stream.Records()
+	s.store = failingStore{s.table}
+	same(t, "failed", s.failed(s.handleBatch(t.Context(), records)), records[len(records)-1].Change.SequenceNumber)
+	s.store = s.table
+	same(t, "failed", s.failed(s.handleBatch(t.Context(), records)), "")
+	same(t, "published", s.names("user/acme/ada"), "user.updated")
+}
+
+// When little time is left, the function publishes one record, and the stream delivers the rest again.
+func TestRestOfABatchIsPostponedWhenTimeIsShort(t *testing.T) {
+	s := newScene(t)
+	s.room()
+	s.edit(meeting.Edit{Dept: new("Looms")})
+	s.edit(meeting.Edit{Dept: new("Engines")})
+	records := s.stream.Records()
+	ctx, cancel := context.WithTimeout(t.Context(), margin/2)
+	defer cancel()
+	for len(records) > 1 {
+		same(t, "failed", s.failed(s.handleBatch(ctx, records)), records[1].Change.SequenceNumber)
+		records = records[1:]
+	}
+	same(t, "failed", s.failed(s.handleBatch(ctx, records)), "")
+	same(t, "published", s.names("user/acme/ada"), "user.updated user.updated")
+}
+
+// Each active endpoint of the account receives the events that it wants.
+func TestWebhookMessages(t *testing.T) {
+	s := newScene(t)
+	s.endpoint("all")
+	s.endpoint("rooms", "room.*")
+	s.endpoint("starts", "meeting.started")
+	suspended := s.endpoint("suspended")
+	suspended.SuspendedAt = s.clock.Now()
+	_, err := s.table.PutEndpoint(t.Context(), suspended)
+	s.must(err)
+	_, err = s.table.PutEndpoint(t.Context(), account.Endpoint{Account: "another", ID: "another", URL: "https://another.example.com"})
+	s.must(err)
+	s.join(caller("ada"))
+	s.lock(true)
+	s.publishAll()
+
+	room := "room/" + string(s.room().Number)
+	for endpoint, want := range map[string]string{
+		"all": "meeting.started room.locked", "rooms": "room.locked", "starts": "meeting.started", "suspended": "", "another": "",
+	} {
+		same(t, endpoint, s.delivered(endpoint, room), want)
+	}
+	groups := map[string]bool{}
+	for _, m := range s.cloud.Sent(t, "DeliveriesQueue") {
+		groups[m.Group] = true
+		var one event.Delivery
+		s.must(json.Unmarshal([]byte(m.Body), &one))
+		var body published
+		s.must(json.Unmarshal([]byte(one.Body), &body))
+		same(t, "the body's id", body.EventID, one.EventID)
+		same(t, "account", one.Account, testkit.Account)
+	}
+	same(t, "groups: two items at one endpoint, one item at two", len(groups), 4)
+}
+
+// A renewed lease publishes nothing.
+func TestRenewalPublishesNothing(t *testing.T) {
+	s := newScene(t)
+	ada := s.join(caller("ada"))
+	s.publishAll()
+	before := len(s.published())
+	s.clock.Advance(meeting.DefaultLease / 2)
+	seat := meeting.Credential{ID: ada.Seat.ID, Secret: ada.Secret}
+	_, err := s.door().Join(t.Context(), caller("ada"), meeting.JoinInput{Address: string(s.room().Number), Seat: seat})
+	s.must(err)
+	s.publishAll()
+	same(t, "events", len(s.published())-before, 0)
+}
+
+func TestMediaOrders(t *testing.T) {
+	s := newScene(t)
+	s.join(caller("ada"))
+	bea := s.join(caller("bea"))
+	_, err := s.door().Remove(t.Context(), caller("ada"), string(s.room().Number), meeting.Selection{IDs: []meeting.SeatID{bea.Seat.ID}})
+	s.must(err)
+	instance := bea.Seat.ID.Instance()
+	s.must(meeting.NewStarts(s.table, s.env).End(t.Context(), caller("ada"), string(s.room().Number)))
+	s.publishAll()
+	var orders []string
+	for _, o := range bodies[media.Order](s, "MediaOrdersQueue") {
+		orders = append(orders, o.Room+"/"+o.Participant)
+	}
+	same(t, "orders", strings.Join(orders, " "), instance+"/"+string(bea.Seat.ID)+" "+instance+"/")
+}
+
+// The calendar entry opens the room as it is when the event is published.
+func TestInvitationsHaveACalendarEntry(t *testing.T) {
+	s := newScene(t)
+	schedule := meeting.NewSchedule(s.table, s.env)
+	start := s.clock.Now().Add(24 * time.Hour)
+	p, err := schedule.Create(t.Context(), caller("ada"), "me", meeting.Plan{Topic: new("Tea & <cake>"),
+		Start: &meeting.ClientTime{Time: start}, UsePMI: new(true), Invitees: &[]string{"charles@example.com"}})
+	s.must(err)
+	s.edit(meeting.Edit{PMI: new(meeting.Number("5551234321"))})
+	s.publishAll()
+	_, err = schedule.Cancel(t.Context(), caller("ada"), string(p.Meeting.ID))
+	s.must(err)
+	s.publishAll()
+	var entries []string
+	for _, e := range s.published() {
+		if e.Event == string(event.InvitationDue) {
+			entries = append(entries, strings.ReplaceAll(fmt.Sprint(e.Payload.Object["ics"]), "\r\n ", ""))
+		}
+	}
+	if len(entries) != 2 {
+		t.Fatalf("%d entries", len(entries))
+	}
+	for i, want := range [][]string{
+		{"METHOD:REQUEST", "charles@example.com", "5551234321", "omn=" + string(p.Meeting.ID)}, {"METHOD:CANCEL"},
+	} {
+		for _, part := range want {
+			if !strings.Contains(entries[i], part) {
+				t.Errorf("the entry lacks %s: %s", part, entries[i])
+			}
+		}
+	}
+}

@@ -1,0 +1,239 @@
+package event_test
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"personal-rooms/shared/dev/aws/pattern"
+	"personal-rooms/shared/dev/template"
+	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/dev/testkit/awstest"
+	"personal-rooms/shared/dev/testkit/dynamotest"
+	"personal-rooms/shared/event"
+	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/table"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+const (
+	pmi       = meeting.Number("5551234321")
+	hostKey   = "407512"
+	hidden    = `"hush-hush"` // the value of settings that clients may keep secrets in
+	longPause = 10 * time.Minute
+)
+
+// A scenario is the people, and the events so far.
+type scenario struct {
+	t        *testing.T
+	clock    *testkit.Clock
+	env      meeting.Env
+	table    *table.Table
+	stream   *awstest.Stream
+	document *document
+	filters  []pattern.Pattern // of the stream, in template.yaml
+
+	ada, grace, charles, dan, eve meeting.Caller
+	seats                         map[string]meeting.Credential
+	secrets                       []string // of seats
+
+	seen   map[event.Name]bool
+	ids    map[string]bool
+	epochs map[string]int64 // the highest of each instance
+	ended  map[string]bool  // instances
+
+	needless int // writes without an event that the filter passes
+}
+
+func newScenario(t *testing.T) *scenario {
+	t.Helper()
+	client, name := dynamotest.Table(t, dynamotest.Stream())
+	s := &scenario{
+		t: t, clock: testkit.NewClock(), table: table.New(client, name), stream: awstest.Follow(t, name), document: readDocument(t),
+		filters: streamFilters(t), seats: map[string]meeting.Credential{},
+		seen: map[event.Name]bool{}, ids: map[string]bool{}, epochs: map[string]int64{}, ended: map[string]bool{},
+	}
+	s.env = meeting.Env{
+		Now: s.clock.Now, Random: testkit.Random("scenario"), Pause: func(context.Context, time.Duration) {},
+		Config: meeting.Config{Quarantine: meeting.DefaultQuarantine, Lease: meeting.DefaultLease},
+	}
+	user := func(id, name string) meeting.Caller {
+		return meeting.Caller{User: meeting.User{Account: testkit.Account, ID: id}, Email: id + "@example.com", Name: name}
+	}
+	s.ada, s.grace = user("ada", "Ada & <Lovelace>"), user("grace", "grace")
+	s.charles, s.dan, s.eve = meeting.Caller{Address: "198.51.100.1"}, meeting.Caller{Address: "198.51.100.2"}, meeting.Caller{Address: "198.51.100.3"}
+	return s
+}
+
+func streamFilters(t *testing.T) (all []pattern.Pattern) {
+	t.Helper()
+	root, err := template.FindRoot(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := template.Load(root, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, stream := range plan.Streams {
+		for _, text := range stream.Filters {
+			p, err := pattern.Compile(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+func (s *scenario) must(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// expect reads the stream, and requires the events, in any order, each as the document says and with its own id.
+func (s *scenario) expect(what string, want ...event.Name) {
+	s.t.Helper()
+	var got []event.Name
+	for _, raw := range s.stream.Raw() {
+		var r events.DynamoDBEventRecord
+		s.must(json.Unmarshal(raw, &r))
+		c, err := table.ChangeOf(r)
+		s.must(err)
+		all, again := event.FromChange(c), event.FromChange(c)
+		switch passes := s.passesFilter(raw); {
+		case len(all) > 0 && !passes:
+			s.t.Errorf("%s: the stream's filter holds back %s", what, all[0].Name)
+		case len(all) == 0 && passes:
+			s.needless++
+		}
+		for i, e := range all {
+			got, s.seen[e.Name] = append(got, e.Name), true
+			s.checkBody(e, again[i])
+			s.checkOrder(e)
+			if s.ids[e.ID] || e.Account != testkit.Account {
+				s.t.Errorf("%s: the id of %s is not its own, or its account is %s", what, e.Name, e.Account)
+			}
+			s.ids[e.ID] = true
+		}
+	}
+	slices.Sort(got)
+	if slices.Sort(want); !slices.Equal(got, want) {
+		s.t.Errorf("%s: events %v, want %v", what, got, want)
+	}
+}
+
+func (s *scenario) passesFilter(raw json.RawMessage) bool {
+	s.t.Helper()
+	var value any
+	s.must(json.Unmarshal(raw, &value))
+	return slices.ContainsFunc(s.filters, func(p pattern.Pattern) bool { return p.Match(value) })
+}
+
+// checkOrder requires that the sequence orders the events of an instance: what happened before the last decision of a
+// host has a lower epoch, and the end has the highest.
+func (s *scenario) checkOrder(e event.Event) {
+	s.t.Helper()
+	o := e.Sequence
+	switch highest := s.epochs[o.Instance]; {
+	case o.Instance == "":
+		return
+	case strings.HasPrefix(e.Item, "room/") && o.Epoch < highest:
+		s.t.Errorf("epoch %d of %s follows %d", o.Epoch, e.Name, highest)
+	case e.Name == event.MeetingEnded && o.Epoch <= highest:
+		s.t.Errorf("the end has the epoch %d, and follows %d", o.Epoch, highest)
+	case s.ended[o.Instance] && o.Epoch >= highest:
+		s.t.Errorf("%s is not ordered before the end", e.Name)
+	}
+	s.epochs[o.Instance] = max(s.epochs[o.Instance], o.Epoch)
+	if e.Name == event.MeetingEnded {
+		s.ended[o.Instance] = true
+	}
+}
+
+func (s *scenario) profiles() *meeting.Profiles { return meeting.NewProfiles(s.table, s.env) }
+func (s *scenario) schedule() *meeting.Schedule { return meeting.NewSchedule(s.table, s.env) }
+func (s *scenario) door() *meeting.Door         { return meeting.NewDoor(s.table, s.env) }
+func (s *scenario) starts() *meeting.Starts     { return meeting.NewStarts(s.table, s.env) }
+
+func (s *scenario) edit(e meeting.Edit) {
+	s.t.Helper()
+	s.must(s.profiles().Edit(s.t.Context(), s.ada, "me", e))
+}
+
+func (s *scenario) settings(p meeting.SettingsEdit) {
+	s.t.Helper()
+	_, err := s.profiles().EditRoom(s.t.Context(), s.ada, "me", meeting.Edit{Room: &p})
+	s.must(err)
+}
+
+// join joins the room with a new seat; "" or the number of the meeting that the person is invited to.
+func (s *scenario) join(name string, c meeting.Caller, omn meeting.Number) {
+	s.t.Helper()
+	r, err := s.table.Room(s.t.Context(), pmi)
+	s.must(err)
+	s.clock.Advance(time.Second)
+	a, err := s.door().Join(s.t.Context(), c, meeting.JoinInput{Address: string(pmi), Name: name, Passcode: r.Settings.Passcode, OMN: omn})
+	s.must(err)
+	s.seats[name] = meeting.Credential{ID: a.Seat.ID, Secret: a.Secret}
+	s.secrets = append(s.secrets, a.Secret)
+}
+
+// poll asks with the seat that was taken, after a while.
+func (s *scenario) poll(name string, c meeting.Caller, after time.Duration) {
+	s.t.Helper()
+	s.clock.Advance(after)
+	_, err := s.door().Join(s.t.Context(), c, meeting.JoinInput{Address: string(pmi), Seat: s.seats[name]})
+	s.must(err)
+}
+
+func (s *scenario) leave(name string, c meeting.Caller) {
+	s.t.Helper()
+	s.must(s.door().Leave(s.t.Context(), c, string(pmi), s.seats[name]))
+}
+
+type hostAction func(*meeting.Door, context.Context, meeting.Caller, string, meeting.Selection) (meeting.Result, error)
+
+// decide makes Ada's decision on a seat.
+func (s *scenario) decide(action hostAction, name string) {
+	s.t.Helper()
+	_, err := action(s.door(), s.t.Context(), s.ada, string(pmi), meeting.Selection{IDs: []meeting.SeatID{s.seats[name].ID}})
+	s.must(err)
+}
+
+func (s *scenario) live(e meeting.LiveEdit) {
+	s.t.Helper()
+	_, err := s.door().UpdateLive(s.t.Context(), s.ada, string(pmi), e)
+	s.must(err)
+}
+
+func (s *scenario) end(id meeting.Number) {
+	s.t.Helper()
+	s.must(s.starts().End(s.t.Context(), s.ada, string(id)))
+}
+
+func (s *scenario) plan(p meeting.Plan) meeting.Number {
+	s.t.Helper()
+	made, err := s.schedule().Create(s.t.Context(), s.ada, "me", p)
+	s.must(err)
+	return made.Meeting.ID
+}
+
+func (s *scenario) change(id meeting.Number, p meeting.Plan) {
+	s.t.Helper()
+	_, err := s.schedule().Change(s.t.Context(), s.ada, string(id), p)
+	s.must(err)
+}
+
+func (s *scenario) cancel(id meeting.Number) {
+	s.t.Helper()
+	_, err := s.schedule().Cancel(s.t.Context(), s.ada, string(id))
+	s.must(err)
+}
