@@ -21,7 +21,7 @@ func (d *draft) whole(status ics.ObjectStatus) {
 		return
 	}
 	d.recurs(e, m)
-	e.AddRrule(rule(m.Series.Rule))
+	e.AddRrule(m.Series.Rule.RRule())
 	for _, o := range d.special {
 		if o.Cancelled {
 			d.wall(e, ics.ComponentPropertyExdate, d.byRule(o.ID))

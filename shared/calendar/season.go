@@ -126,14 +126,15 @@ func (s season) yearly(until time.Time) string {
 		nth = nth && nthOf(begin) == nthOf(first)
 		last = last && begin.Add(week).Month() != first.Month()
 	}
+	weekday := strings.ToUpper(first.Weekday().String()[:2])
 	rule := fmt.Sprintf("FREQ=YEARLY;BYMONTH=%d;BYDAY=", first.Month())
 	switch {
 	case s.begins[len(s.begins)-1].AddDate(1, 0, 7).Before(until):
 		return ""
 	case last:
-		return rule + "-1" + days[first.Weekday()]
+		return rule + "-1" + weekday
 	case nth:
-		return rule + strconv.Itoa(nthOf(first)) + days[first.Weekday()]
+		return rule + strconv.Itoa(nthOf(first)) + weekday
 	}
 	return ""
 }

@@ -42,7 +42,7 @@ type Recurring struct {
 
 func (r Recurring) in(zone *time.Location) Recurrence {
 	if r.Ends != nil {
-		r.Until = endOf(r.Ends.in(zone))
+		r.Until = untilOf(r.Ends.in(zone))
 	}
 	return r.Recurrence
 }

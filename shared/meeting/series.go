@@ -77,11 +77,11 @@ func (s Series) begin(zone *time.Location) (Series, bool) {
 // days are the wall-clock times at which the rule has occurrences, from a time on, in order.
 func (s Series) days(from time.Time, zone *time.Location) rrule.Next {
 	from = later(from, s.First)
-	rule, err := rrule.NewRRule(s.Rule.rrule(s.Rule.alignStart(s.First, from)))
-	if err != nil { // of no rule that was checked
+	next, err := s.Rule.daysFrom(s.Rule.alignStart(s.First, from))
+	if err != nil { // never for a rule that check accepts
 		return func() (time.Time, bool) { return time.Time{}, false }
 	}
-	next, until := rule.Iterator(), s.Rule.Until
+	until := s.Rule.Until
 	dayBefore := toWallClock(until, zone).Add(-wholeDay) // clocks leap by a day at most
 	return func() (time.Time, bool) {
 		wall, more := next()
