@@ -86,8 +86,8 @@ func show(r *api.Request, m meeting.Planned, err error) (api.Response, error) {
 	return api.JSON(200, api.Meeting(m, r.BaseURL())), err
 }
 
-// patchMeeting answers 204 and no more, as Zoom's clients expect. Who asks for it with "Prefer: return=representation" (RFC 7240) sees the
-// meeting as it is now, with the advisories.
+// patchMeeting answers 204 and no more, as Zoom's clients expect. Who asks for it with "Prefer: return=representation"
+// (RFC 7240) sees the meeting as it is now, with the advisories.
 func (h handler) patchMeeting(ctx context.Context, r *api.Request) (api.Response, error) {
 	form, err := r.Form()
 	if err != nil {
@@ -111,8 +111,8 @@ func (h handler) patchMeeting(ctx context.Context, r *api.Request) (api.Response
 	return answer.With("Preference-Applied", "return=representation"), err
 }
 
-// deleteMeeting cancels the meeting, or one occurrence of it, and answers 204. Who accepts text/calendar gets what to send to those who were
-// invited.
+// deleteMeeting cancels the meeting, or one occurrence of it, and answers 204. Who accepts text/calendar gets what to
+// send to those who were invited.
 func (h handler) deleteMeeting(ctx context.Context, r *api.Request) (api.Response, error) {
 	var was meeting.Planned
 	var err error

@@ -17,7 +17,8 @@ type listShape struct {
 	Meetings      []listedShape `json:"meetings"`
 }
 
-// listedShape is a meeting in a list: what is known without its room, so no passcode; or a sitting of it, which has a uuid.
+// listedShape is a meeting in a list: what is known without its room, so no passcode; or a sitting of it, which has a
+// uuid.
 type listedShape struct {
 	UUID         string               `json:"uuid,omitempty"`
 	ID           json.Number          `json:"id"`

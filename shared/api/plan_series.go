@@ -11,10 +11,10 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// readRecurrence reads "recurrence". Encoders send zeros, or the defaults of Zoom's reference, for what they do not mean: a type of 0 is no
-// recurrence, of the other fields those count that belong to the type, an end_times of 1 gives way to an end_date_time, and a monthly_day of
-// 1 to a monthly_week. As in that reference, every interval is 1 unless it is given, a month's day is its first, and a series that does
-// not say when it ends ends after its first occurrence.
+// readRecurrence reads "recurrence". Encoders send zeros, or the defaults of Zoom's reference, for what they do not
+// mean: a type of 0 is no recurrence, of the other fields those count that belong to the type, an end_times of 1 gives
+// way to an end_date_time, and a monthly_day of 1 to a monthly_week. As in that reference, every interval is 1 unless
+// it is given, a month's day is its first, and a series that does not say when it ends ends after its first occurrence.
 func readRecurrence(f *Form) *meeting.Recurring {
 	if !f.Has("recurrence") {
 		return nil

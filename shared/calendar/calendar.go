@@ -1,8 +1,9 @@
-// Package calendar writes a meeting as text/calendar (RFC 5545). Organizers invite, change and cancel with it (RFC 5546).
+// Package calendar writes a meeting as text/calendar (RFC 5545). Organizers invite, change and cancel with it (RFC
+// 5546).
 //
-// A meeting keeps one entry, by its UID. The entry of a series has a rule, and excludes the cancelled occurrences. Each occurrence that was
-// moved or has its own agenda is one more entry, by its RECURRENCE-ID. Times are wall-clock times in the meeting's time zone. The text
-// defines that zone, so no reader needs to know it.
+// A meeting keeps one entry, by its UID. The entry of a series has a rule, and excludes the cancelled occurrences. Each
+// occurrence that was moved or has its own agenda is one more entry, by its RECURRENCE-ID. Times are wall-clock times
+// in the meeting's time zone. The text defines that zone, so no reader needs to know it.
 package calendar
 
 import (
@@ -29,9 +30,9 @@ type Invite struct {
 // An Organizer is the host of a meeting. Without an e-mail address the entry has no organizer.
 type Organizer struct{ Name, Email string }
 
-// Request returns the whole meeting as it is now, and asks the invitees to come (METHOD:REQUEST). Without an organizer or invitees it only
-// publishes the meeting (METHOD:PUBLISH; RFC 5546 requires an organizer there too, but readers do not). It refuses a meeting without a
-// fixed time, naming meetingId.
+// Request returns the whole meeting as it is now, and asks the invitees to come (METHOD:REQUEST). Without an organizer
+// or invitees it only publishes the meeting (METHOD:PUBLISH; RFC 5546 requires an organizer there too, but readers do
+// not). It refuses a meeting without a fixed time, naming meetingId.
 func Request(i Invite) (string, error) {
 	d, err := i.draft(i.method())
 	if err != nil {
@@ -46,8 +47,8 @@ func Request(i Invite) (string, error) {
 	return d.text(), nil
 }
 
-// Cancel returns the text that removes the whole meeting from calendars. Its revision is one above the meeting's. It refuses a meeting
-// without a fixed time, naming meetingId.
+// Cancel returns the text that removes the whole meeting from calendars. Its revision is one above the meeting's. It
+// refuses a meeting without a fixed time, naming meetingId.
 func Cancel(i Invite) (string, error) {
 	i.Meeting.Sequence++
 	d, err := i.draft(ics.MethodCancel)
@@ -58,8 +59,8 @@ func Cancel(i Invite) (string, error) {
 	return d.text(), nil
 }
 
-// Occurrence returns one occurrence of a series as it is now; for a cancelled one, the text that removes it from calendars. Its revision is
-// the meeting's. It refuses an id that the meeting does not have, naming occurrence_id.
+// Occurrence returns one occurrence of a series as it is now; for a cancelled one, the text that removes it from
+// calendars. Its revision is the meeting's. It refuses an id that the meeting does not have, naming occurrence_id.
 func Occurrence(i Invite, id meeting.OccurrenceID) (string, error) {
 	o, found := i.Meeting.Occurrence(id)
 	if i.Meeting.Series == nil || !found {
@@ -91,7 +92,7 @@ func (i Invite) scheduled() bool { return i.Organizer.Email != "" && len(i.Meeti
 type draft struct {
 	Invite
 	*ics.Calendar
-	zone    zone
+	zone       zone
 	exceptions []meeting.Occurrence // they differ from the series
 }
 

@@ -54,7 +54,8 @@ func (d *draft) event(m meeting.Meeting, status ics.ObjectStatus) *ics.VEvent {
 	return e
 }
 
-// uid returns the id of a meeting's entry. It has the time of creation, because a later meeting may get the same number.
+// uid returns the id of a meeting's entry. It has the time of creation, because a later meeting may get the same
+// number.
 func uid(m meeting.Meeting) string {
 	return fmt.Sprintf("%s-%d@personal-rooms", m.ID, m.CreatedAt.UnixMilli())
 }
@@ -79,8 +80,8 @@ func (d *draft) addPeople(e *ics.VEvent, m meeting.Meeting) {
 	}
 }
 
-// addTimes adds the start and the end of one event: as wall-clock times; or in UTC, if the clocks show one of them for the second time. A
-// reader would take that for the first time.
+// addTimes adds the start and the end of one event: as wall-clock times; or in UTC, if the clocks show one of them for
+// the second time. A reader would take that for the first time.
 func (d *draft) addTimes(e *ics.VEvent, start, end time.Time) {
 	if !d.zone.certain(start) || !d.zone.certain(end) {
 		e.SetStartAt(start)
@@ -91,8 +92,8 @@ func (d *draft) addTimes(e *ics.VEvent, start, end time.Time) {
 	d.addTime(e, ics.ComponentPropertyDtEnd, d.zone.clock(end))
 }
 
-// addFirst adds the time of the first occurrence of a series. If the clocks change during it, it adds the duration instead of the end: some
-// readers compute the duration of all occurrences from the wall-clock times.
+// addFirst adds the time of the first occurrence of a series. If the clocks change during it, it adds the duration
+// instead of the end: some readers compute the duration of all occurrences from the wall-clock times.
 func (d *draft) addFirst(e *ics.VEvent, m meeting.Meeting) {
 	d.addTime(e, ics.ComponentPropertyDtStart, m.Series.First)
 	if end := d.zone.clock(m.Start.Add(m.Duration)); end.Sub(m.Series.First) == m.Duration {

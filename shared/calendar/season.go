@@ -14,7 +14,8 @@ import (
 // ahead is the number of years for which a zone is defined.
 const ahead = 10
 
-// definition returns the zone in the span: by rules, if its clocks change by rules that hold for years; else by the days of the changes.
+// definition returns the zone in the span: by rules, if its clocks change by rules that hold for years; else by the
+// days of the changes.
 func (z zone) definition(from, until time.Time) *ics.VTimezone {
 	seen := later(until, from.AddDate(ahead, 0, 0))
 	seasons, regular := regulate(z.seasons(from, seen), seen)
@@ -114,7 +115,8 @@ func regulate(seasons []season, until time.Time) ([]season, bool) {
 	return seasons, len(seasons) == 2 && seasons[0].rule != "" && seasons[1].rule != ""
 }
 
-// yearly returns the rule by which the season begins in every year until the end: on the first, second, … or last of a weekday in a month.
+// yearly returns the rule by which the season begins in every year until the end: on the first, second, … or last of a
+// weekday in a month.
 func (s season) yearly(until time.Time) string {
 	first := s.begins[0]
 	nth, last := true, true

@@ -38,7 +38,8 @@ func (z zone) utc() bool {
 // clock returns the wall-clock time at the instant.
 func (z zone) clock(t time.Time) time.Time { return t.UTC().Add(z.offset(t)) }
 
-// certain reports whether the wall-clock time at t means t, and not an earlier instant at which the clocks showed the same time.
+// certain reports whether the wall-clock time at t means t, and not an earlier instant at which the clocks showed the
+// same time.
 func (z zone) certain(t time.Time) bool {
 	shown := z.clock(t)
 	first := shown.Add(-z.offset(t.Add(-day))) // by the offset before a nearby change of the clocks

@@ -15,7 +15,8 @@ type Advisory struct {
 	Action  string // what the user can do
 }
 
-// Buffer is the time that should be between meetings in one personal room, because participants of one have the number of the other.
+// Buffer is the time that should be between meetings in one personal room, because participants of one have the number
+// of the other.
 const Buffer = 15 * time.Minute
 
 const (
@@ -23,7 +24,8 @@ const (
 	maxNamed = 10  // names in one advisory; advisories of one kind
 )
 
-// advise returns the advisories on the meeting for its host (I16). For a meeting in the personal room it makes two reads in parallel.
+// advise returns the advisories on the meeting for its host (I16). For a meeting in the personal room it makes two
+// reads in parallel.
 func (t *core) advise(ctx context.Context, p Planned) ([]Advisory, error) {
 	notes := openDoor(p.Room.Settings)
 	if !p.Meeting.UsePMI {
@@ -48,7 +50,8 @@ func openDoor(p Settings) []Advisory {
 	}}
 }
 
-// adviseOnClose names the meetings in the same personal room that are less than Buffer apart from this one, and the live one.
+// adviseOnClose names the meetings in the same personal room that are less than Buffer apart from this one, and the
+// live one.
 func (t *core) adviseOnClose(ctx context.Context, p Planned) ([]Advisory, error) {
 	now := t.env.Now()
 	held := p.Meeting.Occurrences(now, nearby)
@@ -68,7 +71,8 @@ func (t *core) adviseOnClose(ctx context.Context, p Planned) ([]Advisory, error)
 	return notes, err
 }
 
-// inPersonalRoomFrom returns the meetings in the personal room among the host's next ones that are not over before the time.
+// inPersonalRoomFrom returns the meetings in the personal room among the host's next ones that are not over before the
+// time.
 func (t *core) inPersonalRoomFrom(ctx context.Context, host User, from time.Time) ([]Meeting, error) {
 	next, _, err := t.store.Agenda(ctx, host, from, "", nearby)
 	return slices.DeleteFunc(next, func(m Meeting) bool { return !m.UsePMI }), err
@@ -153,7 +157,8 @@ func (m Meeting) named() string { return fmt.Sprintf("%s (%s)", m.Topic, m.ID.Gr
 // clock returns the time of day in the meeting's zone.
 func (m Meeting) clock(t time.Time) string { return t.In(m.zone()).Format("15:04") }
 
-// adviseOnInvitees names the invitees whom the host has not met in the personal room within ContactsKept: they learn its permanent number.
+// adviseOnInvitees names the invitees whom the host has not met in the personal room within ContactsKept: they learn
+// its permanent number.
 func (t *core) adviseOnInvitees(ctx context.Context, m Meeting) ([]Advisory, error) {
 	guests := slices.DeleteFunc(slices.Clone(m.Invitees), func(email string) bool { return email == m.HostEmail })
 	if len(guests) == 0 {

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// findOwned returns the meeting of the number and its room, for its host and admins: others get [NoMeeting]. It ends an instance that is over.
+// findOwned returns the meeting of the number and its room, for its host and admins: others get [NoMeeting]. It ends an
+// instance that is over.
 func (s *Schedule) findOwned(ctx context.Context, c Caller, number string) (Planned, error) {
 	p, err := s.load(ctx, c, number, ChangeMeeting)
 	if err != nil {
@@ -23,8 +24,8 @@ func (s *Schedule) findOwned(ctx context.Context, c Caller, number string) (Plan
 	return p, err
 }
 
-// Change applies the plan to the whole meeting. It returns [RoomLive] for a live meeting that would move between its own room and the personal
-// room. Exceptions stay if the series still has their days; an advisory names the other days.
+// Change applies the plan to the whole meeting. It returns [RoomLive] for a live meeting that would move between its
+// own room and the personal room. Exceptions stay if the series still has their days; an advisory names the other days.
 func (s *Schedule) Change(ctx context.Context, c Caller, number string, plan Plan) ([]Advisory, error) {
 	return s.revise(ctx, c, number, func(was Planned) ([]Advisory, error) { return s.change(ctx, was, plan) })
 }
@@ -116,8 +117,8 @@ func dropped(was, now Meeting) []Advisory {
 	}}
 }
 
-// updateRoom changes a meeting that stays in its own room: in one transaction while that is idle. In a live room, settings and topic change
-// in a second write.
+// updateRoom changes a meeting that stays in its own room: in one transaction while that is idle. In a live room,
+// settings and topic change in a second write.
 func (s *Schedule) updateRoom(ctx context.Context, was Planned, to Meeting, plan Plan) error {
 	r := was.Room
 	settings, err := plan.Settings.applyTo(r.Settings)
@@ -157,8 +158,8 @@ func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, pla
 	return notes, s.saveMeeting(ctx, ReplaceRoom{Before: was.claim(), After: after}, PutMeeting{to})
 }
 
-// settingsFor returns the settings of the room of the meeting's number after the plan. In the personal room these are the alternative hosts
-// only; the advisories tell which settings of the plan are ignored there.
+// settingsFor returns the settings of the room of the meeting's number after the plan. In the personal room these are
+// the alternative hosts only; the advisories tell which settings of the plan are ignored there.
 func (s *Schedule) settingsFor(ctx context.Context, was Planned, to Meeting, plan Plan) ([]Advisory, Settings, error) {
 	if !to.UsePMI {
 		settings, err := DefaultSettings(s.core.env.Random)
@@ -206,8 +207,8 @@ func liveMeeting(p Planned) *Refusal {
 	return Refuse(RoomLive, p.Meeting.named()+" is live: end it first.")
 }
 
-// Cancel deletes the meeting, releases its number, and returns what it was. It returns [RoomLive] for a live meeting, and [DeletePMI] for the
-// personal room itself.
+// Cancel deletes the meeting, releases its number, and returns what it was. It returns [RoomLive] for a live meeting,
+// and [DeletePMI] for the personal room itself.
 func (s *Schedule) Cancel(ctx context.Context, c Caller, number string) (Planned, error) {
 	for range tries {
 		p, err := s.findOwned(ctx, c, number)

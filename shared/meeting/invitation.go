@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// JoinURL returns the link to join the meeting, with the passcode of its room. The link to a meeting in the personal room has the PMI, and the
-// meeting's number as omn, so it works after a change of the PMI (I14).
+// JoinURL returns the link to join the meeting, with the passcode of its room. The link to a meeting in the personal
+// room has the PMI, and the meeting's number as omn, so it works after a change of the PMI (I14).
 func (p Planned) JoinURL(base string) string {
 	query := url.Values{}
 	if p.Room.Settings.Passcode != "" {

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// Link is a personal link as its owner typed it: a name, such as Ada.Lovelace, that opens the same room as the PMI. It starts with a letter,
-// so it is never a number.
+// Link is a personal link as its owner typed it: a name, such as Ada.Lovelace, that opens the same room as the PMI. It
+// starts with a letter, so it is never a number.
 type Link string
 
 // Key returns the form in which a link is unique (I4): links that differ only in case have the same key.
@@ -20,8 +20,8 @@ const (
 	linkLongest  = 40
 )
 
-// ParseLink reads a personal link: 5 to 40 ASCII letters, digits and periods, the first a letter (I4). Periods may follow each other and
-// end the link. Any error is a [*RuleError].
+// ParseLink reads a personal link: 5 to 40 ASCII letters, digits and periods, the first a letter (I4). Periods may
+// follow each other and end the link. Any error is a [*RuleError].
 func ParseLink(s string) (Link, error) {
 	const what = "a personal link"
 	if n := utf8.RuneCountInString(s); n < linkShortest || n > linkLongest {

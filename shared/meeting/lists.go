@@ -50,9 +50,9 @@ type Page struct {
 	Next    string  // token of the next page; "": this is the last
 }
 
-// List returns a page of the meetings of who. Instant meetings are only in the lists of instances. From and To select planned meetings with an
-// occurrence in that time that is not cancelled, and instances that began in it. A page may have fewer than Size rows even if it is not the
-// last. List refuses a token of another user, list or time.
+// List returns a page of the meetings of who. Instant meetings are only in the lists of instances. From and To select
+// planned meetings with an occurrence in that time that is not cancelled, and instances that began in it. A page may
+// have fewer than Size rows even if it is not the last. List refuses a token of another user, list or time.
 func (s *Schedule) List(ctx context.Context, c Caller, who string, l Listing) (Page, error) {
 	p, err := s.core.findUser(ctx, c, who, ListMeetings)
 	if err != nil {

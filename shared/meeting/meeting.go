@@ -72,7 +72,8 @@ func (m Meeting) passthrough() int {
 // InstantLife is how long an instant meeting is kept: longer than an instance can last.
 const InstantLife = 72 * time.Hour
 
-// ExpiresAt returns when storage deletes an instant meeting, and its unused room; zero for other meetings, which are kept.
+// ExpiresAt returns when storage deletes an instant meeting, and its unused room; zero for other meetings, which are
+// kept.
 func (m Meeting) ExpiresAt() time.Time {
 	if m.Type != Instant {
 		return time.Time{}

@@ -60,8 +60,8 @@ type RuleError struct {
 
 func (e *RuleError) Error() string { return e.Message }
 
-// ParseNumber reads a number of any room (I3): 10 or 11 digits, which spaces and hyphens may group. It checks no other rule, because the
-// rules may have been different when the number was assigned. Any error is a [*RuleError].
+// ParseNumber reads a number of any room (I3): 10 or 11 digits, which spaces and hyphens may group. It checks no other
+// rule, because the rules may have been different when the number was assigned. Any error is a [*RuleError].
 func ParseNumber(s string) (Number, error) {
 	digits, err := parseDigits(s, "a meeting number")
 	if err != nil {
@@ -95,15 +95,16 @@ func GeneratePMI(random io.Reader) (Number, error) {
 	})
 }
 
-// GenerateID draws a meeting id uniformly from the 11-digit numbers that start with 8 or 9, as Zoom's do. Any error comes from random.
+// GenerateID draws a meeting id uniformly from the 11-digit numbers that start with 8 or 9, as Zoom's do. Any error
+// comes from random.
 func GenerateID(random io.Reader) (Number, error) {
 	return drawNumber(random, 80_000_000_000, 35, func(n Number) bool { return len(n) == idDigits })
 }
 
 var errRandomStuck = errors.New("meeting: the random source yields no usable number")
 
-// drawNumber adds random bits to lowest until the sum is valid, so all valid numbers are equally likely. With a working source, 128 tries
-// fail less than once in 10^40 calls.
+// drawNumber adds random bits to lowest until the sum is valid, so all valid numbers are equally likely. With a working
+// source, 128 tries fail less than once in 10^40 calls.
 func drawNumber(random io.Reader, lowest uint64, bits int, valid func(Number) bool) (Number, error) {
 	for range 128 {
 		var b [8]byte

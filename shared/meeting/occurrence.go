@@ -15,8 +15,9 @@ const (
 	maxAgendas    = 64 << 10 // bytes, of all their agendas
 )
 
-// ChangeOccurrence changes the time, the agenda and the uninterpreted settings of one occurrence. All occurrences share the room's settings:
-// an advisory tells if the plan has others. It refuses changes of other fields, a cancelled occurrence and an unknown id.
+// ChangeOccurrence changes the time, the agenda and the uninterpreted settings of one occurrence. All occurrences share
+// the room's settings: an advisory tells if the plan has others. It refuses changes of other fields, a cancelled
+// occurrence and an unknown id.
 func (s *Schedule) ChangeOccurrence(ctx context.Context, c Caller, number string, id OccurrenceID, plan Plan) ([]Advisory, error) {
 	return s.revise(ctx, c, number, func(was Planned) ([]Advisory, error) {
 		o, err := was.Meeting.occurrence(id)
@@ -42,8 +43,8 @@ func (s *Schedule) ChangeOccurrence(ctx context.Context, c Caller, number string
 	})
 }
 
-// CancelOccurrence cancels one occurrence of a series, and returns the meeting after that. It may be cancelled already. It returns [RoomLive] if
-// the occurrence is live.
+// CancelOccurrence cancels one occurrence of a series, and returns the meeting after that. It may be cancelled already.
+// It returns [RoomLive] if the occurrence is live.
 func (s *Schedule) CancelOccurrence(ctx context.Context, c Caller, number string, id OccurrenceID) (after Planned, err error) {
 	_, err = s.revise(ctx, c, number, func(was Planned) ([]Advisory, error) {
 		after = was
@@ -105,7 +106,8 @@ func (p Plan) applyToOccurrence(was Planned, o Occurrence, now time.Time) (Meeti
 	return m.with(e)
 }
 
-// sharedFields returns the fields of the plan that would change all occurrences. A field with the current value changes nothing.
+// sharedFields returns the fields of the plan that would change all occurrences. A field with the current value changes
+// nothing.
 func (p Plan) sharedFields(was Planned) (bad []Field) {
 	m := was.Meeting
 	for _, f := range []struct {
@@ -154,8 +156,8 @@ func (m Meeting) exception(id OccurrenceID) (Exception, bool) {
 // byID compares ids as texts: from 2001 to 2286, all have one length.
 func byID(e Exception, id OccurrenceID) int { return cmp.Compare(e.ID, id) }
 
-// with returns the meeting with the exception, which replaces one of the same id. An exception without a difference is left out. It refuses
-// more than the limits allow.
+// with returns the meeting with the exception, which replaces one of the same id. An exception without a difference is
+// left out. It refuses more than the limits allow.
 func (m Meeting) with(e Exception) (Meeting, error) {
 	series := *m.Series
 	i, found := slices.BinarySearchFunc(series.Exceptions, e.ID, byID)

@@ -13,8 +13,8 @@ type PastMeeting struct {
 	Roster Roster // everybody who joined or waited, in the order of their joins
 }
 
-// PastMeeting returns the instance of the uuid, or the last one of the meeting or the PMI, for the owner of its room and admins of the account.
-// It returns [NoMeeting] to others, and for an instance that is live or expired.
+// PastMeeting returns the instance of the uuid, or the last one of the meeting or the PMI, for the owner of its room
+// and admins of the account. It returns [NoMeeting] to others, and for an instance that is live or expired.
 func (s *Schedule) PastMeeting(ctx context.Context, c Caller, address string) (PastMeeting, error) {
 	record, err := s.endedInstance(ctx, c, address)
 	if err != nil {
@@ -106,8 +106,8 @@ func (s *Schedule) lastInstance(ctx context.Context, c Caller, id Number) (Insta
 	return last[0], nil
 }
 
-// hostOf returns the user whose instances of the number the caller may see: the caller, also for a number that they released; for an admin,
-// the number's owner in the account.
+// hostOf returns the user whose instances of the number the caller may see: the caller, also for a number that they
+// released; for an admin, the number's owner in the account.
 func (s *Schedule) hostOf(ctx context.Context, c Caller, id Number) (User, error) {
 	if !ViewPast.allowed(c.relationsTo(User{Account: c.Account})) {
 		return c.User, nil
@@ -141,8 +141,8 @@ type Stay struct {
 	In     time.Duration // the time in the meeting
 }
 
-// Attendance returns a page of the roster, and the token of the next page. An instance has some thousand seats at most, so the roster is one
-// query.
+// Attendance returns a page of the roster, and the token of the next page. An instance has some thousand seats at most,
+// so the roster is one query.
 func (p PastMeeting) Attendance(size int, token string) ([]Stay, string, error) {
 	tokens := tokenSigner{key: p.Host.PageKey, list: "participants " + p.Record.Instance}
 	after, err := tokens.verify(token)
@@ -166,8 +166,8 @@ func (p PastMeeting) Internal(s Seat) bool {
 	return !s.User.None() && s.User.Account == p.Record.Owner.Account
 }
 
-// Instances returns a page of the ended instances of the meeting or the PMI, the latest first, and the token of the next page. The permissions
-// are those of [Schedule.PastMeeting].
+// Instances returns a page of the ended instances of the meeting or the PMI, the latest first, and the token of the
+// next page. The permissions are those of [Schedule.PastMeeting].
 func (s *Schedule) Instances(ctx context.Context, c Caller, number string, size int, token string) ([]InstanceRecord, string, error) {
 	id, err := ParseNumber(number)
 	if err != nil {

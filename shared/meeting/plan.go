@@ -145,9 +145,9 @@ func (p Plan) once(m Meeting, now time.Time) (Meeting, []Field) {
 	return m, badStart(was, m.Start, now)
 }
 
-// recurring returns the series, with the rule and the start of the plan, or those that it has. The start moves to the first day of the rule.
-// Exceptions stay if the series still has their days. A start in the past is refused, except on the day on which the series began: so
-// its time of day can change later.
+// recurring returns the series, with the rule and the start of the plan, or those that it has. The start moves to the
+// first day of the rule. Exceptions stay if the series still has their days. A start in the past is refused, except on
+// the day on which the series began: so its time of day can change later.
 func (p Plan) recurring(m Meeting, now time.Time) (Meeting, []Field) {
 	var series Series
 	began := m.Series != nil
@@ -208,8 +208,8 @@ func (m Meeting) room(settings Settings, instance string) Room {
 		Live: LiveState{Instance: instance}, Ephemeral: m.Type == Instant, RestsUntil: m.ExpiresAt()}
 }
 
-// ignoredInPersonalRoom refuses another passcode than the personal room's (I19). It returns an advisory if other settings of the meeting
-// differ from the room's: they are ignored.
+// ignoredInPersonalRoom refuses another passcode than the personal room's (I19). It returns an advisory if other
+// settings of the meeting differ from the room's: they are ignored.
 func (e SettingsEdit) ignoredInPersonalRoom(room Settings) ([]Advisory, error) {
 	if changes(e.Passcode, room.Passcode) {
 		return nil, RefuseField("password",
@@ -233,7 +233,8 @@ func (e SettingsEdit) differs(room Settings) bool {
 		e.Domains != nil && !slices.Equal(*e.Domains, room.Domains)
 }
 
-// seriesInPersonalRoom refuses what a personal room is not for: meetings at fixed times need a number that is theirs alone.
+// seriesInPersonalRoom refuses what a personal room is not for: meetings at fixed times need a number that is theirs
+// alone.
 func seriesInPersonalRoom() *Refusal {
 	return RefuseField("settings.use_pmi", "given true; a series at fixed times (type 8) has a number of its own. To recur in the personal room, "+
 		"use type 3, which has no fixed time, or plan single meetings (type 2)")

@@ -87,8 +87,8 @@ func (p Profile) RoomTopic() string { return p.Name() + "'s Personal Meeting Roo
 // instantPMI reports whether an instant meeting uses the PMI: always, or by the choice (I5).
 func (p Profile) instantPMI(chosen *bool) bool { return p.AlwaysPMI || chosen != nil && *chosen }
 
-// plannedPMI reports whether a new meeting of the type uses the PMI: by the choice, else by the scheduling option. "Always use PMI" counts
-// for instant meetings only (I6).
+// plannedPMI reports whether a new meeting of the type uses the PMI: by the choice, else by the scheduling option.
+// "Always use PMI" counts for instant meetings only (I6).
 func (p Profile) plannedPMI(t Type, chosen *bool) bool {
 	if t == Instant {
 		return p.instantPMI(chosen)

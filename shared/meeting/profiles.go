@@ -79,9 +79,10 @@ func set[T any](field *T, value *T) {
 	}
 }
 
-// Edit changes the profile of who, all of it or nothing. A released number is quarantined (I2); the new number and the new link belong to
-// the user alone (I1, I4). Edit returns [NumberTaken] or [LinkTaken] if they are not free, which spends a guess of the caller (I13), and
-// [RoomLive] for a new number while the room is live. The settings of a live room change in a second write.
+// Edit changes the profile of who, all of it or nothing. A released number is quarantined (I2); the new number and the
+// new link belong to the user alone (I1, I4). Edit returns [NumberTaken] or [LinkTaken] if they are not free, which
+// spends a guess of the caller (I13), and [RoomLive] for a new number while the room is live. The settings of a live
+// room change in a second write.
 func (s *Profiles) Edit(ctx context.Context, c Caller, who string, e Edit) error {
 	_, err := s.change(ctx, c, who, e)
 	return err
@@ -187,7 +188,8 @@ func (s *Profiles) requireIdle(ctx context.Context, room Room) (Room, error) {
 	return room, err
 }
 
-// moveRoom returns the changes that give the idle room the number, the topic and the settings of the profile; and the room after them.
+// moveRoom returns the changes that give the idle room the number, the topic and the settings of the profile; and the
+// room after them.
 func (s *Profiles) moveRoom(room Room, to Profile, settings Settings) ([]Change, Room, error) {
 	next := room
 	next.Number, next.Topic, next.Settings = to.PMI, to.RoomTopic(), settings
@@ -219,8 +221,8 @@ func (s *Profiles) save(ctx context.Context, changes []Change) error {
 	return ErrStale
 }
 
-// EditRoom changes the personal room of who. It returns the room if it has a new passcode, else nil. A new passcode outdates invitations
-// that were sent; an advisory names the next meetings of that kind.
+// EditRoom changes the personal room of who. It returns the room if it has a new passcode, else nil. A new passcode
+// outdates invitations that were sent; an advisory names the next meetings of that kind.
 func (s *Profiles) EditRoom(ctx context.Context, c Caller, who string, e Edit) (*Planned, error) {
 	if e.Room != nil && e.Room.NewPasscode {
 		code, err := GeneratePasscode(s.core.env.Random)
@@ -279,7 +281,8 @@ func (s *Profiles) LinkFree(ctx context.Context, c Caller, l Link) (Availability
 	})
 }
 
-// checkFree spends a guess. If the candidate is neither free nor the caller's own, it returns the first free suggestions.
+// checkFree spends a guess. If the candidate is neither free nor the caller's own, it returns the first free
+// suggestions.
 func checkFree[T ~string](ctx context.Context, t *core, c Caller, candidate T, suggest func(T, io.Reader, int) ([]T, error),
 	look func(context.Context, T) (free, own bool, err error),
 ) (found Availability, err error) {

@@ -26,7 +26,8 @@ const (
 	MaxMonths = 10
 )
 
-// A Recurrence says on which days a meeting recurs, in the time zone of the meeting. The time of day is that of the first occurrence.
+// A Recurrence says on which days a meeting recurs, in the time zone of the meeting. The time of day is that of the
+// first occurrence.
 type Recurrence struct {
 	Cycle    Cycle
 	Interval int            // every so many days, weeks (from Sunday) or months; at least 1
@@ -38,8 +39,8 @@ type Recurrence struct {
 	Until    time.Time      // no occurrence begins after it; zero: no such limit
 }
 
-// maxYear is the first year in which no meeting is held. Clients that cannot say "endless" send the last year that they can write, in any
-// time zone (.NET's DateTime.MaxValue), and no calendar can show a time after that year.
+// maxYear is the first year in which no meeting is held. Clients that cannot say "endless" send the last year that they
+// can write, in any time zone (.NET's DateTime.MaxValue), and no calendar can show a time after that year.
 const maxYear = 9999
 
 // untilOf returns the end of a recurrence that a client sent, or zero (endless) if it is in maxYear or later.
@@ -128,7 +129,8 @@ func (r Recurrence) RRule() string {
 	return option.RRuleString()
 }
 
-// option returns the rule in RFC 5545's terms, without Until: that is an instant, and the rule is evaluated on wall-clock times.
+// option returns the rule in RFC 5545's terms, without Until: that is an instant, and the rule is evaluated on
+// wall-clock times.
 func (r Recurrence) option() rrule.ROption {
 	o := rrule.ROption{Interval: r.Interval, Count: r.Times, Wkst: rrule.SU}
 	switch r.Cycle {
@@ -167,8 +169,9 @@ func (r Recurrence) daysFrom(first time.Time) (rrule.Next, error) {
 	return rule.Iterator(), nil
 }
 
-// alignStart returns a start, not long before from, from which the rule has the same days at and after from as it has from the first one:
-// whole intervals after first. A rule with a number of times counts from its first day, so its start is first.
+// alignStart returns a start, not long before from, from which the rule has the same days at and after from as it has
+// from the first one: whole intervals after first. A rule with a number of times counts from its first day, so its
+// start is first.
 func (r Recurrence) alignStart(first, from time.Time) time.Time {
 	if r.Times > 0 || !from.After(first) {
 		return first

@@ -25,9 +25,9 @@ type Planned struct {
 // ShownOccurrences is the maximal number of occurrences in a view of a series.
 const ShownOccurrences = 50
 
-// Create plans a meeting of who. It uses the PMI if the plan says so. A plan without a choice follows the user's scheduling option (I6); an
-// instant meeting follows "always use PMI" (I5). A retry with the same Key and Request returns the meeting of the first call, and
-// [KeyReused] with another Request (I15).
+// Create plans a meeting of who. It uses the PMI if the plan says so. A plan without a choice follows the user's
+// scheduling option (I6); an instant meeting follows "always use PMI" (I5). A retry with the same Key and Request
+// returns the meeting of the first call, and [KeyReused] with another Request (I15).
 func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) (Planned, error) {
 	p, err := s.core.findUser(ctx, c, who, CreateMeeting)
 	if err != nil {
@@ -108,7 +108,8 @@ func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, p Profile, m Meeting
 	return s.show(ctx, c, Planned{Meeting: made, Room: room, Hosts: settings.AlternativeHosts, Advisories: notes})
 }
 
-// instantInPersonalRoom returns the personal room as an instant meeting. It stores nothing but the idempotency key (I15).
+// instantInPersonalRoom returns the personal room as an instant meeting. It stores nothing but the idempotency key
+// (I15).
 func (s *Schedule) instantInPersonalRoom(ctx context.Context, c Caller, p Profile, plan Plan) (Planned, error) {
 	room, advice, err := s.core.personalRoom(ctx, p)
 	if err != nil {
@@ -137,7 +138,8 @@ func (s *Schedule) instantInPersonalRoom(ctx context.Context, c Caller, p Profil
 	return view, nil
 }
 
-// Changed returns the meeting of the number as it is now, with the advisories, for callers who may change it: others get [NoMeeting].
+// Changed returns the meeting of the number as it is now, with the advisories, for callers who may change it: others
+// get [NoMeeting].
 func (s *Schedule) Changed(ctx context.Context, c Caller, number string, notes []Advisory) (Planned, error) {
 	p, err := s.load(ctx, c, number, ChangeMeeting)
 	if err != nil {
@@ -147,8 +149,8 @@ func (s *Schedule) Changed(ctx context.Context, c Caller, number string, notes [
 	return s.show(ctx, c, p)
 }
 
-// show adds to the view the advisories for the caller, and the occurrences from now on. Only the host and admins get advice on other
-// meetings of the host.
+// show adds to the view the advisories for the caller, and the occurrences from now on. Only the host and admins get
+// advice on other meetings of the host.
 func (s *Schedule) show(ctx context.Context, c Caller, p Planned) (Planned, error) {
 	notes := openDoor(p.Room.Settings)
 	var err error
@@ -176,8 +178,8 @@ func (p Plan) creation(m Meeting, settings Settings, c Caller) creation {
 	return creation{Meeting: m, Settings: settings, By: c.User, Key: p.Key, KeyLife: p.KeyLife, Request: p.Request}
 }
 
-// make stores the meeting under a new number. For a repeated request it returns the meeting of the first one (I15), which does not exist if
-// that one used the PMI.
+// make stores the meeting under a new number. For a repeated request it returns the meeting of the first one (I15),
+// which does not exist if that one used the PMI.
 func (t *core) make(ctx context.Context, cr creation) (made Meeting, repeated bool, err error) {
 	m := cr.Meeting
 	for range tries {
@@ -208,8 +210,8 @@ func (t *core) make(ctx context.Context, cr creation) (made Meeting, repeated bo
 	return m, false, busy()
 }
 
-// Get returns the meeting of the number, for its hosts and admins: others get [NoMeeting]. A PMI is shown as a meeting of the type
-// PersonalRoom.
+// Get returns the meeting of the number, for its hosts and admins: others get [NoMeeting]. A PMI is shown as a meeting
+// of the type PersonalRoom.
 func (s *Schedule) Get(ctx context.Context, c Caller, number string) (Planned, error) {
 	p, err := s.load(ctx, c, number, ViewMeeting)
 	if err != nil {
@@ -221,7 +223,8 @@ func (s *Schedule) Get(ctx context.Context, c Caller, number string) (Planned, e
 // pastWindow is the time before now of which previous occurrences are shown.
 const pastWindow = 2 * 365 * wholeDay
 
-// Past returns the view with occurrences of pastWindow too: at most half of those shown, more only if fewer are to come.
+// Past returns the view with occurrences of pastWindow too: at most half of those shown, more only if fewer are to
+// come.
 func (p Planned) Past(now time.Time) Planned {
 	if p.Meeting.Series == nil {
 		return p

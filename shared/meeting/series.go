@@ -12,14 +12,17 @@ import (
 // A Series has the occurrences of a recurring meeting with a fixed time.
 type Series struct {
 	Rule Recurrence
-	// First is the wall-clock time of the first occurrence in the meeting's time zone, written in UTC. Its day is a day of the rule.
+	// First is the wall-clock time of the first occurrence in the meeting's time zone, written in UTC. Its day is a day
+	// of the rule.
 	First time.Time
-	// Exceptions are the occurrences that differ from the series, in the order of their ids. The series has all their days.
+	// Exceptions are the occurrences that differ from the series, in the order of their ids. The series has all their
+	// days.
 	Exceptions []Exception
 }
 
-// An OccurrenceID is the day on which the rule has the occurrence, in the meeting's time zone: the milliseconds from 1970 to the midnight of
-// that day, as if the zone were UTC. It does not change when the occurrence is moved, or when the series gets another time of day.
+// An OccurrenceID is the day on which the rule has the occurrence, in the meeting's time zone: the milliseconds from
+// 1970 to the midnight of that day, as if the zone were UTC. It does not change when the occurrence is moved, or when
+// the series gets another time of day.
 type OccurrenceID string
 
 // An Exception has the differences of one occurrence from its series. A zero field does not differ.
@@ -57,8 +60,8 @@ func (id OccurrenceID) day() (time.Time, bool) {
 	return day, err == nil && ms >= 0 && day.Year() < maxYear && idOf(day) == id
 }
 
-// begin returns the series with First on the first day of its rule, without the exceptions of other days. It returns false if the rule has no
-// day.
+// begin returns the series with First on the first day of its rule, without the exceptions of other days. It returns
+// false if the rule has no day.
 func (s Series) begin(zone *time.Location) (Series, bool) {
 	s.First = s.First.Truncate(time.Second)
 	first, found := s.days(s.First, zone)()
@@ -105,7 +108,8 @@ func (s Series) wall(id OccurrenceID, zone *time.Location) (time.Time, bool) {
 // on returns the wall-clock time of an occurrence on the day.
 func (s Series) on(day time.Time) time.Time { return day.Add(s.First.Sub(s.First.Truncate(wholeDay))) }
 
-// Occurrences returns the first occurrences that end after from, with cancelled ones, in the order of their starts: at most limit.
+// Occurrences returns the first occurrences that end after from, with cancelled ones, in the order of their starts: at
+// most limit.
 func (m Meeting) Occurrences(from time.Time, limit int) []Occurrence {
 	zone := m.zone()
 	all := append(m.exceptional(zone), m.unmodified(from, limit, zone)...)
@@ -150,8 +154,8 @@ func (m Meeting) At(o Occurrence) Meeting {
 	return m
 }
 
-// lastEnd returns the end of the last occurrence that is not cancelled; if all are cancelled, of the last one by the rule; zero if the meeting
-// is endless or has no time.
+// lastEnd returns the end of the last occurrence that is not cancelled; if all are cancelled, of the last one by the
+// rule; zero if the meeting is endless or has no time.
 func (m Meeting) lastEnd() time.Time {
 	switch {
 	case m.Series == nil && m.Start.IsZero(), m.Series != nil && m.Series.Rule.Endless():

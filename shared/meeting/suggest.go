@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// SuggestNumbers returns n different PMIs (I3) that resemble near, the most similar first: with other last digits, then with another
-// beginning, then any. It never returns near, and does not know which numbers are free. Any error comes from random.
+// SuggestNumbers returns n different PMIs (I3) that resemble near, the most similar first: with other last digits, then
+// with another beginning, then any. It never returns near, and does not know which numbers are free. Any error comes
+// from random.
 func SuggestNumbers(near Number, random io.Reader, n int) ([]Number, error) {
 	return gather(n, func(attempt int) (Number, bool, error) {
 		candidate, err := numberLike(near, random, attempt)
@@ -20,8 +21,8 @@ func SuggestNumbers(near Number, random io.Reader, n int) ([]Number, error) {
 	})
 }
 
-// SuggestLinks returns n different links (I4) that resemble near: the same name with more digits or parts. It never returns near, and does
-// not know which links are free. Any error comes from random.
+// SuggestLinks returns n different links (I4) that resemble near: the same name with more digits or parts. It never
+// returns near, and does not know which links are free. Any error comes from random.
 func SuggestLinks(near Link, random io.Reader, n int) ([]Link, error) {
 	name := linkName(near)
 	return gather(n, func(attempt int) (Link, bool, error) {
@@ -34,7 +35,8 @@ func SuggestLinks(near Link, random io.Reader, n int) ([]Link, error) {
 	})
 }
 
-// gather collects n different proposals that are ok. It fails after far more attempts than a working source of randomness needs.
+// gather collects n different proposals that are ok. It fails after far more attempts than a working source of
+// randomness needs.
 func gather[T ~string](n int, propose func(attempt int) (candidate T, ok bool, err error)) ([]T, error) {
 	var found []T
 	for attempt := 0; len(found) < n; attempt++ {

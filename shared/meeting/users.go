@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// findUser returns the profile of who: "me", a user's id, or an e-mail address. It creates the caller's own at their first request. It
-// returns [NoUser] for another user if the caller has no permission, or that user no profile.
+// findUser returns the profile of who: "me", a user's id, or an e-mail address. It creates the caller's own at their
+// first request. It returns [NoUser] for another user if the caller has no permission, or that user no profile.
 func (t *core) findUser(ctx context.Context, c Caller, who string, a Action) (Profile, error) {
 	switch {
 	case who == "me", who == c.ID, c.Email != "" && strings.EqualFold(who, c.Email):
@@ -107,7 +107,8 @@ func (t *core) assignPMI(p *Profile) ([]Change, error) {
 	return []Change{ClaimRoom{Room: room, Now: t.env.Now()}}, err
 }
 
-// updateEmail stores the caller's new verified address. If another user of the account has it, the profile stays as it is.
+// updateEmail stores the caller's new verified address. If another user of the account has it, the profile stays as it
+// is.
 func (t *core) updateEmail(ctx context.Context, p Profile, email string) (Profile, error) {
 	to := p
 	to.Email = email

@@ -4,8 +4,9 @@ import "time"
 
 const wholeDay = 24 * time.Hour
 
-// fromWallClock returns the instant of a wall-clock time of the zone; wall is that time, written in UTC. As in RFC 5545 (3.3.5), a time that
-// the clocks show twice is the first, and a time that they skip is read by the offset before the gap.
+// fromWallClock returns the instant of a wall-clock time of the zone; wall is that time, written in UTC. As in RFC 5545
+// (3.3.5), a time that the clocks show twice is the first, and a time that they skip is read by the offset before the
+// gap.
 func fromWallClock(wall time.Time, zone *time.Location) time.Time {
 	byOffset := func(side time.Duration) time.Time { return wall.Add(-offset(wall.Add(side).In(zone))).UTC() }
 	before, after := byOffset(-wholeDay), byOffset(wholeDay) // by the offsets before and after a nearby change of the clocks

@@ -31,7 +31,8 @@ func InviteTo(m meeting.Meeting) calendar.Invite {
 	}
 }
 
-// SeriesOf returns a series of meetings of one hour. The first begins at a time on the clocks of the zone, such as 2026-03-04T10:00.
+// SeriesOf returns a series of meetings of one hour. The first begins at a time on the clocks of the zone, such as
+// 2026-03-04T10:00.
 func SeriesOf(zone, first string, rule meeting.Recurrence) meeting.Meeting {
 	m := Review()
 	at, err := time.Parse("2006-01-02T15:04", first)

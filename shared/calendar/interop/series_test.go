@@ -25,7 +25,8 @@ const (
 	year  = 366 * 24 * time.Hour
 )
 
-// sameElsewhere checks that the other program finds the occurrences that the meeting has, in the span from its first one on.
+// sameElsewhere checks that the other program finds the occurrences that the meeting has, in the span from its first
+// one on.
 func sameElsewhere(t tester, m meeting.Meeting, span time.Duration) {
 	t.Helper()
 	text := written(t)(calendar.Request(inviteTo(m)))

@@ -16,7 +16,8 @@ import (
 
 func TestMain(m *testing.M) { dynamotest.Main(m) }
 
-// A scene has the use cases, on a table of its own. The clock shows Monday, March 2, 2026, 9:00 UTC. Its methods act for ada.
+// A scene has the use cases, on a table of its own. The clock shows Monday, March 2, 2026, 9:00 UTC. Its methods act
+// for ada.
 type scene struct {
 	*testing.T
 	*testkit.Edge
