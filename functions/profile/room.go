@@ -8,7 +8,7 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// roomShape is the personal room with its whole policy: our own resource.
+// roomShape is the personal room with all its settings. Zoom has no such resource.
 type roomShape struct {
 	Number            meeting.Number      `json:"number"`
 	VanityName        meeting.Link        `json:"vanity_name,omitempty"`
@@ -30,13 +30,14 @@ type roomShape struct {
 }
 
 func roomOf(p meeting.Profile, view meeting.Planned, base string) roomShape {
-	door := view.Room.Settings
+	settings := view.Room.Settings
 	shape := roomShape{
 		Number: view.Room.Number, VanityName: p.Link, Topic: view.Meeting.Topic, UUID: view.Room.Live.Instance, Status: "idle",
-		JoinURL: view.JoinURL(base), StartURL: view.StartURL(base), Passcode: door.Passcode, WaitingRoom: door.WaitingRoom,
-		JoinBeforeHost: door.JoinBeforeHost, JBHTime: int64(door.JoinBeforeHostWindow / time.Minute), AutoLock: int64(door.AutoLock / time.Minute), AuthenticatedOnly: door.SignedInOnly,
-		AllowedDomains: append([]string{}, door.Domains...), Capacity: door.Capacity,
-		AlternativeHosts: append([]string{}, door.AlternativeHosts...), ForwardOldNumbers: p.Forwarding,
+		JoinURL: view.JoinURL(base), StartURL: view.StartURL(base), Passcode: settings.Passcode, WaitingRoom: settings.WaitingRoom,
+		JoinBeforeHost: settings.JoinBeforeHost, JBHTime: int64(settings.JoinBeforeHostWindow / time.Minute),
+		AutoLock: int64(settings.AutoLock / time.Minute), AuthenticatedOnly: settings.SignedInOnly,
+		AllowedDomains: append([]string{}, settings.Domains...), Capacity: settings.Capacity,
+		AlternativeHosts: append([]string{}, settings.AlternativeHosts...), ForwardOldNumbers: p.Forwarding,
 	}
 	if view.Live {
 		shape.Status = "live"
@@ -49,14 +50,14 @@ func (h handler) getRoom(ctx context.Context, r *api.Request) (api.Response, err
 	return api.JSON(200, roomOf(p, meeting.PersonalView(p, room, h.now()), r.BaseURL())), err
 }
 
-// passcodeShape is what is told of a new passcode.
+// passcodeShape is the answer to a change of the passcode.
 type passcodeShape struct {
 	Passcode   string         `json:"passcode"`
 	JoinURL    string         `json:"join_url"`
 	Advisories []api.Advisory `json:"advisories,omitempty"`
 }
 
-// patchRoom answers 204; where the room got another passcode, 200 with it and with whom to tell.
+// patchRoom answers 204; after a change of the passcode 200, with the passcode and an advisory on sent invitations.
 func (h handler) patchRoom(ctx context.Context, r *api.Request) (api.Response, error) {
 	form, err := r.Form()
 	if err != nil {
@@ -75,7 +76,7 @@ func (h handler) patchRoom(ctx context.Context, r *api.Request) (api.Response, e
 	}), nil
 }
 
-// generate is the word that asks for a passcode to be made up. So it is none itself.
+// generate is the passcode that asks for a random one.
 const generate = "generate"
 
 func editOfRoom(f *api.Form) (meeting.Edit, error) {
@@ -84,7 +85,7 @@ func editOfRoom(f *api.Form) (meeting.Edit, error) {
 		Link:       linkOf(f, "vanity_name"),
 		Forwarding: f.Bool("forward_old_numbers"),
 	}
-	door := meeting.SettingsEdit{
+	settings := meeting.SettingsEdit{
 		Passcode:             f.Checked("passcode", meeting.CheckPasscode),
 		WaitingRoom:          waitingRoomOf(f),
 		JoinBeforeHost:       f.Bool("join_before_host"),
@@ -95,11 +96,11 @@ func editOfRoom(f *api.Form) (meeting.Edit, error) {
 		Capacity:             capacityOf(f),
 		AlternativeHosts:     api.ParseList(f, "alternative_hosts", meeting.MaxAlternativeHosts, api.ParseEmail),
 	}
-	if door.Passcode != nil && *door.Passcode == generate {
-		door.Passcode, door.NewPasscode = nil, true
+	if settings.Passcode != nil && *settings.Passcode == generate {
+		settings.Passcode, settings.NewPasscode = nil, true
 	}
-	if door != (meeting.SettingsEdit{}) {
-		edit.Room = &door
+	if settings != (meeting.SettingsEdit{}) {
+		edit.Room = &settings
 	}
 	return edit, f.EditErr()
 }
