@@ -10,13 +10,13 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A handler answers for the use cases of a profile.
+// A handler decodes requests, calls the use cases of profiles, and encodes answers.
 type handler struct {
 	profiles profiles
 	now      func() time.Time
 }
 
-// profiles are the use cases that the handler calls; *meeting.Profiles has them.
+// profiles has the use cases that the handler calls. [*meeting.Profiles] implements it.
 type profiles interface {
 	View(ctx context.Context, c meeting.Caller, who string) (meeting.Profile, error)
 	Room(ctx context.Context, c meeting.Caller, who string) (meeting.Profile, meeting.Room, error)
@@ -41,7 +41,7 @@ func routes(p profiles, now func() time.Time) []api.Route {
 	}
 }
 
-// linkOf reads a personal link. A name is no choice: empty text takes the link away.
+// linkOf reads a personal link. Empty text removes the link.
 func linkOf(f *api.Form, name string) *meeting.Link {
 	text := f.Checked(name, func(s string) error {
 		if s == "" {

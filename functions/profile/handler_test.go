@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
@@ -18,51 +19,76 @@ import (
 
 func TestMain(m *testing.M) { dynamotest.Main(m) }
 
-func newEdge(t *testing.T) *testkit.Edge {
-	t.Helper()
-	return testkit.New(t, table.New(dynamotest.Table(t)), testRoutes)
-}
-
 const (
 	me       = "/v2/users/me"
 	settings = "/v2/users/me/settings"
 	ownRoom  = "/v2/users/me/personal_meeting_room"
 )
 
+func testRoutes(store meeting.Store, env meeting.Env) []api.Route {
+	return routes(meeting.NewProfiles(store, env), env.Now)
+}
+
+func newEdge(t *testing.T) *testkit.Edge {
+	t.Helper()
+	return testkit.New(t, table.New(dynamotest.Table(t)), testRoutes)
+}
+
 // caller is the client as the use cases know it: for what other functions do.
 func caller(user string) meeting.Caller {
 	return meeting.Caller{User: meeting.User{Account: testkit.Account, ID: user}, Email: user + "@example.com"}
 }
 
-// everything is all that the function shows of the client's own things: what a refusal must not change.
+// everything returns all that the function shows of the client's own things: what a refusal must not change.
 func everything(t *testing.T, c *testkit.Client) string {
 	t.Helper()
 	return c.Do("GET", me, nil).Want(t, 200).Body + c.Do("GET", settings, nil).Want(t, 200).Body +
 		c.Do("GET", ownRoom, nil).Want(t, 200).Body
 }
 
-// atOnce calls each of the functions in a goroutine of its own.
-func atOnce(calls ...func()) {
+// unchanged fails the test if the calls change something of the client's own things.
+func unchanged(t *testing.T, c *testkit.Client, calls func()) {
+	t.Helper()
+	before := everything(t, c)
+	calls()
+	if after := everything(t, c); after != before {
+		t.Errorf("it was %s\nand is %s", before, after)
+	}
+}
+
+// refuses fails the test unless the path refuses the bodies, naming the fields, which are parted by spaces.
+func refuses(t *testing.T, c *testkit.Client, path string, bad map[string][]string) {
+	t.Helper()
+	unchanged(t, c, func() {
+		for fields, bodies := range bad {
+			for _, body := range bodies {
+				c.Do("PATCH", path, body).Refuses(t, strings.Fields(fields)...)
+			}
+		}
+	})
+}
+
+// shows fails the test unless the path shows these values.
+func shows(t *testing.T, c *testkit.Client, path string, want map[string]string) {
+	t.Helper()
+	got := c.Do("GET", path, nil).Want(t, 200)
+	for name, value := range want {
+		if got.Text(t, name) != value {
+			t.Errorf("%s of %s is %q, want %q", name, path, got.Text(t, name), value)
+		}
+	}
+}
+
+// concurrently makes n calls at once.
+func concurrently(n int, call func(i int)) {
 	var all sync.WaitGroup
-	for _, call := range calls {
-		all.Go(call)
+	for i := range n {
+		all.Go(func() { call(i) })
 	}
 	all.Wait()
 }
 
-// refusals are bodies that an edit refuses, with the fields that it names, parted by spaces.
-type refusals map[string]string
-
-func (bad refusals) hold(t *testing.T, ada *testkit.Client, path string) {
-	t.Helper()
-	before := everything(t, ada)
-	for body, fields := range bad {
-		ada.Do("PATCH", path, body).Refuses(t, strings.Fields(fields)...)
-	}
-	if after := everything(t, ada); after != before {
-		t.Errorf("refused edits changed something:\n%s\n%s", before, after)
-	}
-}
+func TestRoutesAreThoseOfTheTemplate(t *testing.T) { testkit.SameAsTemplate(t, routes(nil, nil)) }
 
 func TestSampleEventsAnswerWhatTheirNamesSay(t *testing.T) {
 	want := map[string]int{
@@ -85,50 +111,28 @@ func TestSampleEventsAnswerWhatTheirNamesSay(t *testing.T) {
 		}
 		edge.Handle(event).Want(t, want[strings.TrimSuffix(filepath.Base(file), ".json")])
 	}
-	if got := edge.As("ada").Do("GET", me, nil).Text(t, "pmi"); got != "5552123434" {
-		t.Errorf("patch-user.json left the PMI %s", got)
-	}
+	shows(t, edge.As("ada"), me, map[string]string{"pmi": "5552123434"})
 }
 
-func TestOnlyTheAccountsAdminsActForOthers(t *testing.T) {
+func TestOnlyAdminsOfTheAccountActForOthers(t *testing.T) {
 	edge := newEdge(t)
 	edge.As("ada").Do("GET", me, nil).Want(t, 200)
 	root := edge.AsAdmin("root")
-	for _, path := range []string{"/v2/users/ada", "/v2/users/Ada@example.com", "/v2/users/ada/settings", "/v2/users/ada/personal_meeting_room"} {
-		root.Do("GET", path, nil).Want(t, 200)
-		edge.As("grace").Do("GET", path, nil).Refused(t, 404, 1001, "user_not_found")
-		edge.AsAdmin("root").Claiming("account_id", "other").Do("GET", path, nil).Refused(t, 404, 1001, "user_not_found")
-		edge.Guest().Do("GET", path, nil).Refused(t, 401, 124, "token")
+	for path, patch := range map[string]string{"": `{"dept":"Ships"}`, "/settings": `{"in_meeting":{"chat":true}}`, "/personal_meeting_room": `{"capacity":3}`} {
+		for _, user := range []string{"/v2/users/ada", "/v2/users/Ada@example.com"} {
+			root.Do("GET", user+path, nil).Want(t, 200)
+			root.Do("PATCH", user+path, patch).Want(t, 204)
+			for _, c := range []*testkit.Client{edge.As("grace"), root.Claiming("account_id", "other")} {
+				c.Do("GET", user+path, nil).Refused(t, 404, 1001, "user_not_found")
+				c.Do("PATCH", user+path, patch).Refused(t, 404, 1001, "user_not_found")
+			}
+			edge.Guest().Do("GET", user+path, nil).Refused(t, 401, 124, "token")
+		}
 	}
-	root.Do("PATCH", "/v2/users/ada", `{"dept":"Engines"}`).Want(t, 204)
-	root.Do("PATCH", "/v2/users/ada/personal_meeting_room", `{"passcode":"generate"}`).Want(t, 200)
-	edge.As("grace").Do("PATCH", "/v2/users/ada", `{"dept":"Ships"}`).Refused(t, 404, 1001, "user_not_found")
-	edge.As("grace").Do("PATCH", "/v2/users/ada/settings", `{"in_meeting":{}}`).Refused(t, 404, 1001, "user_not_found")
-	edge.As("grace").Do("PATCH", "/v2/users/ada/personal_meeting_room", `{"capacity":3}`).Refused(t, 404, 1001, "user_not_found")
+	shows(t, edge.As("ada"), me, map[string]string{"dept": "Ships"})
 	root.Do("GET", "/v2/users/nobody", nil).Refused(t, 404, 1001, "user_not_found")
 	root.Do("GET", "/v2/users/nobody@example.com", nil).Refused(t, 404, 1001, "user_not_found")
-	if got := edge.As("ada").Do("GET", me, nil).Text(t, "dept"); got != "Engines" {
-		t.Errorf("dept is %q", got)
-	}
-}
-
-func TestWritingForOthersNeedsNoRightToRead(t *testing.T) {
-	edge := newEdge(t)
-	edge.As("ada").Do("GET", me, nil).Want(t, 200)
-	writer := edge.As("root").Claiming("scope", "user:write:admin")
+	writer := root.Claiming("scope", "user:write:admin")
 	writer.Do("PATCH", "/v2/users/ada/personal_meeting_room", `{"passcode":"generate"}`).Want(t, 200)
 	writer.Do("GET", "/v2/users/ada", nil).Refused(t, 403, 4700, "scope")
-}
-
-func TestAnUnverifiedAddressIsNobodys(t *testing.T) {
-	edge := newEdge(t)
-	unverified := edge.As("eve").Claiming("email", "ada@example.com").Claiming("email_verified", "")
-	got := unverified.Do("GET", me, nil).Want(t, 200)
-	if got.At(t, "email") != nil || got.Text(t, "verified") != "0" {
-		t.Errorf("%s", got.Body)
-	}
-	edge.As("ada").Do("GET", me, nil).Want(t, 200)
-	if got := edge.AsAdmin("root").Do("GET", "/v2/users/ada@example.com", nil).Text(t, "id"); got != "ada" {
-		t.Errorf("ada@example.com is %q", got)
-	}
 }

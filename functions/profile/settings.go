@@ -9,7 +9,7 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// sections are Zoom's. What stands in them and is not ours is stored and returned as it came.
+// sections returns the names of Zoom's sections. Members that we do not interpret are stored and returned unchanged.
 func sections() []string {
 	return []string{
 		"schedule_meeting", "in_meeting", "email_notification", "recording", "telephony", "feature", "integration", "tsp",
@@ -34,7 +34,7 @@ func (h handler) patchSettings(ctx context.Context, r *api.Request) (api.Respons
 	return api.NoContent(), h.profiles.Edit(ctx, r.Caller, r.Param("userId"), edit)
 }
 
-// settingsOf is Zoom's view of the profile and of the personal room's policy, with what is stored for it.
+// settingsOf returns Zoom's view of the profile and of the personal room's settings, with the uninterpreted members.
 func settingsOf(p meeting.Profile, door meeting.Settings) map[string]map[string]any {
 	all := make(map[string]map[string]any)
 	for _, section := range sections() {
@@ -81,7 +81,7 @@ func editOfSettings(f *api.Form) (meeting.Edit, error) {
 	return edit, f.EditErr()
 }
 
-// keep adds what of a section is not ours.
+// keep adds the members of a section that we do not interpret.
 func keep(all map[string]json.RawMessage, section string, f *api.Form) {
 	for name, value := range f.Rest() {
 		all[section+"."+name] = value

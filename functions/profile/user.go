@@ -31,7 +31,7 @@ type userShape struct {
 	Verified           int         `json:"verified"`
 }
 
-// basic is Zoom's type of a user without a licence: nothing here needs one.
+// basic is Zoom's type of a user without a licence.
 const basic = 1
 
 func userOf(p meeting.Profile, base string) userShape {
@@ -89,7 +89,7 @@ func editOfUser(f *api.Form) (meeting.Edit, error) {
 	return edit, f.EditErr()
 }
 
-// availability is Zoom's answer, and what to take instead.
+// availability is Zoom's answer, with free alternatives.
 type availability struct {
 	Existed     bool     `json:"existed"`
 	Suggestions []string `json:"suggestions"`

@@ -1,23 +1,33 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
 	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/dev/testkit/dynamotest"
+	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
 )
 
-func TestCostsOfScheduleOperations(t *testing.T) {
+// newMeteredEdge counts what the edge's storage costs.
+func newMeteredEdge(t *testing.T) (*testkit.Edge, *dynamoproxy.Meter) {
+	t.Helper()
 	meter := &dynamoproxy.Meter{}
-	edge := testkit.New(t, table.New(dynamotest.Table(t, dynamotest.Transport(meter.Wrap))), testRoutes)
+	return testkit.New(t, table.New(dynamotest.Table(t, dynamotest.Transport(meter.Wrap))), testRoutes), meter
+}
+
+func TestCostsOfScheduleOperations(t *testing.T) {
+	edge, meter := newMeteredEdge(t)
 	ada := edge.As("ada")
-	party := teaParty(t, edge)
+	held := holdMeeting(t, edge)
 	edge.Clock.Advance(24 * time.Hour)
-	own := "/v2/meetings/" + create(t, edge, `{"topic":"Own"}`)
-	inRoom := "/v2/meetings/" + create(t, edge, `{"topic":"In the room","settings":{"use_pmi":true}}`)
+	own := at(create(t, edge, `{"topic":"Own"}`))
+	inRoom := at(create(t, edge, `{"topic":"In the room","settings":{"use_pmi":true}}`))
 	do := func(method, path string, body any) func() testkit.Answer {
 		return func() testkit.Answer { return ada.Do(method, path, body) }
 	}
@@ -35,15 +45,78 @@ func TestCostsOfScheduleOperations(t *testing.T) {
 	c.Measure("list planned meetings", do("GET", mine, nil))
 	c.Measure("list upcoming meetings", do("GET", mine+"?type=upcoming", nil))
 	c.Measure("list past meetings", do("GET", mine+"?type=previous_meetings&to=2026-03-02", nil))
-	c.Measure("view a past meeting", do("GET", past+party.uuid, nil))
-	c.Measure("list the participants of a past meeting", do("GET", past+party.uuid+"/participants", nil))
-	c.Measure("list the instances of a meeting", do("GET", past+party.id+"/instances", nil))
+	c.Measure("view a past meeting", do("GET", past+held.uuid, nil))
+	c.Measure("list the participants of a past meeting", do("GET", past+held.uuid+"/participants", nil))
+	c.Measure("list the instances of a meeting", do("GET", past+held.id+"/instances", nil))
 	c.Measure("change the agenda", do("PATCH", own, `{"agenda":"Engines"}`))
 	c.Measure("change the topic", do("PATCH", own, `{"topic":"Engines"}`))
 	c.Measure("change a meeting in the personal room", do("PATCH", inRoom, `{"topic":"Engines"}`))
 	c.Measure("move a meeting into the personal room", do("PATCH", own, `{"settings":{"use_pmi":true}}`))
 	c.Measure("cancel a meeting", do("DELETE", inRoom, nil))
-	start(t, edge, party.id)
+	start(t, edge, held.id)
 	c.Measure("list live meetings", do("GET", mine+"?type=live", nil))
 	c.Measure("list upcoming meetings while one is live", do("GET", mine+"?type=upcoming", nil))
+}
+
+// storeHistory stores n past meetings of ada's and n past instances of the meeting, an hour apart.
+func storeHistory(t *testing.T, edge *testkit.Edge, id string, n int) {
+	t.Helper()
+	like := meeting.Meeting{Host: caller("ada").User, Type: meeting.Scheduled, Topic: "Tea", Timezone: "UTC", Duration: time.Hour}
+	write := func(i int) error {
+		m, at := like, edge.Clock.Now().Add(-time.Duration(i+48)*time.Hour)
+		m.ID, m.Start = meeting.Number(fmt.Sprint(84000000000+i)), at
+		return errors.Join(edge.Store.Save(t.Context(), meeting.PutMeeting{Meeting: m}), edge.Store.SaveInstance(t.Context(), meeting.InstanceRecord{
+			Instance: fmt.Sprintf("%022d", i), Owner: m.Host, Room: meeting.Number(id), OpenedAt: at, EndedAt: at.Add(time.Hour),
+			Meeting: meeting.MeetingRef{ID: meeting.Number(id), Topic: "Tea", Type: meeting.Scheduled}, Expires: at.Add(meeting.DefaultRetention), Rank: 1,
+		}))
+	}
+	const writers = 8
+	var all sync.WaitGroup
+	for first := range writers {
+		all.Go(func() {
+			for i := first; i < n; i += writers {
+				if err := write(i); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestCostOfAListDoesNotGrowWithTheHistory(t *testing.T) {
+	for _, n := range []int{10, 300} {
+		edge, meter := newMeteredEdge(t)
+		id := create(t, edge, `{"topic":"Tea"}`)
+		start(t, edge, id)
+		end(t, edge, id)
+		storeHistory(t, edge, id, n)
+		for i := range 6 {
+			create(t, edge, fmt.Sprintf(`{"topic":"Tea","start_time":"2026-04-%02dT10:00:00Z"}`, i+1))
+		}
+		edge.Clock.Advance(2 * time.Hour)
+		start(t, edge, id)
+		meter.Linger = testkit.Linger
+		ada := edge.As("ada")
+		token := ada.Do("GET", mine+"?type=previous_meetings&page_size=5", nil).Text(t, "next_page_token")
+		for _, c := range []struct{ path, want string }{
+			{mine + "?page_size=5", "2 trips, 0 WCU, 2 RCU"},
+			{mine + "?page_size=5&from=2026-04-02&to=2026-04-05", "2 trips, 0 WCU, 2 RCU"},
+			{mine + "?page_size=5&type=live", "4 trips, 0 WCU, 4 RCU"},
+			{mine + "?page_size=5&type=upcoming", "5 trips, 0 WCU, 5 RCU"}, // with what runs over its time
+			{mine + "?page_size=5&type=upcoming&to=2026-04-04", "5 trips, 0 WCU, 5 RCU"},
+			{mine + "?page_size=5&type=previous_meetings", "3 trips, 0 WCU, 5 RCU"}, // one query finds only what is live
+			{mine + "?page_size=5&type=previous_meetings&next_page_token=" + token, "3 trips, 0 WCU, 4 RCU"},
+			{mine + "?page_size=5&type=previous_meetings&from=2026-02-27&to=2026-02-28", "3 trips, 0 WCU, 4 RCU"},
+			{past + id, "3 trips, 0 WCU, 4 RCU"},
+			{past + id + "/participants", "3 trips, 0 WCU, 4 RCU"},
+			{past + id + "/instances?page_size=5", "3 trips, 0 WCU, 4 RCU"},
+		} {
+			meter.Reset()
+			ada.Do("GET", c.path, nil).Want(t, 200)
+			if got := meter.Cost(); got != c.want {
+				t.Errorf("with a history of %d, %s takes %s, want %s", n, c.path, got, c.want)
+			}
+		}
+	}
 }

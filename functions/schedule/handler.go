@@ -9,13 +9,13 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A handler answers for the use cases of planned and past meetings.
+// A handler decodes requests, calls the use cases of planned and past meetings, and encodes answers.
 type handler struct {
 	schedule schedule
 	now      func() time.Time
 }
 
-// schedule are the use cases that the handler calls; *meeting.Schedule has them.
+// schedule has the use cases that the handler calls. [*meeting.Schedule] implements it.
 type schedule interface {
 	Create(ctx context.Context, c meeting.Caller, who string, plan meeting.Plan) (meeting.Planned, error)
 	Get(ctx context.Context, c meeting.Caller, number string) (meeting.Planned, error)
@@ -46,7 +46,7 @@ func routes(s schedule, now func() time.Time) []api.Route {
 	}
 }
 
-// createMeeting answers 201, also to a retry with the same Idempotency-Key.
+// createMeeting answers 201, also for a retry with the same Idempotency-Key.
 func (h handler) createMeeting(ctx context.Context, r *api.Request) (api.Response, error) {
 	form, err := r.Form()
 	if err != nil {
@@ -78,7 +78,7 @@ func (h handler) getMeeting(ctx context.Context, r *api.Request) (api.Response, 
 	return show(r, m, err)
 }
 
-// show answers with the meeting, or with what it is at the occurrence that the query names.
+// show answers with the meeting, or with its occurrence if the query names one.
 func show(r *api.Request, m meeting.Planned, err error) (api.Response, error) {
 	if occurrence := occurrenceOf(r); err == nil && occurrence != "" {
 		m, err = m.At(occurrence)
@@ -86,8 +86,8 @@ func show(r *api.Request, m meeting.Planned, err error) (api.Response, error) {
 	return api.JSON(200, api.Meeting(m, r.BaseURL())), err
 }
 
-// patchMeeting answers 204 and no more, as Zoom's clients expect. Who asks for it with "Prefer: return=representation" (RFC 7240) sees the
-// meeting as it is now, with the advisories.
+// patchMeeting answers 204, as Zoom's clients expect. With "Prefer: return=representation" (RFC 7240) it answers 200
+// with the meeting as it is now, and the advisories.
 func (h handler) patchMeeting(ctx context.Context, r *api.Request) (api.Response, error) {
 	form, err := r.Form()
 	if err != nil {
@@ -111,8 +111,8 @@ func (h handler) patchMeeting(ctx context.Context, r *api.Request) (api.Response
 	return answer.With("Preference-Applied", "return=representation"), err
 }
 
-// deleteMeeting cancels the meeting, or one occurrence of it, and answers 204. Who accepts text/calendar gets what to send to those who were
-// invited.
+// deleteMeeting cancels the meeting, or one occurrence, and answers 204. A client that accepts text/calendar gets the
+// cancellation for the invitees.
 func (h handler) deleteMeeting(ctx context.Context, r *api.Request) (api.Response, error) {
 	var was meeting.Planned
 	var err error
@@ -128,7 +128,7 @@ func (h handler) deleteMeeting(ctx context.Context, r *api.Request) (api.Respons
 	return h.cancellation(r, was, occurrence)
 }
 
-// occurrenceOf is the occurrence that is asked about; empty for the whole meeting.
+// occurrenceOf returns the occurrence that the query names; empty for the whole meeting.
 func occurrenceOf(r *api.Request) meeting.OccurrenceID {
 	return meeting.OccurrenceID(r.Query("occurrence_id"))
 }

@@ -5,12 +5,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
@@ -20,6 +20,12 @@ import (
 func TestMain(m *testing.M) { dynamotest.Main(m) }
 
 const mine = "/v2/users/me/meetings"
+
+func at(id string) string { return "/v2/meetings/" + id }
+
+func testRoutes(store meeting.Store, env meeting.Env) []api.Route {
+	return routes(meeting.NewSchedule(store, env), env.Now)
+}
 
 func newEdge(t *testing.T) *testkit.Edge {
 	t.Helper()
@@ -31,7 +37,7 @@ func caller(user string) meeting.Caller {
 	return meeting.Caller{User: meeting.User{Account: testkit.Account, ID: user}, Email: user + "@example.com", Name: "Ada Acme"}
 }
 
-// setUp edits ada's profile and room, as the profile function does, and is her profile and her room then.
+// setUp edits ada's profile and room, as the profile function does, and returns both.
 func setUp(t *testing.T, edge *testkit.Edge, e meeting.Edit) (meeting.Profile, meeting.Room) {
 	t.Helper()
 	profiles := edge.Profiles()
@@ -47,57 +53,68 @@ func setUp(t *testing.T, edge *testkit.Edge, e meeting.Edit) (meeting.Profile, m
 
 func start(t *testing.T, edge *testkit.Edge, number string) {
 	t.Helper()
-	starts := edge.Starts()
-	if err := starts.Start(t.Context(), caller("ada"), number); err != nil {
+	if err := edge.Starts().Start(t.Context(), caller("ada"), number); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func end(t *testing.T, edge *testkit.Edge, number string) {
 	t.Helper()
-	starts := edge.Starts()
-	if err := starts.End(t.Context(), caller("ada"), number); err != nil {
+	if err := edge.Starts().End(t.Context(), caller("ada"), number); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// create makes a meeting of ada's and is its id.
+// create makes a meeting of ada's and returns its id.
 func create(t *testing.T, edge *testkit.Edge, body string) string {
 	t.Helper()
 	return edge.As("ada").Do("POST", mine, body).Want(t, 201).Text(t, "id")
 }
 
-// listed is the ids of the client's meetings.
-func listed(t *testing.T, c *testkit.Client) []string {
-	t.Helper()
-	return idsOf(t, c.Do("GET", mine+"?page_size=300", nil))
-}
+func TestRoutesAreThoseOfTheTemplate(t *testing.T) { testkit.SameAsTemplate(t, routes(nil, nil)) }
 
-// idsOf is the ids of the meetings of a page.
-func idsOf(t *testing.T, a testkit.Answer) []string {
-	t.Helper()
-	var page listShape
-	a.Want(t, 200).Into(t, &page)
-	ids := make([]string, len(page.Meetings))
-	for i, m := range page.Meetings {
-		ids[i] = string(m.ID)
+func TestAdminPlansForAnotherUser(t *testing.T) {
+	edge := newEdge(t)
+	edge.As("ada").Do("GET", mine, nil).Want(t, 200)
+	for path, body := range map[string]string{
+		"/v2/users/ada/meetings":             `{"topic":"Tea"}`,
+		"/v2/users/ada@example.com/meetings": `{"topic":"Tea","schedule_for":""}`,
+		mine:                                 `{"topic":"Tea","schedule_for":"ada@example.com"}`,
+	} {
+		got := edge.AsAdmin("root").Do("POST", path, body).Want(t, 201)
+		if got.Text(t, "host_id") != "ada" || got.Text(t, "host_email") != "ada@example.com" {
+			t.Errorf("%s", got.Body)
+		}
 	}
-	return ids
+	edge.As("eve").Do("POST", mine, `{"schedule_for":"ada@example.com"}`).Refused(t, 404, 1001, "user_not_found")
 }
 
-// atOnce calls each of the functions in a goroutine of its own.
-func atOnce(calls ...func()) {
-	var all sync.WaitGroup
-	for _, call := range calls {
-		all.Go(call)
+func TestProfileFollowsTheVerifiedAddress(t *testing.T) {
+	edge := newEdge(t)
+	edge.As("grace").Do("GET", mine, nil).Want(t, 200)
+	edge.As("grace").Claiming("email", "admiral@example.com").Do("GET", mine, nil).Want(t, 200)
+	root := edge.AsAdmin("root")
+	root.Do("GET", "/v2/users/admiral@example.com/meetings", nil).Want(t, 200)
+	root.Do("GET", "/v2/users/grace@example.com/meetings", nil).Refused(t, 404, 1001, "user_not_found")
+}
+
+func TestI15IdempotencyKeyIsBoundToTheBody(t *testing.T) {
+	edge := newEdge(t)
+	ada := edge.As("ada").With("Idempotency-Key", "tap-1")
+	first := ada.Do("POST", mine, `{"topic":"Tea"}`).Want(t, 201)
+	if again := ada.Do("POST", mine, `{"topic":"Tea"}`).Want(t, 201); again.Body != first.Body {
+		t.Errorf("first %s\nagain %s", first.Body, again.Body)
 	}
-	all.Wait()
+	ada.Do("POST", mine, `{"topic":"Coffee"}`).Refused(t, 422, 4108, "idempotency_key")
+	for _, key := range []string{" ", "ä"} {
+		ada.With("Idempotency-Key", key).Do("POST", mine, `{}`).Refuses(t, "Idempotency-Key")
+	}
 }
 
-// sample is the meeting that the events name. It sat once.
+// sample makes the meeting that the sample events name, which was held once.
 func sample(t *testing.T, edge *testkit.Edge) {
 	t.Helper()
-	p, _ := setUp(t, edge, meeting.Edit{AlwaysPMI: new(false)})
+	p, _ := setUp(t, edge, meeting.Edit{})
 	m := meeting.Meeting{ID: "81234567890", Host: p.User, Type: meeting.Scheduled, Topic: "Tea", Timezone: "UTC",
 		Start: edge.Clock.Now(), Duration: time.Hour}
 	room := meeting.Room{Number: m.ID, Kind: meeting.MeetingRoom, Owner: p.User, Topic: m.Topic, Live: meeting.LiveState{Instance: "a"}}
@@ -111,81 +128,84 @@ func sample(t *testing.T, edge *testkit.Edge) {
 }
 
 func TestSampleEventsAnswerWhatTheirNamesSay(t *testing.T) {
-	names := []string{"create-meeting", "list-meetings", "get-meeting", "get-invitation", "patch-meeting", "delete-meeting",
-		"get-past-meeting", "list-past-participants", "list-past-instances"}
-	want := map[string]int{"create-meeting": 201, "list-meetings": 200, "get-meeting": 200, "get-invitation": 200,
-		"patch-meeting": 204, "delete-meeting": 204, "get-past-meeting": 200, "list-past-participants": 200, "list-past-instances": 200}
+	samples := []struct {
+		name   string
+		status int
+	}{
+		{"create-meeting", 201}, {"list-meetings", 200}, {"get-meeting", 200}, {"get-invitation", 200}, {"patch-meeting", 204},
+		{"delete-meeting", 204}, {"get-past-meeting", 200}, {"list-past-participants", 200}, {"list-past-instances", 200},
+	}
 	edge := newEdge(t)
 	sample(t, edge)
 	files, _ := filepath.Glob("events/*.json")
-	if len(files) != len(names) || len(files) != len(edge.API.Routes()) {
-		t.Errorf("%d events, want %d; %d routes", len(files), len(names), len(edge.API.Routes()))
+	if len(files) != len(samples) || len(files) != len(edge.API.Routes()) {
+		t.Errorf("%d events, want %d; %d routes", len(files), len(samples), len(edge.API.Routes()))
 	}
-	for _, name := range names {
-		text, err := os.ReadFile("events/" + name + ".json")
+	for _, s := range samples {
+		text, err := os.ReadFile("events/" + s.name + ".json")
 		if err != nil {
 			t.Fatal(err)
 		}
 		var event events.APIGatewayV2HTTPRequest
 		if err := json.Unmarshal(text, &event); err != nil {
-			t.Fatalf("%s: %v", name, err)
+			t.Fatalf("%s: %v", s.name, err)
 		}
-		edge.Handle(event).Want(t, want[name])
+		edge.Handle(event).Want(t, s.status)
 	}
-	edge.As("ada").Do("GET", "/v2/meetings/81234567890", nil).Refused(t, 404, 3001, "meeting_not_found")
+	edge.As("ada").Do("GET", at("81234567890"), nil).Refused(t, 404, 3001, "meeting_not_found")
 }
 
-func TestOnlyHostsAndAdminsSeeAMeeting(t *testing.T) {
+func TestRoutesRefuseThoseWithoutPermission(t *testing.T) {
 	edge := newEdge(t)
-	own := create(t, edge, `{"settings":{"alternative_hosts":"grace@example.com"}}`)
-	inRoom := create(t, edge, `{"settings":{"use_pmi":true,"alternative_hosts":"grace@example.com"}}`)
-	pmi, _ := setUp(t, edge, meeting.Edit{AlwaysPMI: new(true)})
-	for _, id := range []string{own, inRoom} {
-		for _, path := range []string{"/v2/meetings/" + id, "/v2/meetings/" + id + "/invitation"} {
-			edge.As("ada").Do("GET", path, nil).Want(t, 200)
-			edge.As("grace").Do("GET", path, nil).Want(t, 200)
-			edge.AsAdmin("root").Do("GET", path, nil).Want(t, 200)
-			edge.As("eve").Do("GET", path, nil).Refused(t, 404, 3001, "meeting_not_found")
-			edge.As("grace").Claiming("email_verified", "false").Do("GET", path, nil).Refused(t, 404, 3001, "meeting_not_found")
-			edge.As("grace").Claiming("account_id", "other").Do("GET", path, nil).Refused(t, 404, 3001, "meeting_not_found")
-			edge.AsAdmin("root").Claiming("account_id", "other").Do("GET", path, nil).Refused(t, 404, 3001, "meeting_not_found")
-			edge.Guest().Do("GET", path, nil).Refused(t, 401, 124, "token")
+	ada, root := edge.As("ada"), edge.AsAdmin("root")
+	id := create(t, edge, `{"settings":{"use_pmi":true,"alternative_hosts":"grace@example.com"}}`)
+	start(t, edge, id)
+	end(t, edge, id)
+	stranger := root.Claiming("account_id", "other")
+	for _, r := range edge.API.Routes() {
+		path := strings.NewReplacer("{userId}", "ada", "{meetingId}", id).Replace(r.Path)
+		code, reason := 3001, "meeting_not_found"
+		if strings.HasPrefix(path, "/v2/users/") {
+			code, reason = 1001, "user_not_found"
 		}
-		for _, c := range []*testkit.Client{edge.As("grace"), edge.As("eve"), edge.AsAdmin("root").Claiming("account_id", "other")} {
-			c.Do("PATCH", "/v2/meetings/"+id, `{"topic":"Mine"}`).Refused(t, 404, 3001, "meeting_not_found")
-			c.Do("DELETE", "/v2/meetings/"+id, nil).Refused(t, 404, 3001, "meeting_not_found")
+		others := []*testkit.Client{edge.As("eve"), stranger, edge.As("grace").Claiming("email_verified", "false"), edge.As("grace").Claiming("account_id", "other")}
+		if r.Method == "GET" {
+			ada.Do(r.Method, path, nil).Want(t, 200)
+			root.Do(r.Method, path, nil).Want(t, 200)
 		}
+		if r.Method == "GET" && strings.HasPrefix(path, at(id)) {
+			edge.As("grace").Do(r.Method, path, nil).Want(t, 200)
+		} else {
+			others = append(others, edge.As("grace"))
+		}
+		for _, c := range others {
+			c.Do(r.Method, path, `{"topic":"Mine"}`).Refused(t, 404, code, reason)
+		}
+		ada.Claiming("scope", "user:write").Do(r.Method, path, `{"topic":"Mine"}`).Refused(t, 403, 4700, "scope")
+		edge.Guest().Do(r.Method, path, nil).Refused(t, 401, 124, "token")
 	}
-	edge.As("eve").Do("GET", "/v2/meetings/"+string(pmi.PMI), nil).Refused(t, 404, 3001, "meeting_not_found")
-	edge.As("eve").Do("GET", "/v2/users/ada/meetings", nil).Refused(t, 404, 1001, "user_not_found")
-	edge.As("eve").Do("POST", "/v2/users/ada/meetings", `{"topic":"Hers"}`).Refused(t, 404, 1001, "user_not_found")
-	edge.AsAdmin("root").Do("PATCH", "/v2/meetings/"+own, `{"topic":"Moved"}`).Want(t, 204)
-	edge.AsAdmin("root").Do("DELETE", "/v2/meetings/"+inRoom, nil).Want(t, 204)
+	ada.Claiming("scope", "meeting:read").Do("POST", mine, `{"topic":"Tea"}`).Refused(t, 403, 4700, "scope")
+	writer := edge.As("root").Claiming("scope", "meeting:write:admin").With("Prefer", "return=representation")
+	if got := writer.Do("PATCH", at(id), `{"topic":"Cake"}`).Want(t, 200).Text(t, "topic"); got != "Cake" {
+		t.Errorf("the answer to a change has the topic %s", got)
+	}
+	root.Do("DELETE", at(id), nil).Want(t, 204)
 }
 
-func TestAnAdminPlansForAnother(t *testing.T) {
+func TestMissingMeetingsAreNotFound(t *testing.T) {
 	edge := newEdge(t)
-	first := create(t, edge, `{"topic":"First"}`)
-	root := edge.AsAdmin("root")
-	for path, body := range map[string]string{
-		"/v2/users/ada/meetings":             `{"topic":"Tea"}`,
-		"/v2/users/ada@example.com/meetings": `{"topic":"Tea","schedule_for":""}`,
-		mine:                                 `{"topic":"Tea","schedule_for":"ada@example.com"}`,
-	} {
-		got := root.Do("POST", path, body).Want(t, 201)
-		if got.Text(t, "host_id") != "ada" || got.Text(t, "host_email") != "ada@example.com" {
-			t.Errorf("%s", got.Body)
+	p, _ := setUp(t, edge, meeting.Edit{PMI: new(meeting.Number("5552123434")), Link: new(meeting.Link("ada.lovelace")), Forwarding: new(true)})
+	cancelled := create(t, edge, `{}`)
+	edge.As("ada").Do("DELETE", at(cancelled)+"?schedule_for_reminder=true", nil).Want(t, 204)
+	missing := []string{cancelled, "81234567890", "nothing", "ada.lovelace", "-5552123434", "%00", "%FF", "a%2Fb", "AAAAAAAAAAAAAAAAAAAAAA",
+		strings.Repeat("9", 400)}
+	for _, r := range edge.API.Routes() {
+		for _, id := range append(missing, string(p.PastNumbers[0])) {
+			path := strings.Replace(r.Path, "{meetingId}", id, 1)
+			ownPast := strings.HasSuffix(path, "/instances") && (id == string(p.PastNumbers[0]) || id == "-5552123434")
+			if path != r.Path && !ownPast {
+				edge.As("ada").Do(r.Method, path, `{"topic":"Tea"}`).Refused(t, 404, 3001, "meeting_not_found")
+			}
 		}
 	}
-	edge.As("eve").Do("POST", mine, `{"schedule_for":"ada@example.com"}`).Refused(t, 404, 1001, "user_not_found")
-	if got := listed(t, edge.As("ada")); len(got) != 4 || !strings.Contains(strings.Join(got, " "), first) {
-		t.Errorf("ada has %v", got)
-	}
-}
-
-func TestATokenLimitedToReadingWritesNothing(t *testing.T) {
-	edge := newEdge(t)
-	reader := edge.As("ada").Claiming("scope", "meeting:read")
-	reader.Do("GET", mine, nil).Want(t, 200)
-	reader.Do("POST", mine, `{"topic":"Tea"}`).Refused(t, 403, 4700, "scope")
 }

@@ -8,8 +8,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// getInvitation answers with the text of the invitation, in JSON; with the calendar entry if the caller accepts text/calendar. It is that
-// of one occurrence if the query names one.
+// getInvitation answers with the text of the invitation, in JSON; for a client that accepts text/calendar, with the
+// calendar entry. Both are of one occurrence if the query names one.
 func (h handler) getInvitation(ctx context.Context, r *api.Request) (api.Response, error) {
 	i, err := h.schedule.Invitation(ctx, r.Caller, r.Param("meetingId"))
 	if err != nil {
@@ -27,12 +27,12 @@ func (h handler) getInvitation(ctx context.Context, r *api.Request) (api.Respons
 	return api.JSON(200, map[string]string{"invitation": i.Text(r.BaseURL(), h.now())}), err
 }
 
-// cancellation is the calendar entry that takes the meeting, or one occurrence of it, out of the calendars of those who were invited. It
-// reads nothing: what is cancelled could not be asked about again.
+// cancellation answers with the calendar entry that removes the meeting, or one occurrence, from the invitees'
+// calendars. It reads nothing, because the meeting is deleted.
 func (h handler) cancellation(r *api.Request, was meeting.Planned, occurrence meeting.OccurrenceID) (api.Response, error) {
 	i := meeting.Invitation{Planned: was, Host: meeting.Profile{User: was.Meeting.Host, Email: was.Meeting.HostEmail}}
 	switch {
-	case was.Meeting.Start.IsZero(): // it stands in no calendar
+	case was.Meeting.Start.IsZero(): // it has no calendar entry
 		return api.NoContent(), nil
 	case occurrence != "":
 		return entry(calendar.Occurrence(h.invite(r, i), occurrence))

@@ -10,14 +10,15 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// listShape is a page as Zoom's clients read it. How many meetings there are in all is not said: nobody counts them.
+// listShape is a page as Zoom's clients read it. It has no total: storage does not count meetings.
 type listShape struct {
 	PageSize      int           `json:"page_size"`
 	NextPageToken string        `json:"next_page_token"` // empty: this is the last page
 	Meetings      []listedShape `json:"meetings"`
 }
 
-// listedShape is a meeting in a list: what is known without its room, so no passcode; or a sitting of it, which has a uuid.
+// listedShape is a meeting in a list, or an instance of it, which has a uuid. It has no passcode: lists do not read
+// rooms.
 type listedShape struct {
 	UUID         string               `json:"uuid,omitempty"`
 	ID           json.Number          `json:"id"`
@@ -25,9 +26,9 @@ type listedShape struct {
 	Topic        string               `json:"topic"`
 	Type         meeting.Type         `json:"type"`
 	OccurrenceID meeting.OccurrenceID `json:"occurrence_id,omitempty"`
-	StartTime    string               `json:"start_time,omitempty"` // of a sitting: when it began
-	EndTime      string               `json:"end_time,omitempty"`   // of a sitting that ended
-	Duration     int64                `json:"duration,omitempty"`   // minutes: as planned, or as it was
+	StartTime    string               `json:"start_time,omitempty"` // of an instance: when it opened
+	EndTime      string               `json:"end_time,omitempty"`   // of an ended instance
+	Duration     int64                `json:"duration,omitempty"`   // minutes, as planned; of an ended instance, as it was
 	Timezone     string               `json:"timezone,omitempty"`
 	Agenda       string               `json:"agenda,omitempty"`
 	CreatedAt    string               `json:"created_at,omitempty"`
@@ -46,22 +47,22 @@ func listedOf(l meeting.Listed, host meeting.Profile, base string) listedShape {
 		Duration: int64(m.Duration / time.Minute), Timezone: m.Timezone, Agenda: m.Agenda, CreatedAt: api.Time(m.CreatedAt),
 		JoinURL: p.JoinURL(base), PMI: p.Room.Number,
 	}
-	if sat := l.Record; sat.Exists() {
-		shape.UUID, shape.StartTime = sat.Instance, api.Time(sat.OpenedAt)
+	if r := l.Record; r.Exists() {
+		shape.UUID, shape.StartTime = r.Instance, api.Time(r.OpenedAt)
 	}
 	return shape
 }
 
-// satOf is a sitting that ended, in a list: nobody joins it any more.
-func satOf(l meeting.Listed) listedShape {
-	m, sat := l.Meeting, l.Record
+// endedOf returns the shape of an ended instance. It has no join link.
+func endedOf(l meeting.Listed) listedShape {
+	m, r := l.Meeting, l.Record
 	return listedShape{
-		UUID: sat.Instance, ID: json.Number(m.ID), HostID: m.Host.ID, Topic: m.Topic, Type: m.Type,
-		StartTime: api.Time(sat.OpenedAt), EndTime: api.Time(sat.EndedAt), Duration: minutes(sat.EndedAt.Sub(sat.OpenedAt)),
+		UUID: r.Instance, ID: json.Number(m.ID), HostID: m.Host.ID, Topic: m.Topic, Type: m.Type,
+		StartTime: api.Time(r.OpenedAt), EndTime: api.Time(r.EndedAt), Duration: minutes(r.EndedAt.Sub(r.OpenedAt)),
 	}
 }
 
-// minutes are those that have begun.
+// minutes returns the number of minutes that have begun.
 func minutes(d time.Duration) int64 { return int64((d + time.Minute - 1) / time.Minute) }
 
 func (h handler) listMeetings(ctx context.Context, r *api.Request) (api.Response, error) {
@@ -78,7 +79,7 @@ func (h handler) listMeetings(ctx context.Context, r *api.Request) (api.Response
 		if row.Record.EndedAt.IsZero() {
 			shape.Meetings[i] = listedOf(row, page.Profile, r.BaseURL())
 		} else {
-			shape.Meetings[i] = satOf(row)
+			shape.Meetings[i] = endedOf(row)
 		}
 	}
 	return api.JSON(200, shape), nil
@@ -101,7 +102,7 @@ func listingOf(query *api.Form) (meeting.Listing, error) {
 
 const maxToken = 512 // characters
 
-// pageOf is how long the page is to be, and where it begins.
+// pageOf reads the size of the page, and the token of its beginning.
 func pageOf(query *api.Form, usual int) (size int, token string) {
 	size = usual
 	if n := query.Int("page_size", 1, meeting.MaxPage); n != nil {
@@ -113,7 +114,7 @@ func pageOf(query *api.Form, usual int) (size int, token string) {
 	return size, token
 }
 
-// parseFrom reads a day, which is meant from its first moment, or an instant.
+// parseFrom reads a day, of which it returns the first moment, or an instant.
 func parseFrom(s string) (meeting.ClientTime, error) {
 	if day, err := time.Parse(time.DateOnly, s); err == nil {
 		return meeting.ClientTime{Time: day, Local: true}, nil
@@ -125,7 +126,7 @@ func parseFrom(s string) (meeting.ClientTime, error) {
 	return meeting.ClientTime{Time: t}, nil
 }
 
-// parseTo is the first moment after the day, or after the instant: times are kept in milliseconds.
+// parseTo returns the first moment after the day, or after the instant: stored times are in milliseconds.
 func parseTo(s string) (meeting.ClientTime, error) {
 	to, err := parseFrom(s)
 	if to.Local {

@@ -9,7 +9,7 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// pastShape is a sitting that ended, as Zoom's clients read it.
+// pastShape is an ended instance, as Zoom's clients read it.
 type pastShape struct {
 	UUID         string       `json:"uuid"`
 	ID           json.Number  `json:"id"`
@@ -23,15 +23,15 @@ type pastShape struct {
 	EndTime      string       `json:"end_time"`
 	Duration     int64        `json:"duration"`           // minutes
 	TotalMinutes int64        `json:"total_minutes"`      // of all participants together
-	Participants int          `json:"participants_count"` // who were let in
+	Participants int          `json:"participants_count"` // who were admitted
 }
 
 func pastOf(p meeting.PastMeeting) pastShape {
-	sat := p.Record
+	record := p.Record
 	return pastShape{
-		UUID: sat.Instance, ID: json.Number(sat.Meeting.ID), HostID: sat.Owner.ID, Type: sat.Meeting.Type, Topic: sat.Meeting.Topic,
+		UUID: record.Instance, ID: json.Number(record.Meeting.ID), HostID: record.Owner.ID, Type: record.Meeting.Type, Topic: record.Meeting.Topic,
 		UserName: p.Host.Name(), UserEmail: p.Host.Email, Dept: p.Host.Dept,
-		StartTime: api.Time(sat.OpenedAt), EndTime: api.Time(sat.EndedAt), Duration: minutes(sat.EndedAt.Sub(sat.OpenedAt)),
+		StartTime: api.Time(record.OpenedAt), EndTime: api.Time(record.EndedAt), Duration: minutes(record.EndedAt.Sub(record.OpenedAt)),
 		TotalMinutes: minutes(p.TimePresent()), Participants: len(p.Participants()),
 	}
 }
@@ -44,14 +44,14 @@ func (h handler) getPastMeeting(ctx context.Context, r *api.Request) (api.Respon
 	return api.JSON(200, pastOf(past)), nil
 }
 
-// attendanceShape is a page of who came.
+// attendanceShape is a page of the roster of an ended instance.
 type attendanceShape struct {
 	PageSize      int            `json:"page_size"`
 	NextPageToken string         `json:"next_page_token"` // empty: this is the last page
 	Participants  []visitorShape `json:"participants"`
 }
 
-// visitorShape is one place in a sitting: in Zoom's words as far as those go.
+// visitorShape is a seat of an ended instance, with the names of Zoom where Zoom has one.
 type visitorShape struct {
 	ID           string         `json:"id"`      // of the user; empty for a guest
 	UserID       meeting.SeatID `json:"user_id"` // of the seat
@@ -63,11 +63,11 @@ type visitorShape struct {
 	Status       string         `json:"status"`
 	InternalUser bool           `json:"internal_user"`
 	Role         meeting.Role   `json:"role"`
-	State        meeting.State  `json:"state"` // in which they were when the sitting ended
+	State        meeting.State  `json:"state"` // at the end of the instance
 	Acts         []actShape     `json:"acts"`
 }
 
-// actShape is what a host did to them.
+// actShape is a decision of a host on the seat.
 type actShape struct {
 	At     string             `json:"at"`
 	Action meeting.HostAction `json:"action"`
@@ -108,7 +108,7 @@ func (h handler) listPastParticipants(ctx context.Context, r *api.Request) (api.
 	return api.JSON(200, shape), err
 }
 
-// instancesShape is a page of the ended sittings of a meeting.
+// instancesShape is a page of the ended instances of a meeting.
 type instancesShape struct {
 	PageSize      int             `json:"page_size"`
 	NextPageToken string          `json:"next_page_token"` // empty: this is the last page
@@ -120,17 +120,17 @@ type instanceShape struct {
 	StartTime string `json:"start_time"`
 }
 
-// listPastInstances answers with as many as a page may hold, where its size is not asked for: Zoom has no pages here.
+// listPastInstances answers with the largest page unless the query has a size: Zoom has no pages here.
 func (h handler) listPastInstances(ctx context.Context, r *api.Request) (api.Response, error) {
 	query := r.QueryForm()
 	size, token := pageOf(query, meeting.MaxPage)
 	if err := query.Err(); err != nil {
 		return api.Response{}, err
 	}
-	sittings, next, err := h.schedule.Instances(ctx, r.Caller, r.Param("meetingId"), size, token)
-	shape := instancesShape{PageSize: size, NextPageToken: next, Meetings: make([]instanceShape, len(sittings))}
-	for i, sat := range sittings {
-		shape.Meetings[i] = instanceShape{UUID: sat.Instance, StartTime: api.Time(sat.OpenedAt)}
+	records, next, err := h.schedule.Instances(ctx, r.Caller, r.Param("meetingId"), size, token)
+	shape := instancesShape{PageSize: size, NextPageToken: next, Meetings: make([]instanceShape, len(records))}
+	for i, r := range records {
+		shape.Meetings[i] = instanceShape{UUID: r.Instance, StartTime: api.Time(r.OpenedAt)}
 	}
 	return api.JSON(200, shape), err
 }

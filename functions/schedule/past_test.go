@@ -14,98 +14,77 @@ import (
 
 const past = "/v2/past_meetings/"
 
-// A gathering is a meeting of ada's that sits. What happens at its door, it does with the use cases of the admission function.
-type gathering struct {
-	t    *testing.T
-	edge *testkit.Edge
-	door *meeting.Door
-	id   string
-	uuid string
-}
+// heldMeeting is a meeting of ada's that began at nine o'clock and ended after half an hour less ten seconds.
+type heldMeeting struct{ id, uuid string }
 
-// gather starts a meeting with a waiting room, in which nobody has to renew their seat.
-func gather(t *testing.T, edge *testkit.Edge) gathering {
+// holdMeeting lets people join the meeting, and hosts decide on them, by the use cases of the admission function.
+func holdMeeting(t *testing.T, edge *testkit.Edge) heldMeeting {
 	t.Helper()
 	edge.SetLease(time.Hour)
 	id := create(t, edge, `{"topic":"Tea","password":"tea","settings":{"waiting_room":true,"alternative_hosts":"grace@example.com"}}`)
 	start(t, edge, id)
-	return gathering{t: t, edge: edge, door: edge.Door(), id: id,
-		uuid: edge.As("ada").Do("GET", at(id), nil).Text(t, "uuid")}
-}
-
-// comes is somebody at the door, so many minutes later.
-func (g gathering) comes(minutes int, c meeting.Caller, name string) meeting.Credential {
-	g.t.Helper()
-	g.passes(minutes)
-	a, err := g.door.Join(g.t.Context(), c, meeting.JoinInput{Address: g.id, Name: name, Passcode: "tea"})
-	if err != nil {
-		g.t.Fatal(err)
+	held := heldMeeting{id: id, uuid: edge.As("ada").Do("GET", at(id), nil).Text(t, "uuid")}
+	door := edge.Door()
+	advance := func(minutes int) { edge.Clock.Advance(time.Duration(minutes) * time.Minute) }
+	join := func(c meeting.Caller, name string) meeting.Credential {
+		a, err := door.Join(t.Context(), c, meeting.JoinInput{Address: id, Name: name, Passcode: "tea"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return meeting.Credential{ID: a.Seat.ID, Secret: a.Secret}
 	}
-	return meeting.Credential{ID: a.Seat.ID, Secret: a.Secret}
-}
-
-func (g gathering) passes(minutes int) { g.edge.Clock.Advance(time.Duration(minutes) * time.Minute) }
-
-// does is what a host does to somebody.
-func (g gathering) does(by, what string, to meeting.Credential) {
-	g.t.Helper()
-	verdicts := map[string]func(context.Context, meeting.Caller, string, meeting.Selection) (meeting.Result, error){
-		"admit": g.door.Admit, "deny": g.door.Deny, "remove": g.door.Remove,
+	decide := func(action func(context.Context, meeting.Caller, string, meeting.Selection) (meeting.Result, error), by string, on meeting.Credential) {
+		if _, err := action(t.Context(), caller(by), id, meeting.Selection{IDs: []meeting.SeatID{on.ID}}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, err := verdicts[what](g.t.Context(), caller(by), g.id, meeting.Selection{IDs: []meeting.SeatID{to.ID}}); err != nil {
-		g.t.Fatal(err)
-	}
-}
-
-// teaParty is a gathering of nine o'clock that ended after half an hour less ten seconds.
-func teaParty(t *testing.T, edge *testkit.Edge) gathering {
-	t.Helper()
 	guest := meeting.Caller{Address: "192.0.2.7"}
-	eve := meeting.Caller{User: meeting.User{Account: "other", ID: "eve"}, Email: "eve@example.org"}
-	g := gather(t, edge)
-	g.comes(1, caller("ada"), "Ada")
-	bob := g.comes(1, guest, "Bob")
-	mallory := g.comes(1, meeting.Caller{Address: "192.0.2.66"}, "Mallory")
-	g.does("ada", "deny", mallory)
-	g.comes(1, caller("grace"), "Grace")
-	stranger := g.comes(1, eve, "Eve")
-	g.does("grace", "admit", bob)
-	g.does("ada", "admit", stranger)
-	g.passes(5)
-	g.does("ada", "remove", stranger)
-	g.passes(10)
-	if err := g.door.Leave(t.Context(), guest, g.id, bob); err != nil {
+	advance(1)
+	join(caller("ada"), "Ada")
+	advance(1)
+	bob := join(guest, "Bob")
+	advance(1)
+	decide(door.Deny, "ada", join(meeting.Caller{Address: "192.0.2.66"}, "Mallory"))
+	advance(1)
+	join(caller("grace"), "Grace")
+	advance(1)
+	eve := join(meeting.Caller{User: meeting.User{Account: "other", ID: "eve"}, Email: "eve@example.org"}, "Eve")
+	decide(door.Admit, "grace", bob)
+	decide(door.Admit, "ada", eve)
+	advance(5)
+	decide(door.Remove, "ada", eve)
+	advance(10)
+	if err := door.Leave(t.Context(), guest, id, bob); err != nil {
 		t.Fatal(err)
 	}
-	g.comes(1, guest, "Dave")
-	g.passes(8)
-	edge.Clock.Advance(50 * time.Second)
-	end(t, edge, g.id)
-	return g
+	advance(1)
+	join(guest, "Dave")
+	edge.Clock.Advance(8*time.Minute + 50*time.Second)
+	end(t, edge, id)
+	return held
 }
 
-func TestAPastMeetingInZoomsShape(t *testing.T) {
+func TestPastMeetingHasZoomsShape(t *testing.T) {
 	edge := newEdge(t)
-	ada := edge.As("ada")
-	g := teaParty(t, edge)
+	held := holdMeeting(t, edge)
 	setUp(t, edge, meeting.Edit{Dept: new("Engines")})
-	want := fmt.Sprintf(`{"uuid":"%s","id":%s,"host_id":"ada","type":2,"topic":"Tea","user_name":"Ada Acme","user_email":"ada@example.com",
-		"dept":"Engines","start_time":"2026-03-02T09:00:00Z","end_time":"2026-03-02T09:29:50Z","duration":30,"total_minutes":75,
-		"participants_count":4}`, g.uuid, g.id)
-	ada.Do("GET", past+g.uuid, nil).Want(t, 200).Is(t, want)
-	ada.Do("GET", past+g.id, nil).Want(t, 200).Is(t, want)
-	edge.AsAdmin("root").Do("GET", past+g.uuid, nil).Want(t, 200).Is(t, want)
-	edge.AsAdmin("root").Do("GET", past+g.id, nil).Want(t, 200).Is(t, want)
+	for _, c := range []*testkit.Client{edge.As("ada"), edge.AsAdmin("root")} {
+		for _, address := range []string{held.uuid, held.id} {
+			c.Do("GET", past+address, nil).Want(t, 200).Is(t, fmt.Sprintf(`{"uuid":"%s","id":%s,"host_id":"ada","type":2,"topic":"Tea",
+				"user_name":"Ada Acme","user_email":"ada@example.com","dept":"Engines","start_time":"2026-03-02T09:00:00Z",
+				"end_time":"2026-03-02T09:29:50Z","duration":30,"total_minutes":75,"participants_count":4}`, held.uuid, held.id))
+		}
+	}
 }
 
-func TestWhoCameAndWhoLetThemIn(t *testing.T) {
+func TestParticipantsHaveZoomsShape(t *testing.T) {
 	edge := newEdge(t)
-	g := teaParty(t, edge)
-	got := edge.As("ada").Do("GET", past+g.uuid+"/participants", nil).Want(t, 200)
-	var said attendanceShape
-	got.Into(t, &said)
+	held := holdMeeting(t, edge)
+	got := edge.As("ada").Do("GET", past+held.uuid+"/participants", nil).Want(t, 200)
+	var page attendanceShape
+	got.Into(t, &page)
 	seats := map[string]meeting.SeatID{}
-	for _, p := range said.Participants {
+	for _, p := range page.Participants {
 		seats[p.Name] = p.UserID
 	}
 	visitor := func(id, name, email, rest string) string {
@@ -128,40 +107,19 @@ func TestWhoCameAndWhoLetThemIn(t *testing.T) {
 		visitor("", "Dave", "", `"join_time":"2026-03-02T09:21:00Z","duration":0,
 			"status":"in_waiting_room","internal_user":false,"role":"participant","state":"waiting","acts":[]`),
 	}, ",")))
-}
-
-func TestParticipantsHavePages(t *testing.T) {
-	edge := newEdge(t)
-	ada := edge.As("ada")
-	g := teaParty(t, edge)
-	all := namesOf(t, ada.Do("GET", past+g.id+"/participants?page_size=300", nil))
-	for size := 1; size <= 7; size++ {
-		var got []string
-		for token, more := "", true; more; more = token != "" {
-			page := ada.Do("GET", fmt.Sprintf("%s%s/participants?page_size=%d&next_page_token=%s", past, g.uuid, size, token), nil)
-			names := namesOf(t, page)
-			if token = page.Text(t, "next_page_token"); len(names) > size || token != "" && len(names) < size {
-				t.Errorf("a page of %v by %d", names, size)
-			}
-			got = append(got, names...)
-		}
-		if !slices.Equal(got, all) || len(all) != 6 {
-			t.Errorf("by %d: %v, want %v", size, got, all)
-		}
+	var names []string
+	for token, more := "", true; more; more = token != "" {
+		page := edge.As("ada").Do("GET", past+held.id+"/participants?page_size=4&next_page_token="+token, nil).Want(t, 200)
+		names = append(names, page.Text(t, "participants.0.name"))
+		token = page.Text(t, "next_page_token")
+	}
+	if !slices.Equal(names, []string{"Ada", "Eve"}) {
+		t.Errorf("pages of four begin with %v", names)
 	}
 }
 
-func namesOf(t *testing.T, a testkit.Answer) (names []string) {
-	t.Helper()
-	var page attendanceShape
-	a.Want(t, 200).Into(t, &page)
-	for _, p := range page.Participants {
-		names = append(names, p.Name)
-	}
-	return names
-}
-
-func uuidsOf(t *testing.T, a testkit.Answer) (uuids []string) {
+// instances returns the uuids of a page of instances.
+func instances(t *testing.T, a testkit.Answer) (uuids []string) {
 	t.Helper()
 	var page instancesShape
 	a.Want(t, 200).Into(t, &page)
@@ -171,38 +129,34 @@ func uuidsOf(t *testing.T, a testkit.Answer) (uuids []string) {
 	return uuids
 }
 
-func TestTheInstancesOfAMeeting(t *testing.T) {
+func TestInstancesOfAMeeting(t *testing.T) {
 	edge := newEdge(t)
 	ada := edge.As("ada")
-	p, _ := setUp(t, edge, meeting.Edit{AlwaysPMI: new(false)})
+	p, _ := setUp(t, edge, meeting.Edit{})
 	own, inRoom := create(t, edge, `{"type":3}`), create(t, edge, `{"type":3,"settings":{"use_pmi":true}}`)
 	numbers := []string{own, inRoom, string(p.PMI)}
-	sat := map[string][]string{}
+	held := map[string][]string{}
 	for _, number := range numbers {
 		ada.Do("GET", past+number+"/instances", nil).Is(t, `{"page_size":300,"next_page_token":"","meetings":[]}`)
-		for range 5 {
+		for range 3 {
 			edge.Clock.Advance(time.Minute)
 			start(t, edge, number)
-			sat[number] = append(sat[number], rows(t, ada.Do("GET", mine+"?type=live", nil))[0].UUID)
-			edge.Clock.Advance(time.Minute)
+			held[number] = append(held[number], rows(t, ada.Do("GET", mine+"?type=live", nil))[0].UUID)
 			end(t, edge, number)
 		}
-		slices.Reverse(sat[number])
+		slices.Reverse(held[number])
 	}
-	start(t, edge, own) // it sits, and is not past
+	start(t, edge, own) // a live instance is not past
 	for _, number := range numbers {
 		path := past + number + "/instances?page_size=2"
 		page := ada.Do("GET", path, nil)
-		got, token := uuidsOf(t, page), page.Text(t, "next_page_token")
-		page = ada.Do("GET", path+"&next_page_token="+token, nil)
-		got = append(got, uuidsOf(t, page)...)
-		page = ada.Do("GET", path+"&next_page_token="+page.Text(t, "next_page_token"), nil)
-		if got = append(got, uuidsOf(t, page)...); !slices.Equal(got, sat[number]) || page.Text(t, "next_page_token") != "" {
-			t.Errorf("%s sat as %v, want %v", number, got, sat[number])
+		token := page.Text(t, "next_page_token")
+		rest := ada.Do("GET", path+"&next_page_token="+token, nil)
+		if got := append(instances(t, page), instances(t, rest)...); !slices.Equal(got, held[number]) || rest.Text(t, "next_page_token") != "" {
+			t.Errorf("%s was held as %v, want %v", number, got, held[number])
 		}
-		ada.Do("GET", past+number, nil).Want(t, 200)
-		if last := ada.Do("GET", past+number, nil).Text(t, "uuid"); last != sat[number][0] {
-			t.Errorf("%s sat last as %s, want %s", number, last, sat[number][0])
+		if last := ada.Do("GET", past+number, nil).Want(t, 200).Text(t, "uuid"); last != held[number][0] {
+			t.Errorf("%s was held last as %s, want %s", number, last, held[number][0])
 		}
 		for _, other := range numbers {
 			if answer := ada.Do("GET", past+other+"/instances?next_page_token="+token, nil); other != number {
@@ -210,86 +164,45 @@ func TestTheInstancesOfAMeeting(t *testing.T) {
 			}
 		}
 	}
-	ada.Do("GET", past+own+"/instances", nil).Want(t, 200)
 	ada.Do("DELETE", at(inRoom), nil).Want(t, 204)
-	if got := uuidsOf(t, ada.Do("GET", past+inRoom+"/instances", nil)); !slices.Equal(got, sat[inRoom]) {
-		t.Errorf("cancelled since, it sat as %v, want %v", got, sat[inRoom])
-	}
-}
-
-func TestThePastOfANumberThatWasGivenUp(t *testing.T) {
-	edge := newEdge(t)
-	p, _ := setUp(t, edge, meeting.Edit{})
-	start(t, edge, string(p.PMI))
-	end(t, edge, string(p.PMI))
 	moved, _ := setUp(t, edge, meeting.Edit{PMI: new(meeting.Number("5552223333"))})
-	edge.As("ada").Do("GET", past+string(p.PMI), nil).Want(t, 200)
+	for number, want := range map[string][]string{inRoom: held[inRoom], string(p.PMI): held[string(p.PMI)], string(moved.PMI): nil} {
+		if got := instances(t, ada.Do("GET", past+number+"/instances", nil)); !slices.Equal(got, want) {
+			t.Errorf("%s was held as %v, want %v", number, got, want)
+		}
+	}
 	edge.AsAdmin("root").Do("GET", past+string(p.PMI)+"/instances", nil).Want(t, 200)
-	edge.As("ada").Do("GET", past+string(moved.PMI), nil).Refused(t, 404, 3001, "meeting_not_found")
-	if got := uuidsOf(t, edge.As("ada").Do("GET", past+string(moved.PMI)+"/instances", nil)); len(got) > 0 {
-		t.Errorf("the new number sat as %v", got)
-	}
+	ada.Do("GET", past+string(moved.PMI), nil).Refused(t, 404, 3001, "meeting_not_found")
 }
 
-func TestThePastIsForTheOwnerAndAdminsOnly(t *testing.T) {
+func TestPastIsForTheOwnerAndAdminsUntilItIsDeleted(t *testing.T) {
 	edge := newEdge(t)
-	g := teaParty(t, edge)
-	ada, root := edge.As("ada"), edge.AsAdmin("root")
-	for _, path := range []string{past + g.uuid, past + g.id, past + g.uuid + "/participants", past + g.id + "/participants", past + g.id + "/instances"} {
-		ada.Do("GET", path, nil).Want(t, 200)
-		root.Do("GET", path, nil).Want(t, 200)
-		for _, c := range []*testkit.Client{
-			edge.As("grace"), // was its alternative host
-			edge.As("mary"), root.Claiming("account_id", "other"), ada.Claiming("account_id", "other"),
-			edge.As("eve").Claiming("account_id", "other").Claiming("email", "eve@example.org"), // was there
-		} {
-			c.Do("GET", path, nil).Refused(t, 404, 3001, "meeting_not_found")
-		}
-		edge.Guest().Do("GET", path, nil).Refused(t, 401, 124, "token")
-		ada.Claiming("scope", "user:read").Do("GET", path, nil).Refused(t, 403, 4700, "scope")
-	}
-}
-
-func TestWhatIsNoPastMeeting(t *testing.T) {
-	edge := newEdge(t)
+	held := holdMeeting(t, edge)
 	ada := edge.As("ada")
-	idle := create(t, edge, `{}`)
-	for _, address := range []string{
-		idle, "81234567890", "5551112222", "nothing", "AAAAAAAAAAAAAAAAAAAAAA", "ada.lovelace", strings.Repeat("a", 500), "%00", "%FF", "%23", "a%2Fb", "..",
-	} {
-		for _, what := range []string{"", "/participants"} {
-			if address != ".." {
-				ada.Do("GET", past+address+what, nil).Refused(t, 404, 3001, "meeting_not_found")
-			}
-		}
-	}
-	for _, address := range []string{"81234567890", "5551112222", "nothing", "AAAAAAAAAAAAAAAAAAAAAA"} {
-		ada.Do("GET", past+address+"/instances", nil).Refused(t, 404, 3001, "meeting_not_found")
-	}
-	for query, field := range map[string]string{
-		"page_size=0": "page_size", "page_size=301": "page_size", "page_size=x": "page_size", "next_page_token=x": "next_page_token",
-		"next_page_token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA": "next_page_token",
-	} {
-		ada.Do("GET", past+idle+"/instances?"+query, nil).Refuses(t, field)
-		start(t, edge, idle)
-		end(t, edge, idle)
-		ada.Do("GET", past+idle+"/participants?"+query, nil).Refuses(t, field)
-	}
-}
-
-func TestThePastIsForgotten(t *testing.T) {
-	edge := newEdge(t)
-	ada := edge.As("ada")
-	g := teaParty(t, edge)
 	edge.Clock.Advance(meeting.DefaultRetention - time.Second)
-	lists(t, ada, "type=previous_meetings", g.id)
-	ada.Do("GET", past+g.uuid, nil).Want(t, 200)
+	paths := []string{held.uuid, held.id, held.uuid + "/participants", held.id + "/participants"}
+	for _, path := range paths {
+		ada.Do("GET", past+path, nil).Want(t, 200)
+		edge.As("grace").Do("GET", past+path, nil).Refused(t, 404, 3001, "meeting_not_found") // its alternative host
+		was := edge.As("eve").Claiming("account_id", "other").Claiming("email", "eve@example.org")
+		was.Do("GET", past+path, nil).Refused(t, 404, 3001, "meeting_not_found") // was in the meeting
+	}
+	lists(t, ada, "type=previous_meetings", held.id)
 	edge.Clock.Advance(time.Second)
 	lists(t, ada, "type=previous_meetings")
-	for _, path := range []string{g.uuid, g.id, g.uuid + "/participants", g.id + "/participants"} {
+	for _, path := range paths {
 		ada.Do("GET", past+path, nil).Refused(t, 404, 3001, "meeting_not_found")
 	}
-	if got := uuidsOf(t, ada.Do("GET", past+g.id+"/instances", nil)); len(got) > 0 {
-		t.Errorf("it sat as %v", got)
+	if got := instances(t, ada.Do("GET", past+held.id+"/instances", nil)); len(got) > 0 {
+		t.Errorf("it was held as %v", got)
+	}
+}
+
+func TestLiveMeetingIsNotPast(t *testing.T) {
+	edge := newEdge(t)
+	id := create(t, edge, `{}`)
+	start(t, edge, id)
+	for _, address := range []string{id, edge.As("ada").Do("GET", at(id), nil).Text(t, "uuid")} {
+		edge.As("ada").Do("GET", past+address, nil).Refused(t, 404, 3001, "meeting_not_found")
 	}
 }

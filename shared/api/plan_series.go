@@ -11,17 +11,17 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// readRecurrence reads "recurrence". Encoders send zeros, or the defaults of Zoom's reference, for what they do not mean: a type of 0 is no
-// recurrence, of the other fields those count that belong to the type, an end_times of 1 gives way to an end_date_time, and a monthly_day of
-// 1 to a monthly_week. As in that reference, every interval is 1 unless it is given, a month's day is its first, and a series that does
-// not say when it ends ends after its first occurrence.
+// readRecurrence reads "recurrence"; nil if it is absent. Clients send zeros, or the defaults of Zoom's reference, for
+// fields that they do not use. So a type of 0 is no recurrence, fields of other types are ignored, end_date_time wins
+// over an end_times of 1, and monthly_week over a monthly_day of 1. The defaults are those of the reference: an
+// interval of 1, the first day of the month, and an end_times of 1.
 func readRecurrence(f *Form) *meeting.Recurring {
 	if !f.Has("recurrence") {
 		return nil
 	}
 	r := f.Object("recurrence")
 	cycle := r.Int("type", 0, int64(meeting.Monthly))
-	if cycle == nil && !r.Has("type") && meansSomething(r.Rest()) {
+	if cycle == nil && !r.Has("type") && hasValue(r.Rest()) {
 		r.Require("type")
 	}
 	if cycle == nil || *cycle == 0 {
@@ -47,8 +47,8 @@ func readRecurrence(f *Form) *meeting.Recurring {
 	return &rule
 }
 
-// meansSomething reports whether a member is neither zero nor empty.
-func meansSomething(members map[string]json.RawMessage) bool {
+// hasValue reports whether a member is neither zero nor empty.
+func hasValue(members map[string]json.RawMessage) bool {
 	for _, value := range members {
 		if !slices.Contains([]string{`0`, `""`, `"0"`, `false`}, string(value)) {
 			return true
@@ -57,7 +57,7 @@ func meansSomething(members map[string]json.RawMessage) bool {
 	return false
 }
 
-// readInt is a number of any size: the domain says what is allowed.
+// readInt reads a number; 0 if it is absent. The domain checks its range.
 func readInt(f *Form, name string) int {
 	n := f.Int(name, -1<<31, 1<<31)
 	if n == nil {
@@ -83,7 +83,8 @@ func readWeekdays(f *Form) []time.Weekday {
 	for part := range strings.SplitSeq(*text, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(part))
 		if err != nil || n < 1 || n > 7 {
-			f.Refuse("weekly_days", fmt.Sprintf("is %q; must be days from 1 (Sunday) to 7 (Saturday) with commas between, such as 2,4", Shorten(*text)))
+			f.Refuse("weekly_days", fmt.Sprintf(
+				"is %q; must be days from 1 (Sunday) to 7 (Saturday) with commas between, such as 2,4", Shorten(*text)))
 			return nil
 		}
 		days = append(days, time.Weekday(n-1))

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"personal-rooms/shared/event"
 	"personal-rooms/shared/meeting"
 )
 
@@ -26,9 +27,9 @@ type MeetingShape struct {
 	JoinURL      string               `json:"join_url"`
 	Password     string               `json:"password,omitempty"`
 	PMI          meeting.Number       `json:"pmi,omitempty"` // text, and only where the id is not the PMI itself
-	Recurrence   *RecurrenceShape     `json:"recurrence,omitempty"`
+	Recurrence   *event.Recurrence    `json:"recurrence,omitempty"`
 	OccurrenceID meeting.OccurrenceID `json:"occurrence_id,omitempty"` // where one occurrence was asked for
-	Occurrences  []OccurrenceShape    `json:"occurrences,omitempty"`
+	Occurrences  []event.Occurrence   `json:"occurrences,omitempty"`
 	Settings     map[string]any       `json:"settings"`
 	Advisories   []Advisory           `json:"advisories,omitempty"`
 }
@@ -56,10 +57,17 @@ func Meeting(p meeting.Planned, base string) MeetingShape {
 		PMI:          pmiOf(p),
 		Recurrence:   recurrenceOf(m),
 		OccurrenceID: p.Occurrence,
-		Occurrences:  occurrencesOf(p.Occurrences),
+		Occurrences:  event.OccurrencesOf(p.Occurrences),
 		Settings:     settingsOf(p),
 		Advisories:   Advisories(p.Advisories),
 	}
+}
+
+func recurrenceOf(m meeting.Meeting) *event.Recurrence {
+	if m.Series == nil {
+		return nil
+	}
+	return event.RecurrenceOf(m.Series.Rule)
 }
 
 func status(live bool) string {

@@ -1,9 +1,9 @@
-// Package calendar writes a meeting as text/calendar (RFC 5545): the entry that goes into people's calendars, and with which an
-// organizer invites, changes and cancels (RFC 5546).
+// Package calendar writes a meeting as text/calendar (RFC 5545). Organizers invite, change and cancel with it (RFC
+// 5546).
 //
-// A meeting is one entry for all of its life, by its UID. A series is one entry with a rule; each occurrence that was moved or has an agenda
-// of its own is one more, by its RECURRENCE-ID, and those that were cancelled are left out of the rule. Times are those on the clocks
-// of the meeting's time zone, which the text defines, so that no reader needs to know it.
+// A meeting keeps one entry, by its UID. The entry of a series has a rule, and excludes the cancelled occurrences. Each
+// occurrence that was moved or has its own agenda is one more entry, by its RECURRENCE-ID. Times are wall-clock times
+// in the meeting's time zone. The text defines that zone, so no reader needs to know it.
 package calendar
 
 import (
@@ -18,28 +18,28 @@ import (
 // Type is the media type of the text. Its charset is UTF-8.
 const Type = "text/calendar"
 
-// An Invite is a meeting and what its entry says besides.
+// An Invite is a meeting, and the other contents of its entry.
 type Invite struct {
 	Meeting   meeting.Meeting
 	Organizer Organizer
 	JoinURL   string
-	Joining   string    // how people come in, the same for all occurrences; it stands below the agenda
-	Now       time.Time // when the text is made
+	Joining   string    // how to join, the same for all occurrences; it follows the agenda
+	Now       time.Time // when the text is written
 }
 
-// An Organizer is who holds a meeting. Without an e-mail address the entry has no organizer.
+// An Organizer is the host of a meeting. Without an e-mail address the entry has no organizer.
 type Organizer struct{ Name, Email string }
 
-// Request is the whole meeting as it is now. It asks the invitees to come (METHOD:REQUEST), which takes an organizer and somebody to
-// ask: without both the meeting is only made known (METHOD:PUBLISH, where RFC 5546 wants an organizer too, but readers do not). A
-// meeting without a fixed time is refused.
+// Request returns the whole meeting as it is now, and asks the invitees to come (METHOD:REQUEST). Without an organizer
+// or invitees it only publishes the meeting (METHOD:PUBLISH; RFC 5546 requires an organizer there too, but readers do
+// not). It refuses a meeting without a fixed time, naming meetingId.
 func Request(i Invite) (string, error) {
 	d, err := i.draft(i.method())
 	if err != nil {
 		return "", err
 	}
 	d.whole(ics.ObjectStatusConfirmed)
-	for _, o := range d.special {
+	for _, o := range d.exceptions {
 		if !o.Cancelled && d.differs(o) {
 			d.occurrence(o, ics.ObjectStatusConfirmed)
 		}
@@ -47,8 +47,8 @@ func Request(i Invite) (string, error) {
 	return d.text(), nil
 }
 
-// Cancel takes the whole meeting out of the calendars that have it. It is a revision of its own, one above the meeting's last. A
-// meeting without a fixed time is refused.
+// Cancel returns the text that removes the whole meeting from calendars. Its revision is one above the meeting's. It
+// refuses a meeting without a fixed time, naming meetingId.
 func Cancel(i Invite) (string, error) {
 	i.Meeting.Sequence++
 	d, err := i.draft(ics.MethodCancel)
@@ -59,8 +59,8 @@ func Cancel(i Invite) (string, error) {
 	return d.text(), nil
 }
 
-// Occurrence is one occurrence of a series as it is now; of one that is cancelled, the text that takes it out of the calendars. Its
-// revision is the meeting's. An occurrence that the meeting does not have is refused.
+// Occurrence returns one occurrence of a series as it is now; for a cancelled one, the text that removes it from
+// calendars. Its revision is the meeting's. It refuses an id that the meeting does not have, naming occurrence_id.
 func Occurrence(i Invite, id meeting.OccurrenceID) (string, error) {
 	o, found := i.Meeting.Occurrence(id)
 	if i.Meeting.Series == nil || !found {
@@ -78,7 +78,7 @@ func Occurrence(i Invite, id meeting.OccurrenceID) (string, error) {
 	return d.text(), nil
 }
 
-// method is how the meeting is made known: only an organizer can ask attendees.
+// method returns the method of the text: only an organizer can ask attendees to come.
 func (i Invite) method() ics.Method {
 	if i.scheduled() {
 		return ics.MethodRequest
@@ -88,12 +88,12 @@ func (i Invite) method() ics.Method {
 
 func (i Invite) scheduled() bool { return i.Organizer.Email != "" && len(i.Meeting.Invitees) > 0 }
 
-// A draft is a calendar in the making.
+// A draft is a calendar that is being written.
 type draft struct {
 	Invite
 	*ics.Calendar
-	zone    zone
-	special []meeting.Occurrence // that differ from the series
+	zone       zone
+	exceptions []meeting.Occurrence // they differ from the series
 }
 
 func (i Invite) draft(method ics.Method) (*draft, error) {
@@ -101,7 +101,7 @@ func (i Invite) draft(method ics.Method) (*draft, error) {
 		return nil, meeting.RefuseField("meetingId", "is "+string(i.Meeting.ID)+
 			", a meeting without a fixed time; only one that has a time has a calendar entry")
 	}
-	d := &draft{Invite: i, Calendar: ics.NewCalendar(), zone: zoneOf(i.Meeting), special: i.Meeting.Exceptional()}
+	d := &draft{Invite: i, Calendar: ics.NewCalendar(), zone: zoneOf(i.Meeting), exceptions: i.Meeting.Exceptional()}
 	d.SetProductId("-//Personal Rooms//Meetings//EN")
 	d.SetCalscale("GREGORIAN")
 	d.SetMethod(method)
@@ -111,21 +111,21 @@ func (i Invite) draft(method ics.Method) (*draft, error) {
 	return d, nil
 }
 
-// span is the time that the text speaks of, or as much of it as anybody can plan: the next years.
+// span returns the time of all occurrences, at most until the horizon: ahead years from now or from the start.
 func (d *draft) span() (from, until time.Time) {
 	from, until = d.Meeting.Start, d.Meeting.Until()
 	horizon := later(from, d.Now).AddDate(ahead, 0, 0)
 	if until.IsZero() {
 		until = horizon
 	}
-	for _, o := range d.special {
+	for _, o := range d.exceptions {
 		from = earlier(from, earlier(o.Original, o.Start))
 		until = later(until, later(o.Original, o.End()))
 	}
 	return from, earlier(until, horizon)
 }
 
-// differs reports whether a calendar shows the occurrence otherwise than the series.
+// differs reports whether a calendar shows a difference between the occurrence and the series.
 func (d *draft) differs(o meeting.Occurrence) bool {
 	return !o.Start.Equal(o.Original) || o.Duration != d.Meeting.Duration || d.Meeting.At(o).Agenda != d.Meeting.Agenda
 }

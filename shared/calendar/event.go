@@ -12,19 +12,19 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// whole adds the event of a meeting, or of a series as its rule has it.
+// whole adds the event of a meeting, or of a series by its rule.
 func (d *draft) whole(status ics.ObjectStatus) {
 	m := d.Meeting
 	e := d.event(m, status)
 	if m.Series == nil {
-		d.held(e, m.Start, m.Start.Add(m.Duration))
+		d.addTimes(e, m.Start, m.Start.Add(m.Duration))
 		return
 	}
-	d.recurs(e, m)
-	e.AddRrule(rule(m.Series.Rule))
-	for _, o := range d.special {
+	d.addFirst(e, m)
+	e.AddRrule(m.Series.Rule.RRule())
+	for _, o := range d.exceptions {
 		if o.Cancelled {
-			d.wall(e, ics.ComponentPropertyExdate, d.byRule(o.ID))
+			d.addTime(e, ics.ComponentPropertyExdate, d.wallClock(o.ID))
 		}
 	}
 }
@@ -32,11 +32,11 @@ func (d *draft) whole(status ics.ObjectStatus) {
 // occurrence adds the event of one occurrence of the series.
 func (d *draft) occurrence(o meeting.Occurrence, status ics.ObjectStatus) {
 	e := d.event(d.Meeting.At(o), status)
-	d.wall(e, ics.ComponentPropertyRecurrenceId, d.byRule(o.ID))
-	d.held(e, o.Start, o.End())
+	d.addTime(e, ics.ComponentPropertyRecurrenceId, d.wallClock(o.ID))
+	d.addTimes(e, o.Start, o.End())
 }
 
-// event adds an event with all but its times.
+// event adds an event without its times.
 func (d *draft) event(m meeting.Meeting, status ics.ObjectStatus) *ics.VEvent {
 	e := d.AddEvent(uid(m))
 	e.SetSequence(int(m.Sequence))
@@ -50,22 +50,23 @@ func (d *draft) event(m meeting.Meeting, status ics.ObjectStatus) *ics.VEvent {
 	e.SetURL(line(d.JoinURL))
 	e.SetStatus(status)
 	e.SetTimeTransparency(ics.TransparencyOpaque)
-	d.people(e, m)
+	d.addPeople(e, m)
 	return e
 }
 
-// uid names the entry of a meeting for good: a number may be another meeting's later.
+// uid returns the id of a meeting's entry. It has the time of creation, because a later meeting may get the same
+// number.
 func uid(m meeting.Meeting) string {
 	return fmt.Sprintf("%s-%d@personal-rooms", m.ID, m.CreatedAt.UnixMilli())
 }
 
-// people adds who holds the event, and whom they ask to come.
-func (d *draft) people(e *ics.VEvent, m meeting.Meeting) {
+// addPeople adds the organizer, and the invitees if they are asked to come.
+func (d *draft) addPeople(e *ics.VEvent, m meeting.Meeting) {
 	if d.Organizer.Email == "" {
 		return
 	}
 	organizer := ics.ComponentPropertyOrganizer
-	if d.Organizer.Name != "" { // the library's own way with parameters is not RFC 5545's
+	if d.Organizer.Name != "" { // the library does not quote parameters as RFC 5545 does
 		organizer += ics.ComponentProperty(";CN=" + quoted(d.Organizer.Name))
 	}
 	e.AddProperty(organizer, mailto(d.Organizer.Email))
@@ -79,31 +80,31 @@ func (d *draft) people(e *ics.VEvent, m meeting.Meeting) {
 	}
 }
 
-// held says when something is held once: on the clocks of the zone, or in UTC where these show one of the times a second time, which
-// would be taken for the first.
-func (d *draft) held(e *ics.VEvent, start, end time.Time) {
+// addTimes adds the start and the end of one event: as wall-clock times; or in UTC, if the clocks show one of them for
+// the second time. A reader would take that for the first time.
+func (d *draft) addTimes(e *ics.VEvent, start, end time.Time) {
 	if !d.zone.certain(start) || !d.zone.certain(end) {
 		e.SetStartAt(start)
 		e.SetEndAt(end)
 		return
 	}
-	d.wall(e, ics.ComponentPropertyDtStart, d.zone.clock(start))
-	d.wall(e, ics.ComponentPropertyDtEnd, d.zone.clock(end))
+	d.addTime(e, ics.ComponentPropertyDtStart, d.zone.clock(start))
+	d.addTime(e, ics.ComponentPropertyDtEnd, d.zone.clock(end))
 }
 
-// recurs says when the first occurrence of a series is held. Where the clocks change meanwhile it tells how long that is instead of the
-// end, which some would take for how far the clocks advance at every occurrence.
-func (d *draft) recurs(e *ics.VEvent, m meeting.Meeting) {
-	d.wall(e, ics.ComponentPropertyDtStart, m.Series.First)
+// addFirst adds the time of the first occurrence of a series. If the clocks change during it, it adds the duration
+// instead of the end: some readers compute the duration of all occurrences from the wall-clock times.
+func (d *draft) addFirst(e *ics.VEvent, m meeting.Meeting) {
+	d.addTime(e, ics.ComponentPropertyDtStart, m.Series.First)
 	if end := d.zone.clock(m.Start.Add(m.Duration)); end.Sub(m.Series.First) == m.Duration {
-		d.wall(e, ics.ComponentPropertyDtEnd, end)
+		d.addTime(e, ics.ComponentPropertyDtEnd, end)
 	} else {
 		e.AddProperty(ics.ComponentPropertyDuration, fmt.Sprintf("PT%dM", m.Duration/time.Minute))
 	}
 }
 
-// wall adds a time on the clocks of the zone.
-func (d *draft) wall(e *ics.VEvent, property ics.ComponentProperty, clock time.Time) {
+// addTime adds a wall-clock time of the zone.
+func (d *draft) addTime(e *ics.VEvent, property ics.ComponentProperty, clock time.Time) {
 	if d.zone.utc() {
 		e.AddProperty(property, clock.Format(inUTC))
 		return
@@ -111,9 +112,9 @@ func (d *draft) wall(e *ics.VEvent, property ics.ComponentProperty, clock time.T
 	e.AddProperty(property, clock.Format(fromWallClock), ics.WithTZID(d.zone.String()))
 }
 
-// byRule is when the series has the occurrence, on the clocks of the zone.
-func (d *draft) byRule(id meeting.OccurrenceID) time.Time {
+// wallClock returns the wall-clock time at which the rule has the occurrence.
+func (d *draft) wallClock(id meeting.OccurrenceID) time.Time {
 	first := d.Meeting.Series.First
-	midnight, _ := strconv.ParseInt(string(id), 10, 64) // it is one of the series
+	midnight, _ := strconv.ParseInt(string(id), 10, 64) // never fails for an id of the series
 	return time.UnixMilli(midnight).UTC().Add(first.Sub(first.Truncate(day)))
 }

@@ -11,11 +11,11 @@ import (
 	ics "github.com/arran4/golang-ical"
 )
 
-// ahead is for how many years the clocks of a zone are looked at.
+// ahead is the number of years for which a zone is defined.
 const ahead = 10
 
-// definition is the zone as it is in the span: by rules where its clocks change by rules that hold for years, else by the days on which
-// they change.
+// definition returns the zone in the span: by rules, if its clocks change by rules that hold for years; else by the
+// days of the changes.
 func (z zone) definition(from, until time.Time) *ics.VTimezone {
 	seen := later(until, from.AddDate(ahead, 0, 0))
 	seasons, regular := regulate(z.seasons(from, seen), seen)
@@ -32,21 +32,21 @@ func (z zone) definition(from, until time.Time) *ics.VTimezone {
 	return defined
 }
 
-// A season is a time of the year, such as summer time.
+// A season is a period with one offset from UTC, such as summer time.
 type season struct {
 	kind
-	begins []time.Time // on the clocks before they change, in order
-	rule   string      // by which it begins every year; "": by none
+	begins []time.Time // wall-clock times before the change, in order
+	rule   string      // RRULE of the beginnings; "": there is no rule
 }
 
-// A kind of season: from and to are how far the clocks are ahead of UTC.
+// A kind of season has the offsets from UTC before (from) and after (to) its beginning.
 type kind struct {
 	name     string
 	from, to time.Duration
 	daylight bool
 }
 
-// seasons are those that the zone has in the span, the one in which that begins first.
+// seasons returns the seasons of the zone in the span. The first is the one in which the span begins.
 func (z zone) seasons(from, until time.Time) (all []season) {
 	for _, change := range z.changes(from, until) {
 		k := z.kind(change)
@@ -60,10 +60,10 @@ func (z zone) seasons(from, until time.Time) (all []season) {
 	return all
 }
 
-// changes are when the clocks change in the span, and before it the last time, or a year ago if they have not since.
+// changes returns the changes of the clocks in the span, after the last one before it: at most a year before.
 func (z zone) changes(from, until time.Time) []time.Time {
 	all := []time.Time{from.AddDate(-1, 0, 0)}
-	for t := all[0]; !t.After(until); t = t.Add(week) { // nowhere do they change twice in a week
+	for t := all[0]; !t.After(until); t = t.Add(week) { // no zone changes twice in a week
 		if z.same(t, t.Add(week)) {
 			continue
 		}
@@ -76,38 +76,38 @@ func (z zone) changes(from, until time.Time) []time.Time {
 	return all
 }
 
-// change is when the clocks change in the week from t on.
+// change returns when the clocks change in the week from t on.
 func (z zone) change(t time.Time) time.Time {
 	after := func(seconds int) time.Time { return t.Add(time.Duration(seconds) * time.Second) }
 	return after(sort.Search(int(week/time.Second), func(seconds int) bool { return !z.same(t, after(seconds)) }))
 }
 
-// same reports whether it is the same time of the year.
+// same reports whether the zone has the same offset and name at both times.
 func (z zone) same(a, b time.Time) bool {
 	was, before := a.In(z.Location).Zone()
 	is, after := b.In(z.Location).Zone()
 	return was == is && before == after
 }
 
-// kind is that of the season that begins with the change.
+// kind returns the kind of the season that begins with the change.
 func (z zone) kind(change time.Time) kind {
 	before, after := change.Add(-time.Second).In(z.Location), change.In(z.Location)
 	name, _ := after.Zone()
 	k := kind{name: name, from: z.offset(before), to: z.offset(after)}
-	k.daylight = k.to > k.from && before.IsDST() != after.IsDST() // clocks go forward, whatever the law calls standard
+	k.daylight = k.to > k.from && before.IsDST() != after.IsDST() // clocks go forward, even where the law calls summer time standard
 	return k
 }
 
-// epoch is when what was always so begins.
+// epoch is the beginning of the only season.
 var epoch = time.Unix(0, 0).UTC()
 
-// always is the season as the only one that there is.
+// always returns the season as the only one of a zone.
 func (s season) always() season {
 	s.from, s.daylight, s.begins = s.to, false, []time.Time{epoch}
 	return s
 }
 
-// regulate gives the seasons their rules, and reports whether they are two that have one until the end.
+// regulate sets the rules of the seasons. It reports whether there are two, and both have a rule until the end.
 func regulate(seasons []season, until time.Time) ([]season, bool) {
 	for i := range seasons {
 		seasons[i].rule = seasons[i].yearly(until)
@@ -115,7 +115,8 @@ func regulate(seasons []season, until time.Time) ([]season, bool) {
 	return seasons, len(seasons) == 2 && seasons[0].rule != "" && seasons[1].rule != ""
 }
 
-// yearly is the rule by which the season begins every year until the end: on the first, second, … or last of a weekday in a month.
+// yearly returns the rule by which the season begins in every year until the end: on the first, second, … or last of a
+// weekday in a month.
 func (s season) yearly(until time.Time) string {
 	first := s.begins[0]
 	nth, last := true, true
@@ -126,25 +127,26 @@ func (s season) yearly(until time.Time) string {
 		nth = nth && nthOf(begin) == nthOf(first)
 		last = last && begin.Add(week).Month() != first.Month()
 	}
+	weekday := strings.ToUpper(first.Weekday().String()[:2])
 	rule := fmt.Sprintf("FREQ=YEARLY;BYMONTH=%d;BYDAY=", first.Month())
 	switch {
 	case s.begins[len(s.begins)-1].AddDate(1, 0, 7).Before(until):
 		return ""
 	case last:
-		return rule + "-1" + days[first.Weekday()]
+		return rule + "-1" + weekday
 	case nth:
-		return rule + strconv.Itoa(nthOf(first)) + days[first.Weekday()]
+		return rule + strconv.Itoa(nthOf(first)) + weekday
 	}
 	return ""
 }
 
-// inWeek is how far its week has gone by at a time: its weekday and time of day.
+// inWeek returns the time since the beginning of the week: the weekday and the time of day.
 func inWeek(t time.Time) time.Duration { return t.Sub(t.Truncate(week)) }
 
-// nthOf tells which of its weekday the day is in its month.
+// nthOf returns which of its weekday the day is in its month, from 1.
 func nthOf(day time.Time) int { return (day.Day()-1)/7 + 1 }
 
-// component is the season in RFC 5545's terms.
+// component returns the season as RFC 5545 writes it.
 func (s season) component() ics.Component {
 	var c ics.ComponentBase
 	add := func(property ics.Property, value string) { c.AddProperty(ics.ComponentProperty(property), value) }
@@ -168,7 +170,7 @@ func (s season) component() ics.Component {
 	return &ics.Standard{ComponentBase: c}
 }
 
-// signed is an offset from UTC.
+// signed returns an offset from UTC, such as +0130.
 func signed(d time.Duration) string {
 	return time.Time{}.In(time.FixedZone("", int(d/time.Second))).Format("-0700")
 }

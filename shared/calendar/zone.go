@@ -17,10 +17,10 @@ const (
 	fromWallClock = "20060102T150405"
 )
 
-// A zone is a time zone. What its clocks show is a time in UTC, which stands for the zone.
+// A zone is a time zone. Its wall-clock times are written as times in UTC.
 type zone struct{ *time.Location }
 
-// zoneOf is the meeting's zone; UTC for a name that is none any more.
+// zoneOf returns the meeting's zone; UTC if the name is no longer a zone.
 func zoneOf(m meeting.Meeting) zone {
 	location, err := time.LoadLocation(m.Timezone)
 	if err != nil {
@@ -31,21 +31,22 @@ func zoneOf(m meeting.Meeting) zone {
 
 // utc reports whether the zone is UTC, by whatever name.
 func (z zone) utc() bool {
-	ever, _ := time.Time{}.In(z.Location).Zone() // other zones began with the time of the sun
+	ever, _ := time.Time{}.In(z.Location).Zone() // other zones begin with local solar time
 	return ever == "UTC"
 }
 
-// clock is what the clocks show at the instant.
+// clock returns the wall-clock time at the instant.
 func (z zone) clock(t time.Time) time.Time { return t.UTC().Add(z.offset(t)) }
 
-// certain reports whether what the clocks show at the instant means that instant, and not an earlier one at which they showed it.
+// certain reports whether the wall-clock time at t means t, and not an earlier instant at which the clocks showed the
+// same time.
 func (z zone) certain(t time.Time) bool {
 	shown := z.clock(t)
-	first := shown.Add(-z.offset(t.Add(-day))) // by the offset before a change of the clocks, if there is one near
+	first := shown.Add(-z.offset(t.Add(-day))) // by the offset before a nearby change of the clocks
 	return !first.Before(t) || !z.clock(first).Equal(shown)
 }
 
-// offset is how far the clocks are ahead of UTC.
+// offset returns how far the clocks are ahead of UTC.
 func (z zone) offset(t time.Time) time.Duration {
 	_, seconds := t.In(z.Location).Zone()
 	return time.Duration(seconds) * time.Second

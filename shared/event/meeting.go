@@ -1,8 +1,6 @@
 package event
 
 import (
-	"strconv"
-	"strings"
 	"time"
 
 	"personal-rooms/shared/meeting"
@@ -47,7 +45,7 @@ func planned(m meeting.Meeting, now time.Time) Fields {
 		f["start_time"] = timeOf(m.Start)
 	}
 	if m.Series != nil {
-		f["recurrence"], f["occurrences"] = recurrenceOf(m.Series.Rule), occurrencesOf(m.Occurrences(now, meeting.ShownOccurrences))
+		f["recurrence"], f["occurrences"] = recurrenceOf(m.Series.Rule), OccurrencesOf(m.Occurrences(now, meeting.ShownOccurrences))
 	}
 	return f
 }
@@ -64,49 +62,13 @@ type invitee struct {
 	Email string `json:"email"`
 }
 
-// recurrence is when a series recurs. Days are numbered from 1, which is Sunday.
-type recurrence struct {
-	Type           meeting.Cycle `json:"type"`
-	RepeatInterval int           `json:"repeat_interval"`
-	WeeklyDays     string        `json:"weekly_days,omitempty"`
-	MonthlyDay     int           `json:"monthly_day,omitempty"`
-	MonthlyWeek    int           `json:"monthly_week,omitempty"`
-	MonthlyWeekDay int           `json:"monthly_week_day,omitempty"`
-	EndTimes       int           `json:"end_times,omitempty"` // with neither end it never ends
-	EndDateTime    string        `json:"end_date_time,omitempty"`
-}
-
-func recurrenceOf(r meeting.Recurrence) recurrence {
-	days := make([]string, len(r.Days))
-	for i, day := range r.Days {
-		days[i] = strconv.Itoa(int(day) + 1)
-	}
-	shape := recurrence{
-		Type: r.Cycle, RepeatInterval: r.Interval, WeeklyDays: strings.Join(days, ","), MonthlyDay: r.MonthDay, MonthlyWeek: r.Week,
-		EndTimes: r.Times, EndDateTime: timeOf(r.Until),
-	}
-	if r.Week != 0 {
-		shape.MonthlyWeekDay = int(r.Weekday) + 1
+// recurrenceOf returns the recurrence as an event has it: an endless one has no end_times.
+func recurrenceOf(r meeting.Recurrence) *Recurrence {
+	shape := RecurrenceOf(r)
+	if r.Endless() {
+		shape.EndTimes = nil
 	}
 	return shape
-}
-
-type occurrence struct {
-	ID        meeting.OccurrenceID `json:"occurrence_id"`
-	StartTime string               `json:"start_time"`
-	Duration  int64                `json:"duration"`
-	Status    string               `json:"status"`
-}
-
-func occurrencesOf(all []meeting.Occurrence) []occurrence {
-	shapes := make([]occurrence, len(all))
-	for i, o := range all {
-		shapes[i] = occurrence{ID: o.ID, StartTime: timeOf(o.Start), Duration: int64(o.Duration / time.Minute), Status: "available"}
-		if o.Cancelled {
-			shapes[i].Status = "deleted"
-		}
-	}
-	return shapes
 }
 
 // replanned returns an update of the changed fields, if any of those that are shown has changed.

@@ -8,35 +8,37 @@ import (
 	"time"
 )
 
-// An Advisory informs of what a client should tell its user (I16). It never blocks.
+// An Advisory is information that a client should show to its user (I16). It never blocks.
 type Advisory struct {
 	Code    string
 	Message string // one sentence
-	Action  string // what to do about it
+	Action  string // what the user can do
 }
 
-// Buffer is how far apart meetings in one personal room should be: people of one hold the number of the other.
+// Buffer is the time that should be between meetings in one personal room, because participants of one have the number
+// of the other.
 const Buffer = 15 * time.Minute
 
 const (
-	nearby = 100 // meetings of the host that are looked at for those close to one
-	named  = 10  // things that one advisory names at most
+	nearby   = 100 // meetings, and occurrences of each, among which close ones are searched
+	maxNamed = 10  // names in one advisory; advisories of one kind
 )
 
-// advise is what the host should know of the meeting (I16). It takes two reads, side by side, and only where it is in the personal room.
+// advise returns the advisories on the meeting for its host (I16). For a meeting in the personal room it makes two
+// reads in parallel.
 func (t *core) advise(ctx context.Context, p Planned) ([]Advisory, error) {
 	notes := openDoor(p.Room.Settings)
 	if !p.Meeting.UsePMI {
 		return notes, nil
 	}
-	var crowd, strangers []Advisory
+	var meetings, invitees []Advisory
 	err := together(ctx,
-		func(ctx context.Context) (err error) { crowd, err = t.backToBack(ctx, p); return err },
-		func(ctx context.Context) (err error) { strangers, err = t.unfamiliar(ctx, p.Meeting); return err })
-	return append(append(crowd, strangers...), notes...), err
+		func(ctx context.Context) (err error) { meetings, err = t.adviseOnClose(ctx, p); return err },
+		func(ctx context.Context) (err error) { invitees, err = t.adviseOnInvitees(ctx, p.Meeting); return err })
+	return slices.Concat(meetings, invitees, notes), err
 }
 
-// openDoor is about a room into which everybody comes who finds its number.
+// openDoor returns an advisory if everybody who knows the number may join.
 func openDoor(p Settings) []Advisory {
 	if p.Passcode != "" || p.WaitingRoom.On() {
 		return nil
@@ -48,8 +50,9 @@ func openDoor(p Settings) []Advisory {
 	}}
 }
 
-// backToBack names the meetings in the same personal room that are less than Buffer apart from this one, and what sits there now.
-func (t *core) backToBack(ctx context.Context, p Planned) ([]Advisory, error) {
+// adviseOnClose names the meetings in the same personal room that are less than Buffer apart from this one, and the
+// live one.
+func (t *core) adviseOnClose(ctx context.Context, p Planned) ([]Advisory, error) {
 	now := t.env.Now()
 	held := p.Meeting.Occurrences(now, nearby)
 	if len(held) == 0 {
@@ -61,20 +64,21 @@ func (t *core) backToBack(ctx context.Context, p Planned) ([]Advisory, error) {
 		if other.ID == p.Meeting.ID {
 			continue
 		}
-		if a, b, near := closeTogether(held, other.Occurrences(held[0].Start.Add(-Buffer), nearby)); near && len(notes) < named {
+		if a, b, near := closeTogether(held, other.Occurrences(held[0].Start.Add(-Buffer), nearby)); near && len(notes) < maxNamed {
 			notes = append(notes, tooClose(p.Meeting, a, other, b))
 		}
 	}
 	return notes, err
 }
 
-// inPersonalRoomFrom are the host's next meetings in the personal room, of those that are not over before the time.
+// inPersonalRoomFrom returns the meetings in the personal room among the host's next ones that are not over before the
+// time.
 func (t *core) inPersonalRoomFrom(ctx context.Context, host User, from time.Time) ([]Meeting, error) {
 	next, _, err := t.store.Agenda(ctx, host, from, "", nearby)
 	return slices.DeleteFunc(next, func(m Meeting) bool { return !m.UsePMI }), err
 }
 
-// personalRoom is the user's personal room, and what they should know if they start it now.
+// personalRoom returns the user's personal room, and the advisories on starting it now.
 func (t *core) personalRoom(ctx context.Context, p Profile) (r Room, notes []Advisory, err error) {
 	now := t.env.Now()
 	var meetings []Meeting
@@ -87,12 +91,12 @@ func (t *core) personalRoom(ctx context.Context, p Profile) (r Room, notes []Adv
 	return r, append(adviseOnStart(meetings, p, now), openDoor(r.Settings)...), err
 }
 
-// adviseOnStart is about a start of the personal room, now: it names those of its meetings that begin or end less than Buffer from now.
+// adviseOnStart names the meetings that begin or end less than Buffer from now, when the personal room is started.
 func adviseOnStart(meetings []Meeting, p Profile, now time.Time) (notes []Advisory) {
 	clock := Meeting{Timezone: p.Timezone}.clock
 	for _, m := range meetings {
 		_, o, near := closeTogether([]Occurrence{{Start: now}}, m.Occurrences(now.Add(-Buffer), nearby))
-		if !near || len(notes) == named {
+		if !near || len(notes) == maxNamed {
 			continue
 		}
 		verb, at := "begins", o.Start
@@ -109,7 +113,7 @@ func adviseOnStart(meetings []Meeting, p Profile, now time.Time) (notes []Adviso
 	return notes
 }
 
-// closeTogether is the first occurrence of each that are less than Buffer apart, if there are such.
+// closeTogether returns the first two occurrences that are less than Buffer apart; false if there are none.
 func closeTogether(these, those []Occurrence) (a, b Occurrence, near bool) {
 	for _, a := range these {
 		for _, b := range those {
@@ -134,33 +138,29 @@ func tooClose(m Meeting, a Occurrence, other Meeting, b Occurrence) Advisory {
 	}
 }
 
-// afterLive is about a meeting that begins while another one sits, or just after.
+// afterLive returns an advisory if the meeting begins soon, and another one is live in its room.
 func (p Planned) afterLive(next Occurrence, now time.Time) []Advisory {
 	if !p.Room.Live.Open || p.Room.expired(now) || p.Room.Live.Meeting.ID == p.Meeting.ID || next.Start.After(now.Add(Buffer)) {
 		return nil
 	}
-	sat := p.Room.LiveMeeting()
+	live := p.Room.LiveMeeting()
 	return []Advisory{{
 		Code: "back_to_back",
-		Message: fmt.Sprintf("%s (%s) sits in the same personal room now and %s begins at %s, so people of one may come into the other.",
-			sat.Topic, sat.ID.Grouped(), p.Meeting.named(), p.Meeting.clock(next.Start)),
+		Message: fmt.Sprintf("%s (%s) is live in the same personal room now and %s begins at %s, so people of one may come into the other.",
+			live.Topic, live.ID.Grouped(), p.Meeting.named(), p.Meeting.clock(next.Start)),
 		Action: "End it in good time, or give the meeting a room of its own.",
 	}}
 }
 
 func (m Meeting) named() string { return fmt.Sprintf("%s (%s)", m.Topic, m.ID.Grouped()) }
 
-// clock is the time on the clocks of the meeting's zone.
+// clock returns the time of day in the meeting's zone.
 func (m Meeting) clock(t time.Time) string { return t.In(m.zone()).Format("15:04") }
 
-// unfamiliar names the invitees whom the host has not met in the personal room lately: they will hold its permanent number.
-func (t *core) unfamiliar(ctx context.Context, m Meeting) ([]Advisory, error) {
-	var guests []string
-	for _, email := range m.Invitees {
-		if email != m.HostEmail {
-			guests = append(guests, email)
-		}
-	}
+// adviseOnInvitees names the invitees whom the host has not met in the personal room within ContactsKept: they learn
+// its permanent number.
+func (t *core) adviseOnInvitees(ctx context.Context, m Meeting) ([]Advisory, error) {
+	guests := slices.DeleteFunc(slices.Clone(m.Invitees), func(email string) bool { return email == m.HostEmail })
 	if len(guests) == 0 {
 		return nil, nil
 	}
@@ -189,10 +189,10 @@ func (t *core) unfamiliar(ctx context.Context, m Meeting) ([]Advisory, error) {
 	}}, nil
 }
 
-// enumerate is the first of the names, and how many more there are.
+// enumerate returns the first maxNamed names, and the number of the others.
 func enumerate(names []string) string {
-	if more := len(names) - named; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:named], ", "), more)
+	if more := len(names) - maxNamed; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:maxNamed], ", "), more)
 	}
 	return strings.Join(names, ", ")
 }

@@ -3,34 +3,34 @@ package meeting
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 	"time"
 )
 
-// findOwned is the meeting of the number and its room, settled, for those who may change it: its host, and admins.
+// findOwned returns the meeting of the number and its room, for its host and admins: others get [NoMeeting]. It ends an
+// instance that is over.
 func (s *Schedule) findOwned(ctx context.Context, c Caller, number string) (Planned, error) {
 	p, err := s.load(ctx, c, number, ChangeMeeting)
 	if err != nil {
 		return p, err
 	}
 	p.Room, err = s.core.endIfOver(ctx, p.Room, true)
-	if err == nil && !p.Room.Enterable() { // it was fleeting
+	if err == nil && !p.Room.Enterable() { // the room was that of an instant meeting
 		err = noMeeting(number)
 	}
 	p.Live = p.Meeting.isLiveIn(p.Room, s.core.env.Now())
 	return p, err
 }
 
-// Change changes what the plan names, of the whole meeting. It moves between its own and the personal room only while it does not sit. What
-// was changed of single occurrences stays, for days that a series still has; the advisories name the others.
+// Change applies the plan to the whole meeting. It returns [RoomLive] for a live meeting that would move between its
+// own room and the personal room. Exceptions stay if the series still has their days; an advisory names the other days.
 func (s *Schedule) Change(ctx context.Context, c Caller, number string, plan Plan) ([]Advisory, error) {
 	return s.revise(ctx, c, number, func(was Planned) ([]Advisory, error) { return s.change(ctx, was, plan) })
 }
 
-// revise makes a change of a meeting on what is stored of it, as often as others were faster.
+// revise makes a change on the current meeting, and tries again after a concurrent change.
 func (s *Schedule) revise(ctx context.Context, c Caller, number string, change func(Planned) ([]Advisory, error)) ([]Advisory, error) {
 	for range tries {
 		was, err := s.findOwned(ctx, c, number)
@@ -38,7 +38,8 @@ func (s *Schedule) revise(ctx context.Context, c Caller, number string, change f
 			return nil, err
 		}
 		if was.Meeting.Type == PersonalRoom {
-			return nil, RefuseField("meetingId", "This is a PMI. Edit the personal room instead: PATCH /v2/users/me/personal_meeting_room.")
+			return nil, RefuseField("meetingId",
+				"This is a PMI. Edit the personal room instead: PATCH /v2/users/me/personal_meeting_room.")
 		}
 		notes, err := change(was)
 		if !errors.Is(err, ErrStale) {
@@ -71,7 +72,7 @@ func (s *Schedule) change(ctx context.Context, was Planned, plan Plan) ([]Adviso
 	return append(notes, more...), err
 }
 
-// revised is the meeting, numbered as the next revision of its calendar entry if that differs from what it was.
+// revised returns the meeting with the next revision number, if its calendar entry differs from before.
 func (m Meeting) revised(was Meeting) Meeting {
 	if !reflect.DeepEqual(m.calendarEntry(), was.calendarEntry()) {
 		m.Sequence++
@@ -79,7 +80,7 @@ func (m Meeting) revised(was Meeting) Meeting {
 	return m
 }
 
-// calendarEntry is what the meeting's calendar entry is made of, besides its room.
+// calendarEntry returns the fields of the meeting that its calendar entry shows.
 func (m Meeting) calendarEntry() Meeting {
 	e := Meeting{Topic: m.Topic, Agenda: m.Agenda, Start: m.Start, Duration: m.Duration, Timezone: m.Timezone, UsePMI: m.UsePMI,
 		Invitees: slices.Concat(m.Invitees)}
@@ -96,7 +97,7 @@ func (m Meeting) calendarEntry() Meeting {
 	return e
 }
 
-// dropped tells of the occurrences that were changed or cancelled and whose days the series has no more.
+// dropped returns an advisory that names the days of the exceptions that the change dropped; nil if there are none.
 func dropped(was, now Meeting) []Advisory {
 	var days []string
 	for _, e := range was.exceptions() {
@@ -109,17 +110,18 @@ func dropped(was, now Meeting) []Advisory {
 		return nil
 	}
 	return []Advisory{{
-		Code:    "occurrences_dropped",
-		Message: "What was changed or cancelled of single occurrences is gone for the days that the series has no more: " + strings.Join(days, ", ") + ".",
-		Action:  "Change or cancel occurrences of the new series where that is still wanted.",
+		Code: "occurrences_dropped",
+		Message: "What was changed or cancelled of single occurrences is gone for the days that the series has no more: " +
+			strings.Join(days, ", ") + ".",
+		Action: "Change or cancel occurrences of the new series where that is still wanted.",
 	}}
 }
 
-// updateRoom changes a meeting that stays in its own room: in one step while that is idle. In a live room, its door and its name
-// follow in a write of their own.
+// updateRoom changes a meeting that stays in its own room: in one transaction while that is idle. In a live room,
+// settings and topic change in a second write.
 func (s *Schedule) updateRoom(ctx context.Context, was Planned, to Meeting, plan Plan) error {
 	r := was.Room
-	policy, err := plan.Settings.applyTo(r.Settings)
+	settings, err := plan.Settings.applyTo(r.Settings)
 	if err != nil {
 		return err
 	}
@@ -128,7 +130,7 @@ func (s *Schedule) updateRoom(ctx context.Context, was Planned, to Meeting, plan
 	}
 	if !r.Live.Open {
 		after := r
-		after.Settings, after.Topic, after.Type = policy, to.Topic, to.Type
+		after.Settings, after.Topic, after.Type = settings, to.Topic, to.Type
 		after.Live.Epoch++
 		return s.saveMeeting(ctx, PutMeeting{to}, ReplaceRoom{Before: r, After: after})
 	}
@@ -139,20 +141,12 @@ func (s *Schedule) updateRoom(ctx context.Context, was Planned, to Meeting, plan
 	return err
 }
 
-// moveMeeting changes a meeting in the personal room, or one that moves into it or out of it.
+// moveMeeting changes a meeting that uses the PMI before or after the change.
 func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, plan Plan) ([]Advisory, error) {
 	if was.Live && to.UsePMI != was.Meeting.UsePMI {
 		return nil, liveMeeting(was)
 	}
-	policy := Settings{AlternativeHosts: was.Hosts}
-	if !to.UsePMI {
-		var err error
-		if policy, err = DefaultSettings(s.core.env.Random); err != nil {
-			return nil, err
-		}
-		policy.AlternativeHosts = was.Hosts
-	}
-	notes, policy, err := s.settingsFor(ctx, was, to, plan, policy)
+	notes, settings, err := s.settingsFor(ctx, was, to, plan)
 	if err != nil {
 		return nil, err
 	}
@@ -160,32 +154,39 @@ func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, pla
 	if err != nil {
 		return nil, err
 	}
-	after := to.room(policy, instance)
+	after := to.room(settings, instance)
 	return notes, s.saveMeeting(ctx, ReplaceRoom{Before: was.claim(), After: after}, PutMeeting{to})
 }
 
-// settingsFor is the policy of what stands behind the meeting's number after the plan.
-func (s *Schedule) settingsFor(ctx context.Context, was Planned, to Meeting, plan Plan, policy Settings) ([]Advisory, Settings, error) {
+// settingsFor returns the settings of the room of the meeting's number after the plan. In the personal room these are
+// the alternative hosts only; the advisories tell which settings of the plan are ignored there.
+func (s *Schedule) settingsFor(ctx context.Context, was Planned, to Meeting, plan Plan) ([]Advisory, Settings, error) {
 	if !to.UsePMI {
-		policy, err := plan.Settings.applyTo(policy)
-		return nil, policy, err
+		settings, err := DefaultSettings(s.core.env.Random)
+		if err != nil {
+			return nil, settings, err
+		}
+		settings.AlternativeHosts = was.Hosts
+		settings, err = plan.Settings.applyTo(settings)
+		return nil, settings, err
 	}
+	settings := Settings{AlternativeHosts: was.Hosts}
+	set(&settings.AlternativeHosts, plan.Settings.AlternativeHosts)
 	personal := was.Room
 	if !was.Meeting.UsePMI {
 		p, err := s.core.store.Profile(ctx, to.Host)
 		if err != nil {
-			return nil, policy, err
+			return nil, settings, err
 		}
 		if personal, err = s.core.store.Room(ctx, p.PMI); err != nil {
-			return nil, policy, err
+			return nil, settings, err
 		}
 	}
 	notes, err := plan.Settings.ignoredInPersonalRoom(personal.Settings)
-	set(&policy.AlternativeHosts, plan.Settings.AlternativeHosts)
-	return notes, policy, err
+	return notes, settings, err
 }
 
-// claim is what stands behind the meeting's number.
+// claim returns the room of the meeting's number: its own room, or an alias of the personal room.
 func (p Planned) claim() Room {
 	if p.Meeting.UsePMI {
 		return Room{Number: p.Meeting.ID, Kind: Alias, Owner: p.Meeting.Host}
@@ -193,6 +194,7 @@ func (p Planned) claim() Room {
 	return p.Room
 }
 
+// saveMeeting returns [ErrStale] if the meeting or its room changed since it was read.
 func (s *Schedule) saveMeeting(ctx context.Context, changes ...Change) error {
 	err := s.core.store.Save(ctx, changes...)
 	if impossible(err) != nil {
@@ -202,10 +204,11 @@ func (s *Schedule) saveMeeting(ctx context.Context, changes ...Change) error {
 }
 
 func liveMeeting(p Planned) *Refusal {
-	return Refuse(RoomLive, fmt.Sprintf("%s (%s) is live: end it first.", p.Meeting.Topic, p.Meeting.ID.Grouped()))
+	return Refuse(RoomLive, p.Meeting.named()+" is live: end it first.")
 }
 
-// Cancel deletes the meeting, releases its number, and is what it was. A live one is refused, and so is the personal room itself.
+// Cancel deletes the meeting, releases its number, and returns what it was. It returns [RoomLive] for a live meeting,
+// and [DeletePMI] for the personal room itself.
 func (s *Schedule) Cancel(ctx context.Context, c Caller, number string) (Planned, error) {
 	for range tries {
 		p, err := s.findOwned(ctx, c, number)
@@ -218,7 +221,8 @@ func (s *Schedule) Cancel(ctx context.Context, c Caller, number string) (Planned
 			return p, liveMeeting(p)
 		}
 		claim := p.claim()
-		err = s.saveMeeting(ctx, ReplaceRoom{Before: claim, After: claim.Retire(s.core.env.Now(), s.core.env.Config.Quarantine)}, DropMeeting{p.Meeting})
+		retired := claim.Retire(s.core.env.Now(), s.core.env.Config.Quarantine)
+		err = s.saveMeeting(ctx, ReplaceRoom{Before: claim, After: retired}, DropMeeting{p.Meeting})
 		if !errors.Is(err, ErrStale) {
 			return p, err
 		}

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// JoinURL is the link under which people come in to the meeting, with its room's passcode. To a meeting in the personal room it
-// leads by the PMI and names the meeting, so that it survives an edit of the number (I14).
+// JoinURL returns the link to join the meeting, with the passcode of its room. The link to a meeting in the personal
+// room has the PMI, and the meeting's number as omn, so it works after a change of the PMI (I14).
 func (p Planned) JoinURL(base string) string {
 	query := url.Values{}
 	if p.Room.Settings.Passcode != "" {
@@ -25,7 +25,7 @@ func (p Planned) JoinURL(base string) string {
 	return link
 }
 
-// number is what people dial: the PMI of a meeting in the personal room.
+// number returns the number to join by: for a meeting in the personal room, the PMI.
 func (p Planned) number() Number {
 	if p.Meeting.UsePMI {
 		return p.Room.Number
@@ -33,16 +33,16 @@ func (p Planned) number() Number {
 	return p.Meeting.ID
 }
 
-// StartURL is the link under which a host starts it.
+// StartURL returns the link by which a host starts the meeting.
 func (p Planned) StartURL(base string) string { return base + "/s/" + string(p.Meeting.ID) }
 
-// An Invitation is what a host sends to those who shall come.
+// An Invitation is the text that a host sends to invitees.
 type Invitation struct {
 	Planned
-	Host Profile // who invites
+	Host Profile
 }
 
-// Invitation is the invitation to the meeting of the number, for its hosts.
+// Invitation returns the invitation to the meeting of the number, for its hosts and admins: others get [NoMeeting].
 func (s *Schedule) Invitation(ctx context.Context, c Caller, number string) (Invitation, error) {
 	p, err := s.load(ctx, c, number, ViewMeeting)
 	if err != nil {
@@ -52,10 +52,10 @@ func (s *Schedule) Invitation(ctx context.Context, c Caller, number string) (Inv
 	return Invitation{Planned: p, Host: host}, err
 }
 
-// spelled is how many occurrences the text of an invitation names.
-const spelled = 10
+// maxListed is the number of next occurrences in the text of an invitation.
+const maxListed = 10
 
-// Text is the invitation as people read it, as of now: times are on the clocks of the meeting's zone.
+// Text returns the invitation for people, with the occurrences from now on. Times are in the meeting's zone.
 func (i Invitation) Text(base string, now time.Time) string {
 	var b strings.Builder
 	m := i.Meeting
@@ -69,7 +69,7 @@ func (i Invitation) Text(base string, now time.Time) string {
 	return b.String() + "\n" + i.Joining(base)
 }
 
-// Joining is the part of the text that says how people come in.
+// Joining returns the part of the text that says how to join.
 func (i Invitation) Joining(base string) string {
 	text := fmt.Sprintf("Join:\n%s\n\nMeeting ID: %s\n", i.JoinURL(base), i.number().Grouped())
 	if i.Room.Settings.Passcode != "" {
@@ -78,64 +78,22 @@ func (i Invitation) Joining(base string) string {
 	return text
 }
 
-// time is when the meeting is held: of a series the rule, and the next few occurrences.
+// time returns the start of the meeting; of a series, the rule and the next occurrences.
 func (i Invitation) time(now time.Time) string {
 	m := i.Meeting
 	if m.Series == nil || i.Occurrence != "" {
 		return m.local(m.Start)
 	}
 	lines := []string{m.Series.Rule.words(m.zone())}
-	var next []Occurrence
-	for _, o := range m.Occurrences(now, spelled+len(m.Series.Exceptions)) {
-		if !o.Cancelled && len(next) < spelled {
-			next = append(next, o)
+	for _, o := range m.Occurrences(now, maxListed+len(m.Series.Exceptions)) {
+		if !o.Cancelled && len(lines) <= maxListed {
+			lines = append(lines, "      "+m.local(o.Start))
 		}
-	}
-	for _, o := range next {
-		lines = append(lines, "      "+m.local(o.Start))
 	}
 	return strings.Join(lines, "\n")
 }
 
-// local is the time on the clocks of the meeting's zone, and which zone that is.
+// local returns the time in the meeting's zone, and the name of the zone.
 func (m Meeting) local(t time.Time) string {
 	return t.In(m.zone()).Format("Jan 2, 2006 15:04") + " " + m.zone().String()
-}
-
-// words says when it recurs, as people do: "Every 2 weeks on Mon, Wed, 10 times". The zone is that of Until.
-func (r Recurrence) words(zone *time.Location) string {
-	text := "Every " + r.every() + r.on()
-	switch {
-	case r.Times > 0:
-		return fmt.Sprintf("%s, %d times", text, r.Times)
-	case !r.Until.IsZero():
-		return text + ", until " + r.Until.In(zone).Format("Jan 2, 2006")
-	}
-	return text
-}
-
-func (r Recurrence) every() string {
-	unit := map[Cycle]string{Daily: "day", Weekly: "week", Monthly: "month"}[r.Cycle]
-	if r.Interval == 1 {
-		return unit
-	}
-	return fmt.Sprintf("%d %ss", r.Interval, unit)
-}
-
-// on is the days within the interval.
-func (r Recurrence) on() string {
-	switch {
-	case r.Cycle == Weekly:
-		days := make([]string, len(r.Days))
-		for i, day := range r.Days {
-			days[i] = day.String()[:3]
-		}
-		return " on " + strings.Join(days, ", ")
-	case r.Cycle == Monthly && r.Week != 0:
-		which := map[int]string{1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}[r.Week]
-		return fmt.Sprintf(" on the %s %s", which, r.Weekday)
-	case r.Cycle == Monthly:
-		return fmt.Sprintf(" on day %d", r.MonthDay)
-	}
-	return ""
 }

@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestI14AnInvitationNamesItsMeeting(t *testing.T) {
+func TestI14JoinLinkNamesItsMeeting(t *testing.T) {
 	own := Planned{Meeting: Meeting{ID: "83000000003"}, Room: Room{Number: "83000000003", Settings: Settings{Passcode: "open123"}}}
 	in := Planned{Meeting: Meeting{ID: forA.ID, UsePMI: true}, Room: adasRoom()}
 	bare := Planned{Meeting: Meeting{ID: "5551234321", Type: PersonalRoom}, Room: adasRoom()}
@@ -20,9 +20,9 @@ func TestI14AnInvitationNamesItsMeeting(t *testing.T) {
 		planned Planned
 		want    string
 	}{
-		{"of a meeting in its own room", own, "/j/83000000003?pwd=open123"},
-		{"of a meeting in the personal room", in, "/j/5551234321?omn=83000000001&pwd=open123"},
-		{"of the personal room", bare, "/j/5551234321?pwd=open123"},
+		{"a meeting in its own room", own, "/j/83000000003?pwd=open123"},
+		{"a meeting in the personal room", in, "/j/5551234321?omn=83000000001&pwd=open123"},
+		{"the personal room", bare, "/j/5551234321?pwd=open123"},
 		{"without a passcode", Planned{Meeting: bare.Meeting, Room: none}, "/j/5551234321"},
 		{"a passcode that must be escaped", Planned{Meeting: bare.Meeting, Room: star}, "/j/5551234321?pwd=%40-_%2A"},
 	} {
@@ -35,7 +35,7 @@ func TestI14AnInvitationNamesItsMeeting(t *testing.T) {
 	}
 }
 
-func TestTheInvitationText(t *testing.T) {
+func TestInvitationText(t *testing.T) {
 	i := Invitation{Host: Profile{FirstName: "Ada"}, Planned: Planned{
 		Meeting: Meeting{ID: forA.ID, Topic: "Plans", Agenda: "1. All of it", Start: nine, Timezone: "Europe/Berlin", UsePMI: true},
 		Room:    adasRoom(),
@@ -66,23 +66,7 @@ Passcode: open123
 	}
 }
 
-func TestTheInvitationToASeries(t *testing.T) {
-	for _, c := range []struct {
-		rule Recurrence
-		want string
-	}{
-		{Recurrence{Cycle: Daily, Interval: 1}, "Every day"},
-		{Recurrence{Cycle: Daily, Interval: 3, Times: 4}, "Every 3 days, 4 times"},
-		{Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{time.Monday, time.Friday}}, "Every week on Mon, Fri"},
-		{Recurrence{Cycle: Weekly, Interval: 2, Days: []time.Weekday{time.Sunday}, Until: nine}, "Every 2 weeks on Sun, until Mar 2, 2026"},
-		{Recurrence{Cycle: Monthly, Interval: 1, MonthDay: 31}, "Every month on day 31"},
-		{Recurrence{Cycle: Monthly, Interval: 10, Week: -1, Weekday: time.Tuesday}, "Every 10 months on the last Tuesday"},
-		{Recurrence{Cycle: Monthly, Interval: 1, Week: 2, Weekday: time.Wednesday}, "Every month on the second Wednesday"},
-	} {
-		if got := c.rule.words(time.UTC); got != c.want {
-			t.Errorf("%q, want %q", got, c.want)
-		}
-	}
+func TestInvitationToASeriesListsNextOccurrences(t *testing.T) {
 	cancelled := OccurrenceID("1772496000000") // March 3
 	i := Invitation{Planned: Planned{Meeting: Meeting{Type: FixedTime, Start: nine, Duration: time.Hour, Timezone: "Europe/Berlin",
 		Series: &Series{Rule: Recurrence{Cycle: Daily, Interval: 1, Times: 4}, First: nine.Add(time.Hour), Exceptions: []Exception{{ID: cancelled, Cancelled: true}}}}}}
@@ -96,8 +80,8 @@ func TestTheInvitationToASeries(t *testing.T) {
 	}
 }
 
-// A number leads to a host's meeting only as long as the host's profile remembers it.
-func TestI14AProfileKeepsItsNumbers(t *testing.T) {
+// A past number leads to the host's room only while the profile has it.
+func TestI14ProfileKeepsItsPastNumbers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		number := rapid.Map(rapid.IntRange(0, 70), func(n int) Number { return Number(rune('A' + n)) })
 		p := Profile{PMI: number.Draw(t, "first")}
@@ -126,8 +110,7 @@ func TestI14AProfileKeepsItsNumbers(t *testing.T) {
 	})
 }
 
-// Whom a visit to the spot is for: only a meeting of the room's owner, and only in the personal room.
-func TestI14AVisitIsToTheHostsOwnRoom(t *testing.T) {
+func TestI14MeetingIsFoundOnlyInTheHostsPersonalRoom(t *testing.T) {
 	alias := Room{Number: forA.ID, Kind: Alias, Owner: ada.User, Topic: "A", Settings: Settings{AlternativeHosts: forA.Hosts}}
 	for name, c := range map[string]struct {
 		room, alias Room
@@ -146,7 +129,7 @@ func TestI14AVisitIsToTheHostsOwnRoom(t *testing.T) {
 	}
 }
 
-func TestI13AGuessCostsTheRoomThatItIsAt(t *testing.T) {
+func TestI13GuessCountsForTheRoomThatItReaches(t *testing.T) {
 	if got := (Destination{Room: adasRoom(), asked: "5550001111"}).nextAddress(); got != "5551234321" {
 		t.Errorf("a number that leads on: %s", got)
 	}

@@ -5,11 +5,11 @@ import (
 	"unicode/utf8"
 )
 
-// Link is a personal link as its owner typed it: a name, such as Ada.Lovelace, that opens the same room as the PMI.
-// It starts with a letter, so it can never be taken for a number.
+// Link is a personal link as its owner typed it: a name, such as Ada.Lovelace, that opens the same room as the PMI. It
+// starts with a letter, so it is never a number.
 type Link string
 
-// Key is the form in which a link is unique (I4): two links are one if they differ in case only.
+// Key returns the form in which a link is unique (I4): links that differ only in case have the same key.
 func (l Link) Key() string { return strings.ToLower(string(l)) }
 
 // RuleFirstLetter is the rule of I4 that a link starts with a letter.
@@ -20,8 +20,8 @@ const (
 	linkLongest  = 40
 )
 
-// ParseLink reads a personal link: 5 to 40 ASCII letters, digits and periods, the first a letter (I4). Periods may stand
-// anywhere but first, at the end and side by side too. Any error is a *RuleError.
+// ParseLink reads a personal link: 5 to 40 ASCII letters, digits and periods, the first a letter (I4). Periods may
+// follow each other and end the link. Any error is a [*RuleError].
 func ParseLink(s string) (Link, error) {
 	const what = "a personal link"
 	if n := utf8.RuneCountInString(s); n < linkShortest || n > linkLongest {
@@ -33,7 +33,8 @@ func ParseLink(s string) (Link, error) {
 	for i, r := range s {
 		if !isLinkCharacter(r) {
 			_, size := utf8.DecodeRuneInString(s[i:])
-			return "", breaks(s, what, RuleCharacters, "it holds %s, and only the letters A to Z, digits and periods are allowed", echo(s[i:i+size]))
+			return "", breaks(s, what, RuleCharacters,
+				"it holds %s, and only the letters A to Z, digits and periods are allowed", echo(s[i:i+size]))
 		}
 	}
 	return Link(s), nil

@@ -13,7 +13,7 @@ import (
 // linkPattern says I4 a second time, independently of the code.
 var linkPattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]{4,39}$`)
 
-func TestI4PersonalLink(t *testing.T) {
+func TestI4LinkRules(t *testing.T) {
 	tests := []struct {
 		name, given string
 		want        meeting.Rule // "" if the link is allowed
@@ -57,7 +57,7 @@ func TestI4PersonalLink(t *testing.T) {
 	}
 }
 
-func TestI4LinkRuleMessages(t *testing.T) {
+func TestI4RefusalNamesTheLinkAndTheRule(t *testing.T) {
 	for given, want := range map[string]string{
 		"adal":         `"adal" cannot be a personal link: a link has 5 to 40 characters, not 4.`,
 		"5551112222":   `"5551112222" cannot be a personal link: a link starts with a letter from A to Z.`,

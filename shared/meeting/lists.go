@@ -15,44 +15,44 @@ const (
 	MaxPage     = 300
 )
 
-// ListType is which meetings a list shows, in Zoom's words.
+// A ListType selects the meetings of a list, in Zoom's words.
 type ListType string
 
 const (
-	ListScheduled        ListType = "scheduled"         // all that are planned, soonest end first
-	ListLive             ListType = "live"              // what sits now, in the order in which it began
-	ListUpcoming         ListType = "upcoming"          // what is not over yet, soonest end first; on each page, soonest start first
+	ListScheduled        ListType = "scheduled"         // all planned meetings, the soonest end first
+	ListLive             ListType = "live"              // live instances, in the order of their starts
+	ListUpcoming         ListType = "upcoming"          // meetings that are not over; pages by the soonest end, rows by the soonest start
 	ListUpcomingMeetings ListType = "upcoming_meetings" // the same
-	ListPrevious         ListType = "previous_meetings" // sittings that ended, the latest first
+	ListPrevious         ListType = "previous_meetings" // ended instances, the latest first
 )
 
-// A Listing is which page of which list is asked for.
+// A Listing selects a page of a list.
 type Listing struct {
 	Type     ListType
 	From     *ClientTime // nil: from the beginning
-	To       *ClientTime // the first moment after what is asked for; nil: without end
-	Timezone string      // IANA name, in which From and To are meant; the profile's if empty
+	To       *ClientTime // exclusive; nil: without end
+	Timezone string      // IANA name, of From and To; empty: the profile's
 	Size     int
-	Token    string // where the page begins; "": the first one
+	Token    string // Page.Next of the page before; "": the first page
 }
 
 // A Listed is a row of a list.
 type Listed struct {
-	Meeting    Meeting        // as it is at the occurrence
-	Occurrence OccurrenceID   // of a series, in the lists of what comes: the next that is held
-	Record     InstanceRecord // in the lists of what sits and of what sat
+	Meeting    Meeting        // at the occurrence
+	Occurrence OccurrenceID   // of a series in the list of upcoming meetings: the next one that is not cancelled
+	Record     InstanceRecord // in the lists of instances
 }
 
-// A Page of a host's meetings.
+// A Page is a page of a list of a host's meetings.
 type Page struct {
 	Rows    []Listed
 	Profile Profile // the host's
 	Next    string  // token of the next page; "": this is the last
 }
 
-// List is a page of the meetings of who; instant ones are in the lists of sittings only. From and To ask for the planned meetings of which
-// an occurrence that is not cancelled overlaps that time, and for the sittings that began in it. A page may hold fewer rows than asked for,
-// though others follow. A token is good for its user, its list and its time only.
+// List returns a page of the meetings of who. Instant meetings are only in the lists of instances. From and To select
+// planned meetings with an occurrence in that time that is not cancelled, and instances that began in it. A page may
+// have fewer than Size rows even if it is not the last. List refuses a token of another user, list or time.
 func (s *Schedule) List(ctx context.Context, c Caller, who string, l Listing) (Page, error) {
 	p, err := s.core.findUser(ctx, c, who, ListMeetings)
 	if err != nil {
@@ -62,13 +62,13 @@ func (s *Schedule) List(ctx context.Context, c Caller, who string, l Listing) (P
 	if err != nil {
 		return Page{}, err
 	}
-	seal := tokenSigner{key: p.PageKey, list: fmt.Sprint(l.Type, w.from.UnixMilli(), w.to.UnixMilli())}
-	after, err := seal.verify(l.Token)
+	tokens := tokenSigner{key: p.PageKey, list: fmt.Sprint(l.Type, w.from.UnixMilli(), w.to.UnixMilli())}
+	after, err := tokens.verify(l.Token)
 	if err != nil {
 		return Page{}, err
 	}
 	rows, next, err := s.rows(ctx, p, l, w, after)
-	return Page{Rows: rows, Profile: p, Next: seal.sign(next)}, err
+	return Page{Rows: rows, Profile: p, Next: tokens.sign(next)}, err
 }
 
 func (s *Schedule) rows(ctx context.Context, p Profile, l Listing, w window, after string) ([]Listed, string, error) {
@@ -84,13 +84,13 @@ func (s *Schedule) rows(ctx context.Context, p Profile, l Listing, w window, aft
 	}
 }
 
-// A window is the time from one moment until before another.
+// A window is a time from (inclusive) until to (exclusive).
 type window struct{ from, to time.Time }
 
-// forever is when a window ends that has no end: after every time that can be asked for.
+// forever ends a window without end. It is after every time that a client can send.
 var forever = time.Date(10001, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// window is the time that is asked for, as the clocks of the zone show it.
+// window returns the time that the listing selects.
 func (l Listing) window(p Profile) (window, error) {
 	zone, err := time.LoadLocation(cmp.Or(l.Timezone, p.Timezone))
 	if err != nil {
@@ -110,12 +110,12 @@ func (l Listing) window(p Profile) (window, error) {
 	return w, nil
 }
 
-// whole reports whether no window was asked for.
+// whole reports whether the listing selects all times.
 func (w window) whole() bool { return w.from.IsZero() && w.to.Equal(forever) }
 
 func (w window) has(t time.Time) bool { return !t.Before(w.from) && t.Before(w.to) }
 
-// first is the first occurrence of the meeting that is held in the window.
+// first returns the first occurrence in the window that is not cancelled.
 func (w window) first(m Meeting) (Occurrence, bool) {
 	o, held := m.Next(w.from)
 	return o, held && o.Start.Before(w.to)
@@ -131,13 +131,13 @@ func (s *Schedule) scheduled(ctx context.Context, host User, w window, after str
 	})
 }
 
-// Where the list of what comes goes on: in what runs over its time, or in what follows that.
+// Prefixes of positions in the list of upcoming meetings: first come those that overrun, then the others.
 const (
 	prefixOverrun  = "over/"
 	prefixUpcoming = "to come/"
 )
 
-// upcoming begins with what is live though it is over by its plan.
+// upcoming begins with meetings that overrun: they are live, and over by their plan.
 func (s *Schedule) upcoming(ctx context.Context, p Profile, w window, after string, size int) (rows []Listed, next string, err error) {
 	whole := w.whole()
 	w.from = later(w.from, s.core.env.Now())
@@ -163,7 +163,7 @@ func (s *Schedule) upcoming(ctx context.Context, p Profile, w window, after stri
 	return rows, next, err
 }
 
-// sooner compares by the start; what has none is last.
+// sooner compares by the start; a meeting without a start is last.
 func sooner(a, b Meeting) int {
 	if a.Start.IsZero() || b.Start.IsZero() {
 		return b.Start.Compare(a.Start)
@@ -171,13 +171,13 @@ func sooner(a, b Meeting) int {
 	return a.Start.Compare(b.Start)
 }
 
-// mostReads is how many queries are made at most for one page: what is not in the window is read in vain.
-const mostReads = 10
+// maxPageReads is the maximal number of queries for one page, of which some may find no meeting in the window.
+const maxPageReads = 10
 
-// agenda is a page of the host's meetings that are not over before the window, of those that row shows.
+// agenda returns a page of the host's meetings that are not over before the window, without those that row leaves out.
 func (s *Schedule) agenda(ctx context.Context, host User, w window, after string, size int, row func(Meeting) (Listed, bool),
 ) (rows []Listed, next string, err error) {
-	for range mostReads {
+	for range maxPageReads {
 		var read []Meeting
 		if read, after, err = s.core.store.Agenda(ctx, host, w.from, after, size-len(rows)); err != nil {
 			return nil, "", err
@@ -194,37 +194,36 @@ func (s *Schedule) agenda(ctx context.Context, host User, w window, after string
 	return rows, after, nil
 }
 
-// live is in the order in which it began.
 func (s *Schedule) live(ctx context.Context, p Profile, w window, after string, size int) ([]Listed, string, error) {
-	sits, next, err := s.core.store.LiveInstances(ctx, p.User, w.from, w.to, after, size)
+	records, next, err := s.core.store.LiveInstances(ctx, p.User, w.from, w.to, after, size)
 	if err != nil {
 		return nil, "", err
 	}
-	rows, err := s.rowOf(ctx, p, sits)
+	rows, err := s.liveRows(ctx, p, records)
 	return rows, next, err
 }
 
-// overrunning is what is live now, in the window, though no occurrence of it is to come; in the order in which it began.
+// overrunning returns the live meetings without a next occurrence, if the window has the present time.
 func (s *Schedule) overrunning(ctx context.Context, p Profile, w window, after string, size int) ([]Listed, string, error) {
 	if !w.has(s.core.env.Now()) {
 		return nil, prefixUpcoming, nil
 	}
-	sits, next, err := s.core.store.LiveInstances(ctx, p.User, time.Time{}, forever, after, size)
+	records, next, err := s.core.store.LiveInstances(ctx, p.User, time.Time{}, forever, after, size)
 	if err != nil {
 		return nil, "", err
 	}
 	if next = prefixOverrun + next; next == prefixOverrun {
 		next = prefixUpcoming
 	}
-	unplanned := func(sat InstanceRecord) bool { return sat.Meeting.Type == Instant || sat.Meeting.Type == PersonalRoom }
-	rows, err := s.rowOf(ctx, p, slices.DeleteFunc(sits, unplanned))
+	unplanned := func(r InstanceRecord) bool { return r.Meeting.Type == Instant || r.Meeting.Type == PersonalRoom }
+	rows, err := s.liveRows(ctx, p, slices.DeleteFunc(records, unplanned))
 	var over []Listed
 	for _, row := range rows {
 		m := row.Meeting
 		if _, coming := m.Next(s.core.env.Now()); coming || m.Start.IsZero() {
 			continue
 		}
-		if o, held := m.Next(row.Record.OpenedAt); held { // what it was opened for
+		if o, held := m.Next(row.Record.OpenedAt); held { // the occurrence for which the room was opened
 			m, row.Occurrence = m.At(o), o.ID
 		}
 		over = append(over, Listed{Meeting: m, Occurrence: row.Occurrence})
@@ -232,43 +231,39 @@ func (s *Schedule) overrunning(ctx context.Context, p Profile, w window, after s
 	return over, next, err
 }
 
-// rowOf is a row for each of the sittings that goes on.
-func (s *Schedule) rowOf(ctx context.Context, p Profile, sits []InstanceRecord) ([]Listed, error) {
-	rows, err := each(ctx, sits, func(ctx context.Context, sat InstanceRecord) (Listed, error) { return s.liveInstances(ctx, p, sat) })
+// liveRows returns a row for each instance that is still live. It ends the others.
+func (s *Schedule) liveRows(ctx context.Context, p Profile, records []InstanceRecord) ([]Listed, error) {
+	rows, err := each(ctx, records, func(ctx context.Context, r InstanceRecord) (Listed, error) { return s.liveRow(ctx, p, r) })
 	return slices.DeleteFunc(rows, func(row Listed) bool { return !row.Record.Exists() }), err
 }
 
-// liveInstances is the row of what sits; empty if it does no more.
-func (s *Schedule) liveInstances(ctx context.Context, p Profile, sat InstanceRecord) (Listed, error) {
-	r, on, err := s.core.stillLive(ctx, sat)
-	if err != nil || !on {
+// liveRow returns the row of a live instance; an empty one if it is over, or its meeting was deleted.
+func (s *Schedule) liveRow(ctx context.Context, p Profile, record InstanceRecord) (Listed, error) {
+	r, live, err := s.core.stillLive(ctx, record)
+	if err != nil || !live {
 		return Listed{}, err
 	}
 	if r.Kind == Personal && r.Live.Meeting.ID == "" {
-		return Listed{Meeting: PersonalView(p, r, s.core.env.Now()).Meeting, Record: sat}, nil
+		return Listed{Meeting: PersonalView(p, r, s.core.env.Now()).Meeting, Record: record}, nil
 	}
 	m, err := s.core.store.Meeting(ctx, r.Owner, r.LiveMeeting().ID)
 	if err != nil || !m.Exists() {
 		return Listed{}, err
 	}
-	return Listed{Meeting: m, Record: sat}, nil
+	return Listed{Meeting: m, Record: record}, nil
 }
 
 func (s *Schedule) previous(ctx context.Context, host User, w window, after string, size int) (rows []Listed, next string, err error) {
-	var sittings []InstanceRecord
+	var records []InstanceRecord
 	err = s.listPast(ctx, host, func(ctx context.Context) (err error) {
-		sittings, next, err = s.core.store.PastInstances(ctx, host, w.from, w.to, after, size)
+		records, next, err = s.core.store.PastInstances(ctx, host, w.from, w.to, after, size)
 		return err
 	})
-	for _, sat := range sittings {
-		if sat.kept(s.core.env.Now()) {
-			rows = append(rows, Listed{Meeting: sat.meeting(), Record: sat})
+	for _, r := range records {
+		if r.kept(s.core.env.Now()) {
+			m := Meeting{ID: r.Meeting.ID, Host: r.Owner, Type: r.Meeting.Type, Topic: r.Meeting.Topic}
+			rows = append(rows, Listed{Meeting: m, Record: r})
 		}
 	}
 	return rows, next, err
-}
-
-// meeting is what the record knows of the meeting that sat.
-func (s InstanceRecord) meeting() Meeting {
-	return Meeting{ID: s.Meeting.ID, Host: s.Owner, Type: s.Meeting.Type, Topic: s.Meeting.Topic}
 }

@@ -13,7 +13,7 @@ const (
 	FixedTime    Type = 8 // recurring, with a fixed time
 )
 
-// A Meeting is what a host plans or starts. What concerns its door is with its room (I19).
+// A Meeting is planned or started by a host. Its room has the settings for joining (I19).
 type Meeting struct {
 	ID        Number
 	Host      User
@@ -21,15 +21,15 @@ type Meeting struct {
 	Type      Type
 	Topic     string
 	Agenda    string
-	Start     time.Time // zero: no fixed time; of a series, the first occurrence by its rule
-	Series    *Series   // nil: of another type than FixedTime
+	Start     time.Time // of a series: of the first occurrence of its rule; zero: no fixed time
+	Series    *Series   // nil unless Type is FixedTime
 	Duration  time.Duration
-	Timezone  string // IANA name, in which the start was meant
+	Timezone  string // IANA name
 	UsePMI    bool   // held in the host's personal room
 
 	Invitees    []string    // e-mail addresses
-	Sequence    int64       // how often the calendar entry changed since it was made (RFC 5545)
-	Passthrough Passthrough // of "settings", uninterpreted
+	Sequence    int64       // revision of the calendar entry (RFC 5545)
+	Passthrough Passthrough // members of "settings" that we do not interpret
 
 	CreatedAt time.Time
 	Version   int64 // of the item, for conditional writes; 0: not stored
@@ -38,7 +38,7 @@ type Meeting struct {
 // Exists reports whether the meeting is stored.
 func (m Meeting) Exists() bool { return m.Version > 0 }
 
-// Until is when the meeting is over for good; zero: never.
+// Until returns when the meeting, with all its occurrences, is over; zero: never.
 func (m Meeting) Until() time.Time {
 	switch {
 	case m.Type == Instant:
@@ -49,7 +49,7 @@ func (m Meeting) Until() time.Time {
 	return m.lastEnd()
 }
 
-// zone is the meeting's time zone; UTC for a name that is none any more.
+// zone returns the meeting's time zone; UTC if the name is no longer a zone.
 func (m Meeting) zone() *time.Location {
 	zone, err := time.LoadLocation(m.Timezone)
 	if err != nil {
@@ -58,7 +58,7 @@ func (m Meeting) zone() *time.Location {
 	return zone
 }
 
-// passthrough is what the meeting and its occurrences take that is uninterpreted, in bytes.
+// passthrough returns the size of the uninterpreted settings of the meeting and its occurrences, in bytes.
 func (m Meeting) passthrough() int {
 	n := m.Passthrough.size()
 	if m.Series != nil {
@@ -69,10 +69,11 @@ func (m Meeting) passthrough() int {
 	return n
 }
 
-// InstantLife is how long an instant meeting is kept: longer than its sitting can last.
+// InstantLife is how long an instant meeting is kept: longer than an instance can last.
 const InstantLife = 72 * time.Hour
 
-// ExpiresAt is when an instant meeting, and a room of it that was not used, is cleaned away; zero for the others, which are kept.
+// ExpiresAt returns when storage deletes an instant meeting, and its unused room; zero for other meetings, which are
+// kept.
 func (m Meeting) ExpiresAt() time.Time {
 	if m.Type != Instant {
 		return time.Time{}

@@ -11,13 +11,13 @@ import (
 	"unicode/utf8"
 )
 
-// Number is the digits of a PMI (10) or of a generated meeting id (11), without spaces. The zero value is "no number".
+// Number is a PMI (10 digits) or a generated meeting id (11 digits), without spaces. The zero value is "no number".
 type Number string
 
-// String is the digits alone, as stored and sent.
+// String returns the digits, as stored and sent.
 func (n Number) String() string { return string(n) }
 
-// Grouped is the number as Zoom prints it: "555 111 2222", "831 2345 6789".
+// Grouped returns the number as Zoom prints it: "555 111 2222", "831 2345 6789".
 func (n Number) Grouped() string {
 	switch len(n) {
 	case pmiDigits:
@@ -28,7 +28,7 @@ func (n Number) Grouped() string {
 	return string(n)
 }
 
-// IsPMI says whether the number has a PMI's length. It does not check the other rules of I3.
+// IsPMI reports whether the number has the length of a PMI. It does not check the other rules of I3.
 func (n Number) IsPMI() bool { return len(n) == pmiDigits }
 
 const (
@@ -39,7 +39,7 @@ const (
 // Rule is the stable name of one rule of I3 or I4.
 type Rule string
 
-// The rules of I3, in the order in which they are checked. I4 shares length and characters.
+// The rules of I3, in the order of the checks. I4 has length and characters too.
 const (
 	RuleCharacters     Rule = "characters"
 	RuleLength         Rule = "length"
@@ -52,7 +52,7 @@ const (
 	RuleDominantDigit  Rule = "dominant_digit"
 )
 
-// RuleError says which rule of I3 or I4 an input breaks: the first, if it breaks several.
+// A RuleError names the first rule of I3 or I4 that an input breaks.
 type RuleError struct {
 	Rule    Rule
 	Message string // one sentence for a person: what was given, what is allowed
@@ -60,9 +60,8 @@ type RuleError struct {
 
 func (e *RuleError) Error() string { return e.Message }
 
-// ParseNumber reads any number that may lead to a room (I3): 10 or 11 digits, which spaces and hyphens may group.
-// It asks for nothing more: a number is looked up whatever the rules were when it was given out.
-// Any error is a *RuleError.
+// ParseNumber reads a number of any room (I3): 10 or 11 digits, which spaces and hyphens may group. It checks no other
+// rule, because the rules may have been different when the number was assigned. Any error is a [*RuleError].
 func ParseNumber(s string) (Number, error) {
 	digits, err := parseDigits(s, "a meeting number")
 	if err != nil {
@@ -74,8 +73,7 @@ func ParseNumber(s string) (Number, error) {
 	return Number(digits), nil
 }
 
-// ParsePMI reads a number that a user wants as their PMI, and holds it to every rule of I3.
-// Any error is a *RuleError.
+// ParsePMI reads a number that a user wants as their PMI. It checks every rule of I3. Any error is a [*RuleError].
 func ParsePMI(s string) (Number, error) {
 	digits, err := parseDigits(s, "a PMI")
 	if err != nil {
@@ -89,7 +87,7 @@ func ParsePMI(s string) (Number, error) {
 	return Number(digits), nil
 }
 
-// GeneratePMI draws a PMI uniformly from all that satisfy I3. Any error comes from random.
+// GeneratePMI draws a PMI uniformly from all that follow I3. Any error comes from random.
 func GeneratePMI(random io.Reader) (Number, error) {
 	return drawNumber(random, 2_000_000_000, 33, func(n Number) bool {
 		_, err := ParsePMI(string(n))
@@ -97,16 +95,16 @@ func GeneratePMI(random io.Reader) (Number, error) {
 	})
 }
 
-// GenerateID draws a meeting id uniformly from the 11-digit numbers that start with 8 or 9, as Zoom's do.
-// Any error comes from random.
+// GenerateID draws a meeting id uniformly from the 11-digit numbers that start with 8 or 9, as Zoom's do. Any error
+// comes from random.
 func GenerateID(random io.Reader) (Number, error) {
 	return drawNumber(random, 80_000_000_000, 35, func(n Number) bool { return len(n) == idDigits })
 }
 
 var errRandomStuck = errors.New("meeting: the random source yields no usable number")
 
-// drawNumber adds so many random bits to lowest until the sum is valid: each valid number in reach is equally likely. A
-// working source fails the 128 tries less than once in 10^40 calls, so failing them means that random is broken.
+// drawNumber adds random bits to lowest until the sum is valid, so all valid numbers are equally likely. With a working
+// source, 128 tries fail less than once in 10^40 calls.
 func drawNumber(random io.Reader, lowest uint64, bits int, valid func(Number) bool) (Number, error) {
 	for range 128 {
 		var b [8]byte
@@ -121,14 +119,14 @@ func drawNumber(random io.Reader, lowest uint64, bits int, valid func(Number) bo
 	return "", errRandomStuck
 }
 
-// pmiRule is one rule of I3: find returns the part of the digits that breaks it, or "".
+// A pmiRule is one rule of I3. find returns the part of the digits that breaks the rule, or "".
 type pmiRule struct {
 	name Rule
 	find func(digits string) string
-	says string // follows "<given> cannot be a PMI: "; the verb is what find found
+	says string // follows "<given> cannot be a PMI: "; %s is the result of find
 }
 
-// pmiRules is I3 after the rule on characters, in order.
+// pmiRules returns the rules of I3 after the one on characters, in order.
 func pmiRules() []pmiRule {
 	return []pmiRule{
 		{RuleLength, findWrongLength, "a PMI has 10 digits, not %s"},
@@ -174,8 +172,7 @@ func findRepeatedDigit(digits string) string {
 	return ""
 }
 
-// findSequence finds nine digits in a row that each are one more than the one before, or each one less, 0 following 9:
-// 123456789 (after any first digit), but also 234567890, 987654321, 321098765.
+// findSequence finds nine digits that count up or down; 0 follows 9: 123456789, 234567890, 987654321, 321098765.
 func findSequence(digits string) string {
 	const up, down = "012345678901234567", "987654321098765432"
 	for i := range len(digits) - 8 {
@@ -186,8 +183,7 @@ func findSequence(digits string) string {
 	return ""
 }
 
-// findRepeatedGroup finds three digits that occur three times without overlapping, wherever the tenth digit stands:
-// 2472472475, 5247247247, 2475247247.
+// findRepeatedGroup finds three digits that occur three times without overlapping: 2472472475, 5247247247, 2475247247.
 func findRepeatedGroup(digits string) string {
 	for i := range len(digits) - 2 {
 		if group := digits[i : i+3]; strings.Count(digits, group) >= 3 {
@@ -197,7 +193,7 @@ func findRepeatedGroup(digits string) string {
 	return ""
 }
 
-// findTripleRuns finds three runs of three equal digits, wherever the tenth digit stands: 2224447775, 2225444777.
+// findTripleRuns finds three runs of three equal digits: 2224447775, 2225444777.
 func findTripleRuns(digits string) string {
 	var triples []string
 	for _, run := range equalRuns(digits) {
@@ -220,7 +216,7 @@ func findDominantDigit(digits string) string {
 	return ""
 }
 
-// equalRuns cuts 2233344555 into 22 333 44 555.
+// equalRuns splits 2233344555 into 22 333 44 555.
 func equalRuns(digits string) []string {
 	var runs []string
 	for digits != "" {
@@ -231,7 +227,7 @@ func equalRuns(digits string) []string {
 	return runs
 }
 
-// parseDigits takes out the grouping: spaces anywhere, hyphens between digits, so that -5551112222 is no number.
+// parseDigits removes spaces, and hyphens between digits: -5551112222 is not a number.
 func parseDigits(s, what string) (string, error) {
 	trimmed := strings.Trim(s, " ")
 	if strings.HasPrefix(trimmed, "-") || strings.HasSuffix(trimmed, "-") {
@@ -240,18 +236,19 @@ func parseDigits(s, what string) (string, error) {
 	for i, r := range trimmed {
 		if !strings.ContainsRune("0123456789 -", r) {
 			_, size := utf8.DecodeRuneInString(trimmed[i:])
-			return "", breaks(s, what, RuleCharacters, "it holds %s, and only the digits 0 to 9, spaces and hyphens are allowed", echo(trimmed[i:i+size]))
+			return "", breaks(s, what, RuleCharacters,
+				"it holds %s, and only the digits 0 to 9, spaces and hyphens are allowed", echo(trimmed[i:i+size]))
 		}
 	}
 	return strings.NewReplacer(" ", "", "-", "").Replace(trimmed), nil
 }
 
-// breaks makes the sentence "<given> cannot be <what>: <why>."
+// breaks returns the error "<given> cannot be <what>: <why>."
 func breaks(given, what string, rule Rule, why string, args ...any) *RuleError {
 	return &RuleError{Rule: rule, Message: echo(given) + " cannot be " + what + ": " + fmt.Sprintf(why, args...) + "."}
 }
 
-// echo quotes at most 40 characters of what was given, escaping those that do not print.
+// echo quotes at most 40 characters of the input. It escapes those that do not print.
 func echo(given string) string {
 	var shown strings.Builder
 	for room := 40; given != ""; {

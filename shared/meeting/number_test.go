@@ -15,7 +15,7 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-func TestI3NumberRules(t *testing.T) {
+func TestI3PMIRules(t *testing.T) {
 	tests := []struct {
 		name, given string
 		want        meeting.Rule // "" if the PMI is allowed
@@ -26,24 +26,17 @@ func TestI3NumberRules(t *testing.T) {
 		{"spaces around it", " 5551234321 ", ""},
 
 		{"nothing", "", meeting.RuleLength},
-		{"only spaces", "   ", meeting.RuleLength},
 		{"nine digits", "555111222", meeting.RuleLength},
 		{"a meeting id", "831 2345 6789", meeting.RuleLength},
 
 		{"a letter", "555111222x", meeting.RuleCharacters},
 		{"a negative number", "-5551112222", meeting.RuleCharacters},
 		{"a trailing hyphen", "5551112222-", meeting.RuleCharacters},
-		{"an international prefix", "+5551112222", meeting.RuleCharacters},
 		{"a float", "5.551112222e9", meeting.RuleCharacters},
 		{"no-break spaces", "555\u00a0111\u00a02222", meeting.RuleCharacters},
-		{"a Unicode hyphen", "555\u2010111\u20102222", meeting.RuleCharacters},
-		{"Arabic digits", "٥٥٥١١١٢٢٢٢", meeting.RuleCharacters},
 		{"full-width digits", "\uff15\uff15\uff15\uff11\uff12\uff13\uff14\uff13\uff12\uff11", meeting.RuleCharacters},
-		{"a line break", "5551112222\n", meeting.RuleCharacters},
-		{"a NUL", "5551112222\x00", meeting.RuleCharacters},
 		{"not UTF-8", "555111222\xff", meeting.RuleCharacters},
 
-		{"starts with 0", "0551112222", meeting.RuleFirstDigit},
 		{"starts with 1", "1551112222", meeting.RuleFirstDigit},
 		{"Zoom's own example of a sequence", "1234567890", meeting.RuleFirstDigit},
 
@@ -51,23 +44,18 @@ func TestI3NumberRules(t *testing.T) {
 		{"next to toll-free", "801 555 1234", ""},
 
 		{"a digit five times in a row", "5222223468", meeting.RuleRepeatedDigit},
-		{"all the same", "2222222222", meeting.RuleRepeatedDigit},
 		{"a digit four times in a row", "5222234689", ""},
 
 		{"nine up after another digit", "5123456789", meeting.RuleSequence},
 		{"nine up", "2345678905", meeting.RuleSequence},
-		{"ten up", "2345678901", meeting.RuleSequence},
-		{"nine down", "9876543215", meeting.RuleSequence},
 		{"ten down", "3210987654", meeting.RuleSequence},
 		{"eight up", "2345678955", ""},
 
 		{"a group three times, then a digit", "2472472475", meeting.RuleRepeatedGroup},
-		{"a digit, then a group three times", "5247247247", meeting.RuleRepeatedGroup},
 		{"a group three times around a digit", "2475247247", meeting.RuleRepeatedGroup},
 		{"a group twice", "2472475635", ""},
 		{"a group overlapping itself", "2424246358", ""},
 
-		{"three triples", "2224447775", meeting.RuleTripleRuns},
 		{"a digit, then three triples", "5222444777", meeting.RuleTripleRuns},
 		{"the number in Zoom's own examples", "555 111 2222", meeting.RuleTripleRuns},
 		{"three triples, one longer", "2223334444", meeting.RuleTripleRuns},
@@ -89,7 +77,7 @@ func TestI3NumberRules(t *testing.T) {
 	}
 }
 
-func TestI3NumberRuleMessages(t *testing.T) {
+func TestI3RefusalNamesTheNumberAndTheRule(t *testing.T) {
 	tests := []struct{ given, want string }{
 		{"800 555 1234", `"800 555 1234" cannot be a PMI: it starts with 800, and a PMI starts with none of ` + strings.Join(reservedPrefixes, " ") + `.`},
 		{"", `"" cannot be a PMI: a PMI has 10 digits, not 0.`},
@@ -105,7 +93,7 @@ func TestI3NumberRuleMessages(t *testing.T) {
 	}
 }
 
-func TestI3ParseNumberAsksForTheLengthOnly(t *testing.T) {
+func TestI3ParseNumberChecksOnlyTheLength(t *testing.T) {
 	for given, want := range map[string]meeting.Number{
 		"831 2345 6789": "83123456789",
 		"555-111-2222":  "5551112222",
@@ -127,7 +115,7 @@ func TestI3ParseNumberAsksForTheLengthOnly(t *testing.T) {
 	}
 }
 
-func TestNumberGrouped(t *testing.T) {
+func TestNumberIsGroupedAsZoomPrintsIt(t *testing.T) {
 	for number, want := range map[meeting.Number]string{
 		"5551112222":  "555 111 2222",
 		"83123456789": "831 2345 6789",
@@ -139,8 +127,8 @@ func TestNumberGrouped(t *testing.T) {
 	}
 }
 
-// TestI3EachFamilyIsRefused makes numbers that break one rule, and no rule that is checked before it.
-func TestI3EachFamilyIsRefused(t *testing.T) {
+// TestI3AnyNumberThatBreaksARuleIsRefused draws numbers that break one rule, and no rule that is checked before it.
+func TestI3AnyNumberThatBreaksARuleIsRefused(t *testing.T) {
 	families := map[meeting.Rule]func(*rapid.T) string{
 		meeting.RuleLength:     wrongLength,
 		meeting.RuleCharacters: wrongCharacter,
@@ -171,7 +159,7 @@ func TestI3EachFamilyIsRefused(t *testing.T) {
 	}
 }
 
-func TestI3GeneratedPMIsKeepTheRules(t *testing.T) {
+func TestI3GeneratedPMIsFollowTheRules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		pmi, err := meeting.GeneratePMI(randomness(t))
 		if err != nil || !pmi.IsPMI() {
@@ -185,7 +173,7 @@ func TestI3GeneratedPMIsKeepTheRules(t *testing.T) {
 	})
 }
 
-func TestI3GeneratedIDs(t *testing.T) {
+func TestI3GeneratedIDsHaveElevenDigits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		id, err := meeting.GenerateID(randomness(t))
 		if err != nil || id.IsPMI() || id[0] != '8' && id[0] != '9' {
@@ -267,7 +255,7 @@ func FuzzParseNumber(f *testing.F) {
 	})
 }
 
-// checkRefusal holds a refusal to what every one promises: no result, a rule, a short and printable message.
+// checkRefusal fails the test unless a refusal has no result, a rule, and a short and printable message.
 func checkRefusal(t *testing.T, result string, err error) {
 	t.Helper()
 	message := err.Error()
@@ -286,7 +274,7 @@ func brokenRule(err error) meeting.Rule {
 	return ""
 }
 
-// randomness is a source that rapid can replay.
+// randomness returns a source that rapid can replay.
 func randomness(t *rapid.T) io.Reader {
 	var seed [32]byte
 	copy(seed[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "seed"))
@@ -318,7 +306,7 @@ func other(t *rapid.T, given string) string {
 	}, anyDigit))
 }
 
-// insert puts one more digit into nine, at one of the places.
+// insert adds a digit to nine, at one of the places.
 func insert(t *rapid.T, nine string, places ...int) string {
 	at := rapid.SampledFrom(places).Draw(t, "place")
 	return nine[:at] + digits(t, 1, anyDigit) + nine[at:]

@@ -9,14 +9,15 @@ import (
 	"time"
 )
 
-// Limits of what a series holds of its single occurrences.
+// Limits of the exceptions of a series.
 const (
 	MaxExceptions = 400
-	maxAgendas    = 64 << 10 // bytes of all their own agendas
+	maxAgendas    = 64 << 10 // bytes, of all their agendas
 )
 
-// ChangeOccurrence changes one occurrence of a series: when it is held, its agenda, and settings that are not the door's, which is one for all
-// occurrences (an advisory says so). What concerns the series as a whole is refused.
+// ChangeOccurrence changes the time, the agenda and the uninterpreted settings of one occurrence. All occurrences share
+// the room's settings: an advisory tells if the plan has others. It refuses changes of other fields, a cancelled
+// occurrence and an unknown id.
 func (s *Schedule) ChangeOccurrence(ctx context.Context, c Caller, number string, id OccurrenceID, plan Plan) ([]Advisory, error) {
 	return s.revise(ctx, c, number, func(was Planned) ([]Advisory, error) {
 		o, err := was.Meeting.occurrence(id)
@@ -42,8 +43,8 @@ func (s *Schedule) ChangeOccurrence(ctx context.Context, c Caller, number string
 	})
 }
 
-// CancelOccurrence cancels one occurrence of a series, and is the meeting after that; one that is cancelled already stays so. The one that sits
-// is refused.
+// CancelOccurrence cancels one occurrence of a series, and returns the meeting after that. It may be cancelled already.
+// It returns [RoomLive] if the occurrence is live.
 func (s *Schedule) CancelOccurrence(ctx context.Context, c Caller, number string, id OccurrenceID) (after Planned, err error) {
 	_, err = s.revise(ctx, c, number, func(was Planned) ([]Advisory, error) {
 		after = was
@@ -51,7 +52,7 @@ func (s *Schedule) CancelOccurrence(ctx context.Context, c Caller, number string
 		if err != nil || o.Cancelled {
 			return nil, err
 		}
-		if sits, _ := was.Meeting.Next(was.Room.Live.OpenedAt); was.Live && sits.ID == id {
+		if live, _ := was.Meeting.Next(was.Room.Live.OpenedAt); was.Live && live.ID == id {
 			return nil, liveMeeting(was)
 		}
 		to, err := was.Meeting.with(Exception{ID: id, Cancelled: true})
@@ -64,23 +65,24 @@ func (s *Schedule) CancelOccurrence(ctx context.Context, c Caller, number string
 	return after, err
 }
 
-// occurrence is the occurrence of the series that the id names.
+// occurrence returns the occurrence of the id. It refuses an unknown id, naming occurrence_id.
 func (m Meeting) occurrence(id OccurrenceID) (Occurrence, error) {
 	if m.Series == nil {
-		return Occurrence{}, RefuseField("occurrence_id", fmt.Sprintf("is %s; this meeting is of type %d, and only one of type 8 has occurrences",
-			echo(string(id)), m.Type))
+		return Occurrence{}, RefuseField("occurrence_id",
+			fmt.Sprintf("is %s; this meeting is of type %d, and only one of type 8 has occurrences", echo(string(id)), m.Type))
 	}
 	o, found := m.Occurrence(id)
 	if !found {
-		return o, RefuseField("occurrence_id", fmt.Sprintf("is %s; the series has no such occurrence: see the occurrences of the meeting", echo(string(id))))
+		return o, RefuseField("occurrence_id",
+			fmt.Sprintf("is %s; the series has no such occurrence: see the occurrences of the meeting", echo(string(id))))
 	}
 	return o, nil
 }
 
-// applyToOccurrence is the meeting after the plan for one of its occurrences.
+// applyToOccurrence returns the meeting after the plan for one occurrence. An error names all invalid fields.
 func (p Plan) applyToOccurrence(was Planned, o Occurrence, now time.Time) (Meeting, error) {
 	m := was.Meeting
-	bad := p.beyondOccurrence(was)
+	bad := p.sharedFields(was)
 	e := Exception{ID: o.ID}
 	if o.Exception != nil {
 		e = *o.Exception
@@ -98,16 +100,17 @@ func (p Plan) applyToOccurrence(was Planned, o Occurrence, now time.Time) (Meeti
 		e.Agenda = p.Agenda
 	}
 	e.Passthrough = e.Passthrough.merge(p.Passthrough).diff(m.Passthrough)
-	if len(bad) > 0 {
-		return m, &Refusal{Reason: Invalid, Message: "Validation failed.", Fields: bad}
+	if err := refuseFields(bad); err != nil {
+		return m, err
 	}
 	return m.with(e)
 }
 
-// beyondOccurrence names what the plan would change that is the same for all occurrences. To repeat what it is, is no change.
-func (p Plan) beyondOccurrence(was Planned) (bad []Field) {
+// sharedFields returns the fields of the plan that would change all occurrences. A field with the current value changes
+// nothing.
+func (p Plan) sharedFields(was Planned) (bad []Field) {
 	m := was.Meeting
-	for _, of := range []struct {
+	for _, f := range []struct {
 		field   string
 		differs bool
 	}{
@@ -120,21 +123,19 @@ func (p Plan) beyondOccurrence(was Planned) (bad []Field) {
 		{"settings.alternative_hosts", p.Settings.AlternativeHosts != nil && !slices.Equal(*p.Settings.AlternativeHosts, was.Hosts)},
 		{"settings.meeting_invitees", p.Invitees != nil && !slices.Equal(*p.Invitees, m.Invitees)},
 	} {
-		if of.differs {
-			bad = append(bad, Field{of.field, "is the same for every occurrence; change it without occurrence_id, for the whole series"})
+		if f.differs {
+			bad = append(bad, Field{f.field, "is the same for every occurrence; change it without occurrence_id, for the whole series"})
 		}
 	}
 	return bad
 }
 
-// differs reports whether the occurrence is otherwise than the series of the meeting.
-func (e Exception) differs(m Meeting) bool {
-	return len(e.Passthrough) > 0 || e.shows(m)
-}
+// differs reports whether the occurrence differs from the series of the meeting.
+func (e Exception) differs(m Meeting) bool { return len(e.Passthrough) > 0 || e.shows(m) }
 
-// shows reports whether a calendar shows that it is.
+// shows reports whether a calendar shows the difference.
 func (e Exception) shows(m Meeting) bool {
-	return e.Cancelled || !e.Start.IsZero() || e.Duration != 0 && e.Duration != m.Duration || e.Agenda != nil && *e.Agenda != m.Agenda
+	return e.Cancelled || !e.Start.IsZero() || e.Duration != 0 && e.Duration != m.Duration || changes(e.Agenda, m.Agenda)
 }
 
 func (m Meeting) exceptions() []Exception {
@@ -152,11 +153,11 @@ func (m Meeting) exception(id OccurrenceID) (Exception, bool) {
 	return m.Series.Exceptions[i], true
 }
 
-// byID compares in the order of days: ids have one length from 2001 to 2286.
+// byID compares ids as texts: from 2001 to 2286, all have one length.
 func byID(e Exception, id OccurrenceID) int { return cmp.Compare(e.ID, id) }
 
-// with is the meeting with the exception in its series, in the place of the one that is there; one that differs in nothing is left out. It
-// refuses more than are kept.
+// with returns the meeting with the exception, which replaces one of the same id. An exception without a difference is
+// left out. It refuses more than the limits allow.
 func (m Meeting) with(e Exception) (Meeting, error) {
 	series := *m.Series
 	i, found := slices.BinarySearchFunc(series.Exceptions, e.ID, byID)
@@ -176,11 +177,14 @@ func (m Meeting) with(e Exception) (Meeting, error) {
 	}
 	switch {
 	case len(series.Exceptions) > MaxExceptions:
-		return m, RefuseField("occurrence_id", fmt.Sprintf("names one occurrence more than the %d of a series that can differ from it", MaxExceptions))
+		return m, RefuseField("occurrence_id",
+			fmt.Sprintf("names one occurrence more than the %d of a series that can differ from it", MaxExceptions))
 	case agendas > maxAgendas:
-		return m, RefuseField("agenda", fmt.Sprintf("makes %d bytes with those of the other occurrences; at most %d are kept", agendas, maxAgendas))
+		return m, RefuseField("agenda",
+			fmt.Sprintf("makes %d bytes with those of the other occurrences; at most %d are kept", agendas, maxAgendas))
 	case m.passthrough() > MaxPassthrough:
-		return m, RefuseField("settings", fmt.Sprintf("take %d bytes with those of the other occurrences; at most %d are kept", m.passthrough(), MaxPassthrough))
+		return m, RefuseField("settings",
+			fmt.Sprintf("take %d bytes with those of the other occurrences; at most %d are kept", m.passthrough(), MaxPassthrough))
 	}
 	return m, nil
 }

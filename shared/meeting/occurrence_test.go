@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// mondays is a weekly meeting of ada's, on Mondays at 10:00 in Berlin, from March 2, 2026.
+// mondays returns a weekly meeting of ada, on Mondays at 10:00 in Berlin, from March 2, 2026.
 func mondays() Meeting {
 	m, err := Plan{Type: new(FixedTime), Timezone: new("Europe/Berlin"), Start: &ClientTime{Time: nine}, Recurrence: &Recurring{
 		Recurrence: Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{time.Monday}, Times: 6}}}.applyTo(plannedMeeting(), nine)
@@ -38,7 +38,7 @@ func starts(m Meeting) string {
 	return strings.Join(all, " ")
 }
 
-func TestASeriesIsPlanned(t *testing.T) {
+func TestSeriesIsPlanned(t *testing.T) {
 	weekly := Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{time.Wednesday}, Times: 2}
 	wall := func(text string) *ClientTime {
 		at, _ := time.Parse("2006-01-02T15:04", text)
@@ -68,7 +68,7 @@ func TestASeriesIsPlanned(t *testing.T) {
 	}
 }
 
-func TestASeriesThatCannotBeIsRefused(t *testing.T) {
+func TestBadSeriesIsRefused(t *testing.T) {
 	daily := &Recurring{Recurrence: Recurrence{Cycle: Daily, Interval: 1}}
 	for _, c := range []struct {
 		name string
@@ -94,7 +94,7 @@ func TestASeriesThatCannotBeIsRefused(t *testing.T) {
 	}
 }
 
-// fieldsOf names the fields that err refuses.
+// fieldsOf returns the names of the fields that err refuses.
 func fieldsOf(err error) string {
 	var names []string
 	if bad, ok := errors.AsType[*Refusal](err); ok {
@@ -105,7 +105,7 @@ func fieldsOf(err error) string {
 	return strings.Join(names, " ")
 }
 
-func TestOneOccurrenceDiffers(t *testing.T) {
+func TestOneOccurrenceIsChanged(t *testing.T) {
 	was := Planned{Meeting: mondays(), Room: adasRoom(), Hosts: []string{bob.Email}}
 	o, _ := was.Meeting.Occurrence(march9)
 	for _, c := range []struct {
@@ -135,7 +135,7 @@ func TestOneOccurrenceDiffers(t *testing.T) {
 	}
 }
 
-func TestWhatIsOfTheSeriesIsNotChangedForOneOccurrence(t *testing.T) {
+func TestSharedFieldsAreNotChangedForOneOccurrence(t *testing.T) {
 	was := Planned{Meeting: mondays(), Room: adasRoom(), Hosts: []string{bob.Email}}
 	o, _ := was.Meeting.Occurrence(march9)
 	same := Plan{Type: new(FixedTime), Topic: &was.Meeting.Topic, Timezone: new("Europe/Berlin"), Recurrence: &Recurring{Recurrence: was.Meeting.Series.Rule},
@@ -161,18 +161,7 @@ func TestWhatIsOfTheSeriesIsNotChangedForOneOccurrence(t *testing.T) {
 	}
 }
 
-func TestAnOccurrenceThatIsNoneIsRefused(t *testing.T) {
-	for _, id := range []OccurrenceID{"", "1", "1772496000000", "x", "-1772409600000", "01772409600000", "1778544000000"} {
-		if _, err := mondays().occurrence(id); fieldsOf(err) != "occurrence_id" {
-			t.Errorf("%q: %v", id, err)
-		}
-	}
-	if _, err := plannedMeeting().occurrence(march2); fieldsOf(err) != "occurrence_id" {
-		t.Errorf("of a meeting that does not recur: %v", err)
-	}
-}
-
-func TestAnEditOfTheSeriesKeepsWhatItCan(t *testing.T) {
+func TestChangeOfASeriesKeepsExceptionsOfItsDays(t *testing.T) {
 	was := mondays()
 	for _, e := range []Exception{{ID: march2, Cancelled: true}, {ID: march9, Start: nine.AddDate(0, 0, 8)}, {ID: march16, Duration: time.Minute}} {
 		was, _ = was.with(e)
@@ -205,7 +194,7 @@ func TestAnEditOfTheSeriesKeepsWhatItCan(t *testing.T) {
 	}
 }
 
-func TestASeriesHoldsSoManyExceptions(t *testing.T) {
+func TestSeriesHasAMaximalNumberOfExceptions(t *testing.T) {
 	m := mondays()
 	m.Series.Rule = Recurrence{Cycle: Daily, Interval: 1}
 	var err error
@@ -230,7 +219,7 @@ func TestASeriesHoldsSoManyExceptions(t *testing.T) {
 	}
 }
 
-func TestTheRevisionOfACalendarEntry(t *testing.T) {
+func TestRevisionCountsChangesOfTheCalendarEntry(t *testing.T) {
 	for name, plan := range map[string]Plan{
 		"moved": {Start: &ClientTime{Time: nine.Add(time.Hour)}}, "renamed": {Topic: new("Another")}, "with others": {Invitees: new([]string{"eve@example.com"})},
 		"longer": {Duration: new(2 * time.Hour)}, "elsewhere on the globe": {Timezone: new("Asia/Tokyo")}, "another agenda": {Agenda: new("Another")},
@@ -259,7 +248,7 @@ func TestTheRevisionOfACalendarEntry(t *testing.T) {
 	}
 }
 
-func TestThePreviousOccurrencesAreShownToo(t *testing.T) {
+func TestPreviousOccurrencesAreShown(t *testing.T) {
 	m := mondays()
 	m.Series.Rule = Recurrence{Cycle: Daily, Interval: 1}
 	now := nine.AddDate(0, 0, 100)

@@ -6,90 +6,91 @@ import (
 	"time"
 )
 
-// A PastMeeting is a sitting that ended.
+// A PastMeeting is an instance that ended.
 type PastMeeting struct {
 	Record InstanceRecord
 	Host   Profile
-	Roster Roster // everybody who came, in the order in which they came
+	Roster Roster // everybody who joined or waited, in the order of their joins
 }
 
-// PastMeeting is the sitting of the uuid, or the last one of the meeting or the PMI, for the owner of its room and admins of the account.
-// A sitting that has not ended, or that is not kept any more, does not exist.
+// PastMeeting returns the instance of the uuid, or the last one of the meeting or the PMI, for the owner of its room
+// and admins of the account. It returns [NoMeeting] to others, and for an instance that is live or expired.
 func (s *Schedule) PastMeeting(ctx context.Context, c Caller, address string) (PastMeeting, error) {
-	sat, err := s.ended(ctx, c, address)
+	record, err := s.endedInstance(ctx, c, address)
 	if err != nil {
 		return PastMeeting{}, err
 	}
-	past := PastMeeting{Record: sat}
+	past := PastMeeting{Record: record}
 	err = together(ctx,
 		func(ctx context.Context) (err error) {
-			past.Host, err = s.core.store.Profile(ctx, sat.Owner)
+			past.Host, err = s.core.store.Profile(ctx, record.Owner)
 			return err
 		},
 		func(ctx context.Context) (err error) {
-			past.Roster, err = s.core.store.Roster(ctx, sat.Instance)
+			past.Roster, err = s.core.store.Roster(ctx, record.Instance)
 			return err
 		})
 	past.Roster = past.Roster.sortedByJoin()
 	return past, err
 }
 
-func (s *Schedule) ended(ctx context.Context, c Caller, address string) (sat InstanceRecord, err error) {
+func (s *Schedule) endedInstance(ctx context.Context, c Caller, address string) (record InstanceRecord, err error) {
 	if id, notNumber := ParseNumber(address); notNumber == nil {
-		sat, err = s.lastOf(ctx, c, id)
+		record, err = s.lastInstance(ctx, c, id)
 	} else {
-		sat, err = s.recorded(ctx, c, address)
+		record, err = s.instance(ctx, c, address)
 	}
-	if err == nil && (!sat.kept(s.core.env.Now()) || sat.EndedAt.IsZero() || !s.mayRead(c, sat)) {
+	if err == nil && (!record.kept(s.core.env.Now()) || record.EndedAt.IsZero() || !mayRead(c, record)) {
 		err = noMeeting(address)
 	}
-	return sat, err
+	return record, err
 }
 
-// mayRead reports whether the sitting is in the caller's past.
-func (s *Schedule) mayRead(c Caller, sat InstanceRecord) bool {
-	return sat.Exists() && ViewPast.allowed(c.relationsTo(sat.Owner))
+// mayRead reports whether the caller may see the instance among past meetings.
+func mayRead(c Caller, record InstanceRecord) bool {
+	return record.Exists() && ViewPast.allowed(c.relationsTo(record.Owner))
 }
 
-// recorded is the sitting of the uuid; ended, if it is over by the clock.
-func (s *Schedule) recorded(ctx context.Context, c Caller, uuid string) (InstanceRecord, error) {
-	sat, err := s.core.store.Instance(ctx, uuid)
-	if err != nil || !s.mayRead(c, sat) || !sat.EndedAt.IsZero() {
-		return sat, err
+// instance returns the record of the uuid. If the instance is over by the clock, it ends it first.
+func (s *Schedule) instance(ctx context.Context, c Caller, uuid string) (InstanceRecord, error) {
+	record, err := s.core.store.Instance(ctx, uuid)
+	if err != nil || !mayRead(c, record) || !record.EndedAt.IsZero() {
+		return record, err
 	}
-	if _, on, err := s.core.stillLive(ctx, sat); err != nil || on {
-		return sat, err
+	if _, live, err := s.core.stillLive(ctx, record); err != nil || live {
+		return record, err
 	}
 	return s.core.store.Instance(ctx, uuid)
 }
 
-// maxOverdue is how many sittings are looked after at most when somebody looks back: the oldest.
+// maxOverdue is the maximal number of instances that one look at the past ends: the oldest.
 const maxOverdue = 16
 
-// listPast reads what the host held, and again if a sitting was found that is over: it is in the past then (I17).
+// listPast calls read, and again if the host had an instance that was over and not yet ended (I17).
 func (s *Schedule) listPast(ctx context.Context, host User, read func(context.Context) error) error {
-	over := false
-	err := together(ctx, read, func(ctx context.Context) (err error) { over, err = s.endOverdue(ctx, host); return err })
-	if err == nil && over {
+	ended := false
+	err := together(ctx, read, func(ctx context.Context) (err error) { ended, err = s.endOverdue(ctx, host); return err })
+	if err == nil && ended {
 		err = read(ctx)
 	}
 	return err
 }
 
-// endOverdue reports whether one of the host's sittings that are not recorded as ended is over.
-func (s *Schedule) endOverdue(ctx context.Context, host User) (over bool, err error) {
-	sits, _, err := s.core.store.LiveInstances(ctx, host, time.Time{}, forever, "", maxOverdue)
+// endOverdue ends the host's instances that are over by the clock, and reports whether there was one.
+func (s *Schedule) endOverdue(ctx context.Context, host User) (ended bool, err error) {
+	records, _, err := s.core.store.LiveInstances(ctx, host, time.Time{}, forever, "", maxOverdue)
 	if err != nil {
 		return false, err
 	}
-	on, err := each(ctx, sits, func(ctx context.Context, sat InstanceRecord) (on bool, err error) {
-		_, on, err = s.core.stillLive(ctx, sat)
-		return on, err
+	live, err := each(ctx, records, func(ctx context.Context, r InstanceRecord) (live bool, err error) {
+		_, live, err = s.core.stillLive(ctx, r)
+		return live, err
 	})
-	return slices.Contains(on, false), err
+	return slices.Contains(live, false), err
 }
 
-func (s *Schedule) lastOf(ctx context.Context, c Caller, id Number) (InstanceRecord, error) {
+// lastInstance returns the last ended instance of the number; an empty record if there is none.
+func (s *Schedule) lastInstance(ctx context.Context, c Caller, id Number) (InstanceRecord, error) {
 	host, err := s.hostOf(ctx, c, id)
 	if err != nil {
 		return InstanceRecord{}, err
@@ -105,8 +106,8 @@ func (s *Schedule) lastOf(ctx context.Context, c Caller, id Number) (InstanceRec
 	return last[0], nil
 }
 
-// hostOf is whose sittings the caller asks for by a number: their own, also those of a number that they gave up; an admin those of whoever of
-// the account has it.
+// hostOf returns the user whose instances of the number the caller may see: the caller, also for a number that they
+// released; for an admin, the number's owner in the account.
 func (s *Schedule) hostOf(ctx context.Context, c Caller, id Number) (User, error) {
 	if !ViewPast.allowed(c.relationsTo(User{Account: c.Account})) {
 		return c.User, nil
@@ -118,12 +119,12 @@ func (s *Schedule) hostOf(ctx context.Context, c Caller, id Number) (User, error
 	return r.Owner, nil
 }
 
-// Participants are those who were let in.
+// Participants returns the seats that were admitted.
 func (p PastMeeting) Participants() Roster {
 	return p.Roster.filter(func(s Seat) bool { return !s.FirstAdmittedAt.IsZero() })
 }
 
-// TimePresent is how long all of them together were in.
+// TimePresent returns the sum of the times that all participants were in the meeting.
 func (p PastMeeting) TimePresent() (all time.Duration) {
 	for _, seat := range p.Roster {
 		_, _, in := seat.presence(p.Record.EndedAt)
@@ -132,19 +133,19 @@ func (p PastMeeting) TimePresent() (all time.Duration) {
 	return all
 }
 
-// A Stay is what became of somebody who came.
+// A Stay is the attendance of one seat.
 type Stay struct {
 	Seat   Seat
-	Joined time.Time // when they were first let in; of those who never were, when they came
-	Left   time.Time // when they last went out; of those who never were in, zero
-	In     time.Duration
+	Joined time.Time     // the first admission; if there was none, the join request
+	Left   time.Time     // the last exit; zero if there was no admission
+	In     time.Duration // the time in the meeting
 }
 
-// Attendance is a page of who came, in the order in which they came, the token of the next one, and how they stayed. It is cut from the
-// whole roll, which is one query: a sitting has some thousand seats at most.
+// Attendance returns a page of the roster, and the token of the next page. An instance has some thousand seats at most,
+// so the roster is one query.
 func (p PastMeeting) Attendance(size int, token string) ([]Stay, string, error) {
-	seal := tokenSigner{key: p.Host.PageKey, list: "participants " + p.Record.Instance}
-	after, err := seal.verify(token)
+	tokens := tokenSigner{key: p.Host.PageKey, list: "participants " + p.Record.Instance}
+	after, err := tokens.verify(token)
 	if err != nil {
 		return nil, "", err
 	}
@@ -157,15 +158,16 @@ func (p PastMeeting) Attendance(size int, token string) ([]Stay, string, error) 
 		}
 		stays[i] = Stay{Seat: seat, Joined: joined, Left: left, In: in}
 	}
-	return stays, seal.sign(next), nil
+	return stays, tokens.sign(next), nil
 }
 
-// Internal reports whether somebody of the host's account was in the seat.
+// Internal reports whether the seat is of a user of the host's account.
 func (p PastMeeting) Internal(s Seat) bool {
 	return !s.User.None() && s.User.Account == p.Record.Owner.Account
 }
 
-// Instances is a page of the ended sittings of the meeting or the PMI, the latest first, and the token of the next one; for whom PastMeeting is.
+// Instances returns a page of the ended instances of the meeting or the PMI, the latest first, and the token of the
+// next page. The permissions are those of [Schedule.PastMeeting].
 func (s *Schedule) Instances(ctx context.Context, c Caller, number string, size int, token string) ([]InstanceRecord, string, error) {
 	id, err := ParseNumber(number)
 	if err != nil {
@@ -179,28 +181,28 @@ func (s *Schedule) Instances(ctx context.Context, c Caller, number string, size 
 	if err != nil {
 		return nil, "", err
 	}
-	seal := tokenSigner{key: p.PageKey, list: "instances " + string(id)}
-	after, err := seal.verify(token)
+	tokens := tokenSigner{key: p.PageKey, list: "instances " + string(id)}
+	after, err := tokens.verify(token)
 	if err != nil {
 		return nil, "", err
 	}
-	var sittings []InstanceRecord
+	var records []InstanceRecord
 	var next string
 	err = s.listPast(ctx, host, func(ctx context.Context) (err error) {
-		sittings, next, err = s.core.store.PastInstancesOf(ctx, host, id, after, size)
+		records, next, err = s.core.store.PastInstancesOf(ctx, host, id, after, size)
 		return err
 	})
 	if err != nil {
 		return nil, "", err
 	}
-	sittings = slices.DeleteFunc(sittings, func(sat InstanceRecord) bool { return !sat.kept(s.core.env.Now()) })
-	if len(sittings) == 0 && token == "" {
+	records = slices.DeleteFunc(records, func(r InstanceRecord) bool { return !r.kept(s.core.env.Now()) })
+	if len(records) == 0 && token == "" {
 		err = s.mustHave(ctx, p, id)
 	}
-	return sittings, seal.sign(next), err
+	return records, tokens.sign(next), err
 }
 
-// mustHave refuses what is neither a meeting of the user's nor was their PMI.
+// mustHave returns [NoMeeting] unless the number is of a meeting of the user, or is or was their PMI.
 func (s *Schedule) mustHave(ctx context.Context, p Profile, id Number) error {
 	if p.had(id) {
 		return nil

@@ -11,11 +11,11 @@ const (
 	DefaultDuration = time.Hour
 	MaxDuration     = 24 * time.Hour
 	MaxInvitees     = 500
-	maxAhead        = 10 * 365 * 24 * time.Hour // how far ahead a meeting may start
-	startTolerance  = 5 * time.Minute           // how long ago it may: clocks differ
+	maxAhead        = 10 * 365 * 24 * time.Hour // of a start, from now
+	startTolerance  = 5 * time.Minute           // of a start in the past: clocks differ
 )
 
-// A Plan is what a host says of a meeting, when it is made or changed: what is nil stays, or is the default.
+// A Plan is the input for a new meeting or a change. A nil field is the default, or stays as it is.
 type Plan struct {
 	Type        *Type
 	Topic       *string
@@ -23,34 +23,34 @@ type Plan struct {
 	Start       *ClientTime
 	Duration    *time.Duration
 	Timezone    *string    // IANA name; the profile's by default
-	Recurrence  *Recurring // of a meeting of the type FixedTime; of no meaning for others
-	UsePMI      *bool      // nil: as the profile's scheduling option says (I6)
+	Recurrence  *Recurring // ignored unless the type is FixedTime
+	UsePMI      *bool      // nil: by the profile's scheduling option (I6)
 	Settings    SettingsEdit
 	Invitees    *[]string
 	Passthrough Passthrough
 
 	Key     string        // Idempotency-Key, or ""
-	KeyLife time.Duration // how long that is remembered; 0: RecordLife
-	Request Identity
+	KeyLife time.Duration // how long the key is kept; 0: IdempotencyLife
+	Request Identity      // of the request's body
 }
 
-// A Recurring is a recurrence as a client gives it.
+// A Recurring is a recurrence as a client sends it.
 type Recurring struct {
 	Recurrence
-	Ends *ClientTime // for Until
+	Ends *ClientTime // becomes Until
 }
 
 func (r Recurring) in(zone *time.Location) Recurrence {
 	if r.Ends != nil {
-		r.Until = endOf(r.Ends.in(zone))
+		r.Until = untilOf(r.Ends.in(zone))
 	}
 	return r.Recurrence
 }
 
-// A ClientTime is a time as a client gives it, in whole seconds: an instant, or a wall-clock time in the meeting's time zone.
+// A ClientTime is a time as a client sends it: an instant, or a wall-clock time in the meeting's time zone.
 type ClientTime struct {
 	Time  time.Time
-	Local bool // the zone of Time does not count
+	Local bool // Time is a wall-clock time, written in UTC
 }
 
 func (w ClientTime) in(zone *time.Location) time.Time {
@@ -60,15 +60,15 @@ func (w ClientTime) in(zone *time.Location) time.Time {
 	return fromWallClock(w.Time, zone)
 }
 
-// on is the time on the clocks of the zone.
-func (w ClientTime) on(zone *time.Location) time.Time {
+// wallClock returns the wall-clock time in the zone.
+func (w ClientTime) wallClock(zone *time.Location) time.Time {
 	if !w.Local {
 		return toWallClock(w.Time, zone)
 	}
 	return w.Time
 }
 
-// applyTo is the meeting after the plan; all that is wrong with it is named at once.
+// applyTo returns the meeting after the plan. An error names all invalid fields.
 func (p Plan) applyTo(m Meeting, now time.Time) (Meeting, error) {
 	zone := m.zone()
 	set(&m.Type, p.Type)
@@ -88,13 +88,18 @@ func (p Plan) applyTo(m Meeting, now time.Time) (Meeting, error) {
 	if n := m.passthrough(); n > MaxPassthrough {
 		bad = append(bad, Field{"settings", fmt.Sprintf("take %d bytes; at most %d are kept", n, MaxPassthrough)})
 	}
-	if len(bad) > 0 {
-		return m, &Refusal{Reason: Invalid, Message: "Validation failed.", Fields: bad}
-	}
-	return m, nil
+	return m, refuseFields(bad)
 }
 
-// rezoned is the meeting, whose time zone was another one until now, at the same times on the clocks.
+// refuseFields returns the refusal of the fields; nil if there are none.
+func refuseFields(bad []Field) error {
+	if len(bad) == 0 {
+		return nil
+	}
+	return &Refusal{Reason: Invalid, Message: "Validation failed.", Fields: bad}
+}
+
+// rezoned returns the meeting, which had another time zone before, at the same wall-clock times.
 func (m Meeting) rezoned(was *time.Location) Meeting {
 	now := m.zone()
 	if now.String() == was.String() || m.Start.IsZero() {
@@ -115,7 +120,7 @@ func (m Meeting) rezoned(was *time.Location) Meeting {
 	return m
 }
 
-// timed is the meeting with the times that its type has: an instant one and one without a fixed time have none.
+// timed returns the meeting with the times of its type. Meetings of type Instant and NoFixedTime have none.
 func (p Plan) timed(m Meeting, now time.Time) (Meeting, []Field) {
 	switch m.Type {
 	case Scheduled:
@@ -140,9 +145,9 @@ func (p Plan) once(m Meeting, now time.Time) (Meeting, []Field) {
 	return m, badStart(was, m.Start, now)
 }
 
-// recurring is the series: with the recurrence and the time of day that are given, else those that it has. Its start moves to the first
-// day of its rule; on the day on which it began, it may get another time of day at any time. Of the exceptions those stay whose days it
-// still has.
+// recurring returns the series, with the rule and the start of the plan, or those that it has. The start moves to the
+// first day of the rule. Exceptions stay if the series still has their days. A start in the past is refused, except on
+// the day on which the series began: so its time of day can change later.
 func (p Plan) recurring(m Meeting, now time.Time) (Meeting, []Field) {
 	var series Series
 	began := m.Series != nil
@@ -157,7 +162,7 @@ func (p Plan) recurring(m Meeting, now time.Time) (Meeting, []Field) {
 		series.First = toWallClock(now.Truncate(time.Minute), m.zone())
 	}
 	if p.Start != nil {
-		series.First = p.Start.on(m.zone())
+		series.First = p.Start.wallClock(m.zone())
 	}
 	if p.Recurrence != nil {
 		series.Rule = p.Recurrence.in(m.zone())
@@ -178,7 +183,7 @@ func (p Plan) recurring(m Meeting, now time.Time) (Meeting, []Field) {
 	return m, badStart(was, m.Start, now)
 }
 
-// badStart refuses a new start that is past, or absurdly far ahead.
+// badStart refuses a new start that is in the past, or more than maxAhead from now.
 func badStart(was, start, now time.Time) []Field {
 	if start.Equal(was) || !start.Before(now.Add(-startTolerance)) && !start.After(now.Add(maxAhead)) {
 		return nil
@@ -193,22 +198,22 @@ func badDuration(d time.Duration) []Field {
 	return []Field{{"duration", fmt.Sprintf("given %d minutes; a meeting lasts 1 to %d", d/time.Minute, MaxDuration/time.Minute)}}
 }
 
-// room is what stands behind the meeting's number.
-func (m Meeting) room(policy Settings, instance string) Room {
+// room returns the room of the meeting's number.
+func (m Meeting) room(settings Settings, instance string) Room {
 	if m.UsePMI {
 		return Room{Number: m.ID, Kind: Alias, Owner: m.Host, Topic: m.Topic, Type: m.Type,
-			Settings: Settings{AlternativeHosts: policy.AlternativeHosts}}
+			Settings: Settings{AlternativeHosts: settings.AlternativeHosts}}
 	}
-	return Room{Number: m.ID, Kind: MeetingRoom, Owner: m.Host, Topic: m.Topic, Type: m.Type, Settings: policy,
+	return Room{Number: m.ID, Kind: MeetingRoom, Owner: m.Host, Topic: m.Topic, Type: m.Type, Settings: settings,
 		Live: LiveState{Instance: instance}, Ephemeral: m.Type == Instant, RestsUntil: m.ExpiresAt()}
 }
 
-// ignoredInPersonalRoom refuses door settings of a meeting in the personal room that contradict the room's (I19); of the rest it tells
-// that they are ignored.
+// ignoredInPersonalRoom refuses another passcode than the personal room's (I19). It returns an advisory if other
+// settings of the meeting differ from the room's: they are ignored.
 func (e SettingsEdit) ignoredInPersonalRoom(room Settings) ([]Advisory, error) {
 	if changes(e.Passcode, room.Passcode) {
-		return nil, RefuseField("password", "A meeting in the personal room has the room's passcode. Leave it out, or change "+
-			"it at the personal room.")
+		return nil, RefuseField("password",
+			"A meeting in the personal room has the room's passcode. Leave it out, or change it at the personal room.")
 	}
 	if !e.differs(room) {
 		return nil, nil
@@ -220,11 +225,12 @@ func (e SettingsEdit) ignoredInPersonalRoom(room Settings) ([]Advisory, error) {
 	}}, nil
 }
 
-// seriesInPersonalRoom refuses what a personal room is not for: meetings at fixed times need a number that is theirs alone.
+// seriesInPersonalRoom refuses what a personal room is not for: meetings at fixed times need a number that is theirs
+// alone.
 func seriesInPersonalRoom() *Refusal {
 	return RefuseField("settings.use_pmi", "given true; a series at fixed times (type 8) has a number of its own. To recur in the personal room, "+
 		"use type 3, which has no fixed time, or plan single meetings (type 2)")
 }
 
-// changes reports whether an edit names another value than there is.
+// changes reports whether the edit has another value than the current one.
 func changes[T comparable](edit *T, now T) bool { return edit != nil && *edit != now }

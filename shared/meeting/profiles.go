@@ -4,20 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"io"
+	"reflect"
 	"strings"
 	"time"
 )
 
-// Profiles is where users see and edit who they are and what their room is like.
+// Profiles has the use cases of profiles and personal rooms.
 type Profiles struct{ core *core }
 
-// View is the profile of who.
+// View returns the profile of who: see [core.findUser].
 func (s *Profiles) View(ctx context.Context, c Caller, who string) (Profile, error) {
 	return s.core.findUser(ctx, c, who, ViewProfile)
 }
 
-// Room is the personal room of who, and their profile.
+// Room returns the profile of who, and their personal room.
 func (s *Profiles) Room(ctx context.Context, c Caller, who string) (Profile, Room, error) {
 	p, err := s.View(ctx, c, who)
 	if err != nil {
@@ -27,10 +28,10 @@ func (s *Profiles) Room(ctx context.Context, c Caller, who string) (Profile, Roo
 	return p, r, err
 }
 
-// Edit is what a user changes of a profile: what is nil stays.
+// An Edit is the changes of a profile. A nil field stays as it is.
 type Edit struct {
 	PMI         *Number
-	Link        *Link // "": none any more
+	Link        *Link // "": remove it
 	AlwaysPMI   *bool
 	SchedulePMI *bool
 	Forwarding  *bool
@@ -40,12 +41,12 @@ type Edit struct {
 	Language    *string
 	Dept        *string
 	HostKey     *string     // 6 digits
-	Passthrough Passthrough // added to those stored
+	Passthrough Passthrough // added to the stored ones
 
 	Room *SettingsEdit // of the personal room
 }
 
-func (e Edit) of(p Profile) Profile {
+func (e Edit) applyTo(p Profile) Profile {
 	set(&p.AlwaysPMI, e.AlwaysPMI)
 	set(&p.SchedulePMI, e.SchedulePMI)
 	set(&p.Forwarding, e.Forwarding)
@@ -65,11 +66,11 @@ func (e Edit) of(p Profile) Profile {
 	return p
 }
 
-// touchesProfile reports whether more than the room's policy is to change.
+// touchesProfile reports whether the edit has more than settings of the room.
 func (e Edit) touchesProfile() bool {
-	return e.PMI != nil || e.Link != nil || e.AlwaysPMI != nil || e.SchedulePMI != nil || e.Forwarding != nil ||
-		e.FirstName != nil || e.LastName != nil || e.Timezone != nil || e.Language != nil || e.Dept != nil ||
-		e.HostKey != nil || len(e.Passthrough) > 0
+	passthrough := len(e.Passthrough) > 0
+	e.Room, e.Passthrough = nil, nil
+	return passthrough || !reflect.DeepEqual(e, Edit{})
 }
 
 func set[T any](field *T, value *T) {
@@ -78,22 +79,23 @@ func set[T any](field *T, value *T) {
 	}
 }
 
-// Edit changes the profile of who, all of it or nothing: the released number rests (I2), the new one and the new link are theirs
-// alone (I1, I4). It refuses a number or a link that is taken, and a new number while the room is live. The caller's guess
-// budget pays for every number or link that was not free (I13). While the room is live, its policy follows in a write of its own.
+// Edit changes the profile of who, all of it or nothing. A released number is quarantined (I2); the new number and the
+// new link belong to the user alone (I1, I4). Edit returns [NumberTaken] or [LinkTaken] if they are not free, which
+// spends a guess of the caller (I13), and [RoomLive] for a new number while the room is live. The settings of a live
+// room change in a second write.
 func (s *Profiles) Edit(ctx context.Context, c Caller, who string, e Edit) error {
 	_, err := s.change(ctx, c, who, e)
 	return err
 }
 
-// edited is what an edit made: the profile, and the room before and after it, if it touched the room.
+// edited is the result of an edit: the profile, and the room before and after it, if it touched the room.
 type edited struct {
-	profile  Profile
-	was, now Room
+	profile       Profile
+	before, after Room
 }
 
 func (s *Profiles) change(ctx context.Context, c Caller, who string, e Edit) (edited, error) {
-	if err := s.mayEdit(ctx, c, e); err != nil {
+	if err := s.checkEdit(ctx, c, e); err != nil {
 		return edited{}, err
 	}
 	for range tries {
@@ -112,26 +114,32 @@ func (s *Profiles) change(ctx context.Context, c Caller, who string, e Edit) (ed
 	return edited{}, busy()
 }
 
-func (s *Profiles) mayEdit(ctx context.Context, c Caller, e Edit) error {
+// checkEdit refuses a bad time zone, and a new number or link of a caller whose guesses are spent.
+func (s *Profiles) checkEdit(ctx context.Context, c Caller, e Edit) error {
 	if e.Timezone != nil {
 		if err := CheckTimezone(*e.Timezone); err != nil {
 			return RefuseField("timezone", err.Error())
 		}
 	}
-	if e.PMI != nil || e.Link != nil {
-		return s.core.checkProbes(ctx, c)
+	if e.PMI == nil && e.Link == nil {
+		return nil
 	}
-	return nil
+	spent, err := s.core.store.Spent(ctx, c.budgetScope(), s.core.budgetWindow())
+	if err != nil {
+		return err
+	}
+	return s.core.checkGuesses(spent.Guesses)
 }
 
 func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) {
-	to := e.of(p)
+	to := e.applyTo(p)
 	done := edited{profile: to}
-	if to.Passthrough.size() > MaxPassthrough {
-		return done, RefuseField("settings", fmt.Sprintf("All settings together take %d bytes; at most %d are kept.", to.Passthrough.size(), MaxPassthrough))
+	if n := to.Passthrough.size(); n > MaxPassthrough {
+		return done, RefuseField("settings", fmt.Sprintf("All settings together take %d bytes; at most %d are kept.", n, MaxPassthrough))
 	}
+	changes := append(linkChanges(p, to), PutProfile{to})
 	if e.Room == nil && to.PMI == p.PMI && to.RoomTopic() == p.RoomTopic() {
-		return done, s.save(ctx, append(linkChanges(p, to), PutProfile{to}))
+		return done, s.save(ctx, changes)
 	}
 	room, err := s.core.store.Room(ctx, p.PMI)
 	if err == nil && to.PMI != p.PMI {
@@ -140,30 +148,27 @@ func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) 
 	if err != nil {
 		return done, err
 	}
-	done.was = room
-	policy, err := e.Room.applyTo(room.Settings)
-	if err != nil {
+	done.before = room
+	settings, err := e.Room.applyTo(room.Settings)
+	switch {
+	case err != nil:
 		return done, err
-	}
-	if e.touchesProfile() {
-		changes := append(linkChanges(p, to), PutProfile{to})
-		if !room.Live.Open {
-			rooms, next, err := s.moveRoom(room, to, policy)
-			if err != nil {
-				return done, err
-			}
-			done.now = next
-			return done, s.save(ctx, append(changes, rooms...))
+	case e.touchesProfile() && !room.Live.Open:
+		var rooms []Change
+		if rooms, done.after, err = s.moveRoom(room, to, settings); err != nil {
+			return done, err
 		}
+		return done, s.save(ctx, append(changes, rooms...))
+	case e.touchesProfile():
 		if err := s.save(ctx, changes); err != nil {
 			return done, err
 		}
 	}
-	done.now, err = s.core.editRoom(ctx, room, RoomEdit{Settings: e.Room, Topic: new(to.RoomTopic())})
+	done.after, err = s.core.editRoom(ctx, room, RoomEdit{Settings: e.Room, Topic: new(to.RoomTopic())})
 	return done, err
 }
 
-// linkChanges is the changes by which the personal link follows the profile.
+// linkChanges returns the changes of the personal link.
 func linkChanges(p, to Profile) (changes []Change) {
 	if to.Link.Key() != p.Link.Key() && p.Link != "" {
 		changes = append(changes, DropLink{Link: p.Link, User: p.User})
@@ -174,7 +179,7 @@ func linkChanges(p, to Profile) (changes []Change) {
 	return changes
 }
 
-// requireIdle is the room, settled; a live one is refused.
+// requireIdle ends an instance that is over. It returns [RoomLive] if the room is still live.
 func (s *Profiles) requireIdle(ctx context.Context, room Room) (Room, error) {
 	room, err := s.core.endIfOver(ctx, room, true)
 	if err == nil && room.Live.Open {
@@ -183,10 +188,11 @@ func (s *Profiles) requireIdle(ctx context.Context, room Room) (Room, error) {
 	return room, err
 }
 
-// moveRoom is the changes by which the idle room follows the profile, to another number or with another policy; and the room then.
-func (s *Profiles) moveRoom(room Room, to Profile, policy Settings) ([]Change, Room, error) {
+// moveRoom returns the changes that give the idle room the number, the topic and the settings of the profile; and the
+// room after them.
+func (s *Profiles) moveRoom(room Room, to Profile, settings Settings) ([]Change, Room, error) {
 	next := room
-	next.Number, next.Topic, next.Settings = to.PMI, to.RoomTopic(), policy
+	next.Number, next.Topic, next.Settings = to.PMI, to.RoomTopic(), settings
 	next.Live.Epoch++
 	if to.PMI == room.Number {
 		return []Change{ReplaceRoom{Before: room, After: next}}, next, nil
@@ -199,7 +205,7 @@ func (s *Profiles) moveRoom(room Room, to Profile, policy Settings) ([]Change, R
 	}, next, err
 }
 
-// save makes the changes of an edit; ErrStale if it must be begun anew.
+// save stores the changes of an edit. It returns [ErrStale] if the edit must be tried again on the current profile.
 func (s *Profiles) save(ctx context.Context, changes []Change) error {
 	err := s.core.store.Save(ctx, changes...)
 	switch c := impossible(err).(type) {
@@ -215,8 +221,8 @@ func (s *Profiles) save(ctx context.Context, changes []Change) error {
 	return ErrStale
 }
 
-// EditRoom changes the personal room of who. If it got another passcode, the room is returned as it then is: that outdates what was
-// sent, and the advisory names the upcoming meetings.
+// EditRoom changes the personal room of who. It returns the room if it has a new passcode, else nil. A new passcode
+// outdates invitations that were sent; an advisory names the next meetings of that kind.
 func (s *Profiles) EditRoom(ctx context.Context, c Caller, who string, e Edit) (*Planned, error) {
 	if e.Room != nil && e.Room.NewPasscode {
 		code, err := GeneratePasscode(s.core.env.Random)
@@ -226,100 +232,81 @@ func (s *Profiles) EditRoom(ctx context.Context, c Caller, who string, e Edit) (
 		e.Room.Passcode = &code
 	}
 	done, err := s.change(ctx, c, who, e)
-	if code := done.now.Settings.Passcode; err != nil || code == "" || code == done.was.Settings.Passcode {
+	if code := done.after.Settings.Passcode; err != nil || code == "" || code == done.before.Settings.Passcode {
 		return nil, err
 	}
-	view := PersonalView(done.profile, done.now, s.core.env.Now())
-	view.Advisories, err = s.outdated(ctx, done.profile)
+	view := PersonalView(done.profile, done.after, s.core.env.Now())
+	view.Advisories, err = s.adviseOnPasscode(ctx, done.profile)
 	return &view, err
 }
 
-func (s *Profiles) outdated(ctx context.Context, p Profile) ([]Advisory, error) {
-	planned, _, err := s.core.store.Agenda(ctx, p.User, s.core.env.Now(), "", 100)
-	if err != nil {
+func (s *Profiles) adviseOnPasscode(ctx context.Context, p Profile) ([]Advisory, error) {
+	planned, err := s.core.inPersonalRoomFrom(ctx, p.User, s.core.env.Now())
+	if err != nil || len(planned) == 0 {
 		return nil, err
 	}
-	var topics []string
-	for _, m := range planned {
-		if m.UsePMI {
-			topics = append(topics, fmt.Sprintf("%s (%s)", m.Topic, m.ID.Grouped()))
-		}
-	}
-	if len(topics) == 0 {
-		return nil, nil
+	names := make([]string, len(planned))
+	for i, m := range planned {
+		names[i] = m.named()
 	}
 	return []Advisory{{
 		Code:    "invitations_outdated",
-		Message: "Invitations sent for these meetings carry the old passcode: " + strings.Join(topics, "; ") + ".",
+		Message: "Invitations sent for these meetings carry the old passcode: " + strings.Join(names, "; ") + ".",
 		Action:  "Send their invitations again.",
 	}}, nil
 }
 
-// Availability is whether a number or a link is taken (resting counts as taken), and what to take instead.
+// Availability tells whether a number or a link is taken, and which ones are free. A quarantined number is taken.
 type Availability struct {
 	Existed     bool
-	Suggestions []string
+	Suggestions []string // at most Suggestions
 }
 
-// Suggestions is how many alternatives Availability names.
+// Suggestions is the number of alternatives in an Availability.
 const Suggestions = 3
 
 // NumberFree tells whether the number could be the caller's PMI. It spends a guess (I13).
 func (s *Profiles) NumberFree(ctx context.Context, c Caller, n Number) (Availability, error) {
-	if err := s.core.spendProbe(ctx, c); err != nil {
-		return Availability{}, err
-	}
-	r, err := s.core.store.Room(ctx, n)
-	if err != nil || r.Claimable(c.User, s.core.env.Now()) || r.Kind == Personal && r.Owner == c.User {
-		return Availability{}, err
-	}
-	near, err := SuggestNumbers(n, s.core.env.Random, 4*Suggestions)
-	if err != nil {
-		return Availability{}, err
-	}
-	free, err := freeAmong(ctx, near, func(ctx context.Context, n Number) (bool, error) {
+	return checkFree(ctx, s.core, c, n, SuggestNumbers, func(ctx context.Context, n Number) (free, own bool, err error) {
 		r, err := s.core.store.Room(ctx, n)
-		return r.Claimable(c.User, s.core.env.Now()), err
+		return r.Claimable(c.User, s.core.env.Now()), r.Kind == Personal && r.Owner == c.User, err
 	})
-	return Availability{Existed: true, Suggestions: free}, err
 }
 
 // LinkFree tells whether the link could be the caller's. It spends a guess (I13).
 func (s *Profiles) LinkFree(ctx context.Context, c Caller, l Link) (Availability, error) {
-	if err := s.core.spendProbe(ctx, c); err != nil {
-		return Availability{}, err
-	}
-	owner, err := s.core.store.UserOfLink(ctx, l)
-	if err != nil || owner.None() || owner == c.User {
-		return Availability{}, err
-	}
-	near, err := SuggestLinks(l, s.core.env.Random, 4*Suggestions)
-	if err != nil {
-		return Availability{}, err
-	}
-	free, err := freeAmong(ctx, near, func(ctx context.Context, l Link) (bool, error) {
+	return checkFree(ctx, s.core, c, l, SuggestLinks, func(ctx context.Context, l Link) (free, own bool, err error) {
 		owner, err := s.core.store.UserOfLink(ctx, l)
-		return owner.None(), err
+		return owner.None(), owner == c.User, err
 	})
-	return Availability{Existed: true, Suggestions: free}, err
 }
 
-// freeAmong is the first few candidates that are free.
-func freeAmong[T ~string](ctx context.Context, candidates []T, free func(context.Context, T) (bool, error)) ([]string, error) {
-	var found []string
-	for _, c := range slices.Compact(candidates) {
-		ok, err := free(ctx, c)
-		if err != nil || len(found) == Suggestions {
-			return found, err
+// checkFree spends a guess. If the candidate is neither free nor the caller's own, it returns the first free
+// suggestions.
+func checkFree[T ~string](ctx context.Context, t *core, c Caller, candidate T, suggest func(T, io.Reader, int) ([]T, error),
+	look func(context.Context, T) (free, own bool, err error),
+) (found Availability, err error) {
+	if err := t.spendProbe(ctx, c); err != nil {
+		return found, err
+	}
+	free, own, err := look(ctx, candidate)
+	if err != nil || free || own {
+		return found, err
+	}
+	found.Existed = true
+	near, err := suggest(candidate, t.env.Random, 4*Suggestions)
+	for _, s := range near {
+		if err != nil || len(found.Suggestions) == Suggestions {
+			break
 		}
-		if ok {
-			found = append(found, string(c))
+		if free, _, err = look(ctx, s); free {
+			found.Suggestions = append(found.Suggestions, string(s))
 		}
 	}
-	return found, nil
+	return found, err
 }
 
-// spendProbe spends a guess for a look at what is free.
+// spendProbe spends a guess of the caller. It returns [TooManyGuesses] if they had none left.
 func (t *core) spendProbe(ctx context.Context, c Caller) error {
 	spent, err := t.store.Spend(ctx, c.budgetScope(), t.budgetWindow())
 	if err != nil {
@@ -328,15 +315,7 @@ func (t *core) spendProbe(ctx context.Context, c Caller) error {
 	return t.checkGuesses(spent - 1)
 }
 
-func (t *core) checkProbes(ctx context.Context, c Caller) error {
-	spent, err := t.store.Spent(ctx, c.budgetScope(), t.budgetWindow())
-	if err != nil {
-		return err
-	}
-	return t.checkGuesses(spent.Guesses)
-}
-
-// CheckTimezone refuses what is not the IANA name of a time zone.
+// CheckTimezone returns an error unless the name is the IANA name of a time zone.
 func CheckTimezone(name string) error {
 	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
 		return fmt.Errorf("%s is not a time zone; give an IANA name, such as Europe/Berlin", echo(name))

@@ -3,6 +3,7 @@ package meeting
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/teambition/rrule-go"
@@ -25,76 +26,77 @@ const (
 	MaxMonths = 10
 )
 
-// A Recurrence says on which days a meeting recurs. It is about days on the clocks of the meeting's time zone only: the time of day is that
-// of the series' first occurrence.
+// A Recurrence says on which days a meeting recurs, in the time zone of the meeting. The time of day is that of the
+// first occurrence.
 type Recurrence struct {
 	Cycle    Cycle
-	Interval int            // every so many days, weeks (that begin on Sunday) or months
+	Interval int            // every so many days, weeks (from Sunday) or months; at least 1
 	Days     []time.Weekday // Weekly: in ascending order, each once
-	MonthDay int            // Monthly: 1 to 31, a month without that day is left out (RFC 5545); or 0, and Week and Weekday
+	MonthDay int            // Monthly: 1 to 31, a month without that day is skipped (RFC 5545); or 0, and Week and Weekday count
 	Week     int            // Monthly: 1 to 4, or -1 for the last
 	Weekday  time.Weekday   // Monthly: of that week
-	Times    int            // how many occurrences there are; 0: Until says so, or they never end
-	Until    time.Time      // no occurrence begins after it; zero: Times says so, or they never end
+	Times    int            // how many occurrences there are; 0: no such limit
+	Until    time.Time      // no occurrence begins after it; zero: no such limit
 }
 
-// maxYear is the year from which on nothing is held. Clients without a word for it let a series end in the last year that they can write,
-// in any zone (.NET's DateTime.MaxValue), and no calendar can tell of a time after that year.
+// maxYear is the first year in which no meeting is held. Clients that cannot say "endless" send the last year that they
+// can write, in any time zone (.NET's DateTime.MaxValue), and no calendar can show a time after that year.
 const maxYear = 9999
 
-// endOf is the end that is meant by the time: none by one in the year that stands for never, or later.
-func endOf(t time.Time) time.Time {
+// untilOf returns the end of a recurrence that a client sent, or zero (endless) if it is in maxYear or later.
+func untilOf(t time.Time) time.Time {
 	if t.UTC().Year() >= maxYear {
 		return time.Time{}
 	}
 	return t
 }
 
-// Endless reports whether nothing ends the recurrence.
+// Endless reports whether the recurrence never ends.
 func (r Recurrence) Endless() bool { return r.Times == 0 && r.Until.IsZero() }
 
-// check names all that is wrong with the rule, by the fields of Zoom's API. What a cycle does not use does not count.
+// check returns all invalid fields, by their names in Zoom's API. It ignores fields that the cycle does not use.
 func (r Recurrence) check() []Field {
 	var bad []Field
 	switch r.Cycle {
 	case Daily:
-		bad = r.badInterval(MaxDays, "days")
+		bad = r.checkInterval(MaxDays, "days")
 	case Weekly:
-		bad = append(r.badInterval(MaxWeeks, "weeks"), r.badDays()...)
+		bad = append(r.checkInterval(MaxWeeks, "weeks"), r.checkDays()...)
 	case Monthly:
-		bad = append(r.badInterval(MaxMonths, "months"), r.badDayOfMonth()...)
+		bad = append(r.checkInterval(MaxMonths, "months"), r.checkDayOfMonth()...)
 	default:
 		bad = []Field{{"recurrence.type", fmt.Sprintf("given %d; it is 1 (daily), 2 (weekly) or 3 (monthly)", r.Cycle)}}
 	}
-	return append(bad, r.badEnd()...)
+	return append(bad, r.checkEnd()...)
 }
 
-func (r Recurrence) badInterval(most int, of string) []Field {
+func (r Recurrence) checkInterval(most int, unit string) []Field {
 	if r.Interval >= 1 && r.Interval <= most {
 		return nil
 	}
-	return []Field{{"recurrence.repeat_interval", fmt.Sprintf("given %d; a meeting of this type recurs every 1 to %d %s", r.Interval, most, of)}}
+	return []Field{{"recurrence.repeat_interval",
+		fmt.Sprintf("given %d; a meeting of this type recurs every 1 to %d %s", r.Interval, most, unit)}}
 }
 
-func (r Recurrence) badDays() []Field {
+func (r Recurrence) checkDays() []Field {
 	if len(r.Days) == 0 {
 		return []Field{{"recurrence.weekly_days", "given none; a weekly meeting has at least one day, of 1 (Sunday) to 7 (Saturday)"}}
 	}
-	if i := slices.IndexFunc(r.Days, noWeekday); i >= 0 {
+	if i := slices.IndexFunc(r.Days, invalidWeekday); i >= 0 {
 		return []Field{{"recurrence.weekly_days", fmt.Sprintf("given %d; the days are 1 (Sunday) to 7 (Saturday)", r.Days[i]+1)}}
 	}
 	return nil
 }
 
-func noWeekday(d time.Weekday) bool { return d < time.Sunday || d > time.Saturday }
+func invalidWeekday(d time.Weekday) bool { return d < time.Sunday || d > time.Saturday }
 
-func (r Recurrence) badDayOfMonth() (bad []Field) {
+func (r Recurrence) checkDayOfMonth() (bad []Field) {
 	switch {
 	case r.MonthDay == 0 && r.Week == 0:
 		return []Field{{"recurrence.monthly_day", "given none; a monthly meeting has a day, 1 to 31, or monthly_week and monthly_week_day"}}
 	case r.MonthDay != 0 && r.Week != 0:
-		return []Field{{"recurrence.monthly_day", fmt.Sprintf("given %d, and monthly_week %d; a monthly meeting has one of the two",
-			r.MonthDay, r.Week)}}
+		return []Field{{"recurrence.monthly_day",
+			fmt.Sprintf("given %d, and monthly_week %d; a monthly meeting has one of the two", r.MonthDay, r.Week)}}
 	case r.MonthDay < 0 || r.MonthDay > 31:
 		return []Field{{"recurrence.monthly_day", fmt.Sprintf("given %d; a day of the month is 1 to 31", r.MonthDay)}}
 	case r.MonthDay > 0:
@@ -103,57 +105,126 @@ func (r Recurrence) badDayOfMonth() (bad []Field) {
 	if r.Week < -1 || r.Week > 4 {
 		bad = []Field{{"recurrence.monthly_week", fmt.Sprintf("given %d; it is 1 to 4, or -1 for the last", r.Week)}}
 	}
-	if noWeekday(r.Weekday) {
+	if invalidWeekday(r.Weekday) {
 		bad = append(bad, Field{"recurrence.monthly_week_day", fmt.Sprintf("given %d; it is 1 (Sunday) to 7 (Saturday)", r.Weekday+1)})
 	}
 	return bad
 }
 
-func (r Recurrence) badEnd() (bad []Field) {
+func (r Recurrence) checkEnd() (bad []Field) {
 	if r.Times < 0 || r.Times > MaxTimes {
 		bad = []Field{{"recurrence.end_times", fmt.Sprintf("given %d; it is 1 to %d, or 0 for no end", r.Times, MaxTimes)}}
 	}
 	if r.Times != 0 && !r.Until.IsZero() {
-		bad = append(bad, Field{"recurrence.end_date_time", fmt.Sprintf("given %s, and end_times %d; a series ends by one of the two",
-			r.Until.Format(time.RFC3339), r.Times)})
+		bad = append(bad, Field{"recurrence.end_date_time",
+			fmt.Sprintf("given %s, and end_times %d; a series ends by one of the two", r.Until.Format(time.RFC3339), r.Times)})
 	}
 	return bad
 }
 
-// rrule is the rule in RFC 5545's terms, on the wall-clock times from the start on, until never. Until, which is an instant, is not in it.
-func (r Recurrence) rrule(start time.Time) rrule.ROption {
-	weekdays := [...]rrule.Weekday{rrule.SU, rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA}
-	o := rrule.ROption{Freq: rrule.DAILY, Dtstart: start, Interval: r.Interval, Count: r.Times, Wkst: rrule.SU,
-		Until: time.Date(maxYear, time.January, 1, 0, 0, -1, 0, time.UTC)}
-	switch {
-	case r.Cycle == Weekly:
+// RRule returns the value of an RRULE property (RFC 5545, 3.3.10) for a recurrence that check accepts.
+func (r Recurrence) RRule() string {
+	option := r.option()
+	option.Until = r.Until
+	return option.RRuleString()
+}
+
+// option returns the rule in RFC 5545's terms, without Until: that is an instant, and the rule is evaluated on
+// wall-clock times.
+func (r Recurrence) option() rrule.ROption {
+	o := rrule.ROption{Interval: r.Interval, Count: r.Times, Wkst: rrule.SU}
+	switch r.Cycle {
+	case Daily:
+		o.Freq = rrule.DAILY
+	case Weekly:
 		o.Freq = rrule.WEEKLY
 		for _, day := range r.Days {
-			o.Byweekday = append(o.Byweekday, weekdays[day])
+			o.Byweekday = append(o.Byweekday, rruleWeekday(day))
 		}
-	case r.Cycle == Monthly && r.MonthDay > 0:
-		o.Freq, o.Bymonthday = rrule.MONTHLY, []int{r.MonthDay}
-	case r.Cycle == Monthly:
-		o.Freq, o.Byweekday = rrule.MONTHLY, []rrule.Weekday{weekdays[r.Weekday].Nth(r.Week)}
+	case Monthly:
+		o.Freq = rrule.MONTHLY
+		if r.MonthDay > 0 {
+			o.Bymonthday = []int{r.MonthDay}
+		} else {
+			day := rruleWeekday(r.Weekday)
+			o.Byweekday = []rrule.Weekday{day.Nth(r.Week)}
+		}
 	}
 	return o
 }
 
-// alignStart is a start from which the rule has the same days at and after from as it has from the first one: not long before from, whole
-// intervals later. A rule with a number of times is counted from its first day.
+func rruleWeekday(d time.Weekday) rrule.Weekday {
+	return [...]rrule.Weekday{rrule.SU, rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA}[d]
+}
+
+// daysFrom returns an iterator over the wall-clock times of the rule from first on, before maxYear. It ignores Until.
+func (r Recurrence) daysFrom(first time.Time) (rrule.Next, error) {
+	option := r.option()
+	option.Dtstart = first
+	option.Until = time.Date(maxYear, time.January, 1, 0, 0, -1, 0, time.UTC)
+	rule, err := rrule.NewRRule(option)
+	if err != nil {
+		return nil, err
+	}
+	return rule.Iterator(), nil
+}
+
+// alignStart returns a start, not long before from, from which the rule has the same days at and after from as it has
+// from the first one: whole intervals after first. A rule with a number of times counts from its first day, so its
+// start is first.
 func (r Recurrence) alignStart(first, from time.Time) time.Time {
 	if r.Times > 0 || !from.After(first) {
 		return first
 	}
 	days := int((from.Unix() - first.Unix()) / (24 * 60 * 60))
 	switch r.Cycle {
+	case Daily:
+		return first.AddDate(0, 0, days-days%r.Interval)
 	case Weekly:
 		return first.AddDate(0, 0, days-days%(7*r.Interval))
 	case Monthly:
 		first = first.AddDate(0, 0, 1-first.Day()) // every month has it
 		months := 12*(from.Year()-first.Year()) + int(from.Month()-first.Month())
 		return first.AddDate(0, months-months%r.Interval, 0)
-	default:
-		return first.AddDate(0, 0, days-days%r.Interval)
 	}
+	return first
+}
+
+// words returns the rule as people say it: "Every 2 weeks on Mon, Wed, 10 times". The zone is that of Until.
+func (r Recurrence) words(zone *time.Location) string {
+	text := r.cycleWords()
+	switch {
+	case r.Times > 0:
+		return fmt.Sprintf("%s, %d times", text, r.Times)
+	case !r.Until.IsZero():
+		return text + ", until " + r.Until.In(zone).Format("Jan 2, 2006")
+	}
+	return text
+}
+
+func (r Recurrence) cycleWords() string {
+	switch r.Cycle {
+	case Daily:
+		return r.every("day")
+	case Weekly:
+		days := make([]string, len(r.Days))
+		for i, day := range r.Days {
+			days[i] = day.String()[:3]
+		}
+		return r.every("week") + " on " + strings.Join(days, ", ")
+	case Monthly:
+		if r.Week == 0 {
+			return fmt.Sprintf("%s on day %d", r.every("month"), r.MonthDay)
+		}
+		which := map[int]string{1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}[r.Week]
+		return fmt.Sprintf("%s on the %s %s", r.every("month"), which, r.Weekday)
+	}
+	return ""
+}
+
+func (r Recurrence) every(unit string) string {
+	if r.Interval == 1 {
+		return "Every " + unit
+	}
+	return fmt.Sprintf("Every %d %ss", r.Interval, unit)
 }

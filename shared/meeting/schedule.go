@@ -7,42 +7,43 @@ import (
 	"time"
 )
 
-// Schedule is where hosts plan meetings, see, change and cancel what they planned, and look back at what was held.
+// Schedule has the use cases of planned and past meetings.
 type Schedule struct{ core *core }
 
-// Planned is a meeting, and the room that it is held in.
+// Planned is a meeting, and the room in which it is held.
 type Planned struct {
 	Meeting    Meeting
-	Room       Room // its own, or the host's personal room; without a number where the caller did not ask for it
-	Live       bool // it sits now
-	Hosts      []string
+	Room       Room // its own, or the host's personal room; only with a number if the caller asked for it
+	Live       bool
+	Hosts      []string // e-mail addresses of alternative hosts
 	Advisories []Advisory
 
-	Occurrence  OccurrenceID // if the meeting is shown as it is at one occurrence
+	Occurrence  OccurrenceID // set if the meeting is shown at this occurrence
 	Occurrences []Occurrence // of a series: at most ShownOccurrences
 }
 
-// ShownOccurrences is how many occurrences a view of a series has at most.
+// ShownOccurrences is the maximal number of occurrences in a view of a series.
 const ShownOccurrences = 50
 
-// Create plans a meeting of who. It is in the personal room if the plan says so; where the plan is silent, the user's scheduling
-// option decides for a scheduled meeting (I6), "always use PMI" for an instant one (I5).
+// Create plans a meeting of who. It uses the PMI if the plan says so. A plan without a choice follows the user's
+// scheduling option (I6); an instant meeting follows "always use PMI" (I5). A retry with the same Key and Request
+// returns the meeting of the first call, and [KeyReused] with another Request (I15).
 func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) (Planned, error) {
 	p, err := s.core.findUser(ctx, c, who, CreateMeeting)
 	if err != nil {
 		return Planned{}, err
 	}
-	m, err := plan.applyTo(s.blank(p), s.core.env.Now())
+	m, err := plan.applyTo(s.newMeeting(p), s.core.env.Now())
 	if err != nil {
 		return Planned{}, err
 	}
-	if m.UsePMI = p.plannedPMI(m.Type, plan.UsePMI); !m.UsePMI {
+	m.UsePMI = p.plannedPMI(m.Type, plan.UsePMI)
+	switch {
+	case !m.UsePMI:
 		return s.inOwnRoom(ctx, c, p, m, plan, nil)
-	}
-	if m.Type != FixedTime {
+	case m.Type != FixedTime:
 		return s.inPersonalRoom(ctx, c, p, m, plan)
-	}
-	if plan.UsePMI != nil {
+	case plan.UsePMI != nil:
 		return Planned{}, seriesInPersonalRoom()
 	}
 	m.UsePMI = false
@@ -53,14 +54,15 @@ func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) 
 	}})
 }
 
-func (s *Schedule) blank(p Profile) Meeting {
+// newMeeting returns a meeting with the defaults of the profile.
+func (s *Schedule) newMeeting(p Profile) Meeting {
 	return Meeting{Host: p.User, HostEmail: p.Email, Type: Scheduled, Topic: p.Name() + "'s Meeting", Timezone: p.Timezone,
 		Duration: DefaultDuration, CreatedAt: s.core.env.Now()}
 }
 
 func (s *Schedule) inPersonalRoom(ctx context.Context, c Caller, p Profile, m Meeting, plan Plan) (Planned, error) {
 	if m.Type == Instant {
-		return s.personalInstant(ctx, c, p, plan)
+		return s.instantInPersonalRoom(ctx, c, p, plan)
 	}
 	room, err := s.core.store.Room(ctx, p.PMI)
 	if err != nil {
@@ -70,45 +72,46 @@ func (s *Schedule) inPersonalRoom(ctx context.Context, c Caller, p Profile, m Me
 	if err != nil {
 		return Planned{}, err
 	}
-	var policy Settings
-	set(&policy.AlternativeHosts, plan.Settings.AlternativeHosts)
-	m, again, err := s.core.make(ctx, creation{Meeting: m, Settings: policy, By: c.User, Key: plan.Key, KeyLife: plan.KeyLife, Request: plan.Request})
+	var settings Settings
+	set(&settings.AlternativeHosts, plan.Settings.AlternativeHosts)
+	m, repeated, err := s.core.make(ctx, plan.creation(m, settings, c))
 	switch {
 	case err != nil:
 		return Planned{}, err
-	case again:
-		return s.made(ctx, c, m, notes)
+	case repeated:
+		return s.Changed(ctx, c, string(m.ID), notes)
 	}
-	return s.show(ctx, c, Planned{Meeting: m, Room: room, Hosts: policy.AlternativeHosts, Advisories: notes})
+	return s.show(ctx, c, Planned{Meeting: m, Room: room, Hosts: settings.AlternativeHosts, Advisories: notes})
 }
 
 func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, p Profile, m Meeting, plan Plan, notes []Advisory) (Planned, error) {
-	policy, err := DefaultSettings(s.core.env.Random)
+	settings, err := DefaultSettings(s.core.env.Random)
 	if err == nil {
-		policy, err = plan.Settings.applyTo(policy)
+		settings, err = plan.Settings.applyTo(settings)
 	}
 	if err != nil {
 		return Planned{}, err
 	}
-	made, again, err := s.core.make(ctx, creation{Meeting: m, Settings: policy, By: c.User, Key: plan.Key, KeyLife: plan.KeyLife, Request: plan.Request})
+	made, repeated, err := s.core.make(ctx, plan.creation(m, settings, c))
 	switch {
 	case err != nil:
 		return Planned{}, err
-	case again && !made.Exists(): // a retry, after the user's choice was changed
+	case repeated && !made.Exists(): // the first request used the PMI, by an option that was changed since
 		return s.inPersonalRoom(ctx, c, p, m, plan)
-	case again:
-		return s.made(ctx, c, made, notes)
+	case repeated:
+		return s.Changed(ctx, c, string(made.ID), notes)
 	}
 	room, err := s.core.store.Room(ctx, made.ID)
 	if err != nil {
 		return Planned{}, err
 	}
-	return s.show(ctx, c, Planned{Meeting: made, Room: room, Hosts: policy.AlternativeHosts, Advisories: notes})
+	return s.show(ctx, c, Planned{Meeting: made, Room: room, Hosts: settings.AlternativeHosts, Advisories: notes})
 }
 
-// personalInstant is an instant meeting in the personal room: it makes nothing, but its key is remembered (I15).
-func (s *Schedule) personalInstant(ctx context.Context, c Caller, p Profile, plan Plan) (Planned, error) {
-	room, beside, err := s.core.personalRoom(ctx, p)
+// instantInPersonalRoom returns the personal room as an instant meeting. It stores nothing but the idempotency key
+// (I15).
+func (s *Schedule) instantInPersonalRoom(ctx context.Context, c Caller, p Profile, plan Plan) (Planned, error) {
+	room, advice, err := s.core.personalRoom(ctx, p)
 	if err != nil {
 		return Planned{}, err
 	}
@@ -120,11 +123,11 @@ func (s *Schedule) personalInstant(ctx context.Context, c Caller, p Profile, pla
 	if err != nil {
 		return Planned{}, err
 	}
-	if known.Meeting.Exists() { // a retry, after the user's choice was changed
-		return s.made(ctx, c, known.Meeting, nil)
+	if known.Meeting.Exists() { // the first request made a meeting, by an option that was changed since
+		return s.Changed(ctx, c, string(known.Meeting.ID), nil)
 	}
 	view := PersonalView(p, room, s.core.env.Now())
-	view.Meeting.Type, view.Advisories = Instant, slices.Concat(notes, beside)
+	view.Meeting.Type, view.Advisories = Instant, slices.Concat(notes, advice)
 	if plan.UsePMI == nil || !*plan.UsePMI {
 		view.Advisories = append(view.Advisories, Advisory{
 			Code:    "pmi_used",
@@ -135,12 +138,8 @@ func (s *Schedule) personalInstant(ctx context.Context, c Caller, p Profile, pla
 	return view, nil
 }
 
-// made is the meeting that the same request made before, as it is now (I15).
-func (s *Schedule) made(ctx context.Context, c Caller, m Meeting, notes []Advisory) (Planned, error) {
-	return s.Changed(ctx, c, string(m.ID), notes)
-}
-
-// Changed is the meeting of the number as it is now, for those who may change it, and what there is to tell of what they did.
+// Changed returns the meeting of the number as it is now, with the advisories, for callers who may change it: others
+// get [NoMeeting].
 func (s *Schedule) Changed(ctx context.Context, c Caller, number string, notes []Advisory) (Planned, error) {
 	p, err := s.load(ctx, c, number, ChangeMeeting)
 	if err != nil {
@@ -150,8 +149,8 @@ func (s *Schedule) Changed(ctx context.Context, c Caller, number string, notes [
 	return s.show(ctx, c, p)
 }
 
-// show adds to the view what the caller should know, after what they were told already, and the occurrences from now on. What concerns other
-// meetings of the host is for the host and admins only.
+// show adds to the view the advisories for the caller, and the occurrences from now on. Only the host and admins get
+// advice on other meetings of the host.
 func (s *Schedule) show(ctx context.Context, c Caller, p Planned) (Planned, error) {
 	notes := openDoor(p.Room.Settings)
 	var err error
@@ -165,18 +164,23 @@ func (s *Schedule) show(ctx context.Context, c Caller, p Planned) (Planned, erro
 	return p, err
 }
 
-// A creation is a meeting to be made, with its number and its room, in one step.
+// A creation is a meeting to be stored, with a new number and its room, in one transaction.
 type creation struct {
 	Meeting  Meeting
 	Settings Settings
 	By       User
 	Key      string
-	KeyLife  time.Duration // 0: RecordLife
+	KeyLife  time.Duration // 0: IdempotencyLife
 	Request  Identity
 }
 
-// make gives the meeting a number of its own and stores it. The same key and request meet the meeting that they made, again (I15).
-func (t *core) make(ctx context.Context, cr creation) (made Meeting, again bool, err error) {
+func (p Plan) creation(m Meeting, settings Settings, c Caller) creation {
+	return creation{Meeting: m, Settings: settings, By: c.User, Key: p.Key, KeyLife: p.KeyLife, Request: p.Request}
+}
+
+// make stores the meeting under a new number. For a repeated request it returns the meeting of the first one (I15),
+// which does not exist if that one used the PMI.
+func (t *core) make(ctx context.Context, cr creation) (made Meeting, repeated bool, err error) {
 	m := cr.Meeting
 	for range tries {
 		if m.ID, err = GenerateID(t.env.Random); err != nil {
@@ -189,7 +193,8 @@ func (t *core) make(ctx context.Context, cr creation) (made Meeting, again bool,
 		changes := []Change{ClaimRoom{Room: m.room(cr.Settings, instance), Now: t.env.Now()}, PutMeeting{m}}
 		stored := m
 		stored.Version++
-		rec := IdempotencyRecord{By: cr.By, Key: cr.Key, Request: cr.Request, Meeting: stored, Expires: t.env.Now().Add(cmp.Or(cr.KeyLife, IdempotencyLife))}
+		rec := IdempotencyRecord{By: cr.By, Key: cr.Key, Request: cr.Request, Meeting: stored,
+			Expires: t.env.Now().Add(cmp.Or(cr.KeyLife, IdempotencyLife))}
 		if cr.Key != "" {
 			changes = append(changes, PutIdempotencyRecord{Record: rec, Now: t.env.Now()})
 		}
@@ -197,7 +202,7 @@ func (t *core) make(ctx context.Context, cr creation) (made Meeting, again bool,
 		switch impossible(err).(type) {
 		case nil:
 			return stored, false, err
-		case PutIdempotencyRecord: // repeated
+		case PutIdempotencyRecord:
 			known, err := t.recallIdempotency(ctx, rec)
 			return known.Meeting, err == nil, err
 		}
@@ -205,7 +210,8 @@ func (t *core) make(ctx context.Context, cr creation) (made Meeting, again bool,
 	return m, false, busy()
 }
 
-// Get is the meeting of the number, for its hosts; the PMI itself is shown as a meeting of the type PersonalRoom.
+// Get returns the meeting of the number, for its hosts and admins: others get [NoMeeting]. A PMI is shown as a meeting
+// of the type PersonalRoom.
 func (s *Schedule) Get(ctx context.Context, c Caller, number string) (Planned, error) {
 	p, err := s.load(ctx, c, number, ViewMeeting)
 	if err != nil {
@@ -214,25 +220,26 @@ func (s *Schedule) Get(ctx context.Context, c Caller, number string) (Planned, e
 	return s.show(ctx, c, p)
 }
 
-// pastWindow is how far back the previous occurrences of a series are shown.
-const pastWindow = 2 * 365 * 24 * time.Hour
+// pastWindow is the time before now of which previous occurrences are shown.
+const pastWindow = 2 * 365 * wholeDay
 
-// Past is the view with occurrences that are over too: of the last two years, at most half of those shown unless fewer are to come.
+// Past returns the view with occurrences of pastWindow too: at most half of those shown, more only if fewer are to
+// come.
 func (p Planned) Past(now time.Time) Planned {
 	if p.Meeting.Series == nil {
 		return p
 	}
-	all := p.Meeting.Occurrences(now.Add(-pastWindow), int(pastWindow/(24*time.Hour))+ShownOccurrences)
-	over := slices.IndexFunc(all, func(o Occurrence) bool { return o.End().After(now) })
-	if over < 0 {
-		over = len(all)
+	all := p.Meeting.Occurrences(now.Add(-pastWindow), int(pastWindow/wholeDay)+ShownOccurrences)
+	next := slices.IndexFunc(all, func(o Occurrence) bool { return o.End().After(now) })
+	if next < 0 {
+		next = len(all)
 	}
-	first := max(0, min(over-ShownOccurrences/2, len(all)-ShownOccurrences))
+	first := max(0, min(next-ShownOccurrences/2, len(all)-ShownOccurrences))
 	p.Occurrences = all[first:min(len(all), first+ShownOccurrences)]
 	return p
 }
 
-// At is the view of the meeting as it is at one occurrence.
+// At returns the view of the meeting at one occurrence. It refuses an unknown id, naming occurrence_id.
 func (p Planned) At(id OccurrenceID) (Planned, error) {
 	o, err := p.Meeting.occurrence(id)
 	if err != nil {
@@ -243,19 +250,20 @@ func (p Planned) At(id OccurrenceID) (Planned, error) {
 	return p, nil
 }
 
-// load is the meeting of the number and its room, for those who may do this with it.
+// load returns the meeting of the number and its room. It returns [NoMeeting] if the caller may not do this with it.
 func (s *Schedule) load(ctx context.Context, c Caller, number string, a Action) (Planned, error) {
 	id, err := ParseNumber(number)
 	if err != nil {
 		return Planned{}, noMeeting(number)
 	}
 	var m Meeting
-	spot, err := s.core.resolve(ctx, number, "", func(ctx context.Context) (err error) { m, err = s.core.store.Meeting(ctx, c.User, id); return err })
+	readOwn := func(ctx context.Context) (err error) { m, err = s.core.store.Meeting(ctx, c.User, id); return err }
+	found, err := s.core.resolve(ctx, number, "", readOwn)
 	if err != nil {
 		return Planned{}, err
 	}
-	r := spot.Room
-	if !r.Enterable() || !r.allows(c, spot.Target, a) {
+	r := found.Room
+	if !r.Enterable() || !r.allows(c, found.Target, a) {
 		return Planned{}, noMeeting(number)
 	}
 	if id == r.Number && r.Kind == Personal {
@@ -270,7 +278,7 @@ func (s *Schedule) load(ctx context.Context, c Caller, number string, a Action) 
 	if !m.Exists() {
 		return Planned{}, noMeeting(number)
 	}
-	hosts := spot.Target.Hosts
+	hosts := found.Target.Hosts
 	if !m.UsePMI {
 		hosts = r.Settings.AlternativeHosts
 	}
@@ -282,7 +290,7 @@ func (m Meeting) isLiveIn(r Room, now time.Time) bool {
 	return r.Live.Open && !r.expired(now) && (!m.UsePMI || r.Live.Meeting.ID == m.ID)
 }
 
-// PersonalView shows a personal room as a meeting.
+// PersonalView returns the personal room as a meeting.
 func PersonalView(p Profile, r Room, now time.Time) Planned {
 	return Planned{
 		Meeting: Meeting{ID: r.Number, Host: r.Owner, HostEmail: p.Email, Type: PersonalRoom, Topic: r.Topic, Timezone: p.Timezone,

@@ -9,57 +9,59 @@ import (
 	"github.com/teambition/rrule-go"
 )
 
-// A Series is the occurrences of a recurring meeting with a fixed time.
+// A Series has the occurrences of a recurring meeting with a fixed time.
 type Series struct {
 	Rule Recurrence
-	// First is the start of the first occurrence by the clocks of the meeting's time zone: UTC stands for that zone. It is a day of the rule.
+	// First is the wall-clock time of the first occurrence in the meeting's time zone, written in UTC. Its day is a day
+	// of the rule.
 	First time.Time
-	// Exceptions are the occurrences that differ from the series, all of days that it has, in the order of their ids.
+	// Exceptions are the occurrences that differ from the series, in the order of their ids. The series has all their
+	// days.
 	Exceptions []Exception
 }
 
-// An OccurrenceID names an occurrence for good: the day on which the rule has it, on the clocks of the meeting's time zone, as the
-// milliseconds from 1970 to that day's midnight, were the zone UTC. It stays when the occurrence is moved and when the series gets another
-// time of day.
+// An OccurrenceID is the day on which the rule has the occurrence, in the meeting's time zone: the milliseconds from
+// 1970 to the midnight of that day, as if the zone were UTC. It does not change when the occurrence is moved, or when
+// the series gets another time of day.
 type OccurrenceID string
 
-// An Exception is what differs for one occurrence of a series; what is zero is as in the series.
+// An Exception has the differences of one occurrence from its series. A zero field does not differ.
 type Exception struct {
 	ID          OccurrenceID
 	Cancelled   bool
 	Start       time.Time
 	Duration    time.Duration
 	Agenda      *string
-	Passthrough Passthrough // put over those of the meeting
+	Passthrough Passthrough // replaces members of the meeting's
 }
 
 // An Occurrence is one time at which a meeting is held.
 type Occurrence struct {
-	ID        OccurrenceID // empty: of a meeting that does not recur
-	Original  time.Time    // the start by the rule, whatever became of it
+	ID        OccurrenceID // empty if the meeting does not recur
+	Original  time.Time    // the start by the rule
 	Start     time.Time
 	Duration  time.Duration
 	Cancelled bool
-	Exception *Exception // nil: it is as in the series
+	Exception *Exception // nil: it does not differ from the series
 }
 
-// End is when the occurrence is over.
+// End returns when the occurrence ends.
 func (o Occurrence) End() time.Time { return o.Start.Add(o.Duration) }
 
-// idOf names the occurrence that the rule has at the wall-clock time.
+// idOf returns the id of the occurrence at the wall-clock time.
 func idOf(wall time.Time) OccurrenceID {
 	return OccurrenceID(strconv.FormatInt(wall.Truncate(wholeDay).UnixMilli(), 10))
 }
 
-// day is the day that the id stands for, from 1970 until never; no other text is an id.
+// day returns the day of the id, from 1970 until maxYear; false for any other text.
 func (id OccurrenceID) day() (time.Time, bool) {
 	ms, err := strconv.ParseInt(string(id), 10, 64)
 	day := time.UnixMilli(ms).UTC()
 	return day, err == nil && ms >= 0 && day.Year() < maxYear && idOf(day) == id
 }
 
-// begin is the series from the first day on which its rule, counted from First, has an occurrence; without the exceptions of days that it
-// does not have. It reports false if it has no day at all.
+// begin returns the series with First on the first day of its rule, without the exceptions of other days. It returns
+// false if the rule has no day.
 func (s Series) begin(zone *time.Location) (Series, bool) {
 	s.First = s.First.Truncate(time.Second)
 	first, found := s.days(s.First, zone)()
@@ -74,15 +76,15 @@ func (s Series) begin(zone *time.Location) (Series, bool) {
 	return s, true
 }
 
-// days are the wall-clock times at which the rule has occurrences, from a time on, in order.
+// days returns an iterator over the wall-clock times of the rule, from a time on.
 func (s Series) days(from time.Time, zone *time.Location) rrule.Next {
 	from = later(from, s.First)
-	rule, err := rrule.NewRRule(s.Rule.rrule(s.Rule.alignStart(s.First, from)))
-	if err != nil { // of no rule that was checked
+	next, err := s.Rule.daysFrom(s.Rule.alignStart(s.First, from))
+	if err != nil { // never for a rule that check accepts
 		return func() (time.Time, bool) { return time.Time{}, false }
 	}
-	next, until := rule.Iterator(), s.Rule.Until
-	dayBefore := toWallClock(until, zone).Add(-wholeDay) // clocks leap by a day at most
+	until := s.Rule.Until
+	dayBefore := toWallClock(until, zone).Add(-wholeDay) // clocks change by a day at most
 	return func() (time.Time, bool) {
 		wall, more := next()
 		for more && wall.Before(from) {
@@ -92,7 +94,7 @@ func (s Series) days(from time.Time, zone *time.Location) rrule.Next {
 	}
 }
 
-// wall is the wall-clock time at which the rule has the occurrence; false if it has none of that name.
+// wall returns the wall-clock time of the occurrence by the rule; false if there is no such occurrence.
 func (s Series) wall(id OccurrenceID, zone *time.Location) (time.Time, bool) {
 	day, ok := id.day()
 	if !ok {
@@ -103,10 +105,11 @@ func (s Series) wall(id OccurrenceID, zone *time.Location) (time.Time, bool) {
 	return wall, has && next.Equal(wall)
 }
 
-// on is the wall-clock time of an occurrence of the day.
+// on returns the wall-clock time of an occurrence on the day.
 func (s Series) on(day time.Time) time.Time { return day.Add(s.First.Sub(s.First.Truncate(wholeDay))) }
 
-// Occurrences are those that end after from, cancelled ones included, in the order in which they start: at most limit.
+// Occurrences returns the first occurrences that end after from, with cancelled ones, in the order of their starts: at
+// most limit.
 func (m Meeting) Occurrences(from time.Time, limit int) []Occurrence {
 	zone := m.zone()
 	all := append(m.exceptional(zone), m.unmodified(from, limit, zone)...)
@@ -115,7 +118,7 @@ func (m Meeting) Occurrences(from time.Time, limit int) []Occurrence {
 	return all[:min(len(all), max(limit, 0))]
 }
 
-// Occurrence is the one of that name; false if there is none.
+// Occurrence returns the occurrence of the id; false if there is none.
 func (m Meeting) Occurrence(id OccurrenceID) (Occurrence, bool) {
 	if m.Series == nil {
 		return m.once(), id == "" && !m.Start.IsZero()
@@ -128,7 +131,7 @@ func (m Meeting) Occurrence(id OccurrenceID) (Occurrence, bool) {
 	return m.on(wall, zone), true
 }
 
-// Next is the first occurrence that ends after now and is not cancelled; false if there is none.
+// Next returns the first occurrence that ends after now and is not cancelled; false if there is none.
 func (m Meeting) Next(now time.Time) (Occurrence, bool) {
 	zone := m.zone()
 	all := append(m.exceptional(zone), m.unmodified(now, 1, zone)...)
@@ -139,7 +142,7 @@ func (m Meeting) Next(now time.Time) (Occurrence, bool) {
 	return slices.MinFunc(all, byStart), true
 }
 
-// At is the meeting as it is at the occurrence: with its start and duration, its agenda and its settings.
+// At returns the meeting with the start, duration, agenda and settings of the occurrence.
 func (m Meeting) At(o Occurrence) Meeting {
 	m.Start, m.Duration = o.Start, o.Duration
 	if e := o.Exception; e != nil {
@@ -151,8 +154,8 @@ func (m Meeting) At(o Occurrence) Meeting {
 	return m
 }
 
-// lastEnd is when the last occurrence that is not cancelled ends, or, are all of them cancelled, the last one by the rule; zero: never, or it
-// has no time.
+// lastEnd returns the end of the last occurrence that is not cancelled; if all are cancelled, of the last one by the
+// rule; zero if the meeting is endless or has no time.
 func (m Meeting) lastEnd() time.Time {
 	switch {
 	case m.Series == nil && m.Start.IsZero(), m.Series != nil && m.Series.Rule.Endless():
@@ -178,7 +181,7 @@ func (m Meeting) lastEnd() time.Time {
 	return held
 }
 
-// last is the last day of a series that ends, and the last on which it is as the rule has it; zero: it is so on none.
+// last returns the last day of a series that ends, and the last day without an exception; zero if all days have one.
 func (m Meeting) last(zone *time.Location) (last, regular time.Time) {
 	s := m.Series
 	for back := 7 * s.Rule.Interval; ; back *= 2 {
@@ -199,7 +202,7 @@ func (m Meeting) last(zone *time.Location) (last, regular time.Time) {
 	}
 }
 
-// Exceptional are the occurrences that differ from the series, in the order of their ids.
+// Exceptional returns the occurrences that differ from the series, in the order of their ids.
 func (m Meeting) Exceptional() []Occurrence { return m.exceptional(m.zone()) }
 
 func (m Meeting) exceptional(zone *time.Location) (all []Occurrence) {
@@ -210,7 +213,7 @@ func (m Meeting) exceptional(zone *time.Location) (all []Occurrence) {
 	return all
 }
 
-// unmodified are the first occurrences that end after from, of those that are as in the series.
+// unmodified returns the first occurrences without an exception that end after from: at most limit.
 func (m Meeting) unmodified(from time.Time, limit int, zone *time.Location) (all []Occurrence) {
 	if m.Series == nil {
 		if m.Start.IsZero() {
@@ -218,7 +221,7 @@ func (m Meeting) unmodified(from time.Time, limit int, zone *time.Location) (all
 		}
 		return []Occurrence{m.once()}
 	}
-	next := m.Series.days(toWallClock(from.Add(-m.Duration), zone).Add(-wholeDay), zone) // clocks leap by a day at most
+	next := m.Series.days(toWallClock(from.Add(-m.Duration), zone).Add(-wholeDay), zone) // clocks change by a day at most
 	for len(all) < limit {
 		wall, more := next()
 		if !more {
@@ -234,12 +237,12 @@ func (m Meeting) unmodified(from time.Time, limit int, zone *time.Location) (all
 	return all
 }
 
-// once is the occurrence of a meeting that does not recur.
+// once returns the occurrence of a meeting that does not recur.
 func (m Meeting) once() Occurrence {
 	return Occurrence{Original: m.Start, Start: m.Start, Duration: m.Duration}
 }
 
-// on is the occurrence that the series has at the wall-clock time, as its exception makes it.
+// on returns the occurrence at the wall-clock time, with its exception.
 func (m Meeting) on(wall time.Time, zone *time.Location) Occurrence {
 	o := m.byRule(wall, zone)
 	if e, differs := m.exception(o.ID); differs {
@@ -248,13 +251,13 @@ func (m Meeting) on(wall time.Time, zone *time.Location) Occurrence {
 	return o
 }
 
-// byRule is the occurrence that the rule has at the wall-clock time, whatever became of it.
+// byRule returns the occurrence at the wall-clock time, without its exception.
 func (m Meeting) byRule(wall time.Time, zone *time.Location) Occurrence {
 	start := fromWallClock(wall, zone)
 	return Occurrence{ID: idOf(wall), Original: start, Start: start, Duration: m.Duration}
 }
 
-// withException is the occurrence as the exception makes it.
+// withException returns the occurrence with the exception.
 func (o Occurrence) withException(e Exception) Occurrence {
 	o.Exception, o.Cancelled = &e, e.Cancelled
 	if !e.Start.IsZero() {

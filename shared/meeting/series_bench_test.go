@@ -6,27 +6,27 @@ import (
 	"time"
 )
 
-var untilAgesFromNow = at("9000-01-01T00:00:00Z")
+var farFuture = at("9000-01-01T00:00:00Z")
 
-// longSeries are of every cycle, and end ages from now.
+// longSeries have every cycle, and end in the far future.
 var longSeries = map[string]Recurrence{
-	"daily":                           {Cycle: Daily, Until: untilAgesFromNow},
-	"weekly":                          {Cycle: Weekly, Days: []time.Weekday{1, 3}, Until: untilAgesFromNow},
-	"monthly":                         {Cycle: Monthly, MonthDay: 3, Until: untilAgesFromNow},
-	"the last Friday of 10 months":    {Cycle: Monthly, Interval: 10, Week: -1, Weekday: time.Friday, Until: untilAgesFromNow},
-	"10 months, those with a 31st":    {Cycle: Monthly, Interval: 10, MonthDay: 31, Until: untilAgesFromNow},
+	"daily":                           {Cycle: Daily, Until: farFuture},
+	"weekly":                          {Cycle: Weekly, Days: []time.Weekday{1, 3}, Until: farFuture},
+	"monthly":                         {Cycle: Monthly, MonthDay: 3, Until: farFuture},
+	"the last Friday of 10 months":    {Cycle: Monthly, Interval: 10, Week: -1, Weekday: time.Friday, Until: farFuture},
+	"10 months, those with a 31st":    {Cycle: Monthly, Interval: 10, MonthDay: 31, Until: farFuture},
 	"monthly on a third, without end": {Cycle: Monthly, MonthDay: 3},
 }
 
-// questions are what is asked of a series whenever it is listed.
+// questions are the calls that a list makes for a series.
 var questions = map[string]func(Meeting){
 	"Next":        func(m Meeting) { m.Next(m.Start) },
 	"Occurrences": func(m Meeting) { m.Occurrences(m.Start, 50) },
-	"Special":     func(m Meeting) { m.Exceptional() },
+	"Exceptional": func(m Meeting) { m.Exceptional() },
 	"Until":       func(m Meeting) { m.Until() },
 }
 
-// differing is a series of which as many occurrences differ as can: the next ones or, at its end, the last.
+// differing returns a series with the maximal number of exceptions: for its first occurrences or, at its end, for the last.
 func differing(t interface{ Fatal(...any) }, rule Recurrence, atEnd bool) Meeting {
 	m := recurring(t, "Europe/Berlin", "2026-03-03T10:00:00Z", rule)
 	from := time.Time{}
@@ -58,23 +58,23 @@ func BenchmarkSeries(b *testing.B) {
 	}
 }
 
-// A rule that is made takes dozens of allocations; an occurrence that differs takes a few.
-func TestWhatDiffersInASeriesNeedsNoRuleOfItsOwn(t *testing.T) {
+// Building a rule takes dozens of allocations; an exception must take few.
+func TestExceptionBuildsNoRule(t *testing.T) {
 	const few = 10
 	for name, rule := range longSeries {
 		for _, atEnd := range []bool{false, !rule.Until.IsZero()} {
 			m := differing(t, rule, atEnd)
 			for question, ask := range questions {
 				if each := testing.AllocsPerRun(1, func() { ask(m) }) / MaxExceptions; each > few {
-					t.Errorf("%s, at its end: %v: %s takes %.0f allocations for each that differs", name, atEnd, question, each)
+					t.Errorf("%s, at its end: %v: %s takes %.0f allocations for each exception", name, atEnd, question, each)
 				}
 			}
 		}
 	}
 }
 
-// Of a rule that leaves out many months, so many occurrences take longer than a time.Duration can say.
-func TestTheOccurrenceAfterAllThatAreCancelledIsTheNext(t *testing.T) {
+// For a rule that skips many months, so many occurrences take longer than a time.Duration can hold.
+func TestNextOccurrenceFollowsAllCancelledOnes(t *testing.T) {
 	for name, rule := range longSeries {
 		m := differing(t, rule, false)
 		all := m.Occurrences(time.Time{}, MaxExceptions+1)
@@ -84,7 +84,7 @@ func TestTheOccurrenceAfterAllThatAreCancelledIsTheNext(t *testing.T) {
 	}
 }
 
-func TestTheEndOfASeriesWhoseLastOccurrencesAreAllCancelled(t *testing.T) {
+func TestSeriesEndsBeforeItsCancelledOccurrences(t *testing.T) {
 	for name, rule := range longSeries {
 		if rule.Endless() {
 			continue

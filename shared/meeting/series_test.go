@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// recurring is an hour's meeting that recurs on the clocks of the zone, from the first day of the rule.
+// recurring returns a meeting of an hour that recurs in the zone, from the first day of the rule.
 func recurring(t interface{ Fatal(...any) }, zone, first string, rule Recurrence) Meeting {
 	rule.Interval = max(rule.Interval, 1)
 	if bad := rule.check(); len(bad) > 0 {
@@ -21,7 +21,7 @@ func recurring(t interface{ Fatal(...any) }, zone, first string, rule Recurrence
 	return Meeting{Type: FixedTime, Start: fromWallClock(series.First, zoneOf(t, zone)), Series: &series, Duration: time.Hour, Timezone: zone}
 }
 
-// but is the meeting with the exceptions, which are given in the order of their ids.
+// but returns the meeting with the exceptions, which are in the order of their ids.
 func (m Meeting) but(exceptions ...Exception) Meeting {
 	series := *m.Series
 	series.Exceptions = exceptions
@@ -31,8 +31,8 @@ func (m Meeting) but(exceptions ...Exception) Meeting {
 
 func id(day string) OccurrenceID { return idOf(at(day + "T00:00:00Z")) }
 
-// told is what the occurrences are: "Mar 2 14:00", with "-" if cancelled.
-func told(all []Occurrence) string {
+// text returns the starts of the occurrences: "Mar 2 14:00", with "-" if cancelled.
+func text(all []Occurrence) string {
 	var words []string
 	for _, o := range all {
 		word := o.Start.UTC().Format("Jan 2 15:04")
@@ -44,28 +44,12 @@ func told(all []Occurrence) string {
 	return strings.Join(words, ", ")
 }
 
-func TestADailyMeetingAtNineStaysAtNineOnTheClocks(t *testing.T) {
+func TestDailyMeetingAroundAChangeOfClocks(t *testing.T) {
 	for _, c := range []struct{ zone, first, want string }{
 		{"America/New_York", "2026-03-07T09:00:00Z", "Mar 7 14:00, Mar 8 13:00, Mar 9 13:00"},
 		{"America/New_York", "2026-10-31T09:00:00Z", "Oct 31 13:00, Nov 1 14:00, Nov 2 14:00"},
 		{"Europe/Berlin", "2026-03-28T09:00:00Z", "Mar 28 08:00, Mar 29 07:00, Mar 30 07:00"},
 		{"Europe/Berlin", "2026-10-24T09:00:00Z", "Oct 24 07:00, Oct 25 08:00, Oct 26 08:00"},
-	} {
-		m := recurring(t, c.zone, c.first, Recurrence{Cycle: Daily})
-		all := m.Occurrences(time.Time{}, 3)
-		if told(all) != c.want {
-			t.Errorf("%s: %s, want %s", c.zone, told(all), c.want)
-		}
-		for _, o := range all {
-			if on := toWallClock(o.Start, zoneOf(t, c.zone)).Format("15:04"); on != "09:00" {
-				t.Errorf("%s: %s on the clocks", c.zone, on)
-			}
-		}
-	}
-}
-
-func TestADailyMeetingInAGapAndInAnOverlap(t *testing.T) {
-	for _, c := range []struct{ zone, first, want string }{
 		{"America/New_York", "2026-03-07T02:30:00Z", "Mar 7 07:30, Mar 8 07:30, Mar 9 06:30"},
 		{"America/New_York", "2026-10-31T01:30:00Z", "Oct 31 05:30, Nov 1 05:30, Nov 2 06:30"},
 		{"Europe/Berlin", "2026-03-28T02:30:00Z", "Mar 28 01:30, Mar 29 01:30, Mar 30 00:30"},
@@ -76,8 +60,8 @@ func TestADailyMeetingInAGapAndInAnOverlap(t *testing.T) {
 	} {
 		m := recurring(t, c.zone, c.first, Recurrence{Cycle: Daily})
 		all := m.Occurrences(time.Time{}, 3)
-		if told(all) != c.want {
-			t.Errorf("%s: %s, want %s", c.zone, told(all), c.want)
+		if text(all) != c.want {
+			t.Errorf("%s: %s, want %s", c.zone, text(all), c.want)
 		}
 		for i, o := range all {
 			if o.ID != idOf(m.Series.First.AddDate(0, 0, i)) {
@@ -87,7 +71,7 @@ func TestADailyMeetingInAGapAndInAnOverlap(t *testing.T) {
 	}
 }
 
-func TestASeriesBeginsOnTheFirstDayOfItsRule(t *testing.T) {
+func TestSeriesBeginsOnTheFirstDayOfItsRule(t *testing.T) {
 	for _, c := range []struct {
 		name, first, want string
 		rule              Recurrence
@@ -113,7 +97,7 @@ func TestASeriesBeginsOnTheFirstDayOfItsRule(t *testing.T) {
 	}
 }
 
-func TestAnOccurrenceKeepsItsNameWhateverBecomesOfIt(t *testing.T) {
+func TestOccurrenceKeepsItsID(t *testing.T) {
 	m := recurring(t, "Europe/Berlin", "2026-03-02T09:00:00Z", Recurrence{Cycle: Weekly, Days: []time.Weekday{1}})
 	const third = OccurrenceID("1773619200000") // 2026-03-16
 	o, found := m.Occurrence(third)
@@ -141,131 +125,19 @@ func TestAnOccurrenceKeepsItsNameWhateverBecomesOfIt(t *testing.T) {
 	}
 }
 
-func TestAnEditOfTheSeriesKeepsTheExceptionsOfDaysThatItStillHas(t *testing.T) {
-	m := recurring(t, "UTC", "2026-03-02T09:00:00Z", Recurrence{Cycle: Weekly, Days: []time.Weekday{1, 3}}).but(
-		Exception{ID: id("2026-03-04"), Cancelled: true}, Exception{ID: id("2026-03-09"), Cancelled: true},
-		Exception{ID: id("2026-03-16"), Cancelled: true}, Exception{ID: id("2026-03-30"), Cancelled: true})
-	edited := *m.Series
-	edited.First = at("2026-03-05T10:00:00Z")
-	edited.Rule.Days = []time.Weekday{1}
-	edited.Rule.Times = 3
-	edited, _ = edited.begin(time.UTC)
-	if len(edited.Exceptions) != 2 || edited.Exceptions[0].ID != id("2026-03-09") || edited.Exceptions[1].ID != id("2026-03-16") {
-		t.Errorf("%+v", edited.Exceptions)
-	}
-	if len(m.Series.Exceptions) != 4 || m.Series.Exceptions[0].ID != id("2026-03-04") {
-		t.Error("the series that was read was changed")
-	}
-}
-
-func TestOccurrencesFromATimeOn(t *testing.T) {
-	m := recurring(t, "UTC", "2026-03-02T09:00:00Z", Recurrence{Cycle: Daily, Times: 6}).but(
-		Exception{ID: id("2026-03-03"), Start: at("2026-03-06T09:00:00Z")}, // onto another
-		Exception{ID: id("2026-03-04"), Cancelled: true},
-		Exception{ID: id("2026-03-05"), Start: at("2026-03-01T09:00:00Z")}, // before the first
-		Exception{ID: id("2026-03-07"), Duration: 3 * time.Hour},
-	)
-	for _, c := range []struct {
-		from  string
-		limit int
-		want  string
-	}{
-		{"2020-01-01T00:00:00Z", 9, "Mar 1 09:00, Mar 2 09:00, -Mar 4 09:00, Mar 6 09:00, Mar 6 09:00, Mar 7 09:00"},
-		{"2026-03-01T09:59:59Z", 1, "Mar 1 09:00"},
-		{"2026-03-01T10:00:00Z", 1, "Mar 2 09:00"},
-		{"2026-03-02T09:59:59Z", 2, "Mar 2 09:00, -Mar 4 09:00"},
-		{"2026-03-02T10:00:00Z", 2, "-Mar 4 09:00, Mar 6 09:00"},
-		{"2026-03-04T10:00:00Z", 9, "Mar 6 09:00, Mar 6 09:00, Mar 7 09:00"},
-		{"2026-03-07T10:00:00Z", 9, "Mar 7 09:00"},
-		{"2026-03-07T12:00:00Z", 9, ""},
-		{"2020-01-01T00:00:00Z", 0, ""},
-		{"2020-01-01T00:00:00Z", -1, ""},
-	} {
-		if got := told(m.Occurrences(at(c.from), c.limit)); got != c.want {
-			t.Errorf("%d from %s: %s, want %s", c.limit, c.from, got, c.want)
-		}
-	}
-	if both := m.Occurrences(at("2026-03-05T00:00:00Z"), 2); both[0].ID != id("2026-03-03") || both[1].ID != id("2026-03-06") {
-		t.Errorf("of two at once, %s is before %s", both[0].ID, both[1].ID)
-	}
-}
-
-func TestAnOccurrenceAtATimeThatClocksLeaveOutIsStillAhead(t *testing.T) {
+func TestOccurrenceInAGapOfTheClocksIsStillAhead(t *testing.T) {
 	for _, c := range []struct{ zone, first, from, want string }{
 		{"America/New_York", "2026-03-01T02:30:00Z", "2026-03-08T08:10:00Z", "Mar 8 07:30, Mar 9 06:30"},
 		{"Pacific/Apia", "2011-12-01T09:00:00Z", "2011-12-30T19:59:59Z", "Dec 30 19:00, Dec 30 19:00"},
 		{"Pacific/Apia", "2011-12-01T09:00:00Z", "2011-12-30T20:00:00Z", "Dec 31 19:00, Jan 1 19:00"},
 	} {
-		if got := told(recurring(t, c.zone, c.first, Recurrence{Cycle: Daily}).Occurrences(at(c.from), 2)); got != c.want {
+		if got := text(recurring(t, c.zone, c.first, Recurrence{Cycle: Daily}).Occurrences(at(c.from), 2)); got != c.want {
 			t.Errorf("%s from %s: %s, want %s", c.zone, c.from, got, c.want)
 		}
 	}
 }
 
-func TestTheNextOccurrenceIsNotACancelledOne(t *testing.T) {
-	m := recurring(t, "UTC", "2026-03-02T09:00:00Z", Recurrence{Cycle: Daily, Until: at("2026-03-06T09:00:00Z")}).but(
-		Exception{ID: id("2026-03-03"), Cancelled: true}, Exception{ID: id("2026-03-04"), Start: at("2026-03-05T08:00:00Z"), Cancelled: true},
-		Exception{ID: id("2026-03-05"), Start: at("2026-03-07T12:00:00Z")})
-	for now, want := range map[string]string{
-		"2026-03-02T09:59:59Z": "2026-03-02T09:00:00Z",
-		"2026-03-02T10:00:00Z": "2026-03-06T09:00:00Z",
-		"2026-03-06T10:00:00Z": "2026-03-07T12:00:00Z",
-	} {
-		if got, found := m.Next(at(now)); !found || !got.Start.Equal(at(want)) {
-			t.Errorf("after %s: %s %v, want %s", now, got.Start, found, want)
-		}
-	}
-	if got, found := m.Next(at("2026-03-07T13:00:00Z")); found {
-		t.Errorf("after the last: %+v", got)
-	}
-}
-
-func TestWhenTheLastOccurrenceEnds(t *testing.T) {
-	week := recurring(t, "America/New_York", "2026-03-05T09:00:00Z", Recurrence{Cycle: Daily, Until: at("2026-03-10T00:00:00Z")})
-	cancelled := func(days ...string) (all []Exception) {
-		for _, day := range days {
-			all = append(all, Exception{ID: id(day), Cancelled: true})
-		}
-		return all
-	}
-	for _, c := range []struct {
-		name string
-		m    Meeting
-		want string
-	}{
-		{"by the rule", week, "2026-03-09T14:00:00Z"},
-		{"the last is cancelled", week.but(cancelled("2026-03-08", "2026-03-09")...), "2026-03-07T15:00:00Z"},
-		{"all are cancelled", week.but(cancelled("2026-03-05", "2026-03-06", "2026-03-07", "2026-03-08", "2026-03-09")...),
-			"2026-03-09T14:00:00Z"},
-		{"the last is moved to the front", week.but(Exception{ID: id("2026-03-09"), Start: at("2026-03-01T00:00:00Z")}), "2026-03-08T14:00:00Z"},
-		{"the last is moved back", week.but(Exception{ID: id("2026-03-09"), Start: at("2026-03-20T00:00:00Z"), Duration: time.Minute}),
-			"2026-03-20T00:01:00Z"},
-		{"an early one is moved behind the last", week.but(Exception{ID: id("2026-03-05"), Start: at("2026-04-01T00:00:00Z")}),
-			"2026-04-01T01:00:00Z"},
-		{"one is moved there, and cancelled", week.but(Exception{ID: id("2026-03-05"), Start: at("2026-04-01T00:00:00Z"), Cancelled: true}),
-			"2026-03-09T14:00:00Z"},
-		{"a long one ends last", week.but(Exception{ID: id("2026-03-08"), Duration: 30 * time.Hour}), "2026-03-09T19:00:00Z"},
-		{"a number of times", recurring(t, "UTC", "2026-01-31T23:30:00Z", Recurrence{Cycle: Monthly, MonthDay: 31, Times: 3}), "2026-06-01T00:30:00Z"},
-		{"only the first is left, of thousands of days", recurring(t, "UTC", "2026-01-01T00:00:00Z",
-			Recurrence{Cycle: Monthly, Interval: 10, MonthDay: 1, Until: at("2027-12-31T00:00:00Z")}).but(cancelled("2026-11-01", "2027-09-01")...),
-			"2026-01-01T01:00:00Z"},
-		{"once", Meeting{Type: Scheduled, Start: at("2026-03-02T09:00:00Z"), Duration: time.Hour}, "2026-03-02T10:00:00Z"},
-	} {
-		if got := c.m.lastEnd(); !got.Equal(at(c.want)) {
-			t.Errorf("%s: %s, want %s", c.name, got, c.want)
-		}
-	}
-	for name, m := range map[string]Meeting{
-		"endless":        recurring(t, "UTC", "2026-03-02T09:00:00Z", Recurrence{Cycle: Daily}).but(cancelled("2026-03-02")...),
-		"without a time": {Type: NoFixedTime},
-	} {
-		if got := m.lastEnd(); !got.IsZero() {
-			t.Errorf("%s: ends at %s", name, got)
-		}
-	}
-}
-
-func TestAMeetingThatDoesNotRecurHasOneOccurrenceOrNone(t *testing.T) {
+func TestMeetingThatDoesNotRecurHasOneOccurrenceOrNone(t *testing.T) {
 	start := at("2026-03-02T09:00:00Z")
 	once := Meeting{Type: Scheduled, Start: start, Duration: time.Hour, Timezone: "Nowhere/Else"}
 	all := once.Occurrences(start.Add(time.Hour-1), 5)
@@ -289,7 +161,7 @@ func TestAMeetingThatDoesNotRecurHasOneOccurrenceOrNone(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoNameOfAnOccurrence(t *testing.T) {
+func TestBadOccurrenceIDsAreUnknown(t *testing.T) {
 	m := recurring(t, "UTC", "2026-03-02T09:00:00Z", Recurrence{Cycle: Weekly, Days: []time.Weekday{1}})
 	if day, ok := OccurrenceID("1772409600000").day(); !ok || !day.Equal(at("2026-03-02T00:00:00Z")) {
 		t.Errorf("%s %v", day, ok)
@@ -315,7 +187,7 @@ func TestWhatIsNoNameOfAnOccurrence(t *testing.T) {
 	}
 }
 
-func TestAMeetingAtOneOfItsOccurrences(t *testing.T) {
+func TestMeetingAtOneOfItsOccurrences(t *testing.T) {
 	m := recurring(t, "UTC", "2026-03-02T09:00:00Z", Recurrence{Cycle: Daily})
 	m.Agenda, m.Passthrough = "All", Passthrough{"mute": json.RawMessage("true")}
 	m = m.but(
@@ -335,5 +207,24 @@ func TestAMeetingAtOneOfItsOccurrences(t *testing.T) {
 	}
 	if len(m.Passthrough) != 1 || m.Agenda != "All" {
 		t.Error("the series was changed")
+	}
+}
+
+func TestLastEndOfAMeeting(t *testing.T) {
+	cancelled := Exception{ID: id("2026-03-02"), Cancelled: true}
+	for _, c := range []struct {
+		name string
+		m    Meeting
+		want time.Time
+	}{
+		{"once", Meeting{Type: Scheduled, Start: at("2026-03-02T09:00:00Z"), Duration: time.Hour}, at("2026-03-02T10:00:00Z")},
+		{"without a time", Meeting{Type: NoFixedTime}, time.Time{}},
+		{"endless", recurring(t, "UTC", "2026-03-02T09:00:00Z", Recurrence{Cycle: Daily}).but(cancelled), time.Time{}},
+		{"all cancelled", recurring(t, "UTC", "2026-03-02T09:00:00Z", Recurrence{Cycle: Daily, Times: 1}).but(cancelled), at("2026-03-02T10:00:00Z")},
+		{"after midnight", recurring(t, "UTC", "2026-01-31T23:30:00Z", Recurrence{Cycle: Monthly, MonthDay: 31, Times: 3}), at("2026-06-01T00:30:00Z")},
+	} {
+		if got := c.m.lastEnd(); !got.Equal(c.want) {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
 	}
 }

@@ -7,11 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/teambition/rrule-go"
 	"pgregory.net/rapid"
 )
 
-// expectedSeries is when a series recurs, by another implementation.
+// An expectedSeries has the occurrences of a series as another implementation computed them.
 type expectedSeries struct {
 	Name, Zone string
 	First      time.Time // on the clocks of the zone
@@ -38,7 +37,7 @@ func (e expectedSeries) rule() Recurrence {
 		Times: r.Times, Until: r.Until}
 }
 
-func TestSeriesRecurWhenAnotherImplementationSays(t *testing.T) {
+func TestSeriesRecurAsAnotherImplementationComputes(t *testing.T) {
 	all := readExpected(t).Series
 	if len(all) < 250 {
 		t.Errorf("only %d series are expected", len(all))
@@ -98,18 +97,17 @@ func anyRule(t *rapid.T, first time.Time) Recurrence {
 	return r
 }
 
-// longestGap is longer than any time without an occurrence.
+// longestGap returns more than the longest time without an occurrence.
 func (r Recurrence) longestGap() time.Duration {
 	return wholeDay * time.Duration(map[Cycle]int{Daily: r.Interval + 1, Weekly: 7*r.Interval + 7, Monthly: 124 * (r.Interval + 1)}[r.Cycle])
 }
 
-// walk is every occurrence until some time, step by step from the first one.
+// walk returns all occurrences until a time, step by step from the first one.
 func (m Meeting) walk(until time.Time) (all []Occurrence) {
-	rule, err := rrule.NewRRule(m.Series.Rule.rrule(m.Series.First))
+	next, err := m.Series.Rule.daysFrom(m.Series.First)
 	if err != nil {
 		panic(err)
 	}
-	next := rule.Iterator()
 	for wall, more := next(); more && wall.Before(until); wall, more = next() {
 		o := m.on(wall, m.zone())
 		if end := m.Series.Rule.Until; !end.IsZero() && o.Original.After(end) {
@@ -120,7 +118,7 @@ func (m Meeting) walk(until time.Time) (all []Occurrence) {
 	return all
 }
 
-func TestASeriesIsAnsweredWithoutItsHistoryAsItIsStepByStep(t *testing.T) {
+func TestSeriesIsTheSameStepByStep(t *testing.T) {
 	zones := []string{"UTC", "America/New_York", "Europe/Berlin", "Europe/Dublin", "Australia/Lord_Howe",
 		"Pacific/Apia", "America/Sao_Paulo", "Africa/Casablanca"}
 	rapid.Check(t, func(t *rapid.T) {
@@ -133,17 +131,17 @@ func TestASeriesIsAnsweredWithoutItsHistoryAsItIsStepByStep(t *testing.T) {
 		}
 		m.Series, m.Start = &series, fromWallClock(series.First, m.zone())
 		from := m.Start.Add(time.Duration(rapid.IntRange(-1000, 15*365*24*4).Draw(t, "from")) * 15 * time.Minute)
-		limit := rapid.IntRange(1, 6).Draw(t, "limit")
-		horizon := from.Add(time.Duration(limit+6) * series.Rule.longestGap())
+		limit := rapid.IntRange(-1, 6).Draw(t, "limit")
+		horizon := from.Add(time.Duration(limit+7) * series.Rule.longestGap())
 		series.Exceptions = someExceptions(t, m.walk(horizon), from)
 
 		all := m.walk(horizon)
 		slices.SortFunc(all, func(a, b Occurrence) int { return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.ID, b.ID)) })
 		ahead := slices.DeleteFunc(slices.Clone(all), func(o Occurrence) bool { return !o.End().After(from) })
-		if got, want := m.Occurrences(from, limit), ahead[:min(limit, len(ahead))]; len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
+		if got, want := m.Occurrences(from, limit), ahead[:min(max(limit, 0), len(ahead))]; len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
 			t.Fatalf("%+v\nstep by step %+v", got, want)
 		}
-		for _, o := range all[:min(limit, len(all))] {
+		for _, o := range all[:min(max(limit, 0), len(all))] {
 			if got, found := m.Occurrence(o.ID); !found || !reflect.DeepEqual(got, o) {
 				t.Fatalf("%s is %+v, step by step %+v", o.ID, got, o)
 			}
@@ -155,7 +153,7 @@ func TestASeriesIsAnsweredWithoutItsHistoryAsItIsStepByStep(t *testing.T) {
 	})
 }
 
-// someExceptions are for a few of the occurrences, around a time.
+// someExceptions returns exceptions for a few of the occurrences, around a time.
 func someExceptions(t *rapid.T, all []Occurrence, around time.Time) []Exception {
 	picked := rapid.SliceOfNDistinct(rapid.IntRange(0, len(all)-1), 0, min(3, len(all)), rapid.ID).Draw(t, "exceptions")
 	slices.Sort(picked)
@@ -173,7 +171,7 @@ func someExceptions(t *rapid.T, all []Occurrence, around time.Time) []Exception 
 	return exceptions
 }
 
-func TestTheLastEndIsTheLatestOfAllEndsStepByStep(t *testing.T) {
+func TestLastEndIsTheSameStepByStep(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		first := at("2020-02-27T23:30:00Z").Add(time.Duration(rapid.IntRange(0, 400).Draw(t, "first")) * wholeDay)
 		rule := anyRule(t, first)
@@ -201,7 +199,7 @@ func TestTheLastEndIsTheLatestOfAllEndsStepByStep(t *testing.T) {
 	})
 }
 
-func TestASeriesIsWalkedFromNotLongBeforeTheTimeAskedFor(t *testing.T) {
+func TestAlignedStartIsShortlyBeforeTheTime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		first := at("2026-01-01T09:00:00Z").Add(time.Duration(rapid.IntRange(0, 1000).Draw(t, "first")) * wholeDay)
 		rule := anyRule(t, first)
@@ -213,7 +211,7 @@ func TestASeriesIsWalkedFromNotLongBeforeTheTimeAskedFor(t *testing.T) {
 		from := series.First.AddDate(rapid.IntRange(0, 7900).Draw(t, "years"), 0, rapid.IntRange(0, 400).Draw(t, "days"))
 		start := rule.alignStart(series.First, from)
 		if start.After(from) || start.Before(from.AddDate(0, 0, -int(rule.longestGap()/wholeDay))) {
-			t.Fatalf("from %s on, it is walked from %s", from, start)
+			t.Fatalf("from %s on, it starts at %s", from, start)
 		}
 	})
 }

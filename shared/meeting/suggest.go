@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// SuggestNumbers offers n different PMIs (I3) to someone who cannot have near, most like it first: other last digits, then
-// another beginning, then any. It never offers near itself, and does not know which numbers are free. Any error comes from random.
+// SuggestNumbers returns n different PMIs (I3) that resemble near, the most similar first: with other last digits, then
+// with another beginning, then any. It never returns near, and does not know which numbers are free. Any error comes
+// from random.
 func SuggestNumbers(near Number, random io.Reader, n int) ([]Number, error) {
 	return gather(n, func(attempt int) (Number, bool, error) {
 		candidate, err := numberLike(near, random, attempt)
@@ -20,8 +21,8 @@ func SuggestNumbers(near Number, random io.Reader, n int) ([]Number, error) {
 	})
 }
 
-// SuggestLinks offers n different links (I4) to someone who cannot have near: the same name with a few digits or a part
-// more. It never offers near itself, and does not know which links are free. Any error comes from random.
+// SuggestLinks returns n different links (I4) that resemble near: the same name with more digits or parts. It never
+// returns near, and does not know which links are free. Any error comes from random.
 func SuggestLinks(near Link, random io.Reader, n int) ([]Link, error) {
 	name := linkName(near)
 	return gather(n, func(attempt int) (Link, bool, error) {
@@ -34,7 +35,8 @@ func SuggestLinks(near Link, random io.Reader, n int) ([]Link, error) {
 	})
 }
 
-// gather collects n different proposals that are ok. A working source of randomness needs far fewer attempts than it is given.
+// gather collects n different proposals that are ok. It fails after far more attempts than a working source of
+// randomness needs.
 func gather[T ~string](n int, propose func(attempt int) (candidate T, ok bool, err error)) ([]T, error) {
 	var found []T
 	for attempt := 0; len(found) < n; attempt++ {
@@ -52,7 +54,7 @@ func gather[T ~string](n int, propose func(attempt int) (candidate T, ok bool, e
 	return found, nil
 }
 
-// numberLike changes the last digits of near in the first attempts, then more of them, then its beginning, then all.
+// numberLike changes the last digits of near in the first attempts, then more of them, then the beginning, then all.
 func numberLike(near Number, random io.Reader, attempt int) (Number, error) {
 	if !near.IsPMI() || attempt >= 64 {
 		return GeneratePMI(random)
@@ -69,7 +71,7 @@ func numberLike(near Number, random io.Reader, attempt int) (Number, error) {
 	return Number(digits), err
 }
 
-// linkLike adds more digits the longer free names are looked for, and shortens the name where it must.
+// linkLike adds digits to the name, more in later attempts. It shortens a name that is too long.
 func linkLike(name string, random io.Reader, attempt int) (Link, error) {
 	digits := make([]byte, min(2+attempt/12, 12))
 	if err := randomDigits(random, digits); err != nil {
@@ -80,7 +82,7 @@ func linkLike(name string, random io.Reader, attempt int) (Link, error) {
 	return Link(name + joint + string(digits)), nil
 }
 
-// linkName is what of near can begin a link: its letters, digits and periods from the first letter on.
+// linkName returns the letters, digits and periods of near, from the first letter on.
 func linkName(near Link) string {
 	var name strings.Builder
 	for _, r := range near {
@@ -94,7 +96,7 @@ func linkName(near Link) string {
 	return strings.TrimRight(name.String(), ".")
 }
 
-// randomDigits overwrites digits. The digits 0 to 5 are a little likelier, which does not matter to a suggestion.
+// randomDigits overwrites digits. The digits 0 to 5 are slightly more likely; suggestions and host keys tolerate that.
 func randomDigits(random io.Reader, digits []byte) error {
 	if _, err := io.ReadFull(random, digits); err != nil {
 		return fmt.Errorf("meeting: drawing digits: %w", err)

@@ -13,7 +13,7 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-func TestI3SuggestedNumbers(t *testing.T) {
+func TestI3SuggestedNumbersFollowTheRules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		near := meeting.Number(rapid.OneOf(
 			rapid.StringMatching(`[0-9]{10}`),
@@ -34,7 +34,7 @@ func TestI3SuggestedNumbers(t *testing.T) {
 	})
 }
 
-func TestI3SuggestedNumbersResembleWhatWasAsked(t *testing.T) {
+func TestI3SuggestedNumbersResembleTheWantedOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		random := randomness(t)
 		near, err := meeting.GeneratePMI(random)
@@ -63,7 +63,7 @@ func TestI3SuggestedNumbersResembleWhatWasAsked(t *testing.T) {
 	})
 }
 
-func TestI4SuggestedLinks(t *testing.T) {
+func TestI4SuggestedLinksFollowTheRules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		near := meeting.Link(rapid.OneOf(
 			rapid.StringMatching(`[A-Za-z][A-Za-z0-9.]{4,39}`),
@@ -87,7 +87,7 @@ func TestI4SuggestedLinks(t *testing.T) {
 	})
 }
 
-func TestI4SuggestedLinksResembleWhatWasAsked(t *testing.T) {
+func TestI4SuggestedLinksResembleTheWantedOne(t *testing.T) {
 	tests := []struct {
 		near meeting.Link
 		want []meeting.Link

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// findUser returns the profile of who: "me", a user's id, or an e-mail address. The caller's own is created at their first request; to see
-// another user, the caller needs the permission, and that user a profile: otherwise they do not exist.
+// findUser returns the profile of who: "me", a user's id, or an e-mail address. It creates the caller's own at their
+// first request. It returns [NoUser] for another user if the caller has no permission, or that user no profile.
 func (t *core) findUser(ctx context.Context, c Caller, who string, a Action) (Profile, error) {
 	switch {
 	case who == "me", who == c.ID, c.Email != "" && strings.EqualFold(who, c.Email):
@@ -37,7 +37,7 @@ func noUser(who string) *Refusal {
 	return Refuse(NoUser, fmt.Sprintf("User does not exist: %s.", echo(who)))
 }
 
-// ownProfile is the caller's own profile.
+// ownProfile returns the caller's own profile.
 func (t *core) ownProfile(ctx context.Context, c Caller) (Profile, error) {
 	p, err := t.store.Profile(ctx, c.User)
 	switch {
@@ -51,7 +51,7 @@ func (t *core) ownProfile(ctx context.Context, c Caller) (Profile, error) {
 	return p, nil
 }
 
-// provision makes the profile of a user who is seen for the first time, with a random PMI and its room.
+// provision creates the profile of a new user, with a random PMI and its room.
 func (t *core) provision(ctx context.Context, c Caller) (Profile, error) {
 	p, err := t.newProfile(c)
 	if err != nil {
@@ -72,7 +72,7 @@ func (t *core) provision(ctx context.Context, c Caller) (Profile, error) {
 			return p, err
 		case ClaimEmail: // another user of the account has it
 			p.Email = ""
-		case PutProfile: // the same user, seen twice at once
+		case PutProfile: // another request of the same user was faster
 			return t.store.Profile(ctx, c.User)
 		}
 	}
@@ -91,23 +91,24 @@ func (t *core) newProfile(c Caller) (Profile, error) {
 	return p, err
 }
 
-// assignPMI gives the profile a random PMI, and is the change that claims its room.
+// assignPMI gives the profile a random PMI, and returns the change that claims its room.
 func (t *core) assignPMI(p *Profile) ([]Change, error) {
 	number, err := GeneratePMI(t.env.Random)
 	if err != nil {
 		return nil, err
 	}
 	p.PMI = number
-	policy, err := DefaultSettings(t.env.Random)
+	settings, err := DefaultSettings(t.env.Random)
 	if err != nil {
 		return nil, err
 	}
 	instance, err := t.env.newInstance()
-	room := Room{Number: number, Kind: Personal, Owner: p.User, Topic: p.RoomTopic(), Settings: policy, Live: LiveState{Instance: instance}}
+	room := Room{Number: number, Kind: Personal, Owner: p.User, Topic: p.RoomTopic(), Settings: settings, Live: LiveState{Instance: instance}}
 	return []Change{ClaimRoom{Room: room, Now: t.env.Now()}}, err
 }
 
-// updateEmail follows a change of the caller's verified address; where another user of the account has it, the profile stays as it is.
+// updateEmail stores the caller's new verified address. If another user of the account has it, the profile stays as it
+// is.
 func (t *core) updateEmail(ctx context.Context, p Profile, email string) (Profile, error) {
 	to := p
 	to.Email = email

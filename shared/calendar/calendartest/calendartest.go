@@ -1,18 +1,20 @@
-// Package calendartest has the meetings that the tests of calendars are about.
+// Package calendartest has the meetings for tests of calendars.
 package calendartest
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"personal-rooms/shared/calendar"
 	"personal-rooms/shared/meeting"
 )
 
-// Now is when the calendars are made.
+// Now is the time at which the calendars are made.
 var Now = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
-// Review is a meeting in Berlin, two days from [Now], with two invitees.
+// Review returns a meeting in Berlin, two days from [Now], with two invitees.
 func Review() meeting.Meeting {
 	return meeting.Meeting{
 		ID: "82345678901", Type: meeting.Scheduled, Topic: "Review", Agenda: "What we did.", Start: Now.Add(48 * time.Hour), Duration: time.Hour,
@@ -20,7 +22,7 @@ func Review() meeting.Meeting {
 	}
 }
 
-// InviteTo is what a calendar is made of for the meeting.
+// InviteTo returns the invitation to the meeting.
 func InviteTo(m meeting.Meeting) calendar.Invite {
 	return calendar.Invite{
 		Meeting: m, Organizer: calendar.Organizer{Name: "Ada Lovelace", Email: "ada@example.com"},
@@ -29,7 +31,8 @@ func InviteTo(m meeting.Meeting) calendar.Invite {
 	}
 }
 
-// SeriesOf is a series of meetings of one hour. The first begins when the clocks of the zone show first, like 2026-03-04T10:00.
+// SeriesOf returns a series of meetings of one hour. The first begins at a time on the clocks of the zone, such as
+// 2026-03-04T10:00.
 func SeriesOf(zone, first string, rule meeting.Recurrence) meeting.Meeting {
 	m := Review()
 	at, err := time.Parse("2006-01-02T15:04", first)
@@ -41,28 +44,32 @@ func SeriesOf(zone, first string, rule meeting.Recurrence) meeting.Meeting {
 	return m
 }
 
-// Seldom is a series without end that has an occurrence every ten months.
+// Seldom returns a series without end that has an occurrence every ten months.
 func Seldom(zone, first string) meeting.Meeting {
 	return SeriesOf(zone, first, meeting.Recurrence{Cycle: meeting.Monthly, Interval: 10, MonthDay: 4})
 }
 
-// Nth is the id of an occurrence by its place in the rule, from 0 on.
+// Nth returns the id of the nth occurrence of the rule, from 0 on.
 func Nth(m meeting.Meeting, n int) meeting.OccurrenceID {
 	series := *m.Series
 	series.Exceptions, m.Series = nil, &series
 	return m.Occurrences(time.Time{}, n+1)[n].ID
 }
 
-// With is the series with another exception, for the nth occurrence.
+// With returns the series with one more exception, for the nth occurrence.
 func With(m meeting.Meeting, n int, e meeting.Exception) meeting.Meeting {
 	series := *m.Series
 	e.ID = Nth(m, n)
-	series.Exceptions = slices.SortedFunc(slices.Values(append(slices.Clone(series.Exceptions), e)), func(a, b meeting.Exception) int {
-		if a.ID < b.ID {
-			return -1
-		}
-		return 1
-	})
+	series.Exceptions = append(slices.Clone(series.Exceptions), e)
+	slices.SortFunc(series.Exceptions, func(a, b meeting.Exception) int { return cmp.Compare(a.ID, b.ID) })
 	m.Series = &series
 	return m
+}
+
+// Zone returns the part of a calendar that defines its time zone.
+func Zone(calendar string) string {
+	_, text, _ := strings.Cut(calendar, "TZID:")
+	_, text, _ = strings.Cut(text, "\r\n")
+	text, _, _ = strings.Cut(text, "END:VTIMEZONE")
+	return text
 }

@@ -5,20 +5,20 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
 
 	"personal-rooms/shared/calendar"
 	"personal-rooms/shared/calendar/calendartest"
 	"personal-rooms/shared/meeting"
 )
 
-// The meetings that these tests are about.
+// The meetings of these tests.
 var (
-	now  = calendartest.Now
-	made = review().CreatedAt
-
+	now      = calendartest.Now
 	review   = calendartest.Review
 	inviteTo = calendartest.InviteTo
 	seriesOf = calendartest.SeriesOf
@@ -30,184 +30,123 @@ var (
 // uid is that of the entry of review: it must never change.
 const uid = "82345678901-1772438400000@personal-rooms"
 
-// written is a calendar that was not refused.
-func written(t tester, text string, err error) string {
-	t.Helper()
-	if err != nil {
-		t.Fatalf("refused: %v", err)
-	}
-	return text
+func daily(times int) meeting.Recurrence {
+	return meeting.Recurrence{Cycle: meeting.Daily, Interval: 1, Times: times}
 }
 
-// entries are those of a calendar as they are read.
-func entries(t tester, text string, err error) reading {
-	t.Helper()
-	return read(t, written(t, text, err), now, now.AddDate(1, 0, 0))
-}
-
-func TestAMeetingIsInvitedToAsItIs(t *testing.T) {
+func TestRequestHasTheWholeMeeting(t *testing.T) {
 	needReader(t)
-	text, err := calendar.Request(inviteTo(review()))
-	got := entries(t, text, err)
 	asked := map[string]string{"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
 	start := now.Add(48 * time.Hour).Unix()
-	description := "What we did.\n\nJoin:\nhttps://rooms.example.com/j/82345678901?pwd=123456"
+	const link = "https://rooms.example.com/j/82345678901?pwd=123456"
+	const description = "What we did.\n\nJoin:\n" + link
 	want := reading{
 		Method: "REQUEST", Version: "2.0", Properties: []string{"CALSCALE", "METHOD", "PRODID", "VERSION"},
 		Components: []string{"VCALENDAR", "VTIMEZONE", "STANDARD", "DAYLIGHT", "VEVENT"}, Zones: []string{"Europe/Berlin"},
 		Entries: []entry{{
 			Names: []string{"ATTENDEE", "CREATED", "DESCRIPTION", "DTEND", "DTSTAMP", "DTSTART", "LOCATION", "ORGANIZER", "SEQUENCE", "STATUS",
 				"SUMMARY", "TRANSP", "UID", "URL"},
-			UID: uid, Sequence: 3, DTStamp: now.Unix(), Created: made.Unix(), Summary: "Review",
-			Description: description,
-			Location:    "https://rooms.example.com/j/82345678901?pwd=123456", URL: "https://rooms.example.com/j/82345678901?pwd=123456",
-			Status: "CONFIRMED", Transp: "OPAQUE",
+			UID: uid, Sequence: 3, DTStamp: now.Unix(), Created: review().CreatedAt.Unix(), Summary: "Review",
+			Description: description, Location: link, URL: link, Status: "CONFIRMED", Transp: "OPAQUE",
 			Organizer: []person{{"mailto:ada@example.com", map[string]string{"CN": "Ada Lovelace"}}},
 			Attendee:  []person{{"mailto:grace@example.com", asked}, {"mailto:o'neill@example.org", asked}},
 		}},
 		Occurrences: []occurrence{{Start: start, End: start + 3600, Summary: "Review", Description: description}},
 	}
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(want, request(t, inviteTo(review())), cmpopts.EquateEmpty()); diff != "" {
 		t.Error(diff)
 	}
+	bare := inviteTo(review())
+	bare.Organizer.Name, bare.Meeting.Agenda, bare.Joining = "", "", ""
+	e := request(t, bare).Entries[0]
+	if len(e.Organizer[0].Parameters) > 0 || slices.Contains(e.Names, "DESCRIPTION") {
+		t.Errorf("without a name and texts: %+v", e)
+	}
 }
 
-func TestWithoutAnOrganizerOrAnybodyToAskAMeetingIsPublished(t *testing.T) {
+func TestRequestNeedsAnOrganizerAndInvitees(t *testing.T) {
 	needReader(t)
-	invited, alone := review(), review()
-	alone.Invitees = nil
 	for _, c := range []struct {
-		name                 string
-		m                    meeting.Meeting
-		email                string
-		method               string
+		invitees             []string
+		email, method        string
 		organizer, attendees int
 	}{
-		{"invited", invited, "ada@example.com", "REQUEST", 1, 2},
-		{"nobody asked", alone, "ada@example.com", "PUBLISH", 1, 0},
-		{"nobody to answer to", invited, "", "PUBLISH", 0, 0},
-		{"neither", alone, "", "PUBLISH", 0, 0},
+		{review().Invitees, "ada@example.com", "REQUEST", 1, 2}, {nil, "ada@example.com", "PUBLISH", 1, 0},
+		{review().Invitees, "", "PUBLISH", 0, 0}, {nil, "", "PUBLISH", 0, 0},
 	} {
-		i := inviteTo(c.m)
-		i.Organizer.Email = c.email
-		text, err := calendar.Request(i)
-		got := entries(t, text, err)
-		if e := got.Entries[0]; got.Method != c.method || len(e.Organizer) != c.organizer || len(e.Attendee) != c.attendees {
-			t.Errorf("%s: %s, organizer %v, attendees %v", c.name, got.Method, e.Organizer, e.Attendee)
-		}
-		text, err = calendar.Cancel(i)
-		got = entries(t, text, err)
-		if e := got.Entries[0]; got.Method != "CANCEL" || len(e.Organizer) != c.organizer || len(e.Attendee) != c.attendees {
-			t.Errorf("%s, cancelled: %s, organizer %v, attendees %v", c.name, got.Method, e.Organizer, e.Attendee)
+		i := inviteTo(review())
+		i.Meeting.Invitees, i.Organizer.Email = c.invitees, c.email
+		for method, got := range map[string]reading{c.method: request(t, i), "CANCEL": read(t, written(t)(calendar.Cancel(i)))} {
+			if e := got.Entries[0]; got.Method != method || len(e.Organizer) != c.organizer || len(e.Attendee) != c.attendees {
+				t.Errorf("%+v: %s, organizer %v, attendees %v", c, got.Method, e.Organizer, e.Attendee)
+			}
 		}
 	}
 }
 
-func TestAnOrganizerNeedsNoName(t *testing.T) {
+func TestEntryKeepsItsUIDForTheLifeOfTheMeeting(t *testing.T) {
 	needReader(t)
-	i := inviteTo(review())
-	i.Organizer.Name = ""
-	text, err := calendar.Request(i)
-	got := entries(t, text, err).Entries[0].Organizer
-	if len(got) != 1 || got[0].Address != "mailto:ada@example.com" || len(got[0].Parameters) > 0 {
-		t.Errorf("%+v", got)
+	moved := inviteTo(review())
+	moved.Meeting.Start, moved.Meeting.Timezone, moved.Meeting.Sequence = now.Add(24*time.Hour), "Asia/Tokyo", 4
+	moved.JoinURL = "https://rooms.example.com/j/5551234321?omn=82345678901" // the number was edited
+	if got := request(t, moved).Entries[0]; got.UID != uid || got.Sequence != 4 {
+		t.Errorf("%s, revision %d", got.UID, got.Sequence)
+	}
+	gone := read(t, written(t)(calendar.Cancel(inviteTo(review()))))
+	if e := gone.Entries[0]; len(gone.Entries) != 1 || e.Status != "CANCELLED" || e.Sequence != 4 || e.UID != uid || e.RecurrenceID != nil {
+		t.Errorf("%+v", gone)
+	}
+	other := inviteTo(review())
+	other.Meeting.CreatedAt = other.Meeting.CreatedAt.Add(time.Millisecond)
+	if got := request(t, other).Entries[0]; got.UID == uid {
+		t.Errorf("%s is also the UID of a later meeting of the same number", got.UID)
 	}
 }
 
-func TestAMeetingIsOneEntryForAllOfItsLife(t *testing.T) {
+func TestOccurrenceIsAnEntryOnlyIfACalendarShowsADifference(t *testing.T) {
 	needReader(t)
-	planned := review()
-	moved := planned
-	moved.Start, moved.Timezone, moved.UsePMI, moved.Sequence = moved.Start.Add(24*time.Hour), "Asia/Tokyo", true, 4
-	for _, m := range []meeting.Meeting{planned, moved} {
-		i := inviteTo(m)
-		i.JoinURL = "https://rooms.example.com/j/5551234321?omn=82345678901" // the number was edited
-		text, err := calendar.Request(i)
-		got := entries(t, text, err).Entries[0]
-		if got.UID != uid || int64(got.Sequence) != m.Sequence {
-			t.Errorf("%s, revision %d", got.UID, got.Sequence)
-		}
-	}
-}
-
-func TestAnotherMeetingOfTheSameNumberIsAnotherEntry(t *testing.T) {
-	needReader(t)
-	m := review()
-	m.CreatedAt = made.Add(time.Millisecond)
-	text, err := calendar.Request(inviteTo(m))
-	if got := entries(t, text, err).Entries[0]; got.UID == uid {
-		t.Errorf("%s names both", got.UID)
-	}
-}
-
-func TestAMeetingThatIsCancelledIsTheNextRevisionOfItsEntry(t *testing.T) {
-	needReader(t)
-	text, err := calendar.Cancel(inviteTo(review()))
-	got := entries(t, text, err)
-	if e := got.Entries[0]; got.Method != "CANCEL" || len(got.Entries) != 1 || e.Status != "CANCELLED" || e.Sequence != 4 ||
-		e.UID != uid || e.RecurrenceID != nil {
-		t.Errorf("%+v", got)
-	}
-}
-
-func TestAnOccurrenceIsAnEntryOnlyIfACalendarShowsThatItDiffers(t *testing.T) {
-	needReader(t)
-	m := seriesOf("Europe/Berlin", "2026-03-04T10:00", meeting.Recurrence{Cycle: meeting.Daily, Interval: 1, Times: 5})
+	m := seriesOf("Europe/Berlin", "2026-03-04T10:00", daily(5))
 	same, _ := m.Occurrence(nth(m, 1))
+	settings := meeting.Passthrough{"host_video": []byte("true")}
 	for name, c := range map[string]struct {
 		e       meeting.Exception
 		entries int
 	}{
-		"only its settings":      {meeting.Exception{Passthrough: meeting.Passthrough{"host_video": []byte("true")}}, 1},
+		"only its settings":      {meeting.Exception{Passthrough: settings}, 1},
 		"moved to where it was":  {meeting.Exception{Start: same.Start}, 1},
 		"as long as the others":  {meeting.Exception{Duration: m.Duration}, 1},
 		"with the same agenda":   {meeting.Exception{Agenda: &m.Agenda}, 1},
 		"cancelled":              {meeting.Exception{Cancelled: true}, 1},
 		"moved":                  {meeting.Exception{Start: same.Start.Add(time.Minute)}, 2},
 		"longer":                 {meeting.Exception{Duration: m.Duration + time.Minute}, 2},
-		"with an agenda":         {meeting.Exception{Agenda: new("Only this once.")}, 2},
-		"without the agenda":     {meeting.Exception{Agenda: new("")}, 2},
-		"settings and an agenda": {meeting.Exception{Agenda: new(""), Passthrough: meeting.Passthrough{"host_video": []byte("true")}}, 2},
+		"settings and an agenda": {meeting.Exception{Agenda: new(""), Passthrough: settings}, 2},
 	} {
-		text, err := calendar.Request(inviteTo(with(m, 1, c.e)))
-		if got := entries(t, text, err).Entries; len(got) != c.entries {
+		if got := request(t, inviteTo(with(m, 1, c.e))).Entries; len(got) != c.entries {
 			t.Errorf("%s: %d entries", name, len(got))
 		}
 	}
 }
 
-func TestASeriesThatIsCancelledIsCancelledAsAWhole(t *testing.T) {
+func TestSeriesAndItsOccurrencesAreCancelled(t *testing.T) {
 	needReader(t)
-	m := seriesOf("Europe/Berlin", "2026-03-04T10:00", meeting.Recurrence{Cycle: meeting.Daily, Interval: 1, Times: 5})
-	m = with(m, 1, meeting.Exception{Cancelled: true})
-	m = with(m, 2, meeting.Exception{Duration: 2 * time.Hour})
-	text, err := calendar.Cancel(inviteTo(m))
-	got := entries(t, text, err)
-	if len(got.Entries) != 1 || got.Entries[0].Status != "CANCELLED" || got.Entries[0].RecurrenceID != nil || len(got.Occurrences) != 4 {
-		t.Errorf("%+v", got)
-	}
-}
-
-func TestOneOccurrenceIsInvitedToOrCancelled(t *testing.T) {
-	needReader(t)
-	m := seriesOf("Europe/Berlin", "2026-03-04T10:00", meeting.Recurrence{Cycle: meeting.Daily, Interval: 1, Times: 5})
+	m := seriesOf("Europe/Berlin", "2026-03-04T10:00", daily(5))
 	m = with(m, 1, meeting.Exception{Cancelled: true})
 	m = with(m, 2, meeting.Exception{Start: now.Add(100 * time.Hour), Agenda: new("Only this once.")})
+	whole := read(t, written(t)(calendar.Cancel(inviteTo(m))))
+	if len(whole.Entries) != 1 || whole.Entries[0].Status != "CANCELLED" || whole.Entries[0].RecurrenceID != nil || len(whole.Occurrences) != 4 {
+		t.Errorf("%+v", whole)
+	}
 	for n, want := range []struct{ method, status, description string }{
 		{"REQUEST", "CONFIRMED", "What we did.\n\nJoin"},
 		{"CANCEL", "CANCELLED", "What we did.\n\nJoin"},
 		{"REQUEST", "CONFIRMED", "Only this once.\n\nJoin"},
 	} {
 		o, _ := m.Occurrence(nth(m, n))
-		text, err := calendar.Occurrence(inviteTo(m), o.ID)
-		got := entries(t, text, err)
-		if len(got.Entries) != 1 || got.Method != want.method {
-			t.Fatalf("occurrence %d: %+v", n, got)
-		}
+		got := read(t, written(t)(calendar.Occurrence(inviteTo(m), o.ID)))
 		e := got.Entries[0]
-		if e.Status != want.status || e.UID != uid || e.Sequence != 3 || len(e.Attendee) != 2 ||
-			!strings.HasPrefix(e.Description, want.description) || e.RecurrenceID == nil || *e.RecurrenceID != o.Original.Unix() {
-			t.Errorf("occurrence %d: %+v", n, e)
+		if len(got.Entries) != 1 || got.Method != want.method || e.Status != want.status || e.UID != uid || e.Sequence != 3 ||
+			len(e.Attendee) != 2 || !strings.HasPrefix(e.Description, want.description) || *e.RecurrenceID != o.Original.Unix() {
+			t.Errorf("occurrence %d: %+v", n, got)
 		}
 		if held := got.Occurrences; len(held) != 1 || held[0].Start != o.Start.Unix() || held[0].End != o.End().Unix() {
 			t.Errorf("occurrence %d is held %v", n, held)
@@ -215,15 +154,65 @@ func TestOneOccurrenceIsInvitedToOrCancelled(t *testing.T) {
 	}
 }
 
-func TestAMeetingInUTCNeedsNoTimeZone(t *testing.T) {
-	needReader(t)
-	for _, zone := range []string{"UTC", "Etc/UTC", "Nowhere/Any_More"} {
-		m := review()
-		m.Timezone = zone
-		text, err := calendar.Request(inviteTo(m))
-		if got := entries(t, text, err); slices.Contains(got.Components, "VTIMEZONE") || strings.Contains(text, "TZID") ||
-			got.Occurrences[0].Start != m.Start.Unix() {
-			t.Errorf("%s: %s", zone, text)
+// hostile are texts that break careless readers.
+var hostile = []string{
+	`"`, `'`, `\`, `\n`, `\\;`, ",", ";", ":", "^", "^n", "^'", "\n", "\r\n", "\r", "\t", "\x00", "\x1b[2J", "\x7f", "\u0085",
+	"\u2028", "\u2029", "\ufeff",
+	"END:VEVENT\r\nBEGIN:VEVENT\r\nSUMMARY:", "\nATTENDEE:mailto:mallory@example.com", `":mailto:mallory@example.com`, `;X="`,
+	" ", "  ", "        ", "\n ", "<b>", "Größe", "日本語の会議", "🧑🏽‍🚀", "é", "مرحبا",
+	strings.Repeat("ü", 80), strings.Repeat("x", 200), strings.Repeat(" ", 100),
+}
+
+func anyText(t *rapid.T, name string) string {
+	return strings.Join(rapid.SliceOfN(rapid.OneOf(rapid.String(), rapid.SampledFrom(hostile)), 0, 12).Draw(t, name), "")
+}
+
+// without removes the control characters, line breaks among them, and those of removed.
+func without(removed, s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || strings.ContainsRune("\u2028\u2029"+removed, r) {
+			return -1
 		}
+		return r
+	}, s)
+}
+
+func TestAnyTextIsReadAsItWasWritten(t *testing.T) {
+	needReader(t)
+	usual := request(t, inviteTo(review()))
+	rapid.Check(t, func(t *rapid.T) {
+		i := inviteTo(review())
+		m := &i.Meeting
+		m.Topic, m.Agenda, i.Organizer.Name = anyText(t, "topic"), "First: "+anyText(t, "agenda"), "Ada"+anyText(t, "name")
+		got := request(t, i)
+		e := &got.Entries[0]
+		const name = ` \` // a name is one line; the reader takes a backslash for an escape, which in parameters it is not
+		for _, c := range []struct{ removed, wrote, read string }{
+			{"", m.Topic, e.Summary}, {"", m.Agenda + i.Joining, e.Description}, {name, i.Organizer.Name, e.Organizer[0].Parameters["CN"]},
+		} {
+			if without(c.removed, c.wrote) != without(c.removed, c.read) {
+				t.Errorf("%q is read as %q", c.wrote, c.read)
+			}
+		}
+		e.Summary, e.Description, e.Organizer = usual.Entries[0].Summary, usual.Entries[0].Description, usual.Entries[0].Organizer
+		got.Occurrences = usual.Occurrences
+		if diff := cmp.Diff(usual, got); diff != "" {
+			t.Errorf("a text changed more than a text: %s", diff)
+		}
+	})
+}
+
+func TestLineBreaksAreKeptOnlyInTheDescription(t *testing.T) {
+	needReader(t)
+	const evil = "\r\nATTENDEE:mailto:mallory@example.com"
+	i := inviteTo(review())
+	i.Meeting.Agenda, i.Organizer.Name = "One\nTwo\r\nThree\rFour\u2028Five\n\n\tSix", "Ada\nLovelace"
+	i.Organizer.Email += evil
+	i.Meeting.Invitees = []string{"grace@example.com" + evil}
+	i.JoinURL += evil
+	got := request(t, i).Entries
+	if len(got) != 1 || len(got[0].Attendee) != 1 || len(got[0].Organizer) != 1 || got[0].Organizer[0].Parameters["CN"] != "Ada Lovelace" ||
+		!strings.HasPrefix(got[0].Description, "One\nTwo\nThree\nFour\nFive\n\n\tSix\n\nJoin:") {
+		t.Errorf("%+v", got)
 	}
 }

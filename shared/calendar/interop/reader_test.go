@@ -14,18 +14,19 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"personal-rooms/shared/calendar"
 	"personal-rooms/shared/dev/testkit/interop"
 )
 
 func TestMain(m *testing.M) {
 	if folder, err := interop.Icalendar.Find(); err == nil {
 		zones, _ := filepath.Glob(folder + "/lib/python3*/site-packages/tzdata/zoneinfo")
-		os.Setenv("ZONEINFO", zones[0]) // both sides know the same time zones
+		os.Setenv("ZONEINFO", zones[0]) // both programs know the same time zones
 	}
 	os.Exit(m.Run())
 }
 
-// A reading is what another program makes of a calendar.
+// A reading is a calendar as the other program reads it.
 type reading struct {
 	Errors, Properties, Components, Zones, Disagreements []string
 
@@ -50,13 +51,13 @@ type person struct {
 	Parameters map[string]string
 }
 
-// An occurrence is when something is held, in Unix time.
+// An occurrence is in Unix time.
 type occurrence struct {
 	Start, End           int64
 	Summary, Description string
 }
 
-// reader is testdata/read.py, running for as long as the tests do.
+// reader is testdata/read.py. It runs as long as the tests do.
 var reader struct {
 	sync.Mutex
 	start sync.Once
@@ -65,7 +66,7 @@ var reader struct {
 	err   error
 }
 
-// needReader starts the reader, or skips the test where there is none.
+// needReader starts the reader, or skips the test where it is not installed.
 func needReader(t *testing.T) {
 	t.Helper()
 	folder := interop.Icalendar.Need(t)
@@ -97,51 +98,58 @@ type tester interface {
 	Fatalf(format string, args ...any)
 }
 
-// read is what another program makes of a calendar, with what is held in the span.
-func read(t tester, calendar string, from, until time.Time) reading {
-	t.Helper()
-	return ask(t, request{Calendar: calendar, From: from.Unix(), Until: until.Unix()})
+// written returns the calendar, which must not have been refused.
+func written(t tester) func(text string, err error) string {
+	return func(text string, err error) string {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("refused: %v", err)
+		}
+		return text
+	}
 }
 
-// clocks are where the time zone that a calendar defines is not the one of its name, in the span.
-func clocks(t tester, calendar string, from, until time.Time) []string {
+// request reads the calendar that asks the invitees to come.
+func request(t tester, i calendar.Invite) reading {
 	t.Helper()
-	return ask(t, request{Calendar: calendar, From: from.Unix(), Until: until.Unix(), Clocks: true}).Disagreements
+	return read(t, written(t)(calendar.Request(i)))
 }
 
-type request struct {
+// read reads a calendar, with its occurrences of a year.
+func read(t tester, text string) reading {
+	t.Helper()
+	return ask(t, question{Calendar: text, From: now.Unix(), Until: now.AddDate(1, 0, 0).Unix()})
+}
+
+// clocks returns where the time zone that a calendar defines differs from the one of its name, in the span.
+func clocks(t tester, text string, from, until time.Time) []string {
+	t.Helper()
+	return ask(t, question{Calendar: text, From: from.Unix(), Until: until.Unix(), Clocks: true}).Disagreements
+}
+
+type question struct {
 	Calendar    string
 	From, Until int64
 	Clocks      bool // instead of entries
 }
 
-func ask(t tester, question request) (answer reading) {
+func ask(t tester, q question) (answer reading) {
 	t.Helper()
-	wellFormed(t, question.Calendar)
+	for line := range strings.SplitSeq(q.Calendar, "\r\n") { // RFC 5545, 3.1
+		if len(line) > 75 || !utf8.ValidString(line) || strings.ContainsAny(line, "\r\n") || !strings.HasSuffix(q.Calendar, "\r\n") {
+			t.Errorf("%q is not a line of a calendar", line)
+		}
+	}
 	reader.Lock()
 	defer reader.Unlock()
-	err := json.NewEncoder(reader.in).Encode(question)
+	err := json.NewEncoder(reader.in).Encode(q)
 	if err == nil {
 		var line []byte
 		line, err = reader.out.ReadBytes('\n')
 		err = errors.Join(err, json.Unmarshal(line, &answer))
 	}
 	if err != nil || len(answer.Errors) > 0 {
-		t.Fatalf("%v %s\n%s", err, strings.Join(answer.Errors, "\n"), question.Calendar)
+		t.Fatalf("%v %s\n%s", err, strings.Join(answer.Errors, "\n"), q.Calendar)
 	}
 	return answer
-}
-
-// wellFormed checks the lines: RFC 5545, 3.1.
-func wellFormed(t tester, calendar string) {
-	t.Helper()
-	lines := strings.Split(calendar, "\r\n")
-	if lines[len(lines)-1] != "" {
-		t.Errorf("the last line does not end:\n%s", calendar)
-	}
-	for _, line := range lines {
-		if len(line) > 75 || !utf8.ValidString(line) || strings.ContainsAny(line, "\r\n") {
-			t.Errorf("%q is not a line of a calendar", line)
-		}
-	}
 }

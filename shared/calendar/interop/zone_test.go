@@ -1,11 +1,13 @@
 package interop
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"personal-rooms/shared/calendar"
+	"personal-rooms/shared/calendar/calendartest"
 	"personal-rooms/shared/meeting"
 )
 
@@ -16,88 +18,81 @@ func TestTimeZonesAreDefinedAsTheyAre(t *testing.T) {
 	for _, zone := range zones {
 		for _, first := range []string{"2010-01-04T09:00", "2026-03-04T09:00", "2026-07-04T09:00"} {
 			m := seldom(zone, first)
-			text, err := calendar.Request(inviteTo(m))
-			for _, wrong := range clocks(t, written(t, text, err), m.Start, m.Start.Add(decade)) {
+			for _, wrong := range clocks(t, written(t)(calendar.Request(inviteTo(m))), m.Start, m.Start.Add(decade)) {
 				t.Errorf("%s from %s: %s", zone, first, wrong)
 			}
 		}
 	}
 }
 
-func TestATimeZoneThatIsDefinedOtherwiseWouldBeSeen(t *testing.T) {
+func TestReaderNoticesAWrongTimeZone(t *testing.T) {
 	needReader(t)
 	m := seldom("Europe/Berlin", "2026-03-04T09:00")
-	text, err := calendar.Request(inviteTo(m))
+	text := written(t)(calendar.Request(inviteTo(m)))
 	for _, other := range []*strings.Replacer{
 		strings.NewReplacer("TZOFFSETTO:+0200", "TZOFFSETTO:+0300"), strings.NewReplacer("BYDAY=-1SU", "BYDAY=4SU"),
 		strings.NewReplacer("T020000", "T013000"), strings.NewReplacer("RRULE:FREQ=YEARLY;BYMONTH=3", "RRULE:FREQ=YEARLY;COUNT=9;BYMONTH=3"),
 	} {
-		if len(clocks(t, other.Replace(written(t, text, err)), m.Start, m.Start.Add(decade))) == 0 {
-			t.Errorf("nobody sees anything wrong with %s", other.Replace(text))
+		if len(clocks(t, other.Replace(text), m.Start, m.Start.Add(decade))) == 0 {
+			t.Errorf("the reader accepts %s", other.Replace(text))
 		}
 	}
 }
 
-func TestTheTimeZoneIsDefinedForAllThatItIsNeededFor(t *testing.T) {
+func TestTimeZoneIsDefinedForAllOccurrences(t *testing.T) {
 	needReader(t)
 	m := seriesOf("Asia/Gaza", "2026-06-04T09:00", meeting.Recurrence{Cycle: meeting.Monthly, Interval: 1, MonthDay: 4, Times: 6})
 	before, behind := m.Start.AddDate(0, -6, 0), m.Start.AddDate(2, 0, 0)
 	m = with(with(m, 1, meeting.Exception{Start: before}), 2, meeting.Exception{Start: behind})
-	text, err := calendar.Request(inviteTo(m))
-	if wrong := clocks(t, written(t, text, err), before, behind); len(wrong) > 0 {
+	text := written(t)(calendar.Request(inviteTo(m)))
+	if wrong := clocks(t, text, before, behind); len(wrong) > 0 {
 		t.Errorf("%s\n%s", wrong, text)
 	}
 	sameElsewhere(t, m, 3*year)
 }
 
-// A zone is defined for the years that can be planned, however long the series, and however much later the text is made.
-func TestTheTimeZoneOfASeriesThatEndsAgesFromNowIsNoLongerThanAnother(t *testing.T) {
+// A zone is defined for the years that can be planned, however late the series ends.
+func TestTimeZoneOfALongSeriesIsNoLonger(t *testing.T) {
 	needReader(t)
 	for _, zone := range []string{"Europe/Berlin", "America/New_York", "Asia/Gaza"} {
-		rule := meeting.Recurrence{Cycle: meeting.Daily, Interval: 1}
-		endless, err := calendar.Request(inviteTo(seriesOf(zone, "2026-03-04T09:00", rule)))
-		want := defined(written(t, endless, err))
+		rule := daily(0)
+		want := calendartest.Zone(written(t)(calendar.Request(inviteTo(seriesOf(zone, "2026-03-04T09:00", rule)))))
 		rule.Until = time.Date(9998, 12, 31, 23, 59, 59, 0, time.UTC)
 		m := seriesOf(zone, "2026-03-04T09:00", rule)
-		text, err := calendar.Request(inviteTo(m))
-		if got := defined(written(t, text, err)); got != want || !strings.Contains(text, ";UNTIL=99981231T235959Z\r\n") {
-			t.Errorf("%s is %d bytes, without an end %d", zone, len(got), len(want))
-		}
 		const late = meeting.OccurrenceID("253370332800000") // December 27, 9998
-		m.Series.Exceptions = []meeting.Exception{{ID: late, Cancelled: true}}
-		text, err = calendar.Request(inviteTo(m))
-		if got := defined(written(t, text, err)); got != want {
-			t.Errorf("%s with an exception is %d bytes, without an end %d", zone, len(got), len(want))
+		for _, exceptions := range [][]meeting.Exception{nil, {{ID: late, Cancelled: true}}} {
+			m.Series.Exceptions = exceptions
+			text := written(t)(calendar.Request(inviteTo(m)))
+			if got := calendartest.Zone(text); got != want || !strings.Contains(text, ";UNTIL=99981231T235959Z\r\n") {
+				t.Errorf("%s with %v is %d bytes, without an end %d", zone, exceptions, len(got), len(want))
+			}
 		}
 		sameElsewhere(t, m, month)
 	}
 }
 
-func TestAnInstantThatTheClocksShowTwiceIsToldInUTC(t *testing.T) {
+func TestTimesThatNeedUTCAreInUTC(t *testing.T) {
 	needReader(t)
-	m := review()
-	m.Timezone, m.Duration = "America/New_York", 10*time.Minute
 	first := time.Date(2026, 11, 1, 5, 30, 0, 0, time.UTC)
-	for start, want := range map[time.Time]string{
-		first.Add(-time.Hour):    "DTSTART;TZID=America/New_York:20261101T003000",
-		first:                    "DTSTART;TZID=America/New_York:20261101T013000",
-		first.Add(time.Hour):     "DTSTART:20261101T063000Z",
-		first.Add(2 * time.Hour): "DTSTART;TZID=America/New_York:20261101T023000",
+	for _, c := range []struct {
+		zone  string
+		start time.Time
+		want  string
+	}{
+		{"America/New_York", first.Add(-time.Hour), "DTSTART;TZID=America/New_York:20261101T003000"},
+		{"America/New_York", first, "DTSTART;TZID=America/New_York:20261101T013000"},
+		{"America/New_York", first.Add(time.Hour), "DTSTART:20261101T063000Z"}, // the second 1:30 on the clocks
+		{"America/New_York", first.Add(2 * time.Hour), "DTSTART;TZID=America/New_York:20261101T023000"},
+		{"UTC", first, "DTSTART:20261101T053000Z"}, {"Etc/UTC", first, "DTSTART:20261101T053000Z"}, {"Nowhere/Any_More", first, "DTSTART:20261101T053000Z"},
 	} {
-		m.Start = start
-		text, err := calendar.Request(inviteTo(m))
-		got := read(t, written(t, text, err), start, start.Add(time.Hour))
+		i := inviteTo(review())
+		i.Meeting.Timezone, i.Meeting.Duration, i.Meeting.Start = c.zone, 10*time.Minute, c.start
+		text := written(t)(calendar.Request(i))
+		got := read(t, text)
 		held := got.Occurrences[0]
-		if !strings.Contains(text, want+"\r\n") || held.Start != start.Unix() || held.End != start.Add(m.Duration).Unix() {
-			t.Errorf("%s is told as\n%s", start, text)
+		if !strings.Contains(text, c.want+"\r\n") || held.Start != c.start.Unix() || held.End != c.start.Add(10*time.Minute).Unix() ||
+			slices.Contains(got.Components, "VTIMEZONE") != (c.zone == "America/New_York") {
+			t.Errorf("%s in %s is\n%s", c.start, c.zone, text)
 		}
 	}
-}
-
-// defined is what a calendar says of its time zone.
-func defined(text string) string {
-	_, text, _ = strings.Cut(text, "TZID:")
-	_, text, _ = strings.Cut(text, "\r\n")
-	text, _, _ = strings.Cut(text, "END:VTIMEZONE")
-	return text
 }
