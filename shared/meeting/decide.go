@@ -27,11 +27,11 @@ type JoinRequest struct {
 	Approved      bool
 }
 
-// A Verdict is the answer to a join request.
-type Verdict int
+// An Answer is the answer to a join request.
+type Answer int
 
 const (
-	Refuses          Verdict = iota // for Decision.Reason
+	Refuses          Answer = iota // for Decision.Reason
 	Admits                          // if Decision.Transition can be applied
 	WaitsForApproval                // in the waiting room
 	WaitsForHost                    // for the host, or for the host to start the meeting that they come for
@@ -40,7 +40,7 @@ const (
 
 // A Decision is what Decide made of a join request. An admission becomes true only by its Transition.
 type Decision struct {
-	Verdict       Verdict
+	Answer       Answer
 	Reason        Reason
 	Role          Role
 	NeedsApproval bool // of a seat that waits: only a host's approval admits it
@@ -67,24 +67,24 @@ func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 	case !r.Live.Open && (role.IsHost() || !needsApproval && r.mayOpenBeforeHost(k, now)):
 		return r.admit(k, seat, role, now).ifStillTrusted(r, k)
 	case !r.Live.Open, r.otherMeetingIsLive(k, role):
-		return Decision{Verdict: WaitsForHost, Role: role, NeedsApproval: needsApproval}
+		return Decision{Answer: WaitsForHost, Role: role, NeedsApproval: needsApproval}
 	case r.locked(now) && !k.IsWaiting && !k.Approved: // I7
 		return refuseJoin(Locked)
 	case r.locked(now), !k.Approved && (needsApproval || inWaitingRoom): // I8
-		return Decision{Verdict: WaitsForApproval, Role: role, NeedsApproval: needsApproval}
+		return Decision{Answer: WaitsForApproval, Role: role, NeedsApproval: needsApproval}
 	}
 	return r.admit(k, seat, role, now).ifStillTrusted(r, k)
 }
 
-func refuseJoin(reason Reason) Decision { return Decision{Verdict: Refuses, Reason: reason} }
+func refuseJoin(reason Reason) Decision { return Decision{Answer: Refuses, Reason: reason} }
 
 func (r Room) admit(k JoinRequest, seat SeatID, role Role, now time.Time) Decision {
-	d := Decision{Verdict: Admits, Role: role}
+	d := Decision{Answer: Admits, Role: role}
 	switch {
 	case !r.Live.Open:
 		d.Transition = r.opening(k.Target, seat, role, now)
 	case role != Host && r.Live.Seated >= int64(r.Settings.Capacity): // I12
-		d.Verdict, d.Reason = SeemsFull, Full
+		d.Answer, d.Reason = SeemsFull, Full
 	default:
 		d.Transition = r.admission(role, now)
 	}
@@ -94,7 +94,7 @@ func (r Room) admit(k JoinRequest, seat SeatID, role Role, now time.Time) Decisi
 // ifStillTrusted makes an admission by the passcode conditional on the trust in the passcode: somebody who guessed it
 // while others were guessing is not admitted once the room distrusts it (I13).
 func (d Decision) ifStillTrusted(r Room, k JoinRequest) Decision {
-	if d.Verdict == Admits && d.Role == Participant && k.passcodeOnly() && r.Settings.Passcode != "" {
+	if d.Answer == Admits && d.Role == Participant && k.passcodeOnly() && r.Settings.Passcode != "" {
 		d.Transition.Distrust = &r.Live.DistrustedUntil
 	}
 	return d

@@ -15,7 +15,7 @@ type decisionCase struct {
 	name    string
 	room    Room
 	request JoinRequest
-	want    Verdict
+	want    Answer
 	reason  Reason
 }
 
@@ -23,8 +23,8 @@ func checkDecisions(t *testing.T, cases []decisionCase) {
 	t.Helper()
 	for _, c := range cases {
 		d := c.room.Decide(c.request, seatOne, nine)
-		if d.Verdict != c.want || d.Reason != c.reason {
-			t.Errorf("%s: verdict %d %q; want %d %q", c.name, d.Verdict, d.Reason, c.want, c.reason)
+		if d.Answer != c.want || d.Reason != c.reason {
+			t.Errorf("%s: answer %d %q; want %d %q", c.name, d.Answer, d.Reason, c.want, c.reason)
 		}
 	}
 }
@@ -228,7 +228,7 @@ func TestDecideKeepsTheRules(t *testing.T) {
 		d := r.Decide(k, seatOne, nine)
 		owner, host := k.Caller.User == ada.User, r.IsHost(k.Caller, k.Target)
 		past := r.Enterable() && (host || k.HasSeat || r.Settings.Passcode == "" || k.Passcode == r.Settings.Passcode)
-		admitted := d.Verdict == Admits
+		admitted := d.Answer == Admits
 		needsApproval := k.NeedsApproval || slices.Contains(r.Live.NeedApproval, k.Identity) ||
 			!host && r.Settings.waitingRoomHolds(r.Owner.Account, k.Caller.User)
 		ownMeeting := k.Target.ID == "" || !r.Live.Open || r.Live.Meeting.ID == "" || r.Live.Meeting.ID == k.Target.ID
@@ -241,7 +241,7 @@ func TestDecideKeepsTheRules(t *testing.T) {
 		must("I13: one refusal for all who are not past the passcode", past || reflect.DeepEqual(d, refuseJoin(NoMeeting)))
 		must("I13: and for nobody else", !past || d.Reason != NoMeeting)
 		must("I9: no transition without admission", admitted || reflect.DeepEqual(d.Transition, Transition{}))
-		must("a refusal has a reason", (d.Reason != "") == (d.Verdict == Refuses || d.Verdict == SeemsFull))
+		must("a refusal has a reason", (d.Reason != "") == (d.Answer == Refuses || d.Answer == SeemsFull))
 		must("I11: the owner comes in, and takes no seat", !owner || !r.Enterable() || admitted && d.Transition.Seats == 0)
 		must("I10: removed people do not", owner || !admitted || !slices.Contains(r.Live.Removed, k.Identity))
 		must("denied people do not", host || !admitted || k.HasSeat || !slices.Contains(r.Live.Denied, k.Identity))

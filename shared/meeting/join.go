@@ -116,7 +116,7 @@ func (d *Door) turnstile(ctx context.Context, r Room, who joiner) (Admission, er
 			return Admission{}, err
 		}
 		decision := r.Decide(request, seat.ID, d.core.env.Now())
-		switch decision.Verdict {
+		switch decision.Answer {
 		case Refuses:
 			return Admission{}, refuse(decision.Reason)
 		case WaitsForApproval, WaitsForHost:
@@ -162,7 +162,7 @@ func (d *Door) seatWaiting(ctx context.Context, r Room, who joiner, seat Seat, b
 	now := d.core.env.Now()
 	seat = seat.exited(now)
 	seat.State, seat.Role, seat.Lease = Waiting, by.Role, now.Add(d.core.lease())
-	seat.Approved, seat.NeedsApproval, seat.WaitsForHost = false, by.NeedsApproval, by.Verdict == WaitsForHost
+	seat.Approved, seat.NeedsApproval, seat.WaitsForHost = false, by.NeedsApproval, by.Answer == WaitsForHost
 	seat.Context = r.seatContext()
 	a, err := who.storeSeat(ctx, r, seat)
 	a.WaitsForHost = seat.WaitsForHost
