@@ -9,6 +9,9 @@ import (
 	"testing"
 )
 
+// root is the folder of go.mod.
+var root = filepath.Join("..", "..", "..")
+
 // A handler holds an interface of the use cases that it calls, so it cannot reach the storage behind them.
 func TestHandlersCannotReachStorage(t *testing.T) {
 	if said := compileInHandlers(t, ""); said != "" {
