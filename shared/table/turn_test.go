@@ -42,7 +42,11 @@ func TestATurnMeansWhatItsApplySays(t *testing.T) {
 		}
 		differ(rt, "room that is read after it", want, read)
 	})
-	if outcomes[true] < 10 || outcomes[false] < 10 {
+	least := 10
+	if testing.Short() {
+		least = 1 // rapid makes a fifth of the checks then
+	}
+	if outcomes[true] < least || outcomes[false] < least {
 		t.Errorf("turns made and refused: %v: the test says little", outcomes)
 	}
 }
