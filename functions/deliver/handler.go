@@ -102,16 +102,18 @@ func (p *postponed) Error() string {
 // the queue's visibility timeout applies.
 func (d deliverer) putOff(ctx context.Context, m events.SQSMessage, why error) {
 	wait := backOff(attempts(m), d.env.Random)
-	level, text := slog.LevelWarn, "a delivery failed; it will be tried again"
+	tried := true
 	if p, ok := errors.AsType[*postponed](why); ok {
 		wait = withJitter(p.until.Sub(d.env.Now()), d.env.Random)
-		if p.cause == nil {
-			level, text = slog.LevelDebug, "a delivery is put off"
-		}
+		tried = p.cause != nil
 	}
 	wait = max(wait.Round(time.Second), time.Second)
 	log := d.log.With("message_id", m.MessageId, "attempt", attempts(m), "after", wait.String())
-	log.Log(ctx, level, text, "cause", why)
+	if tried {
+		log.WarnContext(ctx, "a delivery failed; it will be tried again", "cause", why)
+	} else {
+		log.DebugContext(ctx, "a delivery is put off", "cause", why)
+	}
 	_, err := d.queue.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
 		QueueUrl: aws.String(d.urlOf(m)), ReceiptHandle: &m.ReceiptHandle, VisibilityTimeout: int32(wait.Seconds()),
 	})

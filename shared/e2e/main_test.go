@@ -14,13 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"personal-rooms/shared/bundle"
 	"personal-rooms/shared/local"
 	"personal-rooms/shared/local/console"
-	"personal-rooms/shared/local/dynamo"
 	"personal-rooms/shared/local/dynamotest"
 )
 
@@ -101,8 +97,7 @@ func bringUp(root string, log *logged) (stop func(), err error) {
 		if endpoint == "" {
 			return
 		}
-		input := &dynamodb.DeleteTableInput{TableName: aws.String(env["TABLE_NAME"])}
-		if _, err := dynamo.NewClient(endpoint, nil).DeleteTable(context.Background(), input); err != nil {
+		if err := dynamotest.DeleteAt(endpoint, env["TABLE_NAME"]); err != nil {
 			fmt.Fprintln(os.Stderr, "e2e: delete the table:", err)
 		}
 	}, nil

@@ -98,7 +98,6 @@ func TestAttributesOfANewerVersionSurvive(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			table := newTable(t)
 			if err := table.place(t.Context(), c.key, c.before); err != nil {
 				t.Fatal(err)

@@ -129,8 +129,7 @@ func (u *update) setAll(stored item, known []string) {
 func attributesOf(stored any) []string { return attributesOfType(reflect.TypeOf(stored)) }
 
 func attributesOfType(t reflect.Type) (names []string) {
-	for i := range t.NumField() {
-		field := t.Field(i)
+	for field := range t.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("dynamodbav"), ",")
 		switch {
 		case field.Anonymous:

@@ -152,6 +152,12 @@ func Table(t testing.TB, options ...Option) (client *dynamodb.Client, name strin
 	return s.client(t), name
 }
 
+// DeleteAt deletes a table at another endpoint than that of the tests.
+func DeleteAt(endpoint, name string) error {
+	_, err := dynamo.NewClient(endpoint, nil).DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &name})
+	return err
+}
+
 // Delete deletes a table if it is there, also when the test is over.
 func Delete(t testing.TB, name string) {
 	t.Helper()
