@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -86,13 +85,6 @@ func settingsItemOf(p meeting.Settings) *settingsItem {
 		return nil
 	}
 	return new(settingsItem(p))
-}
-
-func (i *settingsItem) settings() meeting.Settings {
-	if i == nil {
-		return meeting.Settings{}
-	}
-	return meeting.Settings(*i)
 }
 
 // MarshalDynamoDBAttributeValue implements attributevalue.Marshaler. A zero setting is absent.
@@ -184,13 +176,4 @@ func replaceRoom(c meeting.ReplaceRoom) write {
 	}
 	silent := !b.Enterable() || !c.After.Enterable()
 	return write{key: roomKey(b.Number), item: roomItem(c.After, silent), when: allOf(as...)}
-}
-
-// attributesOf returns the names of the attributes of a struct with dynamodbav tags.
-func attributesOf(stored any) (names []string) {
-	for field := range reflect.TypeOf(stored).Fields() {
-		name, _, _ := strings.Cut(field.Tag.Get("dynamodbav"), ",")
-		names = append(names, name)
-	}
-	return names
 }
