@@ -97,10 +97,10 @@ func TestI13RefusalsHaveZoomsShape(t *testing.T) {
 	}{
 		"fields": {&meeting.Refusal{Reason: meeting.Invalid, Message: "No.", Fields: fields}, 400,
 			`{"code":300,"message":"No.","reason":"invalid","errors":[{"field":"type","message":"is \"<5>\""}]}`, ""},
-		"no fields":                 {locked, 403, noFields, ""},
-		"wrapped, in equal bytes":   {fmt.Errorf("joining: %w", locked), 403, noFields, ""},
-		"the refusal's Retry-After": {&meeting.Refusal{Reason: "too_many_guesses", Message: "Wait.", Retry: 7}, 429, wait, "7"},
-		"the default Retry-After":   {meeting.Refuse(meeting.TooManyGuesses, "Wait."), 429, wait, "60"},
+		"no fields":                {locked, 403, noFields, ""},
+		"wrapped, in equal bytes":  {fmt.Errorf("joining: %w", locked), 403, noFields, ""},
+		"a Retry-After of its own": {&meeting.Refusal{Reason: "too_many_guesses", Message: "Wait.", Retry: 7}, 429, wait, "7"},
+		"the default Retry-After":  {meeting.Refuse(meeting.TooManyGuesses, "Wait."), 429, wait, "60"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := answer(t, api.Options{}, failing(c.err), userEvent())
@@ -151,8 +151,8 @@ func TestTimeLimitAnswers503(t *testing.T) {
 		if got.StatusCode != http.StatusServiceUnavailable || got.Headers["Retry-After"] != "1" || got.Body != want {
 			t.Errorf("answered %d %s", got.StatusCode, got.Body)
 		}
-		if left := time.Until(limit); left != api.DefaultMargin {
-			t.Errorf("answered %v before the limit, want %v", left, api.DefaultMargin)
+		if left := time.Until(limit); left != api.Margin {
+			t.Errorf("answered %v before the limit, want %v", left, api.Margin)
 		}
 	})
 }
