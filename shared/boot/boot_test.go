@@ -18,6 +18,7 @@ import (
 
 	"personal-rooms/shared/boot"
 	"personal-rooms/shared/media"
+	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/secret"
 )
 
@@ -43,7 +44,9 @@ func open(t *testing.T, changes string) *boot.Function {
 
 func TestSettingsAreReadAndHaveDefaults(t *testing.T) {
 	const day = 24 * time.Hour
-	defaults := boot.Settings{Table: "rooms", Quarantine: 180 * day, Lease: 90 * time.Second, Retention: 90 * day}
+	defaults := boot.Settings{
+		Table: "rooms", Config: meeting.Config{Quarantine: 180 * day, Lease: 90 * time.Second, Retention: 90 * day},
+	}
 	with := func(p media.Provider, url, key, domain string, s secret.Ref) boot.Settings {
 		settings := defaults
 		settings.Media = media.Server{Provider: p, URL: url, Key: key, Domain: domain, Secret: s}
@@ -55,8 +58,8 @@ func TestSettingsAreReadAndHaveDefaults(t *testing.T) {
 		"PUBLIC_URL=https://meet.example.com/ CLIENT_URL=http://localhost:8080/app#/join TOKEN_ISSUER=https://issuer " +
 			"TOKEN_AUDIENCE=rooms KEY_SET={} QUARANTINE_DAYS=0 LEASE_SECONDS=600 RETENTION_DAYS=1 LOG_LEVEL=DEBUG": {
 			Table: "rooms", PublicURL: "https://meet.example.com", ClientURL: "http://localhost:8080/app#/join",
-			Issuer: "https://issuer", Audience: "rooms", KeySet: "{}",
-			Lease: 10 * time.Minute, Retention: day, LogLevel: slog.LevelDebug,
+			Issuer: "https://issuer", Audience: "rooms", KeySet: "{}", LogLevel: slog.LevelDebug,
+			Config: meeting.Config{Lease: 10 * time.Minute, Retention: day},
 		},
 		"MEDIA=livekit MEDIA_URL=wss://a.example/ " +
 			"MEDIA_KEY=APIkey MEDIA_SECRET_ARN=" + stored.ARN: with(media.LiveKit, "wss://a.example", "APIkey", "", stored),
