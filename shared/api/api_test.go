@@ -97,10 +97,10 @@ func TestI13RefusalsHaveZoomsShape(t *testing.T) {
 	}{
 		"fields": {&meeting.Refusal{Reason: meeting.Invalid, Message: "No.", Fields: fields}, 400,
 			`{"code":300,"message":"No.","reason":"invalid","errors":[{"field":"type","message":"is \"<5>\""}]}`, ""},
-		"no fields":                {locked, 403, noFields, ""},
-		"wrapped, in equal bytes":  {fmt.Errorf("joining: %w", locked), 403, noFields, ""},
-		"a Retry-After of its own": {&meeting.Refusal{Reason: "too_many_guesses", Message: "Wait.", Retry: 7}, 429, wait, "7"},
-		"the default Retry-After":  {meeting.Refuse(meeting.TooManyGuesses, "Wait."), 429, wait, "60"},
+		"no fields":               {locked, 403, noFields, ""},
+		"wrapped, in equal bytes": {fmt.Errorf("joining: %w", locked), 403, noFields, ""},
+		"its own Retry-After":     {&meeting.Refusal{Reason: "too_many_guesses", Message: "Wait.", Retry: 7}, 429, wait, "7"},
+		"the default Retry-After": {meeting.Refuse(meeting.TooManyGuesses, "Wait."), 429, wait, "60"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := answer(t, api.Options{}, failing(c.err), userEvent())

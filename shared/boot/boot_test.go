@@ -67,8 +67,8 @@ func TestSettingsAreReadAndHaveDefaults(t *testing.T) {
 			"MEDIA_KEY=devkey MEDIA_SECRET=s": with(media.LiveKit, "ws://localhost:7880", "devkey", "", given),
 		"MEDIA=jitsi MEDIA_URL=https://Meet.example:8443 " +
 			"MEDIA_KEY=rooms MEDIA_SECRET=s": with(media.Jitsi, "https://Meet.example:8443", "rooms", "meet.example", given),
-		"MEDIA=jitsi MEDIA_URL=https://a.example/acme/ " +
-			"MEDIA_KEY=rooms MEDIA_SECRET=s MEDIA_DOMAIN=acme": with(media.Jitsi, "https://a.example/acme", "rooms", "acme", given),
+		"MEDIA=jitsi MEDIA_URL=https://a.example/acme/ MEDIA_DOMAIN=acme " +
+			"MEDIA_KEY=rooms MEDIA_SECRET=s": with(media.Jitsi, "https://a.example/acme", "rooms", "acme", given),
 	} {
 		got, err := boot.Read(environment(changes))
 		if d := cmp.Diff(want, got); d != "" || err != nil {
