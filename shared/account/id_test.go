@@ -3,6 +3,7 @@ package account
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -44,5 +45,8 @@ func TestSecretDependsOnKeyAccountAndEndpoint(t *testing.T) {
 	}
 	if len(seen) != 5 {
 		t.Errorf("two of them share a secret: %d", len(seen))
+	}
+	if logged := fmt.Sprint(Secret("key", "acme", "1")); logged != "(secret)" {
+		t.Errorf("a log shows the secret %s", logged)
 	}
 }
