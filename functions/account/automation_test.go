@@ -1,13 +1,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
 
 	"personal-rooms/shared/account"
-	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/testkit"
 )
 
@@ -21,7 +19,7 @@ func TestGrantsAreReplaced(t *testing.T) {
 	s.root.Do("PUT", automation, `{"grants":[{"user_id":"ada","commands":["room.lock","room.lock","meeting.*"]},`+
 		`{"user_id":"*","commands":["*"]}]}`).Want(t, 204)
 	expect(`{"user_id":"ada","commands":["room.lock","meeting.*"]},{"user_id":"*","commands":["*"]}`)
-	s.AsAdmin("root").Claiming("account_id", "other").Do("GET", automation, nil).Want(t, 200).Is(t, `{"grants":[]}`)
+	s.other.Do("GET", automation, nil).Want(t, 200).Is(t, `{"grants":[]}`)
 	s.root.Do("PUT", automation, `{"grants":[{"user_id":"ada","commands":["room.unlock"]}]}`).Want(t, 204)
 	expect(`{"user_id":"ada","commands":["room.unlock"]}`)
 	s.root.Do("PUT", automation, `{"grants":[]}`).Want(t, 204)
@@ -49,47 +47,19 @@ func TestBadPolicies(t *testing.T) {
 	one := func(grant string) string { return `{"grants":[` + grant + `]}` }
 	commands := func(list string) string { return one(`{"user_id":"ada","commands":` + list + `}`) }
 	for body, named := range map[string]string{
-		``:                                     "grants",
 		`[]`:                                   "body",
 		`{"grants":null}`:                      "grants",
 		`{"grants":""}`:                        "grants grants",
-		`{"grants":"all"}`:                     "grants",
 		one(`"ada"`):                           "grants[0] grants[0].user_id grants[0].commands",
-		one(`null`):                            "grants[0] grants[0].user_id grants[0].commands",
 		one(`{}`):                              "grants[0].user_id grants[0].commands",
 		one(strings.Repeat(`{},`, 100) + `{}`): "grants",
 		commands(`[]`):                         "grants[0].commands",
-		commands(`"*"`):                        "grants[0].commands",
 		commands(`["room.lock","room"]`):       "grants[0].commands[1]",
-		commands(`[""]`):                       "grants[0].commands[0]",
-		commands(`[7]`):                        "grants[0].commands[0]",
-		commands(`[` + strings.Repeat(`"*",`, 64) + `"*"]`):                               "grants[0].commands",
+		commands(`[` + strings.Repeat(`"*",`, account.MaxPatterns) + `"*"]`):              "grants[0].commands",
 		one(`{"user_id":"a#b","commands":["*"]}`):                                         "grants[0].user_id",
-		one(`{"user_id":7,"commands":["*"]}`):                                             "grants[0].user_id",
 		one(`{"user_id":"ada","commands":["*"]},{"user_id":"ada","commands":["room.*"]}`): "grants[1].user_id",
 	} {
 		s.root.Do("PUT", automation, body).Refuses(t, strings.Fields(named)...)
 	}
 	s.root.Do("GET", automation, nil).Want(t, 200).Is(t, `{"grants":[{"user_id":"ada","commands":["*"]}]}`)
-}
-
-func TestTheLargestPolicyFitsIntoTheTable(t *testing.T) {
-	s := newScene(t)
-	var grants []fields
-	for i := range account.MaxGrants {
-		grants = append(grants, fields{"user_id": fmt.Sprintf("%0128d", i), "commands": account.Commands()})
-	}
-	s.root.Do("PUT", automation, fields{"grants": grants}).Want(t, 204)
-}
-
-func FuzzAutomation(f *testing.F) {
-	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
-		grants, err := grantsOf(r)
-		for _, g := range grants {
-			if _, bad := account.ParseUser(g.User); err == nil && (bad != nil || len(g.Commands) == 0) {
-				panic(fmt.Sprintf("%+v passed", g))
-			}
-		}
-		return api.NoContent(), err
-	}, `{"grants":[{"user_id":"ada","commands":["room.lock","meeting.*"]},{"user_id":"*","commands":["*"]}]}`, `{"grants":[null,{}]}`, `{}`, ``)
 }

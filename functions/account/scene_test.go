@@ -41,26 +41,25 @@ type scene struct {
 	webhooks account.WebhookConfig
 	receiver receiver
 	root     *testkit.Client
+	other    *testkit.Client // an admin of another account
 }
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	s := &scene{t: t, receiver: receiver{status: http.StatusNoContent}}
-	s.store = table.New(dynamotest.Table(t, dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.meter.Wrap(rt) })))
+	s.store = table.New(dynamotest.Table(t, dynamotest.Transport(s.meter.Wrap)))
 	s.Edge = testkit.New(t, s.store, func(meeting.Store, meeting.Env) []api.Route { return nil })
 	s.webhooks = account.WebhookConfig{
 		Caller: &s.receiver, Names: eventNames(), Key: func(context.Context) (secret.Text, error) { return key, nil },
 	}
 	s.serve()
-	s.root = s.AsAdmin("root")
+	s.root, s.other = s.AsAdmin("root"), s.AsAdmin("root").Claiming("account_id", "other")
 	return s
 }
 
 // serve applies the scene's configuration of webhooks.
-func (s *scene) serve() { s.Serve(s.routes()...) }
-
-func (s *scene) routes() []api.Route {
-	return routes(account.NewEndpoints(s.store, s.Env, s.webhooks), account.NewAutomations(s.store))
+func (s *scene) serve() {
+	s.Serve(routes(account.NewEndpoints(s.store, s.Env, s.webhooks), account.NewAutomations(s.store))...)
 }
 
 // A receiver stands for the receivers of all webhooks. shared/webhook tests signatures and the handshake.
@@ -92,13 +91,6 @@ func (s *scene) register(body fields) string {
 	return s.root.Do("POST", webhooks, body).Want(s.t, 201).Text(s.t, "id")
 }
 
-func (s *scene) registerActive(body fields) string {
-	s.t.Helper()
-	id := s.register(body)
-	s.root.Do("POST", webhooks+"/"+id+"/activate", nil).Want(s.t, 204)
-	return id
-}
-
 func (s *scene) state(id string) string {
 	s.t.Helper()
 	return s.root.Do("GET", webhooks+"/"+id, nil).Want(s.t, 200).Text(s.t, "state")
@@ -107,9 +99,7 @@ func (s *scene) state(id string) string {
 func (s *scene) stored(id string) account.Endpoint {
 	s.t.Helper()
 	e, err := s.store.Endpoint(s.t.Context(), testkit.Account, id)
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	s.must(err)
 	return e
 }
 
@@ -118,7 +108,18 @@ func (s *scene) suspend(id string) {
 	s.t.Helper()
 	e := s.stored(id)
 	e.FailingSince, e.LastError, e.SuspendedAt = s.Clock.Now(), "it answered 500", s.Clock.Now()
-	if _, err := s.store.PutEndpoint(s.t.Context(), e); err != nil {
+	s.put(e)
+}
+
+func (s *scene) put(e account.Endpoint) {
+	s.t.Helper()
+	_, err := s.store.PutEndpoint(s.t.Context(), e)
+	s.must(err)
+}
+
+func (s *scene) must(err error) {
+	s.t.Helper()
+	if err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -154,18 +155,11 @@ func TestSampleEvents(t *testing.T) {
 	same(t, "routes", len(routes(nil, nil)), len(statuses))
 	for name, status := range statuses {
 		s := newScene(t)
-		e := account.Endpoint{Account: testkit.Account, ID: id, URL: url(1), CreatedAt: s.Clock.Now(), SuspendedAt: s.Clock.Now()}
-		if _, err := s.store.PutEndpoint(t.Context(), e); err != nil {
-			t.Fatal(err)
-		}
+		s.put(account.Endpoint{Account: testkit.Account, ID: id, URL: url(1), SuspendedAt: s.Clock.Now()})
 		text, err := os.ReadFile(filepath.Join("events", name+".json"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		s.must(err)
 		var event events.APIGatewayV2HTTPRequest
-		if err := json.Unmarshal(text, &event); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
+		s.must(json.Unmarshal(text, &event))
 		s.Handle(event).Want(t, status)
 	}
 }

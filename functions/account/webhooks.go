@@ -24,7 +24,8 @@ type webhook struct {
 func shapeOf(e account.Endpoint) webhook {
 	return webhook{
 		ID: e.ID, URL: e.URL, Events: append([]string{}, e.Events...), Note: e.Note, State: e.State(),
-		CreatedAt: api.Time(e.CreatedAt), CreatedBy: e.CreatedBy.ID, FailingSince: api.Time(e.FailingSince), LastError: e.LastError,
+		CreatedAt: api.Time(e.CreatedAt), CreatedBy: e.CreatedBy.ID,
+		FailingSince: api.Time(e.FailingSince), LastError: e.LastError,
 	}
 }
 

@@ -21,8 +21,8 @@ const (
 // Commands returns all commands.
 func Commands() []string {
 	return []string{
-		MeetingSchedule, MeetingStart, MeetingEnd, RoomLock, RoomUnlock, RoomOpenWaitingRoom, RoomCloseWaitingRoom, RoomRotatePasscode,
-		RoomChangeNumber,
+		MeetingSchedule, MeetingStart, MeetingEnd, RoomLock, RoomUnlock, RoomOpenWaitingRoom, RoomCloseWaitingRoom,
+		RoomRotatePasscode, RoomChangeNumber,
 	}
 }
 

@@ -32,7 +32,7 @@ func ParseURL(text string, private bool) (string, error) {
 		return "", fmt.Errorf("has %d characters; at most %d are allowed", n, MaxURL)
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || u.Scheme != "https" && (u.Scheme != "http" || !private) || !validPort(u.Port()) {
+	if err != nil || u.Hostname() == "" || !validPort(u.Port()) || u.Scheme != "https" && (u.Scheme != "http" || !private) {
 		return "", fmt.Errorf("is %s; must be an address such as https://hooks.example.com/rooms", quote(text))
 	}
 	switch host := strings.ToLower(u.Hostname()); {

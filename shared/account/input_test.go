@@ -10,7 +10,6 @@ import (
 
 func TestURLsHaveANormalForm(t *testing.T) {
 	for given, want := range map[string]string{
-		"https://hooks.example.com/rooms":         "https://hooks.example.com/rooms",
 		"HTTPS://Hooks.Example.COM:443/Rooms?a=B": "https://hooks.example.com/Rooms?a=B",
 		"https://hooks.example.com":               "https://hooks.example.com/",
 		"https://hooks.example.com:8443/":         "https://hooks.example.com:8443/",
@@ -20,58 +19,53 @@ func TestURLsHaveANormalForm(t *testing.T) {
 		"https://8.8.8.8/":                        "https://8.8.8.8/",
 		"https://[2606:4700::1111]/":              "https://[2606:4700::1111]/",
 	} {
-		got, err := account.ParseURL(given, false)
-		if got != want || err != nil {
+		if got, err := account.ParseURL(given, false); got != want || err != nil {
 			t.Errorf("%s: %q, %v", given, got, err)
 		}
-		if again, err := account.ParseURL(got, false); again != got || err != nil {
-			t.Errorf("%s: %q, %v", got, again, err)
+	}
+	for _, private := range []string{"http://127.0.0.1:4000/rooms", "https://localhost/", "http://intranet/"} {
+		if got, err := account.ParseURL(private, true); got != private || err != nil {
+			t.Errorf("%s: %q, %v", private, got, err)
 		}
 	}
 }
 
 func TestBadURLs(t *testing.T) {
-	for says, urls := range map[string][]string{
-		"must be an address such as https://hooks.example.com/rooms": {
-			"", "hooks.example.com", "http://hooks.example.com/", "ftp://hooks.example.com/", "javascript:alert(1)", "https:///rooms",
-			"https://:443/", "https:hooks.example.com", "https://hooks.example.com:0/", "https://hooks.example.com:99999/",
-			"https://hooks example.com/", "https://hooks.example.com/\n", "https://hooks.example.com/%zz",
-		},
-		"a user or a password": {"https://ada@hooks.example.com/", "https://ada:pw@hooks.example.com/"},
-		"a fragment":           {"https://hooks.example.com/#top", "https://hooks.example.com/#"},
-		"xn--":                 {"https://bücher.example/"},
-		"private network": {
-			"https://localhost/", "https://LOCALHOST.:8080/", "https://a.localhost/", "https://printer.local/",
-			"https://metadata.google.internal/", "https://intranet/", "https://2130706433/", "https://127.0.0.1/", "https://10.1.2.3/",
-			"https://172.16.0.1/", "https://192.168.1.1/", "https://169.254.169.254/latest", "https://0.0.0.0/", "https://224.0.0.1/",
-			"https://[::1]/", "https://[::]/", "https://[fd00::1]/", "https://[fe80::1]/", "https://[fe80::1%25eth0]/",
-			"https://[::ffff:127.0.0.1]/", "https://[::ffff:169.254.169.254]/",
-		},
-		"at most 2048": {"https://" + strings.Repeat("a", 2048), "https://hooks.example.com/" + strings.Repeat("ä", 1000)},
+	for says, urls := range map[string]string{
+		"must be an address such as": `hooks.example.com ftp://hooks.example.com/ javascript:alert(1) https:///rooms
+			https://:443/ https:hooks.example.com https://hooks.example.com:0/ https://hooks.example.com:99999/
+			https://hooks.example.com/%zz http://`,
+		"a user or a password": "https://ada@hooks.example.com/ https://ada:pw@hooks.example.com/",
+		"a fragment":           "https://hooks.example.com/#top https://hooks.example.com/#",
+		"xn--":                 "https://bücher.example/",
+		"at most 2048":         "https://" + strings.Repeat("a", 2048) + " https://a.example/" + strings.Repeat("ä", 1020),
 	} {
-		for _, given := range urls {
-			if got, err := account.ParseURL(given, false); err == nil || !strings.Contains(err.Error(), says) || len(err.Error()) > 300 {
-				t.Errorf("%.60q: %q, %v", given, got, err)
-			}
+		for _, private := range []bool{false, true} {
+			refuseURLs(t, private, says, strings.Fields(urls)...)
 		}
 	}
+	refuseURLs(t, false, "must be an address such as", "", "http://hooks.example.com/", "https://hooks example.com/",
+		"https://hooks.example.com/\n")
+	refuseURLs(t, false, "private network", strings.Fields(`https://localhost/ https://LOCALHOST.:8080/
+		https://a.localhost/
+		https://printer.local/ https://metadata.google.internal/ https://intranet/ https://2130706433/ https://127.0.0.1/
+		https://10.1.2.3/ https://172.16.0.1/ https://192.168.1.1/ https://169.254.169.254/latest https://0.0.0.0/
+		https://224.0.0.1/ https://[::1]/ https://[::]/ https://[fd00::1]/ https://[fe80::1]/ https://[fe80::1%25eth0]/
+		https://[::ffff:127.0.0.1]/ https://[::ffff:169.254.169.254]/`)...)
 }
 
-func TestPrivateURLsWhereTheyAreAllowed(t *testing.T) {
-	for _, good := range []string{"http://127.0.0.1:4000/rooms", "https://localhost/", "http://intranet/", "http://hooks.example.com/"} {
-		if got, err := account.ParseURL(good, true); got != good || err != nil {
-			t.Errorf("%s: %q, %v", good, got, err)
-		}
-	}
-	for _, bad := range []string{"ftp://localhost/", "http://ada@localhost/", "http://localhost/#a", "http://"} {
-		if _, err := account.ParseURL(bad, true); err == nil {
-			t.Errorf("%s is accepted", bad)
+func refuseURLs(t *testing.T, private bool, says string, urls ...string) {
+	t.Helper()
+	for _, given := range urls {
+		got, err := account.ParseURL(given, private)
+		if err == nil || !strings.Contains(err.Error(), says) || len(err.Error()) > 300 {
+			t.Errorf("%.60q: %q, %v", given, got, err)
 		}
 	}
 }
 
 func FuzzURL(f *testing.F) {
-	for _, seed := range []string{"https://hooks.example.com/rooms", "https://[::1%25a]:1/?#", "HTTP://a.b:80", "https://a.b/%2f?%zz", "https://A.B:443?"} {
+	for _, seed := range []string{"https://a.example/", "https://[::1%25a]:1/?#", "HTTP://a.b:80", "https://A.B:443?%zz"} {
 		f.Add(seed, false)
 		f.Add(seed, true)
 	}

@@ -144,8 +144,12 @@ func (f *Form) WaitingRoom(name string) (of *meeting.WaitingRoom, on *bool) {
 	case "true", "false":
 		return nil, f.Bool(name)
 	}
+	return f.waitingRoom(name), nil
+}
+
+func (f *Form) waitingRoom(name string) *meeting.WaitingRoom {
 	word := f.Choice(name, string(meeting.WaitNobody), string(meeting.WaitEveryone), string(meeting.WaitGuests))
-	return (*meeting.WaitingRoom)(word), nil
+	return (*meeting.WaitingRoom)(word)
 }
 
 // JoinKey returns the Idempotency-Key of a join. A guest's key must be long, because it gives access to the guest's

@@ -43,12 +43,11 @@ type Options struct {
 	Audience  string       // required of tokens that are verified here
 	PublicURL string       // for BaseURL; empty: the domain name of each request
 	Now       func() time.Time
-	Proxy     Proxy         // the proxy in front of the API; the zero value: none
-	Margin    time.Duration // time reserved for the answer at the end of the function's time limit; DefaultMargin if zero
+	Proxy     Proxy // the proxy in front of the API; the zero value: none
 }
 
-// DefaultMargin reserves time for a 503 answer before Lambda ends a function at its time limit.
-const DefaultMargin = 500 * time.Millisecond
+// Margin is the time reserved for a 503 answer before Lambda ends a function at its time limit.
+const Margin = 500 * time.Millisecond
 
 // An API answers the events of one function.
 type API struct {
@@ -76,9 +75,6 @@ func withDefaults(o Options) Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Margin == 0 {
-		o.Margin = DefaultMargin
-	}
 	return o
 }
 
@@ -88,7 +84,7 @@ func (a *API) Routes() []Route { return slices.Clone(a.routes) }
 // Handle answers one event, for lambda.Start. It never returns an error and never panics: every failure is an answer.
 func (a *API) Handle(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	started := time.Now()
-	ctx, cancel := a.withDeadline(ctx)
+	ctx, cancel := withDeadline(ctx)
 	defer cancel()
 	r := &Request{event: event, publicURL: a.PublicURL}
 	ctx = withLog(ctx, a.Logger.With("request", r.ID(), "route", event.RouteKey))
@@ -106,13 +102,13 @@ func (a *API) Handle(ctx context.Context, event events.APIGatewayV2HTTPRequest) 
 	return response.event(r.ID()), nil
 }
 
-// withDeadline returns a context that ends one margin before the function's time limit, if there is a limit.
-func (a *API) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+// withDeadline returns a context that ends one Margin before the function's time limit, if there is a limit.
+func withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	limit, limited := ctx.Deadline()
 	if !limited {
 		return context.WithCancel(ctx)
 	}
-	return context.WithDeadline(ctx, limit.Add(-a.Margin))
+	return context.WithDeadline(ctx, limit.Add(-Margin))
 }
 
 func (a *API) serve(ctx context.Context, r *Request) (response Response, err error) {

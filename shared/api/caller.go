@@ -73,7 +73,7 @@ func permit(c meeting.Caller, scope string) error {
 	if c.May(scope+forAdmins) || !slices.ContainsFunc(c.Scopes, isOurs) {
 		return nil
 	}
-	return meeting.Refuse(NoScope, fmt.Sprintf("Invalid access token, does not contain scopes:[%s, %s:admin].", scope, scope))
+	return meeting.Refuse(NoScope, fmt.Sprintf("Invalid access token, does not contain scopes:[%s, %[1]s:admin].", scope))
 }
 
 func isOurs(scope string) bool {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -27,7 +28,8 @@ func readRecurrence(f *Form) *meeting.Recurring {
 	if cycle == nil || *cycle == 0 {
 		return nil
 	}
-	rule := meeting.Recurring{Recurrence: meeting.Recurrence{Cycle: meeting.Cycle(*cycle), Interval: nonZero(readInt(r, "repeat_interval"), 1)}}
+	rule := meeting.Recurring{}
+	rule.Cycle, rule.Interval = meeting.Cycle(*cycle), cmp.Or(readInt(r, "repeat_interval"), 1)
 	switch rule.Cycle {
 	case meeting.Daily:
 	case meeting.Weekly:
@@ -66,13 +68,6 @@ func readInt(f *Form, name string) int {
 	return int(*n)
 }
 
-func nonZero(n, otherwise int) int {
-	if n == 0 {
-		return otherwise
-	}
-	return n
-}
-
 // readWeekdays reads "1,3,5", in which 1 is Sunday; or the number of a single day.
 func readWeekdays(f *Form) []time.Weekday {
 	text := f.NumberOrString("weekly_days")
@@ -97,7 +92,7 @@ func readMonth(f *Form, rule *meeting.Recurrence) {
 	rule.MonthDay, rule.Week = readInt(f, "monthly_day"), readInt(f, "monthly_week")
 	day := f.Int("monthly_week_day", 0, 7)
 	if rule.Week == 0 {
-		rule.MonthDay = nonZero(rule.MonthDay, 1)
+		rule.MonthDay = cmp.Or(rule.MonthDay, 1)
 		return
 	}
 	if day == nil || *day == 0 {

@@ -24,8 +24,8 @@ func ParseProxy(secretSHA256, header string) (Proxy, error) {
 		return Proxy{}, nil
 	}
 	if sum, err := hex.DecodeString(secretSHA256); err != nil || len(sum) != sha256.Size {
-		return Proxy{}, fmt.Errorf("environment variable TRUSTED_PROXY is %q; it must be a SHA-256, 64 hexadecimal digits, or empty",
-			secretSHA256)
+		return Proxy{}, fmt.Errorf("environment variable TRUSTED_PROXY is %q; it must be a SHA-256, 64 hexadecimal digits, "+
+			"or empty", secretSHA256)
 	}
 	if header == "" {
 		return Proxy{}, fmt.Errorf("environment variable TRUSTED_PROXY_HEADER is required with TRUSTED_PROXY")

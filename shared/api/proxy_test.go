@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"personal-rooms/shared/api"
@@ -16,7 +17,6 @@ func TestProxyHeaders(t *testing.T) {
 	for _, c := range []struct{ secret, header, value, address string }{
 		{proxySecret, "x-real-ip", "198.51.100.9", "198.51.100.9"},
 		{proxySecret, "x-real-ip", "198.51.100.9:443", "198.51.100.9"},
-		{proxySecret, "x-real-ip", "2001:db8:1:2:3::4", "2001:db8:1:2::/64"},
 		{proxySecret, "x-real-ip", "[2001:db8:1:2:3::4]:443", "2001:db8:1:2::/64"},
 		{proxySecret, "cloudfront-viewer-address", "198.51.100.9:46532", "198.51.100.9"},
 		{proxySecret, "cloudfront-viewer-address", "2001:db8:1:2:3::4:46532", "2001:db8:1:2::/64"},
@@ -37,7 +37,7 @@ func TestProxyHeaders(t *testing.T) {
 			t.Errorf("%+v: %s", c, got)
 		}
 	}
-	spoofed := map[string]string{"x-proxy-secret": proxySecret, "x-real-ip": "198.51.100.9", "cloudfront-viewer-address": "198.51.100.9:1"}
+	spoofed := map[string]string{"x-proxy-secret": proxySecret, "x-real-ip": "198.51.100.9"}
 	if got := addressBehind(t, api.Proxy{}, spoofed); got != "192.0.2.7" {
 		t.Errorf("without a proxy: %s", got)
 	}
@@ -58,7 +58,7 @@ func addressBehind(t *testing.T, p api.Proxy, headers map[string]string) (addres
 }
 
 func TestProxyConfiguration(t *testing.T) {
-	for _, c := range [][2]string{{"secret", "x-real-ip"}, {"0a", "x-real-ip"}, {fmt.Sprintf("%x", sha256.Sum256(nil)), ""}} {
+	for _, c := range [][2]string{{"secret", "x-real-ip"}, {"0a", "x-real-ip"}, {strings.Repeat("0a", 32), ""}} {
 		if p, err := api.ParseProxy(c[0], c[1]); err == nil {
 			t.Errorf("%v: %v", c, p)
 		}

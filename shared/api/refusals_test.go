@@ -1,60 +1,87 @@
 package api
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
-	"personal-rooms/shared/meeting"
+	"github.com/google/go-cmp/cmp"
+
+	"personal-rooms/shared/dev/template"
 )
 
-func TestEveryReasonHasAnOutcome(t *testing.T) {
-	reasons := declaredReasons(t)
-	if len(reasons) < 34 {
-		t.Fatalf("found only %d reasons: are they declared in another way now?", len(reasons))
+func TestEveryReasonHasItsOwnOutcome(t *testing.T) {
+	var reasons, rows []string
+	for _, files := range []string{"../meeting/*.go", "../account/*.go", "*.go"} {
+		reasons = append(reasons, find(t, files, `(?m)^\s*\w+ +(?:meeting\.)?Reason += "(\w+)"`)...)
 	}
-	for _, reason := range reasons {
-		if o, ok := outcomeOf(reason); !ok || o.status < 400 {
-			t.Errorf("%q has no status: add it to outcomes", reason)
-		}
-	}
-	if len(outcomes()) != len(reasons) {
-		t.Errorf("%d outcomes for %d reasons", len(outcomes()), len(reasons))
-	}
-}
-
-func TestCodesAreDistinct(t *testing.T) {
-	seen := map[int]meeting.Reason{}
+	codes := map[int]bool{300: false}
 	for _, o := range outcomes() {
-		if other, twice := seen[o.code]; twice && o.code != 300 {
-			t.Errorf("%q and %q share the code %d", o.reason, other, o.code)
+		rows = append(rows, string(o.reason))
+		if codes[o.code] || o.status < 400 || (o.status == 429 || o.status == 503) != (o.retry > 0) {
+			t.Errorf("%q: its code is used twice, or its status and Retry-After do not fit: %+v", o.reason, o)
 		}
-		seen[o.code] = o.reason
-		if (o.status == 429 || o.status == 503) != (o.retry > 0) {
-			t.Errorf("%q: status %d, Retry-After %d", o.reason, o.status, o.retry)
+		codes[o.code] = o.code != 300
+	}
+	slices.Sort(reasons)
+	slices.Sort(rows)
+	if d := cmp.Diff(reasons, rows); d != "" || len(reasons) < 34 {
+		t.Errorf("%d declared reasons (-) and outcomes (+):\n%s", len(reasons), d)
+	}
+}
+
+func TestDocumentsListEveryRefusal(t *testing.T) {
+	var want []string
+	for _, o := range outcomes() {
+		want = append(want, fmt.Sprintf("%d %d %s", o.status, o.code, o.reason))
+	}
+	slices.Sort(want)
+	for _, document := range []string{"openapi.yaml", "../docs/api.md"} {
+		if d := cmp.Diff(want, find(t, document, "(?m)^ *\\| (\\d+) \\| (\\d+) \\| `(\\w+)` \\|")); d != "" {
+			t.Errorf("refusals.go (-) and %s (+):\n%s", document, d)
 		}
 	}
 }
 
-// declaredReasons returns the constants of type Reason in the source of the three packages that declare them.
-func declaredReasons(t *testing.T) (reasons []meeting.Reason) {
+func TestDocumentListsEveryRoute(t *testing.T) {
+	bundle, err := template.LoadNearest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[bool][]string{}
+	for _, r := range bundle.Routes {
+		want[r.Open] = append(want[r.Open], r.Method+" "+r.Path)
+	}
+	for open, access := range map[bool]string{
+		true: "none \\| (?:everyone|LiveKit)", false: ".*? \\| (?:owner|host|admin|any user)",
+	} {
+		slices.Sort(want[open])
+		if d := cmp.Diff(want[open], find(t, "../docs/api.md", "(?m)^\\| ([A-Z]+) \\| `(/.*?)` \\| "+access)); d != "" {
+			t.Errorf("routes in template.yaml (-) and api.md (+), without a token: %v\n%s", open, d)
+		}
+	}
+}
+
+// find returns what the pattern finds in files, sorted: its groups with spaces between them.
+func find(t *testing.T, files, pattern string) (all []string) {
 	t.Helper()
-	declared := regexp.MustCompile(`(?m)^\s*\w+ +(?:meeting\.)?Reason += "(\w+)"`)
-	for _, dir := range []string{"../meeting", "../account", "."} {
-		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	names, err := filepath.Glob(files)
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%s: %v", files, err)
+	}
+	for _, name := range names {
+		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range files {
-			source, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, match := range declared.FindAllSubmatch(source, -1) {
-				reasons = append(reasons, meeting.Reason(match[1]))
-			}
+		for _, groups := range regexp.MustCompile(pattern).FindAllStringSubmatch(string(text), -1) {
+			all = append(all, strings.Join(groups[1:], " "))
 		}
 	}
-	return reasons
+	slices.Sort(all)
+	return all
 }

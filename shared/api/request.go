@@ -130,7 +130,8 @@ func (r *Request) Body() ([]byte, error) {
 		body = decoded
 	}
 	if len(body) > MaxBody {
-		return nil, meeting.Refuse(TooLarge, fmt.Sprintf("The body has %d bytes; at most %d are allowed.", len(body), MaxBody))
+		message := fmt.Sprintf("The body has %d bytes; at most %d are allowed.", len(body), MaxBody)
+		return nil, meeting.Refuse(TooLarge, message)
 	}
 	return body, nil
 }

@@ -3,7 +3,7 @@ package api_test
 import (
 	"context"
 	"encoding/base64"
-	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,33 +13,22 @@ import (
 func TestRequestParts(t *testing.T) {
 	event := userEvent()
 	event.PathParameters = map[string]string{"odd": "a%2Fb"}
-	event.QueryStringParameters = map[string]string{"pwd": "a b"}
-	event.RawQueryString = "pwd=a%20b"
+	event.QueryStringParameters, event.RawQueryString = map[string]string{"pwd": "a b"}, "pwd=a%20b"
 	event.Headers = map[string]string{"X-Seat-Secret": "s", "accept": "text/html, TEXT/Calendar;q=0.9"}
-	handle(t, event, func(r *api.Request) error {
-		for want, got := range map[string]string{
-			"a%2Fb":     r.Param("odd"),
-			"a b":       r.Query("pwd"),
-			"pwd=a%20b": r.RawQuery(),
-			"s":         r.Header("x-seat-secret"),
-			"":          r.Header("X-None"),
-			"https://abc.execute-api.eu-central-1.amazonaws.com": r.BaseURL(),
-		} {
-			if got != want {
+	for publicURL, base := range map[string]string{
+		"": "https://abc.execute-api.eu-central-1.amazonaws.com", "https://meet.example.com/": "https://meet.example.com",
+	} {
+		answer(t, api.Options{PublicURL: publicURL}, route(func(_ context.Context, r *api.Request) (api.Response, error) {
+			got := []string{r.Param("odd"), r.Query("pwd"), r.RawQuery(), r.Header("x-seat-secret"), r.BaseURL()}
+			if want := []string{"a%2Fb", "a b", "pwd=a%20b", "s", base}; !slices.Equal(got, want) {
 				t.Errorf("read %q, want %q", got, want)
 			}
-		}
-		if !r.Accepts("text/calendar") || r.Accepts("text/*") || r.Prefers("return=representation") {
-			t.Error("a header that is a list is misread")
-		}
-		return nil
-	})
-	answer(t, api.Options{PublicURL: "https://meet.example.com/"}, route(func(_ context.Context, r *api.Request) (api.Response, error) {
-		if r.BaseURL() != "https://meet.example.com" {
-			t.Errorf("BaseURL is %q", r.BaseURL())
-		}
-		return api.NoContent(), nil
-	}), event)
+			if !r.Accepts("text/calendar") || r.Accepts("text/*") || r.Prefers("return=representation") {
+				t.Error("a header that is a list is misread")
+			}
+			return api.NoContent(), nil
+		}), event)
+	}
 }
 
 func TestI13ClientsAreCountedByNetwork(t *testing.T) {
@@ -63,52 +52,35 @@ func TestI13ClientsAreCountedByNetwork(t *testing.T) {
 }
 
 func TestI15IdempotencyKey(t *testing.T) {
-	refused := `{"code":300,"message":"Validation failed.","reason":"invalid","errors":[` +
-		`{"field":"Idempotency-Key","message":"must be 1 to 255 visible ASCII characters"}]}`
-	for key, valid := range map[string]bool{
-		"5f0c9a52-9f5e-4a44-8f1c-1f1f3a3a7a52": true,
-		strings.Repeat("k", 255):               true,
-		"~!#":                                  true,
-		strings.Repeat("k", 256):               false,
-		"":                                     false,
-		"a b":                                  false,
-		"a\x00b":                               false,
-		"schlüssel":                            false,
+	const refused = "Idempotency-Key must be 1 to 255 visible ASCII characters"
+	for key, want := range map[string]int{
+		"5f0c9a52-9f5e-4a44-8f1c-1f1f3a3a7a52": 204, strings.Repeat("k", 255): 204, "~!#": 204,
+		strings.Repeat("k", 256): 400, "": 400, "a b": 400, "a\x00b": 400, "schlüssel": 400,
 	} {
 		event := userEvent()
 		event.Headers = map[string]string{"idempotency-key": key}
 		got := handle(t, event, func(r *api.Request) error {
 			read, err := r.IdempotencyKey()
-			if err == nil && read != key {
-				t.Errorf("%q: read as %q", key, read)
+			if err == nil && read != key || err != nil && onlyField(t, err) != refused {
+				t.Errorf("%q: read as %q, %v", key, read, err)
 			}
 			return err
 		})
-		if valid != (got.StatusCode == http.StatusNoContent) || !valid && got.Body != refused {
+		if got.StatusCode != want {
 			t.Errorf("%q: answered %d %s", key, got.StatusCode, got.Body)
 		}
-	}
-	if got := handle(t, userEvent(), func(r *api.Request) error { _, err := r.IdempotencyKey(); return err }); got.StatusCode != 204 {
-		t.Errorf("no key: answered %d %s", got.StatusCode, got.Body)
 	}
 }
 
 func TestI15Fingerprint(t *testing.T) {
-	fingerprint := func(id, body string) (sum string) {
+	fingerprints := map[string]bool{}
+	for _, c := range [][2]string{{"1", `{"a":1}`}, {"1", `{"a":1}`}, {"2", `{"a":1}`}, {"1", `{"a":2}`}} {
 		event := userEvent()
-		event.PathParameters, event.Body = map[string]string{"id": id}, body
-		handle(t, event, func(r *api.Request) error {
-			sum = r.Fingerprint()
-			return nil
-		})
-		return sum
+		event.PathParameters, event.Body = map[string]string{"id": c[0]}, c[1]
+		handle(t, event, func(r *api.Request) error { fingerprints[r.Fingerprint()] = true; return nil })
 	}
-	one := fingerprint("1", `{"a":1}`)
-	if one != fingerprint("1", `{"a":1}`) {
-		t.Error("equal requests have different fingerprints")
-	}
-	if one == fingerprint("2", `{"a":1}`) || one == fingerprint("1", `{"a":2}`) || one == "" {
-		t.Error("different requests have equal fingerprints")
+	if len(fingerprints) != 3 {
+		t.Errorf("two equal requests and two others have %d fingerprints", len(fingerprints))
 	}
 }
 
@@ -124,7 +96,7 @@ func TestBodies(t *testing.T) {
 		"empty":                 {"", false, 204, ""},
 		"null":                  {" null ", false, 204, ""},
 		"longest":               {`{"x":"` + strings.Repeat("x", api.MaxBody-8) + `"}`, false, 204, ""},
-		"too long":              {`{"x":"` + strings.Repeat("x", api.MaxBody-7) + `"}`, false, 413, "The body has 65537 bytes; at most 65536"},
+		"too long":              {`{"x":"` + strings.Repeat("x", api.MaxBody-7) + `"}`, false, 413, "has 65537 bytes"},
 		"not base64":            {"%", true, 400, "base64"},
 		"a list":                {`[1]`, false, 400, "must be one JSON object"},
 		"text":                  {`"x"`, false, 400, "must be one JSON object"},

@@ -34,7 +34,9 @@ func guestEvent(headers map[string]string) events.APIGatewayV2HTTPRequest {
 }
 
 // answer returns the answer of an API with one route.
-func answer(t *testing.T, o api.Options, r api.Route, event events.APIGatewayV2HTTPRequest) events.APIGatewayV2HTTPResponse {
+func answer(
+	t *testing.T, o api.Options, r api.Route, event events.APIGatewayV2HTTPRequest,
+) events.APIGatewayV2HTTPResponse {
 	t.Helper()
 	response, err := api.New(o, r).Handle(t.Context(), event)
 	if err != nil {
@@ -56,7 +58,9 @@ func answering(response api.Response) api.Route {
 }
 
 // handle gives the event to read as a handler, and returns the answer.
-func handle(t *testing.T, event events.APIGatewayV2HTTPRequest, read func(*api.Request) error) events.APIGatewayV2HTTPResponse {
+func handle(
+	t *testing.T, event events.APIGatewayV2HTTPRequest, read func(*api.Request) error,
+) events.APIGatewayV2HTTPResponse {
 	t.Helper()
 	return answer(t, api.Options{}, route(func(_ context.Context, r *api.Request) (api.Response, error) {
 		return api.NoContent(), read(r)

@@ -7,8 +7,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// RoomSettings returns the settings of a room under our own names, as package meeting describes them. They hold the passcode: for hosts
-// only.
+// RoomSettings returns the settings of a room under our own names, as package meeting describes them. They hold the
+// passcode: for hosts only.
 func RoomSettings(p meeting.Settings) map[string]any {
 	shape := map[string]any{}
 	for _, s := range meeting.AllSettings() {
@@ -24,7 +24,7 @@ func ReadRoomSettings(f *Form) (edit meeting.SettingsEdit) {
 		case **string:
 			*value = f.Checked(s.Name, meeting.CheckPasscode)
 		case **meeting.WaitingRoom:
-			*value = (*meeting.WaitingRoom)(f.Choice(s.Name, string(meeting.WaitNobody), string(meeting.WaitEveryone), string(meeting.WaitGuests)))
+			*value = f.waitingRoom(s.Name)
 		case **bool:
 			*value = f.Bool(s.Name)
 		case **int:

@@ -11,10 +11,7 @@ import (
 // Env returns what the use cases need besides storage: the clock, to the millisecond that is stored; randomness; a
 // pause; and the operator's configuration.
 func (s Settings) Env() meeting.Env {
-	return meeting.Env{
-		Now: now, Random: rand.Reader, Pause: pause,
-		Config: meeting.Config{Quarantine: s.Quarantine, Lease: s.Lease, Retention: s.Retention},
-	}
+	return meeting.Env{Now: now, Random: rand.Reader, Pause: pause, Config: s.Config}
 }
 
 func now() time.Time { return time.Now().Truncate(time.Millisecond) }

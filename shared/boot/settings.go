@@ -10,33 +10,35 @@ import (
 	"time"
 
 	"personal-rooms/shared/media"
+	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/secret"
 )
 
 // Settings are the operator's decisions, checked.
 type Settings struct {
-	Table             string        // TABLE_NAME, required
-	PublicURL         string        // PUBLIC_URL: the address of the API, without a final slash; empty: its own domain
-	ClientURL         string        // CLIENT_URL: the page that opens a meeting, without a final slash; empty: none
-	Issuer            string        // TOKEN_ISSUER
-	Audience          string        // TOKEN_AUDIENCE
-	KeySet            string        // KEY_SET: a JWKS; empty in the cloud. With it, issuer and audience are required
-	Quarantine        time.Duration // QUARANTINE_DAYS: 0 to 3650, 180 if empty
-	Lease             time.Duration // LEASE_SECONDS: 30 to 600, 90 if empty
-	Retention         time.Duration // RETENTION_DAYS: 1 to 3650, 90 if empty
-	ProxySecretSHA256 string        // TRUSTED_PROXY; empty: no proxy before the API
-	ProxyHeader       string        // TRUSTED_PROXY_HEADER: that proxy's header with the address of the client
-	Media             media.Server  // MEDIA, MEDIA_URL…: see media.go
-	EventBus          string        // EVENT_BUS: the name of the event bus
-	Deliveries        string        // DELIVERIES_URL: the queue of events for webhooks
-	MediaOrders       string        // MEDIA_ORDERS_URL: the queue of commands to the media server
-	EventsDLQ         string        // EVENTS_DLQ_URL: the queue of stream records that cannot be published
-	WebhookKey        secret.Ref    // WEBHOOK_KEY_ARN or WEBHOOK_KEY, to derive webhooks' secrets; none: no webhooks
-	Private           bool          // PRIVATE_WEBHOOKS: webhooks may go to private addresses, and without TLS
-	LogLevel          slog.Level    // LOG_LEVEL: debug, info, warn or error; info if empty
+	Table             string       // TABLE_NAME, required
+	PublicURL         string       // PUBLIC_URL: the address of the API, without a final slash; empty: its own domain
+	ClientURL         string       // CLIENT_URL: the page that opens a meeting, without a final slash; empty: none
+	Issuer            string       // TOKEN_ISSUER
+	Audience          string       // TOKEN_AUDIENCE
+	KeySet            string       // KEY_SET: a JWKS; empty in the cloud. With it, issuer and audience are required
+	ProxySecretSHA256 string       // TRUSTED_PROXY; empty: no proxy before the API
+	ProxyHeader       string       // TRUSTED_PROXY_HEADER: that proxy's header with the address of the client
+	Media             media.Server // MEDIA, MEDIA_URL…: see media.go
+	EventBus          string       // EVENT_BUS: the name of the event bus
+	Deliveries        string       // DELIVERIES_URL: the queue of events for webhooks
+	MediaOrders       string       // MEDIA_ORDERS_URL: the queue of commands to the media server
+	EventsDLQ         string       // EVENTS_DLQ_URL: the queue of stream records that cannot be published
+	WebhookKey        secret.Ref   // WEBHOOK_KEY_ARN or WEBHOOK_KEY, to derive webhooks' secrets; none: no webhooks
+	Private           bool         // PRIVATE_WEBHOOKS: webhooks may go to private addresses, and without TLS
+	LogLevel          slog.Level   // LOG_LEVEL: debug, info, warn or error; info if empty
+
+	Config meeting.Config // see Read
 }
 
-// Read reads and checks the environment. The error names each wrong variable, and what it must be.
+// Read reads and checks the environment. The error names each wrong variable, and what it must be. Without
+// QUARANTINE_DAYS (0 to 3650), LEASE_SECONDS (30 to 600) and RETENTION_DAYS (1 to 3650), Config has 180 days, 90 seconds
+// and 90 days.
 func Read(getenv func(string) string) (Settings, error) {
 	r := reader{getenv: getenv}
 	s := Settings{
@@ -46,9 +48,6 @@ func Read(getenv func(string) string) (Settings, error) {
 		Issuer:            getenv("TOKEN_ISSUER"),
 		Audience:          getenv("TOKEN_AUDIENCE"),
 		KeySet:            getenv("KEY_SET"),
-		Quarantine:        r.days("QUARANTINE_DAYS", 180, 0, 3650),
-		Lease:             time.Duration(r.number("LEASE_SECONDS", 90, 30, 600)) * time.Second,
-		Retention:         r.days("RETENTION_DAYS", 90, 1, 3650),
 		ProxySecretSHA256: getenv("TRUSTED_PROXY"),
 		ProxyHeader:       getenv("TRUSTED_PROXY_HEADER"),
 		Media:             r.media(),
@@ -59,6 +58,11 @@ func Read(getenv func(string) string) (Settings, error) {
 		WebhookKey:        r.secret("WEBHOOK_KEY"),
 		Private:           getenv("PRIVATE_WEBHOOKS") == "true",
 		LogLevel:          r.level("LOG_LEVEL"),
+		Config: meeting.Config{
+			Quarantine: r.days("QUARANTINE_DAYS", 180, 0, 3650),
+			Lease:      time.Duration(r.number("LEASE_SECONDS", 90, 30, 600)) * time.Second,
+			Retention:  r.days("RETENTION_DAYS", 90, 1, 3650),
+		},
 	}
 	if s.KeySet != "" {
 		r.required("TOKEN_ISSUER") // or every token that the keys signed would be valid
