@@ -131,10 +131,10 @@ func TestFaultsAreAppliedInOrderToTheirOperation(t *testing.T) {
 	}
 }
 
-func TestWitnessRecordsThePermissionsOfWatchedRequests(t *testing.T) {
-	var w Witness
+func TestPermissionRecorderRecordsWatchedRequests(t *testing.T) {
+	var p PermissionRecorder
 	d := &database{}
-	if _, _, err := send(t.Context(), w.Wrap(d), "DeleteItem", `{"Key":{"pk":{"S":"USER#a"}}}`); err != nil {
+	if _, _, err := send(t.Context(), p.Wrap(d), "DeleteItem", `{"Key":{"pk":{"S":"USER#a"}}}`); err != nil {
 		t.Fatal(err)
 	}
 	watched := Watched(t.Context())
@@ -147,16 +147,16 @@ func TestWitnessRecordsThePermissionsOfWatchedRequests(t *testing.T) {
 			{"Delete":{"Key":{"pk":{"S":"LINK#b"}}}},{"ConditionCheck":{"Key":{"pk":{"S":"ROOM#5"}}}}]}`},
 		{"BatchGetItem", `{"RequestItems":{"rooms":{"Keys":[{"pk":{"S":"USER#a"},"sk":{"S":"MET#1"}},{"pk":{"S":"USER#a"},"sk":{"S":"MET#2"}}]}}}`},
 	} {
-		if _, _, err := send(watched, w.Wrap(d), c.operation, c.body); err != nil || d.last != c.body {
+		if _, _, err := send(watched, p.Wrap(d), c.operation, c.body); err != nil || d.last != c.body {
 			t.Errorf("%s was sent as %s, %v", c.body, d.last, err)
 		}
 	}
 	want := "[dynamodb:BatchGetItem of USER#* on the table dynamodb:ConditionCheckItem of ROOM#* on the table dynamodb:DeleteItem of LINK#* on the table " +
 		"dynamodb:GetItem of ROOM#* on the table dynamodb:PutItem of LINK#* on the table dynamodb:Query of USER#* on the index agenda]"
-	if got := fmt.Sprint(w.Seen()); got != want {
+	if got := fmt.Sprint(p.Seen()); got != want {
 		t.Errorf("recorded %s, want %s", got, want)
 	}
-	if _, _, err := send(watched, w.Wrap(d), "Scan", `{}`); err == nil {
+	if _, _, err := send(watched, p.Wrap(d), "Scan", `{}`); err == nil {
 		t.Error("a scan, which has no key, was not noticed")
 	}
 }

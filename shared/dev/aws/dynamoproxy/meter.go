@@ -14,9 +14,9 @@ import (
 
 // A Meter counts requests and what they cost. The zero Meter is ready.
 type Meter struct {
-	// Linger delays each call, so that calls that are made at the same time are counted as one trip on a busy machine
-	// too.
-	Linger time.Duration
+	// TripWindow is how long each call is held before it is sent. Calls that are made at the same time are then counted
+	// as one trip on a busy machine too.
+	TripWindow time.Duration
 
 	mu    sync.Mutex
 	calls []Call
@@ -41,7 +41,7 @@ func (m *Meter) Wrap(next http.RoundTripper) http.RoundTripper {
 		if err != nil {
 			return nil, err
 		}
-		m.linger(r)
+		m.hold(r)
 		response, err := next.RoundTrip(r)
 		if err == nil {
 			err = c.readResponse(response)
@@ -54,12 +54,12 @@ func (m *Meter) Wrap(next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-func (m *Meter) linger(r *http.Request) {
-	if m.Linger == 0 {
+func (m *Meter) hold(r *http.Request) {
+	if m.TripWindow == 0 {
 		return
 	}
 	select {
-	case <-time.After(m.Linger):
+	case <-time.After(m.TripWindow):
 	case <-r.Context().Done():
 	}
 }
