@@ -56,7 +56,7 @@ func (b *Bus) call(function string, payload []byte) {
 	settings := b.functions[function]
 	var err error
 	for retry := range settings.Retries + 1 {
-		if retry > 0 && !b.wait(time.Duration(retry)*b.Pause) {
+		if retry > 0 && !b.wait(time.Duration(retry)*time.Second) {
 			return
 		}
 		if _, err = b.Invoke(function, payload); err == nil || b.ctx.Err() != nil {
