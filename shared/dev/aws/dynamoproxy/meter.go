@@ -27,7 +27,6 @@ type Meter struct {
 type Call struct {
 	Operation Operation
 	Input     map[string]any // as it was sent
-	Status    int            // 0: there was no answer
 	Units     float64        // of read capacity if the operation reads, otherwise of write capacity; 0 if it failed
 
 	trip int // one more than that of the last call that was answered before this one was sent
@@ -158,9 +157,8 @@ func (c *Call) readResponse(response *http.Response) error {
 		return err
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
-	c.Status = response.StatusCode
 	consumed := consumedCapacity(body)
-	if c.Operation == "TransactWriteItems" && c.Status == http.StatusOK {
+	if c.Operation == "TransactWriteItems" && response.StatusCode == http.StatusOK {
 		c.Units = transactionUnits(c.Input, consumed)
 		return nil
 	}
