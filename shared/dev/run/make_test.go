@@ -63,21 +63,6 @@ func TestMakeRunShowsEachRequestEventAndWebhook(t *testing.T) {
 	}
 }
 
-func TestVariables(t *testing.T) {
-	const page = "https://app.example.com"
-	r := makeRun(t, append(otherDynamoDB(t), "LOG_FORMAT=json", "CORS_ORIGINS="+page)...)
-	r.send(t, "", "GET", "/v2/users/me", "", 401)
-	r.out.await(t, `(?m)^\{"timestamp":"[^"]*","level":"INFO","message":"request",.*"route":"GET /v2/users/\{userId\}",.*\}$`)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, r.url+"/v2/users/me", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header = http.Header{"Origin": {page}, "Access-Control-Request-Method": {"GET"}}
-	answerTo(t, request, 204)
-	r.out.await(t, `gateway   OPTIONS …/users/me  204  allowed to pages of `+page)
-	r.interrupt(t)
-}
-
 func TestMakeRunBuildsOnce(t *testing.T) {
 	said, err := makeCommand(t, "-n", "run").Output()
 	if builds := regexp.MustCompile(`build\.sh|go build`).FindAll(said, -1); err != nil || len(builds) != 1 {
@@ -112,11 +97,9 @@ func TestAMissingPrerequisiteIsOneSentence(t *testing.T) {
 		cmd.Env = append(cmd.Env, "PATH="+pathWithout(t, c.hidden), "HOME="+t.TempDir(), "XDG_CACHE_HOME=", "JAVA_HOME=", "DYNAMODB_ENDPOINT=", "CC=gcc")
 		var said strings.Builder
 		cmd.Stderr = &said
-		if err := cmd.Run(); exitCode(err) != 2 {
-			t.Errorf("without %s: %v\n%s", c.hidden, err, said.String())
-		}
-		if first, _, _ := strings.Cut(said.String(), "\n"); !strings.HasPrefix(first, c.want) {
-			t.Errorf("without %s: %q, want %q", c.hidden, first, c.want)
+		err := cmd.Run()
+		if first, _, _ := strings.Cut(said.String(), "\n"); err == nil || !strings.HasPrefix(first, c.want) {
+			t.Errorf("without %s: %v, %q, want %q", c.hidden, err, first, c.want)
 		}
 	}
 }
@@ -183,7 +166,7 @@ func (r *runner) interrupt(t *testing.T) {
 	if err := syscall.Kill(-r.cmd.Process.Pid, syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.end(t); err == nil {
+	if code := r.end(t); code == 0 {
 		t.Error("make does not say that it was interrupted")
 	}
 }

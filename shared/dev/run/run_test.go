@@ -4,7 +4,6 @@ package main_test
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -56,37 +55,34 @@ func buildScript(arguments ...string) *exec.Cmd {
 // All processes end with the program, in order or killed.
 func TestDataSurvivesARestart(t *testing.T) {
 	data := "DATA_DIR=" + t.TempDir()
-	first := start(t, data)
-	if got := first.send(t, "", "GET", "/do/count", "", 200); got != "1" {
-		t.Errorf("the first request counts %s", got)
-	}
-	first.signal(t, syscall.SIGINT)
-	if err := first.end(t); err != nil {
-		t.Errorf("after Ctrl-C: %v\n%s", err, first.errors.String())
-	}
-	second := start(t, data)
-	if got := second.send(t, "", "GET", "/do/count", "", 200); got != "2" {
-		t.Errorf("the second request counts %s", got)
-	}
-	second.signal(t, syscall.SIGKILL)
-	if err := second.end(t); exitCode(err) != -1 {
-		t.Errorf("after SIGKILL: %v", err)
+	for i, c := range []struct {
+		end  syscall.Signal
+		code int
+	}{{syscall.SIGINT, 0}, {syscall.SIGKILL, -1}} {
+		r := start(t, data, "LOG_FORMAT=json")
+		if got := r.send(t, "", "GET", "/do/count", "", 200); got != strconv.Itoa(i+1) {
+			t.Errorf("request %d counts %s", i+1, got)
+		}
+		r.send(t, "", "POST", "/do/crash", "", 500)
+		r.out.await(t, `(?m)^about to$`) // unchanged, without the function's name
+		if err := r.cmd.Process.Signal(c.end); err != nil {
+			t.Fatal(err)
+		}
+		if code := r.end(t); code != c.code {
+			t.Errorf("after %s it ends with %d\n%s", c.end, code, r.errors.String())
+		}
 	}
 }
 
 func TestACrashedDatabaseEndsTheRunner(t *testing.T) {
 	r := start(t)
-	pid, err := exec.Command("pgrep", "-P", strconv.Itoa(r.cmd.Process.Pid), "-f", "DynamoDBLocal.jar").Output()
-	if err != nil {
+	if err := exec.Command("pkill", "-KILL", "-P", strconv.Itoa(r.cmd.Process.Pid), "-f", "DynamoDBLocal.jar").Run(); err != nil {
 		t.Fatal(err)
 	}
-	if err := exec.Command("kill", "-KILL", strings.TrimSpace(string(pid))).Run(); err != nil {
-		t.Fatal(err)
-	}
-	err = r.end(t)
+	code := r.end(t)
 	for _, want := range []string{"DynamoDB Local has ended", "Initializing DynamoDB Local"} {
-		if said := r.errors.String(); exitCode(err) != 1 || !strings.Contains(said, want) {
-			t.Errorf("%v, and it wrote %s", err, said)
+		if said := r.errors.String(); code != 1 || !strings.Contains(said, want) {
+			t.Errorf("it ends with %d, and wrote %s", code, said)
 		}
 	}
 }
@@ -102,14 +98,14 @@ func TestInvalidSettingsAreOneSentence(t *testing.T) {
 		"PORT=" + taken:      "port " + taken + " is in use: stop what uses it, or choose another with PORT=",
 		"PORT=http":          `PORT is "http", and must be a number`,
 		"LOG_FORMAT=xml":     `LOG_FORMAT is "xml", and must be text or json`,
+		"CORS_ORIGINS=*":     "template.yaml: no parameter is named CorsOrigins", // in the fixture
 		"BIN_DIR=/no":        "the function echo is not built: there is no /no/echo",
 		"MODE=exit at start": "echo cannot start: the function's process ended",
 	} {
 		r := launch(t, append(otherDynamoDB(t), variable)...)
-		err := r.end(t)
-		said := strings.TrimSpace(r.errors.String())
-		if exitCode(err) != 1 || !strings.HasPrefix(said, "personal-rooms: "+want) || strings.Contains(said, "\n") {
-			t.Errorf("with %s: %v, and it wrote %q", variable, err, said)
+		code, said := r.end(t), strings.TrimSpace(r.errors.String())
+		if code != 1 || !strings.HasPrefix(said, "personal-rooms: "+want) || strings.Contains(said, "\n") {
+			t.Errorf("with %s it ends with %d, and wrote %q", variable, code, said)
 		}
 		if variable == "MODE=exit at start" && !strings.Contains(r.out.String(), "echo     | no way to start") {
 			t.Errorf("the log of the function is not shown:\n%s", r.out.String())
@@ -205,15 +201,8 @@ func (o *output) await(t *testing.T, expression string) string {
 	}
 }
 
-func (r *runner) signal(t *testing.T, s syscall.Signal) {
-	t.Helper()
-	if err := r.cmd.Process.Signal(s); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// end waits until no process is left, and returns how the program ended.
-func (r *runner) end(t *testing.T) error {
+// end waits until no process is left, and returns the exit code of the program: -1 if a signal ended it.
+func (r *runner) end(t *testing.T) int {
 	t.Helper()
 	if err := r.held.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
@@ -221,7 +210,8 @@ func (r *runner) end(t *testing.T) error {
 	if _, err := io.Copy(io.Discard, r.held); err != nil {
 		t.Fatalf("a process is left: %v", err)
 	}
-	return r.cmd.Wait()
+	_ = r.cmd.Wait() // its error is the exit code
+	return r.cmd.ProcessState.ExitCode()
 }
 
 // send returns the body of the answer. The request is a guest's if the token is empty.
@@ -250,11 +240,4 @@ func answerTo(t *testing.T, request *http.Request, want int) string {
 		t.Fatalf("%s %s: %d %s %v", request.Method, request.URL.Path, answer.StatusCode, body, err)
 	}
 	return string(body)
-}
-
-func exitCode(err error) int {
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		return exit.ExitCode()
-	}
-	return -1
 }
