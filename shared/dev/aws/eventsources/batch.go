@@ -41,12 +41,12 @@ func (r *reader) passes(one record) bool {
 // process invokes the function until every record of the batch succeeded. If the mapping says so, a batch that fails as
 // a whole is split. It returns false if ctx ended.
 func (r *reader) process(ctx context.Context, batch []record) bool {
-	wait := r.Backoff
+	wait := firstBackoff
 	for {
 		succeeded, err := r.try(batch)
 		if succeeded > 0 {
 			r.checkpoint(batch[succeeded-1].number)
-			batch, wait = batch[succeeded:], r.Backoff
+			batch, wait = batch[succeeded:], firstBackoff
 		}
 		switch {
 		case len(batch) == 0:

@@ -84,6 +84,7 @@ func TestStreamBatches(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newScene(t, c.stream)
 			s.write(t, "a", "b", "c", "d")
 			s.start(t, c.do)
@@ -157,7 +158,7 @@ func newScene(t *testing.T, stream template.Stream) *scene {
 			Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 		}),
 		Stream: *out.Table.LatestStreamArn, Checkpoints: filepath.Join(t.TempDir(), "stream.json"),
-		Log: t.Output(), Poll: 10 * time.Millisecond, Backoff: time.Millisecond,
+		Log: t.Output(),
 	}
 	return s
 }
