@@ -83,7 +83,7 @@ func TestTheExitCodeIsThatOfGoTest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer group.Close()
+		t.Cleanup(group.Close)
 		if code, err := follow(c.ctx, group, exec.Command("/bin/sh", "-c", script)); code != c.code || (err != nil) != c.failed {
 			t.Errorf("%s: %d, %v", script, code, err)
 		}

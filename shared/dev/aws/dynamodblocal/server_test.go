@@ -25,7 +25,7 @@ func TestDataOutlivesTheServerWhichHasItsFolderAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer server.Stop()
+		t.Cleanup(server.Stop)
 		client := dynamodblocal.NewClient(server.Endpoint(), nil)
 		created, err := dynamodblocal.EnsureTable(t.Context(), client, ours.Table, "rooms")
 		if err != nil || created != want {

@@ -54,6 +54,7 @@ func reported(word string) string {
 }
 
 func TestStreamBatches(t *testing.T) {
+	t.Parallel()
 	const none = `{"batchItemFailures":[]}`
 	partial := template.Stream{BatchSize: 100, Partial: true}
 	for name, c := range map[string]struct {
@@ -97,6 +98,7 @@ func TestStreamBatches(t *testing.T) {
 }
 
 func TestRestartContinuesAfterTheLastCheckpoint(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, template.Stream{BatchSize: 1})
 	s.write(t, "a", "b")
 	failed := make(chan struct{}, 100)

@@ -51,7 +51,7 @@ func TestColoursAndUpdatesAreForTerminals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer out.Close()
+		t.Cleanup(func() { out.Close() })
 		t.Setenv("TERM", c.term)
 		t.Setenv("NO_COLOR", c.noColor)
 		if got := New(out, false); got.terminal != c.updates || got.colour != c.colour {
