@@ -13,8 +13,8 @@ import (
 	"sync"
 )
 
-// A PermissionRecorder records which permissions requests need. It records requests of watched contexts only, and not those with
-// which a test prepares or checks something. The zero PermissionRecorder is ready.
+// A PermissionRecorder records which permissions requests need. It records requests of watched contexts only, and not
+// those with which a test prepares or checks something. The zero PermissionRecorder is ready.
 type PermissionRecorder struct {
 	mu   sync.Mutex
 	seen map[Use]bool
@@ -44,7 +44,8 @@ func Watched(ctx context.Context) context.Context { return context.WithValue(ctx
 func (recorder *PermissionRecorder) Seen() []Use {
 	recorder.mu.Lock()
 	defer recorder.mu.Unlock()
-	return slices.SortedFunc(maps.Keys(recorder.seen), func(a, b Use) int { return strings.Compare(a.String(), b.String()) })
+	byText := func(a, b Use) int { return strings.Compare(a.String(), b.String()) }
+	return slices.SortedFunc(maps.Keys(recorder.seen), byText)
 }
 
 // Wrap returns a transport that records what it sends to next.

@@ -2,8 +2,8 @@
 // table's stream and with the messages of queues, in batches, with the filters that template.yaml gives.
 //
 // It differs from Lambda in this: it works on one batch of a shard at a time, whatever the ParallelizationFactor says;
-// it does not wait for a batch to fill; and it retries a batch of the stream until it succeeds, first after a fraction of a
-// second, then after twice as long, and so on.
+// it does not wait for a batch to fill; and it retries a batch of the stream until it succeeds, first after a fraction
+// of a second, then after twice as long, and so on.
 package eventsources
 
 import (

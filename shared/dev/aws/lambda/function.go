@@ -4,7 +4,8 @@
 // execution environments that are one process each and handle one request at a time. A request goes to an idle
 // environment, or to a new one.
 //
-// Idle environments run until Close. A memory limit, frozen processes between requests, and extensions are not emulated.
+// Idle environments run until Close. A memory limit, frozen processes between requests, and extensions are not
+// emulated.
 package lambda
 
 import (
