@@ -33,7 +33,7 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-const shutdownLimit = 3 * time.Second // for requests and invocations that are running
+const shutdownLimit = 3 * time.Second // for requests that are running
 
 // Options say how a bundle is run. Only Root is required.
 type Options struct {
@@ -161,21 +161,25 @@ func (b *Bundle) watch() {
 	}
 }
 
-// Close stops every part, in the order of their dependencies, and returns when no process is left. It may be called
-// again.
+// Close stops every part, in the order of their dependencies, and returns when no process is left. Requests are
+// answered; events and messages that functions are handling are cut off. It may be called again.
 func (b *Bundle) Close() {
 	b.closing.Do(func() {
 		b.end(nil)
 		b.stopServing()
-		idle := b.stopSources()
+		if b.sources != nil {
+			b.sources.Stop()
+		}
 		var stopping sync.WaitGroup
+		if b.cloud != nil {
+			stopping.Go(b.cloud.Close)
+		}
 		for _, f := range b.functions {
 			stopping.Go(f.Close)
 		}
 		stopping.Wait()
-		<-idle
-		if b.cloud != nil {
-			b.cloud.Close()
+		if b.sources != nil {
+			b.sources.Wait()
 		}
 		if b.database != nil {
 			b.database.Stop()
