@@ -121,17 +121,6 @@ func TestRestartContinuesAfterTheLastCheckpoint(t *testing.T) {
 	}
 }
 
-func TestBrokenCheckpointsAreAnError(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "stream.json")
-	if err := os.WriteFile(file, []byte("{"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, err := eventsources.Start(eventsources.Options{Plan: &template.Bundle{}, Checkpoints: file})
-	if err == nil || !strings.Contains(err.Error(), file) {
-		t.Errorf("Start: %v", err)
-	}
-}
-
 // scene is a function that gets the stream of a table. Each item has a word as its sort key.
 type scene struct {
 	options  eventsources.Options

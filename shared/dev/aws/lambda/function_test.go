@@ -22,6 +22,7 @@ import (
 	"personal-rooms/shared/dev/aws/lambda"
 	"personal-rooms/shared/dev/build"
 	"personal-rooms/shared/dev/process"
+	"personal-rooms/shared/dev/run/console"
 )
 
 const patience = 10 * time.Second
@@ -74,18 +75,19 @@ func TestRequestsBeyondTheLimitWait(t *testing.T) {
 
 func TestFailuresOfARequest(t *testing.T) {
 	for path, c := range map[string]struct {
-		want error
-		log  string
-		kept bool // the process handles the next request too
+		want  error
+		log   string
+		kept  bool          // the process handles the next request too
+		limit time.Duration // 0: a long one
 	}{
-		"/crash": {lambda.ErrCrashed, "about to\ncrash\nthe process ended: exit status 3\n", false},
-		"/panic": {lambda.ErrFailed, "at the disco", false},
-		"/error": {lambda.ErrFailed, `"errorMessage":"no luck"`, true},
-		"/hang":  {lambda.ErrTimedOut, "timed out after 500ms", false},
-		"/large": {lambda.ErrTooLarge, "answered with more than", false},
+		"/crash": {want: lambda.ErrCrashed, log: "about to\ncrash\nthe process ended: exit status 3\n"},
+		"/panic": {want: lambda.ErrFailed, log: "at the disco"},
+		"/error": {want: lambda.ErrFailed, log: `"errorMessage":"no luck"`, kept: true},
+		"/hang":  {want: lambda.ErrTimedOut, log: "timed out after 500ms", limit: 500 * time.Millisecond},
+		"/large": {want: lambda.ErrTooLarge, log: "answered with more than"},
 	} {
 		t.Run(path, func(t *testing.T) {
-			f, log := start(t, lambda.Config{Timeout: 500 * time.Millisecond})
+			f, log := start(t, lambda.Config{Timeout: c.limit})
 			before := processOf(t, f)
 			if _, err := f.Invoke(event(path)); !errors.Is(err, c.want) {
 				t.Errorf("%v, want %v", err, c.want)
@@ -93,7 +95,9 @@ func TestFailuresOfARequest(t *testing.T) {
 			if kept := processOf(t, f) == before; kept != c.kept {
 				t.Errorf("the process was kept: %v", kept)
 			}
-			log.await(t, c.log)
+			if f.Close(); !strings.Contains(log.String(), c.log) {
+				t.Errorf("%q is not in the log:\n%s", c.log, log)
+			}
 		})
 	}
 }
@@ -171,51 +175,21 @@ func meet(t *testing.T, f *lambda.Function, n int) (processes []string) {
 	return processes
 }
 
-// start starts the fixture with these limits.
-func start(t *testing.T, c lambda.Config) (*lambda.Function, *record) {
+// start starts the fixture with these limits. Its log is complete after Close.
+func start(t *testing.T, c lambda.Config) (*lambda.Function, *bytes.Buffer) {
 	t.Helper()
 	group, err := process.NewGroup()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(group.Close)
-	log := &record{}
-	c.Name, c.Path, c.Group, c.Log, c.Timeout = "echo", echoPath, group, log, cmp.Or(c.Timeout, patience)
+	log := &bytes.Buffer{}
+	c.Name, c.Path, c.Group, c.Timeout = "echo", echoPath, group, cmp.Or(c.Timeout, patience)
+	c.Log = console.New(log, true) // for several environments at the same time
 	f, err := lambda.Start(c)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, log)
 	}
 	t.Cleanup(f.Close)
 	return f, log
-}
-
-// record keeps a log.
-type record struct {
-	mu   sync.Mutex
-	kept bytes.Buffer
-}
-
-func (r *record) Write(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.kept.Write(p)
-}
-
-func (r *record) String() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.kept.String()
-}
-
-// await waits until the log contains the text.
-func (r *record) await(t *testing.T, want string) {
-	t.Helper()
-	limit := time.After(patience)
-	for !strings.Contains(r.String(), want) {
-		select {
-		case <-time.After(5 * time.Millisecond):
-		case <-limit:
-			t.Fatalf("%q is not in the log:\n%s", want, r)
-		}
-	}
 }
