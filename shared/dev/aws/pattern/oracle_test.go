@@ -24,16 +24,13 @@ type question struct {
 	Event   json.RawMessage `json:"event"`
 }
 
+// The filters and rules of the template are compared on the sample events of all functions.
 func TestPatternsMatchAsEventRulerMatches(t *testing.T) {
 	var questions []question
 	for text := range patterns {
 		questions = append(questions, question{json.RawMessage(text), json.RawMessage(record)})
 	}
 	compare(t, questions)
-}
-
-// The filters and rules of the template are compared on the sample events of all functions.
-func TestTheTemplatesPatternsMatchAsEventRulerMatches(t *testing.T) {
 	root, err := template.FindRoot(".")
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +49,7 @@ func TestTheTemplatesPatternsMatchAsEventRulerMatches(t *testing.T) {
 	if len(texts) < 6 {
 		t.Fatalf("the template has %d patterns only", len(texts))
 	}
-	var questions []question
+	questions = nil
 	for _, text := range texts {
 		for _, event := range sampleEvents(t, root) {
 			questions = append(questions, question{json.RawMessage(text), event})
