@@ -103,7 +103,7 @@ func TestI13RefusalsAreUniform(t *testing.T) {
 		{"unknown link", "ada.nobody", wrong, join}, {"unknown seat", s.room, noSeat, poll},
 		{"unknown seat and room", "5559998888", noSeat, poll}, {"unknown seat of a meeting", inRoom, noSeat, poll},
 	}
-	s.meter.Linger = testkit.Linger
+	s.meter.TripWindow = testkit.TripWindow
 	ask := func(client *testkit.Client, what, room, body, reads string) testkit.Answer {
 		t.Helper()
 		s.meter.Reset()
@@ -122,11 +122,11 @@ func TestI13RefusalsAreUniform(t *testing.T) {
 			t.Errorf("%s: %s", c.what, d)
 		}
 	}
-	s.meter.Linger = 0
+	s.meter.TripWindow = 0
 	for range meeting.ClientGuesses {
 		s.guest("Eve").at("5559998888").join(fields{"passcode": "wrong"}).Want(t, 404)
 	}
-	s.meter.Linger = testkit.Linger
+	s.meter.TripWindow = testkit.TripWindow
 	for _, room := range []string{s.room, inRoom, "5559998888", "83123456789", "ada.nobody"} {
 		right := fmt.Sprintf(`{"passcode":%q}`, s.passcode)
 		ask(s.Guest(), room, room, right, spent).Refused(t, 429, 429, "too_many_guesses")

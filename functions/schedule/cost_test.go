@@ -96,7 +96,7 @@ func TestCostOfAListDoesNotGrowWithTheHistory(t *testing.T) {
 		}
 		edge.Clock.Advance(2 * time.Hour)
 		start(t, edge, id)
-		meter.Linger = testkit.Linger
+		meter.TripWindow = testkit.TripWindow
 		ada := edge.As("ada")
 		token := ada.Do("GET", mine+"?type=previous_meetings&page_size=5", nil).Text(t, "next_page_token")
 		for _, c := range []struct{ path, want string }{

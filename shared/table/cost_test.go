@@ -59,9 +59,9 @@ func TestCosts(t *testing.T) {
 		{"PastInstancesOf", "1 trips, 0 WCU, 1 RCU", func() error { _, _, err := table.PastInstancesOf(ctx, ada, "5551112222", "", 10); return err }},
 	} {
 		meter.Reset()
-		meter.Linger = 0
+		meter.TripWindow = 0
 		if strings.HasPrefix(c.what, "live S") || strings.HasPrefix(c.what, "ended S") || c.what == "SaveContacts" {
-			meter.Linger = 20 * time.Millisecond
+			meter.TripWindow = 20 * time.Millisecond
 		}
 		if err := c.call(); err != nil {
 			t.Errorf("%s: %v", c.what, err)

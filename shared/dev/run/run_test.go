@@ -4,11 +4,9 @@ package main_test
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -54,63 +52,38 @@ func buildScript(arguments ...string) *exec.Cmd {
 	return cmd
 }
 
-func TestDataAndTheTokenKeySurviveARestart(t *testing.T) {
+// All processes end with the program, in order or killed.
+func TestDataSurvivesARestart(t *testing.T) {
 	data := "DATA_DIR=" + t.TempDir()
-	first := start(t, data)
-	if got := first.get(t, "/do/count"); got != "1" {
-		t.Errorf("the first request counts %s", got)
-	}
-	keys := first.keySet(t)
-	first.signal(t, syscall.SIGINT)
-	if err := first.end(t); err != nil {
-		t.Errorf("after Ctrl-C: %v\n%s", err, first.errors.String())
-	}
-	second := start(t, data, "MAKELEVEL=1")
-	if got := second.get(t, "/do/count"); got != "2" || second.keySet(t) != keys {
-		t.Errorf("the second request counts %s, with the keys %s, before %s", got, second.keySet(t), keys)
-	}
-	second.signal(t, syscall.SIGKILL)
-	if err := second.end(t); exitCode(err) != -1 {
-		t.Errorf("after SIGKILL: %v", err)
+	for i, c := range []struct {
+		end  syscall.Signal
+		code int
+	}{{syscall.SIGINT, 0}, {syscall.SIGKILL, -1}} {
+		r := start(t, data, "LOG_FORMAT=json")
+		if got := r.send(t, "", "GET", "/do/count", "", 200); got != strconv.Itoa(i+1) {
+			t.Errorf("request %d counts %s", i+1, got)
+		}
+		r.send(t, "", "POST", "/do/crash", "", 500)
+		r.out.await(t, `(?m)^about to$`) // unchanged, without the function's name
+		if err := r.cmd.Process.Signal(c.end); err != nil {
+			t.Fatal(err)
+		}
+		if code := r.end(t); code != c.code {
+			t.Errorf("after %s it ends with %d\n%s", c.end, code, r.errors.String())
+		}
 	}
 }
 
 func TestACrashedDatabaseEndsTheRunner(t *testing.T) {
 	r := start(t)
-	pid, err := exec.Command("pgrep", "-P", strconv.Itoa(r.cmd.Process.Pid), "-f", "DynamoDBLocal.jar").Output()
-	if err != nil {
+	if err := exec.Command("pkill", "-KILL", "-P", strconv.Itoa(r.cmd.Process.Pid), "-f", "DynamoDBLocal.jar").Run(); err != nil {
 		t.Fatal(err)
 	}
-	if err := exec.Command("kill", "-KILL", strings.TrimSpace(string(pid))).Run(); err != nil {
-		t.Fatal(err)
-	}
-	err = r.end(t)
+	code := r.end(t)
 	for _, want := range []string{"DynamoDB Local has ended", "Initializing DynamoDB Local"} {
-		if said := r.errors.String(); exitCode(err) != 1 || !strings.Contains(said, want) {
-			t.Errorf("%v, and it wrote %s", err, said)
+		if said := r.errors.String(); code != 1 || !strings.Contains(said, want) {
+			t.Errorf("it ends with %d, and wrote %s", code, said)
 		}
-	}
-}
-
-func TestASecondCtrlCDoesNotWait(t *testing.T) {
-	r := start(t, otherDynamoDB(t)...)
-	taken := make(chan struct{})
-	place := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) {
-		close(taken)
-		<-q.Context().Done()
-	}))
-	defer place.Close()
-	go func() {
-		if answer, err := http.Get(r.url + "/do/meet?at=" + place.URL); err == nil {
-			answer.Body.Close()
-		}
-	}()
-	<-taken
-	r.signal(t, syscall.SIGINT)
-	r.out.await(t, "(stopping)\n")
-	r.signal(t, syscall.SIGINT)
-	if err := r.end(t); err == nil || exitCode(err) != -1 {
-		t.Errorf("it ended by itself: %v", err)
 	}
 }
 
@@ -125,18 +98,14 @@ func TestInvalidSettingsAreOneSentence(t *testing.T) {
 		"PORT=" + taken:      "port " + taken + " is in use: stop what uses it, or choose another with PORT=",
 		"PORT=http":          `PORT is "http", and must be a number`,
 		"LOG_FORMAT=xml":     `LOG_FORMAT is "xml", and must be text or json`,
+		"CORS_ORIGINS=*":     "template.yaml: no parameter is named CorsOrigins", // in the fixture
 		"BIN_DIR=/no":        "the function echo is not built: there is no /no/echo",
-		"JAVA_HOME=/no":      "Java 17 or newer is needed, because DynamoDB Local is a Java program: install it, or point JAVA_HOME at it",
 		"MODE=exit at start": "echo cannot start: the function's process ended",
 	} {
 		r := launch(t, append(otherDynamoDB(t), variable)...)
-		if strings.HasPrefix(variable, "JAVA_HOME") {
-			r = launch(t, variable)
-		}
-		err := r.end(t)
-		said := strings.TrimSpace(r.errors.String())
-		if exitCode(err) != 1 || !strings.HasPrefix(said, "personal-rooms: "+want) || strings.Contains(said, "\n") {
-			t.Errorf("with %s: %v, and it wrote %q", variable, err, said)
+		code, said := r.end(t), strings.TrimSpace(r.errors.String())
+		if code != 1 || !strings.HasPrefix(said, "personal-rooms: "+want) || strings.Contains(said, "\n") {
+			t.Errorf("with %s it ends with %d, and wrote %q", variable, code, said)
 		}
 		if variable == "MODE=exit at start" && !strings.Contains(r.out.String(), "echo     | no way to start") {
 			t.Errorf("the log of the function is not shown:\n%s", r.out.String())
@@ -166,7 +135,7 @@ func launch(t *testing.T, variables ...string) *runner {
 	t.Helper()
 	cmd := exec.Command(filepath.Join(binDir, "run"))
 	cmd.Dir = fixture
-	return launchCommand(t, cmd, append([]string{"MAKELEVEL=", "BIN_DIR=" + binDir}, variables...)...)
+	return launchCommand(t, cmd, append([]string{"BIN_DIR=" + binDir}, variables...)...)
 }
 
 func launchCommand(t *testing.T, cmd *exec.Cmd, variables ...string) *runner {
@@ -232,15 +201,8 @@ func (o *output) await(t *testing.T, expression string) string {
 	}
 }
 
-func (r *runner) signal(t *testing.T, s syscall.Signal) {
-	t.Helper()
-	if err := r.cmd.Process.Signal(s); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// end waits until no process is left, and returns how the program ended.
-func (r *runner) end(t *testing.T) error {
+// end waits until no process is left, and returns the exit code of the program: -1 if a signal ended it.
+func (r *runner) end(t *testing.T) int {
 	t.Helper()
 	if err := r.held.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
@@ -248,23 +210,8 @@ func (r *runner) end(t *testing.T) error {
 	if _, err := io.Copy(io.Discard, r.held); err != nil {
 		t.Fatalf("a process is left: %v", err)
 	}
-	return r.cmd.Wait()
-}
-
-func (r *runner) get(t *testing.T, path string) string {
-	t.Helper()
-	return r.send(t, "", "GET", path, "", 200)
-}
-
-// keySet returns the key set that the functions verify tokens with.
-func (r *runner) keySet(t *testing.T) string {
-	t.Helper()
-	_, rest, found := strings.Cut(r.get(t, "/do/context"), `"KEY_SET=`)
-	if !found {
-		t.Fatal("the functions have no KEY_SET")
-	}
-	value, _, _ := strings.Cut(rest, `}]}"`)
-	return value
+	_ = r.cmd.Wait() // its error is the exit code
+	return r.cmd.ProcessState.ExitCode()
 }
 
 // send returns the body of the answer. The request is a guest's if the token is empty.
@@ -293,11 +240,4 @@ func answerTo(t *testing.T, request *http.Request, want int) string {
 		t.Fatalf("%s %s: %d %s %v", request.Method, request.URL.Path, answer.StatusCode, body, err)
 	}
 	return string(body)
-}
-
-func exitCode(err error) int {
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		return exit.ExitCode()
-	}
-	return -1
 }

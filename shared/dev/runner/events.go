@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -72,27 +71,4 @@ func streamOf(ctx context.Context, client *dynamodb.Client, table string) (strin
 			"turn it on, with new and old images, or use another table with TABLE_NAME", table)
 	}
 	return *out.Table.LatestStreamArn, nil
-}
-
-// stopSources stops invoking functions, and waits a little for the invocations that are running. The channel is closed
-// when all have ended, at the latest when the functions are closed.
-func (b *Bundle) stopSources() <-chan struct{} {
-	idle := make(chan struct{})
-	if b.sources != nil {
-		b.sources.Stop()
-	}
-	go func() {
-		defer close(idle)
-		if b.sources != nil {
-			b.sources.Wait()
-		}
-		if b.cloud != nil {
-			b.cloud.Bus.Close()
-		}
-	}()
-	select {
-	case <-idle:
-	case <-time.After(shutdownLimit):
-	}
-	return idle
 }

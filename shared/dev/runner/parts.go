@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"golang.org/x/sync/errgroup"
 
 	"personal-rooms/shared/boot"
 	"personal-rooms/shared/dev/aws/dynamodblocal"
@@ -105,9 +106,9 @@ func (b *Bundle) webhookKey() (string, error) {
 
 // config returns the configuration of a client of DynamoDB, with the functions' credentials.
 func (b *Bundle) config(env map[string]string) aws.Config {
-	env = maps.Clone(env)
-	env["AWS_ENDPOINT_URL"] = b.DynamoDBEndpoint
-	return boot.Config(func(name string) string { return env[name] })
+	config := boot.Config(func(name string) string { return env[name] })
+	config.BaseEndpoint = &b.DynamoDBEndpoint
+	return config
 }
 
 func (b *Bundle) ensureTable(ctx context.Context, table template.Table, env map[string]string) error {
@@ -123,11 +124,11 @@ func (b *Bundle) ensureTable(ctx context.Context, table template.Table, env map[
 
 func (b *Bundle) startFunctions(functions []template.Function, common map[string]string, binDir string) error {
 	defer console.Progress(b.log, "starting the functions")()
-	var steps []func() error
+	var all errgroup.Group
 	for _, f := range functions {
 		env := maps.Clone(f.Env)
 		maps.Copy(env, common)
-		steps = append(steps, func() error {
+		all.Go(func() error {
 			started, err := lambda.Start(lambda.Config{
 				Name: f.Name, Path: filepath.Join(binDir, f.Name), Env: env,
 				Timeout: f.Timeout, Memory: f.Memory, Group: b.group, Log: b.log.Function(f.Name),
@@ -141,15 +142,9 @@ func (b *Bundle) startFunctions(functions []template.Function, common map[string
 			return nil
 		})
 	}
-	return atOnce(steps...)
+	return all.Wait()
 }
 
 func (b *Bundle) invoke(function string, event []byte) ([]byte, error) {
-	b.mu.Lock()
-	f := b.functions[function]
-	b.mu.Unlock()
-	if f == nil {
-		return nil, fmt.Errorf("%s is not started yet", function)
-	}
-	return f.Invoke(event)
+	return b.functions[function].Invoke(event)
 }

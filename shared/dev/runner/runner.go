@@ -21,6 +21,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"personal-rooms/shared/dev/aws/dynamodblocal"
 	"personal-rooms/shared/dev/aws/endpoint"
 	"personal-rooms/shared/dev/aws/eventsources"
@@ -31,7 +33,7 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-const shutdownLimit = 3 * time.Second // for requests and invocations that are running
+const shutdownLimit = 3 * time.Second // for requests that are running
 
 // Options say how a bundle is run. Only Root is required.
 type Options struct {
@@ -61,14 +63,12 @@ type Bundle struct {
 	server    *http.Server
 	temporary string // a folder to remove; "": none
 
-	mu        sync.Mutex
+	mu        sync.Mutex // guards functions while they start
 	functions map[string]*lambda.Function
 
 	closing sync.Once
-	closed  chan struct{} // when Close begins
-	failing sync.Once
-	failed  chan struct{}
-	failure error // valid when failed is closed
+	running context.Context // ends with the failure of a part as its cause, or with Close
+	end     context.CancelCauseFunc
 }
 
 // Start returns when every part answers. If one does not, it stops the others. Its error is for people to read.
@@ -82,8 +82,9 @@ func Start(ctx context.Context, o Options) (*Bundle, error) {
 	}
 	b := &Bundle{
 		Options: o, url: "http://" + listener.Addr().String(), log: console.Of(o.Log),
-		functions: map[string]*lambda.Function{}, closed: make(chan struct{}), failed: make(chan struct{}),
+		functions: map[string]*lambda.Function{},
 	}
+	b.running, b.end = context.WithCancelCause(context.Background())
 	if err := b.start(ctx, listener); err != nil {
 		listener.Close()
 		b.Close()
@@ -104,11 +105,10 @@ func (b *Bundle) start(ctx context.Context, listener net.Listener) (err error) {
 		return err
 	}
 	binDir := ""
-	err = atOnce(
-		func() (err error) { binDir, err = b.build(ctx, plan.Functions); return err },
-		func() error { return b.startDatabase(ctx) },
-	)
-	if err != nil {
+	var both errgroup.Group
+	both.Go(func() (err error) { binDir, err = b.build(ctx, plan.Functions); return err })
+	both.Go(func() error { return b.startDatabase(ctx) })
+	if err := both.Wait(); err != nil {
 		return err
 	}
 	if plan, err = b.startCloud(plan); err != nil {
@@ -134,31 +134,17 @@ func (b *Bundle) start(ctx context.Context, listener net.Listener) (err error) {
 	return nil
 }
 
-// atOnce calls the steps concurrently and returns when all have returned.
-func atOnce(steps ...func() error) error {
-	failures := make([]error, len(steps))
-	var all sync.WaitGroup
-	for i, step := range steps {
-		all.Go(func() { failures[i] = step() })
-	}
-	all.Wait()
-	return errors.Join(failures...)
-}
-
 // URL returns the base URL of the bundle.
 func (b *Bundle) URL() string { return b.url }
 
 // Token returns a token of the user, as the token endpoint does.
 func (b *Bundle) Token(user string, o TokenOptions) (string, error) { return b.issuer.Token(user, o) }
 
-// Failed is closed when a part that is necessary has ended by itself.
-func (b *Bundle) Failed() <-chan struct{} { return b.failed }
+// Failed is closed when a part that is necessary has ended by itself, and by Close.
+func (b *Bundle) Failed() <-chan struct{} { return b.running.Done() }
 
-// Err waits for Failed, and returns which part it was and its last output.
-func (b *Bundle) Err() error {
-	<-b.failed
-	return b.failure
-}
+// Err returns which part has ended and its last output. It is valid when Failed is closed.
+func (b *Bundle) Err() error { return context.Cause(b.running) }
 
 // watch waits for the end of a part, until Close.
 func (b *Bundle) watch() {
@@ -168,35 +154,32 @@ func (b *Bundle) watch() {
 	}
 	select {
 	case <-database:
-		b.fail(fmt.Errorf("DynamoDB Local has ended; its last output:\n%s", strings.TrimSpace(b.database.Output())))
+		b.end(fmt.Errorf("DynamoDB Local has ended; its last output:\n%s", strings.TrimSpace(b.database.Output())))
 	case <-b.group.Broken():
-		b.fail(errors.New("the process that ends the others with this one was killed"))
-	case <-b.closed:
+		b.end(errors.New("the process that ends the others with this one was killed"))
+	case <-b.running.Done():
 	}
 }
 
-func (b *Bundle) fail(err error) {
-	b.failing.Do(func() {
-		b.failure = err
-		close(b.failed)
-	})
-}
-
-// Close stops every part, in the order of their dependencies, and returns when no process is left. It may be called
-// again.
+// Close stops every part, in the order of their dependencies, and returns when no process is left. Requests are
+// answered; events and messages that functions are handling are cut off. It may be called again.
 func (b *Bundle) Close() {
 	b.closing.Do(func() {
-		close(b.closed)
+		b.end(nil)
 		b.stopServing()
-		idle := b.stopSources()
+		if b.sources != nil {
+			b.sources.Stop()
+		}
 		var stopping sync.WaitGroup
+		if b.cloud != nil {
+			stopping.Go(b.cloud.Close)
+		}
 		for _, f := range b.functions {
 			stopping.Go(f.Close)
 		}
 		stopping.Wait()
-		<-idle
-		if b.cloud != nil {
-			b.cloud.Close()
+		if b.sources != nil {
+			b.sources.Wait()
 		}
 		if b.database != nil {
 			b.database.Stop()

@@ -68,16 +68,15 @@ type scene struct {
 	data   string
 	table  string
 	server *httptest.Server
+	answer func(event []byte, attempt int) (status int, body string)
 
 	mu     sync.Mutex
 	events map[string][][]byte // by function
-	answer func(function string, event []byte, attempt int) (status int, body string)
 }
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	s := &scene{data: t.TempDir(), table: dynamotest.UniqueName(), events: map[string][][]byte{}}
-	s.answer = func(string, []byte, int) (int, string) { return 200, "null" }
 	s.server = httptest.NewServer(http.HandlerFunc(s.record))
 	t.Cleanup(s.server.Close)
 	t.Cleanup(func() { dynamotest.Delete(t, s.table) })
@@ -104,7 +103,7 @@ func (s *scene) record(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.events[function] = append(s.events[function], event)
-	status, answer := s.answer(function, event, len(s.events[function]))
+	status, answer := s.answer(event, len(s.events[function]))
 	w.WriteHeader(status)
 	fmt.Fprint(w, answer)
 }
@@ -128,21 +127,13 @@ func (s *scene) await(t *testing.T, holds func() bool) {
 	}
 }
 
-func recordsIn(t *testing.T, text []byte) []events.DynamoDBEventRecord {
-	t.Helper()
-	var event events.DynamoDBEvent
-	if err := json.Unmarshal(text, &event); err != nil {
-		t.Errorf("%v in %s", err, text)
-	}
-	return event.Records
-}
-
 // words returns the words of all records that the function got.
 func (s *scene) words(t *testing.T) string {
 	t.Helper()
 	var words []string
-	for _, event := range s.seen("records") {
-		for _, r := range recordsIn(t, event) {
+	for _, text := range s.seen("records") {
+		event := decode[events.DynamoDBEvent](t, text)
+		for _, r := range event.Records {
 			words = append(words, r.Change.NewImage["word"].String())
 		}
 	}
@@ -151,19 +142,20 @@ func (s *scene) words(t *testing.T) string {
 
 func messageIn(t *testing.T, text []byte) events.SQSMessage {
 	t.Helper()
-	var event events.SQSEvent
-	if err := json.Unmarshal(text, &event); err != nil || len(event.Records) != 1 {
+	return decode[events.SQSEvent](t, text).Records[0]
+}
+
+func decode[T any](t *testing.T, text []byte) (value T) {
+	t.Helper()
+	if err := json.Unmarshal(text, &value); err != nil {
 		t.Errorf("%v in %s", err, text)
-		return events.SQSMessage{}
 	}
-	return event.Records[0]
+	return value
 }
 
 func (s *scene) write(t *testing.T, pk string, word bool) {
 	t.Helper()
-	item := map[string]types.AttributeValue{
-		"pk": &types.AttributeValueMemberS{Value: pk}, "bytes": &types.AttributeValueMemberB{Value: []byte{0, 255}},
-	}
+	item := map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: pk}}
 	if word {
 		item["word"] = item["pk"]
 	}
@@ -180,10 +172,10 @@ func (s *scene) queues(t *testing.T) *sqs.Client {
 	})
 }
 
-func (s *scene) sendMessage(t *testing.T, group, body string) {
+func (s *scene) sendMessage(t *testing.T, body string) {
 	t.Helper()
 	_, err := s.queues(t).SendMessage(t.Context(), &sqs.SendMessageInput{
-		QueueUrl: aws.String("Jobs"), MessageBody: &body, MessageGroupId: &group, MessageDeduplicationId: &body,
+		QueueUrl: aws.String("Jobs"), MessageBody: &body, MessageGroupId: aws.String("group"), MessageDeduplicationId: &body,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -221,12 +213,8 @@ func (s *scene) send(t *testing.T, method, path, body string) (status int, text 
 func (s *scene) environment(t *testing.T) map[string]string {
 	t.Helper()
 	_, body := s.send(t, "GET", "/do/context", "")
-	var known struct{ Environment []string }
-	if err := json.Unmarshal([]byte(body), &known); err != nil {
-		t.Fatal(err)
-	}
 	all := map[string]string{}
-	for _, variable := range known.Environment {
+	for _, variable := range decode[struct{ Environment []string }](t, []byte(body)).Environment {
 		name, value, _ := strings.Cut(variable, "=")
 		all[name] = value
 	}

@@ -50,7 +50,7 @@ func (b *Bundle) serve(plan *template.Bundle, env map[string]string, listener ne
 	}
 	go func() {
 		if err := b.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			b.fail(fmt.Errorf("the HTTP server has ended: %w", err))
+			b.end(fmt.Errorf("the HTTP server has ended: %w", err))
 		}
 	}()
 	return nil

@@ -12,9 +12,9 @@ import (
 	"personal-rooms/shared/dev/costs"
 )
 
-// Linger is how long the meter holds each request, so that requests made at once count as one trip on a busy machine
+// TripWindow is how long the meter holds each request, so that requests made at once count as one trip on a busy machine
 // too.
-const Linger = 60 * time.Millisecond
+const TripWindow = 60 * time.Millisecond
 
 // A CostTest compares what the operations of one function take of DynamoDB with their rows in [costs.Rows].
 type CostTest struct {
@@ -31,7 +31,7 @@ func NewCostTest(t testing.TB, meter *dynamoproxy.Meter) *CostTest {
 	if err != nil {
 		t.Fatal(err)
 	}
-	meter.Linger = Linger
+	meter.TripWindow = TripWindow
 	c := &CostTest{t: t, meter: meter, rows: costs.Of(filepath.Base(folder))}
 	t.Cleanup(func() {
 		if len(c.rows) > 0 && !t.Failed() {

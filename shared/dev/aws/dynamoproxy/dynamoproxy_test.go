@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"runtime"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -71,70 +69,33 @@ func TestMeterAddsUpTheCost(t *testing.T) {
 	}
 }
 
-func TestMeterCountsConcurrentCallsAsOneTrip(t *testing.T) {
-	var m Meter
-	sent := make(chan struct{}, 2)
-	meeting := transport(func(*http.Request) (*http.Response, error) { // answers when both calls are sent
-		sent <- struct{}{}
-		for len(sent) < 2 {
-			runtime.Gosched()
-		}
-		return &http.Response{Body: http.NoBody}, nil
-	})
-	var both sync.WaitGroup
-	for range 2 {
-		both.Go(func() {
-			if _, _, err := send(t.Context(), m.Wrap(meeting), "GetItem", `{}`); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	both.Wait()
-	if got := m.Trips(); got != 1 {
-		t.Errorf("two concurrent calls are %d trips", got)
-	}
-	if _, _, err := send(t.Context(), m.Wrap(&database{}), "GetItem", `{}`); err != nil || m.Trips() != 2 {
-		t.Errorf("with one more call there are %d trips, %v", m.Trips(), err)
-	}
-}
-
-func TestFaultsAreAppliedInOrderToTheirOperation(t *testing.T) {
+// The tests of shared/table show what each fault does.
+func TestFaultsAreAppliedInOrderToTheirItems(t *testing.T) {
 	var f Faults
-	d := &database{body: "sent"}
-	called := ""
-	note := func(what string) func() { return func() { called += what + " of " + d.last } }
-	f.Plan("PutItem", Conflict, Throttle, Break, Cancel("None", "TransactionConflict"))
-	f.Plan("PutItem", After(note("before")), LoseAnswer, LoseAnswerThen(note(", after")))
+	f.Plan("PutItem", Pass, Break)
 	f.Plan("PutItem SEAT", Break)
 	f.Plan("UpdateItem row", Break)
-	for _, c := range []struct{ operation, input, want string }{
-		{"GetItem", `{}`, "200 sent"},
-		{"PutItem", `{}`, `#TransactionConflictException"`},
-		{"PutItem", `{}`, `#ProvisionedThroughputExceededException"`},
-		{"PutItem", `{}`, `500 {"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError"}`},
-		{"PutItem", `{}`, `400 {"CancellationReasons":[{"Code":"None"},{"Code":"TransactionConflict"}]`},
-		{"PutItem", `{"n":1}`, "200 sent"},
-		{"PutItem", `{"n":2}`, "the answer was lost"},
-		{"PutItem", `{"n":3}`, "the answer was lost"},
-		{"PutItem", `{"Item":{"sk":{"S":"ROOM"}}}`, "200 sent"},
-		{"PutItem", `{"Item":{"sk":{"S":"SEAT#1"}}}`, "500"},
-		{"UpdateItem", `{"Key":{"sk":{"S":"ROOM"}}}`, "200 sent"},
-		{"UpdateItem", `{"Key":{"sk":{"S":"SEAT#1"}}}`, "500"},
+	for _, c := range []struct {
+		operation, input string
+		want             int
+	}{
+		{"GetItem", `{}`, 200}, {"PutItem", `{}`, 200}, {"PutItem", `{}`, 500}, {"PutItem", `{}`, 200},
+		{"PutItem", `{"Item":{"sk":{"S":"ROOM"}}}`, 200}, {"PutItem", `{"Item":{"sk":{"S":"SEAT#1"}}}`, 500},
+		{"UpdateItem", `{"Key":{"sk":{"S":"ROOM"}}}`, 200}, {"UpdateItem", `{"Key":{"sk":{"S":"SEAT#1"}}}`, 500},
 	} {
-		status, answer, err := send(t.Context(), f.Wrap(d), c.operation, c.input)
-		if got := fmt.Sprint(status, " ", answer, " ", err); !strings.Contains(got, c.want) {
-			t.Errorf("%s %s: %s, want %s", c.operation, c.input, got, c.want)
+		if got, _, err := send(t.Context(), f.Wrap(&database{}), c.operation, c.input); got != c.want || err != nil {
+			t.Errorf("%s %s: %d, %v, want %d", c.operation, c.input, got, err, c.want)
 		}
 	}
-	if want := `before of {}, after of {"n":3}`; called != want || f.Pending() != 0 {
-		t.Errorf("called %s, want %s; %d faults are pending", called, want, f.Pending())
+	if f.Pending() != 0 {
+		t.Errorf("%d faults are pending", f.Pending())
 	}
 }
 
-func TestWitnessRecordsThePermissionsOfWatchedRequests(t *testing.T) {
-	var w Witness
+func TestPermissionRecorderRecordsWatchedRequests(t *testing.T) {
+	var p PermissionRecorder
 	d := &database{}
-	if _, _, err := send(t.Context(), w.Wrap(d), "DeleteItem", `{"Key":{"pk":{"S":"USER#a"}}}`); err != nil {
+	if _, _, err := send(t.Context(), p.Wrap(d), "DeleteItem", `{"Key":{"pk":{"S":"USER#a"}}}`); err != nil {
 		t.Fatal(err)
 	}
 	watched := Watched(t.Context())
@@ -147,16 +108,16 @@ func TestWitnessRecordsThePermissionsOfWatchedRequests(t *testing.T) {
 			{"Delete":{"Key":{"pk":{"S":"LINK#b"}}}},{"ConditionCheck":{"Key":{"pk":{"S":"ROOM#5"}}}}]}`},
 		{"BatchGetItem", `{"RequestItems":{"rooms":{"Keys":[{"pk":{"S":"USER#a"},"sk":{"S":"MET#1"}},{"pk":{"S":"USER#a"},"sk":{"S":"MET#2"}}]}}}`},
 	} {
-		if _, _, err := send(watched, w.Wrap(d), c.operation, c.body); err != nil || d.last != c.body {
+		if _, _, err := send(watched, p.Wrap(d), c.operation, c.body); err != nil || d.last != c.body {
 			t.Errorf("%s was sent as %s, %v", c.body, d.last, err)
 		}
 	}
 	want := "[dynamodb:BatchGetItem of USER#* on the table dynamodb:ConditionCheckItem of ROOM#* on the table dynamodb:DeleteItem of LINK#* on the table " +
 		"dynamodb:GetItem of ROOM#* on the table dynamodb:PutItem of LINK#* on the table dynamodb:Query of USER#* on the index agenda]"
-	if got := fmt.Sprint(w.Seen()); got != want {
+	if got := fmt.Sprint(p.Seen()); got != want {
 		t.Errorf("recorded %s, want %s", got, want)
 	}
-	if _, _, err := send(watched, w.Wrap(d), "Scan", `{}`); err == nil {
+	if _, _, err := send(watched, p.Wrap(d), "Scan", `{}`); err == nil {
 		t.Error("a scan, which has no key, was not noticed")
 	}
 }

@@ -125,20 +125,14 @@ func LoseAnswerThen(do func()) Fault {
 // Fail answers 400 with an error of that type, "TransactionConflictException". The request is not sent.
 func Fail(errorType string) Fault { return refusal(http.StatusBadRequest, errorType, nil) }
 
-// Throttle answers as a table does whose capacity is used up.
-func Throttle(next http.RoundTripper, r *http.Request) (*http.Response, error) {
-	return Fail("ProvisionedThroughputExceededException")(next, r)
-}
-
-// Conflict answers as a write does that collides with a transaction.
-func Conflict(next http.RoundTripper, r *http.Request) (*http.Response, error) {
-	return Fail("TransactionConflictException")(next, r)
-}
-
-// Break answers 500.
-func Break(next http.RoundTripper, r *http.Request) (*http.Response, error) {
-	return refusal(http.StatusInternalServerError, "InternalServerError", nil)(next, r)
-}
+var (
+	// Throttle answers as a table does whose capacity is used up.
+	Throttle = Fail("ProvisionedThroughputExceededException")
+	// Conflict answers as a write does that collides with a transaction.
+	Conflict = Fail("TransactionConflictException")
+	// Break answers 500.
+	Break = refusal(http.StatusInternalServerError, "InternalServerError", nil)
+)
 
 // Cancel answers as a transaction does that is cancelled, with a reason for each of its parts: "None",
 // "TransactionConflict".

@@ -14,9 +14,9 @@ import (
 
 // A Meter counts requests and what they cost. The zero Meter is ready.
 type Meter struct {
-	// Linger delays each call, so that calls that are made at the same time are counted as one trip on a busy machine
-	// too.
-	Linger time.Duration
+	// TripWindow is how long each call is held before it is sent. Calls that are made at the same time are then counted
+	// as one trip on a busy machine too.
+	TripWindow time.Duration
 
 	mu    sync.Mutex
 	calls []Call
@@ -27,7 +27,6 @@ type Meter struct {
 type Call struct {
 	Operation Operation
 	Input     map[string]any // as it was sent
-	Status    int            // 0: there was no answer
 	Units     float64        // of read capacity if the operation reads, otherwise of write capacity; 0 if it failed
 
 	trip int // one more than that of the last call that was answered before this one was sent
@@ -41,7 +40,7 @@ func (m *Meter) Wrap(next http.RoundTripper) http.RoundTripper {
 		if err != nil {
 			return nil, err
 		}
-		m.linger(r)
+		m.hold(r)
 		response, err := next.RoundTrip(r)
 		if err == nil {
 			err = c.readResponse(response)
@@ -54,12 +53,12 @@ func (m *Meter) Wrap(next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-func (m *Meter) linger(r *http.Request) {
-	if m.Linger == 0 {
+func (m *Meter) hold(r *http.Request) {
+	if m.TripWindow == 0 {
 		return
 	}
 	select {
-	case <-time.After(m.Linger):
+	case <-time.After(m.TripWindow):
 	case <-r.Context().Done():
 	}
 }
@@ -158,9 +157,8 @@ func (c *Call) readResponse(response *http.Response) error {
 		return err
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
-	c.Status = response.StatusCode
 	consumed := consumedCapacity(body)
-	if c.Operation == "TransactWriteItems" && c.Status == http.StatusOK {
+	if c.Operation == "TransactWriteItems" && response.StatusCode == http.StatusOK {
 		c.Units = transactionUnits(c.Input, consumed)
 		return nil
 	}

@@ -13,9 +13,9 @@ import (
 	"sync"
 )
 
-// A Witness records which permissions requests need. It records requests of watched contexts only, and not those with
-// which a test prepares or checks something. The zero Witness is ready.
-type Witness struct {
+// A PermissionRecorder records which permissions requests need. It records requests of watched contexts only, and not
+// those with which a test prepares or checks something. The zero PermissionRecorder is ready.
+type PermissionRecorder struct {
 	mu   sync.Mutex
 	seen map[Use]bool
 }
@@ -37,18 +37,19 @@ func (u Use) String() string {
 
 type watched struct{}
 
-// Watched returns a context whose requests a Witness records.
+// Watched returns a context whose requests a PermissionRecorder records.
 func Watched(ctx context.Context) context.Context { return context.WithValue(ctx, watched{}, true) }
 
 // Seen returns what was recorded, sorted.
-func (w *Witness) Seen() []Use {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.SortedFunc(maps.Keys(w.seen), func(a, b Use) int { return strings.Compare(a.String(), b.String()) })
+func (recorder *PermissionRecorder) Seen() []Use {
+	recorder.mu.Lock()
+	defer recorder.mu.Unlock()
+	byText := func(a, b Use) int { return strings.Compare(a.String(), b.String()) }
+	return slices.SortedFunc(maps.Keys(recorder.seen), byText)
 }
 
 // Wrap returns a transport that records what it sends to next.
-func (w *Witness) Wrap(next http.RoundTripper) http.RoundTripper {
+func (recorder *PermissionRecorder) Wrap(next http.RoundTripper) http.RoundTripper {
 	return transport(func(r *http.Request) (*http.Response, error) {
 		if r.Context().Value(watched{}) == nil {
 			return next.RoundTrip(r)
@@ -57,7 +58,7 @@ func (w *Witness) Wrap(next http.RoundTripper) http.RoundTripper {
 		if err != nil {
 			return nil, err
 		}
-		if err := w.record(string(operationOf(r)), body); err != nil {
+		if err := recorder.record(string(operationOf(r)), body); err != nil {
 			return nil, fmt.Errorf("dynamoproxy: %w", err)
 		}
 		return next.RoundTrip(withBody(r, body))
@@ -65,15 +66,15 @@ func (w *Witness) Wrap(next http.RoundTripper) http.RoundTripper {
 }
 
 // record records the permissions of a request. Its error names a request that is not understood.
-func (w *Witness) record(operation string, body []byte) error {
+func (recorder *PermissionRecorder) record(operation string, body []byte) error {
 	var in input
 	if err := json.Unmarshal(body, &in); err != nil {
 		return err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.seen == nil {
-		w.seen = map[Use]bool{}
+	recorder.mu.Lock()
+	defer recorder.mu.Unlock()
+	if recorder.seen == nil {
+		recorder.seen = map[Use]bool{}
 	}
 	for _, p := range in.parts(operation) {
 		key, err := p.partitionKey()
@@ -84,7 +85,7 @@ func (w *Witness) record(operation string, body []byte) error {
 		if !separated {
 			return fmt.Errorf("%s of the key %q, which has no family", p.action, key)
 		}
-		w.seen[Use{Action: "dynamodb:" + p.action, Index: p.IndexName, Family: prefix + "#*"}] = true
+		recorder.seen[Use{Action: "dynamodb:" + p.action, Index: p.IndexName, Family: prefix + "#*"}] = true
 	}
 	return nil
 }

@@ -1,7 +1,7 @@
 // Package dynamoproxy stands between a DynamoDB client and its server in tests: it counts requests and what they cost,
 // records which permissions they need, and makes requests fail.
 //
-// [Meter], [Faults] and [Witness] wrap an http.RoundTripper:
+// [Meter], [Faults] and [PermissionRecorder] wrap an http.RoundTripper:
 //
 //	meter := &dynamoproxy.Meter{}
 //	client, table := dynamotest.Table(t, dynamotest.Transport(meter.Wrap))

@@ -29,9 +29,8 @@ type Invoke func(function string, event []byte) ([]byte, error)
 // Options connect a bus to its targets.
 type Options struct {
 	Queues *queues.Queues
-	Invoke Invoke        // nil: there are no functions, and their events are dropped
-	Log    io.Writer     // gets a line for each event and each failed delivery
-	Pause  time.Duration // before the first retry of a function; the next ones wait longer. 0: a second
+	Invoke Invoke    // nil: there are no functions, and their events are dropped
+	Log    io.Writer // gets a line for each event and each failed delivery
 }
 
 // Bus is all buses of a template.
@@ -74,9 +73,6 @@ type Event struct {
 
 // New makes the buses of the plan. Its error names a rule that is not understood.
 func New(plan *template.Bundle, o Options) (*Bus, error) {
-	if o.Pause == 0 {
-		o.Pause = time.Second
-	}
 	b := &Bus{Options: o, log: console.Of(o.Log), buses: plan.Buses, functions: map[string]template.Async{}}
 	for _, f := range plan.Functions {
 		b.functions[f.Name] = f.Async

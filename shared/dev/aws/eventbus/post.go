@@ -9,15 +9,14 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"strings"
 )
 
 // Path is where the runner accepts events over HTTP.
 const Path = "/events"
 
-// ServeHTTP puts events on the bus and answers as PutEvents does. The body is an entry or {"Entries": [entry, …]}. In
-// an entry, Detail may be an object, and EventBusName may be missing if there is one bus. Only this machine may post
-// events, and no web page of another site.
+// ServeHTTP puts an event on the bus and answers as PutEvents does. The body is an entry, in which Detail may be an
+// object, and EventBusName may be missing if there is one bus. Only this machine may post events, and no web page of
+// another site.
 func (b *Bus) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status, result, err := b.post(w, r)
 	var answer any = result
@@ -43,9 +42,9 @@ func (b *Bus) post(w http.ResponseWriter, r *http.Request) (status int, result R
 	if err != nil {
 		return http.StatusRequestEntityTooLarge, result, fmt.Errorf("the body is larger than %d bytes", 2*maxSize)
 	}
-	entries, err := b.decode(body)
+	entry, err := b.decode(body)
 	if err == nil {
-		result, err = b.Put(entries)
+		result, err = b.Put([]Entry{entry})
 	}
 	if err != nil {
 		return http.StatusBadRequest, result, err
@@ -69,34 +68,15 @@ func checkOrigin(r *http.Request) error {
 	return http.NewCrossOriginProtection().Check(r)
 }
 
-func (b *Bus) decode(body []byte) (entries []Entry, err error) {
-	var many struct{ Entries *[]json.RawMessage }
-	if err := json.Unmarshal(body, &many); err != nil {
-		return nil, fmt.Errorf("the body is not an entry or {\"Entries\": […]}: %w", err)
-	}
-	if many.Entries == nil {
-		entry, err := b.decodeEntry(body)
-		return []Entry{entry}, err
-	}
-	for i, text := range *many.Entries {
-		entry, err := b.decodeEntry(text)
-		if err != nil {
-			return nil, fmt.Errorf("Entries[%d]: %w", i, err)
-		}
-		entries = append(entries, entry)
-	}
-	return entries, nil
-}
-
-func (b *Bus) decodeEntry(text []byte) (Entry, error) {
+func (b *Bus) decode(body []byte) (Entry, error) {
 	var posted struct {
 		Entry
 		Detail json.RawMessage
 	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&posted); err != nil {
-		return Entry{}, explain(err)
+		return Entry{}, fmt.Errorf("the body is no entry with Source, DetailType and Detail: %w", err)
 	}
 	e := posted.Entry
 	if json.Unmarshal(posted.Detail, &e.Detail) != nil { // not a string
@@ -106,14 +86,4 @@ func (b *Bus) decodeEntry(text []byte) (Entry, error) {
 		e.EventBusName = b.buses[0]
 	}
 	return e, nil
-}
-
-// explain names the field that is wrong and what is expected.
-func explain(err error) error {
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		field := strings.TrimPrefix(wrong.Field, "Entry.")
-		return fmt.Errorf("%s is a JSON %s, and must be a %s", field, wrong.Value, wrong.Type)
-	}
-	why := strings.TrimPrefix(err.Error(), "json: ")
-	return fmt.Errorf("%s; an entry has Source, DetailType, Detail, and it may have Time, EventBusName, Resources", why)
 }

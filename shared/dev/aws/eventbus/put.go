@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
 
@@ -17,26 +16,9 @@ import (
 type Entry struct {
 	Source       string
 	DetailType   string
-	Detail       string // a JSON object
-	Time         *Time
+	Detail       string   // a JSON object
+	Time         *float64 // in seconds since 1970; nil: now
 	EventBusName string
-	Resources    []string
-}
-
-// Time is read from seconds since 1970, as in AWS's protocol, or from RFC 3339.
-type Time struct{ time.Time }
-
-// UnmarshalJSON reads both forms.
-func (t *Time) UnmarshalJSON(text []byte) error {
-	var seconds float64
-	if json.Unmarshal(text, &seconds) == nil {
-		t.Time = time.UnixMilli(int64(seconds * 1000))
-		return nil
-	}
-	if err := json.Unmarshal(text, &t.Time); err != nil {
-		return fmt.Errorf("Time is %s, and must be in RFC 3339, as 2026-11-27T09:00:00Z, or in seconds", text)
-	}
-	return nil
 }
 
 // Result is the answer to PutEvents: the result of each entry, in their order.
@@ -73,7 +55,7 @@ func (b *Bus) Put(entries []Entry) (result Result, err error) {
 	}
 	size := 0
 	for _, e := range entries {
-		size += len(e.Source) + len(e.DetailType) + len(e.Detail) + len(strings.Join(e.Resources, ""))
+		size += len(e.Source) + len(e.DetailType) + len(e.Detail)
 	}
 	if size > maxSize {
 		return result, awsjson.Refuse("ValidationException", "The entries are larger than %d bytes.", maxSize)
@@ -94,12 +76,12 @@ func (b *Bus) put(e Entry) EntryResult {
 	}
 	at := time.Now()
 	if e.Time != nil {
-		at = e.Time.Time
+		at = time.UnixMilli(int64(*e.Time * 1000))
 	}
 	event := Event{
 		Version: "0", ID: rand.Text(), Account: queues.Account, Region: queues.Region,
 		Source: e.Source, DetailType: e.DetailType, Detail: json.RawMessage(e.Detail),
-		Time: at.UTC().Truncate(time.Second), Resources: append([]string{}, e.Resources...),
+		Time: at.UTC().Truncate(time.Second), Resources: []string{},
 	}
 	event.Bus, _ = b.busNamed(e.EventBusName)
 	if err := b.publish(event); err != nil {

@@ -9,18 +9,14 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// maxDeliveries is how many events of one target are delivered at the same time.
-const maxDeliveries = 4
-
 type target struct {
 	template.Target
 	input input
-	slots chan struct{}
 }
 
 func newTarget(t template.Target) (target, error) {
 	input, err := newInput(t)
-	return target{Target: t, input: input, slots: make(chan struct{}, maxDeliveries)}, err
+	return target{t, input}, err
 }
 
 // name returns the name of the function or the queue.
@@ -28,12 +24,6 @@ func (t target) name() string { return t.Function + t.Queue }
 
 // deliver delivers the event to the target, which may take several attempts.
 func (b *Bus) deliver(t target, event []byte, decoded map[string]any) {
-	select {
-	case t.slots <- struct{}{}:
-		defer func() { <-t.slots }()
-	case <-b.ctx.Done():
-		return
-	}
 	payload, err := t.input.payload(event, decoded)
 	switch {
 	case err != nil:
@@ -56,7 +46,7 @@ func (b *Bus) call(function string, payload []byte) {
 	settings := b.functions[function]
 	var err error
 	for retry := range settings.Retries + 1 {
-		if retry > 0 && !b.wait(time.Duration(retry)*b.Pause) {
+		if retry > 0 && !b.wait(time.Duration(retry)*time.Second) {
 			return
 		}
 		if _, err = b.Invoke(function, payload); err == nil || b.ctx.Err() != nil {

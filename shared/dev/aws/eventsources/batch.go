@@ -4,14 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
 	"personal-rooms/shared/dev/aws/pattern"
-	"personal-rooms/shared/dev/aws/queues"
 )
 
 // handle processes the records that pass the filters, in batches. It returns false if ctx ended before all were
@@ -41,29 +38,24 @@ func (r *reader) passes(one record) bool {
 	return len(r.filters) == 0 || slices.ContainsFunc(r.filters, matches)
 }
 
-// process invokes the function until every record of the batch succeeded or was dead-lettered. If the mapping says so,
-// a batch that fails as a whole is split, which does not count as a retry. It returns false if ctx ended.
+// process invokes the function until every record of the batch succeeded. If the mapping says so, a batch that fails as
+// a whole is split. It returns false if ctx ended.
 func (r *reader) process(ctx context.Context, batch []record) bool {
-	wait := r.Backoff
-	for attempts := 1; ; attempts++ {
+	wait := firstBackoff
+	for {
 		succeeded, err := r.try(batch)
 		if succeeded > 0 {
 			r.checkpoint(batch[succeeded-1].number)
-			batch, attempts, wait = batch[succeeded:], 0, r.Backoff
+			batch, wait = batch[succeeded:], firstBackoff
 		}
 		switch {
 		case len(batch) == 0:
 			return true
 		case ctx.Err() != nil:
 			return false // the invocation may have failed because everything is being stopped
-		case succeeded > 0:
-		case r.Bisect && len(batch) > 1:
+		case succeeded == 0 && r.Bisect && len(batch) > 1:
 			half := (len(batch) + 1) / 2
 			return r.process(ctx, batch[:half]) && r.process(ctx, batch[half:])
-		case r.exhausted(batch, attempts) != "":
-			r.deadLetter(batch, attempts, err)
-			r.checkpoint(batch[len(batch)-1].number)
-			return true
 		}
 		r.complain("the table's stream → %s: a batch of %d failed: %v; retry in %s", r.Function, len(batch), err, wait)
 		if !pause(ctx, wait) {
@@ -71,17 +63,6 @@ func (r *reader) process(ctx context.Context, batch []record) bool {
 		}
 		wait = min(2*wait, maxBackoff)
 	}
-}
-
-// exhausted returns Lambda's reason for not trying the batch again, or "".
-func (r *reader) exhausted(batch []record, attempts int) string {
-	if r.Retries >= 0 && attempts > r.Retries {
-		return "RetryAttemptsExhausted"
-	}
-	if r.MaxAge > 0 && time.Since(batch[0].at) > r.MaxAge {
-		return "RecordAgeExceeded"
-	}
-	return ""
 }
 
 var errItems = errors.New("the function reported records that failed")
@@ -124,40 +105,4 @@ func firstFailure(batch []record, answer []byte) (int, error) {
 		return first, errItems
 	}
 	return first, nil
-}
-
-// deadLetter sends to the mapping's OnFailure queue, if it has one, what Lambda sends there: where the records are, and
-// not the records.
-func (r *reader) deadLetter(batch []record, attempts int, cause error) {
-	reason := r.exhausted(batch, attempts)
-	r.complain("the table's stream → %s: a batch of %d is dead-lettered (%s): %v", r.Function, len(batch), reason, cause)
-	if r.OnFailure == "" {
-		return
-	}
-	text, err := json.Marshal(r.failure(batch, attempts, reason))
-	if err == nil {
-		_, err = r.Queues.Send(r.OnFailure, queues.Send{Body: string(text)})
-	}
-	if err != nil {
-		r.complain("%s: %v", r.OnFailure, err)
-	}
-}
-
-func (r *reader) failure(batch []record, attempts int, reason string) any {
-	const stamp = "2006-01-02T15:04:05.000Z"
-	first, last := batch[0], batch[len(batch)-1]
-	return map[string]any{
-		"version": "1.0", "timestamp": time.Now().UTC().Format(stamp),
-		"requestContext": map[string]any{
-			"requestId": fmt.Sprintf("%s-%d", first.number, attempts), "functionArn": queues.FunctionARN(r.Function),
-			"condition": reason, "approximateInvokeCount": attempts,
-		},
-		"responseContext": map[string]any{"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
-		"DDBStreamBatchInfo": map[string]any{
-			"shardId": r.shard, "startSequenceNumber": first.number, "endSequenceNumber": last.number,
-			"approximateArrivalOfFirstRecord": first.at.UTC().Format(stamp),
-			"approximateArrivalOfLastRecord":  last.at.UTC().Format(stamp),
-			"batchSize":                       len(batch), "streamArn": r.Options.Stream,
-		},
-	}
 }

@@ -58,13 +58,6 @@ func (c *checkpoints) set(key, shard, number string) error {
 	return c.save()
 }
 
-// prune drops the checkpoints of shards that do not exist any more. The next set saves that.
-func (c *checkpoints) prune(key string, exists map[string]bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	maps.DeleteFunc(c.of[key], func(shard, _ string) bool { return !exists[shard] })
-}
-
 // save replaces the file as a whole, so that a crash leaves the old one or the new one.
 func (c *checkpoints) save() error {
 	if c.file == "" {

@@ -1,10 +1,9 @@
 // Package eventsources stands in for Lambda's event source mappings: it invokes functions with the records of the
-// table's stream and with the messages of queues, in batches, with the filters, the retries and the limits that
-// template.yaml gives.
+// table's stream and with the messages of queues, in batches, with the filters that template.yaml gives.
 //
 // It differs from Lambda in this: it works on one batch of a shard at a time, whatever the ParallelizationFactor says;
-// it does not wait for a batch to fill; it tries every record at least once, however old; and it waits a fraction of a
-// second before it retries a batch of the stream, then twice as long, and so on.
+// it does not wait for a batch to fill; and it retries a batch of the stream until it succeeds, first after a fraction
+// of a second, then after twice as long, and so on.
 package eventsources
 
 import (
@@ -27,9 +26,9 @@ import (
 )
 
 const (
-	defaultPoll    = 200 * time.Millisecond
-	defaultBackoff = 200 * time.Millisecond
-	maxBackoff     = 20 * time.Second
+	pollEvery    = 200 * time.Millisecond // while a stream has nothing new
+	firstBackoff = 200 * time.Millisecond // before a batch of the stream is retried
+	maxBackoff   = 20 * time.Second
 )
 
 // Invoke calls the function of that name with an event and returns its answer.
@@ -41,11 +40,9 @@ type Options struct {
 	Queues      *queues.Queues
 	Invoke      Invoke
 	Client      *dynamodbstreams.Client
-	Stream      string        // the ARN of the table's stream
-	Checkpoints string        // the file of the checkpoints; "": every start reads the whole stream
-	Log         io.Writer     // gets a line when a batch fails
-	Poll        time.Duration // the pause between reads of a stream that has nothing new. 0: 200 ms
-	Backoff     time.Duration // the pause before the first retry of a batch of the stream. 0: 200 ms
+	Stream      string    // the ARN of the table's stream
+	Checkpoints string    // the file of the checkpoints; "": every start reads the whole stream
+	Log         io.Writer // gets a line when a batch fails
 }
 
 // Sources is the running event sources.
@@ -59,12 +56,6 @@ type Sources struct {
 // Start starts to read. Its error names a part of the plan that is not understood, or the file of checkpoints if it
 // cannot be read.
 func Start(o Options) (*Sources, error) {
-	if o.Poll == 0 {
-		o.Poll = defaultPoll
-	}
-	if o.Backoff == 0 {
-		o.Backoff = defaultBackoff
-	}
 	s := &Sources{Options: o}
 	var err error
 	if s.checkpoints, err = openCheckpoints(o.Checkpoints); err != nil {

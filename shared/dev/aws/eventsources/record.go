@@ -2,7 +2,6 @@ package eventsources
 
 import (
 	"encoding/json"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
@@ -10,8 +9,7 @@ import (
 
 // record is a record of the stream as the function and the filters see it.
 type record struct {
-	number  string // its sequence number
-	at      time.Time
+	number  string         // its sequence number
 	decoded map[string]any // JSON, decoded
 }
 
@@ -25,10 +23,7 @@ func RecordsEvent(stream string, view types.StreamViewType, records []types.Reco
 }
 
 func (r *reader) record(from *types.Record) record {
-	return record{
-		number: aws.ToString(from.Dynamodb.SequenceNumber), at: aws.ToTime(from.Dynamodb.ApproximateCreationDateTime),
-		decoded: decoded(encodable(r.Options.Stream, r.view, from)),
-	}
+	return record{aws.ToString(from.Dynamodb.SequenceNumber), decoded(encodable(r.Options.Stream, r.view, from))}
 }
 
 // encodable returns a value that encodes as Lambda's JSON of the record.

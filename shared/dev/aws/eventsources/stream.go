@@ -71,7 +71,6 @@ func (m *stream) startReaders(ctx context.Context, shards []types.Shard, view ty
 	for _, s := range shards {
 		exists[aws.ToString(s.ShardId)] = true
 	}
-	m.checkpoints.prune(m.key(), exists)
 	done := m.checkpoints.shards(m.key())
 	for _, s := range shards {
 		id, parent := aws.ToString(s.ShardId), aws.ToString(s.ParentShardId)
@@ -123,7 +122,7 @@ func (r *reader) read(ctx context.Context) (ended bool, err error) {
 			return false, ctx.Err()
 		}
 		iterator = out.NextShardIterator
-		if len(out.Records) == 0 && iterator != nil && !pause(ctx, r.Poll) {
+		if len(out.Records) == 0 && iterator != nil && !pause(ctx, pollEvery) {
 			return false, ctx.Err()
 		}
 	}

@@ -5,13 +5,11 @@ package gateway
 import (
 	"crypto/rand"
 	"encoding/base64"
-	"fmt"
 	"mime"
 	"net"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -19,12 +17,7 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-const (
-	accountID = "000000000000"
-	apiID     = "local"
-	stage     = "$default"
-)
-
+// newEvent returns the event with the fields that a function of ours may read.
 func newEvent(
 	r *http.Request, body []byte, route template.Route, parameters map[string]string, id string,
 ) events.APIGatewayV2HTTPRequest {
@@ -38,11 +31,9 @@ func newEvent(
 		QueryStringParameters: query(r),
 		PathParameters:        parameters,
 		RequestContext: events.APIGatewayV2HTTPRequestContext{
-			RouteKey: route.Key(), AccountID: accountID, Stage: stage, RequestID: id, APIID: apiID,
-			DomainName: r.Host, DomainPrefix: apiID,
-			TimeEpoch: time.Now().UnixMilli(),
+			RouteKey: route.Key(), RequestID: id, DomainName: r.Host,
 			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
-				Method: r.Method, Path: r.URL.Path, Protocol: r.Proto, SourceIP: source, UserAgent: r.UserAgent(),
+				Method: r.Method, Path: r.URL.Path, SourceIP: source,
 			},
 		},
 	}
@@ -53,19 +44,15 @@ func newEvent(
 // requestID has the form of the service's: JKJaXmPLvHcESHA=
 func requestID() string { return rand.Text()[:15] + "=" }
 
-// headers returns the client's headers without cookies, which no function reads, and those that the service adds. The
-// values of a repeated header are joined by commas.
+// headers returns the client's headers without cookies, which no function reads. The service adds the host and the
+// client's address. The values of a repeated header are joined by commas.
 func headers(r *http.Request, source string) map[string]string {
 	all := map[string]string{"host": r.Host}
 	for name, values := range r.Header {
 		all[strings.ToLower(name)] = strings.Join(values, ",")
 	}
 	delete(all, "cookie")
-	if r.ContentLength >= 0 {
-		all["content-length"] = fmt.Sprint(r.ContentLength)
-	}
 	all["x-forwarded-for"] = strings.TrimPrefix(all["x-forwarded-for"]+", "+source, ", ")
-	all["x-forwarded-proto"] = "http"
 	return all
 }
 

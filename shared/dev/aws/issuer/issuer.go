@@ -79,16 +79,11 @@ func openKey(file string) (*rsa.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return nil, fmt.Errorf("%s holds no key: delete it to get a new one", file)
-	}
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		return nil, err
-	}
-	if key, ok := key.(*rsa.PrivateKey); ok {
-		return key, nil
+	if block, _ := pem.Decode(text); block != nil {
+		parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+		if key, ok := parsed.(*rsa.PrivateKey); ok {
+			return key, err
+		}
 	}
 	return nil, fmt.Errorf("%s holds no RSA key: delete it to get a new one", file)
 }

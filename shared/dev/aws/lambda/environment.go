@@ -35,7 +35,6 @@ type environment struct {
 	ready     chan struct{} // closed when the process asks for its first request
 	readyOnce sync.Once
 	ended     chan struct{} // closed when everything of it is gone
-	retire    *time.Timer   // guarded by the function; stops the environment when it was idle for long
 
 	mu       sync.Mutex
 	current  *request // taken and not answered

@@ -4,7 +4,8 @@
 // execution environments that are one process each and handle one request at a time. A request goes to an idle
 // environment, or to a new one.
 //
-// A memory limit, frozen processes between requests, and extensions are not emulated.
+// Idle environments run until Close. A memory limit, frozen processes between requests, and extensions are not
+// emulated.
 package lambda
 
 import (
@@ -18,10 +19,7 @@ import (
 	"personal-rooms/shared/dev/process"
 )
 
-const (
-	defaultEnvironments = 100
-	defaultIdleLimit    = 5 * time.Minute
-)
+const defaultEnvironments = 100
 
 // The errors of a request. The log of the function has the cause.
 var (
@@ -32,7 +30,7 @@ var (
 	ErrClosed   = errors.New("the function is shut down")
 )
 
-// Config describes a function. Name, Path, Timeout and Group are required.
+// Config describes a function. All but Env, Memory and Environments are required.
 type Config struct {
 	Name         string
 	Path         string // of its executable
@@ -40,9 +38,8 @@ type Config struct {
 	Timeout      time.Duration // of one request
 	Memory       int           // in MB; not enforced
 	Group        *process.Group
-	Log          io.Writer     // gets the function's output, a line with each Write
-	Environments int           // the limit; further requests wait. Default 100
-	IdleLimit    time.Duration // after which an idle environment is stopped. Default 5 minutes
+	Log          io.Writer // gets the function's output, a line with each Write
+	Environments int       // the limit; further requests wait. 0: 100
 }
 
 // Function is a running function.
@@ -62,12 +59,6 @@ type Function struct {
 func Start(c Config) (*Function, error) {
 	if c.Environments == 0 {
 		c.Environments = defaultEnvironments
-	}
-	if c.IdleLimit == 0 {
-		c.IdleLimit = defaultIdleLimit
-	}
-	if c.Log == nil {
-		c.Log = io.Discard
 	}
 	f := &Function{
 		Config: c, all: map[*environment]bool{},
@@ -129,7 +120,6 @@ func (f *Function) acquire() (*environment, error) {
 	if last := len(f.idle) - 1; last >= 0 {
 		e := f.idle[last]
 		f.idle = f.idle[:last]
-		e.retire.Stop()
 		f.mu.Unlock()
 		return e, nil
 	}
@@ -143,20 +133,6 @@ func (f *Function) release(e *environment) {
 	defer f.mu.Unlock()
 	if f.all[e] {
 		f.idle = append(f.idle, e)
-		e.retire = time.AfterFunc(f.IdleLimit, func() { f.stopIdle(e) })
-	}
-}
-
-// stopIdle stops the environment if it is still idle.
-func (f *Function) stopIdle(e *environment) {
-	f.mu.Lock()
-	i := slices.Index(f.idle, e)
-	if i >= 0 {
-		f.idle = slices.Delete(f.idle, i, i+1)
-	}
-	f.mu.Unlock()
-	if i >= 0 {
-		e.stop()
 	}
 }
 

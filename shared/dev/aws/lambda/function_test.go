@@ -4,6 +4,7 @@ package lambda_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 	"personal-rooms/shared/dev/aws/lambda"
 	"personal-rooms/shared/dev/build"
 	"personal-rooms/shared/dev/process"
+	"personal-rooms/shared/dev/run/console"
 )
 
 const patience = 10 * time.Second
@@ -42,19 +44,6 @@ func run(m *testing.M) int {
 		panic(string(output))
 	}
 	return m.Run()
-}
-
-func TestAnIdleEnvironmentIsUsedAgain(t *testing.T) {
-	f, _ := start(t, lambda.Config{})
-	first := processOf(t, f)
-	for range 20 {
-		if again := processOf(t, f); again != first {
-			t.Fatalf("process %s, then %s", first, again)
-		}
-	}
-	if f.Count() != 1 {
-		t.Errorf("%d environments", f.Count())
-	}
 }
 
 func TestConcurrentRequestsHaveAProcessEachUntilClose(t *testing.T) {
@@ -86,18 +75,19 @@ func TestRequestsBeyondTheLimitWait(t *testing.T) {
 
 func TestFailuresOfARequest(t *testing.T) {
 	for path, c := range map[string]struct {
-		want error
-		log  string
-		kept bool // the process handles the next request too
+		want  error
+		log   string
+		kept  bool          // the process handles the next request too
+		limit time.Duration // 0: a long one
 	}{
-		"/crash": {lambda.ErrCrashed, "about to crash\nthe process ended: exit status 3\n", false},
-		"/panic": {lambda.ErrFailed, "at the disco", false},
-		"/error": {lambda.ErrFailed, `"errorMessage":"no luck"`, true},
-		"/hang":  {lambda.ErrTimedOut, "timed out after 500ms", false},
-		"/large": {lambda.ErrTooLarge, "answered with more than", false},
+		"/crash": {want: lambda.ErrCrashed, log: "about to\ncrash\nthe process ended: exit status 3\n"},
+		"/panic": {want: lambda.ErrFailed, log: "at the disco"},
+		"/error": {want: lambda.ErrFailed, log: `"errorMessage":"no luck"`, kept: true},
+		"/hang":  {want: lambda.ErrTimedOut, log: "timed out after 500ms", limit: 500 * time.Millisecond},
+		"/large": {want: lambda.ErrTooLarge, log: "answered with more than"},
 	} {
 		t.Run(path, func(t *testing.T) {
-			f, log := start(t, lambda.Config{Timeout: 500 * time.Millisecond})
+			f, log := start(t, lambda.Config{Timeout: c.limit})
 			before := processOf(t, f)
 			if _, err := f.Invoke(event(path)); !errors.Is(err, c.want) {
 				t.Errorf("%v, want %v", err, c.want)
@@ -105,7 +95,9 @@ func TestFailuresOfARequest(t *testing.T) {
 			if kept := processOf(t, f) == before; kept != c.kept {
 				t.Errorf("the process was kept: %v", kept)
 			}
-			log.await(t, c.log)
+			if f.Close(); !strings.Contains(log.String(), c.log) {
+				t.Errorf("%q is not in the log:\n%s", c.log, log)
+			}
 		})
 	}
 }
@@ -133,48 +125,6 @@ func TestFunctionsSeeTheCloudsEnvironment(t *testing.T) {
 	if slices.Contains(seen.Environment, "DEVELOPERS_OWN=secret") {
 		t.Error("a variable of this process is passed on")
 	}
-}
-
-func TestAnIdleEnvironmentIsStopped(t *testing.T) {
-	f, log := start(t, lambda.Config{IdleLimit: 20 * time.Millisecond})
-	limit := time.After(patience)
-	for f.Count() > 0 {
-		select {
-		case <-time.After(5 * time.Millisecond):
-		case <-limit:
-			t.Fatal("it still runs")
-		}
-	}
-	processOf(t, f)
-	if strings.Contains(log.String(), "the process ended") {
-		t.Errorf("it is logged as a crash:\n%s", log)
-	}
-}
-
-func TestFunctionsThatCannotStart(t *testing.T) {
-	for name, c := range map[string]struct {
-		config lambda.Config
-		log    string
-	}{
-		"it ends at once":     {lambda.Config{Env: map[string]string{"MODE": "exit at start"}}, "no way to start"},
-		"it is not a program": {lambda.Config{Path: "function_test.go"}, "cannot be started"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			log := &record{}
-			_, err := lambda.Start(complete(t, c.config, log))
-			if !errors.Is(err, lambda.ErrCrashed) || !strings.Contains(err.Error(), "echo cannot start") {
-				t.Errorf("Start: %v", err)
-			}
-			log.await(t, c.log)
-		})
-	}
-}
-
-func TestALastLineWithoutEndIsLogged(t *testing.T) {
-	f, log := start(t, lambda.Config{})
-	invoke(t, f, event("/log"))
-	f.Close()
-	log.await(t, "one\ntwo without end\n")
 }
 
 // answer is an answer of the fixture.
@@ -225,61 +175,21 @@ func meet(t *testing.T, f *lambda.Function, n int) (processes []string) {
 	return processes
 }
 
-func start(t *testing.T, c lambda.Config) (*lambda.Function, *record) {
-	t.Helper()
-	log := &record{}
-	f, err := lambda.Start(complete(t, c, log))
-	if err != nil {
-		t.Fatalf("%v\n%s", err, log)
-	}
-	t.Cleanup(f.Close)
-	return f, log
-}
-
-func complete(t *testing.T, c lambda.Config, log *record) lambda.Config {
+// start starts the fixture with these limits. Its log is complete after Close.
+func start(t *testing.T, c lambda.Config) (*lambda.Function, *bytes.Buffer) {
 	t.Helper()
 	group, err := process.NewGroup()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(group.Close)
-	c.Name, c.Group, c.Log = "echo", group, log
-	if c.Path == "" {
-		c.Path = echoPath
+	log := &bytes.Buffer{}
+	c.Name, c.Path, c.Group, c.Timeout = "echo", echoPath, group, cmp.Or(c.Timeout, patience)
+	c.Log = console.New(log, true) // for several environments at the same time
+	f, err := lambda.Start(c)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, log)
 	}
-	if c.Timeout == 0 {
-		c.Timeout = patience
-	}
-	return c
-}
-
-// record keeps a log.
-type record struct {
-	mu   sync.Mutex
-	kept bytes.Buffer
-}
-
-func (r *record) Write(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.kept.Write(p)
-}
-
-func (r *record) String() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.kept.String()
-}
-
-// await waits until the log contains the text.
-func (r *record) await(t *testing.T, want string) {
-	t.Helper()
-	limit := time.After(patience)
-	for !strings.Contains(r.String(), want) {
-		select {
-		case <-time.After(5 * time.Millisecond):
-		case <-limit:
-			t.Fatalf("%q is not in the log:\n%s", want, r)
-		}
-	}
+	t.Cleanup(f.Close)
+	return f, log
 }

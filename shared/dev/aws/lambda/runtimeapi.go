@@ -21,7 +21,6 @@ func (e *environment) runtimeAPI() http.Handler {
 	mux.HandleFunc("GET "+base+"/invocation/next", e.next)
 	mux.HandleFunc("POST "+base+"/invocation/{id}/response", e.response)
 	mux.HandleFunc("POST "+base+"/invocation/{id}/error", e.failure)
-	mux.HandleFunc("POST "+base+"/init/error", e.initFailure)
 	return mux
 }
 
@@ -60,12 +59,6 @@ func (e *environment) response(w http.ResponseWriter, r *http.Request) {
 // failure does not read the error, which the function has logged.
 func (e *environment) failure(w http.ResponseWriter, r *http.Request) {
 	e.finish(w, r, outcome{err: ErrFailed}, http.StatusAccepted)
-}
-
-func (e *environment) initFailure(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(io.LimitReader(r.Body, MaxPayload))
-	e.log.note("could not initialise: %s", body)
-	reply(w, http.StatusAccepted)
 }
 
 // finish gives the request that the process names its outcome. The process gets the status, or 400 if it names another

@@ -37,24 +37,18 @@ func TestReceiversWaitForAMessage(t *testing.T) {
 }
 
 // ministack, which the behaviours are compared with, accepts expired receipts.
-func TestReceiptsOfAFIFOQueueExpire(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q := newClient(t)
-		q.sendTo("Line", "a", "x")
-		old := q.receive("Line", 1)[0]
-		q.after(visibility)
-		_, err := q.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: q.url("Line"), ReceiptHandle: old.ReceiptHandle})
-		wantRefusal(t, err, "InvalidParameterValue")
-		q.wants("Line", "x")
-	})
-}
-
-func TestMessagesExpire(t *testing.T) {
+func TestMessagesAndReceiptsExpire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := newClient(t)
 		q.send("Dead", "x")
 		q.after(4 * 24 * time.Hour)
 		q.wants("Dead", "")
+		q.sendTo("Line", "a", "x")
+		old := q.receive("Line", 1)[0]
+		q.after(visibility)
+		_, err := q.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: q.url("Line"), ReceiptHandle: old.ReceiptHandle})
+		wantRefusal(t, err, "InvalidParameterValue") // ministack, which the behaviours are compared with, accepts it
+		q.wants("Line", "x")
 	})
 }
 
@@ -68,9 +62,7 @@ func TestInvalidRequestsAreRefused(t *testing.T) {
 		{"Nowhere", "x", nil, "QueueDoesNotExist"},
 		{"Line", "x", aws.String("a"), "InvalidParameterValue"}, // no deduplication id
 		{"Plain", strings.Repeat("x", 1<<20+1), nil, "InvalidParameterValue"},
-		{"Plain", "\x00", nil, "InvalidMessageContents"},
 		{"Plain", "\x1f", nil, "InvalidMessageContents"},
-		{"Plain", "\ufffe", nil, "InvalidMessageContents"},
 		{"Plain", "\uffff", nil, "InvalidMessageContents"},
 	} {
 		_, err := q.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: q.url(c.id), MessageBody: &c.body, MessageGroupId: c.group})
@@ -82,12 +74,9 @@ func TestInvalidRequestsAreRefused(t *testing.T) {
 	wantRefusal(t, err, "UnknownOperationException")
 	_, err = q.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: q.url("Plain"), MessageBody: aws.String("x"), DelaySeconds: 5})
 	wantRefusal(t, err, "SerializationException") // not emulated
-	q.send("Plain", "x")
-	got := q.receive("Plain", 1)[0]
-	q.delete("Plain", got)
 	for seconds, want := range map[int32]string{5: "MessageNotInflight", 50000: "InvalidParameterValue"} {
 		_, err = q.ChangeMessageVisibility(t.Context(), &sqs.ChangeMessageVisibilityInput{
-			QueueUrl: q.url("Plain"), ReceiptHandle: got.ReceiptHandle, VisibilityTimeout: seconds,
+			QueueUrl: q.url("Plain"), ReceiptHandle: aws.String("unknown"), VisibilityTimeout: seconds,
 		})
 		wantRefusal(t, err, want)
 	}

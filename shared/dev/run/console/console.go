@@ -21,13 +21,8 @@ type Console struct {
 	raw      bool
 
 	mu       sync.Mutex
-	tasks    []*task
+	tasks    []string // that are running
 	requests requests
-}
-
-type task struct {
-	name  string
-	since time.Time
 }
 
 // New makes a console. A raw one does not change the log lines of functions. Colours are used on a terminal, unless
@@ -71,26 +66,12 @@ func (c *Console) progress(name string) (stop func()) {
 		fmt.Fprintln(c, name)
 		return func() {}
 	}
-	t := &task{name, time.Now()}
-	c.update(func() { c.tasks = append(c.tasks, t) })
-	stopped, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		tick := time.NewTicker(time.Second)
-		defer tick.Stop()
-		for {
-			select {
-			case <-stopped:
-				return
-			case <-tick.C:
-				c.update(func() {})
-			}
-		}
-	}()
+	c.update(func() { c.tasks = append(c.tasks, name) })
 	return func() {
-		close(stopped)
-		<-ended
-		c.update(func() { c.tasks = slices.DeleteFunc(c.tasks, func(other *task) bool { return other == t }) })
+		c.update(func() {
+			i := slices.Index(c.tasks, name)
+			c.tasks = slices.Delete(c.tasks, i, i+1)
+		})
 	}
 }
 
@@ -109,18 +90,9 @@ func (c *Console) update(do func()) {
 		fmt.Fprint(c.out, eraseLine)
 	}
 	do()
-	if len(c.tasks) == 0 {
-		return
+	if len(c.tasks) > 0 {
+		fmt.Fprint(c.out, wrapOff, strings.Join(c.tasks, ", "), wrapOn)
 	}
-	var names []string
-	for _, t := range c.tasks {
-		names = append(names, t.name)
-	}
-	text := strings.Join(names, ", ")
-	if took := time.Since(c.tasks[0].since).Truncate(time.Second); took > 0 {
-		text += "  " + took.String()
-	}
-	fmt.Fprint(c.out, wrapOff, text, wrapOn)
 }
 
 // Tone is whether a line needs attention, shown as a colour: none, yellow, red.

@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -22,7 +23,7 @@ import (
 	"personal-rooms/shared/secret"
 )
 
-// Path is where the runner receives webhooks. Another account than the usual one adds ?account=….
+// Path is where the runner receives webhooks.
 const Path = "/webhook-receiver"
 
 const maxBody = 1 << 20 // in bytes
@@ -30,7 +31,7 @@ const maxBody = 1 << 20 // in bytes
 // Options say which webhooks are received. All but Log are required.
 type Options struct {
 	Key     secret.Text // from which the secrets of webhooks are derived
-	Account string      // the usual one
+	Account string      // that has the webhooks
 	Log     io.Writer   // gets a line for each request
 
 	Webhooks func(ctx context.Context, account string) (ids []string, err error) // returns the webhooks of an account
@@ -42,13 +43,11 @@ type Receiver struct {
 	log *console.Console
 
 	mu  sync.Mutex
-	ids map[string][]string // of webhooks, by account
+	ids []string // of the webhooks that are known
 }
 
 // New makes a receiver.
-func New(o Options) *Receiver {
-	return &Receiver{Options: o, log: console.Of(o.Log), ids: map[string][]string{}}
-}
+func New(o Options) *Receiver { return &Receiver{Options: o, log: console.Of(o.Log)} }
 
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	if request.Method != http.MethodPost {
@@ -81,28 +80,22 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 
 // signer returns the secret that the request was signed with. It looks for new webhooks if the known ones did not sign
 // it.
-func (r *Receiver) signer(request *http.Request, body []byte) (secret.Text, error) {
-	of := request.URL.Query().Get("account")
-	if of == "" {
-		of = r.Account
-	}
+func (r *Receiver) signer(request *http.Request, body []byte) (shared secret.Text, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, refresh := range []bool{false, true} {
 		if refresh {
-			ids, err := r.Webhooks(request.Context(), of)
-			if err != nil {
-				return "", fmt.Errorf("signature not checked, the webhooks of the account %s are not known: %w", of, err)
+			if r.ids, err = r.Webhooks(request.Context(), r.Account); err != nil {
+				return "", fmt.Errorf("signature not checked, the account's webhooks are not known: %w", err)
 			}
-			r.ids[of] = ids
 		}
-		for _, id := range r.ids[of] {
-			if shared := account.Secret(r.Key, of, id); verify(shared, request.Header, body) {
+		for _, id := range r.ids {
+			if shared := account.Secret(r.Key, r.Account, id); verify(shared, request.Header, body) {
 				return shared, nil
 			}
 		}
 	}
-	return "", fmt.Errorf("signature wrong, it is by no webhook of the account %s", of)
+	return "", errors.New("signature wrong, it is by no webhook of the account")
 }
 
 // verify reports whether the request was signed with the secret.

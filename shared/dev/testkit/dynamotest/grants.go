@@ -16,7 +16,7 @@ import (
 )
 
 // permissions records the permissions that the package's clients use, in watched contexts.
-var permissions dynamoproxy.Witness
+var permissions dynamoproxy.PermissionRecorder
 
 // checkGrants compares the permissions on the table that a function used in its tests with those that template.yaml
 // grants it: they must be equal. It compares nothing in other packages, and if only some tests were run.

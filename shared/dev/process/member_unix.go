@@ -1,9 +1,0 @@
-//go:build unix && !linux
-
-package process
-
-import "syscall"
-
-func memberOf(group int) *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true, Pgid: group}
-}
