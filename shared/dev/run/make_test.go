@@ -70,6 +70,18 @@ func TestMakeRunBuildsOnce(t *testing.T) {
 	}
 }
 
+func TestBuildErrorsAreShown(t *testing.T) {
+	broken := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(broken, []byte("package main\n\nfunc main() { nonsense() }\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := buildScript("-o", t.TempDir()+"/", broken).CombinedOutput()
+	first, rest, _ := strings.Cut(string(out), "\n")
+	if err == nil || first != "building (the first time takes a minute)" || !strings.Contains(rest, "undefined: nonsense") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
 func TestTheREADMEHasTheTour(t *testing.T) {
 	tour, err := os.ReadFile("tour.sh")
 	if err != nil {

@@ -6,11 +6,12 @@
 //
 // It starts DynamoDB Local, unless DYNAMODB_ENDPOINT names one, and gives the packages that variable, which dynamotest
 // reads. It tests one package more at the same time than there are processors, because tests wait for DynamoDB Local;
-// -p changes that. It prints a line for each package, the output of packages that fail, and the reasons of skipped
-// tests. Its exit code is that of go test.
+// -p changes that. It prints a line for each package, the running packages from time to time, the output of packages
+// that fail, and the reasons of skipped tests. Its exit code is that of go test.
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -22,12 +23,16 @@ import (
 	"slices"
 	"strconv"
 	"syscall"
+	"time"
 
 	"personal-rooms/shared/dev/aws/dynamodblocal"
 	"personal-rooms/shared/dev/process"
 )
 
-const endpointVariable = "DYNAMODB_ENDPOINT"
+const (
+	endpointVariable = "DYNAMODB_ENDPOINT"
+	quiet            = 10 * time.Second // the time without output after which the running packages are printed
+)
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
@@ -63,8 +68,7 @@ func run(ctx context.Context, arguments []string) (code int, err error) {
 	return follow(ctx, group, cmd)
 }
 
-// follow runs cmd in the group, prints the report of its output, and returns its exit code. If ctx ends first, it
-// kills the group and returns an error.
+// follow runs cmd, prints the report of its output, and returns its exit code.
 func follow(ctx context.Context, group *process.Group, cmd *exec.Cmd) (code int, err error) {
 	output, write := io.Pipe()
 	cmd.Stdout = write
@@ -72,20 +76,37 @@ func follow(ctx context.Context, group *process.Group, cmd *exec.Cmd) (code int,
 	if err != nil {
 		return 0, err
 	}
-	defer context.AfterFunc(ctx, group.Close)()
 	go func() {
 		<-goTest.Done()
 		write.Close()
 	}()
-	report := newReport(os.Stdout)
-	report.readAll(output)
-	err = goTest.Err()
-	if ctx.Err() != nil {
-		return 0, errors.New("interrupted")
+	report := newReport(os.Stdout, time.Now)
+	if err := report.follow(ctx, lines(output), quiet); err != nil {
+		return 0, err
 	}
+	err = goTest.Err()
 	report.summary(err == nil)
 	if exit, ended := errors.AsType[*exec.ExitError](err); ended && exit.ExitCode() > 0 {
 		return exit.ExitCode(), nil
 	}
 	return 0, err
+}
+
+// lines returns the lines of r. The channel is closed at the end of r.
+func lines(r io.Reader) <-chan []byte {
+	all := make(chan []byte)
+	go func() {
+		defer close(all)
+		in := bufio.NewReader(r)
+		for {
+			line, err := in.ReadBytes('\n')
+			if len(line) > 0 {
+				all <- line
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return all
 }

@@ -3,9 +3,10 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -28,6 +29,7 @@ type event struct {
 // A report prints the results of packages.
 type report struct {
 	out      io.Writer
+	now      func() time.Time
 	began    time.Time
 	running  map[string]*packageRun
 	packages int
@@ -38,30 +40,38 @@ type report struct {
 
 // A packageRun is a package whose tests are running.
 type packageRun struct {
+	began   time.Time
 	output  []event
 	results map[string]string // of tests: pass, skip or fail
 }
 
-func newReport(out io.Writer) *report {
-	return &report{out: out, began: time.Now(), running: map[string]*packageRun{}}
+func newReport(out io.Writer, now func() time.Time) *report {
+	return &report{out: out, now: now, began: now(), running: map[string]*packageRun{}}
 }
 
-// readAll reads the lines of go test until its end.
-func (r *report) readAll(output io.Reader) {
-	in := bufio.NewReader(output)
+// follow reads all lines. When it has printed nothing for the given time, it prints which packages are running.
+func (r *report) follow(ctx context.Context, lines <-chan []byte, quiet time.Duration) error {
+	tick := time.NewTicker(quiet)
+	defer tick.Stop()
 	for {
-		line, err := in.ReadBytes('\n')
-		if len(line) > 0 {
-			r.read(line)
-		}
-		if err != nil {
-			return
+		select {
+		case line, more := <-lines:
+			if !more {
+				return nil
+			}
+			if r.read(line) {
+				tick.Reset(quiet)
+			}
+		case <-tick.C:
+			r.progress()
+		case <-ctx.Done():
+			return errors.New("interrupted")
 		}
 	}
 }
 
-// read handles a line.
-func (r *report) read(line []byte) {
+// read handles a line and reports whether it printed something.
+func (r *report) read(line []byte) (printed bool) {
 	var e event
 	if err := json.Unmarshal(line, &e); err != nil {
 		e = event{Action: "build-output", Output: string(line)}
@@ -69,13 +79,13 @@ func (r *report) read(line []byte) {
 	switch {
 	case e.Action == "build-output":
 		fmt.Fprint(r.out, e.Output)
-		return
+		return true
 	case e.Package == "":
-		return
+		return false
 	}
 	p := r.running[e.Package]
 	if p == nil {
-		p = &packageRun{results: map[string]string{}}
+		p = &packageRun{began: r.now(), results: map[string]string{}}
 		r.running[e.Package] = p
 	}
 	switch e.Action {
@@ -85,18 +95,18 @@ func (r *report) read(line []byte) {
 		}
 	case "pass", "fail", "skip":
 		if e.Test == "" {
-			r.end(p, e)
-			return
+			return r.end(p, e)
 		}
 		p.results[e.Test] = e.Action
 	}
+	return false
 }
 
 // end prints the result of a package, unless it has no tests.
-func (r *report) end(p *packageRun, e event) {
+func (r *report) end(p *packageRun, e event) (printed bool) {
 	delete(r.running, e.Package)
 	if e.Action == "skip" {
-		return
+		return false
 	}
 	name := strings.TrimPrefix(e.Package, module)
 	skipped := p.skipped(name)
@@ -112,13 +122,14 @@ func (r *report) end(p *packageRun, e event) {
 				fmt.Fprint(r.out, "    ", line.Output)
 			}
 		}
-		return
+		return true
 	}
 	count := fmt.Sprintf("%d tests", tests)
 	if len(skipped) > 0 {
 		count += fmt.Sprintf(", %d skipped", len(skipped))
 	}
 	fmt.Fprintf(r.out, "ok   %6.1f s  %s (%s)\n", e.Elapsed, name, count)
+	return true
 }
 
 // skipped returns the skipped tests and the reasons.
@@ -138,12 +149,23 @@ func (p *packageRun) skipped(name string) (all []string) {
 	return all
 }
 
+// progress prints which packages are running, and for how long.
+func (r *report) progress() {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(r.running)) {
+		took := r.now().Sub(r.running[name].began).Seconds()
+		all = append(all, fmt.Sprintf("%s (%.0f s)", strings.TrimPrefix(name, module), took))
+	}
+	running := cmp.Or(strings.Join(all, ", "), "the compiler")
+	fmt.Fprintf(r.out, "     %6.1f s  running: %s\n", r.now().Sub(r.began).Seconds(), running)
+}
+
 // summary prints the end of the report.
 func (r *report) summary(passed bool) {
 	for _, one := range r.skipped {
 		fmt.Fprintln(r.out, "skipped:", one)
 	}
-	took := fmt.Sprintf("in %.0f s", time.Since(r.began).Seconds())
+	took := fmt.Sprintf("in %.0f s", r.now().Sub(r.began).Seconds())
 	if passed {
 		fmt.Fprintf(r.out, "passed: %d tests in %d packages, %s\n", r.passed, r.packages, took)
 		return

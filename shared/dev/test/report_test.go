@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"personal-rooms/shared/dev/process"
@@ -17,7 +16,7 @@ import (
 func TestReport(t *testing.T) {
 	const api = `"Package":"personal-rooms/shared/api"`
 	for name, c := range map[string]struct {
-		lines []string
+		lines []string // "progress": ten seconds without output
 		want  string
 	}{
 		"a package that passes is a line": {[]string{
@@ -38,14 +37,14 @@ func TestReport(t *testing.T) {
 			`{"Action":"output",` + api + `,"Test":"TestThree","Output":"panic: of a test that did not end\n"}`,
 			`{"Action":"output",` + api + `,"Output":"FAIL\n"}`,
 			`{"Action":"fail",` + api + `,"Elapsed":2}`,
-		}, "fail    2.0 s  shared/api\n    of two\n    panic: of a test that did not end\n    FAIL\nFAILED in 7 s: shared/api\n"},
+		}, "fail    2.0 s  shared/api\n    of two\n    panic: of a test that did not end\n    FAIL\nFAILED in 8 s: shared/api\n"},
 		"errors of the compiler are shown": {[]string{
 			`{"ImportPath":"personal-rooms/shared/api","Action":"build-output","Output":"undefined: nonsense\n"}`,
 			`{"ImportPath":"personal-rooms/shared/api","Action":"build-fail"}`,
 			`{"Action":"output",` + api + `,"Output":"FAIL\tpersonal-rooms/shared/api [build failed]\n"}`,
 			`{"Action":"fail",` + api + `,"Elapsed":0,"FailedBuild":"personal-rooms/shared/api"}`,
 			`this is not JSON`,
-		}, "undefined: nonsense\nfail    0.0 s  shared/api\n    FAIL\tpersonal-rooms/shared/api [build failed]\nthis is not JSON\nFAILED in 7 s: shared/api\n"},
+		}, "undefined: nonsense\nfail    0.0 s  shared/api\n    FAIL\tpersonal-rooms/shared/api [build failed]\nthis is not JSON\nFAILED in 5 s: shared/api\n"},
 		"a skipped test is shown with its reason": {[]string{
 			`{"Action":"output",` + api + `,"Test":"TestOne","Output":"=== RUN   TestOne\n"}`,
 			`{"Action":"output",` + api + `,"Test":"TestOne","Output":"    api_test.go:12: it needs patience\n"}`,
@@ -53,22 +52,35 @@ func TestReport(t *testing.T) {
 			`{"Action":"skip",` + api + `,"Test":"TestOne","Elapsed":0}`,
 			`{"Action":"pass",` + api + `,"Elapsed":0}`,
 		}, "ok      0.0 s  shared/api (0 tests, 1 skipped)\nskipped: shared/api TestOne: api_test.go:12: it needs patience\n" +
-			"passed: 0 tests in 1 packages, in 7 s\n"},
+			"passed: 0 tests in 1 packages, in 5 s\n"},
+		"the running packages are shown": {[]string{
+			`progress`, `{"Action":"start","Package":"personal-rooms/shared/table"}`, `{"Action":"start",` + api + `}`, `progress`,
+		}, "        1.0 s  running: the compiler\n        4.0 s  running: shared/api (1 s), shared/table (2 s)\npassed: 0 tests in 0 packages, in 4 s\n"},
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			var out bytes.Buffer
-			r := newReport(&out)
-			<-time.After(7 * time.Second)
-			r.readAll(strings.NewReader(strings.Join(c.lines, "\n") + "\n"))
-			r.summary(!strings.Contains(c.want, "FAILED"))
-			if got := out.String(); got != c.want {
-				t.Errorf("%s: %q, want %q", name, got, c.want)
+		var out bytes.Buffer
+		now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+		r := newReport(&out, func() time.Time { return now })
+		for _, line := range c.lines {
+			now = now.Add(time.Second)
+			if line == "progress" {
+				r.progress()
+			} else {
+				r.read([]byte(line + "\n"))
 			}
-		})
+		}
+		r.summary(!strings.Contains(c.want, "FAILED"))
+		if got := out.String(); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
 	}
 }
 
 func TestTheExitCodeIsThatOfGoTest(t *testing.T) {
+	group, err := process.NewGroup()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer group.Close()
 	interrupted, cancel := context.WithCancel(t.Context())
 	cancel()
 	for script, c := range map[string]struct {
@@ -79,11 +91,6 @@ func TestTheExitCodeIsThatOfGoTest(t *testing.T) {
 		"exit 0": {t.Context(), 0, false}, "exit 2": {t.Context(), 2, false},
 		"kill -KILL $$": {t.Context(), 0, true}, "sleep 600": {interrupted, 0, true},
 	} {
-		group, err := process.NewGroup()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(group.Close)
 		if code, err := follow(c.ctx, group, exec.Command("/bin/sh", "-c", script)); code != c.code || (err != nil) != c.failed {
 			t.Errorf("%s: %d, %v", script, code, err)
 		}
