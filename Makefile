@@ -97,7 +97,7 @@ bench: need-go need-dynamodb ## Measure cold starts, the overhead of warm calls,
 	@cat shared/dev/proof/rush/burst.txt
 
 costs: need-go ## Write shared/docs/costs.md: what each operation and a month cost
-	go run ./shared/dev/costs/generate
+	@go test -count=1 -run=^TestTheDocumentIsUpToDate$$ ./shared/dev/costs -args -write
 
 lint: need-go $(GOLANGCI_LINT) ## Check the code: format, mistakes, and the imports of each package
 	go mod tidy -diff

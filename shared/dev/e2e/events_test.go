@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -38,30 +37,6 @@ func TestWebhooksGetAllEventsInOrderAfterFailures(t *testing.T) {
 		if strings.HasPrefix(e.Event, "meeting.") && (e.Text(t, "order.instance") == "" || e.Text(t, "order.epoch") == "") {
 			t.Errorf("%s has no order: %s", e.Event, e.Body)
 		}
-	}
-}
-
-func TestWebhooksGetOnlyTheEventsThatTheyAskedFor(t *testing.T) {
-	needs(t, localReceivers)
-	ada := signUp(t, "Ada")
-	hook := ada.listen("meeting.created", "meeting.deleted", "room.*")
-	old, _ := ada.room()
-	number := ada.freeNumber()
-	ada.editProfile(fields{"pmi": number})
-	object := hook.await("room.number_changed").At(t, "payload.object")
-	contains(t, fmt.Sprint(object), "old_number:"+old, " number:"+number)
-
-	invitees := []fields{{"email": "grace@example.com"}}
-	_, planned := ada.plan(fields{"topic": "Tea & <cake>", "start_time": "2030-01-15T10:00:00Z",
-		"settings": fields{"use_pmi": true, "meeting_invitees": invitees}})
-	equal(t, "topic", hook.await("meeting.created").Text(t, "payload.object.topic"), "Tea & <cake>")
-	invitation := hook.await("room.invitation_due")
-	equal(t, "invitee", invitation.Text(t, "payload.object.email"), "grace@example.com")
-	contains(t, invitation.Body, "METHOD:REQUEST")
-	ada.do("DELETE", "/v2/meetings/"+planned, nil).Want(t, 204)
-	hook.await("meeting.deleted")
-	for _, e := range hook.all() {
-		lacks(t, e.Event, "user.")
 	}
 }
 

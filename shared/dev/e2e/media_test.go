@@ -30,7 +30,7 @@ func startMediaServer(address string) (m *mediaServer, stop func(), err error) {
 		return nil, nil, err
 	}
 	m = &mediaServer{arrived: make(chan struct{}, 1)}
-	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: m, ReadHeaderTimeout: patience}}
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: m, ReadHeaderTimeout: timeLimit}}
 	server.Start()
 	m.url = "ws" + strings.TrimPrefix(server.URL, "http")
 	return m, server.Close, nil
@@ -64,7 +64,7 @@ func notify(arrived chan struct{}) {
 // await waits until found returns true. It looks again whenever something arrived, and ends the test after a minute.
 func await(t *testing.T, what string, arrived chan struct{}, found func() bool) {
 	t.Helper()
-	limit := time.NewTimer(patience)
+	limit := time.NewTimer(timeLimit)
 	defer limit.Stop()
 	for !found() {
 		select {

@@ -11,7 +11,7 @@ import (
 
 // The product's scenario, in the order in which a person meets it.
 
-func TestEditTheNumberInMyProfile(t *testing.T) {
+func TestTheNumberIsEditedInMyProfile(t *testing.T) {
 	ada, ben := signUp(t, "Ada"), signUp(t, "Ben")
 	old, _ := ada.room()
 	number := ada.freeNumber()
@@ -40,30 +40,21 @@ func TestEditTheNumberInMyProfile(t *testing.T) {
 	ben.do("PATCH", me, fields{"vanity_name": link}).Refused(t, 409, 4100, "link_taken")
 }
 
-func TestAlwaysUsePMIHoldsOnEveryClient(t *testing.T) {
+func TestI5AlwaysUsePMI(t *testing.T) {
 	ada := signUp(t, "Ada")
 	pmi, _ := ada.room()
 	ada.editProfile(fields{"use_pmi": true})
-	for _, app := range []string{"web portal", "desktop app", "phone"} {
-		c := ada
-		c.client = c.with("User-Agent", app)
-		contains(t, c.do("POST", instant, fields{"use_pmi": false}).Refused(t, 409, 4103, "pmi_required"), "use_pmi:")
-		_, number := c.startNow(nil)
-		equal(t, app+": the number", number, pmi)
-		c.end(number)
-	}
+	contains(t, ada.do("POST", instant, fields{"use_pmi": false}).Refused(t, 409, 4103, "pmi_required"), "use_pmi:")
+	_, number := ada.startNow(nil)
+	equal(t, "the number", number, pmi)
+	ada.end(number)
 	made, number := ada.plan(fields{"type": 1, "settings": fields{"use_pmi": false}}) // the create route of Zoom
 	equal(t, "number and advisory", number+" "+made.Text(t, "advisories.0.code"), pmi+" pmi_used")
 	planned, _ := ada.plan(fields{"topic": "Scheduling is a choice of its own", "type": 2})
 	equal(t, "use_pmi", planned.Text(t, "settings.use_pmi"), "false")
-
-	ada.editProfile(fields{"use_pmi": false})
-	_, number = ada.startNow(nil)
-	equal(t, "the length of a generated number", len(number), 11)
-	ada.end(number)
 }
 
-func TestNewMeetingWithAndWithoutThePMI(t *testing.T) {
+func TestInstantMeetingsWithAndWithoutThePMI(t *testing.T) {
 	ada, ben := signUp(t, "Ada"), signUp(t, "Ben").visitor()
 	pmi, _ := ada.room()
 	with, number := ada.startNow(fields{"use_pmi": true, "display_name": "Ada L."})
@@ -73,17 +64,17 @@ func TestNewMeetingWithAndWithoutThePMI(t *testing.T) {
 	ada.start(pmi) // a second start changes nothing
 	equal(t, "the instance", ada.get("/v2/meetings/"+pmi).Text(t, "uuid"), with.Text(t, "uuid"))
 	ada.end(pmi)
-	ada.end(pmi)
 
 	without, number := ada.startNow(fields{"use_pmi": false})
-	equal(t, "PMI, and the room", without.Text(t, "pmi")+" "+ada.roomStatus(), " idle")
+	equal(t, "PMI, and the room", without.Text(t, "pmi")+" "+ada.get(ownRoom).Text(t, "status"), " idle")
+	equal(t, "the length of a generated number", len(number), 11)
 	passcode := without.Text(t, "password")
 	ben.join(number, passcode)
 	ada.end(number)
 	ben.ask(number, fields{"passcode": passcode}).Refused(t, 404, 3001, "meeting_not_found")
 }
 
-func TestScheduleInThePersonalRoomAndInvite(t *testing.T) {
+func TestAPlannedMeetingIsInThePersonalRoom(t *testing.T) {
 	ada := signUp(t, "Ada")
 	pmi, passcode := ada.room()
 	invitees := []fields{{"email": "Mary@example.com"}}
@@ -112,33 +103,7 @@ func TestScheduleInThePersonalRoomAndInvite(t *testing.T) {
 	equal(t, "the PMIs", byDefault.Text(t, "pmi")+" "+explicit.Text(t, "pmi"), pmi+" ")
 }
 
-func TestRetriesAfterALostAnswer(t *testing.T) {
-	ada := signUp(t, "Ada")
-	pmi, passcode := ada.room()
-	for _, choice := range []fields{{"use_pmi": true}, {"use_pmi": false}} {
-		app := ada.withKey(unique("start"))
-		first, number := app.startNow(choice)
-		second, _ := app.startNow(choice)
-		equal(t, "the number of the retry", second.Text(t, "id"), number)
-		equal(t, "the seat of the retry", second.Text(t, "admission.seat.secret"), first.Text(t, "admission.seat.secret"))
-		equal(t, "the roster", ada.roster(number), "Ada admitted")
-		ada.end(number)
-	}
-	app := ada.withKey(unique("plan"))
-	_, number := app.plan(fields{"topic": "On the train"})
-	_, again := app.plan(fields{"topic": "On the train"})
-	equal(t, "the number of the retry", again, number)
-	app.do("POST", meetings, fields{"topic": "Another"}).Refused(t, 422, 4108, "idempotency_key")
-
-	ada.start(pmi)
-	ben := guest(t, "Ben")
-	ben.client = ben.with("Idempotency-Key", unique("a-key-that-nobody-can-guess"))
-	equal(t, "the seat of the retry", ben.join(pmi, passcode), ben.join(pmi, passcode))
-	equal(t, "the roster", ada.roster(pmi), "Ben admitted")
-	ada.end(pmi)
-}
-
-func TestParticipantsJoinAndThePastShowsThem(t *testing.T) {
+func TestPastMeetingsShowTheirParticipants(t *testing.T) {
 	ada := signUp(t, "Ada")
 	ben := newUser(t, "Ben", ada.account, "")
 	cleo, dan := guest(t, "Cleo"), guest(t, "Dan")

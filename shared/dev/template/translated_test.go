@@ -54,13 +54,14 @@ func TestTheLinterFindsNothing(t *testing.T) {
 
 func TestReferencesExist(t *testing.T) {
 	for t, s := range eachStack(t) {
+		all := text([]any{s.Resources, s.Outputs})
 		names := references([]any{s.Resources, s.Outputs})
 		for _, r := range s.Resources {
 			names = append(names, texts(r.DependsOn)...)
 		}
 		for _, name := range names {
-			_, isResource := s.Resources[name]
-			if !isResource && !slices.Contains(s.Parameters, name) && !strings.HasPrefix(name, "AWS::") {
+			exists := strings.Contains(all, `"`+name+`":`) // the key of a resource, or of a variable of an Fn::Sub
+			if !exists && !slices.Contains(s.Parameters, name) && !strings.HasPrefix(name, "AWS::") {
 				t.Errorf("something refers to %s, which the stack does not have", name)
 			}
 		}
