@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"personal-rooms/shared/dev/testkit"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
@@ -27,13 +29,13 @@ func TestWebhooksGetAllEventsInOrderAfterFailures(t *testing.T) {
 	ada.end(pmi)
 
 	hook.await("meeting.ended")
-	equal(t, "events of the room", hook.names("room/"+pmi), "room.updated meeting.started room.locked meeting.ended")
+	testkit.Equal(t, "events of the room", hook.names("room/"+pmi), "room.updated meeting.started room.locked meeting.ended")
 	hook.await("room.participant_removed")
-	equal(t, "events of the guest", hook.names("seat/"+ben.ID), "meeting.participant_joined_waiting_room "+
+	testkit.Equal(t, "events of the guest", hook.names("seat/"+ben.ID), "meeting.participant_joined_waiting_room "+
 		"meeting.participant_admitted meeting.participant_joined meeting.participant_left room.participant_removed")
 	for _, e := range hook.all() {
 		lacks(t, e.Body, `"`+passcode+`"`, ben.Secret)
-		equal(t, "account", e.Text(t, "payload.account_id"), ada.account)
+		testkit.Equal(t, "account", e.Text(t, "payload.account_id"), ada.account)
 		if strings.HasPrefix(e.Event, "meeting.") && (e.Text(t, "order.instance") == "" || e.Text(t, "order.epoch") == "") {
 			t.Errorf("%s has no order: %s", e.Event, e.Body)
 		}
@@ -50,17 +52,17 @@ func TestAutomationsExecuteGrantedCommandsOnce(t *testing.T) {
 	ada.startNow(fields{"use_pmi": true})
 	lock := fields{"command": "room.lock", "account_id": ada.account, "user_id": ada.id, "command_id": "not granted"}
 	ada.putCommand(lock)
-	equal(t, "reason", hook.await("automation.failed").Text(t, "payload.object.reason"), "not_granted")
+	testkit.Equal(t, "reason", hook.await("automation.failed").Text(t, "payload.object.reason"), "not_granted")
 	grant := fields{"user_id": ada.id, "commands": []string{"room.*"}}
 	admin.do("PUT", "/v2/automation", fields{"grants": []fields{grant}}).Want(t, 204)
 	id := unique("command")
 	lock["command_id"] = id
 	ada.putCommand(lock)
 	ada.putCommand(lock)
-	equal(t, "command", hook.await("automation.succeeded").Text(t, "payload.object.command"), "room.lock")
+	testkit.Equal(t, "command", hook.await("automation.succeeded").Text(t, "payload.object.command"), "room.lock")
 	hook.await("room.locked")
 	guest(t, "Ben").ask(pmi, fields{"passcode": passcode}).Refused(t, 403, 4110, "locked")
-	equal(t, "outcomes", hook.names("command/"+ada.account+"/"+id), "automation.succeeded")
+	testkit.Equal(t, "outcomes", hook.names("command/"+ada.account+"/"+id), "automation.succeeded")
 	ada.end(pmi)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"personal-rooms/shared/dev/runner"
 	"personal-rooms/shared/dev/template"
+	"personal-rooms/shared/dev/testkit"
 )
 
 // A route of template.yaml and of openapi.yaml.
@@ -101,7 +102,7 @@ func TestInvalidTokensAreRefused(t *testing.T) {
 			unauthorized(t, u.do("PATCH", me, fields{"first_name": "Mallory"}).Want(t, 401).Text(t, "message"), c.message)
 		})
 	}
-	equal(t, "the profile", ada.get(me).Body, before)
+	testkit.Equal(t, "the profile", ada.get(me).Body, before)
 }
 
 func TestTokensAreLimitedToTheirScopes(t *testing.T) {

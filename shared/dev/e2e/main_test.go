@@ -129,13 +129,6 @@ var usualHTTP = sync.OnceValue(func() *http.Client { return newHTTP(nil) })
 // unique returns a name that no other run uses.
 func unique(name string) string { return strings.ToLower(name + "-" + rand.Text()[:10]) }
 
-func equal[T comparable](t *testing.T, what string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", what, got, want)
-	}
-}
-
 func contains(t *testing.T, text string, parts ...string) {
 	t.Helper()
 	for _, part := range parts {

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"personal-rooms/shared/dev/testkit"
+
 	"github.com/golang-jwt/jwt/v5"
 )
 
@@ -94,13 +96,13 @@ func TestMediaServerGetsTicketsAndCommands(t *testing.T) {
 	room := hers.Text(t, "media.room")
 	defer ada.end(pmi)
 	if room == "" {
-		equal(t, "the deployment has a media server", deployment.media != nil, false)
+		testkit.Equal(t, "the deployment has a media server", deployment.media != nil, false)
 		return
 	}
-	equal(t, "the media room is the instance's", strings.EqualFold(room, hers.Text(t, "meeting.uuid")), true)
+	testkit.Equal(t, "the media room is the instance's", strings.EqualFold(room, hers.Text(t, "meeting.uuid")), true)
 	ada.decide(pmi, "admit", waiting)
 	his := ben.poll(pmi, waiting).Want(t, 200)
-	equal(t, "the guest's media room", his.Text(t, "media.room"), room)
+	testkit.Equal(t, "the guest's media room", his.Text(t, "media.room"), room)
 	ada.decide(pmi, "remove", waiting)
 	lacks(t, ben.poll(pmi, waiting).Want(t, 403).Body, `"media"`, "eyJ") // I10
 	if deployment.media == nil {

@@ -210,7 +210,7 @@ func (v visitor) seat(a testkit.Answer, state string) seat {
 	} else {
 		lacks(v.t, a.Want(v.t, 202).Body, `"media"`, "eyJ")
 	}
-	equal(v.t, a.Request+": state", a.Text(v.t, "state"), state)
+	testkit.Equal(v.t, a.Request+": state", a.Text(v.t, "state"), state)
 	return seat{a.Text(v.t, "seat.id"), a.Text(v.t, "seat.secret")}
 }
 

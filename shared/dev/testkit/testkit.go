@@ -37,9 +37,6 @@ import (
 // BaseURL is the address of the API.
 const BaseURL = "https://meet.example.com"
 
-// Account is the account of the users that As signs in.
-const Account = "acme"
-
 // An Edge holds the routes of a function, with a store, a clock and randomness.
 type Edge struct {
 	Clock *Clock
@@ -137,7 +134,7 @@ type Client struct {
 func (e *Edge) As(user string) *Client {
 	return &Client{edge: e, address: "192.0.2.7", claims: map[string]string{
 		"sub": user, "account_id": Account, "email": user + "@example.com", "email_verified": "true",
-		"name": strings.ToUpper(user[:1]) + user[1:] + " Acme"}}
+		"name": capitalized(user) + " Acme"}}
 }
 
 // AsAdmin returns a user who also has the scopes of an administrator.
