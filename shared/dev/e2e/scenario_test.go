@@ -144,22 +144,6 @@ func TestPastMeetingsShowTheirParticipants(t *testing.T) {
 	ben.do("GET", "/v2/past_meetings/"+uuid, nil).Refused(t, 404, 3001, "meeting_not_found")
 }
 
-func TestI14SentInvitationsSurviveANumberEdit(t *testing.T) {
-	ada, ben := signUp(t, "Ada"), signUp(t, "Ben").visitor()
-	made, number := ada.plan(fields{"topic": "Looms", "settings": fields{"use_pmi": true}})
-	sent := must(url.Parse(made.Text(t, "join_url")))
-	old := strings.TrimPrefix(sent.Path, "/j/")
-	shown := fields{"passcode": sent.Query().Get("pwd"), "omn": sent.Query().Get("omn")}
-	ada.editProfile(fields{"pmi": ada.freeNumber()})
-	pmi, _ := ada.room()
-	ada.start(number)
-	testkit.Equal(t, "the meeting by the old link", ben.ask(old, shown).Want(t, 201).Text(t, "meeting.id"), number)
-	ben.ask(old, fields{"passcode": made.Text(t, "password")}).Refused(t, 404, 3001, "meeting_not_found")
-	ada.editProfile(fields{"forward_old_numbers": true})
-	signUp(t, "Dan").visitor().join(old, made.Text(t, "password"))
-	ada.end(pmi)
-}
-
 func TestI13StrangersLearnNothing(t *testing.T) {
 	ada := signUp(t, "Ada")
 	retired, passcode := ada.room()
