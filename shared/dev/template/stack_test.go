@@ -28,12 +28,11 @@ type stack struct {
 	Findings   []string // of cfn-lint
 	Parameters []string // names
 	Resources  map[string]resource
-	Outputs    map[string]any
 }
 
 type resource struct {
 	Type, DeletionPolicy, UpdateReplacePolicy string
-	DependsOn, Properties                     any
+	Properties                                any
 }
 
 // translate runs the translator and the linter once, in the Python that TRANSLATOR names; `make validate` sets it.

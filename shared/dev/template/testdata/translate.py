@@ -1,8 +1,8 @@
 """Translates a template as CloudFormation does for `sam deploy`, applies its conditions, and lints the results.
 
 Standard input: {"template": its path, "stacks": {name: {parameter: value}}}. Standard output, for each name: "Refusals", the rules that
-refuse the values, "Findings", those of cfn-lint, and what SAM makes of the template, with its "Parameters", and with the "Resources" and
-"Outputs" that exist for the values. It runs in the environment of the SAM command line. The translator wants code that has been uploaded,
+refuse the values, "Findings", those of cfn-lint, and what SAM makes of the template, with its "Parameters", and with the "Resources" that
+exist for the values. It runs in the environment of the SAM command line. The translator wants code that has been uploaded,
 so the address of a bucket stands in for it.
 """
 
@@ -92,7 +92,6 @@ def answer(asked):
     return name, {
         "Parameters": list(made.template["Parameters"]),
         "Resources": made.existing(made.template["Resources"]),
-        "Outputs": made.existing(made.template["Outputs"]),
         "Findings": findings(copy.deepcopy(made.template), given),
     }
 
