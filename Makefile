@@ -90,11 +90,14 @@ oracles: need-go $(EMULATOR)/requirements.txt $(RULER)/pom.xml ## Compare our st
 bin/test: need-go
 	@$(HERE) shared/dev/run/build.sh $(BUILD_FLAGS) -o $@ ./shared/dev/test
 
-bench: need-go ## Measure cold starts, the overhead of warm calls, and a rush at one room
+bench: need-go need-dynamodb ## Measure cold starts, the overhead of warm calls, and a rush at one room
 	@go run ./shared/dev/bench
+	go test -p=1 -run='^$$' -bench='^BenchmarkOverhead$$' -benchtime=300x ./functions/profile ./functions/admission
+	go test -count=1 -run='^TestARush$$' ./shared/dev/proof/rush -args -write
+	@cat shared/dev/proof/rush/burst.txt
 
 costs: need-go ## Write shared/docs/costs.md: what each operation and a month cost
-	go run ./shared/dev/costs/generate
+	@go test -count=1 -run=^TestTheDocumentIsUpToDate$$ ./shared/dev/costs -args -write
 
 lint: need-go $(GOLANGCI_LINT) ## Check the code: format, mistakes, and the imports of each package
 	go mod tidy -diff

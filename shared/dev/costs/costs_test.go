@@ -1,6 +1,7 @@
 package costs
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,6 +9,9 @@ import (
 
 	"personal-rooms/shared/dev/template"
 )
+
+// write makes the test write the document instead. `make costs` sets it.
+var write = flag.Bool("write", false, "write "+File)
 
 func TestTheDocumentIsUpToDate(t *testing.T) {
 	root, err := template.FindRoot(".")
@@ -18,8 +22,13 @@ func TestTheDocumentIsUpToDate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := os.ReadFile(filepath.Join(root, File))
-	if err != nil || string(got) != want {
+	file := filepath.Join(root, File)
+	if *write {
+		if err := os.WriteFile(file, []byte(want), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile(file); err != nil || string(got) != want {
 		t.Errorf("%s is not up to date: run make costs (%v)", File, err)
 	}
 }

@@ -9,10 +9,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"text/template"
-
-	"go.yaml.in/yaml/v3"
 
 	bundle "personal-rooms/shared/dev/template"
 )
@@ -83,34 +82,16 @@ func cells(months []month, of func(month) float64, format string) string {
 	return strings.Join(all, " | ")
 }
 
+// resourceHead is the line with the logical id of a resource.
+var resourceHead = regexp.MustCompile(`(?m)^  \w+:$`)
+
 // alarmMetrics counts the metrics that the template's alarms watch. CloudWatch charges for each.
 func alarmMetrics(root string) (n int, err error) {
 	text, err := os.ReadFile(filepath.Join(root, bundle.TemplateName))
-	if err != nil {
-		return 0, err
-	}
-	var file struct {
-		Resources map[string]struct {
-			Type       string    `yaml:"Type"`
-			Properties yaml.Node `yaml:"Properties"`
-		} `yaml:"Resources"`
-	}
-	err = yaml.Unmarshal(text, &file)
-	for _, r := range file.Resources {
-		if r.Type == "AWS::CloudWatch::Alarm" {
-			n += count(&r.Properties, "MetricName")
+	for _, resource := range resourceHead.Split(string(text), -1) {
+		if strings.Contains(resource, "    Type: AWS::CloudWatch::Alarm\n") {
+			n += strings.Count(resource, "MetricName:")
 		}
 	}
 	return n, err
-}
-
-// count returns how often the key stands in the node, at any depth.
-func count(node *yaml.Node, key string) (n int) {
-	for i, child := range node.Content {
-		if node.Kind == yaml.MappingNode && i%2 == 0 && child.Value == key {
-			n++
-		}
-		n += count(child, key)
-	}
-	return n
 }

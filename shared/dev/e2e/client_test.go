@@ -12,7 +12,7 @@ import (
 )
 
 // fields is a body, or a part of one.
-type fields map[string]any
+type fields = testkit.Fields
 
 // A client sends requests for a user or a guest.
 type client struct {

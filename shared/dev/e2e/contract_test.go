@@ -158,23 +158,21 @@ var formats = openapi3.WithStringFormatValidators(map[string]openapi3.StringForm
 func TestContractRejectsWrongAnswers(t *testing.T) {
 	const get, free = "GET /v2/users/pmi?pmi=5551112222", `{"existed":false,"suggestions":[]}`
 	const refused = `{"code":429,"message":"Wait.","reason":"too_many_guesses"}`
-	for what, c := range map[string]struct {
-		request string
-		status  int
-		body    string
-		cache   string
-		want    string // in the error; "": no error
+	for _, c := range []struct {
+		what, request string
+		status        int
+		body, cache   string
+		want          string // in the error; "": no error
 	}{
-		"a correct answer":      {get, 200, free, "no-store", ""},
-		"an unknown member":     {get, 200, `{"existed":false,"suggestions":[],"secret":1}`, "no-store", "secret"},
-		"a missing member":      {get, 200, `{"existed":false}`, "no-store", "suggestions"},
-		"an unknown status":     {get, 418, free, "no-store", "status is not supported"},
-		"a missing Retry-After": {get, 429, refused, "no-store", "Retry-After"},
-		"a missing header":      {get, 200, free, "", "Cache-Control"},
-		"a reason of another code": {
-			"GET /v2/meetings/1", 404, `{"code":1001,"message":"No.","reason":"meeting_not_found"}`, "no-store",
+		{"a correct answer", get, 200, free, "no-store", ""},
+		{"an unknown member", get, 200, `{"existed":false,"suggestions":[],"secret":1}`, "no-store", "secret"},
+		{"a missing member", get, 200, `{"existed":false}`, "no-store", "suggestions"},
+		{"an unknown status", get, 418, free, "no-store", "status is not supported"},
+		{"a missing Retry-After", get, 429, refused, "no-store", "Retry-After"},
+		{"a missing header", get, 200, free, "", "Cache-Control"},
+		{"another code", "GET /v2/meetings/1", 404, `{"code":1001,"message":"No.","reason":"meeting_not_found"}`, "no-store",
 			"table of refusals"},
-		"a bad request that is accepted": {"PUT /v2/meetings/1/status", 204, "", "no-store", "value is required"},
+		{"an undocumented request", "PUT /v2/meetings/1/status", 204, "", "no-store", "value is required"},
 	} {
 		method, target, _ := strings.Cut(c.request, " ")
 		request := must(http.NewRequestWithContext(t.Context(), method, deployment.url+target, http.NoBody))
@@ -187,7 +185,7 @@ func TestContractRejectsWrongAnswers(t *testing.T) {
 		})
 		_, err := deployment.contract.checking(fake).RoundTrip(request)
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
-			t.Errorf("%s: %v, want %q", what, err, c.want)
+			t.Errorf("%s: %v, want %q", c.what, err, c.want)
 		}
 	}
 }

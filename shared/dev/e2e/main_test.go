@@ -31,8 +31,8 @@ var deployment struct {
 	media     *mediaServer // nil if the deployment's media server is not the tests' own
 }
 
-// patience is how long a request may take, cold starts on a busy machine included.
-const patience = time.Minute
+// timeLimit is how long a request may take, cold starts on a busy machine included.
+const timeLimit = time.Minute
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -113,12 +113,12 @@ func isLoopback(base string) bool {
 // newHTTP returns a client that checks every answer against the contract. from is its local address, nil for the usual
 // one.
 func newHTTP(from net.Addr) *http.Client {
-	dial := &net.Dialer{LocalAddr: from, Timeout: patience}
+	dial := &net.Dialer{LocalAddr: from, Timeout: timeLimit}
 	transport := &http.Transport{
 		DialContext: dial.DialContext, Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 64, ForceAttemptHTTP2: true,
 	}
 	return &http.Client{
-		Transport: deployment.contract.checking(transport), Timeout: patience,
+		Transport: deployment.contract.checking(transport), Timeout: timeLimit,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
@@ -128,13 +128,6 @@ var usualHTTP = sync.OnceValue(func() *http.Client { return newHTTP(nil) })
 
 // unique returns a name that no other run uses.
 func unique(name string) string { return strings.ToLower(name + "-" + rand.Text()[:10]) }
-
-func equal[T comparable](t *testing.T, what string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", what, got, want)
-	}
-}
 
 func contains(t *testing.T, text string, parts ...string) {
 	t.Helper()

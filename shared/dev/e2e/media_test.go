@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"personal-rooms/shared/dev/testkit"
+
 	"github.com/golang-jwt/jwt/v5"
 )
 
@@ -30,7 +32,7 @@ func startMediaServer(address string) (m *mediaServer, stop func(), err error) {
 		return nil, nil, err
 	}
 	m = &mediaServer{arrived: make(chan struct{}, 1)}
-	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: m, ReadHeaderTimeout: patience}}
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: m, ReadHeaderTimeout: timeLimit}}
 	server.Start()
 	m.url = "ws" + strings.TrimPrefix(server.URL, "http")
 	return m, server.Close, nil
@@ -64,7 +66,7 @@ func notify(arrived chan struct{}) {
 // await waits until found returns true. It looks again whenever something arrived, and ends the test after a minute.
 func await(t *testing.T, what string, arrived chan struct{}, found func() bool) {
 	t.Helper()
-	limit := time.NewTimer(patience)
+	limit := time.NewTimer(timeLimit)
 	defer limit.Stop()
 	for !found() {
 		select {
@@ -94,13 +96,13 @@ func TestMediaServerGetsTicketsAndCommands(t *testing.T) {
 	room := hers.Text(t, "media.room")
 	defer ada.end(pmi)
 	if room == "" {
-		equal(t, "the deployment has a media server", deployment.media != nil, false)
+		testkit.Equal(t, "the deployment has a media server", deployment.media != nil, false)
 		return
 	}
-	equal(t, "the media room is the instance's", strings.EqualFold(room, hers.Text(t, "meeting.uuid")), true)
+	testkit.Equal(t, "the media room is the instance's", strings.EqualFold(room, hers.Text(t, "meeting.uuid")), true)
 	ada.decide(pmi, "admit", waiting)
 	his := ben.poll(pmi, waiting).Want(t, 200)
-	equal(t, "the guest's media room", his.Text(t, "media.room"), room)
+	testkit.Equal(t, "the guest's media room", his.Text(t, "media.room"), room)
 	ada.decide(pmi, "remove", waiting)
 	lacks(t, ben.poll(pmi, waiting).Want(t, 403).Body, `"media"`, "eyJ") // I10
 	if deployment.media == nil {

@@ -66,21 +66,12 @@ func (u user) withToken(token string) user {
 	return u
 }
 
-// withKey returns the user with an Idempotency-Key on every request.
-func (u user) withKey(key string) user {
-	u.client = u.with("Idempotency-Key", key)
-	return u
-}
-
 // room returns the number and the passcode of the user's personal room.
 func (u user) room() (number, passcode string) {
 	u.t.Helper()
 	room := u.get(ownRoom)
 	return room.Text(u.t, "number"), room.Text(u.t, "passcode")
 }
-
-// roomStatus returns idle or live.
-func (u user) roomStatus() string { return u.get(ownRoom).Text(u.t, "status") }
 
 func (u user) editProfile(edit fields) { u.t.Helper(); u.do("PATCH", me, edit).Want(u.t, 204) }
 func (u user) editRoom(edit fields)    { u.t.Helper(); u.do("PATCH", ownRoom, edit).Want(u.t, 200, 204) }
@@ -99,13 +90,13 @@ func (u user) startNow(choice fields) (started testkit.Answer, number string) {
 	return started, started.Text(u.t, "id")
 }
 
-func (u user) setStatus(number, action string) testkit.Answer {
-	u.t.Helper()
-	return u.do("PUT", "/v2/meetings/"+number+"/status", fields{"action": action})
-}
+func (u user) start(number string) { u.t.Helper(); u.setStatus(number, "start") }
+func (u user) end(number string)   { u.t.Helper(); u.setStatus(number, "end") }
 
-func (u user) start(number string) { u.t.Helper(); u.setStatus(number, "start").Want(u.t, 204) }
-func (u user) end(number string)   { u.t.Helper(); u.setStatus(number, "end").Want(u.t, 204) }
+func (u user) setStatus(number, action string) {
+	u.t.Helper()
+	u.do("PUT", "/v2/meetings/"+number+"/status", fields{"action": action}).Want(u.t, 204)
+}
 
 // set locks and unlocks the live room, and turns its waiting room on and off.
 func (u user) set(number string, edit fields) testkit.Answer {
@@ -219,7 +210,7 @@ func (v visitor) seat(a testkit.Answer, state string) seat {
 	} else {
 		lacks(v.t, a.Want(v.t, 202).Body, `"media"`, "eyJ")
 	}
-	equal(v.t, a.Request+": state", a.Text(v.t, "state"), state)
+	testkit.Equal(v.t, a.Request+": state", a.Text(v.t, "state"), state)
 	return seat{a.Text(v.t, "seat.id"), a.Text(v.t, "seat.secret")}
 }
 

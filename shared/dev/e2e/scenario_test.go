@@ -11,13 +11,13 @@ import (
 
 // The product's scenario, in the order in which a person meets it.
 
-func TestEditTheNumberInMyProfile(t *testing.T) {
+func TestTheNumberIsEditedInMyProfile(t *testing.T) {
 	ada, ben := signUp(t, "Ada"), signUp(t, "Ben")
 	old, _ := ada.room()
 	number := ada.freeNumber()
 	ada.editProfile(fields{"pmi": grouped(number)})
 	profile := ada.get(me)
-	equal(t, "her PMI", profile.Text(t, "pmi"), number)
+	testkit.Equal(t, "her PMI", profile.Text(t, "pmi"), number)
 	contains(t, profile.Text(t, "personal_meeting_url"), "/j/"+number)
 	contains(t, ada.get(ownRoom).Text(t, "join_url"), "/j/"+number)
 
@@ -25,9 +25,9 @@ func TestEditTheNumberInMyProfile(t *testing.T) {
 	before := ben.get(me).Body
 	refused := ben.do("PATCH", me, fields{"pmi": number, "first_name": "Benjamin"})
 	contains(t, refused.Refused(t, 409, 4101, "number_taken"), "pmi:")
-	equal(t, "his profile", ben.get(me).Body, before)
+	testkit.Equal(t, "his profile", ben.get(me).Body, before)
 	check := ben.get("/v2/users/pmi?pmi=" + number)
-	equal(t, "existed", check.Text(t, "existed"), "true")
+	testkit.Equal(t, "existed", check.Text(t, "existed"), "true")
 	ben.editProfile(fields{"pmi": check.Text(t, "suggestions.0")})
 
 	// Ada's old number is quarantined: only she can take it again.
@@ -40,61 +40,52 @@ func TestEditTheNumberInMyProfile(t *testing.T) {
 	ben.do("PATCH", me, fields{"vanity_name": link}).Refused(t, 409, 4100, "link_taken")
 }
 
-func TestAlwaysUsePMIHoldsOnEveryClient(t *testing.T) {
+func TestI5AlwaysUsePMI(t *testing.T) {
 	ada := signUp(t, "Ada")
 	pmi, _ := ada.room()
 	ada.editProfile(fields{"use_pmi": true})
-	for _, app := range []string{"web portal", "desktop app", "phone"} {
-		c := ada
-		c.client = c.with("User-Agent", app)
-		contains(t, c.do("POST", instant, fields{"use_pmi": false}).Refused(t, 409, 4103, "pmi_required"), "use_pmi:")
-		_, number := c.startNow(nil)
-		equal(t, app+": the number", number, pmi)
-		c.end(number)
-	}
-	made, number := ada.plan(fields{"type": 1, "settings": fields{"use_pmi": false}}) // the create route of Zoom
-	equal(t, "number and advisory", number+" "+made.Text(t, "advisories.0.code"), pmi+" pmi_used")
-	planned, _ := ada.plan(fields{"topic": "Scheduling is a choice of its own", "type": 2})
-	equal(t, "use_pmi", planned.Text(t, "settings.use_pmi"), "false")
-
-	ada.editProfile(fields{"use_pmi": false})
-	_, number = ada.startNow(nil)
-	equal(t, "the length of a generated number", len(number), 11)
+	contains(t, ada.do("POST", instant, fields{"use_pmi": false}).Refused(t, 409, 4103, "pmi_required"), "use_pmi:")
+	_, number := ada.startNow(nil)
+	testkit.Equal(t, "the number", number, pmi)
 	ada.end(number)
+	made, number := ada.plan(fields{"type": 1, "settings": fields{"use_pmi": false}}) // the create route of Zoom
+	testkit.Equal(t, "number and advisory", number+" "+made.Text(t, "advisories.0.code"), pmi+" pmi_used")
+	planned, _ := ada.plan(fields{"topic": "Scheduling is a choice of its own", "type": 2})
+	testkit.Equal(t, "use_pmi", planned.Text(t, "settings.use_pmi"), "false")
 }
 
-func TestNewMeetingWithAndWithoutThePMI(t *testing.T) {
+func TestInstantMeetingsWithAndWithoutThePMI(t *testing.T) {
 	ada, ben := signUp(t, "Ada"), signUp(t, "Ben").visitor()
 	pmi, _ := ada.room()
 	with, number := ada.startNow(fields{"use_pmi": true, "display_name": "Ada L."})
-	equal(t, "the number", number, pmi)
-	equal(t, "her seat", with.Text(t, "admission.state")+" "+with.Text(t, "admission.seat.role"), "admitted host")
-	equal(t, "the roster", ada.roster(pmi), "Ada L. admitted")
+	testkit.Equal(t, "the number", number, pmi)
+	testkit.Equal(t, "her seat", with.Text(t, "admission.state")+" "+with.Text(t, "admission.seat.role"), "admitted host")
+	testkit.Equal(t, "the roster", ada.roster(pmi), "Ada L. admitted")
 	ada.start(pmi) // a second start changes nothing
-	equal(t, "the instance", ada.get("/v2/meetings/"+pmi).Text(t, "uuid"), with.Text(t, "uuid"))
-	ada.end(pmi)
+	testkit.Equal(t, "the instance", ada.get("/v2/meetings/"+pmi).Text(t, "uuid"), with.Text(t, "uuid"))
 	ada.end(pmi)
 
 	without, number := ada.startNow(fields{"use_pmi": false})
-	equal(t, "PMI, and the room", without.Text(t, "pmi")+" "+ada.roomStatus(), " idle")
+	testkit.Equal(t, "PMI, and the room", without.Text(t, "pmi")+" "+ada.get(ownRoom).Text(t, "status"), " idle")
+	testkit.Equal(t, "the length of a generated number", len(number), 11)
 	passcode := without.Text(t, "password")
 	ben.join(number, passcode)
 	ada.end(number)
 	ben.ask(number, fields{"passcode": passcode}).Refused(t, 404, 3001, "meeting_not_found")
 }
 
-func TestScheduleInThePersonalRoomAndInvite(t *testing.T) {
+func TestAPlannedMeetingIsInThePersonalRoom(t *testing.T) {
 	ada := signUp(t, "Ada")
 	pmi, passcode := ada.room()
 	invitees := []fields{{"email": "Mary@example.com"}}
 	made, number := ada.plan(fields{"topic": "Engines & <looms>", "type": 2, "start_time": "2030-03-01T10:00:00",
 		"timezone": "Europe/London", "duration": 45, "settings": fields{"use_pmi": true, "meeting_invitees": invitees}})
 	link := must(url.Parse(made.Text(t, "join_url")))
-	equal(t, "the link", link.Path+" "+link.Query().Get("omn"), "/j/"+pmi+" "+number)
+	testkit.Equal(t, "the link", link.Path+" "+link.Query().Get("omn"), "/j/"+pmi+" "+number)
 	seen := ada.get("/v2/meetings/" + number)
-	equal(t, "the start", seen.Text(t, "start_time"), "2030-03-01T10:00:00Z")
-	equal(t, "the invitee", seen.Text(t, "settings.meeting_invitees.0.email"), "mary@example.com")
-	equal(t, "upcoming", ada.get(meetings+"?type=upcoming").Text(t, "meetings.0.id"), number)
+	testkit.Equal(t, "the start", seen.Text(t, "start_time"), "2030-03-01T10:00:00Z")
+	testkit.Equal(t, "the invitee", seen.Text(t, "settings.meeting_invitees.0.email"), "mary@example.com")
+	testkit.Equal(t, "upcoming", ada.get(meetings+"?type=upcoming").Text(t, "meetings.0.id"), number)
 	invitation := ada.get("/v2/meetings/"+number+"/invitation").Text(t, "invitation")
 	contains(t, invitation, "Engines & <looms>", made.Text(t, "join_url"), grouped(pmi), passcode)
 	calendar := ada.with("Accept", "text/calendar").get("/v2/meetings/" + number + "/invitation")
@@ -109,36 +100,10 @@ func TestScheduleInThePersonalRoomAndInvite(t *testing.T) {
 	ada.do("PATCH", settings, fields{"schedule_meeting": fields{"use_pmi_for_scheduled_meetings": true}}).Want(t, 204)
 	byDefault, _ := ada.plan(fields{"topic": "Later"})
 	explicit, _ := ada.plan(fields{"topic": "Apart", "settings": fields{"use_pmi": false}})
-	equal(t, "the PMIs", byDefault.Text(t, "pmi")+" "+explicit.Text(t, "pmi"), pmi+" ")
+	testkit.Equal(t, "the PMIs", byDefault.Text(t, "pmi")+" "+explicit.Text(t, "pmi"), pmi+" ")
 }
 
-func TestRetriesAfterALostAnswer(t *testing.T) {
-	ada := signUp(t, "Ada")
-	pmi, passcode := ada.room()
-	for _, choice := range []fields{{"use_pmi": true}, {"use_pmi": false}} {
-		app := ada.withKey(unique("start"))
-		first, number := app.startNow(choice)
-		second, _ := app.startNow(choice)
-		equal(t, "the number of the retry", second.Text(t, "id"), number)
-		equal(t, "the seat of the retry", second.Text(t, "admission.seat.secret"), first.Text(t, "admission.seat.secret"))
-		equal(t, "the roster", ada.roster(number), "Ada admitted")
-		ada.end(number)
-	}
-	app := ada.withKey(unique("plan"))
-	_, number := app.plan(fields{"topic": "On the train"})
-	_, again := app.plan(fields{"topic": "On the train"})
-	equal(t, "the number of the retry", again, number)
-	app.do("POST", meetings, fields{"topic": "Another"}).Refused(t, 422, 4108, "idempotency_key")
-
-	ada.start(pmi)
-	ben := guest(t, "Ben")
-	ben.client = ben.with("Idempotency-Key", unique("a-key-that-nobody-can-guess"))
-	equal(t, "the seat of the retry", ben.join(pmi, passcode), ben.join(pmi, passcode))
-	equal(t, "the roster", ada.roster(pmi), "Ben admitted")
-	ada.end(pmi)
-}
-
-func TestParticipantsJoinAndThePastShowsThem(t *testing.T) {
+func TestPastMeetingsShowTheirParticipants(t *testing.T) {
 	ada := signUp(t, "Ada")
 	ben := newUser(t, "Ben", ada.account, "")
 	cleo, dan := guest(t, "Cleo"), guest(t, "Dan")
@@ -158,13 +123,13 @@ func TestParticipantsJoinAndThePastShowsThem(t *testing.T) {
 	ada.decide(pmi, "admit", dans)
 	dan.seat(dan.poll(pmi, dans), "admitted")
 	eves := guest(t, "Eve").wait(pmi, passcode, "waiting_room")
-	equal(t, "the roster", ada.roster(pmi), "Cleo admitted, Ada admitted, Ben admitted, Dan admitted, Eve waiting")
+	testkit.Equal(t, "the roster", ada.roster(pmi), "Cleo admitted, Ada admitted, Ben admitted, Dan admitted, Eve waiting")
 	ada.decide(pmi, "deny", eves)
 	guest(t, "Eve").poll(pmi, eves).Refused(t, 403, 4112, "denied")
 
 	ben.do("PATCH", "/v2/live_meetings/"+pmi, fields{"locked": true}).Refused(t, 404, 3001, "meeting_not_found")
 	ada.decide(pmi, "make_host", bens)
-	equal(t, "locked by the new host", ben.set(pmi, fields{"locked": true}).Text(t, "locked"), "true")
+	testkit.Equal(t, "locked by the new host", ben.set(pmi, fields{"locked": true}).Text(t, "locked"), "true")
 	ada.decide(pmi, "remove", dans)
 	dan.poll(pmi, dans).Refused(t, 403, 4113, "removed")
 	cleo.leave(pmi, early)
@@ -174,25 +139,9 @@ func TestParticipantsJoinAndThePastShowsThem(t *testing.T) {
 	contains(t, ada.get(meetings+"?type=previous_meetings").Body, uuid)
 	contains(t, ada.get("/v2/past_meetings/"+pmi+"/instances").Body, uuid)
 	past := ada.get("/v2/past_meetings/" + uuid + "/participants")
-	equal(t, "removed", strings.Count(past.Body, `"removed"`) > 0, true)
+	testkit.Equal(t, "removed", strings.Count(past.Body, `"removed"`) > 0, true)
 	contains(t, past.Body, `"Cleo"`, `"Dan"`, `"by":"`+ada.id+`"`)
 	ben.do("GET", "/v2/past_meetings/"+uuid, nil).Refused(t, 404, 3001, "meeting_not_found")
-}
-
-func TestI14SentInvitationsSurviveANumberEdit(t *testing.T) {
-	ada, ben := signUp(t, "Ada"), signUp(t, "Ben").visitor()
-	made, number := ada.plan(fields{"topic": "Looms", "settings": fields{"use_pmi": true}})
-	sent := must(url.Parse(made.Text(t, "join_url")))
-	old := strings.TrimPrefix(sent.Path, "/j/")
-	shown := fields{"passcode": sent.Query().Get("pwd"), "omn": sent.Query().Get("omn")}
-	ada.editProfile(fields{"pmi": ada.freeNumber()})
-	pmi, _ := ada.room()
-	ada.start(number)
-	equal(t, "the meeting by the old link", ben.ask(old, shown).Want(t, 201).Text(t, "meeting.id"), number)
-	ben.ask(old, fields{"passcode": made.Text(t, "password")}).Refused(t, 404, 3001, "meeting_not_found")
-	ada.editProfile(fields{"forward_old_numbers": true})
-	signUp(t, "Dan").visitor().join(old, made.Text(t, "password"))
-	ada.end(pmi)
 }
 
 func TestI13StrangersLearnNothing(t *testing.T) {
@@ -209,7 +158,7 @@ func TestI13StrangersLearnNothing(t *testing.T) {
 			"a wrong passcode": s.ask(pmi, fields{"passcode": "wrong"}), "no passcode": s.ask(pmi, nil),
 			"a retired number": s.ask(retired, fields{"passcode": passcode}),
 		} {
-			equal(t, what, a.Body, nothing.Body)
+			testkit.Equal(t, what, a.Body, nothing.Body)
 		}
 		if s.token == "" && !alone { // all guests share this address: see doc.go
 			continue
@@ -218,7 +167,7 @@ func TestI13StrangersLearnNothing(t *testing.T) {
 		s.ask(pmi, fields{"passcode": passcode}).Refused(t, 429, 429, "too_many_guesses")
 	}
 	guest(t, "Grace").join(pmi, passcode)
-	equal(t, "the roster", ada.roster(pmi), "Ada admitted, Grace admitted")
+	testkit.Equal(t, "the roster", ada.roster(pmi), "Ada admitted, Grace admitted")
 	ada.end(pmi)
 }
 

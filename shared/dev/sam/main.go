@@ -59,8 +59,8 @@ func run(arguments []string, out io.Writer) error {
 	return errors.New("usage: sam check FOLDER | test | run")
 }
 
-// do starts the session, calls use, and stops the session. A container that remains is an error.
-func (s *session) do(ctx context.Context, use func(context.Context) error) (err error) {
+// do starts the session, calls use, and stops the session.
+func (s *session) do(ctx context.Context, use func(context.Context) error) error {
 	folder := filepath.Join(s.root, workFolder)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
@@ -70,7 +70,7 @@ func (s *session) do(ctx context.Context, use func(context.Context) error) (err 
 		return errors.Join(errors.New("another sam-test or sam-run runs in this folder"), err)
 	}
 	defer lock.Unlock()
-	defer func() { err = errors.Join(err, s.stop()) }()
+	defer s.stop()
 	if err := s.start(ctx); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -48,7 +49,6 @@ type session struct {
 	port         int    // 0: a free one
 	url          string // of the API
 	bundle       *template.Bundle
-	before       map[string]bool // the containers before the session
 	group        *process.Group
 	database     *dynamodblocal.Server
 	cloud        *endpoint.Cloud // SQS and EventBridge, without the functions
@@ -57,9 +57,6 @@ type session struct {
 
 // start returns when the API answers. The caller must call stop, also after an error.
 func (s *session) start(ctx context.Context) (err error) {
-	if s.before, err = s.containers(ctx); err != nil {
-		return fmt.Errorf("a container engine such as Docker is needed, and does not answer: %w", err)
-	}
 	if s.group, err = process.NewGroup(); err != nil {
 		return err
 	}
@@ -174,11 +171,7 @@ func (s *session) startAPI(ctx context.Context) error {
 
 // sam returns a command of SAM. samconfig.toml has its other options.
 func (s *session) sam(arguments ...string) *exec.Cmd {
-	program := os.Getenv("SAM")
-	if program == "" {
-		program = "sam"
-	}
-	cmd := exec.Command(program, append(arguments, "--parameter-overrides", "Architecture="+s.architecture)...)
+	cmd := exec.Command(cmp.Or(os.Getenv("SAM"), "sam"), append(arguments, "--parameter-overrides", "Architecture="+s.architecture)...)
 	cmd.Dir = s.root
 	return cmd
 }
@@ -211,8 +204,8 @@ func (s *session) log() string {
 	return string(text[max(0, len(text)-16<<10):])
 }
 
-// stop stops what start started, and reports the containers that remain.
-func (s *session) stop() error {
+// stop stops what start started.
+func (s *session) stop() {
 	if s.api != nil {
 		s.api.Stop(stopGrace)
 	}
@@ -225,48 +218,4 @@ func (s *session) stop() error {
 	if s.group != nil {
 		s.group.Close()
 	}
-	if s.before == nil {
-		return nil
-	}
-	return s.checkContainers(context.Background())
-}
-
-// containers returns the ids of the containers with our builds, in any state.
-func (s *session) containers(ctx context.Context) (map[string]bool, error) {
-	all := map[string]bool{}
-	ids, err := docker(ctx, "ps", "--all", "--quiet", "--no-trunc")
-	if err != nil {
-		return nil, err
-	}
-	for id := range strings.FieldsSeq(ids) {
-		mounts, err := docker(ctx, "inspect", "--format", "{{range .Mounts}}{{println .Source}}{{end}}", id)
-		if err == nil && strings.Contains(mounts, filepath.Join(s.root, builtFolder)) { // an error: it is gone meanwhile
-			all[id] = true
-		}
-	}
-	return all, nil
-}
-
-func docker(ctx context.Context, arguments ...string) (string, error) {
-	output, err := exec.CommandContext(ctx, "docker", arguments...).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("docker %s: %w %s", arguments[0], err, strings.TrimSpace(string(output)))
-	}
-	return string(output), nil
-}
-
-// checkContainers fails if containers of the session remain.
-func (s *session) checkContainers(ctx context.Context) error {
-	now, err := s.containers(ctx)
-	if err != nil {
-		return err
-	}
-	for id := range s.before {
-		delete(now, id)
-	}
-	if len(now) > 0 {
-		return fmt.Errorf("SAM left %d containers behind: %v", len(now), now)
-	}
-	fmt.Fprintln(s.out, "no container remains")
-	return nil
 }

@@ -8,7 +8,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"testing"
+
+	"personal-rooms/shared/dev/template"
 )
 
 // values are parameters of the template.
@@ -79,12 +80,36 @@ func with(a, b values) values {
 	return both
 }
 
-// deployments returns the environments of samconfig.toml, and sets in which every two choices of different rows occur
-// together.
-func deployments(t *testing.T) map[string]values {
-	t.Helper()
+// contradictions are parameters that a rule of the template refuses, by the names of their stacks.
+var contradictions = map[string]struct {
+	given values
+	rule  string
+}{
+	"no issuer":              {nil, "IssuerRequired"},
+	"no audience":            {values{"TokenIssuer": "https://issuer.example.com"}, "IssuerRequired"},
+	"two issuers":            {with(issuer, values{"UserPool": "true"}), "IssuerRequired"},
+	"no certificate":         {with(issuer, values{"DomainName": "meet.example.com"}), "DomainParameters"},
+	"no domain":              {with(issuer, values{"CertificateArn": certificate}), "DomainParameters"},
+	"a zone, no domain":      {with(issuer, values{"HostedZoneId": "Z0"}), "DomainParameters"},
+	"no media":               {with(issuer, values{"MediaUrl": "wss://media.example.com"}), "MediaParameters"},
+	"no media secret":        {with(issuer, with(liveKit, values{"MediaSecretArn": ""})), "MediaParameters"},
+	"a domain of LiveKit":    {with(issuer, with(liveKit, values{"MediaDomain": "acme"})), "MediaParameters"},
+	"a key without a secret": {with(issuer, values{"MediaSecretKeyArn": mediaKey}), "MediaParameters"},
+	"no webhooks":            {with(issuer, values{"WebhookKeyArn": webhookKey}), "WebhookParameters"},
+	"a local key set":        {with(issuer, values{"KeySet": "{}"}), "LocalOnlyParameters"},
+	"local receivers":        {with(issuer, values{"Webhooks": "true", "PrivateWebhooks": "true"}), "LocalOnlyParameters"},
+}
+
+// deployments returns the environments of samconfig.toml, sets in which every two choices of different rows occur
+// together, and the contradictions.
+func deployments() (map[string]values, error) {
 	all := map[string]values{"defaults": issuer}
-	for _, e := range environments(t) {
+	root, err := template.FindRoot(".")
+	if err != nil {
+		return nil, err
+	}
+	environments, err := template.Environments(root)
+	for _, e := range environments {
 		given := values{}
 		for _, parameter := range e.Parameters {
 			name, value, _ := strings.Cut(parameter, "=")
@@ -102,7 +127,10 @@ func deployments(t *testing.T) map[string]values {
 		}
 		all[fmt.Sprintf("set %d", i)] = given
 	}
-	return all
+	for name, c := range contradictions {
+		all[name] = with(values{}, c.given)
+	}
+	return all, err
 }
 
 // A pair says that two rows have these choices.
@@ -119,25 +147,24 @@ func pairsOf(set []int) (all []pair) {
 
 // pairwise returns sets of one choice per row that contain every pair. Each set is the best of many random ones.
 func pairwise() (sets [][]int) {
-	open := map[pair]bool{}
-	for a := range choices {
-		for b := a + 1; b < len(choices); b++ {
-			for i := range choices[a] {
-				for j := range choices[b] {
-					open[pair{a, i, b, j}] = true
-				}
-			}
+	open, random := map[pair]bool{}, rand.New(rand.NewPCG(1, 2))
+	draw := func() []int {
+		set := make([]int, len(choices))
+		for row := range set {
+			set[row] = random.IntN(len(choices[row]))
+		}
+		return set
+	}
+	for range 10000 { // far more than it takes to draw every pair
+		for _, p := range pairsOf(draw()) {
+			open[p] = true
 		}
 	}
-	random := rand.New(rand.NewPCG(1, 2))
 	for len(open) > 0 {
 		var best []int
 		most := 0
 		for range 2000 {
-			set := make([]int, len(choices))
-			for row := range set {
-				set[row] = random.IntN(len(choices[row]))
-			}
+			set := draw()
 			for p := range open { // so that each set contains at least one open pair
 				set[p.row], set[p.otherRow] = p.choice, p.otherChoice
 				break

@@ -1,7 +1,6 @@
 package template
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -94,33 +93,18 @@ func (b *Bundle) readEvent(t *template, function, name string, node *yaml.Node) 
 	}
 	switch event.Type {
 	case "HttpApi":
-		route, err := readRoute(t, &event.Properties)
-		route.Function = function
-		return errors.Join(err, b.addRoute(route))
+		return b.readRoute(t, function, &event.Properties)
 	case "DynamoDB":
-		stream, enabled, err := readStream(t, function, name, &event.Properties)
-		b.Streams = appendIf(enabled, b.Streams, stream)
-		return err
+		return b.readStream(t, function, name, &event.Properties)
 	case "SQS":
-		mapping, enabled, err := readMapping(t, function, name, &event.Properties)
-		b.Mappings = appendIf(enabled, b.Mappings, mapping)
-		return err
+		return b.readMapping(t, function, name, &event.Properties)
 	case "EventBridgeRule":
-		rule, err := readEventRule(t, function, name, &event.Properties)
-		b.Rules = append(b.Rules, rule)
-		return err
+		return b.readEventRule(t, function, name, &event.Properties)
 	}
 	return fmt.Errorf("its type %s is not understood by shared/dev/template", event.Type)
 }
 
-func appendIf[T any](wanted bool, list []T, item T) []T {
-	if wanted {
-		return append(list, item)
-	}
-	return list
-}
-
-func readRoute(t *template, properties *yaml.Node) (Route, error) {
+func (b *Bundle) readRoute(t *template, function string, properties *yaml.Node) error {
 	var event struct {
 		Method string `yaml:"Method"`
 		Path   string `yaml:"Path"`
@@ -129,15 +113,12 @@ func readRoute(t *template, properties *yaml.Node) (Route, error) {
 		} `yaml:"Auth"`
 	}
 	if err := t.decode(properties, &event); err != nil {
-		return Route{}, err
+		return err
 	}
 	if event.Method == "" || !strings.HasPrefix(event.Path, "/") {
-		return Route{}, fmt.Errorf("an HttpApi event needs a Method and a Path")
+		return fmt.Errorf("an HttpApi event needs a Method and a Path")
 	}
-	return Route{Method: strings.ToUpper(event.Method), Path: event.Path, Open: event.Auth.Authorizer == "NONE"}, nil
-}
-
-func (b *Bundle) addRoute(route Route) error {
+	route := Route{strings.ToUpper(event.Method), event.Path, function, event.Auth.Authorizer == "NONE"}
 	if other, found := find(b.Routes, func(r Route) bool { return r.Key() == route.Key() }); found {
 		return fmt.Errorf("%s is a route of %s already", route.Key(), other.Function)
 	}
@@ -156,10 +137,10 @@ type CORS struct {
 }
 
 func (b *Bundle) readCORS(t *template, r resource) error {
-	for name, value := range pairs(r.properties) {
-		if name == "CorsConfiguration" {
-			return t.decode(value, &b.CORS)
-		}
+	var api struct {
+		CORS *CORS `yaml:"CorsConfiguration"`
 	}
-	return nil
+	err := t.decode(r.properties, &api)
+	b.CORS = api.CORS
+	return err
 }

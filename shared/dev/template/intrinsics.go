@@ -3,6 +3,7 @@ package template
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -227,14 +228,15 @@ func (t *template) combine(name string, argument *yaml.Node) (bool, error) {
 	return map[string]bool{"And": all, "Or": some, "Not": !some}[name], nil
 }
 
-// decodeKnown decodes a mapping, and refuses members that are not known: their meaning would have to be guessed.
-func (t *template) decodeKnown(node *yaml.Node, out any, known ...string) error {
-	isKnown := map[string]bool{}
-	for _, name := range known {
-		isKnown[name] = true
+// decodeKnown decodes a mapping. It refuses members that neither out nor ignored names: their meaning would have to be
+// guessed.
+func (t *template) decodeKnown(node *yaml.Node, out any, ignored ...string) error {
+	known := ignored
+	for _, field := range reflect.VisibleFields(reflect.TypeOf(out).Elem()) {
+		known = append(known, field.Tag.Get("yaml"))
 	}
 	for name, value := range pairs(node) {
-		if !isKnown[name] {
+		if !slices.Contains(known, name) {
 			return fmt.Errorf("line %d: %s is not understood by shared/dev/template", value.Line, name)
 		}
 	}

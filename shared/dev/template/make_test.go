@@ -3,7 +3,6 @@ package template_test
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -72,27 +71,6 @@ func TestDeployPassesParametersAndArchitecture(t *testing.T) {
 				t.Errorf("%s names an architecture, which make does", e.Name)
 			}
 			ours(t, map[string]string{name: value}) // fails if there is no such parameter
-		}
-	}
-}
-
-func TestEveryEnvironmentHasItsSettings(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(ours(t, nil).Root, "samconfig.toml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range environments(t) {
-		for section, settings := range map[string][]string{
-			"validate": {"region"}, "build": {"build_in_source", "parallel"},
-			"deploy": {"stack_name", "region", "capabilities", "resolve_s3", "s3_prefix", "confirm_changeset", "tags"},
-		} {
-			_, rest, _ := strings.Cut(string(text), "\n["+e.Name+"."+section+".parameters]\n")
-			body, _, _ := strings.Cut(rest, "\n[")
-			for _, setting := range settings {
-				if !strings.Contains("\n"+body, "\n"+setting+" = ") {
-					t.Errorf("%s.%s lacks %s", e.Name, section, setting)
-				}
-			}
 		}
 	}
 }

@@ -11,24 +11,20 @@ type Queue struct {
 	ID         string
 	FIFO       bool
 	PerGroup   bool // messages are duplicates only within a group (DeduplicationScope)
-	ByContent  bool // messages with the same body are duplicates (ContentBasedDeduplication)
 	Visibility time.Duration
 	Delay      time.Duration
 	Retention  time.Duration
-	Wait       time.Duration // of a receiver that names none
-	DeadLetter string        // Queue.ID of the dead-letter queue; "": none
-	MaxReceive int           // receives before a message goes there
+	DeadLetter string // Queue.ID of the dead-letter queue; "": none
+	MaxReceive int    // receives before a message goes there
 }
 
 type queueProperties struct {
-	FifoQueue                 bool   `yaml:"FifoQueue"`
-	ContentBasedDeduplication bool   `yaml:"ContentBasedDeduplication"`
-	DeduplicationScope        string `yaml:"DeduplicationScope"`
-	VisibilityTimeout         *int   `yaml:"VisibilityTimeout"`
-	DelaySeconds              int    `yaml:"DelaySeconds"`
-	MessageRetentionPeriod    *int   `yaml:"MessageRetentionPeriod"`
-	ReceiveWait               int    `yaml:"ReceiveMessageWaitTimeSeconds"`
-	RedrivePolicy             struct {
+	FifoQueue              bool   `yaml:"FifoQueue"`
+	DeduplicationScope     string `yaml:"DeduplicationScope"`
+	VisibilityTimeout      *int   `yaml:"VisibilityTimeout"`
+	DelaySeconds           int    `yaml:"DelaySeconds"`
+	MessageRetentionPeriod *int   `yaml:"MessageRetentionPeriod"`
+	RedrivePolicy          struct {
 		DeadLetterTargetArn string `yaml:"deadLetterTargetArn"`
 		MaxReceiveCount     int    `yaml:"maxReceiveCount"`
 	} `yaml:"RedrivePolicy"`
@@ -42,17 +38,13 @@ const (
 
 func (b *Bundle) readQueue(t *template, r resource) (err error) {
 	var p queueProperties
-	if err := t.decodeKnown(r.properties, &p,
-		"FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit", "VisibilityTimeout",
-		"DelaySeconds",
-		"MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds", "RedrivePolicy", "RedriveAllowPolicy", "QueueName",
-		"MaximumMessageSize", "SqsManagedSseEnabled", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "Tags"); err != nil {
+	if err := t.decodeKnown(r.properties, &p, "FifoThroughputLimit", "QueueName", "SqsManagedSseEnabled"); err != nil {
 		return err
 	}
 	q := Queue{
-		ID: r.id, FIFO: p.FifoQueue, PerGroup: p.DeduplicationScope == "messageGroup", ByContent: p.ContentBasedDeduplication,
+		ID: r.id, FIFO: p.FifoQueue, PerGroup: p.DeduplicationScope == "messageGroup",
 		Visibility: seconds(orDefault(p.VisibilityTimeout, defaultVisibility)), Delay: seconds(p.DelaySeconds),
-		Retention: seconds(orDefault(p.MessageRetentionPeriod, defaultRetention)), Wait: seconds(p.ReceiveWait),
+		Retention:  seconds(orDefault(p.MessageRetentionPeriod, defaultRetention)),
 		MaxReceive: p.RedrivePolicy.MaxReceiveCount,
 	}
 	if arn := p.RedrivePolicy.DeadLetterTargetArn; arn != "" {

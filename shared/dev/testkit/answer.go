@@ -32,6 +32,22 @@ func (a Answer) Want(t testing.TB, statuses ...int) Answer {
 // and those of the fields: "Validation failed. pmi: is …".
 func (a Answer) Refused(t testing.TB, status, code int, reason string) string {
 	t.Helper()
+	message, _ := a.refusal(t, status, code, reason)
+	return message
+}
+
+// Refuses ends the test unless the answer is 400/300 and names exactly these fields. It returns the messages.
+func (a Answer) Refuses(t testing.TB, fields ...string) string {
+	t.Helper()
+	message, named := a.refusal(t, 400, 300, "invalid")
+	if !slices.Equal(named, fields) {
+		t.Fatalf("%s: refused %v, want %v: %s", a.Request, named, fields, a.Body)
+	}
+	return message
+}
+
+func (a Answer) refusal(t testing.TB, status, code int, reason string) (message string, fields []string) {
+	t.Helper()
 	var said struct {
 		Code    int
 		Message string
@@ -42,27 +58,12 @@ func (a Answer) Refused(t testing.TB, status, code int, reason string) string {
 		said.Reason != reason {
 		t.Fatalf("%s: the answer is %d %s, want %d %d %s", a.Request, a.Status, a.Body, status, code, reason)
 	}
-	messages := []string{said.Message}
+	message = said.Message
 	for _, e := range said.Errors {
-		messages = append(messages, e.Field+": "+e.Message)
+		message += " " + e.Field + ": " + e.Message
+		fields = append(fields, e.Field)
 	}
-	return strings.Join(messages, " ")
-}
-
-// Refuses ends the test unless the answer is 400/300 and names exactly these fields.
-func (a Answer) Refuses(t testing.TB, fields ...string) string {
-	t.Helper()
-	message := a.Refused(t, 400, 300, "invalid")
-	var said struct{ Errors []struct{ Field string } }
-	_ = json.Unmarshal([]byte(a.Body), &said) // Refused has read it
-	named := make([]string, len(said.Errors))
-	for i, e := range said.Errors {
-		named[i] = e.Field
-	}
-	if fmt.Sprint(named) != fmt.Sprint(fields) {
-		t.Fatalf("%s: refused %v, want %v: %s", a.Request, named, fields, a.Body)
-	}
-	return message
+	return message, fields
 }
 
 // Into decodes the body.

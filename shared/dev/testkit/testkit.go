@@ -22,6 +22,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -36,9 +37,6 @@ import (
 
 // BaseURL is the address of the API.
 const BaseURL = "https://meet.example.com"
-
-// Account is the account of the users that As signs in.
-const Account = "acme"
 
 // An Edge holds the routes of a function, with a store, a clock and randomness.
 type Edge struct {
@@ -137,7 +135,7 @@ type Client struct {
 func (e *Edge) As(user string) *Client {
 	return &Client{edge: e, address: "192.0.2.7", claims: map[string]string{
 		"sub": user, "account_id": Account, "email": user + "@example.com", "email_verified": "true",
-		"name": strings.ToUpper(user[:1]) + user[1:] + " Acme"}}
+		"name": capitalized(user) + " Acme"}}
 }
 
 // AsAdmin returns a user who also has the scopes of an administrator.
@@ -196,10 +194,13 @@ func (c *Client) Do(method, path string, body any) Answer {
 	return c.edge.Handle(event)
 }
 
+var pathVariable = regexp.MustCompile(`\{(\w+)\}`)
+
 // Event returns the event of a request, and false if the function has no route for it.
 func (c *Client) Event(method, path, body string) (events.APIGatewayV2HTTPRequest, bool) {
 	r := httptest.NewRequestWithContext(c.edge.t.Context(), method, path, http.NoBody)
-	_, pattern := c.edge.mux.Handler(r)
+	c.edge.mux.ServeHTTP(httptest.NewRecorder(), r) // finds the pattern and the values of its variables
+	pattern := r.Pattern
 	event := events.APIGatewayV2HTTPRequest{
 		Version: "2.0", RouteKey: pattern, RawPath: r.URL.Path, RawQueryString: r.URL.RawQuery, Body: body,
 		Headers: with(c.headers, "content-type", "application/json"),
@@ -207,7 +208,9 @@ func (c *Client) Event(method, path, body string) (events.APIGatewayV2HTTPReques
 	for name, values := range r.URL.Query() {
 		event.QueryStringParameters = with(event.QueryStringParameters, name, strings.Join(values, ","))
 	}
-	event.PathParameters = parameters(pattern, r.URL.Path)
+	for _, match := range pathVariable.FindAllStringSubmatch(pattern, -1) {
+		event.PathParameters = with(event.PathParameters, match[1], r.PathValue(match[1]))
+	}
 	event.RequestContext.RouteKey, event.RequestContext.RequestID = pattern, "request-1"
 	event.RequestContext.DomainName = "abc.execute-api.eu-central-1.amazonaws.com"
 	event.RequestContext.HTTP.Method, event.RequestContext.HTTP.Path = method, r.URL.Path
@@ -218,18 +221,6 @@ func (c *Client) Event(method, path, body string) (events.APIGatewayV2HTTPReques
 		}
 	}
 	return event, pattern != ""
-}
-
-// parameters returns the parts of the path at the variables of the pattern.
-func parameters(pattern, path string) (found map[string]string) {
-	_, pattern, _ = strings.Cut(pattern, " ")
-	given := strings.Split(path, "/")
-	for i, part := range strings.Split(pattern, "/") {
-		if name, ok := strings.CutPrefix(part, "{"); ok && i < len(given) {
-			found = with(found, strings.TrimSuffix(name, "}"), given[i])
-		}
-	}
-	return found
 }
 
 // A Clock stands still until a test advances it.

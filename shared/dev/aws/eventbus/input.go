@@ -2,7 +2,6 @@ package eventbus
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -22,9 +21,6 @@ type input struct {
 var variable = regexp.MustCompile(`<[A-Za-z0-9_.-]+>`)
 
 func newInput(t template.Target) (i input, err error) {
-	if t.Input != "" || t.InputPath != "" || t.Group != "" {
-		return i, errors.New("of a target's input only InputTransformer is emulated")
-	}
 	i = input{template: t.Template, paths: map[string][]string{}}
 	for name, path := range t.Paths {
 		if i.paths["<"+name+">"], err = parsePath(path); err != nil {

@@ -1,23 +1,20 @@
 //go:build unix
 
-// Package overhead measures the time of a function's warm call over that of its DynamoDB requests.
+// Package overhead measures the time of a function's warm call beside that of its DynamoDB requests.
 //
 //	func BenchmarkOverhead(b *testing.B) {
 //		o := overhead.New(b)
 //		edge := testkit.New(b, table.New(o.Client, o.Table), routes)
 //		o.Measure(b, edge, "view profile: GetItem", 200, func() events.APIGatewayV2HTTPRequest { … })
 //
-// After each call, its requests are repeated by the same client on a copy of the table, with the same concurrency, so
-// that they meet the same items. A call is the work of the Lambda runtime for one event, from its bytes to those of the
-// answer. Medians are reported; no time is asserted.
+// A call is the work of the Lambda runtime for one event, from its bytes to those of the answer. Its overhead is the
+// time in which none of its requests is under way. Medians are reported; no time is asserted.
 package overhead
 
 import (
 	"context"
 	"encoding/json"
-	"reflect"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -31,159 +28,87 @@ import (
 	"personal-rooms/shared/dev/testkit/dynamotest"
 )
 
-// warmUp is the number of rounds before those that count.
+// warmUp is the number of calls before those that count.
 const warmUp = 100
 
-// A Comparison is a table and its copy.
-type Comparison struct {
+// A Measurement is a table, and a client that measures its requests.
+type Measurement struct {
 	Client *dynamodb.Client // for the function
 	Table  string
 
-	plain *dynamodb.Client // records nothing
-	copy  string           // the name of the table's copy
-
 	mu       sync.Mutex
-	requests []any // of the current call
+	underWay int
+	since    time.Time     // when underWay became 1
+	requests time.Duration // of the current call: while at least one request was under way
 }
 
-// New makes an empty table and its copy.
-func New(b *testing.B) *Comparison {
+// New makes an empty table.
+func New(b *testing.B) *Measurement {
 	b.Helper()
-	c := &Comparison{}
-	c.plain, c.Table = dynamotest.Table(b)
-	_, c.copy = dynamotest.Table(b)
-	c.Client = dynamodb.New(c.plain.Options(), func(o *dynamodb.Options) { o.APIOptions = append(o.APIOptions, c.record) })
-	return c
+	client, table := dynamotest.Table(b)
+	m := &Measurement{Table: table}
+	m.Client = dynamodb.New(client.Options(), func(o *dynamodb.Options) { o.APIOptions = append(o.APIOptions, m.watch) })
+	return m
 }
 
-// record adds a middleware that records each request.
-func (c *Comparison) record(stack *middleware.Stack) error {
-	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("record",
+// watch adds a middleware that measures each request.
+func (m *Measurement) watch(stack *middleware.Stack) error {
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("measure",
 		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 		) (middleware.InitializeOutput, middleware.Metadata, error) {
-			c.mu.Lock()
-			c.requests = append(c.requests, in.Parameters)
-			c.mu.Unlock()
+			m.count(1)
+			defer m.count(-1)
 			return next.HandleInitialize(ctx, in)
 		}), middleware.Before)
 }
 
+// count counts a request that begins (1) or ends (-1).
+func (m *Measurement) count(change int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.underWay += change
+	switch {
+	case m.underWay == 1 && change == 1:
+		m.since = time.Now()
+	case m.underWay == 0:
+		m.requests += time.Since(m.since)
+	}
+}
+
 // Measure is a benchmark of the call with the event. The name ends with the requests of the call: "GetItem+GetItem,
-// PutItem" are two at once and then one. It fails if the call makes others, or if the answer has another status.
-func (c *Comparison) Measure(
+// PutItem" are two at once and then one. It fails if the answer has another status.
+func (m *Measurement) Measure(
 	b *testing.B, edge *testkit.Edge, name string, status int, event func() events.APIGatewayV2HTTPRequest,
 ) {
 	b.Helper()
-	_, requests, _ := strings.Cut(name, ": ")
 	handler := lambda.NewHandler(edge.API.Handle)
-	c.copyItems(b)
 	b.Run(name, func(b *testing.B) {
-		var calls, plain []time.Duration
+		var calls, requests, overheads []time.Duration
 		for range warmUp + b.N {
 			payload, err := json.Marshal(event())
 			if err != nil {
 				b.Fatal(err)
 			}
-			c.requests = nil
+			m.requests = 0
 			began := time.Now()
 			answer, err := handler.Invoke(b.Context(), payload)
-			calls = append(calls, time.Since(began))
+			call := time.Since(began)
 			var got events.APIGatewayV2HTTPResponse
 			if err != nil || json.Unmarshal(answer, &got) != nil || got.StatusCode != status {
 				b.Fatalf("the answer is %s, %v; want %d", answer, err, status)
 			}
-			trips := tripsOf(b, c.requests, requests)
-			began = time.Now()
-			for _, trip := range trips {
-				c.repeat(b, trip)
-			}
-			plain = append(plain, time.Since(began))
+			calls, requests = append(calls, call), append(requests, m.requests)
+			overheads = append(overheads, call-m.requests)
 		}
-		call, bare := median(calls[warmUp:]), median(plain[warmUp:])
 		b.ReportMetric(0, "ns/op")
-		b.ReportMetric(bare, "bare-µs")
-		b.ReportMetric(call, "call-µs")
-		b.ReportMetric(call-bare, "overhead-µs")
+		b.ReportMetric(median(calls), "call-µs")
+		b.ReportMetric(median(requests), "requests-µs")
+		b.ReportMetric(median(overheads), "overhead-µs")
 	})
 }
 
-// copyItems copies the items of the table.
-func (c *Comparison) copyItems(b *testing.B) {
-	b.Helper()
-	for pages := dynamodb.NewScanPaginator(c.plain, &dynamodb.ScanInput{TableName: &c.Table}); pages.HasMorePages(); {
-		page, err := pages.NextPage(b.Context())
-		if err != nil {
-			b.Fatal(err)
-		}
-		for _, item := range page.Items {
-			if _, err := c.plain.PutItem(b.Context(), &dynamodb.PutItemInput{TableName: &c.copy, Item: item}); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-}
-
-// tripsOf groups the requests of a call by trips. It fails unless they are the wanted ones.
-func tripsOf(b *testing.B, requests []any, wanted string) (trips [][]any) {
-	b.Helper()
-	name := func(request any) string { return strings.TrimSuffix(reflect.TypeOf(request).Elem().Name(), "Input") }
-	for trip := range strings.SplitSeq(wanted, ", ") {
-		want, got := slices.Sorted(strings.SplitSeq(trip, "+")), []string{}
-		made := requests[:min(len(want), len(requests))]
-		for _, request := range made {
-			got = append(got, name(request))
-		}
-		if slices.Sort(got); !slices.Equal(got, want) {
-			b.Fatalf("the call makes %v where %v is wanted", got, want)
-		}
-		trips, requests = append(trips, made), requests[len(made):]
-	}
-	if len(requests) > 0 {
-		b.Fatalf("the call makes %d requests more than %s", len(requests), wanted)
-	}
-	return trips
-}
-
-// repeat makes the requests of one trip at once, on the copy.
-func (c *Comparison) repeat(b *testing.B, trip []any) {
-	b.Helper()
-	var all sync.WaitGroup
-	for _, request := range trip[1:] {
-		all.Go(func() { c.send(b, request) })
-	}
-	c.send(b, trip[0])
-	all.Wait()
-}
-
-func (c *Comparison) send(b *testing.B, request any) {
-	b.Helper()
-	ctx, err := b.Context(), error(nil)
-	switch in := request.(type) {
-	case *dynamodb.GetItemInput:
-		to := *in
-		to.TableName = &c.copy
-		_, err = c.plain.GetItem(ctx, &to)
-	case *dynamodb.QueryInput:
-		to := *in
-		to.TableName = &c.copy
-		_, err = c.plain.Query(ctx, &to)
-	case *dynamodb.PutItemInput:
-		to := *in
-		to.TableName = &c.copy
-		_, err = c.plain.PutItem(ctx, &to)
-	case *dynamodb.UpdateItemInput:
-		to := *in
-		to.TableName = &c.copy
-		_, err = c.plain.UpdateItem(ctx, &to)
-	default:
-		b.Errorf("%T is not understood", request)
-	}
-	if err != nil {
-		b.Errorf("a request of the call fails on the copy of the table: %v", err)
-	}
-}
-
-// median returns the median in microseconds.
+// median returns the median after the warm-up, in microseconds.
 func median(times []time.Duration) float64 {
-	return float64(slices.Sorted(slices.Values(times))[len(times)/2]) / float64(time.Microsecond)
+	times = slices.Sorted(slices.Values(times[warmUp:]))
+	return float64(times[len(times)/2]) / float64(time.Microsecond)
 }

@@ -57,19 +57,16 @@ func (d *deployer) signUp(ctx context.Context, e *deployment) error {
 	if !e.userPool() {
 		return nil
 	}
-	user := []string{"--user-pool-id", e.outputs["UserPoolId"], "--username", username}
-	return errors.Join(
-		d.aws(
-			ctx,
-			nil,
-			append([]string{"cognito-idp", "admin-create-user", "--message-action", "SUPPRESS", "--user-attributes",
-				"Name=email,Value=" + username, "Name=email_verified,Value=true", "Name=custom:account_id,Value=" + account},
-				user...)...),
-		d.aws(
-			ctx,
-			nil,
-			append([]string{"cognito-idp", "admin-set-user-password", "--password", password, "--permanent"}, user...)...),
-	)
+	pool := []string{"--user-pool-id", e.outputs["UserPoolId"], "--username", username}
+	create := []string{
+		"cognito-idp", "admin-create-user", "--message-action", "SUPPRESS", "--user-attributes", "Name=email,Value=" + username,
+		"Name=email_verified,Value=true", "Name=custom:account_id,Value=" + account,
+	}
+	if err := d.aws(ctx, nil, append(create, pool...)...); err != nil {
+		return err
+	}
+	set := []string{"cognito-idp", "admin-set-user-password", "--password", password, "--permanent"}
+	return d.aws(ctx, nil, append(set, pool...)...)
 }
 
 // writeData gives the user a number and a meeting.

@@ -40,7 +40,7 @@ func (d *deployer) deleteStack(ctx context.Context, e *deployment) error {
 	if err != nil {
 		return err
 	}
-	if err := e.stack.delete(ctx); err != nil {
+	if err := d.delete(ctx, e.Stack); err != nil {
 		return err
 	}
 	return d.checkRemaining(ctx, e.resources, kept)
@@ -68,7 +68,7 @@ func (d *deployer) failFirst(ctx context.Context, e *deployment) error {
 	if err := d.samDeploy(ctx, faultyFolder, e.Name, append(d.parameters(e), "Protect=false")); err == nil {
 		return errors.New("it succeeds")
 	}
-	created, err := e.stack.everCreated(ctx)
+	created, err := d.everCreated(ctx, e.Stack)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (d *deployer) failFirst(ctx context.Context, e *deployment) error {
 	if err := d.checkRemaining(ctx, created, nil); err != nil {
 		return err
 	}
-	return e.stack.delete(ctx)
+	return d.delete(ctx, e.Stack)
 }
 
 // checkRemaining fails unless, of these resources, exactly those with the given logical ids exist.

@@ -52,20 +52,18 @@ func startProxy(emulator, keyPEM string, log io.Writer) (*proxy, error) {
 		return nil, err
 	}
 	p := &proxy{url: "http://" + listener.Addr().String(), keyPEM: keyPEM, secret: rand.Text()}
-	mux := http.NewServeMux()
-	mux.HandleFunc(discoveryPath, func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, `{"issuer": %q, "jwks_uri": %q}`, p.url, p.url+keysPath)
-	})
-	mux.HandleFunc(keysPath, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, tokens.KeySet()) })
 	api := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { p.rewrite(r, gateway) }}
 	p.server = &http.Server{
 		ReadHeaderTimeout: headerTimeout,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if _, pattern := mux.Handler(r); pattern != "" {
-				mux.ServeHTTP(w, r)
-				return
+			switch r.URL.Path {
+			case discoveryPath:
+				fmt.Fprintf(w, `{"issuer": %q, "jwks_uri": %q}`, p.url, p.url+keysPath)
+			case keysPath:
+				fmt.Fprint(w, tokens.KeySet())
+			default:
+				api.ServeHTTP(w, r)
 			}
-			api.ServeHTTP(w, r) // not by the mux, which would clean the path
 		}),
 	}
 	go func() {

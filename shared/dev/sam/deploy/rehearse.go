@@ -17,7 +17,6 @@ const mediaSecret = "the secret of a media server, 32 bytes"
 // A deployment is one environment on the emulator.
 type deployment struct {
 	template.Environment
-	stack     stack
 	resources map[string]resource
 	outputs   map[string]string
 	issuer    issuerKey
@@ -34,7 +33,7 @@ type report struct {
 
 // rehearse deploys, updates, tests, restores and deletes one environment.
 func (d *deployer) rehearse(ctx context.Context, e template.Environment) (report, error) {
-	deployed := &deployment{Environment: e, stack: d.emulator.stack(e.Stack)}
+	deployed := &deployment{Environment: e}
 	fmt.Fprintf(d.out, "\n%s: the stack %s with %s\n", e.Name, e.Stack, strings.Join(e.Parameters, " "))
 	result := report{environment: e.Name}
 	for _, p := range e.Parameters {
@@ -69,10 +68,10 @@ func (d *deployer) deploy(ctx context.Context, e *deployment, folder string, par
 	if err := d.samDeploy(ctx, folder, e.Name, append(d.parameters(e), parameters...)); err != nil {
 		return err
 	}
-	if e.resources, err = e.stack.resources(ctx); err != nil {
+	if e.resources, err = d.resources(ctx, e.Stack); err != nil {
 		return err
 	}
-	if e.outputs, err = e.stack.outputs(ctx); err != nil {
+	if e.outputs, err = d.outputs(ctx, e.Stack); err != nil {
 		return err
 	}
 	e.issuer = d.issuerOf(e)
@@ -94,15 +93,14 @@ func (d *deployer) parameters(e *deployment) []string {
 
 // update deploys today's template. It fails if that replaces a stateful resource, changes an output or loses data.
 func (d *deployer) update(ctx context.Context, e *deployment, written data) error {
-	before, outputs := e.resources, e.outputs
+	outputs := e.outputs
 	if err := d.deploy(ctx, e, builtFolder, "Protect=true"); err != nil { // a parameter that is not given keeps its value
 		return err
 	}
-	lost, err := e.stack.replacements(ctx)
+	lost, err := d.replacements(ctx, e.Stack)
 	if err != nil {
 		return err
 	}
-	lost = append(lost, replaced(before, e.resources)...)
 	for name, was := range outputs {
 		if is := e.outputs[name]; is != was {
 			lost = append(lost, fmt.Sprintf("the output %s was %s and is %q", name, was, is))

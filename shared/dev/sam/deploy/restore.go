@@ -40,16 +40,16 @@ func (d *deployer) restore(ctx context.Context, e *deployment, written data) err
 	if err != nil {
 		return err
 	}
-	restored := d.emulator.stack(e.Stack + "-2")
+	restored := e.Stack + "-2"
 	cmd := exec.Command("bash", "-euo", "pipefail", "-c", commands)
 	cmd.Stdin = strings.NewReader("y\n") // for an environment that asks before it deploys
-	cmd.Env = append(d.awsEnv(), "STACK="+e.Stack, "ENVIRONMENT="+e.Name, "NEW="+restored.name,
+	cmd.Env = append(d.awsEnv(), "STACK="+e.Stack, "ENVIRONMENT="+e.Name, "NEW="+restored,
 		"WHEN="+time.Now().UTC().Format(time.RFC3339), "ARCHITECTURE="+d.architecture,
 		"PATH="+filepath.Dir(d.path(awsFile))+":"+filepath.Dir(d.samProgram)+":"+os.Getenv("PATH"))
 	if err := d.runCommand(ctx, "the commands of "+restoreDocument, cmd); err != nil {
 		return err
 	}
-	resources, err := restored.resources(ctx)
+	resources, err := d.resources(ctx, restored)
 	if err != nil {
 		return err
 	}

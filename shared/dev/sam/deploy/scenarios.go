@@ -13,36 +13,20 @@ import (
 	"strings"
 )
 
-// A tally counts the scenarios, by the names of their tests.
+// A tally counts the scenarios, which are the tests without their subtests.
 type tally struct {
-	outcomes map[string]string // pass, fail or skip
-	excluded []string          // the skipped tests, with the reason
+	passed, failed int
+	excluded       []string // the skipped tests, with the reason
 }
 
-// String returns the counts. A test with subtests is not counted, its subtests are.
 func (t tally) String() string {
-	count := map[string]int{}
-	for name, outcome := range t.outcomes {
-		if name != "" && !t.hasSubtests(name) {
-			count[outcome]++
-		}
-	}
 	return fmt.Sprintf("%d scenarios ran: %d passed, %d failed; %d excluded",
-		count["pass"]+count["fail"], count["pass"], count["fail"], count["skip"])
-}
-
-func (t tally) hasSubtests(name string) bool {
-	for other := range t.outcomes {
-		if strings.HasPrefix(other, name+"/") {
-			return true
-		}
-	}
-	return false
+		t.passed+t.failed, t.passed, t.failed, len(t.excluded))
 }
 
 // runScenarios runs shared/dev/e2e against the deployed API. Its tests know what the emulator cannot do.
 func (d *deployer) runScenarios(ctx context.Context, e *deployment) (tally, error) {
-	result, id := tally{outcomes: map[string]string{}}, ""
+	result, id := tally{}, ""
 	if e.userPool() {
 		var err error
 		if id, err = keyID(e.issuer.file); err != nil {
@@ -87,23 +71,31 @@ func (t *tally) follow(output io.Reader, out io.Writer) error {
 			fmt.Fprintln(out, lines.Text())
 			continue
 		}
-		switch event.Action {
-		case "output":
-			written[event.Test] += event.Output
-		case "pass", "fail", "skip":
-			t.outcomes[event.Test] = event.Action
-			if event.Action == "skip" {
-				t.excluded = append(t.excluded, event.Test+": "+reason(written[event.Test]))
-			}
-			if event.Action == "fail" {
-				fmt.Fprint(out, written[event.Test])
-			}
-			if event.Test != "" && !strings.Contains(event.Test, "/") {
-				fmt.Fprintf(out, "    %-4s %6.1f s  %s\n", event.Action, event.Elapsed, event.Test)
-			}
+		written[event.Test] += event.Output
+		if event.Action == "fail" {
+			fmt.Fprint(out, written[event.Test])
+		}
+		isScenario := event.Test != "" && !strings.Contains(event.Test, "/")
+		if isScenario && t.count(event.Action, event.Test, written[event.Test]) {
+			fmt.Fprintf(out, "    %-4s %6.1f s  %s\n", event.Action, event.Elapsed, event.Test)
 		}
 	}
 	return lines.Err()
+}
+
+// count counts an outcome. It returns false if the action is none.
+func (t *tally) count(action, test, written string) bool {
+	switch action {
+	case "pass":
+		t.passed++
+	case "fail":
+		t.failed++
+	case "skip":
+		t.excluded = append(t.excluded, test+": "+reason(written))
+	default:
+		return false
+	}
+	return true
 }
 
 // reason returns the message of a skipped test, which follows the file and the line.

@@ -7,9 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 
 	"personal-rooms/shared/dev/template"
 )
@@ -42,46 +41,18 @@ func (d *deployer) writeOldTemplates() error {
 }
 
 func (d *deployer) writeTemplate(folder string, text []byte) error {
-	text, err := withCode(text, d.path(builtFolder))
-	if err != nil {
-		return err
-	}
-	folder = d.path(folder)
-	return errors.Join(os.MkdirAll(folder, 0o700), os.WriteFile(filepath.Join(folder, template.TemplateName), text, 0o600))
+	file := filepath.Join(d.path(folder), template.TemplateName)
+	return errors.Join(os.MkdirAll(d.path(folder), 0o700), os.WriteFile(file, withCode(text, d.path(builtFolder)), 0o600))
 }
 
 func (d *deployer) readTemplate(folder string) ([]byte, error) {
 	return os.ReadFile(filepath.Join(d.path(folder), template.TemplateName))
 }
 
-// withCode returns the template with the CodeUri of each function: a folder in built with the function's logical id.
-func withCode(text []byte, built string) ([]byte, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal(text, &document); err != nil {
-		return nil, err
-	}
-	resources := child(document.Content[0], "Resources")
-	if resources == nil {
-		return nil, errors.New("there are no resources")
-	}
-	for i := 0; i+1 < len(resources.Content); i += 2 {
-		name, resource := resources.Content[i].Value, resources.Content[i+1]
-		if kind := child(resource, "Type"); kind == nil || kind.Value != "AWS::Serverless::Function" {
-			continue
-		}
-		properties := child(resource, "Properties")
-		properties.Content = append(properties.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: "CodeUri"},
-			&yaml.Node{Kind: yaml.ScalarNode, Value: filepath.Join(built, name)})
-	}
-	return yaml.Marshal(&document)
-}
+// functionHead is a function in a template, up to the line of its properties.
+var functionHead = regexp.MustCompile(`(?m)^  (\w+Function):\n    Type: AWS::Serverless::Function\n(?:    \w.*\n)*?    Properties:\n`)
 
-// child returns the value of a mapping's key, nil if there is none.
-func child(mapping *yaml.Node, key string) *yaml.Node {
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		if mapping.Content[i].Value == key {
-			return mapping.Content[i+1]
-		}
-	}
-	return nil
+// withCode returns the template with the CodeUri of each function: a folder in built with the function's logical id.
+func withCode(text []byte, built string) []byte {
+	return functionHead.ReplaceAll(text, []byte("${0}      CodeUri: "+built+"/${1}\n"))
 }

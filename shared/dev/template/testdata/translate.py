@@ -1,8 +1,9 @@
-"""Translates a template as CloudFormation does for `sam deploy`, and lints the results.
+"""Translates a template as CloudFormation does for `sam deploy`, applies its conditions, and lints the results.
 
-Standard input: {"template": its path, "stacks": {name: {parameter: value}}}. Standard output, for each name: {"stack": what SAM makes of
-the template, "findings": those of cfn-lint}. It runs in the environment of the SAM command line. The translator wants code that has been
-uploaded, so the address of a bucket stands in for it.
+Standard input: {"template": its path, "stacks": {name: {parameter: value}}}. Standard output, for each name: "Refusals", the rules that
+refuse the values, "Findings", those of cfn-lint, and what SAM makes of the template, with its "Parameters", and with the "Resources" that
+exist for the values. It runs in the environment of the SAM command line. The translator wants code that has been uploaded,
+so the address of a bucket stands in for it.
 """
 
 import copy
@@ -26,10 +27,51 @@ class NoManagedPolicies:
         return {}
 
 
-def translate(template, given):
-    values = {name: parameter.get("Default", "") for name, parameter in template["Parameters"].items()}
-    values.update(given)
-    return transform(copy.deepcopy(template), values, NoManagedPolicies())
+class Stack:
+    """A template, translated or not, with a value for each parameter."""
+
+    def __init__(self, template, values):
+        self.template, self.values = template, values
+
+    def holds(self, node):
+        ((name, argument),) = node.items()
+        match name:
+            case "Condition":
+                return self.holds(self.template["Conditions"][argument])
+            case "Fn::Equals":
+                return self.text(argument[0]) == self.text(argument[1])
+            case "Fn::Not":
+                return not self.holds(argument[0])
+            case "Fn::And":
+                return all(map(self.holds, argument))
+            case "Fn::Or":
+                return any(map(self.holds, argument))
+        raise ValueError(f"the condition {name} is not understood")
+
+    def text(self, node):
+        value = self.values[node["Ref"]] if isinstance(node, dict) else node
+        return json.dumps(value).strip('"')
+
+    def choose(self, node):
+        """The node with each Fn::If replaced by the branch that its condition selects, None for AWS::NoValue."""
+        if isinstance(node, list):
+            return [item for item in map(self.choose, node) if item is not None]
+        if not isinstance(node, dict):
+            return node
+        if "Fn::If" in node:
+            condition, yes, no = node["Fn::If"]
+            return self.choose(yes if self.holds({"Condition": condition}) else no)
+        if node == {"Ref": "AWS::NoValue"}:
+            return None
+        return {name: item for name, item in ((name, self.choose(item)) for name, item in node.items()) if item is not None}
+
+    def existing(self, members):
+        exists = lambda member: "Condition" not in member or self.holds({"Condition": member["Condition"]})
+        return self.choose({name: member for name, member in members.items() if exists(member)})
+
+    def refusals(self):
+        refuses = lambda rule: not all(self.holds(assertion["Assert"]) for assertion in rule["Assertions"])
+        return sorted(name for name, rule in self.template["Rules"].items() if refuses(rule))
 
 
 def findings(stack, given):
@@ -43,8 +85,15 @@ def findings(stack, given):
 
 def answer(asked):
     name, given = asked
-    stack = translate(parsed, given)
-    return name, {"stack": stack, "findings": findings(copy.deepcopy(stack), given)}
+    values = {name: parameter.get("Default", "") for name, parameter in parsed["Parameters"].items()} | given
+    if refusals := Stack(parsed, values).refusals():
+        return name, {"Refusals": refusals}
+    made = Stack(transform(copy.deepcopy(parsed), values, NoManagedPolicies()), values)
+    return name, {
+        "Parameters": list(made.template["Parameters"]),
+        "Resources": made.existing(made.template["Resources"]),
+        "Findings": findings(copy.deepcopy(made.template), given),
+    }
 
 
 asked = json.load(sys.stdin)

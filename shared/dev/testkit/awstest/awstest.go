@@ -1,15 +1,13 @@
 //go:build unix
 
-// Package awstest gives tests real clients of SQS and EventBridge, and stand-ins for the queues and the bus of
+// Package awstest gives tests a real client of EventBridge, and stand-ins for the queues and the bus of
 // template.yaml.
 //
 //	cloud := awstest.Start(t)
-//	queues := cloud.SQS()                // *sqs.Client
 //	events := cloud.EventBridge()        // *eventbridge.Client
 //	…
 //	cloud.Sent(t, "DeliveriesQueue")     // the messages in the queue, which stay there
 //	cloud.Events()                       // the events on the bus
-//	cloud.Take(t, "DeliveriesQueue", 10) // messages as an SQS event for a function, in JSON
 //
 //	stream := awstest.Follow(t, table)   // of a table that dynamotest made with its option Stream
 //	stream.Event()                       // what was written since the last call, as an event for a function
@@ -26,12 +24,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/dev/aws/endpoint"
 	"personal-rooms/shared/dev/aws/eventbus"
-	"personal-rooms/shared/dev/aws/eventsources"
 	"personal-rooms/shared/dev/aws/queues"
 	"personal-rooms/shared/dev/template"
 )
@@ -97,29 +93,11 @@ func (c *Cloud) Config() aws.Config {
 	}
 }
 
-// SQS makes a client.
-func (c *Cloud) SQS() *sqs.Client { return sqs.NewFromConfig(c.Config()) }
-
 // EventBridge makes a client.
 func (c *Cloud) EventBridge() *eventbridge.Client { return eventbridge.NewFromConfig(c.Config()) }
 
 // Events returns the events on the bus, in their order.
 func (c *Cloud) Events() []Event { return c.Bus.Events() }
-
-// Take receives up to most messages of the queue, and returns the SQS event for a function, in JSON. The messages are
-// then hidden for the queue's visibility timeout; the event has their receipts.
-func (c *Cloud) Take(t testing.TB, id string, most int) []byte {
-	t.Helper()
-	batch, err := c.Queues.Receive(t.Context(), id, most, nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	event, err := eventsources.MessagesEvent(id, batch)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return event
-}
 
 // Sent returns the messages in the queue in their order, hidden ones too.
 func (c *Cloud) Sent(t testing.TB, id string) []Message {

@@ -44,11 +44,6 @@ func Follow(t testing.TB, table string) *Stream {
 	return &Stream{t: t, client: client, arn: out.Table.LatestStreamArn, next: map[string]*string{}}
 }
 
-// Again returns the stream from its beginning.
-func (s *Stream) Again() *Stream {
-	return &Stream{t: s.t, client: s.client, arn: s.arn, next: map[string]*string{}}
-}
-
 // Records returns the records since the last call, as a function gets them.
 func (s *Stream) Records() []events.DynamoDBEventRecord {
 	s.t.Helper()

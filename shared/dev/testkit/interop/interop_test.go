@@ -38,39 +38,12 @@ func need(tool Tool) (folder string, r recorder) {
 	return folder, r
 }
 
-// project makes an empty project and changes to it.
-func project(t *testing.T) (root string) {
-	t.Helper()
-	root, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestAMissingToolSkipsAndFailsUnderMake(t *testing.T) {
+	root := t.TempDir()
 	if err := os.WriteFile(filepath.Join(root, "template.yaml"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir(root)
-	return root
-}
-
-func TestAnInstalledToolIsFound(t *testing.T) {
-	t.Setenv(Required, "")
-	want := filepath.Join(project(t), ".tools", "webhook")
-	file := filepath.Join(want, "node_modules", ".package-lock.json")
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	tool := Rivet
-	tool.command = "sh"
-	if folder, r := need(tool); folder != want || r.skipped+r.failed != "" {
-		t.Errorf("%q, %+v", folder, r)
-	}
-}
-
-func TestAMissingToolSkipsAndFailsUnderMake(t *testing.T) {
-	project(t)
 	t.Setenv("PATH", t.TempDir())
 	for _, tool := range []Tool{Icalendar, LiveKit, Rivet, Make} {
 		t.Setenv(Required, "")
@@ -83,5 +56,12 @@ func TestAMissingToolSkipsAndFailsUnderMake(t *testing.T) {
 		if _, failing := need(tool); failing.skipped != "" || failing.failed != r.skipped {
 			t.Errorf("%s under make: skipped %q, failed %q", tool.name, failing.skipped, failing.failed)
 		}
+	}
+	installed := filepath.Join(root, ".tools", Icalendar.folder, strings.ReplaceAll(zones, "*", ""))
+	if err := os.MkdirAll(installed, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if folder, r := need(Icalendar); filepath.Base(folder) != Icalendar.folder || r.skipped+r.failed != "" {
+		t.Errorf("an installed tool is in %q, %+v", folder, r)
 	}
 }
