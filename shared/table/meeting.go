@@ -102,7 +102,7 @@ func (t *Table) Meeting(ctx context.Context, host meeting.User, id meeting.Numbe
 func putMeeting(c meeting.PutMeeting) write {
 	over, m := c.Meeting.Version, c.Meeting
 	m.Version++
-	return write{key: meetingKey(m.Host, m.ID), item: meetingItem(m), anew: over == 0, when: version(over)}
+	return write{key: meetingKey(m.Host, m.ID), item: meetingItem(m), fresh: over == 0, when: version(over)}
 }
 
 func dropMeeting(c meeting.DropMeeting) write {

@@ -42,5 +42,5 @@ func (t *Table) Profile(ctx context.Context, u meeting.User) (p meeting.Profile,
 func putProfile(c meeting.PutProfile) write {
 	over, p := c.Profile.Version, c.Profile
 	p.Version++
-	return write{key: profileKey(p.User), item: profileItem(p), anew: over == 0, when: version(over)}
+	return write{key: profileKey(p.User), item: profileItem(p), fresh: over == 0, when: version(over)}
 }
