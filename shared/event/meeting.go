@@ -55,7 +55,7 @@ func settingsOf(m meeting.Meeting) Fields {
 	for i, email := range m.Invitees {
 		invitees[i].Email = email
 	}
-	return flags(m.Passthrough, "").with("use_pmi", m.UsePMI).with("meeting_invitees", invitees)
+	return flags(m.Passthrough).with("use_pmi", m.UsePMI).with("meeting_invitees", invitees)
 }
 
 type invitee struct {

@@ -91,7 +91,7 @@ func within(at, earliest, latest time.Time) time.Time {
 // only that it changed.
 func settingsChanged(c Change, before, after meeting.Room) []Event {
 	old, now := diff(publicSettings(before), publicSettings(after))
-	changed := changedIn(old, now)
+	changed := names(old, now)
 	for _, s := range meeting.AllSettings() {
 		if s.Secret && s.Value(before.Settings) != s.Value(after.Settings) {
 			changed = append(changed, s.Name)

@@ -71,20 +71,12 @@ func newScenario(t *testing.T) *scenario {
 
 func streamFilters(t *testing.T) (all []pattern.Pattern) {
 	t.Helper()
-	root, err := template.FindRoot(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := template.Load(root, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	plan, err := template.LoadNearest()
+	must(t, err)
 	for _, stream := range plan.Streams {
 		for _, text := range stream.Filters {
 			p, err := pattern.Compile(text)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			all = append(all, p)
 		}
 	}
@@ -93,9 +85,7 @@ func streamFilters(t *testing.T) (all []pattern.Pattern) {
 
 func (s *scenario) must(err error) {
 	s.t.Helper()
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	must(s.t, err)
 }
 
 // expect reads the stream, and requires the events, in any order, each as the document says and with its own id.
