@@ -14,10 +14,14 @@ import (
 // A Name is the kind of an event: "meeting.started".
 type Name string
 
-// Names returns the names of all events. Each file of this package names the events that it makes: Zoom's names where
-// Zoom has one, and room.* or automation.* otherwise.
+// Names returns the names of all events: Zoom's names where Zoom has one, and room.* or automation.* otherwise.
 func Names() []Name {
-	return slices.Concat(meetingNames(), roomNames(), seatNames(), profileNames(), outcomeNames())
+	return []Name{
+		MeetingCreated, MeetingUpdated, MeetingDeleted, InvitationDue, MeetingStarted, MeetingEnded,
+		RoomUpdated, RoomLocked, RoomUnlocked, UserUpdated, SettingsUpdated, NumberChanged,
+		Joined, Left, RoleChanged, WaitsForHost, WaitsNoMore, JoinedBeforeHost, JoinedWaitingRoom, LeftWaitingRoom,
+		Admitted, MovedToWaitingRoom, Removed, Denied, CommandSucceeded, CommandFailed,
+	}
 }
 
 // FromChange returns the events of the change, in their order: mostly one, or none. It returns the same events each

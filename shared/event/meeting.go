@@ -14,10 +14,6 @@ const (
 	InvitationDue  Name = "room.invitation_due"
 )
 
-func meetingNames() []Name {
-	return []Name{MeetingCreated, MeetingUpdated, MeetingDeleted, InvitationDue}
-}
-
 func ofMeeting(c Change) []Event {
 	before, after := images[meeting.Meeting](c)
 	var all []Event

@@ -14,8 +14,6 @@ const (
 	NumberChanged   Name = "room.number_changed"
 )
 
-func profileNames() []Name { return []Name{UserUpdated, SettingsUpdated, NumberChanged} }
-
 // ofProfile returns no event for a new profile: nobody has changed anything.
 func ofProfile(c Change) (all []Event) {
 	before, after := images[meeting.Profile](c)
@@ -90,8 +88,6 @@ const (
 	CommandSucceeded Name = "automation.succeeded"
 	CommandFailed    Name = "automation.failed"
 )
-
-func outcomeNames() []Name { return []Name{CommandSucceeded, CommandFailed} }
 
 // A Result is the outcome of a command of an automation.
 type Result struct {
