@@ -58,15 +58,15 @@ func TestSignerNeedsAServerAndASecret(t *testing.T) {
 }
 
 func TestSecretIsNotPrinted(t *testing.T) {
-	var said bytes.Buffer
+	var printed bytes.Buffer
 	server := liveKit()
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
-		fmt.Fprintf(&said, verb+verb+verb, server, &server, server.Secret.Given)
+		fmt.Fprintf(&printed, verb+verb+verb, server, &server, server.Secret.Given)
 	}
-	for _, handler := range []slog.Handler{slog.NewJSONHandler(&said, nil), slog.NewTextHandler(&said, nil)} {
+	for _, handler := range []slog.Handler{slog.NewJSONHandler(&printed, nil), slog.NewTextHandler(&printed, nil)} {
 		slog.New(handler).Info("a server", "server", server, "secret", server.Secret.Given)
 	}
-	if text := said.String(); strings.Contains(text, secret) || strings.Contains(strings.ToLower(text), fmt.Sprintf("%x", secret)) {
+	if text := printed.String(); strings.Contains(text, secret) || strings.Contains(strings.ToLower(text), fmt.Sprintf("%x", secret)) {
 		t.Error(text)
 	}
 }

@@ -64,8 +64,8 @@ func plausible(rt *rapid.T, r meeting.Room) meeting.Room {
 // drawnTransition returns any transition. Its guards hold more often than by chance.
 func drawnTransition(rt *rapid.T, r meeting.Room) meeting.Transition {
 	t := drawn[meeting.Transition]().Draw(rt, "transition")
-	t.Seats = rapid.Int64Range(0, 2).Draw(rt, "free")
-	t.Admissions = rapid.Int64Range(0, 2).Draw(rt, "pass")
+	t.Seats = rapid.Int64Range(0, 2).Draw(rt, "seats")
+	t.Admissions = rapid.Int64Range(0, 2).Draw(rt, "admissions")
 	likely := func(what string) bool { return rapid.IntRange(0, 9).Draw(rt, what) > 0 }
 	if likely("instance") {
 		t.Instance = r.Live.Instance
@@ -76,10 +76,10 @@ func drawnTransition(rt *rapid.T, r meeting.Room) meeting.Transition {
 	if t.Seq != nil && likely("seq") {
 		t.Seq = &r.Live.AdmissionSeq
 	}
-	if t.ForMeeting != nil && likely("sits") {
+	if t.ForMeeting != nil && likely("meeting") {
 		t.ForMeeting = &r.Live.Meeting
 	}
-	if t.Distrust != nil && likely("trust") {
+	if t.Distrust != nil && likely("distrust") {
 		t.Distrust = &r.Live.DistrustedUntil
 	}
 	if likely("live") {

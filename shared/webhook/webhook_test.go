@@ -163,8 +163,8 @@ func TestHandshake(t *testing.T) {
 			w.WriteHeader(answer.status)
 			_ = json.NewEncoder(w).Encode(answer.body(asked(t, r)))
 		}), shared)
-		said, answered := errors.AsType[*account.AnswerError](err)
-		if answered == answer.passes || answered && said.Status != answer.status || answer.passes && err != nil {
+		refusal, answered := errors.AsType[*account.AnswerError](err)
+		if answered == answer.passes || answered && refusal.Status != answer.status || answer.passes && err != nil {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

@@ -52,11 +52,11 @@ func TestCallsAreThoseOfLiveKitsLibrary(t *testing.T) {
 	source := func(context.Context) (secret.Text, error) { return mediatest.Secret, nil }
 	rooms := server.New(at, media.New(at, source, meeting.Env{Now: time.Now}))
 	for _, o := range []media.Order{{Room: instance, Participant: instance + ".0123456789abcdef"}, {Room: instance}} {
-		var said struct{ Error string }
+		var answer struct{ Error string }
 		ask(t, "call", map[string]any{
-			"url": url, "key": at.Key, "secret": mediatest.Secret, "room": o.Room, "identity": o.Participant}, &said)
-		if err := rooms.Execute(t.Context(), o); err != nil || said.Error != "" {
-			t.Fatal(err, said.Error)
+			"url": url, "key": at.Key, "secret": mediatest.Secret, "room": o.Room, "identity": o.Participant}, &answer)
+		if err := rooms.Execute(t.Context(), o); err != nil || answer.Error != "" {
+			t.Fatal(err, answer.Error)
 		}
 		theirs, ours := (*calls)[0], (*calls)[1]
 		*calls = nil

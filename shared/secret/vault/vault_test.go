@@ -55,11 +55,11 @@ func newManager(t *testing.T) *manager {
 
 // holds sets the secret.
 func (m *manager) holds(text string) {
-	said, err := json.Marshal(map[string]string{"ARN": arn, "SecretString": text})
+	body, err := json.Marshal(map[string]string{"ARN": arn, "SecretString": text})
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	m.says(http.StatusOK, string(said))
+	m.says(http.StatusOK, string(body))
 }
 
 func (m *manager) says(status int, body string) {

@@ -26,16 +26,16 @@ func client() *webhook.Client {
 // A rivet is a receiver made with Zoom's own library, with our secret.
 type rivet struct {
 	url  string
-	said *bufio.Scanner
+	lines *bufio.Scanner
 }
 
 // next returns the next event that the library accepted.
 func (r rivet) next(t *testing.T) string {
 	t.Helper()
-	if !r.said.Scan() {
-		t.Fatal("the receiver ended: ", r.said.Err())
+	if !r.lines.Scan() {
+		t.Fatal("the receiver ended: ", r.lines.Err())
 	}
-	return r.said.Text()
+	return r.lines.Text()
 }
 
 // listen starts a receiver of the events with the names. It skips the test if the library is not installed.
@@ -59,7 +59,7 @@ func listen(t *testing.T, names ...string) rivet {
 		stdin.Close()
 		_ = cmd.Wait()
 	})
-	r := rivet{said: bufio.NewScanner(stdout)}
+	r := rivet{lines: bufio.NewScanner(stdout)}
 	r.url = r.next(t)
 	return r
 }
