@@ -136,17 +136,6 @@ func TestRosterHasEverySeatOfTheInstanceAndNoOther(t *testing.T) {
 	}
 }
 
-func TestEndpointsOfAnAccount(t *testing.T) {
-	table := newTable(t)
-	for _, e := range []account.Endpoint{{Account: "acme", ID: "b"}, {Account: "acme", ID: "a"}, {Account: "other", ID: "c"}} {
-		must(t, errOf(table.PutEndpoint(t.Context(), e)))
-	}
-	must(t, table.DropEndpoint(t.Context(), "acme", "b"))
-	got, err := table.Endpoints(t.Context(), "acme")
-	must(t, err)
-	differ(t, "endpoints", []account.Endpoint{{Account: "acme", ID: "a", Version: 1}}, got)
-}
-
 // Each item with a version is stored only over the version that its writer read.
 func TestVersionsGuardItems(t *testing.T) {
 	table, ctx := newTable(t), t.Context()

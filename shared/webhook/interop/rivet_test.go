@@ -25,7 +25,7 @@ func client() *webhook.Client {
 
 // A rivet is a receiver made with Zoom's own library, with our secret.
 type rivet struct {
-	url  string
+	url   string
 	lines *bufio.Scanner
 }
 
