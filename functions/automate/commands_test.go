@@ -12,15 +12,16 @@ import (
 
 func TestCommands(t *testing.T) {
 	s := newScene(t)
-	live := func() string {
-		r := s.room()
-		return fmt.Sprintf("%v %v %v", r.Live.Open, r.Live.Locked, r.Settings.WaitingRoom)
-	}
+	s.succeeds("an instance", fields{"command": "meeting.start"})
+	over := s.room().Live.Instance
+	s.succeeds("its end", fields{"command": "meeting.end", "instance": over})
 	for i, c := range []struct {
 		detail fields
 		want   string // open, locked, waiting room
 	}{
 		{fields{"command": "meeting.start"}, "true false off"},
+		{fields{"command": "room.lock", "instance": over}, "true false off"}, // refused
+		{fields{"command": "meeting.end", "instance": over}, "true false off"},
 		{fields{"command": "room.lock", "id": string(s.ada.PMI)}, "true true off"},
 		{fields{"command": "room.unlock"}, "true false off"},
 		{fields{"command": "room.open_waiting_room", "for": "guests"}, "true false guests"},
@@ -28,8 +29,13 @@ func TestCommands(t *testing.T) {
 		{fields{"command": "room.close_waiting_room"}, "true false off"},
 		{fields{"command": "meeting.end"}, "false false off"},
 	} {
-		same(t, "number", s.succeeds(fmt.Sprint(i), c.detail), s.ada.PMI)
-		same(t, fmt.Sprint(c.detail), live(), c.want)
+		if c.detail["instance"] == over {
+			s.fails(fmt.Sprint(i), c.detail, meeting.Ended)
+		} else {
+			same(t, "number", s.succeeds(fmt.Sprint(i), c.detail), s.ada.PMI)
+		}
+		r := s.room()
+		same(t, fmt.Sprint(c.detail), fmt.Sprint(r.Live.Open, r.Live.Locked, " ", r.Settings.WaitingRoom), c.want)
 	}
 	before := s.room().Settings.Passcode
 	s.succeeds("rotate", fields{"command": "room.rotate_passcode"})
@@ -41,14 +47,12 @@ func TestCommands(t *testing.T) {
 	s.must(s.profiles.Edit(t.Context(), as(s.ada), "me", meeting.Edit{Link: new(meeting.Link("ada.lovelace"))}))
 	s.succeeds("link", fields{"command": "meeting.start", "id": "ada.lovelace"})
 
-	for id, usePMI := range map[string]bool{"in the room": true, "elsewhere": false} {
-		number := s.succeeds(id, fields{"command": "meeting.schedule", "topic": "Engines", "type": 2, "duration": 30,
-			"start_time": s.clock.Now().Add(time.Hour).Format(time.RFC3339), "schedule_for": "ada", "settings": fields{"use_pmi": usePMI}})
-		m, err := s.table.Meeting(t.Context(), s.ada.User, number)
-		s.must(err)
-		if m.Topic != "Engines" || m.UsePMI != usePMI || m.Duration != 30*time.Minute {
-			t.Errorf("planned %+v", m)
-		}
+	number := s.succeeds("plan", fields{"command": "meeting.schedule", "topic": "Engines", "type": 2, "duration": 30,
+		"start_time": s.clock.Now().Add(time.Hour).Format(time.RFC3339), "schedule_for": "ada", "settings": fields{"use_pmi": true}})
+	m, err := s.table.Meeting(t.Context(), s.ada.User, number)
+	s.must(err)
+	if m.Topic != "Engines" || !m.UsePMI || m.Duration != 30*time.Minute {
+		t.Errorf("planned %+v", m)
 	}
 }
 
@@ -73,21 +77,6 @@ func TestGrants(t *testing.T) {
 		o := s.execute(fmt.Sprint(i), fields{"command": c.command, "user_id": c.user, "id": string(s.ada.PMI)})
 		same(t, c.command+" as "+c.user, o.Reason, c.want)
 	}
-}
-
-// A command for an instance has no effect on another one.
-func TestCommandsForAnInstanceThatIsOver(t *testing.T) {
-	s := newScene(t)
-	s.succeeds("start", fields{"command": "meeting.start"})
-	over := s.room().Live.Instance
-	s.succeeds("lock", fields{"command": "room.lock", "instance": over})
-	s.succeeds("end", fields{"command": "meeting.end", "instance": over})
-	s.succeeds("next", fields{"command": "meeting.start"})
-	for _, name := range []string{"room.lock", "meeting.end", "room.open_waiting_room"} {
-		s.fails(name, fields{"command": name, "instance": over}, meeting.Ended)
-	}
-	r := s.room()
-	same(t, "the next instance", fmt.Sprintf("%v %v %v", r.Live.Open, r.Live.Locked, r.Settings.WaitingRoom), "true false off")
 }
 
 // The outcome of a refused command has the reason, and names the field.

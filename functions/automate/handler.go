@@ -18,33 +18,15 @@ import (
 
 // An automation executes commands. It has some of the use cases that people have over HTTP, and no others.
 type automation struct {
-	door     door
-	starts   starts
-	schedule schedule
-	profiles profiles
+	door     *meeting.Door
+	starts   *meeting.Starts
+	schedule *meeting.Schedule
+	profiles *meeting.Profiles
 	users    users
 	accounts accounts
 	now      func() time.Time
 	log      *slog.Logger
 }
-
-// The use cases that commands call, of the types in package meeting.
-type (
-	door interface {
-		UpdateLive(ctx context.Context, c meeting.Caller, address string, e meeting.LiveEdit) (meeting.RoomView, error)
-	}
-	starts interface {
-		Start(ctx context.Context, c meeting.Caller, address string) error
-		EndInstance(ctx context.Context, c meeting.Caller, address, instance string) error
-	}
-	schedule interface {
-		Create(ctx context.Context, c meeting.Caller, who string, plan meeting.Plan) (meeting.Planned, error)
-	}
-	profiles interface {
-		Edit(ctx context.Context, c meeting.Caller, who string, e meeting.Edit) error
-		EditRoom(ctx context.Context, c meeting.Caller, who string, e meeting.Edit) (*meeting.Planned, error)
-	}
-)
 
 // users finds the user of a command.
 type users interface {

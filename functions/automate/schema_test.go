@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
@@ -21,45 +22,38 @@ import (
 
 // The template's example locks the started instance after ten minutes.
 func TestLockAfterStart(t *testing.T) {
-	root, err := template.FindRoot(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := template.Load(root, map[string]string{"LockAfterStart": "true"})
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := newScene(t)
+	root, err := template.FindRoot(".")
+	s.must(err)
+	plan, err := template.Load(root, map[string]string{"LockAfterStart": "true"})
+	s.must(err)
 	s.succeeds("start", fields{"command": "meeting.start"})
 	room := s.room()
 	cloud := awstest.Start(t, awstest.Plan(plan))
-	detail, err := json.Marshal(map[string]any{"event": "meeting.started", "event_id": "event-1", "payload": map[string]any{
-		"account_id": room.Owner.Account, "object": map[string]any{"id": room.Number, "uuid": room.Live.Instance, "host_id": room.Owner.ID}}})
+	detail, err := json.Marshal(fields{"event": "meeting.started", "event_id": "event-1", "payload": fields{
+		"account_id": room.Owner.Account,
+		"object":     fields{"id": room.Number, "uuid": room.Live.Instance, "host_id": room.Owner.ID}}})
 	s.must(err)
 	_, err = cloud.EventBridge().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
-		EventBusName: aws.String("EventBus"), Source: aws.String("personal-rooms"), DetailType: aws.String("meeting.started"), Detail: aws.String(string(detail))}}})
+		EventBusName: aws.String("EventBus"), Source: aws.String("personal-rooms"),
+		DetailType: aws.String("meeting.started"), Detail: aws.String(string(detail))}}})
 	s.must(err)
-	later := cloud.Await(t, "LockDelayQueue", 1)
-	if wait := later[0].VisibleAt.Sub(later[0].SentAt).Minutes(); wait != 10 {
-		t.Errorf("the delay is %v minutes", wait)
-	}
-	s.must(schema(t)([]byte(later[0].Body)))
-	same(t, "failed", s.queue(later[0].Body), "")
+	later := cloud.Await(t, "LockDelayQueue", 1)[0]
+	same(t, "delay", later.VisibleAt.Sub(later.SentAt), 10*time.Minute)
+	s.must(schema(t)([]byte(later.Body)))
+	same(t, "failed", s.queue(later.Body), "")
 	same(t, "locked", s.room().Live.Locked, true)
 	same(t, "its id", s.outcome("lock-event-1").DoneAt.IsZero(), false)
 }
 
 // The template's example of a schedule makes a valid command, which has the scheduled time as its id.
 func TestMondayPasscode(t *testing.T) {
+	s := newScene(t)
 	root, err := template.FindRoot(".")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s.must(err)
 	text, err := os.ReadFile(filepath.Join(root, template.TemplateName))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var template struct {
+	s.must(err)
+	var parsed struct {
 		Resources map[string]struct {
 			Properties struct {
 				Target struct {
@@ -68,12 +62,10 @@ func TestMondayPasscode(t *testing.T) {
 			} `yaml:"Properties"`
 		} `yaml:"Resources"`
 	}
-	if err := yaml.Unmarshal(text, &template); err != nil {
-		t.Fatal(err)
-	}
-	input := strings.NewReplacer("${MondayAccount}", "acme", "${MondayPasscode}", "ada", "<aws.scheduler.scheduled-time>", "2026-03-02T06:00:00Z").
-		Replace(template.Resources["MondayPasscodeSchedule"].Properties.Target.Input)
-	s := newScene(t)
+	s.must(yaml.Unmarshal(text, &parsed))
+	input := strings.NewReplacer("${MondayAccount}", "acme", "${MondayPasscode}", "ada",
+		"<aws.scheduler.scheduled-time>", "2026-03-02T06:00:00Z").
+		Replace(parsed.Resources["MondayPasscodeSchedule"].Properties.Target.Input)
 	s.must(schema(t)([]byte(input)))
 	before := s.room().Settings.Passcode
 	same(t, "failed", s.queue(input), "")

@@ -2,69 +2,50 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"personal-rooms/shared/account"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/secret"
 )
 
 func TestBackOffGrows(t *testing.T) {
-	s := newScene(t)
-	s.answers(500)
 	least := firstWait
 	for try := 1; try <= 20; try++ {
-		m := atAttempt(deliveryOf("1"), try)
-		same(t, "failed", s.handle(m), "1")
-		if wait := s.wait(m); wait < least || wait > least*36/25+time.Second { // jitter of the endpoint, and of the message
+		if wait := backOff(try, testkit.Random(t.Name())); wait < least || wait > least*6/5 {
 			t.Errorf("after try %d: %s, want %s and a little", try, wait, least)
 		}
-		s.backOffEnds()
 		least = min(3*least, longestWait)
 	}
 }
 
-func TestFailuresAreRecordedUntilTheNextAnswer(t *testing.T) {
-	s := newScene(t)
-	began := s.clock.Now()
-	for i, status := range []int{500, 503} {
-		s.answers(status)
-		s.handle(deliveryOf("1"))
-		if e := s.endpoint(); !e.FailingSince.Equal(began) || e.LastError != "it answered "+strconv.Itoa(status) || e.Failures != i+1 {
-			t.Errorf("%+v", e)
-		}
-		s.clock.Advance(time.Hour)
-	}
-	s.answers(410)
-	s.received()
-	for _, m := range []events.SQSMessage{deliveryOf("1"), deliveryOf("2")} {
-		same(t, "failed", s.handle(m), "")
-	}
-	same(t, "received", s.received(), "1 2")
-	if e := s.endpoint(); !e.FailingSince.IsZero() || !e.RetryAt.IsZero() || e.LastError != "" || e.Failures != 0 {
-		t.Errorf("%+v", e)
-	}
-}
-
-// During the back-off other deliveries make no call and no write, and are put off until it is over.
+// During the back-off, which grows with the failures, other deliveries make no call and no write, and are put off until
+// it is over.
 func TestDeliveriesArePutOffDuringTheBackOff(t *testing.T) {
 	s := newScene(t)
 	s.answers(503)
-	s.handle(deliveryOf("1"))
-	s.received()
-	before := s.endpoint()
 	other := deliveryOf("2")
-	same(t, "failed", s.handle(other), "2")
-	if wait, left := s.wait(other), before.RetryAt.Sub(s.clock.Now()); wait < left.Truncate(time.Second) || wait > left*6/5+time.Second {
-		t.Errorf("it is put off by %s, want %s and a little", wait, left)
+	for failures := 1; failures <= 3; failures++ {
+		s.handle(deliveryOf("1"))
+		s.received()
+		before := s.endpoint()
+		left := before.RetryAt.Sub(s.clock.Now())
+		if least := backOff(failures, strings.NewReader("")); left < least || left > least*6/5 {
+			t.Errorf("the back-off after %d failures is %s", failures, left)
+		}
+		same(t, "failed", s.handle(other), "2")
+		if wait := s.wait(other); wait < left.Truncate(time.Second) || wait > left*6/5+time.Second {
+			t.Errorf("it is put off by %s, want %s and a little", wait, left)
+		}
+		same(t, "received", s.received(), "")
+		same(t, "version", s.endpoint().Version, before.Version)
+		s.backOffEnds()
 	}
-	same(t, "received", s.received(), "")
-	same(t, "version", s.endpoint().Version, before.Version)
 }
 
 // After the back-off one of several concurrent deliveries tries the endpoint.
@@ -107,10 +88,6 @@ func (s *scene) timesOut() { s.d.webhooks.caller = unanswered{account.ErrTimeout
 
 // Each case is a failure, then the time that passes, then the next attempt.
 func TestSuspension(t *testing.T) {
-	caller := func(s *scene, status int) {
-		s.d.webhooks.caller = s.caller
-		s.answers(status)
-	}
 	for name, c := range map[string]struct {
 		first, last int // the status; 0: a time-out
 		after       time.Duration
@@ -127,16 +104,16 @@ func TestSuspension(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)
-			for i, status := range []int{c.first, c.last} {
-				caller(s, status)
-				if status == 0 {
+			attempt := func(status int) {
+				s.d.webhooks.caller = s.caller
+				if s.answers(status); status == 0 {
 					s.timesOut()
-				}
-				if i == 1 {
-					s.clock.Advance(c.after)
 				}
 				s.handle(deliveryOf("1"))
 			}
+			attempt(c.first)
+			s.clock.Advance(c.after)
+			attempt(c.last)
 			if e := s.endpoint(); c.want != e.SuspendedAt.Equal(s.clock.Now()) {
 				t.Errorf("%+v", e)
 			}
@@ -156,12 +133,11 @@ func TestChangesDuringADelivery(t *testing.T) {
 		want   func(account.Endpoint) bool
 	}{
 		"edited, failure": {edit, 500, func(e account.Endpoint) bool { return e.Note == "edited" && e.Failures == 1 }},
-		"edited, success": {edit, 200, func(e account.Endpoint) bool {
-			return e.Note == "edited" && e.FailingSince.IsZero() && e.LastError == ""
+		"edited, success": {edit, 200, func(e account.Endpoint) bool { return e.Note == "edited" && e.FailingSince.IsZero() }},
+		"deleted":         {(*scene).drop, 500, func(e account.Endpoint) bool { return !e.Exists() }},
+		"suspended, success": {suspend, 200, func(e account.Endpoint) bool {
+			return !e.SuspendedAt.IsZero() && e.LastError == "it answered 500"
 		}},
-		"deleted, failure":   {(*scene).drop, 500, func(e account.Endpoint) bool { return !e.Exists() }},
-		"deleted, success":   {(*scene).drop, 200, func(e account.Endpoint) bool { return !e.Exists() }},
-		"suspended, success": {suspend, 200, func(e account.Endpoint) bool { return !e.SuspendedAt.IsZero() && e.LastError == "it answered 500" }},
 		"activated, failure": {activate, 500, func(e account.Endpoint) bool { return e.SuspendedAt.IsZero() }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -169,12 +145,11 @@ func TestChangesDuringADelivery(t *testing.T) {
 			s.answers(500)
 			s.handle(deliveryOf("1"))
 			s.clock.Advance(failingLimit)
-			s.during(c.status, func() { c.change(s) })
-			failed := "1"
-			if c.status == 200 {
-				failed = ""
+			s.answer = func(w http.ResponseWriter, _ *http.Request) {
+				c.change(s)
+				w.WriteHeader(c.status)
 			}
-			same(t, "failed", s.handle(deliveryOf("1")), failed)
+			same(t, "failed", s.handle(deliveryOf("1")) != "", c.status == 500)
 			if e := s.endpoint(); !c.want(e) || strings.Contains(s.log.String(), "the webhook is suspended") {
 				t.Errorf("%+v: %s", e, s.log)
 			}

@@ -12,81 +12,59 @@ import (
 	"personal-rooms/shared/table"
 )
 
-// Each case is an order to disconnect Sam, who is in Ada's room.
+// Each case is an order to disconnect Sam, whom Ada has moved to the waiting room, and one to close the room.
 func TestOrders(t *testing.T) {
-	ada := meeting.Caller{User: meeting.User{Account: "acme", ID: "ada"}, Email: "ada@example.com", Name: "Ada"}
-	sam := meeting.Caller{User: meeting.User{Account: "acme", ID: "sam"}, Email: "sam@example.com", Name: "Sam"}
-	type room struct {
-		*scene
-
-		number string
-		sam    meeting.Selection
-	}
-	moved := func(r room) error {
-		_, err := r.d.orders.door.MoveToWaitingRoom(t.Context(), ada, r.number, r.sam)
-		return err
+	caller := func(id string) meeting.Caller {
+		return meeting.Caller{User: meeting.User{Account: "acme", ID: id}, Email: id + "@example.com", Name: id}
 	}
 	for name, c := range map[string]struct {
-		setup    func(room) error
-		failed   bool
-		executed bool
+		setup                  func(s *scene, admit func())
+		failed, executed, room bool
 	}{
-		"removed": {func(r room) error {
-			_, err := r.d.orders.door.Remove(t.Context(), ada, r.number, r.sam)
-			return err
-		}, false, true},
-		"moved to the waiting room": {moved, false, true},
-		"admitted again": {func(r room) error {
-			r.must(moved(r))
-			_, err := r.d.orders.door.Admit(t.Context(), ada, r.number, r.sam)
-			return err
-		}, false, false},
-		"instance over": {func(r room) error {
-			return meeting.NewStarts(r.store, r.d.env).End(t.Context(), ada, r.number)
-		}, false, true},
-		"the server fails": {func(r room) error { r.serverError = errors.New("it answered 503"); return moved(r) }, true, true},
-		"the table fails": {func(r room) error {
+		"moved to the waiting room": {func(*scene, func()) {}, false, true, true},
+		"admitted again":            {func(_ *scene, admit func()) { admit() }, false, false, true},
+		"the server fails": {func(s *scene, _ func()) { s.serverError = errors.New("it answered 503") },
+			true, true, true},
+		"no media server": {func(s *scene, _ func()) { s.d.orders.execute = nil }, false, false, false},
+		"the table fails": {func(s *scene, _ func()) {
 			client, _ := dynamotest.Table(t)
-			r.d.orders.door = meeting.NewDoor(table.New(client, "no-such-table"), r.d.env)
-			return nil
-		}, true, false},
-		"no media server": {func(r room) error { r.d.orders.execute = nil; return nil }, false, false},
+			s.d.orders.door = meeting.NewDoor(table.New(client, "no-such-table"), s.d.env)
+		}, true, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := room{scene: newScene(t)}
-			_, own, err := meeting.NewProfiles(r.store, r.d.env).Room(t.Context(), ada, "me")
-			r.must(err)
-			r.number = string(own.Number)
-			var seat meeting.Admission
-			for _, c := range []meeting.Caller{ada, sam} {
-				seat, err = r.d.orders.door.Join(t.Context(), c, meeting.JoinInput{Address: r.number, Passcode: own.Settings.Passcode})
-				r.must(err)
+			s, ada := newScene(t), caller("ada")
+			_, own, err := meeting.NewProfiles(s.store, s.d.env).Room(t.Context(), ada, "me")
+			s.must(err)
+			number, door := string(own.Number), s.d.orders.door
+			var sam meeting.Admission
+			for _, c := range []meeting.Caller{ada, caller("sam")} {
+				sam, err = door.Join(t.Context(), c, meeting.JoinInput{Address: number, Passcode: own.Settings.Passcode})
+				s.must(err)
 			}
-			r.sam = meeting.Selection{IDs: []meeting.SeatID{seat.Seat.ID}}
-			r.must(c.setup(r))
-			o := media.Order{Room: seat.Seat.ID.Instance(), Participant: string(seat.Seat.ID)}
-			m := order(o)
-			same(t, "failed", r.handle(m) != "", c.failed)
+			selected := meeting.Selection{IDs: []meeting.SeatID{sam.Seat.ID}}
+			_, err = door.MoveToWaitingRoom(t.Context(), ada, number, selected)
+			s.must(err)
+			c.setup(s, func() {
+				_, err := door.Admit(t.Context(), ada, number, selected)
+				s.must(err)
+			})
+			one := media.Order{Room: sam.Seat.ID.Instance(), Participant: string(sam.Seat.ID)}
+			all := media.Order{Room: one.Room}
+			same(t, "failed", s.handle(order(one)) != "", c.failed)
+			s.handle(order(all))
 			var want []media.Order
 			if c.executed {
-				want = append(want, o)
+				want = append(want, one)
 			}
-			if d := cmp.Diff(want, r.executed); d != "" {
+			if c.room {
+				want = append(want, all)
+			}
+			if d := cmp.Diff(want, s.executed); d != "" {
 				t.Error(d)
 			}
-			if c.failed && r.wait(m) < firstWait {
-				t.Errorf("tried again after %s", r.wait(m))
+			if c.failed && s.wait(order(one)) < firstWait {
+				t.Errorf("tried again after %s", s.wait(order(one)))
 			}
 		})
-	}
-}
-
-// An order without a participant closes the room.
-func TestOrderForAllParticipants(t *testing.T) {
-	s := newScene(t)
-	all := media.Order{Room: "room"}
-	same(t, "failed", s.handle(order(all)), "")
-	if d := cmp.Diff([]media.Order{all}, s.executed); d != "" {
-		t.Error(d)
 	}
 }

@@ -70,27 +70,22 @@ func (s *scene) intercepting(next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-func (s *scene) handleBatch(ctx context.Context, records []events.DynamoDBEventRecord) events.DynamoDBEventResponse {
+// publish publishes the records. It returns the sequence number of the record from which on the stream delivers again;
+// "" if all were published.
+func (s *scene) publish(ctx context.Context, records []events.DynamoDBEventRecord) (failed string) {
 	s.t.Helper()
 	response, err := s.handle(dynamoproxy.Watched(ctx), events.DynamoDBEvent{Records: records})
 	s.must(err)
-	return response
-}
-
-// failed returns the sequence number of the record from which on the stream delivers again; "" if all were published.
-func (s *scene) failed(response events.DynamoDBEventResponse) string {
-	s.t.Helper()
-	var failed []string
 	for _, f := range response.BatchItemFailures {
-		failed = append(failed, f.ItemIdentifier)
+		failed += f.ItemIdentifier
 	}
-	return strings.Join(failed, " ")
+	return failed
 }
 
 // publishAll publishes all writes since the last call.
 func (s *scene) publishAll() {
 	s.t.Helper()
-	same(s.t, "failed", s.failed(s.handleBatch(s.t.Context(), s.stream.Records())), "")
+	same(s.t, "failed", s.publish(s.t.Context(), s.stream.Records()), "")
 }
 
 func (s *scene) must(err error) {

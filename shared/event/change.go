@@ -2,9 +2,9 @@ package event
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"personal-rooms/shared/account"
@@ -14,35 +14,36 @@ import (
 // A Name is the kind of an event: "meeting.started".
 type Name string
 
-// Names returns the names of all events. Each file of this package names the events that it makes: Zoom's names where
-// Zoom has one, and room.* or automation.* otherwise.
+// Names returns the names of all events: Zoom's names where Zoom has one, and room.* or automation.* otherwise.
 func Names() []Name {
-	return slices.Concat(meetingNames(), roomNames(), seatNames(), profileNames(), outcomeNames())
+	return []Name{
+		MeetingCreated, MeetingUpdated, MeetingDeleted, InvitationDue, MeetingStarted, MeetingEnded,
+		RoomUpdated, RoomLocked, RoomUnlocked, UserUpdated, SettingsUpdated, NumberChanged,
+		Joined, Left, RoleChanged, WaitsForHost, WaitsNoMore, JoinedBeforeHost, JoinedWaitingRoom, LeftWaitingRoom,
+		Admitted, MovedToWaitingRoom, Removed, Denied, CommandSucceeded, CommandFailed,
+	}
 }
 
 // FromChange returns the events of the change, in their order: mostly one, or none. It returns the same events each
 // time. The caller writes the calendar entries of invitations: see [Invitation].
 func FromChange(c Change) []Event {
-	switch {
-	case is[meeting.Room](c):
+	item := c.After
+	if item == nil {
+		item = c.Before
+	}
+	switch item.(type) {
+	case meeting.Room:
 		return ofRoom(c)
-	case is[meeting.Seat](c):
+	case meeting.Seat:
 		return ofSeat(c)
-	case is[meeting.Meeting](c):
+	case meeting.Meeting:
 		return ofMeeting(c)
-	case is[meeting.Profile](c):
+	case meeting.Profile:
 		return ofProfile(c)
-	case is[account.Outcome](c):
+	case account.Outcome:
 		return ofOutcome(c)
 	}
 	return nil
-}
-
-// is reports whether the change is of an item of the type.
-func is[T any](c Change) bool {
-	_, before := c.Before.(T)
-	_, after := c.After.(T)
-	return before || after
 }
 
 // images returns the item before and after the change; zero where there was none.
@@ -87,14 +88,20 @@ func timeOf(t time.Time) string {
 // numeric returns the number as a JSON number.
 func numeric(n meeting.Number) json.Number { return json.Number(n) }
 
-// flags returns the settings that are true or false and begin with the prefix, by the rest of their names. Other
-// settings are in no event: a client may keep secrets in them.
-func flags(e meeting.Passthrough, prefix string) Fields {
+// flags returns the settings that are true or false. Other settings are in no event: a client may keep secrets in them.
+func flags(e meeting.Passthrough) Fields {
 	on := Fields{}
 	for name, value := range e {
-		if text := string(value); strings.HasPrefix(name, prefix) && (text == "true" || text == "false") {
-			on[strings.TrimPrefix(name, prefix)] = text == "true"
+		if text := string(value); text == "true" || text == "false" {
+			on[name] = text == "true"
 		}
 	}
 	return on
+}
+
+// names returns the names of the fields in either of both, in order.
+func names(old, now Fields) []string {
+	all := maps.Clone(old)
+	maps.Copy(all, now)
+	return slices.Sorted(maps.Keys(all))
 }

@@ -21,6 +21,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -86,30 +87,20 @@ func (e Event) Body() ([]byte, error) {
 	return asJavaScript(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }
 
+// escapes are the escape sequences of JSON.
+var escapes = regexp.MustCompile(`\\(u2028|u2029|.)`)
+
 // asJavaScript returns the JSON as JavaScript writes it: without escapes for U+2028 and U+2029.
 func asJavaScript(text []byte) []byte {
-	var b bytes.Buffer
-	for len(text) > 0 {
-		at := bytes.IndexByte(text, '\\')
-		if at < 0 || at+1 == len(text) {
-			break
+	return escapes.ReplaceAllFunc(text, func(escape []byte) []byte {
+		switch string(escape) {
+		case `\u2028`:
+			return []byte("\u2028")
+		case `\u2029`:
+			return []byte("\u2029")
 		}
-		b.Write(text[:at])
-		text = text[at:]
-		switch {
-		case bytes.HasPrefix(text, []byte(`\u2028`)):
-			b.WriteRune('\u2028')
-			text = text[6:]
-		case bytes.HasPrefix(text, []byte(`\u2029`)):
-			b.WriteRune('\u2029')
-			text = text[6:]
-		default:
-			b.Write(text[:2])
-			text = text[2:]
-		}
-	}
-	b.Write(text)
-	return b.Bytes()
+		return escape
+	})
 }
 
 // newEvent returns an event of the change. If one write makes several events of one name, which distinguishes them.

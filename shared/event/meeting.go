@@ -14,10 +14,6 @@ const (
 	InvitationDue  Name = "room.invitation_due"
 )
 
-func meetingNames() []Name {
-	return []Name{MeetingCreated, MeetingUpdated, MeetingDeleted, InvitationDue}
-}
-
 func ofMeeting(c Change) []Event {
 	before, after := images[meeting.Meeting](c)
 	var all []Event
@@ -55,7 +51,7 @@ func settingsOf(m meeting.Meeting) Fields {
 	for i, email := range m.Invitees {
 		invitees[i].Email = email
 	}
-	return flags(m.Passthrough, "").with("use_pmi", m.UsePMI).with("meeting_invitees", invitees)
+	return flags(m.Passthrough).with("use_pmi", m.UsePMI).with("meeting_invitees", invitees)
 }
 
 type invitee struct {

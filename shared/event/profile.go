@@ -1,8 +1,6 @@
 package event
 
 import (
-	"bytes"
-	"slices"
 	"strings"
 
 	"personal-rooms/shared/account"
@@ -15,8 +13,6 @@ const (
 	SettingsUpdated Name = "user.settings_updated"
 	NumberChanged   Name = "room.number_changed"
 )
-
-func profileNames() []Name { return []Name{UserUpdated, SettingsUpdated, NumberChanged} }
 
 // ofProfile returns no event for a new profile: nobody has changed anything.
 func ofProfile(c Change) (all []Event) {
@@ -52,21 +48,24 @@ func userOf(p meeting.Profile) Fields {
 // settingsDiff returns the values of the changed settings that are true or false, and the names of all changed
 // settings.
 func settingsDiff(before, after meeting.Profile) (old, now Fields, changed []string) {
-	oldFlags, nowFlags := diff(switches(before), switches(after))
-	changed = changedIn(oldFlags, nowFlags)
-	for _, pair := range [][2]meeting.Passthrough{{before.Passthrough, after.Passthrough}, {after.Passthrough, before.Passthrough}} {
-		for name, value := range pair[0] {
-			if !bytes.Equal(value, pair[1][name]) && !slices.Contains(changed, name) {
-				changed = append(changed, name)
-			}
+	old, now = diff(switches(before), switches(after))
+	changed = names(diff(allSettings(before), allSettings(after)))
+	return Fields{"settings": sections(old)}, Fields{"settings": sections(now)}, changed
+}
+
+// allSettings returns all settings as texts, secrets too. Their values are in no event.
+func allSettings(p meeting.Profile) Fields {
+	all := switches(p)
+	for name, value := range p.Passthrough {
+		if _, isSwitch := all[name]; !isSwitch {
+			all[name] = string(value)
 		}
 	}
-	slices.Sort(changed)
-	return Fields{"settings": sections(oldFlags)}, Fields{"settings": sections(nowFlags)}, changed
+	return all
 }
 
 func switches(p meeting.Profile) Fields {
-	return flags(p.Passthrough, "").
+	return flags(p.Passthrough).
 		with("schedule_meeting.use_pmi_for_scheduled_meetings", p.SchedulePMI).
 		with("schedule_meeting.use_pmi_for_instant_meetings", p.AlwaysPMI)
 }
@@ -84,27 +83,11 @@ func sections(all Fields) map[string]Fields {
 	return parts
 }
 
-// changedIn returns the names in either of both, in order.
-func changedIn(old, now Fields) []string {
-	var names []string
-	for _, f := range []Fields{old, now} {
-		for name := range f {
-			if !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
 // Events of commands.
 const (
 	CommandSucceeded Name = "automation.succeeded"
 	CommandFailed    Name = "automation.failed"
 )
-
-func outcomeNames() []Name { return []Name{CommandSucceeded, CommandFailed} }
 
 // A Result is the outcome of a command of an automation.
 type Result struct {

@@ -15,10 +15,6 @@ const (
 	RoomUnlocked   Name = "room.unlocked"
 )
 
-func roomNames() []Name {
-	return []Name{MeetingStarted, MeetingEnded, RoomUpdated, RoomLocked, RoomUnlocked}
-}
-
 // A Meeting is an instance in the shape of Zoom's events.
 type Meeting struct {
 	ID        any          `json:"id"` // text; a number in one event, as Zoom's
@@ -38,17 +34,20 @@ func ofRoom(c Change) (all []Event) {
 	before, after := images[meeting.Room](c)
 	was, is := before.Live, after.Live
 	same := was.Open && is.Open && was.Instance == is.Instance
+	add := func(name Name) {
+		all = append(all, c.newEvent(name, after.Owner.Account, meetingOf(after)).withSequence(sequenceOf(after)))
+	}
 	if was.Open && !same {
 		all = append(all, meetingEnded(c, before))
 	}
 	if is.Open && (!same || was.Meeting.ID != is.Meeting.ID) {
-		all = append(all, c.newEvent(MeetingStarted, after.Owner.Account, meetingOf(after)).withSequence(sequenceOf(after)))
+		add(MeetingStarted)
 	}
 	if same && is.Locked && !was.Locked {
-		all = append(all, c.newEvent(RoomLocked, after.Owner.Account, meetingOf(after)).withSequence(sequenceOf(after)))
+		add(RoomLocked)
 	}
 	if same && (was.Locked && !is.Locked || is.Unlocked && !was.Unlocked) {
-		all = append(all, c.newEvent(RoomUnlocked, after.Owner.Account, meetingOf(after)).withSequence(sequenceOf(after)))
+		add(RoomUnlocked)
 	}
 	if before.Enterable() && after.Enterable() && before.Kind == after.Kind && before.Owner == after.Owner {
 		all = append(all, settingsChanged(c, before, after)...)
@@ -91,7 +90,7 @@ func within(at, earliest, latest time.Time) time.Time {
 // only that it changed.
 func settingsChanged(c Change, before, after meeting.Room) []Event {
 	old, now := diff(publicSettings(before), publicSettings(after))
-	changed := changedIn(old, now)
+	changed := names(old, now)
 	for _, s := range meeting.AllSettings() {
 		if s.Secret && s.Value(before.Settings) != s.Value(after.Settings) {
 			changed = append(changed, s.Name)

@@ -37,9 +37,9 @@ type scenario struct {
 	document *document
 	filters  []pattern.Pattern // of the stream, in template.yaml
 
-	ada, grace, charles, dan, eve meeting.Caller
-	seats                         map[string]meeting.Credential
-	secrets                       []string // of seats
+	people  map[string]meeting.Caller
+	seats   map[string]meeting.Credential
+	secrets []string // of seats
 
 	seen   map[event.Name]bool
 	ids    map[string]bool
@@ -64,27 +64,19 @@ func newScenario(t *testing.T) *scenario {
 	user := func(id, name string) meeting.Caller {
 		return meeting.Caller{User: meeting.User{Account: testkit.Account, ID: id}, Email: id + "@example.com", Name: name}
 	}
-	s.ada, s.grace = user("ada", "Ada & <Lovelace>"), user("grace", "grace")
-	s.charles, s.dan, s.eve = meeting.Caller{Address: "198.51.100.1"}, meeting.Caller{Address: "198.51.100.2"}, meeting.Caller{Address: "198.51.100.3"}
+	s.people = map[string]meeting.Caller{"ada": user("ada", "Ada & <Lovelace>"), "grace": user("grace", "grace"),
+		"charles": {Address: "198.51.100.1"}, "dan": {Address: "198.51.100.2"}, "eve": {Address: "198.51.100.3"}}
 	return s
 }
 
 func streamFilters(t *testing.T) (all []pattern.Pattern) {
 	t.Helper()
-	root, err := template.FindRoot(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := template.Load(root, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	plan, err := template.LoadNearest()
+	must(t, err)
 	for _, stream := range plan.Streams {
 		for _, text := range stream.Filters {
 			p, err := pattern.Compile(text)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			all = append(all, p)
 		}
 	}
@@ -93,14 +85,14 @@ func streamFilters(t *testing.T) (all []pattern.Pattern) {
 
 func (s *scenario) must(err error) {
 	s.t.Helper()
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	must(s.t, err)
 }
 
-// expect reads the stream, and requires the events, in any order, each as the document says and with its own id.
-func (s *scenario) expect(what string, want ...event.Name) {
+// expect reads the stream after an action, which must succeed. It requires the events, in any order, each as the
+// document says and with its own id.
+func (s *scenario) expect(what string, err error, want ...event.Name) {
 	s.t.Helper()
+	s.must(err)
 	var got []event.Name
 	for _, raw := range s.stream.Raw() {
 		var r events.DynamoDBEventRecord
@@ -163,77 +155,69 @@ func (s *scenario) schedule() *meeting.Schedule { return meeting.NewSchedule(s.t
 func (s *scenario) door() *meeting.Door         { return meeting.NewDoor(s.table, s.env) }
 func (s *scenario) starts() *meeting.Starts     { return meeting.NewStarts(s.table, s.env) }
 
-func (s *scenario) edit(e meeting.Edit) {
-	s.t.Helper()
-	s.must(s.profiles().Edit(s.t.Context(), s.ada, "me", e))
+func (s *scenario) edit(e meeting.Edit) error {
+	return s.profiles().Edit(s.t.Context(), s.people["ada"], "me", e)
 }
 
-func (s *scenario) settings(p meeting.SettingsEdit) {
-	s.t.Helper()
-	_, err := s.profiles().EditRoom(s.t.Context(), s.ada, "me", meeting.Edit{Room: &p})
-	s.must(err)
+func (s *scenario) settings(p meeting.SettingsEdit) error {
+	_, err := s.profiles().EditRoom(s.t.Context(), s.people["ada"], "me", meeting.Edit{Room: &p})
+	return err
 }
 
 // join joins the room with a new seat; "" or the number of the meeting that the person is invited to.
-func (s *scenario) join(name string, c meeting.Caller, omn meeting.Number) {
-	s.t.Helper()
+func (s *scenario) join(name string, omn meeting.Number) error {
 	r, err := s.table.Room(s.t.Context(), pmi)
 	s.must(err)
 	s.clock.Advance(time.Second)
-	a, err := s.door().Join(s.t.Context(), c, meeting.JoinInput{Address: string(pmi), Name: name, Passcode: r.Settings.Passcode, OMN: omn})
-	s.must(err)
+	in := meeting.JoinInput{Address: string(pmi), Name: name, Passcode: r.Settings.Passcode, OMN: omn}
+	a, err := s.door().Join(s.t.Context(), s.people[name], in)
 	s.seats[name] = meeting.Credential{ID: a.Seat.ID, Secret: a.Secret}
 	s.secrets = append(s.secrets, a.Secret)
+	return err
 }
 
 // poll asks with the seat that was taken, after a while.
-func (s *scenario) poll(name string, c meeting.Caller, after time.Duration) {
-	s.t.Helper()
+func (s *scenario) poll(name string, after time.Duration) error {
 	s.clock.Advance(after)
-	_, err := s.door().Join(s.t.Context(), c, meeting.JoinInput{Address: string(pmi), Seat: s.seats[name]})
-	s.must(err)
+	_, err := s.door().Join(s.t.Context(), s.people[name], meeting.JoinInput{Address: string(pmi), Seat: s.seats[name]})
+	return err
 }
 
-func (s *scenario) leave(name string, c meeting.Caller) {
-	s.t.Helper()
-	s.must(s.door().Leave(s.t.Context(), c, string(pmi), s.seats[name]))
+func (s *scenario) leave(name string) error {
+	return s.door().Leave(s.t.Context(), s.people[name], string(pmi), s.seats[name])
 }
 
 type hostAction func(*meeting.Door, context.Context, meeting.Caller, string, meeting.Selection) (meeting.Result, error)
 
 // decide makes Ada's decision on a seat.
-func (s *scenario) decide(action hostAction, name string) {
-	s.t.Helper()
-	_, err := action(s.door(), s.t.Context(), s.ada, string(pmi), meeting.Selection{IDs: []meeting.SeatID{s.seats[name].ID}})
-	s.must(err)
+func (s *scenario) decide(action hostAction, name string) error {
+	selected := meeting.Selection{IDs: []meeting.SeatID{s.seats[name].ID}}
+	_, err := action(s.door(), s.t.Context(), s.people["ada"], string(pmi), selected)
+	return err
 }
 
-func (s *scenario) live(e meeting.LiveEdit) {
-	s.t.Helper()
-	_, err := s.door().UpdateLive(s.t.Context(), s.ada, string(pmi), e)
-	s.must(err)
+func (s *scenario) live(e meeting.LiveEdit) error {
+	_, err := s.door().UpdateLive(s.t.Context(), s.people["ada"], string(pmi), e)
+	return err
 }
 
-func (s *scenario) end(id meeting.Number) {
-	s.t.Helper()
-	s.must(s.starts().End(s.t.Context(), s.ada, string(id)))
+func (s *scenario) end(id meeting.Number) error {
+	return s.starts().End(s.t.Context(), s.people["ada"], string(id))
 }
 
 func (s *scenario) plan(p meeting.Plan) meeting.Number {
 	s.t.Helper()
-	made, err := s.schedule().Create(s.t.Context(), s.ada, "me", p)
+	made, err := s.schedule().Create(s.t.Context(), s.people["ada"], "me", p)
 	s.must(err)
 	return made.Meeting.ID
 }
 
-func (s *scenario) change(id meeting.Number, p meeting.Plan) {
-	s.t.Helper()
-	_, err := s.schedule().Change(s.t.Context(), s.ada, string(id), p)
-	s.must(err)
+func (s *scenario) change(id meeting.Number, p meeting.Plan) error {
+	_, err := s.schedule().Change(s.t.Context(), s.people["ada"], string(id), p)
+	return err
 }
 
-func (s *scenario) cancel(id meeting.Number) {
-	s.t.Helper()
-	_, err := s.schedule().Cancel(s.t.Context(), s.ada, string(id))
-	s.must(err)
+func (s *scenario) cancel(id meeting.Number) error {
+	_, err := s.schedule().Cancel(s.t.Context(), s.people["ada"], string(id))
+	return err
 }

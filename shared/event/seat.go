@@ -20,11 +20,6 @@ const (
 	Denied             Name = "room.participant_denied"
 )
 
-func seatNames() []Name {
-	return []Name{Joined, Left, RoleChanged, WaitsForHost, WaitsNoMore, JoinedBeforeHost, JoinedWaitingRoom, LeftWaitingRoom, Admitted,
-		MovedToWaitingRoom, Removed, Denied}
-}
-
 // A Participant is a seat in the shape of Zoom's events.
 type Participant struct {
 	UserID   string `json:"user_id"`          // their seat
@@ -113,74 +108,55 @@ func (m *seatChange) onSame() {
 
 // onExit reports the end of the position before.
 func (m *seatChange) onExit() {
-	p := m.participant()
-	switch m.from {
-	case waitingForHost:
-		if m.to == left {
-			m.add(WaitsNoMore, p)
-		}
-	case waitingForApproval:
-		if m.to != present {
-			p.DateTime = timeOf(m.At)
-			m.add(LeftWaitingRoom, p)
-		}
-	case present:
-		if m.movedByHost() {
-			return
-		}
+	switch {
+	case m.from == waitingForHost && m.to == left:
+		m.add(WaitsNoMore, m.participant())
+	case m.from == waitingForApproval && m.to != present:
+		m.addNow(LeftWaitingRoom)
+	case m.from == present && !m.movedByHost():
+		p := m.participant()
 		p.LeaveTime, p.LeaveReason = timeOf(m.At), m.reason()
 		if left := m.after.LeftAt; !left.IsZero() {
 			p.LeaveTime = timeOf(left)
 		}
 		m.add(Left, p)
-	case absent, left:
 	}
 }
 
 // onEnter reports the new position.
 func (m *seatChange) onEnter() {
-	p := m.participant()
-	p.DateTime = timeOf(m.At)
-	switch m.to {
-	case waitingForHost:
-		m.add(WaitsForHost, p)
-	case waitingForApproval:
-		if m.movedByHost() {
-			m.add(MovedToWaitingRoom, p)
-		} else {
-			m.add(JoinedWaitingRoom, p)
-		}
-	case present:
-		m.onJoin(p)
-	case absent, left:
+	switch {
+	case m.to == waitingForHost:
+		m.addNow(WaitsForHost)
+	case m.to == waitingForApproval && m.movedByHost():
+		m.addNow(MovedToWaitingRoom)
+	case m.to == waitingForApproval:
+		m.addNow(JoinedWaitingRoom)
+	case m.to == present:
+		m.onJoin()
 	}
 }
 
-func (m *seatChange) onJoin(p Participant) {
+func (m *seatChange) onJoin() {
 	if m.after.Approved {
-		m.add(Admitted, p)
+		m.addNow(Admitted)
 	}
 	if m.after.OpenedBeforeHost && !m.before.OpenedBeforeHost {
-		m.add(JoinedBeforeHost, p)
+		m.addNow(JoinedBeforeHost)
 	}
-	p.DateTime, p.JoinTime = "", timeOf(m.after.PresentSince)
+	p := m.participant()
+	p.JoinTime = timeOf(m.after.PresentSince)
 	m.add(Joined, p)
 }
 
 // onHostAction reports that a host removed or denied somebody.
 func (m *seatChange) onHostAction() {
-	was, is := m.before.State, m.after.State
-	if was == is {
-		return
-	}
-	p := m.participant()
-	p.DateTime = timeOf(m.At)
-	switch is {
-	case meeting.WasRemoved:
-		m.add(Removed, p)
-	case meeting.WasDenied:
-		m.add(Denied, p)
-	case meeting.Waiting, meeting.Admitted, meeting.Left:
+	switch is := m.after.State; {
+	case is == m.before.State:
+	case is == meeting.WasRemoved:
+		m.addNow(Removed)
+	case is == meeting.WasDenied:
+		m.addNow(Denied)
 	}
 }
 
@@ -199,12 +175,11 @@ func last(s meeting.Seat) (meeting.HostActionRecord, bool) {
 }
 
 func (m *seatChange) reason() string {
-	switch m.after.State {
-	case meeting.WasRemoved:
+	switch state := m.after.State; {
+	case state == meeting.WasRemoved:
 		return wasRemoved
-	case meeting.Left:
+	case state == meeting.Left:
 		return leftThemselves
-	case meeting.Waiting, meeting.Admitted, meeting.WasDenied:
 	}
 	return wasLost
 }
@@ -220,14 +195,20 @@ func (m *seatChange) participant() Participant {
 
 // roleOf returns Zoom's name of the role.
 func roleOf(r meeting.Role) string {
-	switch r {
-	case meeting.Host:
+	switch {
+	case r == meeting.Host:
 		return "host"
-	case meeting.AlternativeHost:
+	case r == meeting.AlternativeHost:
 		return "co-host"
-	case meeting.Participant:
 	}
 	return "attendee"
+}
+
+// addNow adds an event with the time of the change.
+func (m *seatChange) addNow(name Name) {
+	p := m.participant()
+	p.DateTime = timeOf(m.At)
+	m.add(name, p)
 }
 
 // add adds an event about the participant.

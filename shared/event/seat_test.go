@@ -2,6 +2,7 @@ package event_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,5 +74,13 @@ func TestUserOfAnotherAccountHasNoID(t *testing.T) {
 	object, is := e.Object.(event.Meeting)
 	if p := object.Participant; !is || p.ID != "" || p.User != "" || p.UserName != "Bea" || e.Account != "acme" {
 		t.Errorf("%+v", e)
+	}
+}
+
+// Some receivers parse an event, write it again in JavaScript, and verify the signature over that.
+func TestBodyIsAsJavaScriptWritesIt(t *testing.T) {
+	body := bodyOf(t, event.Event{Object: "R&D <all> \u2028\u2029 \\u2028 \\ \""})
+	if want := `"object":"R&D <all> ` + "\u2028\u2029" + ` \\u2028 \\ \""`; !strings.Contains(string(body), want) {
+		t.Errorf("%s has no %s", body, want)
 	}
 }

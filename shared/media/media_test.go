@@ -46,31 +46,27 @@ func TestI9OnlyAdmittedParticipantsGetATicket(t *testing.T) {
 	}
 }
 
-func TestNoTicketWithoutAServer(t *testing.T) {
+func TestSignerNeedsAServerAndASecret(t *testing.T) {
 	signer, err := media.New(media.Server{}, nil, meeting.Env{}).Signer(t.Context())
 	if ticket := signer.Ticket(admitted("Ada", meeting.Host)); ticket != nil || err != nil {
 		t.Errorf("%v, %v", ticket, err)
 	}
-}
-
-func TestNoSignerWithoutASecret(t *testing.T) {
 	failing := func(context.Context) (secrets.Text, error) { return "", context.DeadlineExceeded }
-	_, err := media.New(liveKit(), failing, meeting.Env{}).Signer(t.Context())
-	if !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := media.New(liveKit(), failing, meeting.Env{}).Signer(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%v", err)
 	}
 }
 
 func TestSecretIsNotPrinted(t *testing.T) {
-	var said bytes.Buffer
+	var printed bytes.Buffer
 	server := liveKit()
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
-		fmt.Fprintf(&said, verb+verb+verb, server, &server, server.Secret.Given)
+		fmt.Fprintf(&printed, verb+verb+verb, server, &server, server.Secret.Given)
 	}
-	log := slog.New(slog.NewJSONHandler(&said, nil))
-	log.Info("a server", "server", server, "secret", server.Secret.Given)
-	slog.New(slog.NewTextHandler(&said, nil)).Info("a server", "server", server, "secret", server.Secret.Given)
-	if text := said.String(); strings.Contains(text, secret) || strings.Contains(strings.ToLower(text), fmt.Sprintf("%x", secret)) {
+	for _, handler := range []slog.Handler{slog.NewJSONHandler(&printed, nil), slog.NewTextHandler(&printed, nil)} {
+		slog.New(handler).Info("a server", "server", server, "secret", server.Secret.Given)
+	}
+	if text := printed.String(); strings.Contains(text, secret) || strings.Contains(strings.ToLower(text), fmt.Sprintf("%x", secret)) {
 		t.Error(text)
 	}
 }

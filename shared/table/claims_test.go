@@ -68,42 +68,47 @@ func TestReplaceRoomOnlyOverTheRoomThatWasRead(t *testing.T) {
 	own := personal("5551112222", user(1))
 	own.Live.Epoch = 4
 	alias := meeting.Room{Number: own.Number, Kind: meeting.Alias, Owner: user(1), Topic: "Plan"}
-	changed := func(r meeting.Room, by func(*meeting.Room)) meeting.Room { by(&r); return r }
-	open := changed(own, func(r *meeting.Room) { r.Live.Open = true })
-	for _, c := range []struct {
-		what   string
-		stored meeting.Room
-		before meeting.Room
-		want   bool
+	retired := meeting.Room{Number: own.Number, Kind: meeting.Retired, Owner: user(1)}
+	others := func(r meeting.Room) meeting.Room {
+		r.Owner = user(2)
+		return r
+	}
+	changed := func(by func(*meeting.Room)) meeting.Room {
+		r := own
+		by(&r)
+		return r
+	}
+	open := changed(func(r *meeting.Room) { r.Live.Open = true })
+	for what, c := range map[string]struct {
+		stored, before meeting.Room
+		want           bool
 	}{
-		{"unchanged", own, own, true},
-		{"admissions since", changed(own, func(r *meeting.Room) { r.Live.AdmissionSeq = 9 }), own, true},
-		{"opened since", open, own, false},
-		{"open", open, open, false},
-		{"another epoch", changed(own, func(r *meeting.Room) { r.Live.Epoch++ }), own, false},
-		{"another instance", changed(own, func(r *meeting.Room) { r.Live.Instance = "next" }), own, false},
-		{"another kind", changed(own, func(r *meeting.Room) { r.Kind = meeting.MeetingRoom }), own, false},
-		{"another owner", changed(own, func(r *meeting.Room) { r.Owner = user(2) }), own, false},
-		{"retired since", meeting.Room{Number: own.Number, Kind: meeting.Retired, Owner: user(1)}, own, false},
-		{"an alias", alias, alias, true},
-		{"an alias of another owner", alias, changed(alias, func(r *meeting.Room) { r.Owner = user(2) }), false},
-		{"an alias that became a room", own, alias, false},
+		"unchanged":                   {own, own, true},
+		"admissions since":            {changed(func(r *meeting.Room) { r.Live.AdmissionSeq = 9 }), own, true},
+		"opened since":                {open, own, false},
+		"open":                        {open, open, false},
+		"another epoch":               {changed(func(r *meeting.Room) { r.Live.Epoch++ }), own, false},
+		"another instance":            {changed(func(r *meeting.Room) { r.Live.Instance = "next" }), own, false},
+		"another kind":                {changed(func(r *meeting.Room) { r.Kind = meeting.MeetingRoom }), own, false},
+		"another owner":               {others(own), own, false},
+		"retired since":               {retired, own, false},
+		"an alias":                    {alias, alias, true},
+		"an alias of another owner":   {alias, others(alias), false},
+		"an alias that became a room": {own, alias, false},
 	} {
 		table.place(t, roomKey(own.Number), roomItem(c.stored, false))
+		want := c.stored
 		after := c.before.Retire(start, day)
 		err := table.Save(t.Context(), meeting.ReplaceRoom{Before: c.before, After: after})
 		if c.want != (err == nil) || err != nil && !conflicts[meeting.ReplaceRoom](err) {
-			t.Errorf("%s: %v", c.what, err)
+			t.Errorf("%s: %v", what, err)
 		}
-		want := c.stored
 		if c.want {
 			want = after
 		}
 		got, err := table.Room(t.Context(), own.Number)
-		if err != nil {
-			t.Fatal(err)
-		}
-		differ(t, c.what, want, got)
+		must(t, err)
+		differ(t, what, want, got)
 	}
 }
 

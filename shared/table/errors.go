@@ -49,31 +49,21 @@ func (t *Table) retryConflicts(ctx context.Context, call func(context.Context) e
 
 // isConflict reports whether a write was not made because another write had locked its items.
 func isConflict(err error) bool {
-	if _, one := errors.AsType[*types.TransactionConflictException](err); one {
-		return true
-	}
-	many, ok := errors.AsType[*types.TransactionCanceledException](err)
-	return ok && refusedAt(many) < 0 && conflictAt(many)
+	_, one := errors.AsType[*types.TransactionConflictException](err)
+	codes := cancellationCodes(err)
+	return one || !slices.Contains(codes, conditionFailed) && slices.ContainsFunc(codes, func(code string) bool {
+		return code == transactionConflict || code == throttlingError || code == throughputExceeded
+	})
 }
 
-// refusedAt returns the index of the first change whose condition does not hold; -1 if all hold.
-func refusedAt(c *types.TransactionCanceledException) int {
-	for i, reason := range c.CancellationReasons {
-		if aws.ToString(reason.Code) == conditionFailed {
-			return i
+// cancellationCodes returns the code of each part of a cancelled transaction; none for other errors.
+func cancellationCodes(err error) (codes []string) {
+	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
+		for _, reason := range cancelled.CancellationReasons {
+			codes = append(codes, aws.ToString(reason.Code))
 		}
 	}
-	return -1
-}
-
-func conflictAt(c *types.TransactionCanceledException) bool {
-	for _, reason := range c.CancellationReasons {
-		switch aws.ToString(reason.Code) {
-		case transactionConflict, throttlingError, throughputExceeded:
-			return true
-		}
-	}
-	return false
+	return codes
 }
 
 // contended returns the error of a write whose tries are used up.
@@ -97,13 +87,8 @@ func translate(err error) error {
 // full reports whether the items under one partition key have 10 GB, the most that DynamoDB keeps in a table with a
 // local secondary index.
 func full(err error) bool {
-	if _, one := errors.AsType[*types.ItemCollectionSizeLimitExceededException](err); one {
-		return true
-	}
-	many, ok := errors.AsType[*types.TransactionCanceledException](err)
-	return ok && slices.ContainsFunc(many.CancellationReasons, func(r types.CancellationReason) bool {
-		return aws.ToString(r.Code) == collectionFull
-	})
+	_, one := errors.AsType[*types.ItemCollectionSizeLimitExceededException](err)
+	return one || slices.Contains(cancellationCodes(err), collectionFull)
 }
 
 // throttled reports whether DynamoDB asks for fewer requests: the SDK has already tried again.

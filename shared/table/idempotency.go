@@ -30,9 +30,9 @@ func (t *Table) IdempotencyRecord(ctx context.Context, by meeting.User, name str
 // putIdempotencyRecord may replace a record that has expired: DynamoDB deletes it only later.
 func putIdempotencyRecord(c meeting.PutIdempotencyRecord) write {
 	return write{
-		key:  idempotencyKey(c.Record.By, c.Record.Key),
-		item: idempotencyItem(c.Record),
-		anew: true,
-		when: anyOf(absent("pk"), atMost("expires", millis(c.Now))),
+		key:   idempotencyKey(c.Record.By, c.Record.Key),
+		item:  idempotencyItem(c.Record),
+		fresh: true,
+		when:  anyOf(absent("pk"), atMost("expires", millis(c.Now))),
 	}
 }

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"fmt"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -14,34 +15,31 @@ func TestKeysAreUnique(t *testing.T) {
 	users := rapid.Custom(func(t *rapid.T) meeting.User {
 		return meeting.User{Account: part.Draw(t, "account"), ID: part.Draw(t, "id")}
 	})
-	type noun struct {
-		what string
-		user meeting.User
-		name string
-	}
-	keys := map[key]noun{}
+	nouns := map[key]string{}
 	rapid.Check(t, func(t *rapid.T) {
 		u, name := users.Draw(t, "user"), part.Draw(t, "name")
-		for k, n := range map[key]noun{
-			profileKey(u):                              {"profile", u, ""},
-			meetingKey(u, meeting.Number(name)):        {"meeting", u, name},
-			idempotencyKey(u, name):                    {"record", u, name},
-			emailKey(u.Account, name):                  {"email", meeting.User{Account: u.Account}, name},
-			linkKey(meeting.Link(name)):                {"link", meeting.User{}, name},
-			roomKey(meeting.Number(name)):              {"room", meeting.User{}, name},
-			seatKey(meeting.SeatID("i" + name + ".s")): {"seat", meeting.User{}, name},
-			instanceKey(u, start, name):                {"instance", u, name},
-			instanceRecordKey(name):                    {"instance record", meeting.User{}, name},
-			contactKey(u, meeting.Identity{1}):         {"contact", u, ""},
-			budgetKey(name, start):                     {"budget", meeting.User{}, name},
-			webhookKey(u.Account, name):                {"webhook", meeting.User{Account: u.Account}, name},
-			automationKey(u.Account):                   {"automation", meeting.User{Account: u.Account}, ""},
-			commandKey(u.Account, name):                {"command", meeting.User{Account: u.Account}, name},
+		ofUser := func(what string) string { return fmt.Sprintf("%s %q %q", what, u, name) }
+		ofAccount := func(what string) string { return fmt.Sprintf("%s %q %q", what, u.Account, name) }
+		for noun, k := range map[string]key{
+			fmt.Sprintf("profile %q", u):            profileKey(u),
+			fmt.Sprintf("contact %q", u):            contactKey(u, meeting.Identity{1}),
+			fmt.Sprintf("automation %q", u.Account): automationKey(u.Account),
+			ofUser("meeting"):                       meetingKey(u, meeting.Number(name)),
+			ofUser("record"):                        idempotencyKey(u, name),
+			ofUser("instance"):                      instanceKey(u, start, name),
+			ofAccount("email"):                      emailKey(u.Account, name),
+			ofAccount("webhook"):                    webhookKey(u.Account, name),
+			ofAccount("command"):                    commandKey(u.Account, name),
+			"link " + name:                          linkKey(meeting.Link(name)),
+			"room " + name:                          roomKey(meeting.Number(name)),
+			"seat " + name:                          seatKey(meeting.SeatID("i" + name + ".s")),
+			"instance record " + name:               instanceRecordKey(name),
+			"budget " + name:                        budgetKey(name, start),
 		} {
-			if other, taken := keys[k]; taken && other != n {
-				t.Fatalf("%v and %v are both %v", n, other, k)
+			if other, taken := nouns[k]; taken && other != noun {
+				t.Fatalf("%s and %s are both %v", noun, other, k)
 			}
-			keys[k] = n
+			nouns[k] = noun
 		}
 	})
 }

@@ -58,80 +58,68 @@ func meetingRefFields(m *meeting.MeetingRef) fields {
 	return fields{value("id", &m.ID), value("topic", &m.Topic), value("type", &m.Type)}
 }
 
-// settingsField is a room's settings, with those that only a newer version of this program knows.
+// settingsField is a room's settings as one map: each setting as package meeting describes it, and those that only a
+// newer version of this program knows.
 func settingsField(name string, s *meeting.Settings) field {
 	return field{
 		name: name,
 		write: func() (types.AttributeValue, error) {
-			if i := settingsItemOf(*s); i != nil {
-				return attributevalue.Marshal(i)
+			stored, err := storeSettings(*s)
+			if len(stored) == 0 {
+				return nil, err
 			}
-			return nil, nil //nolint:nilnil // what is zero is absent
+			return &types.AttributeValueMemberM{Value: stored}, err
 		},
-		read: func(stored types.AttributeValue) error {
-			var i settingsItem
-			err := attributevalue.Unmarshal(stored, &i)
-			*s = meeting.Settings(i)
+		read: func(stored types.AttributeValue) (err error) {
+			all, isMap := stored.(*types.AttributeValueMemberM)
+			if !isMap {
+				return fmt.Errorf("it is stored as %T, and must be a map", stored)
+			}
+			*s, err = readSettings(all.Value)
 			return err
 		},
 	}
 }
 
-// settingsItem is the settings of a room, stored as one map: each setting as package meeting describes it, and those of a newer version.
-type settingsItem meeting.Settings
-
-func settingsItemOf(p meeting.Settings) *settingsItem {
-	if reflect.ValueOf(p).IsZero() {
-		return nil
-	}
-	return new(settingsItem(p))
-}
-
-// MarshalDynamoDBAttributeValue implements attributevalue.Marshaler. A zero setting is absent.
-func (i settingsItem) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
-	p, stored := meeting.Settings(i), item{}
-	for name, value := range p.Unknown {
+// storeSettings returns the settings that are not zero. A duration is stored in milliseconds.
+func storeSettings(s meeting.Settings) (item, error) {
+	stored := item{}
+	for name, value := range s.Unknown {
 		stored[name], _ = value.(types.AttributeValue)
 	}
-	for _, s := range meeting.AllSettings() {
-		value := reflect.ValueOf(s.In(&p)).Elem()
-		if value.IsZero() || value.Kind() == reflect.Slice && value.Len() == 0 {
-			continue
+	for _, setting := range meeting.AllSettings() {
+		value := reflect.ValueOf(setting.In(&s)).Elem().Interface()
+		if d, isDuration := value.(time.Duration); isDuration {
+			value = d.Milliseconds()
 		}
-		if d, isDuration := reflect.TypeAssert[time.Duration](value); isDuration {
-			value = reflect.ValueOf(d.Milliseconds())
-		}
-		attribute, err := attributevalue.Marshal(value.Interface())
+		attribute, err := encodeValue(value)
 		if err != nil {
-			return nil, fmt.Errorf("table: the setting %s: %w", s.Name, err)
+			return nil, fmt.Errorf("the setting %s: %w", setting.Name, err)
 		}
-		stored[s.Stored] = attribute
+		if attribute != nil {
+			stored[setting.Stored] = attribute
+		}
 	}
-	return &types.AttributeValueMemberM{Value: stored}, nil
+	return stored, nil
 }
 
-// UnmarshalDynamoDBAttributeValue implements attributevalue.Unmarshaler.
-func (i *settingsItem) UnmarshalDynamoDBAttributeValue(stored types.AttributeValue) error {
-	all, isMap := stored.(*types.AttributeValueMemberM)
-	if !isMap {
-		return fmt.Errorf("table: the settings are stored as %T, and must be a map", stored)
-	}
-	unknown := maps.Clone(all.Value)
-	for _, s := range meeting.AllSettings() {
-		if value, isStored := all.Value[s.Stored]; isStored {
-			delete(unknown, s.Stored)
-			if err := readSetting(value, s.In((*meeting.Settings)(i))); err != nil {
-				return fmt.Errorf("table: the setting %s: %w", s.Name, err)
+func readSettings(stored item) (s meeting.Settings, err error) {
+	unknown := maps.Clone(stored)
+	for _, setting := range meeting.AllSettings() {
+		if value, isStored := stored[setting.Stored]; isStored {
+			delete(unknown, setting.Stored)
+			if err := readSetting(value, setting.In(&s)); err != nil {
+				return s, fmt.Errorf("the setting %s: %w", setting.Name, err)
 			}
 		}
 	}
-	for name, value := range unknown {
-		if i.Unknown == nil {
-			i.Unknown = meeting.UnknownSettings{}
-		}
-		i.Unknown[name] = value
+	if len(unknown) > 0 {
+		s.Unknown = meeting.UnknownSettings{}
 	}
-	return nil
+	for name, value := range unknown {
+		s.Unknown[name] = value
+	}
+	return s, nil
 }
 
 // readSetting reads a stored value into what the pointer points to. A duration is stored in milliseconds.
@@ -157,9 +145,9 @@ func (t *Table) Room(ctx context.Context, n meeting.Number) (meeting.Room, error
 // meeting or the profile that the number is claimed for.
 func claimRoom(c meeting.ClaimRoom) write {
 	return write{
-		key:  roomKey(c.Room.Number),
-		item: roomItem(c.Room, !c.Room.Live.Open),
-		anew: true,
+		key:   roomKey(c.Room.Number),
+		item:  roomItem(c.Room, !c.Room.Live.Open),
+		fresh: true,
 		when: anyOf(absent("pk"), allOf(
 			is("kind", meeting.Retired),
 			anyOf(atMost("rests_until", millis(c.Now)), isUser(c.Room.Owner)),

@@ -5,10 +5,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"personal-rooms/shared/meeting"
 )
@@ -76,10 +76,8 @@ func (t *Table) transact(ctx context.Context, changes []meeting.Change, writes [
 		_, err := t.client.TransactWriteItems(ctx, in)
 		return err
 	})
-	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
-		if i := refusedAt(cancelled); i >= 0 && i < len(changes) {
-			return &meeting.Conflict{Change: changes[i]}
-		}
+	if i := slices.Index(cancellationCodes(err), conditionFailed); i >= 0 && i < len(changes) {
+		return &meeting.Conflict{Change: changes[i]}
 	}
 	return translate(err)
 }

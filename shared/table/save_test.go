@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"testing"
 
 	"personal-rooms/shared/dev/aws/dynamoproxy"
@@ -12,9 +13,7 @@ import (
 
 func TestSaveMakesAllChangesOrNone(t *testing.T) {
 	table, ctx := newTable(t), t.Context()
-	if err := table.Save(ctx, meeting.ClaimLink{Link: "taken", User: user(9)}); err != nil {
-		t.Fatal(err)
-	}
+	must(t, table.Save(ctx, meeting.ClaimLink{Link: "taken", User: user(9)}))
 	err := table.Save(ctx,
 		meeting.PutProfile{Profile: meeting.Profile{User: user(1)}},
 		meeting.ClaimLink{Link: "taken", User: user(1)},
@@ -27,32 +26,17 @@ func TestSaveMakesAllChangesOrNone(t *testing.T) {
 	if p, err := table.Profile(ctx, user(1)); err != nil || p.Exists() {
 		t.Errorf("half of the save was made: %v, %v", p, err)
 	}
-	if err := table.Save(ctx); err != nil {
-		t.Errorf("no change at all: %v", err)
-	}
+	must(t, table.Save(ctx)) // no change at all
 }
 
-type save struct {
-	operation dynamoproxy.Operation
-	changes   []meeting.Change
-}
-
-// saves are a Save of one new item, of one deletion and of several changes, on a table with plannedMeeting.
-func saves() map[string]save {
-	put := meeting.PutProfile{Profile: meeting.Profile{User: user(1), FirstName: "Ada"}}
-	claim := meeting.ClaimRoom{Room: personal("5551112222", user(1)), Now: start}
-	drop := meeting.DropMeeting{Meeting: plannedMeeting}
-	return map[string]save{
-		"put":     {"PutItem", []meeting.Change{put}},
-		"claim":   {"PutItem", []meeting.Change{claim}},
-		"drop":    {"TransactWriteItems", []meeting.Change{drop}},
-		"several": {"TransactWriteItems", []meeting.Change{put, claim, drop}},
-	}
-}
-
-var plannedMeeting = meeting.Meeting{Host: meeting.User{Account: "a", ID: "user1"}, ID: "83123456789", Version: 1}
-
+// Each case is a Save of one new item, of one deletion or of several changes, on a table with a planned meeting.
 func TestSaveWhenDynamoDBFails(t *testing.T) {
+	planned := meeting.Meeting{Host: user(1), ID: "83123456789", Version: 1}
+	type save []meeting.Change
+	put := save{meeting.PutProfile{Profile: meeting.Profile{User: user(1), FirstName: "Ada"}}}
+	claim := save{meeting.ClaimRoom{Room: personal("5551112222", user(1)), Now: start}}
+	drop := save{meeting.DropMeeting{Meeting: planned}}
+	several := slices.Concat(put, claim, drop)
 	made := func(err error) bool { return err == nil }
 	contention := func(err error) bool { return errors.Is(err, meeting.ErrContended) }
 	full := func(err error) bool { return meeting.ReasonOf(err) == meeting.HistoryFull }
@@ -60,64 +44,80 @@ func TestSaveWhenDynamoDBFails(t *testing.T) {
 	other := func(err error) bool {
 		return err != nil && !contention(err) && !errors.Is(err, meeting.ErrStale) && !errors.As(err, new(*meeting.Conflict))
 	}
+	times, always := dynamoproxy.Times, 99
 	conflict := dynamoproxy.Cancel("None", "TransactionConflict", "None")
 	throttled := dynamoproxy.Cancel("None", "ThrottlingError", "ProvisionedThroughputExceeded")
 	refused := dynamoproxy.Cancel("TransactionConflict", "ConditionalCheckFailed", "ConditionalCheckFailed")
+	invalid := dynamoproxy.Cancel("None", "ValidationError", "None")
 	fullPartition := dynamoproxy.Cancel("None", "ItemCollectionSizeLimitExceeded")
+	fail := func(n int, name string) []dynamoproxy.Fault { return times(n, dynamoproxy.Fail(name)) }
 	for name, c := range map[string]struct {
-		save  string
-		fault []dynamoproxy.Fault
-		want  func(error) bool
-		calls int // 0: any number of them
+		changes save
+		fault   []dynamoproxy.Fault
+		want    func(error) bool
+		calls   int // 0: any number of them
 	}{
-		"put, lost answer":              {"put", dynamoproxy.Times(1, dynamoproxy.LoseAnswer), made, 2},
-		"claim, lost answer":            {"claim", dynamoproxy.Times(1, dynamoproxy.LoseAnswer), made, 2},
-		"drop, lost answer":             {"drop", dynamoproxy.Times(1, dynamoproxy.LoseAnswer), made, 2},
-		"several, lost answer":          {"several", dynamoproxy.Times(1, dynamoproxy.LoseAnswer), made, 2},
-		"put, conflicts":                {"put", dynamoproxy.Times(4, dynamoproxy.Conflict), made, 5},
-		"several, conflicts":            {"several", []dynamoproxy.Fault{conflict, throttled, conflict}, made, 4},
-		"put, always a conflict":        {"put", dynamoproxy.Times(tries, dynamoproxy.Conflict), contention, tries},
-		"several, always a conflict":    {"several", dynamoproxy.Times(tries, conflict), contention, tries},
-		"put, throughput exceeded":      {"put", dynamoproxy.Times(99, dynamoproxy.Fail("ProvisionedThroughputExceededException")), contention, 0},
-		"put, request limit":            {"put", dynamoproxy.Times(99, dynamoproxy.Fail("RequestLimitExceeded")), contention, 0},
-		"put, throttling":               {"put", dynamoproxy.Times(99, dynamoproxy.Fail("ThrottlingException")), contention, 0},
-		"put, no connection":            {"put", dynamoproxy.Times(99, dynamoproxy.Break), other, 0},
-		"several, invalid":              {"several", dynamoproxy.Times(1, dynamoproxy.Cancel("None", "ValidationError", "None")), other, 1},
-		"several, in progress":          {"several", dynamoproxy.Times(99, dynamoproxy.Fail("TransactionInProgressException")), other, 0},
-		"put, partition full":           {"put", dynamoproxy.Times(1, dynamoproxy.Fail("ItemCollectionSizeLimitExceededException")), full, 1},
-		"several, partition full":       {"several", dynamoproxy.Times(1, fullPartition), full, 1},
-		"several, conflict and refusal": {"several", dynamoproxy.Times(1, refused), claimed, 1},
+		"put, lost answer":              {put, times(1, dynamoproxy.LoseAnswer), made, 2},
+		"claim, lost answer":            {claim, times(1, dynamoproxy.LoseAnswer), made, 2},
+		"drop, lost answer":             {drop, times(1, dynamoproxy.LoseAnswer), made, 2},
+		"several, lost answer":          {several, times(1, dynamoproxy.LoseAnswer), made, 2},
+		"put, conflicts":                {put, times(4, dynamoproxy.Conflict), made, 5},
+		"several, conflicts":            {several, []dynamoproxy.Fault{conflict, throttled, conflict}, made, 4},
+		"put, always a conflict":        {put, times(tries, dynamoproxy.Conflict), contention, tries},
+		"several, always a conflict":    {several, times(tries, conflict), contention, tries},
+		"put, throughput exceeded":      {put, fail(always, "ProvisionedThroughputExceededException"), contention, 0},
+		"put, request limit":            {put, fail(always, "RequestLimitExceeded"), contention, 0},
+		"put, throttling":               {put, fail(always, "ThrottlingException"), contention, 0},
+		"put, no connection":            {put, times(always, dynamoproxy.Break), other, 0},
+		"several, invalid":              {several, times(1, invalid), other, 1},
+		"several, in progress":          {several, fail(always, "TransactionInProgressException"), other, 0},
+		"put, partition full":           {put, fail(1, "ItemCollectionSizeLimitExceededException"), full, 1},
+		"several, partition full":       {several, times(1, fullPartition), full, 1},
+		"several, conflict and refusal": {several, times(1, refused), claimed, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			table, faults, meter := faultyTable(t)
 			defer faults.Forget()
-			table.place(t, meetingKey(plannedMeeting.Host, plannedMeeting.ID), meetingItem(plannedMeeting))
-			save := saves()[c.save]
+			table.place(t, meetingKey(planned.Host, planned.ID), meetingItem(planned))
+			operation := dynamoproxy.Operation("PutItem")
+			if len(c.changes) > 1 || writeOf(c.changes[0]).item == nil {
+				operation = "TransactWriteItems"
+			}
 			meter.Reset()
-			faults.Plan(save.operation, c.fault...)
-			err := table.Save(t.Context(), save.changes...)
+			faults.Plan(operation, c.fault...)
+			err := table.Save(t.Context(), c.changes...)
 			if !c.want(err) {
 				t.Error(err)
 			}
-			if n := meter.Count()[save.operation]; c.calls > 0 && n != c.calls || n > 8 {
+			if n := meter.Count()[operation]; c.calls > 0 && n != c.calls || n > 8 {
 				t.Errorf("%d calls, want %d", n, c.calls)
 			}
-			if err == nil && !errors.As(table.Save(t.Context(), save.changes...), new(*meeting.Conflict)) {
+			if err == nil && !errors.As(table.Save(t.Context(), c.changes...), new(*meeting.Conflict)) {
 				t.Error("another call made the save again")
 			}
 		})
 	}
 }
 
-func TestSeatWriteWhoseAnswerIsLost(t *testing.T) {
+// A seat whose write's answer was lost is stored once. A refused change of a seat returns the seat that is stored.
+func TestSeatWrites(t *testing.T) {
 	table, faults, _ := faultyTable(t)
+	ctx := t.Context()
 	faults.Plan("PutItem", dynamoproxy.LoseAnswer)
-	seat, err := table.TakeSeat(t.Context(), meeting.Seat{ID: "i.s"})
+	seat, err := table.TakeSeat(ctx, meeting.Seat{ID: "i.s", Name: "Ada"})
 	if err != nil || seat.Version != 1 {
 		t.Errorf("taken: %+v, %v", seat, err)
 	}
+	there, err := table.TakeSeat(ctx, meeting.Seat{ID: "i.s", Name: "Eve"})
+	if !errors.Is(err, meeting.ErrStale) {
+		t.Errorf("took a seat that is taken: %v", err)
+	}
+	differ(t, "the stored seat", seat, there)
+	if there, err := table.ChangeSeat(ctx, meeting.Seat{ID: "i.none", Version: 3}); !errors.Is(err, meeting.ErrStale) || there.Exists() {
+		t.Errorf("changed a seat that is not stored: %+v, %v", there, err)
+	}
 	faults.Plan("UpdateItem", dynamoproxy.LoseAnswer)
-	seat, err = table.ChangeSeat(t.Context(), seat)
+	seat, err = table.ChangeSeat(ctx, seat)
 	if err != nil || seat.Version != 2 {
 		t.Errorf("changed: %+v, %v", seat, err)
 	}
@@ -125,11 +125,11 @@ func TestSeatWriteWhoseAnswerIsLost(t *testing.T) {
 	faults.Plan("UpdateItem", dynamoproxy.LoseAnswerThen(func() {
 		over := seat
 		over.Version, over.Name = 3, "other"
-		if _, err := table.ChangeSeat(t.Context(), over); err != nil {
+		if err := errOf(table.ChangeSeat(ctx, over)); err != nil {
 			t.Error(err)
 		}
 	}))
-	there, err := table.ChangeSeat(t.Context(), seat)
+	there, err = table.ChangeSeat(ctx, seat)
 	if !errors.Is(err, meeting.ErrStale) || there.Name != "other" || there.Version != 4 {
 		t.Errorf("changed over: %+v, %v", there, err)
 	}

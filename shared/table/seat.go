@@ -97,8 +97,8 @@ func (t *Table) ChangeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, e
 	return t.putSeat(ctx, s, false, over)
 }
 
-func (t *Table) putSeat(ctx context.Context, s meeting.Seat, anew bool, when term) (now meeting.Seat, err error) {
-	stored, err := t.put(ctx, write{key: seatKey(s.ID), item: seatItem(s), anew: anew, when: when})
+func (t *Table) putSeat(ctx context.Context, s meeting.Seat, fresh bool, when term) (now meeting.Seat, err error) {
+	stored, err := t.put(ctx, write{key: seatKey(s.ID), item: seatItem(s), fresh: fresh, when: when})
 	if unreadable := seatFields(&now).decode(stored); unreadable != nil {
 		return now, unreadable
 	}

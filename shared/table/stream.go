@@ -80,7 +80,6 @@ func decoded[V any](image item, fieldsOf func(*V) fields) (any, error) {
 
 // nameOf returns the name of the item in events; "" for nil.
 func nameOf(noun any) string {
-	plain := strings.NewReplacer("%", "%25", "/", "%2F").Replace
 	switch n := noun.(type) {
 	case meeting.Room:
 		return "room/" + string(n.Number)
@@ -95,6 +94,9 @@ func nameOf(noun any) string {
 	}
 	return ""
 }
+
+// plain keeps a part of an item's name from holding the separator.
+func plain(part string) string { return strings.NewReplacer("%", "%25", "/", "%2F").Replace(part) }
 
 // attribute returns an attribute that every item has, of that type.
 func attribute[T types.AttributeValue](image item, name string) (value T, err error) {

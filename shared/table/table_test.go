@@ -79,20 +79,21 @@ var start = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 // drawn makes values of any type of the domain. It draws each field by reflection, so that a new field that is not
 // stored fails a test.
 func drawn[V any]() *rapid.Generator[V] {
+	kinds := []meeting.Kind{meeting.Personal, meeting.MeetingRoom, meeting.Alias, meeting.Retired}
+	unknown := []meeting.UnknownSettings{nil, {"watermark": &types.AttributeValueMemberSS{Value: []string{"a", "b"}}}}
 	return rapid.MakeCustom[V](rapid.MakeConfig{Types: map[reflect.Type]*rapid.Generator[any]{
-		reflect.TypeFor[int]():                rapid.IntRange(0, 1<<30).AsAny(),
-		reflect.TypeFor[int64]():              rapid.Int64Range(0, 1<<40).AsAny(),
-		reflect.TypeFor[time.Time]():          times().AsAny(),
-		reflect.TypeFor[time.Duration]():      durations().AsAny(),
-		reflect.TypeFor[json.RawMessage]():    settings().AsAny(),
-		reflect.TypeFor[meeting.Number]():     numbers().AsAny(),
-		reflect.TypeFor[meeting.Link]():       links().AsAny(),
-		reflect.TypeFor[meeting.SeatID]():     seatIDs().AsAny(),
-		reflect.TypeFor[meeting.Kind]():       kinds().AsAny(),
-		reflect.TypeFor[[]meeting.Identity](): identitySets().AsAny(),
-		reflect.TypeFor[meeting.UnknownSettings](): rapid.SampledFrom([]meeting.UnknownSettings{nil,
-			{"watermark": &types.AttributeValueMemberSS{Value: []string{"a", "b"}}}}).AsAny(),
-		reflect.TypeFor[meeting.Recurrence](): rules().AsAny(),
+		reflect.TypeFor[int]():                     rapid.IntRange(0, 1<<30).AsAny(),
+		reflect.TypeFor[int64]():                   rapid.Int64Range(0, 1<<40).AsAny(),
+		reflect.TypeFor[time.Time]():               times().AsAny(),
+		reflect.TypeFor[time.Duration]():           rapid.Map(rapid.Int64Range(0, 1<<32), durationOf).AsAny(),
+		reflect.TypeFor[json.RawMessage]():         settings().AsAny(),
+		reflect.TypeFor[meeting.Number]():          textOf[meeting.Number](`[2-9][0-9]{9,10}`),
+		reflect.TypeFor[meeting.Link]():            textOf[meeting.Link](`[A-Za-z][A-Za-z0-9.]{4,39}`),
+		reflect.TypeFor[meeting.SeatID]():          textOf[meeting.SeatID](`[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{16}`),
+		reflect.TypeFor[meeting.Kind]():            rapid.SampledFrom(kinds).AsAny(),
+		reflect.TypeFor[[]meeting.Identity]():      identitySets().AsAny(),
+		reflect.TypeFor[meeting.UnknownSettings](): rapid.SampledFrom(unknown).AsAny(),
+		reflect.TypeFor[meeting.Recurrence]():      rules().AsAny(),
 	}})
 }
 
@@ -111,8 +112,9 @@ func times() *rapid.Generator[time.Time] {
 	return rapid.OneOf(rapid.Just(time.Time{}), rapid.Map(rapid.Int64Range(1, 1<<43), timeOf))
 }
 
-func durations() *rapid.Generator[time.Duration] {
-	return rapid.Map(rapid.Int64Range(0, 1<<32), durationOf)
+// textOf are texts that match the expression.
+func textOf[S ~string](expression string) *rapid.Generator[any] {
+	return rapid.Map(rapid.StringMatching(expression), func(s string) S { return S(s) }).AsAny()
 }
 
 func settings() *rapid.Generator[json.RawMessage] {
@@ -122,33 +124,33 @@ func settings() *rapid.Generator[json.RawMessage] {
 	})
 }
 
-func numbers() *rapid.Generator[meeting.Number] {
-	return rapid.Map(rapid.StringMatching(`[2-9][0-9]{9,10}`), func(s string) meeting.Number { return meeting.Number(s) })
-}
-
-func links() *rapid.Generator[meeting.Link] {
-	return rapid.Map(rapid.StringMatching(`[A-Za-z][A-Za-z0-9.]{4,39}`), func(s string) meeting.Link { return meeting.Link(s) })
-}
-
-func seatIDs() *rapid.Generator[meeting.SeatID] {
-	return rapid.Map(rapid.StringMatching(`[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{16}`),
-		func(s string) meeting.SeatID { return meeting.SeatID(s) })
-}
-
-func kinds() *rapid.Generator[meeting.Kind] {
-	return rapid.SampledFrom([]meeting.Kind{meeting.Personal, meeting.MeetingRoom, meeting.Alias, meeting.Retired})
-}
-
 // identitySets are small and of few identities, so that two sets overlap.
 func identitySets() *rapid.Generator[[]meeting.Identity] {
 	one := rapid.Map(rapid.ByteRange(0, 9), func(b byte) meeting.Identity { return meeting.Identity{7: b} })
 	return rapid.SliceOfNDistinct(one, 0, 5, rapid.ID)
 }
 
-func differ(t interface {
+// failer is a test, of this package or of rapid.
+type failer interface {
 	Helper()
+	Fatal(...any)
 	Fatalf(string, ...any)
-}, what string, want, got any) {
+}
+
+func must(t failer, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// errOf returns the last result of a call: its error.
+func errOf(results ...any) error {
+	err, _ := results[len(results)-1].(error)
+	return err
+}
+
+func differ(t failer, what string, want, got any) {
 	t.Helper()
 	if d := cmp.Diff(want, got, alike); d != "" {
 		t.Fatalf("%s (-want +got):\n%s", what, d)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"sync"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -23,7 +22,11 @@ func TestApplyTransitionAgreesWithApply(t *testing.T) {
 			before = plausible(rt, before)
 		}
 		transition := drawnTransition(rt, before)
-		table.place(t, roomKey(before.Number), roomItem(before, false))
+		if rapid.IntRange(0, 9).Draw(rt, "stored") > 0 {
+			table.place(t, roomKey(before.Number), roomItem(before, false))
+		} else {
+			before = meeting.Room{Number: before.Number}
+		}
 		want, made := transition.Apply(before)
 		mu.Lock()
 		outcomes[made]++
@@ -61,8 +64,8 @@ func plausible(rt *rapid.T, r meeting.Room) meeting.Room {
 // drawnTransition returns any transition. Its guards hold more often than by chance.
 func drawnTransition(rt *rapid.T, r meeting.Room) meeting.Transition {
 	t := drawn[meeting.Transition]().Draw(rt, "transition")
-	t.Seats = rapid.Int64Range(0, 2).Draw(rt, "free")
-	t.Admissions = rapid.Int64Range(0, 2).Draw(rt, "pass")
+	t.Seats = rapid.Int64Range(0, 2).Draw(rt, "seats")
+	t.Admissions = rapid.Int64Range(0, 2).Draw(rt, "admissions")
 	likely := func(what string) bool { return rapid.IntRange(0, 9).Draw(rt, what) > 0 }
 	if likely("instance") {
 		t.Instance = r.Live.Instance
@@ -73,10 +76,10 @@ func drawnTransition(rt *rapid.T, r meeting.Room) meeting.Transition {
 	if t.Seq != nil && likely("seq") {
 		t.Seq = &r.Live.AdmissionSeq
 	}
-	if t.ForMeeting != nil && likely("sits") {
+	if t.ForMeeting != nil && likely("meeting") {
 		t.ForMeeting = &r.Live.Meeting
 	}
-	if t.Distrust != nil && likely("trust") {
+	if t.Distrust != nil && likely("distrust") {
 		t.Distrust = &r.Live.DistrustedUntil
 	}
 	if likely("live") {
@@ -94,61 +97,6 @@ func drawnTransition(rt *rapid.T, r meeting.Room) meeting.Transition {
 	return t
 }
 
-func TestTransitionWithoutARoomIsStale(t *testing.T) {
-	table := newTable(t)
-	for _, tr := range []meeting.Transition{{}, {Instance: "i", Live: true}, {End: &meeting.Ending{Retire: &meeting.Room{}}}} {
-		r, err := table.ApplyTransition(t.Context(), "5551112222", tr)
-		if !errors.Is(err, meeting.ErrStale) {
-			t.Errorf("%+v: %v", tr, err)
-		}
-		differ(t, "room", meeting.Room{Number: "5551112222"}, r)
-	}
-	if r, err := table.Room(t.Context(), "5551112222"); err != nil || r.Exists() {
-		t.Errorf("a transition made the room %v, %v", r, err)
-	}
-}
-
-// live stores an open personal room.
-func live(t *testing.T, table *Table, capacity int) meeting.Room {
-	t.Helper()
-	r := personal("5551112222", user(1))
-	r.Live = meeting.LiveState{Instance: "i", Open: true, OpenedAt: start, AdmittedAt: start}
-	r.Settings.Capacity = capacity
-	table.place(t, roomKey(r.Number), roomItem(r, false))
-	return r
-}
-
-// admission is the transition of one admission to the room as it was read.
-func admission(r meeting.Room) meeting.Transition {
-	return meeting.Transition{Instance: r.Live.Instance, Epoch: &r.Live.Epoch, Live: true, Admissions: 1, Seats: 1,
-		Capacity: r.Settings.Capacity, At: start.Add(time.Second)}
-}
-
-// I12: of all concurrent admissions, as many are made as there are seats, each with its own number.
-func TestI12CapacityHoldsUnderConcurrency(t *testing.T) {
-	table := newTable(t)
-	r := live(t, table, 7)
-	var mu sync.Mutex
-	seqs := map[int64]int{}
-	atOnce(40, func(int) {
-		after, err := table.ApplyTransition(t.Context(), r.Number, admission(r))
-		mu.Lock()
-		defer mu.Unlock()
-		switch {
-		case err == nil:
-			seqs[after.Live.AdmissionSeq]++
-		case !errors.Is(err, meeting.ErrStale):
-			t.Error(err)
-		}
-	})
-	if len(seqs) != 7 {
-		t.Errorf("numbers given: %v; want 7 different ones", seqs)
-	}
-	if r, _ := table.Room(t.Context(), r.Number); r.Live.Seated != 7 || r.Live.AdmissionSeq != 7 {
-		t.Errorf("seated %d, seq %d; want 7", r.Live.Seated, r.Live.AdmissionSeq)
-	}
-}
-
 func TestTransitionWhenDynamoDBFails(t *testing.T) {
 	retired := meeting.Room{Number: "5551112222", Kind: meeting.Retired}
 	admit := meeting.Transition{Instance: "i", Live: true, Admissions: 1, Seats: 1, Capacity: 100}
@@ -161,7 +109,6 @@ func TestTransitionWhenDynamoDBFails(t *testing.T) {
 		calls      int
 	}{
 		"admission, answer lost twice": {admit, dynamoproxy.Times(2, dynamoproxy.LoseAnswer), nil, 3},
-		"decision, answer lost":        {meeting.Transition{Instance: "i", HostDecision: true}, lost, nil, 2},
 		"end, answer lost":             {end(meeting.Ending{Next: "next"}), lost, nil, 2},
 		"retirement, answer lost":      {end(meeting.Ending{Next: "next", Retire: &retired}), lost, nil, 2},
 		"conflicts with a transaction": {admit, dynamoproxy.Times(tries-1, dynamoproxy.Conflict), nil, tries},
@@ -169,7 +116,9 @@ func TestTransitionWhenDynamoDBFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			table, faults, meter := faultyTable(t)
-			before := live(t, table, 100)
+			before := personal(retired.Number, user(1))
+			before.Live, before.Settings.Capacity = meeting.LiveState{Instance: "i", Open: true}, 100
+			table.place(t, roomKey(before.Number), roomItem(before, false))
 			want, _ := c.transition.Apply(before)
 			meter.Reset()
 			faults.Plan("UpdateItem", c.faults...)

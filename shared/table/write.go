@@ -15,13 +15,13 @@ import (
 // A write stores one item, or deletes it, on a condition.
 //
 // An item that is stored over another one keeps the attributes that this program does not know: a newer version, which
-// runs beside it during a gradual deployment or ran before a rollback, has written them. Only an item that is made anew
-// replaces everything.
+// runs beside it during a gradual deployment or ran before a rollback, has written them. Only a fresh item replaces
+// everything.
 type write struct {
-	key  key
-	item fields // nil: delete
-	anew bool   // there is no item yet, or it was another's, or it has expired: nothing of it is kept
-	when term
+	key   key
+	item  fields // nil: delete
+	fresh bool   // there is no item yet, or it was another's, or it has expired: nothing of it is kept
+	when  term
 }
 
 // writeID is the attribute by which a write recognises its own work.
@@ -82,7 +82,7 @@ func (t *Table) part(w write, id []byte) (one types.TransactWriteItem, stored it
 	if stored, err = w.stored(id); err != nil {
 		return one, nil, err
 	}
-	if w.anew {
+	if w.fresh {
 		one.Put = &types.Put{
 			TableName: t.name, Item: stored,
 			ConditionExpression: when, ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,

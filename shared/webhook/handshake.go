@@ -48,15 +48,15 @@ func (c *Client) Validate(ctx context.Context, to string, shared secret.Text) er
 	}
 	ctx, cancel := context.WithTimeout(ctx, handshakeTime)
 	defer cancel()
-	status, said, err := c.post(ctx, to, shared, body)
-	if err == nil && !verifyProof(status, said, ask.Payload.Plain, shared) {
-		err = &account.AnswerError{Status: status, Said: string(said)}
+	status, answer, err := c.post(ctx, to, shared, body)
+	if err == nil && !verifyProof(status, answer, ask.Payload.Plain, shared) {
+		err = &account.AnswerError{Status: status, Said: string(answer)}
 	}
 	return err
 }
 
-func verifyProof(status int, said []byte, plain string, shared secret.Text) bool {
+func verifyProof(status int, answer []byte, plain string, shared secret.Text) bool {
 	var p validation
-	return status == http.StatusOK && json.Unmarshal(said, &p) == nil &&
+	return status == http.StatusOK && json.Unmarshal(answer, &p) == nil &&
 		hmac.Equal([]byte(p.Plain), []byte(plain)) && hmac.Equal([]byte(p.Encrypted), []byte(hexMAC(shared, plain)))
 }

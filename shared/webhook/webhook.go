@@ -89,7 +89,7 @@ func (c *Client) Post(ctx context.Context, to string, shared secret.Text, body [
 
 // post sends the signed body. The status is 0 if there is no answer. If there is one, the error says that its body is
 // incomplete.
-func (c *Client) post(ctx context.Context, to string, shared secret.Text, body []byte) (status int, said []byte, err error) {
+func (c *Client) post(ctx context.Context, to string, shared secret.Text, body []byte) (status int, answer []byte, err error) {
 	request, err := c.request(ctx, to, shared, body)
 	if err != nil {
 		return 0, nil, err
@@ -99,11 +99,11 @@ func (c *Client) post(ctx context.Context, to string, shared secret.Text, body [
 		return 0, nil, cause(err)
 	}
 	defer response.Body.Close()
-	said, err = io.ReadAll(io.LimitReader(response.Body, mostAnswer))
+	answer, err = io.ReadAll(io.LimitReader(response.Body, mostAnswer))
 	if err != nil {
 		err = cause(err)
 	}
-	return response.StatusCode, said, err
+	return response.StatusCode, answer, err
 }
 
 // request returns the signed request. The empty Idempotency-Key allows net/http to send it again if the receiver closed

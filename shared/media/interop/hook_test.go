@@ -15,13 +15,13 @@ import (
 // signedHook is a webhook as LiveKit's own library makes it.
 type signedHook struct{ Error, Authorization, Body string }
 
-func sign(t *testing.T, s media.Server, event string) (said signedHook) {
+func sign(t *testing.T, s media.Server, event string) (signed signedHook) {
 	t.Helper()
-	ask(t, "hook", map[string]any{"key": s.Key, "secret": string([]byte(s.Secret.Given)), "event": json.RawMessage(event)}, &said)
-	if said.Error != "" {
-		t.Fatal(said.Error)
+	ask(t, "hook", map[string]any{"key": s.Key, "secret": string([]byte(s.Secret.Given)), "event": json.RawMessage(event)}, &signed)
+	if signed.Error != "" {
+		t.Fatal(signed.Error)
 	}
-	return said
+	return signed
 }
 
 func TestWebhooksOfLiveKit(t *testing.T) {
@@ -35,8 +35,8 @@ func TestWebhooksOfLiveKit(t *testing.T) {
 			Event: "participant_left", Room: "instance", Participant: "instance.sam", Reason: "DUPLICATE_IDENTITY", At: time.Unix(1772442000, 0)},
 		`{"event":"room_finished","createdAt":"1772442000","room":{"name":"instance"}}`: {Event: "room_finished", Room: "instance", At: time.Unix(1772442000, 0)},
 	} {
-		said := sign(t, liveKit(), event)
-		got, err := signer.ReadWebhook(said.Authorization, []byte(said.Body))
+		signed := sign(t, liveKit(), event)
+		got, err := signer.ReadWebhook(signed.Authorization, []byte(signed.Body))
 		if d := cmp.Diff(want, got); d != "" || err != nil {
 			t.Errorf("%v\n%s", err, d)
 		}
@@ -45,7 +45,7 @@ func TestWebhooksOfLiveKit(t *testing.T) {
 
 func TestForgedWebhooksAreRefused(t *testing.T) {
 	needLibrary(t)
-	said := sign(t, liveKit(), `{"event":"room_started","room":{"name":"instance"}}`)
+	signed := sign(t, liveKit(), `{"event":"room_started","room":{"name":"instance"}}`)
 	another, foreign := liveKit(), liveKit()
 	another.Secret.Given, foreign.Key = "another", "another"
 	now := time.Now()
@@ -54,15 +54,15 @@ func TestForgedWebhooksAreRefused(t *testing.T) {
 		body   string
 		want   error
 	}{
-		"unchanged":       {signer(t, liveKit(), now), said.Body, nil},
-		"another secret":  {signer(t, another, now), said.Body, media.ErrForged},
-		"another key":     {signer(t, foreign, now), said.Body, media.ErrForged},
-		"another body":    {signer(t, liveKit(), now), strings.Replace(said.Body, "started", "finished", 1), media.ErrForged},
-		"an hour later":   {signer(t, liveKit(), now.Add(time.Hour)), said.Body, media.ErrForged},
-		"Jitsi":           {signer(t, jitsi(), now), said.Body, media.ErrNoWebhook},
-		"no media server": {media.Signer{}, said.Body, media.ErrNoWebhook},
+		"unchanged":       {signer(t, liveKit(), now), signed.Body, nil},
+		"another secret":  {signer(t, another, now), signed.Body, media.ErrForged},
+		"another key":     {signer(t, foreign, now), signed.Body, media.ErrForged},
+		"another body":    {signer(t, liveKit(), now), strings.Replace(signed.Body, "started", "finished", 1), media.ErrForged},
+		"an hour later":   {signer(t, liveKit(), now.Add(time.Hour)), signed.Body, media.ErrForged},
+		"Jitsi":           {signer(t, jitsi(), now), signed.Body, media.ErrNoWebhook},
+		"no media server": {media.Signer{}, signed.Body, media.ErrNoWebhook},
 	} {
-		if _, err := c.signer.ReadWebhook(said.Authorization, []byte(c.body)); !errors.Is(err, c.want) {
+		if _, err := c.signer.ReadWebhook(signed.Authorization, []byte(c.body)); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

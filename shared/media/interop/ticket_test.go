@@ -1,7 +1,6 @@
 package interop
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -30,43 +29,37 @@ func signer(t *testing.T, s media.Server, now time.Time) media.Signer {
 	return made
 }
 
-func TestLiveKitAcceptsTickets(t *testing.T) {
+// The claims are complete: a token has no e-mail address.
+func TestServersAcceptTickets(t *testing.T) {
 	needLibrary(t)
 	now := time.Now()
-	ticket := signer(t, liveKit(), now).Ticket(admitted("Ada & Co", meeting.Participant))
-	expires := now.Add(2 * time.Minute).Truncate(time.Second)
-	want := &media.Ticket{Provider: media.LiveKit, URL: "wss://media.example.com", Room: instance, Token: ticket.Token, Expires: expires}
-	if d := cmp.Diff(want, ticket); d != "" {
-		t.Error(d)
-	}
-	claims := map[string]any{
-		"iss": "APIkey", "sub": instance + ".0123456789abcdef", "name": "Ada & Co", "metadata": `{"role":"participant"}`,
-		"nbf": float64(now.Add(-10 * time.Second).Unix()), "exp": float64(expires.Unix()),
-		"video": map[string]any{"room": instance, "roomJoin": true, "canPublish": true, "canSubscribe": true, "canPublishData": true},
-	}
-	if d := cmp.Diff(decodedToken{Header: map[string]any{"alg": "HS256", "typ": "JWT"}, Claims: claims}, verify(t, liveKit(), ticket.Token)); d != "" {
-		t.Error(d)
-	}
-}
-
-func TestJitsiAcceptsTickets(t *testing.T) {
-	needLibrary(t)
-	now := time.Now()
-	ticket := signer(t, jitsi(), now).Ticket(admitted("Ada & Co", meeting.Participant))
-	room, expires := strings.ToLower(instance), now.Add(2*time.Minute).Truncate(time.Second)
-	want := &media.Ticket{Provider: media.Jitsi, URL: "https://meet.example.com/" + room, Room: room, Token: ticket.Token, Expires: expires}
-	if d := cmp.Diff(want, ticket); d != "" {
-		t.Error(d)
-	}
-	claims := map[string]any{
-		"iss": "rooms", "aud": "rooms", "sub": "meet.example.com", "room": room,
-		"nbf": float64(now.Add(-10 * time.Second).Unix()), "exp": float64(expires.Unix()),
-		"context": map[string]any{"user": map[string]any{
-			"id": instance + ".0123456789abcdef", "name": "Ada & Co", "affiliation": "member", "moderator": "false",
+	expires, room := now.Add(2*time.Minute).Truncate(time.Second), strings.ToLower(instance)
+	for _, c := range []struct {
+		server media.Server
+		ticket media.Ticket
+		claims map[string]any
+	}{
+		{liveKit(), media.Ticket{URL: "wss://media.example.com", Room: instance}, map[string]any{
+			"iss": "APIkey", "sub": instance + ".0123456789abcdef", "name": "Ada & Co", "metadata": `{"role":"participant"}`,
+			"video": map[string]any{"room": instance, "roomJoin": true, "canPublish": true, "canSubscribe": true, "canPublishData": true},
 		}},
-	}
-	if d := cmp.Diff(decodedToken{Header: map[string]any{"alg": "HS256", "typ": "JWT"}, Claims: claims}, verify(t, jitsi(), ticket.Token)); d != "" {
-		t.Error(d)
+		{jitsi(), media.Ticket{URL: "https://meet.example.com/" + room, Room: room}, map[string]any{
+			"iss": "rooms", "aud": "rooms", "sub": "meet.example.com", "room": room,
+			"context": map[string]any{"user": map[string]any{
+				"id": instance + ".0123456789abcdef", "name": "Ada & Co", "affiliation": "member", "moderator": "false",
+			}},
+		}},
+	} {
+		ticket := signer(t, c.server, now).Ticket(admitted("Ada & Co", meeting.Participant))
+		c.ticket.Provider, c.ticket.Token, c.ticket.Expires = c.server.Provider, ticket.Token, expires
+		if d := cmp.Diff(&c.ticket, ticket); d != "" {
+			t.Error(d)
+		}
+		c.claims["nbf"], c.claims["exp"] = float64(now.Add(-10*time.Second).Unix()), float64(expires.Unix())
+		want := decodedToken{Header: map[string]any{"alg": "HS256", "typ": "JWT"}, Claims: c.claims}
+		if d := cmp.Diff(want, verify(t, c.server, ticket.Token)); d != "" {
+			t.Error(d)
+		}
 	}
 }
 
@@ -92,39 +85,4 @@ func at(value any, path ...string) any {
 		value = members[name]
 	}
 	return value
-}
-
-func TestTicketsOfAnotherTimeOrServerAreRefused(t *testing.T) {
-	needLibrary(t)
-	for _, s := range []media.Server{liveKit(), jitsi()} {
-		token := func(of media.Server, age time.Duration) string {
-			return signer(t, of, time.Now().Add(-age)).Ticket(admitted("Ada", meeting.Host)).Token
-		}
-		another, foreign := s, s
-		another.Secret.Given, foreign.Key = "another", "another"
-		for what, c := range map[string]struct{ token, says string }{
-			"now":                           {token(s, 0), ""},
-			"of a clock that is ahead":      {token(s, -8*time.Second), ""},
-			"of a minute ago":               {token(s, time.Minute), ""},
-			"of three minutes ago":          {token(s, 3*time.Minute), `"exp" claim timestamp check failed`},
-			"of a minute from now":          {token(s, -time.Minute), `"nbf" claim timestamp check failed`},
-			"signed with another secret":    {token(another, 0), "signature verification failed"},
-			"of another key, or app":        {token(foreign, 0), `unexpected "iss" claim value`},
-			"with its claims made stronger": {strings.Replace(token(s, 0), ".", ".e", 1), "signature verification failed"},
-		} {
-			if got := verify(t, s, c.token).Error; got != c.says {
-				t.Errorf("%s, %s: %q, want %q", s.Provider, what, got, c.says)
-			}
-		}
-	}
-}
-
-func TestTokensHaveNoEmailAddress(t *testing.T) {
-	needLibrary(t)
-	for _, s := range []media.Server{liveKit(), jitsi()} {
-		token := signer(t, s, time.Now()).Ticket(admitted("Ada", meeting.Host)).Token
-		if said := fmt.Sprint(verify(t, s, token)); strings.Contains(said, "@") {
-			t.Errorf("%s: %s", s.Provider, said)
-		}
-	}
 }

@@ -56,16 +56,16 @@ func (s *Server) Execute(ctx context.Context, o media.Order) error {
 		return fmt.Errorf("media server: %w", err)
 	}
 	defer response.Body.Close()
-	said, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
+	answer, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
 	if err != nil {
 		return fmt.Errorf("media server: %w", err)
 	}
-	return refusal(call.Method, response.StatusCode, said)
+	return refusal(call.Method, response.StatusCode, answer)
 }
 
 // refusal returns why the call failed. A 404 that is not Twirp's not_found means that there is no LiveKit at the
 // address.
-func refusal(method string, status int, said []byte) error {
+func refusal(method string, status int, answer []byte) error {
 	if status == http.StatusOK {
 		return nil
 	}
@@ -73,7 +73,7 @@ func refusal(method string, status int, said []byte) error {
 		Code string `json:"code"`
 		Msg  string `json:"msg"`
 	}
-	if json.Unmarshal(said, &twirp) == nil && status == http.StatusNotFound && twirp.Code == "not_found" {
+	if json.Unmarshal(answer, &twirp) == nil && status == http.StatusNotFound && twirp.Code == "not_found" {
 		return nil
 	}
 	return fmt.Errorf("media server: %s was answered %d %s %q", method, status, twirp.Code, twirp.Msg)

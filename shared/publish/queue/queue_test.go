@@ -55,43 +55,39 @@ func newQueue(t *testing.T, s *server) *queue.Queue {
 	return queue.New(aws.Config{Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""), BaseEndpoint: &endpoint.URL}, "Deliveries")
 }
 
-// The second message of a group is sent after the first one was accepted.
-func TestGroupKeepsItsOrder(t *testing.T) {
-	s := &server{refuse: map[string]int{"a1": 1}}
-	err := newQueue(t, s).Put(t.Context(), queue.Message{Body: "a1", Group: "a", ID: "1"}, queue.Message{Body: "b1", Group: "b", ID: "2"},
-		queue.Message{Body: "a2", Group: "a", ID: "3"}, queue.Message{Body: "c1", Group: "c", ID: "4"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := strings.Join(s.calls, " | "); got != "a1@a b1@b | a1@a | a2@a c1@c" {
-		t.Errorf("called with %s", got)
-	}
-}
-
-func TestFailedMessageEndsPut(t *testing.T) {
-	s := &server{refuse: map[string]int{"a1": 9}}
-	err := newQueue(t, s).Put(t.Context(), queue.Message{Body: "a1", Group: "a", ID: "1"}, queue.Message{Body: "a2", Group: "a", ID: "2"})
-	if err == nil || !strings.Contains(err.Error(), "InternalError") || strings.Contains(strings.Join(s.calls, " "), "a2") {
-		t.Errorf("%v after %v", err, s.calls)
-	}
-}
-
-// A rejected message is sent once or not at all, and the messages after it are sent.
-func TestRejectedMessageDelaysNothing(t *testing.T) {
-	s := &server{refuse: map[string]int{"a1": 1}}
-	large := queue.Message{Body: strings.Repeat("x", 300_000), Group: "a", ID: "0"}
-	err := newQueue(t, s).Put(t.Context(), large, queue.Message{Body: "a1", Group: "a", ID: "1"}, queue.Message{Body: "bad", Group: "b", ID: "2"},
-		queue.Message{Body: "b2", Group: "b", ID: "3"})
-	if !errors.Is(err, publish.ErrRejected) || !strings.Contains(err.Error(), "300002 bytes") || !strings.Contains(err.Error(), "rejected: no") {
-		t.Errorf("%v", err)
-	}
-	if got := strings.Join(s.calls, " | "); got != "a1@a bad@b | a1@a | b2@b" {
-		t.Errorf("called with %s", got)
-	}
-	s = &server{refuse: map[string]int{"a1": 9}}
-	err = newQueue(t, s).Put(t.Context(), queue.Message{Body: "bad", Group: "b", ID: "1"}, queue.Message{Body: "a1", Group: "a", ID: "2"})
-	if err == nil || errors.Is(err, publish.ErrRejected) {
-		t.Errorf("a message that may be accepted later: %v", err)
+// The second message of a group is sent after the first one was accepted. A rejected message is sent once or not at all,
+// and delays nothing.
+func TestPut(t *testing.T) {
+	large := strings.Repeat("x", 300_000)
+	for name, c := range map[string]struct {
+		messages string // each with its group; the first letter
+		refused  int    // how often a1 is refused
+		calls    string
+		errors   []string // parts of the error
+		rejected bool
+	}{
+		"groups":           {"a1 b1 a2 c1", 1, "a1@a b1@b | a1@a | a2@a c1@c", nil, false},
+		"never accepted":   {"a1 a2", 9, "a1@a | a1@a | a1@a", []string{"InternalError"}, false},
+		"rejected":         {large + " a1 bad b2", 1, "a1@a bad@b | a1@a | b2@b", []string{"300002 bytes", "rejected: no"}, true},
+		"rejected and not": {"bad a1", 9, "bad@b a1@a | a1@a | a1@a", []string{"InternalError"}, false},
+	} {
+		s := &server{refuse: map[string]int{"a1": c.refused}}
+		var all []queue.Message
+		for i, body := range strings.Fields(c.messages) {
+			all = append(all, queue.Message{Body: body, Group: body[:1], ID: fmt.Sprint(i)})
+		}
+		err := newQueue(t, s).Put(t.Context(), all...)
+		if (err == nil) != (c.errors == nil) || errors.Is(err, publish.ErrRejected) != c.rejected {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, part := range c.errors {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%s: %v, want it to say %s", name, err, part)
+			}
+		}
+		if got := strings.Join(s.calls, " | "); got != c.calls {
+			t.Errorf("%s: called with %s, want %s", name, got, c.calls)
+		}
 	}
 }
 

@@ -1,10 +1,10 @@
-// Does what a media server and its clients do: node livekit.mjs FOLDER, where FOLDER holds LiveKit's own library. Each line of its input is
-// a question, a JSON object with a member ask; each line of its output is the answer, or {error}.
+// Does what a media server and its clients do: node livekit.mjs FOLDER. FOLDER contains LiveKit's own library. Each line of
+// the input is a question, a JSON object with a member ask; each line of the output is its answer, or {error}.
 //
-//   verify {provider, token, key, secret} → {header, claims}   verifies a token. Jitsi publishes no library, so its tokens are held to what
-//                                                              its documentation says, by a JWT library.
+//   verify {provider, token, key, secret} → {header, claims}   verifies a token. Jitsi publishes no library, so a JWT
+//                                                              library verifies its tokens by its documentation.
 //   hook {key, secret, event} → {authorization, body}          makes a webhook; event is in the JSON of Protocol Buffers
-//   call {url, key, secret, room, identity} → {}               removes a participant, or deletes the room where there is no identity
+//   call {url, key, secret, room, identity} → {}               removes a participant, or deletes the room without identity
 import { createRequire } from "node:module";
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";

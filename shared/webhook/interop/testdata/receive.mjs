@@ -1,5 +1,5 @@
-// Receives webhooks as Zoom's own library does: node receive.mjs FOLDER SECRET NAME…, where FOLDER holds it. It says where it listens, and
-// then each event of those names that the library verified and handed on, as JSON, a line each. It ends when its input does.
+// Receives webhooks with Zoom's own library: node receive.mjs FOLDER SECRET NAME…. FOLDER contains the library. It prints
+// its URL, and then each event of those names that the library verified, as JSON, one in each line. It ends with its input.
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 

@@ -1,0 +1,92 @@
+package table
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"personal-rooms/shared/meeting"
+)
+
+// ordinaryRoom returns a live personal room in ordinary use: some alternative hosts, a domain, some removed people.
+func ordinaryRoom() meeting.Room {
+	return meeting.Room{
+		Number: "5551112222", Kind: meeting.Personal,
+		Owner: meeting.User{Account: "acme-corporation", ID: "auth0|64b7f0c2a1d4e5f60718293a"},
+		Topic: "Ada Lovelace's Personal Meeting Room",
+		Settings: meeting.Settings{Passcode: "8Kq2mZpT", WaitingRoom: meeting.WaitGuests, JoinBeforeHost: true,
+			JoinBeforeHostWindow: 15 * time.Minute, Capacity: 100, Domains: []string{"example.com"},
+			AlternativeHosts: []string{"charles.babbage@example.com", "mary.somerville@example.com"}},
+		Live: meeting.LiveState{
+			Instance: "JmF1bGtub3duLWluc3RhbmN", Open: true, Epoch: 1234, Locked: true, Seated: 57, AdmissionSeq: 1093,
+			Meeting:  meeting.MeetingRef{ID: "83123456789", Topic: "Weekly review of the analytical engine"},
+			Opener:   "JmF1bGtub3duLWluc3RhbmN.AbCdEfGhIjKlMnOp",
+			OpenedAt: start, AdmittedAt: start, DistrustedUntil: start, RecountedAt: start,
+			Removed: identityRange(3), Hosts: identityRange(2),
+		},
+	}
+}
+
+// largestRoom returns a room at every limit.
+func largestRoom() meeting.Room {
+	r := ordinaryRoom()
+	r.Owner = meeting.User{Account: strings.Repeat("a", 128), ID: strings.Repeat("u", 128)}
+	r.Topic = strings.Repeat("𝄞", 200)
+	r.Live.Meeting.Topic = r.Topic
+	r.Live.Removed, r.Live.Hosts = identityRange(500), identityRange(meeting.MaxAlternativeHosts)
+	r.Live.Epoch, r.Live.AdmissionSeq, r.Live.Seated = 1e6, 1e6, meeting.MaxCapacity
+	r.Settings.Passcode, r.Settings.Capacity = strings.Repeat("p", meeting.MaxPasscode), meeting.MaxCapacity
+	r.Settings.Domains, r.Settings.AlternativeHosts = nil, nil
+	for i := range meeting.MaxDomains {
+		r.Settings.Domains = append(r.Settings.Domains, strings.Repeat(string(rune('a'+i)), 64))
+	}
+	for i := range meeting.MaxAlternativeHosts {
+		r.Settings.AlternativeHosts = append(r.Settings.AlternativeHosts, strings.Repeat(string(rune('a'+i)), 64))
+	}
+	return r
+}
+
+func identityRange(n int) []meeting.Identity {
+	ids := make([]meeting.Identity, n)
+	for i := range ids {
+		ids[i] = meeting.Identity{0: 0xff, 6: byte(i >> 8), 7: byte(i)}
+	}
+	return ids
+}
+
+func longSeat() meeting.Seat {
+	r := ordinaryRoom()
+	s := meeting.Seat{
+		ID: "JmF1bGtub3duLWluc3RhbmN.AbCdEfGhIjKlMnOp", State: meeting.Admitted, Role: meeting.Participant,
+		User: r.Owner, Email: "charles.babbage@example.com", Name: strings.Repeat("ö", 64), Target: r.Live.Meeting,
+		Secret: [32]byte{1}, Request: meeting.Identity{1}, AdmissionSeqs: []int64{r.Live.AdmissionSeq}, Lease: start,
+		JoinedAt: start, AdmittedAt: start, FirstAdmittedAt: start, PresentSince: start, LeftAt: start,
+		TimePresent: time.Hour, Expires: start,
+	}
+	s.Target.Topic = strings.Repeat("ö", 100)
+	for _, action := range []meeting.HostAction{meeting.ActionAdmit, meeting.ActionMakeHost} {
+		s.HostActions = append(s.HostActions, meeting.HostActionRecord{At: start, Action: action, By: s.User})
+	}
+	return s
+}
+
+// DynamoDB charges a write by each 1 KB begun of the item.
+func TestWritesOfItemsCost(t *testing.T) {
+	table, _, meter := faultyTable(t)
+	for what, c := range map[string]struct {
+		key  key
+		item fields
+		want float64
+	}{
+		"a room in ordinary use": {roomKey("5551112222"), roomItem(ordinaryRoom(), false), 1},
+		"a room at its limits":   {roomKey("5551112223"), roomItem(largestRoom(), false), 8},
+		"a retired room":         {roomKey("5551112224"), roomItem(ordinaryRoom().Retire(start, time.Hour), false), 1},
+		"a long seat":            {seatKey(longSeat().ID), seatItem(longSeat()), 1},
+	} {
+		meter.Reset()
+		table.place(t, c.key, c.item)
+		if _, units := meter.Units(); units != c.want {
+			t.Errorf("%s takes %v write units, want %v", what, units, c.want)
+		}
+	}
+}
