@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"personal-rooms/shared/dev/testkit"
@@ -12,12 +13,7 @@ import (
 )
 
 // The devices of a history. Each performs one operation after the other. The first two are the owner's.
-var devices = []struct {
-	name   string
-	caller meeting.Caller
-}{
-	{"ada", ada}, {"ada'", ada}, {"dave", dave}, {"dave'", dave}, {"erin", erin}, {"gus", gus}, {"gwen", gwen},
-}
+var devices = []string{"ada", "ada's tablet", "dave", "dave's tablet", "erin", "gus", "gwen"}
 
 const (
 	hosts         = 2
@@ -29,6 +25,16 @@ const (
 	operationTime = 10 * time.Second
 )
 
+// What the participants draw from. In a strict history, guests join more often, and hosts decide more often.
+var (
+	guestWords  = strings.Fields("join poll poll poll poll poll poll leave leave leave")
+	strictGuest = strings.Fields("join join join join join poll poll leave leave leave")
+	hostWords   = strings.Fields("roster roster roster roster roster lock lock unlock admit admit admit " +
+		"decide decide decide decide decide end begin leave unlock")
+	strictHost = strings.Fields("decide decide decide decide decide decide decide decide decide decide decide decide " +
+		"decide decide decide decide end begin leave unlock")
+)
+
 // A participant draws the operations of one device.
 type participant struct {
 	*client
@@ -37,77 +43,58 @@ type participant struct {
 	run      *run
 	store    meeting.Store
 	entropy  *testkit.Chance
-	seat     meeting.Credential
 	seen     []meeting.SeatID // those that the host knows
 	acts     int
 	removals int
 	ends     int
 }
 
-func (p *participant) hosts() bool { return p.index < hosts }
-
 // act performs all operations.
 func (p *participant) act() {
-	acts := guestActs
-	if p.hosts() {
-		acts = hostActs
+	acts, words := guestActs, guestWords
+	switch {
+	case p.index < hosts && p.run.strict:
+		acts, words = hostActs, strictHost
+	case p.index < hosts:
+		acts, words = hostActs, hostWords
+	case p.run.strict:
+		words = strictGuest
 	}
 	for p.acts = range acts {
-		if p.hosts() {
-			p.actAsHost()
-		} else {
-			p.actAsGuest()
+		word := words[p.random.IntN(len(words))]
+		switch {
+		case p.acts == 0 && p.index == 0:
+			word = "begin"
+		case p.index >= hosts && p.seat.ID == "":
+			word = "join"
 		}
+		p.actBy(word)
 	}
 }
 
-func (p *participant) actAsGuest() {
-	switch n := p.random.IntN(10); {
-	case p.seat.ID == "" || n == 0 || n < 5 && p.run.strict:
-		p.joinAndKeep()
-	case n < 7:
-		p.pollAndKeep()
-	default:
-		p.leave(p.seat)
-	}
-}
-
-func (p *participant) actAsHost() {
-	switch n := p.random.IntN(20); {
-	case p.acts == 0 && p.index == 0:
-		p.begin()
-	case p.run.strict && n < 12 && len(p.seen) > 0:
-		p.decideOnOne()
-	case n < 5 || p.run.strict && n < 12:
-		p.look()
-	case n < 7:
-		p.lock()
-	case n < 8:
-		p.unlock()
-	case n < 11:
-		p.admitAll()
-	case n < 16 && len(p.seen) > 0:
-		p.decideOnOne()
-	case n == 16 && p.ends < mostEnds:
+func (p *participant) actBy(word string) {
+	switch {
+	case word == "begin":
+		words := []string{"start", "poll", "join"}
+		p.actBy(words[p.random.IntN(len(words))])
+	case word == "poll" && p.seat.ID == "":
+		p.do("join")
+	case word == "poll":
+		final := []meeting.Reason{meeting.Ended, meeting.Removed, meeting.Denied}
+		if o := p.do("poll"); slices.Contains(final, o.Reason) {
+			p.seat = meeting.Credential{}
+		}
+	case word == "leave" && p.seat.ID == "", word == "end" && p.ends == mostEnds:
+		p.do("unlock")
+	case word == "end":
 		p.ends++
-		p.end()
-	case n == 17:
-		p.begin()
-	case n == 18 && p.seat.ID != "":
-		p.leave(p.seat)
+		p.do("end")
+	case word == "decide" && len(p.seen) > 0:
+		p.decideOnOne()
+	case word == "decide", word == "roster":
+		p.look()
 	default:
-		p.unlock()
-	}
-}
-
-func (p *participant) begin() {
-	switch n := p.random.IntN(3); {
-	case n == 0:
-		p.start()
-	case p.seat.ID != "" && n == 1:
-		p.pollAndKeep()
-	default:
-		p.joinAndKeep()
+		p.do(word)
 	}
 }
 
@@ -116,30 +103,17 @@ func (p *participant) decideOnOne() {
 	switch n := p.random.IntN(5); {
 	case n < 2 && p.removals < mostRemovals:
 		p.removals++
-		p.remove(target)
+		p.do("remove", target)
 	case n < 4:
-		p.deny(target)
+		p.do("deny", target)
 	default:
-		p.admit(target)
-	}
-}
-
-func (p *participant) joinAndKeep() {
-	if o := p.join(); o.succeeded() {
-		p.seat = o.Got
-	}
-}
-
-func (p *participant) pollAndKeep() {
-	final := []meeting.Reason{meeting.Ended, meeting.Removed, meeting.Denied}
-	if o := p.poll(p.seat); slices.Contains(final, o.Reason) {
-		p.seat = meeting.Credential{}
+		p.do("admit", target)
 	}
 }
 
 // look reads the roster. The host decides on its seats later.
 func (p *participant) look() {
-	o := p.roster()
+	o := p.do("roster")
 	if !o.succeeded() {
 		return
 	}
@@ -152,17 +126,18 @@ func (p *participant) look() {
 }
 
 // perform performs one operation, and records it with its answer.
-func (p *participant) perform(o *operation, do call) {
+func (p *participant) perform(o *operation) {
 	h, s := p.run.history, p.run.scheduler
 	ctx, cancel := context.WithTimeout(context.Background(), operationTime)
 	defer cancel()
-	v := &invocation{operation: o, id: p.acts*len(devices) + p.index, device: p.index, history: h, cancel: cancel}
+	v := &invocation{
+		operation: o, actor: p.actor, id: p.acts*len(devices) + p.index, device: p.index, history: h, cancel: cancel,
+	}
 	v.call = 2*s.step.Load() + 1
 	h.invoke(v)
-	var store meeting.Store = recorder{Store: tracingStore{p.store}, note: v.note}
 	env := meeting.Env{Now: s.now, Random: p.entropy, Pause: pause}
-	store, env.Now = p.run.mutant.around(o, store, env.Now)
-	o.answered(do(context.WithValue(ctx, invocationKey{}, v), newUseCases(store, env)))
+	ctx = context.WithValue(ctx, invocationKey{}, v)
+	p.call(ctx, o, &storage{Store: p.store, note: v.note}, env, p.run.mutant)
 	v.ret = 2 * s.step.Load()
 }
 
@@ -173,27 +148,6 @@ func pause(ctx context.Context, d time.Duration) {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-}
-
-// A tracingStore says in the context of each write what it means in the model.
-type tracingStore struct{ meeting.Store }
-
-func tracing(ctx context.Context, change request) context.Context {
-	return context.WithValue(ctx, changeKey{}, &change)
-}
-
-func (s tracingStore) ApplyTransition(
-	ctx context.Context, n meeting.Number, t meeting.Transition,
-) (meeting.Room, error) {
-	return s.Store.ApplyTransition(tracing(ctx, applyTransition(n, t)), n, t)
-}
-
-func (s tracingStore) TakeSeat(ctx context.Context, seat meeting.Seat) (meeting.Seat, error) {
-	return s.Store.TakeSeat(tracing(ctx, writeSeat("TakeSeat", seat, 0)), seat)
-}
-
-func (s tracingStore) ChangeSeat(ctx context.Context, seat meeting.Seat) (meeting.Seat, error) {
-	return s.Store.ChangeSeat(tracing(ctx, writeSeat("ChangeSeat", seat, seat.Version)), seat)
 }
 
 // randomOf returns the random numbers of a history for one purpose.

@@ -73,7 +73,7 @@ func (h *history) judge() string {
 		}
 		now.state, now.until = after, h.untilNext(i)
 		h.states = append(h.states, after)
-		r.judgeChange(change{was, after, now.now(), e.from.actor(), e.from.operation}, &now.emptied)
+		r.judgeChange(change{was, after, now.now(), e.from.actor, e.from.operation}, &now.emptied)
 		r.judge(now)
 	}
 	for _, v := range h.invocations {

@@ -31,10 +31,8 @@ type scheduler struct {
 	held   []*message
 }
 
-type (
-	invocationKey struct{}
-	changeKey     struct{}
-)
+// invocationKey is the key of the operation in the context of its requests.
+type invocationKey struct{}
 
 // tick is how long the scheduler waits while everybody pauses. It is longer than any random pause: the order in which
 // those end is not the seed's.
@@ -197,7 +195,7 @@ func (s *scheduler) copy(m *message) {
 // deliver sends the request to DynamoDB, and records what it changed there.
 func (s *scheduler) deliver(m *message) {
 	s.relay.serve(m)
-	if m.change != nil && m.err == nil && m.reply.StatusCode == http.StatusOK {
+	if m.writes() && m.change != nil && m.err == nil && m.reply.StatusCode == http.StatusOK {
 		m.from.history.record(effect{m.from, m.change, 2 * s.step.Load()})
 	}
 }

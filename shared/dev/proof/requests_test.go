@@ -2,6 +2,7 @@ package proof
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -51,7 +52,7 @@ func applyTransition(n meeting.Number, t meeting.Transition) request {
 	key := roomKey(n)
 	t.Epoch, t.Seq, t.ForMeeting, t.Distrust = copied(t.Epoch), copied(t.Seq), copied(t.ForMeeting), copied(t.Distrust)
 	return request{
-		name: "Transition" + effects(t), key: "Transition " + key + encoded(t), writes: []string{key},
+		name: "Transition" + fields(t), key: "Transition " + key + encoded(t), writes: []string{key},
 		effect: func(s *state, c *catalogue) (*state, answer) {
 			after, done := t.Apply(s.room(n))
 			if !done {
@@ -72,19 +73,12 @@ func copied[T any](p *T) *T {
 	return new(*p)
 }
 
-// effects names what the transition does.
-func effects(t meeting.Transition) (text string) {
-	for _, e := range []struct {
-		name string
-		is   bool
-	}{
-		{" open", t.Open != nil}, {" admit", t.Admissions > 0}, {" lock", t.Lock != nil && *t.Lock},
-		{" unlock", t.Lock != nil && !*t.Lock}, {" remove", t.Remove != nil}, {" deny", t.Deny != nil},
-		{" require approval", t.RequireApproval != nil}, {" settings", t.Settings != nil},
-		{" recount", t.SetSeated != nil}, {" end", t.End != nil},
-	} {
-		if e.is {
-			text += e.name
+// fields names what the transition sets.
+func fields(t meeting.Transition) (text string) {
+	v := reflect.ValueOf(t)
+	for i := range v.NumField() {
+		if !v.Field(i).IsZero() {
+			text += " " + v.Type().Field(i).Name
 		}
 	}
 	return text

@@ -196,7 +196,7 @@ func (w *walker) goOn(m *point, i int, q *request, got answer) {
 		return
 	}
 	p.delayed = nil
-	p.at, _ = w.after(w.scenario.actors[i], was, q, got, m.clock).when(m.clock)
+	p.at = w.after(w.scenario.actors[i], was, q, got, m.clock).when(m.clock)
 	if len(p.at.done) > len(was.done) {
 		p.begun, p.since, p.resent = false, 0, nil
 	}
