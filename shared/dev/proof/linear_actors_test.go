@@ -40,7 +40,7 @@ type participant struct {
 	*client
 	index    int
 	random   *rand.Rand
-	run      *run
+	history  *history
 	store    meeting.Store
 	entropy  *testkit.Chance
 	seen     []meeting.SeatID // those that the host knows
@@ -53,11 +53,11 @@ type participant struct {
 func (p *participant) act() {
 	acts, words := guestActs, guestWords
 	switch {
-	case p.index < hosts && p.run.strict:
+	case p.index < hosts && p.history.strict:
 		acts, words = hostActs, strictHost
 	case p.index < hosts:
 		acts, words = hostActs, hostWords
-	case p.run.strict:
+	case p.history.strict:
 		words = strictGuest
 	}
 	for p.acts = range acts {
@@ -119,7 +119,7 @@ func (p *participant) look() {
 	}
 	p.seen = nil
 	for _, id := range append(o.Present, o.waits...) {
-		if p.run.history.makers[id].device >= hosts {
+		if p.history.makers[id].device >= hosts {
 			p.seen = append(p.seen, id)
 		}
 	}
@@ -127,7 +127,7 @@ func (p *participant) look() {
 
 // perform performs one operation, and records it with its answer.
 func (p *participant) perform(o *operation) {
-	h, s := p.run.history, p.run.scheduler
+	h, s := p.history, p.history.scheduler
 	ctx, cancel := context.WithTimeout(context.Background(), operationTime)
 	defer cancel()
 	v := &invocation{
@@ -137,7 +137,7 @@ func (p *participant) perform(o *operation) {
 	h.invoke(v)
 	env := meeting.Env{Now: s.now, Random: p.entropy, Pause: pause}
 	ctx = context.WithValue(ctx, invocationKey{}, v)
-	p.call(ctx, o, &storage{Store: p.store, note: v.note}, env, p.run.mutant)
+	p.call(ctx, o, &storage{Store: p.store, note: v.note}, env, h.mutant)
 	v.ret = 2 * s.step.Load()
 }
 

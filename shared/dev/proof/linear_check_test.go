@@ -127,13 +127,9 @@ func unplaced(all []porcupine.Operation, info porcupine.LinearizationInfo) strin
 			}
 		}
 	}
-	placed := map[any]bool{}
-	for _, o := range longest {
-		placed[o.Input] = true
-	}
 	var names []string
 	for _, o := range all {
-		if !placed[o.Input] {
+		if !slices.ContainsFunc(longest, func(p porcupine.Operation) bool { return p.Input == o.Input }) {
 			names = append(names, fmt.Sprint(o.Input))
 		}
 	}

@@ -12,8 +12,11 @@ import (
 
 // A history is what the devices did at one room, and what storage did for them.
 type history struct {
-	seed int
-	room meeting.Room // as it was at first
+	seed      int
+	room      meeting.Room // as it was at first
+	mutant    *mutant
+	strict    bool // the hosts remove and deny, and those join again
+	scheduler *scheduler
 
 	mu          sync.Mutex
 	invocations []*invocation // in the order of their calls

@@ -51,8 +51,7 @@ type message struct {
 	from    *invocation
 	change  *request // what it writes, as the model understands it; nil: nothing that the model knows
 	action  string
-	key     string // of the item, or of the partition
-	serial  int    // in the order of arrival
+	key     string // of the item; of a query, as in the model
 	answer  chan dynamoproxy.Fault
 	gone    bool // nobody waits for the answer any more
 	copied  bool // it was delivered once, or its sender believes that it never will be
@@ -66,20 +65,17 @@ func readMessage(r *http.Request) (*message, error) {
 	if err != nil {
 		return nil, err
 	}
-	var asked struct {
-		Key, Item                 struct{ PK, SK struct{ S string } }
-		ExpressionAttributeValues map[string]struct{ S string }
-	}
+	var asked struct{ Key, Item map[string]any }
 	if err := json.Unmarshal(body, &asked); err != nil {
 		return nil, err
 	}
 	_, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	key := asked.Key.PK.S + asked.Item.PK.S + " " + asked.Key.SK.S + asked.Item.SK.S
-	if action == "Query" {
-		key = asked.ExpressionAttributeValues[":0"].S
-	}
 	from, _ := r.Context().Value(invocationKey{}).(*invocation)
 	change, _ := r.Context().Value(changeKey{}).(*request)
+	key := encoded(asked)
+	if action == "Query" && change != nil {
+		key = change.key
+	}
 	return &message{
 		request: r.Clone(context.Background()), body: body, from: from, change: change,
 		action: action, key: key, answer: make(chan dynamoproxy.Fault, 1),
@@ -115,7 +111,7 @@ var (
 // compare is an order that is the same in each run of a seed.
 func (m *message) compare(other *message) int {
 	return cmp.Or(cmp.Compare(m.from.id, other.from.id), strings.Compare(m.action, other.action),
-		strings.Compare(m.key, other.key), cmp.Compare(m.serial, other.serial))
+		strings.Compare(m.key, other.key))
 }
 
 func (m *message) writes() bool { return m.action != "GetItem" && m.action != "Query" }

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"context"
 	"maps"
 	"math/rand/v2"
 	"net/http"
@@ -26,9 +27,8 @@ type scheduler struct {
 	began   time.Time
 	weights map[int]int // of the clients
 
-	mu     sync.Mutex
-	serial int
-	held   []*message
+	mu   sync.Mutex
+	held []*message // in the order of arrival, or as sorted last
 }
 
 // invocationKey is the key of the operation in the context of its requests.
@@ -59,8 +59,6 @@ func (s *scheduler) RoundTrip(r *http.Request) (*http.Response, error) {
 func (s *scheduler) hold(m *message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.serial++
-	m.serial = s.serial
 	s.held = append(s.held, m)
 }
 
@@ -81,8 +79,7 @@ func (s *scheduler) run(functions ...func()) {
 		}
 		m := s.choose()
 		if m == nil {
-			timer := time.NewTimer(tick)
-			<-timer.C
+			pause(context.Background(), tick)
 			continue
 		}
 		s.step.Add(1)
@@ -94,7 +91,7 @@ func (s *scheduler) run(functions ...func()) {
 func (s *scheduler) choose() *message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	slices.SortFunc(s.held, (*message).compare)
+	slices.SortStableFunc(s.held, (*message).compare)
 	s.held = slices.DeleteFunc(s.held, func(m *message) bool {
 		abandoned := m.gone && !m.copied
 		m.copied = m.copied || m.gone
@@ -112,24 +109,17 @@ func (s *scheduler) choose() *message {
 
 // draw returns the index of a request that is held.
 func (s *scheduler) draw() int {
-	if !s.uneven {
-		return s.random.IntN(len(s.held))
-	}
-	if s.weights == nil || s.random.IntN(12) == 0 {
+	if s.uneven && (s.weights == nil || s.random.IntN(12) == 0) {
 		s.weights = map[int]int{}
 		for i := range devices {
 			s.weights[i] = []int{1, 6, 60}[s.random.IntN(3)]
 		}
 	}
-	total := 0
-	for _, m := range s.held {
-		total += s.weights[m.from.device]
+	var shares []int
+	for i, m := range s.held {
+		shares = append(shares, slices.Repeat([]int{i}, max(1, s.weights[m.from.device]))...)
 	}
-	at := s.random.IntN(total)
-	return slices.IndexFunc(s.held, func(m *message) bool {
-		at -= s.weights[m.from.device]
-		return at < 0
-	})
+	return shares[s.random.IntN(len(shares))]
 }
 
 // release delivers the request, with or without a fault.
@@ -206,7 +196,7 @@ func (s *scheduler) settle() {
 	rest := s.held
 	s.held = nil
 	s.mu.Unlock()
-	slices.SortFunc(rest, (*message).compare)
+	slices.SortStableFunc(rest, (*message).compare)
 	for _, m := range rest {
 		if m.writes() && s.random.IntN(2) == 0 {
 			s.step.Add(1)

@@ -1,9 +1,10 @@
 package proof
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,12 +42,7 @@ func scenarios() map[string]*scenario {
 		if strings.HasPrefix(text, "#") {
 			continue
 		}
-		s := &scenario{name: lines[0], room: meeting.Room{
-			Number: adasNumber, Kind: meeting.Personal, Owner: ada.User, Live: meeting.LiveState{Instance: instance},
-		}}
-		s.room.Settings = meeting.Settings{
-			Passcode: "open123", WaitingRoom: meeting.WaitNobody, AlternativeHosts: []string{bob.Email},
-		}
+		s := &scenario{name: lines[0], room: idleRoom()}
 		for word := range strings.SplitSeq(lines[1], ", ") {
 			s.add(word)
 		}
@@ -58,42 +54,40 @@ func scenarios() map[string]*scenario {
 	return all
 }
 
+// idleRoom returns Ada's room.
+func idleRoom() meeting.Room {
+	return meeting.Room{
+		Number: adasNumber, Kind: meeting.Personal, Owner: ada.User, Live: meeting.LiveState{Instance: instance},
+		Settings: meeting.Settings{
+			Passcode: "open123", WaitingRoom: meeting.WaitNobody, AlternativeHosts: []string{bob.Email},
+		},
+	}
+}
+
 // add reads one word of the second line of a scenario.
 func (s *scenario) add(word string) {
+	first, what, _ := strings.Cut(word, " ")
+	n, _ := strconv.Atoi(first)
 	live := &s.room.Live
-	switch word {
-	case "idle":
+	switch cmp.Or(strings.TrimSuffix(what, "s"), first) {
 	case "open":
 		live.Open, live.Epoch, live.OpenedAt, live.AdmittedAt = true, 1, nine, nine
-	case "waiting room":
+	case "second": // that pass
+		s.ticks = append(s.ticks, time.Duration(n)*time.Second)
+	case "seat":
+		s.room.Settings.Capacity = n
+	case "fault":
+		s.faults = n
+	case "in", "waiting":
+		s.addSeat(people[first], what == "in")
+	case "room":
 		s.room.Settings.WaitingRoom = meeting.WaitEveryone
-	case "join before host":
+	case "before host":
 		s.room.Settings.JoinBeforeHost = true
 	case "profile":
 		s.owner = meeting.Profile{User: ada.User, Email: ada.Email, PMI: s.room.Number, CreatedAt: nine, Version: 1}
 	case "soak":
 		s.long = true
-	default:
-		s.addCount(word)
-	}
-}
-
-// addCount reads a word with a number, or with a person and a state.
-func (s *scenario) addCount(word string) {
-	var n int
-	_, err := fmt.Sscan(word, &n)
-	first, what, _ := strings.Cut(word, " ")
-	switch {
-	case what == "in" || what == "waiting":
-		s.addSeat(people[first], what == "in")
-	case err != nil:
-		panic("no scenario has: " + word)
-	case what == "s":
-		s.ticks = append(s.ticks, time.Duration(n)*time.Second)
-	case strings.HasPrefix(what, "fault"):
-		s.faults = n
-	case strings.HasPrefix(what, "seat"):
-		s.room.Settings.Capacity = n
 	}
 }
 

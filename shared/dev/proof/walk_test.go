@@ -44,16 +44,11 @@ const (
 // A position is where an actor stands.
 type position struct {
 	at      *progress
-	delayed *delayedAnswer
+	delayed *lateWrite    // an answer that is on its way
 	begun   bool          // the operation that runs has sent a request
 	since   time.Duration // when it did
 	before  [4]uint64     // for each operation, which others had returned when it began
 	resent  *lateWrite    // the request that was sent already, and its answer was lost
-}
-
-type delayedAnswer struct {
-	request *request
-	got     answer
 }
 
 // A lateWrite was sent, and may take effect later.
@@ -173,7 +168,7 @@ func (w *walker) visit(m *point) {
 		next := *m
 		next.actors, next.late = slices.Clone(m.actors), slices.Clone(m.late)
 		w.schedule = append(w.schedule, s)
-		w.take(&next, s)
+		s.take(&next)
 		w.visit(&next)
 		if w.broken == "" {
 			w.schedule = w.schedule[:len(w.schedule)-1]
