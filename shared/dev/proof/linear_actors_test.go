@@ -19,95 +19,67 @@ const (
 	hosts         = 2
 	hostActs      = 8
 	guestActs     = 5
-	mostRemovals  = 3
-	mostEnds      = 2
 	mostCrashes   = 3
 	operationTime = 10 * time.Second
 )
 
-// What the participants draw from. In a strict history, guests join more often, and hosts decide more often.
+// What the participants draw from.
 var (
-	guestWords  = strings.Fields("join poll poll poll poll poll poll leave leave leave")
-	strictGuest = strings.Fields("join join join join join poll poll leave leave leave")
-	hostWords   = strings.Fields("roster roster roster roster roster lock lock unlock admit admit admit " +
-		"decide decide decide decide decide end begin leave unlock")
-	strictHost = strings.Fields("decide decide decide decide decide decide decide decide decide decide decide decide " +
-		"decide decide decide decide end begin leave unlock")
+	guestWords = strings.Fields("join join join poll poll poll poll leave leave leave")
+	hostWords  = strings.Fields("roster roster roster roster lock lock unlock unlock admit admit " +
+		"decide decide decide decide decide decide decide end begin leave")
+	beginWords = strings.Fields("start poll join")
+	oneWords   = strings.Fields("remove remove deny deny admit") // what a host decides on one seat
 )
 
 // A participant draws the operations of one device.
 type participant struct {
 	*client
-	index    int
-	random   *rand.Rand
-	history  *history
-	store    meeting.Store
-	entropy  *testkit.Chance
-	seen     []meeting.SeatID // those that the host knows
-	acts     int
-	removals int
-	ends     int
+	index   int
+	random  *rand.Rand
+	history *history
+	store   meeting.Store
+	entropy *testkit.Chance
+	seen    []meeting.SeatID // those that the host knows
+	acts    int
 }
+
+func (p *participant) draw(words []string) string { return words[p.random.IntN(len(words))] }
 
 // act performs all operations.
 func (p *participant) act() {
 	acts, words := guestActs, guestWords
-	switch {
-	case p.index < hosts && p.history.strict:
-		acts, words = hostActs, strictHost
-	case p.index < hosts:
+	if p.index < hosts {
 		acts, words = hostActs, hostWords
-	case p.history.strict:
-		words = strictGuest
 	}
 	for p.acts = range acts {
-		word := words[p.random.IntN(len(words))]
-		switch {
-		case p.acts == 0 && p.index == 0:
+		word := p.draw(words)
+		if p.acts == 0 && p.index == 0 {
 			word = "begin"
-		case p.index >= hosts && p.seat.ID == "":
-			word = "join"
 		}
 		p.actBy(word)
 	}
 }
 
 func (p *participant) actBy(word string) {
+	if word == "begin" {
+		word = p.draw(beginWords)
+	}
 	switch {
-	case word == "begin":
-		words := []string{"start", "poll", "join"}
-		p.actBy(words[p.random.IntN(len(words))])
-	case word == "poll" && p.seat.ID == "":
+	case p.seat.ID == "" && (word == "poll" || word == "leave"):
 		p.do("join")
 	case word == "poll":
 		final := []meeting.Reason{meeting.Ended, meeting.Removed, meeting.Denied}
 		if o := p.do("poll"); slices.Contains(final, o.Reason) {
 			p.seat = meeting.Credential{}
 		}
-	case word == "leave" && p.seat.ID == "", word == "end" && p.ends == mostEnds:
-		p.do("unlock")
-	case word == "end":
-		p.ends++
-		p.do("end")
 	case word == "decide" && len(p.seen) > 0:
-		p.decideOnOne()
+		target := p.seen[p.random.IntN(len(p.seen))]
+		p.do(p.draw(oneWords), target)
 	case word == "decide", word == "roster":
 		p.look()
 	default:
 		p.do(word)
-	}
-}
-
-func (p *participant) decideOnOne() {
-	target := p.seen[p.random.IntN(len(p.seen))]
-	switch n := p.random.IntN(5); {
-	case n < 2 && p.removals < mostRemovals:
-		p.removals++
-		p.do("remove", target)
-	case n < 4:
-		p.do("deny", target)
-	default:
-		p.do("admit", target)
 	}
 }
 

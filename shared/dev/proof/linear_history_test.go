@@ -15,7 +15,6 @@ type history struct {
 	seed      int
 	room      meeting.Room // as it was at first
 	mutant    *mutant
-	strict    bool // the hosts remove and deny, and those join again
 	scheduler *scheduler
 
 	mu          sync.Mutex

@@ -90,7 +90,6 @@ func (h *history) drawRoom() {
 	settings.WaitingRoom = waitingRooms[random.IntN(len(waitingRooms))]
 	settings.JoinBeforeHost = random.IntN(4) == 0
 	settings.Capacity = []int{large, large, 2}[random.IntN(3)]
-	h.strict = random.IntN(3) == 0
 }
 
 // participant has a client of its own, for nothing in it may be shared between bubbles.

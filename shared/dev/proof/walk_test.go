@@ -78,8 +78,7 @@ type point struct {
 type walker struct {
 	*runner
 	*rules
-	seen     map[string]bool
-	ended    map[string]bool // the ends that were looked at
+	seen     map[string]bool // points, and their ends
 	schedule []step
 }
 
@@ -88,7 +87,7 @@ func explore(t *testing.T, s *scenario) *walker {
 	t.Helper()
 	w := &walker{
 		runner: &runner{catalogue: newCatalogue(), scenario: s, ends: map[string]*progress{}},
-		rules:  &rules{room: s.room, owner: s.owner}, seen: map[string]bool{}, ended: map[string]bool{},
+		rules:  &rules{room: s.room, owner: s.owner}, seen: map[string]bool{},
 	}
 	synctest.Test(t, func(*testing.T) {
 		m := &point{scenario: s, faults: s.faults, state: w.initial(s.room, s.seats, s.owner)}
@@ -205,10 +204,10 @@ func (w *walker) afterwards(m *point) {
 	later := *m
 	later.actors, later.late, later.clock = nil, nil, m.clock+150*time.Second
 	key := w.key(&later)
-	if w.ended[key] {
+	if w.seen[key] {
 		return
 	}
-	w.ended[key] = true
+	w.seen[key] = true
 	r := later.state.liveRoom()
 	if r.Live.Open && !r.Settings.WaitingRoom.On() {
 		if r.Live.Locked {
