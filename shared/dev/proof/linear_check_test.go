@@ -49,14 +49,11 @@ func (h *history) explain() string {
 	}
 	operations := h.operations()
 	result, info := porcupine.CheckOperationsVerbose(model, operations, checkTime)
-	switch result {
-	case porcupine.Ok:
+	if result == porcupine.Ok {
 		return ""
-	case porcupine.Unknown:
-		return fmt.Sprintf("the check took longer than %v", checkTime)
-	case porcupine.Illegal:
 	}
-	return "no order of the steps explains the answers; without a place are " + unplaced(operations, info)
+	return fmt.Sprintf("no order of the steps explains the answers (%s); without a place are %s", result,
+		unplaced(operations, info))
 }
 
 // judge applies the effects to the model, and returns the rule that is broken, or "".

@@ -5,9 +5,11 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing/synctest"
 	"time"
 
@@ -129,7 +131,7 @@ func (s *scheduler) release(m *message) {
 		s.deliver(m)
 	case s.random.Float64() >= s.rate:
 		s.deliver(m)
-		m.passOn()
+		m.respond(m.reply, m.err)
 	default:
 		s.fail(m)
 	}
@@ -139,9 +141,9 @@ func (s *scheduler) release(m *message) {
 var faults = map[string]func(*scheduler, *message){
 	"throttled": func(_ *scheduler, m *message) { m.answer <- dynamoproxy.Throttle },
 	"broken":    func(_ *scheduler, m *message) { m.answer <- dynamoproxy.Break },
-	"late":      func(s *scheduler, m *message) { s.copy(m); m.failWith(errTimeout) },
-	"lost":      func(s *scheduler, m *message) { s.deliver(m); m.failWith(errReset) },
-	"twice":     func(s *scheduler, m *message) { s.deliver(m); s.copy(m); m.passOn() },
+	"late":      func(s *scheduler, m *message) { s.copy(m); m.respond(nil, os.ErrDeadlineExceeded) },
+	"lost":      func(s *scheduler, m *message) { s.deliver(m); m.respond(nil, syscall.ECONNRESET) },
+	"twice":     func(s *scheduler, m *message) { s.deliver(m); s.copy(m); m.respond(m.reply, m.err) },
 	"conflict":  func(_ *scheduler, m *message) { m.answer <- dynamoproxy.Conflict },
 	"crash":     (*scheduler).crash,
 }
@@ -152,7 +154,7 @@ func (s *scheduler) fail(m *message) {
 	ofWrites := name == "lost" || name == "twice" || name == "conflict"
 	if !m.writes() && ofWrites || name == "crash" && s.crashes == 0 {
 		s.deliver(m)
-		m.passOn()
+		m.respond(m.reply, m.err)
 		return
 	}
 	m.from.faults = append(m.from.faults, name+" "+m.action)

@@ -27,7 +27,6 @@ type request struct {
 	token  bool                                      // storage recognises it: it takes effect only once
 	pause  bool                                      // no call of the store, but a pause
 	effect func(*state, *catalogue) (*state, answer) // what it does
-	again  func(*state) answer                       // the answer if it is sent again and meets its own write
 }
 
 func readItem(name, key string, value func(*state) any) request {
@@ -61,7 +60,6 @@ func applyTransition(n meeting.Number, t meeting.Transition) request {
 			s = c.put(s, key, after)
 			return s, answer{text: s.item(key).text(), value: after}
 		},
-		again: func(s *state) answer { return answer{text: s.item(key).text(), value: s.room(n)} },
 	}
 }
 
@@ -97,7 +95,6 @@ func writeSeat(name string, seat meeting.Seat, over int64) request {
 			s = c.put(s, key, seat)
 			return s, answer{text: s.item(key).text(), value: seat}
 		},
-		again: func(s *state) answer { return answer{text: s.item(key).text(), value: s.seat(seat.ID)} },
 	}
 }
 
@@ -119,7 +116,6 @@ func save(changes []meeting.Change) request {
 		}
 		return after, answer{text: "saved"}
 	}
-	r.again = func(*state) answer { return answer{text: "saved"} }
 	return r
 }
 
@@ -148,6 +144,12 @@ func possible(s *state, c meeting.Change) bool {
 		return stored[meeting.Profile](s, profileKey(c.Profile.User)).Version == c.Profile.Version
 	}
 	return false
+}
+
+// again returns the answer to a write that is sent again, and meets what it wrote.
+func (r *request) again(s *state) answer {
+	found := s.item(r.writes[0])
+	return answer{text: found.text(), value: found.value}
 }
 
 // pauseFor is the pause of an operation, during which time passes for everybody.
