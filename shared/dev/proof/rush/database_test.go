@@ -3,6 +3,8 @@ package rush
 import (
 	"context"
 	"errors"
+	"hash/fnv"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -63,6 +65,12 @@ func (db *database) serve(a access, key string, cost charge, do func() error) er
 	return do()
 }
 
+func (db *database) countRetry() {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.retries++
+}
+
 // roster returns the seats of the instance, sorted by key.
 func (db *database) roster(instance string) (roster meeting.Roster) {
 	for id, s := range db.seats {
@@ -77,28 +85,37 @@ func (db *database) roster(instance string) (roster meeting.Roster) {
 // A client uses the database from one environment of a function. It has the methods that a door uses, and no others.
 type client struct {
 	meeting.Store
-	db     *database
-	mu     sync.Mutex
-	random randomness
+	db    *database
+	seed  uint64
+	name  string
+	mu    sync.Mutex
+	drawn map[string]uint64
 }
 
-func newClient(db *database, seed uint64, name string) *client {
-	return &client{db: db, random: randomness{seed: seed, client: name, drawn: map[string]uint64{}}}
+// random draws for each of the client's requests apart: what others do meanwhile changes nothing.
+func (c *client) random(what string) *rand.Rand {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	name := fnv.New64a()
+	_, _ = name.Write([]byte(c.name + "\x00" + what))
+	c.drawn[what]++
+	return rand.New(rand.NewPCG(c.seed, name.Sum64()+c.drawn[what]))
 }
 
 // send sends a request, and again while it is throttled. It takes effect half way.
 func (c *client) send(
 	ctx context.Context, a access, key string, cost charge, more time.Duration, do func() error,
 ) error {
+	what := a.name + " " + key
 	for try := range tries {
 		if try > 0 {
-			if err := c.pause(ctx, firstPause<<(try-1), a.name+" "+key); err != nil {
+			c.db.countRetry()
+			pause := time.Duration(c.random("again " + what).Int64N(int64(firstPause << (try - 1))))
+			if err := wait(ctx, pause); err != nil {
 				return err
 			}
 		}
-		c.mu.Lock()
-		took := a.draw(c.random.of(a.name+" "+key)) + more
-		c.mu.Unlock()
+		took := a.draw(c.random(what)) + more
 		if err := wait(ctx, took/2); err != nil {
 			return err
 		}
@@ -108,17 +125,6 @@ func (c *client) send(
 		}
 	}
 	return errors.Join(meeting.ErrContended, errThrottled)
-}
-
-// pause waits before a request is sent again.
-func (c *client) pause(ctx context.Context, most time.Duration, what string) error {
-	c.mu.Lock()
-	pause := time.Duration(c.random.of("again " + what).Int64N(int64(most)))
-	c.mu.Unlock()
-	c.db.mu.Lock()
-	c.db.retries++
-	c.db.mu.Unlock()
-	return wait(ctx, pause)
 }
 
 func (c *client) Room(ctx context.Context, n meeting.Number) (r meeting.Room, err error) {

@@ -3,7 +3,6 @@ package rush
 import (
 	"context"
 	"errors"
-	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"time"
@@ -66,20 +65,6 @@ func (b *bucket) take(cost charge, now time.Time) bool {
 	}
 	b.left -= cost
 	return true
-}
-
-// A randomness draws for one client, and for each of its requests apart: what others do meanwhile changes nothing.
-type randomness struct {
-	seed   uint64
-	client string
-	drawn  map[string]uint64
-}
-
-func (c *randomness) of(what string) *rand.Rand {
-	name := fnv.New64a()
-	_, _ = name.Write([]byte(c.client + "\x00" + what))
-	c.drawn[what]++
-	return rand.New(rand.NewPCG(c.seed, name.Sum64()+c.drawn[what]))
 }
 
 func wait(ctx context.Context, d time.Duration) error {

@@ -138,7 +138,8 @@ func (s *simulation) due(i int) time.Duration {
 func (s *simulation) at(
 	when time.Duration, name string, c *call, do func(context.Context, *meeting.Door) (meeting.State, error),
 ) {
-	door := meeting.NewDoor(newClient(s.db, s.seed, name), meeting.Env{
+	store := &client{db: s.db, seed: s.seed, name: name, drawn: map[string]uint64{}}
+	door := meeting.NewDoor(store, meeting.Env{
 		Now:    time.Now,
 		Random: rand.NewChaCha8(sha256.Sum256(fmt.Appendf(nil, "%d %s", s.seed, name))),
 		Pause:  func(ctx context.Context, d time.Duration) { _ = wait(ctx, d) },
