@@ -45,7 +45,6 @@ func (h *history) explain() string {
 			next, is := step.next(s)
 			return is, next
 		},
-		DescribeOperation: func(input, _ any) string { return fmt.Sprint(input) },
 	}
 	operations := h.operations()
 	result, info := porcupine.CheckOperationsVerbose(model, operations, checkTime)

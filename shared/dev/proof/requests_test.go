@@ -98,52 +98,54 @@ func writeSeat(name string, seat meeting.Seat, over int64) request {
 	}
 }
 
-// save makes the changes in one step. It knows those changes that a new number makes.
+// save makes the changes in one step.
 func save(changes []meeting.Change) request {
 	r := request{name: "Save", key: "Save", token: len(changes) > 1}
+	var puts []put
 	for _, c := range changes {
+		puts = append(puts, asPut(c))
 		r.key += fmt.Sprintf(" %T %s", c, encoded(c))
-		r.writes = append(r.writes, changed(c).key)
+		r.writes = append(r.writes, puts[len(puts)-1].key)
 	}
 	r.effect = func(s *state, c *catalogue) (*state, answer) {
 		after := s
-		for i, change := range changes {
-			if !possible(s, change) {
-				return s, answer{text: fmt.Sprint("conflict ", i), err: &meeting.Conflict{Change: change}}
+		for i, p := range puts {
+			if !p.possible(s) {
+				return s, answer{text: fmt.Sprint("conflict ", i), err: &meeting.Conflict{Change: changes[i]}}
 			}
-			to := changed(change)
-			after = c.put(after, to.key, to.value)
+			after = c.put(after, p.key, p.value)
 		}
 		return after, answer{text: "saved"}
 	}
 	return r
 }
 
-func changed(c meeting.Change) item {
-	switch c := c.(type) {
-	case meeting.ClaimRoom:
-		return item{key: roomKey(c.Room.Number), value: c.Room}
-	case meeting.ReplaceRoom:
-		return item{key: roomKey(c.Before.Number), value: c.After}
-	case meeting.PutProfile:
-		c.Profile.Version++
-		return item{key: profileKey(c.Profile.User), value: c.Profile}
-	}
-	panic(fmt.Sprintf("no scenario makes a %T", c))
+// A put is what a change stores, and when.
+type put struct {
+	key      string
+	value    any
+	possible func(*state) bool
 }
 
-func possible(s *state, c meeting.Change) bool {
+// asPut knows those changes that a new number makes.
+func asPut(c meeting.Change) put {
 	switch c := c.(type) {
 	case meeting.ClaimRoom:
-		return s.room(c.Room.Number).Claimable(c.Room.Owner, c.Now)
+		return put{roomKey(c.Room.Number), c.Room, func(s *state) bool {
+			return s.room(c.Room.Number).Claimable(c.Room.Owner, c.Now)
+		}}
 	case meeting.ReplaceRoom:
-		now, was := s.room(c.Before.Number), c.Before
-		return now.Kind == was.Kind && !now.Live.Open &&
-			now.Live.Instance == was.Live.Instance && now.Live.Epoch == was.Live.Epoch
+		return put{roomKey(c.Before.Number), c.After, func(s *state) bool {
+			now, was := s.room(c.Before.Number), c.Before
+			return now.Kind == was.Kind && !now.Live.Open &&
+				now.Live.Instance == was.Live.Instance && now.Live.Epoch == was.Live.Epoch
+		}}
 	case meeting.PutProfile:
-		return stored[meeting.Profile](s, profileKey(c.Profile.User)).Version == c.Profile.Version
+		key, was := profileKey(c.Profile.User), c.Profile.Version
+		c.Profile.Version++
+		return put{key, c.Profile, func(s *state) bool { return stored[meeting.Profile](s, key).Version == was }}
 	}
-	return false
+	panic(fmt.Sprintf("no scenario makes a %T", c))
 }
 
 // again returns the answer to a write that is sent again, and meets what it wrote.

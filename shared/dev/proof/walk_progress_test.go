@@ -38,50 +38,42 @@ func (b *branch) when(now time.Duration) *progress {
 	return b.at[now]
 }
 
-// A runner runs each actor of a scenario by itself, and remembers its progress.
-type runner struct {
-	catalogue
-	scenario *scenario
-	launched []*process
-	ends     map[string]*progress
-	count    int
-}
-
-func (r *runner) launch(a *actor) *process {
-	p := launch(a, r.scenario.room, r.scenario.mutant, 0)
-	r.launched = append(r.launched, p)
+// launch runs an actor of the scenario by itself.
+func (w *walker) launch(a *actor) *process {
+	p := launch(a, w.scenario.room, w.scenario.mutant, 0)
+	w.launched = append(w.launched, p)
 	return p
 }
 
 // record returns where the process stands.
-func (r *runner) record(p *process, answered []exchange) *progress {
+func (w *walker) record(p *process, answered []exchange) *progress {
 	at := &progress{answered: answered, doing: p.doing, done: slices.Clone(p.done), over: p.over, process: p}
 	at.next = map[[2]int]*branch{}
-	for _, w := range p.pending {
-		w.id = r.number(w.key)
-		at.requests = append(at.requests, &w.request)
+	for _, asked := range p.pending {
+		asked.id = w.number(asked.key)
+		at.requests = append(at.requests, &asked.request)
 	}
 	slices.SortFunc(at.requests, func(a, b *request) int { return cmp.Compare(a.key, b.key) })
 	if at.over {
-		return r.finish(at)
+		return w.finish(at)
 	}
-	r.count++
-	at.id = r.count
+	w.count++
+	at.id = w.count
 	return at
 }
 
 // finish returns the progress of an actor that does nothing more. Only its operations count then.
-func (r *runner) finish(at *progress) *progress {
+func (w *walker) finish(at *progress) *progress {
 	text := encoded(at.done) + encoded(at.doing)
-	if r.ends[text] == nil {
-		r.count++
-		r.ends[text] = &progress{id: r.count, doing: at.doing, done: at.done, over: true}
+	if w.ends[text] == nil {
+		w.count++
+		w.ends[text] = &progress{id: w.count, doing: at.doing, done: at.done, over: true}
 	}
-	return r.ends[text]
+	return w.ends[text]
 }
 
 // after returns the branch after the answer, which is known at least for this time.
-func (r *runner) after(a *actor, at *progress, q *request, got answer, now time.Duration) *branch {
+func (w *walker) after(a *actor, at *progress, q *request, got answer, now time.Duration) *branch {
 	way := [2]int{q.id, got.id}
 	b := at.next[way]
 	if b == nil {
@@ -93,7 +85,7 @@ func (r *runner) after(a *actor, at *progress, q *request, got answer, now time.
 	}
 	p := at.process
 	if at.process = nil; p == nil {
-		p = r.launch(a)
+		p = w.launch(a)
 		for _, e := range at.answered {
 			p.answer(e.key, e.answer, e.now)
 		}
@@ -104,6 +96,6 @@ func (r *runner) after(a *actor, at *progress, q *request, got answer, now time.
 	if !b.looks {
 		now = 0
 	}
-	b.at[now] = r.record(p, answered)
+	b.at[now] = w.record(p, answered)
 	return b
 }

@@ -76,9 +76,13 @@ type point struct {
 
 // A walker walks one scenario.
 type walker struct {
-	*runner
+	catalogue
 	*rules
-	seen     map[string]bool // points, and their ends
+	scenario *scenario
+	launched []*process
+	count    int                  // of progresses
+	ends     map[string]*progress // of actors that do nothing more
+	seen     map[string]bool      // points, and their ends
 	schedule []step
 }
 
@@ -86,8 +90,8 @@ type walker struct {
 func explore(t *testing.T, s *scenario) *walker {
 	t.Helper()
 	w := &walker{
-		runner: &runner{catalogue: newCatalogue(), scenario: s, ends: map[string]*progress{}},
-		rules:  &rules{room: s.room, owner: s.owner}, seen: map[string]bool{},
+		catalogue: newCatalogue(), scenario: s, rules: &rules{room: s.room, owner: s.owner},
+		ends: map[string]*progress{}, seen: map[string]bool{},
 	}
 	synctest.Test(t, func(*testing.T) {
 		m := &point{scenario: s, faults: s.faults, state: w.initial(s.room, s.seats, s.owner)}
