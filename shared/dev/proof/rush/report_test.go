@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-const preface = `DynamoDB's documented limits in virtual time: see doc.go for what they are and what is assumed. Each scenario ran with
-%d seeds; counts are of all of them, the host's call is the slowest. All items are on one partition; or where a scenario
-says "apart", rooms, seats and budgets are on one each.
+const preface = `DynamoDB's documented limits in virtual time: see doc.go for what they are and what is assumed.
+Each scenario ran with %d seeds; counts are of all of them, the host's call is the slowest. All items are on one
+partition; or where a scenario says "apart", rooms, seats and budgets are on one each.
 `
 
 // names are those of the results, in the order of the columns.

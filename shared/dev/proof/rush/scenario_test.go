@@ -85,10 +85,15 @@ func (s *scenario) run(t *testing.T, seed uint64) (o outcome) {
 		}
 		o = outcome{joins: make([]call, s.joins), renewals: make([]call, s.renewals), host: sim.host()}
 		for i, when := range sim.arrivals() {
-			sim.join(when, fmt.Sprint("guest ", i), &o.joins[i])
+			name := fmt.Sprint("guest ", i)
+			j := meeting.JoinInput{Address: string(number), Name: name, Passcode: passcode}
+			sim.enter(when, name, j, &o.joins[i])
 		}
 		for i := range o.renewals {
-			sim.renew(i, &o.renewals[i])
+			seat := sim.seat(i)
+			credential := meeting.Credential{ID: seat.ID, Secret: seat.Name}
+			j := meeting.JoinInput{Address: string(otherNumber), Seat: credential}
+			sim.enter(sim.due(i), seat.Name, j, &o.renewals[i])
 		}
 		sim.calls.Wait()
 		o.throttled, o.retries = sim.db.throttled, sim.db.retries
@@ -178,16 +183,6 @@ func (s *simulation) arrivals() []time.Duration {
 	}
 	slices.Sort(times)
 	return times
-}
-
-func (s *simulation) join(when time.Duration, name string, c *call) {
-	s.enter(when, name, meeting.JoinInput{Address: string(number), Name: name, Passcode: passcode}, c)
-}
-
-func (s *simulation) renew(i int, c *call) {
-	seat := s.seat(i)
-	credential := meeting.Credential{ID: seat.ID, Secret: seat.Name}
-	s.enter(s.due(i), seat.Name, meeting.JoinInput{Address: string(otherNumber), Seat: credential}, c)
 }
 
 func (s *simulation) enter(when time.Duration, name string, j meeting.JoinInput, c *call) {
