@@ -115,7 +115,7 @@ func (r *rules) judgeDecision(c change, was, now meeting.LiveState) {
 			holds = holds && includes(now.Removed, person) && (!seat.User.None() || includes(now.NeedApproval, again))
 		case "deny":
 			holds = holds && includes(now.Denied, again)
-		case "move to the waiting room":
+		case "move":
 			holds = holds && includes(now.NeedApproval, person) && includes(now.NeedApproval, again)
 		}
 	}
@@ -154,7 +154,7 @@ func (r *rules) judgeNextInstance(c change, was, now meeting.Room, emptied *stri
 // seatChanges is which operations may change a seat to a state, and from which states. "" is no seat.
 var seatChanges = map[meeting.State]map[string][]meeting.State{
 	admitted: {"join": {"", waiting, left}, "admit": {waiting}},
-	waiting:  {"join": {"", left}, "move to the waiting room": {admitted}},
+	waiting:  {"join": {"", left}, "move": {admitted}},
 	left:     {"leave": {waiting, admitted}},
 	denied:   {"deny": {waiting}},
 	removed:  {"remove": {waiting, admitted, left, denied}},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"personal-rooms/shared/dev/testkit"
@@ -12,157 +13,103 @@ import (
 )
 
 // The devices of a history. Each performs one operation after the other. The first two are the owner's.
-var devices = []struct {
-	name   string
-	caller meeting.Caller
-}{
-	{"ada", ada}, {"ada'", ada}, {"dave", dave}, {"dave'", dave}, {"erin", erin}, {"gus", gus}, {"gwen", gwen},
-}
+var devices = []string{"ada", "ada's tablet", "dave", "dave's tablet", "erin", "gus", "gwen"}
 
 const (
 	hosts         = 2
 	hostActs      = 8
 	guestActs     = 5
-	mostRemovals  = 3
-	mostEnds      = 2
 	mostCrashes   = 3
 	operationTime = 10 * time.Second
+)
+
+// What the participants draw from.
+var (
+	guestWords = strings.Fields("join join join poll poll poll poll leave leave leave")
+	hostWords  = strings.Fields("roster roster roster roster lock lock unlock unlock admit admit " +
+		"decide decide decide decide decide decide decide end begin leave")
+	beginWords = strings.Fields("start poll join")
+	oneWords   = strings.Fields("remove remove deny deny admit") // what a host decides on one seat
 )
 
 // A participant draws the operations of one device.
 type participant struct {
 	*client
-	index    int
-	random   *rand.Rand
-	run      *run
-	store    meeting.Store
-	entropy  *testkit.Chance
-	seat     meeting.Credential
-	seen     []meeting.SeatID // those that the host knows
-	acts     int
-	removals int
-	ends     int
+	index   int
+	random  *rand.Rand
+	history *history
+	store   meeting.Store
+	entropy *testkit.Chance
+	seen    []meeting.SeatID // those that the host knows
+	acts    int
 }
 
-func (p *participant) hosts() bool { return p.index < hosts }
+func (p *participant) draw(words []string) string { return words[p.random.IntN(len(words))] }
 
 // act performs all operations.
 func (p *participant) act() {
-	acts := guestActs
-	if p.hosts() {
-		acts = hostActs
+	acts, words := guestActs, guestWords
+	if p.index < hosts {
+		acts, words = hostActs, hostWords
 	}
 	for p.acts = range acts {
-		if p.hosts() {
-			p.actAsHost()
-		} else {
-			p.actAsGuest()
+		word := p.draw(words)
+		if p.acts == 0 && p.index == 0 {
+			word = "begin"
 		}
+		p.actBy(word)
 	}
 }
 
-func (p *participant) actAsGuest() {
-	switch n := p.random.IntN(10); {
-	case p.seat.ID == "" || n == 0 || n < 5 && p.run.strict:
-		p.joinAndKeep()
-	case n < 7:
-		p.pollAndKeep()
-	default:
-		p.leave(p.seat)
+func (p *participant) actBy(word string) {
+	if word == "begin" {
+		word = p.draw(beginWords)
 	}
-}
-
-func (p *participant) actAsHost() {
-	switch n := p.random.IntN(20); {
-	case p.acts == 0 && p.index == 0:
-		p.begin()
-	case p.run.strict && n < 12 && len(p.seen) > 0:
-		p.decideOnOne()
-	case n < 5 || p.run.strict && n < 12:
+	switch {
+	case p.seat.ID == "" && (word == "poll" || word == "leave"):
+		p.do("join")
+	case word == "poll":
+		final := []meeting.Reason{meeting.Ended, meeting.Removed, meeting.Denied}
+		if o := p.do("poll"); slices.Contains(final, o.Reason) {
+			p.seat = meeting.Credential{}
+		}
+	case word == "decide" && len(p.seen) > 0:
+		target := p.seen[p.random.IntN(len(p.seen))]
+		p.do(p.draw(oneWords), target)
+	case word == "decide", word == "roster":
 		p.look()
-	case n < 7:
-		p.lock()
-	case n < 8:
-		p.unlock()
-	case n < 11:
-		p.admitAll()
-	case n < 16 && len(p.seen) > 0:
-		p.decideOnOne()
-	case n == 16 && p.ends < mostEnds:
-		p.ends++
-		p.end()
-	case n == 17:
-		p.begin()
-	case n == 18 && p.seat.ID != "":
-		p.leave(p.seat)
 	default:
-		p.unlock()
-	}
-}
-
-func (p *participant) begin() {
-	switch n := p.random.IntN(3); {
-	case n == 0:
-		p.start()
-	case p.seat.ID != "" && n == 1:
-		p.pollAndKeep()
-	default:
-		p.joinAndKeep()
-	}
-}
-
-func (p *participant) decideOnOne() {
-	target := p.seen[p.random.IntN(len(p.seen))]
-	switch n := p.random.IntN(5); {
-	case n < 2 && p.removals < mostRemovals:
-		p.removals++
-		p.remove(target)
-	case n < 4:
-		p.deny(target)
-	default:
-		p.admit(target)
-	}
-}
-
-func (p *participant) joinAndKeep() {
-	if o := p.join(); o.succeeded() {
-		p.seat = o.Got
-	}
-}
-
-func (p *participant) pollAndKeep() {
-	final := []meeting.Reason{meeting.Ended, meeting.Removed, meeting.Denied}
-	if o := p.poll(p.seat); slices.Contains(final, o.Reason) {
-		p.seat = meeting.Credential{}
+		p.do(word)
 	}
 }
 
 // look reads the roster. The host decides on its seats later.
 func (p *participant) look() {
-	o := p.roster()
+	o := p.do("roster")
 	if !o.succeeded() {
 		return
 	}
 	p.seen = nil
 	for _, id := range append(o.Present, o.waits...) {
-		if p.run.history.makers[id].device >= hosts {
+		if p.history.makers[id].device >= hosts {
 			p.seen = append(p.seen, id)
 		}
 	}
 }
 
 // perform performs one operation, and records it with its answer.
-func (p *participant) perform(o *operation, do call) {
-	h, s := p.run.history, p.run.scheduler
+func (p *participant) perform(o *operation) {
+	h, s := p.history, p.history.scheduler
 	ctx, cancel := context.WithTimeout(context.Background(), operationTime)
 	defer cancel()
-	v := &invocation{operation: o, id: p.acts*len(devices) + p.index, device: p.index, history: h, cancel: cancel}
+	v := &invocation{
+		operation: o, actor: p.actor, id: p.acts*len(devices) + p.index, device: p.index, history: h, cancel: cancel,
+	}
 	v.call = 2*s.step.Load() + 1
 	h.invoke(v)
-	var store meeting.Store = recorder{Store: tracingStore{p.store}, note: v.note}
 	env := meeting.Env{Now: s.now, Random: p.entropy, Pause: pause}
-	store, env.Now = p.run.mutant.around(o, store, env.Now)
-	o.answered(do(context.WithValue(ctx, invocationKey{}, v), newUseCases(store, env)))
+	ctx = context.WithValue(ctx, invocationKey{}, v)
+	p.call(ctx, o, &storage{Store: p.store, note: v.note}, env, h.mutant)
 	v.ret = 2 * s.step.Load()
 }
 
@@ -173,27 +120,6 @@ func pause(ctx context.Context, d time.Duration) {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-}
-
-// A tracingStore says in the context of each write what it means in the model.
-type tracingStore struct{ meeting.Store }
-
-func tracing(ctx context.Context, change request) context.Context {
-	return context.WithValue(ctx, changeKey{}, &change)
-}
-
-func (s tracingStore) ApplyTransition(
-	ctx context.Context, n meeting.Number, t meeting.Transition,
-) (meeting.Room, error) {
-	return s.Store.ApplyTransition(tracing(ctx, applyTransition(n, t)), n, t)
-}
-
-func (s tracingStore) TakeSeat(ctx context.Context, seat meeting.Seat) (meeting.Seat, error) {
-	return s.Store.TakeSeat(tracing(ctx, writeSeat("TakeSeat", seat, 0)), seat)
-}
-
-func (s tracingStore) ChangeSeat(ctx context.Context, seat meeting.Seat) (meeting.Seat, error) {
-	return s.Store.ChangeSeat(tracing(ctx, writeSeat("ChangeSeat", seat, seat.Version)), seat)
 }
 
 // randomOf returns the random numbers of a history for one purpose.

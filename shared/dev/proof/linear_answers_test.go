@@ -79,7 +79,7 @@ func (h *history) entry(v *invocation) []observation {
 // answers reports whether the door, as it is, answers as it did: to a new join, or to the holder of a seat.
 func (h *history) answers(v *invocation, s *state, id meeting.SeatID) bool {
 	r := s.room(h.room.Number)
-	who, seat := s.visitor(r, v.actor(), id), s.seat(id)
+	who, seat := s.visitor(r, v.actor, id), s.seat(id)
 	if v.Reason == meeting.Ended {
 		return id.Instance() != r.Live.Instance
 	}

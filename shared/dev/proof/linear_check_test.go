@@ -45,18 +45,14 @@ func (h *history) explain() string {
 			next, is := step.next(s)
 			return is, next
 		},
-		DescribeOperation: func(input, _ any) string { return fmt.Sprint(input) },
 	}
 	operations := h.operations()
 	result, info := porcupine.CheckOperationsVerbose(model, operations, checkTime)
-	switch result {
-	case porcupine.Ok:
+	if result == porcupine.Ok {
 		return ""
-	case porcupine.Unknown:
-		return fmt.Sprintf("the check took longer than %v", checkTime)
-	case porcupine.Illegal:
 	}
-	return "no order of the steps explains the answers; without a place are " + unplaced(operations, info)
+	return fmt.Sprintf("no order of the steps explains the answers (%s); without a place are %s", result,
+		unplaced(operations, info))
 }
 
 // judge applies the effects to the model, and returns the rule that is broken, or "".
@@ -73,7 +69,7 @@ func (h *history) judge() string {
 		}
 		now.state, now.until = after, h.untilNext(i)
 		h.states = append(h.states, after)
-		r.judgeChange(change{was, after, now.now(), e.from.actor(), e.from.operation}, &now.emptied)
+		r.judgeChange(change{was, after, now.now(), e.from.actor, e.from.operation}, &now.emptied)
 		r.judge(now)
 	}
 	for _, v := range h.invocations {
@@ -127,13 +123,9 @@ func unplaced(all []porcupine.Operation, info porcupine.LinearizationInfo) strin
 			}
 		}
 	}
-	placed := map[any]bool{}
-	for _, o := range longest {
-		placed[o.Input] = true
-	}
 	var names []string
 	for _, o := range all {
-		if !placed[o.Input] {
+		if !slices.ContainsFunc(longest, func(p porcupine.Operation) bool { return p.Input == o.Input }) {
 			names = append(names, fmt.Sprint(o.Input))
 		}
 	}

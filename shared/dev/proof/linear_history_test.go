@@ -12,8 +12,10 @@ import (
 
 // A history is what the devices did at one room, and what storage did for them.
 type history struct {
-	seed int
-	room meeting.Room // as it was at first
+	seed      int
+	room      meeting.Room // as it was at first
+	mutant    *mutant
+	scheduler *scheduler
 
 	mu          sync.Mutex
 	invocations []*invocation // in the order of their calls
@@ -28,6 +30,7 @@ type history struct {
 // one more for a call.
 type invocation struct {
 	*operation
+	actor     *actor
 	id        int
 	device    int
 	call, ret int64
@@ -93,45 +96,22 @@ func (h *history) firstEffect(v *invocation) int64 {
 // String returns the operations, their answers, and their effects.
 func (h *history) String() string {
 	var b strings.Builder
-	s := h.room.Settings
-	fmt.Fprintf(&b, "seed %d: waiting room %q, join before host %v, capacity %d\n",
-		h.seed, s.WaitingRoom, s.JoinBeforeHost, s.Capacity)
+	fmt.Fprintf(&b, "seed %d: %+v\n", h.seed, h.room.Settings)
 	for _, v := range h.invocations {
 		fmt.Fprintf(&b, "%4d–%-4d %s\n", v.call/2, v.ret/2, v)
 	}
 	for _, e := range h.effects {
-		fmt.Fprintf(&b, "%4d %s: %s\n", e.at/2, e.from.label(), e.change.name)
+		fmt.Fprintf(&b, "%4d %s: %s %s\n", e.at/2, e.from.label(), e.change.name, e.change.writes)
 	}
 	return b.String()
 }
 
-func (v *invocation) label() string { return fmt.Sprintf("%s#%d", devices[v.device].name, v.id) }
+func (v *invocation) label() string { return fmt.Sprintf("%s#%d", v.actor.name, v.id) }
 
 func (v *invocation) String() string {
-	answer := fmt.Sprint(v.Reason, v.State, v.Failed)
-	if v.crashed {
-		answer = "cut off"
-	}
-	seats := v.history.names(append([]meeting.SeatID{v.Seat.ID}, v.Targets...))
-	text := fmt.Sprintf("%s %s%s → %s", v.label(), v.Kind, seats, answer)
-	text += v.history.names(v.Present) + ";" + v.history.names(v.waits) + ";"
-	for _, s := range append(v.applied, v.skipped...) {
-		text += fmt.Sprint(v.history.names([]meeting.SeatID{s.ID}), ":", s.State)
-	}
-	if len(v.faults) > 0 {
-		text += " met " + strings.Join(v.faults, ", ")
-	}
-	return text
-}
-
-// names returns the operations that made the seats.
-func (h *history) names(ids []meeting.SeatID) (text string) {
-	for _, id := range ids {
-		if maker := h.makers[id]; maker != nil {
-			text += " " + maker.label()
-		}
-	}
-	return text
+	text := fmt.Sprintf("%s %s %s%v → %s%s%s", v.label(), v.Kind, v.Seat.ID, v.Targets, v.Reason, v.State, v.Failed)
+	text += fmt.Sprint(" present", v.Present, " waiting", v.waits, " done", ids(v.applied), " not done", ids(v.skipped))
+	return fmt.Sprint(text, " cut off: ", v.crashed, " met ", v.faults)
 }
 
 // An instant is what happened until the end of one state: as a timeline of the rules.
@@ -153,16 +133,8 @@ func (i *instant) each(visit func(record)) {
 			return
 		}
 		returned := v.ret < i.until && !v.unknown()
-		visit(record{operation: v.operation, actor: v.actor(), number: n, before: i.before(v), returned: returned})
+		visit(record{operation: v.operation, actor: v.actor, number: n, before: i.before(v), returned: returned})
 	}
-}
-
-func (v *invocation) actor() *actor {
-	caller := devices[v.device].caller
-	if v.device < hosts {
-		caller.User = v.history.room.Owner
-	}
-	return &actor{name: devices[v.device].name, caller: caller}
 }
 
 // before is the set of operations that had returned when this one began.

@@ -5,10 +5,8 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 
@@ -17,31 +15,28 @@ import (
 
 // A relay sends requests to DynamoDB Local for a synctest bubble, in which no connection may live. It runs outside of
 // the bubble.
-type relay struct {
-	messages chan *message
-	served   chan struct{}
-}
+type relay chan *message
 
 // newRelay serves until the test ends.
 func newRelay(t testing.TB) relay {
 	t.Helper()
-	r := relay{make(chan *message), make(chan struct{})}
-	transport := &http.Transport{}
+	r, transport := make(relay), &http.Transport{}
 	go func() {
 		defer transport.CloseIdleConnections()
-		for m := range r.messages {
-			m.send(transport)
-			r.served <- struct{}{}
+		for m := range r {
+			if m != nil {
+				m.send(transport)
+			}
 		}
 	}()
-	t.Cleanup(func() { close(r.messages) })
+	t.Cleanup(func() { close(r) })
 	return r
 }
 
 // serve sends the message and waits for the reply. The clock of the bubble stands still meanwhile.
 func (r relay) serve(m *message) {
-	r.messages <- m
-	<-r.served
+	r <- m
+	r <- nil // is received when the message was sent
 }
 
 // A message is a request on its way to DynamoDB, held until the scheduler delivers it.
@@ -51,8 +46,7 @@ type message struct {
 	from    *invocation
 	change  *request // what it writes, as the model understands it; nil: nothing that the model knows
 	action  string
-	key     string // of the item, or of the partition
-	serial  int    // in the order of arrival
+	key     string // of the item; of a query, as in the model
 	answer  chan dynamoproxy.Fault
 	gone    bool // nobody waits for the answer any more
 	copied  bool // it was delivered once, or its sender believes that it never will be
@@ -66,20 +60,17 @@ func readMessage(r *http.Request) (*message, error) {
 	if err != nil {
 		return nil, err
 	}
-	var asked struct {
-		Key, Item                 struct{ PK, SK struct{ S string } }
-		ExpressionAttributeValues map[string]struct{ S string }
-	}
+	var asked struct{ Key, Item map[string]any }
 	if err := json.Unmarshal(body, &asked); err != nil {
 		return nil, err
 	}
 	_, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	key := asked.Key.PK.S + asked.Item.PK.S + " " + asked.Key.SK.S + asked.Item.SK.S
-	if action == "Query" {
-		key = asked.ExpressionAttributeValues[":0"].S
-	}
 	from, _ := r.Context().Value(invocationKey{}).(*invocation)
 	change, _ := r.Context().Value(changeKey{}).(*request)
+	key := encoded(asked)
+	if action == "Query" && change != nil {
+		key = change.key
+	}
 	return &message{
 		request: r.Clone(context.Background()), body: body, from: from, change: change,
 		action: action, key: key, answer: make(chan dynamoproxy.Fault, 1),
@@ -96,26 +87,15 @@ func (m *message) send(transport http.RoundTripper) {
 	m.reply.Body, m.err = io.NopCloser(bytes.NewReader(body)), err
 }
 
-// passOn hands the reply to the client as it is.
-func (m *message) passOn() {
-	reply, err := m.reply, m.err
+// respond hands the reply of DynamoDB, or an error of the connection, to the client.
+func (m *message) respond(reply *http.Response, err error) {
 	m.answer <- func(http.RoundTripper, *http.Request) (*http.Response, error) { return reply, err }
 }
-
-// failWith hands an error of the connection to the client.
-func (m *message) failWith(err error) {
-	m.answer <- func(http.RoundTripper, *http.Request) (*http.Response, error) { return nil, err }
-}
-
-var (
-	errReset   = errors.New("connection reset by peer")
-	errTimeout = os.ErrDeadlineExceeded
-)
 
 // compare is an order that is the same in each run of a seed.
 func (m *message) compare(other *message) int {
 	return cmp.Or(cmp.Compare(m.from.id, other.from.id), strings.Compare(m.action, other.action),
-		strings.Compare(m.key, other.key), cmp.Compare(m.serial, other.serial))
+		strings.Compare(m.key, other.key))
 }
 
 func (m *message) writes() bool { return m.action != "GetItem" && m.action != "Query" }

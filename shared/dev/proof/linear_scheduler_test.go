@@ -1,12 +1,15 @@
 package proof
 
 import (
+	"context"
 	"maps"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing/synctest"
 	"time"
 
@@ -26,15 +29,12 @@ type scheduler struct {
 	began   time.Time
 	weights map[int]int // of the clients
 
-	mu     sync.Mutex
-	serial int
-	held   []*message
+	mu   sync.Mutex
+	held []*message // in the order of arrival, or as sorted last
 }
 
-type (
-	invocationKey struct{}
-	changeKey     struct{}
-)
+// invocationKey is the key of the operation in the context of its requests.
+type invocationKey struct{}
 
 // tick is how long the scheduler waits while everybody pauses. It is longer than any random pause: the order in which
 // those end is not the seed's.
@@ -61,8 +61,6 @@ func (s *scheduler) RoundTrip(r *http.Request) (*http.Response, error) {
 func (s *scheduler) hold(m *message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.serial++
-	m.serial = s.serial
 	s.held = append(s.held, m)
 }
 
@@ -83,8 +81,7 @@ func (s *scheduler) run(functions ...func()) {
 		}
 		m := s.choose()
 		if m == nil {
-			timer := time.NewTimer(tick)
-			<-timer.C
+			pause(context.Background(), tick)
 			continue
 		}
 		s.step.Add(1)
@@ -96,7 +93,7 @@ func (s *scheduler) run(functions ...func()) {
 func (s *scheduler) choose() *message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	slices.SortFunc(s.held, (*message).compare)
+	slices.SortStableFunc(s.held, (*message).compare)
 	s.held = slices.DeleteFunc(s.held, func(m *message) bool {
 		abandoned := m.gone && !m.copied
 		m.copied = m.copied || m.gone
@@ -114,24 +111,17 @@ func (s *scheduler) choose() *message {
 
 // draw returns the index of a request that is held.
 func (s *scheduler) draw() int {
-	if !s.uneven {
-		return s.random.IntN(len(s.held))
-	}
-	if s.weights == nil || s.random.IntN(12) == 0 {
+	if s.uneven && (s.weights == nil || s.random.IntN(12) == 0) {
 		s.weights = map[int]int{}
 		for i := range devices {
 			s.weights[i] = []int{1, 6, 60}[s.random.IntN(3)]
 		}
 	}
-	total := 0
-	for _, m := range s.held {
-		total += s.weights[m.from.device]
+	var shares []int
+	for i, m := range s.held {
+		shares = append(shares, slices.Repeat([]int{i}, max(1, s.weights[m.from.device]))...)
 	}
-	at := s.random.IntN(total)
-	return slices.IndexFunc(s.held, func(m *message) bool {
-		at -= s.weights[m.from.device]
-		return at < 0
-	})
+	return shares[s.random.IntN(len(shares))]
 }
 
 // release delivers the request, with or without a fault.
@@ -141,7 +131,7 @@ func (s *scheduler) release(m *message) {
 		s.deliver(m)
 	case s.random.Float64() >= s.rate:
 		s.deliver(m)
-		m.passOn()
+		m.respond(m.reply, m.err)
 	default:
 		s.fail(m)
 	}
@@ -151,9 +141,9 @@ func (s *scheduler) release(m *message) {
 var faults = map[string]func(*scheduler, *message){
 	"throttled": func(_ *scheduler, m *message) { m.answer <- dynamoproxy.Throttle },
 	"broken":    func(_ *scheduler, m *message) { m.answer <- dynamoproxy.Break },
-	"late":      func(s *scheduler, m *message) { s.copy(m); m.failWith(errTimeout) },
-	"lost":      func(s *scheduler, m *message) { s.deliver(m); m.failWith(errReset) },
-	"twice":     func(s *scheduler, m *message) { s.deliver(m); s.copy(m); m.passOn() },
+	"late":      func(s *scheduler, m *message) { s.copy(m); m.respond(nil, os.ErrDeadlineExceeded) },
+	"lost":      func(s *scheduler, m *message) { s.deliver(m); m.respond(nil, syscall.ECONNRESET) },
+	"twice":     func(s *scheduler, m *message) { s.deliver(m); s.copy(m); m.respond(m.reply, m.err) },
 	"conflict":  func(_ *scheduler, m *message) { m.answer <- dynamoproxy.Conflict },
 	"crash":     (*scheduler).crash,
 }
@@ -164,7 +154,7 @@ func (s *scheduler) fail(m *message) {
 	ofWrites := name == "lost" || name == "twice" || name == "conflict"
 	if !m.writes() && ofWrites || name == "crash" && s.crashes == 0 {
 		s.deliver(m)
-		m.passOn()
+		m.respond(m.reply, m.err)
 		return
 	}
 	m.from.faults = append(m.from.faults, name+" "+m.action)
@@ -197,7 +187,7 @@ func (s *scheduler) copy(m *message) {
 // deliver sends the request to DynamoDB, and records what it changed there.
 func (s *scheduler) deliver(m *message) {
 	s.relay.serve(m)
-	if m.change != nil && m.err == nil && m.reply.StatusCode == http.StatusOK {
+	if m.writes() && m.change != nil && m.err == nil && m.reply.StatusCode == http.StatusOK {
 		m.from.history.record(effect{m.from, m.change, 2 * s.step.Load()})
 	}
 }
@@ -208,7 +198,7 @@ func (s *scheduler) settle() {
 	rest := s.held
 	s.held = nil
 	s.mu.Unlock()
-	slices.SortFunc(rest, (*message).compare)
+	slices.SortStableFunc(rest, (*message).compare)
 	for _, m := range rest {
 		if m.writes() && s.random.IntN(2) == 0 {
 			s.step.Add(1)

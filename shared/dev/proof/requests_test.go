@@ -2,6 +2,7 @@ package proof
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -26,7 +27,6 @@ type request struct {
 	token  bool                                      // storage recognises it: it takes effect only once
 	pause  bool                                      // no call of the store, but a pause
 	effect func(*state, *catalogue) (*state, answer) // what it does
-	again  func(*state) answer                       // the answer if it is sent again and meets its own write
 }
 
 func readItem(name, key string, value func(*state) any) request {
@@ -51,7 +51,7 @@ func applyTransition(n meeting.Number, t meeting.Transition) request {
 	key := roomKey(n)
 	t.Epoch, t.Seq, t.ForMeeting, t.Distrust = copied(t.Epoch), copied(t.Seq), copied(t.ForMeeting), copied(t.Distrust)
 	return request{
-		name: "Transition" + effects(t), key: "Transition " + key + encoded(t), writes: []string{key},
+		name: "Transition" + fields(t), key: "Transition " + key + encoded(t), writes: []string{key},
 		effect: func(s *state, c *catalogue) (*state, answer) {
 			after, done := t.Apply(s.room(n))
 			if !done {
@@ -60,7 +60,6 @@ func applyTransition(n meeting.Number, t meeting.Transition) request {
 			s = c.put(s, key, after)
 			return s, answer{text: s.item(key).text(), value: after}
 		},
-		again: func(s *state) answer { return answer{text: s.item(key).text(), value: s.room(n)} },
 	}
 }
 
@@ -72,19 +71,12 @@ func copied[T any](p *T) *T {
 	return new(*p)
 }
 
-// effects names what the transition does.
-func effects(t meeting.Transition) (text string) {
-	for _, e := range []struct {
-		name string
-		is   bool
-	}{
-		{" open", t.Open != nil}, {" admit", t.Admissions > 0}, {" lock", t.Lock != nil && *t.Lock},
-		{" unlock", t.Lock != nil && !*t.Lock}, {" remove", t.Remove != nil}, {" deny", t.Deny != nil},
-		{" require approval", t.RequireApproval != nil}, {" settings", t.Settings != nil},
-		{" recount", t.SetSeated != nil}, {" end", t.End != nil},
-	} {
-		if e.is {
-			text += e.name
+// fields names what the transition sets.
+func fields(t meeting.Transition) (text string) {
+	v := reflect.ValueOf(t)
+	for i := range v.NumField() {
+		if !v.Field(i).IsZero() {
+			text += " " + v.Type().Field(i).Name
 		}
 	}
 	return text
@@ -103,57 +95,63 @@ func writeSeat(name string, seat meeting.Seat, over int64) request {
 			s = c.put(s, key, seat)
 			return s, answer{text: s.item(key).text(), value: seat}
 		},
-		again: func(s *state) answer { return answer{text: s.item(key).text(), value: s.seat(seat.ID)} },
 	}
 }
 
-// save makes the changes in one step. It knows those changes that a new number makes.
+// save makes the changes in one step.
 func save(changes []meeting.Change) request {
 	r := request{name: "Save", key: "Save", token: len(changes) > 1}
+	var puts []put
 	for _, c := range changes {
+		puts = append(puts, asPut(c))
 		r.key += fmt.Sprintf(" %T %s", c, encoded(c))
-		r.writes = append(r.writes, changed(c).key)
+		r.writes = append(r.writes, puts[len(puts)-1].key)
 	}
 	r.effect = func(s *state, c *catalogue) (*state, answer) {
 		after := s
-		for i, change := range changes {
-			if !possible(s, change) {
-				return s, answer{text: fmt.Sprint("conflict ", i), err: &meeting.Conflict{Change: change}}
+		for i, p := range puts {
+			if !p.possible(s) {
+				return s, answer{text: fmt.Sprint("conflict ", i), err: &meeting.Conflict{Change: changes[i]}}
 			}
-			to := changed(change)
-			after = c.put(after, to.key, to.value)
+			after = c.put(after, p.key, p.value)
 		}
 		return after, answer{text: "saved"}
 	}
-	r.again = func(*state) answer { return answer{text: "saved"} }
 	return r
 }
 
-func changed(c meeting.Change) item {
+// A put is what a change stores, and when.
+type put struct {
+	key      string
+	value    any
+	possible func(*state) bool
+}
+
+// asPut knows those changes that a new number makes.
+func asPut(c meeting.Change) put {
 	switch c := c.(type) {
 	case meeting.ClaimRoom:
-		return item{key: roomKey(c.Room.Number), value: c.Room}
+		return put{roomKey(c.Room.Number), c.Room, func(s *state) bool {
+			return s.room(c.Room.Number).Claimable(c.Room.Owner, c.Now)
+		}}
 	case meeting.ReplaceRoom:
-		return item{key: roomKey(c.Before.Number), value: c.After}
+		return put{roomKey(c.Before.Number), c.After, func(s *state) bool {
+			now, was := s.room(c.Before.Number), c.Before
+			return now.Kind == was.Kind && !now.Live.Open &&
+				now.Live.Instance == was.Live.Instance && now.Live.Epoch == was.Live.Epoch
+		}}
 	case meeting.PutProfile:
+		key, was := profileKey(c.Profile.User), c.Profile.Version
 		c.Profile.Version++
-		return item{key: profileKey(c.Profile.User), value: c.Profile}
+		return put{key, c.Profile, func(s *state) bool { return stored[meeting.Profile](s, key).Version == was }}
 	}
 	panic(fmt.Sprintf("no scenario makes a %T", c))
 }
 
-func possible(s *state, c meeting.Change) bool {
-	switch c := c.(type) {
-	case meeting.ClaimRoom:
-		return s.room(c.Room.Number).Claimable(c.Room.Owner, c.Now)
-	case meeting.ReplaceRoom:
-		now, was := s.room(c.Before.Number), c.Before
-		return now.Kind == was.Kind && !now.Live.Open &&
-			now.Live.Instance == was.Live.Instance && now.Live.Epoch == was.Live.Epoch
-	case meeting.PutProfile:
-		return stored[meeting.Profile](s, profileKey(c.Profile.User)).Version == c.Profile.Version
-	}
-	return false
+// again returns the answer to a write that is sent again, and meets what it wrote.
+func (r *request) again(s *state) answer {
+	found := s.item(r.writes[0])
+	return answer{text: found.text(), value: found.value}
 }
 
 // pauseFor is the pause of an operation, during which time passes for everybody.

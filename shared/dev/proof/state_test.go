@@ -130,14 +130,14 @@ func (c *catalogue) state(items []*item) *state {
 
 // initial returns the state with the room, the seats, and the owner's profile, if there is one.
 func (c *catalogue) initial(r meeting.Room, seats []meeting.Seat, owner meeting.Profile) *state {
-	items := []*item{c.item(roomKey(r.Number), r)}
+	first := c.put(c.state(nil), roomKey(r.Number), r)
 	for _, s := range seats {
-		items = append(items, c.item(seatKey(s.ID), s))
+		first = c.put(first, seatKey(s.ID), s)
 	}
 	if owner.Exists() {
-		items = append(items, c.item(profileKey(owner.User), owner))
+		first = c.put(first, profileKey(owner.User), owner)
 	}
-	return c.state(items)
+	return first
 }
 
 // put returns the state with the object stored.

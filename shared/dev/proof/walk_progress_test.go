@@ -3,8 +3,6 @@ package proof
 import (
 	"cmp"
 	"slices"
-	"strings"
-	"testing/synctest"
 	"time"
 )
 
@@ -33,87 +31,64 @@ type branch struct {
 	at    map[time.Duration]*progress
 }
 
-func (b *branch) when(now time.Duration) (*progress, bool) {
+func (b *branch) when(now time.Duration) *progress {
 	if !b.looks {
 		now = 0
 	}
-	at, known := b.at[now]
-	return at, known
+	return b.at[now]
 }
 
-// A runner runs each actor of a scenario by itself, and remembers its progress.
-type runner struct {
-	catalogue
-	scenario *scenario
-	begun    map[*actor]*progress
-	ends     map[string]*progress
-	count    int
-}
-
-func newRunner(s *scenario) *runner {
-	return &runner{catalogue: newCatalogue(), scenario: s, begun: map[*actor]*progress{}, ends: map[string]*progress{}}
-}
-
-// begin returns the progress of an actor that did nothing yet.
-func (r *runner) begin(a *actor) *progress {
-	if r.begun[a] == nil {
-		r.begun[a] = r.record(r.launch(a, 0), nil)
-	}
-	return r.begun[a]
-}
-
-func (r *runner) launch(a *actor, now time.Duration) *process {
-	p := &process{actor: a, scenario: r.scenario, now: now}
-	go p.run()
-	synctest.Wait()
+// launch runs an actor of the scenario by itself.
+func (w *walker) launch(a *actor) *process {
+	p := launch(a, w.scenario.room, w.scenario.mutant, 0)
+	w.launched = append(w.launched, p)
 	return p
 }
 
-func (r *runner) record(p *process, answered []exchange) *progress {
-	at := &progress{answered: answered, doing: p.doing, done: slices.Clone(p.done), over: p.over}
+// record returns where the process stands.
+func (w *walker) record(p *process, answered []exchange) *progress {
+	at := &progress{answered: answered, doing: p.doing, done: slices.Clone(p.done), over: p.over, process: p}
 	at.next = map[[2]int]*branch{}
-	for _, w := range p.pending {
-		at.requests = append(at.requests, &w.request)
+	for _, asked := range p.pending {
+		asked.id = w.number(asked.key)
+		at.requests = append(at.requests, &asked.request)
 	}
 	slices.SortFunc(at.requests, func(a, b *request) int { return cmp.Compare(a.key, b.key) })
-	for i, q := range at.requests {
-		q.id = r.number(q.key)
-		if i > 0 && strings.HasPrefix(at.requests[i-1].name, q.name) {
-			q.name = at.requests[i-1].name + "'" // each has a name of its own
-		}
-	}
 	if at.over {
-		return r.finish(at)
+		return w.finish(at)
 	}
-	r.count++
-	at.id, at.process = r.count, p
+	w.count++
+	at.id = w.count
 	return at
 }
 
 // finish returns the progress of an actor that does nothing more. Only its operations count then.
-func (r *runner) finish(at *progress) *progress {
+func (w *walker) finish(at *progress) *progress {
 	text := encoded(at.done) + encoded(at.doing)
-	if r.ends[text] == nil {
-		r.count++
-		r.ends[text] = &progress{id: r.count, doing: at.doing, done: at.done, over: true}
+	if w.ends[text] == nil {
+		w.count++
+		w.ends[text] = &progress{id: w.count, doing: at.doing, done: at.done, over: true}
 	}
-	return r.ends[text]
+	return w.ends[text]
 }
 
 // after returns the branch after the answer, which is known at least for this time.
-func (r *runner) after(a *actor, at *progress, q *request, got answer, now time.Duration) *branch {
+func (w *walker) after(a *actor, at *progress, q *request, got answer, now time.Duration) *branch {
 	way := [2]int{q.id, got.id}
 	b := at.next[way]
 	if b == nil {
 		b = &branch{at: map[time.Duration]*progress{}}
 		at.next[way] = b
 	}
-	if _, known := b.when(now); known {
+	if b.when(now) != nil {
 		return b
 	}
 	p := at.process
 	if at.process = nil; p == nil {
-		p = r.replay(a, at.answered)
+		p = w.launch(a)
+		for _, e := range at.answered {
+			p.answer(e.key, e.answer, e.now)
+		}
 	}
 	p.answer(q.key, got, now)
 	b.looks = p.looked
@@ -121,34 +96,6 @@ func (r *runner) after(a *actor, at *progress, q *request, got answer, now time.
 	if !b.looks {
 		now = 0
 	}
-	b.at[now] = r.record(p, answered)
+	b.at[now] = w.record(p, answered)
 	return b
-}
-
-// replay returns a process of the actor that got all these answers.
-func (r *runner) replay(a *actor, answered []exchange) *process {
-	p := r.launch(a, 0)
-	for _, e := range answered {
-		p.answer(e.key, e.answer, e.now)
-	}
-	return p
-}
-
-// stop ends every process.
-func (r *runner) stop() {
-	var stop func(at *progress)
-	stop = func(at *progress) {
-		if at.process != nil {
-			at.process.kill()
-			at.process = nil
-		}
-		for _, b := range at.next {
-			for _, next := range b.at {
-				stop(next)
-			}
-		}
-	}
-	for _, at := range r.begun {
-		stop(at)
-	}
 }

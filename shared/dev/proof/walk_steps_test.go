@@ -7,124 +7,102 @@ import (
 
 // A step is what can happen next: something becomes of an actor's request or of a late write, or time passes.
 type step struct {
-	name    string
+	who     string
 	request *request
 	how     string
-	actor   int // its index
-	late    int // the index of the late write
+	take    func(*point)
 }
-
-const (
-	done     = ""
-	delayed  = ", delayed"
-	loses    = ", answer lost"
-	hangs    = ", no answer"
-	resends  = ", sent again"
-	echoes   = ", sent twice"
-	arrives  = ", late"
-	crashes  = " crashes"
-	timeGoes = " pass"
-)
 
 func (s step) String() string {
 	if s.request == nil {
-		return s.name + s.how
+		return s.who + s.how
 	}
-	return s.name + ": " + s.request.name + s.how
+	return s.who + ": " + s.request.name + s.how
 }
 
 // steps returns all steps that are possible at the point.
 func (w *walker) steps(m *point) (all []step) {
 	for i := range m.actors {
-		all = append(all, w.stepsOf(m, i)...)
+		if p := &m.actors[i]; p.at.over || p.delayed != nil {
+			continue
+		}
+		for _, q := range m.actors[i].at.requests {
+			all = append(all, w.stepsOf(m, i, q)...)
+		}
+		if m.actors[i].begun && m.faults > 0 {
+			all = append(all, step{w.scenario.actors[i].name, nil, " crashes", func(m *point) {
+				m.faults--
+				w.crash(m, i)
+			}})
+		}
 	}
 	for i, l := range m.late {
 		if l.covered || !l.made {
-			name := w.scenario.actors[l.by].name
-			all = append(all, step{name: name, request: l.request, actor: l.by, how: arrives, late: i})
+			all = append(all, step{w.scenario.actors[l.by].name, l.request, ", late", func(m *point) {
+				m.late = slices.Delete(m.late, i, i+1)
+				w.effect(m, l.by, &l.doing, l.request)
+			}})
 		}
 	}
-	if m.ticked < len(w.scenario.ticks) && !m.over() {
-		all = append(all, step{name: w.scenario.ticks[m.ticked].String(), how: timeGoes})
+	if m.mayTick() && !m.over() {
+		d := w.scenario.ticks[m.ticked]
+		all = append(all, step{d.String(), nil, " pass", func(m *point) {
+			m.ticked++
+			w.pass(m, d)
+		}})
 	}
 	return all
 }
 
-func (w *walker) stepsOf(m *point, i int) (all []step) {
-	p, name := &m.actors[i], w.scenario.actors[i].name
-	if p.at.over || p.delayed != nil {
-		return nil
-	}
-	for _, q := range p.at.requests {
-		all = append(all, step{name: name, request: q, actor: i})
-		if m.ticked < len(w.scenario.ticks) && w.looksAfter(m, i, q) {
-			all = append(all, step{name: name, request: q, actor: i, how: delayed})
-		}
-		if m.faults == 0 || q.writes == nil || p.resent != nil {
-			continue
-		}
-		for _, how := range []string{loses, hangs, resends, echoes} {
-			if how != echoes || !q.token {
-				all = append(all, step{name: name, request: q, actor: i, how: how})
-			}
-		}
-	}
-	if p.begun && m.faults > 0 {
-		all = append(all, step{name: name, actor: i, how: crashes})
-	}
-	return all
-}
+func (m *point) mayTick() bool { return m.ticked < len(m.scenario.ticks) }
 
-// take makes the step.
-func (w *walker) take(m *point, s step) {
-	p := &m.actors[s.actor]
-	switch s.how {
-	case timeGoes:
-		m.ticked++
-		w.pass(m, w.scenario.ticks[m.ticked-1])
-	case arrives:
-		l := m.late[s.late]
-		m.late = slices.Delete(m.late, s.late, s.late+1)
-		w.effect(m, l.by, &l.doing, l.request)
-	case delayed:
-		p.delayed = &delayedAnswer{s.request, w.serve(m, s.actor, s.request)}
-	case done:
-		w.goOn(m, s.actor, s.request, w.serve(m, s.actor, s.request))
-	default:
-		m.faults--
-		w.fail(m, s)
+// stepsOf returns what may become of the request of the actor.
+func (w *walker) stepsOf(m *point, i int, q *request) (all []step) {
+	add := func(how string, take func(*point)) {
+		all = append(all, step{w.scenario.actors[i].name, q, how, take})
 	}
-}
-
-// fail makes a step that is a fault.
-func (w *walker) fail(m *point, s step) {
-	p := &m.actors[s.actor]
+	add("", func(m *point) { w.goOn(m, i, q, w.serve(m, i, q)) })
+	if m.mayTick() && w.looksAfter(m, i, q) {
+		add(", delayed", func(m *point) { m.actors[i].delayed = &lateWrite{request: q, got: w.serve(m, i, q)} })
+	}
+	if m.faults == 0 || q.writes == nil || m.actors[i].resent != nil {
+		return all
+	}
+	fault := func(how string, take func(*point)) {
+		add(how, func(m *point) {
+			m.faults--
+			take(m)
+		})
+	}
 	lost := answer{id: w.number("lost"), text: "lost", err: errLost}
-	switch s.how {
-	case crashes:
-		w.crash(m, s.actor)
-	case hangs:
-		m.invoke(s.actor)
-		m.leaveLate(s, false)
-		w.goOn(m, s.actor, s.request, lost)
-	case loses:
-		w.serve(m, s.actor, s.request)
-		w.goOn(m, s.actor, s.request, lost)
-	case resends:
-		got := w.serve(m, s.actor, s.request)
-		p.resent = &lateWrite{request: s.request, got: got, covered: got.err != nil}
-	case echoes:
-		got := w.serve(m, s.actor, s.request)
-		m.leaveLate(s, got.err == nil)
-		w.goOn(m, s.actor, s.request, got)
+	fault(", answer lost", func(m *point) {
+		w.serve(m, i, q)
+		w.goOn(m, i, q, lost)
+	})
+	fault(", no answer", func(m *point) {
+		m.invoke(i)
+		m.leaveLate(i, q, false)
+		w.goOn(m, i, q, lost)
+	})
+	fault(", sent again", func(m *point) {
+		got := w.serve(m, i, q)
+		m.actors[i].resent = &lateWrite{request: q, got: got, covered: got.err != nil}
+	})
+	if !q.token {
+		fault(", sent twice", func(m *point) {
+			got := w.serve(m, i, q)
+			m.leaveLate(i, q, got.err == nil)
+			w.goOn(m, i, q, got)
+		})
 	}
+	return all
 }
 
 // leaveLate leaves a copy of the write on its way.
-func (m *point) leaveLate(s step, made bool) {
-	p := m.actors[s.actor]
-	until := p.since + timeLimit
-	m.late = append(m.late, lateWrite{request: s.request, by: s.actor, doing: p.at.doing, until: until, made: made})
+func (m *point) leaveLate(i int, q *request, made bool) {
+	p := m.actors[i]
+	l := lateWrite{request: q, by: i, doing: p.at.doing, until: p.since + timeLimit, made: made}
+	m.late = append(m.late, l)
 }
 
 // invoke notes which operations had returned when the actor's operation began.
@@ -196,7 +174,7 @@ func (w *walker) goOn(m *point, i int, q *request, got answer) {
 		return
 	}
 	p.delayed = nil
-	p.at, _ = w.after(w.scenario.actors[i], was, q, got, m.clock).when(m.clock)
+	p.at = w.after(w.scenario.actors[i], was, q, got, m.clock).when(m.clock)
 	if len(p.at.done) > len(was.done) {
 		p.begun, p.since, p.resent = false, 0, nil
 	}

@@ -2,6 +2,8 @@ package proof
 
 import (
 	"encoding/binary"
+	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -32,8 +34,7 @@ import (
 //
 // An operation depends on nothing but its answers and their times. So each sequence of answers is run once, by a
 // process that stops before each request, and a point of the walk is what is stored, the time, and the progress of
-// each actor. Each point is visited once. What breaks a rule is reported with its schedule: the steps that led there,
-// which explore can follow again.
+// each actor. Each point is visited once. What breaks a rule is reported with its schedule: the steps that led there.
 
 const (
 	timeLimit   = 10 * time.Second
@@ -43,16 +44,11 @@ const (
 // A position is where an actor stands.
 type position struct {
 	at      *progress
-	delayed *delayedAnswer
+	delayed *lateWrite    // an answer that is on its way
 	begun   bool          // the operation that runs has sent a request
 	since   time.Duration // when it did
 	before  [4]uint64     // for each operation, which others had returned when it began
 	resent  *lateWrite    // the request that was sent already, and its answer was lost
-}
-
-type delayedAnswer struct {
-	request *request
-	got     answer
 }
 
 // A lateWrite was sent, and may take effect later.
@@ -80,54 +76,54 @@ type point struct {
 
 // A walker walks one scenario.
 type walker struct {
-	*runner
+	catalogue
 	*rules
-	seen     map[string]float64 // how many paths lead on from there
-	ended    map[string]bool    // the ends that were looked at
+	scenario *scenario
+	launched []*process
+	count    int                  // of progresses
+	ends     map[string]*progress // of actors that do nothing more
+	seen     map[string]bool      // points, and their ends
 	schedule []step
-	follows  []string // the schedule to follow; none: every step
 }
 
-// explore walks the whole scenario, or only as the schedule says. It ends where a rule is broken.
-func explore(t *testing.T, s scenario, schedule []string) (w *walker, paths float64) {
+// explore walks the whole scenario. It ends where a rule is broken.
+func explore(t *testing.T, s *scenario) *walker {
 	t.Helper()
-	w = &walker{
-		runner: newRunner(&s), rules: &rules{room: s.room, owner: s.owner},
-		seen: map[string]float64{}, ended: map[string]bool{}, follows: schedule,
+	w := &walker{
+		catalogue: newCatalogue(), scenario: s, rules: &rules{room: s.room, owner: s.owner},
+		ends: map[string]*progress{}, seen: map[string]bool{},
 	}
 	synctest.Test(t, func(*testing.T) {
-		paths = w.visit(w.start())
-		w.stop()
+		m := &point{scenario: s, faults: s.faults, state: w.initial(s.room, s.seats, s.owner)}
+		for _, a := range s.actors {
+			m.actors = append(m.actors, position{at: w.record(w.launch(a), nil)})
+		}
+		w.visit(m)
+		for _, p := range w.launched {
+			p.kill()
+		}
 	})
-	return w, paths
+	return w
 }
 
-// path returns the schedule as it can be followed.
-func (w *walker) path() (names []string) {
+// String returns how many points there are, which rule is broken, and the schedule that leads there.
+func (w *walker) String() string {
+	text := fmt.Sprintf("%d points; %s", len(w.seen), w.broken)
 	for _, s := range w.schedule {
-		names = append(names, s.String())
+		text += "\n" + s.String()
 	}
-	return names
-}
-
-func (w *walker) start() *point {
-	s := w.scenario
-	m := &point{scenario: s, faults: s.faults, state: w.initial(s.room, s.seats, s.owner)}
-	for _, a := range s.actors {
-		m.actors = append(m.actors, position{at: w.begin(a)})
-	}
-	return m
+	return text
 }
 
 // key returns a text that only equal points share.
 func (w *walker) key(m *point) string {
 	b := make([]byte, 0, 64)
-	add := func(n int) { b = binary.AppendVarint(b, int64(n)) }
-	add(m.state.id)
-	add(int(m.clock / time.Millisecond))
-	add(m.ticked)
-	add(m.faults)
-	add(w.number(m.emptied))
+	add := func(numbers ...int) {
+		for _, n := range numbers {
+			b = binary.AppendVarint(b, int64(n))
+		}
+	}
+	add(m.state.id, int(m.clock), m.ticked, m.faults, w.number(m.emptied))
 	for i := range m.actors {
 		p := &m.actors[i]
 		add(p.at.id)
@@ -135,27 +131,17 @@ func (w *walker) key(m *point) string {
 			add(int(p.before[k]))
 		}
 		if p.begun {
-			add(-1)
-			add(int(p.since / time.Millisecond))
+			add(-1, int(p.since))
 		}
 		if p.delayed != nil {
-			add(-2)
-			add(p.delayed.request.id)
-			add(p.delayed.got.id)
+			add(-2, p.delayed.request.id, p.delayed.got.id)
 		}
 		if p.resent != nil {
-			add(-3)
-			add(p.resent.id)
-			add(p.resent.got.id)
-			add(bit(p.resent.covered))
+			add(-3, p.resent.id, p.resent.got.id, bit(p.resent.covered))
 		}
 	}
 	for _, l := range m.late {
-		add(-4)
-		add(l.id)
-		add(l.by)
-		add(2*bit(l.made) + bit(l.covered))
-		add(int(l.until / time.Millisecond))
+		add(-4, l.id, l.by, 2*bit(l.made)+bit(l.covered), int(l.until))
 	}
 	return string(b)
 }
@@ -167,41 +153,30 @@ func bit(b bool) int {
 	return 0
 }
 
-// visit returns how many paths lead on from the point. It looks at each point once.
-func (w *walker) visit(m *point) (paths float64) {
+// visit goes on from the point, once, until a rule is broken.
+func (w *walker) visit(m *point) {
 	key := w.key(m)
-	if known, is := w.seen[key]; is && len(w.follows) == 0 {
-		return known
+	if w.seen[key] {
+		return
 	}
+	w.seen[key] = true
 	w.judge(m)
 	if m.over() && w.broken == "" {
 		w.afterwards(m)
-		paths++
 	}
 	for _, s := range w.steps(m) {
 		if w.broken != "" {
-			return paths
-		}
-		if !w.wants(s) {
-			continue
+			return
 		}
 		next := *m
 		next.actors, next.late = slices.Clone(m.actors), slices.Clone(m.late)
 		w.schedule = append(w.schedule, s)
-		w.take(&next, s)
-		paths += w.visit(&next)
+		s.take(&next)
+		w.visit(&next)
 		if w.broken == "" {
 			w.schedule = w.schedule[:len(w.schedule)-1]
 		}
 	}
-	w.seen[key] = paths
-	return paths
-}
-
-// wants reports whether the step is to be taken: every step, or the next one of the schedule.
-func (w *walker) wants(s step) bool {
-	n := len(w.schedule)
-	return len(w.follows) == 0 || n < len(w.follows) && w.follows[n] == s.String()
 }
 
 // over reports whether nobody does anything more.
@@ -233,21 +208,21 @@ func (w *walker) afterwards(m *point) {
 	later := *m
 	later.actors, later.late, later.clock = nil, nil, m.clock+150*time.Second
 	key := w.key(&later)
-	if w.ended[key] {
+	if w.seen[key] {
 		return
 	}
-	w.ended[key] = true
+	w.seen[key] = true
 	r := later.state.liveRoom()
 	if r.Live.Open && !r.Settings.WaitingRoom.On() {
 		if r.Live.Locked {
-			w.alone(&later, actor{name: "the host, afterwards", caller: ada, script: (*client).unlock})
+			w.alone(&later, actor{name: "the host, afterwards", caller: ada, script: "unlock"})
 		}
-		if o := w.alone(&later, actor{name: "a newcomer", script: joins}); o.State != admitted {
+		if o := w.alone(&later, actor{name: "a newcomer", script: "join"}); o.State != admitted {
 			w.breaks("I12: everybody is gone, and a newcomer is not let in: %s%s%s", o.State, o.Reason, o.Failed)
 		}
 	}
 	later.clock += 10 * time.Minute
-	o := w.alone(&later, actor{name: "the owner, afterwards", caller: ada, script: joins})
+	o := w.alone(&later, actor{name: "the owner, afterwards", caller: ada, script: "join"})
 	w.judgeOwner(&o)
 	if o.State != admitted || r.Live.Open && o.Got.ID.Instance() == r.Live.Instance {
 		w.breaks("I17: the owner joins an abandoned instance, or none: %s%s%s", o.State, o.Reason, o.Failed)
@@ -256,8 +231,7 @@ func (w *walker) afterwards(m *point) {
 
 // alone returns the last operation of the actor, while nobody else does anything.
 func (w *walker) alone(m *point, a actor) operation {
-	a.number = m.state.liveRoom().Number
-	p := w.launch(&a, m.clock)
+	p := launch(&a, m.state.liveRoom(), w.scenario.mutant, m.clock)
 	for len(p.pending) > 0 {
 		q := p.pending[0].request
 		var got answer
@@ -267,26 +241,19 @@ func (w *walker) alone(m *point, a actor) operation {
 	return p.done[len(p.done)-1]
 }
 
-// TestEveryInterleaving walks all scenarios; where SOAK is set, those too that take a minute.
+// TestEveryInterleaving walks all scenarios; the long ones where SOAK is set, and some of them under the race detector,
+// which slows the walk down.
 func TestEveryInterleaving(t *testing.T) {
 	t.Parallel()
-	walked := scenarios
-	switch {
-	case os.Getenv("SOAK") != "":
-		walked = slices.Concat(scenarios, longScenarios)
-	case testing.Short(): // under the race detector, which slows the walk down
-		walked = nil
-		for some := range slices.Chunk(scenarios, 4) {
-			walked = append(walked, some[0])
+	all := scenarios()
+	for i, name := range slices.Sorted(maps.Keys(all)) {
+		if s := all[name]; s.long && os.Getenv("SOAK") == "" || testing.Short() && i%4 > 0 {
+			continue
 		}
-	}
-	for _, s := range walked {
-		t.Run(s.name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, paths := explore(t, s, nil)
-			t.Logf("%d points, %.3g paths, %d sequences of answers", len(w.seen), paths, w.count)
-			if w.broken != "" {
-				t.Errorf("%s\n%s", w.broken, strings.Join(w.path(), "\n"))
+			if w := explore(t, all[name]); w.broken != "" {
+				t.Error(w)
 			}
 		})
 	}
@@ -300,20 +267,13 @@ func TestMutantsBreakARuleOnTheWalk(t *testing.T) {
 		}
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			i := slices.IndexFunc(scenarios, func(s scenario) bool { return s.name == m.scenario })
-			if i < 0 {
-				t.Fatalf("no scenario is called %q", m.scenario)
-			}
-			s := scenarios[i]
+			s := scenarios()[m.scenario]
 			s.mutant = &m
-			w, _ := explore(t, s, nil)
+			w := explore(t, s)
 			if w.broken == "" || !strings.Contains(w.broken, m.rule) {
-				t.Fatalf("survives %d points by %s; broken: %q", len(w.seen), m.rule, w.broken)
+				t.Fatalf("survives: %v; want %s", w, m.rule)
 			}
-			t.Logf("after %d points: %s\n%s", len(w.seen), w.broken, strings.Join(w.path(), "\n"))
-			if again, _ := explore(t, s, w.path()); again.broken != w.broken {
-				t.Errorf("the schedule taken again breaks %q; want %q", again.broken, w.broken)
-			}
+			t.Log(w)
 		})
 	}
 }

@@ -1,6 +1,10 @@
 package rush
 
 import (
+	"context"
+	"errors"
+	"hash/fnv"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -13,23 +17,27 @@ import (
 type database struct {
 	apart bool // rooms, seats and budgets are on one partition each
 
-	mu         sync.Mutex
-	rooms      map[meeting.Number]meeting.Room
-	seats      map[meeting.SeatID]meeting.Seat
-	waits      map[string]int // spent of budgets
-	partitions map[string]*partition
-	held       map[string]bool // by transactions, from prepare to commit
-	met        counters
+	mu        sync.Mutex
+	rooms     map[meeting.Number]meeting.Room
+	seats     map[meeting.SeatID]meeting.Seat
+	waits     map[string]int     // spent of budgets
+	buckets   map[string]*bucket // by partition and access
+	throttled int
+	retries   int
 }
 
-type partition struct{ reads, writes *bucket }
-
-type counters struct{ throttled, conflicts, retries int }
+// Sizes in bytes, and how long a query takes besides.
+const (
+	seatBytes   = 500
+	readUnit    = 4 << 10
+	megabyte    = 1 << 20
+	perMegabyte = 50 * time.Millisecond
+)
 
 func newDatabase(apart bool, rooms ...meeting.Room) *database {
 	db := &database{
 		apart: apart, rooms: map[meeting.Number]meeting.Room{}, seats: map[meeting.SeatID]meeting.Seat{},
-		waits: map[string]int{}, partitions: map[string]*partition{}, held: map[string]bool{},
+		waits: map[string]int{}, buckets: map[string]*bucket{},
 	}
 	for _, r := range rooms {
 		db.rooms[r.Number] = r
@@ -37,95 +45,30 @@ func newDatabase(apart bool, rooms ...meeting.Room) *database {
 	return db
 }
 
-func roomKey(n meeting.Number) string  { return "room#" + string(n) }
-func seatKey(id meeting.SeatID) string { return "seat#" + string(id) }
-func rosterKey(instance string) string { return "seat#" + instance }
-func budgetKey(scope string) string    { return "budget#" + scope }
-
-// at returns the partition of the item.
-func (db *database) at(key string) *partition {
-	name, _, _ := strings.Cut(key, "#")
-	if !db.apart {
-		name = "all"
-	}
-	p := db.partitions[name]
-	if p == nil {
-		p = &partition{newBucket(readsASecond, time.Now()), newBucket(writesASecond, time.Now())}
-		db.partitions[name] = p
-	}
-	return p
-}
-
-// read serves a read that costs so much.
-func (db *database) read(key string, units charge, answer func()) error {
+// serve serves a request on the item, or throttles it.
+func (db *database) serve(a access, key string, cost charge, do func() error) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	if !db.at(key).reads.take(units, time.Now()) {
-		db.met.throttled++
+	partition, _, _ := strings.Cut(key, "#")
+	if !db.apart {
+		partition = "all"
+	}
+	b := db.buckets[partition+a.name]
+	if b == nil {
+		b = newBucket(a.rate, time.Now())
+		db.buckets[partition+a.name] = b
+	}
+	if !b.take(cost, time.Now()) {
+		db.throttled++
 		return errThrottled
 	}
-	answer()
-	return nil
-}
-
-// write serves a conditional write of one item.
-func (db *database) write(key string, change func() error) error {
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	if err := db.accept(key); err != nil {
-		return err
-	}
-	return change()
-}
-
-// prepare begins a transaction on the items, if its condition holds.
-func (db *database) prepare(keys []string, condition func() error) error {
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	if err := db.accept(keys...); err != nil {
-		return err
-	}
-	if err := condition(); err != nil {
-		return err
-	}
-	for _, key := range keys {
-		db.held[key] = true
-	}
-	return nil
-}
-
-// commit ends the transaction: what was prepared is written.
-func (db *database) commit(keys []string, change func()) {
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	for _, key := range keys {
-		db.at(key).writes.owe(unit)
-		delete(db.held, key)
-	}
-	change()
-}
-
-// accept charges a write for its items, or refuses it.
-func (db *database) accept(keys ...string) error {
-	for _, key := range keys {
-		if db.held[key] {
-			db.met.conflicts++
-			return errConflict
-		}
-	}
-	for _, key := range keys {
-		if !db.at(key).writes.take(unit, time.Now()) {
-			db.met.throttled++
-			return errThrottled
-		}
-	}
-	return nil
+	return do()
 }
 
 func (db *database) countRetry() {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	db.met.retries++
+	db.retries++
 }
 
 // roster returns the seats of the instance, sorted by key.
@@ -139,28 +82,125 @@ func (db *database) roster(instance string) (roster meeting.Roster) {
 	return roster
 }
 
-// rosterSize is how many bytes the seats of the instance have.
-func (db *database) rosterSize(instance string) int {
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	return max(1, len(db.roster(instance))*seatBytes)
+// A client uses the database from one environment of a function. It has the methods that a door uses, and no others.
+type client struct {
+	meeting.Store
+	db    *database
+	seed  uint64
+	name  string
+	mu    sync.Mutex
+	drawn map[string]uint64
 }
 
-// transition returns the room after the transition; or meeting.ErrStale, and the room as it is.
-func (db *database) transition(n meeting.Number, t meeting.Transition) (meeting.Room, error) {
-	after, done := t.Apply(db.rooms[n])
-	if !done {
-		return after, meeting.ErrStale
-	}
-	return after, nil
+// random draws for each of the client's requests apart: what others do meanwhile changes nothing.
+func (c *client) random(what string) *rand.Rand {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	name := fnv.New64a()
+	_, _ = name.Write([]byte(c.name + "\x00" + what))
+	c.drawn[what]++
+	return rand.New(rand.NewPCG(c.seed, name.Sum64()+c.drawn[what]))
 }
 
-// put stores the seat over the version that it names; or returns meeting.ErrStale, and the seat that is there.
-func (db *database) put(s meeting.Seat) (meeting.Seat, error) {
-	if found := db.seats[s.ID]; found.Version != s.Version {
-		return found, meeting.ErrStale
+// send sends a request, and again while it is throttled. It takes effect half way.
+func (c *client) send(
+	ctx context.Context, a access, key string, cost charge, more time.Duration, do func() error,
+) error {
+	what := a.name + " " + key
+	for try := range tries {
+		if try > 0 {
+			c.db.countRetry()
+			pause := time.Duration(c.random("again " + what).Int64N(int64(firstPause << (try - 1))))
+			if err := wait(ctx, pause); err != nil {
+				return err
+			}
+		}
+		took := a.draw(c.random(what)) + more
+		if err := wait(ctx, took/2); err != nil {
+			return err
+		}
+		err := errors.Join(c.db.serve(a, key, cost, do), wait(ctx, took-took/2))
+		if !errors.Is(err, errThrottled) {
+			return err
+		}
 	}
-	s.Version++
-	db.seats[s.ID] = s
-	return s, nil
+	return errors.Join(meeting.ErrContended, errThrottled)
+}
+
+func (c *client) Room(ctx context.Context, n meeting.Number) (r meeting.Room, err error) {
+	err = c.send(ctx, reading, "room#"+string(n), unit, 0, func() error {
+		r = c.db.rooms[n]
+		return nil
+	})
+	return r, err
+}
+
+func (c *client) ApplyTransition(
+	ctx context.Context, n meeting.Number, t meeting.Transition,
+) (r meeting.Room, err error) {
+	err = c.send(ctx, writing, "room#"+string(n), unit, 0, func() error {
+		after, done := t.Apply(c.db.rooms[n])
+		if r = after; !done {
+			return meeting.ErrStale
+		}
+		c.db.rooms[n] = r
+		return nil
+	})
+	return r, err
+}
+
+func (c *client) Seat(ctx context.Context, id meeting.SeatID) (s meeting.Seat, err error) {
+	err = c.send(ctx, reading, "seat#"+string(id), unit, 0, func() error {
+		s = c.db.seats[id]
+		return nil
+	})
+	return s, err
+}
+
+func (c *client) Roster(ctx context.Context, instance string) (roster meeting.Roster, err error) {
+	c.db.mu.Lock()
+	bytes := max(1, len(c.db.roster(instance))*seatBytes)
+	c.db.mu.Unlock()
+	cost := charge((bytes+readUnit-1)/readUnit) * unit
+	more := time.Duration(bytes) * perMegabyte / megabyte
+	err = c.send(ctx, reading, "seat#"+instance, cost, more, func() error {
+		roster = c.db.roster(instance)
+		return nil
+	})
+	return roster, err
+}
+
+func (c *client) TakeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, error) {
+	s.Version = 0
+	return c.ChangeSeat(ctx, s)
+}
+
+func (c *client) ChangeSeat(ctx context.Context, s meeting.Seat) (now meeting.Seat, err error) {
+	err = c.send(ctx, writing, "seat#"+string(s.ID), unit, 0, func() error {
+		if now = c.db.seats[s.ID]; now.Version != s.Version {
+			return meeting.ErrStale
+		}
+		now = s
+		now.Version++
+		c.db.seats[s.ID] = now
+		return nil
+	})
+	return now, err
+}
+
+func (c *client) Spent(ctx context.Context, scope string, _ time.Time) (s meeting.Spent, err error) {
+	err = c.send(ctx, reading, "budget#"+scope, unit/2, 0, func() error {
+		s.Waits = c.db.waits[scope]
+		return nil
+	})
+	return s, err
+}
+
+func (c *client) SpendWait(ctx context.Context, scope string, _ time.Time) (n int, err error) {
+	err = c.send(ctx, writing, "budget#"+scope, unit, 0, func() error {
+		c.db.waits[scope]++
+		n = c.db.waits[scope]
+		return nil
+	})
+	return n, err
 }

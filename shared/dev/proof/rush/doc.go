@@ -20,13 +20,9 @@
 //   - A write of up to 1 KB is one unit, a consistent read of up to 4 KB is one, an eventually consistent one is
 //     half; a query is charged for the sum of what it reads (Developer Guide, "DynamoDB read and write operations").
 //     Rooms and seats are below 1 KB: shared/table tests that. A write whose condition does not hold is charged.
-//   - A transaction writes every item twice, to prepare and to commit, and takes up to 100 items; a write to an item
-//     of a transaction that is in progress is refused with TransactionConflict, and a transaction that meets another
-//     one is cancelled with it; reads are neither (Developer Guide, "Amazon DynamoDB Transactions: How it works").
 //   - The SDK tries four times, as shared/boot sets it. With AWS_NEW_RETRIES_2026=true, as in template.yaml, it
-//     waits b·2ⁱ s after a throttled try i = 0, 1, 2, and b·25 ms·2ⁱ after another failure, with b drawn from [0,
-//     1). It does not retry TransactionConflict, nor cancelled transactions: shared/table does, six tries in all,
-//     after up to 20 ms·2ⁱ. Tests compare these numbers with the SDK's retryer and the sources.
+//     waits b·2ⁱ s after a throttled try i = 0, 1, 2, with b drawn from [0, 1). A test compares these numbers with
+//     the SDK's retryer.
 //
 // # What is assumed
 //
@@ -39,17 +35,8 @@
 //   - The time of a request, from function to table and back, is log-normal: 3 ms at the median and 12 ms at p99 to
 //     read, 5 ms and 20 ms to write. AWS says "single-digit milliseconds" and no more. A request takes effect half
 //     way. A query takes 50 ms a megabyte besides; a seat has 500 bytes. A refusal takes as long as a success.
-//   - A transaction takes the time of two writes, one to prepare and one to commit, and holds its items from the
-//     middle of the first to the middle of the second: about 5 ms. AWS documents no such time; "Distributed
-//     Transactions at Scale in Amazon DynamoDB" (USENIX ATC 2023) describes the two phases. Whether a conflict is
-//     charged is not documented: here it is not. Both favour the comparison.
 //   - Every client has a warm environment of a function for itself. The use case is measured: the way to the API and
-//     cold starts are not. A client that is refused as busy gives up; real ones ask again after a second, as they
-//     are told to.
+//     cold starts are not. A client that is refused as busy gives up; real ones ask again after a second, as the
+//     answer says.
 //   - Nothing else fails: no lost answers, no time-outs, no throttling of the whole account.
-//
-// # The designs
-//
-// "ours" is what the functions do: one conditional write of the room, then one of the seat. "a transaction" is what
-// it is compared with: both in one TransactWriteItems, with all else the same.
 package rush

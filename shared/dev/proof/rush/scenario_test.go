@@ -17,6 +17,7 @@ import (
 // A scenario is what happens at one room, which is open.
 type scenario struct {
 	name     string
+	crowded  bool // more join than the partition serves
 	apart    bool // rooms, seats and budgets are on partitions of their own
 	joins    int
 	within   time.Duration
@@ -24,6 +25,7 @@ type scenario struct {
 	locks    time.Duration // when the host locks the room; 0: never
 	admits   time.Duration // when the host admits all who wait; 0: there is no waiting room
 	renewals int           // seats of another instance, each of which is renewed once within renewalTime
+	outcomes []outcome     // one for each seed
 }
 
 const (
@@ -36,17 +38,6 @@ const (
 )
 
 var ada = meeting.Caller{User: meeting.User{Account: "acme", ID: "ada"}, Email: "ada@example.com"}
-
-// A design is how an admission is written.
-type design struct {
-	name  string
-	store func(*client) meeting.Store
-}
-
-var (
-	ours        = design{"ours", func(c *client) meeting.Store { return c }}
-	transaction = design{"a transaction", func(c *client) meeting.Store { return transactor{c} }}
-)
 
 // A call is one use case and its result.
 type call struct {
@@ -68,25 +59,25 @@ type outcome struct {
 	joins    []call
 	renewals []call
 	host     []call // a lock, or an admission of all who wait
-	met      counters
-	seated   int // in the room at the end
+
+	throttled, retries int
+	seated             int // in the room at the end
 }
 
 // A simulation runs a scenario for one seed.
 type simulation struct {
-	scenario
-	design design
-	seed   uint64
-	db     *database
-	began  time.Time
-	calls  sync.WaitGroup
+	*scenario
+	seed  uint64
+	db    *database
+	began time.Time
+	calls sync.WaitGroup
 }
 
 // run runs the scenario in virtual time.
-func (s scenario) run(t *testing.T, d design, seed uint64) (o outcome) {
+func (s *scenario) run(t *testing.T, seed uint64) (o outcome) {
 	t.Helper()
 	synctest.Test(t, func(*testing.T) {
-		sim := &simulation{scenario: s, design: d, seed: seed, began: time.Now()}
+		sim := &simulation{scenario: s, seed: seed, began: time.Now()}
 		sim.db = newDatabase(s.apart, sim.room(number), sim.room(otherNumber))
 		for i := range s.renewals {
 			seat := sim.seat(i)
@@ -94,13 +85,18 @@ func (s scenario) run(t *testing.T, d design, seed uint64) (o outcome) {
 		}
 		o = outcome{joins: make([]call, s.joins), renewals: make([]call, s.renewals), host: sim.host()}
 		for i, when := range sim.arrivals() {
-			sim.join(when, fmt.Sprint("guest ", i), &o.joins[i])
+			name := fmt.Sprint("guest ", i)
+			j := meeting.JoinInput{Address: string(number), Name: name, Passcode: passcode}
+			sim.enter(when, name, j, &o.joins[i])
 		}
 		for i := range o.renewals {
-			sim.renew(i, &o.renewals[i])
+			seat := sim.seat(i)
+			credential := meeting.Credential{ID: seat.ID, Secret: seat.Name}
+			j := meeting.JoinInput{Address: string(otherNumber), Seat: credential}
+			sim.enter(sim.due(i), seat.Name, j, &o.renewals[i])
 		}
 		sim.calls.Wait()
-		o.met = sim.db.met
+		o.throttled, o.retries = sim.db.throttled, sim.db.retries
 		for _, seat := range sim.db.roster(instanceOf(number)) {
 			if seat.State == meeting.Admitted {
 				o.seated++
@@ -142,27 +138,31 @@ func (s *simulation) due(i int) time.Duration {
 	return renewalTime * time.Duration(i) / time.Duration(s.renewals)
 }
 
-// door returns the use cases as an environment of a function has them.
-func (s *simulation) door(name string) *meeting.Door {
-	env := meeting.Env{
+// at makes the call when it is time, by the use cases as an environment of a function has them. The result is stored
+// when all calls are over.
+func (s *simulation) at(
+	when time.Duration, name string, c *call, do func(context.Context, *meeting.Door) (meeting.State, error),
+) {
+	store := &client{db: s.db, seed: s.seed, name: name, drawn: map[string]uint64{}}
+	door := meeting.NewDoor(store, meeting.Env{
 		Now:    time.Now,
 		Random: rand.NewChaCha8(sha256.Sum256(fmt.Appendf(nil, "%d %s", s.seed, name))),
 		Pause:  func(ctx context.Context, d time.Duration) { _ = wait(ctx, d) },
-	}
-	return meeting.NewDoor(s.design.store(newClient(s.db, s.seed, name)), env)
-}
-
-// at makes the call when it is time. The result is stored when all calls are over.
-func (s *simulation) at(when time.Duration, c *call, do func(context.Context) (result, error)) {
+	})
 	s.calls.Go(func() {
 		_ = wait(context.Background(), when)
 		ctx, cancel := context.WithTimeout(context.Background(), timeLimit)
 		defer cancel()
 		c.at = time.Since(s.began)
-		got, err := do(ctx)
-		c.took, c.result = time.Since(s.began)-c.at, got
-		if err != nil {
+		state, err := do(ctx, door)
+		c.took = time.Since(s.began) - c.at
+		switch {
+		case meeting.ReasonOf(err) == meeting.Locked:
+			c.result = lockedOut
+		case err != nil:
 			c.result = gaveUp
+		case state == meeting.Waiting:
+			c.result = waiting
 		}
 	})
 }
@@ -185,47 +185,27 @@ func (s *simulation) arrivals() []time.Duration {
 	return times
 }
 
-func (s *simulation) join(when time.Duration, name string, c *call) {
-	s.enter(when, name, meeting.JoinInput{Address: string(number), Name: name, Passcode: passcode}, c)
-}
-
-func (s *simulation) renew(i int, c *call) {
-	seat := s.seat(i)
-	credential := meeting.Credential{ID: seat.ID, Secret: seat.Name}
-	s.enter(s.due(i), seat.Name, meeting.JoinInput{Address: string(otherNumber), Seat: credential}, c)
-}
-
 func (s *simulation) enter(when time.Duration, name string, j meeting.JoinInput, c *call) {
-	door := s.door(name)
-	s.at(when, c, func(ctx context.Context) (result, error) {
+	s.at(when, name, c, func(ctx context.Context, door *meeting.Door) (meeting.State, error) {
 		a, err := door.Join(ctx, meeting.Caller{Address: name}, j)
-		switch {
-		case meeting.ReasonOf(err) == meeting.Locked:
-			return lockedOut, nil
-		case a.State == meeting.Waiting:
-			return waiting, err
-		}
-		return admitted, err
+		return a.State, err
 	})
 }
 
 // host makes the call of the host, if there is one.
 func (s *simulation) host() []call {
-	door, calls := s.door("host"), make([]call, 1)
-	switch {
-	case s.locks > 0:
-		s.at(s.locks, &calls[0], func(ctx context.Context) (result, error) {
-			_, err := door.UpdateLive(ctx, ada, string(number), meeting.LiveEdit{Locked: new(true)})
-			return admitted, err
-		})
-	case s.admits > 0:
-		s.at(s.admits, &calls[0], func(ctx context.Context) (result, error) {
-			_, err := door.Admit(ctx, ada, string(number), meeting.Selection{All: true})
-			return admitted, err
-		})
-	default:
+	if s.locks+s.admits == 0 {
 		return nil
 	}
+	calls := make([]call, 1)
+	s.at(s.locks+s.admits, "host", &calls[0], func(ctx context.Context, door *meeting.Door) (meeting.State, error) {
+		if s.locks > 0 {
+			_, err := door.UpdateLive(ctx, ada, string(number), meeting.LiveEdit{Locked: new(true)})
+			return "", err
+		}
+		_, err := door.Admit(ctx, ada, string(number), meeting.Selection{All: true})
+		return "", err
+	})
 	return calls
 }
 
