@@ -36,6 +36,18 @@ func TestTheRepositoryHoldsSourcesOnly(t *testing.T) {
 	}
 }
 
+// `go build ./functions/deliver` leaves an executable in the current folder. Git must ignore it.
+func TestExecutablesOfFunctionsAreIgnored(t *testing.T) {
+	b := ours(t, nil)
+	for _, f := range b.Functions {
+		for _, name := range []string{f.Name, filepath.Join(f.Folder, f.Name), filepath.Join(f.Folder, "bootstrap")} {
+			if exec.CommandContext(t.Context(), "git", "-C", b.Root, "check-ignore", "-q", name).Run() != nil {
+				t.Errorf("%s is not in .gitignore", name)
+			}
+		}
+	}
+}
+
 // Each alarm has an entry in operate.md, and each entry is of an alarm.
 func TestEveryAlarmHasAnEntryForOperators(t *testing.T) {
 	root := ours(t, nil).Root
