@@ -188,7 +188,9 @@ func (w *world) advisoriesOn(a arguments) string {
 }
 
 // sameNumber compares the number with the one that the name had before.
-func (w *world) sameNumber(a arguments) string { return sameOrNew(w.numbers[a["NAME"]] == w.numbers[numberBefore]) }
+func (w *world) sameNumber(a arguments) string {
+	return sameOrNew(w.numbers[a["NAME"]] == w.numbers[numberBefore])
+}
 
 func (w *world) countListed(a arguments) string {
 	listed := w.list(a)
