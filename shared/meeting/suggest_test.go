@@ -1,11 +1,9 @@
 package meeting_test
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"testing"
-	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -111,18 +109,5 @@ func TestI4SuggestedLinksResembleTheWantedOne(t *testing.T) {
 	got, err := meeting.SuggestLinks(longest, stuck(7), 1)
 	if want := []meeting.Link{longest[:38] + "77"}; err != nil || !cmp.Equal(got, want) {
 		t.Errorf("SuggestLinks(%q) = %q, %v; want %q", longest, got, err, want)
-	}
-}
-
-func TestSuggestionsFailWithTheirSource(t *testing.T) {
-	broken := errors.New("no entropy")
-	if got, err := meeting.SuggestNumbers("5551112222", iotest.ErrReader(broken), 3); got != nil || !errors.Is(err, broken) {
-		t.Errorf("SuggestNumbers with a broken source = %q, %v", got, err)
-	}
-	if got, err := meeting.SuggestLinks("ada.lovelace", iotest.ErrReader(broken), 3); got != nil || !errors.Is(err, broken) {
-		t.Errorf("SuggestLinks with a broken source = %q, %v", got, err)
-	}
-	if got, err := meeting.SuggestNumbers("5551112222", stuck(0), 9); got != nil || err == nil {
-		t.Errorf("SuggestNumbers with a stuck source = %q, %v", got, err)
 	}
 }
