@@ -158,14 +158,6 @@ func TestSettingsOfALiveMeetingAreChanged(t *testing.T) {
 	ada.Do("PATCH", at(id), `{"settings":{"use_pmi":true}}`).Refused(t, 409, 4102, "room_live")
 }
 
-func TestPastMeetingKeepsItsStart(t *testing.T) {
-	edge := newEdge(t)
-	id := create(t, edge, `{"start_time":"2026-03-02T10:00:00Z"}`)
-	edge.Clock.Advance(48 * time.Hour)
-	edge.As("ada").Do("PATCH", at(id), `{"topic":"Tea","start_time":"2026-03-02T10:00:00Z"}`).Want(t, 204)
-	edge.As("ada").Do("PATCH", at(id), `{"topic":"Tea","start_time":"2026-03-02T10:00:01Z"}`).Refuses(t, "start_time")
-}
-
 // occurrences returns the starts of the series that is shown, those that are cancelled after a "not".
 func occurrences(t *testing.T, a testkit.Answer) string {
 	t.Helper()

@@ -197,12 +197,3 @@ func TestPastIsForTheOwnerAndAdminsUntilItIsDeleted(t *testing.T) {
 		t.Errorf("it was held as %v", got)
 	}
 }
-
-func TestLiveMeetingIsNotPast(t *testing.T) {
-	edge := newEdge(t)
-	id := create(t, edge, `{}`)
-	start(t, edge, id)
-	for _, address := range []string{id, edge.As("ada").Do("GET", at(id), nil).Text(t, "uuid")} {
-		edge.As("ada").Do("GET", past+address, nil).Refused(t, 404, 3001, "meeting_not_found")
-	}
-}

@@ -27,6 +27,10 @@ func TestStartedSeriesMayChangeItsTimeOfDay(t *testing.T) {
 	if _, err := (Plan{Start: &ClientTime{Time: first.AddDate(0, 0, 1)}, Recurrence: daily}).applyTo(m, later); fieldsOf(err) != "start_time" {
 		t.Errorf("another day in the past: %v", err)
 	}
+	once := plannedMeeting()
+	if _, err := (Plan{Start: &ClientTime{Time: once.Start}}).applyTo(once, later); err != nil {
+		t.Errorf("the start that it had: %v", err)
+	}
 }
 
 func TestPlanChangesOnlyTheFieldsItHas(t *testing.T) {
