@@ -133,46 +133,27 @@ func TestInstancesOfAMeeting(t *testing.T) {
 	edge := newEdge(t)
 	ada := edge.As("ada")
 	p, _ := setUp(t, edge, meeting.Edit{})
-	own, inRoom := create(t, edge, `{"type":3}`), create(t, edge, `{"type":3,"settings":{"use_pmi":true}}`)
-	numbers := []string{own, inRoom, string(p.PMI)}
-	held := map[string][]string{}
-	for _, number := range numbers {
-		ada.Do("GET", past+number+"/instances", nil).Is(t, `{"page_size":300,"next_page_token":"","meetings":[]}`)
-		for range 3 {
-			edge.Clock.Advance(time.Minute)
-			start(t, edge, number)
-			held[number] = append(held[number], rows(t, ada.Do("GET", mine+"?type=live", nil))[0].UUID)
-			end(t, edge, number)
-		}
-		slices.Reverse(held[number])
+	own, pmi := create(t, edge, `{"type":3}`), string(p.PMI)
+	path := past + own + "/instances?page_size=2"
+	ada.Do("GET", past+own+"/instances", nil).Is(t, `{"page_size":300,"next_page_token":"","meetings":[]}`)
+	var held []string
+	for range 3 {
+		edge.Clock.Advance(time.Minute)
+		start(t, edge, own)
+		held = append(held, rows(t, ada.Do("GET", mine+"?type=live", nil))[0].UUID)
+		end(t, edge, own)
 	}
+	slices.Reverse(held)
 	start(t, edge, own) // a live instance is not past
-	for _, number := range numbers {
-		path := past + number + "/instances?page_size=2"
-		page := ada.Do("GET", path, nil)
-		token := page.Text(t, "next_page_token")
-		rest := ada.Do("GET", path+"&next_page_token="+token, nil)
-		if got := append(instances(t, page), instances(t, rest)...); !slices.Equal(got, held[number]) || rest.Text(t, "next_page_token") != "" {
-			t.Errorf("%s was held as %v, want %v", number, got, held[number])
-		}
-		if last := ada.Do("GET", past+number, nil).Want(t, 200).Text(t, "uuid"); last != held[number][0] {
-			t.Errorf("%s was held last as %s, want %s", number, last, held[number][0])
-		}
-		for _, other := range numbers {
-			if answer := ada.Do("GET", past+other+"/instances?next_page_token="+token, nil); other != number {
-				answer.Refuses(t, "next_page_token")
-			}
-		}
+	page := ada.Do("GET", path, nil)
+	token := page.Text(t, "next_page_token")
+	rest := ada.Do("GET", path+"&next_page_token="+token, nil)
+	if got := append(instances(t, page), instances(t, rest)...); !slices.Equal(got, held) || rest.Text(t, "next_page_token") != "" {
+		t.Errorf("it was held as %v, want %v", got, held)
 	}
-	ada.Do("DELETE", at(inRoom), nil).Want(t, 204)
-	moved, _ := setUp(t, edge, meeting.Edit{PMI: new(meeting.Number("5552223333"))})
-	for number, want := range map[string][]string{inRoom: held[inRoom], string(p.PMI): held[string(p.PMI)], string(moved.PMI): nil} {
-		if got := instances(t, ada.Do("GET", past+number+"/instances", nil)); !slices.Equal(got, want) {
-			t.Errorf("%s was held as %v, want %v", number, got, want)
-		}
-	}
-	edge.AsAdmin("root").Do("GET", past+string(p.PMI)+"/instances", nil).Want(t, 200)
-	ada.Do("GET", past+string(moved.PMI), nil).Refused(t, 404, 3001, "meeting_not_found")
+	shows(t, ada.Do("GET", past+own, nil).Want(t, 200), map[string]string{"uuid": held[0]})
+	ada.Do("GET", past+pmi+"/instances?next_page_token="+token, nil).Refuses(t, "next_page_token")
+	edge.AsAdmin("root").Do("GET", past+pmi+"/instances", nil).Want(t, 200)
 }
 
 func TestPastIsForTheOwnerAndAdminsUntilItIsDeleted(t *testing.T) {

@@ -38,6 +38,7 @@ func meetingQuestions() []command {
 		{"the advisories on NAME[ for WHO]", (*world).advisoriesOn},
 		{"the number of NAME", (*world).sameNumber},
 		{"the number of LIST meetings", (*world).countListed},
+		{"the list of LIST meetings[ from FROM][ before BEFORE][ in ZONE]", (*world).listed},
 		{"the live instances", (*world).liveInstances},
 		{"the occurrences of NAME", (*world).occurrences},
 		{"the FIELD of NAME", (*world).field},
@@ -195,6 +196,37 @@ func (w *world) sameNumber(a arguments) string {
 func (w *world) countListed(a arguments) string {
 	listed := w.list(a)
 	return strconv.Itoa(len(strings.Split(listed, ", ")))
+}
+
+// listed is Ada's list in its order, in the time from a day or an instant on, before another one. An occurrence is shown
+// with its start and duration.
+func (w *world) listed(a arguments) string {
+	listing := meeting.Listing{Type: meeting.ListType(a["LIST"]), Size: meeting.MaxPage, Timezone: a["ZONE"]}
+	if listing.Type == "previous" {
+		listing.Type = meeting.ListPrevious
+	}
+	listing.From, listing.To = clientTime(a["FROM"]), clientTime(a["BEFORE"])
+	page, err := w.Schedule().List(w.t.Context(), w.who(owner).caller, "me", listing)
+	w.must(err)
+	var all []string
+	for _, row := range page.Rows {
+		text := short(row.Meeting.Topic)
+		if row.Occurrence != "" {
+			text += fmt.Sprint(row.Meeting.Start.Format(" Jan 2 15:04 "), row.Meeting.Duration)
+		}
+		all = append(all, text)
+	}
+	return list(all)
+}
+
+func clientTime(text string) *meeting.ClientTime {
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		return &meeting.ClientTime{Time: day, Local: true}
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return &meeting.ClientTime{Time: at}
+	}
+	return nil
 }
 
 // liveInstances are those of Ada that are stored, whether they are over or not.
