@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -77,15 +76,6 @@ func shows(t *testing.T, c *testkit.Client, path string, want map[string]string)
 			t.Errorf("%s of %s is %q, want %q", name, path, got.Text(t, name), value)
 		}
 	}
-}
-
-// concurrently makes n calls at once.
-func concurrently(n int, call func(i int)) {
-	var all sync.WaitGroup
-	for i := range n {
-		all.Go(func() { call(i) })
-	}
-	all.Wait()
 }
 
 func TestRoutesAreThoseOfTheTemplate(t *testing.T) { testkit.SameAsTemplate(t, routes(nil, nil)) }

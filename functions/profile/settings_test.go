@@ -47,15 +47,6 @@ func TestOtherSettingsAreReturnedUnchanged(t *testing.T) {
 	}
 }
 
-func TestWaitingRoomThatIsOnKeepsItsKind(t *testing.T) {
-	ada := newEdge(t).As("ada")
-	ada.Do("PATCH", ownRoom, `{"waiting_room":"guests"}`).Want(t, 204)
-	for _, c := range []struct{ patch, want string }{{"true", "guests"}, {"false", "off"}, {"true", "everyone"}} {
-		ada.Do("PATCH", settings, `{"in_meeting":{"waiting_room":`+c.patch+`}}`).Want(t, 204)
-		shows(t, ada, ownRoom, map[string]string{"waiting_room": c.want})
-	}
-}
-
 func TestBadSettingsAreRefused(t *testing.T) {
 	schedule := func(members string) string { return `{"schedule_meeting":{` + members + `}}` }
 	refuses(t, newEdge(t).As("ada"), settings, map[string][]string{

@@ -26,6 +26,7 @@ func meetingActions() []command {
 		{"WHO cancels? NAME", (*world).cancel},
 		{"WHO asks? about the past (?:of PLACE|instance of PERSON)", (*world).askPast},
 		{"WHO asks? for the past instances of PLACE", (*world).askInstances},
+		{"WHO asks? whether VALUE is free", (*world).askFree},
 		{"the storage deletes the room of NAME", (*world).deleteRoom},
 	}
 }
@@ -138,6 +139,25 @@ func (w *world) askInstances(a arguments) string {
 		return w.result(err)
 	}
 	return strconv.Itoa(len(all))
+}
+
+// askFree asks for a number, or for a personal link.
+func (w *world) askFree(a arguments) string {
+	profiles, user := w.Profiles(), w.who(a["WHO"]).caller
+	var found meeting.Availability
+	n, err := meeting.ParsePMI(w.number(a["VALUE"]))
+	if err == nil {
+		found, err = profiles.NumberFree(w.t.Context(), user, n)
+	} else {
+		found, err = profiles.LinkFree(w.t.Context(), user, meeting.Link(a["VALUE"]))
+	}
+	switch {
+	case err != nil:
+		return w.result(err)
+	case found.Existed:
+		return fmt.Sprintf("taken, with %d suggestions", len(found.Suggestions))
+	}
+	return "free"
 }
 
 // deleteRoom does what DynamoDB does some time after an item expired.
