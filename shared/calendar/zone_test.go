@@ -1,4 +1,4 @@
-package interop
+package calendar_test
 
 import (
 	"slices"
@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"personal-rooms/shared/calendar"
-	"personal-rooms/shared/calendar/calendartest"
 	"personal-rooms/shared/meeting"
 )
 
@@ -56,14 +55,14 @@ func TestTimeZoneOfALongSeriesIsNoLonger(t *testing.T) {
 	needReader(t)
 	for _, zone := range []string{"Europe/Berlin", "America/New_York", "Asia/Gaza"} {
 		rule := daily(0)
-		want := calendartest.Zone(written(t)(calendar.Request(inviteTo(seriesOf(zone, "2026-03-04T09:00", rule)))))
+		want := zoneIn(written(t)(calendar.Request(inviteTo(seriesOf(zone, "2026-03-04T09:00", rule)))))
 		rule.Until = time.Date(9998, 12, 31, 23, 59, 59, 0, time.UTC)
 		m := seriesOf(zone, "2026-03-04T09:00", rule)
 		const late = meeting.OccurrenceID("253370332800000") // December 27, 9998
 		for _, exceptions := range [][]meeting.Exception{nil, {{ID: late, Cancelled: true}}} {
 			m.Series.Exceptions = exceptions
 			text := written(t)(calendar.Request(inviteTo(m)))
-			if got := calendartest.Zone(text); got != want || !strings.Contains(text, ";UNTIL=99981231T235959Z\r\n") {
+			if got := zoneIn(text); got != want || !strings.Contains(text, ";UNTIL=99981231T235959Z\r\n") {
 				t.Errorf("%s with %v is %d bytes, without an end %d", zone, exceptions, len(got), len(want))
 			}
 		}
