@@ -1,8 +1,6 @@
 package meeting
 
 import (
-	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -86,24 +84,18 @@ func TestOccurrenceInAGapOfTheClocksIsStillAhead(t *testing.T) {
 func TestMeetingThatDoesNotRecurHasOneOccurrenceOrNone(t *testing.T) {
 	start := at("2026-03-02T09:00:00Z")
 	once := Meeting{Type: Scheduled, Start: start, Duration: time.Hour, Timezone: "Nowhere/Else"}
-	all := once.Occurrences(start.Add(time.Hour-1), 5)
+	all := append(once.Occurrences(start.Add(time.Hour-1), 5), once.Occurrences(start.Add(time.Hour), 5)...)
 	if len(all) != 1 || all[0] != (Occurrence{Original: start, Start: start, Duration: time.Hour}) {
 		t.Errorf("%+v", all)
 	}
-	if all := append(once.Occurrences(start.Add(time.Hour), 5), once.Occurrences(start, 0)...); len(all) > 0 {
-		t.Errorf("%+v", all)
-	}
-	if o, found := once.Occurrence(""); !found || !o.Start.Equal(start) {
-		t.Errorf("%+v %v", o, found)
-	}
-	if _, found := once.Occurrence(idOf(start)); found {
-		t.Error("its day names it")
-	}
-	for _, kind := range []Type{NoFixedTime, Instant, PersonalRoom} {
-		m := Meeting{Type: kind, Duration: time.Hour}
-		if _, found := m.Occurrence(""); found || len(m.Occurrences(time.Time{}, 5)) > 0 {
-			t.Errorf("one of type %d has an occurrence", kind)
+	for id, want := range map[OccurrenceID]bool{"": true, idOf(start): false} {
+		if o, found := once.Occurrence(id); found != want || found && !o.Start.Equal(start) {
+			t.Errorf("%q: %+v %v", id, o, found)
 		}
+	}
+	timeless := Meeting{Type: NoFixedTime, Duration: time.Hour}
+	if _, found := timeless.Occurrence(""); found || len(timeless.Occurrences(time.Time{}, 5)) > 0 {
+		t.Error("a meeting without a time has an occurrence")
 	}
 }
 
@@ -130,28 +122,5 @@ func TestBadOccurrenceIDsAreUnknown(t *testing.T) {
 	}
 	if o, found := m.Occurrence("253370419200000"); !found || !o.Start.Equal(at("9998-12-28T09:00:00Z")) {
 		t.Errorf("the last Monday before never: %+v %v", o, found)
-	}
-}
-
-func TestMeetingAtOneOfItsOccurrences(t *testing.T) {
-	m := recurring(t, "UTC", "2026-03-02T09:00:00Z", Recurrence{Cycle: Daily})
-	m.Agenda, m.Passthrough = "All", Passthrough{"mute": json.RawMessage("true")}
-	m = m.but(
-		Exception{ID: id("2026-03-03"), Start: at("2026-03-03T12:00:00Z"), Duration: time.Minute, Agenda: new(""),
-			Passthrough: Passthrough{"focus": json.RawMessage("1")}},
-		Exception{ID: id("2026-03-04"), Duration: 2 * time.Hour})
-	for day, want := range map[string]string{
-		"2026-03-02": `09:00 1h0m0s "All" map[mute:true]`,
-		"2026-03-03": `12:00 1m0s "" map[focus:1 mute:true]`,
-		"2026-03-04": `09:00 2h0m0s "All" map[mute:true]`,
-	} {
-		o, _ := m.Occurrence(id(day))
-		one := m.At(o)
-		if got := fmt.Sprintf("%s %s %q %s", one.Start.Format("15:04"), one.Duration, one.Agenda, one.Passthrough); got != want {
-			t.Errorf("%s: %s, want %s", day, got, want)
-		}
-	}
-	if len(m.Passthrough) != 1 || m.Agenda != "All" {
-		t.Error("the series was changed")
 	}
 }
