@@ -1,14 +1,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
-	"personal-rooms/shared/api"
-	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -92,20 +89,4 @@ func TestBadRoomsAreRefused(t *testing.T) {
 		"forward_old_numbers":  {`{"forward_old_numbers":2}`},
 		"jbh_time capacity":    {`{"capacity":5000,"passcode":"generate","jbh_time":1}`},
 	})
-}
-
-func FuzzEditRoom(f *testing.F) {
-	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
-		form, err := r.Form()
-		if err != nil {
-			return api.Response{}, err
-		}
-		edit, err := editOfRoom(form)
-		if door := edit.Room; err == nil && door != nil {
-			if door.Capacity != nil && (*door.Capacity < 1 || *door.Capacity > meeting.MaxCapacity) {
-				err = fmt.Errorf("the decoder accepted %+v", door) // a 500
-			}
-		}
-		return api.NoContent(), err
-	}, everyField, `{"passcode":"generate"}`, `{"passcode":""}`, `{"capacity":1e2}`, `{"alternative_hosts":[null]}`)
 }

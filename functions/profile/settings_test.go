@@ -1,12 +1,8 @@
 package main
 
 import (
-	"context"
 	"strings"
 	"testing"
-
-	"personal-rooms/shared/api"
-	"personal-rooms/shared/dev/testkit"
 )
 
 func TestSettingsAreZoomsViewOfProfileAndRoom(t *testing.T) {
@@ -63,17 +59,4 @@ func TestBadSettingsAreRefused(t *testing.T) {
 			schedule(`"pmi_password":"a b"`), schedule(`"pmi_password":123456`)},
 		"settings": {`{"in_meeting":{"custom_service_instructions":"` + strings.Repeat("a", 33<<10) + `"},"schedule_meeting":{"pmi_password":"x"}}`},
 	})
-}
-
-func FuzzEditSettings(f *testing.F) {
-	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
-		form, err := r.Form()
-		if err != nil {
-			return api.Response{}, err
-		}
-		_, err = editOfSettings(form)
-		return api.NoContent(), err
-	}, `{"schedule_meeting":{"personal_meeting":true,"use_pmi_for_scheduled_meetings":true,"use_pmi_for_instant_meetings":true,
-		"pmi_password":"secret","join_before_host":true,"host_video":true,"audio_type":"both"},"in_meeting":{"waiting_room":true,"chat":1e3}}`,
-		`{"in_meeting":null,"feature":{"x":[]},"unheard_of":{}}`, `{"schedule_meeting":[]}`)
 }

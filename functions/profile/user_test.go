@@ -1,13 +1,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"sync"
 	"testing"
 
-	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
@@ -88,23 +86,4 @@ func TestBadProfilesAreRefused(t *testing.T) {
 		"pmi use_pmi dept":    {`{"use_pmi":0,"dept":0,"pmi":{},"first_name":"Ada"}`},
 	})
 	ada.Do("PATCH", me, `{"dept":`+long(64<<10)).Refused(t, 413, 300, "too_large")
-}
-
-func FuzzEditUser(f *testing.F) {
-	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
-		form, err := r.Form()
-		if err != nil {
-			return api.Response{}, err
-		}
-		edit, err := editOfUser(form)
-		if err == nil && edit.PMI != nil {
-			_, err = meeting.ParsePMI(string(*edit.PMI))
-		}
-		if err == nil && edit.Link != nil && *edit.Link != "" {
-			_, err = meeting.ParseLink(string(*edit.Link))
-		}
-		return api.NoContent(), err // a rule that the decoder does not check would be a 500
-	}, `{"pmi":"555 212-3434","use_pmi":true,"vanity_name":"Ada.Lovelace","first_name":"Ada","last_name":"King",
-		"timezone":"Europe/London","language":"en-GB","dept":"Engines","host_key":"012345","forward_old_numbers":true}`,
-		`{"pmi":5552123434,"vanity_name":"","type":2,"cms_user_id":null}`, `{"pmi":7.77e9}`, `{"host_key":123456}`, `{}`, ``)
 }
