@@ -155,26 +155,3 @@ func TestInstancesOfAMeeting(t *testing.T) {
 	ada.Do("GET", past+pmi+"/instances?next_page_token="+token, nil).Refuses(t, "next_page_token")
 	edge.AsAdmin("root").Do("GET", past+pmi+"/instances", nil).Want(t, 200)
 }
-
-func TestPastIsForTheOwnerAndAdminsUntilItIsDeleted(t *testing.T) {
-	edge := newEdge(t)
-	held := holdMeeting(t, edge)
-	ada := edge.As("ada")
-	edge.Clock.Advance(meeting.DefaultRetention - time.Second)
-	paths := []string{held.uuid, held.id, held.uuid + "/participants", held.id + "/participants"}
-	for _, path := range paths {
-		ada.Do("GET", past+path, nil).Want(t, 200)
-		edge.As("grace").Do("GET", past+path, nil).Refused(t, 404, 3001, "meeting_not_found") // its alternative host
-		was := edge.As("eve").Claiming("account_id", "other").Claiming("email", "eve@example.org")
-		was.Do("GET", past+path, nil).Refused(t, 404, 3001, "meeting_not_found") // was in the meeting
-	}
-	lists(t, ada, "type=previous_meetings", held.id)
-	edge.Clock.Advance(time.Second)
-	lists(t, ada, "type=previous_meetings")
-	for _, path := range paths {
-		ada.Do("GET", past+path, nil).Refused(t, 404, 3001, "meeting_not_found")
-	}
-	if got := instances(t, ada.Do("GET", past+held.id+"/instances", nil)); len(got) > 0 {
-		t.Errorf("it was held as %v", got)
-	}
-}

@@ -38,7 +38,6 @@ func meetingQuestions() []command {
 		{"the advice", (*world).advice},
 		{"the advisories on NAME[ for WHO]", (*world).advisoriesOn},
 		{"the number of NAME", (*world).sameNumber},
-		{"the number of LIST meetings", (*world).countListed},
 		{"the list of LIST meetings[ from FROM][ before BEFORE][ in ZONE]", (*world).listed},
 		{"the live instances", (*world).liveInstances},
 		{"the occurrences of NAME", (*world).occurrences},
@@ -97,10 +96,10 @@ func (w *world) planChosen(a arguments) string {
 	return w.create(a, plan)
 }
 
-// abandon lets the user join so many meetings of their own, and never leave them.
+// abandon lets the user join so many meetings of their own, each a second after the one before, and never leave them.
 func (w *world) abandon(a arguments) string {
 	for i := range a.count("N") {
-		w.playInFault(fmt.Sprintf("%s plans M%d with its own number; %[1]s joins M%[2]d", a["WHO"], i))
+		w.playInFault(fmt.Sprintf("%s plans M%d with its own number; %[1]s joins M%[2]d; wait 1s", a["WHO"], i))
 	}
 	return "ok"
 }
@@ -211,11 +210,6 @@ func (w *world) advisoriesOn(a arguments) string {
 // sameNumber compares the number with the one that the name had before.
 func (w *world) sameNumber(a arguments) string {
 	return sameOrNew(w.numbers[a["NAME"]] == w.numbers[numberBefore])
-}
-
-func (w *world) countListed(a arguments) string {
-	listed := w.list(a)
-	return strconv.Itoa(len(strings.Split(listed, ", ")))
 }
 
 // listed is Ada's list in its order, in the time from a day or an instant on, before another one. An occurrence is shown
