@@ -98,7 +98,7 @@ func firstBroken(number string) meeting.Rule {
 		return strings.Count(number, a) - strings.Count(number, b)
 	})
 	switch {
-	case strings.Contains("01", number[:1]):
+	case number[0] < '2':
 		return meeting.RuleFirstDigit
 	case slices.Contains(reservedPrefixes, number[:3]):
 		return meeting.RuleReservedPrefix

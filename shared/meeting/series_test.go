@@ -27,8 +27,6 @@ func (m Meeting) but(exceptions ...Exception) Meeting {
 	return m
 }
 
-func id(day string) OccurrenceID { return idOf(at(day + "T00:00:00Z")) }
-
 // text returns the starts of the occurrences: "Mar 2 14:00", with "-" if cancelled.
 func text(all []Occurrence) string {
 	var words []string
