@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -83,30 +82,11 @@ func TestParticipantsHaveZoomsShape(t *testing.T) {
 	got := edge.As("ada").Do("GET", past+held.uuid+"/participants", nil).Want(t, 200)
 	var page attendanceShape
 	got.Into(t, &page)
-	seats := map[string]meeting.SeatID{}
-	for _, p := range page.Participants {
-		seats[p.Name] = p.UserID
+	seats := make([]any, len(page.Participants))
+	for i, p := range page.Participants {
+		seats[i] = p.UserID
 	}
-	visitor := func(id, name, email, rest string) string {
-		return fmt.Sprintf(`{"id":%q,"user_id":%q,"name":%q,"user_email":%q,%s}`, id, seats[name], name, email, rest)
-	}
-	got.Is(t, fmt.Sprintf(`{"page_size":30,"next_page_token":"","participants":[%s]}`, strings.Join([]string{
-		visitor("ada", "Ada", "ada@example.com", `"join_time":"2026-03-02T09:01:00Z","leave_time":"2026-03-02T09:29:50Z","duration":1730,
-			"status":"in_meeting","internal_user":true,"role":"host","state":"admitted","acts":[]`),
-		visitor("", "Bob", "", `"join_time":"2026-03-02T09:05:00Z","leave_time":"2026-03-02T09:20:00Z","duration":900,
-			"status":"in_meeting","internal_user":false,"role":"participant","state":"left",
-			"acts":[{"at":"2026-03-02T09:05:00Z","action":"admitted","by":"grace"}]`),
-		visitor("", "Mallory", "", `"join_time":"2026-03-02T09:03:00Z","duration":0,
-			"status":"in_waiting_room","internal_user":false,"role":"participant","state":"denied",
-			"acts":[{"at":"2026-03-02T09:03:00Z","action":"denied","by":"ada"}]`),
-		visitor("grace", "Grace", "grace@example.com", `"join_time":"2026-03-02T09:04:00Z","leave_time":"2026-03-02T09:29:50Z","duration":1550,
-			"status":"in_meeting","internal_user":true,"role":"alternative_host","state":"admitted","acts":[]`),
-		visitor("eve", "Eve", "eve@example.org", `"join_time":"2026-03-02T09:05:00Z","leave_time":"2026-03-02T09:10:00Z","duration":300,
-			"status":"in_meeting","internal_user":false,"role":"participant","state":"removed",
-			"acts":[{"at":"2026-03-02T09:05:00Z","action":"admitted","by":"ada"},{"at":"2026-03-02T09:10:00Z","action":"removed","by":"ada"}]`),
-		visitor("", "Dave", "", `"join_time":"2026-03-02T09:21:00Z","duration":0,
-			"status":"in_waiting_room","internal_user":false,"role":"participant","state":"waiting","acts":[]`),
-	}, ",")))
+	got.Is(t, shape(t, "participants", seats...))
 	var names []string
 	for token, more := "", true; more; more = token != "" {
 		page := edge.As("ada").Do("GET", past+held.id+"/participants?page_size=4&next_page_token="+token, nil).Want(t, 200)
