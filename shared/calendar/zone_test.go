@@ -1,7 +1,6 @@
 package calendar_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -71,7 +70,6 @@ func TestTimeZoneOfALongSeriesIsNoLonger(t *testing.T) {
 }
 
 func TestTimesThatNeedUTCAreInUTC(t *testing.T) {
-	needReader(t)
 	first := time.Date(2026, 11, 1, 5, 30, 0, 0, time.UTC)
 	for _, c := range []struct {
 		zone  string
@@ -87,10 +85,7 @@ func TestTimesThatNeedUTCAreInUTC(t *testing.T) {
 		i := inviteTo(review())
 		i.Meeting.Timezone, i.Meeting.Duration, i.Meeting.Start = c.zone, 10*time.Minute, c.start
 		text := written(t)(calendar.Request(i))
-		got := read(t, text)
-		held := got.Occurrences[0]
-		if !strings.Contains(text, c.want+"\r\n") || held.Start != c.start.Unix() || held.End != c.start.Add(10*time.Minute).Unix() ||
-			slices.Contains(got.Components, "VTIMEZONE") != (c.zone == "America/New_York") {
+		if !strings.Contains(text, c.want+"\r\n") || strings.Contains(text, "BEGIN:VTIMEZONE") != (c.zone == "America/New_York") {
 			t.Errorf("%s in %s is\n%s", c.start, c.zone, text)
 		}
 	}
