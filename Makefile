@@ -219,7 +219,7 @@ $(RULER)/pom.xml: shared/dev/aws/pattern/testdata/ruler/pom.xml
 # The library that reads our calendars in the tests.
 calendar-parser: $(PARSER)/requirements.txt
 
-$(PARSER)/requirements.txt: shared/calendar/interop/testdata/requirements.txt
+$(PARSER)/requirements.txt: shared/calendar/testdata/requirements.txt
 	@python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
 		echo "Python 3.10 or newer with venv is needed to test calendars: install python3 and python3-venv" >&2; exit 1; }
 	python3 -m venv --clear $(PARSER)

@@ -1,11 +1,12 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -79,15 +80,6 @@ func shows(t *testing.T, c *testkit.Client, path string, want map[string]string)
 	}
 }
 
-// concurrently makes n calls at once.
-func concurrently(n int, call func(i int)) {
-	var all sync.WaitGroup
-	for i := range n {
-		all.Go(func() { call(i) })
-	}
-	all.Wait()
-}
-
 func TestRoutesAreThoseOfTheTemplate(t *testing.T) { testkit.SameAsTemplate(t, routes(nil, nil)) }
 
 func TestSampleEventsAnswerWhatTheirNamesSay(t *testing.T) {
@@ -135,4 +127,41 @@ func TestOnlyAdminsOfTheAccountActForOthers(t *testing.T) {
 	writer := root.Claiming("scope", "user:write:admin")
 	writer.Do("PATCH", "/v2/users/ada/personal_meeting_room", `{"passcode":"generate"}`).Want(t, 200)
 	writer.Do("GET", "/v2/users/ada", nil).Refused(t, 403, 4700, "scope")
+}
+
+// What a decoder accepts follows the rules of numbers and links: otherwise the answer would be a 500.
+func FuzzEdits(f *testing.F) {
+	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (answer api.Response, err error) {
+		for _, decode := range []func(*api.Form) (meeting.Edit, error){editOfUser, editOfRoom, editOfSettings} {
+			form, err := r.Form()
+			if err != nil {
+				return answer, err
+			}
+			edit, err := decode(form)
+			if err == nil {
+				err = broken(edit)
+			}
+			if err != nil && meeting.ReasonOf(err) == "" {
+				return answer, err
+			}
+		}
+		return api.NoContent(), nil
+	}, everyField, `{"pmi":"555 212-3434","vanity_name":"","use_pmi":true,"timezone":"Europe/London","host_key":"012345"}`,
+		`{"schedule_meeting":{"pmi_password":"secret","join_before_host":true,"audio_type":"both"},"in_meeting":{"chat":1e3}}`,
+		`{"in_meeting":null,"feature":{"x":[]},"unheard_of":{}}`, `{"schedule_meeting":[]}`, `{"pmi":7.77e9}`, `{}`, ``,
+		`{"passcode":"generate"}`, `{"capacity":1e2}`, `{"alternative_hosts":[null]}`)
+}
+
+// broken returns an error that is no refusal, if the edit breaks a rule.
+func broken(e meeting.Edit) (err error) {
+	if e.PMI != nil {
+		_, err = meeting.ParsePMI(string(*e.PMI))
+	}
+	if err == nil && e.Link != nil && *e.Link != "" {
+		_, err = meeting.ParseLink(string(*e.Link))
+	}
+	if err == nil && e.Room != nil && e.Room.Capacity != nil && (*e.Room.Capacity < 1 || *e.Room.Capacity > meeting.MaxCapacity) {
+		err = fmt.Errorf("the capacity is %d", *e.Room.Capacity)
+	}
+	return err
 }

@@ -1,12 +1,8 @@
 package main
 
 import (
-	"context"
 	"strings"
 	"testing"
-
-	"personal-rooms/shared/api"
-	"personal-rooms/shared/dev/testkit"
 )
 
 func TestSettingsAreZoomsViewOfProfileAndRoom(t *testing.T) {
@@ -47,15 +43,6 @@ func TestOtherSettingsAreReturnedUnchanged(t *testing.T) {
 	}
 }
 
-func TestWaitingRoomThatIsOnKeepsItsKind(t *testing.T) {
-	ada := newEdge(t).As("ada")
-	ada.Do("PATCH", ownRoom, `{"waiting_room":"guests"}`).Want(t, 204)
-	for _, c := range []struct{ patch, want string }{{"true", "guests"}, {"false", "off"}, {"true", "everyone"}} {
-		ada.Do("PATCH", settings, `{"in_meeting":{"waiting_room":`+c.patch+`}}`).Want(t, 204)
-		shows(t, ada, ownRoom, map[string]string{"waiting_room": c.want})
-	}
-}
-
 func TestBadSettingsAreRefused(t *testing.T) {
 	schedule := func(members string) string { return `{"schedule_meeting":{` + members + `}}` }
 	refuses(t, newEdge(t).As("ada"), settings, map[string][]string{
@@ -72,17 +59,4 @@ func TestBadSettingsAreRefused(t *testing.T) {
 			schedule(`"pmi_password":"a b"`), schedule(`"pmi_password":123456`)},
 		"settings": {`{"in_meeting":{"custom_service_instructions":"` + strings.Repeat("a", 33<<10) + `"},"schedule_meeting":{"pmi_password":"x"}}`},
 	})
-}
-
-func FuzzEditSettings(f *testing.F) {
-	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
-		form, err := r.Form()
-		if err != nil {
-			return api.Response{}, err
-		}
-		_, err = editOfSettings(form)
-		return api.NoContent(), err
-	}, `{"schedule_meeting":{"personal_meeting":true,"use_pmi_for_scheduled_meetings":true,"use_pmi_for_instant_meetings":true,
-		"pmi_password":"secret","join_before_host":true,"host_video":true,"audio_type":"both"},"in_meeting":{"waiting_room":true,"chat":1e3}}`,
-		`{"in_meeting":null,"feature":{"x":[]},"unheard_of":{}}`, `{"schedule_meeting":[]}`)
 }

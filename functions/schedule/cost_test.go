@@ -101,15 +101,12 @@ func TestCostOfAListDoesNotGrowWithTheHistory(t *testing.T) {
 		token := ada.Do("GET", mine+"?type=previous_meetings&page_size=5", nil).Text(t, "next_page_token")
 		for _, c := range []struct{ path, want string }{
 			{mine + "?page_size=5", "2 trips, 0 WCU, 2 RCU"},
-			{mine + "?page_size=5&from=2026-04-02&to=2026-04-05", "2 trips, 0 WCU, 2 RCU"},
 			{mine + "?page_size=5&type=live", "4 trips, 0 WCU, 4 RCU"},
-			{mine + "?page_size=5&type=upcoming", "5 trips, 0 WCU, 5 RCU"}, // with what runs over its time
-			{mine + "?page_size=5&type=upcoming&to=2026-04-04", "5 trips, 0 WCU, 5 RCU"},
+			{mine + "?page_size=5&type=upcoming", "5 trips, 0 WCU, 5 RCU"},          // with what runs over its time
 			{mine + "?page_size=5&type=previous_meetings", "3 trips, 0 WCU, 5 RCU"}, // one query finds only what is live
 			{mine + "?page_size=5&type=previous_meetings&next_page_token=" + token, "3 trips, 0 WCU, 4 RCU"},
 			{mine + "?page_size=5&type=previous_meetings&from=2026-02-27&to=2026-02-28", "3 trips, 0 WCU, 4 RCU"},
 			{past + id, "3 trips, 0 WCU, 4 RCU"},
-			{past + id + "/participants", "3 trips, 0 WCU, 4 RCU"},
 			{past + id + "/instances?page_size=5", "3 trips, 0 WCU, 4 RCU"},
 		} {
 			meter.Reset()

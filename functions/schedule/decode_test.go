@@ -20,38 +20,40 @@ func many(n int, item string) string { return strings.TrimSuffix(strings.Repeat(
 
 // badBodies returns bodies that neither create nor change a meeting, by the fields that the refusal names.
 func badBodies() map[string][]string {
+	recurrence := func(members string) string { return `{"type":8,"recurrence":{` + members + `}}` }
+	setting := func(members string) string { return `{"settings":{` + members + `}}` }
 	return map[string][]string{
-		"body":       {`{`, `[]`, `"topic"`, "{\"topic\":\"\xff\"}"},
-		"recurrence": {`{"type":8}`},
-		"type":       {`{"type":4}`, `{"type":10}`, `{"type":0}`, `{"type":-1}`, `{"type":"scheduled"}`, `{"type":2.5}`},
-		"topic":      {`{"topic":5}`, `{"topic":"a\nb"}`, `{"topic":"a\u0000b"}`, `{"topic":` + long(201) + `}`},
-		"agenda":     {`{"agenda":["Cake"]}`, `{"agenda":"a\u0000b"}`, `{"agenda":` + long(2001) + `}`},
-		"start_time": {`{"start_time":"tomorrow"}`, `{"start_time":1772445600}`, `{"start_time":"2026-03-03"}`,
-			`{"start_time":"2026-02-30T10:00:00Z"}`, `{"start_time":"2026-03-02T08:54:00Z"}`, `{"start_time":"0000-01-01T00:00:00Z"}`,
-			`{"start_time":"2036-03-02T09:00:01Z"}`, `{"start_time":"9999-12-31T23:59:59"}`},
-		"duration": {`{"duration":-5}`, `{"duration":1441}`, `{"duration":9223372036854775807}`, `{"duration":0.5}`, `{"duration":"long"}`},
-		"timezone": {`{"timezone":"Mars/Olympus"}`, `{"timezone":"Local"}`, `{"timezone":"/etc/localtime"}`, `{"timezone":[]}`},
-		"password": {`{"password":"12345678901"}`, `{"password":"a b"}`, `{"password":123456}`},
+		"body":             {`{`, `[]`, "{\"topic\":\"\xff\"}"},
+		"type":             {`{"type":4}`, `{"type":10}`, `{"type":0}`, `{"type":"scheduled"}`, `{"type":2.5}`},
+		"topic":            {`{"topic":5}`, `{"topic":"a\nb"}`, `{"topic":"a\u0000b"}`, `{"topic":` + long(201) + `}`},
+		"agenda":           {`{"agenda":["Cake"]}`, `{"agenda":"a\u0000b"}`, `{"agenda":` + long(2001) + `}`},
+		"start_time":       {`{"start_time":"tomorrow"}`, `{"start_time":1772445600}`, `{"start_time":"2026-02-30T10:00:00Z"}`},
+		"duration":         {`{"duration":-5}`, `{"duration":1441}`, `{"duration":0.5}`, `{"duration":"long"}`},
+		"timezone":         {`{"timezone":"Mars/Olympus"}`, `{"timezone":[]}`},
+		"password":         {`{"password":"12345678901"}`, `{"password":"a b"}`, `{"password":123456}`},
+		"default_password": {`{"default_password":"x"}`},
 
-		"default_password":                {`{"default_password":"x"}`},
-		"settings":                        {`{"settings":[]}`, `{"settings":"x"}`, `{"settings":{"x":` + long(33<<10) + `}}`},
-		"settings.use_pmi":                {`{"settings":{"use_pmi":"true"}}`},
-		"settings.waiting_room":           {`{"settings":{"waiting_room":1}}`},
-		"settings.join_before_host":       {`{"settings":{"join_before_host":"no"}}`},
-		"settings.jbh_time":               {`{"settings":{"jbh_time":3}}`},
-		"settings.meeting_authentication": {`{"settings":{"meeting_authentication":"yes"}}`},
-		"settings.authentication_domains": {`{"settings":{"authentication_domains":["example.com"]}}`,
-			`{"settings":{"authentication_domains":"a,b,c,d,e,f,g,h,i,j,k"}}`},
-		"settings.authentication_domains[0]": {`{"settings":{"authentication_domains":"*.example.com"}}`},
-		"settings.alternative_hosts": {`{"settings":{"alternative_hosts":["grace@example.com"]}}`,
-			`{"settings":{"alternative_hosts":"` + many(11, "a@b.c") + `"}}`},
-		"settings.alternative_hosts[0]":      {`{"settings":{"alternative_hosts":"grace"}}`},
-		"settings.meeting_invitees":          {`{"settings":{"meeting_invitees":{}}}`, `{"settings":{"meeting_invitees":[` + many(501, "{}") + `]}}`},
-		"settings.meeting_invitees[0].email": {`{"settings":{"meeting_invitees":[{"email":"bob"}]}}`, `{"settings":{"meeting_invitees":[{"email":""}]}}`},
-		"settings.meeting_invitees[0] settings.meeting_invitees[0].email": {`{"settings":{"meeting_invitees":["bob@example.com"]}}`,
-			`{"settings":{"meeting_invitees":[null]}}`},
-		"type topic settings.jbh_time": {`{"type":9,"topic":5,"settings":{"jbh_time":1}}`},
-		"start_time settings":          {`{"start_time":"2020-01-01T00:00:00Z","settings":{"x":` + long(33<<10) + `}}`},
+		"recurrence":               {`{"type":8}`, recurrence(``)},
+		"recurrence.type":          {recurrence(`"repeat_interval":2`), recurrence(`"type":"daily"`)},
+		"recurrence.end_times":     {recurrence(`"type":1,"end_times":61`)},
+		"recurrence.weekly_days":   {recurrence(`"type":2,"weekly_days":"1,,2"`), recurrence(`"type":2,"weekly_days":[1]`)},
+		"recurrence.monthly_week":  {recurrence(`"type":3,"monthly_week":5,"monthly_week_day":1`)},
+		"recurrence.end_date_time": {recurrence(`"type":1,"end_date_time":"2026-02-30T00:00:00Z"`)},
+
+		"settings":                           {`{"settings":[]}`, setting(`"x":` + long(33<<10))},
+		"settings.use_pmi":                   {setting(`"use_pmi":"true"`)},
+		"settings.waiting_room":              {setting(`"waiting_room":1`)},
+		"settings.join_before_host":          {setting(`"join_before_host":"no"`)},
+		"settings.jbh_time":                  {setting(`"jbh_time":3`)},
+		"settings.meeting_authentication":    {setting(`"meeting_authentication":"yes"`)},
+		"settings.authentication_domains":    {setting(`"authentication_domains":"a,b,c,d,e,f,g,h,i,j,k"`)},
+		"settings.authentication_domains[0]": {setting(`"authentication_domains":"*.example.com"`)},
+		"settings.alternative_hosts":         {setting(`"alternative_hosts":"` + many(11, "a@b.c") + `"`)},
+		"settings.alternative_hosts[0]":      {setting(`"alternative_hosts":"grace"`)},
+		"settings.meeting_invitees":          {setting(`"meeting_invitees":[` + many(501, "{}") + `]`)},
+		"settings.meeting_invitees[0].email": {setting(`"meeting_invitees":[{"email":"bob"}]`), setting(`"meeting_invitees":[{"email":""}]`)},
+		"settings.meeting_invitees[0] settings.meeting_invitees[0].email": {setting(`"meeting_invitees":["bob@example.com"]`)},
+		"type topic settings.jbh_time":                                    {`{"type":9,"topic":5,"settings":{"jbh_time":1}}`},
 	}
 }
 
@@ -77,40 +79,15 @@ func TestBadMeetingsAreRefused(t *testing.T) {
 	}
 }
 
-func TestBadRecurrencesAreRefused(t *testing.T) {
-	ada := newEdge(t).As("ada")
-	for field, bodies := range map[string][]string{
-		"recurrence":                  {`null`, `{}`, `{"type":0}`},
-		"recurrence.type":             {`{"repeat_interval":2}`, `{"type":4}`, `{"type":"daily"}`},
-		"recurrence.repeat_interval":  {`{"type":1,"repeat_interval":100}`, `{"type":1,"repeat_interval":-1}`},
-		"recurrence.end_times":        {`{"type":1,"end_times":61}`, `{"type":1,"end_times":-1}`},
-		"recurrence.weekly_days":      {`{"type":2,"weekly_days":"8"}`, `{"type":2,"weekly_days":"1,,2"}`, `{"type":2,"weekly_days":[1]}`},
-		"recurrence.monthly_day":      {`{"type":3,"monthly_day":32}`},
-		"recurrence.monthly_week":     {`{"type":3,"monthly_week":5,"monthly_week_day":1}`},
-		"recurrence.monthly_week_day": {`{"type":3,"monthly_week":1}`, `{"type":3,"monthly_week":1,"monthly_week_day":8}`},
-		"recurrence.end_date_time": {`{"type":1,"end_date_time":"2026-02-30T00:00:00Z"}`, `{"type":1,"end_date_time":"2026-03-01T00:00:00Z"}`,
-			`{"type":1,"end_times":3,"end_date_time":"2026-04-02T15:59:00Z"}`},
-	} {
-		for _, body := range bodies {
-			message := ada.Do("POST", mine, `{"type":8,"recurrence":`+body+`}`).Refused(t, 400, 300, "invalid")
-			if !strings.Contains(message, " "+field+": ") {
-				t.Errorf("%s: %s, want %s named", body, message, field)
-			}
-		}
-	}
-}
-
 func TestRecurrencesAreShownAsTheyWereSent(t *testing.T) {
 	edge := newEdge(t)
 	for sent, want := range map[string]string{
-		`{"type":1}`: `{"type":1,"repeat_interval":1,"end_times":1}`,
-		`{"type":1,"repeat_interval":99,"end_times":60}`:    `{"type":1,"repeat_interval":99,"end_times":60}`,
-		`{"type":1,"end_times":0}`:                          `{"type":1,"repeat_interval":1,"end_times":0}`,
+		`{"type":1}`:               `{"type":1,"repeat_interval":1,"end_times":1}`,
+		`{"type":1,"end_times":0}`: `{"type":1,"repeat_interval":1,"end_times":0}`,
 		`{"type":2,"weekly_days":"7, 2,2","end_times":"9"}`: `{"type":2,"repeat_interval":1,"weekly_days":"2,7","end_times":9}`,
 		`{"type":2,"weekly_days":3,"end_date_time":"2026-04-02T15:59:00Z"}`: `{"type":2,"repeat_interval":1,"weekly_days":"3",
 			"end_date_time":"2026-04-02T15:59:00Z"}`,
-		`{"type":3,"end_times":2}`:                                       `{"type":3,"repeat_interval":1,"monthly_day":1,"end_times":2}`,
-		`{"type":3,"monthly_day":31,"repeat_interval":10,"end_times":2}`: `{"type":3,"repeat_interval":10,"monthly_day":31,"end_times":2}`,
+		`{"type":3,"end_times":2}`: `{"type":3,"repeat_interval":1,"monthly_day":1,"end_times":2}`,
 		`{"type":3,"monthly_week":-1,"monthly_week_day":6,"end_times":2}`: `{"type":3,"repeat_interval":1,"monthly_week":-1,
 			"monthly_week_day":6,"end_times":2}`,
 		`{"type":1,"weekly_days":"nonsense","monthly_day":99,"end_times":2}`: `{"type":1,"repeat_interval":1,"end_times":2}`,
@@ -135,13 +112,9 @@ func TestTimesAreInstantsOrOnTheClocksOfATimeZone(t *testing.T) {
 	setUp(t, edge, meeting.Edit{Timezone: new("America/New_York")})
 	for body, want := range map[string]string{
 		`{"start_time":"2026-03-03T10:00:00Z","timezone":"Europe/Berlin"}`: "2026-03-03T10:00:00Z",
-		`{"start_time":"2026-03-03T10:00:00-05:00"}`:                       "2026-03-03T15:00:00Z",
 		`{"start_time":"2026-03-03T10:00:00.5Z"}`:                          "2026-03-03T10:00:00Z",
 		`{"start_time":"2026-07-03T10:00:00","timezone":"Europe/Berlin"}`:  "2026-07-03T08:00:00Z",
 		`{"start_time":"2026-03-03T10:00:00"}`:                             "2026-03-03T15:00:00Z",
-		`{"start_time":"2026-03-02T08:56:00Z","timezone":"Asia/Calcutta"}`: "2026-03-02T08:56:00Z",
-		`{"start_time":"2026-03-03T10:00:00Z","type":3,"timezone":"UTC"}`:  "",
-		`{"type":2}`: "2026-03-02T09:00:00Z",
 	} {
 		if got := edge.As("ada").Do("POST", mine, body).Want(t, 201).Text(t, "start_time"); got != want {
 			t.Errorf("%s starts at %q, want %q", body, got, want)
@@ -153,13 +126,12 @@ func TestBadQueriesAreRefused(t *testing.T) {
 	edge := newEdge(t)
 	ada := edge.As("ada")
 	for field, queries := range map[string][]string{
-		"type":      {"type=past", "type=Scheduled", "type=scheduled&type=upcoming"},
-		"page_size": {"page_size=0", "page_size=301", "page_size=-1", "page_size=ten", "page_size=1.5"},
-		"from": {"from=x", "from=2026-02-30", "from=2026-3-2", "from=20260302", "from=2026-03-02T09:00:00", "from=2026-03-02T25:00:00Z",
-			"from=2026-03-02%00", "type=live&from=x"},
-		"to": {"to=tomorrow", "to=2026-03-02T09:00Z", "from=2026-03-02&to=2026-03-01", "from=2026-03-02T09:00:00Z&to=2026-03-02T08:59:59Z",
+		"type":      {"type=past", "type=scheduled&type=upcoming"},
+		"page_size": {"page_size=0", "page_size=301", "page_size=ten"},
+		"from":      {"from=x", "from=2026-02-30", "from=2026-03-02T09:00:00", "from=2026-03-02%00", "type=live&from=x"},
+		"to": {"to=2026-03-02T09:00Z", "from=2026-03-02&to=2026-03-01", "from=2026-03-02T09:00:00Z&to=2026-03-02T08:59:59Z",
 			"from=2026-03-02T22:00:00Z&to=2026-03-02&timezone=Pacific/Auckland", "type=previous_meetings&to=x"},
-		"timezone":       {"timezone=Mars/Olympus", "timezone=Local", "timezone=/etc/localtime"},
+		"timezone":       {"timezone=Mars/Olympus"},
 		"type page_size": {"type=x&page_size=x"},
 	} {
 		for _, query := range queries {

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -87,15 +86,9 @@ func TestAdminPlansForAnotherUser(t *testing.T) {
 		}
 	}
 	edge.As("eve").Do("POST", mine, `{"schedule_for":"ada@example.com"}`).Refused(t, 404, 1001, "user_not_found")
-}
-
-func TestProfileFollowsTheVerifiedAddress(t *testing.T) {
-	edge := newEdge(t)
-	edge.As("grace").Do("GET", mine, nil).Want(t, 200)
-	edge.As("grace").Claiming("email", "admiral@example.com").Do("GET", mine, nil).Want(t, 200)
-	root := edge.AsAdmin("root")
-	root.Do("GET", "/v2/users/admiral@example.com/meetings", nil).Want(t, 200)
-	root.Do("GET", "/v2/users/grace@example.com/meetings", nil).Refused(t, 404, 1001, "user_not_found")
+	edge.As("ada").Claiming("email", "countess@example.com").Do("GET", mine, nil).Want(t, 200)
+	edge.AsAdmin("root").Do("GET", "/v2/users/countess@example.com/meetings", nil).Want(t, 200)
+	edge.AsAdmin("root").Do("GET", "/v2/users/ada@example.com/meetings", nil).Refused(t, 404, 1001, "user_not_found")
 }
 
 func TestI15IdempotencyKeyIsBoundToTheBody(t *testing.T) {
@@ -111,22 +104,6 @@ func TestI15IdempotencyKeyIsBoundToTheBody(t *testing.T) {
 	}
 }
 
-// sample makes the meeting that the sample events name, which was held once.
-func sample(t *testing.T, edge *testkit.Edge) {
-	t.Helper()
-	p, _ := setUp(t, edge, meeting.Edit{})
-	m := meeting.Meeting{ID: "81234567890", Host: p.User, Type: meeting.Scheduled, Topic: "Tea", Timezone: "UTC",
-		Start: edge.Clock.Now(), Duration: time.Hour}
-	room := meeting.Room{Number: m.ID, Kind: meeting.MeetingRoom, Owner: p.User, Topic: m.Topic, Live: meeting.LiveState{Instance: "a"}}
-	room.Settings.Passcode = "secret"
-	err := edge.Store.Save(t.Context(), meeting.ClaimRoom{Room: room, Now: edge.Clock.Now()}, meeting.PutMeeting{Meeting: m})
-	if err != nil {
-		t.Fatal(err)
-	}
-	start(t, edge, string(m.ID))
-	end(t, edge, string(m.ID))
-}
-
 func TestSampleEventsAnswerWhatTheirNamesSay(t *testing.T) {
 	samples := []struct {
 		name   string
@@ -136,7 +113,9 @@ func TestSampleEventsAnswerWhatTheirNamesSay(t *testing.T) {
 		{"delete-meeting", 204}, {"get-past-meeting", 200}, {"list-past-participants", 200}, {"list-past-instances", 200},
 	}
 	edge := newEdge(t)
-	sample(t, edge)
+	id := create(t, edge, `{"topic":"Tea"}`)
+	start(t, edge, id)
+	end(t, edge, id)
 	files, _ := filepath.Glob("events/*.json")
 	if len(files) != len(samples) || len(files) != len(edge.API.Routes()) {
 		t.Errorf("%d events, want %d; %d routes", len(files), len(samples), len(edge.API.Routes()))
@@ -147,12 +126,11 @@ func TestSampleEventsAnswerWhatTheirNamesSay(t *testing.T) {
 			t.Fatal(err)
 		}
 		var event events.APIGatewayV2HTTPRequest
-		if err := json.Unmarshal(text, &event); err != nil {
+		if err := json.Unmarshal([]byte(strings.ReplaceAll(string(text), "81234567890", id)), &event); err != nil {
 			t.Fatalf("%s: %v", s.name, err)
 		}
 		edge.Handle(event).Want(t, s.status)
 	}
-	edge.As("ada").Do("GET", at("81234567890"), nil).Refused(t, 404, 3001, "meeting_not_found")
 }
 
 func TestRoutesRefuseThoseWithoutPermission(t *testing.T) {

@@ -36,6 +36,7 @@ type listedShape struct {
 	PMI          meeting.Number       `json:"pmi,omitempty"`
 }
 
+// listedOf returns the shape of a row. An ended instance has no join link.
 func listedOf(l meeting.Listed, host meeting.Profile, base string) listedShape {
 	m := l.Meeting
 	p := meeting.Planned{Meeting: m}
@@ -47,19 +48,14 @@ func listedOf(l meeting.Listed, host meeting.Profile, base string) listedShape {
 		Duration: int64(m.Duration / time.Minute), Timezone: m.Timezone, Agenda: m.Agenda, CreatedAt: api.Time(m.CreatedAt),
 		JoinURL: p.JoinURL(base), PMI: p.Room.Number,
 	}
-	if r := l.Record; r.Exists() {
+	r := l.Record
+	if r.Exists() {
 		shape.UUID, shape.StartTime = r.Instance, api.Time(r.OpenedAt)
 	}
-	return shape
-}
-
-// endedOf returns the shape of an ended instance. It has no join link.
-func endedOf(l meeting.Listed) listedShape {
-	m, r := l.Meeting, l.Record
-	return listedShape{
-		UUID: r.Instance, ID: json.Number(m.ID), HostID: m.Host.ID, Topic: m.Topic, Type: m.Type,
-		StartTime: api.Time(r.OpenedAt), EndTime: api.Time(r.EndedAt), Duration: minutes(r.EndedAt.Sub(r.OpenedAt)),
+	if !r.EndedAt.IsZero() {
+		shape.EndTime, shape.Duration, shape.JoinURL = api.Time(r.EndedAt), minutes(r.EndedAt.Sub(r.OpenedAt)), ""
 	}
+	return shape
 }
 
 // minutes returns the number of minutes that have begun.
@@ -76,11 +72,7 @@ func (h handler) listMeetings(ctx context.Context, r *api.Request) (api.Response
 	}
 	shape := listShape{PageSize: listing.Size, NextPageToken: page.Next, Meetings: make([]listedShape, len(page.Rows))}
 	for i, row := range page.Rows {
-		if row.Record.EndedAt.IsZero() {
-			shape.Meetings[i] = listedOf(row, page.Profile, r.BaseURL())
-		} else {
-			shape.Meetings[i] = endedOf(row)
-		}
+		shape.Meetings[i] = listedOf(row, page.Profile, r.BaseURL())
 	}
 	return api.JSON(200, shape), nil
 }

@@ -101,7 +101,7 @@ func (i Invite) draft(method ics.Method) (*draft, error) {
 		return nil, meeting.RefuseField("meetingId", "is "+string(i.Meeting.ID)+
 			", a meeting without a fixed time; only one that has a time has a calendar entry")
 	}
-	d := &draft{Invite: i, Calendar: ics.NewCalendar(), zone: zoneOf(i.Meeting), exceptions: i.Meeting.Exceptional()}
+	d := &draft{Invite: i, Calendar: ics.NewCalendar(), zone: zone{i.Meeting.Zone()}, exceptions: i.Meeting.Exceptional()}
 	d.SetProductId("-//Personal Rooms//Meetings//EN")
 	d.SetCalscale("GREGORIAN")
 	d.SetMethod(method)

@@ -2,8 +2,6 @@ package calendar
 
 import (
 	"time"
-
-	"personal-rooms/shared/meeting"
 )
 
 const (
@@ -19,15 +17,6 @@ const (
 
 // A zone is a time zone. Its wall-clock times are written as times in UTC.
 type zone struct{ *time.Location }
-
-// zoneOf returns the meeting's zone; UTC if the name is no longer a zone.
-func zoneOf(m meeting.Meeting) zone {
-	location, err := time.LoadLocation(m.Timezone)
-	if err != nil {
-		return zone{time.UTC}
-	}
-	return zone{location}
-}
 
 // utc reports whether the zone is UTC, by whatever name.
 func (z zone) utc() bool {

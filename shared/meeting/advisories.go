@@ -155,7 +155,7 @@ func (p Planned) afterLive(next Occurrence, now time.Time) []Advisory {
 func (m Meeting) named() string { return fmt.Sprintf("%s (%s)", m.Topic, m.ID.Grouped()) }
 
 // clock returns the time of day in the meeting's zone.
-func (m Meeting) clock(t time.Time) string { return t.In(m.zone()).Format("15:04") }
+func (m Meeting) clock(t time.Time) string { return t.In(m.Zone()).Format("15:04") }
 
 // adviseOnInvitees names the invitees whom the host has not met in the personal room within ContactsKept: they learn
 // its permanent number.

@@ -84,7 +84,7 @@ func (i Invitation) time(now time.Time) string {
 	if m.Series == nil || i.Occurrence != "" {
 		return m.local(m.Start)
 	}
-	lines := []string{m.Series.Rule.words(m.zone())}
+	lines := []string{m.Series.Rule.words(m.Zone())}
 	for _, o := range m.Occurrences(now, maxListed+len(m.Series.Exceptions)) {
 		if !o.Cancelled && len(lines) <= maxListed {
 			lines = append(lines, "      "+m.local(o.Start))
@@ -95,5 +95,5 @@ func (i Invitation) time(now time.Time) string {
 
 // local returns the time in the meeting's zone, and the name of the zone.
 func (m Meeting) local(t time.Time) string {
-	return t.In(m.zone()).Format("Jan 2, 2006 15:04") + " " + m.zone().String()
+	return t.In(m.Zone()).Format("Jan 2, 2006 15:04") + " " + m.Zone().String()
 }

@@ -19,41 +19,23 @@ func TestI4LinkRules(t *testing.T) {
 		want        meeting.Rule // "" if the link is allowed
 	}{
 		{"a name", "ada.lovelace", ""},
-		{"upper case", "Ada.Lovelace1815", ""},
-		{"shortest", "ada.l", ""},
-		{"longest", "a" + strings.Repeat("b", 39), ""},
-		{"periods side by side and at the end", "ada..lovelace.", ""},
-
 		{"nothing", "", meeting.RuleLength},
 		{"too short", "adal", meeting.RuleLength},
 		{"too long", "a" + strings.Repeat("b", 40), meeting.RuleLength},
 		{"huge", strings.Repeat("b", 1e6), meeting.RuleLength},
-
 		{"a number", "5551112222", meeting.RuleFirstLetter},
 		{"a digit first", "1ada.lovelace", meeting.RuleFirstLetter},
-		{"a period first", ".ada.lovelace", meeting.RuleFirstLetter},
-		{"a space first", " ada.lovelace", meeting.RuleFirstLetter},
 		{"a Cyrillic letter first", "\u0430da.lovelace", meeting.RuleFirstLetter},
-
 		{"a hyphen", "ada-lovelace", meeting.RuleCharacters},
-		{"a space", "ada lovelace", meeting.RuleCharacters},
-		{"a slash", "ada/lovelace", meeting.RuleCharacters},
 		{"an accent", "adá.lovelace", meeting.RuleCharacters},
 		{"a Kelvin sign, whose lower case is k", "ada.\u212aelvin", meeting.RuleCharacters},
-		{"a full-width period", "ada\uff0elovelace", meeting.RuleCharacters},
 		{"a line break at the end", "ada.lovelace\n", meeting.RuleCharacters},
-		{"not UTF-8", "ada.lovelace\xff", meeting.RuleCharacters},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			link, err := meeting.ParseLink(test.given)
-			if got := brokenRule(err); got != test.want {
-				t.Errorf("ParseLink(%q) breaks %q (%v), want %q", test.given, got, err, test.want)
-			}
-			if test.want == "" && string(link) != test.given {
-				t.Errorf("ParseLink(%q) = %q, want it as typed", test.given, link)
-			}
-		})
+		link, err := meeting.ParseLink(test.given)
+		if got := brokenRule(err); got != test.want || test.want == "" && string(link) != test.given {
+			t.Errorf("%s: ParseLink(%q) = %q, breaking %q (%v), want %q", test.name, test.given, link, got, err, test.want)
+		}
 	}
 }
 
@@ -79,9 +61,6 @@ func TestI4LinksDifferByMoreThanCase(t *testing.T) {
 		shouted, err := meeting.ParseLink(strings.ToUpper(typed))
 		if err != nil || shouted.Key() != link.Key() || link.Key() != strings.ToLower(typed) {
 			t.Fatalf("%q has the key %q, %q the key %q (%v)", link, link.Key(), shouted, shouted.Key(), err)
-		}
-		if _, err := meeting.ParseNumber(typed); err == nil {
-			t.Fatalf("the link %q is also a number", typed)
 		}
 	})
 }

@@ -49,8 +49,8 @@ func (m Meeting) Until() time.Time {
 	return m.lastEnd()
 }
 
-// zone returns the meeting's time zone; UTC if the name is no longer a zone.
-func (m Meeting) zone() *time.Location {
+// Zone returns the meeting's time zone; UTC if the name is no longer a zone.
+func (m Meeting) Zone() *time.Location {
 	zone, err := time.LoadLocation(m.Timezone)
 	if err != nil {
 		return time.UTC

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -164,7 +165,7 @@ func findReservedPrefix(digits string) string {
 }
 
 func findRepeatedDigit(digits string) string {
-	for _, run := range equalRuns(digits) {
+	for _, run := range equalRuns.FindAllString(digits, -1) {
 		if len(run) >= 5 {
 			return run
 		}
@@ -196,7 +197,7 @@ func findRepeatedGroup(digits string) string {
 // findTripleRuns finds three runs of three equal digits: 2224447775, 2225444777.
 func findTripleRuns(digits string) string {
 	var triples []string
-	for _, run := range equalRuns(digits) {
+	for _, run := range equalRuns.FindAllString(digits, -1) {
 		if len(run) >= 3 {
 			triples = append(triples, run)
 		}
@@ -216,16 +217,8 @@ func findDominantDigit(digits string) string {
 	return ""
 }
 
-// equalRuns splits 2233344555 into 22 333 44 555.
-func equalRuns(digits string) []string {
-	var runs []string
-	for digits != "" {
-		rest := strings.TrimLeft(digits, digits[:1])
-		runs = append(runs, digits[:len(digits)-len(rest)])
-		digits = rest
-	}
-	return runs
-}
+// equalRuns matches the longest runs of one digit: 22, 333, 44 and 555 in 2233344555.
+var equalRuns = regexp.MustCompile(`0+|1+|2+|3+|4+|5+|6+|7+|8+|9+`)
 
 // parseDigits removes spaces, and hyphens between digits: -5551112222 is not a number.
 func parseDigits(s, what string) (string, error) {

@@ -88,10 +88,10 @@ func (p Plan) applyToOccurrence(was Planned, o Occurrence, now time.Time) (Meeti
 		e = *o.Exception
 	}
 	if p.Start != nil {
-		if e.Start = p.Start.in(m.zone()); e.Start.Equal(o.Original) {
+		if e.Start = p.Start.in(m.Zone()); e.Start.Equal(o.Original) {
 			e.Start = time.Time{}
 		}
-		bad = append(bad, badStart(o.Start, p.Start.in(m.zone()), now)...)
+		bad = append(bad, badStart(o.Start, p.Start.in(m.Zone()), now)...)
 	}
 	if set(&e.Duration, p.Duration); p.Duration != nil {
 		bad = append(bad, badDuration(e.Duration)...)
@@ -117,7 +117,7 @@ func (p Plan) sharedFields(was Planned) (bad []Field) {
 		{"type", changes(p.Type, m.Type)},
 		{"topic", changes(p.Topic, m.Topic)},
 		{"timezone", changes(p.Timezone, m.Timezone)},
-		{"recurrence", p.Recurrence != nil && !reflect.DeepEqual(p.Recurrence.in(m.zone()), m.Series.Rule)},
+		{"recurrence", p.Recurrence != nil && !reflect.DeepEqual(p.Recurrence.in(m.Zone()), m.Series.Rule)},
 		{"password", changes(p.Settings.Passcode, was.Room.Settings.Passcode)},
 		{"settings.use_pmi", changes(p.UsePMI, m.UsePMI)},
 		{"settings.alternative_hosts", p.Settings.AlternativeHosts != nil && !slices.Equal(*p.Settings.AlternativeHosts, was.Hosts)},

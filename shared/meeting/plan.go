@@ -70,7 +70,7 @@ func (w ClientTime) wallClock(zone *time.Location) time.Time {
 
 // applyTo returns the meeting after the plan. An error names all invalid fields.
 func (p Plan) applyTo(m Meeting, now time.Time) (Meeting, error) {
-	zone := m.zone()
+	zone := m.Zone()
 	set(&m.Type, p.Type)
 	set(&m.Topic, p.Topic)
 	set(&m.Agenda, p.Agenda)
@@ -101,7 +101,7 @@ func refuseFields(bad []Field) error {
 
 // rezoned returns the meeting, which had another time zone before, at the same wall-clock times.
 func (m Meeting) rezoned(was *time.Location) Meeting {
-	now := m.zone()
+	now := m.Zone()
 	if now.String() == was.String() || m.Start.IsZero() {
 		return m
 	}
@@ -138,7 +138,7 @@ func (p Plan) once(m Meeting, now time.Time) (Meeting, []Field) {
 	m.Series = nil
 	switch {
 	case p.Start != nil:
-		m.Start = p.Start.in(m.zone())
+		m.Start = p.Start.in(m.Zone())
 	case m.Start.IsZero():
 		m.Start = now.UTC().Truncate(time.Minute)
 	}
@@ -157,27 +157,27 @@ func (p Plan) recurring(m Meeting, now time.Time) (Meeting, []Field) {
 	case p.Recurrence == nil:
 		return m, []Field{{"recurrence", "is required for a meeting of type 8: give its type, 1 (daily), 2 (weekly) or 3 (monthly)"}}
 	case !m.Start.IsZero():
-		series.First = toWallClock(m.Start, m.zone())
+		series.First = toWallClock(m.Start, m.Zone())
 	default:
-		series.First = toWallClock(now.Truncate(time.Minute), m.zone())
+		series.First = toWallClock(now.Truncate(time.Minute), m.Zone())
 	}
 	if p.Start != nil {
-		series.First = p.Start.wallClock(m.zone())
+		series.First = p.Start.wallClock(m.Zone())
 	}
 	if p.Recurrence != nil {
-		series.Rule = p.Recurrence.in(m.zone())
+		series.Rule = p.Recurrence.in(m.Zone())
 	}
 	if bad := series.Rule.check(); len(bad) > 0 {
 		return m, bad
 	}
 	was := m.Start
-	series, found := series.begin(m.zone())
+	series, found := series.begin(m.Zone())
 	if !found {
 		return m, []Field{{"recurrence.end_date_time", fmt.Sprintf("given %s; the series has no day from its start at %s until then",
-			series.Rule.Until.Format(time.RFC3339), fromWallClock(series.First, m.zone()).Format(time.RFC3339))}}
+			series.Rule.Until.Format(time.RFC3339), fromWallClock(series.First, m.Zone()).Format(time.RFC3339))}}
 	}
-	m.Series, m.Start = &series, fromWallClock(series.First, m.zone())
-	if p.Start == nil || began && idOf(series.First) == idOf(toWallClock(was, m.zone())) {
+	m.Series, m.Start = &series, fromWallClock(series.First, m.Zone())
+	if p.Start == nil || began && idOf(series.First) == idOf(toWallClock(was, m.Zone())) {
 		return m, nil
 	}
 	return m, badStart(was, m.Start, now)

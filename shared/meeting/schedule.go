@@ -74,7 +74,7 @@ func (s *Schedule) inPersonalRoom(ctx context.Context, c Caller, p Profile, m Me
 	}
 	var settings Settings
 	set(&settings.AlternativeHosts, plan.Settings.AlternativeHosts)
-	m, repeated, err := s.core.make(ctx, plan.creation(m, settings, c))
+	m, repeated, err := s.core.make(ctx, c, m, settings, plan)
 	switch {
 	case err != nil:
 		return Planned{}, err
@@ -92,7 +92,7 @@ func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, p Profile, m Meeting
 	if err != nil {
 		return Planned{}, err
 	}
-	made, repeated, err := s.core.make(ctx, plan.creation(m, settings, c))
+	made, repeated, err := s.core.make(ctx, c, m, settings, plan)
 	switch {
 	case err != nil:
 		return Planned{}, err
@@ -164,24 +164,12 @@ func (s *Schedule) show(ctx context.Context, c Caller, p Planned) (Planned, erro
 	return p, err
 }
 
-// A creation is a meeting to be stored, with a new number and its room, in one transaction.
-type creation struct {
-	Meeting  Meeting
-	Settings Settings
-	By       User
-	Key      string
-	KeyLife  time.Duration // 0: IdempotencyLife
-	Request  Identity
-}
-
-func (p Plan) creation(m Meeting, settings Settings, c Caller) creation {
-	return creation{Meeting: m, Settings: settings, By: c.User, Key: p.Key, KeyLife: p.KeyLife, Request: p.Request}
-}
-
-// make stores the meeting under a new number. For a repeated request it returns the meeting of the first one (I15),
-// which does not exist if that one used the PMI.
-func (t *core) make(ctx context.Context, cr creation) (made Meeting, repeated bool, err error) {
-	m := cr.Meeting
+// make stores the meeting under a new number, with its room, in one transaction. Of the plan it takes the idempotency
+// key: for a repeated request it returns the meeting of the first one (I15), which does not exist if that one used the
+// PMI.
+func (t *core) make(
+	ctx context.Context, c Caller, m Meeting, settings Settings, plan Plan,
+) (made Meeting, repeated bool, err error) {
 	for range tries {
 		if m.ID, err = GenerateID(t.env.Random); err != nil {
 			return m, false, err
@@ -190,12 +178,12 @@ func (t *core) make(ctx context.Context, cr creation) (made Meeting, repeated bo
 		if err != nil {
 			return m, false, err
 		}
-		changes := []Change{ClaimRoom{Room: m.room(cr.Settings, instance), Now: t.env.Now()}, PutMeeting{m}}
+		changes := []Change{ClaimRoom{Room: m.room(settings, instance), Now: t.env.Now()}, PutMeeting{m}}
 		stored := m
 		stored.Version++
-		rec := IdempotencyRecord{By: cr.By, Key: cr.Key, Request: cr.Request, Meeting: stored,
-			Expires: t.env.Now().Add(cmp.Or(cr.KeyLife, IdempotencyLife))}
-		if cr.Key != "" {
+		rec := IdempotencyRecord{By: c.User, Key: plan.Key, Request: plan.Request, Meeting: stored,
+			Expires: t.env.Now().Add(cmp.Or(plan.KeyLife, IdempotencyLife))}
+		if plan.Key != "" {
 			changes = append(changes, PutIdempotencyRecord{Record: rec, Now: t.env.Now()})
 		}
 		err = t.store.Save(ctx, changes...)

@@ -111,7 +111,7 @@ func (s Series) on(day time.Time) time.Time { return day.Add(s.First.Sub(s.First
 // Occurrences returns the first occurrences that end after from, with cancelled ones, in the order of their starts: at
 // most limit.
 func (m Meeting) Occurrences(from time.Time, limit int) []Occurrence {
-	zone := m.zone()
+	zone := m.Zone()
 	all := append(m.exceptional(zone), m.unmodified(from, limit, zone)...)
 	all = slices.DeleteFunc(all, func(o Occurrence) bool { return !o.End().After(from) })
 	slices.SortFunc(all, byStart)
@@ -123,7 +123,7 @@ func (m Meeting) Occurrence(id OccurrenceID) (Occurrence, bool) {
 	if m.Series == nil {
 		return m.once(), id == "" && !m.Start.IsZero()
 	}
-	zone := m.zone()
+	zone := m.Zone()
 	wall, has := m.Series.wall(id, zone)
 	if !has {
 		return Occurrence{}, false
@@ -133,7 +133,7 @@ func (m Meeting) Occurrence(id OccurrenceID) (Occurrence, bool) {
 
 // Next returns the first occurrence that ends after now and is not cancelled; false if there is none.
 func (m Meeting) Next(now time.Time) (Occurrence, bool) {
-	zone := m.zone()
+	zone := m.Zone()
 	all := append(m.exceptional(zone), m.unmodified(now, 1, zone)...)
 	all = slices.DeleteFunc(all, func(o Occurrence) bool { return o.Cancelled || !o.End().After(now) })
 	if len(all) == 0 {
@@ -163,7 +163,7 @@ func (m Meeting) lastEnd() time.Time {
 	case m.Series == nil:
 		return m.once().End()
 	}
-	zone := m.zone()
+	zone := m.Zone()
 	all := m.exceptional(zone)
 	last, regular := m.last(zone)
 	if !regular.IsZero() {
@@ -203,7 +203,7 @@ func (m Meeting) last(zone *time.Location) (last, regular time.Time) {
 }
 
 // Exceptional returns the occurrences that differ from the series, in the order of their ids.
-func (m Meeting) Exceptional() []Occurrence { return m.exceptional(m.zone()) }
+func (m Meeting) Exceptional() []Occurrence { return m.exceptional(m.Zone()) }
 
 func (m Meeting) exceptional(zone *time.Location) (all []Occurrence) {
 	for _, e := range m.exceptions() {

@@ -45,19 +45,6 @@ func differing(t interface{ Fatal(...any) }, rule Recurrence, atEnd bool) Meetin
 	return m.but(exceptions...)
 }
 
-func BenchmarkSeries(b *testing.B) {
-	for name, rule := range longSeries {
-		for question, ask := range questions {
-			m := differing(b, rule, question == "Until" && !rule.Endless())
-			b.Run(name+"/"+question, func(b *testing.B) {
-				for b.Loop() {
-					ask(m)
-				}
-			})
-		}
-	}
-}
-
 // Building a rule takes dozens of allocations; an exception must take few.
 func TestExceptionBuildsNoRule(t *testing.T) {
 	const few = 10

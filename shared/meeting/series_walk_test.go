@@ -109,7 +109,7 @@ func (m Meeting) walk(until time.Time) (all []Occurrence) {
 		panic(err)
 	}
 	for wall, more := next(); more && wall.Before(until); wall, more = next() {
-		o := m.on(wall, m.zone())
+		o := m.on(wall, m.Zone())
 		if end := m.Series.Rule.Until; !end.IsZero() && o.Original.After(end) {
 			break
 		}
@@ -125,11 +125,11 @@ func TestSeriesIsTheSameStepByStep(t *testing.T) {
 		first := at("2005-01-01T00:00:00Z").Add(time.Duration(rapid.IntRange(0, 15*365*24*4).Draw(t, "first")) * 15 * time.Minute)
 		series := Series{Rule: anyRule(t, first), First: first}
 		m := Meeting{Timezone: rapid.SampledFrom(zones).Draw(t, "zone"), Duration: time.Duration(rapid.IntRange(1, 72).Draw(t, "hours")) * time.Hour}
-		series, found := series.begin(m.zone())
+		series, found := series.begin(m.Zone())
 		if !found {
 			return
 		}
-		m.Series, m.Start = &series, fromWallClock(series.First, m.zone())
+		m.Series, m.Start = &series, fromWallClock(series.First, m.Zone())
 		from := m.Start.Add(time.Duration(rapid.IntRange(-1000, 15*365*24*4).Draw(t, "from")) * 15 * time.Minute)
 		limit := rapid.IntRange(-1, 6).Draw(t, "limit")
 		horizon := from.Add(time.Duration(limit+7) * series.Rule.longestGap())
@@ -176,11 +176,11 @@ func TestLastEndIsTheSameStepByStep(t *testing.T) {
 		first := at("2020-02-27T23:30:00Z").Add(time.Duration(rapid.IntRange(0, 400).Draw(t, "first")) * wholeDay)
 		rule := anyRule(t, first)
 		m := Meeting{Duration: time.Hour, Timezone: "America/New_York"}
-		series, found := Series{Rule: rule, First: first}.begin(m.zone())
+		series, found := Series{Rule: rule, First: first}.begin(m.Zone())
 		if !found || rule.Endless() {
 			return
 		}
-		m.Series, m.Start = &series, fromWallClock(series.First, m.zone())
+		m.Series, m.Start = &series, fromWallClock(series.First, m.Zone())
 		all := m.walk(at("2200-01-01T00:00:00Z"))
 		tail := all[max(0, len(all)-4):]
 		series.Exceptions = someExceptions(t, tail, tail[0].Start)

@@ -92,7 +92,7 @@ func (s *Starts) inOwnRoom(ctx context.Context, c Caller, p Profile, q InstantSt
 	if m.Topic == "" {
 		m.Topic = p.Name() + "'s Meeting"
 	}
-	made, _, err := s.core.make(ctx, creation{Meeting: m, Settings: settings, By: c.User, Key: q.Key, Request: q.Request})
+	made, _, err := s.core.make(ctx, c, m, settings, Plan{Key: q.Key, Request: q.Request})
 	if err != nil {
 		return Start{}, err
 	}

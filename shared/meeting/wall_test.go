@@ -109,16 +109,3 @@ func TestWallClockTimeIsTheFirstInstantOrByTheOffsetBeforeTheGap(t *testing.T) {
 		}
 	})
 }
-
-func TestInstantHasAWallClockTime(t *testing.T) {
-	for _, c := range []struct{ zone, instant, want string }{
-		{"America/New_York", "2026-07-01T13:00:00Z", "2026-07-01T09:00:00Z"},
-		{"America/New_York", "2026-11-01T06:30:00Z", "2026-11-01T01:30:00Z"},
-		{"Pacific/Kiritimati", "2026-12-31T10:00:00Z", "2027-01-01T00:00:00Z"},
-	} {
-		got := toWallClock(at(c.instant), zoneOf(t, c.zone))
-		if !got.Equal(at(c.want)) || got.Location() != time.UTC {
-			t.Errorf("at %s the clocks of %s show %s, want %s", c.instant, c.zone, got, c.want)
-		}
-	}
-}

@@ -137,7 +137,8 @@ type form struct {
 var actions, questions []form
 
 func TestMain(m *testing.M) {
-	actions, questions = compile(allActions()), compile(allQuestions())
+	actions = compile(append(allActions(), meetingActions()...))
+	questions = compile(append(meetingQuestions(), allQuestions()...))
 	dynamotest.Main(m)
 }
 

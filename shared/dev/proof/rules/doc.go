@@ -23,6 +23,7 @@
 // Results: "ok", "admitted", "waits for the host", "waits for approval", "refused" with its reason, and "failed" for
 // every other error, such as a fault that the scenario planned.
 //
-// All actions and questions stand in commands_test.go, in two tables. To add one, add a row: its form, and a function
-// that returns the result. Races, and faults that stop one use case within another, are in races_test.go.
+// All actions and questions stand in two tables, in commands_test.go and meetings_test.go. To add one, add a row: its
+// form, and a function that returns the result. Races, and faults that stop one use case within another, are in
+// races_test.go.
 package rules

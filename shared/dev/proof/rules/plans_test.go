@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
@@ -81,14 +80,20 @@ func (w *world) planSeries(a arguments) string {
 
 // create schedules a meeting of an hour, whose number has the name in scripts.
 func (w *world) create(a arguments, plan meeting.Plan) string {
-	plan.Topic, plan.Start = new(a["NAME"]), &meeting.ClientTime{Time: w.Clock.Now().Add(a.time())}
-	for field, value := range a.options() {
-		if !setField(&plan.Settings, field, value) {
-			return fmt.Sprint(unknown, " there is no setting ", field)
-		}
+	fields, problem := w.planOf(a)
+	if problem != "" {
+		return problem
 	}
-	made, err := w.Schedule().Create(w.t.Context(), w.who(a["WHO"]).caller, "me", plan)
+	fields.Topic, fields.Start = new(a["NAME"]), &meeting.ClientTime{Time: w.Clock.Now().Add(a.time())}
+	if plan.Type != nil {
+		fields.Type, fields.Recurrence = plan.Type, plan.Recurrence
+	}
+	if plan.UsePMI != nil {
+		fields.UsePMI = plan.UsePMI
+	}
+	made, err := w.Schedule().Create(w.t.Context(), w.who(a["WHO"]).caller, "me", fields)
 	if err == nil {
+		w.numbers[numberBefore] = w.numbers[a["NAME"]]
 		w.numbers[a["NAME"]], w.advisories = made.Meeting.ID, made.Advisories
 	}
 	return w.result(err)

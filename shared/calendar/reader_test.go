@@ -1,4 +1,4 @@
-package interop
+package calendar_test
 
 import (
 	"bufio"

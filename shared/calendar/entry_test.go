@@ -1,4 +1,4 @@
-package interop
+package calendar_test
 
 import (
 	"slices"
@@ -12,19 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"personal-rooms/shared/calendar"
-	"personal-rooms/shared/calendar/calendartest"
 	"personal-rooms/shared/meeting"
-)
-
-// The meetings of these tests.
-var (
-	now      = calendartest.Now
-	review   = calendartest.Review
-	inviteTo = calendartest.InviteTo
-	seriesOf = calendartest.SeriesOf
-	seldom   = calendartest.Seldom
-	nth      = calendartest.Nth
-	with     = calendartest.With
 )
 
 // uid is that of the entry of review: it must never change.

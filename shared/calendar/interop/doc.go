@@ -1,2 +1,0 @@
-// Package interop tests that Python's icalendar reads our calendars as they are meant.
-package interop
