@@ -79,7 +79,7 @@ func guestInvite(r *api.Request, room, what string) invite {
 		steps: []string{
 			"Open your meeting app, and choose <b>Join</b>.",
 			"Enter the " + what + code + ".",
-			"Stay, if you are told to wait: you come in when the host has arrived and lets you in.",
+			"If you are asked to wait, stay: you come in when the host has arrived and lets you in.",
 		},
 		call: fmt.Sprintf("POST %s/v2/live_meetings/%s/guests\nContent-Type: application/json\n\n%s", r.BaseURL(), room, sent),
 	}

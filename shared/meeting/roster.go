@@ -14,7 +14,7 @@ type Roster []Seat
 // take as long again; and clocks differ.
 const ArrivalTimeout = 25 * time.Second
 
-// arriving returns the admission numbers that have no seat yet. A number is given up when it, or a later one, was
+// arriving returns the admission numbers that have no seat yet. A number is abandoned when it, or a later one, was
 // decided ArrivalTimeout ago: the function that had it crashed.
 func (l Roster) arriving(g LiveState, now time.Time) []int64 {
 	admitted := make(map[int64]time.Time)

@@ -75,7 +75,7 @@ func TestI7RosterCountsWhoArrives(t *testing.T) {
 			t.Fatalf("%d landed, arriving %v", len(landed), arriving)
 		}
 		if left := roster.arriving(live, nine.Add(ArrivalTimeout)); left != nil {
-			t.Fatalf("never given up: %v", left)
+			t.Fatalf("never abandoned: %v", left)
 		}
 	})
 }

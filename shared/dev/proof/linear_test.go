@@ -73,7 +73,7 @@ func (l *lab) run(t *testing.T, seed int) *history {
 		participants[0].acts = hostActs
 		s.run(func() { participants[0].do("roster") })
 		if took := time.Since(s.began); took >= meeting.ArrivalTimeout {
-			t.Errorf("seed %d took %v, in which somebody who is arriving may be given up", seed, took)
+			t.Errorf("seed %d took %v, in which somebody who is arriving may count as abandoned", seed, took)
 		}
 	})
 	return h

@@ -145,7 +145,7 @@ func (c *Console) paint(colour, text string) string {
 // Took returns the time since then, as a line shows it.
 func Took(since time.Time) string { return fmt.Sprintf("%d ms", time.Since(since).Milliseconds()) }
 
-// printable replaces control characters, which a terminal would obey.
+// printable replaces control characters, which a terminal would interpret.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
