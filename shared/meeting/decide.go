@@ -32,15 +32,15 @@ type Answer int
 
 const (
 	Refuses          Answer = iota // for Decision.Reason
-	Admits                          // if Decision.Transition can be applied
-	WaitsForApproval                // in the waiting room
-	WaitsForHost                    // for the host, or for the host to start the meeting that they come for
-	SeemsFull                       // every seat seems taken: recount the seats, and decide again
+	Admits                         // if Decision.Transition can be applied
+	WaitsForApproval               // in the waiting room
+	WaitsForHost                   // for the host, or for the host to start the meeting that they come for
+	SeemsFull                      // every seat seems taken: recount the seats, and decide again
 )
 
 // A Decision is what Decide made of a join request. An admission becomes true only by its Transition.
 type Decision struct {
-	Answer       Answer
+	Answer        Answer
 	Reason        Reason
 	Role          Role
 	NeedsApproval bool // of a seat that waits: only a host's approval admits it
