@@ -56,3 +56,13 @@ func TestI10RetryHidesNobodyInFlight(t *testing.T) {
 		t.Errorf("%v arrive", got)
 	}
 }
+
+func TestI17LastPresentIsTheLatestOfAll(t *testing.T) {
+	left := Seat{}.admitted(1, nine, time.Hour).exited(nine.Add(3 * time.Minute))
+	lapsed := Seat{}.admitted(2, nine, 2*time.Minute)
+	for _, roster := range []Roster{{left, lapsed}, {lapsed, left}} {
+		if got := roster.lastPresent(nine.Add(time.Hour)); !got.Equal(left.LeftAt) {
+			t.Errorf("%v, want %v", got, left.LeftAt)
+		}
+	}
+}

@@ -10,43 +10,34 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A seat has the same credential as another one only if instance, user and key are the same.
-func TestI15KeyDerivesTheSeat(t *testing.T) {
+func TestI15InstanceUserAndKeyDeriveTheSeat(t *testing.T) {
 	door := &Door{&core{env: Env{Random: strings.NewReader(strings.Repeat("chance..", 4))}}}
-	all := map[string]string{} // by what it is derived from
-	for _, instance := range []string{"sitting", "next"} {
-		for _, c := range []Caller{ada, dave, guest, {User: User{"globex", "ada"}}} {
-			for _, key := range []string{"key-1", "key-2", "key-1"} {
-				seed, err := door.seed(c, key)
-				got := deriveCredential(instance, seed)
-				seat, from := Seat{Secret: sha256.Sum256([]byte(got.Secret))}, instance+c.Account+c.ID+key
-				if err != nil || got.ID.Instance() != instance || !seat.hasSecret(got.Secret) || seat.hasSecret("") {
-					t.Errorf("%s: %+v %v", from, got, err)
-				}
-				if was, again := all[from]; again && was != string(got.ID)+got.Secret {
-					t.Errorf("%s has two seats", from)
-				}
-				all[from] = string(got.ID) + got.Secret
-				all["the id of "+from], all["the secret of "+from] = string(got.ID), got.Secret
-			}
+	rapid.Check(t, func(t *rapid.T) {
+		type source struct {
+			instance, key string
+			user          User
 		}
-	}
-	seed, err := door.seed(ada, "")
-	all["without a key"] = string(deriveCredential("sitting", seed).ID)
-	values := map[string]bool{}
-	for _, credential := range all {
-		values[credential] = true
-	}
-	if len(values) != len(all) || err != nil {
-		t.Errorf("%d different credentials, want %d; %v", len(values), len(all), err)
-	}
-	if _, err := door.seed(guest, ""); err == nil {
-		t.Error("a seat without randomness")
-	}
-	for _, id := range []SeatID{"", "sitting", "sitting."} {
-		if got := id.Instance(); got != "" {
-			t.Errorf("%q is of %q", id, got)
+		draw := func() (from source, made Credential, seat Seat) {
+			from.instance = rapid.SampledFrom([]string{"sitting", "next"}).Draw(t, "instance")
+			from.key = rapid.SampledFrom([]string{"key-1", "key-2"}).Draw(t, "key")
+			from.user = rapid.SampledFrom([]User{ada.User, dave.User, {}, {"globex", "ada"}}).Draw(t, "user")
+			seed, _ := door.seed(Caller{User: from.user}, from.key)
+			made = deriveCredential(from.instance, seed)
+			return from, made, Seat{Secret: sha256.Sum256([]byte(made.Secret))}
 		}
+		a, mine, seat := draw()
+		b, other, _ := draw()
+		same := a == b
+		if (mine.ID == other.ID) != same || (mine.Secret == other.Secret) != same || seat.hasSecret(other.Secret) != same {
+			t.Fatalf("%v has %v, %v has %v", a, mine, b, other)
+		}
+		if mine.ID.Instance() != a.instance || !seat.hasSecret(mine.Secret) || seat.hasSecret("") {
+			t.Fatalf("%+v", mine)
+		}
+	})
+	_, once := door.seed(guest, "")
+	if _, again := door.seed(guest, ""); once != nil || again == nil {
+		t.Errorf("without a key: %v, without randomness: %v", once, again)
 	}
 }
 
