@@ -10,26 +10,12 @@ import (
 
 // A handler decodes requests, calls the use cases of the door, and encodes their answers.
 type handler struct {
-	door   door
+	door   *meeting.Door
 	issuer *media.Issuer
 }
 
-// A door has the use cases that the handler calls. *meeting.Door is one.
-type door interface {
-	Join(ctx context.Context, c meeting.Caller, j meeting.JoinInput) (meeting.Admission, error)
-	ClaimHost(ctx context.Context, c meeting.Caller, address string, t meeting.Credential, key string) (meeting.Admission, error)
-	Leave(ctx context.Context, c meeting.Caller, address string, t meeting.Credential) error
-	RoomState(ctx context.Context, c meeting.Caller, address string) (meeting.RoomView, error)
-	UpdateLive(ctx context.Context, c meeting.Caller, address string, e meeting.LiveEdit) (meeting.RoomView, error)
-	Admit(ctx context.Context, c meeting.Caller, address string, sel meeting.Selection) (meeting.Result, error)
-	Deny(ctx context.Context, c meeting.Caller, address string, sel meeting.Selection) (meeting.Result, error)
-	Remove(ctx context.Context, c meeting.Caller, address string, sel meeting.Selection) (meeting.Result, error)
-	MoveToWaitingRoom(ctx context.Context, c meeting.Caller, address string, sel meeting.Selection) (meeting.Result, error)
-	MakeHost(ctx context.Context, c meeting.Caller, address string, sel meeting.Selection) (meeting.Result, error)
-}
-
 // routes returns the routes of people. Joining needs no scope: the rules of the door decide who comes in.
-func routes(d door, issuer *media.Issuer, clientURL string) []api.Route {
+func routes(d *meeting.Door, issuer *media.Issuer, clientURL string) []api.Route {
 	h, l := handler{d, issuer}, landing{clientURL}
 	const (
 		room         = "/v2/live_meetings/{room}"
@@ -54,9 +40,10 @@ func routes(d door, issuer *media.Issuer, clientURL string) []api.Route {
 	}
 }
 
-// join is the request to join, the poll of somebody who waits, the renewal of the lease, and the reconnect.
+// join is the request to join, the poll of somebody who waits, the renewal of the lease, and the reconnect. With a host
+// key, it claims to be host.
 func (h handler) join(ctx context.Context, r *api.Request) (api.Response, error) {
-	join, key, err := joinOf(r)
+	join, hostKey, err := joinOf(r)
 	if err != nil {
 		return api.Response{}, err
 	}
@@ -64,20 +51,16 @@ func (h handler) join(ctx context.Context, r *api.Request) (api.Response, error)
 	if err != nil {
 		return api.Response{}, err
 	}
-	admission, err := h.joinOrClaim(ctx, r.Caller, join, key)
+	var admission meeting.Admission
+	if hostKey != "" {
+		admission, err = h.door.ClaimHost(ctx, r.Caller, join.Address, join.Seat, hostKey)
+	} else {
+		admission, err = h.door.Join(ctx, r.Caller, join)
+	}
 	if err != nil {
 		return api.Response{}, err
 	}
 	return api.Admitted(admission, signer.Ticket(admission)), nil
-}
-
-// joinOrClaim joins; or, if a host key is given, claims to be host by it.
-func (h handler) joinOrClaim(ctx context.Context, c meeting.Caller, join meeting.JoinInput, hostKey string,
-) (meeting.Admission, error) {
-	if hostKey != "" {
-		return h.door.ClaimHost(ctx, c, join.Address, join.Seat, hostKey)
-	}
-	return h.door.Join(ctx, c, join)
 }
 
 // joinOf decodes a join, and the host key if one is given.
@@ -115,7 +98,7 @@ func (h handler) leave(ctx context.Context, r *api.Request) (api.Response, error
 	const header = "X-Seat-Secret"
 	ticket := meeting.Credential{ID: meeting.SeatID(r.Param("id")), Secret: r.Header(header)}
 	if ticket.Secret == "" {
-		return api.Response{}, meeting.RefuseField(header, "is required: the secret that the seat's owner got when they joined")
+		return api.Response{}, meeting.RefuseField(header, "is required: the secret that the join answered")
 	}
 	if err := h.door.Leave(ctx, r.Caller, r.Param("room"), ticket); err != nil {
 		return api.Response{}, err

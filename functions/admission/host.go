@@ -67,7 +67,7 @@ func (h handler) decideOnMany(ctx context.Context, r *api.Request) (api.Response
 	if err != nil {
 		return api.Response{}, err
 	}
-	return api.JSON(200, actionResultOf(done)), nil
+	return api.JSON(200, actionResult{seatStates(done.Applied), seatStates(done.Skipped)}), nil
 }
 
 func (h handler) decisionOf(r *api.Request) (v hostAction, sel meeting.Selection, err error) {

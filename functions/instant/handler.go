@@ -10,18 +10,11 @@ import (
 
 // A handler decodes requests, calls the use cases of starting and ending, and encodes their answers.
 type handler struct {
-	starts starts
+	starts *meeting.Starts
 	issuer *media.Issuer
 }
 
-// starts has the use cases that the handler calls. *meeting.Starts is one.
-type starts interface {
-	Instant(ctx context.Context, c meeting.Caller, who string, q meeting.InstantStart) (meeting.Start, error)
-	Start(ctx context.Context, c meeting.Caller, address string) error
-	End(ctx context.Context, c meeting.Caller, address string) error
-}
-
-func routes(s starts, issuer *media.Issuer) []api.Route {
+func routes(s *meeting.Starts, issuer *media.Issuer) []api.Route {
 	h := handler{s, issuer}
 	return []api.Route{
 		{Method: "POST", Path: "/v2/users/{userId}/instant_meetings", Scope: "meeting:write", Handle: h.instant},
