@@ -16,6 +16,10 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
+func TestRoutesAreThoseOfTheTemplate(t *testing.T) {
+	testkit.SameAsTemplate(t, allRoutes(nil, nil, nil))
+}
+
 // The bodies are compared as a whole, so a waiting person gets neither a ticket nor the meeting (I9).
 func TestI9JoinAnswers(t *testing.T) {
 	s := newScene(t)
