@@ -4,7 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 
 	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/meeting"
@@ -239,6 +243,30 @@ func (w *world) mediaAsks(a arguments) string {
 	return map[meeting.MediaStanding]string{
 		meeting.Allowed: "allowed", meeting.NotAllowed: "not allowed", meeting.InstanceOver: "the instance is over",
 	}[standing]
+}
+
+// atOnce plays each of the lines N times, all at once, and counts their results. In place of # it puts the number of the
+// repetition. Races of joins with locks, starts and removals are checked for linearizability in package proof.
+func (w *world) atOnce(a arguments) string {
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	count := map[string]int{}
+	for line := range strings.SplitSeq(a["LINES"], "; ") {
+		for i := range a.count("N") {
+			all.Go(func() {
+				result := w.run(actions, strings.ReplaceAll(line, "#", strconv.Itoa(i)))
+				mu.Lock()
+				defer mu.Unlock()
+				count[result]++
+			})
+		}
+	}
+	all.Wait()
+	var results []string
+	for _, result := range slices.Sorted(maps.Keys(count)) {
+		results = append(results, fmt.Sprint(count[result], " ", result))
+	}
+	return list(results)
 }
 
 // fault plans a fault of the next operation of that name.

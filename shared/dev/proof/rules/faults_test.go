@@ -2,42 +2,12 @@ package rules
 
 import (
 	"errors"
-	"fmt"
-	"maps"
 	"net/http"
-	"slices"
-	"strconv"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"personal-rooms/shared/dev/aws/dynamoproxy"
 )
-
-// atOnce plays each of the lines N times, all at once, and counts their results. A # in a line is the number of the time.
-// Races of joins with locks, starts and removals are checked for linearizability in package proof.
-func (w *world) atOnce(a arguments) string {
-	var all sync.WaitGroup
-	var mu sync.Mutex
-	count := map[string]int{}
-	for line := range strings.SplitSeq(a["LINES"], "; ") {
-		for i := range a.count("N") {
-			all.Go(func() {
-				result := w.run(actions, strings.ReplaceAll(line, "#", strconv.Itoa(i)))
-				mu.Lock()
-				defer mu.Unlock()
-				count[result]++
-			})
-		}
-	}
-	all.Wait()
-	var results []string
-	for _, result := range slices.Sorted(maps.Keys(count)) {
-		results = append(results, fmt.Sprint(count[result], " ", result))
-	}
-	return list(results)
-}
 
 // A poll reads the room and the seat at once. Between the two the room opens, and a host admits.
 func TestI8AnApprovalIsNotLostToAPollThatReadTheRoomBeforeItOpened(t *testing.T) {
