@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -51,7 +52,7 @@ func sceneOf(t testing.TB, store meeting.Store) *scene {
 }
 
 // allRoutes are those of people and of the media server.
-func allRoutes(door *meeting.Door, issuer *media.Issuer, execute executor) []api.Route {
+func allRoutes(door *meeting.Door, issuer *media.Issuer, execute func(context.Context, media.Order) error) []api.Route {
 	return slices.Concat(routes(door, issuer, ""), mediaRoutes(door, issuer, execute))
 }
 
