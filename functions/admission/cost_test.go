@@ -15,21 +15,24 @@ func TestCostsOfAdmissionOperations(t *testing.T) {
 	sam, sue, early, bob := s.guest("Sam"), s.guest("Sue"), s.guest("Early"), s.user("bob")
 	keyed := s.guest("Key")
 	keyed.client = keyed.client.With("Idempotency-Key", "0123456789abcdef")
+	join := func(p *person, more ...fields) func() testkit.Answer {
+		return func() testkit.Answer { return p.join(more...) }
+	}
 	renewal := func(p *person) func() testkit.Answer {
 		return func() testkit.Answer { s.Clock.Advance(31 * time.Second); return p.poll() }
 	}
 	c := testkit.NewCostTest(t, s.meter)
-	c.Measure("wait for the host", func() testkit.Answer { return early.join() })
+	c.Measure("wait for the host", join(early))
 	c.Measure("poll", early.poll)
 	c.Measure("poll that renews the seat", renewal(early))
-	c.Measure("open the room as host", func() testkit.Answer { return s.ada.join() })
-	c.Measure("join as a guest", func() testkit.Answer { return sam.join() })
-	c.Measure("join as a signed-in user", func() testkit.Answer { return bob.join() })
-	c.Measure("join by a personal link", func() testkit.Answer { return sue.at("ada.lovelace").join() })
-	c.Measure("join a meeting in the personal room", func() testkit.Answer { return s.guest("Al").join(fields{"omn": alpha}) })
-	c.Measure("join by a meeting's id", func() testkit.Answer { return s.guest("Al").at(alpha).join() })
-	c.Measure("join with an Idempotency-Key", func() testkit.Answer { return keyed.join() })
-	c.Measure("retry a join with the same key", func() testkit.Answer { return keyed.join() })
+	c.Measure("open the room as host", join(s.ada))
+	c.Measure("join as a guest", join(sam))
+	c.Measure("join as a signed-in user", join(bob))
+	c.Measure("join by a personal link", join(sue.at("ada.lovelace")))
+	c.Measure("join a meeting in the personal room", join(s.guest("Al"), fields{"omn": alpha}))
+	c.Measure("join by a meeting's id", join(s.guest("Al").at(alpha)))
+	c.Measure("join with an Idempotency-Key", join(keyed))
+	c.Measure("retry a join with the same key", join(keyed))
 	c.Measure("heartbeat", sam.poll)
 	c.Measure("heartbeat that renews the seat", renewal(sam))
 	c.Measure("view the live room", func() testkit.Answer { return s.do("GET", "", nil) })

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -18,13 +17,10 @@ type bad map[string]string
 var long = strings.Repeat("ä", 129)
 
 var badJoins = bad{
-	`{`: "body", `[]`: "body", `"Sam"`: "body", "{\"display_name\":\"\xff\"}": "body",
-	`{"display_name":5}`: "display_name", `{"display_name":"` + long[:130] + `"}`: "display_name",
-	`{"display_name":"a\nb"}`: "display_name", `{"display_name":"a\u0000b"}`: "display_name",
-	`{"display_name":"a\u0085b"}`: "display_name",
-	`{"passcode":["x"]}`:          "passcode", `{"passcode":true}`: "passcode", `{"passcode":1.5}`: "passcode",
-	`{"seat":"x"}`: "seat seat.id seat.secret", `{"seat":{}}`: "seat.id seat.secret", `{"seat":{"id":"x.y"}}`: "seat.secret",
-	`{"seat":{"id":"","secret":"z"}}`: "seat.id", `{"seat":{"id":5,"secret":"z"}}`: "seat.id",
+	`[]`: "body", "{\"display_name\":\"\xff\"}": "body", `{"display_name":"a\u0085b"}`: "display_name",
+	`{"display_name":"` + long[:130] + `"}`: "display_name", `{"passcode":["x"]}`: "passcode",
+	`{"seat":"x"}`: "seat seat.id seat.secret", `{"seat":{"id":"x.y"}}`: "seat.secret",
+	`{"seat":{"id":"","secret":"z"}}`:                        "seat.id",
 	`{"seat":{"id":"` + long + `","secret":"` + long + `"}}`: "seat.id seat.secret",
 	`{"display_name":5,"passcode":{},"seat":{"id":[]}}`:      "display_name passcode seat.secret seat.id",
 	`{"omn":[]}`: "omn", `{"host_key":"1"}`: "host_key",
@@ -32,26 +28,21 @@ var badJoins = bad{
 }
 
 var badEdits = bad{
-	``: "body", `{`: "body", `[]`: "body", `{}`: "body", `null`: "body", `{"lock":true}`: "body", `{"locked":null}`: "body",
-	`{"locked":"true"}`: "locked", `{"locked":1}`: "locked", `{"waiting_room":"on"}`: "waiting_room",
-	`{"waiting_room":1}`: "waiting_room", `{"locked":0,"waiting_room":[]}`: "locked waiting_room",
+	``: "body", `[]`: "body", `{"lock":true}`: "body", `{"locked":null}`: "body", `{"locked":"true"}`: "locked",
+	`{"waiting_room":"on"}`: "waiting_room", `{"locked":0,"waiting_room":[]}`: "locked waiting_room",
 }
 
-var badActions = bad{
-	``: "action", `{`: "body", `[]`: "body", `{"action":""}`: "action", `{"action":"promote"}`: "action",
-	`{"action":"ADMIT"}`: "action", `{"action":5}`: "action",
-}
+var badActions = bad{``: "action", `[]`: "body", `{"action":"promote"}`: "action", `{"action":5}`: "action"}
 
 var badSelections = bad{
 	`{"action":"wait"}`: "participant_ids", `{"action":"make_host","participant_ids":null}`: "participant_ids",
-	`{"action":"admit","participant_ids":"x"}`: "participant_ids", `{"action":"admit","participant_ids":[5]}`: "participant_ids[0]",
 	`{"action":"admit","participant_ids":["a\u0000"]}`:                              "participant_ids[0]",
 	`{"action":"x","participant_ids":{}}`:                                           "action participant_ids",
 	`{"action":"admit","participant_ids":["` + strings.Repeat(`x","`, 300) + `x"]}`: "participant_ids",
 }
 
 var badPages = bad{
-	"page_size=0": "page_size", "page_size=301": "page_size", "page_size=x": "page_size", "next_page_token=x": "next_page_token",
+	"page_size=0": "page_size", "page_size=301": "page_size", "next_page_token=x": "next_page_token",
 	"next_page_token=x-y": "next_page_token", "page_size=-1&next_page_token=-": "page_size next_page_token",
 	"state=left": "state", "verified=maybe": "verified",
 }
@@ -64,15 +55,6 @@ func (b bad) refuse(t *testing.T, send func(body string) testkit.Answer) {
 	}
 }
 
-// with are the bodies as seeds of a fuzz test, and good ones.
-func (b bad) with(good ...string) (seeds []string) {
-	for body := range b {
-		seeds = append(seeds, body)
-	}
-	slices.Sort(seeds)
-	return append(seeds, good...)
-}
-
 func TestBadRequestsAreRefusedByField(t *testing.T) {
 	s := newScene(t)
 	in(t, s.ada.join())
@@ -83,35 +65,33 @@ func TestBadRequestsAreRefusedByField(t *testing.T) {
 		badJoins.refuse(t, func(body string) testkit.Answer {
 			return s.Guest().Do("POST", "/v2/live_meetings/"+room+"/guests", body)
 		})
-		badJoins.refuse(t, func(body string) testkit.Answer {
-			return s.As("bob").Do("POST", "/v2/live_meetings/"+room+"/participants", body)
-		})
+	}
+	put := func(path string) func(body string) testkit.Answer {
+		return func(body string) testkit.Answer { return s.do("PUT", "/participants/"+path, body) }
 	}
 	badEdits.refuse(t, func(body string) testkit.Answer { return s.do("PATCH", "", body) })
-	badActions.refuse(t, func(body string) testkit.Answer { return s.do("PUT", "/participants/status", body) })
-	badActions.refuse(t, func(body string) testkit.Answer { return s.do("PUT", "/participants/"+sam.seat.ID+"/status", body) })
-	badSelections.refuse(t, func(body string) testkit.Answer { return s.do("PUT", "/participants/status", body) })
+	badActions.refuse(t, put("status"))
+	badActions.refuse(t, put(sam.seat.ID+"/status"))
+	badSelections.refuse(t, put("status"))
 	badPages.refuse(t, func(query string) testkit.Answer { return s.do("GET", "/participants?"+query, nil) })
-	for _, omn := range []any{"555", "abc", "5551112222x", 5} {
+	for _, omn := range []any{"555", "5551112222x", 5} {
 		s.guest("Sue").join(fields{"omn": omn}).Refused(t, 400, 300, "number_rule")
 	}
 	s.guest("Sue").join(fields{"display_name": strings.Repeat(" ", api.MaxBody)}).Refused(t, 413, 300, "too_large")
+	guests := "/v2/live_meetings/" + s.room + "/guests"
 	s.Guest().Do("POST", "/v2/live_meetings/"+s.room+"/participants", ``).Refused(t, 401, 124, "token")
-	s.Guest().Do("DELETE", "/v2/live_meetings/"+s.room+"/guests/"+sam.seat.ID, nil).Refuses(t, "X-Seat-Secret")
+	s.Guest().Do("DELETE", guests+"/"+sam.seat.ID, nil).Refuses(t, "X-Seat-Secret")
 	for _, key := range []string{"a b", "0123456789abcde"} { // a guest's key is hard to guess: 16 characters
-		s.Guest().With("Idempotency-Key", key).Do("POST", "/v2/live_meetings/"+s.room+"/guests", ``).Refuses(t, "Idempotency-Key")
+		s.Guest().With("Idempotency-Key", key).Do("POST", guests, ``).Refuses(t, "Idempotency-Key")
 	}
-	s.do("PUT", "/participants/status", `{"action":"remove","participant_ids":["x"]}`).Refused(t, 404, 4109, "seat_not_found")
-	s.do("PUT", "/participants/x/status", `{"action":"remove"}`).Refused(t, 404, 4109, "seat_not_found")
+	put("status")(`{"action":"remove","participant_ids":["x"]}`).Refused(t, 404, 4109, "seat_not_found")
+	put("x/status")(`{"action":"remove"}`).Refused(t, 404, 4109, "seat_not_found")
 	same(t, "the room", s.do("GET", "", nil).Body, before)
 }
 
 func TestAddressesThatLeadNowhere(t *testing.T) {
 	s := newScene(t)
-	rooms := []string{
-		"abc", "555", "555111222x", "%20", "me", "..%2f..", "ada.nobody", "-5552123434", strings.Repeat("9", 400), "%00", "%ff",
-		"ROOM%23" + s.room,
-	}
+	rooms := []string{"abc", "555111222x", "%20", "me", "..%2f..", "-5552123434", "%00", "%ff", "ROOM%23" + s.room}
 	for i, room := range rooms {
 		guest := s.Guest().From(fmt.Sprintf("203.0.113.%d", i))
 		path := "/v2/live_meetings/" + room
@@ -129,25 +109,8 @@ func FuzzJoin(f *testing.F) {
 	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		_, _, err := joinOf(r)
 		return api.NoContent(), err
-	}, badJoins.with(``, `{"display_name":"Sam","passcode":"aB3dE7gh","omn":"83123456789","seat":{"id":"a.b","secret":"c"}}`,
-		`{"passcode":12345678,"omn":83123456789}`, `{"seat":{"id":"a.b","secret":"c"},"host_key":"123456"}`)...)
-}
-
-func FuzzEdit(f *testing.F) {
-	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
-		_, err := editOf(r)
-		return api.NoContent(), err
-	}, badEdits.with(`{"locked":true,"waiting_room":"guests"}`)...)
-}
-
-func FuzzDecision(f *testing.F) {
-	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
-		v, _, err := handler{door: meeting.NewDoor(nil, meeting.Env{})}.decisionOf(r)
-		if err == nil && v.run == nil {
-			panic("nothing to do")
-		}
-		return api.NoContent(), err
-	}, badActions.with(`{"action":"admit"}`, `{"action":"wait","participant_ids":["a.b","c.d"]}`)...)
+	}, ``, `{"display_name":"Sam","passcode":"aB3dE7gh","omn":"83123456789","seat":{"id":"a.b","secret":"c"}}`,
+		`{"passcode":12345678,"omn":83123456789}`, `{"seat":{"id":"a.b","secret":"c"},"host_key":"123456"}`)
 }
 
 func FuzzPage(f *testing.F) {
@@ -155,8 +118,7 @@ func FuzzPage(f *testing.F) {
 		form := r.QueryForm()
 		page := pageOf(form)
 		return api.JSON(200, page.of(meeting.RoomView{Present: meeting.Roster{{ID: "a.b"}, {ID: "c.d"}}})), form.Err()
-	}, badPages.with("page_size=30", "next_page_token=1772442000000-a.b", "next_page_token=9223372036854775807-",
-		"next_page_token=-1--")...)
+	}, "page_size=30", "next_page_token=1772442000000-a.b", "next_page_token=9223372036854775807-", "next_page_token=-1--")
 }
 
 func FuzzLanding(f *testing.F) {

@@ -54,9 +54,10 @@ func routes(d door, issuer *media.Issuer, clientURL string) []api.Route {
 	}
 }
 
-// join is the request to join, the poll of somebody who waits, the renewal of the lease, and the reconnect.
+// join is the request to join, the poll of somebody who waits, the renewal of the lease, and the reconnect. With a host
+// key, it claims to be host.
 func (h handler) join(ctx context.Context, r *api.Request) (api.Response, error) {
-	join, key, err := joinOf(r)
+	join, hostKey, err := joinOf(r)
 	if err != nil {
 		return api.Response{}, err
 	}
@@ -64,20 +65,16 @@ func (h handler) join(ctx context.Context, r *api.Request) (api.Response, error)
 	if err != nil {
 		return api.Response{}, err
 	}
-	admission, err := h.joinOrClaim(ctx, r.Caller, join, key)
+	var admission meeting.Admission
+	if hostKey != "" {
+		admission, err = h.door.ClaimHost(ctx, r.Caller, join.Address, join.Seat, hostKey)
+	} else {
+		admission, err = h.door.Join(ctx, r.Caller, join)
+	}
 	if err != nil {
 		return api.Response{}, err
 	}
 	return api.Admitted(admission, signer.Ticket(admission)), nil
-}
-
-// joinOrClaim joins; or, if a host key is given, claims to be host by it.
-func (h handler) joinOrClaim(ctx context.Context, c meeting.Caller, join meeting.JoinInput, hostKey string,
-) (meeting.Admission, error) {
-	if hostKey != "" {
-		return h.door.ClaimHost(ctx, c, join.Address, join.Seat, hostKey)
-	}
-	return h.door.Join(ctx, c, join)
 }
 
 // joinOf decodes a join, and the host key if one is given.
@@ -115,7 +112,7 @@ func (h handler) leave(ctx context.Context, r *api.Request) (api.Response, error
 	const header = "X-Seat-Secret"
 	ticket := meeting.Credential{ID: meeting.SeatID(r.Param("id")), Secret: r.Header(header)}
 	if ticket.Secret == "" {
-		return api.Response{}, meeting.RefuseField(header, "is required: the secret that the seat's owner got when they joined")
+		return api.Response{}, meeting.RefuseField(header, "is required: the secret that the join answered")
 	}
 	if err := h.door.Leave(ctx, r.Caller, r.Param("room"), ticket); err != nil {
 		return api.Response{}, err

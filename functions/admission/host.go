@@ -19,8 +19,13 @@ func (h handler) getRoom(ctx context.Context, r *api.Request) (api.Response, err
 
 // patchRoom locks and unlocks the room, and turns its waiting room on and off.
 func (h handler) patchRoom(ctx context.Context, r *api.Request) (api.Response, error) {
-	edit, err := editOf(r)
+	form, err := r.Form()
 	if err != nil {
+		return api.Response{}, err
+	}
+	edit := meeting.LiveEdit{Locked: form.Bool("locked")}
+	edit.WaitingRoom, edit.WaitingRoomOn = form.WaitingRoom("waiting_room")
+	if err := form.EditErr(); err != nil {
 		return api.Response{}, err
 	}
 	view, err := h.door.UpdateLive(ctx, r.Caller, r.Param("room"), edit)
@@ -28,16 +33,6 @@ func (h handler) patchRoom(ctx context.Context, r *api.Request) (api.Response, e
 		return api.Response{}, err
 	}
 	return api.JSON(200, roomOf(view)), nil
-}
-
-func editOf(r *api.Request) (edit meeting.LiveEdit, err error) {
-	form, err := r.Form()
-	if err != nil {
-		return edit, err
-	}
-	edit.Locked = form.Bool("locked")
-	edit.WaitingRoom, edit.WaitingRoomOn = form.WaitingRoom("waiting_room")
-	return edit, form.EditErr()
 }
 
 // roster returns a page of the admitted and the waiting participants, in the order in which they joined.
@@ -67,7 +62,7 @@ func (h handler) decideOnMany(ctx context.Context, r *api.Request) (api.Response
 	if err != nil {
 		return api.Response{}, err
 	}
-	return api.JSON(200, actionResultOf(done)), nil
+	return api.JSON(200, actionResult{seatStates(done.Applied), seatStates(done.Skipped)}), nil
 }
 
 func (h handler) decisionOf(r *api.Request) (v hostAction, sel meeting.Selection, err error) {

@@ -58,8 +58,8 @@ func (l landing) start(_ context.Context, r *api.Request) (api.Response, error) 
 	}, err), nil
 }
 
-// guestInvite says how to join the room with the passcode and the meeting of the link. It shows only what can be a passcode
-// or a number, so that a link cannot put words into the page. what names the kind of address.
+// guestInvite says how to join the room with the passcode and the meeting of the link. It shows only what can be a
+// passcode or a number, so that a link cannot put words into the page. what names the kind of address.
 func guestInvite(r *api.Request, room, what string) invite {
 	body := map[string]string{"display_name": "Ada"}
 	passcode := r.Query("pwd")
@@ -81,37 +81,28 @@ func guestInvite(r *api.Request, room, what string) invite {
 			"Enter the " + what + code + ".",
 			"If you are asked to wait, stay: you come in when the host has arrived and lets you in.",
 		},
-		call: fmt.Sprintf("POST %s/v2/live_meetings/%s/guests\nContent-Type: application/json\n\n%s", r.BaseURL(), room, sent),
+		call: fmt.Sprintf("POST %s/v2/live_meetings/%s/guests\nContent-Type: application/json\n\n%s",
+			r.BaseURL(), room, sent),
 	}
 }
 
 // answer redirects to the client, with the query unchanged, or shows the page. A link that cannot be parsed is a 404.
+// Links hold passcodes: search engines must not list them.
 func (l landing) answer(r *api.Request, i invite, flaw error) api.Response {
-	if flaw != nil {
-		return incomplete()
-	}
-	if l.clientURL == "" {
-		return hidden(api.HTML(200, i.page()))
-	}
-	url := l.clientURL + i.path
-	if query := r.RawQuery(); query != "" {
-		url += "?" + query
-	}
-	return hidden(api.Redirect(url))
-}
-
-func incomplete() api.Response {
-	return hidden(api.HTML(404, invite{
-		title: "This link is not complete",
-		steps: []string{
+	var response api.Response
+	switch query := r.RawQuery(); {
+	case flaw != nil:
+		response = api.HTML(404, invite{title: "This link is not complete", steps: []string{
 			"Open the link in your invitation again, or copy all of it.",
 			"Or ask the host for the meeting ID, and enter it in your meeting app.",
-		},
-	}.page()))
-}
-
-// hidden keeps links, which hold passcodes, out of search engines.
-func hidden(response api.Response) api.Response {
+		}}.page())
+	case l.clientURL == "":
+		response = api.HTML(200, i.page())
+	case query == "":
+		response = api.Redirect(l.clientURL + i.path)
+	default:
+		response = api.Redirect(l.clientURL + i.path + "?" + query)
+	}
 	return response.With("X-Robots-Tag", "noindex, nofollow")
 }
 

@@ -14,11 +14,8 @@ import (
 type mediaWebhook struct {
 	door    mediaReports
 	issuer  *media.Issuer
-	execute executor
+	execute func(context.Context, media.Order) error // by the media server
 }
-
-// An executor has the media server execute an order.
-type executor func(context.Context, media.Order) error
 
 // mediaReports has the use cases that the handler calls. *meeting.Door is one.
 type mediaReports interface {
@@ -28,7 +25,7 @@ type mediaReports interface {
 }
 
 // mediaRoutes returns the routes of the media server. They are open, because it signs its requests.
-func mediaRoutes(d mediaReports, issuer *media.Issuer, execute executor) []api.Route {
+func mediaRoutes(d mediaReports, issuer *media.Issuer, execute func(context.Context, media.Order) error) []api.Route {
 	l := mediaWebhook{d, issuer, execute}
 	return []api.Route{{Method: "POST", Path: "/media/livekit", Open: true, Handle: l.receive}}
 }

@@ -50,17 +50,13 @@ func (s *scene) claims(a testkit.Answer) jwt.MapClaims {
 
 func TestJitsiTicketsNameThePageOfTheInstance(t *testing.T) {
 	s := newScene(t)
+	same(t, "media without a server", in(t, s.ada.join()).At(t, "media"), nil)
 	s.useMedia(jitsi, nil)
 	a := in(t, s.ada.join())
 	room := strings.ToLower(s.ada.instance())
 	same(t, "room", a.Text(t, "media.room"), room)
 	same(t, "url", a.Text(t, "media.url"), "https://video.example.com/"+room)
 	same(t, "the token's room", s.claims(a)["room"], any(room))
-}
-
-func TestWithoutAMediaServerThereAreNoTickets(t *testing.T) {
-	s := newScene(t)
-	same(t, "media", in(t, s.ada.join()).At(t, "media"), nil)
 }
 
 func TestNobodyIsAdmittedWithoutTheMediaSecret(t *testing.T) {

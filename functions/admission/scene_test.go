@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -51,7 +52,7 @@ func sceneOf(t testing.TB, store meeting.Store) *scene {
 }
 
 // allRoutes are those of people and of the media server.
-func allRoutes(door *meeting.Door, issuer *media.Issuer, execute executor) []api.Route {
+func allRoutes(door *meeting.Door, issuer *media.Issuer, execute func(context.Context, media.Order) error) []api.Route {
 	return slices.Concat(routes(door, issuer, ""), mediaRoutes(door, issuer, execute))
 }
 
@@ -130,7 +131,24 @@ func (p *person) at(room string) *person {
 	return p
 }
 
-func (p *person) post(body fields) testkit.Answer {
+// join asks to come in, with the passcode of the invitation.
+func (p *person) join(more ...fields) testkit.Answer {
+	return p.post(fields{"display_name": p.name, "passcode": p.scene.passcode}, more...)
+}
+
+// poll asks again with the seat.
+func (p *person) poll() testkit.Answer { return p.claim("") }
+
+// claim claims to be host by the key.
+func (p *person) claim(hostKey string) testkit.Answer {
+	return p.post(fields{"seat": fields{"id": p.seat.ID, "secret": p.seat.Secret}, "host_key": hostKey})
+}
+
+// post sends the body with more fields, and remembers the seat of the answer.
+func (p *person) post(body fields, more ...fields) testkit.Answer {
+	for _, m := range more {
+		maps.Copy(body, m)
+	}
 	if p.room == "" {
 		p.room = p.scene.room
 	}
@@ -139,22 +157,6 @@ func (p *person) post(body fields) testkit.Answer {
 		p.seat.ID, p.seat.Secret = answer.Text(p.scene.t, "seat.id"), answer.Text(p.scene.t, "seat.secret")
 	}
 	return answer
-}
-
-// join asks to come in, with the passcode of the invitation. More fields are added to the body, or replace those there.
-func (p *person) join(more ...fields) testkit.Answer {
-	body := fields{"display_name": p.name, "passcode": p.scene.passcode}
-	for _, m := range more {
-		maps.Copy(body, m)
-	}
-	return p.post(body)
-}
-
-// poll asks again with the seat. More fields are added to the body.
-func (p *person) poll() testkit.Answer { return p.post(p.withSeat()) }
-
-func (p *person) withSeat() fields {
-	return fields{"seat": fields{"id": p.seat.ID, "secret": p.seat.Secret}}
 }
 
 func (p *person) leave() testkit.Answer {
@@ -186,14 +188,4 @@ func same[T comparable](t testing.TB, what string, got, want T) {
 	if got != want {
 		t.Errorf("%s: %v, want %v", what, got, want)
 	}
-}
-
-// operations are those that the function made since the meter was reset, in alphabetical order.
-func (s *scene) operations() string {
-	var names []string
-	for _, c := range s.meter.Calls() {
-		names = append(names, string(c.Operation))
-	}
-	slices.Sort(names)
-	return strings.Join(names, " ")
 }

@@ -22,7 +22,7 @@ type room struct {
 	Admitted    int                 `json:"admitted"`
 	Waiting     int                 `json:"waiting"`
 	Arriving    int                 `json:"arriving"`
-	MeetingID   json.Number         `json:"meeting_id,omitempty"` // of the live meeting; empty if the room was opened for none
+	MeetingID   json.Number         `json:"meeting_id,omitempty"` // of the live meeting, if the room was opened for one
 	Topic       string              `json:"topic"`
 	StartedAt   string              `json:"started_at,omitempty"`
 }
@@ -58,8 +58,9 @@ type participant struct {
 
 func participantOf(s meeting.Seat) participant {
 	return participant{
-		ID: s.ID, DisplayName: s.Name, Email: s.Email, Verified: !s.User.None(), Account: s.User.Account, Guest: s.User.None(),
-		Role: s.Role, State: s.State, JoinedAt: api.Time(s.JoinedAt), Seq: s.LastAdmission(), MeetingID: json.Number(s.Target.ID), Topic: s.Target.Topic,
+		ID: s.ID, DisplayName: s.Name, Email: s.Email, Verified: !s.User.None(), Account: s.User.Account,
+		Guest: s.User.None(), Role: s.Role, State: s.State, JoinedAt: api.Time(s.JoinedAt), Seq: s.LastAdmission(),
+		MeetingID: json.Number(s.Target.ID), Topic: s.Target.Topic,
 	}
 }
 
@@ -70,8 +71,8 @@ type roster struct {
 	Next         string        `json:"next_page_token"`
 }
 
-// A page is a part of a roster. It begins after the position where the last page ended, in the order of joining, so that
-// people who join and leave meanwhile do not shift it.
+// A page is a part of a roster. It begins after the position where the last page ended, in the order of joining, so
+// that people who join and leave meanwhile do not shift it.
 type page struct {
 	size  int
 	after position
@@ -144,10 +145,6 @@ type actionResult struct {
 type seatState struct {
 	ID    meeting.SeatID `json:"id"`
 	State meeting.State  `json:"state"`
-}
-
-func actionResultOf(d meeting.Result) actionResult {
-	return actionResult{seatStates(d.Applied), seatStates(d.Skipped)}
 }
 
 func seatStates(l meeting.Roster) []seatState {

@@ -82,8 +82,8 @@ func instantOf(r *api.Request) (start meeting.InstantStart, err error) {
 	return start, err
 }
 
-// status starts or ends a meeting, or the personal room by its number. To start a live one, or to end an idle one, changes
-// nothing.
+// status starts or ends a meeting, or the personal room by its number. To start a live one, or to end an idle one,
+// changes nothing.
 func (h handler) status(ctx context.Context, r *api.Request) (api.Response, error) {
 	action, err := actionOf(r)
 	if err != nil {

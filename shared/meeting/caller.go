@@ -1,9 +1,6 @@
 package meeting
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // A User is one person of one account, as the issuer of their tokens names them. The zero User is a guest.
 type User struct {
@@ -33,12 +30,6 @@ const (
 
 // May reports whether the token of the caller has the scope.
 func (c Caller) May(scope string) bool { return slices.Contains(c.Scopes, scope) }
-
-// domain returns the domain of the verified e-mail address.
-func (c Caller) domain() string {
-	_, domain, _ := strings.Cut(c.Email, "@")
-	return domain
-}
 
 // budgetScope names the guess budget of the caller: that of the user, or for a guest that of the address.
 func (c Caller) budgetScope() string {

@@ -46,7 +46,7 @@ func (s *Schedule) revise(ctx context.Context, c Caller, number string, change f
 			return notes, err
 		}
 	}
-	return nil, busy()
+	return nil, refuse(Busy)
 }
 
 func (s *Schedule) change(ctx context.Context, was Planned, plan Plan) ([]Advisory, error) {
@@ -227,5 +227,5 @@ func (s *Schedule) Cancel(ctx context.Context, c Caller, number string) (Planned
 			return p, err
 		}
 	}
-	return Planned{}, busy()
+	return Planned{}, refuse(Busy)
 }

@@ -81,7 +81,7 @@ func (t *core) applyAgain(
 			return r, applied, err
 		}
 	}
-	return r, false, busy()
+	return r, false, refuse(Busy)
 }
 
 // applyDecision applies a host's decision on the live instance of the room. It is conditional on that instance, and on

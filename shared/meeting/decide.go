@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -66,7 +67,7 @@ func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 	switch {
 	case !r.Live.Open && (role.IsHost() || !needsApproval && r.mayOpenBeforeHost(k, now)):
 		return r.admit(k, seat, role, now).ifStillTrusted(r, k)
-	case !r.Live.Open, r.otherMeetingIsLive(k, role):
+	case !r.Live.Open, role == Participant && !k.Approved && r.isLiveForAnother(k.Target.ID): // I18
 		return Decision{Answer: WaitsForHost, Role: role, NeedsApproval: needsApproval}
 	case r.locked(now) && !k.IsWaiting && !k.Approved: // I7
 		return refuseJoin(Locked)
@@ -118,6 +119,7 @@ func (r Room) passedPasscode(k JoinRequest, role Role) bool {
 // refusalReason returns why somebody past the passcode cannot join this instance at all; empty if they can.
 func (r Room) refusalReason(k JoinRequest, role Role) Reason {
 	domains := r.Settings.Domains
+	_, domain, _ := strings.Cut(k.Caller.Email, "@")
 	switch {
 	case slices.Contains(r.Live.Removed, k.Identity): // I10
 		return Removed
@@ -127,7 +129,7 @@ func (r Room) refusalReason(k JoinRequest, role Role) Reason {
 		return Denied
 	case r.Settings.admitsSignedInOnly() && k.Caller.None():
 		return SignInRequired
-	case len(domains) > 0 && (k.Caller.Email == "" || !slices.Contains(domains, k.Caller.domain())):
+	case len(domains) > 0 && (k.Caller.Email == "" || !slices.Contains(domains, domain)):
 		return WrongDomain
 	}
 	return ""
@@ -165,11 +167,6 @@ func (r Room) mayOpenBeforeHost(k JoinRequest, now time.Time) bool {
 // needsNextStart reports whether mayOpenBeforeHost depends on the next start of the meeting.
 func (r Room) needsNextStart() bool {
 	return !r.Live.Open && r.Settings.JoinBeforeHost && r.Settings.JoinBeforeHostWindow > 0
-}
-
-// otherMeetingIsLive reports whether another meeting than theirs is live in the room (I18).
-func (r Room) otherMeetingIsLive(k JoinRequest, role Role) bool {
-	return role == Participant && !k.Approved && r.isLiveForAnother(k.Target.ID)
 }
 
 // isLiveForAnother reports whether a meeting is live in the room, and not this one.

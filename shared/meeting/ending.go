@@ -77,7 +77,7 @@ func (t *core) endIf(ctx context.Context, r Room, plan func(Room) (*endPlan, err
 			return r, err
 		}
 	}
-	return r, busy()
+	return r, refuse(Busy)
 }
 
 // commitEnd ends the instance; after a concurrent change it returns false and the room as it is. It stores the record

@@ -159,7 +159,7 @@ func (d *Door) admitTogether(ctx context.Context, r Room, seats Roster) (Roster,
 		}
 		r, counted = after, false
 	}
-	return nil, r, busy()
+	return nil, r, refuse(Busy)
 }
 
 // Deny refuses people who wait, and for this instance everybody who joins as them: a user, or a guest from their
@@ -199,6 +199,13 @@ func capped(has, more []Identity) []Identity {
 
 // MakeHost makes people who are in, and signed in to the owner's account, hosts of this instance.
 func (d *Door) MakeHost(ctx context.Context, c Caller, address string, sel Selection) (Result, error) {
+	makeHosts := func(r Room, chosen Roster) (Transition, error) {
+		if slices.ContainsFunc(chosen, func(s Seat) bool { return s.User.Account != r.Owner.Account }) {
+			return Transition{}, RefuseField("participant_ids",
+				"Only somebody signed in to the account of the room's owner can be made host.")
+		}
+		return Transition{MakeHosts: chosen.identities()}, nil
+	}
 	return d.applyAction(ctx, c, address, sel, action{from: Admitted, transition: makeHosts, change: func(s Seat) Seat {
 		if s.Role != Participant {
 			return s
@@ -206,14 +213,6 @@ func (d *Door) MakeHost(ctx context.Context, c Caller, address string, sel Selec
 		s.Role = AlternativeHost
 		return s.withAction(d.logEntry(c, ActionMakeHost))
 	}})
-}
-
-func makeHosts(r Room, chosen Roster) (Transition, error) {
-	if slices.ContainsFunc(chosen, func(s Seat) bool { return s.User.Account != r.Owner.Account }) {
-		return Transition{}, RefuseField("participant_ids",
-			"Only somebody signed in to the account of the room's owner can be made host.")
-	}
-	return Transition{MakeHosts: chosen.identities()}, nil
 }
 
 // An action is a host's decision on people who are in one state.
@@ -332,7 +331,7 @@ func (d *Door) updateSeat(ctx context.Context, was Seat, change func(Seat) (Seat
 		}
 		was = now
 	}
-	return was, busy()
+	return was, refuse(Busy)
 }
 
 func refuseOwner(l Roster) error {

@@ -136,7 +136,7 @@ func (d *Door) turnstile(ctx context.Context, r Room, who joiner) (Admission, er
 			return Admission{}, err
 		}
 	}
-	return Admission{}, busy()
+	return Admission{}, refuse(Busy)
 }
 
 // seatAdmitted stores the seat of somebody who was admitted. If they opened the room, it records the instance too.

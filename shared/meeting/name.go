@@ -8,46 +8,46 @@ import (
 // MaxDisplayName is how long a display name is at most, in characters.
 const MaxDisplayName = 64
 
-// maxMarks is how many combining marks may stand on one character of a name: written words have no more, and stacks of them cover what is
-// above and below.
+// maxMarks is how many combining marks one character of a name may have. Written words have no more; a stack of them
+// covers the lines above and below.
 const maxMarks = 4
 
-// sanitizeName is the name as it may stand in the lists that hosts decide by: on one line, in the order in which it is written, and not longer than
-// MaxDisplayName. What is not seen is dropped: controls, marks of direction and of joining (but the joiner of emoji and of scripts that need
-// it), and what has no meaning in Unicode.
+// Invisible characters that some scripts and emoji need.
+const (
+	zeroWidthNonJoiner = '\u200c'
+	zeroWidthJoiner    = '\u200d'
+	emojiStyle         = '\ufe0f' // the character before it is shown as an emoji
+)
+
+// sanitizeName returns the name as it may stand in the lists that hosts decide by: on one line, in the order in which
+// it is written, and of at most MaxDisplayName characters. It drops what is invisible: controls, marks of direction,
+// marks of joining except those that scripts and emoji need, and characters without a meaning in Unicode.
 func sanitizeName(name string) string {
 	var b strings.Builder
-	marks, based := 0, false // on the character before
+	marks, hasBase := 0, false // of the character before
 	for _, c := range name {
+		joins := c == zeroWidthNonJoiner || c == zeroWidthJoiner
 		switch {
-		case blank(c):
-			c, marks, based = ' ', 0, false
-		case !unicode.IsGraphic(c) && c != zwnj && c != zwj:
+		case isBlank(c):
+			c, marks, hasBase = ' ', 0, false
+		case !unicode.IsGraphic(c) && !joins:
 			continue
-		case unicode.In(c, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) && c != emoji:
+		case unicode.In(c, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) && c != emojiStyle:
 			continue
 		case unicode.In(c, unicode.Mn, unicode.Me):
-			if marks++; marks > maxMarks || !based {
+			if marks++; marks > maxMarks || !hasBase {
 				continue
 			}
 		default:
-			marks, based = 0, c != zwnj && c != zwj
+			marks, hasBase = 0, !joins
 		}
 		b.WriteRune(c)
 	}
 	letters := []rune(strings.Join(strings.Fields(b.String()), " "))
-	return strings.Trim(string(letters[:min(len(letters), MaxDisplayName)]), " "+string(zwnj)+string(zwj))
+	return strings.Trim(string(letters[:min(len(letters), MaxDisplayName)]), " "+string(zeroWidthNonJoiner)+string(zeroWidthJoiner))
 }
 
-// What words of some scripts, and emoji, are written with, and is not seen.
-const (
-	zwnj = '\u200c'
-	zwj  = '\u200d'
-
-	emoji = '\ufe0f' // what stands before it is shown as one
-)
-
-// blank is what separates words, or only looks like it.
-func blank(c rune) bool {
-	return unicode.IsSpace(c) || unicode.IsControl(c) || c == '\u2800' || c == '\u3164' || c == '\uffa0' || c == '\u115f' || c == '\u1160'
+// isBlank reports whether the character separates words, or only looks like a space.
+func isBlank(c rune) bool {
+	return unicode.IsSpace(c) || unicode.IsControl(c) || strings.ContainsRune("\u2800\u3164\uffa0\u115f\u1160", c)
 }

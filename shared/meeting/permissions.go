@@ -67,12 +67,8 @@ func (a Action) allowed(relations []Relation) bool {
 	return slices.ContainsFunc(permissions()[a], func(r Relation) bool { return slices.Contains(relations, r) })
 }
 
-// endsWithRemoval reports whether a host who was removed from the live instance loses the permission while it runs
-// (I10).
-func (a Action) endsWithRemoval() bool { return a != ViewMeeting }
-
-// relationsTo returns the relations of the caller to the user and to the user's rooms and meetings: themselves, or an admin of
-// their account.
+// relationsTo returns the relations of the caller to the user and to the user's rooms and meetings: themselves, or an
+// admin of their account.
 func (c Caller) relationsTo(u User) (relations []Relation) {
 	if c.None() || c.Account != u.Account {
 		return nil
@@ -88,11 +84,12 @@ func (c Caller) relationsTo(u User) (relations []Relation) {
 	return relations
 }
 
-// allows reports whether the caller, who names the target meeting, may do this with the room.
+// allows reports whether the caller, who names the target meeting, may do this with the room. A host who was removed
+// from the live instance may only view meetings while it runs (I10).
 func (r Room) allows(c Caller, t Target, a Action) bool {
 	relations := c.relationsTo(r.Owner)
 	mayHost := !c.None() && c.Account == r.Owner.Account && c.User != r.Owner
-	if mayHost && !(r.isRemoved(c.User) && a.endsWithRemoval()) {
+	if mayHost && (a == ViewMeeting || !r.isRemoved(c.User)) {
 		if r.IsHost(c, t) {
 			relations = append(relations, RoomHost)
 		}

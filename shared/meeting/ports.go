@@ -11,18 +11,15 @@ import (
 var ErrStale = errors.New("changed meanwhile")
 
 // ErrContended is returned by storage after too many conflicts: the write was not made. It is the refusal [Busy].
-var ErrContended error = busy()
+var ErrContended error = refuse(Busy)
 
-// Rooms stores the rooms. All reads are consistent.
-type Rooms interface {
+// Store is all of storage. All reads are consistent. A page comes with where the next page begins, or "".
+type Store interface {
 	// Room returns what is behind the number; of nobody's number, a Room with only the number.
 	Room(context.Context, Number) (Room, error)
 	// ApplyTransition applies the transition and returns the room after it; or ErrStale, and the room as it is.
 	ApplyTransition(context.Context, Number, Transition) (Room, error)
-}
 
-// Seats stores the seats of instances. All reads are consistent.
-type Seats interface {
 	// Seat returns the zero Seat if there is none.
 	Seat(context.Context, SeatID) (Seat, error)
 	// Roster returns every seat of the instance, whatever its state.
@@ -32,50 +29,32 @@ type Seats interface {
 	// ChangeSeat stores the next version of the seat over the version that it names; or returns ErrStale, and the seat
 	// that is stored.
 	ChangeSeat(context.Context, Seat) (Seat, error)
-}
 
-// Budgets counts what guests may do only so often (I13), per scope and window. A scope is a client, a room or an
-// instance; a window is named by its begin.
-type Budgets interface {
+	// Spent returns what guests did that they may do only so often (I13), per scope and window. A scope is a client, a
+	// room or an instance; a window is named by its begin.
 	Spent(ctx context.Context, scope string, window time.Time) (Spent, error)
 	// Spend counts one more guess and returns how many there are.
 	Spend(ctx context.Context, scope string, window time.Time) (int, error)
 	// SpendWait counts one more waiting seat and returns how many there are.
 	SpendWait(ctx context.Context, scope string, window time.Time) (int, error)
-}
 
-// Spent counts what was spent of a budget.
-type Spent struct {
-	Guesses int // wrong passcodes, secrets of seats and host keys, and requests for free numbers and links
-	Waits   int // new seats that wait
-}
-
-// People stores the profiles, and what leads to them. All reads are consistent.
-type People interface {
 	// Profile returns the zero Profile if there is none.
 	Profile(context.Context, User) (Profile, error)
 	// UserOfLink and UserOfEmail return the zero User if there is none.
 	UserOfLink(context.Context, Link) (User, error)
 	UserOfEmail(ctx context.Context, account, email string) (User, error)
-}
 
-// Meetings stores the planned meetings. All reads are consistent.
-type Meetings interface {
 	// Meeting returns the zero Meeting if there is none.
 	Meeting(context.Context, User, Number) (Meeting, error)
-	// Agenda returns a page of the host's meetings that are not over before from, soonest end first, those without an
-	// end last; and where the next page begins, or "". It holds no instant meetings.
+	// Agenda returns a page of the host's planned meetings that are not over before from, soonest end first, those
+	// without an end last. It holds no instant meetings.
 	Agenda(ctx context.Context, host User, from time.Time, after string, limit int) ([]Meeting, string, error)
 	// IdempotencyRecord returns the zero record if there is none.
 	IdempotencyRecord(ctx context.Context, by User, key string) (IdempotencyRecord, error)
-}
 
-// InstanceRecords stores the records of instances, and whom hosts met in their personal rooms. All reads are
-// consistent. A record may be found after it has expired. A page comes with where the next page begins, or "".
-type InstanceRecords interface {
 	// SaveInstance stores the record, unless one of a higher rank is stored.
 	SaveInstance(context.Context, InstanceRecord) error
-	// Instance returns the zero record if there is none.
+	// Instance returns the zero record if there is none. A record may be found after it has expired.
 	Instance(ctx context.Context, instance string) (InstanceRecord, error)
 	// PastInstances returns a page of the host's ended instances that opened within [from, to), latest first.
 	PastInstances(
@@ -92,24 +71,16 @@ type InstanceRecords interface {
 	SaveContacts(ctx context.Context, host User, people []Identity, at, expires time.Time) error
 	// Contacts returns when the host last met each of the people. It leaves out those without an unexpired record.
 	Contacts(ctx context.Context, host User, people []Identity) (map[Identity]time.Time, error)
-}
 
-// Writer makes changes together: all, or none.
-type Writer interface {
-	// Save makes the changes in one step. It returns a *Conflict for the first change that was not possible, or
-	// ErrContended.
+	// Save makes the changes in one step: all, or none. It returns a *Conflict for the first change that was not
+	// possible, or ErrContended.
 	Save(context.Context, ...Change) error
 }
 
-// Store is all of storage.
-type Store interface {
-	Rooms
-	Seats
-	Budgets
-	People
-	Meetings
-	InstanceRecords
-	Writer
+// Spent counts what was spent of a budget.
+type Spent struct {
+	Guesses int // wrong passcodes, secrets of seats and host keys, and requests for free numbers and links
+	Waits   int // new seats that wait
 }
 
 // A Conflict names the change of a Save whose precondition, stated at its type, does not hold.

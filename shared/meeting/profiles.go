@@ -111,7 +111,7 @@ func (s *Profiles) change(ctx context.Context, c Caller, who string, e Edit) (ed
 			return done, err
 		}
 	}
-	return edited{}, busy()
+	return edited{}, refuse(Busy)
 }
 
 // checkEdit refuses a bad time zone, and a new number or link of a caller whose guesses are spent.

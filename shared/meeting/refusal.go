@@ -123,8 +123,6 @@ func refuse(r Reason, fields ...Field) *Refusal {
 	return &Refusal{Reason: r, Message: refusals()[r].message, Fields: fields}
 }
 
-func busy() *Refusal { return refuse(Busy) }
-
 // ReasonOf returns the reason for which err was refused; empty if err holds no [Refusal].
 func ReasonOf(err error) Reason {
 	if f, ok := errors.AsType[*Refusal](err); ok {

@@ -69,7 +69,7 @@ func (d *Door) continueSeat(ctx context.Context, c Caller, r Room, s Seat, secre
 			return Admission{}, err
 		}
 	}
-	return Admission{}, busy()
+	return Admission{}, refuse(Busy)
 }
 
 // rereadIfOpened reads the room again if the seat is admitted and the room is not open: then the room was read before

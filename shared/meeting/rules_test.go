@@ -14,40 +14,32 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// statedRules reads RULES.md: the packages that hold each rule, by its number.
-func statedRules(t *testing.T, root fs.FS) map[string][]string {
-	t.Helper()
-	document, err := fs.ReadFile(root, "shared/meeting/RULES.md")
+var (
+	rulesEntry  = regexp.MustCompile(`(?s)### I(\d+) .*?Held by: (.*?)\.\n`)
+	ruleMention = regexp.MustCompile(`\b(?:Test)?I(\d+)(?:\b|[A-Z])`)
+	// A test of a rule is named after it, and so is a script of the proofs.
+	ruleTest   = regexp.MustCompile(`(?m)^func TestI(\d+)[A-Z]`)
+	ruleScript = regexp.MustCompile(`^shared/dev/proof/.*/i0*(\d+)_\w+\.txt$`)
+)
+
+func rulesIn(pattern *regexp.Regexp, text []byte) (found []string) {
+	for _, match := range pattern.FindAllSubmatch(text, -1) {
+		found = append(found, string(match[1]))
+	}
+	return found
+}
+
+// RULES.md states every rule once, and one of the packages that it names for the rule has a test of it. No other rule
+// is mentioned anywhere.
+func TestRulesAreStatedAndHeld(t *testing.T) {
+	root := os.DirFS("../..")
+	document, err := os.ReadFile("RULES.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	entry := regexp.MustCompile(`(?s)### I(\d+) .*?Held by: (.*?)\.\n`)
-	held := map[string][]string{}
-	for _, match := range entry.FindAllStringSubmatch(string(document), -1) {
-		if held[match[1]] != nil {
-			t.Errorf("I%s is stated twice", match[1])
-		}
-		for _, quoted := range regexp.MustCompile("`(.+?)`").FindAllStringSubmatch(match[2], -1) {
-			held[match[1]] = append(held[match[1]], quoted[1])
-		}
-	}
-	return held
-}
-
-// A source is a Go file, or a script of the proofs: the rules that it mentions, and those that its tests are named
-// after.
-type source struct {
-	path             string
-	mentioned, tests []string
-}
-
-func sources(t *testing.T, root fs.FS) (all []source) {
-	t.Helper()
-	mention := regexp.MustCompile(`\b(?:Test)?I(\d+)(?:\b|[A-Z])`)
-	test := regexp.MustCompile(`(?m)^func TestI(\d+)[A-Z]`)
-	script := regexp.MustCompile(`(?i)^i0*(\d+)_`)
-	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
-		isScript := path.Ext(name) == ".txt" && strings.HasPrefix(name, "shared/dev/proof/")
+	stated, tests := rulesIn(rulesEntry, document), map[string][]string{} // files, by their rule
+	err = fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+		isScript := ruleScript.MatchString(name)
 		switch {
 		case err != nil:
 			return err
@@ -57,54 +49,36 @@ func sources(t *testing.T, root fs.FS) (all []source) {
 			return nil
 		}
 		text, err := fs.ReadFile(root, name)
-		s := source{path: name, mentioned: numbers(mention, string(text))}
-		if isScript {
-			s.tests = numbers(script, d.Name())
-		} else if strings.HasSuffix(name, "_test.go") {
-			s.tests = numbers(test, string(text))
+		named := slices.Concat(rulesIn(ruleTest, text), rulesIn(ruleScript, []byte(name)))
+		for _, rule := range slices.Concat(rulesIn(ruleMention, text), named) {
+			if !slices.Contains(stated, rule) {
+				t.Errorf("%s mentions I%s, which RULES.md does not state", name, rule)
+			}
 		}
-		all = append(all, s)
+		for _, rule := range named {
+			tests[rule] = append(tests[rule], name)
+		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return all
-}
-
-func numbers(pattern *regexp.Regexp, text string) (found []string) {
-	for _, match := range pattern.FindAllStringSubmatch(text, -1) {
-		found = append(found, match[1])
+	for _, entry := range rulesEntry.FindAllSubmatch(document, -1) {
+		rule, packages := string(entry[1]), strings.ReplaceAll(string(entry[2]), "`", "")
+		if !slices.ContainsFunc(strings.FieldsFunc(packages, func(r rune) bool { return r == ',' || r <= ' ' }),
+			func(dir string) bool { return hasFileIn(tests[rule], dir) }) {
+			t.Errorf("I%s is held by no test in %s", rule, packages)
+		}
 	}
-	return found
-}
-
-func TestRulesAreStatedAndHeld(t *testing.T) {
-	root := os.DirFS("../..")
-	stated, all := statedRules(t, root), sources(t, root)
 	for n := range 20 {
-		rule := strconv.Itoa(n + 1)
-		isHeld := slices.ContainsFunc(all, func(s source) bool {
-			return slices.Contains(s.tests, rule) && slices.ContainsFunc(stated[rule], func(dir string) bool {
-				return strings.HasPrefix(s.path, dir+"/")
-			})
-		})
-		if !isHeld {
-			t.Errorf("I%s is held by no test in %v", rule, stated[rule])
-		}
-		for _, dir := range stated[rule] {
-			if info, err := fs.Stat(root, dir); err != nil || !info.IsDir() {
-				t.Errorf("I%s names %s, which is no package", rule, dir)
-			}
+		if rule := strconv.Itoa(n + 1); len(stated) != 20 || !slices.Contains(stated, rule) {
+			t.Errorf("RULES.md states %v, want each of I1 to I20 once", stated)
 		}
 	}
-	for _, s := range all {
-		for _, rule := range slices.Concat(s.mentioned, s.tests) {
-			if stated[rule] == nil {
-				t.Errorf("%s mentions I%s, which RULES.md does not state", s.path, rule)
-			}
-		}
-	}
+}
+
+func hasFileIn(files []string, dir string) bool {
+	return slices.ContainsFunc(files, func(name string) bool { return strings.HasPrefix(name, dir+"/") })
 }
 
 func TestI20EndIsTheLastEventOfItsInstance(t *testing.T) {

@@ -46,12 +46,6 @@ func live(r Room, v Target) Room {
 	return open
 }
 
-// ended returns the room after the end of its instance.
-func ended(r Room) Room {
-	r, _ = r.ending("next", nine, 0).Apply(r)
-	return r
-}
-
 func with(r Room, change func(*Room)) Room {
 	change(&r)
 	return r

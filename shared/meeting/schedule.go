@@ -195,7 +195,7 @@ func (t *core) make(
 			return known.Meeting, err == nil, err
 		}
 	}
-	return m, false, busy()
+	return m, false, refuse(Busy)
 }
 
 // Get returns the meeting of the number, for its hosts and admins: others get [NoMeeting]. A PMI is shown as a meeting

@@ -2,6 +2,7 @@ package meeting_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"reflect"
 	"slices"
@@ -30,11 +31,8 @@ func TestEverySettingIsInJSONAndInEvents(t *testing.T) {
 func readBack(t *testing.T, s meeting.Setting, p meeting.Settings) any {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{s.Name: api.RoomSettings(p)[s.Name]})
-	if err != nil {
-		t.Fatal(err)
-	}
-	form, err := api.ParseForm(body)
-	if err != nil {
+	form, errOfForm := api.ParseForm(body)
+	if err := errors.Join(err, errOfForm); err != nil {
 		t.Fatal(err)
 	}
 	edit := api.ReadRoomSettings(form)
@@ -58,8 +56,7 @@ func changedByEvent(t *testing.T, s meeting.Setting, p meeting.Settings) []strin
 		t.Fatalf("%s: %+v", s.Name, all)
 	}
 	body, err := all[0].Body()
-	value, _ := s.Value(p).(string)
-	if err != nil || s.Secret && strings.Contains(string(body), value) {
+	if value, _ := s.Value(p).(string); err != nil || s.Secret && strings.Contains(string(body), value) {
 		t.Fatalf("%s: %s %v", s.Name, body, err)
 	}
 	object, _ := all[0].Object.(event.Fields)

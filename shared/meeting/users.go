@@ -76,7 +76,7 @@ func (t *core) provision(ctx context.Context, c Caller) (Profile, error) {
 			return t.store.Profile(ctx, c.User)
 		}
 	}
-	return p, busy()
+	return p, refuse(Busy)
 }
 
 func (t *core) newProfile(c Caller) (Profile, error) {

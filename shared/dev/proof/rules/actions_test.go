@@ -1,9 +1,14 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 
 	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/meeting"
@@ -115,19 +120,16 @@ func (w *world) claimHost(a arguments) string {
 	return w.seated(p, admission, err)
 }
 
-// strangersJoin lets guests join, each from an address of their own.
-func (w *world) strangersJoin(a arguments) string { return w.strangers(a.count("N"), 1, "joins") }
-
-func (w *world) strangersGuess(a arguments) string {
-	return w.strangers(a.count("N"), a.count("TIMES"), "joins with passcode wrong")
-}
-
-// strangers returns the result of all, or the first that differs from those before it.
-func (w *world) strangers(n, times int, do string) (result string) {
-	for i := range n * times {
+// strangers join, or guess, each from an address of their own. The result is that of all, or the first that differs.
+func (w *world) strangers(a arguments) (result string) {
+	times, do := 1, " joins"
+	if a["TIMES"] != "" {
+		times, do = a.count("TIMES"), " joins with passcode wrong"
+	}
+	for i := range a.count("N") * times {
 		name := fmt.Sprint("stranger", i/times)
 		w.who(name).caller.Address = fmt.Sprintf("203.0.%d.%d", 113+i/times/250, i/times%250)
-		got := w.run(actions, name+" "+do)
+		got := w.run(actions, name+do)
 		if result != "" && got != result {
 			return got + " for " + name
 		}
@@ -214,21 +216,17 @@ func (w *world) instant(a arguments) string {
 	return result + " with its own number"
 }
 
-func (w *world) start(a arguments) string {
-	return w.result(w.Starts().Start(w.t.Context(), w.who(a["WHO"]).caller, w.number(a["PLACE"])))
-}
-
-func (w *world) end(a arguments) string {
-	return w.result(w.Starts().End(w.t.Context(), w.who(a["WHO"]).caller, w.number(a["PLACE"])))
+// change starts or ends a meeting.
+func change(do func(*meeting.Starts, context.Context, meeting.Caller, string) error) func(*world, arguments) string {
+	return func(w *world, a arguments) string {
+		return w.result(do(w.Starts(), w.t.Context(), w.who(a["WHO"]).caller, w.number(a["PLACE"])))
+	}
 }
 
 func (w *world) mediaLeft(a arguments) string {
 	id := w.who(a["WHO"]).seat.ID
-	return w.result(w.Door().OnParticipantLeft(w.t.Context(), id.Instance(), id, w.Clock.Now().Add(-a.time())))
-}
-
-func (w *world) mediaLeftAnother(a arguments) string {
-	return w.result(w.Door().OnParticipantLeft(w.t.Context(), "another", w.who(a["WHO"]).seat.ID, w.Clock.Now()))
+	instance := cmp.Or(a["OTHER"], id.Instance())
+	return w.result(w.Door().OnParticipantLeft(w.t.Context(), instance, id, w.Clock.Now().Add(-a.time())))
 }
 
 func (w *world) mediaEmpty(a arguments) string {
@@ -247,8 +245,37 @@ func (w *world) mediaAsks(a arguments) string {
 	}[standing]
 }
 
+// atOnce plays each of the lines N times, all at once, and counts their results. In place of # it puts the number of the
+// repetition. Races of joins with locks, starts and removals are checked for linearizability in package proof.
+func (w *world) atOnce(a arguments) string {
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	count := map[string]int{}
+	for line := range strings.SplitSeq(a["LINES"], "; ") {
+		for i := range a.count("N") {
+			all.Go(func() {
+				result := w.run(actions, strings.ReplaceAll(line, "#", strconv.Itoa(i)))
+				mu.Lock()
+				defer mu.Unlock()
+				count[result]++
+			})
+		}
+	}
+	all.Wait()
+	var results []string
+	for _, result := range slices.Sorted(maps.Keys(count)) {
+		results = append(results, fmt.Sprint(count[result], " ", result))
+	}
+	return list(results)
+}
+
 // fault plans a fault of the next operation of that name.
-func fault(of func(play func()) dynamoproxy.Fault) func(*world, arguments) string {
+func fault(f dynamoproxy.Fault) func(*world, arguments) string {
+	return faultWith(func(func()) dynamoproxy.Fault { return f })
+}
+
+// faultWith is fault, in which the lines are played.
+func faultWith(of func(play func()) dynamoproxy.Fault) func(*world, arguments) string {
 	return func(w *world, a arguments) string {
 		w.faults.Plan(dynamoproxy.Operation(a["OP"]), of(func() { w.playInFault(a["LINES"]) }))
 		return "ok"
@@ -261,12 +288,3 @@ func (w *world) playInFault(lines string) {
 		w.playLine(parseLine("in a fault", one))
 	}
 }
-
-func pass(func()) dynamoproxy.Fault       { return dynamoproxy.Pass }
-func loseAnswer(func()) dynamoproxy.Fault { return dynamoproxy.LoseAnswer }
-
-// crash ends the use case before the operation is made: its result is "failed".
-func crash(func()) dynamoproxy.Fault { return dynamoproxy.Fail("ValidationException") }
-
-func loseAnswerThen(play func()) dynamoproxy.Fault { return dynamoproxy.LoseAnswerThen(play) }
-func before(play func()) dynamoproxy.Fault         { return dynamoproxy.After(play) }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
 )
@@ -36,8 +37,7 @@ func allActions() []command {
 		{"WHO polls?[ at PLACE][ with HOW]", (*world).poll},
 		{"WHO leaves?[ with HOW]", (*world).leave},
 		{"WHO claims? to be host by KEY", (*world).claimHost},
-		{"N strangers join", (*world).strangersJoin},
-		{"N strangers guess TIMES passcodes each", (*world).strangersGuess},
+		{"N strangers (?:join|guess TIMES passcodes each)", (*world).strangers},
 		{"WHO stays TIME", (*world).stay},
 		// What hosts decide.
 		{"WHO looks? into the room", (*world).look},
@@ -54,30 +54,29 @@ func allActions() []command {
 		// Starts, ends, plans and settings.
 		{"WHO starts? an instant meeting[ in the (?P<PMI>personal room)][ with its (?P<OWN>own number)][ for USER][ with HOW]",
 			(*world).instant},
-		{"WHO starts? PLACE", (*world).start},
-		{"WHO ends? PLACE", (*world).end},
-		{"WHO plans? NAME in the (?P<PMI>personal room)[ in TIME][ with HOW]", (*world).plan},
-		{"WHO plans? NAME with its own number[ in TIME][ with HOW]", (*world).plan},
-		{"WHO plans? NAME as an instant meeting", (*world).planInstant},
+		{"WHO starts? PLACE", change((*meeting.Starts).Start)},
+		{"WHO ends? PLACE", change((*meeting.Starts).End)},
+		{"WHO plans? NAME (?:in the (?P<PMI>personal room)|with its own number|as an (?P<INSTANT>instant meeting))" +
+			"[ in TIME][ with HOW]", (*world).plan},
 		{"WHO plans? NAME every N days, TIMES times, with HOW", (*world).planSeries},
 		{"WHO moves? occurrence N of NAME to TIME earlier", (*world).moveOccurrence},
 		{"WHO cancels? occurrence N of NAME", (*world).cancelOccurrence},
 		{"WHO sets? FIELD to VALUE", (*world).set},
 		// The media server.
-		{"the media server reports that WHO left[ TIME ago]", (*world).mediaLeft},
-		{"the media server reports that WHO left another room", (*world).mediaLeftAnother},
+		{"the media server reports that WHO left[ (?P<OTHER>another) room][ TIME ago]", (*world).mediaLeft},
 		{"the media server reports that the room of WHO is empty[ since TIME ago]", (*world).mediaEmpty},
 		{"the media server asks about WHO", (*world).mediaAsks},
-		// Time.
+		// Time, and what happens at the same time.
+		{"N at once: LINES", (*world).atOnce},
 		{"wait TIME", func(w *world, a arguments) string { w.Clock.Advance(a.time()); return "ok" }},
 		{"a lease is TIME", func(w *world, a arguments) string { w.SetLease(a.time()); return "ok" }},
 		// Faults of the storage. An operation is that of DynamoDB and the kind of the item: "UpdateItem ROOM", "UpdateItem
-		// SEAT", "UpdateItem row" (any item but a room), "PutItem", "GetItem", "Query".
-		{"the next OP passes", fault(pass)},
-		{"the next OP crashes", fault(crash)},
-		{"the next OP loses its answer", fault(loseAnswer)},
-		{"the next OP loses its answer, and then: LINES", fault(loseAnswerThen)},
-		{"before the next OP: LINES", fault(before)},
+		// SEAT", "UpdateItem row" (any item but a room), "PutItem", "GetItem", "Query". After a crash the result is "failed".
+		{"the next OP passes", fault(dynamoproxy.Pass)},
+		{"the next OP crashes", fault(dynamoproxy.Fail("ValidationException"))},
+		{"the next OP loses its answer", fault(dynamoproxy.LoseAnswer)},
+		{"the next OP loses its answer, and then: LINES", faultWith(dynamoproxy.LoseAnswerThen)},
+		{"before the next OP: LINES", faultWith(dynamoproxy.After)},
 	}
 }
 

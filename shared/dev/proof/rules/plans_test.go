@@ -63,12 +63,10 @@ func setField(edit any, name, value string) bool {
 }
 
 func (w *world) plan(a arguments) string {
+	if a["INSTANT"] != "" { // it is started later
+		return w.create(a, meeting.Plan{Type: new(meeting.Instant)})
+	}
 	return w.create(a, meeting.Plan{UsePMI: new(a["PMI"] != "")})
-}
-
-// planInstant makes an instant meeting that is started later.
-func (w *world) planInstant(a arguments) string {
-	return w.create(a, meeting.Plan{Type: new(meeting.Instant)})
 }
 
 // planSeries schedules a series that begins now.

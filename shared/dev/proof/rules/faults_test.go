@@ -2,98 +2,12 @@ package rules
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
-	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"personal-rooms/shared/dev/aws/dynamoproxy"
 )
-
-// atOnce plays all lines at once and counts their results.
-func (w *world) atOnce(lines ...string) map[string]int {
-	var all sync.WaitGroup
-	var mu sync.Mutex
-	count := map[string]int{}
-	for _, text := range lines {
-		all.Go(func() {
-			result := w.run(actions, text)
-			mu.Lock()
-			defer mu.Unlock()
-			count[result]++
-		})
-	}
-	all.Wait()
-	return count
-}
-
-// each is the line n times, with a number in the place of each #.
-func each(n int, line string) (lines []string) {
-	for i := range n {
-		lines = append(lines, strings.ReplaceAll(line, "#", fmt.Sprint(i)))
-	}
-	return lines
-}
-
-// Races of joins with locks, starts and removals are explored and checked for linearizability in package proof.
-func TestRaces(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name, before string
-		lines        []string
-		want, after  string
-	}{
-		{
-			"I12: capacity holds when many join at once", "ada sets capacity to 5\nada joins",
-			each(20, "sam# joins"), "map[admitted:5 refused full:15]", "late joins -> refused full",
-		},
-		{
-			"I13: a burst of host keys is counted", "ada and bob join",
-			each(60, "bob claims to be host by 00000#"), "map[refused too_many_guesses:40 refused wrong_host_key:20]", "",
-		},
-		{
-			"I15: retries of a join at once take one seat", "ada sets capacity to 1\nada joins",
-			each(6, "sam's app# joins with key 0123456789abcdef"), "map[admitted:6]", "sue joins -> refused full\narriving = 0",
-		},
-		{
-			"I15: retries of an instant meeting at once are one meeting", "",
-			each(5, "ada's app# starts an instant meeting with key k1"), "map[started with its own number:5]",
-			"the live meetings = Ada's Meeting",
-		},
-		{
-			"I15: retries of a start of the personal room at once take one seat", "",
-			each(5, "ada's app# starts an instant meeting in the personal room with key k1"),
-			"map[started in the personal room:5]", "the life of seat = 2190h0m0s",
-		},
-		{
-			"One of many instant starts opens the room", "",
-			each(8, "ada's app# starts an instant meeting in the personal room"),
-			"map[joined in the personal room:7 started in the personal room:1]", "the room = live",
-		},
-		{
-			"I18: one of two meetings that start at once runs",
-			"ada plans Alpha in the personal room\nada plans Beta in the personal room",
-			slices.Concat(each(6, "ada starts Alpha"), each(6, "ada starts Beta")), "map[ok:6 refused room_in_use:6]", "",
-		},
-		{
-			"I17: ends at once make one record", "ada joins\nwait 1m",
-			each(6, "ada ends the room"), "map[ok:6]", "the past instances = the room 1m0s",
-		},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			w.play(c.before)
-			if got := fmt.Sprint(w.atOnce(c.lines...)); got != c.want {
-				t.Errorf("the results are %s, want %s", got, c.want)
-			}
-			w.play(c.after)
-		})
-	}
-}
 
 // A poll reads the room and the seat at once. Between the two the room opens, and a host admits.
 func TestI8AnApprovalIsNotLostToAPollThatReadTheRoomBeforeItOpened(t *testing.T) {
@@ -129,7 +43,7 @@ func TestI10NobodyRemovedIsAdmittedWithEverybody(t *testing.T) {
 	w.faults.Plan("PutItem", dynamoproxy.After(func() { close(sent); <-removed }))
 	go func() {
 		defer close(seated)
-		w.atOnce("bob's tablet joins")
+		w.playInFault("bob's tablet joins -> waits for approval")
 	}()
 	<-sent
 	w.faults.Plan("Query", dynamoproxy.After(func() {
@@ -137,7 +51,7 @@ func TestI10NobodyRemovedIsAdmittedWithEverybody(t *testing.T) {
 		close(removed)
 		<-seated
 	}))
-	w.atOnce("ada admits everybody")
+	w.play("ada admits everybody")
 	w.play("who is in = ada")
 }
 

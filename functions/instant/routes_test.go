@@ -1,9 +1,0 @@
-package main
-
-import (
-	"testing"
-
-	"personal-rooms/shared/dev/testkit"
-)
-
-func TestRoutesAreThoseOfTheTemplate(t *testing.T) { testkit.SameAsTemplate(t, routes(nil, nil)) }
