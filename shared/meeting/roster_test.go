@@ -41,7 +41,7 @@ func TestI7RosterCountsWhoArrives(t *testing.T) {
 }
 
 // A seat that a retry was admitted to again has a recent number. The numbers below that are still arriving; those
-// below an old number are given up.
+// below an old number are abandoned.
 func TestI10RetryHidesNobodyInFlight(t *testing.T) {
 	old, again := seated("a", 1), seated("a", 3)
 	old.AdmittedAt = nine.Add(-ArrivalTimeout)
