@@ -56,8 +56,8 @@ func allActions() []command {
 			(*world).instant},
 		{"WHO starts? PLACE", change((*meeting.Starts).Start)},
 		{"WHO ends? PLACE", change((*meeting.Starts).End)},
-		{"WHO plans? NAME (?:in the (?P<PMI>personal room)|with its own number|as an (?P<INSTANT>instant meeting))" +
-			"[ in TIME][ with HOW]", (*world).plan},
+		{"WHO plans? NAME (?:in the (?P<PMI>personal room)|with its own number)[ in TIME][ with HOW]", (*world).plan},
+		{"WHO plans? NAME as an (?P<INSTANT>instant meeting)", (*world).plan},
 		{"WHO plans? NAME every N days, TIMES times, with HOW", (*world).planSeries},
 		{"WHO moves? occurrence N of NAME to TIME earlier", (*world).moveOccurrence},
 		{"WHO cancels? occurrence N of NAME", (*world).cancelOccurrence},
