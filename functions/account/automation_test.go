@@ -38,7 +38,7 @@ func TestConcurrentPoliciesDoNotMix(t *testing.T) {
 	}
 	policy := s.root.Do("GET", automation, nil).Want(t, 200)
 	first := strings.TrimPrefix(policy.Text(t, "grants.0.user_id"), "user")
-	same(t, "the second grant", policy.Text(t, "grants.1.user_id"), "both"+first)
+	testkit.Equal(t, "the second grant", policy.Text(t, "grants.1.user_id"), "both"+first)
 }
 
 func TestBadPolicies(t *testing.T) {

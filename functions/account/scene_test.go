@@ -83,7 +83,7 @@ func (r *receiver) Post(ctx context.Context, url string, shared secret.Text, bod
 	return r.status, r.Validate(ctx, url, shared)
 }
 
-type fields map[string]any
+type fields = testkit.Fields
 
 // register registers a webhook and returns its id.
 func (s *scene) register(body fields) string {
@@ -99,7 +99,7 @@ func (s *scene) state(id string) string {
 func (s *scene) stored(id string) account.Endpoint {
 	s.t.Helper()
 	e, err := s.store.Endpoint(s.t.Context(), testkit.Account, id)
-	s.must(err)
+	testkit.Must(s.t, err)
 	return e
 }
 
@@ -114,21 +114,7 @@ func (s *scene) suspend(id string) {
 func (s *scene) put(e account.Endpoint) {
 	s.t.Helper()
 	_, err := s.store.PutEndpoint(s.t.Context(), e)
-	s.must(err)
-}
-
-func (s *scene) must(err error) {
-	s.t.Helper()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-func same[T comparable](t testing.TB, what string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", what, got, want)
-	}
+	testkit.Must(s.t, err)
 }
 
 // concurrently makes the calls at the same time, and returns the answers.
@@ -152,14 +138,14 @@ func TestSampleEvents(t *testing.T) {
 		"activate-webhook": 204, "create-webhook": 201, "delete-webhook": 204, "get-automation": 200, "get-webhook": 200,
 		"list-webhooks": 200, "put-automation": 204, "test-webhook": 200,
 	}
-	same(t, "routes", len(routes(nil, nil)), len(statuses))
+	testkit.Equal(t, "routes", len(routes(nil, nil)), len(statuses))
 	for name, status := range statuses {
 		s := newScene(t)
 		s.put(account.Endpoint{Account: testkit.Account, ID: id, URL: url(1), SuspendedAt: s.Clock.Now()})
 		text, err := os.ReadFile(filepath.Join("events", name+".json"))
-		s.must(err)
+		testkit.Must(s.t, err)
 		var event events.APIGatewayV2HTTPRequest
-		s.must(json.Unmarshal(text, &event))
+		testkit.Must(s.t, json.Unmarshal(text, &event))
 		s.Handle(event).Want(t, status)
 	}
 }

@@ -40,11 +40,11 @@ func TestWebhookLifecycle(t *testing.T) {
 	s.root.Do("POST", one+"/activate", nil).Want(t, 204)
 	version := s.stored(made.Text(t, "id")).Version
 	s.root.Do("POST", one+"/activate", nil).Want(t, 204)
-	same(t, "a repeated activation writes", s.stored(made.Text(t, "id")).Version, version)
+	testkit.Equal(t, "a repeated activation writes", s.stored(made.Text(t, "id")).Version, version)
 	s.register(fields{"url": url(1)})
 	list := s.root.Do("GET", webhooks, nil).Want(t, 200)
-	same(t, "the oldest", list.Text(t, "webhooks.0.state"), "active")
-	same(t, "the newest", list.Text(t, "webhooks.1.url"), url(1))
+	testkit.Equal(t, "the oldest", list.Text(t, "webhooks.0.state"), "active")
+	testkit.Equal(t, "the newest", list.Text(t, "webhooks.1.url"), url(1))
 
 	s.root.Do("DELETE", one, nil).Want(t, 204)
 	s.root.Do("GET", one, nil).Refused(t, 404, 4130, "webhook_not_found")
@@ -77,7 +77,7 @@ func TestOnlyAnotherAccountMayHaveTheSameWebhook(t *testing.T) {
 	}
 	again := fields{"url": "HTTPS://Hooks.Example.com:443/rooms"}
 	s.other.Do("POST", webhooks, again).Want(t, 201)
-	same(t, "state", s.state(id), "pending")
+	testkit.Equal(t, "state", s.state(id), "pending")
 	if said := s.root.Do("POST", webhooks, again).Refused(t, 409, 4132, "webhook_taken"); !strings.Contains(said, id) {
 		t.Error(said)
 	}
@@ -121,7 +121,7 @@ func TestActivationNeedsTheHandshake(t *testing.T) {
 		if !strings.Contains(said, c.says) || len(said) > 500 {
 			t.Error(said)
 		}
-		same(t, "state", s.state(id), "pending")
+		testkit.Equal(t, "state", s.state(id), "pending")
 	}
 }
 
@@ -130,7 +130,7 @@ func TestActivationDuringOtherChanges(t *testing.T) {
 	id := s.register(fields{"url": hook})
 	s.receiver.during = func() { s.suspend(id) }
 	s.root.Do("POST", webhooks+"/"+id+"/activate", nil).Want(t, 204)
-	same(t, "state", s.state(id), "active")
+	testkit.Equal(t, "state", s.state(id), "active")
 
 	s.suspend(id)
 	s.receiver.during = func() { s.root.Do("DELETE", webhooks+"/"+id, nil).Want(t, 204) }
@@ -150,17 +150,17 @@ func TestTestDelivery(t *testing.T) {
 	test(`{"delivered":false, "status":503, "duration":1500}`)
 	s.receiver.err = errors.New("connection refused")
 	test(`{"delivered":false, "error":"connection refused", "duration":0}`)
-	same(t, "the version", s.stored(id).Version, 1)
+	testkit.Equal(t, "the version", s.stored(id).Version, 1)
 
 	var first, second struct {
 		ID string `json:"event_id"`
 	}
-	s.must(json.Unmarshal(s.receiver.events[0], &first))
-	s.must(json.Unmarshal(s.receiver.events[1], &second))
+	testkit.Must(s.t, json.Unmarshal(s.receiver.events[0], &first))
+	testkit.Must(s.t, json.Unmarshal(s.receiver.events[1], &second))
 	if len(first.ID) != 26 || first == second {
 		t.Errorf("the event ids are %q and %q", first, second)
 	}
-	same(t, "the event", string(s.receiver.events[0]), fmt.Sprintf(`{"event":"endpoint.test","event_ts":1772442000000,`+
+	testkit.Equal(t, "the event", string(s.receiver.events[0]), fmt.Sprintf(`{"event":"endpoint.test","event_ts":1772442000000,`+
 		`"payload":{"account_id":%q,"object":{"id":%q,"note":"The board & the <hall>"}},`+
 		`"event_id":%q,"item":"webhook/%[2]s"}`,
 		testkit.Account, id, first.ID))
@@ -195,7 +195,7 @@ func TestAnAccountHasAtMost20Webhooks(t *testing.T) {
 		}
 	}
 	list, err := s.store.Endpoints(t.Context(), testkit.Account)
-	s.must(err)
+	testkit.Must(s.t, err)
 	urls := map[string]bool{}
 	for _, e := range list {
 		urls[e.URL] = true
@@ -215,7 +215,7 @@ func TestI15RepeatedRegistrationsAreOne(t *testing.T) {
 	root := s.root.With("Idempotency-Key", "k1")
 	first := root.Do("POST", webhooks, body).Want(t, 201)
 	s.Clock.Advance(meeting.IdempotencyLife - time.Second)
-	same(t, "the answer", root.Do("POST", webhooks, body).Want(t, 201).Body, first.Body)
+	testkit.Equal(t, "the answer", root.Do("POST", webhooks, body).Want(t, 201).Body, first.Body)
 	for _, other := range []fields{
 		{"url": url(2), "events": []string{"room.*"}, "note": "a"}, {"url": hook, "events": []string{"room.*"}},
 		{"url": hook, "events": []string{"*"}, "note": "a"},

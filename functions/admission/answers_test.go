@@ -29,7 +29,7 @@ func TestI9JoinAnswers(t *testing.T) {
 		t.Helper()
 		a.Want(t, 202).Is(t, fmt.Sprintf(`{"state": %q, "seat": {"id": %q, "secret": %q}, "retry_after": 5}`,
 			state, sam.seat.ID, sam.seat.Secret))
-		same(t, "Retry-After", a.Header["Retry-After"], "5")
+		testkit.Equal(t, "Retry-After", a.Header["Retry-After"], "5")
 	}
 	enter := func(status int, p *person, a testkit.Answer, role string) jwt.MapClaims {
 		t.Helper()
@@ -40,16 +40,16 @@ func TestI9JoinAnswers(t *testing.T) {
 			"media": {"provider": "livekit", "url": "wss://media.example.com", "room": %[6]q, "token": %[7]q,
 				"expires_at": %[8]q}}`, p.seat.ID, p.seat.Secret, role, p.name, s.room, p.instance(), a.Text(t, "media.token"),
 			s.Clock.Now().Add(3*time.Minute).Format(time.RFC3339)))
-		same(t, "subject", s.claims(a)["sub"], any(p.seat.ID))
+		testkit.Equal(t, "subject", s.claims(a)["sub"], any(p.seat.ID))
 		return s.claims(a)
 	}
 	wait(sam.join(), "waiting_for_host")
 	host, _ := enter(201, s.ada, s.ada.join(), "host")["video"].(map[string]any)
-	same(t, "the host moderates", host["roomAdmin"], any(true))
+	testkit.Equal(t, "the host moderates", host["roomAdmin"], any(true))
 	s.do("PATCH", "", fields{"waiting_room": true}).Want(t, 200)
 	wait(sam.poll(), "waiting_room")
 	s.sayOf("admit", sam).Want(t, 204)
-	same(t, "name", enter(200, sam, sam.poll(), "participant")["name"], any("Sam"))
+	testkit.Equal(t, "name", enter(200, sam, sam.poll(), "participant")["name"], any("Sam"))
 	s.Clock.Advance(30 * time.Second)
 	enter(200, sam, sam.poll(), "participant")
 	s.sayOf("wait", sam).Want(t, 204)
@@ -111,8 +111,8 @@ func TestRosterPagesSurviveThoseWhoLeave(t *testing.T) {
 			s.ada.leave().Want(t, 204)
 		}
 	}
-	same(t, "names", strings.Join(names, " "), "Ada Guest0 Guest1 Guest2 Guest3 Guest4 Guest5")
-	same(t, "pages", pages, 3)
+	testkit.Equal(t, "names", strings.Join(names, " "), "Ada Guest0 Guest1 Guest2 Guest3 Guest4 Guest5")
+	testkit.Equal(t, "pages", pages, 3)
 }
 
 func TestDecisionAnswers(t *testing.T) {
@@ -159,9 +159,9 @@ func TestSampleEventsAnswerAsTheirNamesSay(t *testing.T) {
 	}
 	for _, c := range inOrder {
 		text, err := os.ReadFile(filepath.Join("events", c.name+".json"))
-		s.must(err)
+		testkit.Must(s.t, err)
 		var event events.APIGatewayV2HTTPRequest
-		s.must(json.Unmarshal(text, &event))
+		testkit.Must(s.t, json.Unmarshal(text, &event))
 		s.Handle(event).Want(t, c.status)
 	}
 }

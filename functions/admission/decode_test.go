@@ -86,7 +86,7 @@ func TestBadRequestsAreRefusedByField(t *testing.T) {
 	}
 	put("status")(`{"action":"remove","participant_ids":["x"]}`).Refused(t, 404, 4109, "seat_not_found")
 	put("x/status")(`{"action":"remove"}`).Refused(t, 404, 4109, "seat_not_found")
-	same(t, "the room", s.do("GET", "", nil).Body, before)
+	testkit.Equal(t, "the room", s.do("GET", "", nil).Body, before)
 }
 
 func TestAddressesThatLeadNowhere(t *testing.T) {

@@ -19,9 +19,9 @@ func landings(t *testing.T, clientURL string) *testkit.Client {
 // isHidden fails the test if caches, other sites or search engines may learn the link, which holds a passcode.
 func isHidden(t *testing.T, a testkit.Answer) {
 	t.Helper()
-	same(t, "Cache-Control", a.Header["Cache-Control"], "no-store")
-	same(t, "Referrer-Policy", a.Header["Referrer-Policy"], "no-referrer")
-	same(t, "X-Robots-Tag", a.Header["X-Robots-Tag"], "noindex, nofollow")
+	testkit.Equal(t, "Cache-Control", a.Header["Cache-Control"], "no-store")
+	testkit.Equal(t, "Referrer-Policy", a.Header["Referrer-Policy"], "no-referrer")
+	testkit.Equal(t, "X-Robots-Tag", a.Header["X-Robots-Tag"], "noindex, nofollow")
 }
 
 func TestLinksRedirectToTheClient(t *testing.T) {
@@ -33,7 +33,7 @@ func TestLinksRedirectToTheClient(t *testing.T) {
 		"/s/83123456789":                             "/s/83123456789",
 	} {
 		answer := browser.Do("GET", link, nil).Want(t, 302)
-		same(t, link, answer.Header["Location"], "https://app.example.com/meet"+want)
+		testkit.Equal(t, link, answer.Header["Location"], "https://app.example.com/meet"+want)
 		isHidden(t, answer)
 	}
 }
@@ -77,12 +77,12 @@ func TestThePageSaysHowToJoin(t *testing.T) {
 		if strings.Contains(answer.Body, "{{") || strings.Contains(answer.Body, "<script") {
 			t.Errorf("%s: %s", link, answer.Body)
 		}
-		same(t, "Content-Type", answer.Header["Content-Type"], "text/html; charset=utf-8")
+		testkit.Equal(t, "Content-Type", answer.Header["Content-Type"], "text/html; charset=utf-8")
 		isHidden(t, answer)
 	}
 	plain := browser.Do("GET", "/j/5551112222", nil).Want(t, 200).Body
 	for _, query := range []string{"pwd=call+0900", "pwd=12345678901", "pwd=%7B%7Bfacts%7D%7D", "omn=evil", "x=y"} {
-		same(t, query, browser.Do("GET", "/j/5551112222?"+query, nil).Want(t, 200).Body, plain) // a link adds no words
+		testkit.Equal(t, query, browser.Do("GET", "/j/5551112222?"+query, nil).Want(t, 200).Body, plain) // a link adds no words
 	}
 }
 

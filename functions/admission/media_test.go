@@ -50,13 +50,13 @@ func (s *scene) claims(a testkit.Answer) jwt.MapClaims {
 
 func TestJitsiTicketsNameThePageOfTheInstance(t *testing.T) {
 	s := newScene(t)
-	same(t, "media without a server", in(t, s.ada.join()).At(t, "media"), nil)
+	testkit.Equal(t, "media without a server", in(t, s.ada.join()).At(t, "media"), nil)
 	s.useMedia(jitsi, nil)
 	a := in(t, s.ada.join())
 	room := strings.ToLower(s.ada.instance())
-	same(t, "room", a.Text(t, "media.room"), room)
-	same(t, "url", a.Text(t, "media.url"), "https://video.example.com/"+room)
-	same(t, "the token's room", s.claims(a)["room"], any(room))
+	testkit.Equal(t, "room", a.Text(t, "media.room"), room)
+	testkit.Equal(t, "url", a.Text(t, "media.url"), "https://video.example.com/"+room)
+	testkit.Equal(t, "the token's room", s.claims(a)["room"], any(room))
 }
 
 func TestNobodyIsAdmittedWithoutTheMediaSecret(t *testing.T) {
@@ -66,7 +66,7 @@ func TestNobodyIsAdmittedWithoutTheMediaSecret(t *testing.T) {
 	s.useMedia(liveKit, errors.New("access denied"))
 	s.ada.join().Refused(t, 500, 500, "internal")
 	view := s.do("GET", "", nil).Want(t, 200) // the host's controls need no secret
-	same(t, "admitted", view.Text(t, "admitted"), "0")
+	testkit.Equal(t, "admitted", view.Text(t, "admitted"), "0")
 }
 
 func TestLogsHoldNeitherTicketsNorTheMediaSecret(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/dev/bench/overhead"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
 )
@@ -17,10 +18,10 @@ func BenchmarkOverhead(b *testing.B) {
 	o := overhead.New(b)
 	s := sceneOf(b, table.New(o.Client, o.Table))
 	s.policy(meeting.SettingsEdit{Capacity: new(meeting.MaxCapacity)})
-	s.must(s.Starts().Start(b.Context(), caller("ada"), s.room))
+	testkit.Must(s.t, s.Starts().Start(b.Context(), caller("ada"), s.room))
 	guests := func(body fields) events.APIGatewayV2HTTPRequest {
 		text, err := json.Marshal(body)
-		s.must(err)
+		testkit.Must(s.t, err)
 		event, _ := s.Guest().Event("POST", "/v2/live_meetings/"+s.room+"/guests", string(text))
 		return event
 	}

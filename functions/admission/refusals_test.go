@@ -25,7 +25,7 @@ func TestRefusalsHaveTheirStatusAndCode(t *testing.T) {
 	in(t, sam.join())
 	bob.claim("246811").Refused(t, 403, 4121, "wrong_host_key")
 	sam.claim("246810").Refused(t, 403, 4115, "sign_in_required")
-	same(t, "role", in(t, bob.claim("246810")).Text(t, "seat.role"), "alternative_host")
+	testkit.Equal(t, "role", in(t, bob.claim("246810")).Text(t, "seat.role"), "alternative_host")
 	s.guest("Sue").join().Refused(t, 403, 4111, "full")
 	s.do("PATCH", "", fields{"locked": true}).Want(t, 200)
 	s.guest("Sue").join().Refused(t, 403, 4110, "locked")
@@ -66,9 +66,9 @@ func TestI13RefusalsAreUniform(t *testing.T) {
 	in(t, s.ada.join())
 	s.do("PATCH", "", fields{"locked": true}).Want(t, 200)
 	instant, err := s.Starts().Instant(t.Context(), caller("ada"), "me", meeting.InstantStart{})
-	s.must(err)
+	testkit.Must(s.t, err)
 	ended := instant.Room.Number.String()
-	s.must(s.Starts().End(t.Context(), caller("ada"), ended))
+	testkit.Must(s.t, s.Starts().End(t.Context(), caller("ada"), ended))
 	s.edit("bob", meeting.Edit{PMI: new(meeting.Number("7772123434"))})
 	s.edit("bob", meeting.Edit{PMI: new(meeting.Number("7772123435")), Forwarding: new(true)})
 
@@ -96,7 +96,7 @@ func TestI13RefusalsAreUniform(t *testing.T) {
 			made = append(made, string(c.Operation))
 		}
 		slices.Sort(made)
-		same(t, what, fmt.Sprint(strings.Join(made, " "), " in ", s.meter.Trips()), operations)
+		testkit.Equal(t, what, fmt.Sprint(strings.Join(made, " "), " in ", s.meter.Trips()), operations)
 		return answer
 	}
 	var first testkit.Answer

@@ -56,17 +56,11 @@ func allRoutes(door *meeting.Door, issuer *media.Issuer, execute func(context.Co
 	return slices.Concat(routes(door, issuer, ""), mediaRoutes(door, issuer, execute))
 }
 
-func (s *scene) must(err error) {
-	s.t.Helper()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// caller is a user of the account as the use cases know them.
+// caller is a user whose token names them without a surname.
 func caller(user string) meeting.Caller {
-	return meeting.Caller{User: meeting.User{Account: testkit.Account, ID: user}, Email: user + "@example.com",
-		Name: strings.ToUpper(user[:1]) + user[1:]}
+	c := testkit.Caller(user)
+	c.Name = strings.TrimSuffix(c.Name, " Acme")
+	return c
 }
 
 // policy edits the settings of Ada's room, and reads its number and passcode.
@@ -74,13 +68,13 @@ func (s *scene) policy(e meeting.SettingsEdit) {
 	s.t.Helper()
 	s.edit("ada", meeting.Edit{Room: &e})
 	_, r, err := s.Profiles().Room(s.t.Context(), caller("ada"), "me")
-	s.must(err)
+	testkit.Must(s.t, err)
 	s.room, s.passcode = r.Number.String(), r.Settings.Passcode
 }
 
 func (s *scene) edit(user string, e meeting.Edit) {
 	s.t.Helper()
-	s.must(s.Profiles().Edit(s.t.Context(), caller(user), "me", e))
+	testkit.Must(s.t, s.Profiles().Edit(s.t.Context(), caller(user), "me", e))
 }
 
 // meetingOf schedules a meeting in Ada's personal room, for an hour from now, and returns its id.
@@ -89,7 +83,7 @@ func (s *scene) meetingOf(topic string) string {
 	start := &meeting.ClientTime{Time: s.Clock.Now().Add(time.Hour)}
 	plan := meeting.Plan{Topic: &topic, UsePMI: new(true), Start: start}
 	p, err := s.Schedule().Create(s.t.Context(), caller("ada"), "me", plan)
-	s.must(err)
+	testkit.Must(s.t, err)
 	return p.Meeting.ID.String()
 }
 
@@ -104,7 +98,7 @@ func (s *scene) sayOf(action string, p *person) testkit.Answer {
 }
 
 // fields are members of a body.
-type fields map[string]any
+type fields = testkit.Fields
 
 // A person joins rooms with one device.
 type person struct {
@@ -180,12 +174,4 @@ func stands(t testing.TB, a testkit.Answer, state string) testkit.Answer {
 		t.Fatalf("the answer is %d %s, want %s", a.Status, a.Body, state)
 	}
 	return a
-}
-
-// same fails the test unless got is want.
-func same[T comparable](t testing.TB, what string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", what, got, want)
-	}
 }

@@ -106,7 +106,7 @@ func TestWebhooksReachTheirUseCase(t *testing.T) {
 	} {
 		w.standing = c.standing
 		w.send(c.body).Want(t, 200).Is(t, `{}`)
-		same(t, c.body, strings.Join(w.called, "; "), c.want)
+		testkit.Equal(t, c.body, strings.Join(w.called, "; "), c.want)
 	}
 	w.standing, w.fails = meeting.NotAllowed, errors.New("no answer")
 	for _, body := range []string{leftBody, joined} {
@@ -142,7 +142,7 @@ func TestOnlyTheMediaServerIsBelieved(t *testing.T) {
 	}
 	w.send(strings.Repeat(" ", 64<<10)+leftBody, good).Refused(t, 413, 300, "too_large")
 	w.send(leftBody, "Bearer "+good).Want(t, 200)
-	same(t, "called", len(w.called), 1)
+	testkit.Equal(t, "called", len(w.called), 1)
 	for _, body := range []string{"", "[]", `{"event":1}`, `{"event":"participant_left","createdAt":"soon"}`, "\xff"} {
 		w.send(body).Refuses(t, "body")
 	}

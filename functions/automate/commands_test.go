@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"personal-rooms/shared/account"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -32,25 +33,25 @@ func TestCommands(t *testing.T) {
 		if c.detail["instance"] == over {
 			s.fails(fmt.Sprint(i), c.detail, meeting.Ended)
 		} else {
-			same(t, "number", s.succeeds(fmt.Sprint(i), c.detail), s.ada.PMI)
+			testkit.Equal(t, "number", s.succeeds(fmt.Sprint(i), c.detail), s.ada.PMI)
 		}
 		r := s.room()
-		same(t, fmt.Sprint(c.detail), fmt.Sprint(r.Live.Open, r.Live.Locked, " ", r.Settings.WaitingRoom), c.want)
+		testkit.Equal(t, fmt.Sprint(c.detail), fmt.Sprint(r.Live.Open, r.Live.Locked, " ", r.Settings.WaitingRoom), c.want)
 	}
 	before := s.room().Settings.Passcode
 	s.succeeds("rotate", fields{"command": "room.rotate_passcode"})
 	if now := s.room().Settings.Passcode; now == before || now == "" {
 		t.Errorf("the passcode was %q and is %q", before, now)
 	}
-	same(t, "number", s.succeeds("number", fields{"command": "room.change_number", "pmi": "555 123 4321"}), "5551234321")
-	same(t, "number", s.room().Number, "5551234321")
-	s.must(s.profiles.Edit(t.Context(), as(s.ada), "me", meeting.Edit{Link: new(meeting.Link("ada.lovelace"))}))
+	testkit.Equal(t, "number", s.succeeds("number", fields{"command": "room.change_number", "pmi": "555 123 4321"}), "5551234321")
+	testkit.Equal(t, "number", s.room().Number, "5551234321")
+	testkit.Must(s.t, s.profiles.Edit(t.Context(), as(s.ada), "me", meeting.Edit{Link: new(meeting.Link("ada.lovelace"))}))
 	s.succeeds("link", fields{"command": "meeting.start", "id": "ada.lovelace"})
 
 	number := s.succeeds("plan", fields{"command": "meeting.schedule", "topic": "Engines", "type": 2, "duration": 30,
 		"start_time": s.clock.Now().Add(time.Hour).Format(time.RFC3339), "schedule_for": "ada", "settings": fields{"use_pmi": true}})
 	m, err := s.table.Meeting(t.Context(), s.ada.User, number)
-	s.must(err)
+	testkit.Must(s.t, err)
 	if m.Topic != "Engines" || !m.UsePMI || m.Duration != 30*time.Minute {
 		t.Errorf("planned %+v", m)
 	}
@@ -75,7 +76,7 @@ func TestGrants(t *testing.T) {
 	} {
 		s.grants(c.grant)
 		o := s.execute(fmt.Sprint(i), fields{"command": c.command, "user_id": c.user, "id": string(s.ada.PMI)})
-		same(t, c.command+" as "+c.user, o.Reason, c.want)
+		testkit.Equal(t, c.command+" as "+c.user, o.Reason, c.want)
 	}
 }
 

@@ -20,24 +20,24 @@ func TestRepeatedCommandIsExecutedOnce(t *testing.T) {
 	s.succeeds("lock", fields{"command": "room.lock"})
 	s.succeeds("unlock", fields{"command": "room.unlock"})
 	for range 3 {
-		same(t, "planned", s.succeeds("plan", plan), number)
+		testkit.Equal(t, "planned", s.succeeds("plan", plan), number)
 		s.succeeds("rotate", fields{"command": "room.rotate_passcode"})
 		s.succeeds("lock", fields{"command": "room.lock"})
 	}
-	same(t, "locked again", s.room().Live.Locked, false)
-	same(t, "passcode", s.room().Settings.Passcode, rotated)
-	same(t, "planned", s.planned(s.clock.Now()), 1)
+	testkit.Equal(t, "locked again", s.room().Live.Locked, false)
+	testkit.Equal(t, "passcode", s.room().Settings.Passcode, rotated)
+	testkit.Equal(t, "planned", s.planned(s.clock.Now()), 1)
 	if err := s.bus("start", fields{"command": "meeting.end"}.with(nil)); meeting.ReasonOf(err) != meeting.KeyReused {
 		t.Errorf("another command with the same id: %v", err)
 	}
-	same(t, "still open", s.room().Live.Open, true)
+	testkit.Equal(t, "still open", s.room().Live.Open, true)
 }
 
 // planned returns how many meetings Ada has planned that are not over at the time.
 func (s *scene) planned(from time.Time) int {
 	s.t.Helper()
 	agenda, _, err := s.table.Agenda(s.t.Context(), s.ada.User, from, "", 10)
-	s.must(err)
+	testkit.Must(s.t, err)
 	return len(agenda)
 }
 
@@ -60,13 +60,13 @@ func TestInterruptedCommand(t *testing.T) {
 				t.Fatal("the command did not fail")
 			}
 			s.faults.Forget()
-			same(t, "done", !s.outcome("id").DoneAt.IsZero(), false)
+			testkit.Equal(t, "done", !s.outcome("id").DoneAt.IsZero(), false)
 			if err := s.bus("id", c.detail.with(nil)); err == nil {
 				t.Error("the command runs twice at the same time")
 			}
 			s.clock.Advance(c.after + time.Second)
 			s.succeeds("id", c.detail)
-			same(t, "open or planned", s.room().Live.Open || s.planned(began) == 1, true)
+			testkit.Equal(t, "open or planned", s.room().Live.Open || s.planned(began) == 1, true)
 		})
 	}
 }
@@ -86,7 +86,7 @@ func TestInterruptedEndDoesNotEndTheNextInstance(t *testing.T) {
 	s.succeeds("next", fields{"command": "meeting.start"})
 	s.clock.Advance(time.Minute)
 	s.succeeds("end", end)
-	same(t, "the next instance is open", s.room().Live.Open, true)
+	testkit.Equal(t, "the next instance is open", s.room().Live.Open, true)
 }
 
 // Each case is one message of the queue. A message without a valid command fails and has no outcome: that would be an
@@ -112,13 +112,13 @@ func TestQueueMessages(t *testing.T) {
 			if c.outcome == "" {
 				failed = "message-0"
 			}
-			same(t, "failed", s.queue(c.body, command), failed) // the next message is executed in any case
-			same(t, "open", s.room().Live.Open, true)
+			testkit.Equal(t, "failed", s.queue(c.body, command), failed) // the next message is executed in any case
+			testkit.Equal(t, "open", s.room().Live.Open, true)
 			for _, in := range []string{testkit.Account, "default"} {
 				for _, id := range []string{"message-0", "of-the-bus"} {
 					o, err := s.table.Outcome(t.Context(), in, id)
-					s.must(err)
-					same(t, "outcome "+id+" in "+in, !o.DoneAt.IsZero(), id == c.outcome && in == testkit.Account)
+					testkit.Must(s.t, err)
+					testkit.Equal(t, "outcome "+id+" in "+in, !o.DoneAt.IsZero(), id == c.outcome && in == testkit.Account)
 				}
 			}
 		})

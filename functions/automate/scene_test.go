@@ -52,24 +52,17 @@ func (s *scene) signUp(user string) meeting.Profile {
 	s.t.Helper()
 	caller := meeting.Caller{User: meeting.User{Account: testkit.Account, ID: user}, Email: user + "@example.com", Name: user}
 	p, err := meeting.NewProfiles(s.table, s.env(user)).View(s.t.Context(), caller, "me")
-	s.must(err)
+	testkit.Must(s.t, err)
 	return p
 }
 
 func (s *scene) grants(all ...account.Grant) {
 	s.t.Helper()
 	p, err := s.table.Policy(s.t.Context(), testkit.Account)
-	s.must(err)
+	testkit.Must(s.t, err)
 	p.Grants = all
 	_, err = s.table.PutPolicy(s.t.Context(), p)
-	s.must(err)
-}
-
-func (s *scene) must(err error) {
-	s.t.Helper()
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	testkit.Must(s.t, err)
 }
 
 // fields are members of a command.
@@ -86,7 +79,7 @@ func (f fields) with(more fields) fields {
 // bus delivers the command as an event of the bus.
 func (s *scene) bus(id string, detail fields) error {
 	raw, err := json.Marshal(map[string]any{"version": "0", "id": id, "detail-type": DetailType, "source": "com.example.test", "detail": detail})
-	s.must(err)
+	testkit.Must(s.t, err)
 	_, err = s.handle(dynamoproxy.Watched(s.t.Context()), raw)
 	return err
 }
@@ -94,14 +87,14 @@ func (s *scene) bus(id string, detail fields) error {
 // execute delivers the command and returns its outcome.
 func (s *scene) execute(id string, detail fields) account.Outcome {
 	s.t.Helper()
-	s.must(s.bus(id, detail.with(nil)))
+	testkit.Must(s.t, s.bus(id, detail.with(nil)))
 	return s.outcome(id)
 }
 
 func (s *scene) outcome(id string) account.Outcome {
 	s.t.Helper()
 	o, err := s.table.Outcome(s.t.Context(), testkit.Account, id)
-	s.must(err)
+	testkit.Must(s.t, err)
 	return o
 }
 
@@ -128,9 +121,9 @@ func (s *scene) fails(id string, detail fields, reason meeting.Reason) string {
 func (s *scene) room() meeting.Room {
 	s.t.Helper()
 	p, err := s.table.Profile(s.t.Context(), s.ada.User)
-	s.must(err)
+	testkit.Must(s.t, err)
 	r, err := s.table.Room(s.t.Context(), p.PMI)
-	s.must(err)
+	testkit.Must(s.t, err)
 	return r
 }
 
@@ -142,9 +135,9 @@ func (s *scene) queue(bodies ...string) string {
 		batch.Records = append(batch.Records, events.SQSMessage{MessageId: fmt.Sprint("message-", i), Body: body, EventSource: "aws:sqs"})
 	}
 	raw, err := json.Marshal(batch)
-	s.must(err)
+	testkit.Must(s.t, err)
 	answer, err := s.handle(dynamoproxy.Watched(s.t.Context()), raw)
-	s.must(err)
+	testkit.Must(s.t, err)
 	response, ok := answer.(events.SQSEventResponse)
 	if !ok {
 		s.t.Fatalf("answered %v", answer)
@@ -154,11 +147,4 @@ func (s *scene) queue(bodies ...string) string {
 		failed = append(failed, f.ItemIdentifier)
 	}
 	return strings.Join(failed, " ")
-}
-
-func same[T comparable](t testing.TB, what string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", what, got, want)
-	}
 }

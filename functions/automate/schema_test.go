@@ -17,6 +17,7 @@ import (
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/dev/template"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/dev/testkit/awstest"
 )
 
@@ -24,35 +25,35 @@ import (
 func TestLockAfterStart(t *testing.T) {
 	s := newScene(t)
 	root, err := template.FindRoot(".")
-	s.must(err)
+	testkit.Must(s.t, err)
 	plan, err := template.Load(root, map[string]string{"LockAfterStart": "true"})
-	s.must(err)
+	testkit.Must(s.t, err)
 	s.succeeds("start", fields{"command": "meeting.start"})
 	room := s.room()
 	cloud := awstest.Start(t, awstest.Plan(plan))
 	detail, err := json.Marshal(fields{"event": "meeting.started", "event_id": "event-1", "payload": fields{
 		"account_id": room.Owner.Account,
 		"object":     fields{"id": room.Number, "uuid": room.Live.Instance, "host_id": room.Owner.ID}}})
-	s.must(err)
+	testkit.Must(s.t, err)
 	_, err = cloud.EventBridge().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
 		EventBusName: aws.String("EventBus"), Source: aws.String("personal-rooms"),
 		DetailType: aws.String("meeting.started"), Detail: aws.String(string(detail))}}})
-	s.must(err)
+	testkit.Must(s.t, err)
 	later := cloud.Await(t, "LockDelayQueue", 1)[0]
-	same(t, "delay", later.VisibleAt.Sub(later.SentAt), 10*time.Minute)
-	s.must(schema(t)([]byte(later.Body)))
-	same(t, "failed", s.queue(later.Body), "")
-	same(t, "locked", s.room().Live.Locked, true)
-	same(t, "its id", s.outcome("lock-event-1").DoneAt.IsZero(), false)
+	testkit.Equal(t, "delay", later.VisibleAt.Sub(later.SentAt), 10*time.Minute)
+	testkit.Must(s.t, schema(t)([]byte(later.Body)))
+	testkit.Equal(t, "failed", s.queue(later.Body), "")
+	testkit.Equal(t, "locked", s.room().Live.Locked, true)
+	testkit.Equal(t, "its id", s.outcome("lock-event-1").DoneAt.IsZero(), false)
 }
 
 // The template's example of a schedule makes a valid command, which has the scheduled time as its id.
 func TestMondayPasscode(t *testing.T) {
 	s := newScene(t)
 	root, err := template.FindRoot(".")
-	s.must(err)
+	testkit.Must(s.t, err)
 	text, err := os.ReadFile(filepath.Join(root, template.TemplateName))
-	s.must(err)
+	testkit.Must(s.t, err)
 	var parsed struct {
 		Resources map[string]struct {
 			Properties struct {
@@ -62,19 +63,19 @@ func TestMondayPasscode(t *testing.T) {
 			} `yaml:"Properties"`
 		} `yaml:"Resources"`
 	}
-	s.must(yaml.Unmarshal(text, &parsed))
+	testkit.Must(s.t, yaml.Unmarshal(text, &parsed))
 	input := strings.NewReplacer("${MondayAccount}", "acme", "${MondayPasscode}", "ada",
 		"<aws.scheduler.scheduled-time>", "2026-03-02T06:00:00Z").
 		Replace(parsed.Resources["MondayPasscodeSchedule"].Properties.Target.Input)
-	s.must(schema(t)([]byte(input)))
+	testkit.Must(s.t, schema(t)([]byte(input)))
 	before := s.room().Settings.Passcode
-	same(t, "failed", s.queue(input), "")
+	testkit.Equal(t, "failed", s.queue(input), "")
 	once := s.room().Settings.Passcode
-	same(t, "failed", s.queue(`{}`, input), "")
+	testkit.Equal(t, "failed", s.queue(`{}`, input), "")
 	if once == before || once != s.room().Settings.Passcode {
 		t.Errorf("the passcode was %q, then %q, then %q", before, once, s.room().Settings.Passcode)
 	}
-	same(t, "done", s.outcome("monday-2026-03-02T06:00:00Z").DoneAt.IsZero(), false)
+	testkit.Equal(t, "done", s.outcome("monday-2026-03-02T06:00:00Z").DoneAt.IsZero(), false)
 }
 
 // schema returns a check of JSON texts against commands.schema.json.

@@ -38,12 +38,12 @@ func TestDeliveriesArePutOffDuringTheBackOff(t *testing.T) {
 		if least := backOff(failures, strings.NewReader("")); left < least || left > least*6/5 {
 			t.Errorf("the back-off after %d failures is %s", failures, left)
 		}
-		same(t, "failed", s.handle(other), "2")
+		testkit.Equal(t, "failed", s.handle(other), "2")
 		if wait := s.wait(other); wait < left.Truncate(time.Second) || wait > left*6/5+time.Second {
 			t.Errorf("it is put off by %s, want %s and a little", wait, left)
 		}
-		same(t, "received", s.received(), "")
-		same(t, "version", s.endpoint().Version, before.Version)
+		testkit.Equal(t, "received", s.received(), "")
+		testkit.Equal(t, "version", s.endpoint().Version, before.Version)
 		s.backOffEnds()
 	}
 }
@@ -72,11 +72,11 @@ func TestUnfinishedAttemptIsTakenOver(t *testing.T) {
 	s.handle(deliveryOf("1"))
 	s.backOffEnds()
 	_, err := s.d.webhooks.reserveAttempt(t.Context(), s.endpoint())
-	s.must(err)
+	testkit.Must(s.t, err)
 	s.answers(200)
-	same(t, "failed", s.handle(deliveryOf("1")), "1")
+	testkit.Equal(t, "failed", s.handle(deliveryOf("1")), "1")
 	s.clock.Advance(attemptLimit)
-	same(t, "failed", s.handle(deliveryOf("1")), "")
+	testkit.Equal(t, "failed", s.handle(deliveryOf("1")), "")
 }
 
 // unanswered is a poster whose attempts end with the error, as package webhook reports it.
@@ -117,7 +117,7 @@ func TestSuspension(t *testing.T) {
 			if e := s.endpoint(); c.want != e.SuspendedAt.Equal(s.clock.Now()) {
 				t.Errorf("%+v", e)
 			}
-			same(t, "warning", strings.Contains(s.log.String(), `level=WARN msg="the webhook is suspended`), c.want)
+			testkit.Equal(t, "warning", strings.Contains(s.log.String(), `level=WARN msg="the webhook is suspended`), c.want)
 		})
 	}
 }
@@ -149,7 +149,7 @@ func TestChangesDuringADelivery(t *testing.T) {
 				c.change(s)
 				w.WriteHeader(c.status)
 			}
-			same(t, "failed", s.handle(deliveryOf("1")) != "", c.status == 500)
+			testkit.Equal(t, "failed", s.handle(deliveryOf("1")) != "", c.status == 500)
 			if e := s.endpoint(); !c.want(e) || strings.Contains(s.log.String(), "the webhook is suspended") {
 				t.Errorf("%+v: %s", e, s.log)
 			}

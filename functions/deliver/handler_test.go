@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/account"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/event"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/secret"
@@ -65,8 +66,8 @@ func TestDeliver(t *testing.T) {
 			if c.messages == nil {
 				c.messages = []events.SQSMessage{deliveryOf("1"), deliveryOf("2")}
 			}
-			same(t, "failed", s.handle(c.messages...), c.failed)
-			same(t, "received", s.received(), c.received)
+			testkit.Equal(t, "failed", s.handle(c.messages...), c.failed)
+			testkit.Equal(t, "received", s.received(), c.received)
 			e := s.endpoint()
 			if c.lastError == "" && (!e.FailingSince.IsZero() || e.LastError != "") || !strings.Contains(e.LastError, c.lastError) {
 				t.Errorf("last error %q, want %q", e.LastError, c.lastError)
@@ -84,7 +85,7 @@ func TestOwnTimeLimitIsNoFailureOfTheReceiver(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	response, err := s.d.handle(ctx, events.SQSEvent{Records: []events.SQSMessage{deliveryOf("1")}})
-	s.must(err)
+	testkit.Must(s.t, err)
 	if len(response.BatchItemFailures) != 1 || !s.endpoint().FailingSince.IsZero() {
 		t.Errorf("%+v, %+v", response, s.endpoint())
 	}
@@ -113,10 +114,10 @@ func TestSampleEventsAreDropped(t *testing.T) {
 		s := newScene(t)
 		s.d.orders.execute = nil
 		text, err := os.ReadFile("events/" + name + ".json")
-		s.must(err)
+		testkit.Must(s.t, err)
 		var batch events.SQSEvent
-		s.must(json.Unmarshal(text, &batch))
-		same(t, "failed", s.handle(batch.Records...), "")
+		testkit.Must(s.t, json.Unmarshal(text, &batch))
+		testkit.Equal(t, "failed", s.handle(batch.Records...), "")
 		if log := s.log.String(); !strings.Contains(log, "dropped") || len(batch.Records) != 1 {
 			t.Errorf("%s: %s", name, log)
 		}

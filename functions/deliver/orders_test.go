@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
@@ -34,23 +35,23 @@ func TestOrders(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, ada := newScene(t), caller("ada")
 			_, own, err := meeting.NewProfiles(s.store, s.d.env).Room(t.Context(), ada, "me")
-			s.must(err)
+			testkit.Must(s.t, err)
 			number, door := string(own.Number), s.d.orders.door
 			var sam meeting.Admission
 			for _, c := range []meeting.Caller{ada, caller("sam")} {
 				sam, err = door.Join(t.Context(), c, meeting.JoinInput{Address: number, Passcode: own.Settings.Passcode})
-				s.must(err)
+				testkit.Must(s.t, err)
 			}
 			selected := meeting.Selection{IDs: []meeting.SeatID{sam.Seat.ID}}
 			_, err = door.MoveToWaitingRoom(t.Context(), ada, number, selected)
-			s.must(err)
+			testkit.Must(s.t, err)
 			c.setup(s, func() {
 				_, err := door.Admit(t.Context(), ada, number, selected)
-				s.must(err)
+				testkit.Must(s.t, err)
 			})
 			one := media.Order{Room: sam.Seat.ID.Instance(), Participant: string(sam.Seat.ID)}
 			all := media.Order{Room: one.Room}
-			same(t, "failed", s.handle(order(one)) != "", c.failed)
+			testkit.Equal(t, "failed", s.handle(order(one)) != "", c.failed)
 			s.handle(order(all))
 			var want []media.Order
 			if c.executed {

@@ -83,7 +83,7 @@ func newScene(t *testing.T) *scene {
 	receiver := httptest.NewServer(http.HandlerFunc(s.receive))
 	t.Cleanup(receiver.Close)
 	_, err := s.store.PutEndpoint(t.Context(), account.Endpoint{Account: "acme", ID: endpoint, URL: receiver.URL, CreatedAt: s.clock.Now()})
-	s.must(err)
+	testkit.Must(s.t, err)
 	return s
 }
 
@@ -98,7 +98,7 @@ func (s *scene) startSQS() aws.Config {
 			s.t.Error(err)
 		}
 		of := map[bool]string{true: ordersURL, false: webhooksURL}[strings.HasPrefix(asked.ReceiptHandle, "order ")]
-		same(s.t, "queue", asked.QueueUrl, of)
+		testkit.Equal(s.t, "queue", asked.QueueUrl, of)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.waits[asked.ReceiptHandle] = asked.VisibilityTimeout
@@ -127,31 +127,24 @@ func (s *scene) receive(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *scene) must(err error) {
-	s.t.Helper()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-}
-
 // change changes the endpoint as an admin does.
 func (s *scene) change(change func(*account.Endpoint)) {
 	s.t.Helper()
 	e := s.endpoint()
 	change(&e)
 	_, err := s.store.PutEndpoint(s.t.Context(), e)
-	s.must(err)
+	testkit.Must(s.t, err)
 }
 
 func (s *scene) drop() {
 	s.t.Helper()
-	s.must(s.store.DropEndpoint(s.t.Context(), "acme", endpoint))
+	testkit.Must(s.t, s.store.DropEndpoint(s.t.Context(), "acme", endpoint))
 }
 
 func (s *scene) endpoint() account.Endpoint {
 	s.t.Helper()
 	e, err := s.store.Endpoint(s.t.Context(), "acme", endpoint)
-	s.must(err)
+	testkit.Must(s.t, err)
 	return e
 }
 
@@ -189,7 +182,7 @@ func atAttempt(m events.SQSMessage, n int) events.SQSMessage {
 func (s *scene) handle(messages ...events.SQSMessage) string {
 	s.t.Helper()
 	response, err := s.d.handle(dynamoproxy.Watched(s.t.Context()), events.SQSEvent{Records: messages})
-	s.must(err)
+	testkit.Must(s.t, err)
 	var failed []string
 	for _, f := range response.BatchItemFailures {
 		failed = append(failed, f.ItemIdentifier)
@@ -223,11 +216,3 @@ func (s *scene) wait(m events.SQSMessage) time.Duration {
 
 // cut cuts the connection.
 func cut(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
-
-// same fails the test unless got is want.
-func same[T comparable](t testing.TB, what string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", what, got, want)
-	}
-}

@@ -37,7 +37,7 @@ func newScene(t testing.TB) *scene {
 	})
 	s.ada = s.As("ada")
 	_, r, err := s.Profiles().Room(t.Context(), caller(), "me")
-	s.must(err)
+	testkit.Must(s.t, err)
 	s.pmi = r.Number.String()
 	return s
 }
@@ -47,28 +47,23 @@ func (s *scene) useMedia(server media.Server, source secret.Func) {
 	s.Serve(routes(s.Starts(), media.New(server, source, s.Env))...)
 }
 
-func (s *scene) must(err error) {
-	s.t.Helper()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// caller is Ada as the use cases know her.
+// caller is Ada, whose token names her without a surname.
 func caller() meeting.Caller {
-	return meeting.Caller{User: meeting.User{Account: testkit.Account, ID: "ada"}, Email: "ada@example.com", Name: "Ada"}
+	c := testkit.Caller("ada")
+	c.Name = "Ada"
+	return c
 }
 
 func (s *scene) edit(e meeting.Edit) {
 	s.t.Helper()
-	s.must(s.Profiles().Edit(s.t.Context(), caller(), "me", e))
+	testkit.Must(s.t, s.Profiles().Edit(s.t.Context(), caller(), "me", e))
 }
 
 // plan schedules a meeting of Ada's and returns its id.
 func (s *scene) plan(topic string, inPersonalRoom bool) string {
 	s.t.Helper()
 	p, err := s.Schedule().Create(s.t.Context(), caller(), "me", meeting.Plan{Topic: &topic, UsePMI: &inPersonalRoom})
-	s.must(err)
+	testkit.Must(s.t, err)
 	return p.Meeting.ID.String()
 }
 
@@ -82,14 +77,6 @@ func (s *scene) status(c *testkit.Client, number, action string) testkit.Answer 
 func (s *scene) live(number string) bool {
 	s.t.Helper()
 	r, err := s.Store.Room(s.t.Context(), meeting.Number(number))
-	s.must(err)
+	testkit.Must(s.t, err)
 	return r.Live.Open
-}
-
-// same fails the test unless got is want.
-func same[T comparable](t testing.TB, what string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", what, got, want)
-	}
 }

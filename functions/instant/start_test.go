@@ -19,17 +19,17 @@ func TestInstantMeetingAnswers(t *testing.T) {
 	s := newScene(t)
 	a := s.tap(`{"topic":"Stand-up & <more>","display_name":"The host"}`).Want(t, 201)
 	id, passcode := a.Text(t, "id"), a.Text(t, "password")
-	same(t, "digits", len(id), 11)
+	testkit.Equal(t, "digits", len(id), 11)
 	for path, want := range map[string]any{
 		"topic": "Stand-up & <more>", "status": "started", "settings.use_pmi": false, "pmi": nil,
 		"join_url":  "https://meet.example.com/j/" + id + "?pwd=" + passcode,
 		"start_url": "https://meet.example.com/s/" + id, "admission.state": "admitted", "admission.seat.role": "host",
 		"admission.seat.display_name": "The host", "admission.meeting.uuid": a.Text(t, "uuid"), "admission.media": nil,
 	} {
-		same(t, path, a.At(t, path), want)
+		testkit.Equal(t, path, a.At(t, path), want)
 	}
-	same(t, "type", a.Text(t, "type"), "1")
-	same(t, "meeting", a.Text(t, "admission.meeting.id"), id)
+	testkit.Equal(t, "type", a.Text(t, "type"), "1")
+	testkit.Equal(t, "meeting", a.Text(t, "admission.meeting.id"), id)
 	s.tap(``).Want(t, 201)
 }
 
@@ -40,12 +40,12 @@ func TestPersonalRoomAnswers(t *testing.T) {
 	if advice := first.Text(t, "advisories.0.message"); !strings.Contains(advice, "Tea") {
 		t.Errorf("%q does not name Tea", advice)
 	}
-	same(t, "id", first.Text(t, "id"), s.pmi)
-	same(t, "join_url", first.Text(t, "join_url"), "https://meet.example.com/j/"+s.pmi+"?pwd="+first.Text(t, "password"))
-	same(t, "topic", first.Text(t, "topic"), "Ada's Personal Meeting Room")
-	same(t, "type", first.Text(t, "type"), "1")
+	testkit.Equal(t, "id", first.Text(t, "id"), s.pmi)
+	testkit.Equal(t, "join_url", first.Text(t, "join_url"), "https://meet.example.com/j/"+s.pmi+"?pwd="+first.Text(t, "password"))
+	testkit.Equal(t, "topic", first.Text(t, "topic"), "Ada's Personal Meeting Room")
+	testkit.Equal(t, "type", first.Text(t, "type"), "1")
 	second := s.tap(`{"use_pmi":true}`).Want(t, 200)
-	same(t, "instance", second.Text(t, "uuid"), first.Text(t, "uuid"))
+	testkit.Equal(t, "instance", second.Text(t, "uuid"), first.Text(t, "uuid"))
 	s.edit(meeting.Edit{AlwaysPMI: new(true)})
 	s.tap(`{"use_pmi":null}`).Want(t, 200)
 	s.tap(`{"use_pmi":false}`).Refused(t, 409, 4103, "pmi_required")
@@ -57,7 +57,7 @@ func TestRetriesGetTheSameBytes(t *testing.T) {
 		phone := s.ada.With("Idempotency-Key", fmt.Sprint("k", i))
 		first := phone.Do("POST", mine, body).Want(t, 201)
 		s.Clock.Advance(10 * time.Second)
-		same(t, "answer", phone.Do("POST", mine, body).Want(t, 201).Body, first.Body)
+		testkit.Equal(t, "answer", phone.Do("POST", mine, body).Want(t, 201).Body, first.Body)
 		phone.Do("POST", mine, `{"topic":"Another"}`).Refused(t, 422, 4108, "idempotency_key")
 	}
 }
@@ -67,8 +67,8 @@ func TestAnAdminStartsForAUser(t *testing.T) {
 	root := s.AsAdmin("root")
 	const adas = "/v2/users/ada@example.com/instant_meetings"
 	answer := root.Do("POST", adas, ``).Want(t, 201)
-	same(t, "host", answer.Text(t, "host_id"), "ada")
-	same(t, "I9: the admission of an admin", answer.At(t, "admission"), nil)
+	testkit.Equal(t, "host", answer.Text(t, "host_id"), "ada")
+	testkit.Equal(t, "I9: the admission of an admin", answer.At(t, "admission"), nil)
 	// Her profile follows her verified address.
 	s.ada.Claiming("email", "countess@example.com").Do("POST", mine, nil).Want(t, 201)
 	root.Do("POST", adas, ``).Refused(t, 404, 1001, "user_not_found")
@@ -85,15 +85,15 @@ func TestTheHostGetsAMediaTicket(t *testing.T) {
 	s := newScene(t)
 	s.useMedia(liveKit, func(context.Context) (secret.Text, error) { return mediaSecret, nil })
 	a := s.tap(`{"use_pmi":true}`).Want(t, 201)
-	same(t, "provider", a.Text(t, "admission.media.provider"), "livekit")
-	same(t, "expires", a.Text(t, "admission.media.expires_at"), "2026-03-02T09:03:00Z")
-	same(t, "room", a.Text(t, "admission.media.room"), a.Text(t, "uuid"))
+	testkit.Equal(t, "provider", a.Text(t, "admission.media.provider"), "livekit")
+	testkit.Equal(t, "expires", a.Text(t, "admission.media.expires_at"), "2026-03-02T09:03:00Z")
+	testkit.Equal(t, "room", a.Text(t, "admission.media.room"), a.Text(t, "uuid"))
 }
 
 func TestNothingStartsWithoutTheMediaSecret(t *testing.T) {
 	s := newScene(t)
 	s.useMedia(liveKit, func(context.Context) (secret.Text, error) { return "", context.DeadlineExceeded })
 	s.tap(`{"use_pmi":true}`).Refused(t, 503, 503, "timed_out")
-	same(t, "live", s.live(s.pmi), false)
+	testkit.Equal(t, "live", s.live(s.pmi), false)
 	s.status(s.ada, s.pmi, "start").Want(t, 204) // which needs no ticket
 }

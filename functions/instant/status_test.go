@@ -22,7 +22,7 @@ func TestStatusStartsAndEnds(t *testing.T) {
 		live           bool
 	}{{s.pmi, "start", true}, {s.pmi, "end", false}, {grouped, "start", true}, {grouped, "end", false}} {
 		s.status(s.ada, c.number, c.action).Want(t, 204)
-		same(t, "live", s.live(s.pmi), c.live)
+		testkit.Equal(t, "live", s.live(s.pmi), c.live)
 	}
 	s.status(s.ada, s.plan("Alpha", true), "start").Want(t, 204)
 	problem := s.status(s.ada, s.plan("Beta", true), "start").Refused(t, 409, 4104, "room_in_use")
@@ -33,7 +33,7 @@ func TestStatusStartsAndEnds(t *testing.T) {
 	s.status(s.AsAdmin("root").Claiming("account_id", "other"), s.pmi, "end").Refused(t, 404, 3001, "meeting_not_found")
 	s.status(s.ada.Claiming("scope", "meeting:read"), s.pmi, "end").Refused(t, 403, 4700, "scope")
 	s.status(s.Guest(), s.pmi, "end").Refused(t, 401, 124, "token")
-	same(t, "live", s.live(s.pmi), true)
+	testkit.Equal(t, "live", s.live(s.pmi), true)
 	s.status(s.AsAdmin("root"), s.pmi, "end").Want(t, 204)
 }
 
@@ -56,7 +56,7 @@ func TestBadRequestsAreRefusedByField(t *testing.T) {
 		s.status(s.ada, number, "start").Refused(t, 404, 3001, "meeting_not_found")
 		s.status(s.ada, number, "end").Refused(t, 404, 3001, "meeting_not_found")
 	}
-	same(t, "live", s.live(s.pmi), false)
+	testkit.Equal(t, "live", s.live(s.pmi), false)
 	s.tap(`{"topic":"`+strings.Repeat("ä", 200)+`","unknown":{"x":[]}}`).Want(t, 201)
 }
 
@@ -96,10 +96,10 @@ func TestSampleEventsAnswerAsTheirNamesSay(t *testing.T) {
 	}
 	for _, c := range inOrder {
 		text, err := os.ReadFile(filepath.Join("events", c.name+".json"))
-		s.must(err)
+		testkit.Must(s.t, err)
 		var event events.APIGatewayV2HTTPRequest
-		s.must(json.Unmarshal(text, &event))
+		testkit.Must(s.t, json.Unmarshal(text, &event))
 		s.Handle(event).Want(t, c.status)
-		same(t, fmt.Sprint("live after ", c.name), s.live("5552123434"), c.live)
+		testkit.Equal(t, fmt.Sprint("live after ", c.name), s.live("5552123434"), c.live)
 	}
 }

@@ -30,10 +30,10 @@ func TestFailedBatchContinuesInOrder(t *testing.T) {
 			s := newScene(t)
 			s.endpoint("hook")
 			s.room()
-			s.join(caller("ada"))
+			s.join(testkit.Caller("ada"))
 			s.lock(true)
 			s.lock(false)
-			s.must(meeting.NewStarts(s.table, s.env).End(t.Context(), caller("ada"), string(s.room().Number)))
+			testkit.Must(s.t, meeting.NewStarts(s.table, s.env).End(t.Context(), testkit.Caller("ada"), string(s.room().Number)))
 			records := s.stream.Records()
 
 			requests := 0
@@ -49,7 +49,7 @@ func TestFailedBatchContinuesInOrder(t *testing.T) {
 			if rest < 1 {
 				t.Fatalf("the batch failed at record %d", rest)
 			}
-			same(t, "failed again", s.publish(t.Context(), records[rest:]), "")
+			testkit.Equal(t, "failed again", s.publish(t.Context(), records[rest:]), "")
 
 			room, names := "room/"+string(s.room().Number), map[string]string{}
 			var published []string
@@ -63,8 +63,8 @@ func TestFailedBatchContinuesInOrder(t *testing.T) {
 				}
 			}
 			const want = "meeting.started room.locked room.unlocked meeting.ended"
-			same(t, "published in order", strings.Join(published, " "), want)
-			same(t, "queued in order", s.delivered("hook", room), want)
+			testkit.Equal(t, "published in order", strings.Join(published, " "), want)
+			testkit.Equal(t, "queued in order", s.delivered("hook", room), want)
 		})
 	}
 }
@@ -96,13 +96,13 @@ func TestPoisonRecordsDelayNothing(t *testing.T) {
 				}
 				return 0, ""
 			}
-			same(t, "failed", s.publish(t.Context(), records), "")
+			testkit.Equal(t, "failed", s.publish(t.Context(), records), "")
 			s.intercept = nil
 			s.edit(meeting.Edit{Dept: new("Engines")})
 			s.publishAll()
 
-			same(t, "published", s.names("user/acme/ada"), c.published)
-			same(t, "delivered", s.delivered("hook", "user/acme/ada"), c.delivered)
+			testkit.Equal(t, "published", s.names("user/acme/ada"), c.published)
+			testkit.Equal(t, "delivered", s.delivered("hook", "user/acme/ada"), c.delivered)
 			dead := s.cloud.Sent(t, "EventsDLQ")
 			if len(dead) != 1 || !strings.Contains(dead[0].Body, c.cause) || !strings.Contains(dead[0].Body, "USER#acme#ada") ||
 				strings.Contains(dead[0].Body, "Looms") {
@@ -136,10 +136,10 @@ func TestBatchIsRetriedWhenTheTableFails(t *testing.T) {
 	s.edit(meeting.Edit{Dept: new("Engines")})
 	records := s.stream.Records()
 	s.store = failingStore{s.table}
-	same(t, "failed", s.publish(t.Context(), records), records[len(records)-1].Change.SequenceNumber)
+	testkit.Equal(t, "failed", s.publish(t.Context(), records), records[len(records)-1].Change.SequenceNumber)
 	s.store = s.table
-	same(t, "failed", s.publish(t.Context(), records), "")
-	same(t, "published", s.names("user/acme/ada"), "user.updated")
+	testkit.Equal(t, "failed", s.publish(t.Context(), records), "")
+	testkit.Equal(t, "published", s.names("user/acme/ada"), "user.updated")
 }
 
 // When little time is left, the function publishes one record, and the stream delivers the rest again.
@@ -152,11 +152,11 @@ func TestRestOfABatchIsPostponedWhenTimeIsShort(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), margin/2)
 	defer cancel()
 	for len(records) > 1 {
-		same(t, "failed", s.publish(ctx, records), records[1].Change.SequenceNumber)
+		testkit.Equal(t, "failed", s.publish(ctx, records), records[1].Change.SequenceNumber)
 		records = records[1:]
 	}
-	same(t, "failed", s.publish(ctx, records), "")
-	same(t, "published", s.names("user/acme/ada"), "user.updated user.updated")
+	testkit.Equal(t, "failed", s.publish(ctx, records), "")
+	testkit.Equal(t, "published", s.names("user/acme/ada"), "user.updated user.updated")
 }
 
 // Each active endpoint of the account receives the events that it wants.
@@ -168,10 +168,10 @@ func TestWebhookMessages(t *testing.T) {
 	suspended := s.endpoint("suspended")
 	suspended.SuspendedAt = s.clock.Now()
 	_, err := s.table.PutEndpoint(t.Context(), suspended)
-	s.must(err)
+	testkit.Must(s.t, err)
 	_, err = s.table.PutEndpoint(t.Context(), account.Endpoint{Account: "another", ID: "another", URL: "https://another.example.com"})
-	s.must(err)
-	s.join(caller("ada"))
+	testkit.Must(s.t, err)
+	s.join(testkit.Caller("ada"))
 	s.lock(true)
 	s.publishAll()
 
@@ -179,35 +179,35 @@ func TestWebhookMessages(t *testing.T) {
 	for endpoint, want := range map[string]string{
 		"all": "meeting.started room.locked", "rooms": "room.locked", "starts": "meeting.started", "suspended": "", "another": "",
 	} {
-		same(t, endpoint, s.delivered(endpoint, room), want)
+		testkit.Equal(t, endpoint, s.delivered(endpoint, room), want)
 	}
 	groups := map[string]bool{}
 	for _, m := range s.cloud.Sent(t, "DeliveriesQueue") {
 		groups[m.Group] = true
 		var one event.Delivery
-		s.must(json.Unmarshal([]byte(m.Body), &one))
+		testkit.Must(s.t, json.Unmarshal([]byte(m.Body), &one))
 		var body published
-		s.must(json.Unmarshal([]byte(one.Body), &body))
-		same(t, "the body's id", body.EventID, one.EventID)
-		same(t, "account", one.Account, testkit.Account)
+		testkit.Must(s.t, json.Unmarshal([]byte(one.Body), &body))
+		testkit.Equal(t, "the body's id", body.EventID, one.EventID)
+		testkit.Equal(t, "account", one.Account, testkit.Account)
 	}
-	same(t, "groups: two items at one endpoint, one item at two", len(groups), 4)
+	testkit.Equal(t, "groups: two items at one endpoint, one item at two", len(groups), 4)
 }
 
 func TestMediaOrders(t *testing.T) {
 	s := newScene(t)
-	s.join(caller("ada"))
-	bea := s.join(caller("bea"))
-	_, err := s.door().Remove(t.Context(), caller("ada"), string(s.room().Number), meeting.Selection{IDs: []meeting.SeatID{bea.Seat.ID}})
-	s.must(err)
+	s.join(testkit.Caller("ada"))
+	bea := s.join(testkit.Caller("bea"))
+	_, err := s.door().Remove(t.Context(), testkit.Caller("ada"), string(s.room().Number), meeting.Selection{IDs: []meeting.SeatID{bea.Seat.ID}})
+	testkit.Must(s.t, err)
 	instance := bea.Seat.ID.Instance()
-	s.must(meeting.NewStarts(s.table, s.env).End(t.Context(), caller("ada"), string(s.room().Number)))
+	testkit.Must(s.t, meeting.NewStarts(s.table, s.env).End(t.Context(), testkit.Caller("ada"), string(s.room().Number)))
 	s.publishAll()
 	var orders []string
 	for _, o := range bodies[media.Order](s, "MediaOrdersQueue") {
 		orders = append(orders, o.Room+"/"+o.Participant)
 	}
-	same(t, "orders", strings.Join(orders, " "), instance+"/"+string(bea.Seat.ID)+" "+instance+"/")
+	testkit.Equal(t, "orders", strings.Join(orders, " "), instance+"/"+string(bea.Seat.ID)+" "+instance+"/")
 }
 
 // The calendar entry opens the room as it is when the event is published.
@@ -215,13 +215,13 @@ func TestInvitationsHaveACalendarEntry(t *testing.T) {
 	s := newScene(t)
 	schedule := meeting.NewSchedule(s.table, s.env)
 	start := s.clock.Now().Add(24 * time.Hour)
-	p, err := schedule.Create(t.Context(), caller("ada"), "me", meeting.Plan{Topic: new("Tea & <cake>"),
+	p, err := schedule.Create(t.Context(), testkit.Caller("ada"), "me", meeting.Plan{Topic: new("Tea & <cake>"),
 		Start: &meeting.ClientTime{Time: start}, UsePMI: new(true), Invitees: &[]string{"charles@example.com"}})
-	s.must(err)
+	testkit.Must(s.t, err)
 	s.edit(meeting.Edit{PMI: new(meeting.Number("5551234321"))})
 	s.publishAll()
-	_, err = schedule.Cancel(t.Context(), caller("ada"), string(p.Meeting.ID))
-	s.must(err)
+	_, err = schedule.Cancel(t.Context(), testkit.Caller("ada"), string(p.Meeting.ID))
+	testkit.Must(s.t, err)
 	s.publishAll()
 	var entries []string
 	for _, e := range s.published() {

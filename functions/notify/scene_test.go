@@ -75,7 +75,7 @@ func (s *scene) intercepting(next http.RoundTripper) http.RoundTripper {
 func (s *scene) publish(ctx context.Context, records []events.DynamoDBEventRecord) (failed string) {
 	s.t.Helper()
 	response, err := s.handle(dynamoproxy.Watched(ctx), events.DynamoDBEvent{Records: records})
-	s.must(err)
+	testkit.Must(s.t, err)
 	for _, f := range response.BatchItemFailures {
 		failed += f.ItemIdentifier
 	}
@@ -85,14 +85,7 @@ func (s *scene) publish(ctx context.Context, records []events.DynamoDBEventRecor
 // publishAll publishes all writes since the last call.
 func (s *scene) publishAll() {
 	s.t.Helper()
-	same(s.t, "failed", s.publish(s.t.Context(), s.stream.Records()), "")
-}
-
-func (s *scene) must(err error) {
-	s.t.Helper()
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	testkit.Equal(s.t, "failed", s.publish(s.t.Context(), s.stream.Records()), "")
 }
 
 // published is an event of the bus.
@@ -110,7 +103,7 @@ func (s *scene) published() (all []published) {
 	s.t.Helper()
 	for _, e := range s.cloud.Events() {
 		var one published
-		s.must(json.Unmarshal(e.Detail, &one))
+		testkit.Must(s.t, json.Unmarshal(e.Detail, &one))
 		if e.Source != bus.Source || e.DetailType != one.Event {
 			s.t.Errorf("%s has the detail-type %s and the source %s", one.Event, e.DetailType, e.Source)
 		}
@@ -148,7 +141,7 @@ func bodies[T any](s *scene, queue string) (all []T) {
 	s.t.Helper()
 	for _, m := range s.cloud.Sent(s.t, queue) {
 		var one T
-		s.must(json.Unmarshal([]byte(m.Body), &one))
+		testkit.Must(s.t, json.Unmarshal([]byte(m.Body), &one))
 		all = append(all, one)
 	}
 	return all
@@ -159,12 +152,8 @@ func (s *scene) endpoint(id string, wants ...string) account.Endpoint {
 	s.t.Helper()
 	e, err := s.table.PutEndpoint(s.t.Context(), account.Endpoint{
 		Account: testkit.Account, ID: id, URL: "https://hooks.example.com/" + id, Events: wants, CreatedAt: s.clock.Now()})
-	s.must(err)
+	testkit.Must(s.t, err)
 	return e
-}
-
-func caller(user string) meeting.Caller {
-	return meeting.Caller{User: meeting.User{Account: testkit.Account, ID: user}, Email: user + "@example.com", Name: user}
 }
 
 func (s *scene) door() *meeting.Door { return meeting.NewDoor(s.table, s.env) }
@@ -172,14 +161,14 @@ func (s *scene) door() *meeting.Door { return meeting.NewDoor(s.table, s.env) }
 // room returns Ada's room.
 func (s *scene) room() meeting.Room {
 	s.t.Helper()
-	_, r, err := meeting.NewProfiles(s.table, s.env).Room(s.t.Context(), caller("ada"), "me")
-	s.must(err)
+	_, r, err := meeting.NewProfiles(s.table, s.env).Room(s.t.Context(), testkit.Caller("ada"), "me")
+	testkit.Must(s.t, err)
 	return r
 }
 
 func (s *scene) edit(e meeting.Edit) {
 	s.t.Helper()
-	s.must(meeting.NewProfiles(s.table, s.env).Edit(s.t.Context(), caller("ada"), "me", e))
+	testkit.Must(s.t, meeting.NewProfiles(s.table, s.env).Edit(s.t.Context(), testkit.Caller("ada"), "me", e))
 }
 
 // join joins Ada's room.
@@ -187,19 +176,12 @@ func (s *scene) join(c meeting.Caller) meeting.Admission {
 	s.t.Helper()
 	r := s.room()
 	a, err := s.door().Join(s.t.Context(), c, meeting.JoinInput{Address: string(r.Number), Passcode: r.Settings.Passcode})
-	s.must(err)
+	testkit.Must(s.t, err)
 	return a
 }
 
 func (s *scene) lock(locked bool) {
 	s.t.Helper()
-	_, err := s.door().UpdateLive(s.t.Context(), caller("ada"), string(s.room().Number), meeting.LiveEdit{Locked: &locked})
-	s.must(err)
-}
-
-func same[T comparable](t testing.TB, what string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %v, want %v", what, got, want)
-	}
+	_, err := s.door().UpdateLive(s.t.Context(), testkit.Caller("ada"), string(s.room().Number), meeting.LiveEdit{Locked: &locked})
+	testkit.Must(s.t, err)
 }

@@ -35,11 +35,6 @@ func newEdge(t *testing.T) *testkit.Edge {
 	return testkit.New(t, table.New(dynamotest.Table(t)), testRoutes)
 }
 
-// caller is the client as the use cases know it: for what other functions do.
-func caller(user string) meeting.Caller {
-	return meeting.Caller{User: meeting.User{Account: testkit.Account, ID: user}, Email: user + "@example.com"}
-}
-
 // everything returns all that the function shows of the client's own things: what a refusal must not change.
 func everything(t *testing.T, c *testkit.Client) string {
 	t.Helper()

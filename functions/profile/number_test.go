@@ -57,7 +57,7 @@ func TestNumberOfALiveRoomIsNotChanged(t *testing.T) {
 	edge := newEdge(t)
 	ada := edge.As("ada")
 	number := ada.Do("GET", ownRoom, nil).Text(t, "number")
-	if err := edge.Starts().Start(t.Context(), caller("ada"), number); err != nil {
+	if err := edge.Starts().Start(t.Context(), testkit.Caller("ada"), number); err != nil {
 		t.Fatal(err)
 	}
 	ada.Do("PATCH", ownRoom, `{"number":"5552123434","capacity":7}`).Refused(t, 409, 4102, "room_live")

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -35,7 +36,7 @@ func TestRoomIsShownAndEdited(t *testing.T) {
 		"forward_old_numbers": true}`, passcode, after.Text(t, "uuid")))
 	ada.Do("PATCH", ownRoom, `{"allowed_domains":[],"alternative_hosts":["grace@example.com"],"vanity_name":""}`).Want(t, 204)
 	shows(t, ada, ownRoom, map[string]string{"allowed_domains": "[]", "alternative_hosts": "[grace@example.com]", "vanity_name": ""})
-	if err := edge.Starts().Start(t.Context(), caller("ada"), "5552123434"); err != nil {
+	if err := edge.Starts().Start(t.Context(), testkit.Caller("ada"), "5552123434"); err != nil {
 		t.Fatal(err)
 	}
 	shows(t, ada, ownRoom, map[string]string{"status": "live", "uuid": after.Text(t, "uuid")})
@@ -52,7 +53,7 @@ func TestNewPasscodeNamesTheInvitationsItOutdates(t *testing.T) {
 	var tea meeting.Planned
 	for _, usePMI := range []bool{false, true} {
 		var err error
-		if tea, err = edge.Schedule().Create(t.Context(), caller("ada"), "me", meeting.Plan{Topic: new("Tea"), UsePMI: &usePMI}); err != nil {
+		if tea, err = edge.Schedule().Create(t.Context(), testkit.Caller("ada"), "me", meeting.Plan{Topic: new("Tea"), UsePMI: &usePMI}); err != nil {
 			t.Fatal(err)
 		}
 	}

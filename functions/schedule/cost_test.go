@@ -61,7 +61,7 @@ func TestCostsOfScheduleOperations(t *testing.T) {
 // storeHistory stores n past meetings of ada's and n past instances of the meeting, an hour apart.
 func storeHistory(t *testing.T, edge *testkit.Edge, id string, n int) {
 	t.Helper()
-	like := meeting.Meeting{Host: caller("ada").User, Type: meeting.Scheduled, Topic: "Tea", Timezone: "UTC", Duration: time.Hour}
+	like := meeting.Meeting{Host: testkit.Caller("ada").User, Type: meeting.Scheduled, Topic: "Tea", Timezone: "UTC", Duration: time.Hour}
 	write := func(i int) error {
 		m, at := like, edge.Clock.Now().Add(-time.Duration(i+48)*time.Hour)
 		m.ID, m.Start = meeting.Number(fmt.Sprint(84000000000+i)), at

@@ -31,19 +31,14 @@ func newEdge(t *testing.T) *testkit.Edge {
 	return testkit.New(t, table.New(dynamotest.Table(t)), testRoutes)
 }
 
-// caller is the client as the use cases know it: for what other functions do.
-func caller(user string) meeting.Caller {
-	return meeting.Caller{User: meeting.User{Account: testkit.Account, ID: user}, Email: user + "@example.com", Name: "Ada Acme"}
-}
-
 // setUp edits ada's profile and room, as the profile function does, and returns both.
 func setUp(t *testing.T, edge *testkit.Edge, e meeting.Edit) (meeting.Profile, meeting.Room) {
 	t.Helper()
 	profiles := edge.Profiles()
-	if err := profiles.Edit(t.Context(), caller("ada"), "me", e); err != nil {
+	if err := profiles.Edit(t.Context(), testkit.Caller("ada"), "me", e); err != nil {
 		t.Fatal(err)
 	}
-	p, r, err := profiles.Room(t.Context(), caller("ada"), "me")
+	p, r, err := profiles.Room(t.Context(), testkit.Caller("ada"), "me")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,14 +47,14 @@ func setUp(t *testing.T, edge *testkit.Edge, e meeting.Edit) (meeting.Profile, m
 
 func start(t *testing.T, edge *testkit.Edge, number string) {
 	t.Helper()
-	if err := edge.Starts().Start(t.Context(), caller("ada"), number); err != nil {
+	if err := edge.Starts().Start(t.Context(), testkit.Caller("ada"), number); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func end(t *testing.T, edge *testkit.Edge, number string) {
 	t.Helper()
-	if err := edge.Starts().End(t.Context(), caller("ada"), number); err != nil {
+	if err := edge.Starts().End(t.Context(), testkit.Caller("ada"), number); err != nil {
 		t.Fatal(err)
 	}
 }

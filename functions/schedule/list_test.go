@@ -50,7 +50,7 @@ func lists(t *testing.T, c *testkit.Client, query string, want ...string) {
 func join(t *testing.T, edge *testkit.Edge, number string) {
 	t.Helper()
 	edge.SetLease(2 * meeting.MaxInstanceTime)
-	if _, err := edge.Door().Join(t.Context(), caller("ada"), meeting.JoinInput{Address: number}); err != nil {
+	if _, err := edge.Door().Join(t.Context(), testkit.Caller("ada"), meeting.JoinInput{Address: number}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -33,19 +33,19 @@ func holdMeeting(t *testing.T, edge *testkit.Edge) heldMeeting {
 		return meeting.Credential{ID: a.Seat.ID, Secret: a.Secret}
 	}
 	decide := func(action func(context.Context, meeting.Caller, string, meeting.Selection) (meeting.Result, error), by string, on meeting.Credential) {
-		if _, err := action(t.Context(), caller(by), id, meeting.Selection{IDs: []meeting.SeatID{on.ID}}); err != nil {
+		if _, err := action(t.Context(), testkit.Caller(by), id, meeting.Selection{IDs: []meeting.SeatID{on.ID}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	guest := meeting.Caller{Address: "192.0.2.7"}
 	advance(1)
-	join(caller("ada"), "Ada")
+	join(testkit.Caller("ada"), "Ada")
 	advance(1)
 	bob := join(guest, "Bob")
 	advance(1)
 	decide(door.Deny, "ada", join(meeting.Caller{Address: "192.0.2.66"}, "Mallory"))
 	advance(1)
-	join(caller("grace"), "Grace")
+	join(testkit.Caller("grace"), "Grace")
 	advance(1)
 	eve := join(meeting.Caller{User: meeting.User{Account: "other", ID: "eve"}, Email: "eve@example.org"}, "Eve")
 	decide(door.Admit, "grace", bob)

@@ -32,7 +32,7 @@ func TestResponses(t *testing.T) {
 			201, `{"join_url":"https://x/j/1?pwd=a&omn=2 <b>"}`, map[string]string{"Content-Type": "application/json"},
 		},
 		"no content": {api.NoContent().With("X-More", "1"), 204, "", map[string]string{"X-More": "1"}},
-		"text":       {api.Text(200, "Ada"), 200, "Ada", map[string]string{"Content-Type": "text/plain; charset=utf-8"}},
+		"text":       {api.Body(200, "text/plain; charset=utf-8", "Ada"), 200, "Ada", map[string]string{"Content-Type": "text/plain; charset=utf-8"}},
 		"a page runs no script": {api.HTML(200, "<p>"), 200, "<p>", map[string]string{
 			"Content-Type": "text/html; charset=utf-8", "Referrer-Policy": "no-referrer",
 			"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; " +

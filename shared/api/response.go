@@ -33,9 +33,6 @@ func JSON(status int, v any) Response {
 // NoContent answers 204.
 func NoContent() Response { return Response{Status: http.StatusNoContent} }
 
-// Text answers with plain text.
-func Text(status int, text string) Response { return Body(status, "text/plain; charset=utf-8", text) }
-
 // HTML answers with a page that can run no script, load no resource and be in no frame. The caller escapes the values
 // in the page (html.EscapeString).
 func HTML(status int, page string) Response {

@@ -11,6 +11,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
 
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/event"
 )
 
@@ -27,11 +28,11 @@ type document struct {
 func readDocument(t *testing.T) *document {
 	t.Helper()
 	text, err := os.ReadFile(file)
-	must(t, err)
+	testkit.Must(t, err)
 	var plain any
-	must(t, yaml.Unmarshal(text, &plain))
+	testkit.Must(t, yaml.Unmarshal(text, &plain))
 	text, err = json.Marshal(plain)
-	must(t, err)
+	testkit.Must(t, err)
 	var parsed struct {
 		Channels struct {
 			Events, Endpoint struct{ Messages map[string]any }
@@ -43,11 +44,11 @@ func readDocument(t *testing.T) *document {
 			}
 		}
 	}
-	must(t, json.Unmarshal(text, &parsed))
+	testkit.Must(t, json.Unmarshal(text, &parsed))
 	whole, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	must(t, err)
+	testkit.Must(t, err)
 	compiler := jsonschema.NewCompiler()
-	must(t, compiler.AddResource(file, whole))
+	testkit.Must(t, compiler.AddResource(file, whole))
 	d := &document{schemas: map[string]*jsonschema.Schema{}, examples: map[string][]json.RawMessage{},
 		channels: [][]string{keys(parsed.Channels.Events.Messages), keys(parsed.Channels.Endpoint.Messages)}}
 	for name, message := range parsed.Components.Messages {
@@ -55,19 +56,12 @@ func readDocument(t *testing.T) *document {
 			t.Errorf("the message %s has the name %s", name, message.Name)
 		}
 		d.schemas[name], err = compiler.Compile(file + "#/components/messages/" + name + "/payload")
-		must(t, err)
+		testkit.Must(t, err)
 		for _, example := range message.Examples {
 			d.examples[name] = append(d.examples[name], example.Payload)
 		}
 	}
 	return d
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // keys returns the keys, in order.

@@ -37,7 +37,7 @@ func (s *scenario) profile() {
 	guests := meeting.WaitGuests
 	for _, name := range []string{"ada", "grace"} {
 		_, err := s.profiles().View(s.t.Context(), s.people[name], "me")
-		s.must(err)
+		testkit.Must(s.t, err)
 	}
 	s.expect("profiles are created", nil)
 	s.expect("another number", s.edit(meeting.Edit{PMI: new(pmi), AlwaysPMI: new(true), Forwarding: new(true)}),
@@ -66,7 +66,7 @@ func (s *scenario) instance() {
 	s.expect("Charles, a guest, waits", s.join("charles", ""), event.JoinedWaitingRoom)
 	s.expect("Charles polls", s.poll("charles", 5*time.Second))
 	s.expect("Charles is admitted", s.decide((*meeting.Door).Admit, "charles"), event.Admitted, event.Joined)
-	s.must(s.poll("charles", time.Second))
+	testkit.Must(s.t, s.poll("charles", time.Second))
 	s.expect("Charles renews his lease", s.poll("charles", 40*time.Second))
 	s.expect("Charles is moved to the waiting room", s.decide((*meeting.Door).MoveToWaitingRoom, "charles"),
 		event.MovedToWaitingRoom)
@@ -74,7 +74,7 @@ func (s *scenario) instance() {
 	s.expect("Dan waits", s.join("dan", ""), event.JoinedWaitingRoom)
 	s.expect("Dan is denied", s.decide((*meeting.Door).Deny, "dan"), event.LeftWaitingRoom, event.Denied)
 
-	s.must(s.poll("ada", 0))
+	testkit.Must(s.t, s.poll("ada", 0))
 	for _, want := range [][]event.Name{{event.RoleChanged}, nil} {
 		s.expect("Grace becomes host", s.decide((*meeting.Door).MakeHost, "grace"), want...)
 	}
@@ -90,7 +90,7 @@ func (s *scenario) instance() {
 	s.expect("the waiting room is for everyone", s.live(meeting.LiveEdit{WaitingRoom: &everyone}), event.RoomUpdated)
 	s.expect("Charles joins again", s.join("charles", ""), event.JoinedWaitingRoom)
 	s.expect("Charles is admitted again", s.decide((*meeting.Door).Admit, "charles"), event.Admitted, event.Joined)
-	s.must(s.poll("charles", time.Second))
+	testkit.Must(s.t, s.poll("charles", time.Second))
 	s.expect("Charles reconnects after his lease", s.poll("charles", longPause), event.Left, event.JoinedWaitingRoom)
 	s.expect("Charles is removed from the waiting room", s.decide((*meeting.Door).Remove, "charles"),
 		event.LeftWaitingRoom, event.Removed)
@@ -131,7 +131,7 @@ func (s *scenario) plans() {
 		Timezone: new("Europe/Berlin"), Invitees: &grace})
 	s.expect("a series is planned", nil, event.MeetingCreated, event.InvitationDue)
 	m, err := s.table.Meeting(s.t.Context(), s.people["ada"].User, series)
-	s.must(err)
+	testkit.Must(s.t, err)
 	next := m.Occurrences(s.clock.Now(), 1)[0]
 	_, err = s.schedule().CancelOccurrence(s.t.Context(), s.people["ada"], string(series), next.ID)
 	s.expect("one occurrence is cancelled", err, event.MeetingUpdated, event.InvitationDue)
@@ -147,21 +147,21 @@ func (s *scenario) otherEvents() {
 	instant, err := s.starts().Instant(s.t.Context(), s.people["ada"], "me", meeting.InstantStart{UsePMI: new(false), Topic: "Now"})
 	s.expect("an instant meeting", err, event.MeetingCreated, event.MeetingStarted, event.Joined)
 	s.expect("it ends, and its room is retired", s.end(instant.Meeting.ID), event.MeetingEnded)
-	s.must(s.settings(meeting.SettingsEdit{JoinBeforeHost: new(false)}))
+	testkit.Must(s.t, s.settings(meeting.SettingsEdit{JoinBeforeHost: new(false)}))
 	later := s.plan(meeting.Plan{Topic: new("Tea"), UsePMI: new(true)})
 	s.expect("Grace waits for another meeting", s.join("grace", later),
 		event.RoomUpdated, event.MeetingCreated, event.WaitsForHost)
 	for reason, want := range map[meeting.Reason]event.Name{"": event.CommandSucceeded, meeting.RoomIdle: event.CommandFailed} {
 		begun := account.Outcome{Account: testkit.Account, ID: "id" + string(reason), Command: "room.lock", User: "ada"}
 		o, err := s.table.PutOutcome(s.t.Context(), begun)
-		s.must(err)
+		testkit.Must(s.t, err)
 		s.expect("a command has begun", nil)
 		o.DoneAt, o.Reason, o.Number = s.clock.Now(), reason, pmi
 		if reason != "" {
 			o.Message = "Nobody is in this room: start it first."
 		}
 		_, err = s.table.PutOutcome(s.t.Context(), o)
-		s.must(err)
+		testkit.Must(s.t, err)
 		s.expect("a command is done", nil, want)
 	}
 	_, err = s.table.PutEndpoint(s.t.Context(), account.Endpoint{Account: testkit.Account, ID: "1", URL: "https://example.com"})
@@ -177,7 +177,7 @@ func (s *scenario) checkBody(e, again event.Event) {
 		s.t.Errorf("two bodies of %s", e.Name)
 	}
 	r, err := s.table.Room(s.t.Context(), pmi)
-	s.must(err)
+	testkit.Must(s.t, err)
 	for _, secret := range append(s.secrets, hostKey, r.Settings.Passcode, strings.Trim(hidden, `"`)) {
 		if secret != "" && bytes.Contains(body, []byte(secret)) {
 			s.t.Errorf("%q is in %s", secret, body)
@@ -192,6 +192,6 @@ func bodyOf(t *testing.T, e event.Event) []byte {
 		e.Object = invitation
 	}
 	body, err := e.Body()
-	must(t, err)
+	testkit.Must(t, err)
 	return body
 }

@@ -72,33 +72,28 @@ func newScenario(t *testing.T) *scenario {
 func streamFilters(t *testing.T) (all []pattern.Pattern) {
 	t.Helper()
 	plan, err := template.LoadNearest()
-	must(t, err)
+	testkit.Must(t, err)
 	for _, stream := range plan.Streams {
 		for _, text := range stream.Filters {
 			p, err := pattern.Compile(text)
-			must(t, err)
+			testkit.Must(t, err)
 			all = append(all, p)
 		}
 	}
 	return all
 }
 
-func (s *scenario) must(err error) {
-	s.t.Helper()
-	must(s.t, err)
-}
-
 // expect reads the stream after an action, which must succeed. It requires the events, in any order, each as the
 // document says and with its own id.
 func (s *scenario) expect(what string, err error, want ...event.Name) {
 	s.t.Helper()
-	s.must(err)
+	testkit.Must(s.t, err)
 	var got []event.Name
 	for _, raw := range s.stream.Raw() {
 		var r events.DynamoDBEventRecord
-		s.must(json.Unmarshal(raw, &r))
+		testkit.Must(s.t, json.Unmarshal(raw, &r))
 		c, err := table.ChangeOf(r)
-		s.must(err)
+		testkit.Must(s.t, err)
 		all, again := event.FromChange(c), event.FromChange(c)
 		switch passes := s.passesFilter(raw); {
 		case len(all) > 0 && !passes:
@@ -125,7 +120,7 @@ func (s *scenario) expect(what string, err error, want ...event.Name) {
 func (s *scenario) passesFilter(raw json.RawMessage) bool {
 	s.t.Helper()
 	var value any
-	s.must(json.Unmarshal(raw, &value))
+	testkit.Must(s.t, json.Unmarshal(raw, &value))
 	return slices.ContainsFunc(s.filters, func(p pattern.Pattern) bool { return p.Match(value) })
 }
 
@@ -167,7 +162,7 @@ func (s *scenario) settings(p meeting.SettingsEdit) error {
 // join joins the room with a new seat; "" or the number of the meeting that the person is invited to.
 func (s *scenario) join(name string, omn meeting.Number) error {
 	r, err := s.table.Room(s.t.Context(), pmi)
-	s.must(err)
+	testkit.Must(s.t, err)
 	s.clock.Advance(time.Second)
 	in := meeting.JoinInput{Address: string(pmi), Name: name, Passcode: r.Settings.Passcode, OMN: omn}
 	a, err := s.door().Join(s.t.Context(), s.people[name], in)
@@ -208,7 +203,7 @@ func (s *scenario) end(id meeting.Number) error {
 func (s *scenario) plan(p meeting.Plan) meeting.Number {
 	s.t.Helper()
 	made, err := s.schedule().Create(s.t.Context(), s.people["ada"], "me", p)
-	s.must(err)
+	testkit.Must(s.t, err)
 	return made.Meeting.ID
 }
 

@@ -126,9 +126,6 @@ var (
 // Reads reports whether the call uses read capacity.
 func (c Call) Reads() bool { return slices.Contains(readOperations, c.Operation) }
 
-// Consistent reports whether the call is a consistent read of one table.
-func (c Call) Consistent() bool { return c.Input["ConsistentRead"] == true }
-
 // readRequest keeps the input, and returns a request that asks for the cost too.
 func (c *Call) readRequest(r *http.Request) (*http.Request, error) {
 	body, err := readAll(r.Body)
