@@ -37,18 +37,7 @@ func Functions(
 	cmd := exec.Command("go", arguments...)
 	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0", "GOOS=", "GOARCH=")
 	cmd.Stdout, cmd.Stderr = &output, &output
-	running, err := group.Start(cmd)
-	if err != nil {
-		return err
-	}
-	select {
-	case <-running.Done():
-		err = running.Err()
-	case <-ctx.Done():
-		running.Kill()
-		err = ctx.Err()
-	}
-	if err != nil {
+	if err := group.Run(ctx, cmd, 0); err != nil {
 		return fmt.Errorf("the functions do not build: %w\n%s", err, output.String())
 	}
 	return nil

@@ -8,6 +8,7 @@
 package process
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -47,6 +48,22 @@ func NewGroup() (*Group, error) {
 func (g *Group) Start(cmd *exec.Cmd) (*Process, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pgid: g.watchdog.PID()}
 	return start(cmd)
+}
+
+// Run runs cmd to its end, as a member of the group, and returns nil for exit code 0. If the context ends first, it stops
+// cmd as [Process.Stop] does, and returns the context's error.
+func (g *Group) Run(ctx context.Context, cmd *exec.Cmd, grace time.Duration) error {
+	p, err := g.Start(cmd)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-p.Done():
+		return p.Err()
+	case <-ctx.Done():
+		p.Stop(grace)
+		return ctx.Err()
+	}
 }
 
 // Broken is closed when the watchdog has ended. Before Close, that means that the group may outlive its owner.
@@ -97,6 +114,28 @@ func (p *Process) Done() <-chan struct{} { return p.done }
 func (p *Process) Err() error {
 	<-p.done
 	return p.err
+}
+
+// ErrEnded is the error of a process that ended before it was ready.
+var ErrEnded = errors.New("the process has ended")
+
+// AwaitReady calls ready at each interval, and returns nil when it reports true. If the process ends before, it returns
+// [ErrEnded] with the exit code; if the context ends before, the context's error.
+func (p *Process) AwaitReady(ctx context.Context, interval time.Duration, ready func(context.Context) bool) error {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-p.done:
+			return fmt.Errorf("%w: %s", ErrEnded, p.cmd.ProcessState)
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+			if ready(ctx) {
+				return nil
+			}
+		}
+	}
 }
 
 // Stop sends SIGTERM, kills the process after grace, and returns when it has ended.

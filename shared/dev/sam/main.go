@@ -24,8 +24,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/gofrs/flock"
-
+	"personal-rooms/shared/dev/process"
 	"personal-rooms/shared/dev/template"
 )
 
@@ -61,13 +60,9 @@ func run(arguments []string, out io.Writer) error {
 
 // do starts the session, calls use, and stops the session.
 func (s *session) do(ctx context.Context, use func(context.Context) error) error {
-	folder := filepath.Join(s.root, workFolder)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	lock, err := process.LockFolder(filepath.Join(s.root, workFolder))
+	if err != nil {
 		return err
-	}
-	lock := flock.New(filepath.Join(folder, "lock"))
-	if locked, err := lock.TryLock(); err != nil || !locked {
-		return errors.Join(errors.New("another sam-test or sam-run runs in this folder"), err)
 	}
 	defer lock.Unlock()
 	defer s.stop()

@@ -32,7 +32,7 @@ func (s *session) invoke(ctx context.Context, function, event string) error {
 	var output, log bytes.Buffer
 	cmd := s.sam("local", "invoke", function, "--event", event)
 	cmd.Stdout, cmd.Stderr = &output, &log
-	if err := s.wait(ctx, cmd); err != nil {
+	if err := s.group.Run(ctx, cmd, stopGrace); err != nil {
 		return fmt.Errorf("%w\n%s", err, log.String())
 	}
 	answer := strings.TrimSpace(output.String())

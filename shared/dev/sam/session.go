@@ -93,7 +93,7 @@ func (s *session) build(ctx context.Context) error {
 	cmd := s.sam("build", "--build-dir", builtFolder)
 	cmd.Env = append(os.Environ(), "ARCHITECTURE="+s.architecture)
 	cmd.Stdout, cmd.Stderr = &output, &output
-	if err := s.wait(ctx, cmd); err != nil {
+	if err := s.group.Run(ctx, cmd, stopGrace); err != nil {
 		return fmt.Errorf("sam build: %w\n%s", err, output.String())
 	}
 	return check(s.out, filepath.Join(s.root, builtFolder), s.architecture)
@@ -153,20 +153,14 @@ func (s *session) startAPI(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyLimit)
 	defer cancel()
 	dial := &net.Dialer{Timeout: time.Second}
-	tick := time.NewTicker(probeEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-s.api.Done():
-			return s.apiEnded()
-		case <-ctx.Done():
-			return fmt.Errorf("sam local start-api does not answer: %w\n%s", ctx.Err(), s.log())
-		case <-tick.C:
-			if connection, err := dial.DialContext(ctx, "tcp", address); err == nil {
-				return connection.Close()
-			}
-		}
+	err = s.api.AwaitReady(ctx, probeEvery, func(ctx context.Context) bool {
+		connection, err := dial.DialContext(ctx, "tcp", address)
+		return err == nil && connection.Close() == nil
+	})
+	if err != nil {
+		return fmt.Errorf("sam local start-api does not answer: %w; its log:\n%s", err, s.log())
 	}
+	return nil
 }
 
 // sam returns a command of SAM. samconfig.toml has its other options.
@@ -174,21 +168,6 @@ func (s *session) sam(arguments ...string) *exec.Cmd {
 	cmd := exec.Command(cmp.Or(os.Getenv("SAM"), "sam"), append(arguments, "--parameter-overrides", "Architecture="+s.architecture)...)
 	cmd.Dir = s.root
 	return cmd
-}
-
-// wait runs a command to its end. If the context ends first, it stops the command.
-func (s *session) wait(ctx context.Context, cmd *exec.Cmd) error {
-	p, err := s.group.Start(cmd)
-	if err != nil {
-		return err
-	}
-	select {
-	case <-p.Done():
-		return p.Err()
-	case <-ctx.Done():
-		p.Stop(stopGrace)
-		return ctx.Err()
-	}
 }
 
 func (s *session) apiEnded() error {

@@ -4,10 +4,13 @@ package dynamodblocal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"time"
+
+	"personal-rooms/shared/dev/process"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -22,25 +25,18 @@ const (
 func (s *Server) awaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	tick := time.NewTicker(probeEvery)
-	defer tick.Stop()
 	client := NewClient(s.Endpoint(), nil)
-	for {
-		select {
-		case <-s.Done():
-			if strings.Contains(s.Output(), "BindException") {
-				return errPortTaken
-			}
-			return fmt.Errorf("DynamoDB Local ended at once; its output:\n%s", s.Output())
-		case <-ctx.Done():
-			return fmt.Errorf("DynamoDB Local did not answer: %w\n%s", ctx.Err(), s.Output())
-		case <-tick.C:
-			_, err := client.ListTables(ctx, nil, func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} })
-			if err == nil {
-				return nil
-			}
-		}
+	err := s.process.AwaitReady(ctx, probeEvery, func(ctx context.Context) bool {
+		_, err := client.ListTables(ctx, nil, func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} })
+		return err == nil
+	})
+	if errors.Is(err, process.ErrEnded) && strings.Contains(s.Output(), "BindException") {
+		return errPortTaken
 	}
+	if err != nil {
+		return fmt.Errorf("DynamoDB Local did not answer: %w; its output:\n%s", err, s.Output())
+	}
+	return nil
 }
 
 // tail keeps the end of what is written to it.

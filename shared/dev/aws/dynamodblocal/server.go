@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -179,17 +178,11 @@ func lockData(dir string) (*flock.Flock, error) {
 	if dir == "" {
 		return nil, nil
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
-	}
-	lock := flock.New(filepath.Join(dir, "lock"))
-	switch locked, err := lock.TryLock(); {
-	case err != nil:
-		return nil, fmt.Errorf("lock the data folder: %w", err)
-	case !locked:
+	lock, err := process.LockFolder(dir)
+	if errors.Is(err, process.ErrLocked) {
 		return nil, fmt.Errorf("the data folder %s is in use by another runner: stop that one or name another folder", dir)
 	}
-	return lock, nil
+	return lock, err
 }
 
 func unlock(lock *flock.Flock) {

@@ -89,18 +89,8 @@ func (d *deployer) awsEnv() []string {
 		"AWS_SHARED_CREDENTIALS_FILE=/dev/null", "NO_PROXY=127.0.0.1,localhost", "SAM_CLI_TELEMETRY=0")
 }
 
-// wait runs a command to its end. If the context ends first, it stops the command.
+// wait runs a command to its end, in the folder of the template.
 func (d *deployer) wait(ctx context.Context, cmd *exec.Cmd) error {
 	cmd.Dir = d.root
-	p, err := d.group.Start(cmd)
-	if err != nil {
-		return err
-	}
-	select {
-	case <-p.Done():
-		return p.Err()
-	case <-ctx.Done():
-		p.Stop(stopGrace)
-		return ctx.Err()
-	}
+	return d.group.Run(ctx, cmd, stopGrace)
 }

@@ -79,20 +79,7 @@ func freePort() (string, error) {
 func (e *emulator) awaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	tick := time.NewTicker(probeEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-e.process.Done():
-			return e.process.Err()
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-			if e.answers(ctx) {
-				return nil
-			}
-		}
-	}
+	return e.process.AwaitReady(ctx, probeEvery, e.answers)
 }
 
 func (e *emulator) answers(ctx context.Context) bool {

@@ -26,8 +26,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"personal-rooms/shared/dev/process"
 	"personal-rooms/shared/dev/template"
 )
@@ -50,12 +48,9 @@ func run(arguments []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(root, workFolder), 0o700); err != nil {
+	lock, err := process.LockFolder(filepath.Join(root, workFolder))
+	if err != nil {
 		return err
-	}
-	lock := flock.New(filepath.Join(root, workFolder, "lock"))
-	if locked, err := lock.TryLock(); err != nil || !locked {
-		return errors.Join(errors.New("another deploy-local runs in this folder"), err)
 	}
 	defer lock.Unlock()
 	d := &deployer{
