@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"time"
 
+	smithytime "github.com/aws/smithy-go/time"
+
 	"personal-rooms/shared/meeting"
 )
 
@@ -18,10 +20,5 @@ func now() time.Time { return time.Now().Truncate(time.Millisecond) }
 
 // pause waits for d, at most until the context is done.
 func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	_ = smithytime.SleepWithContext(ctx, d)
 }

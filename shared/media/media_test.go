@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"personal-rooms/shared/dev/testkit/mediatest"
 	"personal-rooms/shared/media"
-	"personal-rooms/shared/media/mediatest"
 	"personal-rooms/shared/meeting"
 	secrets "personal-rooms/shared/secret"
 )
@@ -24,18 +24,9 @@ var (
 	admitted = mediatest.Admitted
 )
 
-func signer(t *testing.T, s media.Server, now time.Time) media.Signer {
-	t.Helper()
-	made, err := mediatest.Signer(t.Context(), s, now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return made
-}
-
 func TestI9OnlyAdmittedParticipantsGetATicket(t *testing.T) {
 	for _, s := range []media.Server{liveKit(), jitsi()} {
-		signer := signer(t, s, time.Now())
+		signer := mediatest.Signer(t, s, time.Now())
 		for _, state := range []meeting.State{"", meeting.Waiting, meeting.WasDenied, meeting.WasRemoved, meeting.Left} {
 			a := admitted("Ada", meeting.Host)
 			a.State = state

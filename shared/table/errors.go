@@ -98,15 +98,3 @@ func throttled(err error) bool {
 	_, other := errors.AsType[*types.ThrottlingException](err)
 	return table || account || other
 }
-
-// pause waits, or returns the context's error when that is done first.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	smithytime "github.com/aws/smithy-go/time"
+
 	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/meeting"
 )
@@ -137,7 +139,7 @@ func TestSeatWrites(t *testing.T) {
 
 func TestRetriesEndWithTheContext(t *testing.T) {
 	table, faults, meter := faultyTable(t)
-	table.pause = pause
+	table.pause = smithytime.SleepWithContext
 	ctx, cancel := context.WithCancel(t.Context())
 	faults.Plan("PutItem", func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		cancel()

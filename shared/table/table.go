@@ -22,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	smithytime "github.com/aws/smithy-go/time"
 
 	"personal-rooms/shared/meeting"
 )
@@ -37,7 +38,7 @@ var _ meeting.Store = (*Table)(nil)
 
 // New returns the store of a table that template.yaml defines.
 func New(client *dynamodb.Client, name string) *Table {
-	return &Table{client: client, name: aws.String(name), pause: pause}
+	return &Table{client: client, name: aws.String(name), pause: smithytime.SleepWithContext}
 }
 
 // read reads the item of the key, consistently. If there is none it changes nothing.

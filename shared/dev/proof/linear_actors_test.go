@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	smithytime "github.com/aws/smithy-go/time"
+
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
@@ -113,14 +115,7 @@ func (p *participant) perform(o *operation) {
 	v.ret = 2 * s.step.Load()
 }
 
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-}
+func pause(ctx context.Context, d time.Duration) { _ = smithytime.SleepWithContext(ctx, d) }
 
 // randomOf returns the random numbers of a history for one purpose.
 func randomOf(seed int, purpose string) *rand.Rand {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"personal-rooms/shared/dev/testkit/mediatest"
 	"personal-rooms/shared/media"
 )
 
@@ -26,7 +27,7 @@ func sign(t *testing.T, s media.Server, event string) (signed signedHook) {
 
 func TestWebhooksOfLiveKit(t *testing.T) {
 	needLibrary(t)
-	signer := signer(t, liveKit(), time.Now())
+	signer := mediatest.Signer(t, liveKit(), time.Now())
 	for event, want := range map[string]media.Webhook{
 		`{"event":"participant_left","id":"EV_1","createdAt":"1772442000","room":{"sid":"RM_1","name":"instance","numParticipants":2},
 			"participant":{"sid":"PA_1","identity":"instance.sam","name":"R&D <all>","metadata":"{\"role\":\"participant\"}","disconnectReason":"CLIENT_INITIATED"}}`: {
@@ -54,12 +55,12 @@ func TestForgedWebhooksAreRefused(t *testing.T) {
 		body   string
 		want   error
 	}{
-		"unchanged":       {signer(t, liveKit(), now), signed.Body, nil},
-		"another secret":  {signer(t, another, now), signed.Body, media.ErrForged},
-		"another key":     {signer(t, foreign, now), signed.Body, media.ErrForged},
-		"another body":    {signer(t, liveKit(), now), strings.Replace(signed.Body, "started", "finished", 1), media.ErrForged},
-		"an hour later":   {signer(t, liveKit(), now.Add(time.Hour)), signed.Body, media.ErrForged},
-		"Jitsi":           {signer(t, jitsi(), now), signed.Body, media.ErrNoWebhook},
+		"unchanged":       {mediatest.Signer(t, liveKit(), now), signed.Body, nil},
+		"another secret":  {mediatest.Signer(t, another, now), signed.Body, media.ErrForged},
+		"another key":     {mediatest.Signer(t, foreign, now), signed.Body, media.ErrForged},
+		"another body":    {mediatest.Signer(t, liveKit(), now), strings.Replace(signed.Body, "started", "finished", 1), media.ErrForged},
+		"an hour later":   {mediatest.Signer(t, liveKit(), now.Add(time.Hour)), signed.Body, media.ErrForged},
+		"Jitsi":           {mediatest.Signer(t, jitsi(), now), signed.Body, media.ErrNoWebhook},
 		"no media server": {media.Signer{}, signed.Body, media.ErrNoWebhook},
 	} {
 		if _, err := c.signer.ReadWebhook(signed.Authorization, []byte(c.body)); !errors.Is(err, c.want) {

@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"personal-rooms/shared/dev/testkit/mediatest"
 	"personal-rooms/shared/media"
-	"personal-rooms/shared/media/mediatest"
 	"personal-rooms/shared/media/server"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/secret"

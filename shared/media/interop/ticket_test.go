@@ -7,8 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"personal-rooms/shared/dev/testkit/mediatest"
 	"personal-rooms/shared/media"
-	"personal-rooms/shared/media/mediatest"
 	"personal-rooms/shared/meeting"
 )
 
@@ -19,15 +19,6 @@ var (
 	jitsi    = mediatest.Jitsi
 	admitted = mediatest.Admitted
 )
-
-func signer(t *testing.T, s media.Server, now time.Time) media.Signer {
-	t.Helper()
-	made, err := mediatest.Signer(t.Context(), s, now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return made
-}
 
 // The claims are complete: a token has no e-mail address.
 func TestServersAcceptTickets(t *testing.T) {
@@ -50,7 +41,7 @@ func TestServersAcceptTickets(t *testing.T) {
 			}},
 		}},
 	} {
-		ticket := signer(t, c.server, now).Ticket(admitted("Ada & Co", meeting.Participant))
+		ticket := mediatest.Signer(t, c.server, now).Ticket(admitted("Ada & Co", meeting.Participant))
 		c.ticket.Provider, c.ticket.Token, c.ticket.Expires = c.server.Provider, ticket.Token, expires
 		if d := cmp.Diff(&c.ticket, ticket); d != "" {
 			t.Error(d)
@@ -67,7 +58,7 @@ func TestHostsModerate(t *testing.T) {
 	needLibrary(t)
 	for role, hosts := range map[meeting.Role]bool{meeting.Host: true, meeting.AlternativeHost: true, meeting.Participant: false} {
 		of := func(s media.Server) map[string]any {
-			return verify(t, s, signer(t, s, time.Now()).Ticket(admitted("Ada", role)).Token).Claims
+			return verify(t, s, mediatest.Signer(t, s, time.Now()).Ticket(admitted("Ada", role)).Token).Claims
 		}
 		if got := at(of(liveKit()), "video", "roomAdmin") == true; got != hosts {
 			t.Errorf("%s administers the LiveKit room: %v", role, got)

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	smithytime "github.com/aws/smithy-go/time"
+
 	"personal-rooms/shared/meeting"
 )
 
@@ -111,15 +113,15 @@ func (c *client) send(
 		if try > 0 {
 			c.db.countRetry()
 			pause := time.Duration(c.random("again " + what).Int64N(int64(firstPause << (try - 1))))
-			if err := wait(ctx, pause); err != nil {
+			if err := smithytime.SleepWithContext(ctx, pause); err != nil {
 				return err
 			}
 		}
 		took := a.draw(c.random(what)) + more
-		if err := wait(ctx, took/2); err != nil {
+		if err := smithytime.SleepWithContext(ctx, took/2); err != nil {
 			return err
 		}
-		err := errors.Join(c.db.serve(a, key, cost, do), wait(ctx, took-took/2))
+		err := errors.Join(c.db.serve(a, key, cost, do), smithytime.SleepWithContext(ctx, took-took/2))
 		if !errors.Is(err, errThrottled) {
 			return err
 		}

@@ -1,7 +1,6 @@
 package rush
 
 import (
-	"context"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -65,15 +64,4 @@ func (b *bucket) take(cost charge, now time.Time) bool {
 	}
 	b.left -= cost
 	return true
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

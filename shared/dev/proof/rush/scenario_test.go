@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	smithytime "github.com/aws/smithy-go/time"
+
 	"personal-rooms/shared/meeting"
 )
 
@@ -147,10 +149,10 @@ func (s *simulation) at(
 	door := meeting.NewDoor(store, meeting.Env{
 		Now:    time.Now,
 		Random: rand.NewChaCha8(sha256.Sum256(fmt.Appendf(nil, "%d %s", s.seed, name))),
-		Pause:  func(ctx context.Context, d time.Duration) { _ = wait(ctx, d) },
+		Pause:  func(ctx context.Context, d time.Duration) { _ = smithytime.SleepWithContext(ctx, d) },
 	})
 	s.calls.Go(func() {
-		_ = wait(context.Background(), when)
+		_ = smithytime.SleepWithContext(context.Background(), when)
 		ctx, cancel := context.WithTimeout(context.Background(), timeLimit)
 		defer cancel()
 		c.at = time.Since(s.began)

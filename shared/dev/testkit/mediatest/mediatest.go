@@ -3,6 +3,7 @@ package mediatest
 
 import (
 	"context"
+	"testing"
 	"time"
 
 	"personal-rooms/shared/media"
@@ -36,8 +37,13 @@ func Admitted(name string, role meeting.Role) meeting.Admission {
 }
 
 // Signer returns a signer for the server at the time, for seats with a lease of a minute.
-func Signer(ctx context.Context, s media.Server, now time.Time) (media.Signer, error) {
+func Signer(t testing.TB, s media.Server, now time.Time) media.Signer {
+	t.Helper()
 	source := func(context.Context) (secret.Text, error) { return s.Secret.Given, nil }
 	env := meeting.Env{Now: func() time.Time { return now }, Config: meeting.Config{Lease: time.Minute}}
-	return media.New(s, source, env).Signer(ctx)
+	signer, err := media.New(s, source, env).Signer(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer
 }
