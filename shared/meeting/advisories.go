@@ -45,7 +45,7 @@ func openDoor(p Settings) []Advisory {
 	}
 	return []Advisory{{
 		Code:    "open_door",
-		Message: "The room has neither a passcode nor a waiting room: whoever may come in at all comes in without asking.",
+		Message: "The room has neither a passcode nor a waiting room: everybody who knows its number can enter at once.",
 		Action:  "Set a passcode or turn the waiting room on before the first guest comes.",
 	}}
 }

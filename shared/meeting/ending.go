@@ -12,8 +12,8 @@ type endPlan struct {
 	empty  bool      // it is over because nobody is in: only until a host decides, or somebody is admitted
 }
 
-// endIfOver ends an instance that lasted as long as it may; and, if a host asks, one that is empty (I17). Nothing else
-// ends them: whoever asks next decides.
+// endIfOver ends an instance that lasted as long as it may; and, if a host asks, one that is empty (I17). Such an
+// instance ends only when the next request finds it.
 func (t *core) endIfOver(ctx context.Context, r Room, host bool) (Room, error) {
 	return t.endIf(ctx, r, func(r Room) (*endPlan, error) {
 		switch now := t.env.Now(); {
@@ -26,7 +26,7 @@ func (t *core) endIfOver(ctx context.Context, r Room, host bool) (Room, error) {
 	})
 }
 
-// endNow ends the instance, whoever is in it and whatever its hosts decide meanwhile. It never ends the next one.
+// endNow ends the instance, even if people are in it or its hosts decide something meanwhile. It never ends the next one.
 func (t *core) endNow(ctx context.Context, r Room) error {
 	_, err := t.endIf(ctx, r, func(r Room) (*endPlan, error) {
 		if r.expired(t.env.Now()) {

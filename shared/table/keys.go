@@ -55,7 +55,7 @@ func instanceKey(host meeting.User, opened time.Time, instance string) key {
 	return key{userPartition(host), instancePrefix + until(opened) + "#" + instance}
 }
 
-// instanceRecordKey leads to the record of an instance, whoever its host is.
+// instanceRecordKey leads to the record of an instance without its host.
 func instanceRecordKey(instance string) key { return key{instancePartition(instance), "SITTING"} }
 
 func contactKey(host meeting.User, id meeting.Identity) key {

@@ -17,7 +17,7 @@ const (
 	grantAccount = "account_credentials"
 )
 
-// ServeHTTP issues a token to whoever authenticates as a user, with any password:
+// ServeHTTP issues a token to a user who authenticates with any password:
 //
 //	curl -u ada: -d grant_type=client_credentials …/oauth/token
 //

@@ -4,8 +4,7 @@
 //
 //	go run ./shared/dev/aws/issuer/publish https://tokens.example.com key.pem folder
 //
-// It creates the key if it is not there. Whoever has the key can sign in as anybody: use it only for stacks that are
-// tested.
+// It creates the key if it is not there. The key lets its owner sign in as any user: use it only for test stacks.
 package main
 
 import (
