@@ -45,7 +45,7 @@ func openDoor(p Settings) []Advisory {
 	}
 	return []Advisory{{
 		Code:    "open_door",
-		Message: "The room has neither a passcode nor a waiting room: everybody who knows its number can enter at once.",
+		Message: "The room has neither a passcode nor a waiting room: everybody who may join enters without a host's approval.",
 		Action:  "Set a passcode or turn the waiting room on before the first guest comes.",
 	}}
 }
