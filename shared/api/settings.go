@@ -11,7 +11,7 @@ import (
 // passcode: for hosts only.
 func RoomSettings(p meeting.Settings) map[string]any {
 	shape := map[string]any{}
-	for _, s := range meeting.AllSettings() {
+	for _, s := range meeting.AllSettings {
 		shape[s.Name] = s.Value(p)
 	}
 	return shape
@@ -19,7 +19,7 @@ func RoomSettings(p meeting.Settings) map[string]any {
 
 // ReadRoomSettings reads the settings of a room under our own names. Some have a name of Zoom's too: see [Plan].
 func ReadRoomSettings(f *Form) (edit meeting.SettingsEdit) {
-	for _, s := range meeting.AllSettings() {
+	for _, s := range meeting.AllSettings {
 		switch value := s.InEdit(&edit).(type) {
 		case **string:
 			*value = f.Checked(s.Name, meeting.CheckPasscode)

@@ -91,7 +91,7 @@ func within(at, earliest, latest time.Time) time.Time {
 func settingsChanged(c Change, before, after meeting.Room) []Event {
 	old, now := diff(publicSettings(before), publicSettings(after))
 	changed := names(old, now)
-	for _, s := range meeting.AllSettings() {
+	for _, s := range meeting.AllSettings {
 		if s.Secret && s.Value(before.Settings) != s.Value(after.Settings) {
 			changed = append(changed, s.Name)
 		}
@@ -108,7 +108,7 @@ func settingsChanged(c Change, before, after meeting.Room) []Event {
 // is set.
 func publicSettings(r meeting.Room) Fields {
 	f := Fields{}
-	for _, s := range meeting.AllSettings() {
+	for _, s := range meeting.AllSettings {
 		if value := s.Value(r.Settings); s.Secret {
 			f[s.Name+"_required"] = value != ""
 		} else {

@@ -77,7 +77,7 @@ func (d *Door) join(ctx context.Context, r Room, k JoinRequest, j JoinInput) (Ad
 	}
 	who := &newJoin{door: d, joinRequest: k, input: j, seed: seed}
 	a, err := d.turnstile(ctx, r, who)
-	if j.Key != "" && refusals()[ReasonOf(err)].mayHaveSeat {
+	if j.Key != "" && refusals[ReasonOf(err)].mayHaveSeat {
 		return who.replay(ctx, r.Number, err)
 	}
 	return a, err

@@ -57,43 +57,42 @@ type refusalRow struct {
 	mayHaveSeat bool   // a retried join that gets this answer may have a seat from its first try (I15)
 }
 
-func refusals() map[Reason]refusalRow {
-	return map[Reason]refusalRow{
-		Invalid:    {message: "Validation failed."},
-		NumberRule: {message: "Validation failed."},
-		KeyReused:  {message: "This Idempotency-Key was used for another request."},
+// refusals has one row for each reason.
+var refusals = map[Reason]refusalRow{
+	Invalid:    {message: "Validation failed."},
+	NumberRule: {message: "Validation failed."},
+	KeyReused:  {message: "This Idempotency-Key was used for another request."},
 
-		NoUser:    {message: "User does not exist."},
-		NoMeeting: {message: "Meeting does not exist, or the passcode is not right."},
-		NoSeat:    {message: "This meeting has no such participant."},
+	NoUser:    {message: "User does not exist."},
+	NoMeeting: {message: "Meeting does not exist, or the passcode is not right."},
+	NoSeat:    {message: "This meeting has no such participant."},
 
-		NumberTaken: {message: "This number is not free."},
-		LinkTaken:   {message: "This link is not free."},
-		RoomLive:    {message: "The room is live: end it first."},
-		RoomInUse:   {message: "Another meeting is live in this personal room. End it first."},
-		RoomIdle:    {message: "Nobody is in this room: start it first."},
-		PMIRequired: {message: "This user always uses the PMI for instant meetings. Start with use_pmi true or without it, " +
-			"or turn the setting off."},
-		DeletePMI:   {message: "A personal room cannot be deleted. Change its number instead."},
-		SeatMoved:   {message: "Only somebody who is in can claim to be host."},
-		HistoryFull: {message: "Storage is full for this user or meeting. Delete planned meetings, or ask the operator."},
-		IsOwner:     {message: "The owner of a room cannot be removed from it, nor be made to wait."},
+	NumberTaken: {message: "This number is not free."},
+	LinkTaken:   {message: "This link is not free."},
+	RoomLive:    {message: "The room is live: end it first."},
+	RoomInUse:   {message: "Another meeting is live in this personal room. End it first."},
+	RoomIdle:    {message: "Nobody is in this room: start it first."},
+	PMIRequired: {message: "This user always uses the PMI for instant meetings. Start with use_pmi true or without it, " +
+		"or turn the setting off."},
+	DeletePMI:   {message: "A personal room cannot be deleted. Change its number instead."},
+	SeatMoved:   {message: "Only somebody who is in can claim to be host."},
+	HistoryFull: {message: "Storage is full for this user or meeting. Delete planned meetings, or ask the operator."},
+	IsOwner:     {message: "The owner of a room cannot be removed from it, nor be made to wait."},
 
-		Locked:         {message: "The host locked the meeting.", mayHaveSeat: true},
-		Full:           {message: "The meeting is full.", mayHaveSeat: true},
-		Denied:         {message: "The host did not let you in.", mayHaveSeat: true},
-		Removed:        {message: "The host removed you from this meeting."},
-		Ended:          {message: "The meeting ended. Join again for the next one."},
-		SignInRequired: {message: "This meeting is for signed-in people only. Sign in, then join again."},
-		WrongDomain:    {message: "This meeting is for people of other e-mail domains than yours."},
-		WrongHostKey:   {message: "This is not the host key of the room's owner."},
+	Locked:         {message: "The host locked the meeting.", mayHaveSeat: true},
+	Full:           {message: "The meeting is full.", mayHaveSeat: true},
+	Denied:         {message: "The host did not let you in.", mayHaveSeat: true},
+	Removed:        {message: "The host removed you from this meeting."},
+	Ended:          {message: "The meeting ended. Join again for the next one."},
+	SignInRequired: {message: "This meeting is for signed-in people only. Sign in, then join again."},
+	WrongDomain:    {message: "This meeting is for people of other e-mail domains than yours."},
+	WrongHostKey:   {message: "This is not the host key of the room's owner."},
 
-		TooManyGuesses: {message: "Too many wrong guesses. Wait a while, then try again."},
-		TooManyWaiting: {message: "Too many are waiting. Wait a while, then try again.", mayHaveSeat: true},
-		Busy:           {message: "Too many requests met at this room; nothing was done."},
-		Arriving: {message: "They are removed, but somebody let in just before is still on the way to a seat. " +
-			"Repeat the request to be sure that it was not one of them."},
-	}
+	TooManyGuesses: {message: "Too many wrong guesses. Wait a while, then try again."},
+	TooManyWaiting: {message: "Too many are waiting. Wait a while, then try again.", mayHaveSeat: true},
+	Busy:           {message: "Too many requests met at this room; nothing was done."},
+	Arriving: {message: "They are removed, but somebody let in just before is still on the way to a seat. " +
+		"Repeat the request to be sure that it was not one of them."},
 }
 
 // A Refusal is the answer "no" that a caller sees. Every other error is shown to nobody but the log.
@@ -120,7 +119,7 @@ func RefuseField(name, message string) *Refusal { return refuse(Invalid, Field{n
 
 // refuse returns the refusal for the reason, with the message of its row.
 func refuse(r Reason, fields ...Field) *Refusal {
-	return &Refusal{Reason: r, Message: refusals()[r].message, Fields: fields}
+	return &Refusal{Reason: r, Message: refusals[r].message, Fields: fields}
 }
 
 // ReasonOf returns the reason for which err was refused; empty if err holds no [Refusal].

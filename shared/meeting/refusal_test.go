@@ -15,7 +15,7 @@ func TestEveryReasonHasARow(t *testing.T) {
 	for _, name := range files {
 		source, errOfFile := os.ReadFile(name)
 		for _, match := range declared.FindAllSubmatch(source, -1) {
-			if found++; !strings.HasSuffix(refusals()[Reason(match[1])].message, ".") {
+			if found++; !strings.HasSuffix(refusals[Reason(match[1])].message, ".") {
 				t.Errorf("%s: %q has no message: add a row to refusals", name, match[1])
 			}
 		}
@@ -23,7 +23,7 @@ func TestEveryReasonHasARow(t *testing.T) {
 			t.Fatal(errOfFile)
 		}
 	}
-	if err != nil || found != len(refusals()) {
-		t.Errorf("%d reasons for %d rows; %v", found, len(refusals()), err)
+	if err != nil || found != len(refusals) {
+		t.Errorf("%d reasons for %d rows; %v", found, len(refusals), err)
 	}
 }

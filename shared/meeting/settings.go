@@ -72,20 +72,18 @@ const (
 )
 
 // AllSettings describes every setting, in the order in which input is checked.
-func AllSettings() []Setting {
-	return []Setting{
-		{Field: "Passcode", Name: "passcode", Stored: "passcode", Secret: true},
-		{Field: "WaitingRoom", Name: "waiting_room", Stored: "waiting_room"},
-		{Field: "JoinBeforeHost", Name: "join_before_host", Stored: "before_host"},
-		{Field: "JoinBeforeHostWindow", Name: "jbh_time", Stored: "window", OneOf: []int64{0, 5, 10, 15}},
-		{Field: "AutoLock", Name: "auto_lock", Stored: "auto_lock", Max: int64(MaxAutoLock / time.Minute)},
-		{Field: "SignedInOnly", Name: "authenticated_only", Stored: "sign_in"},
-		{Field: "Domains", Name: "allowed_domains", Stored: "domains", Max: MaxDomains, Items: EmailDomain},
-		{Field: "Capacity", Name: "capacity", Stored: "capacity", Min: 1, Max: MaxCapacity},
-		{
-			Field: "AlternativeHosts", Name: "alternative_hosts", Stored: "hosts", Max: MaxAlternativeHosts, Items: EmailAddress,
-		},
-	}
+var AllSettings = []Setting{
+	{Field: "Passcode", Name: "passcode", Stored: "passcode", Secret: true},
+	{Field: "WaitingRoom", Name: "waiting_room", Stored: "waiting_room"},
+	{Field: "JoinBeforeHost", Name: "join_before_host", Stored: "before_host"},
+	{Field: "JoinBeforeHostWindow", Name: "jbh_time", Stored: "window", OneOf: []int64{0, 5, 10, 15}},
+	{Field: "AutoLock", Name: "auto_lock", Stored: "auto_lock", Max: int64(MaxAutoLock / time.Minute)},
+	{Field: "SignedInOnly", Name: "authenticated_only", Stored: "sign_in"},
+	{Field: "Domains", Name: "allowed_domains", Stored: "domains", Max: MaxDomains, Items: EmailDomain},
+	{Field: "Capacity", Name: "capacity", Stored: "capacity", Min: 1, Max: MaxCapacity},
+	{
+		Field: "AlternativeHosts", Name: "alternative_hosts", Stored: "hosts", Max: MaxAlternativeHosts, Items: EmailAddress,
+	},
 }
 
 // In returns a pointer to the setting: *string, *WaitingRoom, *bool, *int, *time.Duration or *[]string.
@@ -136,7 +134,7 @@ func (e *SettingsEdit) applyTo(p Settings) (Settings, error) {
 }
 
 func (p Settings) with(e SettingsEdit) Settings {
-	for _, s := range AllSettings() {
+	for _, s := range AllSettings {
 		if edit := reflect.ValueOf(s.InEdit(&e)).Elem(); !edit.IsNil() {
 			reflect.ValueOf(s.In(&p)).Elem().Set(edit.Elem())
 		}
@@ -152,7 +150,7 @@ func (p Settings) with(e SettingsEdit) Settings {
 func (e SettingsEdit) differs(room Settings) bool {
 	e.Passcode, e.AlternativeHosts = nil, nil
 	after := room.with(e)
-	return slices.ContainsFunc(AllSettings(), func(s Setting) bool {
+	return slices.ContainsFunc(AllSettings, func(s Setting) bool {
 		return !reflect.DeepEqual(s.Value(room), s.Value(after))
 	})
 }

@@ -14,9 +14,9 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// The stored item is tested with every other field of a room, in table.TestRoomsAreReadAsStored.
+// The stored item is tested with every other field of a room, in table.TestItemsAreReadAsStored.
 func TestEverySettingIsInJSONAndInEvents(t *testing.T) {
-	for _, s := range meeting.AllSettings() {
+	for _, s := range meeting.AllSettings {
 		p := meeting.SettingsWith(s)
 		if got := readBack(t, s, p); !reflect.DeepEqual(got, s.Value(p)) {
 			t.Errorf("%s: JSON holds %v, want %v", s.Name, got, s.Value(p))
@@ -70,7 +70,7 @@ func TestEverySettingIsDocumented(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, s := range meeting.AllSettings() {
+		for _, s := range meeting.AllSettings {
 			if !strings.Contains(string(document), s.Name+": {") && !strings.Contains(string(document), s.Name+"_required: {") {
 				t.Errorf("%s does not describe %s", name, s.Name)
 			}

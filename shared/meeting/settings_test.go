@@ -47,7 +47,7 @@ func SettingsWith(s Setting) (p Settings) {
 
 func TestEverySettingIsDescribedEditedAndCompared(t *testing.T) {
 	var fields []string
-	for _, s := range AllSettings() {
+	for _, s := range AllSettings {
 		fields = append(fields, s.Field)
 		want := SettingsWith(s)
 		value := reflect.ValueOf(s.In(&want)).Elem()

@@ -25,8 +25,11 @@ var ErrRejected = errors.New("rejected")
 // An Entry is one event or message.
 type Entry[E any] struct {
 	Entry E
-	Size  int    // in bytes
-	Group string // an entry is sent after those before it in its group were accepted: of two in one call only the second might be accepted; empty: no group
+	Size  int // in bytes
+
+	// Group keeps an order: an entry is sent only after the earlier entries of its group were accepted, because a call
+	// may accept the second of two entries and not the first. Empty: no group.
+	Group string
 }
 
 // A Call puts entries, and returns an error for each: nil if it was accepted, ErrRejected if it never will be, another

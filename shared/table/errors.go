@@ -78,8 +78,7 @@ func translate(err error) error {
 	case throttled(err):
 		return contended(err)
 	case full(err):
-		return fmt.Errorf("%w: %w", meeting.Refuse(meeting.HistoryFull,
-			"Storage is full for this user or meeting. Delete planned meetings, or ask the operator."), err)
+		return fmt.Errorf("%w: %w", meeting.ErrFull, err)
 	}
 	return fmt.Errorf("table: %w", err)
 }

@@ -87,7 +87,7 @@ func storeSettings(s meeting.Settings) (item, error) {
 	for name, value := range s.Unknown {
 		stored[name], _ = value.(types.AttributeValue)
 	}
-	for _, setting := range meeting.AllSettings() {
+	for _, setting := range meeting.AllSettings {
 		value := reflect.ValueOf(setting.In(&s)).Elem().Interface()
 		if d, isDuration := value.(time.Duration); isDuration {
 			value = d.Milliseconds()
@@ -105,7 +105,7 @@ func storeSettings(s meeting.Settings) (item, error) {
 
 func readSettings(stored item) (s meeting.Settings, err error) {
 	unknown := maps.Clone(stored)
-	for _, setting := range meeting.AllSettings() {
+	for _, setting := range meeting.AllSettings {
 		if value, isStored := stored[setting.Stored]; isStored {
 			delete(unknown, setting.Stored)
 			if err := readSetting(value, setting.In(&s)); err != nil {
