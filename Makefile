@@ -16,6 +16,7 @@ GO_VERSION    := $(shell sed -n 's/^go //p' go.mod)
 # The tools, with fixed versions. They are fetched once, into a folder that git ignores.
 TOOLS         := $(CURDIR)/.tools
 GOLANGCI_LINT := $(TOOLS)/bin/golangci-lint-v2.15.0
+GOTESTSUM     := $(TOOLS)/bin/gotestsum-v1.13.0
 VENV          := $(TOOLS)/venv
 PARSER        := $(TOOLS)/calendar
 VERIFIER      := $(TOOLS)/media
@@ -31,6 +32,11 @@ MACHINE      := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
 # Builds for this machine, without a C compiler.
 HERE := CGO_ENABLED=0 GOOS= GOARCH=
+
+# Runs tests, and prints a line for each package, what failed, and the reasons of skipped tests. One package more is tested at the same
+# time than there are processors, because tests wait for DynamoDB Local.
+TEST := bin/test $(GOTESTSUM) --format=pkgname --format-hide-empty-pkg --format-icons=text -- \
+	-p=$(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) $(BUILD_FLAGS) -vet=off -count=1
 
 # The packages whose tests take longest are started first.
 FIRST := ./shared/dev/proof ./functions/admission ./shared/table ./functions/schedule ./shared/dev/e2e ./shared/dev/runner
@@ -58,11 +64,11 @@ run: need-go need-dynamodb ## Run everything here, without Docker or a cloud acc
 test: need-go need-dynamodb calendar-parser token-verifier webhook-receiver bin/test ## Run every test, on a real DynamoDB Local
 	@echo "go vet ./... (the first time takes a minute)"
 	@$(HERE) go vet $(BUILD_FLAGS) ./...
-	@$(HERE) REQUIRE_INTEROP=1 bin/test $(BUILD_FLAGS) -vet=off -count=1 -timeout=20m $(FIRST) ./...
+	@$(HERE) REQUIRE_INTEROP=1 $(TEST) -timeout=20m $(FIRST) ./...
 
 # Mutation tests need no race detector, and few interleavings are explored.
 test-race: need-go need-cc need-dynamodb bin/test ## Run the tests of concurrent code under the race detector
-	@CGO_ENABLED=1 bin/test $(BUILD_FLAGS) -race -short -vet=off -count=1 -timeout=30m \
+	@CGO_ENABLED=1 $(TEST) -race -short -timeout=30m \
 		-skip '^(TestMutants.*|TestForgedAnswersAreNotExplained|TestOneSeedIsOneHistory)$$' $(RACED)
 
 .PHONY: raced
@@ -70,7 +76,7 @@ raced:
 	@echo $(RACED)
 
 test-linear: need-go need-dynamodb bin/test ## Check 250 random histories of the door, with faults (SEEDS)
-	@$(HERE) SEEDS=$(or $(SEEDS),250) bin/test $(BUILD_FLAGS) -vet=off -count=1 -timeout=1h -parallel=4 -run '^($(HISTORIES))$$' ./shared/dev/proof
+	@$(HERE) SEEDS=$(or $(SEEDS),250) $(TEST) -timeout=1h -parallel=4 -run '^($(HISTORIES))$$' ./shared/dev/proof
 
 test-sizes: need-go ## Check how large the functions are for each processor
 	@$(HERE) ARCHITECTURES="arm64 x86_64" go test $(BUILD_FLAGS) -vet=off -count=1 -run '^TestFunctionsAreLean$$' ./shared/dev/build
@@ -85,9 +91,9 @@ oracles: need-go $(EMULATOR)/requirements.txt $(RULER)/pom.xml ## Compare our st
 	RULER=$(RULER)/jars EMULATOR=$(EMULATOR)/bin/python go test -count=1 -tags oracles -v \
 		-run '^(Test.*AsEventRulerMatches|TestAnotherSQSBehavesLikeOurs)$$' ./shared/dev/aws/pattern ./shared/dev/aws/queues
 
-# The program that runs the tests. Go knows whether it is up to date.
+# The program that starts DynamoDB Local for the tests. Go knows whether it is up to date.
 .PHONY: bin/test
-bin/test: need-go
+bin/test: need-go $(GOTESTSUM)
 	@$(HERE) shared/dev/run/build.sh $(BUILD_FLAGS) -o $@ ./shared/dev/test
 
 bench: need-go need-dynamodb ## Measure cold starts, the overhead of warm calls, and a rush at one room
@@ -138,9 +144,9 @@ sam-run: sam-ready ## Run everything under `sam local start-api` (PORT)
 	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) exec bin/sam run
 
 deploy-local: ENV = staging
-deploy-local: need-go $(SAM) $(EMULATOR)/requirements.txt ## Deploy to an AWS emulator on this machine, and run the scenarios of shared/dev/e2e there (ENV, or ENV=all)
+deploy-local: need-go $(GOTESTSUM) $(SAM) $(EMULATOR)/requirements.txt ## Deploy to an AWS emulator on this machine, and run the scenarios of shared/dev/e2e there (ENV, or ENV=all)
 	@go build -o bin/deploy-local ./shared/dev/sam/deploy
-	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) exec bin/deploy-local $(ENV)
+	@ARCHITECTURE=$(MACHINE) SAM=$(SAM) GOTESTSUM=$(GOTESTSUM) exec bin/deploy-local $(ENV)
 
 reproducible: need-go ## Build two copies of this folder, and compare the executables
 	@.ci/reproducible
@@ -194,6 +200,11 @@ $(GOLANGCI_LINT): | need-go
 	@mkdir -p $(@D)
 	GOBIN=$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(lastword $(subst -, ,$(@F)))
 	@mv $(@D)/golangci-lint $@
+
+$(GOTESTSUM): | need-go
+	@mkdir -p $(@D)
+	GOBIN=$(@D) go install gotest.tools/$(subst -,@,$(@F))
+	@mv $(@D)/gotestsum $@
 
 $(VENV)/bin/sam: .ci/requirements.txt
 	@command -v python3 >/dev/null || { echo "Python 3 with venv is needed for the SAM command line" >&2; exit 1; }

@@ -68,35 +68,3 @@ func TestTheCommandsOfTheRestoreDocumentAreFound(t *testing.T) {
 		t.Error("a document without commands is accepted")
 	}
 }
-
-func TestScenariosAreCounted(t *testing.T) {
-	var shown bytes.Buffer
-	var result tally
-	err := result.follow(strings.NewReader(`{"Action":"run","Test":"TestA"}
-{"Action":"pass","Test":"TestA/one","Elapsed":1}
-{"Action":"output","Test":"TestA/two","Output":"what went wrong\n"}
-{"Action":"fail","Test":"TestA/two","Elapsed":1}
-{"Action":"fail","Test":"TestA","Elapsed":2}
-{"Action":"output","Test":"TestB","Output":"all is well\n"}
-{"Action":"pass","Test":"TestB"}
-{"Action":"output","Test":"TestC","Output":"=== RUN TestC\n"}
-{"Action":"output","Test":"TestC","Output":"    some_test.go:7: it lacks this: for a reason\n"}
-{"Action":"skip","Test":"TestC"}
-not JSON
-{"Action":"fail"}
-`), &shown)
-	if err != nil || result.String() != "2 scenarios ran: 1 passed, 1 failed; 1 excluded" {
-		t.Errorf("%s, %v", result, err)
-	}
-	if want := []string{"TestC: it lacks this: for a reason"}; !slices.Equal(result.excluded, want) {
-		t.Errorf("excluded are %q", result.excluded)
-	}
-	for _, want := range []string{"what went wrong", "    pass    0.0 s  TestB\n", "not JSON"} {
-		if !strings.Contains(shown.String(), want) {
-			t.Errorf("%q is not shown:\n%s", want, shown.String())
-		}
-	}
-	if strings.Contains(shown.String(), "all is well") {
-		t.Error("the output of a passed test is shown")
-	}
-}

@@ -10,7 +10,7 @@
 // deletes the stack. exclusions.go lists the parameters that the emulator cannot process,
 // shared/dev/e2e/exclusions_test.go the other limits.
 //
-// SAM is the SAM command to use, ARCHITECTURE the processor that the functions are built for.
+// SAM and GOTESTSUM are the commands to use, ARCHITECTURE is the processor that the functions are built for.
 package main
 
 import (
@@ -61,19 +61,9 @@ func run(arguments []string, out io.Writer) (err error) {
 	if err := d.start(ctx); err != nil {
 		return err
 	}
-	var reports []report
 	for _, e := range environments {
-		result, err := d.rehearse(ctx, e)
-		if err != nil {
+		if err := d.rehearse(ctx, e); err != nil {
 			return err
-		}
-		reports = append(reports, result)
-	}
-	fmt.Fprintln(out)
-	for _, r := range reports {
-		fmt.Fprintf(out, "%s: deployed, updated, restored and deleted; %s\n", r.environment, r.scenarios)
-		for _, e := range r.excluded {
-			fmt.Fprintln(out, "    excluded:", e)
 		}
 	}
 	return nil

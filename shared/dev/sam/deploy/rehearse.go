@@ -24,21 +24,13 @@ type deployment struct {
 
 func (d *deployment) userPool() bool { return slices.Contains(d.Parameters, "UserPool=true") }
 
-// A report is the result of one environment.
-type report struct {
-	environment string
-	scenarios   tally
-	excluded    []string
-}
-
 // rehearse deploys, updates, tests, restores and deletes one environment.
-func (d *deployer) rehearse(ctx context.Context, e template.Environment) (report, error) {
+func (d *deployer) rehearse(ctx context.Context, e template.Environment) error {
 	deployed := &deployment{Environment: e}
 	fmt.Fprintf(d.out, "\n%s: the stack %s with %s\n", e.Name, e.Stack, strings.Join(e.Parameters, " "))
-	result := report{environment: e.Name}
 	for _, p := range e.Parameters {
 		if why := unsupported[p]; why != "" {
-			result.excluded = append(result.excluded, "the parameter "+p+": "+why)
+			fmt.Fprintf(d.out, "    without the parameter %s: %s\n", p, why)
 		}
 	}
 	var written data
@@ -51,16 +43,16 @@ func (d *deployer) rehearse(ctx context.Context, e template.Environment) (report
 			func() error { return d.deploy(ctx, deployed, oldFolder, "Protect=false") }},
 		{"data through the API", func() (err error) { written, err = d.writeData(ctx, deployed); return err }},
 		{"the update to today's template", func() error { return d.update(ctx, deployed, written) }},
-		{"the scenarios", func() (err error) { result.scenarios, err = d.runScenarios(ctx, deployed); return err }},
+		{"the scenarios", func() error { return d.runScenarios(ctx, deployed) }},
 		{"the restore of the table", func() error { return d.restore(ctx, deployed, written) }},
 		{"the deletion", func() error { return d.deleteStack(ctx, deployed) }},
 	} {
 		if err := d.step(e.Name+": "+step.name, step.do); err != nil {
-			return result, err
+			return err
 		}
 	}
-	result.excluded = append(result.excluded, result.scenarios.excluded...)
-	return result, nil
+	fmt.Fprintf(d.out, "\n%s: deployed, updated, tested, restored and deleted\n", e.Name)
+	return nil
 }
 
 // deploy deploys the template in the folder, and connects its API.
