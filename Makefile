@@ -35,7 +35,7 @@ HERE := CGO_ENABLED=0 GOOS= GOARCH=
 
 # Runs tests, and prints a line for each package, what failed, and the reasons of skipped tests. One package more is tested at the same
 # time than there are processors, because tests wait for DynamoDB Local.
-TEST := bin/test $(GOTESTSUM) --format=pkgname --format-hide-empty-pkg --format-icons=text -- \
+TEST = bin/test $(GOTESTSUM) --format=pkgname --format-hide-empty-pkg --format-icons=text -- \
 	-p=$(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) $(BUILD_FLAGS) -vet=off -count=1
 
 # The packages whose tests take longest are started first.

@@ -59,7 +59,7 @@ func run(runs int, out io.Writer) error {
 	if err := build.Functions(context.Background(), group, root, functions, dir, out); err != nil {
 		return err
 	}
-	defer console.Progress(out, "measuring cold starts")()
+	fmt.Fprintln(out, "measuring cold starts")
 	times := map[string][]time.Duration{}
 	for round := range runs + 1 {
 		for _, f := range functions {

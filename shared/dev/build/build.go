@@ -13,7 +13,6 @@ import (
 	"slices"
 
 	"personal-rooms/shared/dev/process"
-	"personal-rooms/shared/dev/run/console"
 	"personal-rooms/shared/dev/template"
 )
 
@@ -32,7 +31,7 @@ func Functions(
 	for _, f := range functions {
 		arguments = append(arguments, "./"+f.Folder)
 	}
-	defer console.Progress(log, "building the functions (the first time takes a while)")()
+	fmt.Fprintln(log, "building the functions (the first time takes a while)")
 	var output bytes.Buffer
 	cmd := exec.Command("go", arguments...)
 	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0", "GOOS=", "GOARCH=")

@@ -22,7 +22,6 @@ import (
 	"personal-rooms/shared/dev/aws/issuer"
 	"personal-rooms/shared/dev/aws/lambda"
 	"personal-rooms/shared/dev/build"
-	"personal-rooms/shared/dev/run/console"
 	"personal-rooms/shared/dev/template"
 )
 
@@ -65,7 +64,7 @@ func (b *Bundle) startDatabase(ctx context.Context) (err error) {
 		options.DataDir = filepath.Join(b.DataDir, "dynamodb")
 		where = "data in " + options.DataDir
 	}
-	defer console.Progress(b.log, "starting DynamoDB Local, "+where)()
+	fmt.Fprintln(b.log, "starting DynamoDB Local,", where)
 	if b.database, err = dynamodblocal.Start(ctx, options); err != nil {
 		return err
 	}
@@ -123,7 +122,7 @@ func (b *Bundle) ensureTable(ctx context.Context, table template.Table, env map[
 }
 
 func (b *Bundle) startFunctions(functions []template.Function, common map[string]string, binDir string) error {
-	defer console.Progress(b.log, "starting the functions")()
+	fmt.Fprintln(b.log, "starting the functions")
 	var all errgroup.Group
 	for _, f := range functions {
 		env := maps.Clone(f.Env)

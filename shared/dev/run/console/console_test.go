@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http/httptest"
 	"os"
@@ -19,33 +18,13 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-func TestTasksAreALineInPlaceOnATerminalOnly(t *testing.T) {
-	const erase, tasks, end = "\r\x1b[K", "\x1b[?7l", "\x1b[?7h"
-	for terminal, want := range map[bool]string{
-		false: "building\nstarting\nsomething happened\n",
-		true: tasks + "building" + end + erase + tasks + "building, starting" + end + erase + "something happened\n" +
-			tasks + "building, starting" + end + erase + tasks + "starting" + end + erase,
-	} {
-		var out bytes.Buffer
-		c := &Console{out: &out, terminal: terminal}
-		stopBuild := Progress(c, "building")
-		stopStart := Progress(c, "starting")
-		fmt.Fprintln(c, "something happened")
-		stopBuild()
-		stopStart()
-		if got := out.String(); got != want {
-			t.Errorf("terminal %v: %q, want %q", terminal, got, want)
-		}
-	}
-}
-
-func TestColoursAndUpdatesAreForTerminals(t *testing.T) {
+func TestColoursAreForTerminals(t *testing.T) {
 	for _, c := range []struct {
 		path, term, noColor string
-		updates, colour     bool
+		want                bool
 	}{
-		{"/dev/ptmx", "xterm", "", true, true}, {"/dev/ptmx", "xterm", "1", true, false},
-		{"/dev/ptmx", "dumb", "", false, false}, {"console.go", "xterm", "", false, false},
+		{"/dev/ptmx", "xterm", "", true}, {"/dev/ptmx", "xterm", "1", false}, {"/dev/ptmx", "dumb", "", false},
+		{"console.go", "xterm", "", false},
 	} {
 		out, err := os.Open(c.path)
 		if err != nil {
@@ -54,8 +33,8 @@ func TestColoursAndUpdatesAreForTerminals(t *testing.T) {
 		t.Cleanup(func() { out.Close() })
 		t.Setenv("TERM", c.term)
 		t.Setenv("NO_COLOR", c.noColor)
-		if got := New(out, false); got.terminal != c.updates || got.colour != c.colour {
-			t.Errorf("%s with TERM=%s NO_COLOR=%s: updates %v, colour %v", c.path, c.term, c.noColor, got.terminal, got.colour)
+		if got := New(out, false).colour; got != c.want {
+			t.Errorf("%s with TERM=%s NO_COLOR=%s: colour %v", c.path, c.term, c.noColor, got)
 		}
 	}
 }

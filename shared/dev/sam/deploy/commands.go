@@ -12,8 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"personal-rooms/shared/dev/run/console"
 )
 
 // The folders and files below the root that this command makes or needs. Git ignores all of them.
@@ -52,8 +50,7 @@ func (d *deployer) sam(ctx context.Context, arguments ...string) error {
 
 // runCommand runs a command to its end, and shows its output only if it fails.
 func (d *deployer) runCommand(ctx context.Context, name string, cmd *exec.Cmd) error {
-	stop := console.Progress(d.out, "    "+name)
-	defer stop()
+	fmt.Fprintln(d.out, "    "+name)
 	log, err := os.Create(d.path(workFolder + "/command.log"))
 	if err != nil {
 		return err
