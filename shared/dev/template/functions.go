@@ -46,10 +46,6 @@ type functionProperties struct {
 }
 
 func (b *Bundle) readFunction(t *template, r resource) error {
-	stem, ok := strings.CutSuffix(r.id, functionSuffix)
-	if !ok || stem == "" {
-		return fmt.Errorf("a function's logical id is its folder's name and %q", functionSuffix)
-	}
 	var globals functionProperties
 	if err := t.decode(&t.globals, &globals); err != nil {
 		return fmt.Errorf("Globals: %w", err)
@@ -60,7 +56,7 @@ func (b *Bundle) readFunction(t *template, r resource) error {
 		return err
 	}
 	f := Function{
-		ID: r.id, Name: strings.ToLower(stem), Timeout: time.Duration(own.Timeout) * time.Second, Memory: own.MemorySize,
+		ID: r.id, Name: strings.ToLower(strings.TrimSuffix(r.id, functionSuffix)), Timeout: time.Duration(own.Timeout) * time.Second, Memory: own.MemorySize,
 		Env: map[string]string{}, Code: own.CodeURI, Architecture: append(own.Architectures, defaultArchitecture)[0],
 		Async: Async{Retries: orDefault(own.EventInvokeConfig.MaximumRetryAttempts, asyncRetries)},
 	}
@@ -115,14 +111,8 @@ func (b *Bundle) readRoute(t *template, function string, properties *yaml.Node) 
 	if err := t.decode(properties, &event); err != nil {
 		return err
 	}
-	if event.Method == "" || !strings.HasPrefix(event.Path, "/") {
-		return fmt.Errorf("an HttpApi event needs a Method and a Path")
-	}
-	route := Route{strings.ToUpper(event.Method), event.Path, function, event.Auth.Authorizer == "NONE"}
-	if other, found := find(b.Routes, func(r Route) bool { return r.Key() == route.Key() }); found {
-		return fmt.Errorf("%s is a route of %s already", route.Key(), other.Function)
-	}
-	b.Routes = append(b.Routes, route)
+	open := event.Auth.Authorizer == "NONE"
+	b.Routes = append(b.Routes, Route{strings.ToUpper(event.Method), event.Path, function, open})
 	return nil
 }
 

@@ -127,14 +127,11 @@ func (t *template) ref(name string) (string, error) {
 
 // attribute returns the attribute's own name, Table.Arn.
 func (t *template) attribute(argument *yaml.Node) (string, error) {
-	name := argument.Value
-	if argument.Kind == yaml.SequenceNode {
-		var parts []string
-		if err := argument.Decode(&parts); err != nil {
-			return "", err
-		}
-		name = strings.Join(parts, ".")
+	var parts oneOrMany
+	if err := argument.Decode(&parts); err != nil {
+		return "", err
 	}
+	name := strings.Join(parts, ".")
 	if id, _, _ := strings.Cut(name, "."); !t.isKind(id, "") {
 		return "", fmt.Errorf("no resource is named %s", id)
 	}
@@ -166,37 +163,32 @@ func (t *template) substitute(argument *yaml.Node) (string, error) {
 }
 
 func (t *template) choose(argument *yaml.Node) (*yaml.Node, error) {
-	if argument.Kind != yaml.SequenceNode || len(argument.Content) != 3 {
-		return nil, fmt.Errorf("If needs a condition and two values")
+	var parts [3]yaml.Node // a condition and two values
+	if err := argument.Decode(&parts); err != nil {
+		return nil, err
 	}
-	holds, err := t.holds(argument.Content[0].Value)
+	holds, err := t.holds(parts[0].Value)
 	if err != nil {
 		return nil, err
 	}
 	if holds {
-		return t.resolve(argument.Content[1])
+		return t.resolve(&parts[1])
 	}
-	return t.resolve(argument.Content[2])
+	return t.resolve(&parts[2])
 }
 
 func (t *template) split(argument *yaml.Node) (*yaml.Node, error) {
-	var given []string
-	if err := t.decode(argument, &given); err != nil || len(given) != 2 {
-		return nil, fmt.Errorf("Split needs a separator and a text (%w)", err)
+	var given [2]string // a separator and a text
+	if err := t.decode(argument, &given); err != nil {
+		return nil, err
 	}
-	parts := &yaml.Node{Kind: yaml.SequenceNode}
-	for part := range strings.SplitSeq(given[1], given[0]) {
-		parts.Content = append(parts.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: part})
-	}
-	return parts, nil
+	parts := &yaml.Node{}
+	return parts, parts.Encode(strings.Split(given[1], given[0]))
 }
 
 // holds evaluates the condition of that name.
 func (t *template) holds(name string) (bool, error) {
-	condition, ok := t.conditions[name]
-	if !ok {
-		return false, fmt.Errorf("no condition is named %s", name)
-	}
+	condition := t.conditions[name]
 	return t.test(&condition)
 }
 
@@ -205,11 +197,9 @@ func (t *template) test(node *yaml.Node) (bool, error) {
 	case "Condition":
 		return t.holds(argument.Value)
 	case "Equals":
-		var sides []string
-		if err := t.decode(argument, &sides); err != nil || len(sides) != 2 {
-			return false, fmt.Errorf("line %d: Equals needs two values (%w)", node.Line, err)
-		}
-		return sides[0] == sides[1], nil
+		var sides [2]string
+		err := t.decode(argument, &sides)
+		return sides[0] == sides[1], err
 	case "Not", "And", "Or":
 		return t.combine(name, argument)
 	}

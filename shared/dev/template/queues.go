@@ -48,9 +48,7 @@ func (b *Bundle) readQueue(t *template, r resource) (err error) {
 		MaxReceive: p.RedrivePolicy.MaxReceiveCount,
 	}
 	if arn := p.RedrivePolicy.DeadLetterTargetArn; arn != "" {
-		if q.DeadLetter, err = t.queueOf(arn); err == nil && q.MaxReceive < 1 {
-			err = fmt.Errorf("RedrivePolicy.maxReceiveCount is %d, and must be at least 1", q.MaxReceive)
-		}
+		q.DeadLetter, err = t.queueOf(arn)
 	}
 	b.Queues = append(b.Queues, q)
 	return err

@@ -48,18 +48,6 @@ func (p targetProperties) target(t *template, id string) (target Target, err err
 	return target, err
 }
 
-// newRule returns the rule without its targets.
-func newRule(t *template, id, bus string, pattern map[string]any) (Rule, error) {
-	if !t.isKind(bus, busKind) {
-		return Rule{}, fmt.Errorf("EventBusName is %q, and must be a bus of this template", bus)
-	}
-	if pattern == nil {
-		return Rule{}, fmt.Errorf("it has no pattern")
-	}
-	text, err := json.Marshal(pattern)
-	return Rule{ID: id, Bus: bus, Pattern: string(text)}, err
-}
-
 // readEventRule reads the rule that SAM makes of a function's event.
 func (b *Bundle) readEventRule(t *template, function, name string, properties *yaml.Node) error {
 	var p struct {
@@ -70,14 +58,13 @@ func (b *Bundle) readEventRule(t *template, function, name string, properties *y
 	if err := t.decodeKnown(properties, &p, "Target"); err != nil {
 		return err
 	}
-	rule, err := newRule(t, function+" "+name, p.EventBusName, p.Pattern)
+	pattern, err := json.Marshal(p.Pattern)
 	if err != nil {
 		return err
 	}
 	target, err := p.target(t, name)
 	target.Function = function
-	rule.Targets = []Target{target}
-	b.Rules = append(b.Rules, rule)
+	b.Rules = append(b.Rules, Rule{function + " " + name, p.EventBusName, string(pattern), []Target{target}})
 	return err
 }
 
@@ -96,10 +83,11 @@ func (b *Bundle) readRule(t *template, r resource) error {
 	if err := t.decodeKnown(r.properties, &p, "Name", "Description"); err != nil {
 		return err
 	}
-	rule, err := newRule(t, r.id, p.EventBusName, p.EventPattern)
+	pattern, err := json.Marshal(p.EventPattern)
 	if err != nil {
 		return err
 	}
+	rule := Rule{ID: r.id, Bus: p.EventBusName, Pattern: string(pattern)}
 	for i := range p.Targets {
 		target, err := b.readTarget(t, &p.Targets[i])
 		if err != nil {

@@ -1,11 +1,7 @@
 package template
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -58,7 +54,6 @@ type sourceProperties struct {
 
 type destinations struct {
 	OnFailure struct {
-		Type        string `yaml:"Type"`
 		Destination string `yaml:"Destination"`
 	} `yaml:"OnFailure"`
 }
@@ -78,7 +73,7 @@ type streamProperties struct {
 	DestinationConfig destinations `yaml:"DestinationConfig"`
 }
 
-func (b *Bundle) readStream(t *template, function, name string, properties *yaml.Node) error {
+func (b *Bundle) readStream(t *template, function, name string, properties *yaml.Node) (err error) {
 	var p streamProperties
 	// The runner gives a function one batch of each shard at a time, so ParallelizationFactor has no meaning here.
 	if err := t.decodeKnown(properties, &p, "ParallelizationFactor"); err != nil {
@@ -90,24 +85,14 @@ func (b *Bundle) readStream(t *template, function, name string, properties *yaml
 		Retries: orDefault(p.MaximumRetryAttempts, -1), MaxAge: max(0, seconds(p.MaximumRecordAgeInSeconds)),
 		Bisect: p.BisectBatchOnFunctionError, Partial: p.partial(),
 	}
-	if !s.Latest && p.StartingPosition != "TRIM_HORIZON" {
-		return fmt.Errorf("StartingPosition is %q, and must be TRIM_HORIZON or LATEST", p.StartingPosition)
-	}
-	if id, ok := strings.CutSuffix(p.Stream, ".StreamArn"); !ok || !t.isKind(id, tableKind) {
-		return fmt.Errorf("its Stream is %q, and must be the StreamArn of the table", p.Stream)
-	}
 	for _, f := range p.FilterCriteria.Filters {
-		if !json.Valid([]byte(f.Pattern)) {
-			return fmt.Errorf("the filter %s is not JSON", f.Pattern)
-		}
 		s.Filters = append(s.Filters, f.Pattern)
 	}
-	var err error
 	s.OnFailure, err = p.DestinationConfig.queue(t)
 	if orDefault(p.Enabled, true) {
 		b.Streams = append(b.Streams, s)
 	}
-	return errors.Join(err, p.check())
+	return err
 }
 
 func (b *Bundle) readMapping(t *template, function, name string, properties *yaml.Node) error {
@@ -128,32 +113,17 @@ func (b *Bundle) readMapping(t *template, function, name string, properties *yam
 			Concurrency: p.ScalingConfig.MaximumConcurrency, Partial: p.partial(),
 		})
 	}
-	return errors.Join(err, p.check())
+	return err
 }
 
 func (p sourceProperties) partial() bool {
 	return slices.Contains(p.FunctionResponseTypes, partialBatch)
 }
 
-func (p sourceProperties) check() error {
-	for _, kind := range p.FunctionResponseTypes {
-		if kind != partialBatch {
-			return fmt.Errorf("the FunctionResponseType %s is not understood", kind)
-		}
-	}
-	if p.BatchSize != nil && *p.BatchSize < 1 {
-		return fmt.Errorf("BatchSize is %d, and must be at least 1", *p.BatchSize)
-	}
-	return nil
-}
-
-// queue returns the queue for failures, "" if there is none. Only SQS is understood.
+// queue returns the queue for failures, "" if there is none.
 func (d destinations) queue(t *template) (string, error) {
 	if d.OnFailure.Destination == "" {
 		return "", nil
-	}
-	if kind := d.OnFailure.Type; kind != "" && kind != "SQS" {
-		return "", fmt.Errorf("an OnFailure of type %s is not understood, only SQS is", kind)
 	}
 	return t.queueOf(d.OnFailure.Destination)
 }

@@ -2,7 +2,6 @@ package template
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -17,9 +16,6 @@ var tableMembers = []string{
 }
 
 func (b *Bundle) readTable(t *template, r resource) error {
-	if b.Table.Input != nil {
-		return fmt.Errorf("there is more than one table")
-	}
 	var expiry struct {
 		TimeToLive struct {
 			AttributeName string `yaml:"AttributeName"`

@@ -1,7 +1,8 @@
 // Package template reads template.yaml, so that the runner and the tests use the same functions, routes and table as
 // the cloud. Nothing that runs in the cloud may import it.
 //
-// It understands what our template uses. Anything else is an error that names the place.
+// It understands what our template uses. Anything else is an error that names the place. That the template is right for
+// the cloud is checked by `make validate`, not here.
 package template
 
 import (
@@ -119,23 +120,7 @@ func load(root string, parameters map[string]string) (*Bundle, error) {
 			}
 		}
 	}
-	return b, b.check()
-}
-
-// check reports what is wrong with the bundle as a whole.
-func (b *Bundle) check() error {
-	if len(b.Functions) == 0 {
-		return fmt.Errorf("no function")
-	}
-	if b.Table.Input == nil {
-		return fmt.Errorf("no table")
-	}
-	for _, q := range b.Queues {
-		if other, _ := b.Queue(q.DeadLetter); q.DeadLetter != "" && other.FIFO != q.FIFO {
-			return fmt.Errorf("%s: a queue and its dead-letter queue are both FIFO, or neither is", q.ID)
-		}
-	}
-	return nil
+	return b, nil
 }
 
 // Function returns the function of that name, "profile".
