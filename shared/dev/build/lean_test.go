@@ -111,22 +111,6 @@ func within(path string, names ...string) bool {
 	return slices.ContainsFunc(names, func(name string) bool { return path == name || strings.HasPrefix(path, name+"/") })
 }
 
-func TestMayLink(t *testing.T) {
-	profile := template.Function{Name: "profile", Folder: "functions/profile"}
-	for want, paths := range map[bool]string{
-		true: "personal-rooms/functions/profile personal-rooms/shared/meeting html github.com/aws/aws-sdk-go-v2/credentials",
-		false: "pgregory.net/rapid testing/fstest personal-rooms/shared/dev/template personal-rooms/functions/instant " +
-			"github.com/aws/aws-sdk-go-v2/service/sts/types github.com/aws/aws-sdk-go-v2/service/secretsmanager " +
-			"personal-rooms/shared/publish/queue",
-	} {
-		for path := range strings.FieldsSeq(paths) {
-			if got := mayLink(profile, path); got != want {
-				t.Errorf("a function may link %s: %v", path, got)
-			}
-		}
-	}
-}
-
 func TestTheMakefileHasTheseFlags(t *testing.T) {
 	makefile, err := os.ReadFile(filepath.Join("..", "..", "..", "Makefile"))
 	if err != nil {

@@ -3,7 +3,6 @@ package testkit_test
 import (
 	"context"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -60,40 +59,4 @@ func TestRefusesComparesFields(t *testing.T) {
 	if got := edge.Guest().Do("POST", "/rooms/1/guests", map[string]int{"number": 9}).Text(t, "number"); got != "9" {
 		t.Errorf("number is %s", got)
 	}
-}
-
-func TestTheClockAdvancesOnlyForTests(t *testing.T) {
-	edge := testkit.New(t, nil, echo)
-	before := edge.Env.Now()
-	edge.Env.Pause(t.Context(), time.Minute)
-	edge.Clock.Advance(time.Hour)
-	if got := edge.Env.Now().Sub(before); got != time.Hour+time.Minute {
-		t.Errorf("the clock advanced by %v", got)
-	}
-}
-
-func FuzzDecoders(f *testing.F) {
-	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
-		form, err := r.Form()
-		if err != nil {
-			return api.Response{}, err
-		}
-		form.Int("number", 1, 9)
-		return api.NoContent(), form.Err()
-	}, `{"number":1}`, `{`)
-}
-
-func FuzzQueries(f *testing.F) {
-	testkit.FuzzQuery(f, func(_ context.Context, r *api.Request) (api.Response, error) {
-		form := r.QueryForm()
-		form.Int("number", 1, 9)
-		return api.NoContent(), form.Err()
-	}, "number=1", "number=%zz")
-}
-
-func TestIsComparesJSON(t *testing.T) {
-	edge := testkit.New(t, nil, echo)
-	edge.As("ada").
-		Do("GET", "/rooms/mine", nil).
-		Is(t, `{"user":"ada", "route":"mine", "email":"ada@example.com", "q":"", "room":""}`)
 }
