@@ -4,7 +4,6 @@
 package build
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -32,12 +31,10 @@ func Functions(
 		arguments = append(arguments, "./"+f.Folder)
 	}
 	fmt.Fprintln(log, "building the functions (the first time takes a while)")
-	var output bytes.Buffer
 	cmd := exec.Command("go", arguments...)
 	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0", "GOOS=", "GOARCH=")
-	cmd.Stdout, cmd.Stderr = &output, &output
-	if err := group.Run(ctx, cmd, 0); err != nil {
-		return fmt.Errorf("the functions do not build: %w\n%s", err, output.String())
+	if err := group.RunQuietly(ctx, cmd, 0); err != nil {
+		return fmt.Errorf("the functions do not build: %w", err)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@
 package process
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -64,6 +65,16 @@ func (g *Group) Run(ctx context.Context, cmd *exec.Cmd, grace time.Duration) err
 		p.Stop(grace)
 		return ctx.Err()
 	}
+}
+
+// RunQuietly runs cmd as [Group.Run] does. Its error contains the output of cmd, which is shown nowhere else.
+func (g *Group) RunQuietly(ctx context.Context, cmd *exec.Cmd, grace time.Duration) error {
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	if err := g.Run(ctx, cmd, grace); err != nil {
+		return fmt.Errorf("%w\n%s", err, output.String())
+	}
+	return nil
 }
 
 // Broken is closed when the watchdog has ended. Before Close, that means that the group may outlive its owner.

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
@@ -89,12 +88,10 @@ func (s *session) start(ctx context.Context) (err error) {
 // build builds for the architecture. make finds it in the environment, and SAM in the parameters.
 func (s *session) build(ctx context.Context) error {
 	fmt.Fprintf(s.out, "building with SAM for %s\n", s.architecture)
-	var output bytes.Buffer
 	cmd := s.sam("build", "--build-dir", builtFolder)
 	cmd.Env = append(os.Environ(), "ARCHITECTURE="+s.architecture)
-	cmd.Stdout, cmd.Stderr = &output, &output
-	if err := s.group.Run(ctx, cmd, stopGrace); err != nil {
-		return fmt.Errorf("sam build: %w\n%s", err, output.String())
+	if err := s.group.RunQuietly(ctx, cmd, stopGrace); err != nil {
+		return fmt.Errorf("sam build: %w", err)
 	}
 	return check(s.out, filepath.Join(s.root, builtFolder), s.architecture)
 }

@@ -136,47 +136,29 @@ func deployments() (map[string]values, error) {
 // A pair says that two rows have these choices.
 type pair struct{ row, choice, otherRow, otherChoice int }
 
-func pairsOf(set []int) (all []pair) {
-	for a := range set {
-		for b := a + 1; b < len(set); b++ {
-			all = append(all, pair{a, set[a], b, set[b]})
+func (p pair) in(set []int) bool { return set[p.row] == p.choice && set[p.otherRow] == p.otherChoice }
+
+// pairwise returns random sets of one choice per row that together contain every pair.
+func pairwise() (sets [][]int) {
+	var missing []pair
+	for row := range choices {
+		for other := row + 1; other < len(choices); other++ {
+			for choice := range choices[row] {
+				for otherChoice := range choices[other] {
+					missing = append(missing, pair{row, choice, other, otherChoice})
+				}
+			}
 		}
 	}
-	return all
-}
-
-// pairwise returns sets of one choice per row that contain every pair. Each set is the best of many random ones.
-func pairwise() (sets [][]int) {
-	open, random := map[pair]bool{}, rand.New(rand.NewPCG(1, 2))
-	draw := func() []int {
-		set := make([]int, len(choices))
+	random := rand.New(rand.NewPCG(1, 2))
+	for len(missing) > 0 {
+		set, first := make([]int, len(choices)), missing[0]
 		for row := range set {
 			set[row] = random.IntN(len(choices[row]))
 		}
-		return set
-	}
-	for range 10000 { // far more than it takes to draw every pair
-		for _, p := range pairsOf(draw()) {
-			open[p] = true
-		}
-	}
-	for len(open) > 0 {
-		var best []int
-		most := 0
-		for range 2000 {
-			set := draw()
-			for p := range open { // so that each set contains at least one open pair
-				set[p.row], set[p.otherRow] = p.choice, p.otherChoice
-				break
-			}
-			if n := len(slices.DeleteFunc(pairsOf(set), func(p pair) bool { return !open[p] })); n > most {
-				best, most = set, n
-			}
-		}
-		for _, p := range pairsOf(best) {
-			delete(open, p)
-		}
-		sets = append(sets, best)
+		set[first.row], set[first.otherRow] = first.choice, first.otherChoice
+		missing = slices.DeleteFunc(missing, func(p pair) bool { return p.in(set) })
+		sets = append(sets, set)
 	}
 	return sets
 }

@@ -113,14 +113,10 @@ func checkAuthorizer(t *testing.T, s stack, authorizer any) {
 }
 
 func TestRouteSettingsNameExistingRoutes(t *testing.T) {
-	settings := pairs(at(defaults(t).Resources["ApiApiGatewayDefaultStage"].Properties, "RouteSettings"))
-	for route := range settings {
+	for route := range pairs(at(defaults(t).Resources["ApiApiGatewayDefaultStage"].Properties, "RouteSettings")) {
 		if !slices.ContainsFunc(ours(t, nil).Routes, func(r template.Route) bool { return r.Key() == route }) {
 			t.Errorf("%s has settings and is not a route", route)
 		}
-	}
-	if len(settings) == 0 {
-		t.Error("no route has settings of its own")
 	}
 }
 

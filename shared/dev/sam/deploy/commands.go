@@ -51,14 +51,9 @@ func (d *deployer) sam(ctx context.Context, arguments ...string) error {
 // runCommand runs a command to its end, and shows its output only if it fails.
 func (d *deployer) runCommand(ctx context.Context, name string, cmd *exec.Cmd) error {
 	fmt.Fprintln(d.out, "    "+name)
-	log, err := os.Create(d.path(workFolder + "/command.log"))
-	if err != nil {
-		return err
-	}
-	defer log.Close()
-	cmd.Stdout, cmd.Stderr = log, log
-	if err := d.wait(ctx, cmd); err != nil {
-		return fmt.Errorf("%s: %w; its output:\n%s", name, err, tail(log.Name()))
+	cmd.Dir = d.root
+	if err := d.group.RunQuietly(ctx, cmd, stopGrace); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }

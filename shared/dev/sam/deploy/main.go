@@ -7,7 +7,7 @@
 //
 // For each environment it deploys the oldest template, writes data through the API, updates the stack to today's
 // template, runs the scenarios of shared/dev/e2e, restores the table by the commands of shared/docs/restore.md, and
-// deletes the stack. exclusions.go lists the parameters that the emulator cannot process,
+// deletes the stack. rehearse.go lists the parameters that the emulator cannot process,
 // shared/dev/e2e/exclusions_test.go the other limits.
 //
 // SAM and GOTESTSUM are the commands to use, ARCHITECTURE is the processor that the functions are built for.

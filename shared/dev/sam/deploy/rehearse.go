@@ -14,6 +14,13 @@ import (
 
 const mediaSecret = "the secret of a media server, 32 bytes"
 
+// unsupported are the parameters of samconfig.toml that the emulator cannot process, with the reason. They are left
+// out.
+var unsupported = map[string]string{
+	"Alarms=true":            "its CloudFormation refuses alarms with metric math",
+	"GradualDeployment=true": "it has no CodeDeploy, and its SAM transform does not know parameter values",
+}
+
 // A deployment is one environment on the emulator.
 type deployment struct {
 	template.Environment

@@ -22,7 +22,7 @@ func (d *deployer) runScenarios(ctx context.Context, e *deployment) error {
 	cmd := exec.Command(os.Getenv("GOTESTSUM"), "--format=testname", "--format-icons=text", "--",
 		"-count=1", "-timeout=40m", "./shared/dev/e2e")
 	cmd.Stdout, cmd.Stderr = d.out, os.Stderr
-	cmd.Env = append(d.awsEnv(), "EMULATOR="+emulatorName, "BASE_URL="+d.proxy.url,
+	cmd.Env = append(d.awsEnv(), "EMULATOR=ministack", "BASE_URL="+d.proxy.url,
 		"EVENT_BUS="+e.outputs["EventBusName"], "SIGNING_KEY="+e.issuer.file, "SIGNING_KEY_ID="+id,
 		"TOKEN_ISSUER="+e.issuer.name, "TOKEN_AUDIENCE="+e.issuer.audience, "MEDIA_LISTEN="+d.mediaAddress,
 		"MEDIA_SECRET="+mediaSecret)
