@@ -3,11 +3,9 @@
 package main
 
 import (
-	"io/fs"
-	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -22,8 +20,8 @@ var notRaced = []string{
 	"shared/dev/bench/overhead", // it has no tests
 }
 
-// concurrent matches code that starts a goroutine or imports sync.
-var concurrent = regexp.MustCompile(`(?m)^\s*go (func\(|\w+[.(])|^\s*"sync(/atomic)?"$`)
+// concurrent is a pattern of git grep for code that starts a goroutine or imports sync.
+const concurrent = `^[[:space:]]*(go [A-Za-z]+[.(]|"sync(/atomic)?"$)`
 
 func TestConcurrentCodeIsTestedWithTheRaceDetector(t *testing.T) {
 	root, err := template.FindRoot(".")
@@ -33,24 +31,11 @@ func TestConcurrentCodeIsTestedWithTheRaceDetector(t *testing.T) {
 	interop.Make.Need(t)
 	patterns := strings.Fields(output(t, root, "make", "--no-print-directory", "-s", "raced"))
 	raced := strings.Fields(output(t, root, "go", append([]string{"list", "-f", "{{.Dir}}"}, patterns...)...))
-	for _, top := range []string{"functions", "shared"} {
-		err := filepath.WalkDir(filepath.Join(root, top), func(path string, entry fs.DirEntry, err error) error {
-			if entry != nil && entry.IsDir() && entry.Name() == "testdata" {
-				return filepath.SkipDir
-			}
-			if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
-				return err
-			}
-			code, err := os.ReadFile(path)
-			folder := filepath.Dir(path)
-			name, _ := filepath.Rel(root, folder)
-			if concurrent.Match(code) && !slices.Contains(raced, folder) && !slices.Contains(notRaced, filepath.ToSlash(name)) {
-				t.Errorf("%s is concurrent, and its package is not in the Makefile's RACED", path)
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
+	for file := range strings.FieldsSeq(output(t, root, "git", "grep", "-lE", concurrent, "--", "functions/*.go", "shared/*.go",
+		":!*_test.go", ":!*/testdata/*")) {
+		folder := path.Dir(file)
+		if !slices.Contains(raced, filepath.Join(root, folder)) && !slices.Contains(notRaced, folder) {
+			t.Errorf("%s is concurrent, and its package is not in the Makefile's RACED", file)
 		}
 	}
 }

@@ -1,6 +1,6 @@
 """Starts ministack 1.5.33, the AWS emulator of `make deploy-local`, with five corrections that our template needs.
 
-The corrections are made in memory; no file of ministack is changed. exclusions.go here and shared/dev/e2e/exclusions_test.go list
+The corrections are made in memory; no file of ministack is changed. rehearse.go here and shared/dev/e2e/exclusions_test.go list
 what else it cannot do.
 """
 
