@@ -10,7 +10,7 @@
 //	cloud.Events()                       // the events on the bus
 //
 //	stream := awstest.Follow(t, table)   // of a table that dynamotest made with its option Stream
-//	stream.Event()                       // what was written since the last call, as an event for a function
+//	stream.Records()                     // what was written since the last call, as a function gets it
 //
 // Each Start has its own queues. The URL of a queue is its logical id, and so is the name of the bus. Rules send events
 // into queues as in the template; there are no functions.

@@ -22,9 +22,8 @@ import (
 type Stream struct {
 	t      testing.TB
 	client *dynamodbstreams.Client
-	arn    *string
-	view   types.StreamViewType
-	next   map[string]*string // the iterator of each shard, by its id
+	arn    string
+	next   *string // an iterator of its one shard: DynamoDB Local begins a second one after hours
 }
 
 // Follow reads the stream of a table from its beginning. The table must be made with [dynamotest.Stream].
@@ -37,11 +36,23 @@ func Follow(t testing.TB, table string) *Stream {
 	if out.Table.LatestStreamArn == nil {
 		t.Fatal("the table has no stream: make it with dynamotest.Stream")
 	}
+	arn := out.Table.LatestStreamArn
 	client := dynamodbstreams.New(dynamodbstreams.Options{
 		Region: queues.Region, BaseEndpoint: aws.String(dynamotest.Endpoint(t)),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
-	return &Stream{t: t, client: client, arn: out.Table.LatestStreamArn, next: map[string]*string{}}
+	stream, err := client.DescribeStream(t.Context(), &dynamodbstreams.DescribeStreamInput{StreamArn: arn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, err := client.GetShardIterator(t.Context(), &dynamodbstreams.GetShardIteratorInput{
+		StreamArn: arn, ShardId: stream.StreamDescription.Shards[0].ShardId,
+		ShardIteratorType: types.ShardIteratorTypeTrimHorizon,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Stream{t: t, client: client, arn: *arn, next: begin.ShardIterator}
 }
 
 // Records returns the records since the last call, as a function gets them.
@@ -60,65 +71,26 @@ func (s *Stream) Raw() []json.RawMessage {
 	return event.Records
 }
 
+// decode decodes the event with all records since the last call for a function without a filter.
 func (s *Stream) decode(event any) {
 	s.t.Helper()
-	if err := json.Unmarshal(s.Event(), event); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// Event returns the event with all records since the last call for a function without a filter, in JSON.
-func (s *Stream) Event() []byte {
-	t := s.t
-	t.Helper()
 	var records []types.Record
-	for _, shard := range s.shards(t) {
-		records = append(records, s.read(t, shard)...)
-	}
-	event, err := eventsources.RecordsEvent(aws.ToString(s.arn), s.view, records)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return event
-}
-
-// shards returns the ids of the stream's shards. New ones will be read from their beginning.
-func (s *Stream) shards(t testing.TB) (ids []string) {
-	t.Helper()
-	out, err := s.client.DescribeStream(t.Context(), &dynamodbstreams.DescribeStreamInput{StreamArn: s.arn})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.view = out.StreamDescription.StreamViewType
-	for _, shard := range out.StreamDescription.Shards {
-		id := aws.ToString(shard.ShardId)
-		ids = append(ids, id)
-		if _, known := s.next[id]; known {
-			continue
-		}
-		begin, err := s.client.GetShardIterator(t.Context(), &dynamodbstreams.GetShardIteratorInput{
-			StreamArn: s.arn, ShardId: shard.ShardId, ShardIteratorType: types.ShardIteratorTypeTrimHorizon,
-		})
+	for {
+		out, err := s.client.GetRecords(s.t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: s.next})
 		if err != nil {
-			t.Fatal(err)
+			s.t.Fatal(err)
 		}
-		s.next[id] = begin.ShardIterator
-	}
-	return ids
-}
-
-func (s *Stream) read(t testing.TB, shard string) (records []types.Record) {
-	t.Helper()
-	for s.next[shard] != nil {
-		out, err := s.client.GetRecords(t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: s.next[shard]})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.next[shard] = out.NextShardIterator
+		s.next = out.NextShardIterator
 		if len(out.Records) == 0 {
 			break
 		}
 		records = append(records, out.Records...)
 	}
-	return records
+	text, err := eventsources.RecordsEvent(s.arn, types.StreamViewTypeNewAndOldImages, records)
+	if err == nil {
+		err = json.Unmarshal(text, event)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
 }
