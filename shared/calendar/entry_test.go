@@ -64,7 +64,7 @@ func TestRequestNeedsAnOrganizerAndInvitees(t *testing.T) {
 	} {
 		i := inviteTo(review())
 		i.Meeting.Invitees, i.Organizer.Email = c.invitees, c.email
-		for method, got := range map[string]reading{c.method: request(t, i), "CANCEL": read(t, written(t)(calendar.Cancel(i)))} {
+		for method, got := range map[string]reading{c.method: request(t, i), "CANCEL": cancelled(t, i)} {
 			if e := got.Entries[0]; got.Method != method || len(e.Organizer) != c.organizer || len(e.Attendee) != c.attendees {
 				t.Errorf("%+v: %s, organizer %v, attendees %v", c, got.Method, e.Organizer, e.Attendee)
 			}
@@ -80,7 +80,7 @@ func TestEntryKeepsItsUIDForTheLifeOfTheMeeting(t *testing.T) {
 	if got := request(t, moved).Entries[0]; got.UID != uid || got.Sequence != 4 {
 		t.Errorf("%s, revision %d", got.UID, got.Sequence)
 	}
-	gone := read(t, written(t)(calendar.Cancel(inviteTo(review()))))
+	gone := cancelled(t, inviteTo(review()))
 	if e := gone.Entries[0]; len(gone.Entries) != 1 || e.Status != "CANCELLED" || e.Sequence != 4 || e.UID != uid || e.RecurrenceID != nil {
 		t.Errorf("%+v", gone)
 	}
@@ -120,7 +120,7 @@ func TestSeriesAndItsOccurrencesAreCancelled(t *testing.T) {
 	m := seriesOf("Europe/Berlin", "2026-03-04T10:00", daily(5))
 	m = with(m, 1, meeting.Exception{Cancelled: true})
 	m = with(m, 2, meeting.Exception{Start: now.Add(100 * time.Hour), Agenda: new("Only this once.")})
-	whole := read(t, written(t)(calendar.Cancel(inviteTo(m))))
+	whole := cancelled(t, inviteTo(m))
 	if len(whole.Entries) != 1 || whole.Entries[0].Status != "CANCELLED" || whole.Entries[0].RecurrenceID != nil || len(whole.Occurrences) != 4 {
 		t.Errorf("%+v", whole)
 	}
