@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"personal-rooms/shared/api"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -216,4 +218,23 @@ func TestQueriesAreReadAsForms(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// FuzzForm reads any body with every reader.
+func FuzzForm(f *testing.F) {
+	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+		form, err := r.Form()
+		if err != nil {
+			return api.Response{}, err
+		}
+		settings := form.Object("settings")
+		for _, f := range append(form.Objects("list", 50), form, settings) {
+			for _, read := range readers {
+				read(f)
+			}
+			f.Require("x")
+		}
+		return api.JSON(200, settings.Rest()), form.EditErr()
+	}, `{"x":1e400}`, `{"x":-0.0}`, `{"x":"\ud800\u0000"}`, `{"x":["a",null,5],"settings":[{}],"list":{}}`,
+		`{"x":"5551112222","settings":{"x":true,"odd":[]},"list":[{"x":"a@b.c"},null,5]}`)
 }

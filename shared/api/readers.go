@@ -66,8 +66,7 @@ func (f *Form) Bool(name string) *bool {
 		f.refuseValue(name, value, "true or false")
 		return nil
 	}
-	yes := given == "true"
-	return &yes
+	return new(given == "true")
 }
 
 // Int reads a whole number within bounds, as a number or as text, because Zoom's clients send both. Empty text is
@@ -113,19 +112,31 @@ func (f *Form) Choice(name string, allowed ...string) *string {
 // NumberOrString reads a number such as a PMI, as a number or as text with any spaces, because clients send both. Empty
 // text is absent.
 func (f *Form) NumberOrString(name string) *string {
+	const what = "a number, as a number or as text"
+	text := f.textOrNumber(name, what)
+	switch {
+	case text == nil || *text == "":
+		return nil
+	case utf8.RuneCountInString(*text) > maxParsed:
+		f.Refuse(name, "is "+strconv.Quote(Shorten(*text))+"; must be "+what)
+		return nil
+	}
+	return text
+}
+
+func (f *Form) textOrNumber(name, what string) *string {
 	value, found := f.take(name)
-	if !found || string(value) == `""` {
+	if !found {
 		return nil
 	}
-	text, isText := unquote(value)
-	if n, whole := wholeNumber(value); whole && !isText {
-		text, isText = strconv.FormatInt(n, 10), true
+	if text, isText := unquote(value); isText {
+		return &text
 	}
-	if !isText || utf8.RuneCountInString(text) > maxParsed {
-		f.refuseValue(name, value, "a number, as a number or as text")
-		return nil
+	if n, whole := wholeNumber(value); whole {
+		return new(strconv.FormatInt(n, 10))
 	}
-	return &text
+	f.refuseValue(name, value, what)
+	return nil
 }
 
 // Parse reads text and converts it with parse: a time, a link. It refuses the text with the error of parse. Empty text
@@ -286,6 +297,14 @@ func wholeNumber(value json.RawMessage) (n int64, whole bool) {
 	const exact = 1 << 53
 	x, err := strconv.ParseFloat(string(value), 64)
 	return int64(x), err == nil && x == math.Trunc(x) && math.Abs(x) < exact
+}
+
+// orZero returns what a reader read; the zero value if it returned nil.
+func orZero[T any](value *T) (zero T) {
+	if value == nil {
+		return zero
+	}
+	return *value
 }
 
 func list[T any](allowed []T, show func(T) string) string {

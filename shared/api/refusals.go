@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"personal-rooms/shared/account"
@@ -77,13 +78,11 @@ var outcomes = []outcome{
 	{account.EndpointInvalid, 409, 4135, 0},
 }
 
-func outcomeOf(r meeting.Reason) (outcome, bool) {
-	for _, o := range outcomes {
-		if o.reason == r {
-			return o, true
-		}
+func outcomeOf(r meeting.Reason) (o outcome, known bool) {
+	if i := slices.IndexFunc(outcomes, func(o outcome) bool { return o.reason == r }); i >= 0 {
+		return outcomes[i], true
 	}
-	return outcome{}, false
+	return o, false
 }
 
 // refusalOf returns the refusal that err holds. It hides every other error from the caller.
@@ -109,7 +108,7 @@ type problem struct {
 }
 
 type fieldProblem struct {
-	Field   string `json:"field"`
+	Name    string `json:"field"`
 	Message string `json:"message"`
 }
 
@@ -118,7 +117,7 @@ func refusalResponse(f meeting.Refusal) Response {
 	o, _ := outcomeOf(f.Reason)
 	body := problem{Code: o.code, Message: f.Message, Reason: f.Reason}
 	for _, field := range f.Fields {
-		body.Errors = append(body.Errors, fieldProblem{field.Name, field.Message})
+		body.Errors = append(body.Errors, fieldProblem(field))
 	}
 	response := JSON(o.status, body)
 	if f.Reason == BadToken {

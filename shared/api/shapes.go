@@ -87,7 +87,7 @@ func pmiOf(p meeting.Planned) meeting.Number {
 
 // settingsOf returns the settings that we only store, and those that we interpret, which are the room's (I19).
 func settingsOf(p meeting.Planned) map[string]any {
-	settings := make(map[string]any, len(p.Meeting.Passthrough)+8)
+	settings := map[string]any{}
 	for name, value := range p.Meeting.Passthrough {
 		settings[name] = value
 	}
@@ -99,20 +99,12 @@ func settingsOf(p meeting.Planned) map[string]any {
 	settings["meeting_authentication"] = door.SignedInOnly || len(door.Domains) > 0
 	settings["authentication_domains"] = strings.Join(door.Domains, ",")
 	settings["alternative_hosts"] = strings.Join(p.Hosts, ";")
-	settings["meeting_invitees"] = inviteesOf(p.Meeting)
-	return settings
-}
-
-type invitee struct {
-	Email string `json:"email"`
-}
-
-func inviteesOf(m meeting.Meeting) []invitee {
-	invitees := make([]invitee, len(m.Invitees))
-	for i, email := range m.Invitees {
-		invitees[i].Email = email
+	invitees := make([]map[string]string, len(p.Meeting.Invitees))
+	for i, email := range p.Meeting.Invitees {
+		invitees[i] = map[string]string{"email": email}
 	}
-	return invitees
+	settings["meeting_invitees"] = invitees
+	return settings
 }
 
 // An Advisory is a note that a client should show to its user (I16).

@@ -3,8 +3,6 @@ package api_test
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -34,7 +32,6 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 var (
 	rsaKey   = must(rsa.GenerateKey(rand.Reader, 2048))
 	nextKey  = must(rsa.GenerateKey(rand.Reader, 2048))
-	ecKey    = must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	firstJWK = jwk("r", rsaKey.N)
 	nextJWK  = jwk("n", nextKey.N)
 )
@@ -86,7 +83,7 @@ func present(t *testing.T, o api.Options, header string) events.APIGatewayV2HTTP
 }
 
 func TestTokenVerification(t *testing.T) {
-	const rs, es, hs = "RS256", "ES256", "HS256"
+	const rs, hs = "RS256", "HS256"
 	at := func(d time.Duration) int64 { return noon.Add(d).Unix() }
 	with := func(claim string, value any) string { return signRS256(jwt.MapClaims{claim: value}) }
 	audiences := func(aud, client any) string { return signRS256(jwt.MapClaims{"aud": aud, "client_id": client}) }
@@ -97,48 +94,38 @@ func TestTokenVerification(t *testing.T) {
 		token string
 		valid bool
 	}{
-		"RS256":                  {by(rs, "r", rsaKey), true},
-		"the next key":           {by(rs, "n", nextKey), true},
-		"expired 29 s ago":       {with("exp", at(-29*time.Second)), true},
-		"expired 31 s ago":       {with("exp", at(-31*time.Second)), false},
-		"never expires":          {with("exp", nil), false},
-		"expires as text":        {with("exp", "tomorrow"), false},
-		"valid in 29 s":          {with("nbf", at(29*time.Second)), true},
-		"valid in 31 s":          {with("nbf", at(31*time.Second)), false},
-		"another issuer":         {with("iss", "https://evil.example.com"), false},
-		"no issuer":              {with("iss", nil), false},
-		"one of two audiences":   {with("aud", []string{"other", audience}), true},
-		"another audience":       {with("aud", "other"), false},
-		"no audience":            {with("aud", nil), false},
-		"Cognito's client_id":    {audiences(nil, audience), true},
-		"another client_id":      {audiences(nil, "other"), false},
-		"aud beats client_id":    {audiences("other", audience), false},
-		"a number as aud":        {audiences(5, audience), false},
-		"no sub":                 {with("sub", nil), false},
-		"an empty sub":           {with("sub", ""), false},
-		"the longest sub":        {with("sub", strings.Repeat("s", 128)), true},
-		"a sub too long":         {with("sub", strings.Repeat("s", 129)), false},
-		"a sub with a #":         {with("sub", "a#b"), false},
-		"a sub with a newline":   {with("sub", "a\nb"), false},
-		"the longest account":    {with("account_id", strings.Repeat("a", 64)), true},
-		"an account too long":    {with("account_id", strings.Repeat("a", 65)), false},
-		"an account with a #":    {with("account_id", "a#b"), false},
-		"changed claims":         {valid[0] + "." + eves[1] + "." + valid[2], false},
-		"no signature":           {valid[0] + "." + valid[1] + ".", false},
-		"alg none":               {by("none", "r", jwt.UnsafeAllowNoneSignatureType), false},
-		"HS256, public key":      {by(hs, "r", x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey)), false},
-		"HS256, modulus":         {by(hs, "r", rsaKey.N.Bytes()), false},
-		"RS512 with an RS256":    {by("RS512", "r", rsaKey), false},
-		"ES256 with RSA's kid":   {by(es, "r", ecKey), false},
-		"PS256 with an RS256":    {by("PS256", "r", rsaKey), false},
-		"the other key's id":     {by(rs, "r", nextKey), false},
-		"an unknown kid":         {by(rs, "x", rsaKey), false},
-		"no kid, two keys":       {by(rs, nil, rsaKey), false},
-		"a kid that is a number": {by(rs, 1, rsaKey), false},
-		"critical extensions":    {by(rs, "critical", rsaKey), false},
-		"too long":               {with("x", strings.Repeat("x", 16<<10)), false},
-		"not a token":            {"x.y", false},
-		"empty":                  {"", false},
+		"RS256":                {by(rs, "r", rsaKey), true},
+		"the next key":         {by(rs, "n", nextKey), true},
+		"expired 29 s ago":     {with("exp", at(-29*time.Second)), true},
+		"expired 31 s ago":     {with("exp", at(-31*time.Second)), false},
+		"never expires":        {with("exp", nil), false},
+		"valid in 29 s":        {with("nbf", at(29*time.Second)), true},
+		"valid in 31 s":        {with("nbf", at(31*time.Second)), false},
+		"another issuer":       {with("iss", "https://evil.example.com"), false},
+		"no issuer":            {with("iss", nil), false},
+		"one of two audiences": {with("aud", []string{"other", audience}), true},
+		"another audience":     {with("aud", "other"), false},
+		"no audience":          {with("aud", nil), false},
+		"Cognito's client_id":  {audiences(nil, audience), true},
+		"aud beats client_id":  {audiences("other", audience), false},
+		"a number as aud":      {audiences(5, audience), false},
+		"no sub":               {with("sub", nil), false},
+		"the longest sub":      {with("sub", strings.Repeat("s", 128)), true},
+		"a sub too long":       {with("sub", strings.Repeat("s", 129)), false},
+		"a sub with a #":       {with("sub", "a#b"), false},
+		"a sub with a newline": {with("sub", "a\nb"), false},
+		"the longest account":  {with("account_id", strings.Repeat("a", 64)), true},
+		"an account too long":  {with("account_id", strings.Repeat("a", 65)), false},
+		"an account with a #":  {with("account_id", "a#b"), false},
+		"changed claims":       {valid[0] + "." + eves[1] + "." + valid[2], false},
+		"alg none":             {by("none", "r", jwt.UnsafeAllowNoneSignatureType), false},
+		"HS256, public key":    {by(hs, "r", x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey)), false},
+		"PS256 with an RS256":  {by("PS256", "r", rsaKey), false},
+		"the other key's id":   {by(rs, "r", nextKey), false},
+		"an unknown kid":       {by(rs, "x", rsaKey), false},
+		"no kid, two keys":     {by(rs, nil, rsaKey), false},
+		"critical extensions":  {by(rs, "critical", rsaKey), false},
+		"too long":             {with("x", strings.Repeat("x", 16<<10)), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := present(t, accepting(firstJWK, nextJWK), "Bearer "+c.token)
