@@ -16,7 +16,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
 
+	"personal-rooms/shared/boot"
 	"personal-rooms/shared/meeting"
 )
 
@@ -114,7 +116,7 @@ func withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 func (a *API) serve(ctx context.Context, r *Request) (response Response, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &panicked{value: p, stack: debug.Stack()}
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
 	route, found := a.byKey[r.event.RouteKey]
@@ -142,10 +144,11 @@ func (a *API) identify(r *Request, route Route) (err error) {
 	return permit(r.Caller, route.Scope)
 }
 
-// A panicked error is the panic of a handler, for the log.
-type panicked struct {
-	value any
-	stack []byte
+// Serve runs the routes as a Lambda function. It does not return.
+func Serve(f *boot.Function, routes ...Route) {
+	a := New(Options{
+		Logger: f.Log, Keys: boot.Must(ParseKeySet(f.KeySet)), Issuer: f.Issuer, Audience: f.Audience,
+		PublicURL: f.PublicURL, Proxy: boot.Must(ParseProxy(f.ProxySecretSHA256, f.ProxyHeader)),
+	}, routes...)
+	lambda.Start(a.Handle)
 }
-
-func (p *panicked) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }

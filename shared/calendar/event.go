@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	ics "github.com/arran4/golang-ical"
 
@@ -118,3 +119,27 @@ func (d *draft) wallClock(id meeting.OccurrenceID) time.Time {
 	midnight, _ := strconv.ParseInt(string(id), 10, 64) // never fails for an id of the series
 	return time.UnixMilli(midnight).UTC().Add(first.Sub(first.Truncate(day)))
 }
+
+// breaks replaces each sequence that some reader takes for the end of a line.
+var breaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+
+// text returns the text of a person without control characters, with line breaks of one kind.
+func text(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, breaks.Replace(strings.ToValidUTF8(s, "\uFFFD")))
+}
+
+// line returns the text as one line.
+func line(s string) string { return strings.ReplaceAll(text(s), "\n", " ") }
+
+// carets encodes the characters that a parameter cannot hold (RFC 6868).
+var carets = strings.NewReplacer("^", "^^", `"`, "^'")
+
+// quoted returns the value of a parameter.
+func quoted(s string) string { return `"` + carets.Replace(line(s)) + `"` }
+
+func mailto(address string) string { return "mailto:" + line(address) }
