@@ -8,6 +8,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -60,7 +61,11 @@ type API struct {
 
 // New makes an API from its routes. It panics if a route has no handler, or if two routes have one method and path.
 func New(o Options, routes ...Route) *API {
-	a := &API{Options: withDefaults(o), routes: slices.Clone(routes), byKey: make(map[string]Route, len(routes))}
+	a := &API{Options: o, routes: slices.Clone(routes), byKey: make(map[string]Route, len(routes))}
+	a.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
+	if o.Now == nil {
+		a.Now = time.Now
+	}
 	for _, r := range routes {
 		if _, repeated := a.byKey[r.key()]; repeated || r.Handle == nil {
 			panic("api: two handlers, or none, for " + r.key())
@@ -68,16 +73,6 @@ func New(o Options, routes ...Route) *API {
 		a.byKey[r.key()] = r
 	}
 	return a
-}
-
-func withDefaults(o Options) Options {
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	return o
 }
 
 // Routes returns the routes, for tests that compare them with template.yaml and openapi.yaml.

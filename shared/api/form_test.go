@@ -173,25 +173,6 @@ func TestI3BannedNumbersHaveTheirOwnReason(t *testing.T) {
 	})
 }
 
-func TestEditsNameAField(t *testing.T) {
-	for body, want := range map[string]string{
-		`{"topic":""}`:              "",
-		`{"settings":{"odd":true}}`: "",
-		`{"odd":1,"topic":null}`:    "body names no field that can be changed",
-		`{"topic":5}`:               "topic is 5; must be a single line of text",
-		`{"settings":5}`:            "settings is 5; must be an object",
-	} {
-		readForm(t, body, func(f *api.Form) {
-			f.String("topic", 200)
-			f.Object("settings").Bool("use_pmi")
-			err := f.EditErr()
-			if want == "" && err != nil || want != "" && (err == nil || onlyField(t, err) != want) {
-				t.Errorf("%s: %v, want %q", body, err, want)
-			}
-		})
-	}
-}
-
 func TestRestKeepsUnreadMembersUnchanged(t *testing.T) {
 	body := `{"settings":{"use_pmi":true,"x":{"b" : 1.50,"a":"\u00e9&<"},"gone":null,"mute":false,"mute":true}}`
 	readForm(t, body, func(f *api.Form) {

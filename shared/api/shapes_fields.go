@@ -2,7 +2,6 @@ package api
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -76,8 +75,7 @@ func parseSeparated[T comparable](f *Form, name string, most int, parse func(str
 			items = append(items, item)
 		}
 	}
-	if len(items) > most {
-		f.Refuse(name, fmt.Sprintf("has %d items; at most %d are allowed", len(items), most))
+	if !f.allowItems(name, len(items), most) {
 		return nil
 	}
 	return parseItems(f, name, items, parse)
