@@ -41,7 +41,7 @@ func (r Route) key() string { return r.Method + " " + r.Path }
 // Options configure an API. The zero value refuses every token.
 type Options struct {
 	Logger    *slog.Logger // silent if nil
-	Keys      *KeySet      // verifies tokens where there is no authorizer; nil in the cloud
+	Keys      KeySet       // verifies tokens where there is no authorizer; nil in the cloud
 	Issuer    string       // required of tokens that are verified here
 	Audience  string       // required of tokens that are verified here
 	PublicURL string       // for BaseURL; empty: the domain name of each request
