@@ -106,7 +106,6 @@ func ParseUser(text string) (string, error) {
 	return text, nil
 }
 
-// quote returns text for the message of a refusal.
 func quote(text string) string { return strconv.Quote(shorten(text, maxQuoted)) }
 
 func shorten(text string, most int) string {

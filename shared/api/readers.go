@@ -252,7 +252,6 @@ func (f *Form) allowItems(name string, n, most int) bool {
 	return n <= most
 }
 
-// refuseValue refuses a member for its value.
 func (f *Form) refuseValue(name string, value json.RawMessage, allowed string) {
 	f.Refuse(name, "is "+quoted(value)+"; must be "+allowed)
 }

@@ -30,14 +30,12 @@ func (d *draft) whole(status ics.ObjectStatus) {
 	}
 }
 
-// occurrence adds the event of one occurrence of the series.
 func (d *draft) occurrence(o meeting.Occurrence, status ics.ObjectStatus) {
 	e := d.event(d.Meeting.At(o), status)
 	d.addTime(e, ics.ComponentPropertyRecurrenceId, d.wallClock(o.ID))
 	d.addTimes(e, o.Start, o.End())
 }
 
-// event adds an event without its times.
 func (d *draft) event(m meeting.Meeting, status ics.ObjectStatus) *ics.VEvent {
 	e := d.AddEvent(uid(m))
 	e.SetSequence(int(m.Sequence))
@@ -133,13 +131,11 @@ func text(s string) string {
 	}, breaks.Replace(strings.ToValidUTF8(s, "\uFFFD")))
 }
 
-// line returns the text as one line.
 func line(s string) string { return strings.ReplaceAll(text(s), "\n", " ") }
 
 // carets encodes the characters that a parameter cannot hold (RFC 6868).
 var carets = strings.NewReplacer("^", "^^", `"`, "^'")
 
-// quoted returns the value of a parameter.
 func quoted(s string) string { return `"` + carets.Replace(line(s)) + `"` }
 
 func mailto(address string) string { return "mailto:" + line(address) }

@@ -93,13 +93,11 @@ func written(t rapid.TB) func(text string, err error) string {
 	}
 }
 
-// request reads the calendar that asks the invitees to come.
 func request(t rapid.TB, i calendar.Invite) reading {
 	t.Helper()
 	return read(t, written(t)(calendar.Request(i)))
 }
 
-// cancelled reads the calendar that cancels the meeting.
 func cancelled(t rapid.TB, i calendar.Invite) reading {
 	t.Helper()
 	return read(t, written(t)(calendar.Cancel(i)))

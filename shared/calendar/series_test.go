@@ -145,7 +145,6 @@ func TestSeriesAroundAChangeOfClocksIsTheSameElsewhere(t *testing.T) {
 	}
 }
 
-// changes returns when the clocks of the zone change in the year.
 func changes(zone *time.Location, year int) (all []time.Time) {
 	_, change := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC).In(zone).ZoneBounds()
 	for ; change.UTC().Year() == year; _, change = change.ZoneBounds() {

@@ -31,7 +31,6 @@ func (z zone) utc() bool {
 	return ever == "UTC"
 }
 
-// clock returns the wall-clock time at the instant.
 func (z zone) clock(t time.Time) time.Time { return t.UTC().Add(z.offset(t)) }
 
 // certain reports whether the wall-clock time at t means t, and not an earlier instant at which the clocks showed the
@@ -42,7 +41,6 @@ func (z zone) certain(t time.Time) bool {
 	return !first.Before(t) || !z.clock(first).Equal(shown)
 }
 
-// offset returns how far the clocks are ahead of UTC.
 func (z zone) offset(t time.Time) time.Duration {
 	_, seconds := t.In(z.Location).Zone()
 	return time.Duration(seconds) * time.Second
@@ -55,12 +53,16 @@ const ahead = 10
 // days of the changes.
 func (z zone) definition(from, until time.Time) *ics.VTimezone {
 	seen := later(until, from.AddDate(ahead, 0, 0))
-	seasons, regular := regulate(z.seasons(from, seen), seen)
-	if !regular {
+	seasons := z.seasons(from, seen)
+	for i := range seasons {
+		seasons[i].rule = seasons[i].yearly(seen)
+	}
+	if len(seasons) != 2 || seasons[0].rule == "" || seasons[1].rule == "" {
 		seasons = z.seasons(from, until)
 	}
 	if len(seasons) == 1 {
-		seasons[0] = seasons[0].always()
+		only := &seasons[0]
+		only.from, only.daylight, only.begins = only.to, false, []time.Time{time.Unix(0, 0).UTC()}
 	}
 	defined := ics.NewTimezone(z.String())
 	for _, s := range seasons {
@@ -135,23 +137,6 @@ func (z zone) kind(change time.Time) kind {
 	return k
 }
 
-// epoch is the beginning of the only season.
-var epoch = time.Unix(0, 0).UTC()
-
-// always returns the season as the only one of a zone.
-func (s season) always() season {
-	s.from, s.daylight, s.begins = s.to, false, []time.Time{epoch}
-	return s
-}
-
-// regulate sets the rules of the seasons. It reports whether there are two, and both have a rule until the end.
-func regulate(seasons []season, until time.Time) ([]season, bool) {
-	for i := range seasons {
-		seasons[i].rule = seasons[i].yearly(until)
-	}
-	return seasons, len(seasons) == 2 && seasons[0].rule != "" && seasons[1].rule != ""
-}
-
 // yearly returns the rule by which the season begins in every year until the end: on the first, second, … or last of a
 // weekday in a month.
 func (s season) yearly(until time.Time) string {
@@ -183,7 +168,6 @@ func inWeek(t time.Time) time.Duration { return t.Sub(t.Truncate(week)) }
 // nthOf returns which of its weekday the day is in its month, from 1.
 func nthOf(day time.Time) int { return (day.Day()-1)/7 + 1 }
 
-// component returns the season as RFC 5545 writes it.
 func (s season) component() ics.Component {
 	var c ics.ComponentBase
 	add := func(property ics.Property, value string) { c.AddProperty(ics.ComponentProperty(property), value) }
