@@ -36,8 +36,6 @@ type Route struct {
 	Handle Handler
 }
 
-func (r Route) key() string { return r.Method + " " + r.Path }
-
 // Options configure an API. The zero value refuses every token.
 type Options struct {
 	Logger    *slog.Logger // silent if nil
@@ -56,21 +54,14 @@ const Margin = 500 * time.Millisecond
 type API struct {
 	Options
 	routes []Route
-	byKey  map[string]Route
 }
 
-// New makes an API from its routes. It panics if a route has no handler, or if two routes have one method and path.
+// New makes an API from its routes.
 func New(o Options, routes ...Route) *API {
-	a := &API{Options: o, routes: slices.Clone(routes), byKey: make(map[string]Route, len(routes))}
+	a := &API{Options: o, routes: slices.Clone(routes)}
 	a.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	if o.Now == nil {
 		a.Now = time.Now
-	}
-	for _, r := range routes {
-		if _, repeated := a.byKey[r.key()]; repeated || r.Handle == nil {
-			panic("api: two handlers, or none, for " + r.key())
-		}
-		a.byKey[r.key()] = r
 	}
 	return a
 }
@@ -114,17 +105,18 @@ func (a *API) serve(ctx context.Context, r *Request) (response Response, err err
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	route, found := a.byKey[r.event.RouteKey]
-	if !found || r.tooLong() {
+	asked := func(route Route) bool { return route.Method+" "+route.Path == r.event.RouteKey }
+	i := slices.IndexFunc(a.routes, asked)
+	if i < 0 || r.tooLong() {
 		return Response{}, meeting.Refuse(NoRoute, "There is nothing at this address.")
 	}
 	if r.clientIP, err = a.Proxy.clientIP(r); err != nil {
 		return Response{}, err
 	}
-	if err := a.identify(r, route); err != nil {
+	if err := a.identify(r, a.routes[i]); err != nil {
 		return Response{}, err
 	}
-	return route.Handle(withUser(ctx, r.Caller), r)
+	return a.routes[i].Handle(withUser(ctx, r.Caller), r)
 }
 
 // identify sets the caller of the request. It returns [BadToken] or [NoScope] if the route does not allow them.
