@@ -38,14 +38,14 @@ type MeetingShape struct {
 // only.
 func Meeting(p meeting.Planned, base string) MeetingShape {
 	m := p.Meeting
-	return MeetingShape{
+	shape := MeetingShape{
 		UUID:         p.Room.Live.Instance,
 		ID:           json.Number(m.ID),
 		HostID:       m.Host.ID,
 		HostEmail:    m.HostEmail,
 		Topic:        m.Topic,
 		Type:         m.Type,
-		Status:       status(p.Live),
+		Status:       "waiting",
 		StartTime:    Time(m.Start),
 		Duration:     int64(m.Duration / time.Minute),
 		Timezone:     m.Timezone,
@@ -54,35 +54,21 @@ func Meeting(p meeting.Planned, base string) MeetingShape {
 		StartURL:     p.StartURL(base),
 		JoinURL:      p.JoinURL(base),
 		Password:     p.Room.Settings.Passcode,
-		PMI:          pmiOf(p),
-		Recurrence:   recurrenceOf(m),
 		OccurrenceID: p.Occurrence,
 		Occurrences:  event.OccurrencesOf(p.Occurrences),
 		Settings:     settingsOf(p),
 		Advisories:   Advisories(p.Advisories),
 	}
-}
-
-func recurrenceOf(m meeting.Meeting) *event.Recurrence {
-	if m.Series == nil {
-		return nil
+	if p.Live {
+		shape.Status = "started"
 	}
-	return event.RecurrenceOf(m.Series.Rule)
-}
-
-func status(live bool) string {
-	if live {
-		return "started"
+	if m.UsePMI {
+		shape.PMI = p.Room.Number
 	}
-	return "waiting"
-}
-
-// pmiOf returns the number of the personal room that holds the meeting; empty if the meeting has a room of its own.
-func pmiOf(p meeting.Planned) meeting.Number {
-	if p.Meeting.UsePMI {
-		return p.Room.Number
+	if m.Series != nil {
+		shape.Recurrence = event.RecurrenceOf(m.Series.Rule)
 	}
-	return ""
+	return shape
 }
 
 // settingsOf returns the settings that we only store, and those that we interpret, which are the room's (I19).

@@ -58,14 +58,12 @@ func Open(getenv func(string) string, logs io.Writer) (*Function, error) {
 // Env returns what the use cases need besides storage: the clock, to the millisecond that is stored; randomness; a
 // pause; and the operator's configuration.
 func (s Settings) Env() meeting.Env {
-	return meeting.Env{Now: now, Random: rand.Reader, Pause: pause, Config: s.Config}
-}
-
-func now() time.Time { return time.Now().Truncate(time.Millisecond) }
-
-// pause waits for d, at most until the context is done.
-func pause(ctx context.Context, d time.Duration) {
-	_ = smithytime.SleepWithContext(ctx, d)
+	return meeting.Env{
+		Now:    func() time.Time { return time.Now().Truncate(time.Millisecond) },
+		Random: rand.Reader,
+		Pause:  func(ctx context.Context, d time.Duration) { _ = smithytime.SleepWithContext(ctx, d) },
+		Config: s.Config,
+	}
 }
 
 // Must returns the value. If there is an error, it writes it to stderr, which is in Lambda's log, and ends the process.

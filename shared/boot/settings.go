@@ -125,7 +125,8 @@ func (r *reader) days(name string, unset, lowest, highest int) time.Duration {
 func (r *reader) level(name string) slog.Level {
 	value := strings.ToLower(r.getenv(name))
 	level, known := map[string]slog.Level{
-		"": slog.LevelInfo, "debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+		"debug": slog.LevelDebug, "": slog.LevelInfo, "info": slog.LevelInfo, "warn": slog.LevelWarn,
+		"error": slog.LevelError,
 	}[value]
 	if !known {
 		r.refuse(name, "is %q; it must be debug, info, warn or error, or empty for info", value)

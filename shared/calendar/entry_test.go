@@ -93,7 +93,8 @@ func TestMethodsAndRevisions(t *testing.T) {
 		{cancelled(t, inviteTo(m)), "CANCEL CANCELLED, revision 4" + invited + " 4.3. 09:00 6.3. 09:00 7.3. 09:00"},
 		{one(0), "REQUEST CONFIRMED, revision 3" + invited + " 4.3. 09:00, as the one of 4.3. 09:00"},
 		{one(1), "CANCEL CANCELLED, revision 3" + invited + " 5.3. 09:00, as the one of 5.3. 09:00"},
-		{one(2), "REQUEST CONFIRMED, revision 3, organizers 1, attendees 2, Only this once. held 6.3. 13:00, as the one of 6.3. 09:00"},
+		{one(2), "REQUEST CONFIRMED, revision 3, organizers 1, attendees 2, Only this once. held 6.3. 13:00, " +
+			"as the one of 6.3. 09:00"},
 	} {
 		if got := outline(c.got); got != c.want || len(c.got.Entries) != 1 || c.got.Entries[0].UID != uid {
 			t.Errorf("%s, want %s: %+v", got, c.want, c.got.Entries)
