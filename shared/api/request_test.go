@@ -22,6 +22,19 @@ func TestBaseURL(t *testing.T) {
 	}
 }
 
+func TestAcceptIsAListOfMediaTypes(t *testing.T) {
+	for accept, want := range map[string]bool{"text/html, TEXT/Calendar;q=0.9": true, "text/*": false, "": false} {
+		event := userEvent()
+		event.Headers = map[string]string{"accept": accept}
+		handle(t, event, func(r *api.Request) error {
+			if r.Accepts("text/calendar") != want {
+				t.Errorf("%q accepts a calendar: not %v", accept, want)
+			}
+			return nil
+		})
+	}
+}
+
 func TestI13ClientsAreCountedByNetwork(t *testing.T) {
 	for ip, want := range map[string]string{
 		"192.0.2.7":              "192.0.2.7",
