@@ -40,22 +40,11 @@ func TestPolicyAllowsOnlyGrantedCommands(t *testing.T) {
 }
 
 func TestEndpointWantsMatchingEvents(t *testing.T) {
-	for events, wanted := range map[string]string{
-		"":                         "meeting.started meeting.ended room.locked",
-		"*":                        "meeting.started meeting.ended room.locked",
-		"meeting.ended room.*":     "meeting.ended room.locked",
-		"meeting.start":            "",
-		"meeting.started room.loc": "meeting.started",
+	for events, want := range map[string]bool{
+		"": true, "*": true, "meeting.ended room.*": true, "meeting.ended room.locked": true, "meeting.ended room.loc": false,
 	} {
-		e := account.Endpoint{Events: strings.Fields(events)}
-		var got []string
-		for _, name := range []string{"meeting.started", "meeting.ended", "room.locked"} {
-			if e.Wants(name) {
-				got = append(got, name)
-			}
-		}
-		if strings.Join(got, " ") != wanted {
-			t.Errorf("%q wants %v", events, got)
+		if (account.Endpoint{Events: strings.Fields(events)}).Wants("room.locked") != want {
+			t.Errorf("%q: wants is not %v", events, want)
 		}
 	}
 }

@@ -19,7 +19,7 @@ const (
 	MaxPatterns  = 64   // events of an endpoint, or commands of a grant
 	MaxNote      = 200
 	MaxGrants    = 100
-	maxUser      = 128 // bytes, like the sub of a token
+	MaxUser      = 128 // bytes, of the sub of a token
 	maxQuoted    = 40  // characters of a refused value that the message repeats
 )
 
@@ -97,16 +97,21 @@ func parsePattern(text string, known []string, what string) (string, error) {
 	return text, nil
 }
 
+// KeyPart reports whether a text of a token can be part of a key: not empty, at most maxBytes long, of one line, and
+// without the separator.
+func KeyPart(text string, maxBytes int) bool {
+	invalid := func(c rune) bool { return c == '#' || c == utf8.RuneError || unicode.IsControl(c) }
+	return text != "" && len(text) <= maxBytes && !strings.ContainsFunc(text, invalid)
+}
+
 // ParseUser checks the id of a user, or "*" for any.
 func ParseUser(text string) (string, error) {
-	invalid := func(c rune) bool { return c == '#' || c == utf8.RuneError || unicode.IsControl(c) }
-	if text == "" || len(text) > maxUser || strings.ContainsFunc(text, invalid) {
+	if !KeyPart(text, MaxUser) {
 		return "", fmt.Errorf(`is %s; must be the id of a user, as in their tokens, or "*" for any`, quote(text))
 	}
 	return text, nil
 }
 
-// quote returns text for the message of a refusal.
 func quote(text string) string { return strconv.Quote(shorten(text, maxQuoted)) }
 
 func shorten(text string, most int) string {

@@ -1,7 +1,6 @@
 package account_test
 
 import (
-	"net/url"
 	"strings"
 	"testing"
 
@@ -62,23 +61,4 @@ func refuseURLs(t *testing.T, private bool, says string, urls ...string) {
 			t.Errorf("%.60q: %q, %v", given, got, err)
 		}
 	}
-}
-
-func FuzzURL(f *testing.F) {
-	for _, seed := range []string{"https://a.example/", "https://[::1%25a]:1/?#", "HTTP://a.b:80", "https://A.B:443?%zz"} {
-		f.Add(seed, false)
-		f.Add(seed, true)
-	}
-	f.Fuzz(func(t *testing.T, text string, private bool) {
-		first, err := account.ParseURL(text, private)
-		if err != nil {
-			return
-		}
-		if u, err := url.Parse(first); err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && !private {
-			t.Errorf("%q became %q", text, first)
-		}
-		if second, err := account.ParseURL(first, private); err != nil || second != first {
-			t.Errorf("%q became %q, which becomes %q, %v", text, first, second, err)
-		}
-	})
 }

@@ -100,28 +100,13 @@ const (
 
 // DisplayName reads the name that other participants see; empty if the name of the token applies.
 func (f *Form) DisplayName(name string) string {
-	text := f.String(name, MaxDisplayName)
-	if text == nil {
-		return ""
-	}
-	return strings.TrimSpace(*text)
+	return strings.TrimSpace(orZero(f.String(name, MaxDisplayName)))
 }
 
 // ShownPasscode reads the passcode of a join, as text or as a number. A passcode that no room can have is not refused
 // here: the join then refuses it like any other wrong passcode (I13).
 func (f *Form) ShownPasscode(name string) string {
-	value, found := f.take(name)
-	if !found {
-		return ""
-	}
-	text, isText := unquote(value)
-	if n, whole := wholeNumber(value); whole && !isText {
-		return strconv.FormatInt(n, 10)
-	}
-	if !isText {
-		f.refuseValue(name, value, "text")
-	}
-	return text
+	return orZero(f.textOrNumber(name, "text"))
 }
 
 // Ticket reads the id and the secret of a seat; the zero Credential if the member is absent.
@@ -132,10 +117,7 @@ func (f *Form) Ticket(name string) meeting.Credential {
 	seat := f.Object(name)
 	seat.Require("id", "secret")
 	id, secret := seat.String("id", MaxTicket), seat.String("secret", MaxTicket)
-	if id == nil || secret == nil {
-		return meeting.Credential{}
-	}
-	return meeting.Credential{ID: meeting.SeatID(*id), Secret: *secret}
+	return meeting.Credential{ID: meeting.SeatID(orZero(id)), Secret: orZero(secret)}
 }
 
 // WaitingRoom reads true or false into on, or "off", "everyone" or "guests" into of.

@@ -8,6 +8,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -16,7 +17,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
 
+	"personal-rooms/shared/boot"
 	"personal-rooms/shared/meeting"
 )
 
@@ -33,12 +36,10 @@ type Route struct {
 	Handle Handler
 }
 
-func (r Route) key() string { return r.Method + " " + r.Path }
-
 // Options configure an API. The zero value refuses every token.
 type Options struct {
 	Logger    *slog.Logger // silent if nil
-	Keys      *KeySet      // verifies tokens where there is no authorizer; nil in the cloud
+	Keys      KeySet       // verifies tokens where there is no authorizer; nil in the cloud
 	Issuer    string       // required of tokens that are verified here
 	Audience  string       // required of tokens that are verified here
 	PublicURL string       // for BaseURL; empty: the domain name of each request
@@ -53,29 +54,16 @@ const Margin = 500 * time.Millisecond
 type API struct {
 	Options
 	routes []Route
-	byKey  map[string]Route
 }
 
-// New makes an API from its routes. It panics if a route has no handler, or if two routes have one method and path.
+// New makes an API from its routes.
 func New(o Options, routes ...Route) *API {
-	a := &API{Options: withDefaults(o), routes: slices.Clone(routes), byKey: make(map[string]Route, len(routes))}
-	for _, r := range routes {
-		if _, repeated := a.byKey[r.key()]; repeated || r.Handle == nil {
-			panic("api: two handlers, or none, for " + r.key())
-		}
-		a.byKey[r.key()] = r
+	a := &API{Options: o, routes: slices.Clone(routes)}
+	a.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
+	if o.Now == nil {
+		a.Now = time.Now
 	}
 	return a
-}
-
-func withDefaults(o Options) Options {
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	return o
 }
 
 // Routes returns the routes, for tests that compare them with template.yaml and openapi.yaml.
@@ -114,20 +102,21 @@ func withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 func (a *API) serve(ctx context.Context, r *Request) (response Response, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &panicked{value: p, stack: debug.Stack()}
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	route, found := a.byKey[r.event.RouteKey]
-	if !found || r.tooLong() {
+	asked := func(route Route) bool { return route.Method+" "+route.Path == r.event.RouteKey }
+	i := slices.IndexFunc(a.routes, asked)
+	if i < 0 || r.tooLong() {
 		return Response{}, meeting.Refuse(NoRoute, "There is nothing at this address.")
 	}
 	if r.clientIP, err = a.Proxy.clientIP(r); err != nil {
 		return Response{}, err
 	}
-	if err := a.identify(r, route); err != nil {
+	if err := a.identify(r, a.routes[i]); err != nil {
 		return Response{}, err
 	}
-	return route.Handle(withUser(ctx, r.Caller), r)
+	return a.routes[i].Handle(withUser(ctx, r.Caller), r)
 }
 
 // identify sets the caller of the request. It returns [BadToken] or [NoScope] if the route does not allow them.
@@ -142,10 +131,11 @@ func (a *API) identify(r *Request, route Route) (err error) {
 	return permit(r.Caller, route.Scope)
 }
 
-// A panicked error is the panic of a handler, for the log.
-type panicked struct {
-	value any
-	stack []byte
+// Serve runs the routes as a Lambda function. It does not return.
+func Serve(f *boot.Function, routes ...Route) {
+	a := New(Options{
+		Logger: f.Log, Keys: boot.Must(ParseKeySet(f.KeySet)), Issuer: f.Issuer, Audience: f.Audience,
+		PublicURL: f.PublicURL, Proxy: boot.Must(ParseProxy(f.ProxySecretSHA256, f.ProxyHeader)),
+	}, routes...)
+	lambda.Start(a.Handle)
 }
-
-func (p *panicked) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }

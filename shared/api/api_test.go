@@ -75,15 +75,6 @@ func TestUnknownRoutes(t *testing.T) {
 	}
 }
 
-func TestRepeatedRoutesPanic(t *testing.T) {
-	defer func() {
-		if recover() == nil {
-			t.Error("New accepted two routes for one method and path")
-		}
-	}()
-	api.New(api.Options{}, answering(api.NoContent()), answering(api.NoContent()))
-}
-
 func TestI13RefusalsHaveZoomsShape(t *testing.T) {
 	locked := meeting.Refuse(meeting.Locked, "Locked.")
 	const noFields = `{"code":4110,"message":"Locked.","reason":"locked"}`

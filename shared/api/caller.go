@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"personal-rooms/shared/account"
 	"personal-rooms/shared/meeting"
 )
 
@@ -15,8 +16,7 @@ import (
 const defaultAccount = "default"
 
 const (
-	maxSub     = 128 // bytes; sub and account become parts of keys
-	maxAccount = 64
+	maxAccount = 64 // bytes
 	maxEmail   = 254
 	maxName    = 128 // characters
 )
@@ -29,9 +29,11 @@ func (a *API) caller(r *Request) (meeting.Caller, error) {
 	if err != nil {
 		return meeting.Caller{}, err
 	}
-	account := cmp.Or(claims["account_id"], claims["custom:account_id"], defaultAccount)
-	user := meeting.User{Account: account, ID: claims["sub"]}
-	if !keyPart(user.ID, maxSub) || !keyPart(user.Account, maxAccount) {
+	user := meeting.User{
+		Account: cmp.Or(claims["account_id"], claims["custom:account_id"], defaultAccount),
+		ID:      claims["sub"],
+	}
+	if !account.KeyPart(user.ID, account.MaxUser) || !account.KeyPart(user.Account, maxAccount) {
 		return meeting.Caller{}, badToken("sub or account_id is missing, too long, or cannot be part of a key")
 	}
 	return meeting.Caller{
@@ -86,17 +88,11 @@ func badToken(cause string) error {
 	return fmt.Errorf("%w (%s)", meeting.Refuse(BadToken, "Invalid access token."), cause)
 }
 
-// keyPart reports whether a claim can be part of a key: not empty, at most maxBytes long, and without the separator.
-func keyPart(s string, maxBytes int) bool {
-	invalid := func(c rune) bool { return c == '#' || unprintable(c) }
-	return s != "" && len(s) <= maxBytes && !strings.ContainsFunc(s, invalid)
-}
-
 // verifiedEmail returns the e-mail address of the token in lower case; empty unless the issuer verified it.
 func verifiedEmail(claims map[string]string) string {
 	email := claims["email"]
 	name, domain, _ := strings.Cut(email, "@")
-	isAddress := name != "" && domain != "" && !strings.Contains(domain, "@") && keyPart(email, maxEmail)
+	isAddress := name != "" && domain != "" && !strings.Contains(domain, "@") && account.KeyPart(email, maxEmail)
 	if !isAddress || claims["email_verified"] != "true" {
 		return ""
 	}

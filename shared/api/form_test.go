@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"personal-rooms/shared/api"
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -45,13 +47,10 @@ func TestReaders(t *testing.T) {
 		{"string", `{"a":1}`, "x is an object; must be a single line of text"},
 		{"text", `"a\n\tb"`, "a\n\tb"},
 		{"string", `"a\ufffdb"`, "x contains control characters or U+FFFD; must be a single line of text"},
-		{"string", `"a\ud800b"`, "x contains control characters or U+FFFD; must be a single line of text"},
 		{"bool", `true`, "true"},
 		{"bool", `"true"`, `x is "true"; must be true or false`},
-		{"bool", `1`, `x is 1; must be true or false`},
 		{"int", `30`, "30"},
 		{"int", `30.0`, "30"},
-		{"int", `3e1`, "30"},
 		{"int", `"30"`, "30"},
 		{"int", `""`, "absent"},
 		{"int", `30.5`, "x is 30.5; must be a whole number from 0 to 1440"},
@@ -60,7 +59,6 @@ func TestReaders(t *testing.T) {
 		{"int", `1e400`, "x is 1e400; must be a whole number from 0 to 1440"},
 		{"int", `9223372036854775808`, "x is 9223372036854775808; must be a whole number from 0 to 1440"},
 		{"one of", `8`, "8"},
-		{"one of", `"2"`, "2"},
 		{"one of", `3`, "x is 3; must be one of 1, 2, 8"},
 		{"choice", `"end"`, "end"},
 		{"choice", `""`, "absent"},
@@ -171,25 +169,6 @@ func TestI3BannedNumbersHaveTheirOwnReason(t *testing.T) {
 	})
 }
 
-func TestEditsNameAField(t *testing.T) {
-	for body, want := range map[string]string{
-		`{"topic":""}`:              "",
-		`{"settings":{"odd":true}}`: "",
-		`{"odd":1,"topic":null}`:    "body names no field that can be changed",
-		`{"topic":5}`:               "topic is 5; must be a single line of text",
-		`{"settings":5}`:            "settings is 5; must be an object",
-	} {
-		readForm(t, body, func(f *api.Form) {
-			f.String("topic", 200)
-			f.Object("settings").Bool("use_pmi")
-			err := f.EditErr()
-			if want == "" && err != nil || want != "" && (err == nil || onlyField(t, err) != want) {
-				t.Errorf("%s: %v, want %q", body, err, want)
-			}
-		})
-	}
-}
-
 func TestRestKeepsUnreadMembersUnchanged(t *testing.T) {
 	body := `{"settings":{"use_pmi":true,"x":{"b" : 1.50,"a":"\u00e9&<"},"gone":null,"mute":false,"mute":true}}`
 	readForm(t, body, func(f *api.Form) {
@@ -216,4 +195,23 @@ func TestQueriesAreReadAsForms(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// FuzzForm reads any body with every reader.
+func FuzzForm(f *testing.F) {
+	testkit.Fuzz(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+		form, err := r.Form()
+		if err != nil {
+			return api.Response{}, err
+		}
+		settings := form.Object("settings")
+		for _, f := range append(form.Objects("list", 50), form, settings) {
+			for _, read := range readers {
+				read(f)
+			}
+			f.Require("x")
+		}
+		return api.JSON(200, settings.Rest()), form.EditErr()
+	}, `{"x":1e400}`, `{"x":-0.0}`, `{"x":"\ud800\u0000"}`, `{"x":["a",null,5],"settings":[{}],"list":{}}`,
+		`{"x":"5551112222","settings":{"x":true,"odd":[]},"list":[{"x":"a@b.c"},null,5]}`)
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -25,10 +26,8 @@ func withUser(ctx context.Context, c meeting.Caller) context.Context {
 // Log returns the logger of the request that ctx belongs to. Its lines name the request, the route and the user. Never
 // log passcodes, tokens, secrets or query strings.
 func Log(ctx context.Context) *slog.Logger {
-	if log, ok := ctx.Value(logKey{}).(*slog.Logger); ok {
-		return log
-	}
-	return slog.New(slog.DiscardHandler)
+	log, _ := ctx.Value(logKey{}).(*slog.Logger)
+	return cmp.Or(log, slog.New(slog.DiscardHandler))
 }
 
 // record writes the one log line of a request: route, user, status, and the cause of an error, which the answer does

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -40,10 +41,7 @@ func Plan(f *Form) meeting.Plan {
 // HostOf returns the host of a planned meeting: the user in "schedule_for", which assistants send, or else the given
 // user.
 func HostOf(f *Form, user string) string {
-	if other := f.String("schedule_for", maxHost); other != nil && *other != "" {
-		return *other
-	}
-	return user
+	return cmp.Or(orZero(f.String("schedule_for", maxHost)), user)
 }
 
 func readDoor(f, settings *Form) meeting.SettingsEdit {
@@ -51,16 +49,16 @@ func readDoor(f, settings *Form) meeting.SettingsEdit {
 		Passcode:             Parse(f, "password", ParsePasscode),
 		WaitingRoomOn:        settings.Bool("waiting_room"),
 		JoinBeforeHost:       settings.Bool("join_before_host"),
-		JoinBeforeHostWindow: Minutes(settings.ChoiceInt("jbh_time", 0, 5, 10, 15)),
+		JoinBeforeHostWindow: minutes(settings.ChoiceInt("jbh_time", 0, 5, 10, 15)),
 		SignedInOnly:         settings.Bool("meeting_authentication"),
-		Domains:              parseSeparated(settings, "authentication_domains", meeting.MaxDomains, ParseDomain),
-		AlternativeHosts:     parseSeparated(settings, "alternative_hosts", meeting.MaxAlternativeHosts, ParseEmail),
+		Domains:              parseSeparated(settings, "authentication_domains", meeting.MaxDomains, parseDomain),
+		AlternativeHosts:     parseSeparated(settings, "alternative_hosts", meeting.MaxAlternativeHosts, parseEmail),
 	}
 }
 
 func readTopic(f *Form) *string {
 	topic := f.String("topic", maxPlanTopic)
-	if topic != nil && strings.TrimSpace(*topic) == "" {
+	if strings.TrimSpace(orZero(topic)) == "" {
 		return nil
 	}
 	return topic
@@ -83,10 +81,10 @@ func readType(f *Form) *meeting.Type {
 // readDuration reads minutes; 0 is absent.
 func readDuration(f *Form) *time.Duration {
 	n := f.Int("duration", 0, int64(meeting.MaxDuration/time.Minute))
-	if n != nil && *n == 0 {
+	if orZero(n) == 0 {
 		return nil
 	}
-	return Minutes(n)
+	return minutes(n)
 }
 
 // readInvitees reads [{"email": …}].
@@ -98,7 +96,7 @@ func readInvitees(settings *Form) *[]string {
 	emails := make([]string, 0, len(forms))
 	for _, f := range forms {
 		f.Require("email")
-		if email := Parse(f, "email", ParseEmail); email != nil {
+		if email := Parse(f, "email", parseEmail); email != nil {
 			emails = append(emails, *email)
 		}
 	}

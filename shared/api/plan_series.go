@@ -25,7 +25,7 @@ func readRecurrence(f *Form) *meeting.Recurring {
 	if cycle == nil && !r.Has("type") && hasValue(r.Rest()) {
 		r.Require("type")
 	}
-	if cycle == nil || *cycle == 0 {
+	if orZero(cycle) == 0 {
 		return nil
 	}
 	rule := meeting.Recurring{}
@@ -60,13 +60,7 @@ func hasValue(members map[string]json.RawMessage) bool {
 }
 
 // readInt reads a number; 0 if it is absent. The domain checks its range.
-func readInt(f *Form, name string) int {
-	n := f.Int(name, -1<<31, 1<<31)
-	if n == nil {
-		return 0
-	}
-	return int(*n)
-}
+func readInt(f *Form, name string) int { return int(orZero(f.Int(name, -1<<31, 1<<31))) }
 
 // readWeekdays reads "1,3,5", in which 1 is Sunday; or the number of a single day.
 func readWeekdays(f *Form) []time.Weekday {
@@ -90,16 +84,16 @@ func readWeekdays(f *Form) []time.Weekday {
 
 func readMonth(f *Form, rule *meeting.Recurrence) {
 	rule.MonthDay, rule.Week = readInt(f, "monthly_day"), readInt(f, "monthly_week")
-	day := f.Int("monthly_week_day", 0, 7)
+	day := orZero(f.Int("monthly_week_day", 0, 7))
 	if rule.Week == 0 {
 		rule.MonthDay = cmp.Or(rule.MonthDay, 1)
 		return
 	}
-	if day == nil || *day == 0 {
+	if day == 0 {
 		f.Refuse("monthly_week_day", "is required with monthly_week: a day from 1 (Sunday) to 7 (Saturday)")
 		return
 	}
-	rule.Weekday = time.Weekday(*day - 1)
+	rule.Weekday = time.Weekday(day - 1)
 	if rule.MonthDay == 1 {
 		rule.MonthDay = 0
 	}

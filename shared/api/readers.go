@@ -66,8 +66,7 @@ func (f *Form) Bool(name string) *bool {
 		f.refuseValue(name, value, "true or false")
 		return nil
 	}
-	yes := given == "true"
-	return &yes
+	return new(given == "true")
 }
 
 // Int reads a whole number within bounds, as a number or as text, because Zoom's clients send both. Empty text is
@@ -80,7 +79,7 @@ func (f *Form) Int(name string, lowest, highest int64) *int64 {
 // ChoiceInt reads one of the allowed whole numbers, as Int does.
 func (f *Form) ChoiceInt(name string, allowed ...int64) *int64 {
 	return f.integer(name, func(n int64) bool { return slices.Contains(allowed, n) },
-		"one of "+list(allowed, func(n int64) string { return strconv.FormatInt(n, 10) }))
+		"one of "+join(allowed, func(n int64) string { return strconv.FormatInt(n, 10) }))
 }
 
 func (f *Form) integer(name string, allowed func(int64) bool, description string) *int64 {
@@ -104,7 +103,7 @@ func (f *Form) Choice(name string, allowed ...string) *string {
 		return nil
 	}
 	if !isText || !slices.Contains(allowed, word) {
-		f.refuseValue(name, value, "one of "+list(allowed, strconv.Quote))
+		f.refuseValue(name, value, "one of "+join(allowed, strconv.Quote))
 		return nil
 	}
 	return &word
@@ -113,19 +112,31 @@ func (f *Form) Choice(name string, allowed ...string) *string {
 // NumberOrString reads a number such as a PMI, as a number or as text with any spaces, because clients send both. Empty
 // text is absent.
 func (f *Form) NumberOrString(name string) *string {
+	const what = "a number, as a number or as text"
+	text := f.textOrNumber(name, what)
+	switch {
+	case text == nil || *text == "":
+		return nil
+	case utf8.RuneCountInString(*text) > maxParsed:
+		f.Refuse(name, "is "+strconv.Quote(Shorten(*text))+"; must be "+what)
+		return nil
+	}
+	return text
+}
+
+func (f *Form) textOrNumber(name, what string) *string {
 	value, found := f.take(name)
-	if !found || string(value) == `""` {
+	if !found {
 		return nil
 	}
-	text, isText := unquote(value)
-	if n, whole := wholeNumber(value); whole && !isText {
-		text, isText = strconv.FormatInt(n, 10), true
+	if text, isText := unquote(value); isText {
+		return &text
 	}
-	if !isText || utf8.RuneCountInString(text) > maxParsed {
-		f.refuseValue(name, value, "a number, as a number or as text")
-		return nil
+	if n, whole := wholeNumber(value); whole {
+		return new(strconv.FormatInt(n, 10))
 	}
-	return &text
+	f.refuseValue(name, value, what)
+	return nil
 }
 
 // Parse reads text and converts it with parse: a time, a link. It refuses the text with the error of parse. Empty text
@@ -168,17 +179,16 @@ func convert[T any](f *Form, name string, text *string, parse func(string) (T, e
 
 // Strings reads a list of single lines; nil if it is absent, not nil if it is empty.
 func (f *Form) Strings(name string, maxItems, maxRunes int) []string {
-	items, found := f.items(name, maxItems, "a list of texts")
-	if !found {
+	list, n := f.list(name, maxItems, "a list of texts")
+	if list == nil {
 		return nil
 	}
-	within := f.within(name, items)
-	lines := make([]string, 0, len(items))
-	for i := range items {
-		if line := within.String(index(i), maxRunes); line != nil {
+	lines := make([]string, 0, n)
+	for i := range n {
+		if line := list.String(index(i), maxRunes); line != nil {
 			lines = append(lines, *line)
-		} else if !within.Has(index(i)) {
-			within.Refuse(index(i), "is null; must be a single line of text")
+		} else if !list.Has(index(i)) {
+			list.Refuse(index(i), "is null; must be a single line of text")
 		}
 	}
 	return lines
@@ -198,49 +208,50 @@ func (f *Form) Object(name string) *Form {
 // Objects reads a list of objects as forms; nil if it is absent, not nil if it is empty. Their refused fields are named
 // "invitees[0].x".
 func (f *Form) Objects(name string, maxItems int) []*Form {
-	items, found := f.items(name, maxItems, "a list of objects")
-	if !found {
+	list, n := f.list(name, maxItems, "a list of objects")
+	if list == nil {
 		return nil
 	}
-	within := f.within(name, items)
-	forms := make([]*Form, 0, len(items))
-	for i := range items {
-		if !within.Has(index(i)) {
-			within.Refuse(index(i), "is null; must be an object")
+	forms := make([]*Form, 0, n)
+	for i := range n {
+		if !list.Has(index(i)) {
+			list.Refuse(index(i), "is null; must be an object")
 		}
-		forms = append(forms, within.Object(index(i)))
+		forms = append(forms, list.Object(index(i)))
 	}
 	return forms
 }
 
-// within returns a form whose members "[0]", "[1]"… are the items of a list.
-func (f *Form) within(name string, items []json.RawMessage) *Form {
+func index(i int) string { return fmt.Sprintf("[%d]", i) }
+
+// list reads a list as a form whose n members are "[0]", "[1]"…
+func (f *Form) list(name string, most int, what string) (list *Form, n int) {
+	value, found := f.take(name)
+	if !found {
+		return nil, 0
+	}
+	var items []json.RawMessage
+	if json.Unmarshal(value, &items) != nil {
+		f.refuseValue(name, value, what)
+		return nil, 0
+	}
+	if !f.allowItems(name, len(items), most) {
+		return nil, 0
+	}
 	members := make(map[string]json.RawMessage, len(items))
 	for i, item := range items {
 		members[index(i)] = item
 	}
-	return newForm(members, f.prefix+name, f.reading)
+	return newForm(members, f.prefix+name, f.reading), len(items)
 }
 
-func index(i int) string { return fmt.Sprintf("[%d]", i) }
-
-func (f *Form) items(name string, most int, what string) (items []json.RawMessage, found bool) {
-	value, found := f.take(name)
-	if !found {
-		return nil, false
+func (f *Form) allowItems(name string, n, most int) bool {
+	if n > most {
+		f.Refuse(name, fmt.Sprintf("has %d items; at most %d are allowed", n, most))
 	}
-	switch err := json.Unmarshal(value, &items); {
-	case err != nil:
-		f.refuseValue(name, value, what)
-	case len(items) > most:
-		f.Refuse(name, fmt.Sprintf("has %d items; at most %d are allowed", len(items), most))
-	default:
-		return items, true
-	}
-	return nil, false
+	return n <= most
 }
 
-// refuseValue refuses a member for its value.
 func (f *Form) refuseValue(name string, value json.RawMessage, allowed string) {
 	f.Refuse(name, "is "+quoted(value)+"; must be "+allowed)
 }
@@ -288,7 +299,15 @@ func wholeNumber(value json.RawMessage) (n int64, whole bool) {
 	return int64(x), err == nil && x == math.Trunc(x) && math.Abs(x) < exact
 }
 
-func list[T any](allowed []T, show func(T) string) string {
+// orZero returns what a reader read; the zero value if it returned nil.
+func orZero[T any](value *T) (zero T) {
+	if value == nil {
+		return zero
+	}
+	return *value
+}
+
+func join[T any](allowed []T, show func(T) string) string {
 	shown := make([]string, len(allowed))
 	for i, a := range allowed {
 		shown[i] = show(a)

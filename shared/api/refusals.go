@@ -23,7 +23,6 @@ const (
 
 // An outcome holds what the edge adds to a reason.
 type outcome struct {
-	reason meeting.Reason
 	status int
 	code   int // Zoom's code if Zoom has one; else ours, from 4100 to 4199
 	retry  int // seconds for Retry-After, if the refusal names none
@@ -31,65 +30,56 @@ type outcome struct {
 
 // outcomes has one row for each reason. sign_in_required is 403 and not 401, because a client takes 401 to mean that its
 // token is bad.
-var outcomes = []outcome{
-	{meeting.Invalid, 400, 300, 0},
-	{meeting.NumberRule, 400, 300, 0},
-	{TooLarge, 413, 300, 0},
-	{BadToken, 401, 124, 0},
-	{NoScope, 403, 4700, 0},
-	{Bypassed, 403, 4122, 0},
-	{NoRoute, 404, 404, 0},
-	{meeting.NoUser, 404, 1001, 0},
-	{meeting.NoMeeting, 404, 3001, 0},
-	{meeting.DeletePMI, 400, 3018, 0},
-	{meeting.TooManyGuesses, 429, 429, 60},
-	{meeting.TooManyWaiting, 429, 4120, 60},
-	{meeting.WrongHostKey, 403, 4121, 0},
-	{Internal, 500, 500, 0},
-	{TimedOut, 503, 503, 1},
+var outcomes = map[meeting.Reason]outcome{
+	meeting.Invalid:        {400, 300, 0},
+	meeting.NumberRule:     {400, 300, 0},
+	TooLarge:               {413, 300, 0},
+	BadToken:               {401, 124, 0},
+	NoScope:                {403, 4700, 0},
+	Bypassed:               {403, 4122, 0},
+	NoRoute:                {404, 404, 0},
+	meeting.NoUser:         {404, 1001, 0},
+	meeting.NoMeeting:      {404, 3001, 0},
+	meeting.DeletePMI:      {400, 3018, 0},
+	meeting.TooManyGuesses: {429, 429, 60},
+	meeting.TooManyWaiting: {429, 4120, 60},
+	meeting.WrongHostKey:   {403, 4121, 0},
+	Internal:               {500, 500, 0},
+	TimedOut:               {503, 503, 1},
 
-	{meeting.LinkTaken, 409, 4100, 0},
-	{meeting.NumberTaken, 409, 4101, 0},
-	{meeting.RoomLive, 409, 4102, 0},
-	{meeting.PMIRequired, 409, 4103, 0},
-	{meeting.RoomInUse, 409, 4104, 0},
-	{meeting.RoomIdle, 409, 4105, 0},
-	{meeting.HistoryFull, 409, 4106, 0},
-	{meeting.IsOwner, 409, 4107, 0},
-	{meeting.KeyReused, 422, 4108, 0},
-	{meeting.NoSeat, 404, 4109, 0},
-	{meeting.SeatMoved, 409, 4119, 0},
-	{meeting.Locked, 403, 4110, 0},
-	{meeting.Full, 403, 4111, 0},
-	{meeting.Denied, 403, 4112, 0},
-	{meeting.Removed, 403, 4113, 0},
-	{meeting.Ended, 409, 4114, 0},
-	{meeting.SignInRequired, 403, 4115, 0},
-	{meeting.WrongDomain, 403, 4116, 0},
-	{meeting.Busy, 503, 4117, 1},
-	{meeting.Arriving, 503, 4118, 1},
+	meeting.LinkTaken:      {409, 4100, 0},
+	meeting.NumberTaken:    {409, 4101, 0},
+	meeting.RoomLive:       {409, 4102, 0},
+	meeting.PMIRequired:    {409, 4103, 0},
+	meeting.RoomInUse:      {409, 4104, 0},
+	meeting.RoomIdle:       {409, 4105, 0},
+	meeting.HistoryFull:    {409, 4106, 0},
+	meeting.IsOwner:        {409, 4107, 0},
+	meeting.KeyReused:      {422, 4108, 0},
+	meeting.NoSeat:         {404, 4109, 0},
+	meeting.SeatMoved:      {409, 4119, 0},
+	meeting.Locked:         {403, 4110, 0},
+	meeting.Full:           {403, 4111, 0},
+	meeting.Denied:         {403, 4112, 0},
+	meeting.Removed:        {403, 4113, 0},
+	meeting.Ended:          {409, 4114, 0},
+	meeting.SignInRequired: {403, 4115, 0},
+	meeting.WrongDomain:    {403, 4116, 0},
+	meeting.Busy:           {503, 4117, 1},
+	meeting.Arriving:       {503, 4118, 1},
 
-	{account.NoWebhook, 404, 4130, 0},
-	{account.WebhooksOff, 409, 4131, 0},
-	{account.WebhookTaken, 409, 4132, 0},
-	{account.TooManyWebhooks, 409, 4133, 0},
-	{account.EndpointUnreachable, 409, 4134, 0},
-	{account.EndpointInvalid, 409, 4135, 0},
-}
-
-func outcomeOf(r meeting.Reason) (outcome, bool) {
-	for _, o := range outcomes {
-		if o.reason == r {
-			return o, true
-		}
-	}
-	return outcome{}, false
+	account.NoWebhook:           {404, 4130, 0},
+	account.WebhooksOff:         {409, 4131, 0},
+	account.WebhookTaken:        {409, 4132, 0},
+	account.TooManyWebhooks:     {409, 4133, 0},
+	account.EndpointUnreachable: {409, 4134, 0},
+	account.EndpointInvalid:     {409, 4135, 0},
 }
 
 // refusalOf returns the refusal that err holds. It hides every other error from the caller.
 func refusalOf(ctx context.Context, err error) meeting.Refusal {
 	if f, ok := errors.AsType[*meeting.Refusal](err); ok && f != nil {
-		if _, known := outcomeOf(f.Reason); known {
+		if _, known := outcomes[f.Reason]; known {
 			return *f
 		}
 	}
@@ -109,16 +99,16 @@ type problem struct {
 }
 
 type fieldProblem struct {
-	Field   string `json:"field"`
+	Name    string `json:"field"`
 	Message string `json:"message"`
 }
 
 // refusalResponse returns the response for a refusal: equal refusals have equal bytes (I13).
 func refusalResponse(f meeting.Refusal) Response {
-	o, _ := outcomeOf(f.Reason)
+	o := outcomes[f.Reason]
 	body := problem{Code: o.code, Message: f.Message, Reason: f.Reason}
 	for _, field := range f.Fields {
-		body.Errors = append(body.Errors, fieldProblem{field.Name, field.Message})
+		body.Errors = append(body.Errors, fieldProblem(field))
 	}
 	response := JSON(o.status, body)
 	if f.Reason == BadToken {

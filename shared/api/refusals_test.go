@@ -20,10 +20,10 @@ func TestEveryReasonHasItsOwnOutcome(t *testing.T) {
 		reasons = append(reasons, find(t, files, `(?m)^\s*\w+ +(?:meeting\.)?Reason += "(\w+)"`)...)
 	}
 	codes := map[int]bool{300: false}
-	for _, o := range outcomes {
-		rows = append(rows, string(o.reason))
+	for reason, o := range outcomes {
+		rows = append(rows, string(reason))
 		if codes[o.code] || o.status < 400 || (o.status == 429 || o.status == 503) != (o.retry > 0) {
-			t.Errorf("%q: its code is used twice, or its status and Retry-After do not fit: %+v", o.reason, o)
+			t.Errorf("%q: its code is used twice, or its status and Retry-After do not fit: %+v", reason, o)
 		}
 		codes[o.code] = o.code != 300
 	}
@@ -36,8 +36,8 @@ func TestEveryReasonHasItsOwnOutcome(t *testing.T) {
 
 func TestDocumentsListEveryRefusal(t *testing.T) {
 	var want []string
-	for _, o := range outcomes {
-		want = append(want, fmt.Sprintf("%d %d %s", o.status, o.code, o.reason))
+	for reason, o := range outcomes {
+		want = append(want, fmt.Sprintf("%d %d %s", o.status, o.code, reason))
 	}
 	slices.Sort(want)
 	for _, document := range []string{"openapi.yaml", "../docs/api.md"} {

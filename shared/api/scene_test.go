@@ -33,7 +33,6 @@ func guestEvent(headers map[string]string) events.APIGatewayV2HTTPRequest {
 	return event
 }
 
-// answer returns the answer of an API with one route.
 func answer(
 	t *testing.T, o api.Options, r api.Route, event events.APIGatewayV2HTTPRequest,
 ) events.APIGatewayV2HTTPResponse {
@@ -67,7 +66,6 @@ func handle(
 	}), event)
 }
 
-// readForm gives a body to read as a form.
 func readForm(t *testing.T, body string, read func(*api.Form)) {
 	t.Helper()
 	event := userEvent()

@@ -32,26 +32,19 @@ func ReadRoomSettings(f *Form) (edit meeting.SettingsEdit) {
 				*value = new(int(*n))
 			}
 		case **time.Duration:
-			*value = readMinutes(f, s)
+			if s.OneOf != nil {
+				*value = minutes(f.ChoiceInt(s.Name, s.OneOf...))
+			} else {
+				*value = minutes(f.Int(s.Name, s.Min, s.Max))
+			}
 		case **[]string:
-			*value = ParseList(f, s.Name, int(s.Max), itemParser(s.Items))
+			parse := map[meeting.ItemKind]func(string) (string, error){
+				meeting.EmailDomain: parseDomain, meeting.EmailAddress: parseEmail,
+			}[s.Items]
+			*value = ParseList(f, s.Name, int(s.Max), parse)
 		default:
 			panic(fmt.Sprintf("api: the setting %s is of a type that is not read yet", s.Name))
 		}
 	}
 	return edit
-}
-
-func readMinutes(f *Form, s meeting.Setting) *time.Duration {
-	if s.OneOf != nil {
-		return Minutes(f.ChoiceInt(s.Name, s.OneOf...))
-	}
-	return Minutes(f.Int(s.Name, s.Min, s.Max))
-}
-
-func itemParser(kind meeting.ItemKind) func(string) (string, error) {
-	if kind == meeting.EmailDomain {
-		return ParseDomain
-	}
-	return ParseEmail
 }

@@ -38,14 +38,14 @@ type MeetingShape struct {
 // only.
 func Meeting(p meeting.Planned, base string) MeetingShape {
 	m := p.Meeting
-	return MeetingShape{
+	shape := MeetingShape{
 		UUID:         p.Room.Live.Instance,
 		ID:           json.Number(m.ID),
 		HostID:       m.Host.ID,
 		HostEmail:    m.HostEmail,
 		Topic:        m.Topic,
 		Type:         m.Type,
-		Status:       status(p.Live),
+		Status:       "waiting",
 		StartTime:    Time(m.Start),
 		Duration:     int64(m.Duration / time.Minute),
 		Timezone:     m.Timezone,
@@ -54,40 +54,26 @@ func Meeting(p meeting.Planned, base string) MeetingShape {
 		StartURL:     p.StartURL(base),
 		JoinURL:      p.JoinURL(base),
 		Password:     p.Room.Settings.Passcode,
-		PMI:          pmiOf(p),
-		Recurrence:   recurrenceOf(m),
 		OccurrenceID: p.Occurrence,
 		Occurrences:  event.OccurrencesOf(p.Occurrences),
 		Settings:     settingsOf(p),
 		Advisories:   Advisories(p.Advisories),
 	}
-}
-
-func recurrenceOf(m meeting.Meeting) *event.Recurrence {
-	if m.Series == nil {
-		return nil
+	if p.Live {
+		shape.Status = "started"
 	}
-	return event.RecurrenceOf(m.Series.Rule)
-}
-
-func status(live bool) string {
-	if live {
-		return "started"
+	if m.UsePMI {
+		shape.PMI = p.Room.Number
 	}
-	return "waiting"
-}
-
-// pmiOf returns the number of the personal room that holds the meeting; empty if the meeting has a room of its own.
-func pmiOf(p meeting.Planned) meeting.Number {
-	if p.Meeting.UsePMI {
-		return p.Room.Number
+	if m.Series != nil {
+		shape.Recurrence = event.RecurrenceOf(m.Series.Rule)
 	}
-	return ""
+	return shape
 }
 
 // settingsOf returns the settings that we only store, and those that we interpret, which are the room's (I19).
 func settingsOf(p meeting.Planned) map[string]any {
-	settings := make(map[string]any, len(p.Meeting.Passthrough)+8)
+	settings := map[string]any{}
 	for name, value := range p.Meeting.Passthrough {
 		settings[name] = value
 	}
@@ -99,20 +85,12 @@ func settingsOf(p meeting.Planned) map[string]any {
 	settings["meeting_authentication"] = door.SignedInOnly || len(door.Domains) > 0
 	settings["authentication_domains"] = strings.Join(door.Domains, ",")
 	settings["alternative_hosts"] = strings.Join(p.Hosts, ";")
-	settings["meeting_invitees"] = inviteesOf(p.Meeting)
-	return settings
-}
-
-type invitee struct {
-	Email string `json:"email"`
-}
-
-func inviteesOf(m meeting.Meeting) []invitee {
-	invitees := make([]invitee, len(m.Invitees))
-	for i, email := range m.Invitees {
-		invitees[i].Email = email
+	invitees := make([]map[string]string, len(p.Meeting.Invitees))
+	for i, email := range p.Meeting.Invitees {
+		invitees[i] = map[string]string{"email": email}
 	}
-	return invitees
+	settings["meeting_invitees"] = invitees
+	return settings
 }
 
 // An Advisory is a note that a client should show to its user (I16).

@@ -2,7 +2,6 @@ package api
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,13 +12,11 @@ import (
 
 const maxDomain = 253 // bytes, as in DNS
 
-// Minutes converts a number of minutes to a duration; nil stays nil.
-func Minutes(n *int64) *time.Duration {
+func minutes(n *int64) *time.Duration {
 	if n == nil {
 		return nil
 	}
-	d := time.Duration(*n) * time.Minute
-	return &d
+	return new(time.Duration(*n) * time.Minute)
 }
 
 // ParseTimezone checks the IANA name of a time zone.
@@ -28,8 +25,8 @@ func ParseTimezone(name string) (string, error) { return name, meeting.CheckTime
 // ParsePasscode checks a passcode. Use it with [Parse], which takes empty text as absent, as Zoom's clients mean it.
 func ParsePasscode(s string) (string, error) { return s, meeting.CheckPasscode(s) }
 
-// ParseEmail checks an e-mail address and returns it in lower case, like verified addresses.
-func ParseEmail(s string) (string, error) {
+// parseEmail checks an e-mail address and returns it in lower case, like verified addresses.
+func parseEmail(s string) (string, error) {
 	name, domain, _ := strings.Cut(s, "@")
 	if name == "" || len(s) > maxEmail || strings.ContainsFunc(name, invalidInEmail) || !isDomain(domain) {
 		return "", errors.New("must be an e-mail address, such as ada@example.com")
@@ -37,8 +34,8 @@ func ParseEmail(s string) (string, error) {
 	return strings.ToLower(s), nil
 }
 
-// ParseDomain checks a domain of e-mail addresses and returns it in lower case. It accepts no wildcards.
-func ParseDomain(s string) (string, error) {
+// parseDomain checks a domain of e-mail addresses and returns it in lower case. It accepts no wildcards.
+func parseDomain(s string) (string, error) {
 	if !isDomain(s) {
 		return "", errors.New("must be the domain of e-mail addresses, such as example.com")
 	}
@@ -78,8 +75,7 @@ func parseSeparated[T comparable](f *Form, name string, most int, parse func(str
 			items = append(items, item)
 		}
 	}
-	if len(items) > most {
-		f.Refuse(name, fmt.Sprintf("has %d items; at most %d are allowed", len(items), most))
+	if !f.allowItems(name, len(items), most) {
 		return nil
 	}
 	return parseItems(f, name, items, parse)

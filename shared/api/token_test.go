@@ -3,9 +3,6 @@ package api_test
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -31,25 +28,20 @@ const (
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// The issuer's keys, one of each type, and their public keys in JSON.
+// The issuer's keys, and their public keys in JSON.
 var (
-	rsaKey             = must(rsa.GenerateKey(rand.Reader, 2048))
-	ecKey              = must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
-	edPublic, edKey, _ = ed25519.GenerateKey(rand.Reader)
-
-	point  = must(ecKey.PublicKey.Bytes())
-	rsaJWK = jwkOfRSA(rsaKey.N)
-	ecJWK  = fmt.Sprintf(`{"kty":"EC","kid":"e","crv":"P-256","x":%q,"y":%q}`, b64(point[1:33]), b64(point[33:]))
-	edJWK  = fmt.Sprintf(`{"kty":"OKP","kid":"d","crv":"Ed25519","x":%q}`, b64(edPublic))
+	rsaKey   = must(rsa.GenerateKey(rand.Reader, 2048))
+	nextKey  = must(rsa.GenerateKey(rand.Reader, 2048))
+	firstJWK = jwk("r", rsaKey.N)
+	nextJWK  = jwk("n", nextKey.N)
 )
 
-func jwkOfRSA(n *big.Int) string {
-	return fmt.Sprintf(`{"kty":"RSA","kid":"r","use":"sig","alg":"RS256","n":%q,"e":"AQAB"}`, b64(n.Bytes()))
+func jwk(id string, n *big.Int) string {
+	modulus := base64.RawURLEncoding.EncodeToString(n.Bytes())
+	return fmt.Sprintf(`{"kty":"RSA","kid":%q,"use":"sig","alg":"RS256","n":%q,"e":"AQAB"}`, id, modulus)
 }
 
 func jwks(keys ...string) string { return `{"keys":[` + strings.Join(keys, ",") + `]}` }
-
-func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
 func must[T any](value T, err error) T {
 	if err != nil {
@@ -91,69 +83,58 @@ func present(t *testing.T, o api.Options, header string) events.APIGatewayV2HTTP
 }
 
 func TestTokenVerification(t *testing.T) {
-	const rs, es, hs = "RS256", "ES256", "HS256"
+	const rs, hs = "RS256", "HS256"
 	at := func(d time.Duration) int64 { return noon.Add(d).Unix() }
 	with := func(claim string, value any) string { return signRS256(jwt.MapClaims{claim: value}) }
 	audiences := func(aud, client any) string { return signRS256(jwt.MapClaims{"aud": aud, "client_id": client}) }
 	by := func(method string, kid, key any) string { return sign(jwt.GetSigningMethod(method), kid, key, nil) }
-	other := must(rsa.GenerateKey(rand.Reader, 2048))
 	valid, eves := strings.Split(signRS256(nil), "."), strings.Split(with("sub", "eve"), ".")
 
 	for name, c := range map[string]struct {
 		token string
 		valid bool
 	}{
-		"RS256":                  {by(rs, "r", rsaKey), true},
-		"ES256":                  {by(es, "e", ecKey), true},
-		"EdDSA":                  {by("EdDSA", "d", edKey), true},
-		"expired 29 s ago":       {with("exp", at(-29*time.Second)), true},
-		"expired 31 s ago":       {with("exp", at(-31*time.Second)), false},
-		"never expires":          {with("exp", nil), false},
-		"expires as text":        {with("exp", "tomorrow"), false},
-		"valid in 29 s":          {with("nbf", at(29*time.Second)), true},
-		"valid in 31 s":          {with("nbf", at(31*time.Second)), false},
-		"another issuer":         {with("iss", "https://evil.example.com"), false},
-		"no issuer":              {with("iss", nil), false},
-		"one of two audiences":   {with("aud", []string{"other", audience}), true},
-		"another audience":       {with("aud", "other"), false},
-		"no audience":            {with("aud", nil), false},
-		"Cognito's client_id":    {audiences(nil, audience), true},
-		"another client_id":      {audiences(nil, "other"), false},
-		"aud beats client_id":    {audiences("other", audience), false},
-		"a number as aud":        {audiences(5, audience), false},
-		"no sub":                 {with("sub", nil), false},
-		"an empty sub":           {with("sub", ""), false},
-		"the longest sub":        {with("sub", strings.Repeat("s", 128)), true},
-		"a sub too long":         {with("sub", strings.Repeat("s", 129)), false},
-		"a sub with a #":         {with("sub", "a#b"), false},
-		"a sub with a newline":   {with("sub", "a\nb"), false},
-		"the longest account":    {with("account_id", strings.Repeat("a", 64)), true},
-		"an account too long":    {with("account_id", strings.Repeat("a", 65)), false},
-		"an account with a #":    {with("account_id", "a#b"), false},
-		"changed claims":         {valid[0] + "." + eves[1] + "." + valid[2], false},
-		"no signature":           {valid[0] + "." + valid[1] + ".", false},
-		"alg none":               {by("none", "r", jwt.UnsafeAllowNoneSignatureType), false},
-		"HS256, public key":      {by(hs, "r", x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey)), false},
-		"HS256, modulus":         {by(hs, "r", rsaKey.N.Bytes()), false},
-		"RS512 with an RS256":    {by("RS512", "r", rsaKey), false},
-		"ES256 with RSA's kid":   {by(es, "r", ecKey), false},
-		"another issuer's key":   {by(rs, "r", other), false},
-		"an unknown kid":         {by(rs, "x", rsaKey), false},
-		"no kid, three keys":     {by(rs, nil, rsaKey), false},
-		"a kid that is a number": {by(rs, 1, rsaKey), false},
-		"critical extensions":    {by(rs, "critical", rsaKey), false},
-		"too long":               {with("x", strings.Repeat("x", 16<<10)), false},
-		"not a token":            {"x.y", false},
-		"empty":                  {"", false},
+		"RS256":                {by(rs, "r", rsaKey), true},
+		"the next key":         {by(rs, "n", nextKey), true},
+		"expired 29 s ago":     {with("exp", at(-29*time.Second)), true},
+		"expired 31 s ago":     {with("exp", at(-31*time.Second)), false},
+		"never expires":        {with("exp", nil), false},
+		"valid in 29 s":        {with("nbf", at(29*time.Second)), true},
+		"valid in 31 s":        {with("nbf", at(31*time.Second)), false},
+		"another issuer":       {with("iss", "https://evil.example.com"), false},
+		"no issuer":            {with("iss", nil), false},
+		"one of two audiences": {with("aud", []string{"other", audience}), true},
+		"another audience":     {with("aud", "other"), false},
+		"no audience":          {with("aud", nil), false},
+		"Cognito's client_id":  {audiences(nil, audience), true},
+		"aud beats client_id":  {audiences("other", audience), false},
+		"a number as aud":      {audiences(5, audience), false},
+		"no sub":               {with("sub", nil), false},
+		"the longest sub":      {with("sub", strings.Repeat("s", 128)), true},
+		"a sub too long":       {with("sub", strings.Repeat("s", 129)), false},
+		"a sub with a #":       {with("sub", "a#b"), false},
+		"a sub with a newline": {with("sub", "a\nb"), false},
+		"the longest account":  {with("account_id", strings.Repeat("a", 64)), true},
+		"an account too long":  {with("account_id", strings.Repeat("a", 65)), false},
+		"an account with a #":  {with("account_id", "a#b"), false},
+		"changed claims":       {valid[0] + "." + eves[1] + "." + valid[2], false},
+		"alg none":             {by("none", "r", jwt.UnsafeAllowNoneSignatureType), false},
+		"HS256, public key":    {by(hs, "r", x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey)), false},
+		"PS256 with an RS256":  {by("PS256", "r", rsaKey), false},
+		"the other key's id":   {by(rs, "r", nextKey), false},
+		"an unknown kid":       {by(rs, "x", rsaKey), false},
+		"no kid, two keys":     {by(rs, nil, rsaKey), false},
+		"critical extensions":  {by(rs, "critical", rsaKey), false},
+		"too long":             {with("x", strings.Repeat("x", 16<<10)), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := present(t, accepting(rsaJWK, ecJWK, edJWK), "Bearer "+c.token)
+			got := present(t, accepting(firstJWK, nextJWK), "Bearer "+c.token)
 			if want := map[bool]int{true: 204, false: 401}[c.valid]; got.StatusCode != want {
 				t.Errorf("answered %d %s", got.StatusCode, got.Body)
 			}
 		})
 	}
-	if got := present(t, accepting(rsaJWK), "Bearer "+by(rs, nil, rsaKey)); got.StatusCode != http.StatusNoContent {
+	if got := present(t, accepting(firstJWK), "Bearer "+by(rs, nil, rsaKey)); got.StatusCode != http.StatusNoContent {
 		t.Errorf("the only key, not named by the token: answered %d", got.StatusCode)
 	}
 }
@@ -166,7 +147,7 @@ func TestRefusedTokensShowNoCause(t *testing.T) {
 		"":           "Invalid access token.",
 	} {
 		var logged bytes.Buffer
-		o := accepting(rsaJWK)
+		o := accepting(firstJWK)
 		o.Logger = jsonLog(&logged)
 		got := present(t, o, header)
 		want := fmt.Sprintf(`{"code":124,"message":%q,"reason":"token"}`, message)
@@ -181,16 +162,16 @@ func TestRefusedTokensShowNoCause(t *testing.T) {
 
 func TestMissingConfigurationRefusesEveryToken(t *testing.T) {
 	for name, remove := range map[string]func(*api.Options){
-		"key set": func(o *api.Options) { o.Keys = nil }, "keys": func(o *api.Options) { o.Keys = &api.KeySet{} },
+		"key set": func(o *api.Options) { o.Keys = nil }, "keys": func(o *api.Options) { o.Keys = api.KeySet{} },
 		"issuer": func(o *api.Options) { o.Issuer = "" }, "audience": func(o *api.Options) { o.Audience = "" },
 	} {
-		o := accepting(rsaJWK)
+		o := accepting(firstJWK)
 		remove(&o)
 		if got := present(t, o, "Bearer "+signRS256(nil)); got.StatusCode != http.StatusUnauthorized {
 			t.Errorf("without %s: answered %d", name, got.StatusCode)
 		}
 	}
-	got := answer(t, accepting(rsaJWK), answering(api.NoContent()), eventWithClaims(nil))
+	got := answer(t, accepting(firstJWK), answering(api.NoContent()), eventWithClaims(nil))
 	if got.StatusCode != http.StatusUnauthorized {
 		t.Errorf("an authorizer without claims: answered %d", got.StatusCode)
 	}
@@ -199,7 +180,7 @@ func TestMissingConfigurationRefusesEveryToken(t *testing.T) {
 func TestOurClaimsHaveTheAuthorizersFormat(t *testing.T) {
 	token := signRS256(jwt.MapClaims{"account_id": 4711, "email": "Ada@Example.com", "email_verified": true,
 		"scp": []string{"meeting:read", "openid"}, "address": jwt.MapClaims{"x": "y"}})
-	answer(t, accepting(rsaJWK), route(func(_ context.Context, r *api.Request) (api.Response, error) {
+	answer(t, accepting(firstJWK), route(func(_ context.Context, r *api.Request) (api.Response, error) {
 		got := fmt.Sprint(r.Caller.Account, " ", r.Caller.Email, r.Caller.Scopes)
 		if got != "4711 ada@example.com[meeting:read openid]" {
 			t.Errorf("the caller is %s", got)
@@ -209,23 +190,10 @@ func TestOurClaimsHaveTheAuthorizersFormat(t *testing.T) {
 }
 
 func TestKeySets(t *testing.T) {
-	offCurve := fmt.Sprintf(`{"kty":"EC","crv":"P-256","x":%q,"y":%[1]q}`, b64(make([]byte, 32)))
-	for name, c := range map[string]struct{ text, err string }{
-		"not JSON":              {"x", "not a JSON Web Key Set"},
-		"no keys":               {"{}", "without keys for signatures"},
-		"for encryption only":   {jwks(`{"kty":"RSA","use":"enc"}`), "without keys for signatures"},
-		"a repeated id":         {jwks(edJWK, edJWK), `two keys with the id "d"`},
-		"a shared secret":       {jwks(`{"kty":"oct","k":"AAAA"}`), `type "oct"`},
-		"another curve":         {jwks(`{"kty":"EC","crv":"P-384"}`), `curve "P-384"`},
-		"a point off its curve": {jwks(offCurve), "key 0"},
-		"half a point":          {jwks(`{"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA"}`), "32 bytes"},
-		"a short RSA key":       {jwks(jwkOfRSA(new(big.Int).Lsh(big.NewInt(1), 1023))), "2048 bits"},
-		"a short Ed25519 key":   {jwks(`{"kty":"OKP","crv":"Ed25519","x":"AAAA"}`), "32 bytes"},
-		"another algorithm":     {jwks(strings.Replace(rsaJWK, "RS256", "PS256", 1)), `"PS256"`},
-		"a private key":         {jwks(strings.Replace(edJWK, `"kid"`, `"d":"AAAA","kid"`, 1)), "private key"},
-	} {
-		if _, err := api.ParseKeySet(c.text); err == nil || !strings.Contains(err.Error(), c.err) {
-			t.Errorf("%s: %v", name, err)
+	short := jwk("s", new(big.Int).Lsh(big.NewInt(1), 1023))
+	for _, text := range []string{"x", jwks(`{"kty":"oct","k":"AAAA"}`), jwks(`{"kty":"EC","crv":"P-256"}`), jwks(short)} {
+		if keys, err := api.ParseKeySet(text); err == nil {
+			t.Errorf("%s: %v", text, keys)
 		}
 	}
 	if keys, err := api.ParseKeySet(""); keys != nil || err != nil {

@@ -11,14 +11,19 @@ package boot
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	smithytime "github.com/aws/smithy-go/time"
+
+	"personal-rooms/shared/meeting"
 )
 
 // A Function holds what a function starts with.
@@ -48,6 +53,17 @@ func Open(getenv func(string) string, logs io.Writer) (*Function, error) {
 	})
 	log := Logger(logs, settings.LogLevel, getenv("AWS_LAMBDA_FUNCTION_NAME"), getenv("AWS_LAMBDA_FUNCTION_VERSION"))
 	return &Function{Settings: settings, Log: log, DynamoDB: client, AWS: config}, nil
+}
+
+// Env returns what the use cases need besides storage: the clock, to the millisecond that is stored; randomness; a
+// pause; and the operator's configuration.
+func (s Settings) Env() meeting.Env {
+	return meeting.Env{
+		Now:    func() time.Time { return time.Now().Truncate(time.Millisecond) },
+		Random: rand.Reader,
+		Pause:  func(ctx context.Context, d time.Duration) { _ = smithytime.SleepWithContext(ctx, d) },
+		Config: s.Config,
+	}
 }
 
 // Must returns the value. If there is an error, it writes it to stderr, which is in Lambda's log, and ends the process.

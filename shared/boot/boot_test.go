@@ -189,17 +189,6 @@ func TestTheClientSignsAndTriesFourTimes(t *testing.T) {
 	}
 }
 
-func TestTheClientChecksCertificates(t *testing.T) {
-	server := httptest.NewTLSServer(http.NotFoundHandler())
-	defer server.Close()
-	client := open(t, "AWS_ENDPOINT_URL_DYNAMODB="+server.URL).DynamoDB
-	once := func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 }
-	_, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{}, once)
-	if err == nil || !strings.Contains(err.Error(), "certificate") {
-		t.Errorf("an unknown certificate: %v", err)
-	}
-}
-
 func TestAProcessThatCannotStartSaysWhy(t *testing.T) {
 	if os.Getenv("BOOT_TEST_START") != "" {
 		boot.Start()

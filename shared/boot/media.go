@@ -46,7 +46,6 @@ func (r *reader) secret(name string) secret.Ref {
 	return s
 }
 
-// requireEmpty refuses the variables that are set.
 func (r *reader) requireEmpty(condition string, names ...string) {
 	for _, name := range names {
 		if r.getenv(name) != "" {

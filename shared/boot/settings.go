@@ -123,17 +123,13 @@ func (r *reader) days(name string, unset, lowest, highest int) time.Duration {
 }
 
 func (r *reader) level(name string) slog.Level {
-	switch value := strings.ToLower(r.getenv(name)); value {
-	case "debug":
-		return slog.LevelDebug
-	case "", "info":
-		return slog.LevelInfo
-	case "warn":
-		return slog.LevelWarn
-	case "error":
-		return slog.LevelError
-	default:
+	value := strings.ToLower(r.getenv(name))
+	level, known := map[string]slog.Level{
+		"debug": slog.LevelDebug, "": slog.LevelInfo, "info": slog.LevelInfo, "warn": slog.LevelWarn,
+		"error": slog.LevelError,
+	}[value]
+	if !known {
 		r.refuse(name, "is %q; it must be debug, info, warn or error, or empty for info", value)
-		return slog.LevelInfo
 	}
+	return level
 }

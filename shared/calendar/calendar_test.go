@@ -31,45 +31,33 @@ func TestWhatHasNoEntryIsRefused(t *testing.T) {
 	}
 }
 
-// zoneOf returns the definition of the time zone in the calendar of an invitation.
-func zoneOf(t *testing.T, i calendar.Invite) string {
-	t.Helper()
-	text, err := calendar.Request(i)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return zoneIn(text)
-}
-
-func TestClocksThatChangeByARuleAreDefinedByIt(t *testing.T) {
-	for zone, want := range map[string]string{
-		"Europe/Dublin": `
-			BEGIN:STANDARD DTSTART:20251026T020000 TZOFFSETFROM:+0100 TZOFFSETTO:+0000 TZNAME:GMT RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU END:STANDARD
-			BEGIN:DAYLIGHT DTSTART:20260329T010000 TZOFFSETFROM:+0000 TZOFFSETTO:+0100 TZNAME:IST RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU END:DAYLIGHT`,
-		"Asia/Kolkata": `
-			BEGIN:STANDARD DTSTART:19700101T000000 TZOFFSETFROM:+0530 TZOFFSETTO:+0530 TZNAME:IST END:STANDARD`,
-	} {
-		m := review()
-		m.Timezone = zone
-		if got := zoneOf(t, inviteTo(m)); strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields(want), " ") {
-			t.Errorf("%s is\n%s", zone, got)
-		}
+// Clocks that change by a rule are defined by it, others by their changes.
+func TestTimeZonesAreDefinedByRules(t *testing.T) {
+	zoned := func(name string) calendar.Invite {
+		i := inviteTo(review())
+		i.Meeting.Timezone = name
+		return i
 	}
 	late := inviteTo(seldom("Europe/Berlin", "2026-03-04T09:00"))
 	late.Now = now.AddDate(400, 0, 0)
-	if got := zoneOf(t, late); strings.Contains(got, "RDATE") || strings.Count(got, "RRULE") != 2 {
-		t.Errorf("after 400 years it is %d bytes", len(got))
-	}
-}
-
-func TestClocksThatChangeByNoRuleAreDefinedByTheirChanges(t *testing.T) {
-	m := review()
-	m.Timezone = "Asia/Gaza" // its clocks follow the moon
-	if got := zoneOf(t, inviteTo(m)); strings.Contains(got, "RRULE") || strings.Contains(got, "RDATE") {
-		t.Errorf("for one meeting: %s", got)
-	}
-	many := inviteTo(seldom(m.Timezone, "2026-03-04T09:00"))
-	if got := zoneOf(t, many); strings.Contains(got, "RRULE") || strings.Count(got, "RDATE") != 2 {
-		t.Errorf("for many years: %s", got)
+	for name, c := range map[string]struct {
+		invite       calendar.Invite
+		rules, dates int
+		has          string
+	}{
+		"summer time, which the law calls standard": {zoned("Europe/Dublin"), 2, 0, `
+			BEGIN:STANDARD DTSTART:20251026T020000 TZOFFSETFROM:+0100 TZOFFSETTO:+0000 TZNAME:GMT RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU END:STANDARD
+			BEGIN:DAYLIGHT DTSTART:20260329T010000 TZOFFSETFROM:+0000 TZOFFSETTO:+0100 TZNAME:IST RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU END:DAYLIGHT`},
+		"no changes": {zoned("Asia/Kolkata"), 0, 0, `
+			BEGIN:STANDARD DTSTART:19700101T000000 TZOFFSETFROM:+0530 TZOFFSETTO:+0530 TZNAME:IST END:STANDARD`},
+		"400 years later":                 {late, 2, 0, ""},
+		"by the moon, for one meeting":    {zoned("Asia/Gaza"), 0, 0, ""},
+		"by the moon, for a series of it": {inviteTo(seldom("Asia/Gaza", "2026-03-04T09:00")), 0, 2, ""},
+	} {
+		got := strings.Join(strings.Fields(zoneIn(written(t)(calendar.Request(c.invite)))), " ")
+		rules, dates := strings.Count(got, "RRULE"), strings.Count(got, "RDATE")
+		if rules != c.rules || dates != c.dates || !strings.HasSuffix(got, strings.Join(strings.Fields(c.has), " ")) {
+			t.Errorf("%s: %d rules, %d lists of dates in\n%s", name, rules, dates, got)
+		}
 	}
 }

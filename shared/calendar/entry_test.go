@@ -1,6 +1,7 @@
 package calendar_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -52,41 +53,55 @@ func TestRequestHasTheWholeMeeting(t *testing.T) {
 	}
 }
 
-func TestRequestNeedsAnOrganizerAndInvitees(t *testing.T) {
-	needReader(t)
-	for _, c := range []struct {
-		invitees             []string
-		email, method        string
-		organizer, attendees int
-	}{
-		{review().Invitees, "ada@example.com", "REQUEST", 1, 2}, {nil, "ada@example.com", "PUBLISH", 1, 0},
-		{review().Invitees, "", "PUBLISH", 0, 0}, {nil, "", "PUBLISH", 0, 0},
-	} {
-		i := inviteTo(review())
-		i.Meeting.Invitees, i.Organizer.Email = c.invitees, c.email
-		for method, got := range map[string]reading{c.method: request(t, i), "CANCEL": read(t, written(t)(calendar.Cancel(i)))} {
-			if e := got.Entries[0]; got.Method != method || len(e.Organizer) != c.organizer || len(e.Attendee) != c.attendees {
-				t.Errorf("%+v: %s, organizer %v, attendees %v", c, got.Method, e.Organizer, e.Attendee)
-			}
-		}
+// outline returns a calendar in a line: the times are those of its only entry, and those of the occurrence it changes.
+func outline(r reading) string {
+	e := r.Entries[0]
+	agenda, _, _ := strings.Cut(e.Description, "\n")
+	text := fmt.Sprintf("%s %s, revision %d, organizers %d, attendees %d, %s held", r.Method, e.Status, e.Sequence,
+		len(e.Organizer), len(e.Attendee), agenda)
+	for _, o := range r.Occurrences {
+		text += time.Unix(o.Start, 0).UTC().Format(" 2.1. 15:04")
 	}
+	if e.RecurrenceID != nil {
+		text += time.Unix(*e.RecurrenceID, 0).UTC().Format(", as the one of 2.1. 15:04")
+	}
+	return text
 }
 
-func TestEntryKeepsItsUIDForTheLifeOfTheMeeting(t *testing.T) {
+func TestMethodsAndRevisions(t *testing.T) {
 	needReader(t)
-	moved := inviteTo(review())
+	usual, uninvited, anonymous, moved := inviteTo(review()), inviteTo(review()), inviteTo(review()), inviteTo(review())
+	uninvited.Meeting.Invitees, anonymous.Organizer.Email = nil, ""
 	moved.Meeting.Start, moved.Meeting.Timezone, moved.Meeting.Sequence = now.Add(24*time.Hour), "Asia/Tokyo", 4
 	moved.JoinURL = "https://rooms.example.com/j/5551234321?omn=82345678901" // the number was edited
-	if got := request(t, moved).Entries[0]; got.UID != uid || got.Sequence != 4 {
-		t.Errorf("%s, revision %d", got.UID, got.Sequence)
+	m := seriesOf("Europe/Berlin", "2026-03-04T10:00", daily(4))
+	m = with(m, 1, meeting.Exception{Cancelled: true})
+	m = with(m, 2, meeting.Exception{Start: now.Add(100 * time.Hour), Agenda: new("Only this once.")})
+	one := func(n int) reading { return read(t, written(t)(calendar.Occurrence(inviteTo(m), nth(m, n)))) }
+	const invited = ", organizers 1, attendees 2, What we did. held"
+	for _, c := range []struct {
+		got  reading
+		want string
+	}{
+		{request(t, usual), "REQUEST CONFIRMED, revision 3" + invited + " 4.3. 09:00"},
+		{request(t, uninvited), "PUBLISH CONFIRMED, revision 3, organizers 1, attendees 0, What we did. held 4.3. 09:00"},
+		{request(t, anonymous), "PUBLISH CONFIRMED, revision 3, organizers 0, attendees 0, What we did. held 4.3. 09:00"},
+		{request(t, moved), "REQUEST CONFIRMED, revision 4" + invited + " 3.3. 09:00"},
+		{cancelled(t, usual), "CANCEL CANCELLED, revision 4" + invited + " 4.3. 09:00"},
+		{cancelled(t, uninvited), "CANCEL CANCELLED, revision 4, organizers 1, attendees 0, What we did. held 4.3. 09:00"},
+		{cancelled(t, anonymous), "CANCEL CANCELLED, revision 4, organizers 0, attendees 0, What we did. held 4.3. 09:00"},
+		{cancelled(t, inviteTo(m)), "CANCEL CANCELLED, revision 4" + invited + " 4.3. 09:00 6.3. 09:00 7.3. 09:00"},
+		{one(0), "REQUEST CONFIRMED, revision 3" + invited + " 4.3. 09:00, as the one of 4.3. 09:00"},
+		{one(1), "CANCEL CANCELLED, revision 3" + invited + " 5.3. 09:00, as the one of 5.3. 09:00"},
+		{one(2), "REQUEST CONFIRMED, revision 3, organizers 1, attendees 2, Only this once. held 6.3. 13:00, " +
+			"as the one of 6.3. 09:00"},
+	} {
+		if got := outline(c.got); got != c.want || len(c.got.Entries) != 1 || c.got.Entries[0].UID != uid {
+			t.Errorf("%s, want %s: %+v", got, c.want, c.got.Entries)
+		}
 	}
-	gone := read(t, written(t)(calendar.Cancel(inviteTo(review()))))
-	if e := gone.Entries[0]; len(gone.Entries) != 1 || e.Status != "CANCELLED" || e.Sequence != 4 || e.UID != uid || e.RecurrenceID != nil {
-		t.Errorf("%+v", gone)
-	}
-	other := inviteTo(review())
-	other.Meeting.CreatedAt = other.Meeting.CreatedAt.Add(time.Millisecond)
-	if got := request(t, other).Entries[0]; got.UID == uid {
+	usual.Meeting.CreatedAt = usual.Meeting.CreatedAt.Add(time.Millisecond)
+	if got := request(t, usual).Entries[0]; got.UID == uid {
 		t.Errorf("%s is also the UID of a later meeting of the same number", got.UID)
 	}
 }
@@ -111,33 +126,6 @@ func TestOccurrenceIsAnEntryOnlyIfACalendarShowsADifference(t *testing.T) {
 	} {
 		if got := request(t, inviteTo(with(m, 1, c.e))).Entries; len(got) != c.entries {
 			t.Errorf("%s: %d entries", name, len(got))
-		}
-	}
-}
-
-func TestSeriesAndItsOccurrencesAreCancelled(t *testing.T) {
-	needReader(t)
-	m := seriesOf("Europe/Berlin", "2026-03-04T10:00", daily(5))
-	m = with(m, 1, meeting.Exception{Cancelled: true})
-	m = with(m, 2, meeting.Exception{Start: now.Add(100 * time.Hour), Agenda: new("Only this once.")})
-	whole := read(t, written(t)(calendar.Cancel(inviteTo(m))))
-	if len(whole.Entries) != 1 || whole.Entries[0].Status != "CANCELLED" || whole.Entries[0].RecurrenceID != nil || len(whole.Occurrences) != 4 {
-		t.Errorf("%+v", whole)
-	}
-	for n, want := range []struct{ method, status, description string }{
-		{"REQUEST", "CONFIRMED", "What we did.\n\nJoin"},
-		{"CANCEL", "CANCELLED", "What we did.\n\nJoin"},
-		{"REQUEST", "CONFIRMED", "Only this once.\n\nJoin"},
-	} {
-		o, _ := m.Occurrence(nth(m, n))
-		got := read(t, written(t)(calendar.Occurrence(inviteTo(m), o.ID)))
-		e := got.Entries[0]
-		if len(got.Entries) != 1 || got.Method != want.method || e.Status != want.status || e.UID != uid || e.Sequence != 3 ||
-			len(e.Attendee) != 2 || !strings.HasPrefix(e.Description, want.description) || *e.RecurrenceID != o.Original.Unix() {
-			t.Errorf("occurrence %d: %+v", n, got)
-		}
-		if held := got.Occurrences; len(held) != 1 || held[0].Start != o.Start.Unix() || held[0].End != o.End().Unix() {
-			t.Errorf("occurrence %d is held %v", n, held)
 		}
 	}
 }

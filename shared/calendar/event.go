@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	ics "github.com/arran4/golang-ical"
 
@@ -29,14 +30,12 @@ func (d *draft) whole(status ics.ObjectStatus) {
 	}
 }
 
-// occurrence adds the event of one occurrence of the series.
 func (d *draft) occurrence(o meeting.Occurrence, status ics.ObjectStatus) {
 	e := d.event(d.Meeting.At(o), status)
 	d.addTime(e, ics.ComponentPropertyRecurrenceId, d.wallClock(o.ID))
 	d.addTimes(e, o.Start, o.End())
 }
 
-// event adds an event without its times.
 func (d *draft) event(m meeting.Meeting, status ics.ObjectStatus) *ics.VEvent {
 	e := d.AddEvent(uid(m))
 	e.SetSequence(int(m.Sequence))
@@ -118,3 +117,25 @@ func (d *draft) wallClock(id meeting.OccurrenceID) time.Time {
 	midnight, _ := strconv.ParseInt(string(id), 10, 64) // never fails for an id of the series
 	return time.UnixMilli(midnight).UTC().Add(first.Sub(first.Truncate(day)))
 }
+
+// breaks replaces each sequence that some reader takes for the end of a line.
+var breaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+
+// text returns the text of a person without control characters, with line breaks of one kind.
+func text(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, breaks.Replace(strings.ToValidUTF8(s, "\uFFFD")))
+}
+
+func line(s string) string { return strings.ReplaceAll(text(s), "\n", " ") }
+
+// carets encodes the characters that a parameter cannot hold (RFC 6868).
+var carets = strings.NewReplacer("^", "^^", `"`, "^'")
+
+func quoted(s string) string { return `"` + carets.Replace(line(s)) + `"` }
+
+func mailto(address string) string { return "mailto:" + line(address) }

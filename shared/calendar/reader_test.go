@@ -1,7 +1,6 @@
 package calendar_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"io"
@@ -9,10 +8,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"pgregory.net/rapid"
 
 	"personal-rooms/shared/calendar"
 	"personal-rooms/shared/dev/testkit/interop"
@@ -22,6 +22,7 @@ func TestMain(m *testing.M) {
 	if folder, err := interop.Icalendar.Find(); err == nil {
 		zones, _ := filepath.Glob(folder + "/lib/python3*/site-packages/tzdata/zoneinfo")
 		os.Setenv("ZONEINFO", zones[0]) // both programs know the same time zones
+		startReader(folder)
 	}
 	os.Exit(m.Run())
 }
@@ -57,49 +58,32 @@ type occurrence struct {
 	Summary, Description string
 }
 
-// reader is testdata/read.py. It runs as long as the tests do.
-var reader struct {
-	sync.Mutex
-	start sync.Once
-	in    io.Writer
-	out   *bufio.Reader
-	err   error
-}
-
-// needReader starts the reader, or skips the test where it is not installed.
-func needReader(t *testing.T) {
-	t.Helper()
-	folder := interop.Icalendar.Need(t)
-	reader.start.Do(func() { startReader(folder) })
-	if reader.err != nil {
-		t.Fatal(reader.err)
-	}
-}
+// The reader is testdata/read.py. It runs as long as the tests do.
+var (
+	questions io.Writer
+	answers   *json.Decoder
+)
 
 func startReader(folder string) {
 	cmd := exec.Command(filepath.Join(folder, "bin", "python"), "testdata/read.py")
 	cmd.Env = append(os.Environ(), "PYTHONTZPATH=")
 	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err == nil {
-		var out io.Reader
-		out, err = cmd.StdoutPipe()
-		reader.in, reader.out = in, bufio.NewReader(out)
+	in, noIn := cmd.StdinPipe()
+	out, noOut := cmd.StdoutPipe()
+	if err := errors.Join(noIn, noOut, cmd.Start()); err != nil {
+		panic(err)
 	}
-	if err == nil {
-		err = cmd.Start()
-	}
-	reader.err = err
+	questions, answers = in, json.NewDecoder(out)
 }
 
-type tester interface {
-	Helper()
-	Errorf(format string, args ...any)
-	Fatalf(format string, args ...any)
+// needReader skips the test where the reader is not installed.
+func needReader(t *testing.T) {
+	t.Helper()
+	interop.Icalendar.Need(t)
 }
 
 // written returns the calendar, which must not have been refused.
-func written(t tester) func(text string, err error) string {
+func written(t rapid.TB) func(text string, err error) string {
 	return func(text string, err error) string {
 		t.Helper()
 		if err != nil {
@@ -109,20 +93,24 @@ func written(t tester) func(text string, err error) string {
 	}
 }
 
-// request reads the calendar that asks the invitees to come.
-func request(t tester, i calendar.Invite) reading {
+func request(t rapid.TB, i calendar.Invite) reading {
 	t.Helper()
 	return read(t, written(t)(calendar.Request(i)))
 }
 
+func cancelled(t rapid.TB, i calendar.Invite) reading {
+	t.Helper()
+	return read(t, written(t)(calendar.Cancel(i)))
+}
+
 // read reads a calendar, with its occurrences of a year.
-func read(t tester, text string) reading {
+func read(t rapid.TB, text string) reading {
 	t.Helper()
 	return ask(t, question{Calendar: text, From: now.Unix(), Until: now.AddDate(1, 0, 0).Unix()})
 }
 
 // clocks returns where the time zone that a calendar defines differs from the one of its name, in the span.
-func clocks(t tester, text string, from, until time.Time) []string {
+func clocks(t rapid.TB, text string, from, until time.Time) []string {
 	t.Helper()
 	return ask(t, question{Calendar: text, From: from.Unix(), Until: until.Unix(), Clocks: true}).Disagreements
 }
@@ -133,21 +121,14 @@ type question struct {
 	Clocks      bool // instead of entries
 }
 
-func ask(t tester, q question) (answer reading) {
+func ask(t rapid.TB, q question) (answer reading) {
 	t.Helper()
 	for line := range strings.SplitSeq(q.Calendar, "\r\n") { // RFC 5545, 3.1
 		if len(line) > 75 || !utf8.ValidString(line) || strings.ContainsAny(line, "\r\n") || !strings.HasSuffix(q.Calendar, "\r\n") {
 			t.Errorf("%q is not a line of a calendar", line)
 		}
 	}
-	reader.Lock()
-	defer reader.Unlock()
-	err := json.NewEncoder(reader.in).Encode(q)
-	if err == nil {
-		var line []byte
-		line, err = reader.out.ReadBytes('\n')
-		err = errors.Join(err, json.Unmarshal(line, &answer))
-	}
+	err := errors.Join(json.NewEncoder(questions).Encode(q), answers.Decode(&answer))
 	if err != nil || len(answer.Errors) > 0 {
 		t.Fatalf("%v %s\n%s", err, strings.Join(answer.Errors, "\n"), q.Calendar)
 	}

@@ -10,7 +10,6 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// now is the time at which the calendars are made.
 var now = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 // review returns a meeting in Berlin, two days from now, with two invitees.
@@ -21,7 +20,6 @@ func review() meeting.Meeting {
 	}
 }
 
-// inviteTo returns the invitation to the meeting.
 func inviteTo(m meeting.Meeting) calendar.Invite {
 	return calendar.Invite{
 		Meeting: m, Organizer: calendar.Organizer{Name: "Ada Lovelace", Email: "ada@example.com"},
@@ -55,7 +53,6 @@ func nth(m meeting.Meeting, n int) meeting.OccurrenceID {
 	return m.Occurrences(time.Time{}, n+1)[n].ID
 }
 
-// with returns the series with one more exception, for the nth occurrence.
 func with(m meeting.Meeting, n int, e meeting.Exception) meeting.Meeting {
 	series := *m.Series
 	e.ID = nth(m, n)
