@@ -19,7 +19,7 @@ func (t *Table) SaveContacts(ctx context.Context, host meeting.User, people []me
 }
 
 func contactItem(at, expires time.Time) fields {
-	return fields{instant("at", &at), itemType("met"), deleteAfter(expires)}
+	return fields{value("at", &at), itemType("met"), deleteAfter(expires)}
 }
 
 // Contacts returns when the host last met each of the people. People whom the host did not meet, or met long ago, are
@@ -39,7 +39,7 @@ func (t *Table) Contacts(ctx context.Context, host meeting.User, people []meetin
 	for _, stored := range items {
 		var sk string
 		var at time.Time
-		if err := (fields{fromKey("sk", "", &sk), instant("at", &at)}).decode(stored); err != nil {
+		if err := (fields{fromKey("sk", "", &sk), value("at", &at)}).decode(stored); err != nil {
 			return nil, err
 		}
 		met[asked[sk]] = at

@@ -10,10 +10,10 @@ import (
 func idempotencyFields(r *meeting.IdempotencyRecord) fields {
 	return append(userFields(&r.By),
 		value("key", &r.Key),
-		digest("request", r.Request[:]),
+		value("request", &r.Request),
 		nested("meeting", &r.Meeting, meetingFields),
 		value("instance", &r.Instance),
-		instant("expires", &r.Expires),
+		value("expires", &r.Expires),
 	)
 }
 

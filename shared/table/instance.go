@@ -20,9 +20,9 @@ func instanceFields(r *meeting.InstanceRecord) fields {
 		value("instance", &r.Instance),
 		value("room", &r.Room),
 		nested("meeting", &r.Meeting, meetingRefFields),
-		instant("opened_at", &r.OpenedAt),
-		instant("ended_at", &r.EndedAt),
-		instant("expires", &r.Expires),
+		value("opened_at", &r.OpenedAt),
+		value("ended_at", &r.EndedAt),
+		value("expires", &r.Expires),
 		value("rank", &r.Rank),
 	)
 }

@@ -18,15 +18,15 @@ func meetingFields(m *meeting.Meeting) fields {
 		value("meeting_type", &m.Type),
 		value("topic", &m.Topic),
 		value("agenda", &m.Agenda),
-		instant("start", &m.Start),
+		value("start", &m.Start),
 		optional("series", &m.Series, seriesFields),
-		duration("duration", &m.Duration),
+		value("duration", &m.Duration),
 		value("timezone", &m.Timezone),
 		value("use_pmi", &m.UsePMI),
 		value("invitees", &m.Invitees),
 		value("sequence", &m.Sequence),
-		passthrough("settings", &m.Passthrough),
-		instant("created_at", &m.CreatedAt),
+		value("settings", &m.Passthrough),
+		value("created_at", &m.CreatedAt),
 		value("v", &m.Version),
 	}
 }
@@ -43,8 +43,8 @@ func seriesFields(s *meeting.Series) fields {
 		value("week", &r.Week),
 		value("weekday", &r.Weekday),
 		value("times", &r.Times),
-		instant("until", &r.Until),
-		instant("first", &s.First),
+		value("until", &r.Until),
+		value("first", &s.First),
 		list("exceptions", &s.Exceptions, exceptionFields),
 	}
 }
@@ -53,10 +53,10 @@ func exceptionFields(e *meeting.Exception) fields {
 	return fields{
 		value("id", &e.ID),
 		value("cancelled", &e.Cancelled),
-		instant("start", &e.Start),
-		duration("duration", &e.Duration),
+		value("start", &e.Start),
+		value("duration", &e.Duration),
 		value("agenda", &e.Agenda),
-		passthrough("settings", &e.Passthrough),
+		value("settings", &e.Passthrough),
 	}
 }
 

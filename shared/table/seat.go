@@ -18,25 +18,25 @@ func seatFields(s *meeting.Seat) fields {
 		value("role", &s.Role),
 		value("email", &s.Email),
 		value("name", &s.Name),
-		digest("client", s.Client[:]),
+		value("client", &s.Client),
 		nested("visit", &s.Target, meetingRefFields),
-		digest("secret", s.Secret[:]),
-		digest("request", s.Request[:]),
+		value("secret", &s.Secret),
+		value("request", &s.Request),
 		value("seqs", &s.AdmissionSeqs),
-		instant("lease", &s.Lease),
-		instant("joined_at", &s.JoinedAt),
-		instant("passed_at", &s.AdmittedAt),
+		value("lease", &s.Lease),
+		value("joined_at", &s.JoinedAt),
+		value("passed_at", &s.AdmittedAt),
 		value("held", &s.NeedsApproval),
 		value("approved", &s.Approved),
 		nested("place", &s.Context, contextFields),
 		value("for_host", &s.WaitsForHost),
 		value("before_host", &s.OpenedBeforeHost),
-		instant("came_in", &s.FirstAdmittedAt),
-		instant("in_since", &s.PresentSince),
-		instant("left_at", &s.LeftAt),
-		duration("spent", &s.TimePresent),
+		value("came_in", &s.FirstAdmittedAt),
+		value("in_since", &s.PresentSince),
+		value("left_at", &s.LeftAt),
+		value("spent", &s.TimePresent),
 		list("acts", &s.HostActions, hostActionFields),
-		instant("expires", &s.Expires),
+		value("expires", &s.Expires),
 		value("v", &s.Version),
 	)
 }
@@ -45,13 +45,13 @@ func contextFields(c *meeting.SeatContext) fields {
 	return append(userFields(&c.Owner),
 		value("room", &c.Room),
 		nested("meeting", &c.Meeting, meetingRefFields),
-		instant("opened_at", &c.OpenedAt),
+		value("opened_at", &c.OpenedAt),
 		value("epoch", &c.Epoch),
 	)
 }
 
 func hostActionFields(a *meeting.HostActionRecord) fields {
-	return append(userFields(&a.By), instant("at", &a.At), value("did", &a.Action))
+	return append(userFields(&a.By), value("at", &a.At), value("did", &a.Action))
 }
 
 // seatItem returns the seat as it is stored.

@@ -102,21 +102,21 @@ func (u *update) effects(t meeting.Transition) {
 		u.set(value("meeting_type", &t.Type))
 	}
 	if !t.DistrustUntil.IsZero() {
-		u.set(instant("distrust_until", &t.DistrustUntil))
+		u.set(value("distrust_until", &t.DistrustUntil))
 	}
 }
 
 func (u *update) admit(t meeting.Transition) {
 	u.add("seq", t.Admissions)
 	if !t.At.IsZero() {
-		u.set(instant("admitted_at", &t.At))
+		u.set(value("admitted_at", &t.At))
 	}
 	if t.SetSeated == nil {
 		u.add("seated", t.Seats)
 		return
 	}
 	u.set(value("seated", t.SetSeated))
-	u.set(instant("recounted_at", &t.RecountedAt))
+	u.set(value("recounted_at", &t.RecountedAt))
 }
 
 // open replaces the hosts of the last instance: the first ones are those of the meeting.
@@ -124,8 +124,8 @@ func (u *update) open(t meeting.Transition) {
 	hosts := slices.Concat(t.Open.Hosts, t.MakeHosts)
 	u.set(computed("open", true))
 	u.set(value("opener", &t.Open.Opener))
-	u.set(instant("opened_at", &t.At))
-	u.set(identities("hosts", &hosts))
+	u.set(value("opened_at", &t.At))
+	u.set(value("hosts", &hosts))
 	if t.AttachMeeting == nil {
 		u.set(nested("meeting", &t.Open.Meeting, meetingRefFields))
 	}

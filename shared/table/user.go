@@ -21,9 +21,9 @@ func profileFields(p *meeting.Profile) fields {
 		value("link", &p.Link),
 		value("always_pmi", &p.AlwaysPMI),
 		value("schedule_pmi", &p.SchedulePMI),
-		passthrough("settings", &p.Passthrough),
-		digest("page_key", p.PageKey[:]),
-		instant("created_at", &p.CreatedAt),
+		value("settings", &p.Passthrough),
+		value("page_key", &p.PageKey),
+		value("created_at", &p.CreatedAt),
 		value("v", &p.Version),
 	)
 }
