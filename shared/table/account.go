@@ -46,8 +46,9 @@ func (t *Table) Endpoints(ctx context.Context, of string) ([]account.Endpoint, e
 }
 
 // Endpoint returns the endpoint; the zero Endpoint if there is none.
-func (t *Table) Endpoint(ctx context.Context, of, id string) (e account.Endpoint, err error) {
-	if err = t.read(ctx, webhookKey(of, id), endpointFields(&e)); e.Exists() {
+func (t *Table) Endpoint(ctx context.Context, of, id string) (account.Endpoint, error) {
+	e, err := read(ctx, t, webhookKey(of, id), endpointFields)
+	if e.Exists() {
 		e.Account = of
 	}
 	return e, err
@@ -94,8 +95,8 @@ func policyItem(p account.Policy) fields { return append(policyFields(&p), itemT
 
 // Policy returns the account's policy; one without grants if none is stored.
 func (t *Table) Policy(ctx context.Context, of string) (account.Policy, error) {
-	p := account.Policy{Account: of}
-	err := t.read(ctx, automationKey(of), policyFields(&p))
+	p, err := read(ctx, t, automationKey(of), policyFields)
+	p.Account = of
 	return p, err
 }
 
@@ -129,9 +130,8 @@ func outcomeItem(o account.Outcome) fields {
 }
 
 // Outcome returns the outcome of the command; the zero Outcome if there is none.
-func (t *Table) Outcome(ctx context.Context, of, id string) (o account.Outcome, err error) {
-	err = t.read(ctx, commandKey(of, id), outcomeFields(&o))
-	return o, err
+func (t *Table) Outcome(ctx context.Context, of, id string) (account.Outcome, error) {
+	return read(ctx, t, commandKey(of, id), outcomeFields)
 }
 
 // PutOutcome stores the next version over the version that it names; 0: if there is none. Otherwise it returns

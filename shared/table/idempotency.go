@@ -22,9 +22,8 @@ func idempotencyItem(r meeting.IdempotencyRecord) fields {
 }
 
 // IdempotencyRecord returns the record of the user's key; the zero IdempotencyRecord if there is none.
-func (t *Table) IdempotencyRecord(ctx context.Context, by meeting.User, name string) (r meeting.IdempotencyRecord, err error) {
-	err = t.read(ctx, idempotencyKey(by, name), idempotencyFields(&r))
-	return r, err
+func (t *Table) IdempotencyRecord(ctx context.Context, by meeting.User, name string) (meeting.IdempotencyRecord, error) {
+	return read(ctx, t, idempotencyKey(by, name), idempotencyFields)
 }
 
 // putIdempotencyRecord may replace a record that has expired: DynamoDB deletes it only later.

@@ -64,9 +64,8 @@ func untilOfInstance(r meeting.InstanceRecord) string {
 }
 
 // Instance returns the record of an instance; the zero InstanceRecord if there is none.
-func (t *Table) Instance(ctx context.Context, instance string) (r meeting.InstanceRecord, err error) {
-	err = t.read(ctx, instanceRecordKey(instance), instanceFields(&r))
-	return r, err
+func (t *Table) Instance(ctx context.Context, instance string) (meeting.InstanceRecord, error) {
+	return read(ctx, t, instanceRecordKey(instance), instanceFields)
 }
 
 // PastInstances returns a page of the host's ended instances that opened within [from, to), latest first, and where the

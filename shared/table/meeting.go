@@ -95,9 +95,8 @@ func untilOf(m meeting.Meeting) string {
 }
 
 // Meeting returns the host's meeting; the zero Meeting if there is none.
-func (t *Table) Meeting(ctx context.Context, host meeting.User, id meeting.Number) (m meeting.Meeting, err error) {
-	err = t.read(ctx, meetingKey(host, id), meetingFields(&m))
-	return m, err
+func (t *Table) Meeting(ctx context.Context, host meeting.User, id meeting.Number) (meeting.Meeting, error) {
+	return read(ctx, t, meetingKey(host, id), meetingFields)
 }
 
 // Agenda returns a page of the host's meetings that are not over before from, soonest end first, and where the next

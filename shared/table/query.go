@@ -73,10 +73,10 @@ func queryPage[V any](ctx context.Context, t *Table, in *dynamodb.QueryInput, li
 	return all, position(all[limit-1]), nil
 }
 
-func decodeAll[V any](items []item, fieldsOf func(*V) fields) ([]V, error) {
-	all := make([]V, len(items))
+func decodeAll[V any](items []item, fieldsOf func(*V) fields) (all []V, err error) {
+	all = make([]V, len(items))
 	for i := range items {
-		if err := fieldsOf(&all[i]).decode(items[i]); err != nil {
+		if all[i], err = decode(items[i], fieldsOf); err != nil {
 			return nil, err
 		}
 	}

@@ -93,8 +93,8 @@ func settingsFields(s *meeting.Settings) (all fields) {
 
 // Room returns what the number leads to; a room with nothing but the number if it leads nowhere.
 func (t *Table) Room(ctx context.Context, n meeting.Number) (meeting.Room, error) {
-	r := meeting.Room{Number: n}
-	err := t.read(ctx, roomKey(n), roomFields(&r))
+	r, err := read(ctx, t, roomKey(n), roomFields)
+	r.Number = n
 	return r, err
 }
 

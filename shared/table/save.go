@@ -66,7 +66,7 @@ func (t *Table) transact(ctx context.Context, changes []meeting.Change, writes [
 	in := &dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String(rand.Text())}
 	id := newWriteID()
 	for _, w := range writes {
-		one, _, err := t.part(w, id)
+		one, err := t.part(w, id)
 		if err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ func (t *Table) transact(ctx context.Context, changes []meeting.Change, writes [
 		_, err := t.client.TransactWriteItems(ctx, in)
 		return err
 	})
-	if i := slices.Index(cancellationCodes(err), conditionFailed); i >= 0 && i < len(changes) {
+	if i := slices.Index(codesOf(err), conditionFailed); i >= 0 && i < len(changes) {
 		return &meeting.Conflict{Change: changes[i]}
 	}
 	return translate(err)

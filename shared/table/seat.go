@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -68,9 +69,8 @@ func latest(a, b time.Time) time.Time {
 }
 
 // Seat returns the seat; the zero Seat if there is none.
-func (t *Table) Seat(ctx context.Context, id meeting.SeatID) (s meeting.Seat, err error) {
-	err = t.read(ctx, seatKey(id), seatFields(&s))
-	return s, err
+func (t *Table) Seat(ctx context.Context, id meeting.SeatID) (meeting.Seat, error) {
+	return read(ctx, t, seatKey(id), seatFields)
 }
 
 // Roster returns every seat of the instance, whatever its state.
@@ -97,10 +97,8 @@ func (t *Table) ChangeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, e
 	return t.putSeat(ctx, s, false, over)
 }
 
-func (t *Table) putSeat(ctx context.Context, s meeting.Seat, fresh bool, when term) (now meeting.Seat, err error) {
+func (t *Table) putSeat(ctx context.Context, s meeting.Seat, fresh bool, when term) (meeting.Seat, error) {
 	stored, err := t.put(ctx, write{key: seatKey(s.ID), item: seatItem(s), fresh: fresh, when: when})
-	if unreadable := seatFields(&now).decode(stored); unreadable != nil {
-		return now, unreadable
-	}
-	return now, err
+	now, unreadable := decode(stored, seatFields)
+	return now, cmp.Or(unreadable, err)
 }

@@ -2,10 +2,12 @@ package table
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"personal-rooms/shared/account"
@@ -16,7 +18,14 @@ import (
 // ChangeOf reads a record of the table's stream. It returns the zero Change for an item that no event reports, such as
 // a budget. The error of a record that cannot be read names the attributes, and none of their values.
 func ChangeOf(r events.DynamoDBEventRecord) (event.Change, error) {
-	before, after := itemOf(r.Change.OldImage), itemOf(r.Change.NewImage)
+	before, err := itemOf(r.Change.OldImage)
+	if err != nil {
+		return event.Change{}, err
+	}
+	after, err := itemOf(r.Change.NewImage)
+	if err != nil {
+		return event.Change{}, err
+	}
 	latest := after
 	if len(latest) == 0 {
 		latest = before
@@ -59,23 +68,17 @@ func nounOf(kind string, image item) (any, error) {
 	}
 	switch kind {
 	case "room":
-		return decoded(image, roomFields)
+		return decode(image, roomFields)
 	case "seat":
-		return decoded(image, seatFields)
+		return decode(image, seatFields)
 	case "meeting":
-		return decoded(image, meetingFields)
+		return decode(image, meetingFields)
 	case "profile":
-		return decoded(image, profileFields)
+		return decode(image, profileFields)
 	case "outcome":
-		return decoded(image, outcomeFields)
+		return decode(image, outcomeFields)
 	}
 	return nil, nil //nolint:nilnil // as event.Change has it
-}
-
-func decoded[V any](image item, fieldsOf func(*V) fields) (any, error) {
-	var noun V
-	err := fieldsOf(&noun).decode(image)
-	return noun, err
 }
 
 // nameOf returns the name of the item in events; "" for nil.
@@ -108,46 +111,10 @@ func attribute[T types.AttributeValue](image item, name string) (value T, err er
 }
 
 // itemOf converts an image of the stream to the client's types.
-func itemOf(image map[string]events.DynamoDBAttributeValue) item {
-	it := make(item, len(image))
-	for name, v := range image {
-		it[name] = valueOf(v)
+func itemOf(image map[string]events.DynamoDBAttributeValue) (item, error) {
+	text, err := json.Marshal(image)
+	if err != nil {
+		return nil, fmt.Errorf("table: image: %w", err)
 	}
-	return it
-}
-
-func valueOf(v events.DynamoDBAttributeValue) types.AttributeValue {
-	if v.IsNull() {
-		return &types.AttributeValueMemberNULL{Value: true}
-	}
-	switch v.DataType() {
-	case events.DataTypeString:
-		return &types.AttributeValueMemberS{Value: v.String()}
-	case events.DataTypeNumber:
-		return &types.AttributeValueMemberN{Value: v.Number()}
-	case events.DataTypeBinary:
-		return &types.AttributeValueMemberB{Value: v.Binary()}
-	case events.DataTypeBoolean:
-		return &types.AttributeValueMemberBOOL{Value: v.Boolean()}
-	case events.DataTypeMap:
-		return &types.AttributeValueMemberM{Value: itemOf(v.Map())}
-	case events.DataTypeList:
-		return &types.AttributeValueMemberL{Value: valuesOf(v.List())}
-	case events.DataTypeStringSet:
-		return &types.AttributeValueMemberSS{Value: v.StringSet()}
-	case events.DataTypeNumberSet:
-		return &types.AttributeValueMemberNS{Value: v.NumberSet()}
-	case events.DataTypeBinarySet:
-		return &types.AttributeValueMemberBS{Value: v.BinarySet()}
-	case events.DataTypeNull:
-	}
-	return &types.AttributeValueMemberNULL{Value: true}
-}
-
-func valuesOf(list []events.DynamoDBAttributeValue) []types.AttributeValue {
-	all := make([]types.AttributeValue, len(list))
-	for i, v := range list {
-		all[i] = valueOf(v)
-	}
-	return all
+	return attributevalue.UnmarshalMapJSON(text)
 }

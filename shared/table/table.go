@@ -41,18 +41,23 @@ func New(client *dynamodb.Client, name string) *Table {
 	return &Table{client: client, name: aws.String(name), pause: smithytime.SleepWithContext}
 }
 
-// read reads the item of the key, consistently. If there is none it changes nothing.
-func (t *Table) read(ctx context.Context, k key, into fields) error {
+// read returns the noun of the key, read consistently; a zero one if there is none.
+func read[V any](ctx context.Context, t *Table, k key, fieldsOf func(*V) fields) (v V, err error) {
 	if !k.possible() {
-		return nil
+		return v, nil
 	}
 	out, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: t.name, Key: k.attributes(), ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
-		return translate(err)
+		return v, translate(err)
 	}
-	return into.decode(out.Item)
+	return decode(out.Item, fieldsOf)
+}
+
+func decode[V any](stored item, fieldsOf func(*V) fields) (v V, err error) {
+	err = fieldsOf(&v).decode(stored)
+	return v, err
 }
 
 // item is an item as DynamoDB has it.

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -29,11 +30,9 @@ func (t *Table) ApplyTransition(ctx context.Context, n meeting.Number, tr meetin
 
 // roomAfter returns the room of the stored item, and the error of the write.
 func roomAfter(n meeting.Number, stored item, err error) (meeting.Room, error) {
-	r := meeting.Room{Number: n}
-	if unreadable := roomFields(&r).decode(stored); unreadable != nil {
-		return r, unreadable
-	}
-	return r, err
+	r, unreadable := decode(stored, roomFields)
+	r.Number = n
+	return r, cmp.Or(unreadable, err)
 }
 
 // guards are the conditions of the tr.

@@ -34,9 +34,8 @@ func profileItem(p meeting.Profile) fields {
 }
 
 // Profile returns the user's profile; the zero Profile if there is none.
-func (t *Table) Profile(ctx context.Context, u meeting.User) (p meeting.Profile, err error) {
-	err = t.read(ctx, profileKey(u), profileFields(&p))
-	return p, err
+func (t *Table) Profile(ctx context.Context, u meeting.User) (meeting.Profile, error) {
+	return read(ctx, t, profileKey(u), profileFields)
 }
 
 func putProfile(c meeting.PutProfile) write {
@@ -47,15 +46,13 @@ func putProfile(c meeting.PutProfile) write {
 
 // UserOfLink returns the user that the personal link leads to; the zero User if it leads to nobody. A link never leads
 // to a number.
-func (t *Table) UserOfLink(ctx context.Context, l meeting.Link) (u meeting.User, err error) {
-	err = t.read(ctx, linkKey(l), userFields(&u))
-	return u, err
+func (t *Table) UserOfLink(ctx context.Context, l meeting.Link) (meeting.User, error) {
+	return read(ctx, t, linkKey(l), userFields)
 }
 
 // UserOfEmail returns the user with the verified address; the zero User if nobody of the account has it.
-func (t *Table) UserOfEmail(ctx context.Context, account, email string) (u meeting.User, err error) {
-	err = t.read(ctx, emailKey(account, email), userFields(&u))
-	return u, err
+func (t *Table) UserOfEmail(ctx context.Context, account, email string) (meeting.User, error) {
+	return read(ctx, t, emailKey(account, email), userFields)
 }
 
 func claimLink(c meeting.ClaimLink) write {

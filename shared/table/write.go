@@ -2,6 +2,7 @@ package table
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -33,68 +34,57 @@ func newWriteID() []byte {
 	return id
 }
 
-// put stores one item. If the condition does not hold it returns [meeting.ErrStale], and the item that is stored.
+// put stores one item, and returns it. If the condition does not hold it returns [meeting.ErrStale], and the item that
+// is stored.
 func (t *Table) put(ctx context.Context, w write) (item, error) {
+	if !w.fresh {
+		var u update
+		u.setAll(w.item)
+		return t.update(ctx, w.key, &u, w.when)
+	}
 	id := newWriteID()
-	one, stored, err := t.part(w, id)
+	one, err := t.part(w, id)
 	if err != nil {
 		return nil, err
 	}
 	return t.conditionalOnce(ctx, id, func(ctx context.Context) (item, error) {
-		return stored, t.send(ctx, one)
-	})
-}
-
-// send makes a part of a transaction on its own, as one PutItem or one UpdateItem.
-func (t *Table) send(ctx context.Context, one types.TransactWriteItem) error {
-	const onFailure = types.ReturnValuesOnConditionCheckFailureAllOld
-	if p := one.Put; p != nil {
+		p := one.Put
 		_, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{
 			TableName: p.TableName, Item: p.Item, ConditionExpression: p.ConditionExpression,
 			ExpressionAttributeNames: p.ExpressionAttributeNames, ExpressionAttributeValues: p.ExpressionAttributeValues,
-			ReturnValuesOnConditionCheckFailure: onFailure,
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 		})
-		return err
-	}
-	u := one.Update
-	_, err := t.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression, ConditionExpression: u.ConditionExpression,
-		ExpressionAttributeNames: u.ExpressionAttributeNames, ExpressionAttributeValues: u.ExpressionAttributeValues,
-		ReturnValuesOnConditionCheckFailure: onFailure,
+		return p.Item, err
 	})
-	return err
 }
 
-// part returns the write as a part of a transaction, and the item as it is stored.
-func (t *Table) part(w write, id []byte) (one types.TransactWriteItem, stored item, err error) {
+// part returns the write as a part of a transaction.
+func (t *Table) part(w write, id []byte) (one types.TransactWriteItem, err error) {
 	if !w.key.possible() {
-		return one, nil, errKey
+		return one, errKey
 	}
 	var u update
 	when := u.condition(w.when)
-	if w.item == nil {
+	switch {
+	case w.item == nil:
 		one.Delete = &types.Delete{
 			TableName: t.name, Key: w.key.attributes(),
 			ConditionExpression: when, ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,
 		}
-		return one, nil, u.err
-	}
-	if stored, err = w.stored(id); err != nil {
-		return one, nil, err
-	}
-	if w.fresh {
+	case w.fresh:
 		one.Put = &types.Put{
-			TableName: t.name, Item: stored,
+			TableName: t.name, ConditionExpression: when, ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,
+		}
+		one.Put.Item, err = w.stored(id)
+	default:
+		u.setAll(w.item)
+		u.set(value(writeID, &id))
+		one.Update = &types.Update{
+			TableName: t.name, Key: w.key.attributes(), UpdateExpression: u.actions(),
 			ConditionExpression: when, ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,
 		}
-		return one, stored, u.err
 	}
-	u.setAll(w.item, id)
-	one.Update = &types.Update{
-		TableName: t.name, Key: w.key.attributes(), UpdateExpression: u.actions(),
-		ConditionExpression: when, ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,
-	}
-	return one, stored, u.err
+	return one, cmp.Or(err, u.err)
 }
 
 // stored returns the item as it is stored, as far as this program knows it.
@@ -106,13 +96,12 @@ func (w write) stored(id []byte) (item, error) {
 }
 
 // setAll gives the attributes the values of the fields, and removes those that are zero.
-func (u *update) setAll(all fields, id []byte) {
+func (u *update) setAll(all fields) {
 	for _, f := range all {
 		if f.name != "pk" && f.name != "sk" {
 			u.set(f)
 		}
 	}
-	u.set(value(writeID, &id))
 }
 
 // conditionalOnce makes the conditional write of the id, which returns the item after it. If the condition does not
