@@ -64,7 +64,7 @@ func (t *Table) PutEndpoint(ctx context.Context, e account.Endpoint) (account.En
 
 // putVersion stores the item over the version; 0: if there is none. Otherwise it returns [account.ErrStale].
 func (t *Table) putVersion(ctx context.Context, k key, item fields, over int64) error {
-	_, err := t.put(ctx, write{key: k, item: item, fresh: over == 0, when: version(over)})
+	_, err := t.put(ctx, overVersion(over, k, item))
 	if errors.Is(err, meeting.ErrStale) {
 		return account.ErrStale
 	}

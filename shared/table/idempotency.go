@@ -25,13 +25,3 @@ func idempotencyItem(r meeting.IdempotencyRecord) fields {
 func (t *Table) IdempotencyRecord(ctx context.Context, by meeting.User, name string) (meeting.IdempotencyRecord, error) {
 	return read(ctx, t, idempotencyKey(by, name), idempotencyFields)
 }
-
-// putIdempotencyRecord may replace a record that has expired: DynamoDB deletes it only later.
-func putIdempotencyRecord(c meeting.PutIdempotencyRecord) write {
-	return write{
-		key:   idempotencyKey(c.Record.By, c.Record.Key),
-		item:  idempotencyItem(c.Record),
-		fresh: true,
-		when:  anyOf(absent("pk"), atMost("expires", millis(c.Now))),
-	}
-}

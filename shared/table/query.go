@@ -59,7 +59,8 @@ func (t *Table) query(ctx context.Context, in *dynamodb.QueryInput, limit int) (
 	return items, nil
 }
 
-// queryPage returns at most limit nouns, and the position of the last one if more follow.
+// queryPage returns at most limit nouns, and the position of the last one if more follow. Nobody else makes positions:
+// package meeting signs its page tokens.
 func queryPage[V any](ctx context.Context, t *Table, in *dynamodb.QueryInput, limit int, fieldsOf func(*V) fields, position func(V) string,
 ) ([]V, string, error) {
 	items, err := t.query(ctx, in, limit+1)

@@ -6,8 +6,9 @@
 //   - field.go and values.go say how attributes are written and read. One rule holds everywhere: a zero value is absent;
 //   - condition.go, write.go and update.go make conditional writes, errors.go says what becomes of their failures;
 //   - query.go reads many items, and lists page by page;
-//   - each noun has its file, with its attributes and the changes that it allows;
-//   - transition.go is the one write of the turnstile, save.go makes changes together.
+//   - each noun has its file, with its attributes and reads;
+//   - save.go says when each change is possible and makes changes together; transition.go is the one write of the
+//     turnstile.
 //
 // Every write carries an id of its own, the attribute "write". When an answer is lost, the SDK sends the write again,
 // and its condition fails on the writer's own work. The id distinguishes that from a write of somebody else.

@@ -38,12 +38,6 @@ func (t *Table) Profile(ctx context.Context, u meeting.User) (meeting.Profile, e
 	return read(ctx, t, profileKey(u), profileFields)
 }
 
-func putProfile(c meeting.PutProfile) write {
-	over, p := c.Profile.Version, c.Profile
-	p.Version++
-	return write{key: profileKey(p.User), item: profileItem(p), fresh: over == 0, when: version(over)}
-}
-
 // UserOfLink returns the user that the personal link leads to; the zero User if it leads to nobody. A link never leads
 // to a number.
 func (t *Table) UserOfLink(ctx context.Context, l meeting.Link) (meeting.User, error) {
@@ -54,24 +48,3 @@ func (t *Table) UserOfLink(ctx context.Context, l meeting.Link) (meeting.User, e
 func (t *Table) UserOfEmail(ctx context.Context, account, email string) (meeting.User, error) {
 	return read(ctx, t, emailKey(account, email), userFields)
 }
-
-func claimLink(c meeting.ClaimLink) write {
-	item := append(userFields(&c.User), itemType("link"), computed("name", string(c.Link))) // the name as typed
-	return write{key: linkKey(c.Link), item: item, when: freeFor(c.User)}
-}
-
-func dropLink(c meeting.DropLink) write {
-	return write{key: linkKey(c.Link), when: freeFor(c.User)}
-}
-
-func claimEmail(c meeting.ClaimEmail) write {
-	item := append(userFields(&c.User), itemType("email"))
-	return write{key: emailKey(c.User.Account, c.Email), item: item, when: freeFor(c.User)}
-}
-
-func dropEmail(c meeting.DropEmail) write {
-	return write{key: emailKey(c.User.Account, c.Email), when: freeFor(c.User)}
-}
-
-// freeFor is the condition that the name leads to nobody, or to the user.
-func freeFor(u meeting.User) term { return anyOf(absent("pk"), isUser(u)) }
