@@ -21,7 +21,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -84,24 +83,11 @@ func (e Event) Body() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("event: %s: %w", e.Name, err)
 	}
-	return asJavaScript(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+	return []byte(asJavaScript.Replace(strings.TrimSuffix(b.String(), "\n"))), nil
 }
 
-// escapes are the escape sequences of JSON.
-var escapes = regexp.MustCompile(`\\(u2028|u2029|.)`)
-
-// asJavaScript returns the JSON as JavaScript writes it: without escapes for U+2028 and U+2029.
-func asJavaScript(text []byte) []byte {
-	return escapes.ReplaceAllFunc(text, func(escape []byte) []byte {
-		switch string(escape) {
-		case `\u2028`:
-			return []byte("\u2028")
-		case `\u2029`:
-			return []byte("\u2029")
-		}
-		return escape
-	})
-}
+// asJavaScript writes JSON as JavaScript does: without escapes for U+2028 and U+2029. An escaped backslash begins none.
+var asJavaScript = strings.NewReplacer(`\\`, `\\`, `\u2028`, "\u2028", `\u2029`, "\u2029")
 
 // newEvent returns an event of the change. If one write makes several events of one name, which distinguishes them.
 func (c Change) newEvent(name Name, account string, object any, which ...string) Event {
