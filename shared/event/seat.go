@@ -157,24 +157,12 @@ func (m seatChange) participant(name Name) *Participant {
 
 // reasonOf returns why somebody left who is in the state now.
 func reasonOf(s meeting.State) string {
-	switch s {
-	case meeting.WasRemoved:
-		return wasRemoved
-	case meeting.Left:
-		return leftThemselves
-	}
-	return wasLost
+	return cmp.Or(map[meeting.State]string{meeting.WasRemoved: wasRemoved, meeting.Left: leftThemselves}[s], wasLost)
 }
 
 // roleOf returns Zoom's name of the role.
 func roleOf(r meeting.Role) string {
-	switch r {
-	case meeting.Host:
-		return "host"
-	case meeting.AlternativeHost:
-		return "co-host"
-	}
-	return "attendee"
+	return cmp.Or(map[meeting.Role]string{meeting.Host: "host", meeting.AlternativeHost: "co-host"}[r], "attendee")
 }
 
 // event returns the event about the participant.
