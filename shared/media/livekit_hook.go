@@ -64,25 +64,21 @@ func webhookOf(body []byte) (Webhook, error) {
 			Identity string `json:"identity"`
 			Reason   string `json:"disconnectReason"`
 		} `json:"participant"`
-		CreatedAt seconds `json:"createdAt"`
+		CreatedAt json.Number `json:"createdAt"` // in seconds, as a number or a string
 	}
 	if err := json.Unmarshal(body, &hook); err != nil {
 		return Webhook{}, fmt.Errorf("%w: %w", ErrUnclear, err)
 	}
-	return Webhook{Event: hook.Event, Room: hook.Room.Name, Participant: hook.Participant.Identity, Reason: hook.Participant.Reason,
-		At: time.Time(hook.CreatedAt)}, nil
-}
-
-// seconds are since 1970, as a number or a string.
-type seconds time.Time
-
-func (s *seconds) UnmarshalJSON(text []byte) error {
-	var n int64
-	if err := json.Unmarshal([]byte(strings.Trim(string(text), `"`)), &n); err != nil {
-		return err
+	h := Webhook{Event: hook.Event, Room: hook.Room.Name, Participant: hook.Participant.Identity, Reason: hook.Participant.Reason}
+	if hook.CreatedAt == "" {
+		return h, nil
 	}
-	*s = seconds(time.Unix(n, 0))
-	return nil
+	at, err := hook.CreatedAt.Int64()
+	if err != nil {
+		return Webhook{}, fmt.Errorf("%w: %w", ErrUnclear, err)
+	}
+	h.At = time.Unix(at, 0)
+	return h, nil
 }
 
 // HasLeft reports whether the participant left for good. If they only lost or changed the connection, they keep the

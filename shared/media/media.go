@@ -29,6 +29,7 @@ package media
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -126,4 +127,22 @@ func (s Signer) Ticket(a meeting.Admission) *Ticket {
 func (s Signer) sign(claims jwt.MapClaims) string {
 	token, _ := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(s.secret)) // plain claims, a key of bytes: cannot fail
 	return token
+}
+
+// A jitsiUser is a participant in Jitsi Meet. All values are strings: Prosody copies them into XMPP.
+type jitsiUser struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Affiliation string `json:"affiliation"`
+	Moderator   string `json:"moderator"`
+}
+
+// jitsi adds the claims of Jitsi Meet. The audience is a string, not a list, because Prosody compares it so.
+func (s Server) jitsi(claims jwt.MapClaims, room string, seat meeting.Seat) {
+	user := jitsiUser{ID: string(seat.ID), Name: seat.Name, Affiliation: "member", Moderator: strconv.FormatBool(seat.Role.IsHost())}
+	if seat.Role.IsHost() {
+		user.Affiliation = "owner"
+	}
+	claims["aud"], claims["sub"], claims["room"] = s.Key, s.Domain, room
+	claims["context"] = map[string]jitsiUser{"user": user}
 }

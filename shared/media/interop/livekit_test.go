@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"maps"
 	"os"
 	"os/exec"
 	"sync"
@@ -15,51 +14,38 @@ import (
 	"personal-rooms/shared/media"
 )
 
-// liveKitLibrary is the process of testdata/livekit.mjs. It runs as long as the tests.
-var liveKitLibrary struct {
-	sync.Mutex
-	start sync.Once
-	in    io.Writer
-	out   *bufio.Reader
-	err   error
+// A library is the process of testdata/livekit.mjs, with LiveKit's library.
+type library struct {
+	in  io.Writer
+	out *bufio.Reader
 }
 
-// needLibrary starts the library, or skips the test if it is not installed.
-func needLibrary(t *testing.T) {
-	t.Helper()
-	folder := interop.LiveKit.Need(t)
-	liveKitLibrary.start.Do(func() { startLibrary(folder) })
-	if liveKitLibrary.err != nil {
-		t.Fatal(liveKitLibrary.err)
+// liveKitLibrary starts the library. It runs as long as the tests.
+var liveKitLibrary = sync.OnceValues(func() (l library, err error) {
+	folder, err := interop.LiveKit.Find()
+	if err != nil {
+		return l, err
 	}
-}
-
-func startLibrary(folder string) {
 	cmd := exec.Command("node", "testdata/livekit.mjs", folder)
 	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err == nil {
-		var out io.Reader
-		out, err = cmd.StdoutPipe()
-		liveKitLibrary.in, liveKitLibrary.out = in, bufio.NewReader(out)
-	}
-	if err == nil {
-		err = cmd.Start()
-	}
-	liveKitLibrary.err = err
-}
+	in, errIn := cmd.StdinPipe()
+	out, errOut := cmd.StdoutPipe()
+	return library{in, bufio.NewReader(out)}, errors.Join(errIn, errOut, cmd.Start())
+})
 
-// ask sends a question to the library, and reads its answer.
+// ask sends a question to the library, and reads its answer. It skips the test if the library is not installed.
 func ask(t *testing.T, what string, question map[string]any, answer any) {
 	t.Helper()
-	liveKitLibrary.Lock()
-	defer liveKitLibrary.Unlock()
-	question = maps.Clone(question)
-	question["ask"] = what
-	if err := json.NewEncoder(liveKitLibrary.in).Encode(question); err != nil {
+	interop.LiveKit.Need(t)
+	library, err := liveKitLibrary()
+	if err != nil {
 		t.Fatal(err)
 	}
-	line, err := liveKitLibrary.out.ReadBytes('\n')
+	question["ask"] = what
+	if err := json.NewEncoder(library.in).Encode(question); err != nil {
+		t.Fatal(err)
+	}
+	line, err := library.out.ReadBytes('\n')
 	if err := errors.Join(err, json.Unmarshal(line, answer)); err != nil {
 		t.Fatalf("%v: %s", err, line)
 	}
