@@ -1,8 +1,6 @@
 package table
 
 import (
-	"errors"
-	"sync"
 	"testing"
 	"time"
 
@@ -11,39 +9,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-func TestI1OneNumberOneRoom(t *testing.T) {
-	table := newTable(t)
-	const number = "5551112222"
-	var mu sync.Mutex
-	var got []meeting.User
-	atOnce(50, func(i int) {
-		room := meeting.ClaimRoom{Room: personal(number, user(i)), Now: start}
-		profile := meeting.PutProfile{Profile: meeting.Profile{User: user(i), PMI: number}}
-		changes := []meeting.Change{room, profile}
-		err := table.Save(t.Context(), changes[:1+i%2]...) // alone, or in a transaction
-		mu.Lock()
-		defer mu.Unlock()
-		switch {
-		case err == nil:
-			got = append(got, user(i))
-		case !conflicts[meeting.ClaimRoom](err) && !errors.Is(err, meeting.ErrContended):
-			t.Error(err)
-		}
-	})
-	room, err := table.Room(t.Context(), number)
-	if err != nil || len(got) != 1 || room.Owner != got[0] {
-		t.Errorf("claimed by %v; the room is %v's, %v", got, room.Owner, err)
-	}
-	for i := range 50 {
-		p, err := table.Profile(t.Context(), user(i))
-		if err != nil || p.Exists() && p.User != room.Owner {
-			t.Errorf("%v has half of a claim: %v, %v", user(i), p, err)
-		}
-	}
-}
-
 // The table lets the same users claim a number as the domain does, at the same times.
-func TestI2ClaimAgreesWithClaimable(t *testing.T) {
+func TestI1ClaimAgreesWithClaimable(t *testing.T) {
 	table := newTable(t)
 	namesake := meeting.User{Account: "b", ID: user(1).ID}
 	users := rapid.SampledFrom([]meeting.User{user(1), user(2), namesake})

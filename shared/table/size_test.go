@@ -1,6 +1,7 @@
 package table
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,13 +37,8 @@ func largestRoom() meeting.Room {
 	r.Live.Removed, r.Live.Hosts = identityRange(500), identityRange(meeting.MaxAlternativeHosts)
 	r.Live.Epoch, r.Live.AdmissionSeq, r.Live.Seated = 1e6, 1e6, meeting.MaxCapacity
 	r.Settings.Passcode, r.Settings.Capacity = strings.Repeat("p", meeting.MaxPasscode), meeting.MaxCapacity
-	r.Settings.Domains, r.Settings.AlternativeHosts = nil, nil
-	for i := range meeting.MaxDomains {
-		r.Settings.Domains = append(r.Settings.Domains, strings.Repeat(string(rune('a'+i)), 64))
-	}
-	for i := range meeting.MaxAlternativeHosts {
-		r.Settings.AlternativeHosts = append(r.Settings.AlternativeHosts, strings.Repeat(string(rune('a'+i)), 64))
-	}
+	r.Settings.Domains = slices.Repeat([]string{strings.Repeat("a", 64)}, meeting.MaxDomains)
+	r.Settings.AlternativeHosts = slices.Repeat(r.Settings.Domains[:1], meeting.MaxAlternativeHosts)
 	return r
 }
 

@@ -52,7 +52,8 @@ func (m *manager) Do(r *http.Request) (*http.Response, error) {
 	m.asked = append(m.asked, r.Header.Get("X-Amz-Target")+" "+string(body))
 	m.signed = r.Header.Get("Authorization")
 	status, text := m.answer(r)
-	return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(text)), Request: r}, errors.Join(err, r.Context().Err())
+	answer := &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(text)), Request: r}
+	return answer, errors.Join(err, r.Context().Err())
 }
 
 // holds sets the secret.
