@@ -115,7 +115,7 @@ func claimRoom(c meeting.ClaimRoom) write {
 // replaceRoom never changes an open room. What has no live state is recognised by its kind and owner.
 func replaceRoom(c meeting.ReplaceRoom) write {
 	b := c.Before
-	as := []term{is("kind", b.Kind), isUser(b.Owner), absent("open")}
+	as := []expression{is("kind", b.Kind), isUser(b.Owner), absent("open")}
 	if b.Enterable() {
 		as = append(as, is("instance", b.Live.Instance), is("epoch", b.Live.Epoch))
 	}

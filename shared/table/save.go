@@ -70,7 +70,7 @@ func writeOf(c meeting.Change) write {
 }
 
 // freeFor is the condition that a link or an address leads to nobody, or to the user.
-func freeFor(u meeting.User) term { return anyOf(absent("pk"), isUser(u)) }
+func freeFor(u meeting.User) expression { return anyOf(absent("pk"), isUser(u)) }
 
 // overVersion is a write over the version of an item; 0: if there is none.
 func overVersion(v int64, k key, item fields) write {
@@ -78,7 +78,7 @@ func overVersion(v int64, k key, item fields) write {
 }
 
 // version is the condition that the item is of the version; 0: that there is none.
-func version(v int64) term {
+func version(v int64) expression {
 	if v == 0 {
 		return absent("pk")
 	}

@@ -97,7 +97,7 @@ func (t *Table) ChangeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, e
 	return t.putSeat(ctx, s, false, over)
 }
 
-func (t *Table) putSeat(ctx context.Context, s meeting.Seat, fresh bool, when term) (meeting.Seat, error) {
+func (t *Table) putSeat(ctx context.Context, s meeting.Seat, fresh bool, when expression) (meeting.Seat, error) {
 	stored, err := t.put(ctx, write{key: seatKey(s.ID), item: seatItem(s), fresh: fresh, when: when})
 	now, unreadable := decode(stored, seatFields)
 	return now, cmp.Or(unreadable, err)

@@ -30,7 +30,7 @@ func ChangeOf(r events.DynamoDBEventRecord) (event.Change, error) {
 	if len(latest) == 0 {
 		latest = before
 	}
-	kind, err := attribute[*types.AttributeValueMemberS](latest, "type")
+	kind, err := imageAttribute[*types.AttributeValueMemberS](latest, "type")
 	if err != nil {
 		return event.Change{}, err
 	}
@@ -45,7 +45,7 @@ func ChangeOf(r events.DynamoDBEventRecord) (event.Change, error) {
 	if err != nil || c.Item == "" {
 		return event.Change{}, err
 	}
-	id, err := attribute[*types.AttributeValueMemberB](latest, writeID)
+	id, err := imageAttribute[*types.AttributeValueMemberB](latest, writeID)
 	if err != nil {
 		return event.Change{}, err
 	}
@@ -101,8 +101,8 @@ func nameOf(noun any) string {
 // plain keeps a part of an item's name from holding the separator.
 func plain(part string) string { return strings.NewReplacer("%", "%25", "/", "%2F").Replace(part) }
 
-// attribute returns an attribute that every item has, of that type.
-func attribute[T types.AttributeValue](image item, name string) (value T, err error) {
+// imageAttribute returns an attribute that every item has, of that type.
+func imageAttribute[T types.AttributeValue](image item, name string) (value T, err error) {
 	value, ok := image[name].(T)
 	if !ok {
 		err = fmt.Errorf("table: attribute %s is missing, or of another type", name)

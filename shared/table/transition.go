@@ -36,8 +36,8 @@ func roomAfter(n meeting.Number, stored item, err error) (meeting.Room, error) {
 }
 
 // guards are the conditions of the tr.
-func guards(t meeting.Transition) []term {
-	all := []term{oneOf("kind", meeting.Personal, meeting.MeetingRoom), is("instance", t.Instance)}
+func guards(t meeting.Transition) []expression {
+	all := []expression{express("#kind IN (?, ?)", meeting.Personal, meeting.MeetingRoom), is("instance", t.Instance)}
 	if t.Epoch != nil {
 		all = append(all, is("epoch", *t.Epoch))
 	}

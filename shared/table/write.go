@@ -22,7 +22,7 @@ type write struct {
 	key   key
 	item  fields // nil: delete
 	fresh bool   // there is no item yet, or it was another's, or it has expired: nothing of it is kept
-	when  term
+	when  expression
 }
 
 // writeID is the attribute by which a write recognises its own work.
@@ -63,28 +63,28 @@ func (t *Table) part(w write, id []byte) (one types.TransactWriteItem, err error
 	if !w.key.possible() {
 		return one, errKey
 	}
-	var u update
-	when := u.condition(w.when)
+	var p parameters
+	when := p.use(w.when)
 	switch {
 	case w.item == nil:
 		one.Delete = &types.Delete{
 			TableName: t.name, Key: w.key.attributes(),
-			ConditionExpression: when, ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,
+			ConditionExpression: when, ExpressionAttributeNames: p.names, ExpressionAttributeValues: p.values,
 		}
 	case w.fresh:
 		one.Put = &types.Put{
-			TableName: t.name, ConditionExpression: when, ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,
+			TableName: t.name, ConditionExpression: when, ExpressionAttributeNames: p.names, ExpressionAttributeValues: p.values,
 		}
 		one.Put.Item, err = w.stored(id)
 	default:
+		var u update
 		u.setAll(w.item)
 		u.set(value(writeID, &id))
-		one.Update = &types.Update{
-			TableName: t.name, Key: w.key.attributes(), UpdateExpression: u.actions(),
-			ConditionExpression: when, ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,
-		}
+		one.Update = &types.Update{TableName: t.name, Key: w.key.attributes(), ConditionExpression: when, UpdateExpression: p.use(u.actions())}
+		one.Update.ExpressionAttributeNames, one.Update.ExpressionAttributeValues = p.names, p.values
+		err = u.err
 	}
-	return one, cmp.Or(err, u.err)
+	return one, cmp.Or(err, p.err)
 }
 
 // stored returns the item as it is stored, as far as this program knows it.
