@@ -3,10 +3,10 @@
 // From the bottom up:
 //
 //   - keys.go says under which key each noun is stored, and that no two nouns share one;
-//   - field.go and values.go say how attributes are written and read. One rule holds everywhere: a zero value is absent;
-//   - condition.go, write.go and update.go make conditional writes, errors.go says what becomes of their failures;
+//   - field.go says how attributes are written and read. One rule holds everywhere: a zero value is absent;
+//   - condition.go and write.go make conditional writes, errors.go says what becomes of their failures;
 //   - query.go reads many items, and lists page by page;
-//   - each noun has its file, with its attributes and reads;
+//   - room.go, seat.go and the like have the attributes and the reads of each noun;
 //   - save.go says when each change is possible and makes changes together; transition.go is the one write of the
 //     turnstile.
 //

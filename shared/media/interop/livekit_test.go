@@ -7,10 +7,15 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"personal-rooms/shared/dev/testkit/interop"
+	"personal-rooms/shared/dev/testkit/mediatest"
 	"personal-rooms/shared/media"
 )
 
@@ -61,4 +66,58 @@ func verify(t *testing.T, s media.Server, token string) (v decodedToken) {
 	t.Helper()
 	ask(t, "verify", map[string]any{"provider": s.Provider, "token": token, "key": s.Key, "secret": string([]byte(s.Secret.Given))}, &v)
 	return v
+}
+
+// signedHook is a webhook as LiveKit's own library makes it.
+type signedHook struct{ Error, Authorization, Body string }
+
+func sign(t *testing.T, s media.Server, event string) (signed signedHook) {
+	t.Helper()
+	ask(t, "hook", map[string]any{"key": s.Key, "secret": string([]byte(s.Secret.Given)), "event": json.RawMessage(event)}, &signed)
+	if signed.Error != "" {
+		t.Fatal(signed.Error)
+	}
+	return signed
+}
+
+func TestWebhooksOfLiveKit(t *testing.T) {
+	signer := mediatest.Signer(t, liveKit(), time.Now())
+	for event, want := range map[string]media.Webhook{
+		`{"event":"participant_left","id":"EV_1","createdAt":"1772442000","room":{"sid":"RM_1","name":"instance","numParticipants":2},
+			"participant":{"sid":"PA_1","identity":"instance.sam","name":"R&D <all>","metadata":"{\"role\":\"participant\"}","disconnectReason":"CLIENT_INITIATED"}}`: {
+			Event: "participant_left", Room: "instance", Participant: "instance.sam", Reason: "CLIENT_INITIATED", At: time.Unix(1772442000, 0)},
+		`{"event":"participant_left","createdAt":1772442000,"room":{"name":"instance"},"participant":{"identity":"instance.sam","disconnectReason":2}}`: {
+			Event: "participant_left", Room: "instance", Participant: "instance.sam", Reason: "DUPLICATE_IDENTITY", At: time.Unix(1772442000, 0)},
+		`{"event":"room_finished","createdAt":"1772442000","room":{"name":"instance"}}`: {Event: "room_finished", Room: "instance", At: time.Unix(1772442000, 0)},
+	} {
+		signed := sign(t, liveKit(), event)
+		got, err := signer.ReadWebhook(signed.Authorization, []byte(signed.Body))
+		if d := cmp.Diff(want, got); d != "" || err != nil {
+			t.Errorf("%v\n%s", err, d)
+		}
+	}
+}
+
+func TestForgedWebhooksAreRefused(t *testing.T) {
+	signed := sign(t, liveKit(), `{"event":"room_started","room":{"name":"instance"}}`)
+	another, foreign := liveKit(), liveKit()
+	another.Secret.Given, foreign.Key = "another", "another"
+	now := time.Now()
+	for what, c := range map[string]struct {
+		signer media.Signer
+		body   string
+		want   error
+	}{
+		"unchanged":       {mediatest.Signer(t, liveKit(), now), signed.Body, nil},
+		"another secret":  {mediatest.Signer(t, another, now), signed.Body, media.ErrForged},
+		"another key":     {mediatest.Signer(t, foreign, now), signed.Body, media.ErrForged},
+		"another body":    {mediatest.Signer(t, liveKit(), now), strings.Replace(signed.Body, "started", "finished", 1), media.ErrForged},
+		"an hour later":   {mediatest.Signer(t, liveKit(), now.Add(time.Hour)), signed.Body, media.ErrForged},
+		"Jitsi":           {mediatest.Signer(t, jitsi(), now), signed.Body, media.ErrNoWebhook},
+		"no media server": {media.Signer{}, signed.Body, media.ErrNoWebhook},
+	} {
+		if _, err := c.signer.ReadWebhook(signed.Authorization, []byte(c.body)); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
 }
