@@ -20,7 +20,9 @@ const conditionFailed = "ConditionalCheckFailed"
 
 // Codes of errors, and of the parts of a cancelled transaction.
 var (
-	conflictCodes = []string{"TransactionConflictException", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+	conflictCodes = []string{
+		"TransactionConflictException", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded",
+	}
 	// throttleCodes ask for fewer requests: the SDK has already tried again.
 	throttleCodes = []string{"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
 	// fullCodes say that the items under one partition key have 10 GB, the most that DynamoDB keeps in a table with a

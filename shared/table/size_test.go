@@ -50,22 +50,6 @@ func identityRange(n int) []meeting.Identity {
 	return ids
 }
 
-func longSeat() meeting.Seat {
-	r := ordinaryRoom()
-	s := meeting.Seat{
-		ID: "JmF1bGtub3duLWluc3RhbmN.AbCdEfGhIjKlMnOp", State: meeting.Admitted, Role: meeting.Participant,
-		User: r.Owner, Email: "charles.babbage@example.com", Name: strings.Repeat("ö", 64), Target: r.Live.Meeting,
-		Secret: [32]byte{1}, Request: meeting.Identity{1}, AdmissionSeqs: []int64{r.Live.AdmissionSeq}, Lease: start,
-		JoinedAt: start, AdmittedAt: start, FirstAdmittedAt: start, PresentSince: start, LeftAt: start,
-		TimePresent: time.Hour, Expires: start,
-	}
-	s.Target.Topic = strings.Repeat("ö", 100)
-	for _, action := range []meeting.HostAction{meeting.ActionAdmit, meeting.ActionMakeHost} {
-		s.HostActions = append(s.HostActions, meeting.HostActionRecord{At: start, Action: action, By: s.User})
-	}
-	return s
-}
-
 // DynamoDB charges a write by each 1 KB begun of the item.
 func TestWritesOfItemsCost(t *testing.T) {
 	table, _, meter := faultyTable(t)
@@ -77,7 +61,6 @@ func TestWritesOfItemsCost(t *testing.T) {
 		"a room in ordinary use": {roomKey("5551112222"), roomItem(ordinaryRoom(), false), 1},
 		"a room at its limits":   {roomKey("5551112223"), roomItem(largestRoom(), false), 8},
 		"a retired room":         {roomKey("5551112224"), roomItem(ordinaryRoom().Retire(start, time.Hour), false), 1},
-		"a long seat":            {seatKey(longSeat().ID), seatItem(longSeat()), 1},
 	} {
 		meter.Reset()
 		table.place(t, c.key, c.item)

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -34,17 +35,20 @@ func ChangeOf(r events.DynamoDBEventRecord) (event.Change, error) {
 	if err != nil {
 		return event.Change{}, err
 	}
+	read, isReported := nouns[kind.Value]
+	if !isReported {
+		return event.Change{}, nil
+	}
 	c := event.Change{At: r.Change.ApproximateCreationDateTime.UTC(), Expired: expired(r.UserIdentity)}
-	c.Before, err = nounOf(kind.Value, before)
+	var name string
+	c.Before, name, err = read(before)
 	if err == nil {
-		c.After, err = nounOf(kind.Value, after)
+		c.After, c.Item, err = read(after)
 	}
-	if c.Item = nameOf(c.After); c.After == nil {
-		c.Item = nameOf(c.Before)
-	}
-	if err != nil || c.Item == "" {
+	if err != nil {
 		return event.Change{}, err
 	}
+	c.Item = cmp.Or(c.Item, name)
 	id, err := imageAttribute[*types.AttributeValueMemberB](latest, writeID)
 	if err != nil {
 		return event.Change{}, err
@@ -61,41 +65,24 @@ func expired(by *events.DynamoDBUserIdentity) bool {
 	return by != nil && by.Type == "Service" && by.PrincipalID == "dynamodb.amazonaws.com"
 }
 
-// nounOf returns the noun of an image; nil if there is no image, or if no event reports items of the type.
-func nounOf(kind string, image item) (any, error) {
-	if len(image) == 0 {
-		return nil, nil //nolint:nilnil // as event.Change has it
-	}
-	switch kind {
-	case "room":
-		return decode(image, roomFields)
-	case "seat":
-		return decode(image, seatFields)
-	case "meeting":
-		return decode(image, meetingFields)
-	case "profile":
-		return decode(image, profileFields)
-	case "outcome":
-		return decode(image, outcomeFields)
-	}
-	return nil, nil //nolint:nilnil // as event.Change has it
+// nouns read an image of an item that events report, by the item's type. They return nil if there is no image, and the
+// name of the item in events.
+var nouns = map[string]func(image item) (noun any, name string, err error){
+	"room":    nounOf(roomFields, func(r meeting.Room) string { return "room/" + string(r.Number) }),
+	"seat":    nounOf(seatFields, func(s meeting.Seat) string { return "seat/" + string(s.ID) }),
+	"meeting": nounOf(meetingFields, func(m meeting.Meeting) string { return "meeting/" + string(m.ID) }),
+	"profile": nounOf(profileFields, func(p meeting.Profile) string { return "user/" + plain(p.User.Account) + "/" + p.User.ID }),
+	"outcome": nounOf(outcomeFields, func(o account.Outcome) string { return "command/" + plain(o.Account) + "/" + o.ID }),
 }
 
-// nameOf returns the name of the item in events; "" for nil.
-func nameOf(noun any) string {
-	switch n := noun.(type) {
-	case meeting.Room:
-		return "room/" + string(n.Number)
-	case meeting.Seat:
-		return "seat/" + string(n.ID)
-	case meeting.Meeting:
-		return "meeting/" + string(n.ID)
-	case meeting.Profile:
-		return "user/" + plain(n.User.Account) + "/" + n.User.ID
-	case account.Outcome:
-		return "command/" + plain(n.Account) + "/" + n.ID
+func nounOf[V any](fieldsOf func(*V) fields, nameOf func(V) string) func(item) (any, string, error) {
+	return func(image item) (any, string, error) {
+		if len(image) == 0 {
+			return nil, "", nil
+		}
+		noun, err := decode(image, fieldsOf)
+		return noun, nameOf(noun), err
 	}
-	return ""
 }
 
 // plain keeps a part of an item's name from holding the separator.

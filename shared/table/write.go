@@ -80,8 +80,11 @@ func (t *Table) part(w write, id []byte) (one types.TransactWriteItem, err error
 		var u update
 		u.setAll(w.item)
 		u.set(value(writeID, &id))
-		one.Update = &types.Update{TableName: t.name, Key: w.key.attributes(), ConditionExpression: when, UpdateExpression: p.use(u.actions())}
-		one.Update.ExpressionAttributeNames, one.Update.ExpressionAttributeValues = p.names, p.values
+		actions := p.use(u.actions())
+		one.Update = &types.Update{
+			TableName: t.name, Key: w.key.attributes(), UpdateExpression: actions,
+			ConditionExpression: when, ExpressionAttributeNames: p.names, ExpressionAttributeValues: p.values,
+		}
 		err = u.err
 	}
 	return one, cmp.Or(err, p.err)
