@@ -57,14 +57,13 @@ func (t *Table) Endpoint(ctx context.Context, of, id string) (account.Endpoint, 
 // PutEndpoint stores the next version over the version that it names; 0: if there is none. Otherwise it returns
 // [account.ErrStale].
 func (t *Table) PutEndpoint(ctx context.Context, e account.Endpoint) (account.Endpoint, error) {
-	over := e.Version
 	e.Version++
-	return e, t.putVersion(ctx, webhookKey(e.Account, e.ID), endpointItem(e), over)
+	return e, t.putVersion(ctx, webhookKey(e.Account, e.ID), endpointItem(e), e.Version)
 }
 
-// putVersion stores the item over the version; 0: if there is none. Otherwise it returns [account.ErrStale].
-func (t *Table) putVersion(ctx context.Context, k key, item fields, over int64) error {
-	_, err := t.put(ctx, overVersion(over, k, item))
+// putVersion stores the version over the one before; 1: if there is no item. Otherwise it returns [account.ErrStale].
+func (t *Table) putVersion(ctx context.Context, k key, item fields, v int64) error {
+	_, err := t.put(ctx, nextVersion(v, k, item))
 	if errors.Is(err, meeting.ErrStale) {
 		return account.ErrStale
 	}
@@ -103,9 +102,8 @@ func (t *Table) Policy(ctx context.Context, of string) (account.Policy, error) {
 // PutPolicy stores the next version over the version that it names; 0: if there is none. Otherwise it returns
 // [account.ErrStale].
 func (t *Table) PutPolicy(ctx context.Context, p account.Policy) (account.Policy, error) {
-	over := p.Version
 	p.Version++
-	return p, t.putVersion(ctx, automationKey(p.Account), policyItem(p), over)
+	return p, t.putVersion(ctx, automationKey(p.Account), policyItem(p), p.Version)
 }
 
 func outcomeFields(o *account.Outcome) fields {
@@ -137,7 +135,6 @@ func (t *Table) Outcome(ctx context.Context, of, id string) (account.Outcome, er
 // PutOutcome stores the next version over the version that it names; 0: if there is none. Otherwise it returns
 // [account.ErrStale].
 func (t *Table) PutOutcome(ctx context.Context, o account.Outcome) (account.Outcome, error) {
-	over := o.Version
 	o.Version++
-	return o, t.putVersion(ctx, commandKey(o.Account, o.ID), outcomeItem(o), over)
+	return o, t.putVersion(ctx, commandKey(o.Account, o.ID), outcomeItem(o), o.Version)
 }

@@ -43,13 +43,13 @@ func writeOf(c meeting.Change) write {
 	case meeting.ReplaceRoom:
 		return replaceRoom(c)
 	case meeting.PutProfile:
-		over, p := c.Profile.Version, c.Profile
+		p := c.Profile
 		p.Version++
-		return overVersion(over, profileKey(p.User), profileItem(p))
+		return nextVersion(p.Version, profileKey(p.User), profileItem(p))
 	case meeting.PutMeeting:
-		over, m := c.Meeting.Version, c.Meeting
+		m := c.Meeting
 		m.Version++
-		return overVersion(over, meetingKey(m.Host, m.ID), meetingItem(m))
+		return nextVersion(m.Version, meetingKey(m.Host, m.ID), meetingItem(m))
 	case meeting.DropMeeting:
 		return write{key: meetingKey(c.Meeting.Host, c.Meeting.ID), when: version(c.Meeting.Version)}
 	case meeting.ClaimLink:
@@ -72,9 +72,9 @@ func writeOf(c meeting.Change) write {
 // freeFor is the condition that a link or an address leads to nobody, or to the user.
 func freeFor(u meeting.User) expression { return anyOf(absent("pk"), isUser(u)) }
 
-// overVersion is a write over the version of an item; 0: if there is none.
-func overVersion(v int64, k key, item fields) write {
-	return write{key: k, item: item, fresh: v == 0, when: version(v)}
+// nextVersion is the write of a version over the one before; 1: if there is no item.
+func nextVersion(v int64, k key, item fields) write {
+	return write{key: k, item: item, fresh: v == 1, when: version(v - 1)}
 }
 
 // version is the condition that the item is of the version; 0: that there is none.

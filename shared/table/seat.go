@@ -86,19 +86,18 @@ func (t *Table) Roster(ctx context.Context, instance string) (meeting.Roster, er
 // stored.
 func (t *Table) TakeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, error) {
 	s.Version = 1
-	return t.putSeat(ctx, s, true, absent("pk"))
+	return t.putSeat(ctx, s)
 }
 
 // ChangeSeat stores the seat, as the next version, over the version that it names. If another version is stored it
 // returns [meeting.ErrStale] and that one.
 func (t *Table) ChangeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, error) {
-	over := is("v", s.Version)
 	s.Version++
-	return t.putSeat(ctx, s, false, over)
+	return t.putSeat(ctx, s)
 }
 
-func (t *Table) putSeat(ctx context.Context, s meeting.Seat, fresh bool, when expression) (meeting.Seat, error) {
-	stored, err := t.put(ctx, write{key: seatKey(s.ID), item: seatItem(s), fresh: fresh, when: when})
+func (t *Table) putSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, error) {
+	stored, err := t.put(ctx, nextVersion(s.Version, seatKey(s.ID), seatItem(s)))
 	now, unreadable := decode(stored, seatFields)
 	return now, cmp.Or(unreadable, err)
 }
