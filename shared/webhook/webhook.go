@@ -28,7 +28,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -44,11 +43,11 @@ const (
 	agent       = "personal-rooms-webhook/1"
 )
 
-// A Client sends requests to endpoints.
+// A Client sends requests to endpoints. Its transport follows no redirect.
 type Client struct {
-	http    *http.Client
-	private bool
-	env     meeting.Env
+	transport http.RoundTripper
+	private   bool
+	env       meeting.Env
 }
 
 var _ account.Caller = (*Client)(nil)
@@ -59,25 +58,10 @@ func New(private bool, env meeting.Env) *Client {
 	if !private {
 		dialer.Control = publicOnly
 	}
-	return &Client{private: private, env: env, http: &http.Client{
-		Timeout: answerTime,
-		Transport: ignoreLocation{&http.Transport{ // without a proxy: it would reach what we must not
-			DialContext: dialer.DialContext, TLSHandshakeTimeout: connectTime, ForceAttemptHTTP2: true,
-			MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: mostAnswer,
-		}},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	return &Client{private: private, env: env, transport: &http.Transport{ // without a proxy: it would reach what we must not
+		DialContext: dialer.DialContext, TLSHandshakeTimeout: connectTime, ForceAttemptHTTP2: true,
+		MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: mostAnswer,
 	}}
-}
-
-// ignoreLocation removes the Location header: net/http would report an invalid one as an error instead of an answer.
-type ignoreLocation struct{ http.RoundTripper }
-
-func (s ignoreLocation) RoundTrip(request *http.Request) (*http.Response, error) {
-	response, err := s.RoundTripper.RoundTrip(request)
-	if err == nil {
-		response.Header.Del("Location")
-	}
-	return response, err
 }
 
 // Post sends the signed event, and returns the status of the answer. It returns an error, in words for an admin, only
@@ -93,11 +77,13 @@ func (c *Client) Post(ctx context.Context, to string, shared secret.Text, body [
 // post sends the signed body. The status is 0 if there is no answer. If there is one, the error says that its body is
 // incomplete.
 func (c *Client) post(ctx context.Context, to string, shared secret.Text, body []byte) (status int, answer []byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	request, err := c.request(ctx, to, shared, body)
 	if err != nil {
 		return 0, nil, err
 	}
-	response, err := c.http.Do(request)
+	response, err := c.transport.RoundTrip(request)
 	if err != nil {
 		return 0, nil, cause(err)
 	}
@@ -149,9 +135,6 @@ func cause(err error) error {
 	}
 	if _, ok := errors.AsType[*net.OpError](err); ok {
 		return errors.New("there is no connection to it")
-	}
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		return u.Err
 	}
 	return err
 }
