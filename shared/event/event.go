@@ -22,6 +22,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -90,24 +91,10 @@ func (e Event) Body() ([]byte, error) {
 // asJavaScript writes JSON as JavaScript does: without escapes for U+2028 and U+2029. An escaped backslash begins none.
 var asJavaScript = strings.NewReplacer(`\\`, `\\`, `\u2028`, "\u2028", `\u2029`, "\u2029")
 
-// newEvent returns an event of the change. If one write makes several events of one name, which distinguishes them.
-func (c Change) newEvent(name Name, account string, object any, which ...string) Event {
-	parts := append([]string{c.Item, c.Write, string(name)}, which...)
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return Event{
-		ID: base64.RawURLEncoding.EncodeToString(sum[:16]), Name: name, At: c.At, Account: account, Item: c.Item, Object: object,
-	}
-}
-
-// withSequence returns the event with its place in the order of an instance.
-func (e Event) withSequence(o Sequence) Event {
-	e.Sequence = o
-	return e
-}
-
-// withOld returns the event with the values before the change.
-func (e Event) withOld(old any) Event {
-	e.Old = old
+// newEvent completes an event of the change. If one write makes several events of one name, which distinguishes them.
+func (c Change) newEvent(e Event, which ...string) Event {
+	sum := sha256.Sum256([]byte(strings.Join(slices.Concat([]string{c.Item, c.Write, string(e.Name)}, which), "\x00")))
+	e.ID, e.At, e.Item = base64.RawURLEncoding.EncodeToString(sum[:16]), c.At, c.Item
 	return e
 }
 

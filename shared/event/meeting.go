@@ -21,13 +21,13 @@ func ofMeeting(c Change) []Event {
 	var all []Event
 	switch {
 	case !before.Exists():
-		all = append(all, c.newEvent(MeetingCreated, after.Host.Account, planned(after, c.At)))
+		all = append(all, c.newEvent(Event{Name: MeetingCreated, Account: after.Host.Account, Object: planned(after, c.At)}))
 	case after.Exists():
 		all = replanned(c, before, after)
 	case c.Expired: // an instant meeting that is over, or was never started
 		return nil
 	default:
-		all = append(all, c.newEvent(MeetingDeleted, before.Host.Account, cancelled(before)))
+		all = append(all, c.newEvent(Event{Name: MeetingDeleted, Account: before.Host.Account, Object: cancelled(before)}))
 	}
 	return append(all, invitations(c, before, after)...)
 }
@@ -49,15 +49,11 @@ func planned(m meeting.Meeting, now time.Time) Fields {
 }
 
 func settingsOf(m meeting.Meeting) Fields {
-	invitees := make([]invitee, len(m.Invitees))
+	invitees := make([]Fields, len(m.Invitees))
 	for i, email := range m.Invitees {
-		invitees[i].Email = email
+		invitees[i] = Fields{"email": email}
 	}
 	return flags(m.Passthrough).with("use_pmi", m.UsePMI).with("meeting_invitees", invitees)
-}
-
-type invitee struct {
-	Email string `json:"email"`
 }
 
 // recurrenceOf returns the recurrence as an event has it: an endless one has no end_times.
@@ -79,7 +75,8 @@ func replanned(c Change, before, after meeting.Meeting) []Event {
 		old["settings"], now["settings"] = diff(settingsOf(before), settingsOf(after))
 	}
 	id := numeric(after.ID)
-	return []Event{c.newEvent(MeetingUpdated, after.Host.Account, now.with("id", id).with("host_id", after.Host.ID)).withOld(old.with("id", id))}
+	now = now.with("id", id).with("host_id", after.Host.ID)
+	return []Event{c.newEvent(Event{Name: MeetingUpdated, Account: after.Host.Account, Object: now, Old: old.with("id", id)})}
 }
 
 // cancelled returns the fields that identify a cancelled meeting.

@@ -173,7 +173,7 @@ func (m seatChange) event(name Name) Event {
 		object.Operator = last(s).By.ID
 	}
 	order := Sequence{Instance: s.ID.Instance(), Epoch: s.Context.Epoch, Seq: s.LastAdmission()}
-	return m.newEvent(name, s.Context.Owner.Account, object).withSequence(order)
+	return m.newEvent(Event{Name: name, Account: s.Context.Owner.Account, Object: object, Sequence: order})
 }
 
 // meeting returns the instance. While somebody waits for the host, it is the meeting that they are invited to.
