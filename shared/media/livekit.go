@@ -15,21 +15,15 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A videoGrant is what a LiveKit token allows in a room. A roomAdmin may mute and remove others.
-type videoGrant struct {
-	Room         string `json:"room"`
-	Join         bool   `json:"roomJoin"`
-	Admin        bool   `json:"roomAdmin,omitempty"`
-	CanPublish   bool   `json:"canPublish"`
-	CanSubscribe bool   `json:"canSubscribe"`
-	CanSendData  bool   `json:"canPublishData"`
-}
-
-// liveKit adds the claims of LiveKit. Clients see the role of others in their metadata.
+// liveKit adds the claims of LiveKit. Clients see the role of others in their metadata. A roomAdmin may mute and remove
+// others.
 func liveKit(claims jwt.MapClaims, room string, s meeting.Seat) {
-	claims["sub"], claims["name"] = string(s.ID), s.Name
+	video := map[string]any{"room": room, "roomJoin": true, "canPublish": true, "canSubscribe": true, "canPublishData": true}
+	if s.Role.IsHost() {
+		video["roomAdmin"] = true
+	}
+	claims["sub"], claims["name"], claims["video"] = s.ID, s.Name, video
 	claims["metadata"] = `{"role":"` + string(s.Role) + `"}`
-	claims["video"] = videoGrant{Room: room, Join: true, Admin: s.Role.IsHost(), CanPublish: true, CanSubscribe: true, CanSendData: true}
 }
 
 // An Order is a command to the media server.

@@ -29,7 +29,6 @@ package media
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -129,20 +128,13 @@ func (s Signer) sign(claims jwt.MapClaims) string {
 	return token
 }
 
-// A jitsiUser is a participant in Jitsi Meet. All values are strings: Prosody copies them into XMPP.
-type jitsiUser struct {
-	ID          string `json:"id"`
-	Name        string `json:"name"`
-	Affiliation string `json:"affiliation"`
-	Moderator   string `json:"moderator"`
-}
-
-// jitsi adds the claims of Jitsi Meet. The audience is a string, not a list, because Prosody compares it so.
+// jitsi adds the claims of Jitsi Meet. The audience is a string, not a list, because Prosody compares it so; and the
+// values of the user are strings, because Prosody copies them into XMPP.
 func (s Server) jitsi(claims jwt.MapClaims, room string, seat meeting.Seat) {
-	user := jitsiUser{ID: string(seat.ID), Name: seat.Name, Affiliation: "member", Moderator: strconv.FormatBool(seat.Role.IsHost())}
+	user := map[string]string{"id": string(seat.ID), "name": seat.Name, "affiliation": "member", "moderator": "false"}
 	if seat.Role.IsHost() {
-		user.Affiliation = "owner"
+		user["affiliation"], user["moderator"] = "owner", "true"
 	}
 	claims["aud"], claims["sub"], claims["room"] = s.Key, s.Domain, room
-	claims["context"] = map[string]jitsiUser{"user": user}
+	claims["context"] = map[string]any{"user": user}
 }
