@@ -76,7 +76,8 @@ func replanned(c Change, before, after meeting.Meeting) []Event {
 	}
 	id := numeric(after.ID)
 	now = now.with("id", id).with("host_id", after.Host.ID)
-	return []Event{c.newEvent(Event{Name: MeetingUpdated, Account: after.Host.Account, Object: now, Old: old.with("id", id)})}
+	e := Event{Name: MeetingUpdated, Account: after.Host.Account, Object: now, Old: old.with("id", id)}
+	return []Event{c.newEvent(e)}
 }
 
 // cancelled returns the fields that identify a cancelled meeting.

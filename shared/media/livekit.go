@@ -18,7 +18,9 @@ import (
 // liveKit adds the claims of LiveKit. Clients see the role of others in their metadata. A roomAdmin may mute and remove
 // others.
 func liveKit(claims jwt.MapClaims, room string, s meeting.Seat) {
-	video := map[string]any{"room": room, "roomJoin": true, "canPublish": true, "canSubscribe": true, "canPublishData": true}
+	video := map[string]any{
+		"room": room, "roomJoin": true, "canPublish": true, "canSubscribe": true, "canPublishData": true,
+	}
 	if s.Role.IsHost() {
 		video["roomAdmin"] = true
 	}
@@ -134,7 +136,8 @@ func webhookOf(body []byte) (Webhook, error) {
 	if err := json.Unmarshal(body, &hook); err != nil {
 		return Webhook{}, fmt.Errorf("%w: %w", ErrUnclear, err)
 	}
-	h := Webhook{Event: hook.Event, Room: hook.Room.Name, Participant: hook.Participant.Identity, Reason: hook.Participant.Reason}
+	who := hook.Participant
+	h := Webhook{Event: hook.Event, Room: hook.Room.Name, Participant: who.Identity, Reason: who.Reason}
 	if hook.CreatedAt == "" {
 		return h, nil
 	}

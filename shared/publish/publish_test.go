@@ -48,7 +48,7 @@ func TestPut(t *testing.T) {
 			return answers, nil
 		}
 		var all []publish.Entry[string]
-		for _, e := range strings.Fields(c.entries) {
+		for e := range strings.FieldsSeq(c.entries) {
 			one := publish.Entry[string]{Entry: e, Group: strings.Trim(e[:1], "0123456789")}
 			if e == "large" {
 				one.Size = 300_000

@@ -19,7 +19,9 @@ import (
 
 // roundTrip stores drawn values and reads them from the table; and from its stream, where they have the name. Without a
 // name, no event reports such items.
-func roundTrip[V any](t *testing.T, keyOf func(V) key, itemOf func(V) fields, fieldsOf func(*V) fields, name func(V) string) {
+func roundTrip[V any](
+	t *testing.T, keyOf func(V) key, itemOf func(V) fields, fieldsOf func(*V) fields, name func(V) string,
+) {
 	t.Helper()
 	var zero V
 	t.Run(fmt.Sprintf("%T", zero), func(t *testing.T) {
@@ -174,8 +176,6 @@ func TestTimesToLive(t *testing.T) {
 		"a seat after its lease":     {seatItem(seat), seat.Lease.Add(seatLife)},
 		"a seat that expires":        {seatItem(long), long.Expires},
 		"a seat whose lease is long": {seatItem(late), late.Lease.Add(seatLife)},
-		"an idempotency record":      {idempotencyItem(meeting.IdempotencyRecord{Expires: start}), start},
-		"an instance record":         {instanceItem(meeting.InstanceRecord{Expires: start}), start},
 		"a contact":                  {contactItem(start, start.Add(day)), start.Add(day)},
 		"an outcome":                 {outcomeItem(account.Outcome{Expires: start}), start},
 	} {

@@ -71,8 +71,12 @@ var nouns = map[string]func(image item) (noun any, name string, err error){
 	"room":    nounOf(roomFields, func(r meeting.Room) string { return "room/" + string(r.Number) }),
 	"seat":    nounOf(seatFields, func(s meeting.Seat) string { return "seat/" + string(s.ID) }),
 	"meeting": nounOf(meetingFields, func(m meeting.Meeting) string { return "meeting/" + string(m.ID) }),
-	"profile": nounOf(profileFields, func(p meeting.Profile) string { return "user/" + plain(p.User.Account) + "/" + p.User.ID }),
-	"outcome": nounOf(outcomeFields, func(o account.Outcome) string { return "command/" + plain(o.Account) + "/" + o.ID }),
+	"profile": nounOf(profileFields, func(p meeting.Profile) string {
+		return "user/" + plain(p.User.Account) + "/" + p.User.ID
+	}),
+	"outcome": nounOf(outcomeFields, func(o account.Outcome) string {
+		return "command/" + plain(o.Account) + "/" + o.ID
+	}),
 }
 
 func nounOf[V any](fieldsOf func(*V) fields, nameOf func(V) string) func(item) (any, string, error) {

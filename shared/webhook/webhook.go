@@ -58,7 +58,8 @@ func New(private bool, env meeting.Env) *Client {
 	if !private {
 		dialer.Control = publicOnly
 	}
-	return &Client{private: private, env: env, transport: &http.Transport{ // without a proxy: it would reach what we must not
+	// Without a proxy: it would reach what we must not.
+	return &Client{private: private, env: env, transport: &http.Transport{
 		DialContext: dialer.DialContext, TLSHandshakeTimeout: connectTime, ForceAttemptHTTP2: true,
 		MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: mostAnswer,
 	}}
@@ -163,7 +164,10 @@ func (c *Client) Validate(ctx context.Context, to string, shared secret.Text) er
 }
 
 func verifyProof(status int, answer []byte, plain string, shared secret.Text) bool {
-	var p struct{ PlainToken, EncryptedToken string }
+	var p struct {
+		Plain     string `json:"plainToken"`
+		Encrypted string `json:"encryptedToken"`
+	}
 	return status == http.StatusOK && json.Unmarshal(answer, &p) == nil &&
-		hmac.Equal([]byte(p.PlainToken), []byte(plain)) && hmac.Equal([]byte(p.EncryptedToken), []byte(hexMAC(shared, plain)))
+		hmac.Equal([]byte(p.Plain), []byte(plain)) && hmac.Equal([]byte(p.Encrypted), []byte(hexMAC(shared, plain)))
 }

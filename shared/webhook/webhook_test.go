@@ -210,8 +210,8 @@ func TestOnlyTheStatusCounts(t *testing.T) {
 		answer http.HandlerFunc
 		want   int
 	}{
-		"is a redirect": {http.RedirectHandler(other, 307).ServeHTTP, 307},
-		"leads nowhere": {http.RedirectHandler("http://[::1", 302).ServeHTTP, 302},
+		"is a redirect": {http.RedirectHandler(other, http.StatusFound).ServeHTTP, 302},
+		"leads nowhere": {http.RedirectHandler("http://[::1", http.StatusFound).ServeHTTP, 302},
 		"is cut": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "100")
 			begun(w)

@@ -32,8 +32,12 @@ func TestServersAcceptTickets(t *testing.T) {
 	now, room := time.Now(), strings.ToLower(instance)
 	expires := now.Add(2 * time.Minute).Truncate(time.Second)
 	for _, role := range []meeting.Role{meeting.Host, meeting.AlternativeHost, meeting.Participant} {
-		video := map[string]any{"room": instance, "roomJoin": true, "canPublish": true, "canSubscribe": true, "canPublishData": true}
-		user := map[string]any{"id": instance + ".0123456789abcdef", "name": "Ada & Co", "affiliation": "member", "moderator": "false"}
+		video := map[string]any{
+			"room": instance, "roomJoin": true, "canPublish": true, "canSubscribe": true, "canPublishData": true,
+		}
+		user := map[string]any{
+			"id": instance + ".0123456789abcdef", "name": "Ada & Co", "affiliation": "member", "moderator": "false",
+		}
 		if role != meeting.Participant {
 			video["roomAdmin"], user["affiliation"], user["moderator"] = true, "owner", "true"
 		}
@@ -43,7 +47,8 @@ func TestServersAcceptTickets(t *testing.T) {
 			claims map[string]any
 		}{
 			{liveKit(), media.Ticket{URL: "wss://media.example.com", Room: instance}, map[string]any{
-				"iss": "APIkey", "sub": user["id"], "name": "Ada & Co", "metadata": `{"role":"` + string(role) + `"}`, "video": video,
+				"iss": "APIkey", "sub": user["id"], "name": "Ada & Co", "video": video,
+				"metadata": `{"role":"` + string(role) + `"}`,
 			}},
 			{jitsi(), media.Ticket{URL: "https://meet.example.com/" + room, Room: room}, map[string]any{
 				"iss": "rooms", "aud": "rooms", "sub": "meet.example.com", "room": room, "context": map[string]any{"user": user},

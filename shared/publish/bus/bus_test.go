@@ -30,7 +30,8 @@ func (l lossy) RoundTrip(r *http.Request) (*http.Response, error) {
 // An event that EventBridge did not accept is put again, and no other one.
 func TestPut(t *testing.T) {
 	var answer string
-	cloud := awstest.Start(t, awstest.Transport(func(next http.RoundTripper) http.RoundTripper { return lossy{next, &answer} }))
+	wrap := func(next http.RoundTripper) http.RoundTripper { return lossy{next, &answer} }
+	cloud := awstest.Start(t, awstest.Transport(wrap))
 	events := bus.New(cloud.Config(), "EventBus")
 	put := func(first string) error {
 		answer = first

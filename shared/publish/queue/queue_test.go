@@ -27,11 +27,12 @@ func (l lossy) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// Messages that SQS refused, and those that its answer does not name, are sent again. SQS refuses U+FFFE and U+FFFF, which
-// may occur in names.
+// Messages that SQS refused, and those that its answer does not name, are sent again. SQS refuses U+FFFE and U+FFFF,
+// which may occur in names.
 func TestPut(t *testing.T) {
 	var calls int
-	cloud := awstest.Start(t, awstest.Transport(func(next http.RoundTripper) http.RoundTripper { return lossy{next, &calls} }))
+	wrap := func(next http.RoundTripper) http.RoundTripper { return lossy{next, &calls} }
+	cloud := awstest.Start(t, awstest.Transport(wrap))
 	q := queue.New(cloud.Config(), "EventsDLQ")
 	if err := q.Put(t.Context(), queue.Message{Body: "a\ufffe\uffff\ufffdb"}, queue.Message{Body: "b"}); err != nil {
 		t.Fatal(err)

@@ -40,7 +40,8 @@ func newManager(t *testing.T) *manager {
 	t.Helper()
 	m := &manager{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	m.holds(hidden)
-	config := aws.Config{Region: "us-east-1", HTTPClient: m, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}
+	keys := credentials.NewStaticCredentialsProvider("a", "b", "")
+	config := aws.Config{Region: "us-east-1", HTTPClient: m, Credentials: keys}
 	log := slog.New(slog.NewJSONHandler(&m.logged, nil))
 	m.source = vault.Open(config, secret.Ref{ARN: arn}, func() time.Time { return m.now }, log)
 	return m
