@@ -88,7 +88,7 @@ func TestPoisonRecordsDelayNothing(t *testing.T) {
 			s.edit(meeting.Edit{Dept: new("Looms")})
 			records := s.stream.Records()
 			if c.service == "" {
-				records[len(records)-1].Change.NewImage["dept"] = events.NewMapAttribute(nil)
+				records[len(records)-1].Change.NewImage["dept"] = events.NewBooleanAttribute(true)
 			}
 			s.intercept = func(r *http.Request) (int, string) {
 				if c.service != "" && strings.HasPrefix(r.Header.Get("X-Amz-Target"), c.service) && requestHas(t, r, "Looms") {

@@ -19,9 +19,10 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -84,42 +85,32 @@ func (e Event) Body() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("event: %s: %w", e.Name, err)
 	}
-	return asJavaScript(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+	return []byte(asJavaScript.Replace(strings.TrimSuffix(b.String(), "\n"))), nil
 }
 
-// escapes are the escape sequences of JSON.
-var escapes = regexp.MustCompile(`\\(u2028|u2029|.)`)
+// asJavaScript writes JSON as JavaScript does: without escapes for U+2028 and U+2029. An escaped backslash begins none.
+var asJavaScript = strings.NewReplacer(`\\`, `\\`, `\u2028`, "\u2028", `\u2029`, "\u2029")
 
-// asJavaScript returns the JSON as JavaScript writes it: without escapes for U+2028 and U+2029.
-func asJavaScript(text []byte) []byte {
-	return escapes.ReplaceAllFunc(text, func(escape []byte) []byte {
-		switch string(escape) {
-		case `\u2028`:
-			return []byte("\u2028")
-		case `\u2029`:
-			return []byte("\u2029")
-		}
-		return escape
-	})
+// newEvent completes an event of the change. If one write makes several events of one name, which distinguishes them.
+func (c Change) newEvent(e Event, which ...string) Event {
+	sum := sha256.Sum256([]byte(strings.Join(slices.Concat([]string{c.Item, c.Write, string(e.Name)}, which), "\x00")))
+	e.ID, e.At, e.Item = base64.RawURLEncoding.EncodeToString(sum[:16]), c.At, c.Item
+	return e
 }
 
-// newEvent returns an event of the change. If one write makes several events of one name, which distinguishes them.
-func (c Change) newEvent(name Name, account string, object any, which ...string) Event {
-	parts := append([]string{c.Item, c.Write, string(name)}, which...)
+// A Delivery is a message of the deliveries queue: an event for one webhook endpoint. The queue is first-in-first-out
+// within a message group, so a delivery that fails delays its own group only.
+type Delivery struct {
+	Account  string `json:"account"`
+	Endpoint string `json:"endpoint"` // its id
+	EventID  string `json:"event_id"`
+	Event    string `json:"event"` // its name
+	Body     string `json:"body"`  // what is posted, byte for byte: a text, because JSON that is encoded again may have other bytes
+}
+
+// Digest names a message group, or a message for deduplication, in characters that every queue takes. Equal parts give
+// equal names.
+func Digest(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return Event{
-		ID: base64.RawURLEncoding.EncodeToString(sum[:16]), Name: name, At: c.At, Account: account, Item: c.Item, Object: object,
-	}
-}
-
-// withSequence returns the event with its place in the order of an instance.
-func (e Event) withSequence(o Sequence) Event {
-	e.Sequence = o
-	return e
-}
-
-// withOld returns the event with the values before the change.
-func (e Event) withOld(old any) Event {
-	e.Old = old
-	return e
+	return hex.EncodeToString(sum[:16])
 }

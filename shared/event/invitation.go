@@ -56,7 +56,7 @@ func due(c Change, m meeting.Meeting, email, method string) Event {
 	if method == Request && m.HostEmail == "" {
 		method = Publish
 	}
-	return c.newEvent(InvitationDue, m.Host.Account, Invitation{
+	return c.newEvent(Event{Name: InvitationDue, Account: m.Host.Account, Object: Invitation{
 		ID: numeric(m.ID), HostID: m.Host.ID, Topic: m.Topic, Email: email, Method: method, Meeting: m,
-	}, email)
+	}}, email)
 }

@@ -1,6 +1,8 @@
 package event
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"personal-rooms/shared/meeting"
@@ -19,13 +21,13 @@ func ofMeeting(c Change) []Event {
 	var all []Event
 	switch {
 	case !before.Exists():
-		all = append(all, c.newEvent(MeetingCreated, after.Host.Account, planned(after, c.At)))
+		all = append(all, c.newEvent(Event{Name: MeetingCreated, Account: after.Host.Account, Object: planned(after, c.At)}))
 	case after.Exists():
 		all = replanned(c, before, after)
 	case c.Expired: // an instant meeting that is over, or was never started
 		return nil
 	default:
-		all = append(all, c.newEvent(MeetingDeleted, before.Host.Account, cancelled(before)))
+		all = append(all, c.newEvent(Event{Name: MeetingDeleted, Account: before.Host.Account, Object: cancelled(before)}))
 	}
 	return append(all, invitations(c, before, after)...)
 }
@@ -47,15 +49,11 @@ func planned(m meeting.Meeting, now time.Time) Fields {
 }
 
 func settingsOf(m meeting.Meeting) Fields {
-	invitees := make([]invitee, len(m.Invitees))
+	invitees := make([]Fields, len(m.Invitees))
 	for i, email := range m.Invitees {
-		invitees[i].Email = email
+		invitees[i] = Fields{"email": email}
 	}
 	return flags(m.Passthrough).with("use_pmi", m.UsePMI).with("meeting_invitees", invitees)
-}
-
-type invitee struct {
-	Email string `json:"email"`
 }
 
 // recurrenceOf returns the recurrence as an event has it: an endless one has no end_times.
@@ -77,7 +75,9 @@ func replanned(c Change, before, after meeting.Meeting) []Event {
 		old["settings"], now["settings"] = diff(settingsOf(before), settingsOf(after))
 	}
 	id := numeric(after.ID)
-	return []Event{c.newEvent(MeetingUpdated, after.Host.Account, now.with("id", id).with("host_id", after.Host.ID)).withOld(old.with("id", id))}
+	now = now.with("id", id).with("host_id", after.Host.ID)
+	e := Event{Name: MeetingUpdated, Account: after.Host.Account, Object: now, Old: old.with("id", id)}
+	return []Event{c.newEvent(e)}
 }
 
 // cancelled returns the fields that identify a cancelled meeting.
@@ -87,4 +87,59 @@ func cancelled(m meeting.Meeting) Fields {
 		delete(f, name)
 	}
 	return f
+}
+
+// Recurrence is the JSON of a recurrence in Zoom's API and in its webhooks. Days are numbered from 1, Sunday.
+type Recurrence struct {
+	Type           meeting.Cycle `json:"type"`
+	RepeatInterval int           `json:"repeat_interval"`
+	WeeklyDays     string        `json:"weekly_days,omitempty"`
+	MonthlyDay     int           `json:"monthly_day,omitempty"`
+	MonthlyWeek    int           `json:"monthly_week,omitempty"`
+	MonthlyWeekDay int           `json:"monthly_week_day,omitempty"`
+	EndTimes       *int          `json:"end_times,omitempty"` // 0: the series is endless
+	EndDateTime    string        `json:"end_date_time,omitempty"`
+}
+
+// RecurrenceOf returns the JSON of the rule. An endless one has an end_times of 0.
+func RecurrenceOf(r meeting.Recurrence) *Recurrence {
+	shape := &Recurrence{Type: r.Cycle, RepeatInterval: r.Interval, EndDateTime: timeOf(r.Until)}
+	switch r.Cycle {
+	case meeting.Daily:
+	case meeting.Weekly:
+		days := make([]string, len(r.Days))
+		for i, day := range r.Days {
+			days[i] = strconv.Itoa(int(day) + 1)
+		}
+		shape.WeeklyDays = strings.Join(days, ",")
+	case meeting.Monthly:
+		shape.MonthlyDay, shape.MonthlyWeek = r.MonthDay, r.Week
+		if r.Week != 0 {
+			shape.MonthlyWeekDay = int(r.Weekday) + 1
+		}
+	}
+	if r.Until.IsZero() {
+		shape.EndTimes = &r.Times
+	}
+	return shape
+}
+
+// Occurrence is the JSON of an occurrence in Zoom's API and in its webhooks.
+type Occurrence struct {
+	ID        meeting.OccurrenceID `json:"occurrence_id"`
+	StartTime string               `json:"start_time"`
+	Duration  int64                `json:"duration"` // minutes
+	Status    string               `json:"status"`   // available or deleted
+}
+
+// OccurrencesOf returns the JSON of the occurrences.
+func OccurrencesOf(all []meeting.Occurrence) []Occurrence {
+	shapes := make([]Occurrence, len(all))
+	for i, o := range all {
+		shapes[i] = Occurrence{ID: o.ID, StartTime: timeOf(o.Start), Duration: int64(o.Duration / time.Minute), Status: "available"}
+		if o.Cancelled {
+			shapes[i].Status = "deleted"
+		}
+	}
+	return shapes
 }

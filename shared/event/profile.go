@@ -20,18 +20,21 @@ func ofProfile(c Change) (all []Event) {
 	if !before.Exists() || !after.Exists() {
 		return nil
 	}
-	of := after.User.Account
-	name := func(f Fields) Fields { return f.with("id", after.User.ID) }
-	if old, now := diff(userOf(before), userOf(after)); len(old)+len(now) > 0 {
-		all = append(all, c.newEvent(UserUpdated, of, name(now)).withOld(name(old)))
+	add := func(name Name, object Fields, old any) {
+		all = append(all, c.newEvent(Event{Name: name, Account: after.User.Account, Object: object, Old: old}))
 	}
-	if old, now, changed := settingsDiff(before, after); len(changed) > 0 {
-		all = append(all, c.newEvent(SettingsUpdated, of, name(now).with("changed", changed)).withOld(name(old)))
+	id := after.User.ID
+	if old, now := diff(userOf(before), userOf(after)); len(old)+len(now) > 0 {
+		add(UserUpdated, now.with("id", id), old.with("id", id))
+	}
+	if changed := names(diff(allSettings(before), allSettings(after))); len(changed) > 0 {
+		old, now := diff(switches(before), switches(after))
+		is := Fields{"id": id, "changed": changed, "settings": sections(now)}
+		add(SettingsUpdated, is, Fields{"id": id, "settings": sections(old)})
 	}
 	if before.PMI != after.PMI {
-		all = append(all, c.newEvent(NumberChanged, of, Fields{
-			"host_id": after.User.ID, "old_number": before.PMI, "number": after.PMI, "forwarding": after.Forwarding,
-		}))
+		changed := Fields{"host_id": id, "old_number": before.PMI, "number": after.PMI, "forwarding": after.Forwarding}
+		add(NumberChanged, changed, nil)
 	}
 	return all
 }
@@ -43,14 +46,6 @@ func userOf(p meeting.Profile) Fields {
 		"use_pmi": p.AlwaysPMI, "vanity_name": p.Link, "timezone": p.Timezone, "language": p.Language, "dept": p.Dept,
 		"forward_old_numbers": p.Forwarding,
 	}
-}
-
-// settingsDiff returns the values of the changed settings that are true or false, and the names of all changed
-// settings.
-func settingsDiff(before, after meeting.Profile) (old, now Fields, changed []string) {
-	old, now = diff(switches(before), switches(after))
-	changed = names(diff(allSettings(before), allSettings(after)))
-	return Fields{"settings": sections(old)}, Fields{"settings": sections(now)}, changed
 }
 
 // allSettings returns all settings as texts, secrets too. Their values are in no event.
@@ -108,7 +103,7 @@ func ofOutcome(c Change) []Event {
 	if after.Reason != "" {
 		name = CommandFailed
 	}
-	return []Event{c.newEvent(name, after.Account, Result{
+	return []Event{c.newEvent(Event{Name: name, Account: after.Account, Object: Result{
 		Command: after.Command, By: after.ID, UserID: after.User, ID: after.Number, Reason: after.Reason, Message: after.Message,
-	})}
+	}})}
 }

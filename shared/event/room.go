@@ -35,7 +35,8 @@ func ofRoom(c Change) (all []Event) {
 	was, is := before.Live, after.Live
 	same := was.Open && is.Open && was.Instance == is.Instance
 	add := func(name Name) {
-		all = append(all, c.newEvent(name, after.Owner.Account, meetingOf(after)).withSequence(sequenceOf(after)))
+		e := Event{Name: name, Account: after.Owner.Account, Object: meetingOf(after), Sequence: sequenceOf(after)}
+		all = append(all, c.newEvent(e))
 	}
 	if was.Open && !same {
 		all = append(all, meetingEnded(c, before))
@@ -72,7 +73,7 @@ func meetingEnded(c Change, r meeting.Room) Event {
 	object.EndTime = timeOf(within(c.At, r.Live.OpenedAt, r.Live.OpenedAt.Add(meeting.MaxInstanceTime)))
 	order := sequenceOf(r)
 	order.Epoch++
-	return c.newEvent(MeetingEnded, r.Owner.Account, object).withSequence(order)
+	return c.newEvent(Event{Name: MeetingEnded, Account: r.Owner.Account, Object: object, Sequence: order})
 }
 
 // within returns the time, limited by the two bounds.
@@ -100,8 +101,8 @@ func settingsChanged(c Change, before, after meeting.Room) []Event {
 		return nil
 	}
 	name := func(f Fields) Fields { return f.with("id", after.Number).with("host_id", after.Owner.ID) }
-	e := c.newEvent(RoomUpdated, after.Owner.Account, name(now).with("changed", changed))
-	return []Event{e.withSequence(sequenceOf(after)).withOld(name(old))}
+	return []Event{c.newEvent(Event{Name: RoomUpdated, Account: after.Owner.Account, Sequence: sequenceOf(after),
+		Object: name(now).with("changed", changed), Old: name(old)})}
 }
 
 // publicSettings returns the settings of the room, and the name of a personal room. Of a secret setting it has only whether it

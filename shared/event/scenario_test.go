@@ -36,7 +36,7 @@ func TestEventsOfTheScenario(t *testing.T) {
 func (s *scenario) profile() {
 	guests := meeting.WaitGuests
 	for _, name := range []string{"ada", "grace"} {
-		_, err := s.profiles().View(s.t.Context(), s.people[name], "me")
+		_, err := s.Profiles().View(s.t.Context(), s.people[name], "me")
 		testkit.Must(s.t, err)
 	}
 	s.expect("profiles are created", nil)
@@ -101,7 +101,7 @@ func (s *scenario) instance() {
 		s.settings(meeting.SettingsEdit{JoinBeforeHost: new(true), WaitingRoom: &nobody, AutoLock: new(longPause)}),
 		event.RoomUpdated)
 	s.expect("Grace opens the room", s.join("grace", ""), event.MeetingStarted, event.JoinedBeforeHost, event.Joined)
-	s.clock.Advance(longPause)
+	s.Clock.Advance(longPause)
 	s.expect("the room locked itself, and Ada unlocks it", s.live(meeting.LiveEdit{Locked: new(false)}),
 		event.RoomUnlocked)
 	s.expect("Grace renews her lease", s.poll("grace", 0))
@@ -114,7 +114,7 @@ func (s *scenario) plans() {
 		Invitees: &[]string{"grace@example.com", "x@example.org"}, Passthrough: meeting.Passthrough{
 			"host_video": json.RawMessage("true"), "audio": json.RawMessage(hidden)}})
 	s.expect("a meeting is planned", nil, event.MeetingCreated, event.InvitationDue, event.InvitationDue)
-	s.expect("it starts in the live room", s.starts().Start(s.t.Context(), s.people["ada"], string(tea)), event.MeetingStarted)
+	s.expect("it starts in the live room", s.Starts().Start(s.t.Context(), s.people["ada"], string(tea)), event.MeetingStarted)
 	s.expect("it ends", s.end(tea), event.MeetingEnded)
 	s.expect("another topic", s.change(tea, meeting.Plan{Topic: new("High tea")}),
 		event.MeetingUpdated, event.InvitationDue, event.InvitationDue)
@@ -132,8 +132,8 @@ func (s *scenario) plans() {
 	s.expect("a series is planned", nil, event.MeetingCreated, event.InvitationDue)
 	m, err := s.table.Meeting(s.t.Context(), s.people["ada"].User, series)
 	testkit.Must(s.t, err)
-	next := m.Occurrences(s.clock.Now(), 1)[0]
-	_, err = s.schedule().CancelOccurrence(s.t.Context(), s.people["ada"], string(series), next.ID)
+	next := m.Occurrences(s.Clock.Now(), 1)[0]
+	_, err = s.Schedule().CancelOccurrence(s.t.Context(), s.people["ada"], string(series), next.ID)
 	s.expect("one occurrence is cancelled", err, event.MeetingUpdated, event.InvitationDue)
 	s.expect("its room gets a waiting room",
 		s.change(series, meeting.Plan{Settings: meeting.SettingsEdit{WaitingRoom: new(meeting.WaitEveryone)}}),
@@ -144,7 +144,7 @@ func (s *scenario) plans() {
 func (s *scenario) otherEvents() {
 	s.expect("not always the PMI", s.edit(meeting.Edit{AlwaysPMI: new(false)}),
 		event.UserUpdated, event.SettingsUpdated)
-	instant, err := s.starts().Instant(s.t.Context(), s.people["ada"], "me", meeting.InstantStart{UsePMI: new(false), Topic: "Now"})
+	instant, err := s.Starts().Instant(s.t.Context(), s.people["ada"], "me", meeting.InstantStart{UsePMI: new(false), Topic: "Now"})
 	s.expect("an instant meeting", err, event.MeetingCreated, event.MeetingStarted, event.Joined)
 	s.expect("it ends, and its room is retired", s.end(instant.Meeting.ID), event.MeetingEnded)
 	testkit.Must(s.t, s.settings(meeting.SettingsEdit{JoinBeforeHost: new(false)}))
@@ -156,7 +156,7 @@ func (s *scenario) otherEvents() {
 		o, err := s.table.PutOutcome(s.t.Context(), begun)
 		testkit.Must(s.t, err)
 		s.expect("a command has begun", nil)
-		o.DoneAt, o.Reason, o.Number = s.clock.Now(), reason, pmi
+		o.DoneAt, o.Reason, o.Number = s.Clock.Now(), reason, pmi
 		if reason != "" {
 			o.Message = "Nobody is in this room: start it first."
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/aws/pattern"
 	"personal-rooms/shared/dev/template"
 	"personal-rooms/shared/dev/testkit"
@@ -29,9 +30,9 @@ const (
 
 // A scenario is the people, and the events so far.
 type scenario struct {
+	*testkit.Edge
+
 	t        *testing.T
-	clock    *testkit.Clock
-	env      meeting.Env
 	table    *table.Table
 	stream   *awstest.Stream
 	document *document
@@ -52,14 +53,12 @@ type scenario struct {
 func newScenario(t *testing.T) *scenario {
 	t.Helper()
 	client, name := dynamotest.Table(t, dynamotest.Stream())
+	stored := table.New(client, name)
 	s := &scenario{
-		t: t, clock: testkit.NewClock(), table: table.New(client, name), stream: awstest.Follow(t, name), document: readDocument(t),
+		Edge: testkit.New(t, stored, func(meeting.Store, meeting.Env) []api.Route { return nil }),
+		t:    t, table: stored, stream: awstest.Follow(t, name), document: readDocument(t),
 		filters: streamFilters(t), seats: map[string]meeting.Credential{},
 		seen: map[event.Name]bool{}, ids: map[string]bool{}, epochs: map[string]int64{}, ended: map[string]bool{},
-	}
-	s.env = meeting.Env{
-		Now: s.clock.Now, Random: testkit.Random("scenario"), Pause: func(context.Context, time.Duration) {},
-		Config: meeting.Config{Quarantine: meeting.DefaultQuarantine, Lease: meeting.DefaultLease},
 	}
 	user := func(id, name string) meeting.Caller {
 		return meeting.Caller{User: meeting.User{Account: testkit.Account, ID: id}, Email: id + "@example.com", Name: name}
@@ -145,17 +144,12 @@ func (s *scenario) checkOrder(e event.Event) {
 	}
 }
 
-func (s *scenario) profiles() *meeting.Profiles { return meeting.NewProfiles(s.table, s.env) }
-func (s *scenario) schedule() *meeting.Schedule { return meeting.NewSchedule(s.table, s.env) }
-func (s *scenario) door() *meeting.Door         { return meeting.NewDoor(s.table, s.env) }
-func (s *scenario) starts() *meeting.Starts     { return meeting.NewStarts(s.table, s.env) }
-
 func (s *scenario) edit(e meeting.Edit) error {
-	return s.profiles().Edit(s.t.Context(), s.people["ada"], "me", e)
+	return s.Profiles().Edit(s.t.Context(), s.people["ada"], "me", e)
 }
 
 func (s *scenario) settings(p meeting.SettingsEdit) error {
-	_, err := s.profiles().EditRoom(s.t.Context(), s.people["ada"], "me", meeting.Edit{Room: &p})
+	_, err := s.Profiles().EditRoom(s.t.Context(), s.people["ada"], "me", meeting.Edit{Room: &p})
 	return err
 }
 
@@ -163,9 +157,9 @@ func (s *scenario) settings(p meeting.SettingsEdit) error {
 func (s *scenario) join(name string, omn meeting.Number) error {
 	r, err := s.table.Room(s.t.Context(), pmi)
 	testkit.Must(s.t, err)
-	s.clock.Advance(time.Second)
+	s.Clock.Advance(time.Second)
 	in := meeting.JoinInput{Address: string(pmi), Name: name, Passcode: r.Settings.Passcode, OMN: omn}
-	a, err := s.door().Join(s.t.Context(), s.people[name], in)
+	a, err := s.Door().Join(s.t.Context(), s.people[name], in)
 	s.seats[name] = meeting.Credential{ID: a.Seat.ID, Secret: a.Secret}
 	s.secrets = append(s.secrets, a.Secret)
 	return err
@@ -173,13 +167,13 @@ func (s *scenario) join(name string, omn meeting.Number) error {
 
 // poll asks with the seat that was taken, after a while.
 func (s *scenario) poll(name string, after time.Duration) error {
-	s.clock.Advance(after)
-	_, err := s.door().Join(s.t.Context(), s.people[name], meeting.JoinInput{Address: string(pmi), Seat: s.seats[name]})
+	s.Clock.Advance(after)
+	_, err := s.Door().Join(s.t.Context(), s.people[name], meeting.JoinInput{Address: string(pmi), Seat: s.seats[name]})
 	return err
 }
 
 func (s *scenario) leave(name string) error {
-	return s.door().Leave(s.t.Context(), s.people[name], string(pmi), s.seats[name])
+	return s.Door().Leave(s.t.Context(), s.people[name], string(pmi), s.seats[name])
 }
 
 type hostAction func(*meeting.Door, context.Context, meeting.Caller, string, meeting.Selection) (meeting.Result, error)
@@ -187,32 +181,32 @@ type hostAction func(*meeting.Door, context.Context, meeting.Caller, string, mee
 // decide makes Ada's decision on a seat.
 func (s *scenario) decide(action hostAction, name string) error {
 	selected := meeting.Selection{IDs: []meeting.SeatID{s.seats[name].ID}}
-	_, err := action(s.door(), s.t.Context(), s.people["ada"], string(pmi), selected)
+	_, err := action(s.Door(), s.t.Context(), s.people["ada"], string(pmi), selected)
 	return err
 }
 
 func (s *scenario) live(e meeting.LiveEdit) error {
-	_, err := s.door().UpdateLive(s.t.Context(), s.people["ada"], string(pmi), e)
+	_, err := s.Door().UpdateLive(s.t.Context(), s.people["ada"], string(pmi), e)
 	return err
 }
 
 func (s *scenario) end(id meeting.Number) error {
-	return s.starts().End(s.t.Context(), s.people["ada"], string(id))
+	return s.Starts().End(s.t.Context(), s.people["ada"], string(id))
 }
 
 func (s *scenario) plan(p meeting.Plan) meeting.Number {
 	s.t.Helper()
-	made, err := s.schedule().Create(s.t.Context(), s.people["ada"], "me", p)
+	made, err := s.Schedule().Create(s.t.Context(), s.people["ada"], "me", p)
 	testkit.Must(s.t, err)
 	return made.Meeting.ID
 }
 
 func (s *scenario) change(id meeting.Number, p meeting.Plan) error {
-	_, err := s.schedule().Change(s.t.Context(), s.people["ada"], string(id), p)
+	_, err := s.Schedule().Change(s.t.Context(), s.people["ada"], string(id), p)
 	return err
 }
 
 func (s *scenario) cancel(id meeting.Number) error {
-	_, err := s.schedule().Cancel(s.t.Context(), s.people["ada"], string(id))
+	_, err := s.Schedule().Cancel(s.t.Context(), s.people["ada"], string(id))
 	return err
 }

@@ -1,6 +1,8 @@
 package event
 
 import (
+	"cmp"
+
 	"personal-rooms/shared/meeting"
 )
 
@@ -73,159 +75,109 @@ func positionOf(s meeting.Seat) position {
 // A seatChange is the change of a seat.
 type seatChange struct {
 	Change
+
 	before, after meeting.Seat
-	from, to      position
-	events        []Event
 }
 
 // ofSeat returns the events of a seat. A deleted seat had ended long before.
-func ofSeat(c Change) []Event {
+func ofSeat(c Change) (all []Event) {
 	m := seatChange{Change: c}
 	m.before, m.after = images[meeting.Seat](c)
 	if !m.after.Exists() || m.after.Context.Room == "" {
 		return nil
 	}
-	m.from, m.to = positionOf(m.before), positionOf(m.after)
-	if m.from == m.to {
-		m.onSame()
-	} else {
-		m.onExit()
-		m.onEnter()
+	for _, name := range m.names() {
+		all = append(all, m.event(name))
 	}
-	m.onHostAction()
-	return m.events
+	return all
 }
 
-// onSame reports a new role of a participant who stays.
-func (m *seatChange) onSame() {
-	if m.from != present || m.before.Role == m.after.Role {
-		return
-	}
-	p := m.participant()
-	p.OldRole, p.NewRole, p.DateTime, p.Role = roleOf(m.before.Role), roleOf(m.after.Role), timeOf(m.At), ""
-	m.add(RoleChanged, p)
-}
-
-// onExit reports the end of the position before.
-func (m *seatChange) onExit() {
-	switch {
-	case m.from == waitingForHost && m.to == left:
-		m.add(WaitsNoMore, m.participant())
-	case m.from == waitingForApproval && m.to != present:
-		m.addNow(LeftWaitingRoom)
-	case m.from == present && !m.movedByHost():
-		p := m.participant()
-		p.LeaveTime, p.LeaveReason = timeOf(m.At), m.reason()
-		if left := m.after.LeftAt; !left.IsZero() {
-			p.LeaveTime = timeOf(left)
+// names returns the names of the events: of the position that ends, of the one that begins, and of what a host decided.
+func (m seatChange) names() (all []Name) {
+	before, after := m.before, m.after
+	from, to := positionOf(before), positionOf(after)
+	add := func(name Name, when bool) {
+		if when {
+			all = append(all, name)
 		}
-		m.add(Left, p)
 	}
+	if from == to {
+		add(RoleChanged, to == present && before.Role != after.Role)
+	} else {
+		moved := from == present && to == waitingForApproval && m.movedByHost()
+		add(WaitsNoMore, from == waitingForHost && to == left)
+		add(LeftWaitingRoom, from == waitingForApproval && to != present)
+		add(Left, from == present && !moved)
+		add(WaitsForHost, to == waitingForHost)
+		add(MovedToWaitingRoom, moved)
+		add(JoinedWaitingRoom, to == waitingForApproval && !moved)
+		add(Admitted, to == present && after.Approved)
+		add(JoinedBeforeHost, to == present && after.OpenedBeforeHost && !before.OpenedBeforeHost)
+		add(Joined, to == present)
+	}
+	add(Removed, after.State == meeting.WasRemoved && before.State != after.State)
+	add(Denied, after.State == meeting.WasDenied && before.State != after.State)
+	return all
 }
 
-// onEnter reports the new position.
-func (m *seatChange) onEnter() {
-	switch {
-	case m.to == waitingForHost:
-		m.addNow(WaitsForHost)
-	case m.to == waitingForApproval && m.movedByHost():
-		m.addNow(MovedToWaitingRoom)
-	case m.to == waitingForApproval:
-		m.addNow(JoinedWaitingRoom)
-	case m.to == present:
-		m.onJoin()
-	}
+// movedByHost reports whether the last action of a host, by this change, was to move them to the waiting room.
+func (m seatChange) movedByHost() bool {
+	act, before := last(m.after), last(m.before)
+	return act.Action == meeting.ActionMoveToWaitingRoom && act != before
 }
 
-func (m *seatChange) onJoin() {
-	if m.after.Approved {
-		m.addNow(Admitted)
+// last returns the last action of a host on the seat; the zero action if there was none.
+func last(s meeting.Seat) (act meeting.HostActionRecord) {
+	if n := len(s.HostActions); n > 0 {
+		act = s.HostActions[n-1]
 	}
-	if m.after.OpenedBeforeHost && !m.before.OpenedBeforeHost {
-		m.addNow(JoinedBeforeHost)
-	}
-	p := m.participant()
-	p.JoinTime = timeOf(m.after.PresentSince)
-	m.add(Joined, p)
+	return act
 }
 
-// onHostAction reports that a host removed or denied somebody.
-func (m *seatChange) onHostAction() {
-	switch is := m.after.State; {
-	case is == m.before.State:
-	case is == meeting.WasRemoved:
-		m.addNow(Removed)
-	case is == meeting.WasDenied:
-		m.addNow(Denied)
-	}
-}
-
-// movedByHost reports whether a host moved them to the waiting room by this change.
-func (m *seatChange) movedByHost() bool {
-	act, is := last(m.after)
-	before, _ := last(m.before)
-	return is && m.from == present && m.to == waitingForApproval && act.Action == meeting.ActionMoveToWaitingRoom && act != before
-}
-
-func last(s meeting.Seat) (meeting.HostActionRecord, bool) {
-	if len(s.HostActions) == 0 {
-		return meeting.HostActionRecord{}, false
-	}
-	return s.HostActions[len(s.HostActions)-1], true
-}
-
-func (m *seatChange) reason() string {
-	switch state := m.after.State; {
-	case state == meeting.WasRemoved:
-		return wasRemoved
-	case state == meeting.Left:
-		return leftThemselves
-	}
-	return wasLost
-}
-
-func (m *seatChange) participant() Participant {
+// participant returns the participant as the event with the name has them.
+func (m seatChange) participant(name Name) *Participant {
 	s := m.after
-	p := Participant{UserID: string(s.ID), UserName: s.Name, UUID: string(s.ID), Email: s.Email, Role: roleOf(s.Role)}
+	p := &Participant{UserID: string(s.ID), UserName: s.Name, UUID: string(s.ID), Email: s.Email, Role: roleOf(s.Role)}
 	if s.User.Account == s.Context.Owner.Account {
 		p.ID, p.User = s.User.ID, s.User.ID
+	}
+	switch name {
+	case WaitsNoMore:
+	case Joined:
+		p.JoinTime = timeOf(s.PresentSince)
+	case Left:
+		p.LeaveTime, p.LeaveReason = cmp.Or(timeOf(s.LeftAt), timeOf(m.At)), reasonOf(s.State)
+	case RoleChanged:
+		p.OldRole, p.NewRole, p.DateTime, p.Role = roleOf(m.before.Role), roleOf(s.Role), timeOf(m.At), ""
+	default:
+		p.DateTime = timeOf(m.At)
 	}
 	return p
 }
 
+// reasonOf returns why somebody left who is in the state now.
+func reasonOf(s meeting.State) string {
+	return cmp.Or(map[meeting.State]string{meeting.WasRemoved: wasRemoved, meeting.Left: leftThemselves}[s], wasLost)
+}
+
 // roleOf returns Zoom's name of the role.
 func roleOf(r meeting.Role) string {
-	switch {
-	case r == meeting.Host:
-		return "host"
-	case r == meeting.AlternativeHost:
-		return "co-host"
-	}
-	return "attendee"
+	return cmp.Or(map[meeting.Role]string{meeting.Host: "host", meeting.AlternativeHost: "co-host"}[r], "attendee")
 }
 
-// addNow adds an event with the time of the change.
-func (m *seatChange) addNow(name Name) {
-	p := m.participant()
-	p.DateTime = timeOf(m.At)
-	m.add(name, p)
-}
-
-// add adds an event about the participant.
-func (m *seatChange) add(name Name, p Participant) {
-	object := m.meeting(name)
-	object.Participant = &p
+// event returns the event about the participant.
+func (m seatChange) event(name Name) Event {
+	s, object := m.after, m.meeting(name)
+	object.Participant = m.participant(name)
 	if name == Removed || name == Denied {
-		act, _ := last(m.after)
-		object.Operator = act.By.ID
+		object.Operator = last(s).By.ID
 	}
-	s := m.after
 	order := Sequence{Instance: s.ID.Instance(), Epoch: s.Context.Epoch, Seq: s.LastAdmission()}
-	m.events = append(m.events, m.Change.newEvent(name, s.Context.Owner.Account, object).withSequence(order))
+	return m.newEvent(Event{Name: name, Account: s.Context.Owner.Account, Object: object, Sequence: order})
 }
 
 // meeting returns the instance. While somebody waits for the host, it is the meeting that they are invited to.
-func (m *seatChange) meeting(name Name) Meeting {
+func (m seatChange) meeting(name Name) Meeting {
 	at := m.after.Context
 	object := Meeting{
 		ID: at.Meeting.ID, UUID: m.after.ID.Instance(), HostID: at.Owner.ID, Topic: at.Meeting.Topic, Type: at.Meeting.Type,

@@ -127,3 +127,14 @@ func (s Signer) sign(claims jwt.MapClaims) string {
 	token, _ := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(s.secret)) // plain claims, a key of bytes: cannot fail
 	return token
 }
+
+// jitsi adds the claims of Jitsi Meet. The audience is a string, not a list, because Prosody compares it so; and the
+// values of the user are strings, because Prosody copies them into XMPP.
+func (s Server) jitsi(claims jwt.MapClaims, room string, seat meeting.Seat) {
+	user := map[string]string{"id": string(seat.ID), "name": seat.Name, "affiliation": "member", "moderator": "false"}
+	if seat.Role.IsHost() {
+		user["affiliation"], user["moderator"] = "owner", "true"
+	}
+	claims["aud"], claims["sub"], claims["room"] = s.Key, s.Domain, room
+	claims["context"] = map[string]any{"user": user}
+}

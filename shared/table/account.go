@@ -19,13 +19,13 @@ func endpointFields(e *account.Endpoint) fields {
 		value("url", &e.URL),
 		value("events", &e.Events),
 		value("note", &e.Note),
-		instant("created_at", &e.CreatedAt),
-		instant("failing_since", &e.FailingSince),
-		instant("hanging_since", &e.HangingSince),
+		value("created_at", &e.CreatedAt),
+		value("failing_since", &e.FailingSince),
+		value("hanging_since", &e.HangingSince),
 		value("failures", &e.Failures),
-		instant("retry_at", &e.RetryAt),
+		value("retry_at", &e.RetryAt),
 		value("last_error", &e.LastError),
-		instant("suspended_at", &e.SuspendedAt),
+		value("suspended_at", &e.SuspendedAt),
 		value("v", &e.Version),
 	)
 }
@@ -46,8 +46,9 @@ func (t *Table) Endpoints(ctx context.Context, of string) ([]account.Endpoint, e
 }
 
 // Endpoint returns the endpoint; the zero Endpoint if there is none.
-func (t *Table) Endpoint(ctx context.Context, of, id string) (e account.Endpoint, err error) {
-	if err = t.read(ctx, webhookKey(of, id), endpointFields(&e)); e.Exists() {
+func (t *Table) Endpoint(ctx context.Context, of, id string) (account.Endpoint, error) {
+	e, err := read(ctx, t, webhookKey(of, id), endpointFields)
+	if e.Exists() {
 		e.Account = of
 	}
 	return e, err
@@ -56,14 +57,13 @@ func (t *Table) Endpoint(ctx context.Context, of, id string) (e account.Endpoint
 // PutEndpoint stores the next version over the version that it names; 0: if there is none. Otherwise it returns
 // [account.ErrStale].
 func (t *Table) PutEndpoint(ctx context.Context, e account.Endpoint) (account.Endpoint, error) {
-	over := e.Version
 	e.Version++
-	return e, t.putVersion(ctx, webhookKey(e.Account, e.ID), endpointItem(e), over)
+	return e, t.putVersion(ctx, webhookKey(e.Account, e.ID), endpointItem(e), e.Version)
 }
 
-// putVersion stores the item over the version; 0: if there is none. Otherwise it returns [account.ErrStale].
-func (t *Table) putVersion(ctx context.Context, k key, item fields, over int64) error {
-	_, err := t.put(ctx, write{key: k, item: item, fresh: over == 0, when: version(over)})
+// putVersion stores the version over the one before; 1: if there is no item. Otherwise it returns [account.ErrStale].
+func (t *Table) putVersion(ctx context.Context, k key, item fields, v int64) error {
+	_, err := t.put(ctx, nextVersion(v, k, item))
 	if errors.Is(err, meeting.ErrStale) {
 		return account.ErrStale
 	}
@@ -94,17 +94,16 @@ func policyItem(p account.Policy) fields { return append(policyFields(&p), itemT
 
 // Policy returns the account's policy; one without grants if none is stored.
 func (t *Table) Policy(ctx context.Context, of string) (account.Policy, error) {
-	p := account.Policy{Account: of}
-	err := t.read(ctx, automationKey(of), policyFields(&p))
+	p, err := read(ctx, t, automationKey(of), policyFields)
+	p.Account = of
 	return p, err
 }
 
 // PutPolicy stores the next version over the version that it names; 0: if there is none. Otherwise it returns
 // [account.ErrStale].
 func (t *Table) PutPolicy(ctx context.Context, p account.Policy) (account.Policy, error) {
-	over := p.Version
 	p.Version++
-	return p, t.putVersion(ctx, automationKey(p.Account), policyItem(p), over)
+	return p, t.putVersion(ctx, automationKey(p.Account), policyItem(p), p.Version)
 }
 
 func outcomeFields(o *account.Outcome) fields {
@@ -113,12 +112,12 @@ func outcomeFields(o *account.Outcome) fields {
 		value("account", &o.Account),
 		value("user", &o.User),
 		value("command", &o.Command),
-		digest("request", o.Request[:]),
-		instant("done_at", &o.DoneAt),
+		value("request", &o.Request),
+		value("done_at", &o.DoneAt),
 		value("reason", &o.Reason),
 		value("message", &o.Message),
 		value("number", &o.Number),
-		instant("expires", &o.Expires),
+		value("expires", &o.Expires),
 		value("v", &o.Version),
 	}
 }
@@ -129,15 +128,13 @@ func outcomeItem(o account.Outcome) fields {
 }
 
 // Outcome returns the outcome of the command; the zero Outcome if there is none.
-func (t *Table) Outcome(ctx context.Context, of, id string) (o account.Outcome, err error) {
-	err = t.read(ctx, commandKey(of, id), outcomeFields(&o))
-	return o, err
+func (t *Table) Outcome(ctx context.Context, of, id string) (account.Outcome, error) {
+	return read(ctx, t, commandKey(of, id), outcomeFields)
 }
 
 // PutOutcome stores the next version over the version that it names; 0: if there is none. Otherwise it returns
 // [account.ErrStale].
 func (t *Table) PutOutcome(ctx context.Context, o account.Outcome) (account.Outcome, error) {
-	over := o.Version
 	o.Version++
-	return o, t.putVersion(ctx, commandKey(o.Account, o.ID), outcomeItem(o), over)
+	return o, t.putVersion(ctx, commandKey(o.Account, o.ID), outcomeItem(o), o.Version)
 }

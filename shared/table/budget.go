@@ -28,8 +28,7 @@ func (t *Table) Spent(ctx context.Context, scope string, window time.Time) (s me
 	if err != nil {
 		return s, translate(err)
 	}
-	err = budgetFields(&s).decode(out.Item)
-	return s, err
+	return decode(out.Item, budgetFields)
 }
 
 // Spend counts one more guess and returns their number. A guess whose answer was lost counts once, unless others were
@@ -51,8 +50,8 @@ func (t *Table) count(ctx context.Context, counter, scope string, window time.Ti
 	u.set(deleteAfter(window.Add(budgetLife)))
 	u.add(counter, 1)
 	after, err := t.update(ctx, budgetKey(scope, window), &u)
-	if err == nil {
-		err = budgetFields(&s).decode(after)
+	if err != nil {
+		return s, err
 	}
-	return s, err
+	return decode(after, budgetFields)
 }

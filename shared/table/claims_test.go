@@ -1,8 +1,6 @@
 package table
 
 import (
-	"errors"
-	"sync"
 	"testing"
 	"time"
 
@@ -11,39 +9,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-func TestI1OneNumberOneRoom(t *testing.T) {
-	table := newTable(t)
-	const number = "5551112222"
-	var mu sync.Mutex
-	var got []meeting.User
-	atOnce(50, func(i int) {
-		room := meeting.ClaimRoom{Room: personal(number, user(i)), Now: start}
-		profile := meeting.PutProfile{Profile: meeting.Profile{User: user(i), PMI: number}}
-		changes := []meeting.Change{room, profile}
-		err := table.Save(t.Context(), changes[:1+i%2]...) // alone, or in a transaction
-		mu.Lock()
-		defer mu.Unlock()
-		switch {
-		case err == nil:
-			got = append(got, user(i))
-		case !conflicts[meeting.ClaimRoom](err) && !errors.Is(err, meeting.ErrContended):
-			t.Error(err)
-		}
-	})
-	room, err := table.Room(t.Context(), number)
-	if err != nil || len(got) != 1 || room.Owner != got[0] {
-		t.Errorf("claimed by %v; the room is %v's, %v", got, room.Owner, err)
-	}
-	for i := range 50 {
-		p, err := table.Profile(t.Context(), user(i))
-		if err != nil || p.Exists() && p.User != room.Owner {
-			t.Errorf("%v has half of a claim: %v, %v", user(i), p, err)
-		}
-	}
-}
-
 // The table lets the same users claim a number as the domain does, at the same times.
-func TestI2ClaimAgreesWithClaimable(t *testing.T) {
+func TestI1ClaimAgreesWithClaimable(t *testing.T) {
 	table := newTable(t)
 	namesake := meeting.User{Account: "b", ID: user(1).ID}
 	users := rapid.SampledFrom([]meeting.User{user(1), user(2), namesake})
@@ -63,53 +30,43 @@ func TestI2ClaimAgreesWithClaimable(t *testing.T) {
 	})
 }
 
+// A room is replaced while it is idle, if its kind and owner are those that were read; and instance and epoch, if it can
+// be entered.
 func TestReplaceRoomOnlyOverTheRoomThatWasRead(t *testing.T) {
 	table := newTable(t)
-	own := personal("5551112222", user(1))
-	own.Live.Epoch = 4
-	alias := meeting.Room{Number: own.Number, Kind: meeting.Alias, Owner: user(1), Topic: "Plan"}
-	retired := meeting.Room{Number: own.Number, Kind: meeting.Retired, Owner: user(1)}
-	others := func(r meeting.Room) meeting.Room {
-		r.Owner = user(2)
-		return r
-	}
-	changed := func(by func(*meeting.Room)) meeting.Room {
-		r := own
-		by(&r)
-		return r
-	}
-	open := changed(func(r *meeting.Room) { r.Live.Open = true })
-	for what, c := range map[string]struct {
-		stored, before meeting.Room
-		want           bool
-	}{
-		"unchanged":                   {own, own, true},
-		"admissions since":            {changed(func(r *meeting.Room) { r.Live.AdmissionSeq = 9 }), own, true},
-		"opened since":                {open, own, false},
-		"open":                        {open, open, false},
-		"another epoch":               {changed(func(r *meeting.Room) { r.Live.Epoch++ }), own, false},
-		"another instance":            {changed(func(r *meeting.Room) { r.Live.Instance = "next" }), own, false},
-		"another kind":                {changed(func(r *meeting.Room) { r.Kind = meeting.MeetingRoom }), own, false},
-		"another owner":               {others(own), own, false},
-		"retired since":               {retired, own, false},
-		"an alias":                    {alias, alias, true},
-		"an alias of another owner":   {alias, others(alias), false},
-		"an alias that became a room": {own, alias, false},
-	} {
-		table.place(t, roomKey(own.Number), roomItem(c.stored, false))
-		want := c.stored
-		after := c.before.Retire(start, day)
-		err := table.Save(t.Context(), meeting.ReplaceRoom{Before: c.before, After: after})
-		if c.want != (err == nil) || err != nil && !conflicts[meeting.ReplaceRoom](err) {
-			t.Errorf("%s: %v", what, err)
+	rapid.Check(t, func(rt *rapid.T) {
+		before := drawn[meeting.Room]().Draw(rt, "room")
+		before.Live.Open = before.Enterable() && rapid.IntRange(0, 9).Draw(rt, "open") == 0
+		stored, possible := before, !before.Live.Open
+		stored.Live.AdmissionSeq++
+		switch rapid.IntRange(0, 7).Draw(rt, "changed since") {
+		case 0:
+			stored.Live.Epoch++
+			possible = possible && !before.Enterable()
+		case 1:
+			stored.Live.Instance += "next"
+			possible = possible && !before.Enterable()
+		case 2:
+			stored.Live.Open, possible = true, false
+		case 3:
+			stored.Kind = rapid.SampledFrom([]meeting.Kind{meeting.Personal, meeting.Alias, meeting.Retired}).Draw(rt, "kind")
+			possible = possible && stored.Kind == before.Kind
+		case 4:
+			stored.Owner.ID, possible = before.Owner.ID+"2", false
 		}
-		if c.want {
+		want, after := stored, before.Retire(start, day)
+		table.place(t, roomKey(before.Number), roomItem(stored, false))
+		err := table.Save(t.Context(), meeting.ReplaceRoom{Before: before, After: after})
+		if possible != (err == nil) || err != nil && !conflicts[meeting.ReplaceRoom](err) {
+			rt.Errorf("possible: %v; replaced: %v", possible, err)
+		}
+		if possible {
 			want = after
 		}
-		got, err := table.Room(t.Context(), own.Number)
-		must(t, err)
-		differ(t, what, want, got)
-	}
+		got, err := table.Room(t.Context(), before.Number)
+		must(rt, err)
+		differ(rt, "room", want, got)
+	})
 }
 
 // A link is the same in upper and lower case (I4). An address belongs to one user of each account.

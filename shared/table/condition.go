@@ -1,81 +1,90 @@
 package table
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
-	"strconv"
+	"regexp"
+	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"personal-rooms/shared/meeting"
 )
 
-// An expression collects names and values, so that no name has to be checked against DynamoDB's reserved words. The
-// first value that cannot be stored is its error.
+// An expression is a condition, or a part of an update. In its text #name stands for an attribute, so that no name has
+// to be checked against DynamoDB's reserved words, and ? for a value.
 type expression struct {
+	text   string
+	values []any
+	or     bool // alternatives, which need parentheses within an AND
+}
+
+func express(text string, values ...any) expression { return expression{text: text, values: values} }
+
+// join returns the expressions as one.
+func join(separator string, parts ...expression) (all expression) {
+	texts := make([]string, len(parts))
+	for i, p := range parts {
+		texts[i], all.values = p.text, append(all.values, p.values...)
+	}
+	all.text = strings.Join(texts, separator)
+	return all
+}
+
+// parameters are the names and values of the expressions of a request. The first value that cannot be stored is their
+// error.
+type parameters struct {
 	names  map[string]string
 	values item
 	err    error
 }
 
-// name returns the placeholder of an attribute, or of a path of them.
-func (e *expression) name(path string) string {
-	if e.names == nil {
-		e.names = map[string]string{}
+var attributeName = regexp.MustCompile(`#\w+`)
+
+// use adds the names and values of the expression, and returns its text.
+func (p *parameters) use(e expression) *string {
+	if p.names == nil {
+		p.names = map[string]string{}
 	}
-	parts := strings.Split(path, ".")
-	for i, p := range parts {
-		parts[i] = "#" + p
-		e.names[parts[i]] = p
+	for _, name := range attributeName.FindAllString(e.text, -1) {
+		p.names[name] = name[1:]
 	}
-	return strings.Join(parts, ".")
+	for _, v := range e.values {
+		stored, isStored := v.(types.AttributeValue)
+		if !isStored {
+			var err error
+			stored, err = attributevalue.Marshal(v)
+			p.err = cmp.Or(p.err, err)
+		}
+		if p.values == nil {
+			p.values = item{}
+		}
+		placeholder := fmt.Sprint(":", len(p.values))
+		p.values[placeholder] = stored
+		e.text = strings.Replace(e.text, "?", placeholder, 1)
+	}
+	return &e.text
 }
 
-// value returns the placeholder of a value.
-func (e *expression) value(v any) string {
-	av, err := attributevalue.Marshal(v)
-	if err != nil && e.err == nil {
-		e.err = fmt.Errorf("table: value: %w", err)
-	}
-	return e.attribute(av)
-}
-
-// attribute returns the placeholder of a value as it is stored.
-func (e *expression) attribute(av types.AttributeValue) string {
-	if e.values == nil {
-		e.values = item{}
-	}
-	placeholder := ":" + strconv.Itoa(len(e.values))
-	e.values[placeholder] = av
-	return placeholder
-}
-
-// A term is one condition.
-type term struct {
-	write func(*expression) string
-	or    bool // alternatives, which need parentheses within an AND
-}
-
-func simple(write func(*expression) string) term { return term{write: write} }
+// attribute returns an attribute, or a path of them, as expressions have it.
+func attribute(path string) string { return "#" + strings.ReplaceAll(path, ".", ".#") }
 
 // is requires that the attribute has the value. A zero value is absent.
-func is(path string, v any) term {
+func is(path string, v any) expression {
 	if reflect.ValueOf(v).IsZero() {
 		return absent(path)
 	}
-	return simple(func(e *expression) string { return e.name(path) + " = " + e.value(v) })
+	return express(attribute(path)+" = ?", v)
 }
 
-func absent(path string) term {
-	return simple(func(e *expression) string { return "attribute_not_exists(" + e.name(path) + ")" })
-}
+func absent(path string) expression { return express("attribute_not_exists(" + attribute(path) + ")") }
 
 // atMost requires that the number is not greater than v. An absent one is 0.
-func atMost(path string, v int64) term {
-	compared := simple(func(e *expression) string { return e.name(path) + " <= " + e.value(v) })
+func atMost(path string, v int64) expression {
+	compared := express(attribute(path)+" <= ?", v)
 	if v < 0 {
 		return compared
 	}
@@ -83,43 +92,28 @@ func atMost(path string, v int64) term {
 }
 
 // isNot requires that the attribute is absent or has another value.
-func isNot(path string, v any) term {
-	return anyOf(absent(path), simple(func(e *expression) string { return e.name(path) + " <> " + e.value(v) }))
+func isNot(path string, v any) expression {
+	return anyOf(absent(path), express(attribute(path)+" <> ?", v))
 }
 
-func oneOf(path string, a, b any) term {
-	return simple(func(e *expression) string { return e.name(path) + " IN (" + e.value(a) + ", " + e.value(b) + ")" })
-}
+func isUser(u meeting.User) expression { return allOf(is("account", u.Account), is("owner", u.ID)) }
 
-func isUser(u meeting.User) term { return allOf(is("account", u.Account), is("owner", u.ID)) }
-
-func anyOf(terms ...term) term {
-	return term{or: true, write: func(e *expression) string {
-		all := make([]string, len(terms))
-		for i, t := range terms {
-			all[i] = t.write(e)
-		}
-		return strings.Join(all, " OR ")
-	}}
+func anyOf(conditions ...expression) expression {
+	either := join(" OR ", conditions...)
+	either.or = true
+	return either
 }
 
 // allOf adds only the parentheses that are needed: DynamoDB refuses redundant ones.
-func allOf(terms ...term) term {
-	if len(terms) == 1 {
-		return terms[0]
+func allOf(conditions ...expression) expression {
+	if len(conditions) == 1 {
+		return conditions[0]
 	}
-	return simple(func(e *expression) string {
-		all := make([]string, len(terms))
-		for i, t := range terms {
-			if all[i] = t.write(e); t.or {
-				all[i] = "(" + all[i] + ")"
-			}
+	all := slices.Clone(conditions)
+	for i, c := range all {
+		if c.or {
+			all[i].text = "(" + c.text + ")"
 		}
-		return strings.Join(all, " AND ")
-	})
-}
-
-// condition returns the expression of the terms, all of which must hold.
-func (e *expression) condition(terms ...term) *string {
-	return aws.String(allOf(terms...).write(e))
+	}
+	return join(" AND ", all...)
 }

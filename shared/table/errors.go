@@ -10,17 +10,24 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 
 	"personal-rooms/shared/meeting"
 )
 
-// Codes of a cancelled transaction's reasons.
-const (
-	conditionFailed     = "ConditionalCheckFailed"
-	transactionConflict = "TransactionConflict"
-	throttlingError     = "ThrottlingError"
-	throughputExceeded  = "ProvisionedThroughputExceeded"
-	collectionFull      = "ItemCollectionSizeLimitExceeded"
+// conditionFailed is the code of a part of a cancelled transaction whose condition does not hold.
+const conditionFailed = "ConditionalCheckFailed"
+
+// Codes of errors, and of the parts of a cancelled transaction.
+var (
+	conflictCodes = []string{
+		"TransactionConflictException", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded",
+	}
+	// throttleCodes ask for fewer requests: the SDK has already tried again.
+	throttleCodes = []string{"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
+	// fullCodes say that the items under one partition key have 10 GB, the most that DynamoDB keeps in a table with a
+	// local secondary index.
+	fullCodes = []string{"ItemCollectionSizeLimitExceededException", "ItemCollectionSizeLimitExceeded"}
 )
 
 // A write that conflicts with a transaction is tried so often, with pauses that double from the first on.
@@ -49,19 +56,22 @@ func (t *Table) retryConflicts(ctx context.Context, call func(context.Context) e
 
 // isConflict reports whether a write was not made because another write had locked its items.
 func isConflict(err error) bool {
-	_, one := errors.AsType[*types.TransactionConflictException](err)
-	codes := cancellationCodes(err)
-	return one || !slices.Contains(codes, conditionFailed) && slices.ContainsFunc(codes, func(code string) bool {
-		return code == transactionConflict || code == throttlingError || code == throughputExceeded
-	})
+	return !hasCode(err, conditionFailed) && hasCode(err, conflictCodes...)
 }
 
-// cancellationCodes returns the code of each part of a cancelled transaction; none for other errors.
-func cancellationCodes(err error) (codes []string) {
+// hasCode reports whether the error, or a part of a cancelled transaction, has one of the codes.
+func hasCode(err error, codes ...string) bool {
+	return slices.ContainsFunc(codesOf(err), func(code string) bool { return slices.Contains(codes, code) })
+}
+
+// codesOf returns the code of the error; of a cancelled transaction, the code of each part.
+func codesOf(err error) (codes []string) {
 	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
 		for _, reason := range cancelled.CancellationReasons {
 			codes = append(codes, aws.ToString(reason.Code))
 		}
+	} else if failed, ok := errors.AsType[smithy.APIError](err); ok {
+		codes = []string{failed.ErrorCode()}
 	}
 	return codes
 }
@@ -75,25 +85,10 @@ func translate(err error) error {
 	switch {
 	case err == nil, errors.Is(err, meeting.ErrContended):
 		return err
-	case throttled(err):
+	case hasCode(err, throttleCodes...):
 		return contended(err)
-	case full(err):
+	case hasCode(err, fullCodes...):
 		return fmt.Errorf("%w: %w", meeting.ErrFull, err)
 	}
 	return fmt.Errorf("table: %w", err)
-}
-
-// full reports whether the items under one partition key have 10 GB, the most that DynamoDB keeps in a table with a
-// local secondary index.
-func full(err error) bool {
-	_, one := errors.AsType[*types.ItemCollectionSizeLimitExceededException](err)
-	return one || slices.Contains(cancellationCodes(err), collectionFull)
-}
-
-// throttled reports whether DynamoDB asks for fewer requests: the SDK has already tried again.
-func throttled(err error) bool {
-	_, table := errors.AsType[*types.ProvisionedThroughputExceededException](err)
-	_, account := errors.AsType[*types.RequestLimitExceeded](err)
-	_, other := errors.AsType[*types.ThrottlingException](err)
-	return table || account || other
 }

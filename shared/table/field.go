@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,86 +57,12 @@ func (all fields) decode(it item) error {
 	return errs
 }
 
-// value is a field whose type DynamoDB's encoder knows: a string, a number, a boolean, or a list of them.
-func value[V any](name string, v *V) field {
-	return converted(name, v, func(v V) V { return v }, func(v V) V { return v })
-}
-
-// converted is a field that is stored as an S.
-func converted[V, S any](name string, v *V, store func(V) S, load func(S) V) field {
+// value is a field that is written from and read into what v points to, as [encodeValue] stores it.
+func value(name string, v any) field {
 	return field{
 		name:  name,
-		write: func() (types.AttributeValue, error) { return encodeValue(store(*v)) },
-		read: func(stored types.AttributeValue) error {
-			var s S
-			err := attributevalue.Unmarshal(stored, &s)
-			*v = load(s)
-			return err
-		},
-	}
-}
-
-// encodeValue returns nil for a zero value and for an empty list.
-func encodeValue(v any) (types.AttributeValue, error) {
-	if r := reflect.ValueOf(v); r.IsZero() || r.Kind() == reflect.Slice && r.Len() == 0 {
-		return nil, nil //nolint:nilnil // what is zero is absent
-	}
-	return attributevalue.Marshal(v)
-}
-
-// instant is stored in milliseconds since 1970.
-func instant(name string, t *time.Time) field { return converted(name, t, millis, timeOf) }
-
-// duration is stored in milliseconds.
-func duration(name string, d *time.Duration) field {
-	return converted(name, d, time.Duration.Milliseconds, durationOf)
-}
-
-// identities are stored as a binary set.
-func identities(name string, ids *[]meeting.Identity) field {
-	return converted(name, ids, identitySet, identitiesOf)
-}
-
-// digest is an array of bytes.
-func digest(name string, b []byte) field {
-	return field{
-		name: name,
-		write: func() (types.AttributeValue, error) {
-			if len(bytes.Trim(b, "\x00")) == 0 {
-				return nil, nil //nolint:nilnil // what is zero is absent
-			}
-			return attributevalue.Marshal(bytes.Clone(b))
-		},
-		read: func(stored types.AttributeValue) error {
-			var read []byte
-			err := attributevalue.Unmarshal(stored, &read)
-			copy(b, read)
-			return err
-		},
-	}
-}
-
-// passthrough is stored as one JSON object, byte for byte but for white space.
-func passthrough(name string, p *meeting.Passthrough) field {
-	return field{
-		name: name,
-		write: func() (types.AttributeValue, error) {
-			if len(*p) == 0 {
-				return nil, nil //nolint:nilnil // what is zero is absent
-			}
-			var b bytes.Buffer
-			enc := json.NewEncoder(&b)
-			enc.SetEscapeHTML(false)
-			err := enc.Encode(*p)
-			return &types.AttributeValueMemberB{Value: bytes.TrimRight(b.Bytes(), "\n")}, err
-		},
-		read: func(stored types.AttributeValue) error {
-			var b []byte
-			if err := attributevalue.Unmarshal(stored, &b); err != nil {
-				return err
-			}
-			return json.Unmarshal(b, p)
-		},
+		write: func() (types.AttributeValue, error) { return encodeValue(reflect.ValueOf(v).Elem().Interface()) },
+		read:  func(stored types.AttributeValue) error { return decodeValue(stored, v) },
 	}
 }
 
@@ -156,20 +83,15 @@ func nested[V any](name string, v *V, fieldsOf func(*V) fields) field {
 
 // optional is a map of the fields of what v points to; nil is absent.
 func optional[V any](name string, v **V, fieldsOf func(*V) fields) field {
-	return field{
-		name: name,
-		write: func() (types.AttributeValue, error) {
-			if *v == nil {
-				return nil, nil //nolint:nilnil // what is zero is absent
-			}
-			it, err := fieldsOf(*v).encode()
-			return &types.AttributeValueMemberM{Value: it}, err
-		},
-		read: func(stored types.AttributeValue) error {
-			*v = new(V)
-			return decodeMap(stored, fieldsOf(*v))
-		},
+	f := computed(name, nil)
+	if *v != nil {
+		f = nested(name, *v, fieldsOf)
 	}
+	f.read = func(stored types.AttributeValue) error {
+		*v = new(V)
+		return decodeMap(stored, fieldsOf(*v))
+	}
+	return f
 }
 
 // list is a list of maps of the fields of each element.
@@ -221,17 +143,14 @@ func userFields(u *meeting.User) fields {
 
 // fromKey is a part of the item's key, "pk" or "sk": it is read from there, and not written.
 func fromKey[S ~string](name, prefix string, part *S) field {
-	return field{
-		name:  name,
-		write: func() (types.AttributeValue, error) { return nil, nil }, //nolint:nilnil // the key has it
-		read: func(stored types.AttributeValue) error {
-			key, ok := stored.(*types.AttributeValueMemberS)
-			if ok {
-				*part = S(strings.TrimPrefix(key.Value, prefix))
-			}
-			return nil
-		},
+	f := computed(name, nil)
+	f.read = func(stored types.AttributeValue) error {
+		if key, ok := stored.(*types.AttributeValueMemberS); ok {
+			*part = S(strings.TrimPrefix(key.Value, prefix))
+		}
+		return nil
 	}
+	return f
 }
 
 // computed is written only: others read it, such as DynamoDB or the stream's filter.
@@ -254,3 +173,123 @@ func deleteAfter(t time.Time) field { return computed("ttl", expiry(t)) }
 func noEvent(mark bool) field { return computed(noEventName, mark) }
 
 const noEventName = "quiet"
+
+// encodeValue returns the value as it is stored; nil for a zero value and for an empty list. A time is stored in
+// milliseconds since 1970, a duration in milliseconds, a passthrough as one JSON object, byte for byte but for white
+// space.
+func encodeValue(v any) (types.AttributeValue, error) {
+	switch of := v.(type) {
+	case time.Time:
+		v = millis(of)
+	case time.Duration:
+		v = of.Milliseconds()
+	case []meeting.Identity:
+		v = identitySet(of)
+	case meeting.Passthrough:
+		return encodePassthrough(of)
+	}
+	r := reflect.ValueOf(v)
+	if !r.IsValid() || r.IsZero() || r.Kind() == reflect.Slice && r.Len() == 0 {
+		return nil, nil //nolint:nilnil // what is zero is absent
+	}
+	return attributevalue.Marshal(v)
+}
+
+func encodePassthrough(p meeting.Passthrough) (types.AttributeValue, error) {
+	if len(p) == 0 {
+		return nil, nil //nolint:nilnil // what is zero is absent
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(p)
+	return &types.AttributeValueMemberB{Value: bytes.TrimRight(b.Bytes(), "\n")}, err
+}
+
+// decodeValue reads what encodeValue stored into what the pointer points to.
+func decodeValue(stored types.AttributeValue, to any) error {
+	switch to := to.(type) {
+	case *time.Time:
+		return load(stored, to, timeOf)
+	case *time.Duration:
+		return load(stored, to, durationOf)
+	case *[]meeting.Identity:
+		return load(stored, to, identitiesOf)
+	case *meeting.Passthrough:
+		var b []byte
+		if err := attributevalue.Unmarshal(stored, &b); err != nil {
+			return err
+		}
+		return json.Unmarshal(b, to)
+	}
+	digest := reflect.ValueOf(to).Elem()
+	if digest.Kind() != reflect.Array {
+		return attributevalue.Unmarshal(stored, to)
+	}
+	var b []byte
+	err := attributevalue.Unmarshal(stored, &b)
+	reflect.Copy(digest, reflect.ValueOf(b)) // of whatever length: Unmarshal accepts no other one than that of the array
+	return err
+}
+
+// load reads a value that is stored as an S.
+func load[S, V any](stored types.AttributeValue, to *V, convert func(S) V) error {
+	var s S
+	err := attributevalue.Unmarshal(stored, &s)
+	*to = convert(s)
+	return err
+}
+
+// millis returns the time in milliseconds since 1970; 0 for the zero time.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func timeOf(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+func durationOf(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
+
+// expiry returns the ttl, in seconds since 1970, of an item that is of no use from t on. It is never before t.
+func expiry(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix() + 1
+}
+
+// binarySet is stored as a set, where a [][]byte would be stored as a list.
+type binarySet [][]byte
+
+// MarshalDynamoDBAttributeValue implements attributevalue.Marshaler.
+func (s binarySet) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	return &types.AttributeValueMemberBS{Value: s}, nil
+}
+
+// identitySet returns the identities in order, each once.
+func identitySet(ids []meeting.Identity) binarySet {
+	var set [][]byte
+	for _, id := range ids {
+		set = append(set, bytes.Clone(id[:]))
+	}
+	slices.SortFunc(set, bytes.Compare)
+	return slices.CompactFunc(set, bytes.Equal)
+}
+
+func identitiesOf(set binarySet) []meeting.Identity {
+	var ids []meeting.Identity
+	for _, b := range set {
+		var id meeting.Identity
+		copy(id[:], b)
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b meeting.Identity) int { return bytes.Compare(a[:], b[:]) })
+	return ids
+}

@@ -2,7 +2,6 @@ package table
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"strings"
 	"time"
@@ -20,9 +19,9 @@ func instanceFields(r *meeting.InstanceRecord) fields {
 		value("instance", &r.Instance),
 		value("room", &r.Room),
 		nested("meeting", &r.Meeting, meetingRefFields),
-		instant("opened_at", &r.OpenedAt),
-		instant("ended_at", &r.EndedAt),
-		instant("expires", &r.Expires),
+		value("opened_at", &r.OpenedAt),
+		value("ended_at", &r.EndedAt),
+		value("expires", &r.Expires),
 		value("rank", &r.Rank),
 	)
 }
@@ -64,9 +63,8 @@ func untilOfInstance(r meeting.InstanceRecord) string {
 }
 
 // Instance returns the record of an instance; the zero InstanceRecord if there is none.
-func (t *Table) Instance(ctx context.Context, instance string) (r meeting.InstanceRecord, err error) {
-	err = t.read(ctx, instanceRecordKey(instance), instanceFields(&r))
-	return r, err
+func (t *Table) Instance(ctx context.Context, instance string) (meeting.InstanceRecord, error) {
+	return read(ctx, t, instanceRecordKey(instance), instanceFields)
 }
 
 // PastInstances returns a page of the host's ended instances that opened within [from, to), latest first, and where the
@@ -74,9 +72,9 @@ func (t *Table) Instance(ctx context.Context, instance string) (r meeting.Instan
 func (t *Table) PastInstances(ctx context.Context, host meeting.User, from, to time.Time, after string, limit int,
 ) ([]meeting.InstanceRecord, string, error) {
 	first, end := instancePrefix+until(from), instancePrefix+until(to)
-	position, err := positionOf(host, after)
-	if err != nil || first >= end || after != "" && position.sk < first {
-		return nil, "", err
+	position := positionOf(host, after)
+	if first >= end || after != "" && position.sk < first {
+		return nil, "", nil
 	}
 	in := between(userPartition(host), "sk", first, end)
 	in.ScanIndexForward = aws.Bool(false)
@@ -91,14 +89,10 @@ func (t *Table) PastInstances(ctx context.Context, host meeting.User, from, to t
 // and where the next page begins.
 func (t *Table) PastInstancesOf(ctx context.Context, host meeting.User, id meeting.Number, after string, limit int,
 ) ([]meeting.InstanceRecord, string, error) {
-	position, err := positionOf(host, after)
-	if err != nil {
-		return nil, "", err
-	}
 	in := beginsWith(userPartition(host), "until", pastPrefix(id))
 	in.ScanIndexForward = aws.Bool(false)
 	if opened, _, ok := strings.Cut(after, "/"); ok {
-		in.ExclusiveStartKey = position.attributes()
+		in.ExclusiveStartKey = positionOf(host, after).attributes()
 		in.ExclusiveStartKey["until"] = text(pastPrefix(id) + opened)
 	}
 	return t.instancePage(ctx, in, limit)
@@ -109,12 +103,11 @@ func (t *Table) PastInstancesOf(ctx context.Context, host meeting.User, id meeti
 func (t *Table) LiveInstances(ctx context.Context, host meeting.User, from, to time.Time, after string, limit int,
 ) ([]meeting.InstanceRecord, string, error) {
 	first, end := livePrefix+until(from), livePrefix+until(to)
-	position, err := positionOf(host, after)
 	if after != "" {
-		first = max(first, livePrefix+strings.TrimPrefix(position.sk, instancePrefix)+"#")
+		first = max(first, livePrefix+strings.TrimPrefix(positionOf(host, after).sk, instancePrefix)+"#")
 	}
-	if err != nil || first >= end {
-		return nil, "", err
+	if first >= end {
+		return nil, "", nil
 	}
 	return t.instancePage(ctx, between(userPartition(host), "until", first, end), limit)
 }
@@ -126,18 +119,7 @@ func (t *Table) instancePage(ctx context.Context, in *dynamodb.QueryInput, limit
 }
 
 // positionOf returns the key of the instance after which a page begins.
-func positionOf(host meeting.User, after string) (key, error) {
-	if after == "" {
-		return key{}, nil
-	}
+func positionOf(host meeting.User, after string) key {
 	opened, instance, _ := strings.Cut(after, "/")
-	if !isAgendaTime(opened) || !isInstance(instance) {
-		return key{}, noPage()
-	}
-	return key{userPartition(host), instancePrefix + opened + "#" + instance}, nil
-}
-
-func isInstance(s string) bool {
-	_, err := base64.RawURLEncoding.DecodeString(s)
-	return err == nil && s != "" && len(s) < 100
+	return key{userPartition(host), instancePrefix + opened + "#" + instance}
 }

@@ -1,7 +1,11 @@
 package table
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/meeting"
 )
 
@@ -33,27 +38,21 @@ func saveInstances(t *testing.T, table *Table, records ...meeting.InstanceRecord
 
 // Records may arrive in any order: the one of the highest rank is kept, in both places.
 func TestRecordOfTheHighestRankIsKept(t *testing.T) {
-	table := newTable(t)
-	opened := record(user(1), 0)
-	opened.EndedAt, opened.Rank = time.Time{}, 2
-	empty, again, attached := opened, opened, opened
-	empty.EndedAt, empty.Rank = start.Add(time.Minute), 3 // it was empty, and ended,
-	again.Rank = 4                                        // but then somebody joined
-	attached.Meeting, attached.Rank = meeting.MeetingRef{ID: "83123456789", Topic: "Alpha"}, 6
-	ended := attached
-	ended.EndedAt, ended.Rank = start.Add(time.Hour), 7
-	records, n := []meeting.InstanceRecord{opened, empty, again, attached, ended}, 0
+	table, n := newTable(t), 0
 	rapid.Check(t, func(rt *rapid.T) {
 		n++
-		order := rapid.Permutation([]int{0, 1, 2, 3, 4}).Draw(rt, "order")
-		saved := order[:rapid.IntRange(1, 5).Draw(rt, "saved")]
-		for i := range records {
-			records[i].Owner, records[i].Instance = user(n), fmt.Sprint("instance-", n)
+		ranks := rapid.SliceOfN(rapid.Int64Range(0, 5), 1, 5).Draw(rt, "ranks")
+		records := map[int64]meeting.InstanceRecord{}
+		for _, rank := range ranks {
+			r := record(user(n), 0)
+			r.Instance, r.Rank, r.Meeting.Topic = fmt.Sprint("instance-", n), rank, fmt.Sprint("of rank ", rank)
+			if rank%2 == 0 {
+				r.EndedAt = time.Time{} // it was empty, and ended; but then somebody joined
+			}
+			saveInstances(t, table, r)
+			records[rank] = r
 		}
-		for _, i := range saved {
-			saveInstances(t, table, records[i])
-		}
-		want := records[slices.Max(saved)]
+		want := records[slices.Max(ranks)]
 		past, _, err := table.PastInstances(t.Context(), user(n), start, start.Add(time.Millisecond), "", 10)
 		must(rt, err)
 		live, _, err := table.LiveInstances(t.Context(), user(n), start, start.Add(time.Millisecond), "", 10)
@@ -67,42 +66,47 @@ func TestRecordOfTheHighestRankIsKept(t *testing.T) {
 // page reads one page of a list, as the ids of its entries.
 type page func(after string, limit int) (ids []string, next string, err error)
 
-func pageOf[V any](id func(V) string, read func(after string, limit int) ([]V, string, error)) page {
+// pageOf is a page of instances.
+func pageOf(read func(after string, limit int) ([]meeting.InstanceRecord, string, error)) page {
 	return func(after string, limit int) (ids []string, next string, err error) {
 		all, next, err := read(after, limit)
-		for _, v := range all {
-			ids = append(ids, id(v))
+		for _, r := range all {
+			ids = append(ids, r.Instance)
 		}
 		return ids, next, err
 	}
 }
 
-// lists are the lists of a host within [from, to).
-type lists struct{ agenda, past, live page }
+// lists are the lists of a host within [from, to), and the past instances of a meeting.
+type lists struct {
+	agenda, past, live page
+	pastOf             func(meeting.Number) page
+}
 
 func listsOf(t *testing.T, table *Table, host meeting.User, from, to time.Time) lists {
 	t.Helper()
-	ctx, instance := t.Context(), func(r meeting.InstanceRecord) string { return r.Instance }
+	type instances = []meeting.InstanceRecord
+	ctx := t.Context()
 	return lists{
-		agenda: pageOf(func(m meeting.Meeting) string { return string(m.ID) },
-			func(after string, limit int) ([]meeting.Meeting, string, error) {
-				return table.Agenda(ctx, host, from, after, limit)
-			}),
-		past: pageOf(instance, func(after string, limit int) ([]meeting.InstanceRecord, string, error) {
+		agenda: func(after string, limit int) (ids []string, next string, err error) {
+			all, next, err := table.Agenda(ctx, host, from, after, limit)
+			for _, m := range all {
+				ids = append(ids, string(m.ID))
+			}
+			return ids, next, err
+		},
+		past: pageOf(func(after string, limit int) (instances, string, error) {
 			return table.PastInstances(ctx, host, from, to, after, limit)
 		}),
-		live: pageOf(instance, func(after string, limit int) ([]meeting.InstanceRecord, string, error) {
+		live: pageOf(func(after string, limit int) (instances, string, error) {
 			return table.LiveInstances(ctx, host, from, to, after, limit)
 		}),
+		pastOf: func(id meeting.Number) page {
+			return pageOf(func(after string, limit int) (instances, string, error) {
+				return table.PastInstancesOf(ctx, host, id, after, limit)
+			})
+		},
 	}
-}
-
-func pastOf(t *testing.T, table *Table, host meeting.User, id meeting.Number) page {
-	t.Helper()
-	return pageOf(func(r meeting.InstanceRecord) string { return r.Instance },
-		func(after string, limit int) ([]meeting.InstanceRecord, string, error) {
-			return table.PastInstancesOf(t.Context(), host, id, after, limit)
-		})
 }
 
 // checkPages reads all pages, by every limit. Every page but the last is full, and no page is empty but the only one.
@@ -165,9 +169,9 @@ func TestLists(t *testing.T) {
 	checkPages(t, "meetings that end at the same time", of(user(3), start, start).agenda, sameEnd)
 	checkPages(t, "past", of(ada, hour(1), hour(6)).past, slices.Insert(slices.Clone(past[1:6]), 2, other.Instance))
 	checkPages(t, "past, from later to earlier", of(ada, hour(1), start).past, nil)
-	checkPages(t, "past of the room", pastOf(t, table, ada, "5551112222"), past)
-	checkPages(t, "past of a meeting", pastOf(t, table, ada, "83123456789"), []string{other.Instance})
-	checkPages(t, "past of another meeting", pastOf(t, table, ada, "8312345678"), nil)
+	checkPages(t, "past of the room", of(ada, start, start).pastOf("5551112222"), past)
+	checkPages(t, "past of a meeting", of(ada, start, start).pastOf("83123456789"), []string{other.Instance})
+	checkPages(t, "past of another meeting", of(ada, start, start).pastOf("8312345678"), nil)
 	checkPages(t, "all live", of(ada, time.Time{}, start.AddDate(9000, 0, 0)).live, live)
 	checkPages(t, "live", of(ada, hour(1), hour(3)).live, live[2:6])
 	checkPages(t, "live, none", of(ada, hour(4), hour(9)).live, nil)
@@ -194,29 +198,6 @@ func TestLists(t *testing.T) {
 	}
 }
 
-func TestInvalidPositionsAreRefused(t *testing.T) {
-	table := newTable(t)
-	const at = "2026-03-01T09:00:00.000Z/"
-	both := []string{"x", "/", at, "2026-13-01T09:00:00.000Z/81234567890", "2026-03-01T09:00:00Z/81234567890",
-		strings.Repeat("8", 5000), "\xff"}
-	ofInstances := slices.Concat(both, []string{at + "a#b", at + "a/b", at + strings.Repeat("a", 5000)})
-	ofMeetings := slices.Concat(both, []string{at + "8123456789x", at + "812345678", at + "812345678901", at + "81234567890/"})
-	all := listsOf(t, table, user(1), start, hour(9))
-	for what, c := range map[string]struct {
-		read page
-		bad  []string
-	}{
-		"agenda": {all.agenda, ofMeetings}, "past": {all.past, ofInstances}, "live": {all.live, ofInstances},
-		"past of": {pastOf(t, table, user(1), "5551112222"), ofInstances},
-	} {
-		for _, after := range c.bad {
-			if _, _, err := c.read(after, 10); meeting.ReasonOf(err) != meeting.Invalid {
-				t.Errorf("%s, %.30q: %v", what, after, err)
-			}
-		}
-	}
-}
-
 func TestAgendaKeysSortAsTimesDo(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := times().Draw(t, "a"), times().Draw(t, "b")
@@ -225,8 +206,66 @@ func TestAgendaKeysSortAsTimesDo(t *testing.T) {
 		}
 	})
 	for _, year := range []int{1, -5, 20000} {
-		if far := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC); !isAgendaTime(until(far)) {
-			t.Errorf("%s is %s", far, until(far))
+		if far := until(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)); len(far) != len(never) {
+			t.Errorf("%d is %s", year, far)
 		}
+	}
+}
+
+func TestContacts(t *testing.T) {
+	table, _, meter := faultyTable(t)
+	people := identityRange(250)
+	for _, c := range []struct {
+		at  time.Time
+		met []meeting.Identity
+	}{{start, people[:249]}, {start.Add(day), people[1:2]}, {start.Add(-day), people[2:3]}} { // the last one arrives late
+		must(t, table.SaveContacts(t.Context(), user(1), c.met, c.at, c.at.Add(60*day)))
+	}
+	meter.Reset()
+	met, err := table.Contacts(t.Context(), user(1), slices.Concat(people, people[:10]))
+	if err != nil || len(met) != 249 {
+		t.Fatalf("met %d, %v", len(met), err)
+	}
+	if count := meter.Count(); count["BatchGetItem"] != 3 || len(count) != 1 {
+		t.Errorf("read by %v", count)
+	}
+	for i, want := range map[int]time.Time{0: start, 1: start.Add(day), 2: start, 248: start, 249: {}} {
+		if got := met[people[i]]; !got.Equal(want) {
+			t.Errorf("%d: met at %v, want %v", i, got, want)
+		}
+	}
+	met, err = table.Contacts(t.Context(), meeting.User{Account: "b", ID: user(1).ID}, people)
+	if err != nil || len(met) > 0 {
+		t.Errorf("another user met %d, %v", len(met), err)
+	}
+}
+
+// unprocessed is DynamoDB's answer when it processed none of the keys.
+func unprocessed(_ http.RoundTripper, r *http.Request) (*http.Response, error) {
+	var asked struct{ RequestItems map[string]json.RawMessage }
+	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+		return nil, err
+	}
+	answer, err := json.Marshal(map[string]any{"Responses": map[string]any{}, "UnprocessedKeys": asked.RequestItems})
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
+		Body: io.NopCloser(bytes.NewReader(answer)), Request: r}, err
+}
+
+func TestUnprocessedKeysAreReadAgain(t *testing.T) {
+	table, faults, meter := faultyTable(t)
+	people := []meeting.Identity{{1}, {2}}
+	must(t, table.SaveContacts(t.Context(), user(1), people, start, start.Add(day)))
+	faults.Plan("BatchGetItem", dynamoproxy.Times(2, unprocessed)...)
+	if met, err := table.Contacts(t.Context(), user(1), people); err != nil || len(met) != 2 {
+		t.Errorf("met %v, %v", met, err)
+	}
+	for _, c := range meter.Calls() {
+		if text := fmt.Sprint(c.Input); c.Operation == "BatchGetItem" && !strings.Contains(text, "ConsistentRead:true") {
+			t.Errorf("not consistent: %s", text)
+		}
+	}
+	faults.Plan("BatchGetItem", dynamoproxy.Times(tries, unprocessed)...)
+	if _, err := table.Contacts(t.Context(), user(1), people); meeting.ReasonOf(err) != meeting.Busy {
+		t.Errorf("never processed: %v", err)
 	}
 }

@@ -18,15 +18,15 @@ func meetingFields(m *meeting.Meeting) fields {
 		value("meeting_type", &m.Type),
 		value("topic", &m.Topic),
 		value("agenda", &m.Agenda),
-		instant("start", &m.Start),
+		value("start", &m.Start),
 		optional("series", &m.Series, seriesFields),
-		duration("duration", &m.Duration),
+		value("duration", &m.Duration),
 		value("timezone", &m.Timezone),
 		value("use_pmi", &m.UsePMI),
 		value("invitees", &m.Invitees),
 		value("sequence", &m.Sequence),
-		passthrough("settings", &m.Passthrough),
-		instant("created_at", &m.CreatedAt),
+		value("settings", &m.Passthrough),
+		value("created_at", &m.CreatedAt),
 		value("v", &m.Version),
 	}
 }
@@ -43,8 +43,8 @@ func seriesFields(s *meeting.Series) fields {
 		value("week", &r.Week),
 		value("weekday", &r.Weekday),
 		value("times", &r.Times),
-		instant("until", &r.Until),
-		instant("first", &s.First),
+		value("until", &r.Until),
+		value("first", &s.First),
 		list("exceptions", &s.Exceptions, exceptionFields),
 	}
 }
@@ -53,10 +53,10 @@ func exceptionFields(e *meeting.Exception) fields {
 	return fields{
 		value("id", &e.ID),
 		value("cancelled", &e.Cancelled),
-		instant("start", &e.Start),
-		duration("duration", &e.Duration),
+		value("start", &e.Start),
+		value("duration", &e.Duration),
 		value("agenda", &e.Agenda),
-		passthrough("settings", &e.Passthrough),
+		value("settings", &e.Passthrough),
 	}
 }
 
@@ -95,9 +95,8 @@ func untilOf(m meeting.Meeting) string {
 }
 
 // Meeting returns the host's meeting; the zero Meeting if there is none.
-func (t *Table) Meeting(ctx context.Context, host meeting.User, id meeting.Number) (m meeting.Meeting, err error) {
-	err = t.read(ctx, meetingKey(host, id), meetingFields(&m))
-	return m, err
+func (t *Table) Meeting(ctx context.Context, host meeting.User, id meeting.Number) (meeting.Meeting, error) {
+	return read(ctx, t, meetingKey(host, id), meetingFields)
 }
 
 // Agenda returns a page of the host's meetings that are not over before from, soonest end first, and where the next
@@ -105,48 +104,12 @@ func (t *Table) Meeting(ctx context.Context, host meeting.User, id meeting.Numbe
 func (t *Table) Agenda(ctx context.Context, host meeting.User, from time.Time, after string, limit int,
 ) ([]meeting.Meeting, string, error) {
 	in := between(userPartition(host), "until", until(from), never)
-	if after != "" {
-		end, id, ok := strings.Cut(after, "/")
-		if !ok || !isAgendaTime(end) || !isNumber(id) {
-			return nil, "", noPage()
-		}
-		if end >= until(from) { // DynamoDB takes no start outside the range; the meetings before it are over
-			in.ExclusiveStartKey = meetingKey(host, meeting.Number(id)).attributes()
-			in.ExclusiveStartKey["until"] = text(end)
-		}
+	end, id, _ := strings.Cut(after, "/")
+	if end >= until(from) { // DynamoDB takes no start outside the range; the meetings before it are over
+		in.ExclusiveStartKey = meetingKey(host, meeting.Number(id)).attributes()
+		in.ExclusiveStartKey["until"] = text(end)
 	}
 	return queryPage(ctx, t, in, limit, meetingFields, func(last meeting.Meeting) string {
 		return untilOf(last) + "/" + string(last.ID)
 	})
-}
-
-func isAgendaTime(s string) bool {
-	_, err := time.Parse(agendaTime, s)
-	return err == nil && len(s) == len(agendaTime)
-}
-
-func isNumber(s string) bool {
-	return len(s) >= 10 && len(s) <= 11 && strings.Trim(s, "0123456789") == ""
-}
-
-func noPage() error {
-	return meeting.RefuseField("next_page_token", "This is not where a page of this list begins. Begin with the first page.")
-}
-
-func putMeeting(c meeting.PutMeeting) write {
-	over, m := c.Meeting.Version, c.Meeting
-	m.Version++
-	return write{key: meetingKey(m.Host, m.ID), item: meetingItem(m), fresh: over == 0, when: version(over)}
-}
-
-func dropMeeting(c meeting.DropMeeting) write {
-	return write{key: meetingKey(c.Meeting.Host, c.Meeting.ID), when: version(c.Meeting.Version)}
-}
-
-// version is the condition that the item is of the version; 0: that there is none.
-func version(v int64) term {
-	if v == 0 {
-		return absent("pk")
-	}
-	return is("v", v)
 }

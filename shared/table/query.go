@@ -17,22 +17,18 @@ const agendaIndex = "agenda"
 
 // beginsWith is the query for the items of a partition whose sort key, "sk" or "until", begins with the prefix.
 func beginsWith(partition, sortKey, prefix string) *dynamodb.QueryInput {
-	var e expression
-	return keyQuery(&e, sortKey, e.name("pk")+" = "+e.value(partition)+
-		" AND begins_with("+e.name(sortKey)+", "+e.value(prefix)+")")
+	return keyQuery(sortKey, express("#pk = ? AND begins_with(#"+sortKey+", ?)", partition, prefix))
 }
 
 // between is the query for the items of a partition whose sort key, "sk" or "until", is in [first, last].
 func between(partition, sortKey, first, last string) *dynamodb.QueryInput {
-	var e expression
-	return keyQuery(&e, sortKey, e.name("pk")+" = "+e.value(partition)+
-		" AND "+e.name(sortKey)+" BETWEEN "+e.value(first)+" AND "+e.value(last))
+	return keyQuery(sortKey, express("#pk = ? AND #"+sortKey+" BETWEEN ? AND ?", partition, first, last))
 }
 
-func keyQuery(e *expression, sortKey, condition string) *dynamodb.QueryInput {
-	in := &dynamodb.QueryInput{
-		KeyConditionExpression: aws.String(condition), ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
-	}
+func keyQuery(sortKey string, condition expression) *dynamodb.QueryInput {
+	var p parameters
+	in := &dynamodb.QueryInput{KeyConditionExpression: p.use(condition)}
+	in.ExpressionAttributeNames, in.ExpressionAttributeValues = p.names, p.values
 	if sortKey == "until" {
 		in.IndexName = aws.String(agendaIndex)
 	}
@@ -59,7 +55,8 @@ func (t *Table) query(ctx context.Context, in *dynamodb.QueryInput, limit int) (
 	return items, nil
 }
 
-// queryPage returns at most limit nouns, and the position of the last one if more follow.
+// queryPage returns at most limit nouns, and the position of the last one if more follow. Nobody else makes positions:
+// package meeting signs its page tokens.
 func queryPage[V any](ctx context.Context, t *Table, in *dynamodb.QueryInput, limit int, fieldsOf func(*V) fields, position func(V) string,
 ) ([]V, string, error) {
 	items, err := t.query(ctx, in, limit+1)
@@ -73,10 +70,10 @@ func queryPage[V any](ctx context.Context, t *Table, in *dynamodb.QueryInput, li
 	return all, position(all[limit-1]), nil
 }
 
-func decodeAll[V any](items []item, fieldsOf func(*V) fields) ([]V, error) {
-	all := make([]V, len(items))
+func decodeAll[V any](items []item, fieldsOf func(*V) fields) (all []V, err error) {
+	all = make([]V, len(items))
 	for i := range items {
-		if err := fieldsOf(&all[i]).decode(items[i]); err != nil {
+		if all[i], err = decode(items[i], fieldsOf); err != nil {
 			return nil, err
 		}
 	}

@@ -2,12 +2,9 @@ package table
 
 import (
 	"context"
-	"fmt"
-	"maps"
-	"reflect"
+	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"personal-rooms/shared/meeting"
@@ -24,24 +21,24 @@ func roomFields(r *meeting.Room) fields {
 		value("meeting_type", &r.Type),
 		settingsField("policy", &r.Settings),
 		value("fleeting", &r.Ephemeral),
-		instant("rests_until", &r.RestsUntil),
+		value("rests_until", &r.RestsUntil),
 		value("instance", &live.Instance),
 		value("open", &live.Open),
 		value("epoch", &live.Epoch),
 		nested("meeting", &live.Meeting, meetingRefFields),
 		value("opener", &live.Opener),
-		instant("opened_at", &live.OpenedAt),
-		instant("admitted_at", &live.AdmittedAt),
+		value("opened_at", &live.OpenedAt),
+		value("admitted_at", &live.AdmittedAt),
 		value("locked", &live.Locked),
 		value("unlocked", &live.Unlocked),
 		value("seated", &live.Seated),
 		value("seq", &live.AdmissionSeq),
-		identities("removed", &live.Removed),
-		identities("hosts", &live.Hosts),
-		identities("held", &live.NeedApproval),
-		identities("denied", &live.Denied),
-		instant("distrust_until", &live.DistrustedUntil),
-		instant("recounted_at", &live.RecountedAt),
+		value("removed", &live.Removed),
+		value("hosts", &live.Hosts),
+		value("held", &live.NeedApproval),
+		value("denied", &live.Denied),
+		value("distrust_until", &live.DistrustedUntil),
+		value("recounted_at", &live.RecountedAt),
 	)
 }
 
@@ -61,83 +58,43 @@ func meetingRefFields(m *meeting.MeetingRef) fields {
 // settingsField is a room's settings as one map: each setting as package meeting describes it, and those that only a
 // newer version of this program knows.
 func settingsField(name string, s *meeting.Settings) field {
-	return field{
-		name: name,
-		write: func() (types.AttributeValue, error) {
-			stored, err := storeSettings(*s)
-			if len(stored) == 0 {
-				return nil, err
-			}
-			return &types.AttributeValueMemberM{Value: stored}, err
-		},
-		read: func(stored types.AttributeValue) (err error) {
-			all, isMap := stored.(*types.AttributeValueMemberM)
-			if !isMap {
-				return fmt.Errorf("it is stored as %T, and must be a map", stored)
-			}
-			*s, err = readSettings(all.Value)
-			return err
-		},
-	}
-}
-
-// storeSettings returns the settings that are not zero. A duration is stored in milliseconds.
-func storeSettings(s meeting.Settings) (item, error) {
-	stored := item{}
-	for name, value := range s.Unknown {
-		stored[name], _ = value.(types.AttributeValue)
-	}
-	for _, setting := range meeting.AllSettings {
-		value := reflect.ValueOf(setting.In(&s)).Elem().Interface()
-		if d, isDuration := value.(time.Duration); isDuration {
-			value = d.Milliseconds()
-		}
-		attribute, err := encodeValue(value)
+	f := nested(name, s, settingsFields)
+	readKnown := f.read
+	f.read = func(stored types.AttributeValue) error {
+		err := readKnown(stored)
+		all, _ := stored.(*types.AttributeValueMemberM)
 		if err != nil {
-			return nil, fmt.Errorf("the setting %s: %w", setting.Name, err)
+			return err
 		}
-		if attribute != nil {
-			stored[setting.Stored] = attribute
-		}
-	}
-	return stored, nil
-}
-
-func readSettings(stored item) (s meeting.Settings, err error) {
-	unknown := maps.Clone(stored)
-	for _, setting := range meeting.AllSettings {
-		if value, isStored := stored[setting.Stored]; isStored {
-			delete(unknown, setting.Stored)
-			if err := readSetting(value, setting.In(&s)); err != nil {
-				return s, fmt.Errorf("the setting %s: %w", setting.Name, err)
+		for name, value := range all.Value {
+			if slices.ContainsFunc(meeting.AllSettings, func(known meeting.Setting) bool { return known.Stored == name }) {
+				continue
 			}
+			if s.Unknown == nil {
+				s.Unknown = meeting.UnknownSettings{}
+			}
+			s.Unknown[name] = value
 		}
+		return nil
 	}
-	if len(unknown) > 0 {
-		s.Unknown = meeting.UnknownSettings{}
-	}
-	for name, value := range unknown {
-		s.Unknown[name] = value
-	}
-	return s, nil
+	return f
 }
 
-// readSetting reads a stored value into what the pointer points to. A duration is stored in milliseconds.
-func readSetting(stored types.AttributeValue, to any) error {
-	duration, isDuration := to.(*time.Duration)
-	if !isDuration {
-		return attributevalue.Unmarshal(stored, to)
+func settingsFields(s *meeting.Settings) (all fields) {
+	for _, setting := range meeting.AllSettings {
+		all = append(all, value(setting.Stored, setting.In(s)))
 	}
-	var ms int64
-	err := attributevalue.Unmarshal(stored, &ms)
-	*duration = durationOf(ms)
-	return err
+	for name, unknown := range s.Unknown {
+		stored, _ := unknown.(types.AttributeValue)
+		all = append(all, field{name: name, write: func() (types.AttributeValue, error) { return stored, nil }})
+	}
+	return all
 }
 
 // Room returns what the number leads to; a room with nothing but the number if it leads nowhere.
 func (t *Table) Room(ctx context.Context, n meeting.Number) (meeting.Room, error) {
-	r := meeting.Room{Number: n}
-	err := t.read(ctx, roomKey(n), roomFields(&r))
+	r, err := read(ctx, t, roomKey(n), roomFields)
+	r.Number = n
 	return r, err
 }
 
@@ -158,7 +115,7 @@ func claimRoom(c meeting.ClaimRoom) write {
 // replaceRoom never changes an open room. What has no live state is recognised by its kind and owner.
 func replaceRoom(c meeting.ReplaceRoom) write {
 	b := c.Before
-	as := []term{is("kind", b.Kind), isUser(b.Owner), absent("open")}
+	as := []expression{is("kind", b.Kind), isUser(b.Owner), absent("open")}
 	if b.Enterable() {
 		as = append(as, is("instance", b.Live.Instance), is("epoch", b.Live.Epoch))
 	}

@@ -43,30 +43,53 @@ func writeOf(c meeting.Change) write {
 	case meeting.ReplaceRoom:
 		return replaceRoom(c)
 	case meeting.PutProfile:
-		return putProfile(c)
-	case meeting.ClaimLink:
-		return claimLink(c)
-	case meeting.DropLink:
-		return dropLink(c)
-	case meeting.ClaimEmail:
-		return claimEmail(c)
-	case meeting.DropEmail:
-		return dropEmail(c)
+		p := c.Profile
+		p.Version++
+		return nextVersion(p.Version, profileKey(p.User), profileItem(p))
 	case meeting.PutMeeting:
-		return putMeeting(c)
+		m := c.Meeting
+		m.Version++
+		return nextVersion(m.Version, meetingKey(m.Host, m.ID), meetingItem(m))
 	case meeting.DropMeeting:
-		return dropMeeting(c)
-	case meeting.PutIdempotencyRecord:
-		return putIdempotencyRecord(c)
+		return write{key: meetingKey(c.Meeting.Host, c.Meeting.ID), when: version(c.Meeting.Version)}
+	case meeting.ClaimLink:
+		item := append(userFields(&c.User), itemType("link"), computed("name", string(c.Link))) // the name as typed
+		return write{key: linkKey(c.Link), item: item, when: freeFor(c.User)}
+	case meeting.DropLink:
+		return write{key: linkKey(c.Link), when: freeFor(c.User)}
+	case meeting.ClaimEmail:
+		item := append(userFields(&c.User), itemType("email"))
+		return write{key: emailKey(c.User.Account, c.Email), item: item, when: freeFor(c.User)}
+	case meeting.DropEmail:
+		return write{key: emailKey(c.User.Account, c.Email), when: freeFor(c.User)}
+	case meeting.PutIdempotencyRecord: // may replace a record that has expired: DynamoDB deletes it only later
+		free := anyOf(absent("pk"), atMost("expires", millis(c.Now)))
+		return write{key: idempotencyKey(c.Record.By, c.Record.Key), item: idempotencyItem(c.Record), fresh: true, when: free}
 	}
 	panic(fmt.Sprintf("table: unknown change %T", c))
+}
+
+// freeFor is the condition that a link or an address leads to nobody, or to the user.
+func freeFor(u meeting.User) expression { return anyOf(absent("pk"), isUser(u)) }
+
+// nextVersion is the write of a version over the one before; 1: if there is no item.
+func nextVersion(v int64, k key, item fields) write {
+	return write{key: k, item: item, fresh: v == 1, when: version(v - 1)}
+}
+
+// version is the condition that the item is of the version; 0: that there is none.
+func version(v int64) expression {
+	if v == 0 {
+		return absent("pk")
+	}
+	return is("v", v)
 }
 
 func (t *Table) transact(ctx context.Context, changes []meeting.Change, writes []write) error {
 	in := &dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String(rand.Text())}
 	id := newWriteID()
 	for _, w := range writes {
-		one, _, err := t.part(w, id)
+		one, err := t.part(w, id)
 		if err != nil {
 			return err
 		}
@@ -76,7 +99,7 @@ func (t *Table) transact(ctx context.Context, changes []meeting.Change, writes [
 		_, err := t.client.TransactWriteItems(ctx, in)
 		return err
 	})
-	if i := slices.Index(cancellationCodes(err), conditionFailed); i >= 0 && i < len(changes) {
+	if i := slices.Index(codesOf(err), conditionFailed); i >= 0 && i < len(changes) {
 		return &meeting.Conflict{Change: changes[i]}
 	}
 	return translate(err)

@@ -31,14 +31,20 @@ func TestSaveMakesAllChangesOrNone(t *testing.T) {
 	must(t, table.Save(ctx)) // no change at all
 }
 
-// Each case is a Save of one new item, of one deletion or of several changes, on a table with a planned meeting.
-func TestSaveWhenDynamoDBFails(t *testing.T) {
+// Each case is a Save of one new item, of one deletion or of several changes, on a table with a planned meeting; or a
+// transition of a live room.
+func TestWritesWhenDynamoDBFails(t *testing.T) {
 	planned := meeting.Meeting{Host: user(1), ID: "83123456789", Version: 1}
+	room, retired := personal("5551112222", user(1)), meeting.Room{Number: "5551112222", Kind: meeting.Retired}
+	room.Live, room.Settings.Capacity = meeting.LiveState{Instance: "i", Open: true}, 100
 	type save []meeting.Change
 	put := save{meeting.PutProfile{Profile: meeting.Profile{User: user(1), FirstName: "Ada"}}}
-	claim := save{meeting.ClaimRoom{Room: personal("5551112222", user(1)), Now: start}}
+	claim := save{meeting.ClaimRoom{Room: personal("5551113333", user(1)), Now: start}}
 	drop := save{meeting.DropMeeting{Meeting: planned}}
 	several := slices.Concat(put, claim, drop)
+	admit := meeting.Transition{Instance: "i", Live: true, Admissions: 1, Seats: 1, Capacity: 100}
+	end := meeting.Transition{Instance: "i", End: &meeting.Ending{Next: "next"}}
+	retire := meeting.Transition{Instance: "i", End: &meeting.Ending{Next: "next", Retire: &retired}}
 	made := func(err error) bool { return err == nil }
 	contention := func(err error) bool { return errors.Is(err, meeting.ErrContended) }
 	full := func(err error) bool { return meeting.ReasonOf(err) == meeting.HistoryFull }
@@ -54,19 +60,24 @@ func TestSaveWhenDynamoDBFails(t *testing.T) {
 	fullPartition := dynamoproxy.Cancel("None", "ItemCollectionSizeLimitExceeded")
 	fail := func(n int, name string) []dynamoproxy.Fault { return times(n, dynamoproxy.Fail(name)) }
 	for name, c := range map[string]struct {
-		changes save
-		fault   []dynamoproxy.Fault
-		want    func(error) bool
-		calls   int // 0: any number of them
+		write any // save or meeting.Transition
+		fault []dynamoproxy.Fault
+		want  func(error) bool
+		calls int // 0: any number of them
 	}{
 		"put, lost answer":              {put, times(1, dynamoproxy.LoseAnswer), made, 2},
 		"claim, lost answer":            {claim, times(1, dynamoproxy.LoseAnswer), made, 2},
 		"drop, lost answer":             {drop, times(1, dynamoproxy.LoseAnswer), made, 2},
 		"several, lost answer":          {several, times(1, dynamoproxy.LoseAnswer), made, 2},
+		"admission, two lost answers":   {admit, times(2, dynamoproxy.LoseAnswer), made, 3},
+		"end, lost answer":              {end, times(1, dynamoproxy.LoseAnswer), made, 2},
+		"retirement, lost answer":       {retire, times(1, dynamoproxy.LoseAnswer), made, 2},
 		"put, conflicts":                {put, times(4, dynamoproxy.Conflict), made, 5},
 		"several, conflicts":            {several, []dynamoproxy.Fault{conflict, throttled, conflict}, made, 4},
+		"admission, conflicts":          {admit, times(tries-1, dynamoproxy.Conflict), made, tries},
 		"put, always a conflict":        {put, times(tries, dynamoproxy.Conflict), contention, tries},
 		"several, always a conflict":    {several, times(tries, conflict), contention, tries},
+		"admission, always a conflict":  {admit, times(tries, dynamoproxy.Conflict), contention, tries},
 		"put, throughput exceeded":      {put, fail(always, "ProvisionedThroughputExceededException"), contention, 0},
 		"put, request limit":            {put, fail(always, "RequestLimitExceeded"), contention, 0},
 		"put, throttling":               {put, fail(always, "ThrottlingException"), contention, 0},
@@ -81,35 +92,46 @@ func TestSaveWhenDynamoDBFails(t *testing.T) {
 			table, faults, meter := faultyTable(t)
 			defer faults.Forget()
 			table.place(t, meetingKey(planned.Host, planned.ID), meetingItem(planned))
-			operation := dynamoproxy.Operation("PutItem")
-			if len(c.changes) > 1 || writeOf(c.changes[0]).item == nil {
-				operation = "TransactWriteItems"
-			}
+			table.place(t, roomKey(room.Number), roomItem(room, false))
 			meter.Reset()
-			faults.Plan(operation, c.fault...)
-			err := table.Save(t.Context(), c.changes...)
+			operation, err := dynamoproxy.Operation("PutItem"), error(nil)
+			switch write := c.write.(type) {
+			case meeting.Transition:
+				operation = "UpdateItem"
+				faults.Plan(operation, c.fault...)
+				var after meeting.Room
+				if after, err = table.ApplyTransition(t.Context(), room.Number, write); err == nil {
+					want, _ := write.Apply(room)
+					differ(t, "room", want, after)
+				}
+			case save:
+				if len(write) > 1 || writeOf(write[0]).item == nil {
+					operation = "TransactWriteItems"
+				}
+				faults.Plan(operation, c.fault...)
+				err = table.Save(t.Context(), write...)
+			}
 			if !c.want(err) {
 				t.Error(err)
 			}
 			if n := meter.Count()[operation]; c.calls > 0 && n != c.calls || n > 8 {
 				t.Errorf("%d calls, want %d", n, c.calls)
 			}
-			if err == nil && !errors.As(table.Save(t.Context(), c.changes...), new(*meeting.Conflict)) {
+			again, isSave := c.write.(save)
+			if isSave && err == nil && !errors.As(table.Save(t.Context(), again...), new(*meeting.Conflict)) {
 				t.Error("another call made the save again")
 			}
 		})
 	}
 }
 
-// A seat whose write's answer was lost is stored once. A refused change of a seat returns the seat that is stored.
+// A refused change of a seat returns the seat that is stored. A change whose answer was lost is refused if another one
+// was made between it and its repetition.
 func TestSeatWrites(t *testing.T) {
 	table, faults, _ := faultyTable(t)
 	ctx := t.Context()
-	faults.Plan("PutItem", dynamoproxy.LoseAnswer)
 	seat, err := table.TakeSeat(ctx, meeting.Seat{ID: "i.s", Name: "Ada"})
-	if err != nil || seat.Version != 1 {
-		t.Errorf("taken: %+v, %v", seat, err)
-	}
+	must(t, err)
 	there, err := table.TakeSeat(ctx, meeting.Seat{ID: "i.s", Name: "Eve"})
 	if !errors.Is(err, meeting.ErrStale) {
 		t.Errorf("took a seat that is taken: %v", err)
@@ -118,21 +140,13 @@ func TestSeatWrites(t *testing.T) {
 	if there, err := table.ChangeSeat(ctx, meeting.Seat{ID: "i.none", Version: 3}); !errors.Is(err, meeting.ErrStale) || there.Exists() {
 		t.Errorf("changed a seat that is not stored: %+v, %v", there, err)
 	}
-	faults.Plan("UpdateItem", dynamoproxy.LoseAnswer)
-	seat, err = table.ChangeSeat(ctx, seat)
-	if err != nil || seat.Version != 2 {
-		t.Errorf("changed: %+v, %v", seat, err)
-	}
-	// Another change is made between ours and its repetition: that change is stored.
 	faults.Plan("UpdateItem", dynamoproxy.LoseAnswerThen(func() {
-		over := seat
-		over.Version, over.Name = 3, "other"
-		if err := errOf(table.ChangeSeat(ctx, over)); err != nil {
+		if err := errOf(table.ChangeSeat(ctx, meeting.Seat{ID: "i.s", Version: 2, Name: "other"})); err != nil {
 			t.Error(err)
 		}
 	}))
 	there, err = table.ChangeSeat(ctx, seat)
-	if !errors.Is(err, meeting.ErrStale) || there.Name != "other" || there.Version != 4 {
+	if !errors.Is(err, meeting.ErrStale) || there.Name != "other" || there.Version != 3 {
 		t.Errorf("changed over: %+v, %v", there, err)
 	}
 }

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -18,25 +19,25 @@ func seatFields(s *meeting.Seat) fields {
 		value("role", &s.Role),
 		value("email", &s.Email),
 		value("name", &s.Name),
-		digest("client", s.Client[:]),
+		value("client", &s.Client),
 		nested("visit", &s.Target, meetingRefFields),
-		digest("secret", s.Secret[:]),
-		digest("request", s.Request[:]),
+		value("secret", &s.Secret),
+		value("request", &s.Request),
 		value("seqs", &s.AdmissionSeqs),
-		instant("lease", &s.Lease),
-		instant("joined_at", &s.JoinedAt),
-		instant("passed_at", &s.AdmittedAt),
+		value("lease", &s.Lease),
+		value("joined_at", &s.JoinedAt),
+		value("passed_at", &s.AdmittedAt),
 		value("held", &s.NeedsApproval),
 		value("approved", &s.Approved),
 		nested("place", &s.Context, contextFields),
 		value("for_host", &s.WaitsForHost),
 		value("before_host", &s.OpenedBeforeHost),
-		instant("came_in", &s.FirstAdmittedAt),
-		instant("in_since", &s.PresentSince),
-		instant("left_at", &s.LeftAt),
-		duration("spent", &s.TimePresent),
+		value("came_in", &s.FirstAdmittedAt),
+		value("in_since", &s.PresentSince),
+		value("left_at", &s.LeftAt),
+		value("spent", &s.TimePresent),
 		list("acts", &s.HostActions, hostActionFields),
-		instant("expires", &s.Expires),
+		value("expires", &s.Expires),
 		value("v", &s.Version),
 	)
 }
@@ -45,13 +46,13 @@ func contextFields(c *meeting.SeatContext) fields {
 	return append(userFields(&c.Owner),
 		value("room", &c.Room),
 		nested("meeting", &c.Meeting, meetingRefFields),
-		instant("opened_at", &c.OpenedAt),
+		value("opened_at", &c.OpenedAt),
 		value("epoch", &c.Epoch),
 	)
 }
 
 func hostActionFields(a *meeting.HostActionRecord) fields {
-	return append(userFields(&a.By), instant("at", &a.At), value("did", &a.Action))
+	return append(userFields(&a.By), value("at", &a.At), value("did", &a.Action))
 }
 
 // seatItem returns the seat as it is stored.
@@ -68,9 +69,8 @@ func latest(a, b time.Time) time.Time {
 }
 
 // Seat returns the seat; the zero Seat if there is none.
-func (t *Table) Seat(ctx context.Context, id meeting.SeatID) (s meeting.Seat, err error) {
-	err = t.read(ctx, seatKey(id), seatFields(&s))
-	return s, err
+func (t *Table) Seat(ctx context.Context, id meeting.SeatID) (meeting.Seat, error) {
+	return read(ctx, t, seatKey(id), seatFields)
 }
 
 // Roster returns every seat of the instance, whatever its state.
@@ -86,21 +86,18 @@ func (t *Table) Roster(ctx context.Context, instance string) (meeting.Roster, er
 // stored.
 func (t *Table) TakeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, error) {
 	s.Version = 1
-	return t.putSeat(ctx, s, true, absent("pk"))
+	return t.putSeat(ctx, s)
 }
 
 // ChangeSeat stores the seat, as the next version, over the version that it names. If another version is stored it
 // returns [meeting.ErrStale] and that one.
 func (t *Table) ChangeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, error) {
-	over := is("v", s.Version)
 	s.Version++
-	return t.putSeat(ctx, s, false, over)
+	return t.putSeat(ctx, s)
 }
 
-func (t *Table) putSeat(ctx context.Context, s meeting.Seat, fresh bool, when term) (now meeting.Seat, err error) {
-	stored, err := t.put(ctx, write{key: seatKey(s.ID), item: seatItem(s), fresh: fresh, when: when})
-	if unreadable := seatFields(&now).decode(stored); unreadable != nil {
-		return now, unreadable
-	}
-	return now, err
+func (t *Table) putSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, error) {
+	stored, err := t.put(ctx, nextVersion(s.Version, seatKey(s.ID), seatItem(s)))
+	now, unreadable := decode(stored, seatFields)
+	return now, cmp.Or(unreadable, err)
 }

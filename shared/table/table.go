@@ -3,11 +3,12 @@
 // From the bottom up:
 //
 //   - keys.go says under which key each noun is stored, and that no two nouns share one;
-//   - field.go and values.go say how attributes are written and read. One rule holds everywhere: a zero value is absent;
-//   - condition.go, write.go and update.go make conditional writes, errors.go says what becomes of their failures;
+//   - field.go says how attributes are written and read. One rule holds everywhere: a zero value is absent;
+//   - condition.go and write.go make conditional writes, errors.go says what becomes of their failures;
 //   - query.go reads many items, and lists page by page;
-//   - each noun has its file, with its attributes and the changes that it allows;
-//   - transition.go is the one write of the turnstile, save.go makes changes together.
+//   - room.go, seat.go and the like have the attributes and the reads of each noun;
+//   - save.go says when each change is possible and makes changes together; transition.go is the one write of the
+//     turnstile.
 //
 // Every write carries an id of its own, the attribute "write". When an answer is lost, the SDK sends the write again,
 // and its condition fails on the writer's own work. The id distinguishes that from a write of somebody else.
@@ -41,18 +42,23 @@ func New(client *dynamodb.Client, name string) *Table {
 	return &Table{client: client, name: aws.String(name), pause: smithytime.SleepWithContext}
 }
 
-// read reads the item of the key, consistently. If there is none it changes nothing.
-func (t *Table) read(ctx context.Context, k key, into fields) error {
+// read returns the noun of the key, read consistently; a zero one if there is none.
+func read[V any](ctx context.Context, t *Table, k key, fieldsOf func(*V) fields) (v V, err error) {
 	if !k.possible() {
-		return nil
+		return v, nil
 	}
 	out, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: t.name, Key: k.attributes(), ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
-		return translate(err)
+		return v, translate(err)
 	}
-	return into.decode(out.Item)
+	return decode(out.Item, fieldsOf)
+}
+
+func decode[V any](stored item, fieldsOf func(*V) fields) (v V, err error) {
+	err = fieldsOf(&v).decode(stored)
+	return v, err
 }
 
 // item is an item as DynamoDB has it.

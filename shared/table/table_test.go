@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"sync"
 	"testing"
 	"time"
 
@@ -164,20 +163,6 @@ func personal(n meeting.Number, owner meeting.User) meeting.Room {
 }
 
 const day = 24 * time.Hour
-
-// atOnce makes n calls at the same time, and returns when all have returned.
-func atOnce(n int, do func(int)) {
-	var ready, done sync.WaitGroup
-	ready.Add(1)
-	for i := range n {
-		done.Go(func() {
-			ready.Wait()
-			do(i)
-		})
-	}
-	ready.Done()
-	done.Wait()
-}
 
 // conflicts reports whether the save failed for a change of the type.
 func conflicts[C meeting.Change](err error) bool {

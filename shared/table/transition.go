@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -29,16 +30,14 @@ func (t *Table) ApplyTransition(ctx context.Context, n meeting.Number, tr meetin
 
 // roomAfter returns the room of the stored item, and the error of the write.
 func roomAfter(n meeting.Number, stored item, err error) (meeting.Room, error) {
-	r := meeting.Room{Number: n}
-	if unreadable := roomFields(&r).decode(stored); unreadable != nil {
-		return r, unreadable
-	}
-	return r, err
+	r, unreadable := decode(stored, roomFields)
+	r.Number = n
+	return r, cmp.Or(unreadable, err)
 }
 
 // guards are the conditions of the tr.
-func guards(t meeting.Transition) []term {
-	all := []term{oneOf("kind", meeting.Personal, meeting.MeetingRoom), is("instance", t.Instance)}
+func guards(t meeting.Transition) []expression {
+	all := []expression{express("#kind IN (?, ?)", meeting.Personal, meeting.MeetingRoom), is("instance", t.Instance)}
 	if t.Epoch != nil {
 		all = append(all, is("epoch", *t.Epoch))
 	}
@@ -102,21 +101,21 @@ func (u *update) effects(t meeting.Transition) {
 		u.set(value("meeting_type", &t.Type))
 	}
 	if !t.DistrustUntil.IsZero() {
-		u.set(instant("distrust_until", &t.DistrustUntil))
+		u.set(value("distrust_until", &t.DistrustUntil))
 	}
 }
 
 func (u *update) admit(t meeting.Transition) {
 	u.add("seq", t.Admissions)
 	if !t.At.IsZero() {
-		u.set(instant("admitted_at", &t.At))
+		u.set(value("admitted_at", &t.At))
 	}
 	if t.SetSeated == nil {
 		u.add("seated", t.Seats)
 		return
 	}
 	u.set(value("seated", t.SetSeated))
-	u.set(instant("recounted_at", &t.RecountedAt))
+	u.set(value("recounted_at", &t.RecountedAt))
 }
 
 // open replaces the hosts of the last instance: the first ones are those of the meeting.
@@ -124,8 +123,8 @@ func (u *update) open(t meeting.Transition) {
 	hosts := slices.Concat(t.Open.Hosts, t.MakeHosts)
 	u.set(computed("open", true))
 	u.set(value("opener", &t.Open.Opener))
-	u.set(instant("opened_at", &t.At))
-	u.set(identities("hosts", &hosts))
+	u.set(value("opened_at", &t.At))
+	u.set(value("hosts", &hosts))
 	if t.AttachMeeting == nil {
 		u.set(nested("meeting", &t.Open.Meeting, meetingRefFields))
 	}

@@ -7,7 +7,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/meeting"
 )
 
@@ -95,43 +94,4 @@ func drawnTransition(rt *rapid.T, r meeting.Room) meeting.Transition {
 		t.End.Retire.Number = r.Number
 	}
 	return t
-}
-
-func TestTransitionWhenDynamoDBFails(t *testing.T) {
-	retired := meeting.Room{Number: "5551112222", Kind: meeting.Retired}
-	admit := meeting.Transition{Instance: "i", Live: true, Admissions: 1, Seats: 1, Capacity: 100}
-	lost := dynamoproxy.Times(1, dynamoproxy.LoseAnswer)
-	end := func(e meeting.Ending) meeting.Transition { return meeting.Transition{Instance: "i", End: &e} }
-	for name, c := range map[string]struct {
-		transition meeting.Transition
-		faults     []dynamoproxy.Fault
-		want       error
-		calls      int
-	}{
-		"admission, answer lost twice": {admit, dynamoproxy.Times(2, dynamoproxy.LoseAnswer), nil, 3},
-		"end, answer lost":             {end(meeting.Ending{Next: "next"}), lost, nil, 2},
-		"retirement, answer lost":      {end(meeting.Ending{Next: "next", Retire: &retired}), lost, nil, 2},
-		"conflicts with a transaction": {admit, dynamoproxy.Times(tries-1, dynamoproxy.Conflict), nil, tries},
-		"always a conflict":            {admit, dynamoproxy.Times(tries, dynamoproxy.Conflict), meeting.ErrContended, tries},
-	} {
-		t.Run(name, func(t *testing.T) {
-			table, faults, meter := faultyTable(t)
-			before := personal(retired.Number, user(1))
-			before.Live, before.Settings.Capacity = meeting.LiveState{Instance: "i", Open: true}, 100
-			table.place(t, roomKey(before.Number), roomItem(before, false))
-			want, _ := c.transition.Apply(before)
-			meter.Reset()
-			faults.Plan("UpdateItem", c.faults...)
-			got, err := table.ApplyTransition(t.Context(), before.Number, c.transition)
-			if !errors.Is(err, c.want) {
-				t.Fatal(err)
-			}
-			if err == nil {
-				differ(t, "room", want, got)
-			}
-			if n := meter.Count()["UpdateItem"]; n != c.calls {
-				t.Errorf("%d requests, want %d", n, c.calls)
-			}
-		})
-	}
 }

@@ -58,7 +58,7 @@ func TestAttributesOfANewerVersionSurvive(t *testing.T) {
 		}},
 		"profile":                   {profileKey(owner), profileItem(profile), saved(meeting.PutProfile{Profile: profile})},
 		"profile, in a transaction": {profileKey(owner), profileItem(profile), saved(meeting.PutProfile{Profile: profile}, link)},
-		"link":                      {linkKey(link.Link), claimLink(link).item, saved(link)},
+		"link":                      {linkKey(link.Link), writeOf(link).item, saved(link)},
 		"meeting":                   {meetingKey(owner, planned.ID), meetingItem(planned), saved(meeting.PutMeeting{Meeting: planned})},
 		"seat":                      {seatKey(seat.ID), seatItem(seat), func() error { return errOf(table.ChangeSeat(ctx, seat)) }},
 		"record of the host": {instanceKey(owner, live.OpenedAt, live.Instance),

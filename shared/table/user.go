@@ -2,6 +2,9 @@ package table
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"time"
 
 	"personal-rooms/shared/meeting"
 )
@@ -21,9 +24,9 @@ func profileFields(p *meeting.Profile) fields {
 		value("link", &p.Link),
 		value("always_pmi", &p.AlwaysPMI),
 		value("schedule_pmi", &p.SchedulePMI),
-		passthrough("settings", &p.Passthrough),
-		digest("page_key", p.PageKey[:]),
-		instant("created_at", &p.CreatedAt),
+		value("settings", &p.Passthrough),
+		value("page_key", &p.PageKey),
+		value("created_at", &p.CreatedAt),
 		value("v", &p.Version),
 	)
 }
@@ -34,47 +37,75 @@ func profileItem(p meeting.Profile) fields {
 }
 
 // Profile returns the user's profile; the zero Profile if there is none.
-func (t *Table) Profile(ctx context.Context, u meeting.User) (p meeting.Profile, err error) {
-	err = t.read(ctx, profileKey(u), profileFields(&p))
-	return p, err
-}
-
-func putProfile(c meeting.PutProfile) write {
-	over, p := c.Profile.Version, c.Profile
-	p.Version++
-	return write{key: profileKey(p.User), item: profileItem(p), fresh: over == 0, when: version(over)}
+func (t *Table) Profile(ctx context.Context, u meeting.User) (meeting.Profile, error) {
+	return read(ctx, t, profileKey(u), profileFields)
 }
 
 // UserOfLink returns the user that the personal link leads to; the zero User if it leads to nobody. A link never leads
 // to a number.
-func (t *Table) UserOfLink(ctx context.Context, l meeting.Link) (u meeting.User, err error) {
-	err = t.read(ctx, linkKey(l), userFields(&u))
-	return u, err
+func (t *Table) UserOfLink(ctx context.Context, l meeting.Link) (meeting.User, error) {
+	return read(ctx, t, linkKey(l), userFields)
 }
 
 // UserOfEmail returns the user with the verified address; the zero User if nobody of the account has it.
-func (t *Table) UserOfEmail(ctx context.Context, account, email string) (u meeting.User, err error) {
-	err = t.read(ctx, emailKey(account, email), userFields(&u))
-	return u, err
+func (t *Table) UserOfEmail(ctx context.Context, account, email string) (meeting.User, error) {
+	return read(ctx, t, emailKey(account, email), userFields)
 }
 
-func claimLink(c meeting.ClaimLink) write {
-	item := append(userFields(&c.User), itemType("link"), computed("name", string(c.Link))) // the name as typed
-	return write{key: linkKey(c.Link), item: item, when: freeFor(c.User)}
+// SaveContacts stores until expires that the host met the people at the time, unless a later time is stored.
+func (t *Table) SaveContacts(ctx context.Context, host meeting.User, people []meeting.Identity, at, expires time.Time) error {
+	writes := make([]write, len(people))
+	for i, id := range people {
+		writes[i] = write{key: contactKey(host, id), item: contactItem(at, expires), when: atMost("at", millis(at))}
+	}
+	return t.putIfNewer(ctx, writes...)
 }
 
-func dropLink(c meeting.DropLink) write {
-	return write{key: linkKey(c.Link), when: freeFor(c.User)}
+func contactItem(at, expires time.Time) fields {
+	return fields{value("at", &at), itemType("met"), deleteAfter(expires)}
 }
 
-func claimEmail(c meeting.ClaimEmail) write {
-	item := append(userFields(&c.User), itemType("email"))
-	return write{key: emailKey(c.User.Account, c.Email), item: item, when: freeFor(c.User)}
+// Contacts returns when the host last met each of the people. People whom the host did not meet, or met long ago, are
+// not in it.
+func (t *Table) Contacts(ctx context.Context, host meeting.User, people []meeting.Identity) (map[meeting.Identity]time.Time, error) {
+	asked := map[string]meeting.Identity{}
+	keys := map[key]bool{}
+	for _, id := range people {
+		k := contactKey(host, id)
+		asked[k.sk], keys[k] = id, true
+	}
+	items, err := t.readAll(ctx, slices.Collect(maps.Keys(keys)))
+	if err != nil {
+		return nil, err
+	}
+	met := map[meeting.Identity]time.Time{}
+	for _, stored := range items {
+		var sk string
+		var at time.Time
+		if err := (fields{fromKey("sk", "", &sk), value("at", &at)}).decode(stored); err != nil {
+			return nil, err
+		}
+		met[asked[sk]] = at
+	}
+	return met, nil
 }
 
-func dropEmail(c meeting.DropEmail) write {
-	return write{key: emailKey(c.User.Account, c.Email), when: freeFor(c.User)}
+// idempotencyFields are what an Idempotency-Key did. The meeting is absent if the key started an instance only.
+func idempotencyFields(r *meeting.IdempotencyRecord) fields {
+	return append(userFields(&r.By),
+		value("key", &r.Key),
+		value("request", &r.Request),
+		nested("meeting", &r.Meeting, meetingFields),
+		value("instance", &r.Instance),
+		value("expires", &r.Expires),
+	)
 }
 
-// freeFor is the condition that the name leads to nobody, or to the user.
-func freeFor(u meeting.User) term { return anyOf(absent("pk"), isUser(u)) }
+func idempotencyItem(r meeting.IdempotencyRecord) fields {
+	return append(idempotencyFields(&r), itemType("record"), deleteAfter(r.Expires))
+}
+
+// IdempotencyRecord returns the record of the user's key; the zero IdempotencyRecord if there is none.
+func (t *Table) IdempotencyRecord(ctx context.Context, by meeting.User, name string) (meeting.IdempotencyRecord, error) {
+	return read(ctx, t, idempotencyKey(by, name), idempotencyFields)
+}

@@ -2,6 +2,7 @@ package table
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -21,7 +22,7 @@ type write struct {
 	key   key
 	item  fields // nil: delete
 	fresh bool   // there is no item yet, or it was another's, or it has expired: nothing of it is kept
-	when  term
+	when  expression
 }
 
 // writeID is the attribute by which a write recognises its own work.
@@ -33,68 +34,60 @@ func newWriteID() []byte {
 	return id
 }
 
-// put stores one item. If the condition does not hold it returns [meeting.ErrStale], and the item that is stored.
+// put stores one item, and returns it. If the condition does not hold it returns [meeting.ErrStale], and the item that
+// is stored.
 func (t *Table) put(ctx context.Context, w write) (item, error) {
+	if !w.fresh {
+		var u update
+		u.setAll(w.item)
+		return t.update(ctx, w.key, &u, w.when)
+	}
 	id := newWriteID()
-	one, stored, err := t.part(w, id)
+	one, err := t.part(w, id)
 	if err != nil {
 		return nil, err
 	}
 	return t.conditionalOnce(ctx, id, func(ctx context.Context) (item, error) {
-		return stored, t.send(ctx, one)
-	})
-}
-
-// send makes a part of a transaction on its own, as one PutItem or one UpdateItem.
-func (t *Table) send(ctx context.Context, one types.TransactWriteItem) error {
-	const onFailure = types.ReturnValuesOnConditionCheckFailureAllOld
-	if p := one.Put; p != nil {
+		p := one.Put
 		_, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{
 			TableName: p.TableName, Item: p.Item, ConditionExpression: p.ConditionExpression,
 			ExpressionAttributeNames: p.ExpressionAttributeNames, ExpressionAttributeValues: p.ExpressionAttributeValues,
-			ReturnValuesOnConditionCheckFailure: onFailure,
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 		})
-		return err
-	}
-	u := one.Update
-	_, err := t.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression, ConditionExpression: u.ConditionExpression,
-		ExpressionAttributeNames: u.ExpressionAttributeNames, ExpressionAttributeValues: u.ExpressionAttributeValues,
-		ReturnValuesOnConditionCheckFailure: onFailure,
+		return p.Item, err
 	})
-	return err
 }
 
-// part returns the write as a part of a transaction, and the item as it is stored.
-func (t *Table) part(w write, id []byte) (one types.TransactWriteItem, stored item, err error) {
+// part returns the write as a part of a transaction.
+func (t *Table) part(w write, id []byte) (one types.TransactWriteItem, err error) {
 	if !w.key.possible() {
-		return one, nil, errKey
+		return one, errKey
 	}
-	var u update
-	when := u.condition(w.when)
-	if w.item == nil {
+	var p parameters
+	when := p.use(w.when)
+	switch {
+	case w.item == nil:
 		one.Delete = &types.Delete{
 			TableName: t.name, Key: w.key.attributes(),
-			ConditionExpression: when, ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,
+			ConditionExpression: when, ExpressionAttributeNames: p.names, ExpressionAttributeValues: p.values,
 		}
-		return one, nil, u.err
-	}
-	if stored, err = w.stored(id); err != nil {
-		return one, nil, err
-	}
-	if w.fresh {
+	case w.fresh:
 		one.Put = &types.Put{
-			TableName: t.name, Item: stored,
-			ConditionExpression: when, ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,
+			TableName: t.name, ConditionExpression: when, ExpressionAttributeNames: p.names, ExpressionAttributeValues: p.values,
 		}
-		return one, stored, u.err
+		one.Put.Item, err = w.stored(id)
+	default:
+		var u update
+		u.setAll(w.item)
+		u.set(value(writeID, &id))
+		actions := p.use(u.actions())
+		one.Update = &types.Update{
+			TableName: t.name, Key: w.key.attributes(), UpdateExpression: actions,
+			ConditionExpression: when, ExpressionAttributeNames: p.names, ExpressionAttributeValues: p.values,
+		}
+		err = u.err
 	}
-	u.setAll(w.item, id)
-	one.Update = &types.Update{
-		TableName: t.name, Key: w.key.attributes(), UpdateExpression: u.actions(),
-		ConditionExpression: when, ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,
-	}
-	return one, stored, u.err
+	return one, cmp.Or(err, p.err)
 }
 
 // stored returns the item as it is stored, as far as this program knows it.
@@ -106,13 +99,12 @@ func (w write) stored(id []byte) (item, error) {
 }
 
 // setAll gives the attributes the values of the fields, and removes those that are zero.
-func (u *update) setAll(all fields, id []byte) {
+func (u *update) setAll(all fields) {
 	for _, f := range all {
 		if f.name != "pk" && f.name != "sk" {
 			u.set(f)
 		}
 	}
-	u.set(value(writeID, &id))
 }
 
 // conditionalOnce makes the conditional write of the id, which returns the item after it. If the condition does not
@@ -134,4 +126,80 @@ func (t *Table) conditionalOnce(ctx context.Context, id []byte, call func(contex
 func isOwnWrite(it item, id []byte) bool {
 	last, ok := it[writeID].(*types.AttributeValueMemberB)
 	return ok && bytes.Equal(last.Value, id)
+}
+
+// update changes one item, and returns it as it is after that. If a condition does not hold it returns
+// [meeting.ErrStale], and the item that is stored.
+func (t *Table) update(ctx context.Context, k key, u *update, when ...expression) (item, error) {
+	if !k.possible() {
+		return nil, errKey
+	}
+	id := newWriteID()
+	u.set(value(writeID, &id))
+	var p parameters
+	condition, actions := p.use(allOf(append(when, isNot(writeID, id))...)), p.use(u.actions())
+	in := &dynamodb.UpdateItemInput{
+		TableName:                           t.name,
+		Key:                                 k.attributes(),
+		ConditionExpression:                 condition,
+		UpdateExpression:                    actions,
+		ExpressionAttributeNames:            p.names,
+		ExpressionAttributeValues:           p.values,
+		ReturnValues:                        types.ReturnValueAllNew,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+	if err := cmp.Or(u.err, p.err); err != nil {
+		return nil, err
+	}
+	return t.conditionalOnce(ctx, id, func(ctx context.Context) (item, error) {
+		out, err := t.client.UpdateItem(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return out.Attributes, nil
+	})
+}
+
+// An update is the expression of an UpdateItem. The first field that cannot be stored is its error.
+type update struct {
+	sets, removes, adds []expression
+	err                 error
+}
+
+// set gives an attribute the field's value. A zero value removes the attribute.
+func (u *update) set(f field) {
+	stored, err := f.write()
+	u.err = cmp.Or(u.err, err)
+	if stored == nil {
+		u.remove(f.name)
+		return
+	}
+	u.sets = append(u.sets, express(attribute(f.name)+" = ?", stored))
+}
+
+func (u *update) remove(name string) { u.removes = append(u.removes, express(attribute(name))) }
+
+func (u *update) add(name string, n int64) {
+	if n != 0 {
+		u.adds = append(u.adds, express(attribute(name)+" ?", n))
+	}
+}
+
+// union adds the identities to a set.
+func (u *update) union(name string, ids []meeting.Identity) {
+	if len(ids) > 0 {
+		u.adds = append(u.adds, express(attribute(name)+" ?", identitySet(ids)))
+	}
+}
+
+// actions returns the update expression.
+func (u *update) actions() expression {
+	var clauses []expression
+	for i, parts := range [][]expression{u.sets, u.removes, u.adds} {
+		if len(parts) > 0 {
+			verb := [...]string{"SET ", "REMOVE ", "ADD "}[i]
+			clauses = append(clauses, join("", express(verb), join(", ", parts...)))
+		}
+	}
+	return join(" ", clauses...)
 }

@@ -73,7 +73,7 @@ func (silent) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestTimeLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := New(true, meeting.Env{Now: time.Now, Random: rand.Reader})
-		c.http.Transport = silent{}
+		c.transport = silent{}
 		began := time.Now()
 		err := c.Validate(t.Context(), "http://127.0.0.1/", "known-to-both")
 		if took := time.Since(began); took != handshakeTime || !errors.Is(err, account.ErrTimeout) {

@@ -20,12 +20,14 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -41,11 +43,11 @@ const (
 	agent       = "personal-rooms-webhook/1"
 )
 
-// A Client sends requests to endpoints.
+// A Client sends requests to endpoints. Its transport follows no redirect.
 type Client struct {
-	http    *http.Client
-	private bool
-	env     meeting.Env
+	transport http.RoundTripper
+	private   bool
+	env       meeting.Env
 }
 
 var _ account.Caller = (*Client)(nil)
@@ -56,25 +58,11 @@ func New(private bool, env meeting.Env) *Client {
 	if !private {
 		dialer.Control = publicOnly
 	}
-	return &Client{private: private, env: env, http: &http.Client{
-		Timeout: answerTime,
-		Transport: ignoreLocation{&http.Transport{ // without a proxy: it would reach what we must not
-			DialContext: dialer.DialContext, TLSHandshakeTimeout: connectTime, ForceAttemptHTTP2: true,
-			MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: mostAnswer,
-		}},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	// Without a proxy: it would reach what we must not.
+	return &Client{private: private, env: env, transport: &http.Transport{
+		DialContext: dialer.DialContext, TLSHandshakeTimeout: connectTime, ForceAttemptHTTP2: true,
+		MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: mostAnswer,
 	}}
-}
-
-// ignoreLocation removes the Location header: net/http would report an invalid one as an error instead of an answer.
-type ignoreLocation struct{ http.RoundTripper }
-
-func (s ignoreLocation) RoundTrip(request *http.Request) (*http.Response, error) {
-	response, err := s.RoundTripper.RoundTrip(request)
-	if err == nil {
-		response.Header.Del("Location")
-	}
-	return response, err
 }
 
 // Post sends the signed event, and returns the status of the answer. It returns an error, in words for an admin, only
@@ -90,11 +78,13 @@ func (c *Client) Post(ctx context.Context, to string, shared secret.Text, body [
 // post sends the signed body. The status is 0 if there is no answer. If there is one, the error says that its body is
 // incomplete.
 func (c *Client) post(ctx context.Context, to string, shared secret.Text, body []byte) (status int, answer []byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	request, err := c.request(ctx, to, shared, body)
 	if err != nil {
 		return 0, nil, err
 	}
-	response, err := c.http.Do(request)
+	response, err := c.transport.RoundTrip(request)
 	if err != nil {
 		return 0, nil, cause(err)
 	}
@@ -147,8 +137,37 @@ func cause(err error) error {
 	if _, ok := errors.AsType[*net.OpError](err); ok {
 		return errors.New("there is no connection to it")
 	}
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		return u.Err
+	return err
+}
+
+// handshakeTime is the time limit of the handshake, the same as Zoom's.
+const handshakeTime = 3 * time.Second
+
+// Validate makes the handshake: an endpoint that knows the secret answers 200 within 3 seconds, with the plainToken of
+// the request and the encryptedToken, which is its HMAC-SHA256 with the secret in hexadecimal. It returns an
+// [account.AnswerError] for any other answer, and another error if there is no answer.
+func (c *Client) Validate(ctx context.Context, to string, shared secret.Text) error {
+	var chance [16]byte
+	if _, err := io.ReadFull(c.env.Random, chance[:]); err != nil {
+		return fmt.Errorf("webhook: %w", err)
+	}
+	plain := base64.RawURLEncoding.EncodeToString(chance[:])
+	const ask = `{"event":"endpoint.url_validation","event_ts":%d,"payload":{"plainToken":%q}}`
+	body := fmt.Appendf(nil, ask, c.env.Now().UnixMilli(), plain)
+	ctx, cancel := context.WithTimeout(ctx, handshakeTime)
+	defer cancel()
+	status, answer, err := c.post(ctx, to, shared, body)
+	if err == nil && !verifyProof(status, answer, plain, shared) {
+		err = &account.AnswerError{Status: status, Said: string(answer)}
 	}
 	return err
+}
+
+func verifyProof(status int, answer []byte, plain string, shared secret.Text) bool {
+	var p struct {
+		Plain     string `json:"plainToken"`
+		Encrypted string `json:"encryptedToken"`
+	}
+	return status == http.StatusOK && json.Unmarshal(answer, &p) == nil &&
+		hmac.Equal([]byte(p.Plain), []byte(plain)) && hmac.Equal([]byte(p.Encrypted), []byte(hexMAC(shared, plain)))
 }

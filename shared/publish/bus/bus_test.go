@@ -1,97 +1,51 @@
 package bus_test
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
+	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-
+	"personal-rooms/shared/dev/testkit/awstest"
 	"personal-rooms/shared/event"
-	"personal-rooms/shared/publish"
 	"personal-rooms/shared/publish/bus"
 )
 
-// An eventBridge answers each event of each call with a code: "" accepts it.
-type eventBridge struct {
-	calls  []string // the ids of the events in each call
-	answer func(call int, id string) (code string)
+// lossy answers the first call itself.
+type lossy struct {
+	http.RoundTripper
+
+	answer *string
 }
 
-func (e *eventBridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var in struct {
-		Entries []struct{ Detail string }
+func (l lossy) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer := *l.answer
+	if *l.answer = ""; answer == "" {
+		return l.RoundTripper.RoundTrip(r)
 	}
-	_ = json.NewDecoder(r.Body).Decode(&in)
-	var ids, results []string
-	for _, entry := range in.Entries {
-		var detail struct {
-			ID string `json:"event_id"`
-		}
-		_ = json.Unmarshal([]byte(entry.Detail), &detail)
-		ids = append(ids, detail.ID)
-		result := fmt.Sprintf(`{"EventId":%q}`, detail.ID)
-		if code := e.answer(len(e.calls), detail.ID); code != "" {
-			result = fmt.Sprintf(`{"ErrorCode":%q,"ErrorMessage":"why"}`, code)
-		}
-		results = append(results, result)
-	}
-	e.calls = append(e.calls, strings.Join(ids, " "))
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	fmt.Fprintf(w, `{"FailedEntryCount":0,"Entries":[%s]}`, strings.Join(results, ","))
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(answer)), Request: r}, nil
 }
 
-// An event that is not accepted is put again, up to three times in all. A rejected one is put once or not at all, and
-// delays nothing.
+// An event that EventBridge did not accept is put again, and no other one.
 func TestPut(t *testing.T) {
-	const throttled, malformed = "ThrottlingException", "MalformedDetail"
-	large := strings.Repeat("x", 300_000)
-	for name, c := range map[string]struct {
-		events   int
-		first    string // the object of the first event
-		answer   func(call int, id string) string
-		calls    string
-		errors   []string // parts of the error
-		rejected bool
-	}{
-		"nothing":         {0, "", func(int, string) string { return "" }, "", nil, false},
-		"ten in one call": {12, "", func(int, string) string { return "" }, "0 1 2 3 4 5 6 7 8 9 | 10 11", nil, false},
-		"rejected": {4, large, func(call int, id string) string {
-			return map[string]string{"0 2": malformed, "0 3": throttled}[fmt.Sprint(call, " ", id)]
-		}, "1 2 3 | 3", []string{"bytes", "rejected: room.locked: why"}, true},
-		"never accepted": {2, "", func(_ int, id string) string {
-			return map[string]string{"0": malformed, "1": throttled}[id]
-		}, "0 1 | 1 | 1", []string{"1 were not accepted", throttled}, false},
-	} {
-		e := &eventBridge{answer: c.answer}
-		server := httptest.NewServer(e)
-		config := aws.Config{Region: "us-east-1", BaseEndpoint: &server.URL,
-			Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}
-		var all []event.Event
-		for i := range c.events {
-			all = append(all, event.Event{ID: fmt.Sprint(i), Name: event.RoomLocked, At: time.UnixMilli(1772442000000), Account: "acme"})
-		}
-		if c.first != "" {
-			all[0].Object = c.first
-		}
-		err := bus.New(config, "Events").Put(t.Context(), all...)
-		if (err == nil) != (c.errors == nil) || errors.Is(err, publish.ErrRejected) != c.rejected {
-			t.Errorf("%s: %v", name, err)
-		}
-		for _, part := range c.errors {
-			if !strings.Contains(err.Error(), part) {
-				t.Errorf("%s: %v, want it to say %s", name, err, part)
-			}
-		}
-		if got := strings.Join(e.calls, " | "); got != c.calls {
-			t.Errorf("%s: called with %s, want %s", name, got, c.calls)
-		}
-		server.Close()
+	var answer string
+	wrap := func(next http.RoundTripper) http.RoundTripper { return lossy{next, &answer} }
+	cloud := awstest.Start(t, awstest.Transport(wrap))
+	events := bus.New(cloud.Config(), "EventBus")
+	put := func(first string) error {
+		answer = first
+		locked := event.Event{ID: "0", Name: event.RoomLocked, At: time.UnixMilli(1772442000000)}
+		unlocked := event.Event{ID: "1", Name: event.RoomUnlocked, At: locked.At}
+		return events.Put(t.Context(), locked, unlocked)
+	}
+	if err := put(`{"FailedEntryCount":1,"Entries":[{"EventId":"e"},{"ErrorCode":"ThrottlingException"}]}`); err != nil {
+		t.Fatal(err)
+	}
+	if all := cloud.Events(); len(all) != 1 || all[0].DetailType != string(event.RoomUnlocked) {
+		t.Errorf("on the bus: %+v", all)
+	}
+	if err := put(`{"FailedEntryCount":0,"Entries":[{"EventId":"e"}]}`); err == nil {
+		t.Error("an answer to one of two events is accepted")
 	}
 }

@@ -3,14 +3,14 @@ package vault_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -28,7 +28,7 @@ const (
 // A manager is a Secrets Manager, and a function that reads from it.
 type manager struct {
 	t      *testing.T
-	answer http.HandlerFunc
+	answer func(*http.Request) (status int, body string)
 	asked  []string
 	signed string // the last request's Authorization
 	now    time.Time
@@ -40,34 +40,28 @@ func newManager(t *testing.T) *manager {
 	t.Helper()
 	m := &manager{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	m.holds(hidden)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		m.asked = append(m.asked, r.Header.Get("X-Amz-Target")+" "+string(body))
-		m.signed = r.Header.Get("Authorization")
-		m.answer(w, r)
-	}))
-	t.Cleanup(server.Close)
-	config := aws.Config{Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}
+	keys := credentials.NewStaticCredentialsProvider("a", "b", "")
+	config := aws.Config{Region: "us-east-1", HTTPClient: m, Credentials: keys}
 	log := slog.New(slog.NewJSONHandler(&m.logged, nil))
 	m.source = vault.Open(config, secret.Ref{ARN: arn}, func() time.Time { return m.now }, log)
 	return m
 }
 
-// holds sets the secret.
-func (m *manager) holds(text string) {
-	body, err := json.Marshal(map[string]string{"ARN": arn, "SecretString": text})
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	m.says(http.StatusOK, string(body))
+// Do implements aws.HTTPClient.
+func (m *manager) Do(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	m.asked = append(m.asked, r.Header.Get("X-Amz-Target")+" "+string(body))
+	m.signed = r.Header.Get("Authorization")
+	status, text := m.answer(r)
+	answer := &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(text)), Request: r}
+	return answer, errors.Join(err, r.Context().Err())
 }
 
+// holds sets the secret.
+func (m *manager) holds(text string) { m.says(http.StatusOK, fmt.Sprintf(`{"SecretString":%q}`, text)) }
+
 func (m *manager) says(status int, body string) {
-	m.answer = func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	}
+	m.answer = func(*http.Request) (int, string) { return status, body }
 }
 
 const denied = `{"__type":"AccessDeniedException","Message":"not authorized"}`
@@ -142,11 +136,14 @@ func TestErrorsDoNotShowTheSecret(t *testing.T) {
 }
 
 func TestReadingHasADeadline(t *testing.T) {
-	m := newManager(t)
-	ended := make(chan struct{})
-	t.Cleanup(func() { close(ended) })
-	m.answer = func(http.ResponseWriter, *http.Request) { <-ended }
-	if _, err := m.source(t.Context()); !errors.Is(err, context.DeadlineExceeded) { // its own: the test has none
-		t.Error(err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		m := newManager(t)
+		m.answer = func(r *http.Request) (int, string) {
+			<-r.Context().Done()
+			return http.StatusOK, ""
+		}
+		if _, err := m.source(t.Context()); !errors.Is(err, context.DeadlineExceeded) { // its own: the test has none
+			t.Error(err)
+		}
+	})
 }
