@@ -3,8 +3,6 @@ package e2e
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,7 +10,6 @@ import (
 	"net/mail"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,16 +24,7 @@ import (
 type contract struct {
 	document *openapi3.T
 	router   routers.Router
-	refusals map[refusal]bool // the document's table of refusals
 }
-
-// A refusal is one row of the table of refusals.
-type refusal struct {
-	Status, Code int
-	Reason       string
-}
-
-var refusalRow = regexp.MustCompile("(?m)^\\| (\\d+) \\| (\\d+) \\| `(\\w+)` \\|")
 
 func readContract(root string) (*contract, error) {
 	document, err := openapi3.NewLoader().LoadFromFile(filepath.Join(root, "shared", "api", "openapi.yaml"))
@@ -48,12 +36,8 @@ func readContract(root string) (*contract, error) {
 	}
 	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.PlainBodyDecoder)
 	openapi3filter.RegisterBodyDecoder("text/calendar", openapi3filter.PlainBodyDecoder)
-	refusals := map[refusal]bool{}
-	for _, row := range refusalRow.FindAllStringSubmatch(document.Info.Description, -1) {
-		refusals[refusal{must(strconv.Atoi(row[1])), must(strconv.Atoi(row[2])), row[3]}] = true
-	}
 	router, err := gorillamux.NewRouter(document)
-	return &contract{document, router, refusals}, err
+	return &contract{document, router}, err
 }
 
 // check validates the answer, and the request too if it was accepted. An error says how they break the contract.
@@ -85,30 +69,9 @@ func (c *contract) check(r *http.Request, sent []byte, response *http.Response, 
 			return fmt.Errorf("%s %s was accepted but is not documented: %w", r.Method, r.URL, err)
 		}
 	}
-	return c.checkCommon(response, body)
-}
-
-// checkCommon checks what all our answers have in common. The gateway's own answers have a message and no reason.
-func (c *contract) checkCommon(response *http.Response, body []byte) error {
-	var said refusal
-	if response.StatusCode >= 400 && strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") {
-		if err := json.Unmarshal(body, &said); err != nil {
-			return err
-		}
-		if said.Status = response.StatusCode; said.Reason == "" {
-			return nil
-		}
-		if !c.refusals[said] {
-			return fmt.Errorf("the table of refusals has no %+v", said)
-		}
-	}
-	switch {
-	case response.StatusCode == http.StatusNoContent && len(body) > 0:
-		return errors.New("a 204 has a body")
-	case response.Header.Get("Cache-Control") != "no-store" || response.Header.Get("X-Content-Type-Options") != "nosniff":
-		return errors.New("it lacks Cache-Control: no-store or X-Content-Type-Options: nosniff")
-	case response.Header.Get("X-Request-Id") == "":
-		return errors.New("it has no X-Request-Id")
+	if h := response.Header; response.StatusCode < 400 && (h.Get("Cache-Control") != "no-store" ||
+		h.Get("X-Content-Type-Options") != "nosniff" || h.Get("X-Request-Id") == "") {
+		return fmt.Errorf("it lacks one of the headers that all our answers have: %v", h)
 	}
 	return nil
 }
@@ -134,8 +97,6 @@ func TestContractRejectsWrongAnswers(t *testing.T) {
 		{"an unknown member", get, "200", `{"existed":false,"suggestions":[],"secret":1}`, "no-store", "secret"},
 		{"an unknown status", get, "418", free, "no-store", "status is not supported"},
 		{"a missing header", get, "200", free, "", "Cache-Control"},
-		{"another code", "GET /v2/meetings/1", "404", `{"code":1001,"message":"No.","reason":"meeting_not_found"}`,
-			"no-store", "table of refusals"},
 		{"an undocumented request", "PUT /v2/meetings/1/status", "204", "", "no-store", "value is required"},
 	} {
 		method, target, _ := strings.Cut(c.request, " ")
