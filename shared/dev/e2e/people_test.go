@@ -9,7 +9,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"strings"
 	"testing"
 
 	"personal-rooms/shared/dev/aws/issuer"
@@ -177,23 +176,6 @@ func (p person) decide(number, action string, s seat) {
 	p.do("PUT", "/v2/live_meetings/"+number+"/participants/"+s.ID+"/status", fields{"action": action}).Want(p.t, 204)
 }
 
-// roster returns the participants in the order of their arrival: "Ada admitted, Ben waiting".
-func (p person) roster(number string) string {
-	p.t.Helper()
-	var page struct {
-		Participants []struct {
-			Name  string `json:"display_name"`
-			State string
-		}
-	}
-	p.get("/v2/live_meetings/"+number+"/participants").Into(p.t, &page)
-	var all []string
-	for _, seat := range page.Participants {
-		all = append(all, seat.Name+" "+seat.State)
-	}
-	return strings.Join(all, ", ")
-}
-
 // A seat is a participant's place in a meeting.
 type seat struct{ ID, Secret string }
 
@@ -214,11 +196,6 @@ func (p person) ask(number, passcode string) testkit.Answer {
 func (p person) poll(number string, s seat) testkit.Answer {
 	p.t.Helper()
 	return p.do("POST", p.seats(number), fields{"seat": fields{"id": s.ID, "secret": s.Secret}})
-}
-
-func (p person) leave(number string, s seat) {
-	p.t.Helper()
-	p.with("X-Seat-Secret", s.Secret).do("DELETE", p.seats(number)+"/"+s.ID, nil).Want(p.t, 204)
 }
 
 // seat ends the test unless the answer has the state. Who waits learns nothing else (I9).
