@@ -15,8 +15,5 @@
 // media server, with the secret MEDIA_SECRET. EMULATOR is the name of the AWS emulator that the deployment is on. `make
 // deploy-local` sets all of them.
 //
-// Guests from one network address share a budget of 20 wrong guesses in ten minutes (I13), and a test run has one
-// address. So a guest guesses wrong only a few times, or from another address of this machine (see stranger).
-//
 // exclusions_test.go lists by name what an emulator cannot do. Nothing else is skipped.
 package e2e

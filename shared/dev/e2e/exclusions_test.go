@@ -11,8 +11,7 @@ import (
 // The bundle that the tests start and `make run` have all of them.
 const (
 	unknownRoutes  = "404 for unknown routes"
-	escapedSlash   = "%2F within a path segment"
-	anyBytes       = "bodies that are not UTF-8"
+	everyByte      = "%2F within a path segment, and bodies that are not UTF-8"
 	challenges     = "the header WWW-Authenticate of a 401"
 	eventBus       = "its event bus"
 	localReceivers = "receivers of webhooks on the machine of the tests"
@@ -23,8 +22,7 @@ var emulators = map[string]map[string]string{
 	"": {},
 	"ministack": {
 		unknownRoutes: "it answers GET /v2 itself, as a container registry",
-		escapedSlash:  "it decodes a path before it looks for the route",
-		anyBytes:      "it replaces bytes that are not UTF-8 before a function gets the body",
+		everyByte:     "it decodes a path before it looks for the route, and replaces bytes that are not UTF-8",
 		challenges:    "its authorizer answers 401 without it",
 	},
 }

@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -24,9 +23,10 @@ import (
 // deployment is the one under test.
 var deployment struct {
 	url       string
-	tokens    tokens
+	token     func(user string, o runner.TokenOptions) (string, error)
 	temporary bool // started by this run
 	onMachine bool
+	http      *http.Client
 	contract  *contract
 	media     *mediaServer // nil if the deployment's media server is not the tests' own
 }
@@ -71,9 +71,14 @@ func connect(log io.Writer) (stop func(), err error) {
 				return nil, err
 			}
 		}
-		deployment.tokens, err = openSigner()
+		deployment.token, err = signer()
 	}
-	deployment.onMachine = isLoopback(deployment.url)
+	u, _ := url.Parse(deployment.url)
+	deployment.onMachine = u != nil && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback())
+	deployment.http = &http.Client{
+		Timeout:       timeLimit,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	return stop, err
 }
 
@@ -93,7 +98,7 @@ func start(root string, log io.Writer) (stop func(), err error) {
 		closeMedia()
 		return nil, err
 	}
-	deployment.url, deployment.tokens, deployment.media, deployment.temporary = bundle.URL(), bundle, media, true
+	deployment.url, deployment.token, deployment.media, deployment.temporary = bundle.URL(), bundle.Token, media, true
 	return func() {
 		bundle.Close()
 		closeMedia()
@@ -104,27 +109,6 @@ func start(root string, log io.Writer) (stop func(), err error) {
 		}
 	}, nil
 }
-
-func isLoopback(base string) bool {
-	u, err := url.Parse(base)
-	return err == nil && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback())
-}
-
-// newHTTP returns a client that checks every answer against the contract. from is its local address, nil for the usual
-// one.
-func newHTTP(from net.Addr) *http.Client {
-	dial := &net.Dialer{LocalAddr: from, Timeout: timeLimit}
-	transport := &http.Transport{
-		DialContext: dial.DialContext, Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 64, ForceAttemptHTTP2: true,
-	}
-	return &http.Client{
-		Transport: deployment.contract.checking(transport), Timeout: timeLimit,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-// usualHTTP is shared by all clients that need no address of their own.
-var usualHTTP = sync.OnceValue(func() *http.Client { return newHTTP(nil) })
 
 // unique returns a name that no other run uses.
 func unique(name string) string { return strings.ToLower(name + "-" + rand.Text()[:10]) }

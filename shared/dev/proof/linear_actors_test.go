@@ -111,7 +111,7 @@ func (p *participant) perform(o *operation) {
 	h.invoke(v)
 	env := meeting.Env{Now: s.now, Random: p.entropy, Pause: pause}
 	ctx = context.WithValue(ctx, invocationKey{}, v)
-	p.call(ctx, o, &storage{Store: p.store, note: v.note}, env, h.mutant)
+	p.call(ctx, o, &storage{Store: p.store, operation: o}, env, h.mutant)
 	v.ret = 2 * s.step.Load()
 }
 

@@ -52,12 +52,6 @@ func (v *invocation) unknown() bool {
 	return v.crashed || v.Failed != "" || v.Reason == meeting.Busy || v.Reason == meeting.Arriving
 }
 
-func (v *invocation) note(note func(*operation)) {
-	v.history.mu.Lock()
-	defer v.history.mu.Unlock()
-	note(v.operation)
-}
-
 func (h *history) invoke(v *invocation) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

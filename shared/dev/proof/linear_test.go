@@ -193,36 +193,24 @@ type forgery struct {
 
 // forgeries must each be found in some history.
 var forgeries = []forgery{
-	{
-		"a roster forgets a participant",
+	{"a roster forgets a participant",
 		func(o *operation) bool { return len(o.Present) > 0 && o.Arriving == 0 },
-		func(o *operation) { o.Present = o.Present[1:] },
-	},
-	{
-		"a roster forgets those arriving",
+		func(o *operation) { o.Present = o.Present[1:] }},
+	{"a roster forgets those arriving",
 		func(o *operation) bool { return o.Arriving > 0 },
-		func(o *operation) { o.Arriving = 0 },
-	},
-	{
-		"an admission is refused as locked",
+		func(o *operation) { o.Arriving = 0 }},
+	{"an admission is refused as locked",
 		func(o *operation) bool { return o.State == admitted },
-		func(o *operation) { o.State, o.Got, o.Reason = "", meeting.Credential{}, meeting.Locked },
-	},
-	{
-		"a poll finds the instance ended",
+		func(o *operation) { o.State, o.Got, o.Reason = "", meeting.Credential{}, meeting.Locked }},
+	{"a poll finds the instance ended",
 		func(o *operation) bool { return o.Kind == "poll" && o.State != "" },
-		func(o *operation) { o.State, o.Reason = "", meeting.Ended },
-	},
-	{
-		"an admission of all leaves out somebody",
+		func(o *operation) { o.State, o.Reason = "", meeting.Ended }},
+	{"an admission of all leaves out somebody",
 		func(o *operation) bool { return o.Kind == "admit" && len(o.applied) > 0 && len(o.Targets) == 0 },
-		func(o *operation) { o.applied = o.applied[1:] },
-	},
-	{
-		"a host finds an open room idle",
+		func(o *operation) { o.applied = o.applied[1:] }},
+	{"a host finds an open room idle",
 		func(o *operation) bool { return o.decides() && o.succeeded() },
-		func(o *operation) { o.Reason = meeting.RoomIdle },
-	},
+		func(o *operation) { o.Reason = meeting.RoomIdle }},
 }
 
 func TestForgedAnswersAreNotExplained(t *testing.T) {

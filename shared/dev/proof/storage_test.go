@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"personal-rooms/shared/meeting"
@@ -12,10 +13,12 @@ import (
 // A storage is the store of one operation, in both engines. It says what each request means in the model, notes what
 // the operation read first, and makes the fault of a mutant.
 type storage struct {
-	meeting.Store                        // the table; on the walk, constant answers
-	ask           func(request) answer   // on the walk: the model answers; otherwise nil
-	note          func(func(*operation)) // changes the operation
+	meeting.Store                      // the table; on the walk, constant answers
+	ask           func(request) answer // on the walk: the model answers; otherwise nil
 	hooks
+
+	mu        sync.Mutex
+	operation *operation
 }
 
 // hooks are the faults that a mutant can make. They change what is requested, or what is answered.
@@ -42,6 +45,13 @@ func send[A, T any](
 	a := s.ask(r)
 	v, _ := a.value.(T)
 	return v, a.err
+}
+
+// note changes the operation, which may send several requests in parallel.
+func (s *storage) note(change func(*operation)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(s.operation)
 }
 
 func (s *storage) Room(ctx context.Context, n meeting.Number) (meeting.Room, error) {

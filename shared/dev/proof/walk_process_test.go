@@ -29,7 +29,7 @@ type process struct {
 	dead    bool
 	over    bool
 	drawn   uint64
-	doing   operation
+	doing   *operation // nil: none
 	done    []operation
 }
 
@@ -106,23 +106,16 @@ func (p *process) kill() {
 
 func (p *process) perform(o *operation) {
 	p.mu.Lock()
-	p.doing = *o
+	p.doing = o
 	dead := p.dead
 	p.mu.Unlock()
 	if dead {
 		return
 	}
 	env := meeting.Env{Now: p.clock, Random: p, Pause: func(_ context.Context, d time.Duration) { p.ask(pauseFor(d)) }}
-	p.call(context.Background(), o, &storage{Store: constants{}, ask: p.ask, note: p.note}, env, p.mutant)
+	p.call(context.Background(), o, &storage{Store: constants{}, ask: p.ask, operation: o}, env, p.mutant)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	o.Instance, o.Open = p.doing.Instance, p.doing.Open
-	p.doing = operation{}
+	p.doing = nil
 	p.done = append(p.done, *o)
-}
-
-func (p *process) note(note func(*operation)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	note(&p.doing)
 }

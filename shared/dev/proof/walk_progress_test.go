@@ -47,7 +47,10 @@ func (w *walker) launch(a *actor) *process {
 
 // record returns where the process stands.
 func (w *walker) record(p *process, answered []exchange) *progress {
-	at := &progress{answered: answered, doing: p.doing, done: slices.Clone(p.done), over: p.over, process: p}
+	at := &progress{answered: answered, done: slices.Clone(p.done), over: p.over, process: p}
+	if p.doing != nil {
+		at.doing = *p.doing
+	}
 	at.next = map[[2]int]*branch{}
 	for _, asked := range p.pending {
 		asked.id = w.number(asked.key)

@@ -16,29 +16,81 @@ import (
 
 const admitted = "admitted"
 
-func (w *world) moveTo(a arguments) string {
-	w.who(a["WHO"]).caller.Address = a["ADDRESS"]
-	return "ok"
+// doorActions are the lines of people who join, of hosts who decide, and of the media server.
+func doorActions() []command {
+	return []command{
+		// People.
+		{"WHO (?:is|are) at ADDRESS", func(c call) string { c.person().caller.Address = c.arg("ADDRESS"); return "ok" }},
+		{"WHO has no verified address", func(c call) string { c.person().caller.Email = ""; return "ok" }},
+		// Joining.
+		{"WHO joins?[ PLACE][ for MEETING][ with HOW]", call.join},
+		{"WHO polls?[ at PLACE][ with HOW]", call.poll},
+		{"WHO leaves?[ with HOW]", act(func(c call) error {
+			return c.Door().Leave(c.ctx(), c.by(), c.number(c.person().address), c.credential())
+		})},
+		{"WHO claims? to be host by KEY", func(c call) string {
+			a, err := c.Door().ClaimHost(c.ctx(), c.by(), c.number(c.person().address), c.person().seat, c.arg("KEY"))
+			return c.seated(c.person(), a, err)
+		}},
+		{"N strangers (?:join|guess TIMES passcodes each)", call.strangers},
+		{"WHO stays TIME", call.stay},
+		// What hosts decide.
+		{"WHO looks? into the room", act(func(c call) error {
+			_, err := c.Door().RoomState(c.ctx(), c.by(), c.at())
+			return err
+		})},
+		{"WHO locks?[ PLACE]", edit(meeting.LiveEdit{Locked: new(true)})},
+		{"WHO unlocks?[ PLACE]", edit(meeting.LiveEdit{Locked: new(false)})},
+		{"WHO turns? the waiting room on", edit(meeting.LiveEdit{WaitingRoomOn: new(true)})},
+		{"WHO turns? the waiting room off", edit(meeting.LiveEdit{WaitingRoomOn: new(false)})},
+		{"WHO turns? the waiting room on for guests", edit(meeting.LiveEdit{WaitingRoom: new(meeting.WaitGuests)})},
+		{"WHO admits? PEOPLE", decide((*meeting.Door).Admit)},
+		{"WHO denies PEOPLE", decide((*meeting.Door).Deny)},
+		{"WHO removes? PEOPLE", decide((*meeting.Door).Remove)},
+		{"WHO moves? PEOPLE to the waiting room", decide((*meeting.Door).MoveToWaitingRoom)},
+		{"WHO makes? PEOPLE host", decide((*meeting.Door).MakeHost)},
+		// The media server.
+		{"the media server reports that WHO left[ (?P<OTHER>another) room][ TIME ago]", act(func(c call) error {
+			id := c.person().seat.ID
+			instance := cmp.Or(c.arg("OTHER"), id.Instance())
+			return c.Door().OnParticipantLeft(c.ctx(), instance, id, c.Clock.Now().Add(-c.time()))
+		})},
+		{"the media server reports that the room of WHO is empty[ since TIME ago]", act(func(c call) error {
+			return c.Door().OnMediaEmpty(c.ctx(), c.person().seat.ID.Instance(), c.Clock.Now().Add(-c.time()))
+		})},
+		{"the media server asks about WHO", call.mediaAsks},
+	}
 }
 
-func (w *world) loseEmail(a arguments) string {
-	w.who(a["WHO"]).caller.Email = ""
-	return "ok"
+// faultActions are time, what happens at the same time, and faults of the storage. An operation is that of DynamoDB and
+// the kind of the item: "UpdateItem ROOM", "UpdateItem SEAT", "UpdateItem row" (any item but a room), "PutItem",
+// "GetItem", "Query". After a crash the result is "failed".
+func faultActions() []command {
+	return []command{
+		{"N at once: LINES", call.atOnce},
+		{"wait TIME", func(c call) string { c.Clock.Advance(c.time()); return "ok" }},
+		{"a lease is TIME", func(c call) string { c.SetLease(c.time()); return "ok" }},
+		{"the next OP passes", fault(dynamoproxy.Pass)},
+		{"the next OP crashes", fault(dynamoproxy.Fail("ValidationException"))},
+		{"the next OP loses its answer", fault(dynamoproxy.LoseAnswer)},
+		{"the next OP loses its answer, and then: LINES", faultWith(dynamoproxy.LoseAnswerThen)},
+		{"before the next OP: LINES", faultWith(dynamoproxy.After)},
+	}
 }
 
 // join takes a new seat, with the passcode of the room, as an invitation holds it.
-func (w *world) join(a arguments) string {
-	p := w.who(a["WHO"])
-	p.address = a["PLACE"]
+func (c call) join() string {
+	p := c.person()
+	p.address = c.arg("PLACE")
 	j := meeting.JoinInput{
-		Address: w.number(p.address), Name: p.name, Passcode: w.destination(p.address).Settings.Passcode,
-		OMN: w.numbers[a["NAME"]], Request: meeting.Fingerprint("join"),
+		Address: c.number(p.address), Name: p.name, Passcode: c.destination(p.address).Settings.Passcode,
+		OMN: c.numbers[c.arg("MEETING")], Request: meeting.Fingerprint("join"),
 	}
-	for name, value := range a.options() {
+	for name, value := range c.options() {
 		host, of := strings.CutPrefix(value, "of ")
 		switch {
 		case name == "passcode" && of:
-			j.Passcode = w.roomOf(callerOf(host).User).Settings.Passcode
+			j.Passcode = c.roomOf(callerOf(host).User).Settings.Passcode
 		case name == "passcode":
 			j.Passcode = value
 		case name == "key":
@@ -49,19 +101,8 @@ func (w *world) join(a arguments) string {
 			return unknown + " nobody joins with " + name
 		}
 	}
-	admission, err := w.Door().Join(w.t.Context(), p.caller, j)
-	return w.seated(p, admission, err)
-}
-
-// options are "passcode wrong and key k1" by their names. The value "none" is empty.
-func (a arguments) options() map[string]string {
-	all := map[string]string{}
-	for one := range strings.SplitSeq(a["HOW"], " and ") {
-		if name, value, _ := strings.Cut(one, " "); name != "" {
-			all[name] = strings.TrimPrefix(value, "none")
-		}
-	}
-	return all
+	admission, err := c.Door().Join(c.ctx(), p.caller, j)
+	return c.seated(p, admission, err)
 }
 
 // seated remembers the seat of the admission, and is how the person stands.
@@ -83,20 +124,19 @@ func (w *world) seated(p *person, a meeting.Admission, err error) string {
 }
 
 // poll asks again with a seat: to wait, to renew the lease, and to return.
-func (w *world) poll(a arguments) string {
-	p := w.who(a["WHO"])
-	if a["PLACE"] != "" {
-		p.address = a["PLACE"]
-	}
-	j := meeting.JoinInput{Address: w.number(p.address), Seat: w.credential(p, a["HOW"])}
-	admission, err := w.Door().Join(w.t.Context(), p.caller, j)
-	return w.seated(p, admission, err)
+func (c call) poll() string {
+	p := c.person()
+	p.address = cmp.Or(c.arg("PLACE"), p.address)
+	j := meeting.JoinInput{Address: c.number(p.address), Seat: c.credential()}
+	admission, err := c.Door().Join(c.ctx(), p.caller, j)
+	return c.seated(p, admission, err)
 }
 
 // credential is the person's own; or, as the line says, another one, or one that does not exist.
-func (w *world) credential(p *person, how string) meeting.Credential {
+func (c call) credential() meeting.Credential {
+	p, how := c.person(), c.arg("HOW")
 	if whose, _, isSeat := strings.Cut(how, "'s seat"); isSeat {
-		return w.who(whose).seat
+		return c.who(whose).seat
 	}
 	switch how {
 	case "":
@@ -109,27 +149,16 @@ func (w *world) credential(p *person, how string) meeting.Credential {
 	return meeting.Credential{ID: "no.seat", Secret: "none"}
 }
 
-func (w *world) leave(a arguments) string {
-	p := w.who(a["WHO"])
-	return w.result(w.Door().Leave(w.t.Context(), p.caller, w.number(p.address), w.credential(p, a["HOW"])))
-}
-
-func (w *world) claimHost(a arguments) string {
-	p := w.who(a["WHO"])
-	admission, err := w.Door().ClaimHost(w.t.Context(), p.caller, w.number(p.address), p.seat, a["KEY"])
-	return w.seated(p, admission, err)
-}
-
 // strangers join, or guess, each from an address of their own. The result is that of all, or the first that differs.
-func (w *world) strangers(a arguments) (result string) {
+func (c call) strangers() (result string) {
 	times, do := 1, " joins"
-	if a["TIMES"] != "" {
-		times, do = a.count("TIMES"), " joins with passcode wrong"
+	if c.arg("TIMES") != "" {
+		times, do = c.count("TIMES"), " joins with passcode wrong"
 	}
-	for i := range a.count("N") * times {
+	for i := range c.count("N") * times {
 		name := fmt.Sprint("stranger", i/times)
-		w.who(name).caller.Address = fmt.Sprintf("203.0.%d.%d", 113+i/times/250, i/times%250)
-		got := w.run(actions, name+do)
+		c.who(name).caller.Address = fmt.Sprintf("203.0.%d.%d", 113+i/times/250, i/times%250)
+		got := c.run(actions, name+do)
 		if result != "" && got != result {
 			return got + " for " + name
 		}
@@ -139,106 +168,49 @@ func (w *world) strangers(a arguments) (result string) {
 }
 
 // stay lets the time pass, and polls before each lease ends.
-func (w *world) stay(a arguments) string {
-	step := w.Env.Config.Lease * 2 / 3
-	for left := a.time(); left > 0; left -= step {
-		w.Clock.Advance(min(left, step))
-		if result := w.poll(a); result != admitted {
+func (c call) stay() string {
+	step := c.Env.Config.Lease * 2 / 3
+	for left := c.time(); left > 0; left -= step {
+		c.Clock.Advance(min(left, step))
+		if result := c.poll(); result != admitted {
 			return result
 		}
 	}
 	return admitted
 }
 
-func (w *world) look(a arguments) string {
-	_, err := w.Door().RoomState(w.t.Context(), w.who(a["WHO"]).caller, w.number("the room"))
-	return w.result(err)
-}
-
-// updateLive makes the edit of the live room.
-func updateLive(e meeting.LiveEdit) func(*world, arguments) string {
-	return func(w *world, a arguments) string {
-		_, err := w.Door().UpdateLive(w.t.Context(), w.who(a["WHO"]).caller, w.number(a["PLACE"]), e)
-		return w.result(err)
-	}
+// edit makes the edit of the live room.
+func edit(e meeting.LiveEdit) func(call) string {
+	return act(func(c call) error {
+		_, err := c.Door().UpdateLive(c.ctx(), c.by(), c.at(), e)
+		return err
+	})
 }
 
 type decision func(*meeting.Door, context.Context, meeting.Caller, string, meeting.Selection) (meeting.Result, error)
 
 // decide makes a host's decision on the people, or on everybody who waits. The result names those whom it missed.
-func decide(d decision) func(*world, arguments) string {
-	return func(w *world, a arguments) string {
-		sel := meeting.Selection{All: a["PEOPLE"] == "everybody"}
+func decide(d decision) func(call) string {
+	return func(c call) string {
+		sel := meeting.Selection{All: c.arg("PEOPLE") == "everybody"}
 		if !sel.All {
-			for _, name := range people(a["PEOPLE"]) {
-				sel.IDs = append(sel.IDs, w.who(name).seat.ID)
+			for _, name := range people(c.arg("PEOPLE")) {
+				sel.IDs = append(sel.IDs, c.who(name).seat.ID)
 			}
 		}
-		done, err := d(w.Door(), w.t.Context(), w.who(a["WHO"]).caller, w.number("the room"), sel)
+		done, err := d(c.Door(), c.ctx(), c.by(), c.at(), sel)
 		if err != nil || len(done.Skipped) == 0 {
-			return w.result(err)
+			return c.result(err)
 		}
-		var missed []string
-		for _, s := range done.Skipped {
-			missed = append(missed, fmt.Sprint(s.Name, " is ", s.State))
-		}
-		return "missed: " + list(missed)
+		return "missed: " + list(done.Skipped, func(s meeting.Seat) string { return fmt.Sprint(s.Name, " is ", s.State) })
 	}
 }
 
-// instant starts a meeting now. Scripts know it as Instant; the seat is that of its host.
-func (w *world) instant(a arguments) string {
-	p, options, user := w.who(a["WHO"]), a.options(), "me"
-	start := meeting.InstantStart{
-		Name: p.name, Key: options["key"], Topic: options["topic"], Request: meeting.Fingerprint(options["topic"]),
-	}
-	if a["PMI"]+a["OWN"] != "" {
-		start.UsePMI = new(a["PMI"] != "")
-	}
-	if a["USER"] != "" {
-		user = a["USER"]
-	}
-	made, err := w.Starts().Instant(w.t.Context(), p.caller, user, start)
+func (c call) mediaAsks() string {
+	id := c.person().seat.ID
+	standing, err := c.Door().CheckParticipant(c.ctx(), id.Instance(), id)
 	if err != nil {
-		return w.result(err)
-	}
-	w.mu.Lock()
-	w.numbers["Instant"], w.advisories = made.Room.Number, made.Advisories
-	w.mu.Unlock()
-	if made.Admission != nil {
-		p.address = made.Room.Number.String()
-		w.seated(p, *made.Admission, nil)
-	}
-	result := map[bool]string{true: "started", false: "joined"}[made.Opened]
-	if made.Room.Kind == meeting.Personal {
-		return result + " in the personal room"
-	}
-	return result + " with its own number"
-}
-
-// change starts or ends a meeting.
-func change(do func(*meeting.Starts, context.Context, meeting.Caller, string) error) func(*world, arguments) string {
-	return func(w *world, a arguments) string {
-		return w.result(do(w.Starts(), w.t.Context(), w.who(a["WHO"]).caller, w.number(a["PLACE"])))
-	}
-}
-
-func (w *world) mediaLeft(a arguments) string {
-	id := w.who(a["WHO"]).seat.ID
-	instance := cmp.Or(a["OTHER"], id.Instance())
-	return w.result(w.Door().OnParticipantLeft(w.t.Context(), instance, id, w.Clock.Now().Add(-a.time())))
-}
-
-func (w *world) mediaEmpty(a arguments) string {
-	instance := w.who(a["WHO"]).seat.ID.Instance()
-	return w.result(w.Door().OnMediaEmpty(w.t.Context(), instance, w.Clock.Now().Add(-a.time())))
-}
-
-func (w *world) mediaAsks(a arguments) string {
-	id := w.who(a["WHO"]).seat.ID
-	standing, err := w.Door().CheckParticipant(w.t.Context(), id.Instance(), id)
-	if err != nil {
-		return w.result(err)
+		return c.result(err)
 	}
 	return map[meeting.MediaStanding]string{
 		meeting.Allowed: "allowed", meeting.NotAllowed: "not allowed", meeting.InstanceOver: "the instance is over",
@@ -247,14 +219,14 @@ func (w *world) mediaAsks(a arguments) string {
 
 // atOnce plays each of the lines N times, all at once, and counts their results. In place of # it puts the number of the
 // repetition. Races of joins with locks, starts and removals are checked for linearizability in package proof.
-func (w *world) atOnce(a arguments) string {
+func (c call) atOnce() string {
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	count := map[string]int{}
-	for line := range strings.SplitSeq(a["LINES"], "; ") {
-		for i := range a.count("N") {
+	for line := range strings.SplitSeq(c.arg("LINES"), "; ") {
+		for i := range c.count("N") {
 			all.Go(func() {
-				result := w.run(actions, strings.ReplaceAll(line, "#", strconv.Itoa(i)))
+				result := c.run(actions, strings.ReplaceAll(line, "#", strconv.Itoa(i)))
 				mu.Lock()
 				defer mu.Unlock()
 				count[result]++
@@ -262,22 +234,19 @@ func (w *world) atOnce(a arguments) string {
 		}
 	}
 	all.Wait()
-	var results []string
-	for _, result := range slices.Sorted(maps.Keys(count)) {
-		results = append(results, fmt.Sprint(count[result], " ", result))
-	}
-	return list(results)
+	results := slices.Sorted(maps.Keys(count))
+	return list(results, func(result string) string { return fmt.Sprint(count[result], " ", result) })
 }
 
 // fault plans a fault of the next operation of that name.
-func fault(f dynamoproxy.Fault) func(*world, arguments) string {
+func fault(f dynamoproxy.Fault) func(call) string {
 	return faultWith(func(func()) dynamoproxy.Fault { return f })
 }
 
 // faultWith is fault, in which the lines are played.
-func faultWith(of func(play func()) dynamoproxy.Fault) func(*world, arguments) string {
-	return func(w *world, a arguments) string {
-		w.faults.Plan(dynamoproxy.Operation(a["OP"]), of(func() { w.playInFault(a["LINES"]) }))
+func faultWith(of func(play func()) dynamoproxy.Fault) func(call) string {
+	return func(c call) string {
+		c.faults.Plan(dynamoproxy.Operation(c.arg("OP")), of(func() { c.playInFault(c.arg("LINES")) }))
 		return "ok"
 	}
 }

@@ -1,13 +1,14 @@
 package rules
 
 import (
+	"context"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
 )
@@ -16,114 +17,60 @@ import (
 // brackets may be left out. The result is compared with the one that the line expects.
 type command struct {
 	form string
-	does func(*world, arguments) string
+	does func(call) string
+}
+
+// A call is a line that is played.
+type call struct {
+	*world
+	arguments map[string]string // what the line has in the place of each word in capitals; "" for what it leaves out
+}
+
+// act is what a command does if its result is that of the error.
+func act(do func(call) error) func(call) string {
+	return func(c call) string { return c.result(do(c)) }
+}
+
+func (c call) arg(name string) string { return c.arguments[name] }
+
+func (c call) ctx() context.Context { return c.t.Context() }
+
+// person is WHO; by is who they are to the use cases.
+func (c call) person() *person { return c.who(c.arg("WHO")) }
+
+func (c call) by() meeting.Caller { return c.person().caller }
+
+// at is the number of PLACE or NAME; of Ada's room, if the line has neither.
+func (c call) at() string { return c.number(c.arg("PLACE") + c.arg("NAME")) }
+
+// count is a number of the line, and time its time; 0 without one. Their patterns allow nothing else.
+func (c call) count(name string) int {
+	n, _ := strconv.Atoi(c.arg(name))
+	return n
+}
+
+func (c call) time() time.Duration {
+	d, _ := time.ParseDuration(c.arg("TIME"))
+	return d
+}
+
+// options are "passcode wrong and key k1" by their names. The value "none" is empty.
+func (c call) options() map[string]string {
+	all := map[string]string{}
+	for one := range strings.SplitSeq(c.arg("HOW"), " and ") {
+		if name, value, _ := strings.Cut(one, " "); name != "" {
+			all[name] = strings.TrimPrefix(value, "none")
+		}
+	}
+	return all
 }
 
 // patterns say what an argument may be. Any other argument is any text.
 var patterns = map[string]string{
-	"WHO": `[a-z][a-z0-9]*(?:'s [a-z0-9]+)?`, "PLACE": `the room|[\w.-]+`, "NAME": `[A-Z]\w*`, "TIME": `(?:\d+[hms])+`,
-	"N": `\d+`, "TIMES": `\d+`, "FIELD": `[a-z_]+`, "OP": `[A-Z]\w+(?: [A-Za-z]+)?`,
+	"WHO": `[a-z][a-z0-9]*(?:'s [a-z0-9]+)?`, "PLACE": `the room|[\w.-]+`, "NAME": `[A-Z]\w*`, "MEETING": `[A-Z]\w*`,
+	"TIME": `(?:\d+[hms])+`,
+	"N":    `\d+`, "TIMES": `\d+`, "FIELD": `[a-z_]+`, "OP": `[A-Z]\w+(?: [A-Za-z]+)?`,
 	"LIST": `live|previous|scheduled|upcoming`,
-}
-
-// allActions are the lines that do something.
-func allActions() []command {
-	return []command{
-		// People.
-		{"WHO (?:is|are) at ADDRESS", (*world).moveTo},
-		{"WHO has no verified address", (*world).loseEmail},
-		// Joining.
-		{"WHO joins?[ PLACE][ for NAME][ with HOW]", (*world).join},
-		{"WHO polls?[ at PLACE][ with HOW]", (*world).poll},
-		{"WHO leaves?[ with HOW]", (*world).leave},
-		{"WHO claims? to be host by KEY", (*world).claimHost},
-		{"N strangers (?:join|guess TIMES passcodes each)", (*world).strangers},
-		{"WHO stays TIME", (*world).stay},
-		// What hosts decide.
-		{"WHO looks? into the room", (*world).look},
-		{"WHO locks?[ PLACE]", updateLive(meeting.LiveEdit{Locked: new(true)})},
-		{"WHO unlocks?[ PLACE]", updateLive(meeting.LiveEdit{Locked: new(false)})},
-		{"WHO turns? the waiting room on", updateLive(meeting.LiveEdit{WaitingRoomOn: new(true)})},
-		{"WHO turns? the waiting room off", updateLive(meeting.LiveEdit{WaitingRoomOn: new(false)})},
-		{"WHO turns? the waiting room on for guests", updateLive(meeting.LiveEdit{WaitingRoom: new(meeting.WaitGuests)})},
-		{"WHO admits? PEOPLE", decide((*meeting.Door).Admit)},
-		{"WHO denies PEOPLE", decide((*meeting.Door).Deny)},
-		{"WHO removes? PEOPLE", decide((*meeting.Door).Remove)},
-		{"WHO moves? PEOPLE to the waiting room", decide((*meeting.Door).MoveToWaitingRoom)},
-		{"WHO makes? PEOPLE host", decide((*meeting.Door).MakeHost)},
-		// Starts, ends, plans and settings.
-		{"WHO starts? an instant meeting[ in the (?P<PMI>personal room)][ with its (?P<OWN>own number)][ for USER][ with HOW]",
-			(*world).instant},
-		{"WHO starts? PLACE", change((*meeting.Starts).Start)},
-		{"WHO ends? PLACE", change((*meeting.Starts).End)},
-		{"WHO plans? NAME (?:in the (?P<PMI>personal room)|with its own number)[ in TIME][ with HOW]", (*world).plan},
-		{"WHO plans? NAME as an (?P<INSTANT>instant meeting)", (*world).plan},
-		{"WHO plans? NAME every N days, TIMES times, with HOW", (*world).planSeries},
-		{"WHO moves? occurrence N of NAME to TIME earlier", (*world).moveOccurrence},
-		{"WHO cancels? occurrence N of NAME", (*world).cancelOccurrence},
-		{"WHO sets? FIELD to VALUE", (*world).set},
-		// The media server.
-		{"the media server reports that WHO left[ (?P<OTHER>another) room][ TIME ago]", (*world).mediaLeft},
-		{"the media server reports that the room of WHO is empty[ since TIME ago]", (*world).mediaEmpty},
-		{"the media server asks about WHO", (*world).mediaAsks},
-		// Time, and what happens at the same time.
-		{"N at once: LINES", (*world).atOnce},
-		{"wait TIME", func(w *world, a arguments) string { w.Clock.Advance(a.time()); return "ok" }},
-		{"a lease is TIME", func(w *world, a arguments) string { w.SetLease(a.time()); return "ok" }},
-		// Faults of the storage. An operation is that of DynamoDB and the kind of the item: "UpdateItem ROOM", "UpdateItem
-		// SEAT", "UpdateItem row" (any item but a room), "PutItem", "GetItem", "Query". After a crash the result is "failed".
-		{"the next OP passes", fault(dynamoproxy.Pass)},
-		{"the next OP crashes", fault(dynamoproxy.Fail("ValidationException"))},
-		{"the next OP loses its answer", fault(dynamoproxy.LoseAnswer)},
-		{"the next OP loses its answer, and then: LINES", faultWith(dynamoproxy.LoseAnswerThen)},
-		{"before the next OP: LINES", faultWith(dynamoproxy.After)},
-	}
-}
-
-// allQuestions are the lines that only look.
-func allQuestions() []command {
-	return []command{
-		// Of Ada's room.
-		{"the roster", (*world).roster},
-		{"who is in", func(w *world, _ arguments) string { return list(w.names(meeting.Admitted)) }},
-		{"arriving", func(w *world, _ arguments) string { return strconv.Itoa(w.view().Arriving) }},
-		{"the lock", func(w *world, _ arguments) string { return onOrOff(w.view().Locked) }},
-		{"the waiting room", func(w *world, _ arguments) string { return string(w.room().Settings.WaitingRoom) }},
-		{"the denied", func(w *world, _ arguments) string { return strconv.Itoa(len(w.room().Live.Denied)) }},
-		// Of a person.
-		{"the role of WHO", func(w *world, a arguments) string { return string(w.seat(a).Role) }},
-		{"the invitation of WHO", func(w *world, a arguments) string { return w.seat(a).Target.Topic }},
-		{"the meeting of WHO", (*world).meeting},
-		{"the host of WHO", func(w *world, a arguments) string { return w.who(a["WHO"]).last.Room.Owner.ID }},
-		{"the seat of WHO", (*world).sameSeat},
-		{"the instance of WHO", (*world).sameInstance},
-		{"the decisions on WHO", (*world).decisions},
-		{"the presence of WHO", (*world).presence},
-		{"the contacts of WHO", (*world).contacts},
-		// Of what was answered, and of the faults that were planned.
-		{"the time to retry", (*world).retryAfter},
-		{"the advisories", (*world).advisoryCodes},
-		{"the faults not met", func(w *world, _ arguments) string { return strconv.Itoa(w.faults.Pending()) }},
-		// Of meetings.
-		{"the past instances", (*world).past},
-		{"the life of KIND", (*world).life},
-		{"the LIST meetings", (*world).list},
-		{"PLACE", (*world).state},
-	}
-}
-
-// arguments are what a line has in the place of each word in capitals; "" for what it leaves out.
-type arguments map[string]string
-
-// count is a number of the line, and time its time; 0 without one. Their patterns allow nothing else.
-func (a arguments) count(name string) int {
-	n, _ := strconv.Atoi(a[name])
-	return n
-}
-
-func (a arguments) time() time.Duration {
-	d, _ := time.ParseDuration(a["TIME"])
-	return d
 }
 
 // A form is a command as lines are matched with it.
@@ -136,8 +83,8 @@ type form struct {
 var actions, questions []form
 
 func TestMain(m *testing.M) {
-	actions = compile(append(allActions(), meetingActions()...))
-	questions = compile(append(meetingQuestions(), allQuestions()...))
+	actions = compile(slices.Concat(doorActions(), meetingActions(), faultActions()))
+	questions = compile(slices.Concat(meetingQuestions(), roomQuestions()))
 	dynamotest.Main(m)
 }
 
@@ -168,11 +115,11 @@ const unknown = "unknown:"
 func (w *world) run(forms []form, text string) (result string) {
 	for _, f := range forms {
 		if found := f.pattern.FindStringSubmatch(text); found != nil {
-			a := arguments{}
+			c := call{w, map[string]string{}}
 			for i, name := range f.pattern.SubexpNames() {
-				a[name] = found[i]
+				c.arguments[name] = found[i]
 			}
-			return f.does(w, a)
+			return f.does(c)
 		}
 	}
 	return unknown + " no line has this form"

@@ -23,7 +23,7 @@
 // Results: "ok", "admitted", "waits for the host", "waits for approval", "refused" with its reason, and "failed" for
 // every other error, such as a fault that the scenario planned.
 //
-// All actions and questions stand in two tables, in commands_test.go and meetings_test.go. To add one, add a row: its
-// form, and a function that returns the result. Faults that stop one use case within another are in
+// All actions stand in tables in actions_test.go and meetings_test.go, all questions in questions_test.go. To add one, add
+// a row: its form, and a function that returns the result. Faults that stop one use case within another are in
 // faults_test.go.
 package rules

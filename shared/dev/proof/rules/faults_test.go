@@ -30,31 +30,6 @@ func TestI8AnApprovalIsNotLostToAPollThatReadTheRoomBeforeItOpened(t *testing.T)
 		who is in = sue`)
 }
 
-// Bob's tablet was sent to wait before he was removed, and its seat is stored after that. A host who admits everybody
-// read the room before both.
-func TestI10NobodyRemovedIsAdmittedWithEverybody(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.play(`
-		ada sets waiting_room to everyone
-		ada joins
-		bob joins -> waits for approval`)
-	sent, removed, seated := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	w.faults.Plan("PutItem", dynamoproxy.After(func() { close(sent); <-removed }))
-	go func() {
-		defer close(seated)
-		w.playInFault("bob's tablet joins -> waits for approval")
-	}()
-	<-sent
-	w.faults.Plan("Query", dynamoproxy.After(func() {
-		w.playInFault("ada removes bob")
-		close(removed)
-		<-seated
-	}))
-	w.play("ada admits everybody")
-	w.play("who is in = ada")
-}
-
 // The owner's end is recorded, and then made. Meanwhile a host who leaves finds that somebody joined, and withdraws the
 // record.
 func TestI17AnEndWhoseRecordWasWithdrawnIsInThePast(t *testing.T) {

@@ -1,8 +1,10 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,43 +17,124 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// meetingActions are the lines that plan, change and look up meetings.
+// meetingActions are the lines that start, end, plan, change and look up meetings, and set what users choose.
 func meetingActions() []command {
 	return []command{
-		{"WHO plans? NAME as an instant meeting in the (?P<PMI>personal room)[ with HOW]", (*world).planChosen},
-		{"WHO plans? NAME as an instant meeting with (?P<OWN>its own) number", (*world).planChosen},
-		{"WHO plans? NAME[ in TIME][ with HOW]", (*world).planChosen},
-		{"WHO abandons N meetings", (*world).abandon},
-		{"WHO changes? NAME to HOW", (*world).change},
-		{"WHO cancels? NAME", (*world).cancel},
-		{"WHO asks? about the past (?:of PLACE|instance of PERSON)", (*world).askPast},
-		{"WHO asks? for the past instances of PLACE", (*world).askInstances},
-		{"WHO asks? whether VALUE is free", (*world).askFree},
-		{"the storage deletes the room of NAME", (*world).deleteRoom},
+		{"WHO starts? an instant meeting[ in the (?P<PMI>personal room)][ with its (?P<OWN>own number)][ for USER][ with HOW]",
+			call.instant},
+		{"WHO starts? PLACE", act(func(c call) error { return c.Starts().Start(c.ctx(), c.by(), c.at()) })},
+		{"WHO ends? PLACE", act(func(c call) error { return c.Starts().End(c.ctx(), c.by(), c.at()) })},
+		{"WHO plans? NAME[ as an (?P<INSTANT>instant meeting)][ in the (?P<PMI>personal room)][ with its (?P<OWN>own number)]" +
+			"[ every N days, TIMES times,][ in TIME][ with HOW]", call.plan},
+		{"WHO moves? occurrence N of NAME to TIME earlier", act(func(c call) error {
+			o := c.occurrence()
+			to := meeting.Plan{Start: &meeting.ClientTime{Time: o.Start.Add(-c.time())}}
+			_, err := c.Schedule().ChangeOccurrence(c.ctx(), c.by(), c.at(), o.ID, to)
+			return err
+		})},
+		{"WHO cancels? occurrence N of NAME", act(func(c call) error {
+			_, err := c.Schedule().CancelOccurrence(c.ctx(), c.by(), c.at(), c.occurrence().ID)
+			return err
+		})},
+		{"WHO sets? FIELD to VALUE", call.set},
+		{"WHO abandons N meetings", call.abandon},
+		{"WHO changes? NAME to HOW", call.change},
+		{"WHO cancels? NAME", act(func(c call) error {
+			_, err := c.Schedule().Cancel(c.ctx(), c.by(), c.at())
+			return err
+		})},
+		{"WHO asks? about the past (?:of PLACE|instance of PERSON)", call.askPast},
+		{"WHO asks? for the past instances of PLACE", func(c call) string {
+			all, _, err := c.Schedule().Instances(c.ctx(), c.by(), c.at(), meeting.MaxPage, "")
+			if err != nil {
+				return c.result(err)
+			}
+			return strconv.Itoa(len(all))
+		}},
+		{"WHO asks? whether VALUE is free", call.askFree},
+		{"the storage deletes the room of NAME", act(func(c call) error { // as DynamoDB does some time after it expired
+			_, err := dynamotest.Client(c.t).DeleteItem(c.ctx(), &dynamodb.DeleteItemInput{
+				TableName: &c.table, Key: map[string]types.AttributeValue{
+					"pk": &types.AttributeValueMemberS{Value: "ROOM#" + c.at()},
+					"sk": &types.AttributeValueMemberS{Value: "ROOM"},
+				},
+			})
+			return err
+		})},
 	}
 }
 
-// meetingQuestions are the lines that look at meetings.
-func meetingQuestions() []command {
-	return []command{
-		{"the refused fields", (*world).refusedFields},
-		{"the advice", (*world).advice},
-		{"the advisories on NAME[ for WHO]", (*world).advisoriesOn},
-		{"the number of NAME", (*world).sameNumber},
-		{"the list of LIST meetings[ from FROM][ before BEFORE][ in ZONE]", (*world).listed},
-		{"the live instances", (*world).liveInstances},
-		{"the occurrences of NAME", (*world).occurrences},
-		{"the FIELD of NAME", (*world).field},
+// instant starts a meeting now. Scripts know it as Instant; the seat is that of its host.
+func (c call) instant() string {
+	p, options := c.person(), c.options()
+	start := meeting.InstantStart{
+		Name: p.name, Key: options["key"], Topic: options["topic"], Request: meeting.Fingerprint(options["topic"]),
+		UsePMI: c.usePMI(),
 	}
+	made, err := c.Starts().Instant(c.ctx(), p.caller, cmp.Or(c.arg("USER"), "me"), start)
+	if err != nil {
+		return c.result(err)
+	}
+	c.mu.Lock()
+	c.numbers["Instant"], c.advisories = made.Room.Number, made.Advisories
+	c.mu.Unlock()
+	if made.Admission != nil {
+		p.address = made.Room.Number.String()
+		c.seated(p, *made.Admission, nil)
+	}
+	result := map[bool]string{true: "started", false: "joined"}[made.Opened]
+	if made.Room.Kind == meeting.Personal {
+		return result + " in the personal room"
+	}
+	return result + " with its own number"
+}
+
+// usePMI is the choice of the room; nil if the line makes none.
+func (c call) usePMI() *bool {
+	if c.arg("PMI")+c.arg("OWN") == "" {
+		return nil
+	}
+	return new(c.arg("PMI") != "")
 }
 
 // The number that a script's name had before its last plan has this name.
 const numberBefore = "Before"
 
+// plan schedules a meeting of an hour, whose number has the name in scripts. A series begins now, with a number of its
+// own.
+func (c call) plan() string {
+	plan, problem := c.planOf()
+	if problem != "" {
+		return problem
+	}
+	plan.Topic, plan.Start = new(c.arg("NAME")), &meeting.ClientTime{Time: c.Clock.Now().Add(c.time())}
+	if choice := c.usePMI(); choice != nil {
+		plan.UsePMI = choice
+	}
+	switch {
+	case c.arg("INSTANT") != "": // it is started later
+		plan.Type = new(meeting.Instant)
+	case c.arg("TIMES") != "":
+		setDaily(&plan, c.count("N"), c.count("TIMES"))
+		plan.UsePMI = new(false)
+	}
+	made, err := c.Schedule().Create(c.ctx(), c.by(), "me", plan)
+	if err == nil {
+		c.numbers[numberBefore] = c.numbers[c.arg("NAME")]
+		c.numbers[c.arg("NAME")], c.advisories = made.Meeting.ID, made.Advisories
+	}
+	return c.result(err)
+}
+
+func setDaily(plan *meeting.Plan, interval, times int) {
+	rule := meeting.Recurrence{Cycle: meeting.Daily, Interval: interval, Times: times}
+	plan.Type, plan.Recurrence = new(meeting.FixedTime), &meeting.Recurring{Recurrence: rule}
+}
+
 // planOf reads the fields of a plan: those of the meeting, or of its settings. The result is empty unless there is an
 // unknown field. An idempotency key is not part of the request that it stands for.
-func (w *world) planOf(a arguments) (plan meeting.Plan, problem string) {
-	options := a.options()
+func (c call) planOf() (plan meeting.Plan, problem string) {
+	options := c.options()
 	plan.Key = options["key"]
 	delete(options, "key")
 	plan.Request = meeting.Fingerprint(fmt.Sprint(options))
@@ -68,215 +151,130 @@ func setPlan(plan *meeting.Plan, field, value string) bool {
 	n, _ := strconv.Atoi(value)
 	switch field {
 	case "type":
-		plan.Type = new(meeting.Type(n))
-		if *plan.Type == meeting.FixedTime {
-			daily := meeting.Recurrence{Cycle: meeting.Daily, Interval: 1, Times: 2}
-			plan.Recurrence = &meeting.Recurring{Recurrence: daily}
+		if plan.Type = new(meeting.Type(n)); *plan.Type == meeting.FixedTime {
+			setDaily(plan, 1, 2)
 		}
 		return n > 0
 	case "invitees":
-		plan.Invitees = &[]string{}
+		invitees := strings.Fields(value)
+		if n > 0 {
+			invitees = nil
+		}
 		for i := range n {
-			*plan.Invitees = append(*plan.Invitees, fmt.Sprintf("guest%d@example.com", i))
+			invitees = append(invitees, fmt.Sprintf("guest%d@example.com", i))
 		}
-		if n == 0 {
-			*plan.Invitees = strings.Fields(value)
-		}
+		plan.Invitees = &invitees
 		return true
 	}
 	return setField(plan, field, value) || setField(&plan.Settings, field, value)
 }
 
-// planChosen plans a meeting, with or without a choice of the room.
-func (w *world) planChosen(a arguments) string {
-	var plan meeting.Plan
-	if a["PMI"]+a["OWN"] != "" {
-		plan.Type, plan.UsePMI = new(meeting.Instant), new(a["PMI"] != "")
+// set changes one field of the user's profile, or of their personal room. The number before is OldNumber in scripts.
+func (c call) set() string {
+	value := c.arg("VALUE")
+	if n, named := c.numbers[value]; named {
+		value = n.String()
 	}
-	return w.create(a, plan)
+	var e meeting.Edit
+	if !setField(&e, c.arg("FIELD"), value) {
+		e.Room = &meeting.SettingsEdit{}
+		if !setField(e.Room, c.arg("FIELD"), value) {
+			return unknown + " there is no such setting"
+		}
+	}
+	if e.PMI != nil && c.by().ID == owner {
+		c.numbers["OldNumber"] = c.room().Number
+	}
+	return c.result(c.Profiles().Edit(c.ctx(), c.by(), "me", e))
+}
+
+// setField sets the field of an edit by the name of its setting: "always_pmi" is AlwaysPMI. It reports whether there is
+// such a field and the value fits it. "on" is true, "none" is empty, and alternative hosts are named as people.
+func setField(edit any, name, value string) bool {
+	field := reflect.ValueOf(edit).Elem().FieldByNameFunc(func(field string) bool {
+		return strings.EqualFold(field, strings.ReplaceAll(name, "_", ""))
+	})
+	if !field.IsValid() || field.Kind() != reflect.Pointer {
+		return false
+	}
+	field.Set(reflect.New(field.Type().Elem()))
+	var err error
+	switch to := field.Interface().(type) {
+	case *bool:
+		*to = value == "on"
+	case *int:
+		*to, err = strconv.Atoi(value)
+	case *time.Duration:
+		*to, err = time.ParseDuration(value)
+	case *[]string:
+		for one := range strings.FieldsSeq(value) {
+			if name == "alternative_hosts" {
+				one = callerOf(one).Email
+			}
+			*to = append(*to, one)
+		}
+	default:
+		if value != "none" {
+			field.Elem().SetString(value)
+		}
+	}
+	return err == nil
+}
+
+// occurrence is one of the occurrences of the series that are not over, counted from 1.
+func (c call) occurrence() (o meeting.Occurrence) {
+	p, err := c.Schedule().Get(c.ctx(), c.by(), c.at())
+	if n := c.count("N"); err == nil && n >= 1 && n <= len(p.Occurrences) {
+		return p.Occurrences[n-1]
+	}
+	return o // does not exist
 }
 
 // abandon lets the user join so many meetings of their own, each a second after the one before, and never leave them.
-func (w *world) abandon(a arguments) string {
-	for i := range a.count("N") {
-		w.playInFault(fmt.Sprintf("%s plans M%d with its own number; %[1]s joins M%[2]d; wait 1s", a["WHO"], i))
+func (c call) abandon() string {
+	for i := range c.count("N") {
+		c.playInFault(fmt.Sprintf("%s plans M%d with its own number; %[1]s joins M%[2]d; wait 1s", c.arg("WHO"), i))
 	}
 	return "ok"
 }
 
-func (w *world) change(a arguments) string {
-	plan, problem := w.planOf(a)
+func (c call) change() string {
+	plan, problem := c.planOf()
 	if problem != "" {
 		return problem
 	}
-	notes, err := w.Schedule().Change(w.t.Context(), w.who(a["WHO"]).caller, w.number(a["NAME"]), plan)
-	w.advisories = notes
-	return w.result(err)
-}
-
-func (w *world) cancel(a arguments) string {
-	_, err := w.Schedule().Cancel(w.t.Context(), w.who(a["WHO"]).caller, w.number(a["NAME"]))
-	return w.result(err)
+	notes, err := c.Schedule().Change(c.ctx(), c.by(), c.at(), plan)
+	c.advisories = notes
+	return c.result(err)
 }
 
 // askPast returns how long the last instance of the number lasted, or the instance in which the person was.
-func (w *world) askPast(a arguments) string {
-	address := w.number(a["PLACE"])
-	if a["PERSON"] != "" {
-		address = w.who(a["PERSON"]).seat.ID.Instance()
+func (c call) askPast() string {
+	address := c.at()
+	if c.arg("PERSON") != "" {
+		address = c.who(c.arg("PERSON")).seat.ID.Instance()
 	}
-	past, err := w.Schedule().PastMeeting(w.t.Context(), w.who(a["WHO"]).caller, address)
+	past, err := c.Schedule().PastMeeting(c.ctx(), c.by(), address)
 	if err != nil {
-		return w.result(err)
+		return c.result(err)
 	}
 	return fmt.Sprint("ended after ", past.Record.EndedAt.Sub(past.Record.OpenedAt))
 }
 
-func (w *world) askInstances(a arguments) string {
-	all, _, err := w.Schedule().Instances(w.t.Context(), w.who(a["WHO"]).caller, w.number(a["PLACE"]), meeting.MaxPage, "")
-	if err != nil {
-		return w.result(err)
-	}
-	return strconv.Itoa(len(all))
-}
-
 // askFree asks for a number, or for a personal link.
-func (w *world) askFree(a arguments) string {
-	profiles, user := w.Profiles(), w.who(a["WHO"]).caller
+func (c call) askFree() string {
+	n, err := meeting.ParsePMI(c.number(c.arg("VALUE")))
 	var found meeting.Availability
-	n, err := meeting.ParsePMI(w.number(a["VALUE"]))
 	if err == nil {
-		found, err = profiles.NumberFree(w.t.Context(), user, n)
+		found, err = c.Profiles().NumberFree(c.ctx(), c.by(), n)
 	} else {
-		found, err = profiles.LinkFree(w.t.Context(), user, meeting.Link(a["VALUE"]))
+		found, err = c.Profiles().LinkFree(c.ctx(), c.by(), meeting.Link(c.arg("VALUE")))
 	}
 	switch {
 	case err != nil:
-		return w.result(err)
+		return c.result(err)
 	case found.Existed:
 		return fmt.Sprintf("taken, with %d suggestions", len(found.Suggestions))
 	}
 	return "free"
-}
-
-// deleteRoom does what DynamoDB does some time after an item expired.
-func (w *world) deleteRoom(a arguments) string {
-	key := map[string]types.AttributeValue{
-		"pk": &types.AttributeValueMemberS{Value: "ROOM#" + w.number(a["NAME"])},
-		"sk": &types.AttributeValueMemberS{Value: "ROOM"},
-	}
-	_, err := dynamotest.Client(w.t).DeleteItem(w.t.Context(), &dynamodb.DeleteItemInput{TableName: &w.table, Key: key})
-	return w.result(err)
-}
-
-func (w *world) refusedFields(arguments) string {
-	var all []string
-	for _, f := range w.refusal.Fields {
-		all = append(all, f.Name)
-	}
-	return list(all)
-}
-
-// advice is the beginning of the last advisory, with the names of meetings instead of their numbers.
-func (w *world) advice(arguments) string {
-	if len(w.advisories) == 0 {
-		return "none"
-	}
-	text, _, _ := strings.Cut(w.advisories[0].Message, " in ")
-	for name, n := range w.numbers {
-		if name != numberBefore {
-			text = strings.ReplaceAll(text, n.Grouped(), name)
-		}
-	}
-	return strings.ReplaceAll(text, w.room().Number.Grouped(), "the room")
-}
-
-// viewOf is the meeting as the user sees it; without a user, as Ada does.
-func (w *world) viewOf(a arguments) meeting.Planned {
-	user := a["WHO"]
-	if user == "" {
-		user = owner
-	}
-	p, err := meeting.NewSchedule(w.plain, w.Env).Get(w.t.Context(), w.who(user).caller, w.number(a["NAME"]))
-	w.must(err)
-	return p
-}
-
-func (w *world) advisoriesOn(a arguments) string {
-	w.advisories = w.viewOf(a).Advisories
-	return w.advisoryCodes(a)
-}
-
-// sameNumber compares the number with the one that the name had before.
-func (w *world) sameNumber(a arguments) string {
-	return sameOrNew(w.numbers[a["NAME"]] == w.numbers[numberBefore])
-}
-
-// listed is Ada's list in its order, in the time from a day or an instant on, before another one. An occurrence is shown
-// with its start and duration.
-func (w *world) listed(a arguments) string {
-	listing := meeting.Listing{Type: meeting.ListType(a["LIST"]), Size: meeting.MaxPage, Timezone: a["ZONE"]}
-	if listing.Type == "previous" {
-		listing.Type = meeting.ListPrevious
-	}
-	listing.From, listing.To = clientTime(a["FROM"]), clientTime(a["BEFORE"])
-	page, err := w.Schedule().List(w.t.Context(), w.who(owner).caller, "me", listing)
-	w.must(err)
-	var all []string
-	for _, row := range page.Rows {
-		text := short(row.Meeting.Topic)
-		if row.Occurrence != "" {
-			text += fmt.Sprint(row.Meeting.Start.Format(" Jan 2 15:04 "), row.Meeting.Duration)
-		}
-		all = append(all, text)
-	}
-	return list(all)
-}
-
-func clientTime(text string) *meeting.ClientTime {
-	if day, err := time.Parse(time.DateOnly, text); err == nil {
-		return &meeting.ClientTime{Time: day, Local: true}
-	}
-	if at, err := time.Parse(time.RFC3339, text); err == nil {
-		return &meeting.ClientTime{Time: at}
-	}
-	return nil
-}
-
-// liveInstances are those of Ada that are stored, whether they are over or not.
-func (w *world) liveInstances(arguments) string {
-	until := w.Clock.Now().Add(time.Second)
-	all, _, err := w.plain.LiveInstances(w.t.Context(), w.who(owner).caller.User, time.Time{}, until, "", meeting.MaxPage)
-	w.must(err)
-	return strconv.Itoa(len(all))
-}
-
-func (w *world) occurrences(a arguments) string {
-	var all []string
-	for _, o := range w.viewOf(a).Occurrences {
-		text := o.Start.Format("Jan 2 15:04")
-		if o.Cancelled {
-			text = "no " + text
-		}
-		all = append(all, text)
-	}
-	return list(all)
-}
-
-// field is a field of the meeting.
-func (w *world) field(a arguments) string {
-	p := w.viewOf(a)
-	switch a["FIELD"] {
-	case "topic":
-		return p.Meeting.Topic
-	case "agenda":
-		return p.Meeting.Agenda
-	case "hosts":
-		return list(p.Hosts)
-	case "duration":
-		return p.Meeting.Duration.String()
-	case "room":
-		return string(p.Room.Kind)
-	}
-	return unknown + " there is no such field"
 }

@@ -140,13 +140,6 @@ func (w *world) destination(place string) meeting.Room {
 	return w.room()
 }
 
-// seat is the person's seat as it is stored.
-func (w *world) seat(a arguments) meeting.Seat {
-	s, err := w.plain.Seat(w.t.Context(), w.who(a["WHO"]).seat.ID)
-	w.must(err)
-	return s
-}
-
 // view is Ada's room as its hosts see it.
 func (w *world) view() meeting.RoomView {
 	view, err := meeting.NewDoor(w.plain, w.Env).RoomState(w.t.Context(), w.who(owner).caller, w.number("the room"))

@@ -47,30 +47,18 @@ func newDatabase(apart bool, rooms ...meeting.Room) *database {
 	return db
 }
 
-// serve serves a request on the item, or throttles it.
-func (db *database) serve(a access, key string, cost charge, do func() error) error {
-	db.mu.Lock()
-	defer db.mu.Unlock()
+// serve reports whether the partition of the item has the units for the request.
+func (db *database) serve(a access, key string, cost charge) bool {
 	partition, _, _ := strings.Cut(key, "#")
 	if !db.apart {
 		partition = "all"
 	}
 	b := db.buckets[partition+a.name]
 	if b == nil {
-		b = newBucket(a.rate, time.Now())
+		b = &bucket{rate: a.rate, left: a.rate * charge(kept), at: time.Now()}
 		db.buckets[partition+a.name] = b
 	}
-	if !b.take(cost, time.Now()) {
-		db.throttled++
-		return errThrottled
-	}
-	return do()
-}
-
-func (db *database) countRetry() {
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	db.retries++
+	return b.take(cost, time.Now())
 }
 
 // roster returns the seats of the instance, sorted by key.
@@ -104,72 +92,87 @@ func (c *client) random(what string) *rand.Rand {
 	return rand.New(rand.NewPCG(c.seed, name.Sum64()+c.drawn[what]))
 }
 
+// A request is one request to the database, and what it does there.
+type request[T any] struct {
+	access
+	key  string
+	cost charge
+	more time.Duration // that it takes
+	do   func() (T, error)
+}
+
 // send sends a request, and again while it is throttled. It takes effect half way.
-func (c *client) send(
-	ctx context.Context, a access, key string, cost charge, more time.Duration, do func() error,
-) error {
-	what := a.name + " " + key
+func send[T any](ctx context.Context, c *client, r request[T]) (v T, err error) {
+	what := r.name + " " + r.key
 	for try := range tries {
 		if try > 0 {
-			c.db.countRetry()
-			pause := time.Duration(c.random("again " + what).Int64N(int64(firstPause << (try - 1))))
-			if err := smithytime.SleepWithContext(ctx, pause); err != nil {
-				return err
+			pause := c.random("again " + what).Int64N(int64(firstPause << (try - 1)))
+			if err := smithytime.SleepWithContext(ctx, time.Duration(pause)); err != nil {
+				return v, err
 			}
 		}
-		took := a.draw(c.random(what)) + more
+		took := r.draw(c.random(what)) + r.more
 		if err := smithytime.SleepWithContext(ctx, took/2); err != nil {
-			return err
+			return v, err
 		}
-		err := errors.Join(c.db.serve(a, key, cost, do), smithytime.SleepWithContext(ctx, took-took/2))
+		v, err = r.take(c.db, try)
+		err = errors.Join(err, smithytime.SleepWithContext(ctx, took-took/2))
 		if !errors.Is(err, errThrottled) {
-			return err
+			return v, err
 		}
 	}
-	return errors.Join(meeting.ErrContended, errThrottled)
+	return v, errors.Join(meeting.ErrContended, errThrottled)
 }
 
-func (c *client) Room(ctx context.Context, n meeting.Number) (r meeting.Room, err error) {
-	err = c.send(ctx, reading, "room#"+string(n), unit, 0, func() error {
-		r = c.db.rooms[n]
-		return nil
-	})
-	return r, err
+// take lets the request take effect, or throttles it.
+func (r request[T]) take(db *database, try int) (v T, err error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.retries += min(try, 1)
+	if !db.serve(r.access, r.key, r.cost) {
+		db.throttled++
+		return v, errThrottled
+	}
+	return r.do()
 }
 
-func (c *client) ApplyTransition(
-	ctx context.Context, n meeting.Number, t meeting.Transition,
-) (r meeting.Room, err error) {
-	err = c.send(ctx, writing, "room#"+string(n), unit, 0, func() error {
+// get reads one item, and put writes one.
+func get[T any](ctx context.Context, c *client, key string, cost charge, do func() T) (T, error) {
+	return send(ctx, c, request[T]{reading, key, cost, 0, func() (T, error) { return do(), nil }})
+}
+
+func put[T any](ctx context.Context, c *client, key string, do func() (T, error)) (T, error) {
+	return send(ctx, c, request[T]{writing, key, unit, 0, do})
+}
+
+func (c *client) Room(ctx context.Context, n meeting.Number) (meeting.Room, error) {
+	return get(ctx, c, "room#"+string(n), unit, func() meeting.Room { return c.db.rooms[n] })
+}
+
+func (c *client) ApplyTransition(ctx context.Context, n meeting.Number, t meeting.Transition) (meeting.Room, error) {
+	return put(ctx, c, "room#"+string(n), func() (meeting.Room, error) {
 		after, done := t.Apply(c.db.rooms[n])
-		if r = after; !done {
-			return meeting.ErrStale
+		if !done {
+			return after, meeting.ErrStale
 		}
-		c.db.rooms[n] = r
-		return nil
+		c.db.rooms[n] = after
+		return after, nil
 	})
-	return r, err
 }
 
-func (c *client) Seat(ctx context.Context, id meeting.SeatID) (s meeting.Seat, err error) {
-	err = c.send(ctx, reading, "seat#"+string(id), unit, 0, func() error {
-		s = c.db.seats[id]
-		return nil
-	})
-	return s, err
+func (c *client) Seat(ctx context.Context, id meeting.SeatID) (meeting.Seat, error) {
+	return get(ctx, c, "seat#"+string(id), unit, func() meeting.Seat { return c.db.seats[id] })
 }
 
-func (c *client) Roster(ctx context.Context, instance string) (roster meeting.Roster, err error) {
+func (c *client) Roster(ctx context.Context, instance string) (meeting.Roster, error) {
 	c.db.mu.Lock()
 	bytes := max(1, len(c.db.roster(instance))*seatBytes)
 	c.db.mu.Unlock()
-	cost := charge((bytes+readUnit-1)/readUnit) * unit
-	more := time.Duration(bytes) * perMegabyte / megabyte
-	err = c.send(ctx, reading, "seat#"+instance, cost, more, func() error {
-		roster = c.db.roster(instance)
-		return nil
+	return send(ctx, c, request[meeting.Roster]{
+		access: reading, key: "seat#" + instance,
+		cost: charge((bytes+readUnit-1)/readUnit) * unit, more: time.Duration(bytes) * perMegabyte / megabyte,
+		do: func() (meeting.Roster, error) { return c.db.roster(instance), nil },
 	})
-	return roster, err
 }
 
 func (c *client) TakeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, error) {
@@ -177,32 +180,24 @@ func (c *client) TakeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, er
 	return c.ChangeSeat(ctx, s)
 }
 
-func (c *client) ChangeSeat(ctx context.Context, s meeting.Seat) (now meeting.Seat, err error) {
-	err = c.send(ctx, writing, "seat#"+string(s.ID), unit, 0, func() error {
-		if now = c.db.seats[s.ID]; now.Version != s.Version {
-			return meeting.ErrStale
+func (c *client) ChangeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, error) {
+	return put(ctx, c, "seat#"+string(s.ID), func() (meeting.Seat, error) {
+		if now := c.db.seats[s.ID]; now.Version != s.Version {
+			return now, meeting.ErrStale
 		}
-		now = s
-		now.Version++
-		c.db.seats[s.ID] = now
-		return nil
+		s.Version++
+		c.db.seats[s.ID] = s
+		return s, nil
 	})
-	return now, err
 }
 
-func (c *client) Spent(ctx context.Context, scope string, _ time.Time) (s meeting.Spent, err error) {
-	err = c.send(ctx, reading, "budget#"+scope, unit/2, 0, func() error {
-		s.Waits = c.db.waits[scope]
-		return nil
-	})
-	return s, err
+func (c *client) Spent(ctx context.Context, scope string, _ time.Time) (meeting.Spent, error) {
+	return get(ctx, c, "budget#"+scope, unit/2, func() meeting.Spent { return meeting.Spent{Waits: c.db.waits[scope]} })
 }
 
-func (c *client) SpendWait(ctx context.Context, scope string, _ time.Time) (n int, err error) {
-	err = c.send(ctx, writing, "budget#"+scope, unit, 0, func() error {
+func (c *client) SpendWait(ctx context.Context, scope string, _ time.Time) (int, error) {
+	return put(ctx, c, "budget#"+scope, func() (int, error) {
 		c.db.waits[scope]++
-		n = c.db.waits[scope]
-		return nil
+		return c.db.waits[scope], nil
 	})
-	return n, err
 }

@@ -4,7 +4,13 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"personal-rooms/shared/boot"
 )
 
 var errThrottled = errors.New("throttled")
@@ -51,10 +57,6 @@ type bucket struct {
 	at   time.Time
 }
 
-func newBucket(rate charge, now time.Time) *bucket {
-	return &bucket{rate: rate, left: rate * charge(kept), at: now}
-}
-
 // take takes the cost, if anything is left: the cost of a query is known when it is done.
 func (b *bucket) take(cost charge, now time.Time) bool {
 	b.left = min(b.rate*charge(kept), b.left+b.rate*charge(now.Sub(b.at)))
@@ -64,4 +66,46 @@ func (b *bucket) take(cost charge, now time.Time) bool {
 	}
 	b.left -= cost
 	return true
+}
+
+// A partition that is asked for too much for three seconds serves what is documented, and the tenth of a second that
+// it kept. A query is served if anything is left: it is charged for all that it reads.
+func TestAPartitionServesItsLimit(t *testing.T) {
+	start, served := time.Unix(0, 0), charge(0)
+	b := &bucket{rate: 3000, left: 300 * unit, at: start}
+	for at := time.Duration(0); at <= 3*time.Second; at += 100 * time.Microsecond {
+		if b.take(unit, start.Add(at)) {
+			served++
+		}
+	}
+	if served != 9300 {
+		t.Errorf("3000 units a second: %d in three seconds", served)
+	}
+	later := start.Add(time.Hour)
+	repaid := later.Add(51 * time.Millisecond)
+	if !b.take(450*unit, later) || b.take(unit, repaid.Add(-time.Millisecond)) || !b.take(unit, repaid) {
+		t.Error("it takes 50 ms to repay 150 units")
+	}
+}
+
+// The pauses and the number of tries are those of the SDK as shared/boot configures it.
+func TestThrottledRequestsAreRetriedAsBySDK(t *testing.T) {
+	t.Setenv("AWS_NEW_RETRIES_2026", "true") // as in template.yaml
+	sdk := dynamodb.NewFromConfig(boot.Config(func(string) string { return "x" })).Options().Retryer
+	if got := sdk.MaxAttempts(); got != tries {
+		t.Errorf("the SDK tries %d times, and we %d", got, tries)
+	}
+	for i := range tries - 1 {
+		longest := time.Duration(0)
+		for range 1000 {
+			d, err := sdk.RetryDelay(i, &types.ProvisionedThroughputExceededException{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			longest = max(longest, d)
+		}
+		if most := firstPause << i; longest > most || longest < most*9/10 {
+			t.Errorf("after try %d the SDK waits up to %v, and we up to %v", i, longest, most)
+		}
+	}
 }
