@@ -107,9 +107,9 @@ func FuzzPage(f *testing.F) {
 
 func FuzzLanding(f *testing.F) {
 	elements := func(i invite) int { return strings.Count(i.page(), "<") - 4*min(1, len(i.passcode)) }
-	plain := elements(guestInvite(&api.Request{}, "5551112222", "meeting ID"))
+	plain := elements(guestInvite(&api.Request{}, "/j/", "5551112222", "Meeting ID", ""))
 	testkit.FuzzQuery(f, func(_ context.Context, r *api.Request) (api.Response, error) {
-		i := guestInvite(r, "5551112222", "meeting ID")
+		i := guestInvite(r, "/j/", "5551112222", "Meeting ID", "")
 		if elements(i) != plain {
 			panic("the query adds elements")
 		}

@@ -12,15 +12,9 @@ import (
 
 const mediaSecret = "nobody-but-the-media-server-knows"
 
-var (
-	liveKit = media.Server{
-		Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey", Secret: secret.Ref{Given: mediaSecret},
-	}
-	jitsi = media.Server{
-		Provider: media.Jitsi, URL: "https://video.example.com", Key: "rooms", Domain: "video.example.com",
-		Secret: secret.Ref{Given: mediaSecret},
-	}
-)
+var liveKit = media.Server{
+	Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey", Secret: secret.Ref{Given: mediaSecret},
+}
 
 // useMedia gives the function a media server, whose secret cannot be read if there is an error.
 func (s *scene) useMedia(server media.Server, unreadable error) {
