@@ -46,7 +46,7 @@ func TestDeliver(t *testing.T) {
 		"webhooks are off":   {key(nil), nil, "", "", ""},
 		"key cannot be read": {key(func(context.Context) (secret.Text, error) { return "", errors.New("denied") }), nil, "1 2", "", ""},
 		"panic":              {key(func(context.Context) (secret.Text, error) { panic("a mistake") }), nil, "1 2", "", ""},
-		"empty message":      {answers(200), with(deliveryOf("1"), body("")), "1", "", ""},
+		"empty message":      {answers(200), append(with(deliveryOf("1"), body("")), deliveryOf("2")), "1 2", "", ""},
 		"message of a list":  {answers(200), with(deliveryOf("1"), body("[]")), "1", "", ""},
 		"undecodable order":  {answers(200), with(order(media.Order{Room: "room"}), body("nonsense")), "room", "", ""},
 		"unknown queue": {answers(200), with(deliveryOf("1"), func(m *events.SQSMessage) {
