@@ -7,11 +7,7 @@ import (
 	"personal-rooms/shared/api"
 )
 
-// A policy is the shape of account.Policy.
-type policy struct {
-	Grants []grant `json:"grants"`
-}
-
+// A grant is the shape of account.Grant.
 type grant struct {
 	User     string   `json:"user_id"`
 	Commands []string `json:"commands"`
@@ -19,11 +15,11 @@ type grant struct {
 
 func (h handler) getAutomation(ctx context.Context, r *api.Request) (api.Response, error) {
 	p, err := h.automations.Policy(ctx, r.Caller)
-	shape := policy{Grants: []grant{}}
+	grants := []grant{}
 	for _, g := range p.Grants {
-		shape.Grants = append(shape.Grants, grant(g))
+		grants = append(grants, grant(g))
 	}
-	return api.JSON(200, shape), err
+	return api.JSON(200, map[string]any{"grants": grants}), err
 }
 
 func (h handler) putAutomation(ctx context.Context, r *api.Request) (api.Response, error) {

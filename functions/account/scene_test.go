@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 
@@ -142,7 +141,7 @@ func TestSampleEvents(t *testing.T) {
 	for name, status := range statuses {
 		s := newScene(t)
 		s.put(account.Endpoint{Account: testkit.Account, ID: id, URL: url(1), SuspendedAt: s.Clock.Now()})
-		text, err := os.ReadFile(filepath.Join("events", name+".json"))
+		text, err := os.ReadFile("events/" + name + ".json")
 		testkit.Must(s.t, err)
 		var event events.APIGatewayV2HTTPRequest
 		testkit.Must(s.t, json.Unmarshal(text, &event))

@@ -35,17 +35,13 @@ type createdWebhook struct {
 	Secret string `json:"secret"`
 }
 
-type webhookList struct {
-	Webhooks []webhook `json:"webhooks"`
-}
-
 func (h handler) listWebhooks(ctx context.Context, r *api.Request) (api.Response, error) {
 	all, err := h.endpoints.List(ctx, r.Caller)
-	list := webhookList{Webhooks: []webhook{}}
+	list := []webhook{}
 	for _, e := range all {
-		list.Webhooks = append(list.Webhooks, shapeOf(e))
+		list = append(list, shapeOf(e))
 	}
-	return api.JSON(200, list), err
+	return api.JSON(200, map[string]any{"webhooks": list}), err
 }
 
 func (h handler) createWebhook(ctx context.Context, r *api.Request) (api.Response, error) {

@@ -4,13 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/golang-jwt/jwt/v5"
 
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
@@ -31,7 +28,7 @@ func TestI9JoinAnswers(t *testing.T) {
 			state, sam.seat.ID, sam.seat.Secret))
 		testkit.Equal(t, "Retry-After", a.Header["Retry-After"], "5")
 	}
-	enter := func(status int, p *person, a testkit.Answer, role string) jwt.MapClaims {
+	enter := func(status int, p *person, a testkit.Answer, role string) {
 		t.Helper()
 		a.Want(t, status).Is(t, fmt.Sprintf(`{
 			"state": "admitted", "seat": {"id": %q, "secret": %q, "role": %q, "display_name": %q}, "renew_after": 30,
@@ -40,16 +37,13 @@ func TestI9JoinAnswers(t *testing.T) {
 			"media": {"provider": "livekit", "url": "wss://media.example.com", "room": %[6]q, "token": %[7]q,
 				"expires_at": %[8]q}}`, p.seat.ID, p.seat.Secret, role, p.name, s.room, p.instance(), a.Text(t, "media.token"),
 			s.Clock.Now().Add(3*time.Minute).Format(time.RFC3339)))
-		testkit.Equal(t, "subject", s.claims(a)["sub"], any(p.seat.ID))
-		return s.claims(a)
 	}
 	wait(sam.join(), "waiting_for_host")
-	host, _ := enter(201, s.ada, s.ada.join(), "host")["video"].(map[string]any)
-	testkit.Equal(t, "the host moderates", host["roomAdmin"], any(true))
+	enter(201, s.ada, s.ada.join(), "host")
 	s.do("PATCH", "", fields{"waiting_room": true}).Want(t, 200)
 	wait(sam.poll(), "waiting_room")
 	s.sayOf("admit", sam).Want(t, 204)
-	testkit.Equal(t, "name", enter(200, sam, sam.poll(), "participant")["name"], any("Sam"))
+	enter(200, sam, sam.poll(), "participant")
 	s.Clock.Advance(30 * time.Second)
 	enter(200, sam, sam.poll(), "participant")
 	s.sayOf("wait", sam).Want(t, 204)
@@ -94,25 +88,17 @@ func TestRoomAndRosterAnswers(t *testing.T) {
 func TestRosterPagesSurviveThoseWhoLeave(t *testing.T) {
 	s := newScene(t)
 	in(t, s.ada.join())
-	for i := range 6 {
+	for i := range 4 {
 		s.Clock.Advance(time.Second)
 		in(t, s.guest(fmt.Sprint("Guest", i)).join())
 	}
-	var names []string
-	query, pages := "/participants?page_size=3", 0
-	for token := "-"; token != ""; pages++ {
-		answer := s.do("GET", query+"&next_page_token="+strings.Trim(token, "-"), nil).Want(t, 200)
-		var list roster
-		answer.Into(t, &list)
-		for _, p := range list.Participants {
-			names = append(names, p.DisplayName)
-		}
-		if token = list.Next; pages == 0 {
-			s.ada.leave().Want(t, 204)
-		}
-	}
-	testkit.Equal(t, "names", strings.Join(names, " "), "Ada Guest0 Guest1 Guest2 Guest3 Guest4 Guest5")
-	testkit.Equal(t, "pages", pages, 3)
+	page := s.do("GET", "/participants?page_size=3", nil).Want(t, 200)
+	testkit.Equal(t, "the first page ends with", page.Text(t, "participants.2.display_name"), "Guest1")
+	s.ada.leave().Want(t, 204)
+	next := "/participants?page_size=3&next_page_token=" + page.Text(t, "next_page_token")
+	page = s.do("GET", next, nil).Want(t, 200)
+	testkit.Equal(t, "the next page begins with", page.Text(t, "participants.0.display_name"), "Guest2")
+	testkit.Equal(t, "there are no more", page.Text(t, "participants.2")+page.Text(t, "next_page_token"), "")
 }
 
 func TestDecisionAnswers(t *testing.T) {
@@ -154,11 +140,9 @@ func TestSampleEventsAnswerAsTheirNamesSay(t *testing.T) {
 		{"media-tells-unknown", 404},
 		{"join-link", 200}, {"personal-link", 200}, {"start-link", 200},
 	}
-	if files, _ := filepath.Glob("events/*.json"); len(files) != len(inOrder) || len(files) != len(s.API.Routes()) {
-		t.Errorf("%d events, want %d; %d routes", len(files), len(inOrder), len(s.API.Routes()))
-	}
+	testkit.Equal(t, "routes", len(s.API.Routes()), len(inOrder))
 	for _, c := range inOrder {
-		text, err := os.ReadFile(filepath.Join("events", c.name+".json"))
+		text, err := os.ReadFile("events/" + c.name + ".json")
 		testkit.Must(s.t, err)
 		var event events.APIGatewayV2HTTPRequest
 		testkit.Must(s.t, json.Unmarshal(text, &event))

@@ -32,16 +32,12 @@ type invite struct {
 
 func (l landing) join(_ context.Context, r *api.Request) (api.Response, error) {
 	number, err := meeting.ParseNumber(r.Param("number"))
-	i := guestInvite(r, number.String(), "meeting ID")
-	i.path, i.title, i.label, i.name = "/j/"+number.String(), "Join the meeting", "Meeting ID", number.Grouped()
-	return l.answer(r, i, err), nil
+	return l.answer(r, guestInvite(r, "/j/", number.String(), "Meeting ID", number.Grouped()), err), nil
 }
 
 func (l landing) personal(_ context.Context, r *api.Request) (api.Response, error) {
 	link, err := meeting.ParseLink(r.Param("link"))
-	i := guestInvite(r, string(link), "personal link")
-	i.path, i.title, i.label, i.name = "/my/"+string(link), "Join the meeting", "Personal link", string(link)
-	return l.answer(r, i, err), nil
+	return l.answer(r, guestInvite(r, "/my/", string(link), "Personal link", string(link)), err), nil
 }
 
 func (l landing) start(_ context.Context, r *api.Request) (api.Response, error) {
@@ -59,8 +55,8 @@ func (l landing) start(_ context.Context, r *api.Request) (api.Response, error) 
 }
 
 // guestInvite says how to join the room with the passcode and the meeting of the link. It shows only what can be a
-// passcode or a number, so that a link cannot put words into the page. what names the kind of address.
-func guestInvite(r *api.Request, room, what string) invite {
+// passcode or a number, so that a link cannot put words into the page. label names the kind of address.
+func guestInvite(r *api.Request, path, room, label, name string) invite {
 	body := map[string]string{"display_name": "Ada"}
 	passcode := r.Query("pwd")
 	if meeting.CheckPasscode(passcode) != nil {
@@ -75,10 +71,10 @@ func guestInvite(r *api.Request, room, what string) invite {
 	}
 	sent, _ := json.Marshal(body) // strings: cannot fail
 	return invite{
-		passcode: passcode,
+		path: path + room, title: "Join the meeting", label: label, name: name, passcode: passcode,
 		steps: []string{
 			"Open your meeting app, and choose <b>Join</b>.",
-			"Enter the " + what + code + ".",
+			"Enter the " + strings.ToLower(label[:1]) + label[1:] + code + ".",
 			"If you are asked to wait, stay: you come in when the host has arrived and lets you in.",
 		},
 		call: fmt.Sprintf("POST %s/v2/live_meetings/%s/guests\nContent-Type: application/json\n\n%s",

@@ -82,9 +82,7 @@ func TestMondayPasscode(t *testing.T) {
 func schema(t *testing.T) func(text []byte) error {
 	t.Helper()
 	compiled, err := jsonschema.NewCompiler().Compile("commands.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	testkit.Must(t, err)
 	return func(text []byte) error {
 		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 		if err != nil {
@@ -123,16 +121,12 @@ func samples(t *testing.T) (all []json.RawMessage) {
 	}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		testkit.Must(t, err)
 		var event struct {
 			Detail  json.RawMessage
 			Records []struct{ Body string }
 		}
-		if err := json.Unmarshal(text, &event); err != nil {
-			t.Fatal(err)
-		}
+		testkit.Must(t, json.Unmarshal(text, &event))
 		if event.Detail != nil {
 			all = append(all, event.Detail)
 		}

@@ -3,16 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -32,7 +27,6 @@ import (
 	"personal-rooms/shared/publish/queue"
 	"personal-rooms/shared/secret"
 	"personal-rooms/shared/table"
-	"personal-rooms/shared/webhook"
 )
 
 func TestMain(m *testing.M) { dynamotest.Main(m) }
@@ -41,37 +35,39 @@ const (
 	endpoint    = "01JNB9Z8Q5T3V7W1X2Y4A6C8E0" // of the account acme
 	webhooksURL = "https://sqs.example.com/000000000000/DeliveriesQueue"
 	ordersURL   = "https://sqs.example.com/000000000000/MediaOrdersQueue"
+	receiverURL = "https://hooks.example.com/rooms"
 	keyText     = "what-secrets-are-made-of"
 )
 
-// A scene is a receiver of the account acme, and the deliverer.
+// A scene is a webhook of the account acme, its receiver, and the deliverer. Calls are tested in shared/webhook.
 type scene struct {
-	t      *testing.T
-	clock  *testkit.Clock
-	store  *table.Table
-	d      deliverer
-	caller poster
-	log    *bytes.Buffer
-	answer http.HandlerFunc // of the receiver; nil: 200
+	t     *testing.T
+	clock *testkit.Clock
+	store *table.Table
+	d     deliverer
+	log   *bytes.Buffer
+
+	status int            // of the receiver's answers; 0: none comes in time
+	during func()         // runs before each answer
+	got    []string       // bodies, in the order in which they arrived
+	waits  map[string]int // seconds until the next try, by receipt
 
 	executed    []media.Order // by the media server
 	serverError error         // what the media server answers
 
-	mu    sync.Mutex
-	got   []string       // bodies, in the order in which they arrived
-	waits map[string]int // seconds until the next try, by receipt
+	mu sync.Mutex // guards got and waits
 }
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	client, name := dynamotest.Table(t)
-	s := &scene{t: t, clock: testkit.NewClock(), store: table.New(client, name), log: &bytes.Buffer{}, waits: map[string]int{}}
+	s := &scene{t: t, clock: testkit.NewClock(), store: table.New(client, name), log: &bytes.Buffer{}, waits: map[string]int{}, status: 200}
 	env := meeting.Env{Now: s.clock.Now, Random: testkit.Random(t.Name())}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	config := s.startSQS()
 	s.d = deliverer{
 		env: env, log: log, deliveries: queue.New(config, webhooksURL), mediaOrders: queue.New(config, ordersURL),
-		webhooks: webhooks{store: s.store, caller: webhook.New(true, env), env: env, log: log,
+		webhooks: webhooks{store: s.store, caller: s, env: env, log: log,
 			key: func(context.Context) (secret.Text, error) { return keyText, nil }},
 		orders: orders{door: meeting.NewDoor(s.store, env), log: log,
 			execute: func(_ context.Context, o media.Order) error {
@@ -79,12 +75,29 @@ func newScene(t *testing.T) *scene {
 				return s.serverError
 			}},
 	}
-	s.caller = s.d.webhooks.caller
-	receiver := httptest.NewServer(http.HandlerFunc(s.receive))
-	t.Cleanup(receiver.Close)
-	_, err := s.store.PutEndpoint(t.Context(), account.Endpoint{Account: "acme", ID: endpoint, URL: receiver.URL, CreatedAt: s.clock.Now()})
+	_, err := s.store.PutEndpoint(t.Context(), account.Endpoint{Account: "acme", ID: endpoint, URL: receiverURL, CreatedAt: s.clock.Now()})
 	testkit.Must(s.t, err)
 	return s
+}
+
+// Post is the receiver.
+func (s *scene) Post(ctx context.Context, url string, shared secret.Text, body []byte) (int, error) {
+	if url != receiverURL || shared != account.Secret(keyText, "acme", endpoint) {
+		s.t.Errorf("%s is posted to %s, or with another secret than the endpoint's", body, url)
+	}
+	s.mu.Lock()
+	s.got = append(s.got, string(body))
+	s.mu.Unlock()
+	if s.during != nil {
+		s.during()
+	}
+	switch {
+	case ctx.Err() != nil:
+		return 0, ctx.Err()
+	case s.status == 0:
+		return 0, account.ErrTimeout
+	}
+	return s.status, nil
 }
 
 // startSQS starts an SQS that records when failed messages shall be tried again.
@@ -110,23 +123,6 @@ func (s *scene) startSQS() aws.Config {
 		Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}
 }
 
-// receive is the receiver. It checks the signature.
-func (s *scene) receive(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	mac := hmac.New(sha256.New, []byte(account.Secret(keyText, "acme", endpoint)))
-	fmt.Fprintf(mac, "v0:%s:%s", r.Header.Get("X-Zm-Request-Timestamp"), body)
-	if r.Header.Get("X-Zm-Signature") != "v0="+hex.EncodeToString(mac.Sum(nil)) {
-		s.t.Errorf("%s is not signed with the endpoint's secret", body)
-	}
-	s.mu.Lock()
-	s.got = append(s.got, string(body))
-	answer := s.answer
-	s.mu.Unlock()
-	if answer != nil {
-		answer(w, r)
-	}
-}
-
 // change changes the endpoint as an admin does.
 func (s *scene) change(change func(*account.Endpoint)) {
 	s.t.Helper()
@@ -148,11 +144,6 @@ func (s *scene) endpoint() account.Endpoint {
 	return e
 }
 
-// answers sets the status of the receiver's answers.
-func (s *scene) answers(status int) {
-	s.answer = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }
-}
-
 // deliveryOf is the message of an event for the endpoint, named by its body.
 func deliveryOf(body string) events.SQSMessage {
 	return message(body, event.Delivery{Account: "acme", Endpoint: endpoint, EventID: body, Event: "meeting.started", Body: body})
@@ -170,12 +161,6 @@ func message(id string, body any) events.SQSMessage {
 	return events.SQSMessage{MessageId: id, ReceiptHandle: "of " + id, Body: string(text),
 		EventSourceARN: "arn:aws:sqs:eu-central-1:000000000000:DeliveriesQueue",
 		Attributes:     map[string]string{"MessageGroupId": "group", "ApproximateReceiveCount": "1"}}
-}
-
-// atAttempt returns the message at its nth attempt.
-func atAttempt(m events.SQSMessage, n int) events.SQSMessage {
-	m.Attributes = map[string]string{"MessageGroupId": m.Attributes["MessageGroupId"], "ApproximateReceiveCount": strconv.Itoa(n)}
-	return m
 }
 
 // handle delivers the messages, and returns the ids of those that failed.
@@ -213,6 +198,3 @@ func (s *scene) wait(m events.SQSMessage) time.Duration {
 	defer s.mu.Unlock()
 	return time.Duration(s.waits[m.ReceiptHandle]) * time.Second
 }
-
-// cut cuts the connection.
-func cut(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }

@@ -10,18 +10,11 @@ import (
 
 // A handler decodes requests, calls the use cases of starting and ending, and encodes their answers.
 type handler struct {
-	starts starts
+	starts *meeting.Starts
 	issuer *media.Issuer
 }
 
-// starts has the use cases that the handler calls. *meeting.Starts is one.
-type starts interface {
-	Instant(ctx context.Context, c meeting.Caller, who string, q meeting.InstantStart) (meeting.Start, error)
-	Start(ctx context.Context, c meeting.Caller, address string) error
-	End(ctx context.Context, c meeting.Caller, address string) error
-}
-
-func routes(s starts, issuer *media.Issuer) []api.Route {
+func routes(s *meeting.Starts, issuer *media.Issuer) []api.Route {
 	h := handler{s, issuer}
 	return []api.Route{
 		{Method: "POST", Path: "/v2/users/{userId}/instant_meetings", Scope: "meeting:write", Handle: h.instant},
@@ -85,28 +78,18 @@ func instantOf(r *api.Request) (start meeting.InstantStart, err error) {
 // status starts or ends a meeting, or the personal room by its number. To start a live one, or to end an idle one,
 // changes nothing.
 func (h handler) status(ctx context.Context, r *api.Request) (api.Response, error) {
-	action, err := actionOf(r)
+	form, err := r.Form()
 	if err != nil {
+		return api.Response{}, err
+	}
+	form.Require("action")
+	action := form.Choice("action", "start", "end")
+	if err := form.Err(); err != nil {
 		return api.Response{}, err
 	}
 	change := h.starts.Start
-	if action == "end" {
+	if *action == "end" {
 		change = h.starts.End
 	}
-	if err := change(ctx, r.Caller, r.Param("meetingId")); err != nil {
-		return api.Response{}, err
-	}
-	return api.NoContent(), nil
-}
-
-func actionOf(r *api.Request) (action string, err error) {
-	form, err := r.Form()
-	if err != nil {
-		return "", err
-	}
-	form.Require("action")
-	if given := form.Choice("action", "start", "end"); given != nil {
-		action = *given
-	}
-	return action, form.Err()
+	return api.NoContent(), change(ctx, r.Caller, r.Param("meetingId"))
 }

@@ -23,46 +23,41 @@ type scene struct {
 	*testkit.Edge
 
 	t     testing.TB
-	meter *dynamoproxy.Meter
+	meter dynamoproxy.Meter
 	ada   *testkit.Client
 	pmi   string
 }
 
 func newScene(t testing.TB) *scene {
 	t.Helper()
-	s := &scene{t: t, meter: &dynamoproxy.Meter{}}
-	client, name := dynamotest.Table(t, dynamotest.Transport(s.meter.Wrap))
-	s.Edge = testkit.New(t, table.New(client, name), func(store meeting.Store, env meeting.Env) []api.Route {
+	s := &scene{t: t}
+	store := table.New(dynamotest.Table(t, dynamotest.Transport(s.meter.Wrap)))
+	s.Edge = testkit.New(t, store, func(store meeting.Store, env meeting.Env) []api.Route {
 		return routes(meeting.NewStarts(store, env), nil)
 	})
 	s.ada = s.As("ada")
-	_, r, err := s.Profiles().Room(t.Context(), caller(), "me")
+	_, r, err := s.Profiles().Room(t.Context(), testkit.Caller("ada"), "me")
 	testkit.Must(s.t, err)
 	s.pmi = r.Number.String()
 	return s
 }
 
 // useMedia gives the function a media server, whose secret comes from the source.
-func (s *scene) useMedia(server media.Server, source secret.Func) {
+func (s *scene) useMedia(source secret.Func) {
+	server := media.Server{Provider: media.LiveKit, URL: "wss://media.example.com", Key: "APIkey"}
 	s.Serve(routes(s.Starts(), media.New(server, source, s.Env))...)
-}
-
-// caller is Ada, whose token names her without a surname.
-func caller() meeting.Caller {
-	c := testkit.Caller("ada")
-	c.Name = "Ada"
-	return c
 }
 
 func (s *scene) edit(e meeting.Edit) {
 	s.t.Helper()
-	testkit.Must(s.t, s.Profiles().Edit(s.t.Context(), caller(), "me", e))
+	testkit.Must(s.t, s.Profiles().Edit(s.t.Context(), testkit.Caller("ada"), "me", e))
 }
 
 // plan schedules a meeting of Ada's and returns its id.
 func (s *scene) plan(topic string, inPersonalRoom bool) string {
 	s.t.Helper()
-	p, err := s.Schedule().Create(s.t.Context(), caller(), "me", meeting.Plan{Topic: &topic, UsePMI: &inPersonalRoom})
+	plan := meeting.Plan{Topic: &topic, UsePMI: &inPersonalRoom}
+	p, err := s.Schedule().Create(s.t.Context(), testkit.Caller("ada"), "me", plan)
 	testkit.Must(s.t, err)
 	return p.Meeting.ID.String()
 }
@@ -71,7 +66,7 @@ func (s *scene) plan(topic string, inPersonalRoom bool) string {
 func (s *scene) tap(body any) testkit.Answer { return s.ada.Do("POST", mine, body) }
 
 func (s *scene) status(c *testkit.Client, number, action string) testkit.Answer {
-	return c.Do("PUT", "/v2/meetings/"+number+"/status", map[string]string{"action": action})
+	return c.Do("PUT", "/v2/meetings/"+number+"/status", testkit.Fields{"action": action})
 }
 
 func (s *scene) live(number string) bool {

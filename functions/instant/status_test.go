@@ -2,9 +2,7 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,38 +15,33 @@ import (
 func TestStatusStartsAndEnds(t *testing.T) {
 	s := newScene(t)
 	grouped := s.pmi[:3] + "%20" + s.pmi[3:6] + "-" + s.pmi[6:]
-	for _, c := range []struct {
-		number, action string
-		live           bool
-	}{{s.pmi, "start", true}, {s.pmi, "end", false}, {grouped, "start", true}, {grouped, "end", false}} {
-		s.status(s.ada, c.number, c.action).Want(t, 204)
-		testkit.Equal(t, "live", s.live(s.pmi), c.live)
+	for _, number := range []string{s.pmi, grouped} {
+		s.status(s.ada, number, "start").Want(t, 204)
+		testkit.Equal(t, "live", s.live(s.pmi), true)
+		s.status(s.ada, number, "end").Want(t, 204)
+		testkit.Equal(t, "live", s.live(s.pmi), false)
 	}
 	s.status(s.ada, s.plan("Alpha", true), "start").Want(t, 204)
 	problem := s.status(s.ada, s.plan("Beta", true), "start").Refused(t, 409, 4104, "room_in_use")
 	if !strings.Contains(problem, "Alpha") {
 		t.Errorf("the refusal does not name the meeting that is live: %s", problem)
 	}
-	s.status(s.As("bob").Claiming("email_verified", "false"), s.pmi, "end").Refused(t, 404, 3001, "meeting_not_found")
+	s.status(s.As("bob"), s.pmi, "end").Refused(t, 404, 3001, "meeting_not_found")
 	s.status(s.AsAdmin("root").Claiming("account_id", "other"), s.pmi, "end").Refused(t, 404, 3001, "meeting_not_found")
 	s.status(s.ada.Claiming("scope", "meeting:read"), s.pmi, "end").Refused(t, 403, 4700, "scope")
 	s.status(s.Guest(), s.pmi, "end").Refused(t, 401, 124, "token")
-	testkit.Equal(t, "live", s.live(s.pmi), true)
 	s.status(s.AsAdmin("root"), s.pmi, "end").Want(t, 204)
 }
 
 func TestBadRequestsAreRefusedByField(t *testing.T) {
 	s := newScene(t)
 	for body, fields := range map[string]string{
-		`[]`: "body", "{\"topic\":\"\xff\"}": "body", `{"use_pmi":"true"}`: "use_pmi", `{"topic":"a\nb"}`: "topic",
-		`{"topic":"` + strings.Repeat("ä", 201) + `"}`: "topic", `{"display_name":"\u0007"}`: "display_name",
-		`{"use_pmi":[],"topic":[],"display_name":[]}`: "use_pmi display_name topic",
+		`[]`: "body", `{"use_pmi":"true"}`: "use_pmi", `{"topic":"` + strings.Repeat("ä", 201) + `"}`: "topic",
+		`{"use_pmi":[],"topic":[],"display_name":"\u0007"}`: "use_pmi display_name topic",
 	} {
 		s.tap(body).Refuses(t, strings.Fields(fields)...)
 	}
-	for body, fields := range map[string]string{
-		``: "action", `{"action":"START"}`: "action", `{"action":["end"]}`: "action", `[]`: "body",
-	} {
+	for body, fields := range map[string]string{``: "action", `{"action":"START"}`: "action", `[]`: "body"} {
 		s.ada.Do("PUT", "/v2/meetings/"+s.pmi+"/status", body).Refuses(t, fields)
 	}
 	s.ada.With("Idempotency-Key", strings.Repeat("k", 256)).Do("POST", mine, ``).Refuses(t, "Idempotency-Key")
@@ -57,7 +50,6 @@ func TestBadRequestsAreRefusedByField(t *testing.T) {
 		s.status(s.ada, number, "end").Refused(t, 404, 3001, "meeting_not_found")
 	}
 	testkit.Equal(t, "live", s.live(s.pmi), false)
-	s.tap(`{"topic":"`+strings.Repeat("ä", 200)+`","unknown":{"x":[]}}`).Want(t, 201)
 }
 
 func TestCostsOfInstantOperations(t *testing.T) {
@@ -66,7 +58,7 @@ func TestCostsOfInstantOperations(t *testing.T) {
 	status := func(number, action string) func() testkit.Answer {
 		return func() testkit.Answer { return s.status(s.ada, number, action) }
 	}
-	c := testkit.NewCostTest(t, s.meter)
+	c := testkit.NewCostTest(t, &s.meter)
 	c.Measure("start the personal room", func() testkit.Answer { return s.tap(`{"use_pmi":true}`) })
 	c.Measure("start the live room with an Idempotency-Key", func() testkit.Answer {
 		return s.ada.With("Idempotency-Key", "k").Do("POST", mine, `{"use_pmi":true}`)
@@ -84,22 +76,18 @@ func TestCostsOfInstantOperations(t *testing.T) {
 func TestSampleEventsAnswerAsTheirNamesSay(t *testing.T) {
 	s := newScene(t)
 	s.edit(meeting.Edit{PMI: new(meeting.Number("5552123434"))})
-	inOrder := []struct {
+	for _, c := range []struct {
 		name   string
 		status int
 		live   bool
 	}{
 		{"start-instant-meeting", 201, true}, {"put-meeting-status-end", 204, false}, {"put-meeting-status-start", 204, true},
-	}
-	if files, _ := filepath.Glob("events/*.json"); len(files) != len(inOrder) {
-		t.Errorf("%d events, want %d", len(files), len(inOrder))
-	}
-	for _, c := range inOrder {
-		text, err := os.ReadFile(filepath.Join("events", c.name+".json"))
-		testkit.Must(s.t, err)
+	} {
+		text, err := os.ReadFile("events/" + c.name + ".json")
+		testkit.Must(t, err)
 		var event events.APIGatewayV2HTTPRequest
-		testkit.Must(s.t, json.Unmarshal(text, &event))
+		testkit.Must(t, json.Unmarshal(text, &event))
 		s.Handle(event).Want(t, c.status)
-		testkit.Equal(t, fmt.Sprint("live after ", c.name), s.live("5552123434"), c.live)
+		testkit.Equal(t, "live after "+c.name, s.live("5552123434"), c.live)
 	}
 }

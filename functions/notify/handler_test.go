@@ -116,9 +116,7 @@ func TestPoisonRecordsDelayNothing(t *testing.T) {
 func requestHas(t *testing.T, r *http.Request, text string) bool {
 	t.Helper()
 	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	testkit.Must(t, err)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return bytes.Contains(body, []byte(text))
 }

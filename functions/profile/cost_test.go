@@ -3,20 +3,15 @@ package main
 import (
 	"testing"
 
-	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/dev/testkit"
-	"personal-rooms/shared/dev/testkit/dynamotest"
-	"personal-rooms/shared/table"
 )
 
 func TestCostsOfProfileOperations(t *testing.T) {
-	meter := &dynamoproxy.Meter{}
-	edge := testkit.New(t, table.New(dynamotest.Table(t, dynamotest.Transport(meter.Wrap))), testRoutes)
-	ada := edge.As("ada")
+	s := newScene(t)
 	do := func(method, path string, body any) func() testkit.Answer {
-		return func() testkit.Answer { return ada.Do(method, path, body) }
+		return func() testkit.Answer { return s.ada.Do(method, path, body) }
 	}
-	c := testkit.NewCostTest(t, meter)
+	c := testkit.NewCostTest(t, &s.meter)
 	c.Measure("create a profile (a user's first request)", do("GET", me, nil))
 	c.Measure("view a profile", do("GET", me, nil))
 	c.Measure("edit a profile", do("PATCH", me, `{"use_pmi":true}`))

@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/api"
+	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
@@ -26,52 +26,37 @@ const (
 	ownRoom  = "/v2/users/me/personal_meeting_room"
 )
 
-func testRoutes(store meeting.Store, env meeting.Env) []api.Route {
-	return routes(meeting.NewProfiles(store, env), env.Now)
+// A scene is Ada, her profile and her room. The rules of numbers, links and settings are tested in shared/meeting and
+// shared/dev/proof/rules.
+type scene struct {
+	*testkit.Edge
+
+	t     testing.TB
+	meter dynamoproxy.Meter
+	ada   *testkit.Client
 }
 
-func newEdge(t *testing.T) *testkit.Edge {
+func newScene(t testing.TB) *scene {
 	t.Helper()
-	return testkit.New(t, table.New(dynamotest.Table(t)), testRoutes)
+	s := &scene{t: t}
+	return s.on(table.New(dynamotest.Table(t, dynamotest.Transport(s.meter.Wrap))))
 }
 
-// everything returns all that the function shows of the client's own things: what a refusal must not change.
-func everything(t *testing.T, c *testkit.Client) string {
-	t.Helper()
-	return c.Do("GET", me, nil).Want(t, 200).Body + c.Do("GET", settings, nil).Want(t, 200).Body +
-		c.Do("GET", ownRoom, nil).Want(t, 200).Body
-}
-
-// unchanged fails the test if the calls change something of the client's own things.
-func unchanged(t *testing.T, c *testkit.Client, calls func()) {
-	t.Helper()
-	before := everything(t, c)
-	calls()
-	if after := everything(t, c); after != before {
-		t.Errorf("it was %s\nand is %s", before, after)
-	}
-}
-
-// refuses fails the test unless the path refuses the bodies, naming the fields, which are parted by spaces.
-func refuses(t *testing.T, c *testkit.Client, path string, bad map[string][]string) {
-	t.Helper()
-	unchanged(t, c, func() {
-		for fields, bodies := range bad {
-			for _, body := range bodies {
-				c.Do("PATCH", path, body).Refuses(t, strings.Fields(fields)...)
-			}
-		}
+// on places the scene on a store.
+func (s *scene) on(store meeting.Store) *scene {
+	s.Edge = testkit.New(s.t, store, func(store meeting.Store, env meeting.Env) []api.Route {
+		return routes(meeting.NewProfiles(store, env), env.Now)
 	})
+	s.ada = s.As("ada")
+	return s
 }
 
-// shows fails the test unless the path shows these values.
-func shows(t *testing.T, c *testkit.Client, path string, want map[string]string) {
-	t.Helper()
-	got := c.Do("GET", path, nil).Want(t, 200)
+// shows fails the test unless the path shows the client these values.
+func (s *scene) shows(c *testkit.Client, path string, want map[string]string) {
+	s.t.Helper()
+	got := c.Do("GET", path, nil).Want(s.t, 200)
 	for name, value := range want {
-		if got.Text(t, name) != value {
-			t.Errorf("%s of %s is %q, want %q", name, path, got.Text(t, name), value)
-		}
+		testkit.Equal(s.t, name+" of "+path, got.Text(s.t, name), value)
 	}
 }
 
@@ -82,46 +67,90 @@ func TestSampleEventsAnswerWhatTheirNamesSay(t *testing.T) {
 		"check-pmi": 200, "check-vanity-name": 200, "get-personal-room": 200, "get-settings": 200, "get-user": 200,
 		"patch-personal-room": 200, "patch-settings": 204, "patch-user": 204,
 	}
-	edge := newEdge(t)
-	files, _ := filepath.Glob("events/*.json")
-	if len(files) != len(want) || len(files) != len(edge.API.Routes()) {
-		t.Errorf("%d events, want %d; %d routes", len(files), len(want), len(edge.API.Routes()))
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+	s := newScene(t)
+	testkit.Equal(t, "routes", len(s.API.Routes()), len(want))
+	for name, status := range want {
+		text, err := os.ReadFile("events/" + name + ".json")
+		testkit.Must(t, err)
 		var event events.APIGatewayV2HTTPRequest
-		if err := json.Unmarshal(text, &event); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		edge.Handle(event).Want(t, want[strings.TrimSuffix(filepath.Base(file), ".json")])
+		testkit.Must(t, json.Unmarshal(text, &event))
+		s.Handle(event).Want(t, status)
 	}
-	shows(t, edge.As("ada"), me, map[string]string{"pmi": "5552123434"})
+	s.shows(s.ada, me, map[string]string{"pmi": "5552123434"})
 }
 
 func TestOnlyAdminsOfTheAccountActForOthers(t *testing.T) {
-	edge := newEdge(t)
-	edge.As("ada").Do("GET", me, nil).Want(t, 200)
-	root := edge.AsAdmin("root")
-	for path, patch := range map[string]string{"": `{"dept":"Ships"}`, "/settings": `{"in_meeting":{"chat":true}}`, "/personal_meeting_room": `{"capacity":3}`} {
+	s := newScene(t)
+	s.ada.Do("GET", me, nil).Want(t, 200)
+	root := s.AsAdmin("root")
+	for path, patch := range map[string]string{
+		"": `{"dept":"Ships"}`, "/settings": `{"in_meeting":{"chat":true}}`, "/personal_meeting_room": `{"capacity":3}`,
+	} {
 		for _, user := range []string{"/v2/users/ada", "/v2/users/Ada@example.com"} {
 			root.Do("GET", user+path, nil).Want(t, 200)
 			root.Do("PATCH", user+path, patch).Want(t, 204)
-			for _, c := range []*testkit.Client{edge.As("grace"), root.Claiming("account_id", "other")} {
+			for _, c := range []*testkit.Client{s.As("grace"), root.Claiming("account_id", "other")} {
 				c.Do("GET", user+path, nil).Refused(t, 404, 1001, "user_not_found")
 				c.Do("PATCH", user+path, patch).Refused(t, 404, 1001, "user_not_found")
 			}
-			edge.Guest().Do("GET", user+path, nil).Refused(t, 401, 124, "token")
+			s.Guest().Do("GET", user+path, nil).Refused(t, 401, 124, "token")
 		}
 	}
-	shows(t, edge.As("ada"), me, map[string]string{"dept": "Ships"})
-	root.Do("GET", "/v2/users/nobody", nil).Refused(t, 404, 1001, "user_not_found")
+	s.shows(s.ada, me, map[string]string{"dept": "Ships"})
 	root.Do("GET", "/v2/users/nobody@example.com", nil).Refused(t, 404, 1001, "user_not_found")
-	writer := root.Claiming("scope", "user:write:admin")
-	writer.Do("PATCH", "/v2/users/ada/personal_meeting_room", `{"passcode":"generate"}`).Want(t, 200)
-	writer.Do("GET", "/v2/users/ada", nil).Refused(t, 403, 4700, "scope")
+	root.Claiming("scope", "user:write:admin").Do("GET", "/v2/users/ada", nil).Refused(t, 403, 4700, "scope")
+}
+
+func TestBadBodiesAreRefusedByField(t *testing.T) {
+	s := newScene(t)
+	long := func(n int) string { return `"` + strings.Repeat("ä", n) + `"` }
+	list := func(name, items string) string { return `{"` + name + `":[` + items + `]}` }
+	many := func(item string) string { return strings.Repeat(item+",", 10) + strings.Replace(item, "x", "y", 1) }
+	schedule := func(members string) string { return `{"schedule_meeting":{` + members + `}}` }
+	everything := func() (all string) {
+		for _, path := range []string{me, settings, ownRoom} {
+			all += s.ada.Do("GET", path, nil).Want(t, 200).Body
+		}
+		return all
+	}
+	before := everything()
+	for path, bad := range map[string]map[string]string{
+		me: {
+			``: "body", `{"type":2,"nonsense":true}`: "body", `{"use_pmi":1}`: "use_pmi", `{"pmi":[5552123434]}`: "pmi",
+			`{"vanity_name":"ada"}`: "vanity_name", `{"timezone":"Mars/Olympus"}`: "timezone",
+			`{"first_name":` + long(65) + `}`: "first_name", `{"last_name":` + long(65) + `}`: "last_name",
+			`{"language":` + long(36) + `}`: "language", `{"dept":` + long(129) + `}`: "dept",
+			`{"host_key":"12345"}`: "host_key", `{"host_key":123456}`: "host_key", `{"host_key":"١٢٣٤٥٦"}`: "host_key",
+			`{"forward_old_numbers":"off"}`: "forward_old_numbers", `{"use_pmi":0,"dept":0,"pmi":{}}`: "pmi use_pmi dept",
+		},
+		ownRoom: {
+			`{`: "body", `{"topic":"mine"}`: "body", `{"number":true}`: "number", `{"vanity_name":"a b c d e"}`: "vanity_name",
+			`{"passcode":"12345678901"}`: "passcode", `{"passcode":""}`: "passcode", `{"waiting_room":true}`: "waiting_room",
+			`{"join_before_host":"yes"}`: "join_before_host", `{"jbh_time":7}`: "jbh_time",
+			`{"authenticated_only":1}`: "authenticated_only", `{"allowed_domains":"a.com"}`: "allowed_domains",
+			list("allowed_domains", many(`"x"`)): "allowed_domains", list("allowed_domains", `"a.com","*.b"`): "allowed_domains[1]",
+			`{"capacity":0}`: "capacity", `{"capacity":1001}`: "capacity", `{"capacity":1.5}`: "capacity",
+			list("alternative_hosts", many(`"x@example.com"`)): "alternative_hosts",
+			list("alternative_hosts", `"grace"`):               "alternative_hosts[0]",
+			`{"forward_old_numbers":2}`:                        "forward_old_numbers", `{"capacity":0,"jbh_time":1}`: "jbh_time capacity",
+		},
+		settings: {
+			`{"in_meeting":null}`: "body", `{"unheard_of":{"a":1}}`: "body", `{"in_meeting":5}`: "in_meeting",
+			`{"schedule_meeting":[]}`: "schedule_meeting", `{"recording":"cloud"}`: "recording",
+			`{"in_meeting":{"waiting_room":"guests"}}`: "in_meeting.waiting_room",
+			schedule(`"personal_meeting":false`):       "schedule_meeting.personal_meeting",
+			schedule(`"join_before_host":"on"`):        "schedule_meeting.join_before_host",
+			schedule(`"pmi_password":"a b"`):           "schedule_meeting.pmi_password",
+			schedule(`"use_pmi_for_scheduled_meetings":"x","use_pmi_for_instant_meetings":2`): "schedule_meeting." +
+				"use_pmi_for_scheduled_meetings schedule_meeting.use_pmi_for_instant_meetings",
+			`{"in_meeting":{"x":` + long(17<<10) + `},"schedule_meeting":{"pmi_password":"x"}}`: "settings",
+		},
+	} {
+		for body, fields := range bad {
+			s.ada.Do("PATCH", path, body).Refuses(t, strings.Fields(fields)...)
+		}
+	}
+	testkit.Equal(t, "after refused bodies", everything(), before)
 }
 
 // What a decoder accepts follows the rules of numbers and links: otherwise the answer would be a 500.

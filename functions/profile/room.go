@@ -40,11 +40,7 @@ type passcodeShape struct {
 
 // patchRoom answers 204; after a change of the passcode 200, with the passcode and an advisory on sent invitations.
 func (h handler) patchRoom(ctx context.Context, r *api.Request) (api.Response, error) {
-	form, err := r.Form()
-	if err != nil {
-		return api.Response{}, err
-	}
-	edit, err := editOfRoom(form)
+	edit, err := editOf(r, editOfRoom)
 	if err != nil {
 		return api.Response{}, err
 	}

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"personal-rooms/shared/dev/testkit"
 )
 
 // interpreted are the settings that we interpret, and show as the room has them.
@@ -34,28 +36,20 @@ func TestBodiesOfRealClientsAreAccepted(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
 		t.Run(name, func(t *testing.T) {
 			body, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			edge := newEdge(t)
-			made := edge.As("ada").Do("POST", mine, string(body)).Want(t, 201)
-			if got := made.Text(t, "start_time"); got != want[name].start {
-				t.Errorf("it starts at %s, want %s", got, want[name].start)
-			}
-			if got := occurrences(t, made); want[name].occurrences != "" && got != want[name].occurrences {
-				t.Errorf("it is held at %s, want %s", got, want[name].occurrences)
+			testkit.Must(t, err)
+			s := newScene(t)
+			made := s.ada.Do("POST", mine, string(body)).Want(t, 201)
+			testkit.Equal(t, "start", made.Text(t, "start_time"), want[name].start)
+			if want[name].occurrences != "" {
+				testkit.Equal(t, "occurrences", occurrences(t, made), want[name].occurrences)
 			}
 			returned(t, body, made.At(t, "settings"))
 			path := "/v2/meetings/" + made.Text(t, "id")
 			for range 2 {
-				edge.As("ada").Do("PATCH", path, string(body)).Want(t, 204)
+				s.ada.Do("PATCH", path, string(body)).Want(t, 204)
 			}
-			if got := property(calendarOf(t, edge.As("ada"), "GET", path+"/invitation"), "SEQUENCE"); got != "SEQUENCE:0" {
-				t.Errorf("the same body made another revision of its calendar entry: %s", got)
-			}
-			if again := edge.As("ada").Do("GET", path, nil).Want(t, 200); again.Body != made.Body {
-				t.Errorf("the same body changed it\nfrom %s\nto   %s", made.Body, again.Body)
-			}
+			calendarHas(t, s.ada, "GET", path+"/invitation", "SEQUENCE:0") // the same body is no revision
+			testkit.Equal(t, "after the same body", s.ada.Do("GET", path, nil).Want(t, 200).Body, made.Body)
 		})
 	}
 }

@@ -7,34 +7,23 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/dev/testkit"
-	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
-	"personal-rooms/shared/table"
 )
 
-// newMeteredEdge counts what the edge's storage costs.
-func newMeteredEdge(t *testing.T) (*testkit.Edge, *dynamoproxy.Meter) {
-	t.Helper()
-	meter := &dynamoproxy.Meter{}
-	return testkit.New(t, table.New(dynamotest.Table(t, dynamotest.Transport(meter.Wrap))), testRoutes), meter
-}
-
 func TestCostsOfScheduleOperations(t *testing.T) {
-	edge, meter := newMeteredEdge(t)
-	ada := edge.As("ada")
-	held := holdMeeting(t, edge)
-	edge.Clock.Advance(24 * time.Hour)
-	own := at(create(t, edge, `{"topic":"Own"}`))
-	inRoom := at(create(t, edge, `{"topic":"In the room","settings":{"use_pmi":true}}`))
+	s := newScene(t)
+	ada, held := s.ada, s.holdMeeting()
+	s.Clock.Advance(24 * time.Hour)
+	own := at(s.create(`{"topic":"Own"}`))
+	inRoom := at(s.create(`{"topic":"In the room","settings":{"use_pmi":true}}`))
 	do := func(method, path string, body any) func() testkit.Answer {
 		return func() testkit.Answer { return ada.Do(method, path, body) }
 	}
 	keyed := func() testkit.Answer {
 		return ada.With("Idempotency-Key", "once").Do("POST", mine, `{"topic":"Once"}`)
 	}
-	c := testkit.NewCostTest(t, meter)
+	c := testkit.NewCostTest(t, &s.meter)
 	c.Measure("plan a meeting", do("POST", mine, `{}`))
 	c.Measure("plan a meeting in the personal room", do("POST", mine, `{"settings":{"use_pmi":true}}`))
 	c.Measure("plan a meeting with an Idempotency-Key", keyed)
@@ -53,19 +42,19 @@ func TestCostsOfScheduleOperations(t *testing.T) {
 	c.Measure("change a meeting in the personal room", do("PATCH", inRoom, `{"topic":"Engines"}`))
 	c.Measure("move a meeting into the personal room", do("PATCH", own, `{"settings":{"use_pmi":true}}`))
 	c.Measure("cancel a meeting", do("DELETE", inRoom, nil))
-	start(t, edge, held.id)
+	s.start(held.id)
 	c.Measure("list live meetings", do("GET", mine+"?type=live", nil))
 	c.Measure("list upcoming meetings while one is live", do("GET", mine+"?type=upcoming", nil))
 }
 
 // storeHistory stores n past meetings of ada's and n past instances of the meeting, an hour apart.
-func storeHistory(t *testing.T, edge *testkit.Edge, id string, n int) {
-	t.Helper()
+func (s *scene) storeHistory(id string, n int) {
+	s.t.Helper()
 	like := meeting.Meeting{Host: testkit.Caller("ada").User, Type: meeting.Scheduled, Topic: "Tea", Timezone: "UTC", Duration: time.Hour}
 	write := func(i int) error {
-		m, at := like, edge.Clock.Now().Add(-time.Duration(i+48)*time.Hour)
+		m, at := like, s.Clock.Now().Add(-time.Duration(i+48)*time.Hour)
 		m.ID, m.Start = meeting.Number(fmt.Sprint(84000000000+i)), at
-		return errors.Join(edge.Store.Save(t.Context(), meeting.PutMeeting{Meeting: m}), edge.Store.SaveInstance(t.Context(), meeting.InstanceRecord{
+		return errors.Join(s.Store.Save(s.t.Context(), meeting.PutMeeting{Meeting: m}), s.Store.SaveInstance(s.t.Context(), meeting.InstanceRecord{
 			Instance: fmt.Sprintf("%022d", i), Owner: m.Host, Room: meeting.Number(id), OpenedAt: at, EndedAt: at.Add(time.Hour),
 			Meeting: meeting.MeetingRef{ID: meeting.Number(id), Topic: "Tea", Type: meeting.Scheduled}, Expires: at.Add(meeting.DefaultRetention), Rank: 1,
 		}))
@@ -76,7 +65,7 @@ func storeHistory(t *testing.T, edge *testkit.Edge, id string, n int) {
 		all.Go(func() {
 			for i := first; i < n; i += writers {
 				if err := write(i); err != nil {
-					t.Error(err)
+					s.t.Error(err)
 				}
 			}
 		})
@@ -86,19 +75,18 @@ func storeHistory(t *testing.T, edge *testkit.Edge, id string, n int) {
 
 func TestCostOfAListDoesNotGrowWithTheHistory(t *testing.T) {
 	for _, n := range []int{10, 300} {
-		edge, meter := newMeteredEdge(t)
-		id := create(t, edge, `{"topic":"Tea"}`)
-		start(t, edge, id)
-		end(t, edge, id)
-		storeHistory(t, edge, id, n)
+		s := newScene(t)
+		id := s.create(`{"topic":"Tea"}`)
+		s.start(id)
+		s.end(id)
+		s.storeHistory(id, n)
 		for i := range 6 {
-			create(t, edge, fmt.Sprintf(`{"topic":"Tea","start_time":"2026-04-%02dT10:00:00Z"}`, i+1))
+			s.create(fmt.Sprintf(`{"topic":"Tea","start_time":"2026-04-%02dT10:00:00Z"}`, i+1))
 		}
-		edge.Clock.Advance(2 * time.Hour)
-		start(t, edge, id)
-		meter.TripWindow = testkit.TripWindow
-		ada := edge.As("ada")
-		token := ada.Do("GET", mine+"?type=previous_meetings&page_size=5", nil).Text(t, "next_page_token")
+		s.Clock.Advance(2 * time.Hour)
+		s.start(id)
+		s.meter.TripWindow = testkit.TripWindow
+		token := s.ada.Do("GET", mine+"?type=previous_meetings&page_size=5", nil).Text(t, "next_page_token")
 		for _, c := range []struct{ path, want string }{
 			{mine + "?page_size=5", "2 trips, 0 WCU, 2 RCU"},
 			{mine + "?page_size=5&type=live", "4 trips, 0 WCU, 4 RCU"},
@@ -109,9 +97,9 @@ func TestCostOfAListDoesNotGrowWithTheHistory(t *testing.T) {
 			{past + id, "3 trips, 0 WCU, 4 RCU"},
 			{past + id + "/instances?page_size=5", "3 trips, 0 WCU, 4 RCU"},
 		} {
-			meter.Reset()
-			ada.Do("GET", c.path, nil).Want(t, 200)
-			if got := meter.Cost(); got != c.want {
+			s.meter.Reset()
+			s.ada.Do("GET", c.path, nil).Want(t, 200)
+			if got := s.meter.Cost(); got != c.want {
 				t.Errorf("with a history of %d, %s takes %s, want %s", n, c.path, got, c.want)
 			}
 		}

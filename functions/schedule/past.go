@@ -38,10 +38,7 @@ func pastOf(p meeting.PastMeeting) pastShape {
 
 func (h handler) getPastMeeting(ctx context.Context, r *api.Request) (api.Response, error) {
 	past, err := h.schedule.PastMeeting(ctx, r.Caller, r.Param("meetingId"))
-	if err != nil {
-		return api.Response{}, err
-	}
-	return api.JSON(200, pastOf(past)), nil
+	return api.JSON(200, pastOf(past)), err
 }
 
 // attendanceShape is a page of the roster of an ended instance.
