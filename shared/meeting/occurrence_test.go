@@ -26,16 +26,17 @@ const (
 	march16 OccurrenceID = "1773619200000"
 )
 
-func starts(m Meeting) string {
-	var all []string
-	for _, o := range m.Occurrences(time.Time{}, 99) {
-		text := o.Start.Format("01-02T15:04")
+func starts(m Meeting) string { return startsOf(m.Occurrences(time.Time{}, 99)) }
+
+func startsOf(all []Occurrence) string {
+	var words []string
+	for _, o := range all {
 		if o.Cancelled {
-			text = "not " + text
+			words = append(words, "not")
 		}
-		all = append(all, text)
+		words = append(words, o.Start.UTC().Format("01-02T15:04"))
 	}
-	return strings.Join(all, " ")
+	return strings.Join(words, " ")
 }
 
 func TestSeriesIsPlanned(t *testing.T) {

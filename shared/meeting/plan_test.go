@@ -33,20 +33,6 @@ func TestStartedSeriesMayChangeItsTimeOfDay(t *testing.T) {
 	}
 }
 
-func TestPlanChangesOnlyTheFieldsItHas(t *testing.T) {
-	was := plannedMeeting()
-	got, err := Plan{
-		Topic: new("Other"), Duration: new(2 * time.Hour), Invitees: new([]string{}),
-		Passthrough: Passthrough{"mute": json.RawMessage("false"), "focus": json.RawMessage("1")},
-	}.applyTo(was, nine)
-	want := plannedMeeting()
-	want.Topic, want.Duration, want.Invitees = "Other", 2*time.Hour, []string{}
-	want.Passthrough = Passthrough{"mute": json.RawMessage("false"), "focus": json.RawMessage("1")}
-	if err != nil || !reflect.DeepEqual(got, want) || !reflect.DeepEqual(was, plannedMeeting()) {
-		t.Errorf("%+v became %+v, %v", was, got, err)
-	}
-}
-
 func TestBadPlanNamesAllBadFields(t *testing.T) {
 	for _, c := range []struct {
 		name string
