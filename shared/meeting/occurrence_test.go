@@ -100,30 +100,6 @@ func fieldsOf(err error) string {
 	return strings.Join(names, " ")
 }
 
-func TestOneOccurrenceIsChanged(t *testing.T) {
-	was := Planned{Meeting: mondays(), Room: adasRoom(), Hosts: []string{bob.Email}}
-	was.Meeting.Passthrough = Passthrough{"mute": json.RawMessage("true")}
-	o, _ := was.Meeting.Occurrence(march9)
-	plan := Plan{
-		Start: &ClientTime{Time: nine.AddDate(0, 0, 15)}, Duration: new(time.Minute), Agenda: new("Only this"),
-		Passthrough: Passthrough{"mute": json.RawMessage("true"), "host_video": json.RawMessage("true")},
-	}
-	m, err := plan.applyToOccurrence(was, o, nine)
-	want := "03-02T09:00 03-16T09:00 03-17T09:00 03-23T09:00 03-30T08:00 04-06T08:00" // past the next one
-	if err != nil || starts(m) != want || m.Agenda != was.Meeting.Agenda || len(m.Passthrough) != 1 {
-		t.Errorf("%s %+v, %v", starts(m), m, err)
-	}
-	changed, _ := m.Occurrence(march9)
-	if at := m.At(changed); at.Duration != time.Minute || at.Agenda != "Only this" || len(at.Passthrough) != 2 ||
-		len(changed.Exception.Passthrough) != 1 {
-		t.Errorf("the occurrence is %+v", at)
-	}
-	back, err := Plan{Start: &ClientTime{Time: changed.Original}}.applyToOccurrence(Planned{Meeting: m}, changed, nine)
-	if again, _ := back.Occurrence(march9); err != nil || !again.Start.Equal(again.Original) || again.Duration != time.Minute {
-		t.Errorf("moved back it is %+v, %v", again, err)
-	}
-}
-
 func TestSharedFieldsAreNotChangedForOneOccurrence(t *testing.T) {
 	was := Planned{Meeting: mondays(), Room: adasRoom(), Hosts: []string{bob.Email}}
 	o, _ := was.Meeting.Occurrence(march9)

@@ -2,10 +2,7 @@ package meeting
 
 import (
 	"encoding/base64"
-	"fmt"
-	"slices"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 )
@@ -35,27 +32,4 @@ func TestPageTokenIsValidForOneUserAndList(t *testing.T) {
 	if _, err := (tokenSigner{list: "upcoming"}).verify("?"); ReasonOf(err) != Invalid {
 		t.Errorf("not base64: %v", err)
 	}
-}
-
-func TestPagesLeaveNothingOut(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		moments := rapid.SliceOfN(rapid.Int64Range(0, 5), 0, 20).Draw(t, "moments")
-		slices.Sort(moments)
-		var all []string // many have the same time
-		for i, ms := range moments {
-			all = append(all, listOffset(time.UnixMilli(ms), fmt.Sprintf("%02d", i)))
-		}
-		size := rapid.IntRange(1, 7).Draw(t, "size")
-		var got, page []string
-		for after, more := "", true; more; more = after != "" {
-			page, after = cut(all, func(s string) string { return s }, after, size)
-			if len(page) > size || after != "" && len(page) < size {
-				t.Fatalf("a page of %d by %d", len(page), size)
-			}
-			got = append(got, page...)
-		}
-		if !slices.Equal(got, all) {
-			t.Fatalf("by %d: %v, want %v", size, got, all)
-		}
-	})
 }

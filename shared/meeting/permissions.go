@@ -76,10 +76,8 @@ func (c Caller) relationsTo(u User) (relations []Relation) {
 	if c.User == u {
 		relations = append(relations, Owner)
 	}
-	for _, scope := range []string{AdminReadsMeetings, AdminWritesMeetings, AdminReadsUsers, AdminWritesUsers} {
-		if c.May(scope) {
-			relations = append(relations, Relation("admin: "+scope))
-		}
+	for _, scope := range c.Scopes {
+		relations = append(relations, Relation("admin: "+scope))
 	}
 	return relations
 }
