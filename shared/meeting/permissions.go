@@ -100,8 +100,10 @@ func (r Room) allows(c Caller, t Target, a Action) bool {
 
 // authorize returns the room at the address if the caller may do this with it, or with the meeting that the address
 // names. For everybody else it returns [NoMeeting] after the reads that finding a room takes.
-func (t *core) authorize(ctx context.Context, c Caller, address string, a Action) (Destination, error) {
-	found, err := t.resolve(ctx, address, "")
+func (t *core) authorize(
+	ctx context.Context, c Caller, address string, a Action, otherReads ...func(context.Context) error,
+) (Destination, error) {
+	found, err := t.resolve(ctx, address, "", otherReads...)
 	if err != nil {
 		return found, err
 	}
