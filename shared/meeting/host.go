@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 func noMeeting(address string) *Refusal {
@@ -291,19 +289,13 @@ func (sel Selection) pick(r Room, l Roster, now time.Time) (Roster, error) {
 func (d *Door) updateSeats(
 	ctx context.Context, seats Roster, done *Result, from State, change func(i int, was Seat) (Seat, bool),
 ) error {
-	now, applied := slices.Clone(seats), make([]bool, len(seats))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(maxTogether)
-	for i, s := range seats {
-		group.Go(func() (err error) {
-			now[i], err = d.updateSeat(ctx, s, func(was Seat) (Seat, bool) {
-				applied[i] = from == "" || was.State == from
-				return change(i, was)
-			})
-			return err
+	applied := make([]bool, len(seats))
+	now, err := each(ctx, seats, func(ctx context.Context, i int, s Seat) (Seat, error) {
+		return d.updateSeat(ctx, s, func(was Seat) (Seat, bool) {
+			applied[i] = from == "" || was.State == from
+			return change(i, was)
 		})
-	}
-	err := group.Wait()
+	})
 	for i, s := range now {
 		if applied[i] {
 			done.Applied = append(done.Applied, s)

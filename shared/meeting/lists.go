@@ -67,21 +67,18 @@ func (s *Schedule) List(ctx context.Context, c Caller, who string, l Listing) (P
 	if err != nil {
 		return Page{}, err
 	}
-	rows, next, err := s.rows(ctx, p, l, w, after)
-	return Page{Rows: rows, Profile: p, Next: tokens.sign(next)}, err
-}
-
-func (s *Schedule) rows(ctx context.Context, p Profile, l Listing, w window, after string) ([]Listed, string, error) {
+	read := s.scheduled
 	switch l.Type {
 	case ListLive:
-		return s.live(ctx, p, w, after, l.Size)
+		read = s.live
 	case ListUpcoming, ListUpcomingMeetings:
-		return s.upcoming(ctx, p, w, after, l.Size)
+		read = s.upcoming
 	case ListPrevious:
-		return s.previous(ctx, p.User, w, after, l.Size)
-	default:
-		return s.scheduled(ctx, p.User, w, after, l.Size)
+		read = s.previous
+	case ListScheduled:
 	}
+	rows, next, err := read(ctx, p, w, after, l.Size)
+	return Page{Rows: rows, Profile: p, Next: tokens.sign(next)}, err
 }
 
 // A window is a time from (inclusive) until to (exclusive).
@@ -121,13 +118,10 @@ func (w window) first(m Meeting) (Occurrence, bool) {
 	return o, held && o.Start.Before(w.to)
 }
 
-func (s *Schedule) scheduled(ctx context.Context, host User, w window, after string, size int) ([]Listed, string, error) {
-	return s.agenda(ctx, host, w, after, size, func(m Meeting) (Listed, bool) {
-		if w.whole() {
-			return Listed{Meeting: m}, true
-		}
+func (s *Schedule) scheduled(ctx context.Context, p Profile, w window, after string, size int) ([]Listed, string, error) {
+	return s.agenda(ctx, p.User, w, after, size, func(m Meeting) (Listed, bool) {
 		_, held := w.first(m)
-		return Listed{Meeting: m}, held
+		return Listed{Meeting: m}, held || w.whole()
 	})
 }
 
@@ -233,7 +227,7 @@ func (s *Schedule) overrunning(ctx context.Context, p Profile, w window, after s
 
 // liveRows returns a row for each instance that is still live. It ends the others.
 func (s *Schedule) liveRows(ctx context.Context, p Profile, records []InstanceRecord) ([]Listed, error) {
-	rows, err := each(ctx, records, func(ctx context.Context, r InstanceRecord) (Listed, error) { return s.liveRow(ctx, p, r) })
+	rows, err := each(ctx, records, func(ctx context.Context, _ int, r InstanceRecord) (Listed, error) { return s.liveRow(ctx, p, r) })
 	return slices.DeleteFunc(rows, func(row Listed) bool { return !row.Record.Exists() }), err
 }
 
@@ -253,10 +247,10 @@ func (s *Schedule) liveRow(ctx context.Context, p Profile, record InstanceRecord
 	return Listed{Meeting: m, Record: record}, nil
 }
 
-func (s *Schedule) previous(ctx context.Context, host User, w window, after string, size int) (rows []Listed, next string, err error) {
+func (s *Schedule) previous(ctx context.Context, p Profile, w window, after string, size int) (rows []Listed, next string, err error) {
 	var records []InstanceRecord
-	err = s.listPast(ctx, host, func(ctx context.Context) (err error) {
-		records, next, err = s.core.store.PastInstances(ctx, host, w.from, w.to, after, size)
+	err = s.listPast(ctx, p.User, func(ctx context.Context) (err error) {
+		records, next, err = s.core.store.PastInstances(ctx, p.User, w.from, w.to, after, size)
 		return err
 	})
 	for _, r := range records {

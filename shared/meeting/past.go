@@ -82,7 +82,7 @@ func (s *Schedule) endOverdue(ctx context.Context, host User) (ended bool, err e
 	if err != nil {
 		return false, err
 	}
-	live, err := each(ctx, records, func(ctx context.Context, r InstanceRecord) (live bool, err error) {
+	live, err := each(ctx, records, func(ctx context.Context, _ int, r InstanceRecord) (live bool, err error) {
 		_, live, err = s.core.stillLive(ctx, r)
 		return live, err
 	})

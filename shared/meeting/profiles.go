@@ -105,7 +105,8 @@ func (s *Profiles) change(ctx context.Context, c Caller, who string, e Edit) (ed
 		}
 		done, err := s.edit(ctx, p, e)
 		if r := ReasonOf(err); r == NumberTaken || r == LinkTaken {
-			err = errors.Join(s.core.spendGuess(ctx, c), err)
+			_, errOfBudget := s.core.store.Spend(ctx, c.budgetScope(), s.core.budgetWindow())
+			err = errors.Join(errOfBudget, err)
 		}
 		if !errors.Is(err, ErrStale) {
 			return done, err

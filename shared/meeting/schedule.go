@@ -281,6 +281,6 @@ func PersonalView(p Profile, r Room, now time.Time) Planned {
 	return Planned{
 		Meeting: Meeting{ID: r.Number, Host: r.Owner, HostEmail: p.Email, Type: PersonalRoom, Topic: r.Topic, Timezone: p.Timezone,
 			CreatedAt: p.CreatedAt},
-		Room: r, Live: r.Live.Open && !r.expired(now), Hosts: r.Settings.AlternativeHosts,
+		Room: r, Live: Meeting{}.isLiveIn(r, now), Hosts: r.Settings.AlternativeHosts,
 	}
 }
