@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,5 +18,19 @@ func TestInvitationToASeriesListsNextOccurrences(t *testing.T) {
 `
 	if got := i.Text("", nine.Add(2*time.Hour)); !strings.Contains(got, want) {
 		t.Errorf("got\n%s", got)
+	}
+}
+
+// A past number leads to the host's room only while the profile has it.
+func TestI14ProfileKeepsItsPastNumbers(t *testing.T) {
+	p := Profile{PMI: "first"}
+	for n := range MaxPastNumbers + 1 {
+		p = p.renumbered(Number(rune('A' + n)))
+	}
+	if len(p.PastNumbers) != MaxPastNumbers || p.had("first") || !p.had("A") || !p.had(p.PMI) {
+		t.Errorf("the past numbers are %q", p.PastNumbers)
+	}
+	if p = p.renumbered("B"); slices.Contains(p.PastNumbers, "B") || !p.had("B") || !p.had("A") {
+		t.Errorf("after a past number was taken back: %q", p.PastNumbers)
 	}
 }

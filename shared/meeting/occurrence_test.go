@@ -2,7 +2,6 @@ package meeting
 
 import (
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -66,38 +65,6 @@ func TestSeriesIsPlanned(t *testing.T) {
 			t.Errorf("%s: %s %v", c.name, starts(m), err)
 		}
 	}
-}
-
-func TestBadSeriesIsRefused(t *testing.T) {
-	daily := &Recurring{Recurrence: Recurrence{Cycle: Daily, Interval: 1}}
-	for _, c := range []struct {
-		name string
-		plan Plan
-		want string
-	}{
-		{"no recurrence", Plan{}, "recurrence"},
-		{"it ends before it begins", Plan{Recurrence: &Recurring{Recurrence: daily.Recurrence, Ends: &ClientTime{Time: nine.Add(-time.Hour)}}},
-			"recurrence.end_date_time"},
-		{"it ends before its first day", Plan{Recurrence: &Recurring{Recurrence: Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{time.Sunday}},
-			Ends: &ClientTime{Time: nine.AddDate(0, 0, 2)}}}, "recurrence.end_date_time"},
-		{"a start long past", Plan{Start: &ClientTime{Time: nine.AddDate(0, 0, -2)}, Recurrence: daily}, "start_time"},
-	} {
-		c.plan.Type = new(FixedTime)
-		if _, err := c.plan.applyTo(plannedMeeting(), nine); fieldsOf(err) != c.want {
-			t.Errorf("%s: %v", c.name, err)
-		}
-	}
-}
-
-// fieldsOf returns the names of the fields that err refuses.
-func fieldsOf(err error) string {
-	var names []string
-	if bad, ok := errors.AsType[*Refusal](err); ok {
-		for _, f := range bad.Fields {
-			names = append(names, f.Name)
-		}
-	}
-	return strings.Join(names, " ")
 }
 
 func TestSharedFieldsAreNotChangedForOneOccurrence(t *testing.T) {

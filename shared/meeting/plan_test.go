@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -33,7 +34,23 @@ func TestStartedSeriesMayChangeItsTimeOfDay(t *testing.T) {
 	}
 }
 
+// fieldsOf returns the names of the fields that err refuses.
+func fieldsOf(err error) string {
+	var names []string
+	if bad, ok := errors.AsType[*Refusal](err); ok {
+		for _, f := range bad.Fields {
+			names = append(names, f.Name)
+		}
+	}
+	return strings.Join(names, " ")
+}
+
 func TestBadPlanNamesAllBadFields(t *testing.T) {
+	series := func(start *ClientTime, rule Recurrence, ends time.Time) Plan {
+		return Plan{Type: new(FixedTime), Start: start, Recurrence: &Recurring{Recurrence: rule, Ends: &ClientTime{Time: ends}}}
+	}
+	daily := Recurrence{Cycle: Daily, Interval: 1}
+	sundays := Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{time.Sunday}}
 	for _, c := range []struct {
 		name string
 		plan Plan
@@ -50,6 +67,10 @@ func TestBadPlanNamesAllBadFields(t *testing.T) {
 		{"the server's time zone", Plan{Timezone: new("Local")}, "timezone"},
 		{"too many settings", Plan{Passthrough: Passthrough{"x": json.RawMessage(strings.Repeat("1", MaxPassthrough))}}, "settings"},
 		{"two bad fields", Plan{Start: &ClientTime{}, Duration: new(time.Duration(0))}, "start_time duration"},
+		{"a series without a recurrence", Plan{Type: new(FixedTime)}, "recurrence"},
+		{"a series that ends before it begins", series(nil, daily, nine.Add(-time.Hour)), "recurrence.end_date_time"},
+		{"a series that ends before its first day", series(nil, sundays, nine.AddDate(0, 0, 2)), "recurrence.end_date_time"},
+		{"a series that began long ago", series(&ClientTime{Time: nine.AddDate(0, 0, -2)}, daily, nine.AddDate(0, 0, 9)), "start_time"},
 	} {
 		if _, err := c.plan.applyTo(plannedMeeting(), nine); fieldsOf(err) != c.want || (err == nil) != (c.want == "") {
 			t.Errorf("%s: %v", c.name, err)
@@ -79,5 +100,14 @@ func TestAliasHasOnlyTheHostsOfItsMeeting(t *testing.T) {
 	want := Room{Number: forA.ID, Kind: Alias, Owner: ada.User, Topic: "A", Settings: Settings{AlternativeHosts: []string{bob.Email}}}
 	if !reflect.DeepEqual(alias, want) {
 		t.Errorf("the alias has settings of its own: %+v", alias)
+	}
+}
+
+func TestMeetingKeepsItsTimeOfDayInAnotherZone(t *testing.T) {
+	for zone, hours := range map[string]time.Duration{"Asia/Tokyo": -8, "America/New_York": 6} {
+		m, err := Plan{Timezone: &zone}.applyTo(plannedMeeting(), nine.Add(-wholeDay))
+		if want := plannedMeeting().Start.Add(hours * time.Hour); err != nil || !m.Start.Equal(want) {
+			t.Errorf("%s: %s, want %s: %v", zone, m.Start, want, err)
+		}
 	}
 }

@@ -42,7 +42,8 @@ func differing(t interface{ Fatal(...any) }, rule Recurrence, atEnd bool) Meetin
 		exceptions = append(exceptions, Exception{ID: o.ID, Cancelled: true})
 	}
 	slices.SortFunc(exceptions, func(a, b Exception) int { return byID(a, b.ID) })
-	return m.but(exceptions...)
+	m.Series.Exceptions = exceptions
+	return m
 }
 
 // Building a rule takes dozens of allocations; an exception must take few.

@@ -11,19 +11,12 @@ func recurring(t interface{ Fatal(...any) }, zone, first string, rule Recurrence
 	if bad := rule.check(); len(bad) > 0 {
 		t.Fatal(bad)
 	}
-	series, found := Series{Rule: rule, First: at(first)}.begin(zoneOf(t, zone))
+	series, found := Series{Rule: rule, First: at(first)}.begin(zoneOf(zone))
 	if !found {
 		t.Fatal("the series has no day")
 	}
-	return Meeting{Type: FixedTime, Start: fromWallClock(series.First, zoneOf(t, zone)), Series: &series, Duration: time.Hour, Timezone: zone}
-}
-
-// but returns the meeting with the exceptions, which are in the order of their ids.
-func (m Meeting) but(exceptions ...Exception) Meeting {
-	series := *m.Series
-	series.Exceptions = exceptions
-	m.Series = &series
-	return m
+	start := fromWallClock(series.First, zoneOf(zone))
+	return Meeting{Type: FixedTime, Start: start, Series: &series, Duration: time.Hour, Timezone: zone}
 }
 
 func TestOccurrenceInAGapOfTheClocksIsStillAhead(t *testing.T) {
