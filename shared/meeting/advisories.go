@@ -131,7 +131,6 @@ func tooClose(m Meeting, a Occurrence, other Meeting, b Occurrence) Advisory {
 		first.named(), m.clock(ends), second.named(), m.clock(begins))
 }
 
-// backToBack returns the advisory on what the format and its arguments say.
 func backToBack(action, what string, args ...any) Advisory {
 	return Advisory{
 		Code: "back_to_back", Message: fmt.Sprintf(what, args...) + ", so people of one may come into the other.", Action: action,
@@ -151,7 +150,6 @@ func (p Planned) afterLive(next Occurrence, now time.Time) []Advisory {
 
 func (m Meeting) named() string { return fmt.Sprintf("%s (%s)", m.Topic, m.ID.Grouped()) }
 
-// clock returns the time of day in the meeting's zone.
 func (m Meeting) clock(t time.Time) string { return t.In(m.Zone()).Format("15:04") }
 
 // adviseOnInvitees names the invitees whom the host has not met in the personal room within ContactsKept: they learn

@@ -90,7 +90,6 @@ func (m Meeting) revised(was Meeting) Meeting {
 	return m
 }
 
-// calendarEntry returns the fields of the meeting that its calendar entry shows.
 func (m Meeting) calendarEntry() Meeting {
 	e := Meeting{Topic: m.Topic, Agenda: m.Agenda, Start: m.Start, Duration: m.Duration, Timezone: m.Timezone, UsePMI: m.UsePMI,
 		Invitees: slices.Concat(m.Invitees)}
@@ -151,7 +150,6 @@ func (s *Schedule) updateRoom(ctx context.Context, was Planned, to Meeting, plan
 	return err
 }
 
-// moveMeeting changes a meeting that uses the PMI before or after the change.
 func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, plan Plan) ([]Advisory, error) {
 	if was.Live && to.UsePMI != was.Meeting.UsePMI {
 		return nil, liveMeeting(was)

@@ -38,7 +38,7 @@ func (d *Door) view(ctx context.Context, r Room) (RoomView, error) {
 	now := d.core.env.Now()
 	roster = roster.sortedByJoin()
 	return RoomView{
-		Room: r, Locked: r.locked(now), Present: roster.present(now), Waiting: roster.waiting(now),
+		Room: r, Locked: r.locked(now), Present: roster.in(Admitted, now), Waiting: roster.in(Waiting, now),
 		Arriving: len(roster.arriving(r.Live, now)),
 	}, nil
 }
@@ -220,7 +220,6 @@ type action struct {
 	change     func(Seat) Seat
 }
 
-// applyAction applies the action to the room and then to the selected seats.
 func (d *Door) applyAction(ctx context.Context, c Caller, address string, sel Selection, a action) (Result, error) {
 	r, chosen, done, err := d.selectSeats(ctx, c, address, sel, a.from)
 	if err != nil || len(chosen) == 0 {
@@ -257,7 +256,6 @@ func (d *Door) selectSeats(
 	return r, chosen, Result{Skipped: selected.except(chosen)}, err
 }
 
-// liveRoster returns the host's room, which must be live, and its roster.
 func (d *Door) liveRoster(ctx context.Context, c Caller, address string) (Room, Roster, error) {
 	r, err := d.core.authorizeLive(ctx, c, address, DecideOnSeats)
 	if err == nil && !r.Live.Open {
@@ -274,7 +272,7 @@ func (d *Door) liveRoster(ctx context.Context, c Caller, address string) (Room, 
 // in the room: people who came for another meeting must be named (I18).
 func (sel Selection) pick(r Room, l Roster, now time.Time) (Roster, error) {
 	if sel.All {
-		return l.waiting(now).filter(func(s Seat) bool { return !r.isLiveForAnother(s.Target.ID) }), nil
+		return l.in(Waiting, now).filter(func(s Seat) bool { return !r.isLiveForAnother(s.Target.ID) }), nil
 	}
 	for _, id := range sel.IDs {
 		if !slices.ContainsFunc(l, func(s Seat) bool { return s.ID == id }) {

@@ -34,3 +34,29 @@ func TestI14ProfileKeepsItsPastNumbers(t *testing.T) {
 		t.Errorf("after a past number was taken back: %q", p.PastNumbers)
 	}
 }
+
+func TestI14MeetingIsFoundOnlyInTheHostsPersonalRoom(t *testing.T) {
+	alias := Room{Number: forA.ID, Kind: Alias, Owner: ada.User, Topic: "A", Settings: Settings{AlternativeHosts: forA.Hosts}}
+	for name, c := range map[string]struct {
+		room, alias Room
+		want        Number
+	}{
+		"the host's personal room":     {adasRoom(), alias, forA.ID},
+		"the personal room of another": {with(adasRoom(), func(r *Room) { r.Owner = erin.User }), alias, ""},
+		"a room of one meeting":        {with(adasRoom(), func(r *Room) { r.Kind = MeetingRoom }), alias, ""},
+		"a cancelled meeting":          {adasRoom(), alias.Retire(nine, time.Hour), ""},
+	} {
+		if got := (Destination{Room: c.room}).targetFor(c.alias).Target.ID; got != c.want {
+			t.Errorf("%s: for %q", name, got)
+		}
+	}
+}
+
+func TestI13GuessCountsForTheRoomThatItReaches(t *testing.T) {
+	retired := adasRoom().Retire(nine, time.Hour)
+	for want, room := range map[Number]Room{"5551234321": adasRoom(), "5550001111": retired} {
+		if got := (Destination{Room: room, asked: "5550001111"}).nextAddress(); got != want {
+			t.Errorf("it counts for %s, want %s", got, want)
+		}
+	}
+}

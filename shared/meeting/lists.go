@@ -87,7 +87,6 @@ type window struct{ from, to time.Time }
 // forever ends a window without end. It is after every time that a client can send.
 var forever = time.Date(10001, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// window returns the time that the listing selects.
 func (l Listing) window(p Profile) (window, error) {
 	zone, err := time.LoadLocation(cmp.Or(l.Timezone, p.Timezone))
 	if err != nil {
@@ -107,7 +106,6 @@ func (l Listing) window(p Profile) (window, error) {
 	return w, nil
 }
 
-// whole reports whether the listing selects all times.
 func (w window) whole() bool { return w.from.IsZero() && w.to.Equal(forever) }
 
 func (w window) has(t time.Time) bool { return !t.Before(w.from) && t.Before(w.to) }

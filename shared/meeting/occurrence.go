@@ -125,7 +125,6 @@ func (p Plan) sharedFields(was Planned) (bad fields) {
 	return bad
 }
 
-// differs reports whether the occurrence differs from the series of the meeting.
 func (e Exception) differs(m Meeting) bool { return len(e.Passthrough) > 0 || e.shows(m) }
 
 // shows reports whether a calendar shows the difference.

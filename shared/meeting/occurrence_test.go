@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -74,6 +75,13 @@ func TestSharedFieldsAreNotChangedForOneOccurrence(t *testing.T) {
 		UsePMI: new(false), Invitees: &was.Meeting.Invitees, Settings: SettingsEdit{Passcode: new("open123"), AlternativeHosts: new([]string{bob.Email})}}
 	if m, err := same.applyToOccurrence(was, o, nine); err != nil || starts(m) != starts(was.Meeting) {
 		t.Errorf("what is the same is refused: %v", err)
+	}
+	moved, err := Plan{Start: &ClientTime{Time: nine.AddDate(0, 0, 8)}}.applyToOccurrence(was, o, nine)
+	o, _ = moved.Occurrence(march9)
+	longer, errOfLonger := Plan{Duration: new(2 * time.Hour)}.applyToOccurrence(Planned{Meeting: moved}, o, nine)
+	back, errOfBack := Plan{Start: &ClientTime{Time: o.Original}}.applyToOccurrence(Planned{Meeting: moved}, o, nine)
+	if err := errors.Join(err, errOfLonger, errOfBack); err != nil || len(back.exceptions()) > 0 || starts(longer) != starts(moved) {
+		t.Errorf("moved and longer it is %+v, moved back %+v, %v", longer.exceptions(), back.exceptions(), err)
 	}
 	for field, plan := range map[string]Plan{
 		"type":                       {Type: new(Scheduled)},

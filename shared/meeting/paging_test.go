@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"slices"
 	"testing"
+	"time"
 )
 
 func TestPageTokenIsValidForOneUserAndList(t *testing.T) {
@@ -29,5 +30,21 @@ func TestPageTokenIsValidForOneUserAndList(t *testing.T) {
 	}
 	if _, err := signer.verify("?"); ReasonOf(err) != Invalid {
 		t.Errorf("not base64: %v", err)
+	}
+}
+
+func TestPagesLeaveNothingOut(t *testing.T) {
+	var all []string
+	for i := range 20 { // some have the same time
+		all = append(all, listOffset(time.UnixMilli(int64(i/3)), string(rune('a'+i))))
+	}
+	for size := 1; size <= 21; size++ {
+		got, after := cut(all, func(s string) string { return s }, "", size)
+		for page := got; after != ""; got = append(slices.Clip(got), page...) {
+			page, after = cut(all, func(s string) string { return s }, after, size)
+		}
+		if !slices.Equal(got, all) {
+			t.Errorf("by %d: %v, want %v", size, got, all)
+		}
 	}
 }

@@ -62,7 +62,6 @@ func permissions() map[Action][]Relation {
 	}
 }
 
-// allowed reports whether a caller with one of these relations may do it.
 func (a Action) allowed(relations []Relation) bool {
 	return slices.ContainsFunc(permissions()[a], func(r Relation) bool { return slices.Contains(relations, r) })
 }

@@ -52,7 +52,6 @@ func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) 
 	}})
 }
 
-// newMeeting returns a meeting with the defaults of the profile.
 func (s *Schedule) newMeeting(p Profile) Meeting {
 	return Meeting{Host: p.User, HostEmail: p.Email, Type: Scheduled, Topic: p.Name() + "'s Meeting", Timezone: p.Timezone,
 		Duration: DefaultDuration, CreatedAt: s.core.env.Now()}

@@ -234,7 +234,6 @@ func (m Meeting) unmodified(from time.Time, limit int, zone *time.Location) (all
 	return all
 }
 
-// once returns the occurrence of a meeting that does not recur.
 func (m Meeting) once() Occurrence {
 	return Occurrence{Original: m.Start, Start: m.Start, Duration: m.Duration}
 }
