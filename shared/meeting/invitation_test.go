@@ -21,6 +21,20 @@ func TestInvitationToASeriesListsNextOccurrences(t *testing.T) {
 	}
 }
 
+func TestInvitationSaysOnlyWhatIsSet(t *testing.T) {
+	i := Invitation{Planned: Planned{Meeting: Meeting{ID: forA.ID, Topic: "Plans", UsePMI: true}, Room: Room{Number: "5551234321"}}}
+	if got := i.Text("", nine); strings.Contains(got, "Time:") || strings.Contains(got, "Passcode") {
+		t.Errorf("of no fixed time and no passcode:\n%s", got)
+	}
+	i.Meeting.Start, i.Meeting.Timezone = nine, "Not/AZone"
+	if got := i.Text("", nine); !strings.Contains(got, "Time: Mar 2, 2026 09:00 UTC\n") {
+		t.Errorf("in no time zone: %s", got)
+	}
+	if got := i.StartURL("https://x.example"); got != "https://x.example/s/83000000001" {
+		t.Errorf("it is started by %s", got)
+	}
+}
+
 // A past number leads to the host's room only while the profile has it.
 func TestI14ProfileKeepsItsPastNumbers(t *testing.T) {
 	p := Profile{PMI: "first"}
