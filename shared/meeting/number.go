@@ -126,8 +126,8 @@ func brokenRule(digits string) (rule Rule, why, found string) {
 	if len(digits) != pmiDigits {
 		return RuleLength, "a PMI has 10 digits, not %s", strconv.Itoa(len(digits))
 	}
-	const up, down = "012345678901234567", "987654321098765432" // 0 follows 9: 234567890, 321098765
-	sequence := findPart(digits, 9, func(nine string) bool { return strings.Contains(up+" "+down, nine) })
+	const sequences = "012345678901234567 987654321098765432" // 0 follows 9: 234567890, 321098765
+	sequence := findPart(digits, 9, func(nine string) bool { return strings.Contains(sequences, nine) })
 	group := findPart(digits, 3, func(three string) bool { return strings.Count(digits, three) >= 3 })
 	dominant := findPart(digits, 1, func(digit string) bool { return strings.Count(digits, digit) >= 8 })
 	triples, repeated := equalRuns(digits, 3), equalRuns(digits, 5)

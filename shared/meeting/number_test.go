@@ -49,7 +49,7 @@ func TestI3PMIRules(t *testing.T) {
 		{"two runs of three", "2224447751", ""},
 		{"a digit seven times", "2222522256", ""},
 	}
-	for _, prefix := range strings.Fields(banned) {
+	for prefix := range strings.FieldsSeq(banned) {
 		tests = append(tests, tests[0])
 		tests[len(tests)-1].given, tests[len(tests)-1].want = prefix+"5551234", RuleReservedPrefix
 	}
@@ -160,8 +160,6 @@ type stuck byte
 func (b stuck) Read(p []byte) (int, error) {
 	return copy(p, bytes.Repeat([]byte{byte(b)}, len(p))), nil
 }
-
-const anyDigit = "0123456789"
 
 // banned are the reserved prefixes, independently of the code.
 const banned = "800 400 888 887 877 866 855 850 803 804 807 808 809 660 508 900 200 300 500 600 700"

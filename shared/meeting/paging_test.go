@@ -39,9 +39,10 @@ func TestPagesLeaveNothingOut(t *testing.T) {
 		all = append(all, listOffset(time.UnixMilli(int64(i/3)), string(rune('a'+i))))
 	}
 	for size := 1; size <= 21; size++ {
-		got, after := cut(all, func(s string) string { return s }, "", size)
-		for page := got; after != ""; got = append(slices.Clip(got), page...) {
+		var got, page []string
+		for after, more := "", true; more; more = after != "" {
 			page, after = cut(all, func(s string) string { return s }, after, size)
+			got = append(got, page...)
 		}
 		if !slices.Equal(got, all) {
 			t.Errorf("by %d: %v, want %v", size, got, all)

@@ -104,9 +104,9 @@ func TestAliasHasOnlyTheHostsOfItsMeeting(t *testing.T) {
 }
 
 func TestMeetingKeepsItsTimeOfDayInAnotherZone(t *testing.T) {
-	for zone, hours := range map[string]time.Duration{"Asia/Tokyo": -8, "America/New_York": 6} {
+	for zone, later := range map[string]time.Duration{"Asia/Tokyo": -8 * time.Hour, "America/New_York": 6 * time.Hour} {
 		m, err := Plan{Timezone: &zone}.applyTo(plannedMeeting(), nine.Add(-wholeDay))
-		if want := plannedMeeting().Start.Add(hours * time.Hour); err != nil || !m.Start.Equal(want) {
+		if want := plannedMeeting().Start.Add(later); err != nil || !m.Start.Equal(want) {
 			t.Errorf("%s: %s, want %s: %v", zone, m.Start, want, err)
 		}
 	}
