@@ -103,12 +103,8 @@ func adviseOnStart(meetings []Meeting, p Profile, now time.Time) (notes []Adviso
 		if !o.Start.After(now) {
 			verb, at = "ends", o.End()
 		}
-		notes = append(notes, Advisory{
-			Code: "back_to_back",
-			Message: fmt.Sprintf("%s %s at %s in the personal room that is started now, so people of one may come into the other.",
-				m.named(), verb, clock(at)),
-			Action: "Start in a room of its own, unless this is that meeting.",
-		})
+		notes = append(notes, backToBack("Start in a room of its own, unless this is that meeting.",
+			"%s %s at %s in the personal room that is started now", m.named(), verb, clock(at)))
 	}
 	return notes
 }
@@ -130,11 +126,14 @@ func tooClose(m Meeting, a Occurrence, other Meeting, b Occurrence) Advisory {
 	if b.Start.Before(a.Start) {
 		first, second, ends, begins = other, m, b.End(), a.Start
 	}
+	action := fmt.Sprintf("Leave %d minutes between them, or give one of them a room of its own.", int(Buffer.Minutes()))
+	return backToBack(action, "%s ends at %s and %s begins at %s in the same personal room",
+		first.named(), m.clock(ends), second.named(), m.clock(begins))
+}
+
+func backToBack(action, what string, args ...any) Advisory {
 	return Advisory{
-		Code: "back_to_back",
-		Message: fmt.Sprintf("%s ends at %s and %s begins at %s in the same personal room, so people of one may come into the other.",
-			first.named(), m.clock(ends), second.named(), m.clock(begins)),
-		Action: fmt.Sprintf("Leave %d minutes between them, or give one of them a room of its own.", int(Buffer.Minutes())),
+		Code: "back_to_back", Message: fmt.Sprintf(what, args...) + ", so people of one may come into the other.", Action: action,
 	}
 }
 
@@ -144,17 +143,13 @@ func (p Planned) afterLive(next Occurrence, now time.Time) []Advisory {
 		return nil
 	}
 	live := p.Room.LiveMeeting()
-	return []Advisory{{
-		Code: "back_to_back",
-		Message: fmt.Sprintf("%s (%s) is live in the same personal room now and %s begins at %s, so people of one may come into the other.",
-			live.Topic, live.ID.Grouped(), p.Meeting.named(), p.Meeting.clock(next.Start)),
-		Action: "End it in good time, or give the meeting a room of its own.",
-	}}
+	return []Advisory{backToBack("End it in good time, or give the meeting a room of its own.",
+		"%s (%s) is live in the same personal room now and %s begins at %s",
+		live.Topic, live.ID.Grouped(), p.Meeting.named(), p.Meeting.clock(next.Start))}
 }
 
 func (m Meeting) named() string { return fmt.Sprintf("%s (%s)", m.Topic, m.ID.Grouped()) }
 
-// clock returns the time of day in the meeting's zone.
 func (m Meeting) clock(t time.Time) string { return t.In(m.Zone()).Format("15:04") }
 
 // adviseOnInvitees names the invitees whom the host has not met in the personal room within ContactsKept: they learn

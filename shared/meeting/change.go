@@ -30,23 +30,33 @@ func (s *Schedule) Change(ctx context.Context, c Caller, number string, plan Pla
 	return s.revise(ctx, c, number, func(was Planned) ([]Advisory, error) { return s.change(ctx, was, plan) })
 }
 
-// revise makes a change on the current meeting, and tries again after a concurrent change.
-func (s *Schedule) revise(ctx context.Context, c Caller, number string, change func(Planned) ([]Advisory, error)) ([]Advisory, error) {
-	for range tries {
-		was, err := s.findOwned(ctx, c, number)
-		if err != nil {
-			return nil, err
-		}
+// revise changes the current meeting; the personal room is not changed as one.
+func (s *Schedule) revise(
+	ctx context.Context, c Caller, number string, change func(Planned) ([]Advisory, error),
+) (notes []Advisory, err error) {
+	err = s.retry(ctx, c, number, func(was Planned) (err error) {
 		if was.Meeting.Type == PersonalRoom {
-			return nil, RefuseField("meetingId",
+			return RefuseField("meetingId",
 				"This is a PMI. Edit the personal room instead: PATCH /v2/users/me/personal_meeting_room.")
 		}
-		notes, err := change(was)
+		notes, err = change(was)
+		return err
+	})
+	return notes, err
+}
+
+// retry makes the change on the current meeting, and again after a concurrent change.
+func (s *Schedule) retry(ctx context.Context, c Caller, number string, change func(Planned) error) error {
+	for range tries {
+		was, err := s.findOwned(ctx, c, number)
+		if err == nil {
+			err = change(was)
+		}
 		if !errors.Is(err, ErrStale) {
-			return notes, err
+			return err
 		}
 	}
-	return nil, refuse(Busy)
+	return refuse(Busy)
 }
 
 func (s *Schedule) change(ctx context.Context, was Planned, plan Plan) ([]Advisory, error) {
@@ -80,7 +90,6 @@ func (m Meeting) revised(was Meeting) Meeting {
 	return m
 }
 
-// calendarEntry returns the fields of the meeting that its calendar entry shows.
 func (m Meeting) calendarEntry() Meeting {
 	e := Meeting{Topic: m.Topic, Agenda: m.Agenda, Start: m.Start, Duration: m.Duration, Timezone: m.Timezone, UsePMI: m.UsePMI,
 		Invitees: slices.Concat(m.Invitees)}
@@ -141,12 +150,21 @@ func (s *Schedule) updateRoom(ctx context.Context, was Planned, to Meeting, plan
 	return err
 }
 
-// moveMeeting changes a meeting that uses the PMI before or after the change.
 func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, plan Plan) ([]Advisory, error) {
 	if was.Live && to.UsePMI != was.Meeting.UsePMI {
 		return nil, liveMeeting(was)
 	}
-	notes, settings, err := s.settingsFor(ctx, was, to, plan)
+	personal := was.Room
+	if !was.Meeting.UsePMI {
+		p, err := s.core.store.Profile(ctx, to.Host)
+		if err == nil {
+			personal, err = s.core.store.Room(ctx, p.PMI)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	notes, settings, err := s.settingsFor(to, was.Hosts, personal, plan)
 	if err != nil {
 		return nil, err
 	}
@@ -156,34 +174,6 @@ func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, pla
 	}
 	after := to.room(settings, instance)
 	return notes, s.saveMeeting(ctx, ReplaceRoom{Before: was.claim(), After: after}, PutMeeting{to})
-}
-
-// settingsFor returns the settings of the room of the meeting's number after the plan. In the personal room these are
-// the alternative hosts only; the advisories tell which settings of the plan are ignored there.
-func (s *Schedule) settingsFor(ctx context.Context, was Planned, to Meeting, plan Plan) ([]Advisory, Settings, error) {
-	if !to.UsePMI {
-		settings, err := DefaultSettings(s.core.env.Random)
-		if err != nil {
-			return nil, settings, err
-		}
-		settings.AlternativeHosts = was.Hosts
-		settings, err = plan.Settings.applyTo(settings)
-		return nil, settings, err
-	}
-	settings := Settings{AlternativeHosts: was.Hosts}
-	set(&settings.AlternativeHosts, plan.Settings.AlternativeHosts)
-	personal := was.Room
-	if !was.Meeting.UsePMI {
-		p, err := s.core.store.Profile(ctx, to.Host)
-		if err != nil {
-			return nil, settings, err
-		}
-		if personal, err = s.core.store.Room(ctx, p.PMI); err != nil {
-			return nil, settings, err
-		}
-	}
-	notes, err := plan.Settings.ignoredInPersonalRoom(personal.Settings)
-	return notes, settings, err
 }
 
 // claim returns the room of the meeting's number: its own room, or an alias of the personal room.
@@ -209,23 +199,18 @@ func liveMeeting(p Planned) *Refusal {
 
 // Cancel deletes the meeting, releases its number, and returns what it was. It returns [RoomLive] for a live meeting,
 // and [DeletePMI] for the personal room itself.
-func (s *Schedule) Cancel(ctx context.Context, c Caller, number string) (Planned, error) {
-	for range tries {
-		p, err := s.findOwned(ctx, c, number)
+func (s *Schedule) Cancel(ctx context.Context, c Caller, number string) (was Planned, err error) {
+	err = s.retry(ctx, c, number, func(p Planned) error {
+		was = p
 		switch {
-		case err != nil:
-			return p, err
 		case p.Meeting.Type == PersonalRoom:
-			return p, Refuse(DeletePMI, "A personal room cannot be deleted. Change its number instead.")
+			return refuse(DeletePMI)
 		case p.Live:
-			return p, liveMeeting(p)
+			return liveMeeting(p)
 		}
 		claim := p.claim()
 		retired := claim.Retire(s.core.env.Now(), s.core.env.Config.Quarantine)
-		err = s.saveMeeting(ctx, ReplaceRoom{Before: claim, After: retired}, DropMeeting{p.Meeting})
-		if !errors.Is(err, ErrStale) {
-			return p, err
-		}
-	}
-	return Planned{}, refuse(Busy)
+		return s.saveMeeting(ctx, ReplaceRoom{Before: claim, After: retired}, DropMeeting{p.Meeting})
+	})
+	return was, err
 }

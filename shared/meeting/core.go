@@ -49,7 +49,6 @@ func (t *core) lease() time.Duration { return cmp.Or(t.env.Config.Lease, Default
 
 func (t *core) retention() time.Duration { return cmp.Or(t.env.Config.Retention, DefaultRetention) }
 
-// newInstance returns a new random instance id.
 func (e Env) newInstance() (string, error) {
 	var b [16]byte
 	if _, err := io.ReadFull(e.Random, b[:]); err != nil {

@@ -37,7 +37,6 @@ func (t *core) endNow(ctx context.Context, r Room) error {
 	return err
 }
 
-// endIfEmpty ends the instance if nobody is in it (I17).
 func (t *core) endIfEmpty(ctx context.Context, r Room) error {
 	_, err := t.endIf(ctx, r, func(r Room) (*endPlan, error) { return t.planIfEmpty(ctx, r) })
 	return err

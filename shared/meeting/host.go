@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 func noMeeting(address string) *Refusal {
@@ -40,7 +38,7 @@ func (d *Door) view(ctx context.Context, r Room) (RoomView, error) {
 	now := d.core.env.Now()
 	roster = roster.sortedByJoin()
 	return RoomView{
-		Room: r, Locked: r.locked(now), Present: roster.present(now), Waiting: roster.waiting(now),
+		Room: r, Locked: r.locked(now), Present: roster.in(Admitted, now), Waiting: roster.in(Waiting, now),
 		Arriving: len(roster.arriving(r.Live, now)),
 	}, nil
 }
@@ -222,7 +220,6 @@ type action struct {
 	change     func(Seat) Seat
 }
 
-// applyAction applies the action to the room and then to the selected seats.
 func (d *Door) applyAction(ctx context.Context, c Caller, address string, sel Selection, a action) (Result, error) {
 	r, chosen, done, err := d.selectSeats(ctx, c, address, sel, a.from)
 	if err != nil || len(chosen) == 0 {
@@ -259,7 +256,6 @@ func (d *Door) selectSeats(
 	return r, chosen, Result{Skipped: selected.except(chosen)}, err
 }
 
-// liveRoster returns the host's room, which must be live, and its roster.
 func (d *Door) liveRoster(ctx context.Context, c Caller, address string) (Room, Roster, error) {
 	r, err := d.core.authorizeLive(ctx, c, address, DecideOnSeats)
 	if err == nil && !r.Live.Open {
@@ -276,7 +272,7 @@ func (d *Door) liveRoster(ctx context.Context, c Caller, address string) (Room, 
 // in the room: people who came for another meeting must be named (I18).
 func (sel Selection) pick(r Room, l Roster, now time.Time) (Roster, error) {
 	if sel.All {
-		return l.waiting(now).filter(func(s Seat) bool { return !r.isLiveForAnother(s.Target.ID) }), nil
+		return l.in(Waiting, now).filter(func(s Seat) bool { return !r.isLiveForAnother(s.Target.ID) }), nil
 	}
 	for _, id := range sel.IDs {
 		if !slices.ContainsFunc(l, func(s Seat) bool { return s.ID == id }) {
@@ -291,19 +287,13 @@ func (sel Selection) pick(r Room, l Roster, now time.Time) (Roster, error) {
 func (d *Door) updateSeats(
 	ctx context.Context, seats Roster, done *Result, from State, change func(i int, was Seat) (Seat, bool),
 ) error {
-	now, applied := slices.Clone(seats), make([]bool, len(seats))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(maxTogether)
-	for i, s := range seats {
-		group.Go(func() (err error) {
-			now[i], err = d.updateSeat(ctx, s, func(was Seat) (Seat, bool) {
-				applied[i] = from == "" || was.State == from
-				return change(i, was)
-			})
-			return err
+	applied := make([]bool, len(seats))
+	now, err := each(ctx, seats, func(ctx context.Context, i int, s Seat) (Seat, error) {
+		return d.updateSeat(ctx, s, func(was Seat) (Seat, bool) {
+			applied[i] = from == "" || was.State == from
+			return change(i, was)
 		})
-	}
-	err := group.Wait()
+	})
 	for i, s := range now {
 		if applied[i] {
 			done.Applied = append(done.Applied, s)

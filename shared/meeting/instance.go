@@ -49,7 +49,6 @@ func within(at, earliest, latest time.Time) time.Time {
 	return later(at, earliest)
 }
 
-// recordOpened stores the record of the live instance.
 func (t *core) recordOpened(ctx context.Context, r Room) error {
 	return t.store.SaveInstance(ctx, r.instanceRecord(t.retention()))
 }

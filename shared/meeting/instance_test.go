@@ -27,6 +27,9 @@ func TestI17RecordEndsWithinItsLimits(t *testing.T) {
 	if want := nine.Add(MaxInstanceTime + time.Hour); !s.Expires.Equal(want) {
 		t.Errorf("the record of a live instance is kept until %v, want %v", s.Expires, want)
 	}
+	if (Meeting{}).isLiveIn(live(adasRoom(), forA), nine.Add(MaxInstanceTime)) {
+		t.Error("an instance that lasted as long as it may is live")
+	}
 	for at, want := range map[time.Time]time.Time{
 		{}: nine, nine.Add(time.Hour): nine.Add(time.Hour), nine.Add(MaxInstanceTime + 1): nine.Add(MaxInstanceTime),
 	} {

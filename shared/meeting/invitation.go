@@ -52,7 +52,6 @@ func (s *Schedule) Invitation(ctx context.Context, c Caller, number string) (Inv
 	return Invitation{Planned: p, Host: host}, err
 }
 
-// maxListed is the number of next occurrences in the text of an invitation.
 const maxListed = 10
 
 // Text returns the invitation for people, with the occurrences from now on. Times are in the meeting's zone.
@@ -93,7 +92,6 @@ func (i Invitation) time(now time.Time) string {
 	return strings.Join(lines, "\n")
 }
 
-// local returns the time in the meeting's zone, and the name of the zone.
 func (m Meeting) local(t time.Time) string {
 	return t.In(m.Zone()).Format("Jan 2, 2006 15:04") + " " + m.Zone().String()
 }

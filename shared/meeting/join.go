@@ -154,7 +154,6 @@ func (d *Door) seatAdmitted(ctx context.Context, r Room, who joiner, seat Seat, 
 	return a, cmp.Or(recording.Wait(), err)
 }
 
-// seatWaiting stores the seat of somebody who waits.
 func (d *Door) seatWaiting(ctx context.Context, r Room, who joiner, seat Seat, by Decision) (Admission, error) {
 	if err := who.checkWaitLimit(ctx, r); err != nil {
 		return Admission{}, err
@@ -287,7 +286,6 @@ func (n *newJoin) continueAsNew(ctx context.Context, r Room, seat Seat) (Admissi
 	return a, err
 }
 
-// admission returns the answer for a stored seat.
 func (d *Door) admission(r Room, s Seat, secret string, isNew bool) Admission {
 	a := Admission{State: s.State, New: isNew, Secret: secret, Seat: s, Room: r, AskAgain: RetryAfter}
 	if s.State == Admitted {

@@ -67,21 +67,18 @@ func (s *Schedule) List(ctx context.Context, c Caller, who string, l Listing) (P
 	if err != nil {
 		return Page{}, err
 	}
-	rows, next, err := s.rows(ctx, p, l, w, after)
-	return Page{Rows: rows, Profile: p, Next: tokens.sign(next)}, err
-}
-
-func (s *Schedule) rows(ctx context.Context, p Profile, l Listing, w window, after string) ([]Listed, string, error) {
+	read := s.scheduled
 	switch l.Type {
 	case ListLive:
-		return s.live(ctx, p, w, after, l.Size)
+		read = s.live
 	case ListUpcoming, ListUpcomingMeetings:
-		return s.upcoming(ctx, p, w, after, l.Size)
+		read = s.upcoming
 	case ListPrevious:
-		return s.previous(ctx, p.User, w, after, l.Size)
-	default:
-		return s.scheduled(ctx, p.User, w, after, l.Size)
+		read = s.previous
+	case ListScheduled:
 	}
+	rows, next, err := read(ctx, p, w, after, l.Size)
+	return Page{Rows: rows, Profile: p, Next: tokens.sign(next)}, err
 }
 
 // A window is a time from (inclusive) until to (exclusive).
@@ -90,7 +87,6 @@ type window struct{ from, to time.Time }
 // forever ends a window without end. It is after every time that a client can send.
 var forever = time.Date(10001, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// window returns the time that the listing selects.
 func (l Listing) window(p Profile) (window, error) {
 	zone, err := time.LoadLocation(cmp.Or(l.Timezone, p.Timezone))
 	if err != nil {
@@ -110,7 +106,6 @@ func (l Listing) window(p Profile) (window, error) {
 	return w, nil
 }
 
-// whole reports whether the listing selects all times.
 func (w window) whole() bool { return w.from.IsZero() && w.to.Equal(forever) }
 
 func (w window) has(t time.Time) bool { return !t.Before(w.from) && t.Before(w.to) }
@@ -121,13 +116,10 @@ func (w window) first(m Meeting) (Occurrence, bool) {
 	return o, held && o.Start.Before(w.to)
 }
 
-func (s *Schedule) scheduled(ctx context.Context, host User, w window, after string, size int) ([]Listed, string, error) {
-	return s.agenda(ctx, host, w, after, size, func(m Meeting) (Listed, bool) {
-		if w.whole() {
-			return Listed{Meeting: m}, true
-		}
+func (s *Schedule) scheduled(ctx context.Context, p Profile, w window, after string, size int) ([]Listed, string, error) {
+	return s.agenda(ctx, p.User, w, after, size, func(m Meeting) (Listed, bool) {
 		_, held := w.first(m)
-		return Listed{Meeting: m}, held
+		return Listed{Meeting: m}, held || w.whole()
 	})
 }
 
@@ -233,7 +225,7 @@ func (s *Schedule) overrunning(ctx context.Context, p Profile, w window, after s
 
 // liveRows returns a row for each instance that is still live. It ends the others.
 func (s *Schedule) liveRows(ctx context.Context, p Profile, records []InstanceRecord) ([]Listed, error) {
-	rows, err := each(ctx, records, func(ctx context.Context, r InstanceRecord) (Listed, error) { return s.liveRow(ctx, p, r) })
+	rows, err := each(ctx, records, func(ctx context.Context, _ int, r InstanceRecord) (Listed, error) { return s.liveRow(ctx, p, r) })
 	return slices.DeleteFunc(rows, func(row Listed) bool { return !row.Record.Exists() }), err
 }
 
@@ -253,10 +245,10 @@ func (s *Schedule) liveRow(ctx context.Context, p Profile, record InstanceRecord
 	return Listed{Meeting: m, Record: record}, nil
 }
 
-func (s *Schedule) previous(ctx context.Context, host User, w window, after string, size int) (rows []Listed, next string, err error) {
+func (s *Schedule) previous(ctx context.Context, p Profile, w window, after string, size int) (rows []Listed, next string, err error) {
 	var records []InstanceRecord
-	err = s.listPast(ctx, host, func(ctx context.Context) (err error) {
-		records, next, err = s.core.store.PastInstances(ctx, host, w.from, w.to, after, size)
+	err = s.listPast(ctx, p.User, func(ctx context.Context) (err error) {
+		records, next, err = s.core.store.PastInstances(ctx, p.User, w.from, w.to, after, size)
 		return err
 	})
 	for _, r := range records {

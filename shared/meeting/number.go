@@ -80,10 +80,8 @@ func ParsePMI(s string) (Number, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, rule := range pmiRules() {
-		if found := rule.find(digits); found != "" {
-			return "", breaks(s, "a PMI", rule.name, rule.says, found)
-		}
+	if rule, why, found := brokenRule(digits); rule != "" {
+		return "", breaks(s, "a PMI", rule, why, found)
 	}
 	return Number(digits), nil
 }
@@ -120,105 +118,54 @@ func drawNumber(random io.Reader, lowest uint64, bits int, valid func(Number) bo
 	return "", errRandomStuck
 }
 
-// A pmiRule is one rule of I3. find returns the part of the digits that breaks the rule, or "".
-type pmiRule struct {
-	name Rule
-	find func(digits string) string
-	says string // follows "<given> cannot be a PMI: "; %s is the result of find
-}
-
-// pmiRules returns the rules of I3 after the one on characters, in order.
-func pmiRules() []pmiRule {
-	return []pmiRule{
-		{RuleLength, findWrongLength, "a PMI has 10 digits, not %s"},
-		{RuleFirstDigit, findFirstDigit, "it starts with %s, and a PMI starts with a digit from 2 to 9"},
-		{RuleReservedPrefix, findReservedPrefix, "it starts with %s, and a PMI starts with none of " + reservedPrefixes},
-		{RuleRepeatedDigit, findRepeatedDigit, "it holds %s, and a digit may stand at most four times in a row"},
-		{RuleSequence, findSequence, "it holds the sequence %s, and at most eight digits may count up or down"},
-		{RuleRepeatedGroup, findRepeatedGroup, "it holds %s three times, and a group of three digits may occur at most twice"},
-		{RuleTripleRuns, findTripleRuns, "it holds %s, and at most two runs of three equal digits are allowed"},
-		{RuleDominantDigit, findDominantDigit, "it is mostly the digit %s, which may occur at most seven times"},
-	}
-}
-
 const reservedPrefixes = "800 400 888 887 877 866 855 850 803 804 807 808 809 660 508 900 200 300 500 600 700"
 
-func findWrongLength(digits string) string {
-	if len(digits) == pmiDigits {
-		return ""
+// brokenRule returns the first rule of I3 that the digits break, and why, with %s for the part that is found; an empty
+// rule if they follow all.
+func brokenRule(digits string) (rule Rule, why, found string) {
+	if len(digits) != pmiDigits {
+		return RuleLength, "a PMI has 10 digits, not %s", strconv.Itoa(len(digits))
 	}
-	return strconv.Itoa(len(digits))
+	const sequences = "012345678901234567 987654321098765432" // 0 follows 9: 234567890, 321098765
+	sequence := findPart(digits, 9, func(nine string) bool { return strings.Contains(sequences, nine) })
+	group := findPart(digits, 3, func(three string) bool { return strings.Count(digits, three) >= 3 })
+	dominant := findPart(digits, 1, func(digit string) bool { return strings.Count(digits, digit) >= 8 })
+	triples, repeated := equalRuns(digits, 3), equalRuns(digits, 5)
+	switch {
+	case digits[0] < '2':
+		return RuleFirstDigit, "it starts with %s, and a PMI starts with a digit from 2 to 9", digits[:1]
+	case slices.Contains(strings.Fields(reservedPrefixes), digits[:3]):
+		return RuleReservedPrefix, "it starts with %s, and a PMI starts with none of " + reservedPrefixes, digits[:3]
+	case len(repeated) > 0:
+		return RuleRepeatedDigit, "it holds %s, and a digit may stand at most four times in a row", repeated[0]
+	case sequence != "":
+		return RuleSequence, "it holds the sequence %s, and at most eight digits may count up or down", sequence
+	case group != "":
+		return RuleRepeatedGroup, "it holds %s three times, and a group of three digits may occur at most twice", group
+	case len(triples) >= 3:
+		return RuleTripleRuns, "it holds %s, and at most two runs of three equal digits are allowed", strings.Join(triples, " ")
+	case dominant != "":
+		return RuleDominantDigit, "it is mostly the digit %s, which may occur at most seven times", dominant
+	}
+	return "", "", ""
 }
 
-func findFirstDigit(digits string) string {
-	if digits[0] >= '2' {
-		return ""
-	}
-	return digits[:1]
-}
-
-func findReservedPrefix(digits string) string {
-	if !slices.Contains(strings.Fields(reservedPrefixes), digits[:3]) {
-		return ""
-	}
-	return digits[:3]
-}
-
-func findRepeatedDigit(digits string) string {
-	for _, run := range equalRuns.FindAllString(digits, -1) {
-		if len(run) >= 5 {
-			return run
+// findPart returns the first part of the digits of this length for which it is true; empty if there is none.
+func findPart(digits string, length int, is func(part string) bool) string {
+	for i := range len(digits) - length + 1 {
+		if part := digits[i : i+length]; is(part) {
+			return part
 		}
 	}
 	return ""
 }
 
-// findSequence finds nine digits that count up or down; 0 follows 9: 123456789, 234567890, 987654321, 321098765.
-func findSequence(digits string) string {
-	const up, down = "012345678901234567", "987654321098765432"
-	for i := range len(digits) - 8 {
-		if nine := digits[i : i+9]; strings.Contains(up, nine) || strings.Contains(down, nine) {
-			return nine
-		}
-	}
-	return ""
-}
+var runs = regexp.MustCompile(`0+|1+|2+|3+|4+|5+|6+|7+|8+|9+`)
 
-// findRepeatedGroup finds three digits that occur three times without overlapping: 2472472475, 5247247247, 2475247247.
-func findRepeatedGroup(digits string) string {
-	for i := range len(digits) - 2 {
-		if group := digits[i : i+3]; strings.Count(digits, group) >= 3 {
-			return group
-		}
-	}
-	return ""
+// equalRuns returns the longest runs of one digit that have at least this length: 333 and 555 in 2233344555.
+func equalRuns(digits string, atLeast int) []string {
+	return slices.DeleteFunc(runs.FindAllString(digits, -1), func(run string) bool { return len(run) < atLeast })
 }
-
-// findTripleRuns finds three runs of three equal digits: 2224447775, 2225444777.
-func findTripleRuns(digits string) string {
-	var triples []string
-	for _, run := range equalRuns.FindAllString(digits, -1) {
-		if len(run) >= 3 {
-			triples = append(triples, run)
-		}
-	}
-	if len(triples) < 3 {
-		return ""
-	}
-	return strings.Join(triples, " ")
-}
-
-func findDominantDigit(digits string) string {
-	for i := range digits {
-		if digit := digits[i : i+1]; strings.Count(digits, digit) >= 8 {
-			return digit
-		}
-	}
-	return ""
-}
-
-// equalRuns matches the longest runs of one digit: 22, 333, 44 and 555 in 2233344555.
-var equalRuns = regexp.MustCompile(`0+|1+|2+|3+|4+|5+|6+|7+|8+|9+`)
 
 // parseDigits removes spaces, and hyphens between digits: -5551112222 is not a number.
 func parseDigits(s, what string) (string, error) {

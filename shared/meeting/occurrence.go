@@ -91,16 +91,16 @@ func (p Plan) applyToOccurrence(was Planned, o Occurrence, now time.Time) (Meeti
 		if e.Start = p.Start.in(m.Zone()); e.Start.Equal(o.Original) {
 			e.Start = time.Time{}
 		}
-		bad = append(bad, badStart(o.Start, p.Start.in(m.Zone()), now)...)
+		bad.refuseStart(o.Start, p.Start.in(m.Zone()), now)
 	}
 	if set(&e.Duration, p.Duration); p.Duration != nil {
-		bad = append(bad, badDuration(e.Duration)...)
+		bad.refuseDuration(e.Duration)
 	}
 	if p.Agenda != nil {
 		e.Agenda = p.Agenda
 	}
 	e.Passthrough = e.Passthrough.merge(p.Passthrough).diff(m.Passthrough)
-	if err := refuseFields(bad); err != nil {
+	if err := bad.err(); err != nil {
 		return m, err
 	}
 	return m.with(e)
@@ -108,29 +108,23 @@ func (p Plan) applyToOccurrence(was Planned, o Occurrence, now time.Time) (Meeti
 
 // sharedFields returns the fields of the plan that would change all occurrences. A field with the current value changes
 // nothing.
-func (p Plan) sharedFields(was Planned) (bad []Field) {
+func (p Plan) sharedFields(was Planned) (bad fields) {
 	m := was.Meeting
-	for _, f := range []struct {
-		field   string
-		differs bool
-	}{
-		{"type", changes(p.Type, m.Type)},
-		{"topic", changes(p.Topic, m.Topic)},
-		{"timezone", changes(p.Timezone, m.Timezone)},
-		{"recurrence", p.Recurrence != nil && !reflect.DeepEqual(p.Recurrence.in(m.Zone()), m.Series.Rule)},
-		{"password", changes(p.Settings.Passcode, was.Room.Settings.Passcode)},
-		{"settings.use_pmi", changes(p.UsePMI, m.UsePMI)},
-		{"settings.alternative_hosts", p.Settings.AlternativeHosts != nil && !slices.Equal(*p.Settings.AlternativeHosts, was.Hosts)},
-		{"settings.meeting_invitees", p.Invitees != nil && !slices.Equal(*p.Invitees, m.Invitees)},
-	} {
-		if f.differs {
-			bad = append(bad, Field{f.field, "is the same for every occurrence; change it without occurrence_id, for the whole series"})
-		}
+	refuse := func(differs bool, field string) {
+		bad.refuse(differs, field, "is the same for every occurrence; change it without occurrence_id, for the whole series")
 	}
+	refuse(changes(p.Type, m.Type), "type")
+	refuse(changes(p.Topic, m.Topic), "topic")
+	refuse(changes(p.Timezone, m.Timezone), "timezone")
+	refuse(p.Recurrence != nil && !reflect.DeepEqual(p.Recurrence.in(m.Zone()), m.Series.Rule), "recurrence")
+	refuse(changes(p.Settings.Passcode, was.Room.Settings.Passcode), "password")
+	refuse(changes(p.UsePMI, m.UsePMI), "settings.use_pmi")
+	hosts := p.Settings.AlternativeHosts
+	refuse(hosts != nil && !slices.Equal(*hosts, was.Hosts), "settings.alternative_hosts")
+	refuse(p.Invitees != nil && !slices.Equal(*p.Invitees, m.Invitees), "settings.meeting_invitees")
 	return bad
 }
 
-// differs reports whether the occurrence differs from the series of the meeting.
 func (e Exception) differs(m Meeting) bool { return len(e.Passthrough) > 0 || e.shows(m) }
 
 // shows reports whether a calendar shows the difference.
@@ -175,16 +169,13 @@ func (m Meeting) with(e Exception) (Meeting, error) {
 			agendas += len(*e.Agenda)
 		}
 	}
-	switch {
-	case len(series.Exceptions) > MaxExceptions:
-		return m, RefuseField("occurrence_id",
-			fmt.Sprintf("names one occurrence more than the %d of a series that can differ from it", MaxExceptions))
-	case agendas > maxAgendas:
-		return m, RefuseField("agenda",
-			fmt.Sprintf("makes %d bytes with those of the other occurrences; at most %d are kept", agendas, maxAgendas))
-	case m.passthrough() > MaxPassthrough:
-		return m, RefuseField("settings",
-			fmt.Sprintf("take %d bytes with those of the other occurrences; at most %d are kept", m.passthrough(), MaxPassthrough))
-	}
-	return m, nil
+	var bad fields
+	bad.refuse(len(series.Exceptions) > MaxExceptions,
+		"occurrence_id", "names one occurrence more than the %d of a series that can differ from it", MaxExceptions)
+	bad.refuse(agendas > maxAgendas,
+		"agenda", "makes %d bytes with those of the other occurrences; at most %d are kept", agendas, maxAgendas)
+	n := m.passthrough()
+	bad.refuse(n > MaxPassthrough,
+		"settings", "take %d bytes with those of the other occurrences; at most %d are kept", n, MaxPassthrough)
+	return m, bad.err()
 }

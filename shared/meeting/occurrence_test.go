@@ -26,16 +26,17 @@ const (
 	march16 OccurrenceID = "1773619200000"
 )
 
-func starts(m Meeting) string {
-	var all []string
-	for _, o := range m.Occurrences(time.Time{}, 99) {
-		text := o.Start.Format("01-02T15:04")
+func starts(m Meeting) string { return startsOf(m.Occurrences(time.Time{}, 99)) }
+
+func startsOf(all []Occurrence) string {
+	var words []string
+	for _, o := range all {
 		if o.Cancelled {
-			text = "not " + text
+			words = append(words, "not")
 		}
-		all = append(all, text)
+		words = append(words, o.Start.UTC().Format("01-02T15:04"))
 	}
-	return strings.Join(all, " ")
+	return strings.Join(words, " ")
 }
 
 func TestSeriesIsPlanned(t *testing.T) {
@@ -67,62 +68,6 @@ func TestSeriesIsPlanned(t *testing.T) {
 	}
 }
 
-func TestBadSeriesIsRefused(t *testing.T) {
-	daily := &Recurring{Recurrence: Recurrence{Cycle: Daily, Interval: 1}}
-	for _, c := range []struct {
-		name string
-		plan Plan
-		want string
-	}{
-		{"no recurrence", Plan{}, "recurrence"},
-		{"it ends before it begins", Plan{Recurrence: &Recurring{Recurrence: daily.Recurrence, Ends: &ClientTime{Time: nine.Add(-time.Hour)}}},
-			"recurrence.end_date_time"},
-		{"it ends before its first day", Plan{Recurrence: &Recurring{Recurrence: Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{time.Sunday}},
-			Ends: &ClientTime{Time: nine.AddDate(0, 0, 2)}}}, "recurrence.end_date_time"},
-		{"a start long past", Plan{Start: &ClientTime{Time: nine.AddDate(0, 0, -2)}, Recurrence: daily}, "start_time"},
-	} {
-		c.plan.Type = new(FixedTime)
-		if _, err := c.plan.applyTo(plannedMeeting(), nine); fieldsOf(err) != c.want {
-			t.Errorf("%s: %v", c.name, err)
-		}
-	}
-}
-
-// fieldsOf returns the names of the fields that err refuses.
-func fieldsOf(err error) string {
-	var names []string
-	if bad, ok := errors.AsType[*Refusal](err); ok {
-		for _, f := range bad.Fields {
-			names = append(names, f.Name)
-		}
-	}
-	return strings.Join(names, " ")
-}
-
-func TestOneOccurrenceIsChanged(t *testing.T) {
-	was := Planned{Meeting: mondays(), Room: adasRoom(), Hosts: []string{bob.Email}}
-	was.Meeting.Passthrough = Passthrough{"mute": json.RawMessage("true")}
-	o, _ := was.Meeting.Occurrence(march9)
-	plan := Plan{
-		Start: &ClientTime{Time: nine.AddDate(0, 0, 15)}, Duration: new(time.Minute), Agenda: new("Only this"),
-		Passthrough: Passthrough{"mute": json.RawMessage("true"), "host_video": json.RawMessage("true")},
-	}
-	m, err := plan.applyToOccurrence(was, o, nine)
-	want := "03-02T09:00 03-16T09:00 03-17T09:00 03-23T09:00 03-30T08:00 04-06T08:00" // past the next one
-	if err != nil || starts(m) != want || m.Agenda != was.Meeting.Agenda || len(m.Passthrough) != 1 {
-		t.Errorf("%s %+v, %v", starts(m), m, err)
-	}
-	changed, _ := m.Occurrence(march9)
-	if at := m.At(changed); at.Duration != time.Minute || at.Agenda != "Only this" || len(at.Passthrough) != 2 ||
-		len(changed.Exception.Passthrough) != 1 {
-		t.Errorf("the occurrence is %+v", at)
-	}
-	back, err := Plan{Start: &ClientTime{Time: changed.Original}}.applyToOccurrence(Planned{Meeting: m}, changed, nine)
-	if again, _ := back.Occurrence(march9); err != nil || !again.Start.Equal(again.Original) || again.Duration != time.Minute {
-		t.Errorf("moved back it is %+v, %v", again, err)
-	}
-}
-
 func TestSharedFieldsAreNotChangedForOneOccurrence(t *testing.T) {
 	was := Planned{Meeting: mondays(), Room: adasRoom(), Hosts: []string{bob.Email}}
 	o, _ := was.Meeting.Occurrence(march9)
@@ -130,6 +75,13 @@ func TestSharedFieldsAreNotChangedForOneOccurrence(t *testing.T) {
 		UsePMI: new(false), Invitees: &was.Meeting.Invitees, Settings: SettingsEdit{Passcode: new("open123"), AlternativeHosts: new([]string{bob.Email})}}
 	if m, err := same.applyToOccurrence(was, o, nine); err != nil || starts(m) != starts(was.Meeting) {
 		t.Errorf("what is the same is refused: %v", err)
+	}
+	moved, err := Plan{Start: &ClientTime{Time: nine.AddDate(0, 0, 8)}}.applyToOccurrence(was, o, nine)
+	o, _ = moved.Occurrence(march9)
+	longer, errOfLonger := Plan{Duration: new(2 * time.Hour)}.applyToOccurrence(Planned{Meeting: moved}, o, nine)
+	back, errOfBack := Plan{Start: &ClientTime{Time: o.Original}}.applyToOccurrence(Planned{Meeting: moved}, o, nine)
+	if err := errors.Join(err, errOfLonger, errOfBack); err != nil || len(back.exceptions()) > 0 || starts(longer) != starts(moved) {
+		t.Errorf("moved and longer it is %+v, moved back %+v, %v", longer.exceptions(), back.exceptions(), err)
 	}
 	for field, plan := range map[string]Plan{
 		"type":                       {Type: new(Scheduled)},

@@ -82,7 +82,7 @@ func (s *Schedule) endOverdue(ctx context.Context, host User) (ended bool, err e
 	if err != nil {
 		return false, err
 	}
-	live, err := each(ctx, records, func(ctx context.Context, r InstanceRecord) (live bool, err error) {
+	live, err := each(ctx, records, func(ctx context.Context, _ int, r InstanceRecord) (live bool, err error) {
 		_, live, err = s.core.stillLive(ctx, r)
 		return live, err
 	})
@@ -95,15 +95,22 @@ func (s *Schedule) lastInstance(ctx context.Context, c Caller, id Number) (Insta
 	if err != nil {
 		return InstanceRecord{}, err
 	}
-	var last []InstanceRecord
-	err = s.listPast(ctx, host, func(ctx context.Context) (err error) {
-		last, _, err = s.core.store.PastInstancesOf(ctx, host, id, "", 1)
-		return err
-	})
+	last, _, err := s.instancesOf(ctx, host, id, "", 1)
 	if err != nil || len(last) == 0 {
 		return InstanceRecord{}, err
 	}
 	return last[0], nil
+}
+
+// instancesOf returns a page of the ended instances of the number, the latest first.
+func (s *Schedule) instancesOf(
+	ctx context.Context, host User, id Number, after string, size int,
+) (records []InstanceRecord, next string, err error) {
+	err = s.listPast(ctx, host, func(ctx context.Context) (err error) {
+		records, next, err = s.core.store.PastInstancesOf(ctx, host, id, after, size)
+		return err
+	})
+	return records, next, err
 }
 
 // hostOf returns the user whose instances of the number the caller may see: the caller, also for a number that they
@@ -186,12 +193,7 @@ func (s *Schedule) Instances(ctx context.Context, c Caller, number string, size 
 	if err != nil {
 		return nil, "", err
 	}
-	var records []InstanceRecord
-	var next string
-	err = s.listPast(ctx, host, func(ctx context.Context) (err error) {
-		records, next, err = s.core.store.PastInstancesOf(ctx, host, id, after, size)
-		return err
-	})
+	records, next, err := s.instancesOf(ctx, host, id, after, size)
 	if err != nil {
 		return nil, "", err
 	}

@@ -62,7 +62,6 @@ func permissions() map[Action][]Relation {
 	}
 }
 
-// allowed reports whether a caller with one of these relations may do it.
 func (a Action) allowed(relations []Relation) bool {
 	return slices.ContainsFunc(permissions()[a], func(r Relation) bool { return slices.Contains(relations, r) })
 }
@@ -76,10 +75,8 @@ func (c Caller) relationsTo(u User) (relations []Relation) {
 	if c.User == u {
 		relations = append(relations, Owner)
 	}
-	for _, scope := range []string{AdminReadsMeetings, AdminWritesMeetings, AdminReadsUsers, AdminWritesUsers} {
-		if c.May(scope) {
-			relations = append(relations, Relation("admin: "+scope))
-		}
+	for _, scope := range c.Scopes {
+		relations = append(relations, Relation("admin: "+scope))
 	}
 	return relations
 }
@@ -102,8 +99,10 @@ func (r Room) allows(c Caller, t Target, a Action) bool {
 
 // authorize returns the room at the address if the caller may do this with it, or with the meeting that the address
 // names. For everybody else it returns [NoMeeting] after the reads that finding a room takes.
-func (t *core) authorize(ctx context.Context, c Caller, address string, a Action) (Destination, error) {
-	found, err := t.resolve(ctx, address, "")
+func (t *core) authorize(
+	ctx context.Context, c Caller, address string, a Action, otherReads ...func(context.Context) error,
+) (Destination, error) {
+	found, err := t.resolve(ctx, address, "", otherReads...)
 	if err != nil {
 		return found, err
 	}

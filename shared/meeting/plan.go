@@ -1,7 +1,6 @@
 package meeting
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -84,19 +83,10 @@ func (p Plan) applyTo(m Meeting, now time.Time) (Meeting, error) {
 		return m, RefuseField("timezone", err.Error())
 	}
 	m, bad := p.timed(m.rezoned(zone), now)
-	bad = append(bad, badDuration(m.Duration)...)
-	if n := m.passthrough(); n > MaxPassthrough {
-		bad = append(bad, Field{"settings", fmt.Sprintf("take %d bytes; at most %d are kept", n, MaxPassthrough)})
-	}
-	return m, refuseFields(bad)
-}
-
-// refuseFields returns the refusal of the fields; nil if there are none.
-func refuseFields(bad []Field) error {
-	if len(bad) == 0 {
-		return nil
-	}
-	return &Refusal{Reason: Invalid, Message: "Validation failed.", Fields: bad}
+	bad.refuseDuration(m.Duration)
+	n := m.passthrough()
+	bad.refuse(n > MaxPassthrough, "settings", "take %d bytes; at most %d are kept", n, MaxPassthrough)
+	return m, bad.err()
 }
 
 // rezoned returns the meeting, which had another time zone before, at the same wall-clock times.
@@ -121,7 +111,7 @@ func (m Meeting) rezoned(was *time.Location) Meeting {
 }
 
 // timed returns the meeting with the times of its type. Meetings of type Instant and NoFixedTime have none.
-func (p Plan) timed(m Meeting, now time.Time) (Meeting, []Field) {
+func (p Plan) timed(m Meeting, now time.Time) (Meeting, fields) {
 	switch m.Type {
 	case Scheduled:
 		return p.once(m, now)
@@ -133,7 +123,7 @@ func (p Plan) timed(m Meeting, now time.Time) (Meeting, []Field) {
 	return m, nil
 }
 
-func (p Plan) once(m Meeting, now time.Time) (Meeting, []Field) {
+func (p Plan) once(m Meeting, now time.Time) (_ Meeting, bad fields) {
 	was := m.Start
 	m.Series = nil
 	switch {
@@ -142,20 +132,22 @@ func (p Plan) once(m Meeting, now time.Time) (Meeting, []Field) {
 	case m.Start.IsZero():
 		m.Start = now.UTC().Truncate(time.Minute)
 	}
-	return m, badStart(was, m.Start, now)
+	bad.refuseStart(was, m.Start, now)
+	return m, bad
 }
 
 // recurring returns the series, with the rule and the start of the plan, or those that it has. The start moves to the
 // first day of the rule. Exceptions stay if the series still has their days. A start in the past is refused, except on
 // the day on which the series began: so its time of day can change later.
-func (p Plan) recurring(m Meeting, now time.Time) (Meeting, []Field) {
+func (p Plan) recurring(m Meeting, now time.Time) (_ Meeting, bad fields) {
 	var series Series
 	began := m.Series != nil
 	switch {
 	case m.Series != nil:
 		series = *m.Series
 	case p.Recurrence == nil:
-		return m, []Field{{"recurrence", "is required for a meeting of type 8: give its type, 1 (daily), 2 (weekly) or 3 (monthly)"}}
+		bad.refuse(true, "recurrence", "is required for a meeting of type 8: give its type, 1 (daily), 2 (weekly) or 3 (monthly)")
+		return m, bad
 	case !m.Start.IsZero():
 		series.First = toWallClock(m.Start, m.Zone())
 	default:
@@ -167,35 +159,34 @@ func (p Plan) recurring(m Meeting, now time.Time) (Meeting, []Field) {
 	if p.Recurrence != nil {
 		series.Rule = p.Recurrence.in(m.Zone())
 	}
-	if bad := series.Rule.check(); len(bad) > 0 {
+	if bad = series.Rule.check(); len(bad) > 0 {
 		return m, bad
 	}
 	was := m.Start
 	series, found := series.begin(m.Zone())
 	if !found {
-		return m, []Field{{"recurrence.end_date_time", fmt.Sprintf("given %s; the series has no day from its start at %s until then",
-			series.Rule.Until.Format(time.RFC3339), fromWallClock(series.First, m.Zone()).Format(time.RFC3339))}}
+		bad.refuse(true, "recurrence.end_date_time", "given %s; the series has no day from its start at %s until then",
+			series.Rule.Until.Format(time.RFC3339), fromWallClock(series.First, m.Zone()).Format(time.RFC3339))
+		return m, bad
 	}
 	m.Series, m.Start = &series, fromWallClock(series.First, m.Zone())
 	if p.Start == nil || began && idOf(series.First) == idOf(toWallClock(was, m.Zone())) {
 		return m, nil
 	}
-	return m, badStart(was, m.Start, now)
+	bad.refuseStart(was, m.Start, now)
+	return m, bad
 }
 
-// badStart refuses a new start that is in the past, or more than maxAhead from now.
-func badStart(was, start, now time.Time) []Field {
-	if start.Equal(was) || !start.Before(now.Add(-startTolerance)) && !start.After(now.Add(maxAhead)) {
-		return nil
-	}
-	return []Field{{"start_time", fmt.Sprintf("given %s; a meeting starts between now and ten years from now", start.Format(time.RFC3339))}}
+// refuseStart refuses a new start that is in the past, or more than maxAhead from now.
+func (f *fields) refuseStart(was, start, now time.Time) {
+	acceptable := start.Equal(was) || !start.Before(now.Add(-startTolerance)) && !start.After(now.Add(maxAhead))
+	f.refuse(!acceptable,
+		"start_time", "given %s; a meeting starts between now and ten years from now", start.Format(time.RFC3339))
 }
 
-func badDuration(d time.Duration) []Field {
-	if d > 0 && d <= MaxDuration {
-		return nil
-	}
-	return []Field{{"duration", fmt.Sprintf("given %d minutes; a meeting lasts 1 to %d", d/time.Minute, MaxDuration/time.Minute)}}
+func (f *fields) refuseDuration(d time.Duration) {
+	f.refuse(d <= 0 || d > MaxDuration,
+		"duration", "given %d minutes; a meeting lasts 1 to %d", d/time.Minute, MaxDuration/time.Minute)
 }
 
 // room returns the room of the meeting's number.

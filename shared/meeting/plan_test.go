@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -33,21 +34,23 @@ func TestStartedSeriesMayChangeItsTimeOfDay(t *testing.T) {
 	}
 }
 
-func TestPlanChangesOnlyTheFieldsItHas(t *testing.T) {
-	was := plannedMeeting()
-	got, err := Plan{
-		Topic: new("Other"), Duration: new(2 * time.Hour), Invitees: new([]string{}),
-		Passthrough: Passthrough{"mute": json.RawMessage("false"), "focus": json.RawMessage("1")},
-	}.applyTo(was, nine)
-	want := plannedMeeting()
-	want.Topic, want.Duration, want.Invitees = "Other", 2*time.Hour, []string{}
-	want.Passthrough = Passthrough{"mute": json.RawMessage("false"), "focus": json.RawMessage("1")}
-	if err != nil || !reflect.DeepEqual(got, want) || !reflect.DeepEqual(was, plannedMeeting()) {
-		t.Errorf("%+v became %+v, %v", was, got, err)
+// fieldsOf returns the names of the fields that err refuses.
+func fieldsOf(err error) string {
+	var names []string
+	if bad, ok := errors.AsType[*Refusal](err); ok {
+		for _, f := range bad.Fields {
+			names = append(names, f.Name)
+		}
 	}
+	return strings.Join(names, " ")
 }
 
 func TestBadPlanNamesAllBadFields(t *testing.T) {
+	series := func(start *ClientTime, rule Recurrence, ends time.Time) Plan {
+		return Plan{Type: new(FixedTime), Start: start, Recurrence: &Recurring{Recurrence: rule, Ends: &ClientTime{Time: ends}}}
+	}
+	daily := Recurrence{Cycle: Daily, Interval: 1}
+	sundays := Recurrence{Cycle: Weekly, Interval: 1, Days: []time.Weekday{time.Sunday}}
 	for _, c := range []struct {
 		name string
 		plan Plan
@@ -64,31 +67,13 @@ func TestBadPlanNamesAllBadFields(t *testing.T) {
 		{"the server's time zone", Plan{Timezone: new("Local")}, "timezone"},
 		{"too many settings", Plan{Passthrough: Passthrough{"x": json.RawMessage(strings.Repeat("1", MaxPassthrough))}}, "settings"},
 		{"two bad fields", Plan{Start: &ClientTime{}, Duration: new(time.Duration(0))}, "start_time duration"},
+		{"a series without a recurrence", Plan{Type: new(FixedTime)}, "recurrence"},
+		{"a series that ends before it begins", series(nil, daily, nine.Add(-time.Hour)), "recurrence.end_date_time"},
+		{"a series that ends before its first day", series(nil, sundays, nine.AddDate(0, 0, 2)), "recurrence.end_date_time"},
+		{"a series that began long ago", series(&ClientTime{Time: nine.AddDate(0, 0, -2)}, daily, nine.AddDate(0, 0, 9)), "start_time"},
 	} {
 		if _, err := c.plan.applyTo(plannedMeeting(), nine); fieldsOf(err) != c.want || (err == nil) != (c.want == "") {
 			t.Errorf("%s: %v", c.name, err)
-		}
-	}
-}
-
-func TestStartIsAnInstantOrAWallClockTime(t *testing.T) {
-	wall := time.Date(2026, 7, 1, 9, 30, 15, 0, time.UTC)
-	start := plannedMeeting().Start
-	for _, c := range []struct {
-		name string
-		plan Plan
-		want time.Time
-	}{
-		{"an instant", Plan{Start: &ClientTime{Time: wall.In(time.FixedZone("", 3600))}}, wall},
-		{"in summer", Plan{Start: &ClientTime{Time: wall, Local: true}}, wall.Add(-2 * time.Hour)},
-		{"in winter", Plan{Start: &ClientTime{Time: wall.AddDate(0, 6, 0), Local: true}}, wall.AddDate(0, 6, 0).Add(-time.Hour)},
-		{"in a zone to the east", Plan{Timezone: new("Asia/Tokyo")}, start.Add(-8 * time.Hour)},
-		{"in a zone to the west", Plan{Timezone: new("America/New_York")}, start.Add(6 * time.Hour)},
-		{"an instant, in another zone", Plan{Timezone: new("America/New_York"), Start: &ClientTime{Time: start}}, start},
-	} {
-		m, err := c.plan.applyTo(plannedMeeting(), nine.Add(-24*time.Hour))
-		if !m.Start.Equal(c.want) || m.Start.Location() != time.UTC && c.plan.Start != nil {
-			t.Errorf("%s: %s, want %s: %v", c.name, m.Start, c.want, err)
 		}
 	}
 }
@@ -110,58 +95,19 @@ func TestEachTypeHasItsTimes(t *testing.T) {
 	}
 }
 
-func TestI19MeetingDoesNotChangeTheSettingsOfThePersonalRoom(t *testing.T) {
-	room := Settings{Passcode: "open123", WaitingRoom: WaitGuests, JoinBeforeHostWindow: time.Minute, Domains: []string{"acme.example"}, Capacity: 2}
-	const refused, advised = "refused", "advised"
-	for _, c := range []struct {
-		name string
-		edit SettingsEdit
-		want string
-	}{
-		{"nothing", SettingsEdit{}, ""},
-		{"the room's settings", SettingsEdit{Passcode: new("open123"), WaitingRoom: new(WaitGuests), WaitingRoomOn: new(true), JoinBeforeHost: new(false),
-			JoinBeforeHostWindow: new(time.Minute), SignedInOnly: new(false), Domains: new([]string{"acme.example"}), Capacity: new(2)}, ""},
-		{"another passcode", SettingsEdit{Passcode: new("other")}, refused},
-		{"no passcode", SettingsEdit{Passcode: new("")}, refused},
-		{"another waiting room", SettingsEdit{WaitingRoom: new(WaitEveryone)}, advised},
-		{"no waiting room", SettingsEdit{WaitingRoomOn: new(false)}, advised},
-		{"join before host", SettingsEdit{JoinBeforeHost: new(true)}, advised},
-		{"another window", SettingsEdit{JoinBeforeHostWindow: new(time.Hour)}, advised},
-		{"sign in", SettingsEdit{SignedInOnly: new(true)}, advised},
-		{"another domain", SettingsEdit{Domains: new([]string{})}, advised},
-		{"another capacity", SettingsEdit{Capacity: new(9)}, advised},
-		{"alternative hosts, which each meeting has", SettingsEdit{AlternativeHosts: new([]string{bob.Email})}, ""},
-	} {
-		notes, err := c.edit.ignoredInPersonalRoom(room)
-		if (ReasonOf(err) == Invalid) != (c.want == refused) || (len(notes) > 0) != (c.want == advised) {
-			t.Errorf("%s: %v %v", c.name, notes, err)
-		}
-	}
-	alias := Meeting{ID: forA.ID, Host: ada.User, UsePMI: true, Topic: "A"}.room(Settings{Passcode: "other", AlternativeHosts: forA.Hosts}, "i")
-	want := Room{Number: forA.ID, Kind: Alias, Owner: ada.User, Topic: "A", Settings: Settings{AlternativeHosts: forA.Hosts}}
+func TestAliasHasOnlyTheHostsOfItsMeeting(t *testing.T) {
+	alias := Meeting{ID: forA.ID, Host: ada.User, UsePMI: true, Topic: "A"}.room(adasRoom().Settings, "i")
+	want := Room{Number: forA.ID, Kind: Alias, Owner: ada.User, Topic: "A", Settings: Settings{AlternativeHosts: []string{bob.Email}}}
 	if !reflect.DeepEqual(alias, want) {
 		t.Errorf("the alias has settings of its own: %+v", alias)
 	}
 }
 
-func TestI18MeetingIsLiveOnlyInItsOwnInstance(t *testing.T) {
-	a := Meeting{ID: forA.ID, UsePMI: true}
-	for _, c := range []struct {
-		name string
-		m    Meeting
-		room Room
-		now  time.Time
-		want bool
-	}{
-		{"A, in its instance", a, live(adasRoom(), forA), nine, true},
-		{"A, in the instance of B", a, live(adasRoom(), forB), nine, false},
-		{"A, in the personal room that was opened for no meeting", a, live(adasRoom(), Target{}), nine, false},
-		{"A, before it starts", a, adasRoom(), nine, false},
-		{"I17: A, after 30 hours", a, live(adasRoom(), forA), nine.Add(MaxInstanceTime), false},
-		{"a meeting in its own room", Meeting{ID: "83000000003"}, live(adasRoom(), Target{}), nine, true},
-	} {
-		if got := c.m.isLiveIn(c.room, c.now); got != c.want {
-			t.Errorf("%s: %v", c.name, got)
+func TestMeetingKeepsItsTimeOfDayInAnotherZone(t *testing.T) {
+	for zone, later := range map[string]time.Duration{"Asia/Tokyo": -8 * time.Hour, "America/New_York": 6 * time.Hour} {
+		m, err := Plan{Timezone: &zone}.applyTo(plannedMeeting(), nine.Add(-wholeDay))
+		if want := plannedMeeting().Start.Add(later); err != nil || !m.Start.Equal(want) {
+			t.Errorf("%s: %s, want %s: %v", zone, m.Start, want, err)
 		}
 	}
 }

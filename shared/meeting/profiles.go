@@ -105,7 +105,8 @@ func (s *Profiles) change(ctx context.Context, c Caller, who string, e Edit) (ed
 		}
 		done, err := s.edit(ctx, p, e)
 		if r := ReasonOf(err); r == NumberTaken || r == LinkTaken {
-			err = errors.Join(s.core.spendGuess(ctx, c), err)
+			_, errOfBudget := s.core.store.Spend(ctx, c.budgetScope(), s.core.budgetWindow())
+			err = errors.Join(errOfBudget, err)
 		}
 		if !errors.Is(err, ErrStale) {
 			return done, err
@@ -267,7 +268,7 @@ const Suggestions = 3
 
 // NumberFree tells whether the number could be the caller's PMI. It spends a guess (I13).
 func (s *Profiles) NumberFree(ctx context.Context, c Caller, n Number) (Availability, error) {
-	return checkFree(ctx, s.core, c, n, SuggestNumbers, func(ctx context.Context, n Number) (free, own bool, err error) {
+	return checkFree(ctx, s.core, c, n, suggestNumbers, func(ctx context.Context, n Number) (free, own bool, err error) {
 		r, err := s.core.store.Room(ctx, n)
 		return r.Claimable(c.User, s.core.env.Now()), r.Kind == Personal && r.Owner == c.User, err
 	})
@@ -275,7 +276,7 @@ func (s *Profiles) NumberFree(ctx context.Context, c Caller, n Number) (Availabi
 
 // LinkFree tells whether the link could be the caller's. It spends a guess (I13).
 func (s *Profiles) LinkFree(ctx context.Context, c Caller, l Link) (Availability, error) {
-	return checkFree(ctx, s.core, c, l, SuggestLinks, func(ctx context.Context, l Link) (free, own bool, err error) {
+	return checkFree(ctx, s.core, c, l, suggestLinks, func(ctx context.Context, l Link) (free, own bool, err error) {
 		owner, err := s.core.store.UserOfLink(ctx, l)
 		return owner.None(), owner == c.User, err
 	})

@@ -55,72 +55,43 @@ func untilOf(t time.Time) time.Time {
 func (r Recurrence) Endless() bool { return r.Times == 0 && r.Until.IsZero() }
 
 // check returns all invalid fields, by their names in Zoom's API. It ignores fields that the cycle does not use.
-func (r Recurrence) check() []Field {
-	var bad []Field
+func (r Recurrence) check() (bad fields) {
+	refuse := func(wrong bool, name, why string, args ...any) { bad.refuse(wrong, "recurrence."+name, why, args...) }
+	checkInterval := func(most int, unit string) {
+		refuse(r.Interval < 1 || r.Interval > most,
+			"repeat_interval", "given %d; a meeting of this type recurs every 1 to %d %s", r.Interval, most, unit)
+	}
 	switch r.Cycle {
 	case Daily:
-		bad = r.checkInterval(MaxDays, "days")
+		checkInterval(MaxDays, "days")
 	case Weekly:
-		bad = append(r.checkInterval(MaxWeeks, "weeks"), r.checkDays()...)
+		checkInterval(MaxWeeks, "weeks")
+		refuse(len(r.Days) == 0,
+			"weekly_days", "given none; a weekly meeting has at least one day, of 1 (Sunday) to 7 (Saturday)")
+		if i := slices.IndexFunc(r.Days, invalidWeekday); i >= 0 {
+			refuse(true, "weekly_days", "given %d; the days are 1 (Sunday) to 7 (Saturday)", r.Days[i]+1)
+		}
 	case Monthly:
-		bad = append(r.checkInterval(MaxMonths, "months"), r.checkDayOfMonth()...)
+		checkInterval(MaxMonths, "months")
+		byDate, byWeek := r.MonthDay != 0, r.Week != 0
+		refuse(!byDate && !byWeek, "monthly_day",
+			"given none; a monthly meeting has a day, 1 to 31, or monthly_week and monthly_week_day")
+		refuse(byDate && byWeek, "monthly_day",
+			"given %d, and monthly_week %d; a monthly meeting has one of the two", r.MonthDay, r.Week)
+		refuse(!byWeek && (r.MonthDay < 0 || r.MonthDay > 31), "monthly_day", "given %d; a day of the month is 1 to 31", r.MonthDay)
+		refuse(!byDate && (r.Week < -1 || r.Week > 4), "monthly_week", "given %d; it is 1 to 4, or -1 for the last", r.Week)
+		refuse(!byDate && byWeek && invalidWeekday(r.Weekday),
+			"monthly_week_day", "given %d; it is 1 (Sunday) to 7 (Saturday)", r.Weekday+1)
 	default:
-		bad = []Field{{"recurrence.type", fmt.Sprintf("given %d; it is 1 (daily), 2 (weekly) or 3 (monthly)", r.Cycle)}}
+		refuse(true, "type", "given %d; it is 1 (daily), 2 (weekly) or 3 (monthly)", r.Cycle)
 	}
-	return append(bad, r.checkEnd()...)
-}
-
-func (r Recurrence) checkInterval(most int, unit string) []Field {
-	if r.Interval >= 1 && r.Interval <= most {
-		return nil
-	}
-	return []Field{{"recurrence.repeat_interval",
-		fmt.Sprintf("given %d; a meeting of this type recurs every 1 to %d %s", r.Interval, most, unit)}}
-}
-
-func (r Recurrence) checkDays() []Field {
-	if len(r.Days) == 0 {
-		return []Field{{"recurrence.weekly_days", "given none; a weekly meeting has at least one day, of 1 (Sunday) to 7 (Saturday)"}}
-	}
-	if i := slices.IndexFunc(r.Days, invalidWeekday); i >= 0 {
-		return []Field{{"recurrence.weekly_days", fmt.Sprintf("given %d; the days are 1 (Sunday) to 7 (Saturday)", r.Days[i]+1)}}
-	}
-	return nil
+	refuse(r.Times < 0 || r.Times > MaxTimes, "end_times", "given %d; it is 1 to %d, or 0 for no end", r.Times, MaxTimes)
+	refuse(r.Times != 0 && !r.Until.IsZero(), "end_date_time",
+		"given %s, and end_times %d; a series ends by one of the two", r.Until.Format(time.RFC3339), r.Times)
+	return bad
 }
 
 func invalidWeekday(d time.Weekday) bool { return d < time.Sunday || d > time.Saturday }
-
-func (r Recurrence) checkDayOfMonth() (bad []Field) {
-	switch {
-	case r.MonthDay == 0 && r.Week == 0:
-		return []Field{{"recurrence.monthly_day", "given none; a monthly meeting has a day, 1 to 31, or monthly_week and monthly_week_day"}}
-	case r.MonthDay != 0 && r.Week != 0:
-		return []Field{{"recurrence.monthly_day",
-			fmt.Sprintf("given %d, and monthly_week %d; a monthly meeting has one of the two", r.MonthDay, r.Week)}}
-	case r.MonthDay < 0 || r.MonthDay > 31:
-		return []Field{{"recurrence.monthly_day", fmt.Sprintf("given %d; a day of the month is 1 to 31", r.MonthDay)}}
-	case r.MonthDay > 0:
-		return nil
-	}
-	if r.Week < -1 || r.Week > 4 {
-		bad = []Field{{"recurrence.monthly_week", fmt.Sprintf("given %d; it is 1 to 4, or -1 for the last", r.Week)}}
-	}
-	if invalidWeekday(r.Weekday) {
-		bad = append(bad, Field{"recurrence.monthly_week_day", fmt.Sprintf("given %d; it is 1 (Sunday) to 7 (Saturday)", r.Weekday+1)})
-	}
-	return bad
-}
-
-func (r Recurrence) checkEnd() (bad []Field) {
-	if r.Times < 0 || r.Times > MaxTimes {
-		bad = []Field{{"recurrence.end_times", fmt.Sprintf("given %d; it is 1 to %d, or 0 for no end", r.Times, MaxTimes)}}
-	}
-	if r.Times != 0 && !r.Until.IsZero() {
-		bad = append(bad, Field{"recurrence.end_date_time",
-			fmt.Sprintf("given %s, and end_times %d; a series ends by one of the two", r.Until.Format(time.RFC3339), r.Times)})
-	}
-	return bad
-}
 
 // RRule returns the value of an RRULE property (RFC 5545, 3.3.10) for a recurrence that check accepts.
 func (r Recurrence) RRule() string {
@@ -192,39 +163,28 @@ func (r Recurrence) alignStart(first, from time.Time) time.Time {
 
 // words returns the rule as people say it: "Every 2 weeks on Mon, Wed, 10 times". The zone is that of Until.
 func (r Recurrence) words(zone *time.Location) string {
-	text := r.cycleWords()
+	unit, on := "day", ""
 	switch {
-	case r.Times > 0:
-		return fmt.Sprintf("%s, %d times", text, r.Times)
-	case !r.Until.IsZero():
-		return text + ", until " + r.Until.In(zone).Format("Jan 2, 2006")
-	}
-	return text
-}
-
-func (r Recurrence) cycleWords() string {
-	switch r.Cycle {
-	case Daily:
-		return r.every("day")
-	case Weekly:
+	case r.Cycle == Weekly:
 		days := make([]string, len(r.Days))
 		for i, day := range r.Days {
 			days[i] = day.String()[:3]
 		}
-		return r.every("week") + " on " + strings.Join(days, ", ")
-	case Monthly:
-		if r.Week == 0 {
-			return fmt.Sprintf("%s on day %d", r.every("month"), r.MonthDay)
-		}
+		unit, on = "week", " on "+strings.Join(days, ", ")
+	case r.Cycle == Monthly && r.Week == 0:
+		unit, on = "month", fmt.Sprintf(" on day %d", r.MonthDay)
+	case r.Cycle == Monthly:
 		which := map[int]string{1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}[r.Week]
-		return fmt.Sprintf("%s on the %s %s", r.every("month"), which, r.Weekday)
+		unit, on = "month", fmt.Sprintf(" on the %s %s", which, r.Weekday)
 	}
-	return ""
-}
-
-func (r Recurrence) every(unit string) string {
-	if r.Interval == 1 {
-		return "Every " + unit
+	if r.Interval > 1 {
+		unit = fmt.Sprintf("%d %ss", r.Interval, unit)
 	}
-	return fmt.Sprintf("Every %d %ss", r.Interval, unit)
+	switch {
+	case r.Times > 0:
+		on += fmt.Sprintf(", %d times", r.Times)
+	case !r.Until.IsZero():
+		on += ", until " + r.Until.In(zone).Format("Jan 2, 2006")
+	}
+	return "Every " + unit + on
 }

@@ -1,6 +1,9 @@
 package meeting
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // A Reason names, once and for all clients, why something was refused. The set is closed: each reason has one row in
 // [refusals], and one at the HTTP edge with its status and code (package api).
@@ -107,6 +110,24 @@ type Refusal struct {
 type Field struct {
 	Name    string // as in the body: "settings.use_pmi"
 	Message string // the value that was given, and what is allowed
+}
+
+// fields are the refused fields of an input, so far.
+type fields []Field
+
+// refuse adds the field if it is wrong.
+func (f *fields) refuse(wrong bool, name, why string, args ...any) {
+	if wrong {
+		*f = append(*f, Field{name, fmt.Sprintf(why, args...)})
+	}
+}
+
+// err returns the refusal of the fields; nil if there are none.
+func (f fields) err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return refuse(Invalid, f...)
 }
 
 func (f *Refusal) Error() string { return string(f.Reason) + ": " + f.Message }

@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
@@ -153,13 +154,7 @@ func (t *core) refuseUniformly(ctx context.Context, c Caller, s Destination) err
 // refuseUnknownSeat returns [NoMeeting] for a wrong secret of a seat. That costs one guess of the client's budget and
 // none of the room's: nobody guessed its passcode.
 func (t *core) refuseUnknownSeat(ctx context.Context, c Caller, s Destination) error {
-	if err := t.padReads(ctx, s); err != nil {
-		return err
-	}
-	if err := t.spendProbe(ctx, c); err != nil {
-		return err
-	}
-	return refuse(NoMeeting)
+	return cmp.Or(t.padReads(ctx, s), t.spendProbe(ctx, c), error(refuse(NoMeeting)))
 }
 
 // padReads makes as many more reads as the longest way to a room takes, so that the time of a refusal tells nothing.
@@ -170,12 +165,6 @@ func (t *core) padReads(ctx context.Context, s Destination) error {
 		}
 	}
 	return nil
-}
-
-// spendGuess spends one guess of the caller's budget.
-func (t *core) spendGuess(ctx context.Context, c Caller) error {
-	_, err := t.store.Spend(ctx, c.budgetScope(), t.budgetWindow())
-	return err
 }
 
 // checkGuesses returns [TooManyGuesses] if a budget of which so much is spent is used up.

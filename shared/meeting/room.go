@@ -115,7 +115,6 @@ func (r Room) IsHost(c Caller, target Target) bool {
 		target.isHostedBy(c) && (!r.Live.Open || r.Live.Meeting.ID == target.ID)
 }
 
-// isLive reports whether the instance is live in the room.
 func (r Room) isLive(instance string) bool { return r.Live.Open && r.Live.Instance == instance }
 
 // isRemoved reports whether a host removed the user from the instance (I10).

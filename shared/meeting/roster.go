@@ -36,12 +36,9 @@ func (l Roster) arriving(g LiveState, now time.Time) []int64 {
 	return missing
 }
 
-func (l Roster) present(now time.Time) Roster {
-	return l.filter(func(s Seat) bool { return s.present(now) })
-}
-
-func (l Roster) waiting(now time.Time) Roster {
-	return l.filter(func(s Seat) bool { return s.waiting(now) })
+// in returns the seats in the state whose lease is alive, or ended within the grace.
+func (l Roster) in(state State, now time.Time) Roster {
+	return l.filter(func(s Seat) bool { return s.State == state && now.Before(s.Lease.Add(leaseGrace)) })
 }
 
 func (l Roster) filter(keep func(Seat) bool) (kept Roster) {
@@ -62,13 +59,13 @@ func (l Roster) except(other Roster) Roster {
 
 // seatsTaken returns how many seats of the capacity are taken, with those arriving: the owner takes none.
 func (l Roster) seatsTaken(g LiveState, now time.Time) int64 {
-	guests := l.present(now).filter(func(s Seat) bool { return s.Role != Host })
+	guests := l.in(Admitted, now).filter(func(s Seat) bool { return s.Role != Host })
 	return int64(len(guests) + len(l.arriving(g, now)))
 }
 
 // empty reports whether nobody is in, nor arriving.
 func (l Roster) empty(g LiveState, now time.Time) bool {
-	return len(l.present(now)) == 0 && len(l.arriving(g, now)) == 0
+	return len(l.in(Admitted, now)) == 0 && len(l.arriving(g, now)) == 0
 }
 
 // lastPresent returns when the last person left, or now if somebody is in; zero if nobody ever was.

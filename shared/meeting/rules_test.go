@@ -18,72 +18,55 @@ var (
 	rulesEntry  = regexp.MustCompile(`(?s)### I(\d+) .*?Held by: (.*?)\.\n`)
 	ruleMention = regexp.MustCompile(`\b(?:Test)?I(\d+)(?:\b|[A-Z])`)
 	// A test of a rule is named after it, and so is a script of the proofs.
-	ruleTest   = regexp.MustCompile(`(?m)^func TestI(\d+)[A-Z]`)
-	ruleScript = regexp.MustCompile(`^shared/dev/proof/.*/i0*(\d+)_\w+\.txt$`)
+	ruleTest = regexp.MustCompile(`(?m)^(?:func TestI|shared/dev/proof/.*/i0*)(\d+)[A-Z_]`)
 )
-
-func rulesIn(pattern *regexp.Regexp, text []byte) (found []string) {
-	for _, match := range pattern.FindAllSubmatch(text, -1) {
-		found = append(found, string(match[1]))
-	}
-	return found
-}
 
 // RULES.md states every rule once, and each package that it names for the rule has a test of it. No other rule is
 // mentioned anywhere.
 func TestRulesAreStatedAndHeld(t *testing.T) {
-	root := os.DirFS("../..")
 	document, err := os.ReadFile("RULES.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	stated, tests := rulesIn(rulesEntry, document), map[string][]string{} // files, by their rule
-	err = fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
-		isScript := ruleScript.MatchString(name)
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && name != ".":
-			return fs.SkipDir
-		case d.IsDir() || !isScript && path.Ext(name) != ".go":
-			return nil
+	entries, missing := rulesEntry.FindAllStringSubmatch(string(document), -1), map[string][]string{} // packages, by rule
+	for _, entry := range entries {
+		missing[entry[1]] = strings.FieldsFunc(entry[2], func(r rune) bool { return strings.ContainsRune(",` \n", r) })
+		if len(missing[entry[1]]) == 0 {
+			t.Errorf("I%s names no package that holds it", entry[1])
 		}
-		text, err := fs.ReadFile(root, name)
-		named := slices.Concat(rulesIn(ruleTest, text), rulesIn(ruleScript, []byte(name)))
-		for _, rule := range slices.Concat(rulesIn(ruleMention, text), named) {
-			if !slices.Contains(stated, rule) {
-				t.Errorf("%s mentions I%s, which RULES.md does not state", name, rule)
+	}
+	for n := range 20 {
+		if _, stated := missing[strconv.Itoa(n+1)]; !stated || len(entries) != 20 {
+			t.Errorf("RULES.md states %d rules, want each of I1 to I20 once; I%d: %v", len(entries), n+1, stated)
+		}
+	}
+	err = fs.WalkDir(os.DirFS("../.."), ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err == nil && d.IsDir() && strings.HasPrefix(d.Name(), ".") && name != ".":
+			return fs.SkipDir
+		case err != nil || d.IsDir() || path.Ext(name) != ".go" && path.Ext(name) != ".txt":
+			return err
+		}
+		text, err := os.ReadFile(path.Join("../..", name))
+		for _, mention := range ruleMention.FindAllSubmatch(text, -1) {
+			if _, stated := missing[string(mention[1])]; !stated {
+				t.Errorf("%s mentions I%s, which RULES.md does not state", name, mention[1])
 			}
 		}
-		for _, rule := range named {
-			tests[rule] = append(tests[rule], name)
+		for _, test := range ruleTest.FindAllStringSubmatch(name+"\n"+string(text), -1) {
+			holds := func(folder string) bool { return strings.HasPrefix(name, folder+"/") }
+			missing[test[1]] = slices.DeleteFunc(missing[test[1]], holds)
 		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, entry := range rulesEntry.FindAllSubmatch(document, -1) {
-		rule := string(entry[1])
-		packages := strings.FieldsFunc(string(entry[2]), func(r rune) bool { return strings.ContainsRune(",` \n", r) })
-		if len(packages) == 0 {
-			t.Errorf("I%s names no package that holds it", rule)
-		}
-		for _, folder := range packages {
-			if !hasFileIn(tests[rule], folder) {
-				t.Errorf("I%s is held by no test in %s", rule, folder)
-			}
+	for rule, folders := range missing {
+		if len(folders) > 0 {
+			t.Errorf("I%s is held by no test in %s", rule, folders)
 		}
 	}
-	for n := range 20 {
-		if rule := strconv.Itoa(n + 1); len(stated) != 20 || !slices.Contains(stated, rule) {
-			t.Errorf("RULES.md states %v, want each of I1 to I20 once", stated)
-		}
-	}
-}
-
-func hasFileIn(files []string, dir string) bool {
-	return slices.ContainsFunc(files, func(name string) bool { return strings.HasPrefix(name, dir+"/") })
 }
 
 func TestI20EndIsTheLastEventOfItsInstance(t *testing.T) {

@@ -38,74 +38,74 @@ func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) 
 		return Planned{}, err
 	}
 	m.UsePMI = p.plannedPMI(m.Type, plan.UsePMI)
-	switch {
-	case !m.UsePMI:
-		return s.inOwnRoom(ctx, c, p, m, plan, nil)
-	case m.Type != FixedTime:
-		return s.inPersonalRoom(ctx, c, p, m, plan)
-	case plan.UsePMI != nil:
+	if !m.UsePMI || m.Type != FixedTime {
+		return s.create(ctx, c, p, m, plan, nil)
+	}
+	if plan.UsePMI != nil {
 		return Planned{}, seriesInPersonalRoom()
 	}
 	m.UsePMI = false
-	return s.inOwnRoom(ctx, c, p, m, plan, []Advisory{{
+	return s.create(ctx, c, p, m, plan, []Advisory{{
 		Code:    "pmi_not_used",
 		Message: "This user schedules with the PMI, but a series at fixed times has a number of its own.",
 		Action:  "To recur in the personal room, use type 3, which has no fixed time.",
 	}})
 }
 
-// newMeeting returns a meeting with the defaults of the profile.
 func (s *Schedule) newMeeting(p Profile) Meeting {
 	return Meeting{Host: p.User, HostEmail: p.Email, Type: Scheduled, Topic: p.Name() + "'s Meeting", Timezone: p.Timezone,
 		Duration: DefaultDuration, CreatedAt: s.core.env.Now()}
 }
 
-func (s *Schedule) inPersonalRoom(ctx context.Context, c Caller, p Profile, m Meeting, plan Plan) (Planned, error) {
-	if m.Type == Instant {
-		return s.instantInPersonalRoom(ctx, c, p, plan)
+func (s *Schedule) create(
+	ctx context.Context, c Caller, p Profile, m Meeting, plan Plan, notes []Advisory,
+) (_ Planned, err error) {
+	var room Room
+	if m.UsePMI {
+		if m.Type == Instant {
+			return s.instantInPersonalRoom(ctx, c, p, plan)
+		}
+		if room, err = s.core.store.Room(ctx, p.PMI); err != nil {
+			return Planned{}, err
+		}
 	}
-	room, err := s.core.store.Room(ctx, p.PMI)
+	more, settings, err := s.settingsFor(m, nil, room, plan)
 	if err != nil {
 		return Planned{}, err
 	}
-	notes, err := plan.Settings.ignoredInPersonalRoom(room.Settings)
-	if err != nil {
-		return Planned{}, err
-	}
-	var settings Settings
-	set(&settings.AlternativeHosts, plan.Settings.AlternativeHosts)
-	m, repeated, err := s.core.make(ctx, c, m, settings, plan)
-	switch {
-	case err != nil:
-		return Planned{}, err
-	case repeated:
-		return s.Changed(ctx, c, string(m.ID), notes)
-	}
-	return s.show(ctx, c, Planned{Meeting: m, Room: room, Hosts: settings.AlternativeHosts, Advisories: notes})
-}
-
-func (s *Schedule) inOwnRoom(ctx context.Context, c Caller, p Profile, m Meeting, plan Plan, notes []Advisory) (Planned, error) {
-	settings, err := DefaultSettings(s.core.env.Random)
-	if err == nil {
-		settings, err = plan.Settings.applyTo(settings)
-	}
-	if err != nil {
-		return Planned{}, err
-	}
+	notes = append(notes, more...)
 	made, repeated, err := s.core.make(ctx, c, m, settings, plan)
 	switch {
 	case err != nil:
 		return Planned{}, err
 	case repeated && !made.Exists(): // the first request used the PMI, by an option that was changed since
-		return s.inPersonalRoom(ctx, c, p, m, plan)
+		return s.instantInPersonalRoom(ctx, c, p, plan)
 	case repeated:
 		return s.Changed(ctx, c, string(made.ID), notes)
+	case !m.UsePMI:
+		room, err = s.core.store.Room(ctx, made.ID)
 	}
-	room, err := s.core.store.Room(ctx, made.ID)
 	if err != nil {
 		return Planned{}, err
 	}
 	return s.show(ctx, c, Planned{Meeting: made, Room: room, Hosts: settings.AlternativeHosts, Advisories: notes})
+}
+
+// settingsFor returns the settings of a new room of the meeting's number, by the plan. In the personal room these are
+// the alternative hosts only; the advisories tell which settings of the plan are ignored there.
+func (s *Schedule) settingsFor(m Meeting, hosts []string, personal Room, plan Plan) ([]Advisory, Settings, error) {
+	if m.UsePMI {
+		set(&hosts, plan.Settings.AlternativeHosts)
+		notes, err := plan.Settings.ignoredInPersonalRoom(personal.Settings)
+		return notes, Settings{AlternativeHosts: hosts}, err
+	}
+	settings, err := DefaultSettings(s.core.env.Random)
+	if err != nil {
+		return nil, settings, err
+	}
+	settings.AlternativeHosts = hosts
+	settings, err = plan.Settings.applyTo(settings)
+	return nil, settings, err
 }
 
 // instantInPersonalRoom returns the personal room as an instant meeting. It stores nothing but the idempotency key
@@ -246,14 +246,11 @@ func (s *Schedule) load(ctx context.Context, c Caller, number string, a Action) 
 	}
 	var m Meeting
 	readOwn := func(ctx context.Context) (err error) { m, err = s.core.store.Meeting(ctx, c.User, id); return err }
-	found, err := s.core.resolve(ctx, number, "", readOwn)
+	found, err := s.core.authorize(ctx, c, number, a, readOwn)
 	if err != nil {
 		return Planned{}, err
 	}
 	r := found.Room
-	if !r.Enterable() || !r.allows(c, found.Target, a) {
-		return Planned{}, noMeeting(number)
-	}
 	if id == r.Number && r.Kind == Personal {
 		p, err := s.core.store.Profile(ctx, r.Owner)
 		return PersonalView(p, r, s.core.env.Now()), err
@@ -283,6 +280,6 @@ func PersonalView(p Profile, r Room, now time.Time) Planned {
 	return Planned{
 		Meeting: Meeting{ID: r.Number, Host: r.Owner, HostEmail: p.Email, Type: PersonalRoom, Topic: r.Topic, Timezone: p.Timezone,
 			CreatedAt: p.CreatedAt},
-		Room: r, Live: r.Live.Open && !r.expired(now), Hosts: r.Settings.AlternativeHosts,
+		Room: r, Live: Meeting{}.isLiveIn(r, now), Hosts: r.Settings.AlternativeHosts,
 	}
 }

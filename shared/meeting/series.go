@@ -111,8 +111,7 @@ func (s Series) on(day time.Time) time.Time { return day.Add(s.First.Sub(s.First
 // Occurrences returns the first occurrences that end after from, with cancelled ones, in the order of their starts: at
 // most limit.
 func (m Meeting) Occurrences(from time.Time, limit int) []Occurrence {
-	zone := m.Zone()
-	all := append(m.exceptional(zone), m.unmodified(from, limit, zone)...)
+	all := append(m.Exceptional(), m.unmodified(from, limit, m.Zone())...)
 	all = slices.DeleteFunc(all, func(o Occurrence) bool { return !o.End().After(from) })
 	slices.SortFunc(all, byStart)
 	return all[:min(len(all), max(limit, 0))]
@@ -133,13 +132,12 @@ func (m Meeting) Occurrence(id OccurrenceID) (Occurrence, bool) {
 
 // Next returns the first occurrence that ends after now and is not cancelled; false if there is none.
 func (m Meeting) Next(now time.Time) (Occurrence, bool) {
-	zone := m.Zone()
-	all := append(m.exceptional(zone), m.unmodified(now, 1, zone)...)
-	all = slices.DeleteFunc(all, func(o Occurrence) bool { return o.Cancelled || !o.End().After(now) })
-	if len(all) == 0 {
+	all := m.Occurrences(now, 1+len(m.exceptions()))
+	i := slices.IndexFunc(all, func(o Occurrence) bool { return !o.Cancelled })
+	if i < 0 {
 		return Occurrence{}, false
 	}
-	return slices.MinFunc(all, byStart), true
+	return all[i], true
 }
 
 // At returns the meeting with the start, duration, agenda and settings of the occurrence.
@@ -164,7 +162,7 @@ func (m Meeting) lastEnd() time.Time {
 		return m.once().End()
 	}
 	zone := m.Zone()
-	all := m.exceptional(zone)
+	all := m.Exceptional()
 	last, regular := m.last(zone)
 	if !regular.IsZero() {
 		all = append(all, m.byRule(regular, zone))
@@ -203,9 +201,8 @@ func (m Meeting) last(zone *time.Location) (last, regular time.Time) {
 }
 
 // Exceptional returns the occurrences that differ from the series, in the order of their ids.
-func (m Meeting) Exceptional() []Occurrence { return m.exceptional(m.Zone()) }
-
-func (m Meeting) exceptional(zone *time.Location) (all []Occurrence) {
+func (m Meeting) Exceptional() (all []Occurrence) {
+	zone := m.Zone()
 	for _, e := range m.exceptions() {
 		day, _ := e.ID.day()
 		all = append(all, m.byRule(m.Series.on(day), zone).withException(e))
@@ -237,7 +234,6 @@ func (m Meeting) unmodified(from time.Time, limit int, zone *time.Location) (all
 	return all
 }
 
-// once returns the occurrence of a meeting that does not recur.
 func (m Meeting) once() Occurrence {
 	return Occurrence{Original: m.Start, Start: m.Start, Duration: m.Duration}
 }

@@ -1,7 +1,6 @@
 package meeting
 
 import (
-	"cmp"
 	"reflect"
 	"slices"
 	"testing"
@@ -15,27 +14,12 @@ type expectedSeries struct {
 	Name, Zone string
 	First      time.Time // on the clocks of the zone
 	After      time.Time // those that start later are asked for
-	Rule       struct {
-		Cycle    Cycle
-		Interval int
-		Days     []time.Weekday
-		MonthDay int `json:"month_day"`
-		Week     int
-		Weekday  time.Weekday
-		Times    int
-		Until    time.Time
-	}
-	Starts [][2]string // the day by the rule, and the instant: the first ones, or all
-	Last   *time.Time  // start of the last of all
+	Rule       Recurrence
+	Starts     [][2]string // the day by the rule, and the instant: the first ones, or all
+	Last       *time.Time  // start of the last of all
 }
 
 const mostExpected = 12
-
-func (e expectedSeries) rule() Recurrence {
-	r := e.Rule
-	return Recurrence{Cycle: r.Cycle, Interval: max(r.Interval, 1), Days: r.Days, MonthDay: r.MonthDay, Week: r.Week, Weekday: r.Weekday,
-		Times: r.Times, Until: r.Until}
-}
 
 func TestSeriesRecurAsAnotherImplementationComputes(t *testing.T) {
 	all := readExpected(t).Series
@@ -43,8 +27,9 @@ func TestSeriesRecurAsAnotherImplementationComputes(t *testing.T) {
 		t.Errorf("only %d series are expected", len(all))
 	}
 	for _, e := range all {
-		zone := zoneOf(t, e.Zone)
-		series, found := Series{Rule: e.rule(), First: e.First}.begin(zone)
+		zone := zoneOf(e.Zone)
+		e.Rule.Interval = max(e.Rule.Interval, 1)
+		series, found := Series{Rule: e.Rule, First: e.First}.begin(zone)
 		if bad := series.Rule.check(); len(bad) > 0 || found != (len(e.Starts) > 0 || e.Last != nil) {
 			t.Errorf("%s: %+v, has days: %v", e.Name, bad, found)
 		}
@@ -118,25 +103,31 @@ func (m Meeting) walk(until time.Time) (all []Occurrence) {
 	return all
 }
 
-func TestSeriesIsTheSameStepByStep(t *testing.T) {
+// anySeries returns a series within fifteen years from the day; false if its rule has no day.
+func anySeries(t *rapid.T, from string) (Meeting, bool) {
 	zones := []string{"UTC", "America/New_York", "Europe/Berlin", "Europe/Dublin", "Australia/Lord_Howe",
 		"Pacific/Apia", "America/Sao_Paulo", "Africa/Casablanca"}
+	first := at(from).Add(time.Duration(rapid.IntRange(0, 15*365*24*4).Draw(t, "first")) * 15 * time.Minute)
+	m := Meeting{Timezone: rapid.SampledFrom(zones).Draw(t, "zone"),
+		Duration: time.Duration(rapid.IntRange(1, 72).Draw(t, "hours")) * time.Hour}
+	series, found := Series{Rule: anyRule(t, first), First: first}.begin(m.Zone())
+	m.Series, m.Start = &series, fromWallClock(series.First, m.Zone())
+	return m, found
+}
+
+func TestSeriesIsTheSameStepByStep(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		first := at("2005-01-01T00:00:00Z").Add(time.Duration(rapid.IntRange(0, 15*365*24*4).Draw(t, "first")) * 15 * time.Minute)
-		series := Series{Rule: anyRule(t, first), First: first}
-		m := Meeting{Timezone: rapid.SampledFrom(zones).Draw(t, "zone"), Duration: time.Duration(rapid.IntRange(1, 72).Draw(t, "hours")) * time.Hour}
-		series, found := series.begin(m.Zone())
+		m, found := anySeries(t, "2005-01-01T00:00:00Z")
 		if !found {
 			return
 		}
-		m.Series, m.Start = &series, fromWallClock(series.First, m.Zone())
 		from := m.Start.Add(time.Duration(rapid.IntRange(-1000, 15*365*24*4).Draw(t, "from")) * 15 * time.Minute)
 		limit := rapid.IntRange(-1, 6).Draw(t, "limit")
-		horizon := from.Add(time.Duration(limit+7) * series.Rule.longestGap())
-		series.Exceptions = someExceptions(t, m.walk(horizon), from)
+		horizon := from.Add(time.Duration(limit+7) * m.Series.Rule.longestGap())
+		m.Series.Exceptions = someExceptions(t, m.walk(horizon), from)
 
 		all := m.walk(horizon)
-		slices.SortFunc(all, func(a, b Occurrence) int { return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.ID, b.ID)) })
+		slices.SortFunc(all, byStart)
 		ahead := slices.DeleteFunc(slices.Clone(all), func(o Occurrence) bool { return !o.End().After(from) })
 		if got, want := m.Occurrences(from, limit), ahead[:min(max(limit, 0), len(ahead))]; len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
 			t.Fatalf("%+v\nstep by step %+v", got, want)
@@ -173,17 +164,13 @@ func someExceptions(t *rapid.T, all []Occurrence, around time.Time) []Exception 
 
 func TestLastEndIsTheSameStepByStep(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		first := at("2020-02-27T23:30:00Z").Add(time.Duration(rapid.IntRange(0, 400).Draw(t, "first")) * wholeDay)
-		rule := anyRule(t, first)
-		m := Meeting{Duration: time.Hour, Timezone: "America/New_York"}
-		series, found := Series{Rule: rule, First: first}.begin(m.Zone())
-		if !found || rule.Endless() {
+		m, found := anySeries(t, "2020-02-27T23:30:00Z")
+		if !found || m.Series.Rule.Endless() {
 			return
 		}
-		m.Series, m.Start = &series, fromWallClock(series.First, m.Zone())
 		all := m.walk(at("2200-01-01T00:00:00Z"))
 		tail := all[max(0, len(all)-4):]
-		series.Exceptions = someExceptions(t, tail, tail[0].Start)
+		m.Series.Exceptions = someExceptions(t, tail, tail[0].Start)
 		var want time.Time
 		for _, o := range m.walk(at("2200-01-01T00:00:00Z")) {
 			if !o.Cancelled {
@@ -201,15 +188,14 @@ func TestLastEndIsTheSameStepByStep(t *testing.T) {
 
 func TestAlignedStartIsShortlyBeforeTheTime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		first := at("2026-01-01T09:00:00Z").Add(time.Duration(rapid.IntRange(0, 1000).Draw(t, "first")) * wholeDay)
-		rule := anyRule(t, first)
-		rule.Times = 0
-		series, found := Series{Rule: rule, First: first}.begin(time.UTC)
+		m, found := anySeries(t, "2026-01-01T09:00:00Z")
 		if !found {
 			return
 		}
-		from := series.First.AddDate(rapid.IntRange(0, 7900).Draw(t, "years"), 0, rapid.IntRange(0, 400).Draw(t, "days"))
-		start := rule.alignStart(series.First, from)
+		rule, first := m.Series.Rule, m.Series.First
+		rule.Times = 0
+		from := first.AddDate(rapid.IntRange(0, 7900).Draw(t, "years"), 0, rapid.IntRange(0, 400).Draw(t, "days"))
+		start := rule.alignStart(first, from)
 		if start.After(from) || start.Before(from.AddDate(0, 0, -int(rule.longestGap()/wholeDay))) {
 			t.Fatalf("from %s on, it starts at %s", from, start)
 		}

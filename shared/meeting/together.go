@@ -19,13 +19,13 @@ func together(ctx context.Context, calls ...func(context.Context) error) error {
 	return group.Wait()
 }
 
-// each calls do with each of the things, at once, and returns the results in the order of the things.
-func each[T, R any](ctx context.Context, things []T, do func(context.Context, T) (R, error)) ([]R, error) {
+// each calls do with the index and each of the things, at once, and returns the results in the order of the things.
+func each[T, R any](ctx context.Context, things []T, do func(context.Context, int, T) (R, error)) ([]R, error) {
 	made := make([]R, len(things))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(maxTogether)
 	for i, thing := range things {
-		group.Go(func() (err error) { made[i], err = do(ctx, thing); return err })
+		group.Go(func() (err error) { made[i], err = do(ctx, i, thing); return err })
 	}
 	return made, group.Wait()
 }

@@ -38,8 +38,8 @@ def walls(first, rule):
         options["count"] = rule["times"]
     if rule["cycle"] == WEEKLY:
         options["byweekday"] = [WEEKDAY[day] for day in rule["days"]]
-    if rule["cycle"] == MONTHLY and "month_day" in rule:
-        options["bymonthday"] = rule["month_day"]
+    if rule["cycle"] == MONTHLY and "monthday" in rule:
+        options["bymonthday"] = rule["monthday"]
     elif rule["cycle"] == MONTHLY:
         options["byweekday"] = WEEKDAY[rule["weekday"]](rule["week"])
     return rrule.rrule(FREQUENCY[rule["cycle"]], **options)
@@ -111,14 +111,14 @@ def monthly_by_day():
     for day in (1, 15, 28, 29, 30, 31):
         for interval in (1, 2, 3, 5, 10):
             yield series(f"day {day} every {interval} months", "Europe/Paris", "2026-01-15T11:00:00",
-                         cycle=MONTHLY, interval=interval, month_day=day)
-    yield series("the 31st, every 10 months from April", "UTC", "2026-04-01T00:00:00", cycle=MONTHLY, interval=10, month_day=31)
-    yield series("the 29th of every other month, with leap years", "UTC", "2026-12-31T06:00:00", cycle=MONTHLY, interval=2, month_day=29)
-    yield series("the 30th, 5 times", "Asia/Tokyo", "2026-01-30T09:00:00", cycle=MONTHLY, month_day=30, times=5)
-    yield series("the 31st, 60 times", "America/Halifax", "2026-01-31T09:00:00", cycle=MONTHLY, month_day=31, times=60)
+                         cycle=MONTHLY, interval=interval, monthday=day)
+    yield series("the 31st, every 10 months from April", "UTC", "2026-04-01T00:00:00", cycle=MONTHLY, interval=10, monthday=31)
+    yield series("the 29th of every other month, with leap years", "UTC", "2026-12-31T06:00:00", cycle=MONTHLY, interval=2, monthday=29)
+    yield series("the 30th, 5 times", "Asia/Tokyo", "2026-01-30T09:00:00", cycle=MONTHLY, monthday=30, times=5)
+    yield series("the 31st, 60 times", "America/Halifax", "2026-01-31T09:00:00", cycle=MONTHLY, monthday=31, times=60)
     yield series("the 31st, for years", "America/Halifax", "2026-02-01T09:00:00",
-                 cycle=MONTHLY, interval=4, month_day=31, until="2034-06-30T00:00:00Z")
-    yield series("the 31st, for months without one", "UTC", "2026-03-31T09:00:00", cycle=MONTHLY, month_day=31, until="2026-05-30T00:00:00Z")
+                 cycle=MONTHLY, interval=4, monthday=31, until="2034-06-30T00:00:00Z")
+    yield series("the 31st, for months without one", "UTC", "2026-03-31T09:00:00", cycle=MONTHLY, monthday=31, until="2026-05-30T00:00:00Z")
 
 
 def monthly_by_weekday():
@@ -141,7 +141,7 @@ def long_ago():
             yield series("daily", zone, "2011-01-03T09:00:00", after, cycle=DAILY)
             yield series("every 13 days", zone, "2011-01-03T02:30:00", after, cycle=DAILY, interval=13)
             yield series("every third week", zone, "2011-01-05T01:30:00", after, cycle=WEEKLY, interval=3, days=[0, 1, 4, 6])
-            yield series("every other month, on the 31st", zone, "2010-12-31T23:30:00", after, cycle=MONTHLY, interval=2, month_day=31)
+            yield series("every other month, on the 31st", zone, "2010-12-31T23:30:00", after, cycle=MONTHLY, interval=2, monthday=31)
             yield series("every seventh month, last Sunday", zone, "2011-01-30T02:30:00", after, cycle=MONTHLY, interval=7, week=-1, weekday=0)
             yield series("every 97 days, until 2036", zone, "2011-01-03T09:00:00", after, cycle=DAILY, interval=97, until="2036-03-01T14:00:00Z")
 
