@@ -7,7 +7,11 @@ import (
 	"personal-rooms/shared/api"
 )
 
-// A grant is the shape of account.Grant.
+// A policy is the shape of account.Policy.
+type policy struct {
+	Grants []grant `json:"grants"`
+}
+
 type grant struct {
 	User     string   `json:"user_id"`
 	Commands []string `json:"commands"`
@@ -15,11 +19,11 @@ type grant struct {
 
 func (h handler) getAutomation(ctx context.Context, r *api.Request) (api.Response, error) {
 	p, err := h.automations.Policy(ctx, r.Caller)
-	grants := []grant{}
+	shape := policy{Grants: []grant{}}
 	for _, g := range p.Grants {
-		grants = append(grants, grant(g))
+		shape.Grants = append(shape.Grants, grant(g))
 	}
-	return api.JSON(200, map[string]any{"grants": grants}), err
+	return api.JSON(200, shape), err
 }
 
 func (h handler) putAutomation(ctx context.Context, r *api.Request) (api.Response, error) {

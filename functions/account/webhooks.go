@@ -35,13 +35,17 @@ type createdWebhook struct {
 	Secret string `json:"secret"`
 }
 
+type webhookList struct {
+	Webhooks []webhook `json:"webhooks"`
+}
+
 func (h handler) listWebhooks(ctx context.Context, r *api.Request) (api.Response, error) {
 	all, err := h.endpoints.List(ctx, r.Caller)
-	list := []webhook{}
+	list := webhookList{Webhooks: []webhook{}}
 	for _, e := range all {
-		list = append(list, shapeOf(e))
+		list.Webhooks = append(list.Webhooks, shapeOf(e))
 	}
-	return api.JSON(200, map[string]any{"webhooks": list}), err
+	return api.JSON(200, list), err
 }
 
 func (h handler) createWebhook(ctx context.Context, r *api.Request) (api.Response, error) {

@@ -10,12 +10,26 @@ import (
 
 // A handler decodes requests, calls the use cases of the door, and encodes their answers.
 type handler struct {
-	door   *meeting.Door
+	door   door
 	issuer *media.Issuer
 }
 
+// A door has the use cases that the handler calls. *meeting.Door is one.
+type door interface {
+	Join(ctx context.Context, c meeting.Caller, j meeting.JoinInput) (meeting.Admission, error)
+	ClaimHost(ctx context.Context, c meeting.Caller, address string, t meeting.Credential, key string) (meeting.Admission, error)
+	Leave(ctx context.Context, c meeting.Caller, address string, t meeting.Credential) error
+	RoomState(ctx context.Context, c meeting.Caller, address string) (meeting.RoomView, error)
+	UpdateLive(ctx context.Context, c meeting.Caller, address string, e meeting.LiveEdit) (meeting.RoomView, error)
+	Admit(ctx context.Context, c meeting.Caller, address string, sel meeting.Selection) (meeting.Result, error)
+	Deny(ctx context.Context, c meeting.Caller, address string, sel meeting.Selection) (meeting.Result, error)
+	Remove(ctx context.Context, c meeting.Caller, address string, sel meeting.Selection) (meeting.Result, error)
+	MoveToWaitingRoom(ctx context.Context, c meeting.Caller, address string, sel meeting.Selection) (meeting.Result, error)
+	MakeHost(ctx context.Context, c meeting.Caller, address string, sel meeting.Selection) (meeting.Result, error)
+}
+
 // routes returns the routes of people. Joining needs no scope: the rules of the door decide who comes in.
-func routes(d *meeting.Door, issuer *media.Issuer, clientURL string) []api.Route {
+func routes(d door, issuer *media.Issuer, clientURL string) []api.Route {
 	h, l := handler{d, issuer}, landing{clientURL}
 	const (
 		room         = "/v2/live_meetings/{room}"
@@ -100,5 +114,8 @@ func (h handler) leave(ctx context.Context, r *api.Request) (api.Response, error
 	if ticket.Secret == "" {
 		return api.Response{}, meeting.RefuseField(header, "is required: the secret that the join answered")
 	}
-	return api.NoContent(), h.door.Leave(ctx, r.Caller, r.Param("room"), ticket)
+	if err := h.door.Leave(ctx, r.Caller, r.Param("room"), ticket); err != nil {
+		return api.Response{}, err
+	}
+	return api.NoContent(), nil
 }

@@ -11,7 +11,10 @@ import (
 // getRoom returns the state of the room.
 func (h handler) getRoom(ctx context.Context, r *api.Request) (api.Response, error) {
 	view, err := h.door.RoomState(ctx, r.Caller, r.Param("room"))
-	return api.JSON(200, roomOf(view)), err
+	if err != nil {
+		return api.Response{}, err
+	}
+	return api.JSON(200, roomOf(view)), nil
 }
 
 // patchRoom locks and unlocks the room, and turns its waiting room on and off.
@@ -26,7 +29,10 @@ func (h handler) patchRoom(ctx context.Context, r *api.Request) (api.Response, e
 		return api.Response{}, err
 	}
 	view, err := h.door.UpdateLive(ctx, r.Caller, r.Param("room"), edit)
-	return api.JSON(200, roomOf(view)), err
+	if err != nil {
+		return api.Response{}, err
+	}
+	return api.JSON(200, roomOf(view)), nil
 }
 
 // roster returns a page of the admitted and the waiting participants, in the order in which they joined.
@@ -37,7 +43,10 @@ func (h handler) roster(ctx context.Context, r *api.Request) (api.Response, erro
 		return api.Response{}, err
 	}
 	view, err := h.door.RoomState(ctx, r.Caller, r.Param("room"))
-	return api.JSON(200, page.of(view)), err
+	if err != nil {
+		return api.Response{}, err
+	}
+	return api.JSON(200, page.of(view)), nil
 }
 
 // maxPage is how many seats one request may name.
@@ -50,7 +59,10 @@ func (h handler) decideOnMany(ctx context.Context, r *api.Request) (api.Response
 		return api.Response{}, err
 	}
 	done, err := action.run(ctx, r.Caller, r.Param("room"), sel)
-	return api.JSON(200, actionResult{seatStates(done.Applied), seatStates(done.Skipped)}), err
+	if err != nil {
+		return api.Response{}, err
+	}
+	return api.JSON(200, actionResult{seatStates(done.Applied), seatStates(done.Skipped)}), nil
 }
 
 func (h handler) decisionOf(r *api.Request) (v hostAction, sel meeting.Selection, err error) {

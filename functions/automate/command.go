@@ -71,8 +71,19 @@ func compact(detail []byte) string {
 	if json.Unmarshal(detail, &value) != nil {
 		return string(detail)
 	}
-	text, _ := json.Marshal(value) // it was decoded from JSON: cannot fail
+	text, err := json.Marshal(value)
+	if err != nil {
+		return string(detail)
+	}
 	return string(text)
+}
+
+// refusal returns why the command cannot be executed.
+func (c command) refusal() error {
+	if c.invalid != nil {
+		return c.invalid
+	}
+	return meeting.RefuseField("command", fmt.Sprintf("given %q; must be one of %s", api.Shorten(c.Name), strings.Join(account.Commands(), ", ")))
 }
 
 const (
@@ -91,11 +102,11 @@ var errRunning = errors.New("automate: the same command is running; it will be t
 func (a automation) begin(ctx context.Context, c command) (account.Outcome, bool, error) {
 	now := a.now()
 	o := account.Outcome{Account: c.Account, ID: c.ID, Command: c.Name, User: c.User, Request: c.request, Expires: now.Add(outcomeLife)}
-	put, err := a.store.PutOutcome(ctx, o)
+	put, err := a.accounts.PutOutcome(ctx, o)
 	if !errors.Is(err, account.ErrStale) {
 		return put, err == nil, err
 	}
-	known, err := a.store.Outcome(ctx, c.Account, c.ID)
+	known, err := a.accounts.Outcome(ctx, c.Account, c.ID)
 	switch {
 	case err != nil:
 		return known, false, err
@@ -107,7 +118,7 @@ func (a automation) begin(ctx context.Context, c command) (account.Outcome, bool
 		return known, false, errRunning
 	}
 	o.Version = known.Version
-	put, err = a.store.PutOutcome(ctx, o)
+	put, err = a.accounts.PutOutcome(ctx, o)
 	if errors.Is(err, account.ErrStale) {
 		err = errRunning
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/account"
-	"personal-rooms/shared/api"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
 )
@@ -23,16 +22,29 @@ type automation struct {
 	starts   *meeting.Starts
 	schedule *meeting.Schedule
 	profiles *meeting.Profiles
-	store    *table.Table
+	users    users
+	accounts accounts
 	now      func() time.Time
 	log      *slog.Logger
+}
+
+// users finds the user of a command.
+type users interface {
+	Profile(ctx context.Context, u meeting.User) (meeting.Profile, error)
+}
+
+// accounts keeps the outcomes of commands, and the policies of accounts.
+type accounts interface {
+	Policy(ctx context.Context, account string) (account.Policy, error)
+	Outcome(ctx context.Context, account, id string) (account.Outcome, error)
+	PutOutcome(ctx context.Context, o account.Outcome) (account.Outcome, error)
 }
 
 // newAutomation returns an automation with the use cases on the store.
 func newAutomation(store *table.Table, env meeting.Env, log *slog.Logger) automation {
 	return automation{
 		door: meeting.NewDoor(store, env), starts: meeting.NewStarts(store, env), schedule: meeting.NewSchedule(store, env),
-		profiles: meeting.NewProfiles(store, env), store: store, now: env.Now, log: log,
+		profiles: meeting.NewProfiles(store, env), users: store, accounts: store, now: env.Now, log: log,
 	}
 }
 
@@ -143,7 +155,7 @@ func (a automation) command(ctx context.Context, id string, detail []byte) error
 		o.Reason, o.Message = refusal.Reason, text(refusal)
 	}
 	a.log.InfoContext(ctx, "a command is executed", "command", c.Name, "id", c.ID, "account", c.Account, "user", c.User, "reason", o.Reason)
-	if _, err = a.store.PutOutcome(ctx, o); errors.Is(err, account.ErrStale) { // another run was faster
+	if _, err = a.accounts.PutOutcome(ctx, o); errors.Is(err, account.ErrStale) { // another run was faster
 		return nil
 	}
 	return err
@@ -167,21 +179,17 @@ func text(f *meeting.Refusal) string {
 // the room or meeting.
 func (a automation) execute(ctx context.Context, c command) (meeting.Number, error) {
 	run, known := commandFuncs()[c.Name]
-	switch {
-	case c.invalid != nil:
-		return "", c.invalid
-	case !known:
-		return "", meeting.RefuseField("command", fmt.Sprintf("given %q; must be one of %s",
-			api.Shorten(c.Name), strings.Join(account.Commands(), ", ")))
+	if c.invalid != nil || !known {
+		return "", c.refusal()
 	}
-	policy, err := a.store.Policy(ctx, c.Account)
+	policy, err := a.accounts.Policy(ctx, c.Account)
 	if err != nil {
 		return "", err
 	}
 	if !policy.Allows(c.User, c.Name) {
 		return "", meeting.Refuse(NotGranted, fmt.Sprintf("The account does not let automations do %s as %s.", c.Name, c.User))
 	}
-	p, err := a.store.Profile(ctx, meeting.User{Account: c.Account, ID: c.User})
+	p, err := a.users.Profile(ctx, meeting.User{Account: c.Account, ID: c.User})
 	switch {
 	case err != nil:
 		return "", err

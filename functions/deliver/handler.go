@@ -14,6 +14,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"personal-rooms/shared/event"
+	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/publish/queue"
 )
@@ -56,9 +58,17 @@ func (d deliverer) deliver(ctx context.Context, m events.SQSMessage) (err error)
 	}()
 	switch d.queueOf(m) {
 	case d.deliveries:
-		return decoded(ctx, m, d.webhooks.deliver)
+		w, err := decode[event.Delivery](m)
+		if err != nil {
+			return err
+		}
+		return d.webhooks.deliver(ctx, w)
 	case d.mediaOrders:
-		return decoded(ctx, m, d.orders.deliver)
+		o, err := decode[media.Order](m)
+		if err != nil {
+			return err
+		}
+		return d.orders.deliver(ctx, o)
 	}
 	return fmt.Errorf("the queue %s is neither DELIVERIES_URL nor MEDIA_ORDERS_URL", m.EventSourceARN)
 }
@@ -74,12 +84,9 @@ func (d deliverer) queueOf(m events.SQSMessage) *queue.Queue {
 	return nil
 }
 
-func decoded[T any](ctx context.Context, m events.SQSMessage, deliver func(context.Context, T) error) error {
-	var message T
-	if err := json.Unmarshal([]byte(m.Body), &message); err != nil {
-		return err
-	}
-	return deliver(ctx, message)
+func decode[T any](m events.SQSMessage) (message T, err error) {
+	err = json.Unmarshal([]byte(m.Body), &message)
+	return message, err
 }
 
 // A postponed error says when the next attempt makes sense. Without a cause, this one was not made.

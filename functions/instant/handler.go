@@ -10,11 +10,18 @@ import (
 
 // A handler decodes requests, calls the use cases of starting and ending, and encodes their answers.
 type handler struct {
-	starts *meeting.Starts
+	starts starts
 	issuer *media.Issuer
 }
 
-func routes(s *meeting.Starts, issuer *media.Issuer) []api.Route {
+// starts has the use cases that the handler calls. *meeting.Starts is one.
+type starts interface {
+	Instant(ctx context.Context, c meeting.Caller, who string, q meeting.InstantStart) (meeting.Start, error)
+	Start(ctx context.Context, c meeting.Caller, address string) error
+	End(ctx context.Context, c meeting.Caller, address string) error
+}
+
+func routes(s starts, issuer *media.Issuer) []api.Route {
 	h := handler{s, issuer}
 	return []api.Route{
 		{Method: "POST", Path: "/v2/users/{userId}/instant_meetings", Scope: "meeting:write", Handle: h.instant},
@@ -78,18 +85,28 @@ func instantOf(r *api.Request) (start meeting.InstantStart, err error) {
 // status starts or ends a meeting, or the personal room by its number. To start a live one, or to end an idle one,
 // changes nothing.
 func (h handler) status(ctx context.Context, r *api.Request) (api.Response, error) {
-	form, err := r.Form()
+	action, err := actionOf(r)
 	if err != nil {
 		return api.Response{}, err
 	}
-	form.Require("action")
-	action := form.Choice("action", "start", "end")
-	if err := form.Err(); err != nil {
-		return api.Response{}, err
-	}
 	change := h.starts.Start
-	if *action == "end" {
+	if action == "end" {
 		change = h.starts.End
 	}
-	return api.NoContent(), change(ctx, r.Caller, r.Param("meetingId"))
+	if err := change(ctx, r.Caller, r.Param("meetingId")); err != nil {
+		return api.Response{}, err
+	}
+	return api.NoContent(), nil
+}
+
+func actionOf(r *api.Request) (action string, err error) {
+	form, err := r.Form()
+	if err != nil {
+		return "", err
+	}
+	form.Require("action")
+	if given := form.Choice("action", "start", "end"); given != nil {
+		action = *given
+	}
+	return action, form.Err()
 }

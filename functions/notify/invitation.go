@@ -32,13 +32,16 @@ func (n notifier) addCalendar(ctx context.Context, e *event.Event) error {
 		Meeting: due.Meeting, Organizer: calendar.Organizer{Name: host.Name(), Email: due.Meeting.HostEmail},
 		JoinURL: i.JoinURL(n.publicURL), Joining: i.Joining(n.publicURL), Now: e.At,
 	}
-	write := calendar.Request
-	if due.Method == event.Cancel {
-		write = calendar.Cancel
-	}
-	if due.ICS, err = write(entry); err != nil {
+	if due.ICS, err = text(due.Method, entry); err != nil {
 		return &poison{err}
 	}
 	e.Object = due
 	return nil
+}
+
+func text(method string, i calendar.Invite) (string, error) {
+	if method == event.Cancel {
+		return calendar.Cancel(i)
+	}
+	return calendar.Request(i)
 }

@@ -12,44 +12,33 @@ import (
 
 // A handler decodes requests, calls the use cases of profiles, and encodes answers.
 type handler struct {
-	profiles *meeting.Profiles
+	profiles profiles
 	now      func() time.Time
 }
 
-func routes(p *meeting.Profiles, now func() time.Time) []api.Route {
+// profiles has the use cases that the handler calls. [*meeting.Profiles] implements it.
+type profiles interface {
+	View(ctx context.Context, c meeting.Caller, who string) (meeting.Profile, error)
+	Room(ctx context.Context, c meeting.Caller, who string) (meeting.Profile, meeting.Room, error)
+	Edit(ctx context.Context, c meeting.Caller, who string, e meeting.Edit) error
+	EditRoom(ctx context.Context, c meeting.Caller, who string, e meeting.Edit) (*meeting.Planned, error)
+	NumberFree(ctx context.Context, c meeting.Caller, n meeting.Number) (meeting.Availability, error)
+	LinkFree(ctx context.Context, c meeting.Caller, l meeting.Link) (meeting.Availability, error)
+}
+
+func routes(p profiles, now func() time.Time) []api.Route {
 	h := handler{p, now}
 	const reads, writes = "user:read", "user:write"
 	return []api.Route{
 		{Method: "GET", Path: "/v2/users/{userId}", Scope: reads, Handle: h.getUser},
-		{Method: "PATCH", Path: "/v2/users/{userId}", Scope: writes, Handle: h.patch(editOfUser)},
-		{Method: "GET", Path: "/v2/users/vanity_name", Scope: reads,
-			Handle: check("vanity_name", api.Parse, meeting.ParseLink, p.LinkFree)},
-		{Method: "GET", Path: "/v2/users/pmi", Scope: reads,
-			Handle: check("pmi", api.ParseNumber, meeting.ParsePMI, p.NumberFree)},
+		{Method: "PATCH", Path: "/v2/users/{userId}", Scope: writes, Handle: h.patchUser},
+		{Method: "GET", Path: "/v2/users/vanity_name", Scope: reads, Handle: h.checkLink},
+		{Method: "GET", Path: "/v2/users/pmi", Scope: reads, Handle: h.checkNumber},
 		{Method: "GET", Path: "/v2/users/{userId}/settings", Scope: reads, Handle: h.getSettings},
-		{Method: "PATCH", Path: "/v2/users/{userId}/settings", Scope: writes, Handle: h.patch(editOfSettings)},
+		{Method: "PATCH", Path: "/v2/users/{userId}/settings", Scope: writes, Handle: h.patchSettings},
 		{Method: "GET", Path: "/v2/users/{userId}/personal_meeting_room", Scope: reads, Handle: h.getRoom},
 		{Method: "PATCH", Path: "/v2/users/{userId}/personal_meeting_room", Scope: writes, Handle: h.patchRoom},
 	}
-}
-
-// patch answers 204 to an edit of the profile.
-func (h handler) patch(read func(*api.Form) (meeting.Edit, error)) api.Handler {
-	return func(ctx context.Context, r *api.Request) (api.Response, error) {
-		edit, err := editOf(r, read)
-		if err != nil {
-			return api.Response{}, err
-		}
-		return api.NoContent(), h.profiles.Edit(ctx, r.Caller, r.Param("userId"), edit)
-	}
-}
-
-func editOf(r *api.Request, read func(*api.Form) (meeting.Edit, error)) (meeting.Edit, error) {
-	form, err := r.Form()
-	if err != nil {
-		return meeting.Edit{}, err
-	}
-	return read(form)
 }
 
 // linkOf reads a personal link. Empty text removes the link.

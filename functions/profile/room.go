@@ -40,7 +40,11 @@ type passcodeShape struct {
 
 // patchRoom answers 204; after a change of the passcode 200, with the passcode and an advisory on sent invitations.
 func (h handler) patchRoom(ctx context.Context, r *api.Request) (api.Response, error) {
-	edit, err := editOf(r, editOfRoom)
+	form, err := r.Form()
+	if err != nil {
+		return api.Response{}, err
+	}
+	edit, err := editOfRoom(form)
 	if err != nil {
 		return api.Response{}, err
 	}

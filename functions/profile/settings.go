@@ -22,6 +22,18 @@ func (h handler) getSettings(ctx context.Context, r *api.Request) (api.Response,
 	return api.JSON(200, settingsOf(p, room.Settings)), err
 }
 
+func (h handler) patchSettings(ctx context.Context, r *api.Request) (api.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return api.Response{}, err
+	}
+	edit, err := editOfSettings(form)
+	if err != nil {
+		return api.Response{}, err
+	}
+	return api.NoContent(), h.profiles.Edit(ctx, r.Caller, r.Param("userId"), edit)
+}
+
 // settingsOf returns Zoom's view of the profile and of the personal room's settings, with the uninterpreted members.
 func settingsOf(p meeting.Profile, door meeting.Settings) map[string]map[string]any {
 	all := make(map[string]map[string]any)

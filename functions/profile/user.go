@@ -61,6 +61,18 @@ const (
 	maxDept     = 128
 )
 
+func (h handler) patchUser(ctx context.Context, r *api.Request) (api.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return api.Response{}, err
+	}
+	edit, err := editOfUser(form)
+	if err != nil {
+		return api.Response{}, err
+	}
+	return api.NoContent(), h.profiles.Edit(ctx, r.Caller, r.Param("userId"), edit)
+}
+
 func editOfUser(f *api.Form) (meeting.Edit, error) {
 	edit := meeting.Edit{
 		PMI:        api.ParseNumber(f, "pmi", meeting.ParsePMI),
@@ -83,21 +95,26 @@ type availability struct {
 	Suggestions []string `json:"suggestions"`
 }
 
-// check answers whether a number or a link, which the query names, is free.
-func check[T any](
-	name string,
-	read func(*api.Form, string, func(string) (T, error)) *T,
-	parse func(string) (T, error),
-	free func(context.Context, meeting.Caller, T) (meeting.Availability, error),
-) api.Handler {
-	return func(ctx context.Context, r *api.Request) (api.Response, error) {
-		query := r.QueryForm()
-		query.Require(name)
-		value := read(query, name, parse)
-		if err := query.Err(); err != nil {
-			return api.Response{}, err
-		}
-		a, err := free(ctx, r.Caller, *value)
-		return api.JSON(200, availability{a.Existed, append([]string{}, a.Suggestions...)}), err
+func available(a meeting.Availability, err error) (api.Response, error) {
+	return api.JSON(200, availability{Existed: a.Existed, Suggestions: append([]string{}, a.Suggestions...)}), err
+}
+
+func (h handler) checkLink(ctx context.Context, r *api.Request) (api.Response, error) {
+	query := r.QueryForm()
+	query.Require("vanity_name")
+	link := api.Parse(query, "vanity_name", meeting.ParseLink)
+	if err := query.Err(); err != nil {
+		return api.Response{}, err
 	}
+	return available(h.profiles.LinkFree(ctx, r.Caller, *link))
+}
+
+func (h handler) checkNumber(ctx context.Context, r *api.Request) (api.Response, error) {
+	query := r.QueryForm()
+	query.Require("pmi")
+	number := api.ParseNumber(query, "pmi", meeting.ParsePMI)
+	if err := query.Err(); err != nil {
+		return api.Response{}, err
+	}
+	return available(h.profiles.NumberFree(ctx, r.Caller, *number))
 }

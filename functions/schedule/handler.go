@@ -11,11 +11,26 @@ import (
 
 // A handler decodes requests, calls the use cases of planned and past meetings, and encodes answers.
 type handler struct {
-	schedule *meeting.Schedule
+	schedule schedule
 	now      func() time.Time
 }
 
-func routes(s *meeting.Schedule, now func() time.Time) []api.Route {
+// schedule has the use cases that the handler calls. [*meeting.Schedule] implements it.
+type schedule interface {
+	Create(ctx context.Context, c meeting.Caller, who string, plan meeting.Plan) (meeting.Planned, error)
+	Get(ctx context.Context, c meeting.Caller, number string) (meeting.Planned, error)
+	List(ctx context.Context, c meeting.Caller, who string, l meeting.Listing) (meeting.Page, error)
+	Change(ctx context.Context, c meeting.Caller, number string, plan meeting.Plan) ([]meeting.Advisory, error)
+	ChangeOccurrence(ctx context.Context, c meeting.Caller, number string, id meeting.OccurrenceID, plan meeting.Plan) ([]meeting.Advisory, error)
+	Changed(ctx context.Context, c meeting.Caller, number string, notes []meeting.Advisory) (meeting.Planned, error)
+	Cancel(ctx context.Context, c meeting.Caller, number string) (meeting.Planned, error)
+	CancelOccurrence(ctx context.Context, c meeting.Caller, number string, id meeting.OccurrenceID) (meeting.Planned, error)
+	Invitation(ctx context.Context, c meeting.Caller, number string) (meeting.Invitation, error)
+	PastMeeting(ctx context.Context, c meeting.Caller, address string) (meeting.PastMeeting, error)
+	Instances(ctx context.Context, c meeting.Caller, number string, size int, token string) ([]meeting.InstanceRecord, string, error)
+}
+
+func routes(s schedule, now func() time.Time) []api.Route {
 	h := handler{s, now}
 	const reads, writes = "meeting:read", "meeting:write"
 	return []api.Route{

@@ -38,7 +38,10 @@ func pastOf(p meeting.PastMeeting) pastShape {
 
 func (h handler) getPastMeeting(ctx context.Context, r *api.Request) (api.Response, error) {
 	past, err := h.schedule.PastMeeting(ctx, r.Caller, r.Param("meetingId"))
-	return api.JSON(200, pastOf(past)), err
+	if err != nil {
+		return api.Response{}, err
+	}
+	return api.JSON(200, pastOf(past)), nil
 }
 
 // attendanceShape is a page of the roster of an ended instance.
