@@ -123,6 +123,20 @@ func TestDeliveriesAndMediaCommandsHaveTheirOwnConcurrency(t *testing.T) {
 	}
 }
 
+// A bus that is out for hours loses nothing: the records of the stream are tried again until they are a day old. Then
+// they are in the dead-letter queue.
+func TestRecordsOfTheStreamAreRetriedForADay(t *testing.T) {
+	all := ours(t, nil).Streams
+	if len(all) == 0 {
+		t.Error("no function reads the stream")
+	}
+	for _, s := range all {
+		if s.Retries != -1 || s.MaxAge != 24*time.Hour || s.OnFailure != "EventsDLQ" {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
 func TestTheTableExpiresItems(t *testing.T) {
 	if got := ours(t, nil).Table.TTL; got != "ttl" {
 		t.Errorf("items expire at the time in %q", got)

@@ -1,7 +1,10 @@
 package rules
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -28,6 +31,36 @@ func TestI8AnApprovalIsNotLostToAPollThatReadTheRoomBeforeItOpened(t *testing.T)
 	w.play(`
 		sue polls -> admitted
 		who is in = sue`)
+}
+
+// An unlock is sent twice, and the second copy arrives after a later lock.
+func TestI7AnUnlockThatIsSentTwiceDoesNotUndoALaterLock(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.play(`
+		ada joins
+		ada locks`)
+	var again func()
+	w.faults.Plan("UpdateItem ROOM", func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
+		body, err := io.ReadAll(r.Body)
+		w.must(err)
+		send := func() (*http.Response, error) {
+			one := r.Clone(context.WithoutCancel(r.Context()))
+			one.Body = io.NopCloser(bytes.NewReader(body))
+			return next.RoundTrip(one)
+		}
+		again = func() {
+			answer, err := send()
+			w.must(err)
+			w.must(answer.Body.Close())
+		}
+		return send()
+	})
+	w.play(`
+		ada unlocks
+		ada locks`)
+	again()
+	w.play("sam joins -> refused locked")
 }
 
 // The owner's end is recorded, and then made. Meanwhile a host who leaves finds that somebody joined, and withdraws the
