@@ -23,7 +23,6 @@ type Stream struct {
 	t      testing.TB
 	client *dynamodbstreams.Client
 	arn    *string
-	view   types.StreamViewType
 	next   map[string]*string // the iterator of each shard, by its id
 }
 
@@ -75,7 +74,7 @@ func (s *Stream) Event() []byte {
 	for _, shard := range s.shards(t) {
 		records = append(records, s.read(t, shard)...)
 	}
-	event, err := eventsources.RecordsEvent(aws.ToString(s.arn), s.view, records)
+	event, err := eventsources.RecordsEvent(aws.ToString(s.arn), records)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +88,6 @@ func (s *Stream) shards(t testing.TB) (ids []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.view = out.StreamDescription.StreamViewType
 	for _, shard := range out.StreamDescription.Shards {
 		id := aws.ToString(shard.ShardId)
 		ids = append(ids, id)
