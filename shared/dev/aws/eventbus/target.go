@@ -87,7 +87,7 @@ func failure(function string, attempts int, payload []byte, err error) any {
 	return map[string]any{
 		"version": "1.0", "timestamp": time.Now().UTC().Format("2006-01-02T15:04:05.000Z"),
 		"requestContext": map[string]any{
-			"requestId": rand.Text(), "functionArn": queues.FunctionARN(function),
+			"requestId": rand.Text(), "functionArn": "arn:aws:lambda:" + queues.Region + ":" + queues.Account + ":function:" + function,
 			"condition": "RetriesExhausted", "approximateInvokeCount": attempts,
 		},
 		"requestPayload":  json.RawMessage(payload),

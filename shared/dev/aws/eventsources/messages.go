@@ -38,7 +38,7 @@ func (s *Sources) startMapping(ctx context.Context, m template.Mapping) {
 // handleMessages waits for a batch and invokes the function. It deletes the messages that succeeded; the others become
 // visible again when their visibility timeout ends.
 func (s *Sources) handleMessages(ctx context.Context, m template.Mapping) error {
-	batch, err := s.Queues.Receive(ctx, m.Queue, m.BatchSize, nil, longPoll)
+	batch, err := s.Queues.Receive(ctx, m.Queue, m.BatchSize, longPoll)
 	if err != nil || len(batch) == 0 {
 		return err
 	}
@@ -73,7 +73,7 @@ func messagesEvent(queue string, batch []queues.Message) (text []byte, ids []str
 	for _, m := range batch {
 		ids = append(ids, m.ID)
 		event.Records = append(event.Records, events.SQSMessage{
-			MessageId: m.ID, ReceiptHandle: m.Receipt, Body: m.Body, Md5OfBody: m.MD5(), Attributes: m.System(),
+			MessageId: m.ID, ReceiptHandle: m.Receipt, Body: m.Body, Md5OfBody: m.MD5(), Attributes: m.Attributes(),
 			MessageAttributes: map[string]events.SQSMessageAttribute{},
 			EventSource:       "aws:sqs", EventSourceARN: queues.ARN(queue), AWSRegion: queues.Region,
 		})
