@@ -1,6 +1,7 @@
 package dynamoproxy
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -49,12 +50,8 @@ func (f *Faults) Forget() {
 
 // Wrap returns a transport that applies the planned faults to what it sends to next.
 func (f *Faults) Wrap(next http.RoundTripper) http.RoundTripper {
-	return transport(func(r *http.Request) (*http.Response, error) {
-		body, err := readAll(r.Body)
-		if err != nil {
-			return nil, err
-		}
-		return f.take(operationOf(r), sortKeyFamily(body))(next, withBody(r, body))
+	return transport(func(r *http.Request, body []byte) (*http.Response, error) {
+		return f.take(operationOf(r), sortKeyFamily(body))(next, r)
 	})
 }
 
@@ -141,21 +138,19 @@ func Cancel(reasons ...string) Fault {
 	for i, reason := range reasons {
 		list[i] = map[string]string{"Code": reason}
 	}
-	return refusal(http.StatusBadRequest, "TransactionCanceledException", map[string]any{"CancellationReasons": list})
+	return refusal(http.StatusBadRequest, "TransactionCanceledException", list)
 }
 
-func refusal(status int, errorType string, members map[string]any) Fault {
+func refusal(status int, errorType string, reasons []map[string]string) Fault {
+	answer := map[string]any{"__type": "com.amazonaws.dynamodb.v20120810#" + errorType, "CancellationReasons": reasons}
 	return func(_ http.RoundTripper, r *http.Request) (*http.Response, error) {
-		body, err := json.Marshal(with(members, "__type", "com.amazonaws.dynamodb.v20120810#"+errorType))
+		body, err := json.Marshal(answer)
 		if err != nil {
 			return nil, err
 		}
 		return &http.Response{
-			Status: http.StatusText(status), StatusCode: status,
-			Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-			Header:  http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
-			Body:    io.NopCloser(strings.NewReader(string(body))),
-			Request: r,
+			StatusCode: status, Body: io.NopCloser(bytes.NewReader(body)), Request: r,
+			Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
 		}, nil
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	smithytime "github.com/aws/smithy-go/time"
 )
 
 // A Meter counts requests and what they cost. The zero Meter is ready.
@@ -34,14 +36,19 @@ type Call struct {
 
 // Wrap returns a transport that counts what it sends to next.
 func (m *Meter) Wrap(next http.RoundTripper) http.RoundTripper {
-	return transport(func(r *http.Request) (*http.Response, error) {
+	return transport(func(r *http.Request, body []byte) (*http.Response, error) {
 		c := Call{Operation: operationOf(r), trip: m.Trips() + 1}
-		r, err := c.readRequest(r)
+		if err := json.Unmarshal(body, &c.Input); err != nil {
+			return nil, fmt.Errorf("dynamoproxy: %s: %w", c.Operation, err)
+		}
+		asking := maps.Clone(c.Input)
+		asking["ReturnConsumedCapacity"] = "INDEXES"
+		body, err := json.Marshal(asking)
 		if err != nil {
 			return nil, err
 		}
-		m.hold(r)
-		response, err := next.RoundTrip(r)
+		_ = smithytime.SleepWithContext(r.Context(), m.TripWindow) // the request fails if its context ends
+		response, err := next.RoundTrip(withBody(r, body))
 		if err == nil {
 			err = c.readResponse(response)
 		}
@@ -51,16 +58,6 @@ func (m *Meter) Wrap(next http.RoundTripper) http.RoundTripper {
 		}
 		return response, nil
 	})
-}
-
-func (m *Meter) hold(r *http.Request) {
-	if m.TripWindow == 0 {
-		return
-	}
-	select {
-	case <-time.After(m.TripWindow):
-	case <-r.Context().Done():
-	}
 }
 
 func (m *Meter) add(c Call) {
@@ -109,7 +106,7 @@ func (m *Meter) Cost() string {
 // Units returns the capacity units of all calls.
 func (m *Meter) Units() (read, write float64) {
 	for _, c := range m.Calls() {
-		if c.Reads() {
+		if c.reads() {
 			read += c.Units
 		} else {
 			write += c.Units
@@ -118,34 +115,9 @@ func (m *Meter) Units() (read, write float64) {
 	return read, write
 }
 
-var (
-	readOperations  = []Operation{"GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan"}
-	writeOperations = []Operation{"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
-)
+var readOperations = []Operation{"GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan"}
 
-// Reads reports whether the call uses read capacity.
-func (c Call) Reads() bool { return slices.Contains(readOperations, c.Operation) }
-
-// readRequest keeps the input, and returns a request that asks for the cost too.
-func (c *Call) readRequest(r *http.Request) (*http.Request, error) {
-	body, err := readAll(r.Body)
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(body, &c.Input); err != nil {
-		return nil, fmt.Errorf("dynamoproxy: %s: %w", c.Operation, err)
-	}
-	if c.Reads() || slices.Contains(writeOperations, c.Operation) {
-		body, err = json.Marshal(with(c.Input, "ReturnConsumedCapacity", "INDEXES"))
-	}
-	return withBody(r, body), err
-}
-
-func with(input map[string]any, name string, value any) map[string]any {
-	all := map[string]any{name: value}
-	maps.Copy(all, input)
-	return all
-}
+func (c *Call) reads() bool { return slices.Contains(readOperations, c.Operation) }
 
 // readResponse reads the cost from the answer.
 func (c *Call) readResponse(response *http.Response) error {

@@ -50,18 +50,13 @@ func (recorder *PermissionRecorder) Seen() []Use {
 
 // Wrap returns a transport that records what it sends to next.
 func (recorder *PermissionRecorder) Wrap(next http.RoundTripper) http.RoundTripper {
-	return transport(func(r *http.Request) (*http.Response, error) {
-		if r.Context().Value(watched{}) == nil {
-			return next.RoundTrip(r)
+	return transport(func(r *http.Request, body []byte) (*http.Response, error) {
+		if r.Context().Value(watched{}) != nil {
+			if err := recorder.record(string(operationOf(r)), body); err != nil {
+				return nil, fmt.Errorf("dynamoproxy: %w", err)
+			}
 		}
-		body, err := readAll(r.Body)
-		if err != nil {
-			return nil, err
-		}
-		if err := recorder.record(string(operationOf(r)), body); err != nil {
-			return nil, fmt.Errorf("dynamoproxy: %w", err)
-		}
-		return next.RoundTrip(withBody(r, body))
+		return next.RoundTrip(r)
 	})
 }
 
@@ -76,18 +71,11 @@ func (recorder *PermissionRecorder) record(operation string, body []byte) error 
 	if recorder.seen == nil {
 		recorder.seen = map[Use]bool{}
 	}
-	for _, p := range in.parts(operation) {
-		key, err := p.partitionKey()
-		if err != nil {
-			return err
-		}
-		prefix, _, separated := strings.Cut(key, "#")
-		if !separated {
-			return fmt.Errorf("%s of the key %q, which has no family", p.action, key)
-		}
-		recorder.seen[Use{Action: "dynamodb:" + p.action, Index: p.IndexName, Family: prefix + "#*"}] = true
+	used, err := in.uses(operation)
+	for _, u := range used {
+		recorder.seen[u] = true
 	}
-	return nil
+	return err
 }
 
 // text is an attribute value of the type S.
@@ -100,7 +88,7 @@ type input struct {
 	KeyConditionExpression    string
 	ExpressionAttributeNames  map[string]string
 	ExpressionAttributeValues map[string]text
-	TransactItems             []map[string]input
+	TransactItems             []map[string]input // by the kind of the part
 	RequestItems              map[string]struct{ Keys []struct{ PK text } }
 }
 
@@ -109,48 +97,44 @@ var actionOf = map[string]string{
 	"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem",
 }
 
-// part is an action of a request, with its input.
-type part struct {
-	action string
-	input
-}
-
-// parts returns the actions of a request: those of a transaction's or a batch's parts, or its own.
-func (in input) parts(operation string) (all []part) {
+// uses returns the actions of a request: those of a transaction's or a batch's parts, or its own.
+func (in input) uses(operation string) (all []Use, err error) {
+	parts := func(operation string, one input) error {
+		used, err := one.uses(operation)
+		all = append(all, used...)
+		return err
+	}
 	for _, item := range in.TransactItems {
 		for kind, one := range item {
-			all = append(all, part{actionOf[kind], one})
+			err = errors.Join(err, parts(actionOf[kind], one))
 		}
 	}
 	for _, table := range in.RequestItems {
 		for _, key := range table.Keys {
-			all = append(all, part{operation, input{Key: key}})
+			err = errors.Join(err, parts(operation, input{Key: key}))
 		}
 	}
-	if in.TransactItems == nil && in.RequestItems == nil {
-		all = []part{{operation, in}}
+	if in.TransactItems != nil || in.RequestItems != nil {
+		return all, err
 	}
-	return all
-}
-
-func (p part) partitionKey() (string, error) {
-	switch p.action {
-	case "GetItem", "BatchGetItem", "UpdateItem", "DeleteItem", "ConditionCheckItem":
-		return p.Key.PK.S, nil
-	case "PutItem":
-		return p.Item.PK.S, nil
-	case "Query":
-		return p.queriedKey()
+	key := in.Key.PK.S + in.Item.PK.S
+	if operation == "Query" {
+		key = in.queriedKey()
 	}
-	return "", fmt.Errorf("the permissions of %q are not known", p.action)
+	prefix, _, separated := strings.Cut(key, "#")
+	if !separated {
+		return nil, fmt.Errorf("%s of the key %q, which has no family", operation, key)
+	}
+	return []Use{{Action: "dynamodb:" + operation, Index: in.IndexName, Family: prefix + "#*"}}, nil
 }
 
 var keyCondition = regexp.MustCompile(`^(\S+) = (\S+)`)
 
-func (in input) queriedKey() (string, error) {
+// queriedKey returns the partition key of a query, or "" if its condition does not begin with it.
+func (in input) queriedKey() string {
 	match := keyCondition.FindStringSubmatch(in.KeyConditionExpression)
 	if len(match) == 0 || in.ExpressionAttributeNames[match[1]] != "pk" {
-		return "", errors.New("the condition of a query does not begin with the partition key")
+		return ""
 	}
-	return in.ExpressionAttributeValues[match[2]].S, nil
+	return in.ExpressionAttributeValues[match[2]].S
 }

@@ -29,9 +29,16 @@ func operationOf(r *http.Request) Operation {
 	return Operation(name)
 }
 
-type transport func(*http.Request) (*http.Response, error)
+// transport gets each request with its body, which can be read again.
+type transport func(r *http.Request, body []byte) (*http.Response, error)
 
-func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := readAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	return t(withBody(r, body), body)
+}
 
 // readAll reads the body and closes it.
 func readAll(body io.ReadCloser) ([]byte, error) {

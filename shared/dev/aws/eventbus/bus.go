@@ -2,8 +2,8 @@
 // EventBridge's protocol. An event goes to the targets of every rule that it matches: to functions, as Lambda invokes
 // them asynchronously, and to queues.
 //
-// Archives and schedules are not emulated. Lambda waits a minute before it invokes a function again that failed; this
-// package waits a second.
+// Archives, schedules and limits of size are not emulated. Lambda waits a minute before it invokes a function again that
+// failed; this package waits a second.
 package eventbus
 
 import (
@@ -11,7 +11,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -36,7 +35,6 @@ type Options struct {
 // Bus is all buses of a template.
 type Bus struct {
 	Options
-	log       *console.Console
 	buses     []string
 	rules     []rule
 	functions map[string]template.Async
@@ -53,7 +51,6 @@ type Bus struct {
 type rule struct {
 	template.Rule
 	matches pattern.Pattern
-	targets []target
 }
 
 // Event is an event on a bus, as its targets get it.
@@ -73,34 +70,24 @@ type Event struct {
 
 // New makes the buses of the plan. Its error names a rule that is not understood.
 func New(plan *template.Bundle, o Options) (*Bus, error) {
-	b := &Bus{Options: o, log: console.Of(o.Log), buses: plan.Buses, functions: map[string]template.Async{}}
+	b := &Bus{Options: o, buses: plan.Buses, functions: map[string]template.Async{}}
 	for _, f := range plan.Functions {
 		b.functions[f.Name] = f.Async
 	}
 	for _, r := range plan.Rules {
-		compiled, err := newRule(r)
+		matches, err := pattern.Compile(r.Pattern)
+		for _, t := range r.Targets {
+			if err == nil {
+				err = checkTarget(t)
+			}
+		}
 		if err != nil {
 			return nil, fmt.Errorf("rule %s: %w", r.ID, err)
 		}
-		b.rules = append(b.rules, compiled)
+		b.rules = append(b.rules, rule{r, matches})
 	}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	return b, nil
-}
-
-func newRule(definition template.Rule) (r rule, err error) {
-	r.Rule = definition
-	if r.matches, err = pattern.Compile(definition.Pattern); err != nil {
-		return r, err
-	}
-	for _, t := range definition.Targets {
-		compiled, err := newTarget(t)
-		if err != nil {
-			return r, fmt.Errorf("target %s: %w", t.ID, err)
-		}
-		r.targets = append(r.targets, compiled)
-	}
-	return r, nil
 }
 
 // Events returns the latest events on the buses, at most 1,000, in the order in which they were put.
@@ -122,10 +109,10 @@ func (b *Bus) publish(e Event) error {
 	if err := json.Unmarshal(text, &decoded); err != nil {
 		return err
 	}
-	var to []target
+	var to []template.Target
 	for _, r := range b.rules {
 		if r.Bus == e.Bus && r.matches.Match(decoded) {
-			to = append(to, r.targets...)
+			to = append(to, r.Targets...)
 		}
 	}
 	b.mu.Lock()
@@ -145,21 +132,21 @@ func (b *Bus) publish(e Event) error {
 // show logs the time, the event, its subject, and its targets.
 //
 //	10:49:48  event     meeting.started  room 5551234321  → automate
-func (b *Bus) show(e Event, to []target) {
+func (b *Bus) show(e Event, to []template.Target) {
 	var names []string
 	for _, t := range to {
-		names = append(names, t.name())
+		names = append(names, t.Function+t.Queue)
 	}
 	targets := ""
 	if len(names) > 0 {
 		targets = "→ " + strings.Join(names, ", ")
 	}
-	b.log.Line(time.Now(), console.Plain, "event", e.DetailType, console.Subject(e.Detail), targets)
+	console.Of(b.Log).Line(time.Now(), console.Plain, "event", e.DetailType, console.Subject(e.Detail), targets)
 }
 
 // complain logs a delivery that failed.
 func (b *Bus) complain(format string, arguments ...any) {
-	b.log.Line(time.Now(), console.Bad, "event", fmt.Sprintf(format, arguments...))
+	console.Of(b.Log).Line(time.Now(), console.Bad, "event", fmt.Sprintf(format, arguments...))
 }
 
 // Close cancels the deliveries and returns when none is left.
@@ -169,10 +156,4 @@ func (b *Bus) Close() {
 	b.mu.Unlock()
 	b.cancel()
 	b.deliveries.Wait()
-}
-
-// busNamed returns the logical id of the bus with that name or ARN.
-func (b *Bus) busNamed(name string) (id string, known bool) {
-	id = path.Base(name)
-	return id, slices.Contains(b.buses, id)
 }

@@ -1,40 +1,27 @@
 package eventbus
 
 import (
-	"crypto/rand"
 	"encoding/json"
+	"fmt"
+	"strings"
 	"time"
+
+	smithytime "github.com/aws/smithy-go/time"
 
 	"personal-rooms/shared/dev/aws/queues"
 	"personal-rooms/shared/dev/template"
 )
 
-type target struct {
-	template.Target
-	input input
-}
-
-func newTarget(t template.Target) (target, error) {
-	input, err := newInput(t)
-	return target{t, input}, err
-}
-
-// name returns the name of the function or the queue.
-func (t target) name() string { return t.Function + t.Queue }
-
 // deliver delivers the event to the target, which may take several attempts.
-func (b *Bus) deliver(t target, event []byte, decoded map[string]any) {
-	payload, err := t.input.payload(event, decoded)
-	switch {
-	case err != nil:
-		b.complain("%s: %v", t.name(), err)
-	case t.Function != "":
+func (b *Bus) deliver(t template.Target, event []byte, decoded map[string]any) {
+	payload := fill(t, event, decoded)
+	if t.Function != "" {
 		b.call(t.Function, payload)
-	default:
-		if _, err := b.Queues.Send(t.Queue, queues.Send{Body: string(payload)}); err != nil {
-			b.complain("%s does not accept an event: %v", t.Queue, err)
-			b.deadLetter(t.DeadLetter, event)
-		}
+		return
+	}
+	if _, err := b.Queues.Send(t.Queue, queues.Send{Body: string(payload)}); err != nil {
+		b.complain("%s does not accept an event: %v", t.Queue, err)
+		b.deadLetter(t.DeadLetter, event)
 	}
 }
 
@@ -46,7 +33,7 @@ func (b *Bus) call(function string, payload []byte) {
 	settings := b.functions[function]
 	var err error
 	for retry := range settings.Retries + 1 {
-		if retry > 0 && !b.wait(time.Duration(retry)*time.Second) {
+		if smithytime.SleepWithContext(b.ctx, time.Duration(retry)*time.Second) != nil {
 			return
 		}
 		if _, err = b.Invoke(function, payload); err == nil || b.ctx.Err() != nil {
@@ -54,7 +41,11 @@ func (b *Bus) call(function string, payload []byte) {
 		}
 		b.complain("%s failed at an event (attempt %d of %d): %v", function, retry+1, settings.Retries+1, err)
 	}
-	record, err := encode(failure(function, settings.Retries+1, payload, err))
+	record, err := encode(map[string]any{ // the part of Lambda's record that somebody needs who repeats the event
+		"requestContext":  map[string]any{"condition": "RetriesExhausted", "approximateInvokeCount": settings.Retries + 1},
+		"requestPayload":  json.RawMessage(payload),
+		"responsePayload": map[string]any{"errorMessage": err.Error()},
+	})
 	if err != nil {
 		b.complain("%s: %v", function, err)
 		return
@@ -72,26 +63,41 @@ func (b *Bus) deadLetter(id string, text []byte) {
 	}
 }
 
-// wait returns false if the bus is closed meanwhile.
-func (b *Bus) wait(d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-b.ctx.Done():
-		return false
+// checkTarget refuses paths of an InputTransformer that fill does not understand.
+func checkTarget(t template.Target) error {
+	for _, path := range t.Paths {
+		if !strings.HasPrefix(path, "$.") || strings.ContainsAny(path, "[]*?@") {
+			return fmt.Errorf("target %s: the path %q is not understood: it may name members only, such as $.detail.id", t.ID, path)
+		}
 	}
+	return nil
 }
 
-// failure is the record that Lambda sends to a function's OnFailure queue.
-func failure(function string, attempts int, payload []byte, err error) any {
-	return map[string]any{
-		"version": "1.0", "timestamp": time.Now().UTC().Format("2006-01-02T15:04:05.000Z"),
-		"requestContext": map[string]any{
-			"requestId": rand.Text(), "functionArn": queues.FunctionARN(function),
-			"condition": "RetriesExhausted", "approximateInvokeCount": attempts,
-		},
-		"requestPayload":  json.RawMessage(payload),
-		"responseContext": map[string]any{"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
-		"responsePayload": map[string]any{"errorMessage": err.Error()},
+// fill returns what the target gets: the event, which is given as JSON and decoded, or the text of its InputTransformer
+// with the values of its variables. A variable that has no value is empty text.
+func fill(t template.Target, event []byte, decoded map[string]any) []byte {
+	if t.Template == "" {
+		return event
 	}
+	var values []string
+	for name, path := range t.Paths {
+		values = append(values, "<"+name+">", valueAt(decoded, strings.Split(path, ".")[1:]))
+	}
+	return []byte(strings.NewReplacer(values...).Replace(t.Template))
+}
+
+// valueAt returns a text without quotes, as it stands within quotes in a template, and any other value as JSON.
+func valueAt(value any, path []string) string {
+	for _, name := range path {
+		members, _ := value.(map[string]any)
+		value = members[name]
+	}
+	text, err := encode(value)
+	if err != nil || value == nil {
+		return ""
+	}
+	if _, isText := value.(string); isText {
+		text = text[1 : len(text)-1]
+	}
+	return string(text)
 }

@@ -5,61 +5,74 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+	smithytime "github.com/aws/smithy-go/time"
 
 	"personal-rooms/shared/dev/aws/pattern"
 )
 
-// handle processes the records that pass the filters, in batches. It returns false if ctx ended before all were
-// processed.
-func (r *reader) handle(ctx context.Context, records []types.Record) bool {
-	if len(records) == 0 {
-		return true
-	}
+const (
+	firstBackoff = 200 * time.Millisecond // before a batch is retried
+	maxBackoff   = 20 * time.Second
+)
+
+// handle processes the records of the shard that pass the filters, in batches. Its error is that of the context, if it
+// ended before all were processed.
+func (m *stream) handle(ctx context.Context, shard string, records []types.Record) error {
 	var wanted []record
 	for i := range records {
-		if one := r.record(&records[i]); r.passes(one) {
+		one, err := newRecord(m.Options.Stream, &records[i])
+		if err != nil {
+			return err
+		}
+		if m.passes(one) {
 			wanted = append(wanted, one)
 		}
 	}
-	for batch := range slices.Chunk(wanted, r.BatchSize) {
-		if !r.process(ctx, batch) {
-			return false
+	for batch := range slices.Chunk(wanted, m.BatchSize) {
+		if err := m.process(ctx, shard, batch); err != nil {
+			return err
 		}
 	}
-	r.checkpoint(*records[len(records)-1].Dynamodb.SequenceNumber)
-	return true
+	if len(records) > 0 {
+		m.checkpoint(shard, *records[len(records)-1].Dynamodb.SequenceNumber)
+	}
+	return nil
 }
 
 // passes reports whether a filter matches. Without filters every record passes.
-func (r *reader) passes(one record) bool {
+func (m *stream) passes(one record) bool {
 	matches := func(p pattern.Pattern) bool { return p.Match(one.decoded) }
-	return len(r.filters) == 0 || slices.ContainsFunc(r.filters, matches)
+	return len(m.filters) == 0 || slices.ContainsFunc(m.filters, matches)
 }
 
 // process invokes the function until every record of the batch succeeded. If the mapping says so, a batch that fails as
-// a whole is split. It returns false if ctx ended.
-func (r *reader) process(ctx context.Context, batch []record) bool {
+// a whole is split.
+func (m *stream) process(ctx context.Context, shard string, batch []record) error {
 	wait := firstBackoff
 	for {
-		succeeded, err := r.try(batch)
+		succeeded, err := m.try(batch)
 		if succeeded > 0 {
-			r.checkpoint(batch[succeeded-1].number)
+			m.checkpoint(shard, batch[succeeded-1].number)
 			batch, wait = batch[succeeded:], firstBackoff
 		}
 		switch {
 		case len(batch) == 0:
-			return true
+			return nil
 		case ctx.Err() != nil:
-			return false // the invocation may have failed because everything is being stopped
-		case succeeded == 0 && r.Bisect && len(batch) > 1:
+			return ctx.Err() // the invocation may have failed because everything is being stopped
+		case succeeded == 0 && m.Bisect && len(batch) > 1:
 			half := (len(batch) + 1) / 2
-			return r.process(ctx, batch[:half]) && r.process(ctx, batch[half:])
+			if err := m.process(ctx, shard, batch[:half]); err != nil {
+				return err
+			}
+			return m.process(ctx, shard, batch[half:])
 		}
-		r.complain("the table's stream → %s: a batch of %d failed: %v; retry in %s", r.Function, len(batch), err, wait)
-		if !pause(ctx, wait) {
-			return false
+		m.complain("the table's stream → %s: a batch of %d failed: %v; retry in %s", m.Function, len(batch), err, wait)
+		if err := smithytime.SleepWithContext(ctx, wait); err != nil {
+			return err
 		}
 		wait = min(2*wait, maxBackoff)
 	}
@@ -67,42 +80,32 @@ func (r *reader) process(ctx context.Context, batch []record) bool {
 
 var errItems = errors.New("the function reported records that failed")
 
-// try invokes the function, and returns how many records from the start of the batch succeeded.
-func (r *reader) try(batch []record) (succeeded int, err error) {
+// try invokes the function, and returns how many records from the start of the batch succeeded: those before the first
+// one that the function reports as failed.
+func (m *stream) try(batch []record) (succeeded int, err error) {
 	var all []any
+	var numbers []string
 	for _, one := range batch {
-		all = append(all, one.decoded)
+		all, numbers = append(all, one.decoded), append(numbers, one.number)
 	}
 	event, err := json.Marshal(map[string]any{"Records": all})
 	if err != nil {
 		return 0, err
 	}
-	answer, err := r.Invoke(r.Function, event)
+	answer, err := m.Invoke(m.Function, event)
 	if err != nil {
 		return 0, err
 	}
-	if !r.Partial {
+	if !m.Partial {
 		return len(batch), nil
 	}
-	return firstFailure(batch, answer)
-}
-
-// firstFailure returns the index of the first record that the function reports as failed; all records before it
-// succeeded.
-func firstFailure(batch []record, answer []byte) (int, error) {
-	index := func(number string) int {
-		return slices.IndexFunc(batch, func(one record) bool { return one.number == number })
-	}
-	failed, err := failedItems(answer, func(number string) bool { return index(number) >= 0 })
+	failed, err := failedItems(answer, numbers)
 	if err != nil {
 		return 0, err
 	}
 	first := len(batch)
 	for _, number := range failed {
-		first = min(first, index(number))
+		first, err = min(first, slices.Index(numbers, number)), errItems
 	}
-	if first < len(batch) {
-		return first, errItems
-	}
-	return first, nil
+	return first, err
 }

@@ -25,11 +25,8 @@ type checkpoints struct {
 
 func openCheckpoints(file string) (*checkpoints, error) {
 	c := &checkpoints{file: file, of: map[string]map[string]string{}}
-	if file == "" {
-		return c, nil
-	}
 	text, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
+	if file == "" || errors.Is(err, fs.ErrNotExist) {
 		return c, nil
 	}
 	if err == nil {
@@ -48,6 +45,7 @@ func (c *checkpoints) shards(key string) map[string]string {
 	return maps.Clone(c.of[key])
 }
 
+// set replaces the file as a whole, so that a crash leaves the old one or the new one.
 func (c *checkpoints) set(key, shard, number string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -55,11 +53,6 @@ func (c *checkpoints) set(key, shard, number string) error {
 		c.of[key] = map[string]string{}
 	}
 	c.of[key][shard] = number
-	return c.save()
-}
-
-// save replaces the file as a whole, so that a crash leaves the old one or the new one.
-func (c *checkpoints) save() error {
 	if c.file == "" {
 		return nil
 	}

@@ -1,7 +1,7 @@
 // Package eventsources stands in for Lambda's event source mappings: it invokes functions with the records of the
 // table's stream and with the messages of queues, in batches, with the filters that template.yaml gives.
 //
-// It differs from Lambda in this: it works on one batch of a shard at a time, whatever the ParallelizationFactor says;
+// It differs from Lambda in this: it works on one batch of a stream at a time, whatever the ParallelizationFactor says;
 // it does not wait for a batch to fill; and it retries a batch of the stream until it succeeds, first after a fraction
 // of a second, then after twice as long, and so on.
 package eventsources
@@ -19,26 +19,16 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 
-	"personal-rooms/shared/dev/aws/pattern"
 	"personal-rooms/shared/dev/aws/queues"
 	"personal-rooms/shared/dev/run/console"
 	"personal-rooms/shared/dev/template"
 )
 
-const (
-	pollEvery    = 200 * time.Millisecond // while a stream has nothing new
-	firstBackoff = 200 * time.Millisecond // before a batch of the stream is retried
-	maxBackoff   = 20 * time.Second
-)
-
-// Invoke calls the function of that name with an event and returns its answer.
-type Invoke func(function string, event []byte) ([]byte, error)
-
 // Options say what is read. Plan, Queues and Invoke are required; Client and Stream too, if the plan has streams.
 type Options struct {
 	Plan        *template.Bundle
 	Queues      *queues.Queues
-	Invoke      Invoke
+	Invoke      func(function string, event []byte) ([]byte, error)
 	Client      *dynamodbstreams.Client
 	Stream      string    // the ARN of the table's stream
 	Checkpoints string    // the file of the checkpoints; "": every start reads the whole stream
@@ -80,21 +70,6 @@ func Start(o Options) (*Sources, error) {
 	return s, nil
 }
 
-func (s *Sources) newStream(definition template.Stream) (*stream, error) {
-	if definition.Latest {
-		return nil, errors.New("the StartingPosition LATEST is not emulated")
-	}
-	m := &stream{Sources: s, Stream: definition, reading: map[string]bool{}, shardEnded: make(chan struct{}, 1)}
-	for _, text := range definition.Filters {
-		filter, err := pattern.Compile(text)
-		if err != nil {
-			return nil, err
-		}
-		m.filters = append(m.filters, filter)
-	}
-	return m, nil
-}
-
 // Stop starts no further batch. Invocations go on.
 func (s *Sources) Stop() { s.cancel() }
 
@@ -105,22 +80,12 @@ func (s *Sources) complain(format string, arguments ...any) {
 	console.Of(s.Log).Line(time.Now(), console.Bad, "event", fmt.Sprintf(format, arguments...))
 }
 
-// pause returns false if ctx ends meanwhile.
-func pause(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // errAnswer makes the whole batch fail, as in Lambda.
 var errAnswer = errors.New("the function's answer does not name items of its batch")
 
 // failedItems returns the items that a function reports as failed (ReportBatchItemFailures). An empty answer reports
 // none. Each item must be in the batch.
-func failedItems(answer []byte, inBatch func(id string) bool) (ids []string, err error) {
+func failedItems(answer []byte, batch []string) (ids []string, err error) {
 	if text := strings.TrimSpace(string(answer)); text == "" || text == `""` {
 		return nil, nil
 	}
@@ -133,10 +98,10 @@ func failedItems(answer []byte, inBatch func(id string) bool) (ids []string, err
 		return nil, errAnswer
 	}
 	for _, item := range report.Failures {
+		if !slices.Contains(batch, item.ID) {
+			return nil, errAnswer
+		}
 		ids = append(ids, item.ID)
-	}
-	if slices.ContainsFunc(ids, func(id string) bool { return !inBatch(id) }) {
-		return nil, errAnswer
 	}
 	return ids, nil
 }

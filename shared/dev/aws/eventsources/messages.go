@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	smithytime "github.com/aws/smithy-go/time"
 
 	"personal-rooms/shared/dev/aws/queues"
 	"personal-rooms/shared/dev/template"
@@ -25,7 +26,10 @@ func (s *Sources) startMapping(ctx context.Context, m template.Mapping) {
 	for range concurrency {
 		s.work.Go(func() {
 			for ctx.Err() == nil {
-				s.handleMessages(ctx, m)
+				if err := s.handleMessages(ctx, m); err != nil && ctx.Err() == nil {
+					s.complain("%s → %s: %v", m.Queue, m.Function, err)
+					_ = smithytime.SleepWithContext(ctx, firstBackoff)
+				}
 			}
 		})
 	}
@@ -33,57 +37,47 @@ func (s *Sources) startMapping(ctx context.Context, m template.Mapping) {
 
 // handleMessages waits for a batch and invokes the function. It deletes the messages that succeeded; the others become
 // visible again when their visibility timeout ends.
-func (s *Sources) handleMessages(ctx context.Context, m template.Mapping) {
-	batch, err := s.Queues.Receive(ctx, m.Queue, m.BatchSize, nil, longPoll)
-	if err != nil {
-		s.complain("%s: %v", m.Queue, err)
-		pause(ctx, maxBackoff)
-		return
+func (s *Sources) handleMessages(ctx context.Context, m template.Mapping) error {
+	batch, err := s.Queues.Receive(ctx, m.Queue, m.BatchSize, longPoll)
+	if err != nil || len(batch) == 0 {
+		return err
 	}
-	if len(batch) == 0 {
-		return
-	}
-	failed, err := s.invokeMessages(m, batch)
+	event, ids, err := messagesEvent(m.Queue, batch)
 	if err != nil {
-		if ctx.Err() == nil {
-			s.complain("%s → %s: a batch of %d failed: %v", m.Queue, m.Function, len(batch), err)
+		return err
+	}
+	answer, err := s.Invoke(m.Function, event)
+	if err != nil {
+		return err
+	}
+	var failed []string
+	if m.Partial {
+		if failed, err = failedItems(answer, ids); err != nil {
+			return err
 		}
-		return
 	}
 	for _, message := range batch {
 		if slices.Contains(failed, message.ID) {
 			continue
 		}
 		if err := s.Queues.Delete(m.Queue, message.Receipt); err != nil {
-			s.complain("%s: %v", m.Queue, err)
+			return err
 		}
 	}
+	return nil
 }
 
-// invokeMessages returns the ids of the messages that the function reports as failed.
-func (s *Sources) invokeMessages(m template.Mapping, batch []queues.Message) (failed []string, err error) {
-	event, err := MessagesEvent(m.Queue, batch)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := s.Invoke(m.Function, event)
-	if err != nil || !m.Partial {
-		return nil, err
-	}
-	return failedItems(answer, func(id string) bool {
-		return slices.ContainsFunc(batch, func(one queues.Message) bool { return one.ID == id })
-	})
-}
-
-// MessagesEvent returns the event, in JSON, that a function gets for these messages of the queue.
-func MessagesEvent(id string, batch []queues.Message) ([]byte, error) {
+// messagesEvent returns the event, in JSON, that a function gets for these messages of the queue, and their ids.
+func messagesEvent(queue string, batch []queues.Message) (text []byte, ids []string, err error) {
 	event := events.SQSEvent{Records: []events.SQSMessage{}}
 	for _, m := range batch {
+		ids = append(ids, m.ID)
 		event.Records = append(event.Records, events.SQSMessage{
-			MessageId: m.ID, ReceiptHandle: m.Receipt, Body: m.Body, Md5OfBody: m.MD5(), Attributes: m.System(),
+			MessageId: m.ID, ReceiptHandle: m.Receipt, Body: m.Body, Md5OfBody: m.MD5(), Attributes: m.Attributes(),
 			MessageAttributes: map[string]events.SQSMessageAttribute{},
-			EventSource:       "aws:sqs", EventSourceARN: queues.ARN(id), AWSRegion: queues.Region,
+			EventSource:       "aws:sqs", EventSourceARN: queues.ARN(queue), AWSRegion: queues.Region,
 		})
 	}
-	return json.Marshal(event)
+	text, err = json.Marshal(event)
+	return text, ids, err
 }

@@ -18,9 +18,7 @@ import (
 )
 
 // newEvent returns the event with the fields that a function of ours may read.
-func newEvent(
-	r *http.Request, body []byte, route template.Route, parameters map[string]string, id string,
-) events.APIGatewayV2HTTPRequest {
+func newEvent(r *http.Request, body []byte, route template.Route, id string) events.APIGatewayV2HTTPRequest {
 	source, _, _ := net.SplitHostPort(r.RemoteAddr)
 	event := events.APIGatewayV2HTTPRequest{
 		Version:               "2.0",
@@ -28,8 +26,8 @@ func newEvent(
 		RawPath:               r.URL.Path,
 		RawQueryString:        r.URL.RawQuery,
 		Headers:               headers(r, source),
-		QueryStringParameters: query(r),
-		PathParameters:        parameters,
+		QueryStringParameters: joined(r.URL.Query()),
+		PathParameters:        parameters(r, route.Path),
 		RequestContext: events.APIGatewayV2HTTPRequestContext{
 			RouteKey: route.Key(), RequestID: id, DomainName: r.Host,
 			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
@@ -45,24 +43,38 @@ func newEvent(
 func requestID() string { return rand.Text()[:15] + "=" }
 
 // headers returns the client's headers without cookies, which no function reads. The service adds the host and the
-// client's address. The values of a repeated header are joined by commas.
+// client's address.
 func headers(r *http.Request, source string) map[string]string {
 	all := map[string]string{"host": r.Host}
-	for name, values := range r.Header {
-		all[strings.ToLower(name)] = strings.Join(values, ",")
+	for name, value := range joined(r.Header) {
+		all[strings.ToLower(name)] = value
 	}
 	delete(all, "cookie")
 	all["x-forwarded-for"] = strings.TrimPrefix(all["x-forwarded-for"]+", "+source, ", ")
 	return all
 }
 
-// query returns nil without a query. The values of a repeated parameter are joined by commas.
-func query(r *http.Request) (all map[string]string) {
-	for name, values := range r.URL.Query() {
+// joined joins repeated values by commas. It returns nil for no values.
+func joined(values map[string][]string) (all map[string]string) {
+	for name, several := range values {
 		if all == nil {
 			all = map[string]string{}
 		}
-		all[name] = strings.Join(values, ",")
+		all[name] = strings.Join(several, ",")
+	}
+	return all
+}
+
+// parameters returns the values of the path's variables.
+func parameters(r *http.Request, path string) (all map[string]string) {
+	for segment := range strings.SplitSeq(path, "/") {
+		if name, isVariable := strings.CutPrefix(segment, "{"); isVariable {
+			if all == nil {
+				all = map[string]string{}
+			}
+			name = strings.TrimSuffix(name, "}")
+			all[name] = r.PathValue(name)
+		}
 	}
 	return all
 }

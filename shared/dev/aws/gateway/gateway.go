@@ -14,7 +14,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path"
 	"strconv"
+	"strings"
 	"time"
 
 	"personal-rooms/shared/dev/aws/lambda"
@@ -29,7 +31,7 @@ type Invoke func(function string, event []byte) ([]byte, error)
 
 // Gateway is the HTTP API.
 type Gateway struct {
-	router router
+	routes *http.ServeMux
 	cors   *cors // nil: CORS is not configured
 	invoke Invoke
 	log    *console.Console
@@ -38,81 +40,85 @@ type Gateway struct {
 // New makes the API of the plan's routes and its CORS configuration. The log gets a line for each request that no
 // function answers; functions log the others.
 func New(plan *template.Bundle, invoke Invoke, log io.Writer) (*Gateway, error) {
-	router, err := newRouter(plan.Routes)
-	if err != nil {
-		return nil, err
+	g := &Gateway{routes: http.NewServeMux(), invoke: invoke, log: console.Of(log)}
+	for _, route := range plan.Routes {
+		if strings.Contains(route.Path, "+}") || route.Method == "ANY" || route.Method == "*" {
+			return nil, fmt.Errorf("%s: greedy routes and routes for any method are not emulated", route.Key())
+		}
+		g.routes.HandleFunc(route.Key(), func(w http.ResponseWriter, r *http.Request) { g.call(w, r, route) })
 	}
-	g := &Gateway{router: router, invoke: invoke, log: console.Of(log)}
 	if plan.CORS != nil {
 		g.cors = &cors{plan.CORS}
 	}
 	return g, nil
 }
 
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{ResponseWriter: w, request: r, id: requestID(), started: time.Now(), log: g.log}
+	w.Header().Set("Apigw-Requestid", x.id)
+	_, route := g.routes.Handler(r)
+	asked := r.URL.EscapedPath()
+	switch {
+	case g.cors != nil && r.Method == http.MethodOptions:
+		x.note(http.StatusNoContent, g.cors.preflight(w, r))
+	case route == "" || r.Method == http.MethodHead || path.Clean(asked) != asked: // ServeMux would redirect the path
+		x.refuse(http.StatusNotFound, "there is no such route")
+	default:
+		g.routes.ServeHTTP(x, r)
+	}
+}
+
+// call invokes the function of the route and sends its answer.
+func (g *Gateway) call(w http.ResponseWriter, r *http.Request, route template.Route) {
+	x, _ := w.(*exchange)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		x.refuse(http.StatusRequestEntityTooLarge, err.Error())
+		return
+	}
+	event, err := json.Marshal(newEvent(r, body, route, x.id))
+	if err != nil || len(event) > lambda.MaxPayload {
+		x.refuse(http.StatusRequestEntityTooLarge, "it is too large for a function")
+		return
+	}
+	g.log.Asked(x.id, r)
+	var a answer
+	text, err := g.invoke(route.Function, event)
+	if err == nil {
+		a, err = readAnswer(text)
+	}
+	switch {
+	case errors.Is(err, lambda.ErrTimedOut):
+		x.refuse(http.StatusServiceUnavailable, err.Error())
+	case err != nil:
+		x.refuse(http.StatusInternalServerError, err.Error())
+	default:
+		if g.cors != nil {
+			g.cors.share(w, r, a)
+		}
+		a.write(w)
+	}
+}
+
 // exchange is a request and the answer to it.
 type exchange struct {
 	http.ResponseWriter
 	request *http.Request
+	id      string
 	started time.Time
-}
-
-func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	id, x := requestID(), exchange{w, r, time.Now()}
-	w.Header().Set("Apigw-Requestid", id)
-	if g.cors != nil && r.Method == http.MethodOptions {
-		g.note(x, http.StatusNoContent, g.cors.preflight(w, r))
-		return
-	}
-	route, parameters, found := g.router.find(r.Method, r.URL.EscapedPath())
-	if !found {
-		g.refuse(x, http.StatusNotFound, "Not Found", "there is no such route")
-		return
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		g.refuse(x, http.StatusRequestEntityTooLarge, "Request Entity Too Large", err.Error())
-		return
-	}
-	event, err := json.Marshal(newEvent(r, body, route, parameters, id))
-	if err != nil || len(event) > lambda.MaxPayload {
-		g.refuse(x, http.StatusRequestEntityTooLarge, "Request Entity Too Large", "it is too large for a function")
-		return
-	}
-	g.log.Asked(id, r)
-	g.call(x, route, event)
-}
-
-// call invokes the function and sends its answer.
-func (g *Gateway) call(x exchange, route template.Route, event []byte) {
-	text, err := g.invoke(route.Function, event)
-	if errors.Is(err, lambda.ErrTimedOut) {
-		g.refuse(x, http.StatusServiceUnavailable, "Service Unavailable", err.Error())
-		return
-	}
-	var a answer
-	if err == nil {
-		a, err = readAnswer(text)
-	}
-	if err != nil {
-		g.refuse(x, http.StatusInternalServerError, "Internal Server Error", err.Error())
-		return
-	}
-	if g.cors != nil {
-		g.cors.share(x, x.request, a)
-	}
-	a.write(x)
+	log     *console.Console
 }
 
 // refuse answers as the service does; only the log has the cause.
-func (g *Gateway) refuse(x exchange, status int, message, cause string) {
-	g.note(x, status, cause)
+func (x *exchange) refuse(status int, cause string) {
+	x.note(status, cause)
 	x.Header().Set("Content-Type", "application/json")
 	x.WriteHeader(status)
-	fmt.Fprintf(x, `{"message":%q}`, message)
+	fmt.Fprintf(x, `{"message":%q}`, http.StatusText(status))
 }
 
 // note logs a request that no function answers.
-func (g *Gateway) note(x exchange, status int, cause string) {
+func (x *exchange) note(status int, cause string) {
 	words := []string{console.Request(x.request), strconv.Itoa(status), cause, console.Took(x.started)}
-	g.log.Line(time.Now(), console.ToneOf(status), "gateway", words...)
+	x.log.Line(time.Now(), console.ToneOf(status), "gateway", words...)
 }

@@ -27,14 +27,14 @@ var errNotTaken = errors.New("the request was not taken")
 
 // environment is one process and its Runtime API.
 type environment struct {
-	function  *Function
-	process   *process.Process
-	log       *lines
-	server    *http.Server
-	requests  chan *request // unbuffered: the process takes a request when it asks for one
-	ready     chan struct{} // closed when the process asks for its first request
-	readyOnce sync.Once
-	ended     chan struct{} // closed when everything of it is gone
+	function *Function
+	process  *process.Process
+	log      *lines
+	server   *http.Server
+	requests chan *request // unbuffered: the process takes a request when it asks for one
+	ready    func()        // closes asked
+	asked    chan struct{} // closed when the process asks for its first request
+	ended    chan struct{} // closed when everything of it is gone
 
 	mu       sync.Mutex
 	current  *request // taken and not answered
@@ -60,8 +60,9 @@ func (f *Function) newEnvironment() (*environment, error) {
 	}
 	e := &environment{
 		function: f, log: &lines{out: f.Log},
-		requests: make(chan *request), ready: make(chan struct{}), ended: make(chan struct{}),
+		requests: make(chan *request), asked: make(chan struct{}), ended: make(chan struct{}),
 	}
+	e.ready = sync.OnceFunc(func() { close(e.asked) })
 	e.server = &http.Server{Handler: e.runtimeAPI(), ReadHeaderTimeout: initLimit}
 	go func() { _ = e.server.Serve(listener) }() // until it is closed
 	cmd := exec.Command(f.Path)
@@ -69,7 +70,6 @@ func (f *Function) newEnvironment() (*environment, error) {
 	cmd.Stdout, cmd.Stderr = e.log, e.log
 	if e.process, err = f.Group.Start(cmd); err != nil {
 		e.server.Close()
-		e.log.note("cannot be started: %v", err)
 		return nil, fmt.Errorf("%w: %w", ErrCrashed, err)
 	}
 	go e.cleanUp()
@@ -77,7 +77,16 @@ func (f *Function) newEnvironment() (*environment, error) {
 		e.kill()
 		return nil, ErrClosed
 	}
-	return e, e.awaitReady()
+	select {
+	case <-e.asked:
+		return e, nil
+	case <-e.process.Done():
+		return nil, ErrCrashed
+	case <-time.After(initLimit):
+		e.log.note("did not ask for a request within %s", initLimit)
+		e.kill()
+		return nil, ErrTimedOut
+	}
 }
 
 // variables returns the environment variables of the cloud and the function's own, and none of this process.
@@ -95,19 +104,6 @@ func (f *Function) variables(runtimeAPI string) []string {
 		all = append(all, name+"="+value)
 	}
 	return all
-}
-
-func (e *environment) awaitReady() error {
-	select {
-	case <-e.ready:
-		return nil
-	case <-e.process.Done():
-		return ErrCrashed
-	case <-time.After(initLimit):
-		e.log.note("did not ask for a request within %s", initLimit)
-		e.kill()
-		return ErrTimedOut
-	}
 }
 
 // cleanUp waits for the end of the process.

@@ -19,34 +19,31 @@ import (
 	"personal-rooms/shared/dev/process"
 )
 
-const defaultEnvironments = 100
+const maxEnvironments = 100 // further requests wait
 
 // The errors of a request. The log of the function has the cause.
 var (
 	ErrFailed   = errors.New("the function returned an error")
 	ErrCrashed  = errors.New("the function's process ended")
 	ErrTimedOut = errors.New("the function took too long")
-	ErrTooLarge = errors.New("the function's answer is too large")
 	ErrClosed   = errors.New("the function is shut down")
 )
 
-// Config describes a function. All but Env, Memory and Environments are required.
+// Config describes a function. All but Env and Memory are required.
 type Config struct {
-	Name         string
-	Path         string // of its executable
-	Env          map[string]string
-	Timeout      time.Duration // of one request
-	Memory       int           // in MB; not enforced
-	Group        *process.Group
-	Log          io.Writer // gets the function's output, a line with each Write
-	Environments int       // the limit; further requests wait. 0: 100
+	Name    string
+	Path    string // of its executable
+	Env     map[string]string
+	Timeout time.Duration // of one request
+	Memory  int           // in MB; not enforced
+	Group   *process.Group
+	Log     io.Writer // gets the function's output, a line with each Write
 }
 
 // Function is a running function.
 type Function struct {
 	Config
-	slots   chan struct{} // one for each request that is being handled
-	closing chan struct{}
+	slots chan struct{} // one for each request that is being handled
 
 	mu     sync.Mutex
 	closed bool
@@ -57,13 +54,7 @@ type Function struct {
 // Start starts a function with one environment. A function that ends before it asks for its first request is an error;
 // its output is in Log.
 func Start(c Config) (*Function, error) {
-	if c.Environments == 0 {
-		c.Environments = defaultEnvironments
-	}
-	f := &Function{
-		Config: c, all: map[*environment]bool{},
-		slots: make(chan struct{}, c.Environments), closing: make(chan struct{}),
-	}
+	f := &Function{Config: c, all: map[*environment]bool{}, slots: make(chan struct{}, maxEnvironments)}
 	first, err := f.newEnvironment()
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot start: %w", c.Name, err)
@@ -74,12 +65,8 @@ func Start(c Config) (*Function, error) {
 
 // Invoke sends the payload to an environment and returns its answer.
 func (f *Function) Invoke(payload []byte) ([]byte, error) {
-	select {
-	case f.slots <- struct{}{}:
-		defer func() { <-f.slots }()
-	case <-f.closing:
-		return nil, ErrClosed
-	}
+	f.slots <- struct{}{}
+	defer func() { <-f.slots }()
 	for {
 		e, err := f.acquire()
 		if err != nil {
@@ -95,10 +82,7 @@ func (f *Function) Invoke(payload []byte) ([]byte, error) {
 // Close stops every environment. Requests that are being handled end with ErrCrashed.
 func (f *Function) Close() {
 	f.mu.Lock()
-	if !f.closed {
-		f.closed = true
-		close(f.closing)
-	}
+	f.closed = true
 	var stopping sync.WaitGroup
 	for e := range f.all {
 		stopping.Go(e.stop)

@@ -61,18 +61,6 @@ func TestConcurrentRequestsHaveAProcessEachUntilClose(t *testing.T) {
 	f.Close()
 }
 
-func TestRequestsBeyondTheLimitWait(t *testing.T) {
-	f, _ := start(t, lambda.Config{Environments: 2})
-	var all sync.WaitGroup
-	for range 10 {
-		all.Go(func() { processOf(t, f) })
-	}
-	all.Wait()
-	if f.Count() > 2 {
-		t.Errorf("%d environments", f.Count())
-	}
-}
-
 func TestFailuresOfARequest(t *testing.T) {
 	for path, c := range map[string]struct {
 		want  error
@@ -84,7 +72,7 @@ func TestFailuresOfARequest(t *testing.T) {
 		"/panic": {want: lambda.ErrFailed, log: "at the disco"},
 		"/error": {want: lambda.ErrFailed, log: `"errorMessage":"no luck"`, kept: true},
 		"/hang":  {want: lambda.ErrTimedOut, log: "timed out after 500ms", limit: 500 * time.Millisecond},
-		"/large": {want: lambda.ErrTooLarge, log: "answered with more than"},
+		"/large": {want: lambda.ErrFailed, log: "request body too large", kept: true},
 	} {
 		t.Run(path, func(t *testing.T) {
 			f, log := start(t, lambda.Config{Timeout: c.limit})

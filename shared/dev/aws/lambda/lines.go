@@ -9,8 +9,6 @@ import (
 	"sync"
 )
 
-const longestLine = 256 << 10 // in bytes; longer lines are split
-
 // lines writes whole lines to out, each with one Write.
 type lines struct {
 	out io.Writer
@@ -25,7 +23,7 @@ func (l *lines) Write(p []byte) (int, error) {
 	l.pending = append(l.pending, p...)
 	for {
 		line, rest, whole := bytes.Cut(l.pending, []byte("\n"))
-		if !whole && len(line) < longestLine {
+		if !whole {
 			return len(p), nil
 		}
 		fmt.Fprintf(l.out, "%s\n", line)

@@ -3,8 +3,6 @@
 package lambda
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -26,7 +24,7 @@ func (e *environment) runtimeAPI() http.Handler {
 
 // next waits for a request and sends it to the process.
 func (e *environment) next(w http.ResponseWriter, r *http.Request) {
-	e.readyOnce.Do(func() { close(e.ready) })
+	e.ready()
 	var taken *request
 	select {
 	case taken = <-e.requests:
@@ -44,39 +42,30 @@ func (e *environment) next(w http.ResponseWriter, r *http.Request) {
 	w.Write(taken.payload)
 }
 
+// response reads the answer. It cannot be read if it is too large, or if the process has ended meanwhile.
 func (e *environment) response(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxPayload))
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		e.log.note("answered with more than %d bytes", MaxPayload)
-		e.finish(w, r, outcome{err: ErrTooLarge}, http.StatusRequestEntityTooLarge)
-		return
+	if err != nil {
+		e.log.note("the answer cannot be read: %v", err)
+		err = ErrFailed
 	}
-	if err == nil { // else the process has ended, which ends the request
-		e.finish(w, r, outcome{answer: body}, http.StatusAccepted)
-	}
+	e.finish(w, r, outcome{body, err})
 }
 
 // failure does not read the error, which the function has logged.
 func (e *environment) failure(w http.ResponseWriter, r *http.Request) {
-	e.finish(w, r, outcome{err: ErrFailed}, http.StatusAccepted)
+	e.finish(w, r, outcome{err: ErrFailed})
 }
 
-// finish gives the request that the process names its outcome. The process gets the status, or 400 if it names another
-// request than its current one.
-func (e *environment) finish(w http.ResponseWriter, r *http.Request, o outcome, status int) {
+// finish gives the request that the process names its outcome. It must be its current one.
+func (e *environment) finish(w http.ResponseWriter, r *http.Request, o outcome) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.current == nil || e.current.id != r.PathValue("id") {
-		reply(w, http.StatusBadRequest)
+		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
 	e.current.outcome <- o
 	e.current = nil
-	reply(w, status)
-}
-
-func reply(w http.ResponseWriter, status int) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	fmt.Fprintf(w, `{"errorMessage":%q}`, http.StatusText(status))
+	w.WriteHeader(http.StatusAccepted)
 }

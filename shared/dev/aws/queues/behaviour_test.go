@@ -80,8 +80,7 @@ func redriven(q client) {
 	}
 	q.wants("Plain", "")
 	dead := q.receive("Dead", 1)
-	source := queues.ARN(q.name("Plain"))
-	if len(dead) != 1 || *dead[0].MessageId != *id || dead[0].Attributes["DeadLetterQueueSourceArn"] != source {
+	if len(dead) != 1 || *dead[0].MessageId != *id {
 		q.t.Errorf("Dead has %+v", dead)
 	}
 }
@@ -123,8 +122,7 @@ func groupAfterRedrive(q client) {
 func deduplicated(q client) {
 	first := q.sendTo("Line", "a", "x")
 	q.after(4 * time.Minute)
-	again := q.sendTo("Line", "a", "x")
-	if *again.MessageId != *first.MessageId || *again.SequenceNumber != *first.SequenceNumber {
+	if again := q.sendTo("Line", "a", "x"); *again.MessageId != *first.MessageId {
 		q.t.Errorf("the repeated message is %+v", again)
 	}
 	if other := q.sendTo("Line", "b", "x"); *other.MessageId == *first.MessageId {
@@ -139,8 +137,7 @@ func deduplicated(q client) {
 		q.t.Errorf("after it was deleted, the repeated message is %+v", again)
 	}
 	q.after(time.Minute)
-	again = q.sendTo("Line", "a", "x")
-	if *again.MessageId == *first.MessageId || *again.SequenceNumber <= *first.SequenceNumber {
+	if again := q.sendTo("Line", "a", "x"); *again.MessageId == *first.MessageId {
 		q.t.Errorf("after five minutes the message is %+v", again)
 	}
 }

@@ -5,6 +5,8 @@
 // message of a group is received while an earlier message of the group is hidden, and a message that repeats another
 // one within five minutes is dropped. A message that was received too often moves to the dead-letter queue. Requests
 // name a queue by its logical id, which the functions see as its URL, or by a URL that ends with it.
+//
+// Limits of size and of characters, retention, sequence numbers and message attributes are not emulated.
 package queues
 
 import (
@@ -12,12 +14,14 @@ import (
 	"crypto/md5" //nolint:gosec // SQS's protocol requires it
 	"crypto/rand"
 	"encoding/hex"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
+
+	smithytime "github.com/aws/smithy-go/time"
 
 	"personal-rooms/shared/dev/aws/awsjson"
 	"personal-rooms/shared/dev/template"
@@ -29,50 +33,25 @@ const (
 	Account = "000000000000"
 )
 
+const (
+	dedupWindow = 5 * time.Minute
+	lookEvery   = 20 * time.Millisecond // while a receiver waits for a message
+	maxVisible  = 12 * time.Hour
+)
+
 // ARN returns the ARN of the queue with that logical id.
 func ARN(id string) string { return "arn:aws:sqs:" + Region + ":" + Account + ":" + id }
-
-// FunctionARN returns the ARN of the function of that name.
-func FunctionARN(name string) string {
-	return "arn:aws:lambda:" + Region + ":" + Account + ":function:" + name
-}
 
 // Queues holds all queues of a template.
 type Queues struct {
 	mu   sync.Mutex
 	byID map[string]*queue
-	last uint64 // the last sequence number, over all queues
 }
 
 type queue struct {
 	template.Queue
 	messages []*Message          // in the order in which they were sent
 	recent   map[string]*Message // of a FIFO queue: the messages of the last five minutes, by deduplication key
-	changed  chan struct{}       // closed, and replaced, when a receiver may find a message that it did not find before
-}
-
-// Message is a message in a queue and its state.
-type Message struct {
-	ID         string
-	Body       string
-	Group      string // of a FIFO queue
-	Dedup      string // of a FIFO queue
-	Sequence   string // of a FIFO queue
-	SentAt     time.Time
-	Received   int // number of times
-	ReceivedAt time.Time
-	Receipt    string // of the last time it was received
-	VisibleAt  time.Time
-	Source     string // in a dead-letter queue: the ARN of the queue that the message was in
-}
-
-// New makes empty queues.
-func New(definitions []template.Queue) *Queues {
-	q := &Queues{byID: map[string]*queue{}}
-	for _, d := range definitions {
-		q.byID[d.ID] = &queue{Queue: d, recent: map[string]*Message{}, changed: make(chan struct{})}
-	}
-	return q
 }
 
 // Send is a message to send. A FIFO queue requires Group and Dedup.
@@ -82,53 +61,60 @@ type Send struct {
 	Dedup string
 }
 
-const (
-	maxBody     = 1 << 20 // in bytes
-	maxVisible  = 12 * time.Hour
-	dedupWindow = 5 * time.Minute
+// Message is a message in a queue and its state.
+type Message struct {
+	Send
+	ID        string
+	SentAt    time.Time
+	Received  int    // number of times
+	Receipt   string // of the last time it was received
+	VisibleAt time.Time
+}
 
-	firstSequence = uint64(10_000_000_000_000_000_000) // sequence numbers have twenty digits
-)
+// New makes empty queues.
+func New(definitions []template.Queue) *Queues {
+	q := &Queues{byID: map[string]*queue{}}
+	for _, d := range definitions {
+		q.byID[d.ID] = &queue{Queue: d, recent: map[string]*Message{}}
+	}
+	return q
+}
+
+// find locks the queues, and returns the queue with that logical id or URL. The caller unlocks them, also after an
+// error.
+func (q *Queues) find(id string) (*queue, error) {
+	q.mu.Lock()
+	if found := q.byID[path.Base(id)]; found != nil {
+		return found, nil
+	}
+	return nil, awsjson.Refuse("QueueDoesNotExist", "The specified queue does not exist: %q.", id)
+}
 
 // Send puts a message into the queue. If a FIFO queue accepted the same message within the last five minutes, Send
 // returns that one.
 func (q *Queues) Send(id string, s Send) (Message, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
 	to, err := q.find(id)
+	defer q.mu.Unlock()
+	if err == nil {
+		err = to.check(s)
+	}
 	if err != nil {
 		return Message{}, err
 	}
-	if err := to.check(s); err != nil {
-		return Message{}, err
+	now, key := time.Now(), s.Dedup
+	if to.PerGroup {
+		key = s.Group + "\x00" + s.Dedup
 	}
-	now := time.Now()
-	if earlier := to.sentEarlier(s, now); earlier != nil {
+	maps.DeleteFunc(to.recent, func(_ string, m *Message) bool { return now.Sub(m.SentAt) >= dedupWindow })
+	if earlier := to.recent[key]; earlier != nil {
 		return *earlier, nil
 	}
-	m := &Message{
-		ID: rand.Text(), Body: s.Body, Group: s.Group, Dedup: s.Dedup, SentAt: now, VisibleAt: now.Add(to.Delay),
-	}
-	q.put(to, m)
+	m := &Message{Send: s, ID: rand.Text(), SentAt: now, VisibleAt: now.Add(to.Delay)}
+	to.messages = append(to.messages, m)
 	if to.FIFO {
-		to.recent[to.dedupKey(s)] = m
+		to.recent[key] = m
 	}
 	return *m, nil
-}
-
-// put appends the message to the queue. The caller holds the lock.
-func (q *Queues) put(to *queue, m *Message) {
-	q.last++
-	if to.FIFO {
-		m.Sequence = strconv.FormatUint(firstSequence+q.last, 10)
-	}
-	to.messages = append(to.messages, m)
-	to.wake()
-}
-
-func (q *queue) wake() {
-	close(q.changed)
-	q.changed = make(chan struct{})
 }
 
 // check refuses what SQS refuses.
@@ -136,87 +122,107 @@ func (q *queue) check(s Send) error {
 	switch {
 	case s.Body == "":
 		return awsjson.Refuse("MissingParameter", "The request must contain the parameter MessageBody.")
-	case len(s.Body) > maxBody:
-		return invalid("Message must be shorter than %d bytes.", maxBody)
-	case strings.ContainsFunc(s.Body, notAllowed):
-		return awsjson.Refuse("InvalidMessageContents", "The message has characters that are not allowed.")
 	case q.FIFO && s.Group == "":
 		return awsjson.Refuse("MissingParameter", "The request must contain the parameter MessageGroupId.")
 	case q.FIFO && s.Dedup == "":
 		return invalid("MessageDeduplicationId is missing, and deduplication by content is not emulated.")
-	case len(s.Group) > 128 || len(s.Dedup) > 128:
-		return invalid("MessageGroupId and MessageDeduplicationId can only be 128 characters long.")
 	case !q.FIFO && s.Dedup != "":
 		return invalid("The request include parameter that is not valid for this queue type: MessageDeduplicationId")
 	}
 	return nil
 }
 
-// notAllowed reports whether SQS refuses messages with the character.
-func notAllowed(c rune) bool {
-	return c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0xfffe || c == 0xffff
-}
-
 func invalid(format string, arguments ...any) error {
 	return awsjson.Refuse("InvalidParameterValue", format, arguments...)
 }
 
-func (q *queue) dedupKey(s Send) string {
-	if q.PerGroup {
-		return s.Group + "\x00" + s.Dedup
-	}
-	return s.Dedup
-}
-
-// sentEarlier returns the message that s repeats, or nil.
-func (q *queue) sentEarlier(s Send, now time.Time) *Message {
-	for key, m := range q.recent {
-		if now.Sub(m.SentAt) >= dedupWindow {
-			delete(q.recent, key)
-		}
-	}
-	return q.recent[q.dedupKey(s)]
-}
-
-// find returns the queue with that logical id or URL. The caller holds the lock.
-func (q *Queues) find(id string) (*queue, error) {
-	if found := q.byID[path.Base(id)]; found != nil {
-		return found, nil
-	}
-	return nil, awsjson.Refuse("QueueDoesNotExist", "The specified queue does not exist: %q.", id)
-}
-
 // Waiting returns all messages of the queue, hidden or not, and does not change them.
-func (q *Queues) Waiting(id string) ([]Message, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
+func (q *Queues) Waiting(id string) (all []Message, err error) {
 	from, err := q.find(id)
+	defer q.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}
-	from.expire(time.Now())
-	all := make([]Message, len(from.messages))
-	for i, m := range from.messages {
-		all[i] = *m
+	for _, m := range from.messages {
+		all = append(all, *m)
 	}
 	return all, nil
 }
 
-// Changed returns a channel that is closed when a message is sent to the queue or becomes visible by a request. It is
-// nil if there is no such queue.
-func (q *Queues) Changed(id string) <-chan struct{} {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	from, err := q.find(id)
-	if err != nil {
-		return nil
+// Receive returns up to most messages and hides them for the queue's visibility timeout. If there is no message, it
+// waits for one until wait has passed.
+func (q *Queues) Receive(ctx context.Context, id string, most int, wait time.Duration) ([]Message, error) {
+	until := time.Now().Add(wait)
+	for {
+		found, err := q.take(id, most)
+		if err != nil || len(found) > 0 || !time.Now().Before(until) {
+			return found, err
+		}
+		if smithytime.SleepWithContext(ctx, lookEvery) != nil {
+			return nil, nil
+		}
 	}
-	return from.changed
 }
 
-// expire drops messages that are older than the queue's retention period.
-func (q *queue) expire(now time.Time) {
-	q.messages = slices.DeleteFunc(q.messages, func(m *Message) bool { return now.Sub(m.SentAt) >= q.Retention })
+// take receives up to most messages without waiting, and moves those that were received too often to the dead-letter
+// queue.
+func (q *Queues) take(id string, most int) (taken []Message, err error) {
+	from, err := q.find(id)
+	defer q.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	blocked := map[string]bool{} // groups of which an earlier message is hidden
+	from.messages = slices.DeleteFunc(from.messages, func(m *Message) (exhausted bool) {
+		switch {
+		case len(taken) == most:
+		case from.FIFO && blocked[m.Group]:
+		case m.VisibleAt.After(now):
+			blocked[m.Group] = true
+		case from.DeadLetter != "" && m.Received >= from.MaxReceive:
+			dead := q.byID[from.DeadLetter]
+			dead.messages = append(dead.messages, &Message{Send: m.Send, ID: m.ID, SentAt: m.SentAt, VisibleAt: now})
+			return true
+		default:
+			m.Received++
+			m.Receipt, m.VisibleAt = rand.Text(), now.Add(from.Visibility)
+			taken = append(taken, *m)
+		}
+		return false
+	})
+	return taken, nil
+}
+
+// Delete deletes the message with that receipt. A message that does not exist is no error.
+func (q *Queues) Delete(id, receipt string) error {
+	from, err := q.find(id)
+	defer q.mu.Unlock()
+	if err == nil {
+		named := func(m *Message) bool { return m.Receipt == receipt && receipt != "" }
+		from.messages = slices.DeleteFunc(from.messages, named)
+	}
+	return err
+}
+
+// Hide hides the message with that receipt for d from now on, zero to twelve hours.
+func (q *Queues) Hide(id, receipt string, d time.Duration) error {
+	from, err := q.find(id)
+	defer q.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if d < 0 || d > maxVisible {
+		return invalid("VisibilityTimeout is %d, and must be between 0 and 43200.", d/time.Second)
+	}
+	now := time.Now()
+	for _, m := range from.messages {
+		if m.Receipt == receipt && m.VisibleAt.After(now) {
+			m.VisibleAt = now.Add(d)
+			return nil
+		}
+	}
+	return awsjson.Refuse("MessageNotInflight", "The message referred to isn't in flight.")
 }
 
 // MD5 returns the checksum of the body, which clients compare with their own.
@@ -225,23 +231,11 @@ func (m *Message) MD5() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Receive returns up to most messages and hides them: for the queue's visibility timeout, or for hide if that is given.
-// If there is no message, it waits for one until wait has passed.
-func (q *Queues) Receive(
-	ctx context.Context, id string, most int, hide *time.Duration, wait time.Duration,
-) ([]Message, error) {
-	ctx, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
-	for {
-		found, next, err := q.take(id, most, hide)
-		if err != nil || len(found) > 0 || wait == 0 {
-			return found, err
-		}
-		select {
-		case <-next.changed:
-		case <-time.After(next.visibleIn):
-		case <-ctx.Done():
-			return nil, nil
-		}
+// Attributes returns the attributes that SQS itself gives a message, without its times.
+func (m *Message) Attributes() map[string]string {
+	all := map[string]string{"ApproximateReceiveCount": strconv.Itoa(m.Received)}
+	if m.Group != "" {
+		all["MessageGroupId"], all["MessageDeduplicationId"] = m.Group, m.Dedup
 	}
+	return all
 }

@@ -86,7 +86,7 @@ func (s *Stream) decode(event any) {
 		}
 		records = append(records, out.Records...)
 	}
-	text, err := eventsources.RecordsEvent(s.arn, types.StreamViewTypeNewAndOldImages, records)
+	text, err := eventsources.RecordsEvent(s.arn, records)
 	if err == nil {
 		err = json.Unmarshal(text, event)
 	}
