@@ -1,8 +1,14 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
+
+	"personal-rooms/shared/dev/testkit/dynamotest"
+	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/table"
 )
 
 func TestSettingsAreZoomsViewOfProfileAndRoom(t *testing.T) {
@@ -23,6 +29,20 @@ func TestSettingsAreZoomsViewOfProfileAndRoom(t *testing.T) {
 	ada.Do("GET", settings, nil).Want(t, 200).Is(t, edited+`, `+sections+`}`)
 	s.shows(ada, me, map[string]string{"use_pmi": "true"})
 	s.shows(ada, ownRoom, map[string]string{"passcode": "secret", "join_before_host": "true", "waiting_room": "everyone"})
+}
+
+// savingOnly makes no transition of a room: it changes rooms and profiles together only.
+type savingOnly struct{ meeting.Store }
+
+func (savingOnly) ApplyTransition(context.Context, meeting.Number, meeting.Transition) (meeting.Room, error) {
+	return meeting.Room{}, errors.New("a write of the room alone")
+}
+
+func TestOptionsAndSettingsOfAnIdleRoomChangeTogether(t *testing.T) {
+	s := (&scene{t: t}).on(savingOnly{table.New(dynamotest.Table(t))})
+	s.ada.Do("PATCH", settings, `{"schedule_meeting":{"use_pmi_for_instant_meetings":true},"in_meeting":{"waiting_room":true}}`).Want(t, 204)
+	s.shows(s.ada, me, map[string]string{"use_pmi": "true"})
+	s.shows(s.ada, ownRoom, map[string]string{"waiting_room": "everyone"})
 }
 
 func TestOtherSettingsAreReturnedUnchanged(t *testing.T) {

@@ -60,7 +60,9 @@ func (s *scenario) instance() {
 	s.expect("Grace polls", s.poll("grace", time.Minute))
 	s.expect("Grace leaves", s.leave("grace"), event.WaitsNoMore)
 	s.expect("Grace waits again", s.join("grace", ""), event.WaitsForHost)
+	s.expect("Dan, a guest, waits for the host", s.join("dan", ""), event.WaitsForHost)
 	s.expect("Ada opens the room", s.join("ada", ""), event.MeetingStarted, event.Joined)
+	s.expect("Dan waits for approval", s.poll("dan", time.Second), event.JoinedWaitingRoom)
 	s.expect("Grace is admitted by her poll", s.poll("grace", time.Second), event.Joined)
 
 	s.expect("Charles, a guest, waits", s.join("charles", ""), event.JoinedWaitingRoom)
@@ -71,7 +73,6 @@ func (s *scenario) instance() {
 	s.expect("Charles is moved to the waiting room", s.decide((*meeting.Door).MoveToWaitingRoom, "charles"),
 		event.MovedToWaitingRoom)
 	s.expect("Charles leaves", s.leave("charles"), event.LeftWaitingRoom)
-	s.expect("Dan waits", s.join("dan", ""), event.JoinedWaitingRoom)
 	s.expect("Dan is denied", s.decide((*meeting.Door).Deny, "dan"), event.LeftWaitingRoom, event.Denied)
 
 	testkit.Must(s.t, s.poll("ada", 0))

@@ -165,7 +165,11 @@ func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) 
 			return done, err
 		}
 	}
-	done.after, err = s.core.editRoom(ctx, room, RoomEdit{Settings: e.Room, Topic: new(to.RoomTopic())})
+	change := RoomEdit{Settings: e.Room}
+	if to.RoomTopic() != p.RoomTopic() {
+		change.Topic = new(to.RoomTopic())
+	}
+	done.after, err = s.core.editRoom(ctx, room, change)
 	return done, err
 }
 
