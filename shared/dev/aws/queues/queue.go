@@ -159,7 +159,7 @@ func (q *Queues) Receive(ctx context.Context, id string, most int, wait time.Dur
 			return found, err
 		}
 		if smithytime.SleepWithContext(ctx, lookEvery) != nil {
-			return nil, nil
+			return nil, nil //nolint:nilerr // as SQS answers a receiver that goes away: there is no message
 		}
 	}
 }
