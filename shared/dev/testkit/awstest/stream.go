@@ -22,7 +22,7 @@ import (
 type Stream struct {
 	t      testing.TB
 	client *dynamodbstreams.Client
-	arn    string
+	arn    *string
 	next   *string // an iterator of its one shard: DynamoDB Local begins a second one after hours
 }
 
@@ -41,18 +41,25 @@ func Follow(t testing.TB, table string) *Stream {
 		Region: queues.Region, BaseEndpoint: aws.String(dynamotest.Endpoint(t)),
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
-	stream, err := client.DescribeStream(t.Context(), &dynamodbstreams.DescribeStreamInput{StreamArn: arn})
+	return &Stream{t: t, client: client, arn: arn}
+}
+
+// begin returns an iterator from the beginning of the stream. It is taken at the first read: DynamoDB Local trims an
+// empty shard, and an iterator from before that is refused.
+func (s *Stream) begin() *string {
+	s.t.Helper()
+	stream, err := s.client.DescribeStream(s.t.Context(), &dynamodbstreams.DescribeStreamInput{StreamArn: s.arn})
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	begin, err := client.GetShardIterator(t.Context(), &dynamodbstreams.GetShardIteratorInput{
-		StreamArn: arn, ShardId: stream.StreamDescription.Shards[0].ShardId,
+	begin, err := s.client.GetShardIterator(s.t.Context(), &dynamodbstreams.GetShardIteratorInput{
+		StreamArn: s.arn, ShardId: stream.StreamDescription.Shards[0].ShardId,
 		ShardIteratorType: types.ShardIteratorTypeTrimHorizon,
 	})
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	return &Stream{t: t, client: client, arn: *arn, next: begin.ShardIterator}
+	return begin.ShardIterator
 }
 
 // Records returns the records since the last call, as a function gets them.
@@ -74,6 +81,9 @@ func (s *Stream) Raw() []json.RawMessage {
 // decode decodes the event with all records since the last call for a function without a filter.
 func (s *Stream) decode(event any) {
 	s.t.Helper()
+	if s.next == nil {
+		s.next = s.begin()
+	}
 	var records []types.Record
 	for {
 		out, err := s.client.GetRecords(s.t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: s.next})
@@ -86,7 +96,7 @@ func (s *Stream) decode(event any) {
 		}
 		records = append(records, out.Records...)
 	}
-	text, err := eventsources.RecordsEvent(s.arn, records)
+	text, err := eventsources.RecordsEvent(*s.arn, records)
 	if err == nil {
 		err = json.Unmarshal(text, event)
 	}
