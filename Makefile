@@ -239,9 +239,9 @@ $(PARSER)/requirements.txt: shared/calendar/testdata/requirements.txt
 
 need-node:
 	@node -e 'process.exit(+(parseInt(process.versions.node) < 18))' 2>/dev/null || { \
-		echo "Node.js 18 or newer with npm is needed to test media tickets and webhooks: install Node.js" >&2; exit 1; }
+		echo "Node.js 18 or newer with npm is needed to test media tokens and webhooks: install Node.js" >&2; exit 1; }
 
-# The libraries that verify our media tickets and receive our webhooks in the tests: each a folder with one package.json.
+# The libraries that verify our media tokens and receive our webhooks in the tests: each a folder with one package.json.
 token-verifier: $(VERIFIER)/node_modules/.package-lock.json
 webhook-receiver: $(RECEIVER)/node_modules/.package-lock.json
 
