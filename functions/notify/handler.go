@@ -173,14 +173,14 @@ func (p publishing) webhookMessages(ctx context.Context, happened []event.Event)
 	return all, nil
 }
 
-// orderMessages returns the orders to the media server that the change makes necessary, in the order of each room
-// there.
+// orderMessages returns the orders to the media server that the change makes necessary. Each participant has a message
+// group, and so has each reconciliation: an order that fails, or many who leave, delay no other order of the room.
 func (p publishing) orderMessages(change event.Change) (all []queue.Message) {
 	if p.ordersOf == nil {
 		return nil
 	}
 	for _, o := range p.ordersOf(change.Before, change.After) {
-		all = append(all, queue.Message{Body: o, Group: event.Digest(o.Room), ID: event.Digest(o.Room, o.Participant, change.Write)})
+		all = append(all, queue.Message{Body: o, Group: event.Digest(o.Room, o.Participant), ID: event.Digest(o.Room, o.Participant, change.Write)})
 	}
 	return all
 }

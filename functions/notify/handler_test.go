@@ -205,7 +205,9 @@ func TestMediaOrders(t *testing.T) {
 	for _, o := range bodies[media.Order](s, "MediaOrdersQueue") {
 		orders = append(orders, o.Room+"/"+o.Participant)
 	}
-	testkit.Equal(t, "orders", strings.Join(orders, " "), instance+"/"+string(bea.Seat.ID)+" "+instance+"/")
+	testkit.Equal(t, "orders", strings.Join(orders, " "), strings.Join([]string{
+		instance + "/" + media.OffRoster, instance + "/" + string(bea.Seat.MediaIdentity()),
+		instance + "/", instance + "/" + media.OffRoster}, " "))
 }
 
 // The calendar entry opens the room as it is when the event is published.

@@ -39,6 +39,9 @@ func (s Seat) admitted(seq int64, now time.Time, lease time.Duration) Seat {
 	if s.FirstAdmittedAt.IsZero() {
 		s.FirstAdmittedAt = now
 	}
+	if s.State != Admitted {
+		s.MediaSeq = seq
+	}
 	s.PresentSince = now
 	s.State, s.NeedsApproval, s.WaitsForHost = Admitted, false, false
 	s.AdmissionSeqs = append(slices.Clip(s.AdmissionSeqs), seq)
