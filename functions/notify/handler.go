@@ -22,6 +22,7 @@ import (
 
 // store is what a notifier reads from the table.
 type store interface {
+	event.Instances
 	Endpoints(ctx context.Context, account string) ([]account.Endpoint, error)
 	Profile(context.Context, meeting.User) (meeting.Profile, error)
 	Room(context.Context, meeting.Number) (meeting.Room, error)
@@ -118,6 +119,9 @@ func (p publishing) publish(ctx context.Context, record events.DynamoDBEventReco
 	change, err := table.ChangeOf(record)
 	if err != nil {
 		return &poison{err}
+	}
+	if change, err = change.WithEnding(ctx, p.store); err != nil {
+		return err
 	}
 	happened := event.FromChange(change)
 	for i := range happened {

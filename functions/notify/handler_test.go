@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/google/go-cmp/cmp"
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/dev/testkit"
@@ -62,7 +63,7 @@ func TestFailedBatchContinuesInOrder(t *testing.T) {
 					published = append(published, e.Event)
 				}
 			}
-			const want = "meeting.started room.locked room.unlocked meeting.ended"
+			const want = "meeting.started room.locked room.unlocked meeting.participant_left meeting.ended"
 			testkit.Equal(t, "published in order", strings.Join(published, " "), want)
 			testkit.Equal(t, "queued in order", s.delivered("hook", room), want)
 		})
@@ -190,6 +191,80 @@ func TestWebhookMessages(t *testing.T) {
 		testkit.Equal(t, "account", one.Account, testkit.Account)
 	}
 	testkit.Equal(t, "groups: two items at one endpoint, one item at two", len(groups), 4)
+}
+
+// end ends the instance that is live in Ada's room, and publishes that.
+func (s *scene) end() {
+	s.t.Helper()
+	testkit.Must(s.t, meeting.NewStarts(s.table, s.env).End(s.t.Context(), testkit.Caller("ada"), string(s.room().Number)))
+	s.publishAll()
+}
+
+// departures returns the events of the room that somebody left, and its end: who, when and why. Each must be ordered
+// below the end.
+func (s *scene) departures() (all []string) {
+	s.t.Helper()
+	var ordered []event.Sequence
+	for _, e := range s.published() {
+		object := e.Payload.Object
+		if p, _ := object["participant"].(map[string]any); e.Event == string(event.Left) && strings.HasPrefix(e.Item, "room/") {
+			all = append(all, fmt.Sprintf("%s %s: %s", p["user_name"], p["leave_time"], p["leave_reason"]))
+			ordered = append(ordered, e.Order)
+		} else if e.Event == string(event.MeetingEnded) {
+			all = append(all, fmt.Sprint("end ", object["end_time"]))
+			for _, o := range ordered {
+				if o.Instance == e.Order.Instance && o.Epoch >= e.Order.Epoch {
+					s.t.Errorf("%+v is not below the end %+v", o, e.Order)
+				}
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Everybody who was in leaves with the end, and nobody a second time.
+func TestI20EverybodyWhoWasInLeavesWithTheEnd(t *testing.T) {
+	s := newScene(t)
+	s.endpoint("hook")
+	for _, name := range []string{"ada", "cy"} {
+		s.join(testkit.Caller(name))
+	}
+	s.clock.Advance(time.Minute) // 9:01
+	bea := s.join(testkit.Caller("bea"))
+	s.join(testkit.Caller("dan"))
+	leave := func() {
+		testkit.Must(t, s.door().Leave(t.Context(), testkit.Caller("bea"), string(s.room().Number),
+			meeting.Credential{ID: bea.Seat.ID, Secret: bea.Secret}))
+	}
+	leave()
+	s.clock.Advance(time.Minute) // 9:02: the leases of Ada and Cy ended at 9:01:30
+	s.end()
+	leave()
+	s.publishAll()
+	want := []string{
+		"Ada Acme 2026-03-02T09:01:30Z: connection lost", "Cy Acme 2026-03-02T09:01:30Z: connection lost",
+		"Dan Acme 2026-03-02T09:02:00Z: the meeting ended", "end 2026-03-02T09:02:00Z",
+	}
+	if d := cmp.Diff(want, s.departures()); d != "" {
+		t.Error(d)
+	}
+	testkit.Equal(t, "Bea", s.names("seat/"+string(bea.Seat.ID)), "meeting.participant_joined meeting.participant_left")
+	testkit.Equal(t, "in the order of the room", s.delivered("hook", "room/"+string(s.room().Number)),
+		"meeting.started meeting.participant_left meeting.participant_left meeting.participant_left meeting.ended")
+}
+
+// An instance that is found empty ended when the last person left.
+func TestI20TheEndHasTheTimeOfTheRecord(t *testing.T) {
+	s := newScene(t)
+	s.join(testkit.Caller("ada"))
+	s.clock.Advance(24 * time.Hour)
+	testkit.Must(t, meeting.NewStarts(s.table, s.env).Start(t.Context(), testkit.Caller("ada"), string(s.room().Number)))
+	s.publishAll()
+	want := []string{"Ada Acme 2026-03-02T09:01:30Z: connection lost", "end 2026-03-02T09:01:30Z"}
+	if d := cmp.Diff(want, s.departures()); d != "" {
+		t.Error(d)
+	}
 }
 
 func TestMediaOrders(t *testing.T) {

@@ -65,6 +65,10 @@ func (s Seat) left(at time.Time) Seat {
 	return s
 }
 
+// AtEnd returns the seat of people who are admitted, as it is after the instance ended at the time: they left then, or
+// before, when their lease ended.
+func (s Seat) AtEnd(ended time.Time) Seat { return s.left(ended) }
+
 // presence returns when the people in the seat were first admitted, when they last left, and for how long they were
 // in, if the instance ended at the time. All are zero for people who were never admitted.
 func (s Seat) presence(ended time.Time) (joined, left time.Time, in time.Duration) {
