@@ -31,7 +31,7 @@ import (
 type Change struct {
 	Item    string    // the item that was written; events of one item are delivered in order
 	Write   string    // identifies the write, also when the stream delivers it again
-	At      time.Time // when, to the second or better
+	At      time.Time // when, to the millisecond; of a deletion and of an older version's write, to the second
 	Expired bool      // DynamoDB deleted the item because its ttl was over
 
 	Before, After any // meeting.Room, meeting.Seat, meeting.Meeting, meeting.Profile or account.Outcome; nil: there was none
