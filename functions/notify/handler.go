@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ type store interface {
 	event.Instances
 	Endpoints(ctx context.Context, account string) ([]account.Endpoint, error)
 	Profile(context.Context, meeting.User) (meeting.Profile, error)
+	Meeting(context.Context, meeting.User, meeting.Number) (meeting.Meeting, error)
 	Room(context.Context, meeting.Number) (meeting.Room, error)
 }
 
@@ -48,7 +50,7 @@ const margin = 20 * time.Second
 // time is left: the stream delivers that record and all after it again, so the events of an item keep their order, and
 // some are published twice. A record that can never be published goes to the dead-letter queue and delays nothing.
 func (n notifier) handle(ctx context.Context, batch events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
-	p := publishing{notifier: n, endpoints: map[string][]account.Endpoint{}}
+	p := publishing{notifier: n, endpoints: map[string][]account.Endpoint{}, plans: map[string]plan{}}
 	for i, record := range batch.Records {
 		if limit, ok := ctx.Deadline(); ok && i > 0 && time.Until(limit) < margin {
 			n.log.WarnContext(ctx, "the rest of a batch is postponed: little time is left", "published", i, "rest", len(batch.Records)-i)
@@ -101,11 +103,12 @@ func keyText(record events.DynamoDBEventRecord, name string) string {
 	return ""
 }
 
-// publishing publishes one batch. It reads the endpoints of each account once.
+// publishing publishes one batch. It reads the endpoints of each account, and each plan, once.
 type publishing struct {
 	notifier
 
 	endpoints map[string][]account.Endpoint // by account
+	plans     map[string]plan               // by host and number
 }
 
 // publish publishes the events of one record on the bus and to the account's webhooks, and gives its orders to the
@@ -125,7 +128,7 @@ func (p publishing) publish(ctx context.Context, record events.DynamoDBEventReco
 	}
 	happened := event.FromChange(change)
 	for i := range happened {
-		if err := p.addCalendar(ctx, &happened[i]); err != nil {
+		if err := cmp.Or(p.addCalendar(ctx, &happened[i]), p.addPlan(ctx, &happened[i])); err != nil {
 			return err
 		}
 	}

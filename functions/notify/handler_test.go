@@ -267,6 +267,42 @@ func TestI20TheEndHasTheTimeOfTheRecord(t *testing.T) {
 	}
 }
 
+// Events of an instance have the duration and the time zone of its plan.
+func TestEventsOfAnInstanceHaveItsPlan(t *testing.T) {
+	s := newScene(t)
+	s.edit(meeting.Edit{Timezone: new("Europe/London")})
+	ada, starts := testkit.Caller("ada"), meeting.NewStarts(s.table, s.env)
+	for _, usePMI := range []bool{true, false} {
+		p, err := meeting.NewSchedule(s.table, s.env).Create(t.Context(), ada, "me", meeting.Plan{Topic: new("Tea"), UsePMI: &usePMI,
+			Start:    &meeting.ClientTime{Time: s.clock.Now()},
+			Duration: new(45 * time.Minute), Timezone: new("Europe/Berlin")})
+		testkit.Must(t, err)
+		id := string(p.Meeting.ID)
+		testkit.Must(t, starts.Start(t.Context(), ada, id))
+		_, err = s.door().Join(t.Context(), ada, meeting.JoinInput{Address: id})
+		testkit.Must(t, err)
+		testkit.Must(t, starts.End(t.Context(), ada, id))
+	}
+	s.join(ada)
+	s.publishAll()
+	var plans []string
+	for _, e := range s.published() {
+		if o := e.Payload.Object; o["uuid"] != nil {
+			plans = append(plans, fmt.Sprint(e.Event, " ", o["duration"], " ", o["timezone"]))
+		}
+	}
+	slices.Sort(plans)
+	if d := cmp.Diff([]string{
+		"meeting.ended 45 Europe/Berlin", "meeting.ended 45 Europe/Berlin",
+		"meeting.participant_joined 0 Europe/London",
+		"meeting.participant_joined 45 Europe/Berlin", "meeting.participant_joined 45 Europe/Berlin",
+		"meeting.participant_left 45 Europe/Berlin", "meeting.participant_left 45 Europe/Berlin",
+		"meeting.started 0 Europe/London", "meeting.started 45 Europe/Berlin", "meeting.started 45 Europe/Berlin",
+	}, plans); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestMediaOrders(t *testing.T) {
 	s := newScene(t)
 	s.join(testkit.Caller("ada"))

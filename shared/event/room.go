@@ -24,7 +24,10 @@ type Meeting struct {
 	Type      meeting.Type `json:"type"`
 	StartTime string       `json:"start_time,omitempty"` // when it opened
 	EndTime   string       `json:"end_time,omitempty"`
-	Duration  int64        `json:"duration"` // 0: an instance does not know its planned duration
+
+	// Of the plan, which an instance does not know: the publisher of the event writes them.
+	Timezone string `json:"timezone,omitempty"`
+	Duration int64  `json:"duration"` // minutes; 0: none is planned
 
 	Participant *Participant `json:"participant,omitempty"`
 	Operator    string       `json:"operator_id,omitempty"` // who decided on the participant
