@@ -11,6 +11,7 @@ import (
 
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/dev/testkit/dynamotest"
+	"personal-rooms/shared/dev/testkit/livekittest"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
@@ -29,6 +30,7 @@ func (s *scene) join() (number string, sam meeting.Seat) {
 		a, err := s.d.orders.door.Join(s.t.Context(), c,
 			meeting.JoinInput{Address: string(own.Number), Passcode: own.Settings.Passcode})
 		testkit.Must(s.t, err)
+		s.admissions = append(s.admissions, a)
 		s.connected, sam = append(s.connected, string(a.Seat.MediaIdentity())), a.Seat
 	}
 	return string(own.Number), sam
@@ -121,4 +123,44 @@ func TestI7OffTheRosterIsDisconnected(t *testing.T) {
 	s.connected, s.executed = nil, nil
 	testkit.Equal(t, "failed", s.handle(order(off)), "")
 	testkit.Equal(t, "executed", len(s.executed), 0)
+}
+
+// On a real LiveKit server: a guest who gave up the seat and stayed connected is disconnected after a lock, and the host
+// is not. When the guest has come in again, the order for the seat that they had left does not reach them.
+func TestI7LiveKitDisconnectsWhoeverIsOffTheRoster(t *testing.T) {
+	liveKit, s := livekittest.Start(t), newScene(t)
+	s.d.orders.server = liveKit
+	number, sam := s.join()
+	late := media.Order{Room: sam.ID.Instance(), Participant: string(sam.MediaIdentity())}
+	connected := func() string {
+		all, err := liveKit.Connected(t.Context(), sam.ID.Instance())
+		testkit.Must(t, err)
+		slices.Sort(all)
+		return strings.Join(all, " ")
+	}
+	var over []<-chan struct{}
+	for _, a := range s.admissions {
+		over = append(over, liveKit.Connect(a))
+	}
+	both := slices.Sorted(slices.Values(s.connected))
+	liveKit.Eventually("both are connected", func() bool { return connected() == strings.Join(both, " ") })
+
+	door, sams := s.d.orders.door, s.admissions[1]
+	seat := meeting.Credential{ID: sam.ID, Secret: sams.Secret}
+	testkit.Must(t, door.Leave(t.Context(), caller("sam"), number, seat))
+	_, err := door.UpdateLive(t.Context(), caller("ada"), number, meeting.LiveEdit{Locked: new(true)})
+	testkit.Must(t, err)
+	testkit.Equal(t, "failed", s.handle(order(media.Order{Room: sam.ID.Instance(), Participant: media.OffRoster})), "")
+	<-over[1]
+	liveKit.Eventually("Ada is alone", func() bool { return connected() == s.connected[0] })
+
+	_, err = door.UpdateLive(t.Context(), caller("ada"), number, meeting.LiveEdit{Locked: new(false)})
+	testkit.Must(t, err)
+	again, err := door.Join(t.Context(), caller("sam"), meeting.JoinInput{Address: number, Seat: seat})
+	testkit.Must(t, err)
+	liveKit.Connect(again)
+	both = slices.Sorted(slices.Values([]string{s.connected[0], string(again.Seat.MediaIdentity())}))
+	liveKit.Eventually("Sam is back", func() bool { return connected() == strings.Join(both, " ") })
+	testkit.Equal(t, "failed", s.handle(order(late)), "")
+	testkit.Equal(t, "connected after the late order", connected(), strings.Join(both, " "))
 }

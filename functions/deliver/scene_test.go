@@ -52,6 +52,7 @@ type scene struct {
 	got    []string       // bodies, in the order in which they arrived
 	waits  map[string]int // seconds until the next try, by receipt
 
+	admissions  []meeting.Admission
 	connected   []string      // to the media server
 	executed    []media.Order // by the media server
 	serverError error         // what the media server answers
