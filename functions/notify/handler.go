@@ -123,7 +123,8 @@ func (p publishing) publish(ctx context.Context, record events.DynamoDBEventReco
 	if err != nil {
 		return &poison{err}
 	}
-	if change, err = change.WithEnding(ctx, p.store); err != nil {
+	change, err = p.withEnding(ctx, change)
+	if err != nil {
 		return err
 	}
 	happened := event.FromChange(change)
@@ -154,6 +155,20 @@ func (p publishing) publish(ctx context.Context, record events.DynamoDBEventReco
 		return &poison{errors.Join(rejected...)}
 	}
 	return nil
+}
+
+// arrivalWait is how long after the end of an instance a seat may be stored of somebody who was admitted just before it.
+// They are in milliseconds, unless a function crashed in between.
+const arrivalWait = 3 * time.Second
+
+// withEnding reads what is reported of an instance that the change ended. It fails while somebody who was admitted has
+// no seat yet: their end must be announced too (I20).
+func (p publishing) withEnding(ctx context.Context, c event.Change) (event.Change, error) {
+	c, err := c.WithEnding(ctx, p.store)
+	if err == nil && !c.IsComplete() && time.Since(c.At) < arrivalWait {
+		err = errors.New("somebody who was admitted before the end has no seat yet")
+	}
+	return c, err
 }
 
 // webhookMessages returns a message for each event and each active endpoint that wants it. The message group is the

@@ -231,16 +231,16 @@ func TestI20EverybodyWhoWasInLeavesWithTheEnd(t *testing.T) {
 		s.join(testkit.Caller(name))
 	}
 	s.clock.Advance(time.Minute) // 9:01
-	bea := s.join(testkit.Caller("bea"))
-	s.join(testkit.Caller("dan"))
-	leave := func() {
-		testkit.Must(t, s.door().Leave(t.Context(), testkit.Caller("bea"), string(s.room().Number),
-			meeting.Credential{ID: bea.Seat.ID, Secret: bea.Secret}))
+	bea, dan := s.join(testkit.Caller("bea")), s.join(testkit.Caller("dan"))
+	leave := func(who string, a meeting.Admission) {
+		testkit.Must(t, s.door().Leave(t.Context(), testkit.Caller(who), string(s.room().Number),
+			meeting.Credential{ID: a.Seat.ID, Secret: a.Secret}))
 	}
-	leave()
+	leave("bea", bea)
 	s.clock.Advance(time.Minute) // 9:02: the leases of Ada and Cy ended at 9:01:30
 	s.end()
-	leave()
+	leave("bea", bea)
+	leave("dan", dan)
 	s.publishAll()
 	want := []string{
 		"Ada Acme 2026-03-02T09:01:30Z: connection lost", "Cy Acme 2026-03-02T09:01:30Z: connection lost",
@@ -250,8 +250,35 @@ func TestI20EverybodyWhoWasInLeavesWithTheEnd(t *testing.T) {
 		t.Error(d)
 	}
 	testkit.Equal(t, "Bea", s.names("seat/"+string(bea.Seat.ID)), "meeting.participant_joined meeting.participant_left")
+	testkit.Equal(t, "Dan", s.names("seat/"+string(dan.Seat.ID)), "meeting.participant_joined")
 	testkit.Equal(t, "in the order of the room", s.delivered("hook", "room/"+string(s.room().Number)),
 		"meeting.started meeting.participant_left meeting.participant_left meeting.participant_left meeting.ended")
+}
+
+// Somebody whose seat is stored only after the end was in, too.
+func TestI20TheEndWaitsForSeatsOnTheWay(t *testing.T) {
+	s := newScene(t)
+	s.clock.Advance(time.Since(s.clock.Now())) // the wait is in real time
+	s.join(testkit.Caller("ada"))
+	late := s.join(testkit.Caller("bea")).Seat
+	r := s.room()
+	_, err := s.table.ApplyTransition(t.Context(), r.Number,
+		meeting.Transition{Instance: r.Live.Instance, Live: true, Admissions: 1, At: s.clock.Now()})
+	testkit.Must(t, err)
+	testkit.Must(t, meeting.NewStarts(s.table, s.env).End(t.Context(), testkit.Caller("ada"), string(r.Number)))
+	records := s.stream.Records()
+	failed := s.publish(t.Context(), records)
+	end := slices.IndexFunc(records, func(r events.DynamoDBEventRecord) bool { return r.Change.SequenceNumber == failed })
+	if end < 0 || keyText(records[end], "sk") != "ROOM" {
+		t.Fatalf("the record %d failed, and not that of the end", end)
+	}
+
+	late.ID, late.Name, late.AdmissionSeqs = meeting.SeatID(r.Live.Instance+".late"), "Late", []int64{3}
+	_, err = s.table.TakeSeat(t.Context(), late)
+	testkit.Must(t, err)
+	testkit.Equal(t, "failed", s.publish(t.Context(), records[end:]), "")
+	testkit.Equal(t, "events of the room", s.names("room/"+string(r.Number)), "meeting.started meeting.participant_left "+
+		"meeting.participant_left meeting.participant_left meeting.ended")
 }
 
 // An instance that is found empty ended when the last person left.

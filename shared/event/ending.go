@@ -35,6 +35,12 @@ func (c Change) WithEnding(ctx context.Context, stored Instances) (Change, error
 	return c, err
 }
 
+// IsComplete reports whether the roster has a seat for everybody who was admitted before the end.
+func (c Change) IsComplete() bool {
+	before, after := images[meeting.Room](c)
+	return !ends(before.Live, after.Live) || !c.Ending.Roster.Arriving(before.Live, c.At)
+}
+
 // ends reports whether the change of the live state ended an instance.
 func ends(was, is meeting.LiveState) bool {
 	return was.Open && (!is.Open || was.Instance != is.Instance)
