@@ -202,7 +202,8 @@ func (p publishing) orderMessages(change event.Change) (all []queue.Message) {
 		return nil
 	}
 	for _, o := range p.ordersOf(change.Before, change.After) {
-		all = append(all, queue.Message{Body: o, Group: event.Digest(o.Room, o.Participant), ID: event.Digest(o.Room, o.Participant, change.Write)})
+		group, id := event.Digest(o.Room, o.Participant), event.Digest(o.Room, o.Participant, change.Write)
+		all = append(all, queue.Message{Body: o, Group: group, ID: id})
 	}
 	return all
 }

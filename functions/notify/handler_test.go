@@ -207,7 +207,8 @@ func (s *scene) departures() (all []string) {
 	var ordered []event.Sequence
 	for _, e := range s.published() {
 		object := e.Payload.Object
-		if p, _ := object["participant"].(map[string]any); e.Event == string(event.Left) && strings.HasPrefix(e.Item, "room/") {
+		p, _ := object["participant"].(map[string]any)
+		if e.Event == string(event.Left) && strings.HasPrefix(e.Item, "room/") {
 			all = append(all, fmt.Sprintf("%s %s: %s", p["user_name"], p["leave_time"], p["leave_reason"]))
 			ordered = append(ordered, e.Order)
 		} else if e.Event == string(event.MeetingEnded) {
@@ -300,8 +301,8 @@ func TestEventsOfAnInstanceHaveItsPlan(t *testing.T) {
 	s.edit(meeting.Edit{Timezone: new("Europe/London")})
 	ada, starts := testkit.Caller("ada"), meeting.NewStarts(s.table, s.env)
 	for _, usePMI := range []bool{true, false} {
-		p, err := meeting.NewSchedule(s.table, s.env).Create(t.Context(), ada, "me", meeting.Plan{Topic: new("Tea"), UsePMI: &usePMI,
-			Start:    &meeting.ClientTime{Time: s.clock.Now()},
+		p, err := meeting.NewSchedule(s.table, s.env).Create(t.Context(), ada, "me", meeting.Plan{
+			Topic: new("Tea"), UsePMI: &usePMI, Start: &meeting.ClientTime{Time: s.clock.Now()},
 			Duration: new(45 * time.Minute), Timezone: new("Europe/Berlin")})
 		testkit.Must(t, err)
 		id := string(p.Meeting.ID)

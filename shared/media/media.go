@@ -13,8 +13,8 @@
 //
 // LiveKit executes orders: an [Order] disconnects somebody who is not admitted any more, closes the room of an instance
 // that ended, or disconnects everybody whom the roster does not show. By a [Webhook] it reports who joined and left;
-// somebody who joins with an old ticket and is not admitted any more is disconnected. Jitsi Meet has no such call: a removed participant gets no new ticket,
-// and stays connected until a moderator of the meeting ejects them.
+// somebody who joins with an old ticket and is not admitted any more is disconnected. Jitsi Meet has no such call: a
+// removed participant gets no new ticket, and stays connected until a moderator of the meeting ejects them.
 //
 // # Configuration of the servers
 //

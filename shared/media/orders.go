@@ -11,8 +11,9 @@ import (
 
 // An Order is a command to the media server. One that is executed late or twice does no harm.
 type Order struct {
-	Room        string `json:"room"`                  // the instance
-	Participant string `json:"participant,omitempty"` // the media identity to disconnect; [OffRoster]; empty: everybody, and the room is closed
+	Room string `json:"room"` // the instance
+	// The media identity to disconnect, or [OffRoster]. Empty: everybody, and the room is closed.
+	Participant string `json:"participant,omitempty"`
 }
 
 // OffRoster as the participant of an order is everybody who is connected and whom the roster does not show. Whoever

@@ -39,7 +39,8 @@ func TestI7EveryChangeThatEndsAnAdmissionDisconnects(t *testing.T) {
 			}
 		}
 	}
-	older := media.OrdersOf(meeting.Seat{ID: "instance.sam", State: meeting.Admitted}, meeting.Seat{ID: "instance.sam", State: meeting.Left})
+	before := meeting.Seat{ID: "instance.sam", State: meeting.Admitted}
+	older := media.OrdersOf(before, meeting.Seat{ID: before.ID, State: meeting.Left})
 	if d := cmp.Diff([]media.Order{{Room: "instance", Participant: "instance.sam"}}, older); d != "" {
 		t.Errorf("admitted by an older version: %s", d)
 	}
@@ -65,7 +66,9 @@ func TestI7LockEndAndRemovalReconcile(t *testing.T) {
 		{"locked", live, locked, off},
 		{"locked again", locked, room(func(g *meeting.LiveState) { g.Locked, g.Epoch = true, 3 }), off},
 		{"removed", live, removed, off},
-		{"removed again", removed, room(func(g *meeting.LiveState) { g.Removed, g.Epoch = []meeting.Identity{ada}, 3 }), off},
+		{"removed again", removed, room(func(g *meeting.LiveState) {
+			g.Removed, g.Epoch = []meeting.Identity{ada}, 3
+		}), off},
 		{"ended", live, room(func(g *meeting.LiveState) { *g = meeting.LiveState{Instance: "next", Epoch: 2} }), end},
 		{"ended and retired", live, meeting.Room{Kind: meeting.Retired}, end},
 		{"ended and opened again", live, room(func(g *meeting.LiveState) { g.Instance, g.Epoch = "next", 3 }), end},

@@ -27,7 +27,8 @@ func connected(t *testing.T, s *livekittest.Server) string {
 
 func seatOf(name string, seq int64) meeting.Seat {
 	return meeting.Seat{
-		ID: meeting.SeatID(instance + "." + name), Name: name, Role: meeting.Participant, State: meeting.Admitted, MediaSeq: seq,
+		ID: meeting.SeatID(instance + "." + name), Name: name, Role: meeting.Participant, State: meeting.Admitted,
+		MediaSeq: seq,
 	}
 }
 

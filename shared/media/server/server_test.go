@@ -75,7 +75,8 @@ func TestConnected(t *testing.T) {
 		want   string
 		fails  bool
 	}{
-		{200, `{"participants":[{"identity":"sam.1","kind":"STANDARD"},{"identity":"sue.2"},{"identity":"EG_1","kind":"EGRESS"}]}`, "sam.1 sue.2", false},
+		{200, `{"participants":[{"identity":"sam.1","kind":"STANDARD"},{"identity":"sue.2"},
+			{"identity":"EG_1","kind":"EGRESS"}]}`, "sam.1 sue.2", false},
 		{200, `{"participants":[]}`, "", false},
 		{200, `{}`, "", false},
 		{404, `{"code":"not_found","msg":"requested room does not exist"}`, "", false},
@@ -93,7 +94,8 @@ func TestConnected(t *testing.T) {
 		}
 		s.Close()
 	}
-	if _, err := at("http://127.0.0.1:1", hidden, errors.New("access denied")).Connected(t.Context(), "Xq2-7wAA"); err == nil {
+	unreadable := at("http://127.0.0.1:1", hidden, errors.New("access denied"))
+	if _, err := unreadable.Connected(t.Context(), "Xq2-7wAA"); err == nil {
 		t.Error("no secret, and no error")
 	}
 }
