@@ -61,7 +61,7 @@ run: need-go need-dynamodb ## Run everything here, without Docker or a cloud acc
 	@CGO_ENABLED=0 GOOS= GOARCH= shared/dev/run/build.sh $(BUILD_FLAGS) -o bin/ ./shared/dev/run ./functions/...
 	@BIN_DIR=bin exec bin/run
 
-test: need-go need-dynamodb calendar-parser token-verifier webhook-receiver bin/test ## Run every test, on a real DynamoDB Local
+test: need-go need-dynamodb calendar-parser token-verifier webhook-receiver media-server bin/test ## Run every test, on a real DynamoDB Local
 	@echo "go vet ./... (the first time takes a minute)"
 	@$(HERE) go vet $(BUILD_FLAGS) ./...
 	@$(HERE) REQUIRE_INTEROP=1 $(TEST) -timeout=20m $(FIRST) ./...
@@ -176,7 +176,7 @@ $(BUILDS): build-%Function: need-go
 		-o $(ARTIFACTS_DIR)/bootstrap ./functions/$(shell echo $* | tr A-Z a-z)
 
 # Prerequisites. Each prints one sentence if it is missing. The program that uses Java checks its version.
-.PHONY: need-go need-dynamodb need-cc need-engine need-node calendar-parser token-verifier webhook-receiver
+.PHONY: need-go need-dynamodb need-cc need-engine need-node calendar-parser token-verifier webhook-receiver media-server
 
 need-go:
 	@command -v go >/dev/null || { echo "Go is needed to build the functions: install Go $(GO_VERSION) or newer" >&2; exit 1; }
@@ -250,3 +250,11 @@ $(TOOLS)/%/node_modules/.package-lock.json: shared/%/interop/testdata/package.js
 	@cp $^ $(TOOLS)/$*
 	npm ci --prefix $(TOOLS)/$* --ignore-scripts --silent
 	@touch $@
+
+# The LiveKit server that executes our orders in the tests.
+media-server: $(TOOLS)/livekit/server
+
+$(TOOLS)/livekit/server: | need-go
+	@mkdir -p $(@D)
+	@echo "building a LiveKit server (the first time takes two minutes)"
+	CGO_ENABLED=0 GOOS= GOARCH= GOBIN=$(@D) go install github.com/livekit/livekit-server/cmd/server@v1.11.0

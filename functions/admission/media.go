@@ -19,9 +19,9 @@ type mediaWebhook struct {
 
 // mediaReports has the use cases that the handler calls. *meeting.Door is one.
 type mediaReports interface {
-	OnParticipantLeft(ctx context.Context, instance string, id meeting.SeatID, at time.Time) error
+	OnParticipantLeft(ctx context.Context, instance string, id meeting.MediaIdentity, at time.Time) error
 	OnMediaEmpty(ctx context.Context, instance string, at time.Time) error
-	CheckParticipant(ctx context.Context, instance string, id meeting.SeatID) (meeting.MediaStanding, error)
+	CheckParticipant(ctx context.Context, instance string, id meeting.MediaIdentity) (meeting.MediaStanding, error)
 }
 
 // mediaRoutes returns the routes of the media server. They are open, because it signs its requests.
@@ -53,7 +53,7 @@ func (l mediaWebhook) receive(ctx context.Context, r *api.Request) (api.Response
 func (l mediaWebhook) dispatch(ctx context.Context, h media.Webhook) error {
 	switch {
 	case h.HasLeft():
-		return l.door.OnParticipantLeft(ctx, h.Room, meeting.SeatID(h.Participant), h.At)
+		return l.door.OnParticipantLeft(ctx, h.Room, meeting.MediaIdentity(h.Participant), h.At)
 	case h.Event == "room_finished":
 		return l.door.OnMediaEmpty(ctx, h.Room, h.At)
 	case h.Event == "participant_joined":
@@ -64,7 +64,7 @@ func (l mediaWebhook) dispatch(ctx context.Context, h media.Webhook) error {
 
 // ejectNotAllowed disconnects somebody who joined the media with an old ticket (I9, I10).
 func (l mediaWebhook) ejectNotAllowed(ctx context.Context, h media.Webhook) error {
-	standing, err := l.door.CheckParticipant(ctx, h.Room, meeting.SeatID(h.Participant))
+	standing, err := l.door.CheckParticipant(ctx, h.Room, meeting.MediaIdentity(h.Participant))
 	switch {
 	case err != nil:
 		return err

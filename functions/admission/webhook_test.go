@@ -48,7 +48,7 @@ func (w *webhookTest) call(name string, what ...any) error {
 	return w.fails
 }
 
-func (w *webhookTest) OnParticipantLeft(_ context.Context, instance string, id meeting.SeatID, at time.Time) error {
+func (w *webhookTest) OnParticipantLeft(_ context.Context, instance string, id meeting.MediaIdentity, at time.Time) error {
 	return w.call("left", instance, id, at.UTC().Format(time.TimeOnly))
 }
 
@@ -56,7 +56,7 @@ func (w *webhookTest) OnMediaEmpty(_ context.Context, instance string, at time.T
 	return w.call("empty", instance, at.UTC().Format(time.TimeOnly))
 }
 
-func (w *webhookTest) CheckParticipant(context.Context, string, meeting.SeatID) (meeting.MediaStanding, error) {
+func (w *webhookTest) CheckParticipant(context.Context, string, meeting.MediaIdentity) (meeting.MediaStanding, error) {
 	return w.standing, nil
 }
 

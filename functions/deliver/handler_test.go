@@ -102,7 +102,7 @@ func TestLogHasTheOutcomeAndNoSecret(t *testing.T) {
 func TestSampleEventsAreDropped(t *testing.T) {
 	for _, name := range []string{"delivery-to-unknown-webhook", "order-without-media-server"} {
 		s := newScene(t)
-		s.d.orders.execute = nil
+		s.d.orders.server = nil
 		text, err := os.ReadFile("events/" + name + ".json")
 		testkit.Must(s.t, err)
 		var batch events.SQSEvent

@@ -26,7 +26,7 @@ func main() {
 		d.webhooks.key = vault.Open(f.AWS, f.WebhookKey, env.Now, f.Log)
 	}
 	if s := server.New(f.Media, media.New(f.Media, vault.Open(f.AWS, f.Media.Secret, env.Now, f.Log), env)); s != nil {
-		d.orders.execute = s.Execute
+		d.orders.server = s
 	}
 	lambda.Start(d.handle)
 }

@@ -4,38 +4,87 @@ import (
 	"context"
 	"log/slog"
 
+	"golang.org/x/sync/errgroup"
+
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
 )
 
 // orders gives orders to the media server.
 type orders struct {
-	door    *meeting.Door
-	execute func(context.Context, media.Order) error // nil: no media server that takes orders is configured
-	log     *slog.Logger
+	door   *meeting.Door
+	server mediaServer // nil: no media server that takes orders is configured
+	log    *slog.Logger
 }
 
-// deliver has the order executed. While the media server was out of reach, a participant may have been admitted again:
-// then the order is out of date and is dropped.
+// A mediaServer executes orders. *server.Server is one.
+type mediaServer interface {
+	// Execute disconnects one participant, or closes a room.
+	Execute(context.Context, media.Order) error
+	// Connected returns the media identities of the people who are connected to the room.
+	Connected(ctx context.Context, room string) ([]string, error)
+}
+
+// deliver has the order executed.
 func (o orders) deliver(ctx context.Context, order media.Order) error {
 	log := o.log.With("room", order.Room, "participant", order.Participant)
-	if o.execute == nil {
+	switch {
+	case o.server == nil:
 		log.WarnContext(ctx, "an order is dropped: no media server that takes orders is configured")
 		return nil
+	case order.Participant == media.OffRoster:
+		return o.reconcile(ctx, log, order.Room)
+	case order.Participant != "":
+		return o.disconnect(ctx, log, order)
 	}
-	if order.Participant != "" {
-		stance, err := o.door.CheckParticipant(ctx, order.Room, meeting.SeatID(order.Participant))
-		switch {
-		case err != nil:
-			return err
-		case stance == meeting.Allowed:
-			log.InfoContext(ctx, "an order is dropped: the participant was admitted again")
-			return nil
-		}
+	return o.execute(ctx, log, order)
+}
+
+// disconnect drops an order without the number of an admission, as older versions made them, if the participant was
+// admitted again while the media server was out of reach.
+func (o orders) disconnect(ctx context.Context, log *slog.Logger, order media.Order) error {
+	standing, err := o.door.CheckParticipant(ctx, order.Room, meeting.MediaIdentity(order.Participant))
+	if err != nil {
+		return err
 	}
-	if err := o.execute(ctx, order); err != nil {
+	if standing == meeting.Allowed {
+		log.InfoContext(ctx, "an order is dropped: the participant was admitted again")
+		return nil
+	}
+	return o.execute(ctx, log, order)
+}
+
+func (o orders) execute(ctx context.Context, log *slog.Logger, order media.Order) error {
+	if err := o.server.Execute(ctx, order); err != nil {
 		return err
 	}
 	log.InfoContext(ctx, "the media server executed an order")
 	return nil
+}
+
+// atOnce is how many participants reconcile disconnects at once.
+const atOnce = 8
+
+// reconcile disconnects everybody whom the media server has in the room and the roster does not show (I7). The list
+// comes before the roster: whoever is connected had a seat before that.
+func (o orders) reconcile(ctx context.Context, log *slog.Logger, room string) error {
+	names, err := o.server.Connected(ctx, room)
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	connected := make([]meeting.MediaIdentity, len(names))
+	for i, name := range names {
+		connected[i] = meeting.MediaIdentity(name)
+	}
+	off, err := o.door.OffRoster(ctx, room, connected)
+	if err != nil {
+		return err
+	}
+	var all errgroup.Group // without a common context: one failure keeps nobody connected
+	all.SetLimit(atOnce)
+	for _, id := range off {
+		order := media.Order{Room: room, Participant: string(id)}
+		all.Go(func() error { return o.execute(ctx, log.With("off_roster", order.Participant), order) })
+	}
+	return all.Wait()
 }

@@ -52,10 +52,12 @@ type scene struct {
 	got    []string       // bodies, in the order in which they arrived
 	waits  map[string]int // seconds until the next try, by receipt
 
+	admissions  []meeting.Admission
+	connected   []string      // to the media server
 	executed    []media.Order // by the media server
 	serverError error         // what the media server answers
 
-	mu sync.Mutex // guards got and waits
+	mu sync.Mutex // guards got, waits and executed
 }
 
 func newScene(t *testing.T) *scene {
@@ -69,11 +71,7 @@ func newScene(t *testing.T) *scene {
 		env: env, log: log, deliveries: queue.New(config, webhooksURL), mediaOrders: queue.New(config, ordersURL),
 		webhooks: webhooks{store: s.store, caller: s, env: env, log: log,
 			key: func(context.Context) (secret.Text, error) { return keyText, nil }},
-		orders: orders{door: meeting.NewDoor(s.store, env), log: log,
-			execute: func(_ context.Context, o media.Order) error {
-				s.executed = append(s.executed, o)
-				return s.serverError
-			}},
+		orders: orders{door: meeting.NewDoor(s.store, env), log: log, server: s},
 	}
 	_, err := s.store.PutEndpoint(t.Context(), account.Endpoint{Account: "acme", ID: endpoint, URL: receiverURL, CreatedAt: s.clock.Now()})
 	testkit.Must(s.t, err)
@@ -98,6 +96,19 @@ func (s *scene) Post(ctx context.Context, url string, shared secret.Text, body [
 		return 0, account.ErrTimeout
 	}
 	return s.status, nil
+}
+
+// Execute is the media server.
+func (s *scene) Execute(_ context.Context, o media.Order) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.executed = append(s.executed, o)
+	return s.serverError
+}
+
+// Connected is the media server.
+func (s *scene) Connected(context.Context, string) ([]string, error) {
+	return s.connected, s.serverError
 }
 
 // startSQS starts an SQS that records when failed messages shall be tried again.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,8 +23,10 @@ import (
 
 // store is what a notifier reads from the table.
 type store interface {
+	event.Instances
 	Endpoints(ctx context.Context, account string) ([]account.Endpoint, error)
 	Profile(context.Context, meeting.User) (meeting.Profile, error)
+	Meeting(context.Context, meeting.User, meeting.Number) (meeting.Meeting, error)
 	Room(context.Context, meeting.Number) (meeting.Room, error)
 }
 
@@ -47,7 +50,7 @@ const margin = 20 * time.Second
 // time is left: the stream delivers that record and all after it again, so the events of an item keep their order, and
 // some are published twice. A record that can never be published goes to the dead-letter queue and delays nothing.
 func (n notifier) handle(ctx context.Context, batch events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
-	p := publishing{notifier: n, endpoints: map[string][]account.Endpoint{}}
+	p := publishing{notifier: n, endpoints: map[string][]account.Endpoint{}, plans: map[string]plan{}}
 	for i, record := range batch.Records {
 		if limit, ok := ctx.Deadline(); ok && i > 0 && time.Until(limit) < margin {
 			n.log.WarnContext(ctx, "the rest of a batch is postponed: little time is left", "published", i, "rest", len(batch.Records)-i)
@@ -100,11 +103,12 @@ func keyText(record events.DynamoDBEventRecord, name string) string {
 	return ""
 }
 
-// publishing publishes one batch. It reads the endpoints of each account once.
+// publishing publishes one batch. It reads the endpoints of each account, and each plan, once.
 type publishing struct {
 	notifier
 
 	endpoints map[string][]account.Endpoint // by account
+	plans     map[string]plan               // by host and number
 }
 
 // publish publishes the events of one record on the bus and to the account's webhooks, and gives its orders to the
@@ -119,9 +123,13 @@ func (p publishing) publish(ctx context.Context, record events.DynamoDBEventReco
 	if err != nil {
 		return &poison{err}
 	}
+	change, err = p.withEnding(ctx, change)
+	if err != nil {
+		return err
+	}
 	happened := event.FromChange(change)
 	for i := range happened {
-		if err := p.addCalendar(ctx, &happened[i]); err != nil {
+		if err := cmp.Or(p.addCalendar(ctx, &happened[i]), p.addPlan(ctx, &happened[i])); err != nil {
 			return err
 		}
 	}
@@ -149,6 +157,20 @@ func (p publishing) publish(ctx context.Context, record events.DynamoDBEventReco
 	return nil
 }
 
+// arrivalWait is how long after the end of an instance a seat may be stored of somebody who was admitted just before it.
+// They are in milliseconds, unless a function crashed in between.
+const arrivalWait = 3 * time.Second
+
+// withEnding reads what is reported of an instance that the change ended. It fails while somebody who was admitted has
+// no seat yet: their end must be announced too (I20).
+func (p publishing) withEnding(ctx context.Context, c event.Change) (event.Change, error) {
+	c, err := c.WithEnding(ctx, p.store)
+	if err == nil && !c.IsComplete() && time.Since(c.At) < arrivalWait {
+		err = errors.New("somebody who was admitted before the end has no seat yet")
+	}
+	return c, err
+}
+
 // webhookMessages returns a message for each event and each active endpoint that wants it. The message group is the
 // item at the endpoint: a delivery that fails delays the later events of that item at that endpoint, and nothing else.
 func (p publishing) webhookMessages(ctx context.Context, happened []event.Event) (all []queue.Message, err error) {
@@ -173,14 +195,15 @@ func (p publishing) webhookMessages(ctx context.Context, happened []event.Event)
 	return all, nil
 }
 
-// orderMessages returns the orders to the media server that the change makes necessary, in the order of each room
-// there.
+// orderMessages returns the orders to the media server that the change makes necessary. Each participant has a message
+// group, and so has each reconciliation: an order that fails, or many who leave, delay no other order of the room.
 func (p publishing) orderMessages(change event.Change) (all []queue.Message) {
 	if p.ordersOf == nil {
 		return nil
 	}
 	for _, o := range p.ordersOf(change.Before, change.After) {
-		all = append(all, queue.Message{Body: o, Group: event.Digest(o.Room), ID: event.Digest(o.Room, o.Participant, change.Write)})
+		group, id := event.Digest(o.Room, o.Participant), event.Digest(o.Room, o.Participant, change.Write)
+		all = append(all, queue.Message{Body: o, Group: group, ID: id})
 	}
 	return all
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/google/go-cmp/cmp"
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/dev/testkit"
@@ -62,7 +63,7 @@ func TestFailedBatchContinuesInOrder(t *testing.T) {
 					published = append(published, e.Event)
 				}
 			}
-			const want = "meeting.started room.locked room.unlocked meeting.ended"
+			const want = "meeting.started room.locked room.unlocked meeting.participant_left meeting.ended"
 			testkit.Equal(t, "published in order", strings.Join(published, " "), want)
 			testkit.Equal(t, "queued in order", s.delivered("hook", room), want)
 		})
@@ -192,6 +193,144 @@ func TestWebhookMessages(t *testing.T) {
 	testkit.Equal(t, "groups: two items at one endpoint, one item at two", len(groups), 4)
 }
 
+// end ends the instance that is live in Ada's room, and publishes that.
+func (s *scene) end() {
+	s.t.Helper()
+	testkit.Must(s.t, meeting.NewStarts(s.table, s.env).End(s.t.Context(), testkit.Caller("ada"), string(s.room().Number)))
+	s.publishAll()
+}
+
+// departures returns the events of the room that somebody left, and its end: who, when and why. Each must be ordered
+// below the end.
+func (s *scene) departures() (all []string) {
+	s.t.Helper()
+	var ordered []event.Sequence
+	for _, e := range s.published() {
+		object := e.Payload.Object
+		p, _ := object["participant"].(map[string]any)
+		if e.Event == string(event.Left) && strings.HasPrefix(e.Item, "room/") {
+			all = append(all, fmt.Sprintf("%s %s: %s", p["user_name"], p["leave_time"], p["leave_reason"]))
+			ordered = append(ordered, e.Order)
+		} else if e.Event == string(event.MeetingEnded) {
+			all = append(all, fmt.Sprint("end ", object["end_time"]))
+			for _, o := range ordered {
+				if o.Instance == e.Order.Instance && o.Epoch >= e.Order.Epoch {
+					s.t.Errorf("%+v is not below the end %+v", o, e.Order)
+				}
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Everybody who was in leaves with the end, and nobody a second time.
+func TestI20EverybodyWhoWasInLeavesWithTheEnd(t *testing.T) {
+	s := newScene(t)
+	s.endpoint("hook")
+	for _, name := range []string{"ada", "cy"} {
+		s.join(testkit.Caller(name))
+	}
+	s.clock.Advance(time.Minute) // 9:01
+	bea, dan := s.join(testkit.Caller("bea")), s.join(testkit.Caller("dan"))
+	leave := func(who string, a meeting.Admission) {
+		testkit.Must(t, s.door().Leave(t.Context(), testkit.Caller(who), string(s.room().Number),
+			meeting.Credential{ID: a.Seat.ID, Secret: a.Secret}))
+	}
+	leave("bea", bea)
+	s.clock.Advance(time.Minute) // 9:02: the leases of Ada and Cy ended at 9:01:30
+	s.end()
+	leave("bea", bea)
+	leave("dan", dan)
+	s.publishAll()
+	want := []string{
+		"Ada Acme 2026-03-02T09:01:30Z: connection lost", "Cy Acme 2026-03-02T09:01:30Z: connection lost",
+		"Dan Acme 2026-03-02T09:02:00Z: the meeting ended", "end 2026-03-02T09:02:00Z",
+	}
+	if d := cmp.Diff(want, s.departures()); d != "" {
+		t.Error(d)
+	}
+	testkit.Equal(t, "Bea", s.names("seat/"+string(bea.Seat.ID)), "meeting.participant_joined meeting.participant_left")
+	testkit.Equal(t, "Dan", s.names("seat/"+string(dan.Seat.ID)), "meeting.participant_joined")
+	testkit.Equal(t, "in the order of the room", s.delivered("hook", "room/"+string(s.room().Number)),
+		"meeting.started meeting.participant_left meeting.participant_left meeting.participant_left meeting.ended")
+}
+
+// Somebody whose seat is stored only after the end was in, too.
+func TestI20TheEndWaitsForSeatsOnTheWay(t *testing.T) {
+	s := newScene(t)
+	s.clock.Advance(time.Since(s.clock.Now())) // the wait is in real time
+	s.join(testkit.Caller("ada"))
+	late := s.join(testkit.Caller("bea")).Seat
+	r := s.room()
+	_, err := s.table.ApplyTransition(t.Context(), r.Number,
+		meeting.Transition{Instance: r.Live.Instance, Live: true, Admissions: 1, At: s.clock.Now()})
+	testkit.Must(t, err)
+	testkit.Must(t, meeting.NewStarts(s.table, s.env).End(t.Context(), testkit.Caller("ada"), string(r.Number)))
+	records := s.stream.Records()
+	failed := s.publish(t.Context(), records)
+	end := slices.IndexFunc(records, func(r events.DynamoDBEventRecord) bool { return r.Change.SequenceNumber == failed })
+	if end < 0 || keyText(records[end], "sk") != "ROOM" {
+		t.Fatalf("the record %d failed, and not that of the end", end)
+	}
+
+	late.ID, late.Name, late.AdmissionSeqs = meeting.SeatID(r.Live.Instance+".late"), "Late", []int64{3}
+	_, err = s.table.TakeSeat(t.Context(), late)
+	testkit.Must(t, err)
+	testkit.Equal(t, "failed", s.publish(t.Context(), records[end:]), "")
+	testkit.Equal(t, "events of the room", s.names("room/"+string(r.Number)), "meeting.started meeting.participant_left "+
+		"meeting.participant_left meeting.participant_left meeting.ended")
+}
+
+// An instance that is found empty ended when the last person left.
+func TestI20TheEndHasTheTimeOfTheRecord(t *testing.T) {
+	s := newScene(t)
+	s.join(testkit.Caller("ada"))
+	s.clock.Advance(24 * time.Hour)
+	testkit.Must(t, meeting.NewStarts(s.table, s.env).Start(t.Context(), testkit.Caller("ada"), string(s.room().Number)))
+	s.publishAll()
+	want := []string{"Ada Acme 2026-03-02T09:01:30Z: connection lost", "end 2026-03-02T09:01:30Z"}
+	if d := cmp.Diff(want, s.departures()); d != "" {
+		t.Error(d)
+	}
+}
+
+// Events of an instance have the duration and the time zone of its plan.
+func TestEventsOfAnInstanceHaveItsPlan(t *testing.T) {
+	s := newScene(t)
+	s.edit(meeting.Edit{Timezone: new("Europe/London")})
+	ada, starts := testkit.Caller("ada"), meeting.NewStarts(s.table, s.env)
+	for _, usePMI := range []bool{true, false} {
+		p, err := meeting.NewSchedule(s.table, s.env).Create(t.Context(), ada, "me", meeting.Plan{
+			Topic: new("Tea"), UsePMI: &usePMI, Start: &meeting.ClientTime{Time: s.clock.Now()},
+			Duration: new(45 * time.Minute), Timezone: new("Europe/Berlin")})
+		testkit.Must(t, err)
+		id := string(p.Meeting.ID)
+		testkit.Must(t, starts.Start(t.Context(), ada, id))
+		_, err = s.door().Join(t.Context(), ada, meeting.JoinInput{Address: id})
+		testkit.Must(t, err)
+		testkit.Must(t, starts.End(t.Context(), ada, id))
+	}
+	s.join(ada)
+	s.publishAll()
+	var plans []string
+	for _, e := range s.published() {
+		if o := e.Payload.Object; o["uuid"] != nil {
+			plans = append(plans, fmt.Sprint(e.Event, " ", o["duration"], " ", o["timezone"]))
+		}
+	}
+	slices.Sort(plans)
+	if d := cmp.Diff([]string{
+		"meeting.ended 45 Europe/Berlin", "meeting.ended 45 Europe/Berlin",
+		"meeting.participant_joined 0 Europe/London",
+		"meeting.participant_joined 45 Europe/Berlin", "meeting.participant_joined 45 Europe/Berlin",
+		"meeting.participant_left 45 Europe/Berlin", "meeting.participant_left 45 Europe/Berlin",
+		"meeting.started 0 Europe/London", "meeting.started 45 Europe/Berlin", "meeting.started 45 Europe/Berlin",
+	}, plans); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestMediaOrders(t *testing.T) {
 	s := newScene(t)
 	s.join(testkit.Caller("ada"))
@@ -205,7 +344,9 @@ func TestMediaOrders(t *testing.T) {
 	for _, o := range bodies[media.Order](s, "MediaOrdersQueue") {
 		orders = append(orders, o.Room+"/"+o.Participant)
 	}
-	testkit.Equal(t, "orders", strings.Join(orders, " "), instance+"/"+string(bea.Seat.ID)+" "+instance+"/")
+	testkit.Equal(t, "orders", strings.Join(orders, " "), strings.Join([]string{
+		instance + "/" + media.OffRoster, instance + "/" + string(bea.Seat.MediaIdentity()),
+		instance + "/", instance + "/" + media.OffRoster}, " "))
 }
 
 // The calendar entry opens the room as it is when the event is published.

@@ -93,6 +93,7 @@ type published struct {
 	Event   string
 	EventID string `json:"event_id"`
 	Item    string
+	Order   event.Sequence
 	Payload struct {
 		Object map[string]any `json:"object"`
 	}

@@ -31,10 +31,12 @@ import (
 type Change struct {
 	Item    string    // the item that was written; events of one item are delivered in order
 	Write   string    // identifies the write, also when the stream delivers it again
-	At      time.Time // when, to the second or better
+	At      time.Time // when, to the millisecond; of a deletion and of an older version's write, to the second
 	Expired bool      // DynamoDB deleted the item because its ttl was over
 
 	Before, After any // meeting.Room, meeting.Seat, meeting.Meeting, meeting.Profile or account.Outcome; nil: there was none
+
+	Ending Ending // of the instance that the change ended: see [Change.WithEnding]
 }
 
 // A Sequence orders the events of an instance. It is zero for events without an instance.
@@ -93,9 +95,14 @@ var asJavaScript = strings.NewReplacer(`\\`, `\\`, `\u2028`, "\u2028", `\u2029`,
 
 // newEvent completes an event of the change. If one write makes several events of one name, which distinguishes them.
 func (c Change) newEvent(e Event, which ...string) Event {
-	sum := sha256.Sum256([]byte(strings.Join(slices.Concat([]string{c.Item, c.Write, string(e.Name)}, which), "\x00")))
-	e.ID, e.At, e.Item = base64.RawURLEncoding.EncodeToString(sum[:16]), c.At, c.Item
+	e.ID, e.At, e.Item = idOf(slices.Concat([]string{c.Item, c.Write, string(e.Name)}, which)...), c.At, c.Item
 	return e
+}
+
+// idOf returns the id of an event. Equal parts give equal ids.
+func idOf(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
 // A Delivery is a message of the deliveries queue: an event for one webhook endpoint. The queue is first-in-first-out

@@ -24,7 +24,10 @@ type Meeting struct {
 	Type      meeting.Type `json:"type"`
 	StartTime string       `json:"start_time,omitempty"` // when it opened
 	EndTime   string       `json:"end_time,omitempty"`
-	Duration  int64        `json:"duration"` // 0: an instance does not know its planned duration
+
+	// Of the plan, which an instance does not know: the publisher of the event writes them.
+	Timezone string `json:"timezone,omitempty"`
+	Duration int64  `json:"duration"` // minutes; 0: none is planned
 
 	Participant *Participant `json:"participant,omitempty"`
 	Operator    string       `json:"operator_id,omitempty"` // who decided on the participant
@@ -38,8 +41,8 @@ func ofRoom(c Change) (all []Event) {
 		e := Event{Name: name, Account: after.Owner.Account, Object: meetingOf(after), Sequence: sequenceOf(after)}
 		all = append(all, c.newEvent(e))
 	}
-	if was.Open && !same {
-		all = append(all, meetingEnded(c, before))
+	if ends(was, is) {
+		all = append(all, ended(c, before)...)
 	}
 	if is.Open && (!same || was.Meeting.ID != is.Meeting.ID) {
 		add(MeetingStarted)
@@ -65,15 +68,6 @@ func meetingOf(r meeting.Room) Meeting {
 
 func sequenceOf(r meeting.Room) Sequence {
 	return Sequence{Instance: r.Live.Instance, Epoch: r.Live.Epoch, Seq: r.Live.AdmissionSeq}
-}
-
-// meetingEnded is ordered after all other events of the instance.
-func meetingEnded(c Change, r meeting.Room) Event {
-	object := meetingOf(r)
-	object.EndTime = timeOf(within(c.At, r.Live.OpenedAt, r.Live.OpenedAt.Add(meeting.MaxInstanceTime)))
-	order := sequenceOf(r)
-	order.Epoch++
-	return c.newEvent(Event{Name: MeetingEnded, Account: r.Owner.Account, Object: object, Sequence: order})
 }
 
 // within returns the time, limited by the two bounds.

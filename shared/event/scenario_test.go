@@ -95,7 +95,8 @@ func (s *scenario) instance() {
 	s.expect("Charles reconnects after his lease", s.poll("charles", longPause), event.Left, event.JoinedWaitingRoom)
 	s.expect("Charles is removed from the waiting room", s.decide((*meeting.Door).Remove, "charles"),
 		event.LeftWaitingRoom, event.Removed)
-	s.expect("Grace, a host, is the last to leave", s.leave("grace"), event.Left, event.MeetingEnded)
+	s.expect("Grace, a host, is the last to leave; Ada's lease had ended", s.leave("grace"),
+		event.Left, event.Left, event.MeetingEnded)
 	s.expect("the meeting is ended again", s.end(pmi))
 
 	s.expect("join before host",
@@ -116,7 +117,7 @@ func (s *scenario) plans() {
 			"host_video": json.RawMessage("true"), "audio": json.RawMessage(hidden)}})
 	s.expect("a meeting is planned", nil, event.MeetingCreated, event.InvitationDue, event.InvitationDue)
 	s.expect("it starts in the live room", s.Starts().Start(s.t.Context(), s.people["ada"], string(tea)), event.MeetingStarted)
-	s.expect("it ends", s.end(tea), event.MeetingEnded)
+	s.expect("it ends, with Grace in it", s.end(tea), event.Left, event.MeetingEnded)
 	s.expect("another topic", s.change(tea, meeting.Plan{Topic: new("High tea")}),
 		event.MeetingUpdated, event.InvitationDue, event.InvitationDue)
 	s.expect("a hidden setting", s.change(tea, meeting.Plan{Passthrough: meeting.Passthrough{"audio": json.RawMessage(`"both"`)}}))
@@ -147,7 +148,7 @@ func (s *scenario) otherEvents() {
 		event.UserUpdated, event.SettingsUpdated)
 	instant, err := s.Starts().Instant(s.t.Context(), s.people["ada"], "me", meeting.InstantStart{UsePMI: new(false), Topic: "Now"})
 	s.expect("an instant meeting", err, event.MeetingCreated, event.MeetingStarted, event.Joined)
-	s.expect("it ends, and its room is retired", s.end(instant.Meeting.ID), event.MeetingEnded)
+	s.expect("it ends, and its room is retired", s.end(instant.Meeting.ID), event.Left, event.MeetingEnded)
 	testkit.Must(s.t, s.settings(meeting.SettingsEdit{JoinBeforeHost: new(false)}))
 	later := s.plan(meeting.Plan{Topic: new("Tea"), UsePMI: new(true)})
 	s.expect("Grace waits for another meeting", s.join("grace", later),

@@ -93,6 +93,8 @@ func (s *scenario) expect(what string, err error, want ...event.Name) {
 		testkit.Must(s.t, json.Unmarshal(raw, &r))
 		c, err := table.ChangeOf(r)
 		testkit.Must(s.t, err)
+		c, err = c.WithEnding(s.t.Context(), s.table)
+		testkit.Must(s.t, err)
 		all, again := event.FromChange(c), event.FromChange(c)
 		switch passes := s.passesFilter(raw); {
 		case len(all) > 0 && !passes:

@@ -2,6 +2,7 @@ package event
 
 import (
 	"cmp"
+	"strconv"
 
 	"personal-rooms/shared/meeting"
 )
@@ -45,6 +46,7 @@ const (
 	leftThemselves = "left the meeting"
 	wasRemoved     = "removed by host"
 	wasLost        = "connection lost"
+	hasEnded       = "the meeting ended"
 )
 
 // position is a seat's state, as far as events distinguish it.
@@ -146,7 +148,7 @@ func (m seatChange) participant(name Name) *Participant {
 	case Joined:
 		p.JoinTime = timeOf(s.PresentSince)
 	case Left:
-		p.LeaveTime, p.LeaveReason = cmp.Or(timeOf(s.LeftAt), timeOf(m.At)), reasonOf(s.State)
+		p.LeaveTime, p.LeaveReason = cmp.Or(timeOf(s.LeftAt), timeOf(m.At)), reasonOf(s)
 	case RoleChanged:
 		p.OldRole, p.NewRole, p.DateTime, p.Role = roleOf(m.before.Role), roleOf(s.Role), timeOf(m.At), ""
 	default:
@@ -155,9 +157,21 @@ func (m seatChange) participant(name Name) *Participant {
 	return p
 }
 
-// reasonOf returns why somebody left who is in the state now.
-func reasonOf(s meeting.State) string {
-	return cmp.Or(map[meeting.State]string{meeting.WasRemoved: wasRemoved, meeting.Left: leftThemselves}[s], wasLost)
+// reasonOf returns why somebody left the seat. Who left when the lease ended had lost the connection.
+func reasonOf(s meeting.Seat) string {
+	switch {
+	case s.State == meeting.WasRemoved:
+		return wasRemoved
+	case s.State == meeting.Left && s.LeftAt.Before(s.Lease):
+		return leftThemselves
+	}
+	return wasLost
+}
+
+// leftID returns the id of the event that the people in the seat left. It is the same whether the seat's own write
+// reports it or the end of the instance: a receiver that remembers ids takes it once.
+func leftID(s meeting.Seat) string {
+	return idOf(string(Left), string(s.ID), strconv.FormatInt(s.LastAdmission(), 10))
 }
 
 // roleOf returns Zoom's name of the role.
@@ -173,7 +187,11 @@ func (m seatChange) event(name Name) Event {
 		object.Operator = last(s).By.ID
 	}
 	order := Sequence{Instance: s.ID.Instance(), Epoch: s.Context.Epoch, Seq: s.LastAdmission()}
-	return m.newEvent(Event{Name: name, Account: s.Context.Owner.Account, Object: object, Sequence: order})
+	e := m.newEvent(Event{Name: name, Account: s.Context.Owner.Account, Object: object, Sequence: order})
+	if name == Left {
+		e.ID = leftID(m.before)
+	}
+	return e
 }
 
 // meeting returns the instance. While somebody waits for the host, it is the meeting that they are invited to.

@@ -3,17 +3,18 @@
 //
 // # A ticket
 //
-// A [Ticket] is for the media room of one instance, so the next instance starts in an empty room. Its token has the
-// seat, which is the same after a reconnect, and the displayed name; never an e-mail address. Hosts may moderate. A
-// ticket is valid for twice a seat's lease, and each renewal of the seat returns a new one. Media servers verify it
-// when somebody connects: a connection stays open after the ticket has expired, and a ticket cannot be revoked.
+// A [Ticket] is for the media room of one instance, so the next instance starts in an empty room. LiveKit's token has
+// the [meeting.MediaIdentity], which is the same after a reconnect and another one after they left; Jitsi's has the
+// seat. It has the displayed name, and never an e-mail address. Hosts may moderate. A ticket is valid for twice a seat's
+// lease, and each renewal of the seat returns a new one. Media servers verify it when somebody connects: a connection
+// stays open after the ticket has expired, and a ticket cannot be revoked.
 //
 // # Decisions of hosts
 //
-// LiveKit executes orders: an [Order] disconnects somebody who was removed or moved to the waiting room, and closes the
-// room of an instance that ended. By a [Webhook] it reports who joined and left; somebody who joins with an old ticket
-// and is not admitted any more is disconnected. Jitsi Meet has no such call: a removed participant gets no new ticket,
-// and stays connected until a moderator of the meeting ejects them.
+// LiveKit executes orders: an [Order] disconnects somebody who is not admitted any more, closes the room of an instance
+// that ended, or disconnects everybody whom the roster does not show. By a [Webhook] it reports who joined and left;
+// somebody who joins with an old ticket and is not admitted any more is disconnected. Jitsi Meet has no such call: a
+// removed participant gets no new ticket, and stays connected until a moderator of the meeting ejects them.
 //
 // # Configuration of the servers
 //

@@ -15,9 +15,9 @@ const arrivalInMedia = 30 * time.Second
 // OnParticipantLeft frees the seat of somebody who left the media server at the time, as [Door.Leave] does (I17). A
 // seat that was taken or renewed since is kept. If their client still polls, they are decided on as if their lease had
 // ended.
-func (d *Door) OnParticipantLeft(ctx context.Context, instance string, id SeatID, at time.Time) error {
+func (d *Door) OnParticipantLeft(ctx context.Context, instance string, id MediaIdentity, at time.Time) error {
 	seat, r, err := d.seatOfInstance(ctx, instance, id)
-	if err != nil || !r.isLive(instance) {
+	if err != nil || !r.isLive(instance) || !seat.hasMediaIdentity(id) {
 		return err
 	}
 	return d.freeSeats(ctx, r, Roster{seat}, at)
@@ -49,25 +49,65 @@ const (
 
 // CheckParticipant returns whether somebody who connected to the media server may stay: a media token lives longer
 // than the admission that it was made for.
-func (d *Door) CheckParticipant(ctx context.Context, instance string, id SeatID) (MediaStanding, error) {
+func (d *Door) CheckParticipant(ctx context.Context, instance string, id MediaIdentity) (MediaStanding, error) {
 	seat, r, err := d.seatOfInstance(ctx, instance, id)
 	switch {
 	case err != nil || seat.Context.Room == "":
 		return Allowed, err
 	case !r.isLive(instance):
 		return InstanceOver, nil
-	case seat.State != Admitted || slices.Contains(r.Live.Removed, seat.Identity()):
-		return NotAllowed, nil
 	}
-	return Allowed, nil
+	if stays, err := d.staysConnected(ctx, r, seat, id); err != nil || stays {
+		return Allowed, err
+	}
+	return NotAllowed, nil
 }
 
-// seatOfInstance returns the seat and its room; zero if the instance has no such seat.
-func (d *Door) seatOfInstance(ctx context.Context, instance string, id SeatID) (Seat, Room, error) {
-	if instance == "" || id.Instance() != instance {
+// OffRoster returns those of the people who are connected to the media of the instance who may not stay, because the
+// roster does not show them (I7). The connected must have been listed before the call: then the roster has the seat of
+// each of them. It reads the roster once. Of an instance without seats it returns nobody.
+func (d *Door) OffRoster(ctx context.Context, instance string, connected []MediaIdentity) ([]MediaIdentity, error) {
+	roster, err := d.core.store.Roster(ctx, instance)
+	if err != nil || len(roster) == 0 {
+		return nil, err
+	}
+	r, err := d.core.store.Room(ctx, roster[0].Context.Room)
+	if err != nil || !r.isLive(instance) {
+		return connected, err
+	}
+	seats := make(map[SeatID]Seat, len(roster))
+	for _, s := range roster {
+		seats[s.ID] = s
+	}
+	var off []MediaIdentity
+	for _, id := range connected {
+		stays, err := d.staysConnected(ctx, r, seats[id.seat()], id)
+		if err != nil {
+			return nil, err
+		}
+		if !stays {
+			off = append(off, id)
+		}
+	}
+	return off, nil
+}
+
+// staysConnected reports whether somebody with the identity may stay connected. Before it says that they may not, it
+// frees a seat whose lease has ended: from then on nobody who is admitted to it has this identity.
+func (d *Door) staysConnected(ctx context.Context, r Room, s Seat, id MediaIdentity) (bool, error) {
+	now := d.core.env.Now()
+	s, err := d.updateSeat(ctx, s, func(was Seat) (Seat, bool) {
+		return was.left(now), was.State == Admitted && was.hasMediaIdentity(id) && !was.onRoster(now)
+	})
+	return r.mayStay(s, id, now), err
+}
+
+// seatOfInstance returns the seat of the identity and its room; zero if the instance has no such seat.
+func (d *Door) seatOfInstance(ctx context.Context, instance string, id MediaIdentity) (Seat, Room, error) {
+	if instance == "" || id.seat().Instance() != instance {
 		return Seat{}, Room{}, nil
 	}
-	seat, err := d.core.store.Seat(ctx, id)
+	seat, err := d.core.store.Seat(ctx, id.seat())
 	if err != nil || seat.Context.Room == "" {
 		return seat, Room{}, err
 	}

@@ -39,6 +39,9 @@ func (s Seat) admitted(seq int64, now time.Time, lease time.Duration) Seat {
 	if s.FirstAdmittedAt.IsZero() {
 		s.FirstAdmittedAt = now
 	}
+	if s.State != Admitted {
+		s.MediaSeq = seq
+	}
 	s.PresentSince = now
 	s.State, s.NeedsApproval, s.WaitsForHost = Admitted, false, false
 	s.AdmissionSeqs = append(slices.Clip(s.AdmissionSeqs), seq)
@@ -61,6 +64,10 @@ func (s Seat) left(at time.Time) Seat {
 	s.State, s.Approved, s.WaitsForHost = Left, false, false
 	return s
 }
+
+// AtEnd returns the seat of people who are admitted, as it is after the instance ended at the time: they left then, or
+// before, when their lease ended.
+func (s Seat) AtEnd(ended time.Time) Seat { return s.left(ended) }
 
 // presence returns when the people in the seat were first admitted, when they last left, and for how long they were
 // in, if the instance ended at the time. All are zero for people who were never admitted.

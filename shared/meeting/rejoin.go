@@ -136,10 +136,10 @@ func (b *rejoin) storeSeat(ctx context.Context, r Room, s Seat) (Admission, erro
 }
 
 // Leave frees the caller's seat. When a host leaves the room empty, the instance ends (I17). To leave again has no
-// effect.
+// effect, nor to leave an instance that is over: its end was announced for everybody who was in (I20).
 func (d *Door) Leave(ctx context.Context, c Caller, address string, t Credential) error {
 	found, seat, err := d.findSeat(ctx, c, address, t)
-	if err != nil {
+	if err != nil || seat.ID.Instance() != found.Room.Live.Instance {
 		return err
 	}
 	hostLeft := false

@@ -36,6 +36,9 @@ func (l Roster) arriving(g LiveState, now time.Time) []int64 {
 	return missing
 }
 
+// Arriving reports whether an admission to the live state, as it was at the time, may still be on the way to its seat.
+func (l Roster) Arriving(g LiveState, at time.Time) bool { return len(l.arriving(g, at)) > 0 }
+
 // in returns the seats in the state whose lease is alive, or ended within the grace.
 func (l Roster) in(state State, now time.Time) Roster {
 	return l.filter(func(s Seat) bool { return s.State == state && now.Before(s.Lease.Add(leaseGrace)) })

@@ -58,6 +58,7 @@ type Seat struct {
 	Request Identity   // of the join that made it: the same Idempotency-Key with another one is refused (I15)
 
 	AdmissionSeqs []int64 // the admission numbers that were theirs, in ascending order
+	MediaSeq      int64   // the admission by which they last came in; 0: never, or admitted by an older version
 	Lease         time.Time
 	JoinedAt      time.Time
 	AdmittedAt    time.Time // the last time

@@ -87,7 +87,7 @@ func version(v int64) expression {
 
 func (t *Table) transact(ctx context.Context, changes []meeting.Change, writes []write) error {
 	in := &dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String(rand.Text())}
-	id := newWriteID()
+	id := t.newWriteID()
 	for _, w := range writes {
 		one, err := t.part(w, id)
 		if err != nil {

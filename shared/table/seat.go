@@ -24,6 +24,7 @@ func seatFields(s *meeting.Seat) fields {
 		value("secret", &s.Secret),
 		value("request", &s.Request),
 		value("seqs", &s.AdmissionSeqs),
+		value("media_seq", &s.MediaSeq),
 		value("lease", &s.Lease),
 		value("joined_at", &s.JoinedAt),
 		value("passed_at", &s.AdmittedAt),

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -27,11 +28,11 @@ func ChangeOf(r events.DynamoDBEventRecord) (event.Change, error) {
 	if err != nil {
 		return event.Change{}, err
 	}
-	latest := after
-	if len(latest) == 0 {
-		latest = before
+	image := after
+	if len(image) == 0 {
+		image = before
 	}
-	kind, err := imageAttribute[*types.AttributeValueMemberS](latest, "type")
+	kind, err := imageAttribute[*types.AttributeValueMemberS](image, "type")
 	if err != nil {
 		return event.Change{}, err
 	}
@@ -49,15 +50,25 @@ func ChangeOf(r events.DynamoDBEventRecord) (event.Change, error) {
 		return event.Change{}, err
 	}
 	c.Item = cmp.Or(c.Item, name)
-	id, err := imageAttribute[*types.AttributeValueMemberB](latest, writeID)
+	id, err := imageAttribute[*types.AttributeValueMemberB](image, writeID)
 	if err != nil {
 		return event.Change{}, err
 	}
-	c.Write = base64.RawURLEncoding.EncodeToString(id.Value)
+	c.Write, c.At = base64.RawURLEncoding.EncodeToString(id.Value), writtenAt(c.At, id.Value)
 	if len(after) == 0 {
 		c.Write += "-deleted"
+		c.At = latest(c.At, r.Change.ApproximateCreationDateTime.UTC())
 	}
 	return c, nil
+}
+
+// writtenAt returns the time of the write, to the millisecond; of an older version's write, the time of the stream's
+// record, which may be cut to the second, and in DynamoDB Local to the minute.
+func writtenAt(stream time.Time, id []byte) time.Time {
+	if at := timeOfWrite(id); !at.IsZero() {
+		return at
+	}
+	return stream
 }
 
 // expired reports whether DynamoDB deleted the item because its ttl was over.

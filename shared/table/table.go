@@ -11,7 +11,8 @@
 //     turnstile.
 //
 // Every write carries an id of its own, the attribute "write". When an answer is lost, the SDK sends the write again,
-// and its condition fails on the writer's own work. The id distinguishes that from a write of somebody else.
+// and its condition fails on the writer's own work. The id distinguishes that from a write of somebody else. It has the
+// time of the write, which events report.
 //
 // All reads are consistent but one: Spent.
 package table
@@ -33,13 +34,14 @@ type Table struct {
 	client *dynamodb.Client
 	name   *string
 	pause  func(context.Context, time.Duration) error
+	now    func() time.Time // of writes, for events
 }
 
 var _ meeting.Store = (*Table)(nil)
 
 // New returns the store of a table that template.yaml defines.
 func New(client *dynamodb.Client, name string) *Table {
-	return &Table{client: client, name: aws.String(name), pause: smithytime.SleepWithContext}
+	return &Table{client: client, name: aws.String(name), pause: smithytime.SleepWithContext, now: time.Now}
 }
 
 // read returns the noun of the key, read consistently; a zero one if there is none.

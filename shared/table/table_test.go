@@ -49,7 +49,7 @@ func faultyTable(t *testing.T) (*Table, *dynamoproxy.Faults, *dynamoproxy.Meter)
 // place stores an item, whatever is stored under the key.
 func (t *Table) place(tb testing.TB, k key, all fields) {
 	tb.Helper()
-	stored, err := write{key: k, item: all}.stored(newWriteID())
+	stored, err := write{key: k, item: all}.stored(t.newWriteID())
 	if err == nil {
 		_, err = t.client.PutItem(tb.Context(), &dynamodb.PutItemInput{TableName: t.name, Item: stored})
 	}

@@ -1,10 +1,8 @@
 package table
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -25,15 +23,6 @@ type write struct {
 	when  expression
 }
 
-// writeID is the attribute by which a write recognises its own work.
-const writeID = "write"
-
-func newWriteID() []byte {
-	id := make([]byte, 8)
-	rand.Read(id)
-	return id
-}
-
 // put stores one item, and returns it. If the condition does not hold it returns [meeting.ErrStale], and the item that
 // is stored.
 func (t *Table) put(ctx context.Context, w write) (item, error) {
@@ -42,7 +31,7 @@ func (t *Table) put(ctx context.Context, w write) (item, error) {
 		u.setAll(w.item)
 		return t.update(ctx, w.key, &u, w.when)
 	}
-	id := newWriteID()
+	id := t.newWriteID()
 	one, err := t.part(w, id)
 	if err != nil {
 		return nil, err
@@ -123,18 +112,13 @@ func (t *Table) conditionalOnce(ctx context.Context, id []byte, call func(contex
 	return after, translate(err)
 }
 
-func isOwnWrite(it item, id []byte) bool {
-	last, ok := it[writeID].(*types.AttributeValueMemberB)
-	return ok && bytes.Equal(last.Value, id)
-}
-
 // update changes one item, and returns it as it is after that. If a condition does not hold it returns
 // [meeting.ErrStale], and the item that is stored.
 func (t *Table) update(ctx context.Context, k key, u *update, when ...expression) (item, error) {
 	if !k.possible() {
 		return nil, errKey
 	}
-	id := newWriteID()
+	id := t.newWriteID()
 	u.set(value(writeID, &id))
 	var p parameters
 	condition, actions := p.use(allOf(append(when, isNot(writeID, id))...)), p.use(u.actions())

@@ -101,9 +101,10 @@ func (m *mediaServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte("{}"))
 }
 
+// await waits for a command that begins so: the identity of a participant ends with the number of their admission.
 func (m *mediaServer) await(t *testing.T, command string) {
 	t.Helper()
-	m.inbox.await(t, command, func(got string) bool { return got == command })
+	m.inbox.await(t, command, func(got string) bool { return strings.HasPrefix(got, command) })
 }
 
 // An event is the body of a webhook request.

@@ -34,7 +34,10 @@ func (h *history) observations(v *invocation) []observation {
 	}
 	switch v.Kind {
 	case "leave":
-		return []observation{{what: "is out", holds: seatIs(v.Seat.ID, left, denied, removed)}}
+		isOut := seatIs(v.Seat.ID, left, denied, removed)
+		return []observation{{what: "is out", holds: func(s *state) bool {
+			return isOut(s) || h.live(s).Instance != v.Seat.ID.Instance() // or it is over for everybody
+		}}}
 	case "start":
 		return []observation{{what: "finds the room open", holds: func(s *state) bool { return h.live(s).Open }}}
 	case "end":

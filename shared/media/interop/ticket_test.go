@@ -48,7 +48,7 @@ func TestServersAcceptTickets(t *testing.T) {
 		}{
 			{liveKit(), media.Ticket{URL: "wss://media.example.com", Room: instance}, map[string]any{
 				"iss": "APIkey", "sub": user["id"], "name": "Ada & Co", "video": video,
-				"metadata": `{"role":"` + string(role) + `"}`,
+				"metadata": `{"role":"` + string(role) + `","seat":"` + instance + `.0123456789abcdef"}`,
 			}},
 			{jitsi(), media.Ticket{URL: "https://meet.example.com/" + room, Room: room}, map[string]any{
 				"iss": "rooms", "aud": "rooms", "sub": "meet.example.com", "room": room, "context": map[string]any{"user": user},

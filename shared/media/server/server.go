@@ -18,6 +18,8 @@ import (
 const (
 	callTime   = 5 * time.Second // for one call: it fits into a function's time limit
 	mostAnswer = 4 << 10         // bytes of an answer that are read
+
+	longestList = 16 << 20 // bytes of a list of participants, of some kilobytes each
 )
 
 // A Server is a media server that executes orders.
@@ -38,37 +40,71 @@ func New(s media.Server, issuer *media.Issuer) *Server {
 	}}
 }
 
-// Execute executes the order. It succeeds if the participant or the room does not exist.
+// Execute disconnects the participant of the order, or closes the room. It succeeds if they do not exist.
 func (s *Server) Execute(ctx context.Context, o media.Order) error {
 	signer, err := s.issuer.Signer(ctx)
 	if err != nil {
 		return err
 	}
-	call := signer.Call(o)
+	_, err = s.do(ctx, signer.Call(o), mostAnswer)
+	return err
+}
+
+// Connected returns the identities of the people who are connected to the room; nobody if it does not exist. It leaves
+// out the operator's own machines: LiveKit's recorders, ingresses, telephone lines and agents are no people.
+func (s *Server) Connected(ctx context.Context, room string) ([]string, error) {
+	signer, err := s.issuer.Signer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := s.do(ctx, signer.ListCall(room), longestList)
+	if err != nil || answer == nil {
+		return nil, err
+	}
+	var list struct {
+		Participants []struct {
+			Identity string `json:"identity"`
+			Kind     string `json:"kind"`
+		} `json:"participants"`
+	}
+	if err := json.Unmarshal(answer, &list); err != nil {
+		return nil, fmt.Errorf("media server: the list of participants: %w", err)
+	}
+	var people []string
+	for _, p := range list.Participants {
+		if p.Kind == "" || p.Kind == "STANDARD" {
+			people = append(people, p.Identity)
+		}
+	}
+	return people, nil
+}
+
+// do makes the call. It returns the answer, or nil if what is asked for does not exist.
+func (s *Server) do(ctx context.Context, call media.Call, most int64) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+"/twirp/livekit.RoomService/"+call.Method, bytes.NewReader(call.Body))
 	if err != nil {
-		return fmt.Errorf("media server: %w", err)
+		return nil, fmt.Errorf("media server: %w", err)
 	}
 	request.Header.Set("Authorization", "Bearer "+call.Token)
 	request.Header.Set("Content-Type", "application/json")
 	response, err := s.http.Do(request)
 	if err != nil {
-		return fmt.Errorf("media server: %w", err)
+		return nil, fmt.Errorf("media server: %w", err)
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
-	if err != nil {
-		return fmt.Errorf("media server: %w", err)
+	answer, err := io.ReadAll(io.LimitReader(response.Body, most))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("media server: %w", err)
+	case response.StatusCode != http.StatusOK:
+		return nil, refusal(call.Method, response.StatusCode, answer)
 	}
-	return refusal(call.Method, response.StatusCode, answer)
+	return answer, nil
 }
 
 // refusal returns why the call failed. A 404 that is not Twirp's not_found means that there is no LiveKit at the
 // address.
 func refusal(method string, status int, answer []byte) error {
-	if status == http.StatusOK {
-		return nil
-	}
 	var twirp struct {
 		Code string `json:"code"`
 		Msg  string `json:"msg"`

@@ -67,6 +67,39 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// Recorders and other machines of the operator are no people. A room that does not exist is empty.
+func TestConnected(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		answer string
+		want   string
+		fails  bool
+	}{
+		{200, `{"participants":[{"identity":"sam.1","kind":"STANDARD"},{"identity":"sue.2"},
+			{"identity":"EG_1","kind":"EGRESS"}]}`, "sam.1 sue.2", false},
+		{200, `{"participants":[]}`, "", false},
+		{200, `{}`, "", false},
+		{404, `{"code":"not_found","msg":"requested room does not exist"}`, "", false},
+		{404, `not found`, "", true},
+		{200, `{"participants":[{"iden`, "", true},
+		{503, "busy", "", true},
+	} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(c.status)
+			fmt.Fprint(w, c.answer)
+		}))
+		got, err := at(s.URL, hidden).Connected(t.Context(), "Xq2-7wAA")
+		if strings.Join(got, " ") != c.want || c.fails != (err != nil) {
+			t.Errorf("%d %s: %v, %v", c.status, c.answer, got, err)
+		}
+		s.Close()
+	}
+	unreadable := at("http://127.0.0.1:1", hidden, errors.New("access denied"))
+	if _, err := unreadable.Connected(t.Context(), "Xq2-7wAA"); err == nil {
+		t.Error("no secret, and no error")
+	}
+}
+
 func TestServerOutOfReach(t *testing.T) {
 	over := make(chan struct{})
 	var asked atomic.Bool

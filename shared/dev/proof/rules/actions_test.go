@@ -51,14 +51,18 @@ func doorActions() []command {
 		{"WHO makes? PEOPLE host", decide((*meeting.Door).MakeHost)},
 		// The media server.
 		{"the media server reports that WHO left[ (?P<OTHER>another) room][ TIME ago]", act(func(c call) error {
-			id := c.person().seat.ID
-			instance := cmp.Or(c.arg("OTHER"), id.Instance())
-			return c.Door().OnParticipantLeft(c.ctx(), instance, id, c.Clock.Now().Add(-c.time()))
+			instance := cmp.Or(c.arg("OTHER"), c.person().seat.ID.Instance())
+			return c.Door().OnParticipantLeft(c.ctx(), instance, c.person().mediaIdentity(), c.Clock.Now().Add(-c.time()))
 		})},
 		{"the media server reports that the room of WHO is empty[ since TIME ago]", act(func(c call) error {
 			return c.Door().OnMediaEmpty(c.ctx(), c.person().seat.ID.Instance(), c.Clock.Now().Add(-c.time()))
 		})},
 		{"the media server asks about WHO", call.mediaAsks},
+		{"WHO connects?", func(c call) string {
+			c.person().connected = c.person().last.Seat.MediaIdentity()
+			return "ok"
+		}},
+		{"the media server compares who is connected", call.reconcile},
 	}
 }
 
@@ -207,14 +211,35 @@ func decide(d decision) func(call) string {
 }
 
 func (c call) mediaAsks() string {
-	id := c.person().seat.ID
-	standing, err := c.Door().CheckParticipant(c.ctx(), id.Instance(), id)
+	standing, err := c.Door().CheckParticipant(c.ctx(), c.person().seat.ID.Instance(), c.person().mediaIdentity())
 	if err != nil {
 		return c.result(err)
 	}
 	return map[meeting.MediaStanding]string{
 		meeting.Allowed: "allowed", meeting.NotAllowed: "not allowed", meeting.InstanceOver: "the instance is over",
 	}[standing]
+}
+
+// reconcile disconnects the people who are connected and may not stay. The result names them.
+func (c call) reconcile() string {
+	var connected []meeting.MediaIdentity
+	instance := c.who(owner).seat.ID.Instance()
+	for _, p := range c.people {
+		if p.connected != "" {
+			connected = append(connected, p.connected)
+		}
+	}
+	off, err := c.Door().OffRoster(c.ctx(), instance, connected)
+	if err != nil || len(off) == 0 {
+		return c.result(err)
+	}
+	var names []string
+	for name, p := range c.people {
+		if slices.Contains(off, p.connected) {
+			names, p.connected = append(names, name), ""
+		}
+	}
+	return "disconnected: " + list(slices.Sorted(slices.Values(names)), same)
 }
 
 // atOnce plays each of the lines N times, all at once, and counts their results. In place of # it puts the number of the

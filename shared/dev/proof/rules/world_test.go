@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -39,6 +40,13 @@ type person struct {
 	seat    meeting.Credential
 	before  meeting.Credential // the seat that they held before this one
 	last    meeting.Admission
+
+	connected meeting.MediaIdentity // to the media server; empty: not at all
+}
+
+// mediaIdentity is that of the connection, or of the last answer.
+func (p *person) mediaIdentity() meeting.MediaIdentity {
+	return cmp.Or(p.connected, p.last.Seat.MediaIdentity())
 }
 
 const owner = "ada"

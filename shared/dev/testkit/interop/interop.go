@@ -1,5 +1,5 @@
-// Package interop finds the foreign programs that tests need: make, Python's icalendar, and LiveKit's and Zoom's
-// libraries for Node.js. `make test` installs the libraries into .tools. They check what our code writes.
+// Package interop finds the foreign programs that tests need: make, Python's icalendar, a LiveKit server, and LiveKit's
+// and Zoom's libraries for Node.js. `make test` installs them into .tools. They check what our code writes.
 //
 //	func TestSomething(t *testing.T) {
 //		folder := interop.LiveKit.Need(t)
@@ -32,6 +32,7 @@ const (
 	getParser   = "install Python 3.10 or newer with venv, then run make calendar-parser"
 	getVerifier = "install Node.js 18 or newer with npm, then run make token-verifier"
 	getReceiver = "install Node.js 18 or newer with npm, then run make webhook-receiver"
+	getServer   = "install it by make media-server"
 )
 
 const (
@@ -39,13 +40,14 @@ const (
 	lock  = "node_modules/.package-lock.json"
 )
 
-// The tools. Icalendar reads calendars, LiveKit verifies media tokens and makes webhooks, Rivet is Zoom's receiver of
-// webhooks.
+// The tools. Icalendar reads calendars, LiveKit verifies media tokens and makes webhooks, LiveKitServer executes orders,
+// Rivet is Zoom's receiver of webhooks.
 var (
-	Icalendar = Tool{name: "Python's icalendar", folder: "calendar", file: zones, get: getParser}
-	LiveKit   = Tool{name: "LiveKit's library", command: "node", folder: "media", file: lock, get: getVerifier}
-	Rivet     = Tool{name: "Zoom's Rivet", command: "node", folder: "webhook", file: lock, get: getReceiver}
-	Make      = Tool{name: "make", command: "make", get: "install GNU make"}
+	Icalendar     = Tool{name: "Python's icalendar", folder: "calendar", file: zones, get: getParser}
+	LiveKit       = Tool{name: "LiveKit's library", command: "node", folder: "media", file: lock, get: getVerifier}
+	LiveKitServer = Tool{name: "a LiveKit server", folder: "livekit", file: "server", get: getServer}
+	Rivet         = Tool{name: "Zoom's Rivet", command: "node", folder: "webhook", file: lock, get: getReceiver}
+	Make          = Tool{name: "make", command: "make", get: "install GNU make"}
 )
 
 // Need returns the folder of the tool. Without the tool the test is skipped; where [Required] is set, it fails.

@@ -1,0 +1,43 @@
+package meeting
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A MediaIdentity names a participant on the media server: "<seat>.<number of the admission>". Somebody who comes in
+// again has another one, so an order that was made before does not reach them. Tickets of older versions have only the
+// seat.
+type MediaIdentity string
+
+// MediaIdentity returns the identity of the people in the seat since they last came in.
+func (s Seat) MediaIdentity() MediaIdentity {
+	if s.MediaSeq == 0 { // never admitted, or by an older version
+		return MediaIdentity(s.ID)
+	}
+	return MediaIdentity(string(s.ID) + "." + strconv.FormatInt(s.MediaSeq, 10))
+}
+
+// seat returns the seat that the identity names.
+func (m MediaIdentity) seat() SeatID {
+	instance, rest, _ := strings.Cut(string(m), ".")
+	own, _, _ := strings.Cut(rest, ".")
+	return SeatID(instance + "." + own)
+}
+
+// hasMediaIdentity reports whether the identity is that of the people who are in the seat now.
+func (s Seat) hasMediaIdentity(id MediaIdentity) bool {
+	return id == s.MediaIdentity() || id == MediaIdentity(s.ID)
+}
+
+// onRoster reports whether the seat is admitted, and its lease is alive or ended within the grace.
+func (s Seat) onRoster(now time.Time) bool {
+	return len(Roster{s}.in(Admitted, now)) > 0
+}
+
+// mayStay reports whether somebody with the identity may be connected to the media of the room's live instance.
+func (r Room) mayStay(s Seat, id MediaIdentity, now time.Time) bool {
+	return s.onRoster(now) && s.hasMediaIdentity(id) && !slices.Contains(r.Live.Removed, s.Identity())
+}
