@@ -109,7 +109,7 @@ func TestAMissingPrerequisiteIsOneSentence(t *testing.T) {
 		{"need-dynamodb", "npm", "XDG_CACHE_HOME=" + cache, ""},
 		{"need-dynamodb", "npm", "DYNAMODB_ENDPOINT=http://127.0.0.1:8000", ""},
 		{"need-cc", "gcc", "", "A C compiler is needed for the race detector: install gcc or clang"},
-		{"need-node", "node", "", "Node.js 18 or newer with npm is needed to test media tickets and webhooks: install Node.js"},
+		{"need-node", "node", "", "Node.js 18 or newer with npm is needed to test media tokens and webhooks: install Node.js"},
 		{"calendar-parser", "python3", "", "Python 3.10 or newer with venv is needed to test calendars: install python3 and python3-venv"},
 	} {
 		cmd := makeCommand(t, c.target, "TOOLS="+t.TempDir())
