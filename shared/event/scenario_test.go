@@ -95,7 +95,8 @@ func (s *scenario) instance() {
 	s.expect("Charles reconnects after his lease", s.poll("charles", longPause), event.Left, event.JoinedWaitingRoom)
 	s.expect("Charles is removed from the waiting room", s.decide((*meeting.Door).Remove, "charles"),
 		event.LeftWaitingRoom, event.Removed)
-	s.expect("Grace, a host, is the last to leave", s.leave("grace"), event.Left, event.MeetingEnded)
+	s.expect("Grace, a host, is the last to leave", s.leave("grace"), event.Left, event.MeetingEnded,
+		event.RoomUpdated) // the waiting room is that of the settings again
 	s.expect("the meeting is ended again", s.end(pmi))
 
 	s.expect("join before host",

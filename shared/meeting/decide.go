@@ -63,7 +63,7 @@ func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 	}
 	needsApproval := k.NeedsApproval || k.isAmong(r.Live.NeedApproval) ||
 		role == Participant && k.passcodeOnly() && r.distrustsPasscode(now)
-	inWaitingRoom := role == Participant && r.Settings.waitingRoomHolds(r.Owner.Account, k.Caller.User)
+	inWaitingRoom := role == Participant && r.waitingRoomHolds(k.Caller.User)
 	switch {
 	case !r.Live.Open && (role.IsHost() || !needsApproval && r.mayOpenBeforeHost(k, now)):
 		return r.admit(k, seat, role, now).ifStillTrusted(r, k)
@@ -158,7 +158,7 @@ func (r Room) locked(now time.Time) bool {
 // window is that before the next start of their meeting; for the bare personal room there is none.
 func (r Room) mayOpenBeforeHost(k JoinRequest, now time.Time) bool {
 	p := r.Settings
-	if !p.JoinBeforeHost || p.waitingRoomHolds(r.Owner.Account, k.Caller.User) {
+	if !p.JoinBeforeHost || r.waitingRoomHolds(k.Caller.User) {
 		return false
 	}
 	return p.JoinBeforeHostWindow == 0 || k.NextStart.IsZero() || !now.Before(k.NextStart.Add(-p.JoinBeforeHostWindow))

@@ -31,6 +31,7 @@ func roomFields(r *meeting.Room) fields {
 		value("admitted_at", &live.AdmittedAt),
 		value("locked", &live.Locked),
 		value("unlocked", &live.Unlocked),
+		value("live_waiting_room", &live.WaitingRoom),
 		value("seated", &live.Seated),
 		value("seq", &live.AdmissionSeq),
 		value("removed", &live.Removed),

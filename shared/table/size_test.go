@@ -22,6 +22,7 @@ func ordinaryRoom() meeting.Room {
 			Instance: "JmF1bGtub3duLWluc3RhbmN", Open: true, Epoch: 1234, Locked: true, Seated: 57, AdmissionSeq: 1093,
 			Meeting:  meeting.MeetingRef{ID: "83123456789", Topic: "Weekly review of the analytical engine"},
 			Opener:   "JmF1bGtub3duLWluc3RhbmN.AbCdEfGhIjKlMnOp",
+			WaitingRoom: meeting.WaitEveryone,
 			OpenedAt: start, AdmittedAt: start, DistrustedUntil: start, RecountedAt: start,
 			Removed: identityRange(3), Hosts: identityRange(2),
 		},
