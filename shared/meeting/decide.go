@@ -9,9 +9,6 @@ import (
 // MaxInstanceTime is how long an instance may last (I17).
 const MaxInstanceTime = 30 * time.Hour
 
-// AbandonedAfter is how long nobody was admitted to an instance that may be found empty (I17).
-const AbandonedAfter = 7 * time.Minute
-
 // A JoinRequest is somebody who asks to come in: who they are, and what they show.
 type JoinRequest struct {
 	Caller    Caller
@@ -178,10 +175,4 @@ func (r Room) isLiveForAnother(id Number) bool {
 // expired reports whether the instance lasted as long as it may (I17).
 func (r Room) expired(now time.Time) bool {
 	return r.Live.Open && !now.Before(r.Live.OpenedAt.Add(MaxInstanceTime))
-}
-
-// maybeAbandoned reports whether the instance may be empty, because nobody was admitted for long (I17): the roster
-// knows.
-func (r Room) maybeAbandoned(now time.Time) bool {
-	return r.Live.Open && !now.Before(r.Live.AdmittedAt.Add(AbandonedAfter))
 }

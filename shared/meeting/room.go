@@ -52,6 +52,7 @@ type LiveState struct {
 
 	DistrustedUntil time.Time // after too many guesses: until then the passcode leads to the waiting room only (I13)
 	RecountedAt     time.Time
+	Occupancy       Occupancy
 }
 
 // A MeetingRef is the meeting that an instance is for; zero if the room was opened for none.

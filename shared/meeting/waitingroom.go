@@ -13,7 +13,9 @@ func (r Room) SettingsNow() Settings {
 }
 
 // waitingRoomHolds reports whether the user, or a guest, must wait in the room as it is (I8).
-func (r Room) waitingRoomHolds(c User) bool { return r.SettingsNow().waitingRoomHolds(r.Owner.Account, c) }
+func (r Room) waitingRoomHolds(c User) bool {
+	return r.SettingsNow().waitingRoomHolds(r.Owner.Account, c)
+}
 
 // transition returns what the edit changes of the live room; nil if that is nothing. It refuses a waiting room with
 // which the room admits everybody who finds its number.

@@ -70,7 +70,7 @@ func (u *update) end(e meeting.Ending) {
 	u.add("epoch", 1)
 	for _, name := range []string{"open", "meeting", "opener", "opened_at", "admitted_at", "locked", "unlocked", "seated", "seq",
 		"removed", "hosts", "held", "denied", "recounted_at",
-		"live_waiting_room"} {
+		"live_waiting_room", "witness", "roster_until", "roster_seq"} {
 		u.remove(name)
 	}
 }
@@ -95,6 +95,9 @@ func (u *update) effects(t meeting.Transition) {
 	}
 	if t.WaitingRoom != nil {
 		u.set(value("live_waiting_room", t.WaitingRoom))
+	}
+	if t.Occupancy != nil || t.Open != nil {
+		u.setOccupancy(t.Occupancy)
 	}
 	u.union("removed", t.Remove)
 	u.union("held", t.RequireApproval)
@@ -135,4 +138,14 @@ func (u *update) open(t meeting.Transition) {
 	if t.AttachMeeting == nil {
 		u.set(nested("meeting", &t.Open.Meeting, meetingRefFields))
 	}
+}
+
+// setOccupancy stores what the roster said; nil removes it.
+func (u *update) setOccupancy(o *meeting.Occupancy) {
+	if o == nil {
+		o = &meeting.Occupancy{}
+	}
+	u.set(value("witness", &o.Witness))
+	u.set(value("roster_until", &o.Until))
+	u.set(value("roster_seq", &o.Seq))
 }

@@ -63,7 +63,7 @@ var Rows = []Row{
 	{"admission", "move to the waiting room", 4, 2, 2},
 	{"admission", "admit", 4, 2, 2},
 	{"admission", "make host", 4, 2, 2},
-	{"admission", "leave", 2, 1, 2},
+	{"admission", "leave", 3, 1, 3},
 	{"admission", "reconnect", 3, 2, 2},
 	{"admission", "remove", 5, 2, 3},
 	{"admission", "join with a wrong passcode", 4, 2, 3.5},
