@@ -48,6 +48,7 @@ var Rows = []Row{
 	{"admission", "poll that renews the seat", 2, 1, 2},
 	{"admission", "open the room as host", 3, 5, 1.5},
 	{"admission", "join as a guest", 3, 2, 1.5},
+	{"admission", "join as a guest, the first one for the length of a lease", 5, 3, 2.5},
 	{"admission", "join as a signed-in user", 3, 2, 1.5},
 	{"admission", "join by a personal link", 5, 2, 3.5},
 	{"admission", "join a meeting in the personal room", 3, 2, 2.5},
