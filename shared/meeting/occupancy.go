@@ -11,8 +11,8 @@ const NeverEnteredFor = 10 * time.Minute
 
 // An Occupancy is what a read of the roster found (I17), so that the next ones need not read it.
 type Occupancy struct {
-	Witness SeatID    // a seat that is in; empty: nobody's lease was alive any more
-	Until   time.Time // when the lease of the witness ends; without a witness, when the instance may be ended
+	Present SeatID    // a seat that is in; empty: nobody's lease was alive any more
+	Until   time.Time // when its lease ends; without such a seat, when the instance may be ended
 	Seq     int64     // how many admissions there were
 }
 
@@ -20,7 +20,7 @@ type Occupancy struct {
 // on until the leases ended leaseGrace ago, since clocks differ.
 func (r Room) vacated(now time.Time) bool {
 	o := r.Live.Occupancy
-	return r.Live.Open && o.Witness == "" && o.Seq == r.Live.AdmissionSeq && now.Before(o.Until)
+	return r.Live.Open && o.Present == "" && o.Seq == r.Live.AdmissionSeq && now.Before(o.Until)
 }
 
 // maybeEmpty reports whether the instance may be empty (I17): then the roster must be read.
@@ -31,7 +31,7 @@ func (r Room) maybeEmpty(now time.Time, lease time.Duration) bool {
 		return false
 	case g.AdmissionSeq == 0:
 		return !now.Before(g.AdmittedAt.Add(NeverEnteredFor))
-	case !g.Occupancy.Until.IsZero() && g.Occupancy.Witness == "" && g.Occupancy.Seq == g.AdmissionSeq:
+	case !g.Occupancy.Until.IsZero() && g.Occupancy.Present == "" && g.Occupancy.Seq == g.AdmissionSeq:
 		return true // it was vacated leaseGrace ago
 	}
 	return !now.Before(g.AdmittedAt.Add(lease))
@@ -42,11 +42,11 @@ func (l Roster) occupancy(g LiveState, now time.Time) Occupancy {
 	o := Occupancy{Seq: g.AdmissionSeq}
 	for _, s := range l.in(Admitted, now) {
 		if s.Lease.After(o.Until) {
-			o.Until, o.Witness = s.Lease, s.ID
+			o.Until, o.Present = s.Lease, s.ID
 		}
 	}
 	if !now.Before(o.Until) {
-		o.Until, o.Witness = o.Until.Add(leaseGrace), ""
+		o.Until, o.Present = o.Until.Add(leaseGrace), ""
 	}
 	return o
 }
@@ -85,13 +85,13 @@ func (d *Door) decide(ctx context.Context, r Room, k JoinRequest, seat Seat) (De
 }
 
 // endIfLast ends the instance if the people in the seat, who left, were the last ones. It reads the roster only if the
-// witness is not in, so that a crowd that leaves does not read it for each who goes.
+// seat of its last reading left too, so that a crowd that leaves does not read it for each who goes.
 func (t *core) endIfLast(ctx context.Context, r Room, left SeatID) error {
 	if r.vacated(t.env.Now()) {
 		return nil
 	}
-	if witness := cmp.Or(r.Live.Occupancy.Witness, r.Live.Opener); witness != "" && witness != left {
-		seat, err := t.store.Seat(ctx, witness)
+	if present := cmp.Or(r.Live.Occupancy.Present, r.Live.Opener); present != "" && present != left {
+		seat, err := t.store.Seat(ctx, present)
 		if err != nil || seat.renewable(t.env.Now()) {
 			return err
 		}

@@ -17,19 +17,19 @@ func until(s Seat, end time.Time) Seat {
 
 func TestI17RoomIsAskedWhetherItIsEmpty(t *testing.T) {
 	entered := with(live(adasRoom(), Target{}), func(r *Room) { r.Live.AdmissionSeq = 3 })
-	found := func(witness SeatID, end time.Duration, seq int64) func(*Room) {
-		return func(r *Room) { r.Live.Occupancy = Occupancy{witness, nine.Add(end), seq} }
+	found := func(present SeatID, end time.Duration, seq int64) func(*Room) {
+		return func(r *Room) { r.Live.Occupancy = Occupancy{present, nine.Add(end), seq} }
 	}
 	for name, c := range map[string]struct {
 		room  Room
 		first time.Duration // after the last admission, when it is asked first
 	}{
-		"started and never entered":          {live(adasRoom(), Target{}), NeverEnteredFor},
-		"entered":                            {entered, DefaultLease},
-		"with a witness":                     {with(entered, found(seatOne, 200*second, 3)), 200 * second},
-		"with a witness of an old admission": {with(entered, found(seatOne, 20*second, 1)), DefaultLease},
-		"vacated":                            {with(entered, found("", 40*second, 3)), 40 * second},
-		"vacated, and entered since":         {with(entered, found("", 40*second, 2)), DefaultLease},
+		"started and never entered": {live(adasRoom(), Target{}), NeverEnteredFor},
+		"entered":                   {entered, DefaultLease},
+		"with a seat found":         {with(entered, found(seatOne, 200*second, 3)), 200 * second},
+		"with a seat found before the last admission": {with(entered, found(seatOne, 20*second, 1)), DefaultLease},
+		"vacated":                    {with(entered, found("", 40*second, 3)), 40 * second},
+		"vacated, and entered since": {with(entered, found("", 40*second, 2)), DefaultLease},
 	} {
 		if c.room.maybeEmpty(nine.Add(c.first-1), DefaultLease) || !c.room.maybeEmpty(nine.Add(c.first), DefaultLease) {
 			t.Errorf("%s: not asked first after %v", name, c.first)

@@ -40,7 +40,7 @@ func roomFields(r *meeting.Room) fields {
 		value("denied", &live.Denied),
 		value("distrust_until", &live.DistrustedUntil),
 		value("recounted_at", &live.RecountedAt),
-		value("witness", &live.Occupancy.Witness),
+		value("present_seat", &live.Occupancy.Present),
 		value("roster_until", &live.Occupancy.Until),
 		value("roster_seq", &live.Occupancy.Seq),
 	)

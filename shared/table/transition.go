@@ -70,7 +70,7 @@ func (u *update) end(e meeting.Ending) {
 	u.add("epoch", 1)
 	for _, name := range []string{"open", "meeting", "opener", "opened_at", "admitted_at", "locked", "unlocked", "seated", "seq",
 		"removed", "hosts", "held", "denied", "recounted_at",
-		"live_waiting_room", "witness", "roster_until", "roster_seq"} {
+		"live_waiting_room", "present_seat", "roster_until", "roster_seq"} {
 		u.remove(name)
 	}
 }
@@ -145,7 +145,7 @@ func (u *update) setOccupancy(o *meeting.Occupancy) {
 	if o == nil {
 		o = &meeting.Occupancy{}
 	}
-	u.set(value("witness", &o.Witness))
+	u.set(value("present_seat", &o.Present))
 	u.set(value("roster_until", &o.Until))
 	u.set(value("roster_seq", &o.Seq))
 }
