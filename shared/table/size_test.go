@@ -24,7 +24,8 @@ func ordinaryRoom() meeting.Room {
 			Opener:      "JmF1bGtub3duLWluc3RhbmN.AbCdEfGhIjKlMnOp",
 			WaitingRoom: meeting.WaitEveryone,
 			OpenedAt:    start, AdmittedAt: start, DistrustedUntil: start, RecountedAt: start,
-			Removed: identityRange(3), Hosts: identityRange(2),
+			Occupancy: meeting.Occupancy{Present: "JmF1bGtub3duLWluc3RhbmN.AbCdEfGhIjKlMnOq", Until: start, Seq: 1093},
+			Removed:   identityRange(3), Hosts: identityRange(2),
 		},
 	}
 }
