@@ -53,5 +53,10 @@ func TestCostsOfAdmissionOperations(t *testing.T) {
 		s.Clock.Advance(3 * time.Minute)
 		return s.ada.leave()
 	})
+	in(t, s.ada.join())
+	s.Clock.Advance(time.Minute)
+	s.ada.poll().Want(t, 200)
+	s.Clock.Advance(40 * time.Second)
+	c.Measure("join as a guest, the first one for the length of a lease", func() testkit.Answer { return s.guest("Lee").join() })
 	c.Measure("open a join link", func() testkit.Answer { return s.Guest().Do("GET", "/j/"+s.room, nil) })
 }

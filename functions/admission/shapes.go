@@ -30,7 +30,7 @@ type room struct {
 func roomOf(v meeting.RoomView) room {
 	live := v.Room.Live
 	shape := room{
-		ID: json.Number(v.Room.Number), State: "idle", WaitingRoom: v.Room.Settings.WaitingRoom,
+		ID: json.Number(v.Room.Number), State: "idle", WaitingRoom: v.Room.SettingsNow().WaitingRoom,
 		Topic: v.Room.LiveMeeting().Topic, Admitted: len(v.Present), Waiting: len(v.Waiting), Arriving: v.Arriving,
 	}
 	if live.Open {

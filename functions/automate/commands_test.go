@@ -36,7 +36,7 @@ func TestCommands(t *testing.T) {
 			testkit.Equal(t, "number", s.succeeds(fmt.Sprint(i), c.detail), s.ada.PMI)
 		}
 		r := s.room()
-		testkit.Equal(t, fmt.Sprint(c.detail), fmt.Sprint(r.Live.Open, r.Live.Locked, " ", r.Settings.WaitingRoom), c.want)
+		testkit.Equal(t, fmt.Sprint(c.detail), fmt.Sprint(r.Live.Open, r.Live.Locked, " ", r.SettingsNow().WaitingRoom), c.want)
 	}
 	before := s.room().Settings.Passcode
 	s.succeeds("rotate", fields{"command": "room.rotate_passcode"})

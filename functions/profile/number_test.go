@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/testkit"
@@ -49,7 +48,7 @@ func TestNumberOfALiveRoomIsNotChanged(t *testing.T) {
 	testkit.Must(t, s.Starts().Start(t.Context(), testkit.Caller("ada"), number))
 	s.ada.Do("PATCH", ownRoom, `{"number":"5552123434","capacity":7}`).Refused(t, 409, 4102, "room_live")
 	s.ada.Do("PATCH", me, `{"pmi":"`+number+`"}`).Want(t, 204)
-	s.Clock.Advance(meeting.AbandonedAfter + time.Minute)
+	s.Clock.Advance(meeting.NeverEnteredFor)
 	s.ada.Do("PATCH", me, `{"pmi":5552123434}`).Want(t, 204) // the change ends the abandoned instance (I17)
 }
 

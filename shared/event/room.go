@@ -99,12 +99,12 @@ func settingsChanged(c Change, before, after meeting.Room) []Event {
 		Object: name(now).with("changed", changed), Old: name(old)})}
 }
 
-// publicSettings returns the settings of the room, and the name of a personal room. Of a secret setting it has only whether it
+// publicSettings returns the settings of the room as the door applies them now, and the name of a personal room. Of a secret setting it has only whether it
 // is set.
 func publicSettings(r meeting.Room) Fields {
-	f := Fields{}
+	f, now := Fields{}, r.SettingsNow()
 	for _, s := range meeting.AllSettings {
-		if value := s.Value(r.Settings); s.Secret {
+		if value := s.Value(now); s.Secret {
 			f[s.Name+"_required"] = value != ""
 		} else {
 			f[s.Name] = value

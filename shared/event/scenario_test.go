@@ -92,18 +92,22 @@ func (s *scenario) instance() {
 	s.expect("Charles joins again", s.join("charles", ""), event.JoinedWaitingRoom)
 	s.expect("Charles is admitted again", s.decide((*meeting.Door).Admit, "charles"), event.Admitted, event.Joined)
 	testkit.Must(s.t, s.poll("charles", time.Second))
-	s.expect("Charles reconnects after his lease", s.poll("charles", longPause), event.Left, event.JoinedWaitingRoom)
+	s.expect("Grace renews her lease", s.poll("grace", time.Minute))
+	s.expect("Charles reconnects after his lease", s.poll("charles", time.Minute), event.Left, event.JoinedWaitingRoom)
 	s.expect("Charles is removed from the waiting room", s.decide((*meeting.Door).Remove, "charles"),
 		event.LeftWaitingRoom, event.Removed)
 	s.expect("Grace, a host, is the last to leave; Ada's lease had ended", s.leave("grace"),
-		event.Left, event.Left, event.MeetingEnded)
+		event.Left, event.Left, event.MeetingEnded,
+		event.RoomUpdated) // the waiting room is that of the settings again
 	s.expect("the meeting is ended again", s.end(pmi))
 
 	s.expect("join before host",
 		s.settings(meeting.SettingsEdit{JoinBeforeHost: new(true), WaitingRoom: &nobody, AutoLock: new(longPause)}),
 		event.RoomUpdated)
 	s.expect("Grace opens the room", s.join("grace", ""), event.MeetingStarted, event.JoinedBeforeHost, event.Joined)
-	s.Clock.Advance(longPause)
+	for range longPause / time.Minute {
+		testkit.Must(s.t, s.poll("grace", time.Minute))
+	}
 	s.expect("the room locked itself, and Ada unlocks it", s.live(meeting.LiveEdit{Locked: new(false)}),
 		event.RoomUnlocked)
 	s.expect("Grace renews her lease", s.poll("grace", 0))

@@ -16,7 +16,7 @@ func (s *Schedule) findOwned(ctx context.Context, c Caller, number string) (Plan
 	if err != nil {
 		return p, err
 	}
-	p.Room, err = s.core.endIfOver(ctx, p.Room, true)
+	p.Room, err = s.core.endIfOver(ctx, p.Room)
 	if err == nil && !p.Room.Enterable() { // the room was that of an instant meeting
 		err = noMeeting(number)
 	}

@@ -116,7 +116,7 @@ func (t *core) editRoom(ctx context.Context, r Room, e RoomEdit) (Room, error) {
 		set(&by.Topic, e.Topic)
 		set(&by.Type, e.Type)
 		settings, err := e.Settings.applyTo(r.Settings)
-		by.Settings = &settings
+		by.Settings, by.WaitingRoom = &settings, new(r.waitingRoomAfter(e.Settings, settings))
 		return &by, err
 	})
 	return after, err

@@ -9,9 +9,6 @@ import (
 // MaxInstanceTime is how long an instance may last (I17).
 const MaxInstanceTime = 30 * time.Hour
 
-// AbandonedAfter is how long nobody was admitted to an instance that may be found empty (I17).
-const AbandonedAfter = 7 * time.Minute
-
 // A JoinRequest is somebody who asks to come in: who they are, and what they show.
 type JoinRequest struct {
 	Caller    Caller
@@ -63,7 +60,7 @@ func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 	}
 	needsApproval := k.NeedsApproval || k.isAmong(r.Live.NeedApproval) ||
 		role == Participant && k.passcodeOnly() && r.distrustsPasscode(now)
-	inWaitingRoom := role == Participant && r.Settings.waitingRoomHolds(r.Owner.Account, k.Caller.User)
+	inWaitingRoom := role == Participant && r.waitingRoomHolds(k.Caller.User)
 	switch {
 	case !r.Live.Open && (role.IsHost() || !needsApproval && r.mayOpenBeforeHost(k, now)):
 		return r.admit(k, seat, role, now).ifStillTrusted(r, k)
@@ -158,7 +155,7 @@ func (r Room) locked(now time.Time) bool {
 // window is that before the next start of their meeting; for the bare personal room there is none.
 func (r Room) mayOpenBeforeHost(k JoinRequest, now time.Time) bool {
 	p := r.Settings
-	if !p.JoinBeforeHost || p.waitingRoomHolds(r.Owner.Account, k.Caller.User) {
+	if !p.JoinBeforeHost || r.waitingRoomHolds(k.Caller.User) {
 		return false
 	}
 	return p.JoinBeforeHostWindow == 0 || k.NextStart.IsZero() || !now.Before(k.NextStart.Add(-p.JoinBeforeHostWindow))
@@ -178,10 +175,4 @@ func (r Room) isLiveForAnother(id Number) bool {
 // expired reports whether the instance lasted as long as it may (I17).
 func (r Room) expired(now time.Time) bool {
 	return r.Live.Open && !now.Before(r.Live.OpenedAt.Add(MaxInstanceTime))
-}
-
-// maybeAbandoned reports whether the instance may be empty, because nobody was admitted for long (I17): the roster
-// knows.
-func (r Room) maybeAbandoned(now time.Time) bool {
-	return r.Live.Open && !now.Before(r.Live.AdmittedAt.Add(AbandonedAfter))
 }

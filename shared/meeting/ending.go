@@ -5,45 +5,46 @@ import (
 	"time"
 )
 
-// An endPlan is the decision that an instance is over, made on the room as it was read.
+// An endPlan is the decision that an instance is over, made on the room as it was read; or that it is not.
 type endPlan struct {
-	at     time.Time // when it was over
-	roster Roster    // nil if it was not read
-	empty  bool      // it is over because nobody is in: only until a host decides, or somebody is admitted
+	at       time.Time  // when it was over
+	roster   Roster     // nil if it was not read
+	empty    bool       // it is over because nobody is in: only until a host decides, or somebody is admitted
+	occupied *Occupancy // it is not over, as the roster says
 }
 
-// endIfOver ends an instance that lasted as long as it may; and, if a host asks, one that is empty (I17). Such an
-// instance ends only when the next request finds it.
-func (t *core) endIfOver(ctx context.Context, r Room, host bool) (Room, error) {
+// endIfOver ends an instance that lasted as long as it may, or that is empty (I17). Such an instance ends only when the
+// next request finds it.
+func (t *core) endIfOver(ctx context.Context, r Room) (Room, error) {
 	return t.endIf(ctx, r, func(r Room) (*endPlan, error) {
-		switch now := t.env.Now(); {
-		case r.expired(now):
-			return t.planExpiry(ctx, r)
-		case host && r.maybeAbandoned(now):
+		if now := t.env.Now(); !r.expired(now) && r.maybeEmpty(now, t.lease()) {
 			return t.planIfEmpty(ctx, r)
 		}
-		return nil, nil
+		return t.planIfExpired(ctx, r)
 	})
+}
+
+// endIfExpired ends an instance that lasted as long as it may.
+func (t *core) endIfExpired(ctx context.Context, r Room) (Room, error) {
+	return t.endIf(ctx, r, func(r Room) (*endPlan, error) { return t.planIfExpired(ctx, r) })
 }
 
 // endNow ends the instance, even if people are in it or its hosts decide something meanwhile. It never ends the next one.
 func (t *core) endNow(ctx context.Context, r Room) error {
 	_, err := t.endIf(ctx, r, func(r Room) (*endPlan, error) {
-		if r.expired(t.env.Now()) {
-			return t.planExpiry(ctx, r)
+		if end, err := t.planIfExpired(ctx, r); err != nil || end != nil {
+			return end, err
 		}
 		return &endPlan{at: t.env.Now()}, nil
 	})
 	return err
 }
 
-func (t *core) endIfEmpty(ctx context.Context, r Room) error {
-	_, err := t.endIf(ctx, r, func(r Room) (*endPlan, error) { return t.planIfEmpty(ctx, r) })
-	return err
-}
-
-// planExpiry ends an instance as of MaxInstanceTime, or earlier, as of the time when the last person left.
-func (t *core) planExpiry(ctx context.Context, r Room) (*endPlan, error) {
+// planIfExpired ends an instance as of MaxInstanceTime, or earlier, as of the time when the last person left.
+func (t *core) planIfExpired(ctx context.Context, r Room) (*endPlan, error) {
+	if !r.expired(t.env.Now()) {
+		return nil, nil //nolint:nilnil // it is not over
+	}
 	roster, err := t.store.Roster(ctx, r.Live.Instance)
 	return &endPlan{at: roster.lastPresent(t.env.Now()), roster: roster}, err
 }
@@ -51,10 +52,13 @@ func (t *core) planExpiry(ctx context.Context, r Room) (*endPlan, error) {
 // planIfEmpty ends an instance that nobody is in, nor arriving at, as of the time when the last person left.
 func (t *core) planIfEmpty(ctx context.Context, r Room) (*endPlan, error) {
 	roster, err := t.store.Roster(ctx, r.Live.Instance)
-	if err != nil || !roster.empty(r.Live, t.env.Now()) {
-		return nil, err
+	switch now := t.env.Now(); {
+	case err == nil && roster.empty(r.Live, now):
+		return &endPlan{at: roster.lastPresent(now), roster: roster, empty: true}, nil
+	case err == nil && len(roster.in(Admitted, now)) > 0:
+		return &endPlan{occupied: new(roster.occupancy(r.Live, now))}, nil
 	}
-	return &endPlan{at: roster.lastPresent(t.env.Now()), roster: roster, empty: true}, nil
+	return nil, err
 }
 
 // endIf ends the instance of r as plan returns it for the room as it is by then; nil: it is not over.
@@ -65,11 +69,15 @@ func (t *core) endIf(ctx context.Context, r Room, plan func(Room) (*endPlan, err
 			return r, nil
 		}
 		end, err := plan(r)
-		if err == nil && end == nil && try > 0 { // an earlier try recorded it as ended
+		goesOn := end == nil || end.occupied != nil
+		if err == nil && goesOn && try > 0 { // an earlier try recorded it as ended
 			err = t.recordOpened(ctx, r)
 		}
 		if err != nil || end == nil {
 			return r, err
+		}
+		if goesOn {
+			return t.remember(ctx, r, *end.occupied)
 		}
 		var done bool
 		if r, done, err = t.commitEnd(ctx, r, *end); err != nil || done {
@@ -77,6 +85,12 @@ func (t *core) endIf(ctx context.Context, r Room, plan func(Room) (*endPlan, err
 		}
 	}
 	return r, refuse(Busy)
+}
+
+// remember stores what the roster said of the live instance. If that is over by now, it returns the room as it is.
+func (t *core) remember(ctx context.Context, r Room, o Occupancy) (Room, error) {
+	r, _, err := t.apply(ctx, r, Transition{Instance: r.Live.Instance, Live: true, Occupancy: &o})
+	return r, err
 }
 
 // commitEnd ends the instance; after a concurrent change it returns false and the room as it is. It stores the record
@@ -108,7 +122,7 @@ func (t *core) commitEnd(ctx context.Context, r Room, end endPlan) (Room, bool, 
 func (t *core) stillLive(ctx context.Context, s InstanceRecord) (Room, bool, error) {
 	r, err := t.store.Room(ctx, s.Room)
 	if err == nil && r.isLive(s.Instance) {
-		r, err = t.endIfOver(ctx, r, true)
+		r, err = t.endIfOver(ctx, r)
 		return r, r.isLive(s.Instance), err
 	}
 	var roster Roster

@@ -48,34 +48,29 @@ type LiveEdit struct {
 	Instance      string // that it is meant for; empty: any
 	Locked        *bool
 	WaitingRoom   *WaitingRoom
-	WaitingRoomOn *bool // as in SettingsEdit
+	WaitingRoomOn *bool // as in SettingsEdit, from what holds now
 }
 
-// UpdateLive locks or unlocks the room, or changes its waiting room. A lock refuses every join that is invoked after
-// UpdateLive returned (I7). It returns [RoomIdle] for a lock of a room that is not live; the waiting room is a
-// setting, which can be changed at any time.
+// UpdateLive locks or unlocks the room, or changes its waiting room, for the live instance (I19). A lock refuses every
+// join that is invoked after UpdateLive returned (I7). It returns [RoomIdle] if the room is not live: then only its
+// settings can be changed, by their owner or an admin.
 func (d *Door) UpdateLive(ctx context.Context, c Caller, address string, e LiveEdit) (RoomView, error) {
 	r, err := d.core.authorizeLive(ctx, c, address, ChangeLive)
 	if err == nil {
 		err = r.checkInstance(e.Instance)
 	}
-	if err == nil && e.Locked != nil && !r.Live.Open {
-		err = refuse(RoomIdle)
-	}
 	if err != nil {
 		return RoomView{}, err
 	}
-	asked := r
-	if e.WaitingRoom != nil || e.WaitingRoomOn != nil {
-		edit := SettingsEdit{WaitingRoom: e.WaitingRoom, WaitingRoomOn: e.WaitingRoomOn}
-		if r, err = d.core.editRoom(ctx, r, RoomEdit{Settings: &edit}); err != nil {
-			return RoomView{}, err
+	instance, locked := r.Live.Instance, r.locked(d.core.env.Now())
+	r, _, err = d.core.applyAgain(ctx, r, func(r Room) (*Transition, error) {
+		if !r.isLive(instance) {
+			return nil, refuse(RoomIdle)
 		}
-	}
-	if e.Locked != nil && (*e.Locked || asked.locked(d.core.env.Now())) {
-		if r, err = d.core.applyDecision(ctx, asked, Transition{Lock: e.Locked}); err != nil {
-			return RoomView{}, err
-		}
+		return e.transition(r, locked)
+	})
+	if err != nil {
+		return RoomView{}, err
 	}
 	return d.view(ctx, r)
 }

@@ -67,7 +67,7 @@ func (d *Door) Join(ctx context.Context, c Caller, j JoinInput) (Admission, erro
 
 // join admits somebody who is past the passcode and shows no seat.
 func (d *Door) join(ctx context.Context, r Room, k JoinRequest, j JoinInput) (Admission, error) {
-	r, err := d.core.endIfOver(ctx, r, r.role(k).IsHost())
+	r, err := d.core.endIfOver(ctx, r)
 	if err != nil {
 		return Admission{}, err
 	}
@@ -109,13 +109,13 @@ func (d *Door) turnstile(ctx context.Context, r Room, who joiner) (Admission, er
 	counted := false
 	for range tries {
 		request, seat, err := who.request(r)
+		var decision Decision
 		if err == nil {
-			request.NextStart, err = d.nextStart(ctx, r, request.Target.ID)
+			decision, err = d.decide(ctx, r, request, seat)
 		}
 		if err != nil {
 			return Admission{}, err
 		}
-		decision := r.Decide(request, seat.ID, d.core.env.Now())
 		switch decision.Answer {
 		case Refuses:
 			return Admission{}, refuse(decision.Reason)

@@ -2,7 +2,6 @@ package meeting
 
 import (
 	"context"
-	"slices"
 	"time"
 )
 
@@ -115,8 +114,8 @@ func (d *Door) seatOfInstance(ctx context.Context, instance string, id MediaIden
 	return seat, r, err
 }
 
-// freeSeats frees those of the seats that were left at the time. If one of them was a host's, it ends an empty
-// instance: also when the report is repeated because that failed.
+// freeSeats frees those of the seats that were left at the time. If they were the last ones it ends the instance: also
+// when the report is repeated because that failed.
 func (d *Door) freeSeats(ctx context.Context, r Room, seats Roster, at time.Time) error {
 	var done Result
 	lease, left := d.core.lease(), at
@@ -127,13 +126,11 @@ func (d *Door) freeSeats(ctx context.Context, r Room, seats Roster, at time.Time
 	err := d.updateSeats(ctx, seats.filter(wasLeft), &done, "", func(_ int, was Seat) (Seat, bool) {
 		return was.left(left), wasLeft(was)
 	})
-	hostLeft := slices.ContainsFunc(slices.Concat(seats, done.Applied), func(s Seat) bool {
-		return s.State == Left && s.Role.IsHost()
-	})
-	if err != nil || !hostLeft {
+	gone := append(done.Applied, seats...).filter(func(s Seat) bool { return s.State == Left && s.wasIn() })
+	if err != nil || len(gone) == 0 {
 		return err
 	}
-	return d.core.endIfEmpty(ctx, r)
+	return d.core.endIfLast(ctx, r, gone[0].ID)
 }
 
 // wasLeft reports whether somebody who left the media at the time left the seat as it now is: they know that they were

@@ -112,11 +112,11 @@ func (t *core) authorize(
 	return found, nil
 }
 
-// authorizeLive is authorize, and ends an instance that is over by the clock.
+// authorizeLive is authorize, and ends an instance that is over.
 func (t *core) authorizeLive(ctx context.Context, c Caller, address string, a Action) (Room, error) {
 	found, err := t.authorize(ctx, c, address, a)
 	if err != nil {
 		return found.Room, err
 	}
-	return t.endIfOver(ctx, found.Room, false)
+	return t.endIfOver(ctx, found.Room)
 }

@@ -186,7 +186,7 @@ func linkChanges(p, to Profile) (changes []Change) {
 
 // requireIdle ends an instance that is over. It returns [RoomLive] if the room is still live.
 func (s *Profiles) requireIdle(ctx context.Context, room Room) (Room, error) {
-	room, err := s.core.endIfOver(ctx, room, true)
+	room, err := s.core.endIfOver(ctx, room)
 	if err == nil && room.Live.Open {
 		err = Refuse(RoomLive, "The personal room is live: end it before you change its number.")
 	}

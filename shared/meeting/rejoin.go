@@ -18,7 +18,11 @@ func (d *Door) returnToSeat(ctx context.Context, c Caller, j JoinInput) (Admissi
 	if seat.ID.Instance() != found.Room.Live.Instance {
 		return Admission{}, cmp.Or(d.core.padReads(ctx, found), error(refuse(Ended)))
 	}
-	room, err := d.core.endIfOver(ctx, found.Room, seat.Role.IsHost() && !seat.renewable(d.core.env.Now()))
+	end := d.core.endIfOver
+	if seat.renewable(d.core.env.Now()) { // somebody is in
+		end = d.core.endIfExpired
+	}
+	room, err := end(ctx, found.Room)
 	if err != nil {
 		return Admission{}, err
 	}
@@ -135,20 +139,18 @@ func (b *rejoin) storeSeat(ctx context.Context, r Room, s Seat) (Admission, erro
 	return b.door.admission(r, s, b.secret, false), err
 }
 
-// Leave frees the caller's seat. When a host leaves the room empty, the instance ends (I17). To leave again has no
+// Leave frees the caller's seat. When the last person leaves, the instance ends (I17). To leave again has no other
 // effect, nor to leave an instance that is over: its end was announced for everybody who was in (I20).
 func (d *Door) Leave(ctx context.Context, c Caller, address string, t Credential) error {
 	found, seat, err := d.findSeat(ctx, c, address, t)
 	if err != nil || seat.ID.Instance() != found.Room.Live.Instance {
 		return err
 	}
-	hostLeft := false
-	_, err = d.updateSeat(ctx, seat, func(was Seat) (Seat, bool) {
-		hostLeft = was.State == Admitted && was.Role.IsHost()
+	seat, err = d.updateSeat(ctx, seat, func(was Seat) (Seat, bool) {
 		return was.left(d.core.env.Now()), was.State == Waiting || was.State == Admitted
 	})
-	if err != nil || !hostLeft || !found.Room.isLive(seat.ID.Instance()) {
+	if err != nil || !seat.wasIn() || !found.Room.isLive(seat.ID.Instance()) {
 		return err
 	}
-	return d.core.endIfEmpty(ctx, found.Room)
+	return d.core.endIfLast(ctx, found.Room, seat.ID)
 }

@@ -41,9 +41,10 @@ type LiveState struct {
 	OpenedAt     time.Time
 	AdmittedAt   time.Time // of the last admission; before the first one, OpenedAt
 	Locked       bool
-	Unlocked     bool  // a host unlocked it: it does not lock itself any more
-	Seated       int64 // an upper bound of the seats taken, never decremented
-	AdmissionSeq int64 // the number of admissions
+	Unlocked     bool        // a host unlocked it: it does not lock itself any more
+	WaitingRoom  WaitingRoom // that hosts chose for this instance; empty: as the settings say (I19)
+	Seated       int64       // an upper bound of the seats taken, never decremented
+	AdmissionSeq int64       // the number of admissions
 	Removed      []Identity
 	Hosts        []Identity // made host of this instance, or alternative hosts of its meeting
 	NeedApproval []Identity // moved to the waiting room: only a host's approval admits them
@@ -51,6 +52,7 @@ type LiveState struct {
 
 	DistrustedUntil time.Time // after too many guesses: until then the passcode leads to the waiting room only (I13)
 	RecountedAt     time.Time
+	Occupancy       Occupancy
 }
 
 // A MeetingRef is the meeting that an instance is for; zero if the room was opened for none.

@@ -64,7 +64,7 @@ func (s *Starts) inPersonalRoom(ctx context.Context, c Caller, p Profile, q Inst
 	if err != nil {
 		return Start{}, err
 	}
-	if r, err = s.core.endIfOver(ctx, r, true); err != nil {
+	if r, err = s.core.endIfOver(ctx, r); err != nil {
 		return Start{}, err
 	}
 	record, err := s.core.saveIdempotency(ctx, IdempotencyRecord{
@@ -160,7 +160,7 @@ func (s *Starts) Start(ctx context.Context, c Caller, address string) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.core.endIfOver(ctx, found.Room, true)
+	r, err := s.core.endIfOver(ctx, found.Room)
 	if err != nil {
 		return err
 	}
@@ -175,6 +175,9 @@ func (s *Starts) openRoom(ctx context.Context, r Room, v Target) (Room, error) {
 	owner := r.Owner
 	r, opened, err := s.core.applyAgain(ctx, r, func(r Room) (*Transition, error) {
 		switch {
+		case r.vacated(s.core.env.Now()): // it goes on: the host is about to come
+			return &Transition{Instance: r.Live.Instance, Epoch: &r.Live.Epoch, Live: true, HostDecision: true,
+				At: s.core.env.Now(), Occupancy: &Occupancy{}}, nil
 		case r.Live.Open:
 			return nil, nil
 		case !r.Enterable() || r.Owner != owner:

@@ -26,6 +26,7 @@ type Transition struct {
 	AttachMeeting   *MeetingRef // the meeting that an instance for none becomes
 	End             *Ending
 	Lock            *bool
+	WaitingRoom     *WaitingRoom // of this instance; empty: as the settings say
 	Remove          []Identity
 	MakeHosts       []Identity
 	RequireApproval []Identity
@@ -36,6 +37,7 @@ type Transition struct {
 	SetSeated       *int64 // a recount, made at RecountedAt
 	RecountedAt     time.Time
 	DistrustUntil   time.Time
+	Occupancy       *Occupancy
 	At              time.Time // of the admissions
 }
 
@@ -74,8 +76,11 @@ func (t Transition) Apply(r Room) (Room, bool) {
 func (t Transition) effects(r Room) Room {
 	g := &r.Live
 	if o := t.Open; o != nil {
-		g.Open, g.Meeting, g.Opener, g.Hosts, g.OpenedAt = true, o.Meeting, o.Opener, o.Hosts, t.At
+		g.Open, g.Meeting, g.Opener, g.Hosts, g.OpenedAt, g.WaitingRoom = true, o.Meeting, o.Opener, o.Hosts, t.At, ""
+		g.Occupancy = Occupancy{}
 	}
+	set(&g.Occupancy, t.Occupancy)
+	set(&g.WaitingRoom, t.WaitingRoom)
 	if t.AttachMeeting != nil {
 		g.Meeting = *t.AttachMeeting
 	}

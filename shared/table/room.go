@@ -31,6 +31,7 @@ func roomFields(r *meeting.Room) fields {
 		value("admitted_at", &live.AdmittedAt),
 		value("locked", &live.Locked),
 		value("unlocked", &live.Unlocked),
+		value("live_waiting_room", &live.WaitingRoom),
 		value("seated", &live.Seated),
 		value("seq", &live.AdmissionSeq),
 		value("removed", &live.Removed),
@@ -39,6 +40,9 @@ func roomFields(r *meeting.Room) fields {
 		value("denied", &live.Denied),
 		value("distrust_until", &live.DistrustedUntil),
 		value("recounted_at", &live.RecountedAt),
+		value("present_seat", &live.Occupancy.Present),
+		value("roster_until", &live.Occupancy.Until),
+		value("roster_seq", &live.Occupancy.Seq),
 	)
 }
 

@@ -20,10 +20,12 @@ func ordinaryRoom() meeting.Room {
 			AlternativeHosts: []string{"charles.babbage@example.com", "mary.somerville@example.com"}},
 		Live: meeting.LiveState{
 			Instance: "JmF1bGtub3duLWluc3RhbmN", Open: true, Epoch: 1234, Locked: true, Seated: 57, AdmissionSeq: 1093,
-			Meeting:  meeting.MeetingRef{ID: "83123456789", Topic: "Weekly review of the analytical engine"},
-			Opener:   "JmF1bGtub3duLWluc3RhbmN.AbCdEfGhIjKlMnOp",
-			OpenedAt: start, AdmittedAt: start, DistrustedUntil: start, RecountedAt: start,
-			Removed: identityRange(3), Hosts: identityRange(2),
+			Meeting:     meeting.MeetingRef{ID: "83123456789", Topic: "Weekly review of the analytical engine"},
+			Opener:      "JmF1bGtub3duLWluc3RhbmN.AbCdEfGhIjKlMnOp",
+			WaitingRoom: meeting.WaitEveryone,
+			OpenedAt:    start, AdmittedAt: start, DistrustedUntil: start, RecountedAt: start,
+			Occupancy: meeting.Occupancy{Present: "JmF1bGtub3duLWluc3RhbmN.AbCdEfGhIjKlMnOq", Until: start, Seq: 1093},
+			Removed:   identityRange(3), Hosts: identityRange(2),
 		},
 	}
 }

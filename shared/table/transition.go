@@ -69,7 +69,8 @@ func (u *update) end(e meeting.Ending) {
 	u.set(value("instance", &e.Next))
 	u.add("epoch", 1)
 	for _, name := range []string{"open", "meeting", "opener", "opened_at", "admitted_at", "locked", "unlocked", "seated", "seq",
-		"removed", "hosts", "held", "denied", "recounted_at"} {
+		"removed", "hosts", "held", "denied", "recounted_at",
+		"live_waiting_room", "present_seat", "roster_until", "roster_seq"} {
 		u.remove(name)
 	}
 }
@@ -91,6 +92,12 @@ func (u *update) effects(t meeting.Transition) {
 	if t.Lock != nil {
 		u.set(computed("locked", *t.Lock))
 		u.set(computed("unlocked", !*t.Lock))
+	}
+	if t.WaitingRoom != nil {
+		u.set(value("live_waiting_room", t.WaitingRoom))
+	}
+	if t.Occupancy != nil || t.Open != nil {
+		u.setOccupancy(t.Occupancy)
 	}
 	u.union("removed", t.Remove)
 	u.union("held", t.RequireApproval)
@@ -125,7 +132,20 @@ func (u *update) open(t meeting.Transition) {
 	u.set(value("opener", &t.Open.Opener))
 	u.set(value("opened_at", &t.At))
 	u.set(value("hosts", &hosts))
+	if t.WaitingRoom == nil {
+		u.remove("live_waiting_room") // an older version may have left it
+	}
 	if t.AttachMeeting == nil {
 		u.set(nested("meeting", &t.Open.Meeting, meetingRefFields))
 	}
+}
+
+// setOccupancy stores what the roster said; nil removes it.
+func (u *update) setOccupancy(o *meeting.Occupancy) {
+	if o == nil {
+		o = &meeting.Occupancy{}
+	}
+	u.set(value("present_seat", &o.Present))
+	u.set(value("roster_until", &o.Until))
+	u.set(value("roster_seq", &o.Seq))
 }

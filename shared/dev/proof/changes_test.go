@@ -87,9 +87,17 @@ func (s *state) visitor(r meeting.Room, a *actor, id meeting.SeatID) (v visitor)
 		removed: slices.Contains(r.Live.Removed, person),
 		denied:  !seat.Exists() && slices.Contains(r.Live.Denied, again),
 		listed:  listed,
-		held: r.Settings.WaitingRoom == meeting.WaitEveryone || r.Settings.WaitingRoom == meeting.WaitGuests && guest ||
+		held: waitingRoom(r) == meeting.WaitEveryone || waitingRoom(r) == meeting.WaitGuests && guest ||
 			seat.NeedsApproval || listed,
 	}
+}
+
+// waitingRoom returns the waiting room as a host chose it for the instance; else as the settings say (I19).
+func waitingRoom(r meeting.Room) meeting.WaitingRoom {
+	if r.Live.Open && r.Live.WaitingRoom != "" {
+		return r.Live.WaitingRoom
+	}
+	return r.Settings.WaitingRoom
 }
 
 // judgeDecision checks that the room remembers what a host decided, and forgets no earlier decision (I7, I8, I10).

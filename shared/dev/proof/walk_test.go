@@ -203,7 +203,7 @@ func (m *point) each(visit func(record)) {
 }
 
 // afterwards checks what must hold when everybody is gone: no seat is lost for good, and the room is the owner's
-// (I12, I17).
+// (I12, I17). A newcomer ends the empty instance, and may wait for the host.
 func (w *walker) afterwards(m *point) {
 	later := *m
 	later.actors, later.late, later.clock = nil, nil, m.clock+150*time.Second
@@ -213,11 +213,11 @@ func (w *walker) afterwards(m *point) {
 	}
 	w.seen[key] = true
 	r := later.state.liveRoom()
-	if r.Live.Open && !r.Settings.WaitingRoom.On() {
+	if r.Live.Open && !waitingRoom(r).On() {
 		if r.Live.Locked {
 			w.alone(&later, actor{name: "the host, afterwards", caller: ada, script: "unlock"})
 		}
-		if o := w.alone(&later, actor{name: "a newcomer", script: "join"}); o.State != admitted {
+		if o := w.alone(&later, actor{name: "a newcomer", script: "join"}); o.State != admitted && !o.forHost {
 			w.breaks("I12: everybody is gone, and a newcomer is not let in: %s%s%s", o.State, o.Reason, o.Failed)
 		}
 	}
