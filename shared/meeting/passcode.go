@@ -44,7 +44,10 @@ func CheckPasscode(s string) error {
 	return nil
 }
 
-// acceptsPasscode reports, in constant time, whether this is the passcode of the room. A room without one accepts any.
-func (p Settings) acceptsPasscode(passcode string) bool {
-	return p.Passcode == "" || subtle.ConstantTimeCompare([]byte(p.Passcode), []byte(passcode)) == 1
+// acceptsPasscode reports, in constant time, whether this is the passcode of the room, or the token of its link. A room
+// without a passcode accepts any.
+func (r Room) acceptsPasscode(shown string) bool {
+	passcode, token := []byte(r.Settings.Passcode), []byte(r.linkToken())
+	return len(passcode) == 0 || subtle.ConstantTimeCompare(passcode, []byte(shown)) == 1 ||
+		len(token) > 0 && subtle.ConstantTimeCompare(token, []byte(shown)) == 1
 }
