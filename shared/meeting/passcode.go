@@ -8,6 +8,7 @@ import (
 )
 
 const (
+	MinPasscode       = 6  // characters: of a million passcodes of digits, 100 guesses find one in 10,000 (I13)
 	MaxPasscode       = 10 // characters, as in Zoom's API
 	generatedPasscode = 8  // characters
 )
