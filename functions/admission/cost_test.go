@@ -21,6 +21,8 @@ func TestCostsOfAdmissionOperations(t *testing.T) {
 	renewal := func(p *person) func() testkit.Answer {
 		return func() testkit.Answer { s.Clock.Advance(31 * time.Second); return p.poll() }
 	}
+	typed := s.passcode
+	s.passcode = s.LinkPasscode(s.room)
 	c := testkit.NewCostTest(t, s.meter)
 	c.Measure("wait for the host", join(early))
 	c.Measure("poll", early.poll)
@@ -49,6 +51,10 @@ func TestCostsOfAdmissionOperations(t *testing.T) {
 		s.guest("Eve").join(fields{"passcode": "wrong"}).Want(t, 404)
 		return none
 	})
+	ty := s.guest("Ty")
+	ty.client = ty.client.From("203.0.113.77")
+	c.Measure("join with a typed passcode", join(ty, fields{"passcode": typed}))
+	ty.leave()
 	c.Measure("last participant leaves, one contact recorded", func() testkit.Answer {
 		s.Clock.Advance(3 * time.Minute)
 		return s.ada.leave()

@@ -59,7 +59,7 @@ func (l landing) start(_ context.Context, r *api.Request) (api.Response, error) 
 func guestInvite(r *api.Request, path, room, label, name string) invite {
 	body := map[string]string{"display_name": "Ada"}
 	passcode := r.Query("pwd")
-	if meeting.CheckPasscode(passcode) != nil {
+	if meeting.CheckLinkPasscode(passcode) != nil {
 		passcode = ""
 	}
 	code := "; if you are asked for a passcode, it stands in your invitation"

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -66,11 +67,15 @@ func TestI13RefusalsAreUniform(t *testing.T) {
 	const wrong, noSeat = `{"passcode":"wrong"}`, `{"seat":{"id":"x.y","secret":"z"}}`
 	const reads = "GetItem GetItem GetItem GetItem"
 	const join, poll, spent = reads + " UpdateItem UpdateItem in 4", reads + " UpdateItem in 4", reads + " in 3"
+	const token = `{"passcode":"AAAAAAAAAAAAAAAAAAAAAA"}`
 	cases := []struct{ what, room, body, operations string }{
 		{"unknown number", "5559998888", wrong, join}, {"unknown meeting id", "83123456789", wrong, join},
 		{"retired number", old, wrong, join}, {"retired number that forwards", "7772123434", wrong, join},
 		{"id of an ended instant meeting", ended, wrong, join}, {"wrong passcode", s.room, wrong, join},
-		{"no passcode", s.room, ``, join}, {"empty passcode", s.room, `{"passcode":""}`, join},
+		{"no passcode", s.room, ``, poll}, {"empty passcode", s.room, `{"passcode":""}`, poll},
+		{"no passcode, unknown number", "5559998888", ``, poll}, {"no passcode, unknown link", "ada.nobody", ``, poll},
+		{"wrong token", s.room, token, spent}, {"token, unknown number", "5559998888", token, spent},
+		{"token, unknown link", "ada.nobody", token, spent}, {"token, meeting in the room", inRoom, token, spent},
 		{"long passcode", s.room, `{"passcode":"` + strings.Repeat("x", 60000) + `"}`, join},
 		{"impossible passcode", s.room, `{"passcode":"ä\u0000\n"}`, join},
 		{"meeting in the room", inRoom, wrong, join}, {"personal link", "ada.lovelace", wrong, join},
@@ -105,9 +110,24 @@ func TestI13RefusalsAreUniform(t *testing.T) {
 	for range meeting.ClientGuesses {
 		s.guest("Eve").at("5559998888").join(fields{"passcode": "wrong"}).Want(t, 404)
 	}
+	s.Clock.Advance(5 * time.Second)
 	s.meter.TripWindow = testkit.TripWindow
 	for _, room := range []string{s.room, inRoom, "5559998888", "83123456789", "ada.nobody"} {
 		right := fmt.Sprintf(`{"passcode":%q}`, s.passcode)
 		ask(s.Guest(), room, room, right, spent).Refused(t, 429, 429, "too_many_guesses")
 	}
+}
+
+// People whom the owner does not know wait for approval; that they are unknown is read in the owner's contacts.
+func TestI13ADistrustedPasscodeLeadsStrangersToTheWaitingRoom(t *testing.T) {
+	s := newScene(t)
+	in(t, s.ada.join())
+	path := "/v2/live_meetings/" + s.room
+	for i := range meeting.RoomGuesses {
+		client := s.Guest().From(fmt.Sprint("203.0.113.", i/meeting.ClientGuesses))
+		client.Do("POST", path+"/guests", fields{"passcode": fmt.Sprint("wrong", i)}).Want(t, 404)
+	}
+	right := fields{"passcode": s.passcode}
+	s.As("eve").Claiming("account_id", "other").Do("POST", path+"/participants", right).Want(t, 202)
+	s.As("bob").Do("POST", path+"/participants", right).Want(t, 201)
 }

@@ -20,18 +20,18 @@ func TestRoomIsShownAndEdited(t *testing.T) {
 	passcode := before.Text(t, "passcode")
 	before.Is(t, fmt.Sprintf(`{
 		"number": "%[1]s", "topic": "Ada Acme's Personal Meeting Room", "uuid": "%[3]s", "status": "idle",
-		"join_url": "https://meet.example.com/j/%[1]s?pwd=%[2]s", "start_url": "https://meet.example.com/s/%[1]s", "passcode": "%[2]s",
+		"join_url": "https://meet.example.com/j/%[1]s?pwd=%[4]s", "start_url": "https://meet.example.com/s/%[1]s", "passcode": "%[2]s",
 		"waiting_room": "off", "join_before_host": false, "jbh_time": 0, "auto_lock": 0, "authenticated_only": false, "allowed_domains": [],
 		"capacity": 100, "alternative_hosts": [], "forward_old_numbers": false}`,
-		ada.Do("GET", me, nil).Text(t, "pmi"), passcode, before.Text(t, "uuid")))
+		ada.Do("GET", me, nil).Text(t, "pmi"), passcode, before.Text(t, "uuid"), s.LinkPasscode(before.Text(t, "number"))))
 	ada.Do("PATCH", ownRoom, everyField).Want(t, 204)
 	after := ada.Do("GET", ownRoom, nil).Want(t, 200)
 	after.Is(t, fmt.Sprintf(`{
 		"number": "5552123434", "vanity_name": "ada.lovelace", "topic": "Ada Acme's Personal Meeting Room", "uuid": "%[2]s", "status": "idle",
-		"join_url": "https://meet.example.com/j/5552123434?pwd=%[1]s", "start_url": "https://meet.example.com/s/5552123434",
+		"join_url": "https://meet.example.com/j/5552123434?pwd=%[3]s", "start_url": "https://meet.example.com/s/5552123434",
 		"passcode": "%[1]s", "waiting_room": "guests", "join_before_host": true, "jbh_time": 15, "auto_lock": 10, "authenticated_only": true,
 		"allowed_domains": ["example.com", "acme.example"], "capacity": 250, "alternative_hosts": ["grace@example.com", "joan@example.com"],
-		"forward_old_numbers": true}`, passcode, after.Text(t, "uuid")))
+		"forward_old_numbers": true}`, passcode, after.Text(t, "uuid"), s.LinkPasscode("5552123434")))
 	ada.Do("PATCH", ownRoom, `{"allowed_domains":[],"alternative_hosts":["grace@example.com"],"vanity_name":""}`).Want(t, 204)
 	s.shows(ada, ownRoom, map[string]string{"allowed_domains": "[]", "alternative_hosts": "[grace@example.com]", "vanity_name": ""})
 	testkit.Must(t, s.Starts().Start(t.Context(), testkit.Caller("ada"), "5552123434"))
@@ -49,8 +49,8 @@ func TestNewPasscodeNamesTheInvitationsItOutdates(t *testing.T) {
 	tea, err := s.Schedule().Create(t.Context(), testkit.Caller("ada"), "me", plan)
 	testkit.Must(t, err)
 	made := s.ada.Do("PATCH", ownRoom, `{"passcode":"tea-4-2","waiting_room":"everyone"}`).Want(t, 200)
-	made.Is(t, fmt.Sprintf(`{"passcode":"tea-4-2","join_url":"https://meet.example.com/j/%s?pwd=tea-4-2","advisories":[{
-		"code":"invitations_outdated","message":"Invitations sent for these meetings carry the old passcode: Tea (%s).",
-		"action":"Send their invitations again."}]}`, old.Text(t, "number"), tea.Meeting.ID.Grouped()))
+	made.Is(t, fmt.Sprintf(`{"passcode":"tea-4-2","join_url":"https://meet.example.com/j/%[1]s?pwd=%[3]s","advisories":[{
+		"code":"invitations_outdated","message":"Invitations sent for these meetings carry the old passcode: Tea (%[2]s).",
+		"action":"Send their invitations again."}]}`, old.Text(t, "number"), tea.Meeting.ID.Grouped(), s.LinkPasscode(old.Text(t, "number"))))
 	s.ada.Do("PATCH", ownRoom, `{"passcode":"tea-4-2"}`).Want(t, 204)
 }

@@ -28,7 +28,7 @@ func TestInvitationIsTextOrACalendarEntry(t *testing.T) {
 	p, room := s.setUp(meeting.Edit{})
 	id := s.create(`{"topic":"Tea & cake","start_time":"2026-03-03T10:00:00","timezone":"Europe/Berlin","agenda":"Cake",
 		"settings":{"use_pmi":true,"meeting_invitees":[{"email":"grace@example.com"}]}}`)
-	link := fmt.Sprintf("https://meet.example.com/j/%s?omn=%s&pwd=%s", p.PMI, id, room.Settings.Passcode)
+	link := fmt.Sprintf("https://meet.example.com/j/%s?omn=%s&pwd=%s", p.PMI, id, room.LinkPasscode())
 	got := s.ada.Do("GET", at(id)+"/invitation", nil).Want(t, 200)
 	testkit.Equal(t, "text", got.Text(t, "invitation"), fmt.Sprintf("Ada Acme is inviting you to a meeting.\n\nTopic: Tea & cake\n"+
 		"Time: Mar 3, 2026 10:00 Europe/Berlin\n\nCake\n\nJoin:\n%s\n\nMeeting ID: %s\nPasscode: %s\n",

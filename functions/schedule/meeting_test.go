@@ -44,7 +44,7 @@ func TestCreatedMeetingHasZoomsShape(t *testing.T) {
 		`{"topic":"","type":"","duration":0,"start_time":"","timezone":"","password":"","agenda":"","settings":{}}`: "default",
 	} {
 		made := s.ada.Do("POST", mine, body).Want(t, 201)
-		made.Is(t, shape(t, want, made.Text(t, "id"), made.Text(t, "uuid"), made.Text(t, "password")))
+		made.Is(t, shape(t, want, made.Text(t, "id"), made.Text(t, "uuid"), made.Text(t, "password"), s.LinkPasscode(made.Text(t, "id"))))
 		if len(made.Text(t, "id")) != 11 || strings.Contains(made.Body, `\u0026`) {
 			t.Errorf("%s", made.Body)
 		}
@@ -57,7 +57,7 @@ func TestMeetingInThePersonalRoomHasItsNumberAndSettings(t *testing.T) {
 	p, room := s.setUp(meeting.Edit{Room: &meeting.SettingsEdit{WaitingRoom: new(meeting.WaitGuests)}})
 	made := s.ada.Do("POST", mine, `{"topic":"Tea","type":3,"settings":{"use_pmi":true,"join_before_host":true,
 		"alternative_hosts":"grace@example.com","authentication_domains":"","jbh_time":0}}`).Want(t, 201)
-	made.Is(t, shape(t, "in_room", made.Text(t, "id"), room.Live.Instance, p.PMI, room.Settings.Passcode))
+	made.Is(t, shape(t, "in_room", made.Text(t, "id"), room.Live.Instance, p.PMI, room.Settings.Passcode, room.LinkPasscode()))
 }
 
 func TestPMIIsShownAsMeetingOfType4(t *testing.T) {
@@ -65,10 +65,10 @@ func TestPMIIsShownAsMeetingOfType4(t *testing.T) {
 	p, room := s.setUp(meeting.Edit{Room: &meeting.SettingsEdit{AlternativeHosts: &[]string{"grace@example.com"}}})
 	pmi := string(p.PMI)
 	s.ada.Do("GET", at(pmi[:3]+"%20"+pmi[3:6]+"-"+pmi[6:]), nil).Want(t, 200).
-		Is(t, shape(t, "personal_room", room.Live.Instance, pmi, room.Settings.Passcode, "waiting"))
+		Is(t, shape(t, "personal_room", room.Live.Instance, pmi, room.Settings.Passcode, "waiting", room.LinkPasscode()))
 	s.start(pmi)
 	s.ada.Do("GET", at(pmi), nil).Want(t, 200).
-		Is(t, shape(t, "personal_room", room.Live.Instance, pmi, room.Settings.Passcode, "started"))
+		Is(t, shape(t, "personal_room", room.Live.Instance, pmi, room.Settings.Passcode, "started", room.LinkPasscode()))
 	s.ada.Do("PATCH", at(pmi), `{"topic":"Mine"}`).Refuses(t, "meetingId")
 	s.ada.Do("DELETE", at(pmi), nil).Refused(t, 400, 3018, "delete_pmi")
 	s.ada.Do("GET", at(pmi)+"/invitation", nil).Want(t, 200)
@@ -82,7 +82,7 @@ func TestMeetingIsChangedAsItWasCreated(t *testing.T) {
 		"alternative_hosts":"grace@example.com","meeting_invitees":[{"email":"bob@example.com"}]}}`).Want(t, 204)
 	s.shows(at(id), map[string]string{
 		"topic": "Tea", "agenda": "Cake", "start_time": "2026-03-04T09:00:00Z", "duration": "90", "timezone": "Europe/Berlin",
-		"password": "tea-4-2", "join_url": "https://meet.example.com/j/" + id + "?pwd=tea-4-2",
+		"password": "tea-4-2", "join_url": "https://meet.example.com/j/" + id + "?pwd=" + s.LinkPasscode(id),
 		"settings.audio": "both", "settings.host_video": "true", "settings.focus_mode": "true", "settings.waiting_room": "true",
 		"settings.alternative_hosts": "grace@example.com", "settings.meeting_invitees.0.email": "bob@example.com",
 	})

@@ -20,13 +20,13 @@ func (s *scene) holdMeeting() heldMeeting {
 	t := s.t
 	t.Helper()
 	s.SetLease(time.Hour)
-	id := s.create(`{"topic":"Tea","password":"tea","settings":{"waiting_room":true,"alternative_hosts":"grace@example.com"}}`)
+	id := s.create(`{"topic":"Tea","password":"tea-42","settings":{"waiting_room":true,"alternative_hosts":"grace@example.com"}}`)
 	s.start(id)
 	held := heldMeeting{id: id, uuid: s.ada.Do("GET", at(id), nil).Text(t, "uuid")}
 	door := s.Door()
 	advance := func(minutes int) { s.Clock.Advance(time.Duration(minutes) * time.Minute) }
 	join := func(c meeting.Caller, name string) meeting.Credential {
-		a, err := door.Join(t.Context(), c, meeting.JoinInput{Address: id, Name: name, Passcode: "tea"})
+		a, err := door.Join(t.Context(), c, meeting.JoinInput{Address: id, Name: name, Passcode: "tea-42"})
 		testkit.Must(t, err)
 		return meeting.Credential{ID: a.Seat.ID, Secret: a.Secret}
 	}

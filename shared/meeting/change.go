@@ -138,8 +138,11 @@ func (s *Schedule) updateRoom(ctx context.Context, was Planned, to Meeting, plan
 		return s.saveMeeting(ctx, PutMeeting{to})
 	}
 	if !r.Live.Open {
-		after := r
-		after.Settings, after.Topic, after.Type = settings, to.Topic, to.Type
+		after, err := s.core.env.withSettings(r, settings)
+		if err != nil {
+			return err
+		}
+		after.Topic, after.Type = to.Topic, to.Type
 		after.Live.Epoch++
 		return s.saveMeeting(ctx, PutMeeting{to}, ReplaceRoom{Before: r, After: after})
 	}
@@ -172,7 +175,10 @@ func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, pla
 	if err != nil {
 		return nil, err
 	}
-	after := to.room(settings, instance)
+	after, err := s.core.env.withLinkKey(to.room(settings, instance))
+	if err != nil {
+		return nil, err
+	}
 	return notes, s.saveMeeting(ctx, ReplaceRoom{Before: was.claim(), After: after}, PutMeeting{to})
 }
 

@@ -116,7 +116,12 @@ func (t *core) editRoom(ctx context.Context, r Room, e RoomEdit) (Room, error) {
 		set(&by.Topic, e.Topic)
 		set(&by.Type, e.Type)
 		settings, err := e.Settings.applyTo(r.Settings)
-		by.Settings, by.WaitingRoom = &settings, new(r.waitingRoomAfter(e.Settings, settings))
+		if err != nil {
+			return nil, err
+		}
+		after, err := t.env.withSettings(r, settings)
+		by.Settings, by.LinkKey, by.Trust = &settings, after.LinkKey, settings.Passcode != r.Settings.Passcode
+		by.WaitingRoom = new(r.waitingRoomAfter(e.Settings, settings))
 		return &by, err
 	})
 	return after, err

@@ -16,6 +16,7 @@ type JoinRequest struct {
 	Client    Identity // of a guest, in this instance
 	Target    Target
 	Passcode  string
+	Trusted   bool      // the distrust of the passcode does not concern them (I13)
 	NextStart time.Time // of the meeting that they come for, if needsNextStart; zero: no fixed time
 
 	// The seat that they have in this instance, if any. Their passcode was right when they took it.
@@ -59,7 +60,7 @@ func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 		return refuseJoin(reason)
 	}
 	needsApproval := k.NeedsApproval || k.isAmong(r.Live.NeedApproval) ||
-		role == Participant && k.passcodeOnly() && r.distrustsPasscode(now)
+		role == Participant && r.trustsOnlyPasscode(k) && r.distrustsPasscode(now)
 	inWaitingRoom := role == Participant && r.waitingRoomHolds(k.Caller.User)
 	switch {
 	case !r.Live.Open && (role.IsHost() || !needsApproval && r.mayOpenBeforeHost(k, now)):
@@ -92,7 +93,7 @@ func (r Room) admit(k JoinRequest, seat SeatID, role Role, now time.Time) Decisi
 // ifStillTrusted makes an admission by the passcode conditional on the trust in the passcode: somebody who guessed it
 // while others were guessing is not admitted once the room distrusts it (I13).
 func (d Decision) ifStillTrusted(r Room, k JoinRequest) Decision {
-	if d.Answer == Admits && d.Role == Participant && k.passcodeOnly() && r.Settings.Passcode != "" {
+	if d.Answer == Admits && d.Role == Participant && r.trustsOnlyPasscode(k) && r.Settings.Passcode != "" {
 		d.Transition.Distrust = &r.Live.DistrustedUntil
 	}
 	return d
@@ -110,7 +111,7 @@ func (r Room) role(k JoinRequest) Role {
 
 // passedPasscode reports whether they are past the passcode: everybody else gets NoMeeting and nothing more (I13).
 func (r Room) passedPasscode(k JoinRequest, role Role) bool {
-	return r.Enterable() && (role.IsHost() || k.HasSeat || r.Settings.acceptsPasscode(k.Passcode))
+	return r.Enterable() && (role.IsHost() || k.HasSeat || r.acceptsPasscode(k.Passcode))
 }
 
 // refusalReason returns why somebody past the passcode cannot join this instance at all; empty if they can.
@@ -132,8 +133,12 @@ func (r Room) refusalReason(k JoinRequest, role Role) Reason {
 	return ""
 }
 
-// passcodeOnly reports whether the passcode is all that they show: no host has approved them yet.
-func (k JoinRequest) passcodeOnly() bool { return !k.HasSeat || k.IsWaiting && !k.Approved }
+// trustsOnlyPasscode reports whether the passcode is all that they show: they are not known otherwise, and no host has
+// approved them yet.
+func (r Room) trustsOnlyPasscode(k JoinRequest) bool {
+	colleague := !k.Caller.None() && k.Caller.Account == r.Owner.Account
+	return !k.Trusted && !colleague && (!k.HasSeat || k.IsWaiting && !k.Approved)
+}
 
 // isAmong reports whether they are one of the people: by identity, or as a guest without a seat by their client.
 func (k JoinRequest) isAmong(people []Identity) bool {

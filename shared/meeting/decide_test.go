@@ -113,7 +113,8 @@ func TestDecideKeepsTheRules(t *testing.T) {
 		decided, _ := Transition{Instance: r.Live.Instance, HostDecision: true}.Apply(r)
 		_, applied = d.Transition.Apply(decided)
 		must("I7, I8, I10: it cannot be applied after a host's decision", !applied)
-		byPasscode := !owner && !host && r.Settings.Passcode != "" && (!k.HasSeat || k.IsWaiting && !k.Approved)
+		colleague := k.Caller.Account == r.Owner.Account
+		byPasscode := !owner && !host && !colleague && r.Settings.Passcode != "" && (!k.HasSeat || k.IsWaiting && !k.Approved)
 		distrusted, _ := Transition{Instance: r.Live.Instance, DistrustUntil: nine.Add(2 * time.Hour)}.Apply(r)
 		_, applied = d.Transition.Apply(distrusted)
 		must("I13: nor once the passcode that it depends on is distrusted", applied == !byPasscode)

@@ -70,10 +70,17 @@ func (t *core) saveContacts(ctx context.Context, r Room, ended time.Time, roster
 	if roster == nil {
 		roster, _ = t.store.Roster(ctx, r.Live.Instance)
 	}
-	if met := roster.contacts(r.Owner); len(met) > 0 {
+	met, unwanted := roster.contacts(r.Owner)
+	if len(met) > 0 {
 		_ = t.store.SaveContacts(ctx, r.Owner, met, ended, ended.Add(ContactsKept))
+	}
+	if len(unwanted) > 0 {
+		_ = t.store.SaveContacts(ctx, r.Owner, unwanted, ended, ended.Add(ContactsKept))
 	}
 }
 
 // contactIdentity identifies the person of a verified e-mail address among the people whom a host met.
 func contactIdentity(email string) Identity { return identify("met", strings.ToLower(email)) }
+
+// unwantedIdentity identifies the person of a verified e-mail address among the people whom a host removed or denied.
+func unwantedIdentity(email string) Identity { return identify("unwanted", strings.ToLower(email)) }

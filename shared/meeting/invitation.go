@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// JoinURL returns the link to join the meeting, with the passcode of its room. The link to a meeting in the personal
+// JoinURL returns the link to join the meeting, with the token of its room. The link to a meeting in the personal
 // room has the PMI, and the meeting's number as omn, so it works after a change of the PMI (I14).
 func (p Planned) JoinURL(base string) string {
 	query := url.Values{}
-	if p.Room.Settings.Passcode != "" {
-		query.Set("pwd", p.Room.Settings.Passcode)
+	if pwd := p.Room.LinkPasscode(); pwd != "" {
+		query.Set("pwd", pwd)
 	}
 	if p.Meeting.UsePMI {
 		query.Set("omn", string(p.Meeting.ID))

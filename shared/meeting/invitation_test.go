@@ -66,11 +66,21 @@ func TestI14MeetingIsFoundOnlyInTheHostsPersonalRoom(t *testing.T) {
 	}
 }
 
-func TestI13GuessCountsForTheRoomThatItReaches(t *testing.T) {
-	retired := adasRoom().Retire(nine, time.Hour)
-	for want, room := range map[Number]Room{"5551234321": adasRoom(), "5550001111": retired} {
-		if got := (Destination{Room: room, asked: "5550001111"}).nextAddress(); got != want {
-			t.Errorf("it counts for %s, want %s", got, want)
-		}
+func TestI13GuessesCountForTheRoomThatTheyReach(t *testing.T) {
+	room, moved := adasRoom(), with(adasRoom(), func(r *Room) { r.Number = "5550001111" })
+	place := func(address string, r Room) Place {
+		return (&core{env: Env{Now: func() time.Time { return nine }}}).roomPlace(Destination{Room: r, address: address})
+	}
+	byNumber := place("5551234321", room)
+	if byNumber != place("ada.lovelace", room) || byNumber != place("83000000001", room) || byNumber != place("5550001111", moved) {
+		t.Error("one room has several counts")
+	}
+	changed := with(room, func(r *Room) { r.Settings.Passcode = "another" })
+	if byNumber == place("5551234321", changed) || !byNumber.Window.IsZero() {
+		t.Error("the count is not that of the whole life of one passcode")
+	}
+	retired := room.Retire(nine, time.Hour)
+	if place("5550001111", retired) == place("5550001112", retired) || place("5550001111", retired).Window.IsZero() {
+		t.Error("numbers without a room share a count, or have one for good")
 	}
 }

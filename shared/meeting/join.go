@@ -55,14 +55,47 @@ func (d *Door) Join(ctx context.Context, c Caller, j JoinInput) (Admission, erro
 		return Admission{}, err
 	}
 	request := JoinRequest{Caller: c, Target: found.Target, Passcode: j.Passcode}
-	role := found.Room.role(request)
-	if err := d.core.checkGuesses(spent.Guesses); err != nil && !role.IsHost() {
-		return Admission{}, cmp.Or(d.core.padReads(ctx, found), err)
+	role, byToken := found.Room.role(request), isLinkToken(j.Passcode)
+	request.Trusted = byToken
+	switch passed := found.Room.passedPasscode(request, role); {
+	case role.IsHost(), byToken && passed:
+		return d.join(ctx, found.Room, request, j)
+	case byToken: // it cannot be guessed, and is not counted: many people may have an old link
+		return Admission{}, cmp.Or(d.core.padReads(ctx, found), error(refuse(NoMeeting)))
+	case spent.Guesses >= ClientGuesses && !spent.mayDrain(d.core.env.Now()):
+		return Admission{}, cmp.Or(d.core.padReads(ctx, found), error(d.core.untilNextWindow(TooManyGuesses)))
 	}
-	if !found.Room.passedPasscode(request, role) {
-		return Admission{}, d.core.refuseUniformly(ctx, c, found)
+	return d.joinTyped(ctx, found, request, j)
+}
+
+// joinTyped decides on somebody who typed a passcode, or none: after they have taken the places of a guess.
+func (d *Door) joinTyped(ctx context.Context, found Destination, k JoinRequest, j JoinInput) (Admission, error) {
+	g, err := d.core.takePlaces(ctx, k.Caller, found, j.Passcode)
+	if ReasonOf(err) == TooManyGuesses {
+		err = cmp.Or(d.core.padReads(ctx, found), err)
 	}
-	return d.join(ctx, found.Room, request, j)
+	if err == nil && !found.Room.passedPasscode(k, Participant) {
+		err = d.core.refuseWrong(ctx, found, g)
+	}
+	if err != nil {
+		return Admission{}, err
+	}
+	var returning errgroup.Group // without a common context: the places are given back even if the join fails
+	returning.Go(func() error { return d.core.giveBack(ctx, g) })
+	a, err := d.joinPast(ctx, found.Room, k, j, g)
+	return a, cmp.Or(err, returning.Wait())
+}
+
+// joinPast admits somebody who typed the right passcode, as far as that is still trusted.
+func (d *Door) joinPast(ctx context.Context, r Room, k JoinRequest, j JoinInput, g guess) (Admission, error) {
+	r, err := d.core.distrustFull(ctx, r, g)
+	if err == nil {
+		k.Trusted, err = d.core.knows(ctx, r, k)
+	}
+	if err != nil {
+		return Admission{}, err
+	}
+	return d.join(ctx, r, k, j)
 }
 
 // join admits somebody who is past the passcode and shows no seat.
@@ -201,7 +234,7 @@ func (n *newJoin) request(r Room) (JoinRequest, Seat, error) {
 	seat := Seat{
 		ID: t.ID, Secret: sha256.Sum256([]byte(t.Secret)), Request: n.input.Request,
 		User: c.User, Email: c.Email, Name: displayName(n.input.Name, c), Target: k.Target.MeetingRef,
-		JoinedAt: now, Expires: now.Add(MaxInstanceTime + n.door.core.retention()),
+		JoinedAt: now, Trusted: k.Trusted, Expires: now.Add(MaxInstanceTime + n.door.core.retention()),
 	}
 	if c.None() {
 		seat.Client = clientIdentity(r.Live.Instance, c.Address)

@@ -8,6 +8,7 @@ import (
 )
 
 const (
+	MinPasscode       = 6  // characters: of a million passcodes of digits, 100 guesses find one in 10,000 (I13)
 	MaxPasscode       = 10 // characters, as in Zoom's API
 	generatedPasscode = 8  // characters
 )
@@ -44,7 +45,10 @@ func CheckPasscode(s string) error {
 	return nil
 }
 
-// acceptsPasscode reports, in constant time, whether this is the passcode of the room. A room without one accepts any.
-func (p Settings) acceptsPasscode(passcode string) bool {
-	return p.Passcode == "" || subtle.ConstantTimeCompare([]byte(p.Passcode), []byte(passcode)) == 1
+// acceptsPasscode reports, in constant time, whether this is the passcode of the room, or the token of its link. A room
+// without a passcode accepts any.
+func (r Room) acceptsPasscode(shown string) bool {
+	passcode, token := []byte(r.Settings.Passcode), []byte(r.linkToken())
+	return len(passcode) == 0 || subtle.ConstantTimeCompare(passcode, []byte(shown)) == 1 ||
+		len(token) > 0 && subtle.ConstantTimeCompare(token, []byte(shown)) == 1
 }

@@ -38,6 +38,10 @@ type Store interface {
 	Spent(ctx context.Context, scope string, window time.Time) (Spent, error)
 	// Spend counts one more guess and returns how many there are.
 	Spend(ctx context.Context, scope string, window time.Time) (int, error)
+	// TakePlace takes the place, if fewer than its limit are taken; or returns ErrStale. It returns what is then spent.
+	TakePlace(context.Context, Place) (Spent, error)
+	// ReturnPlace gives a place back that was taken.
+	ReturnPlace(context.Context, Place) error
 	// SpendWait counts one more waiting seat and returns how many there are.
 	SpendWait(ctx context.Context, scope string, window time.Time) (int, error)
 
@@ -84,6 +88,8 @@ type Store interface {
 type Spent struct {
 	Guesses int // wrong passcodes, secrets of seats and host keys, and requests for free numbers and links
 	Waits   int // new seats that wait
+
+	TakenAt time.Time // when the last [Place] was taken
 }
 
 // A Conflict names the change of a Save whose precondition, stated at its type, does not hold.

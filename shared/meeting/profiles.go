@@ -196,14 +196,17 @@ func (s *Profiles) requireIdle(ctx context.Context, room Room) (Room, error) {
 // moveRoom returns the changes that give the idle room the number, the topic and the settings of the profile; and the
 // room after them.
 func (s *Profiles) moveRoom(room Room, to Profile, settings Settings) ([]Change, Room, error) {
-	next := room
-	next.Number, next.Topic, next.Settings = to.PMI, to.RoomTopic(), settings
+	next, err := s.core.env.withSettings(room, settings)
+	if err != nil {
+		return nil, next, err
+	}
+	next.Number, next.Topic = to.PMI, to.RoomTopic()
 	next.Live.Epoch++
 	if to.PMI == room.Number {
 		return []Change{ReplaceRoom{Before: room, After: next}}, next, nil
 	}
 	instance, err := s.core.env.newInstance()
-	next.Live = LiveState{Instance: instance}
+	next.Live = LiveState{Instance: instance, DistrustedUntil: next.Live.DistrustedUntil}
 	return []Change{
 		ReplaceRoom{Before: room, After: room.Retire(s.core.env.Now(), s.core.env.Config.Quarantine)},
 		ClaimRoom{Room: next, Now: s.core.env.Now()},

@@ -105,7 +105,7 @@ func (b *rejoin) request(r Room) (JoinRequest, Seat, error) {
 	}
 	return JoinRequest{
 		Caller: b.caller, Identity: s.Identity(), Client: s.Client, Target: Target{MeetingRef: s.Target},
-		HasSeat: true, IsWaiting: s.State == Waiting, NeedsApproval: s.NeedsApproval, Approved: s.Approved,
+		Trusted: s.Trusted, HasSeat: true, IsWaiting: s.State == Waiting, NeedsApproval: s.NeedsApproval, Approved: s.Approved,
 	}, s, nil
 }
 

@@ -3,25 +3,24 @@ package meeting
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
 	"time"
 )
 
-// Budgets of guesses (I13), per window.
+// Limits of waiting (I13), per window.
 const (
-	GuessWindow    = 10 * time.Minute
-	ClientGuesses  = 20
-	RoomGuesses    = 100
-	MaxClientWaits = 50               // new waiting seats of one client in one instance
-	MaxGuestWaits  = 500              // new waiting seats of all guests, in a room of ordinary size
-	DistrustFor    = 30 * time.Minute // how long a room whose budget is spent distrusts its passcode
+	MaxClientWaits = 50  // new waiting seats of one client in one instance
+	MaxGuestWaits  = 500 // new waiting seats of all guests, in a room of ordinary size
 )
 
 // A Destination is where an address leads: a room, and the meeting that the visitor comes for.
 type Destination struct {
-	Room   Room // not Enterable: there is no room, or none for this visitor
-	Target Target
-	asked  Number // the number that the address names; empty for a link
-	reads  int    // how many rooms and profiles were read one after the other
+	Room    Room // not Enterable: there is no room, or none for this visitor
+	Target  Target
+	address string // in its plainest form
+	reads   int    // how many rooms and profiles were read one after the other
 }
 
 // maxReads is the length of the longest way to a room: link or alias, profile, room.
@@ -54,7 +53,7 @@ func (t *core) resolve(
 	if room.startExpired(t.env.Now()) {
 		room = Room{Number: number}
 	}
-	found := Destination{Room: room, asked: number, reads: 1}
+	found := Destination{Room: room, address: cmp.Or(string(number), link.Key(), address), reads: 1}
 	if notNumber != nil {
 		found, err := t.personalRoomOf(ctx, found, owner, always)
 		return found.targetFor(alias), err
@@ -117,40 +116,6 @@ func (t *core) personalRoomOf(
 	return s, err
 }
 
-// nextAddress returns the number whose budget a wrong guess costs: that of the room, if the address led to one.
-func (s Destination) nextAddress() Number {
-	if s.Room.Enterable() {
-		return s.Room.Number
-	}
-	return s.asked
-}
-
-// refuseUniformly returns [NoMeeting] (I13). Whatever the cause, that takes the same reads, and costs one guess of the
-// client's budget and one of the number's. Once the number's budget is spent, each guess marks its room as distrusted.
-func (t *core) refuseUniformly(ctx context.Context, c Caller, s Destination) error {
-	if err := t.padReads(ctx, s); err != nil {
-		return err
-	}
-	target := s.nextAddress()
-	var guesses int
-	err := together(ctx,
-		func(ctx context.Context) error { return t.spendProbe(ctx, c) },
-		func(ctx context.Context) (err error) {
-			guesses, err = t.store.Spend(ctx, "room#"+string(target), t.budgetWindow())
-			return err
-		})
-	if err != nil {
-		return err
-	}
-	if guesses >= RoomGuesses {
-		mark := Transition{Instance: s.Room.Live.Instance, DistrustUntil: t.env.Now().Add(DistrustFor)}
-		if _, _, err := t.apply(ctx, Room{Number: target}, mark); err != nil {
-			return err
-		}
-	}
-	return refuse(NoMeeting)
-}
-
 // refuseUnknownSeat returns [NoMeeting] for a wrong secret of a seat. That costs one guess of the client's budget and
 // none of the room's: nobody guessed its passcode.
 func (t *core) refuseUnknownSeat(ctx context.Context, c Caller, s Destination) error {
@@ -158,9 +123,12 @@ func (t *core) refuseUnknownSeat(ctx context.Context, c Caller, s Destination) e
 }
 
 // padReads makes as many more reads as the longest way to a room takes, so that the time of a refusal tells nothing.
+// They read numbers that nobody can have, which are spread over the table, so that refusals have no key in common.
 func (t *core) padReads(ctx context.Context, s Destination) error {
+	sum := sha256.Sum256([]byte(s.address))
 	for ; s.reads < maxReads; s.reads++ {
-		if _, err := t.store.Room(ctx, "0000000000"); err != nil {
+		nobodys := fmt.Sprintf("0%09d", binary.BigEndian.Uint32(sum[4*s.reads:]))[:10]
+		if _, err := t.store.Room(ctx, Number(nobodys)); err != nil {
 			return err
 		}
 	}

@@ -25,6 +25,7 @@ type Room struct {
 	Topic    string    // of the meeting; of a personal room, its name
 	Type     Type      // of the meeting; of a personal room, 0
 	Settings Settings  // of an Alias, only AlternativeHosts
+	LinkKey  string    // secret: what the token of the link is derived from; empty: the link has the passcode
 	Live     LiveState // of a Personal room or a MeetingRoom
 
 	Ephemeral  bool      // a MeetingRoom that is retired when its instance ends: that of an instant meeting

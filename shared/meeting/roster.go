@@ -80,17 +80,19 @@ func (l Roster) lastPresent(now time.Time) (last time.Time) {
 	return last
 }
 
-// contacts returns whom the owner of the room met: the admitted people with a verified address, each once.
-func (l Roster) contacts(owner User) (people []Identity) {
+// contacts returns whom the owner of the room met: the admitted people with a verified address, each once; and whom a
+// host removed or denied.
+func (l Roster) contacts(owner User) (met, unwanted []Identity) {
 	for _, s := range l {
-		if s.FirstAdmittedAt.IsZero() || s.Email == "" || s.User == owner {
-			continue
-		}
-		if id := contactIdentity(s.Email); !slices.Contains(people, id) {
-			people = append(people, id)
+		switch {
+		case s.Email == "" || s.User == owner:
+		case s.State == WasRemoved || s.State == WasDenied:
+			unwanted = union(unwanted, []Identity{unwantedIdentity(s.Email)})
+		case !s.FirstAdmittedAt.IsZero():
+			met = union(met, []Identity{contactIdentity(s.Email)})
 		}
 	}
-	return people
+	return met, unwanted
 }
 
 // sortedByJoin sorts the roster in place: those who joined first come first.

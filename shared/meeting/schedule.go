@@ -178,7 +178,11 @@ func (t *core) make(
 		if err != nil {
 			return m, false, err
 		}
-		changes := []Change{ClaimRoom{Room: m.room(settings, instance), Now: t.env.Now()}, PutMeeting{m}}
+		room, err := t.env.withLinkKey(m.room(settings, instance))
+		if err != nil {
+			return m, false, err
+		}
+		changes := []Change{ClaimRoom{Room: room, Now: t.env.Now()}, PutMeeting{m}}
 		stored := m
 		stored.Version++
 		rec := IdempotencyRecord{By: c.User, Key: plan.Key, Request: plan.Request, Meeting: stored,

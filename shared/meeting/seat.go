@@ -62,6 +62,7 @@ type Seat struct {
 	Lease         time.Time
 	JoinedAt      time.Time
 	AdmittedAt    time.Time // the last time
+	Trusted       bool      // the distrust of the passcode does not concern them
 	NeedsApproval bool      // only a host's approval admits them, whatever the settings say
 	Approved      bool      // a host admitted them, and they do not know yet
 

@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"fmt"
 	"io"
 	"reflect"
 	"slices"
@@ -128,6 +129,9 @@ func (p Settings) Check() error {
 func (e *SettingsEdit) applyTo(p Settings) (Settings, error) {
 	if e == nil {
 		return p, nil
+	}
+	if code := e.Passcode; changes(code, p.Passcode) && *code != "" && len(*code) < MinPasscode {
+		return p, RefuseField("passcode", fmt.Sprintf("has %d characters; a new passcode has at least %d", len(*code), MinPasscode))
 	}
 	p = p.with(*e)
 	return p, p.Check()

@@ -92,3 +92,12 @@ func TestPasscodes(t *testing.T) {
 		}
 	}
 }
+
+func TestI13ANewPasscodeIsNotTooShortToGuess(t *testing.T) {
+	for code, allowed := range map[string]bool{"1": false, "12345": false, "482913": true, "abc": true} {
+		_, err := (&SettingsEdit{Passcode: &code}).applyTo(Settings{Passcode: "abc", WaitingRoom: WaitEveryone})
+		if (err == nil) != allowed {
+			t.Errorf("%q over the stored passcode abc: %v", code, err)
+		}
+	}
+}

@@ -34,6 +34,8 @@ type Transition struct {
 	Settings        *Settings // together with Topic and Type
 	Topic           string
 	Type            Type
+	LinkKey         string // together with Settings
+	Trust           bool   // the passcode is new
 	SetSeated       *int64 // a recount, made at RecountedAt
 	RecountedAt     time.Time
 	DistrustUntil   time.Time
@@ -100,12 +102,12 @@ func (t Transition) effects(r Room) Room {
 	g.NeedApproval = union(g.NeedApproval, t.RequireApproval)
 	g.Denied = union(g.Denied, t.Deny)
 	if t.Settings != nil {
-		r.Settings, r.Topic, r.Type = *t.Settings, t.Topic, t.Type
+		r.Settings, r.Topic, r.Type, r.LinkKey = *t.Settings, t.Topic, t.Type, t.LinkKey
 	}
 	if t.SetSeated != nil {
 		g.Seated, g.RecountedAt = *t.SetSeated, t.RecountedAt
 	}
-	if !t.DistrustUntil.IsZero() {
+	if t.Trust || !t.DistrustUntil.IsZero() {
 		g.DistrustedUntil = t.DistrustUntil
 	}
 	return r

@@ -104,6 +104,9 @@ func (t *core) assignPMI(p *Profile) ([]Change, error) {
 	}
 	instance, err := t.env.newInstance()
 	room := Room{Number: number, Kind: Personal, Owner: p.User, Topic: p.RoomTopic(), Settings: settings, Live: LiveState{Instance: instance}}
+	if err == nil {
+		room, err = t.env.withLinkKey(room)
+	}
 	return []Change{ClaimRoom{Room: room, Now: t.env.Now()}}, err
 }
 

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 
 // budgetFields count what was spent of a scope's budget in a window.
 func budgetFields(s *meeting.Spent) fields {
-	return fields{value("guesses", &s.Guesses), value("knocks", &s.Waits)}
+	return fields{value("guesses", &s.Guesses), value("knocks", &s.Waits), value("taken_at", &s.TakenAt)}
 }
 
 // budgetLife is how long a budget is kept after its window began.
@@ -45,13 +46,40 @@ func (t *Table) SpendWait(ctx context.Context, scope string, window time.Time) (
 }
 
 func (t *Table) count(ctx context.Context, counter, scope string, window time.Time) (s meeting.Spent, err error) {
-	var u update
-	u.set(itemType("budget"))
-	u.set(deleteAfter(window.Add(budgetLife)))
+	u := counting(window)
 	u.add(counter, 1)
-	after, err := t.update(ctx, budgetKey(scope, window), &u)
+	after, err := t.update(ctx, budgetKey(scope, window), u)
 	if err != nil {
 		return s, err
 	}
 	return decode(after, budgetFields)
+}
+
+// TakePlace counts one more guess, if there are fewer than the limit of the place; else it returns [meeting.ErrStale].
+func (t *Table) TakePlace(ctx context.Context, p meeting.Place) (meeting.Spent, error) {
+	u := counting(p.Window)
+	u.set(value("taken_at", &p.At))
+	u.add("guesses", 1)
+	stored, err := t.update(ctx, budgetKey(p.Scope, p.Window), u, atMost("guesses", int64(p.Limit)-1))
+	s, unreadable := decode(stored, budgetFields)
+	return s, cmp.Or(err, unreadable)
+}
+
+// ReturnPlace counts one guess less.
+func (t *Table) ReturnPlace(ctx context.Context, p meeting.Place) error {
+	u := counting(p.Window)
+	u.add("guesses", -1)
+	_, err := t.update(ctx, budgetKey(p.Scope, p.Window), u)
+	return err
+}
+
+// counting is an update of a count, which DynamoDB deletes some time after its window; one without a window never.
+func counting(window time.Time) *update {
+	var u update
+	u.set(itemType("budget"))
+	if !window.IsZero() {
+		window = window.Add(budgetLife)
+	}
+	u.set(deleteAfter(window))
+	return &u
 }

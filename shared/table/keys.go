@@ -68,7 +68,11 @@ func automationKey(account string) key { return key{accountPartition(account), "
 
 func commandKey(account, id string) key { return key{accountPartition(account), "COMMAND#" + id} }
 
+// budgetKey is that of a count in the window; of one for good, if that is zero.
 func budgetKey(scope string, window time.Time) key {
+	if window.IsZero() {
+		return key{"BUDGET#" + scope, "FOR GOOD"}
+	}
 	return key{"BUDGET#" + scope, strconv.FormatInt(window.UnixMilli(), 10)}
 }
 

@@ -20,6 +20,7 @@ func roomFields(r *meeting.Room) fields {
 		value("topic", &r.Topic),
 		value("meeting_type", &r.Type),
 		settingsField("policy", &r.Settings),
+		value("link_key", &r.LinkKey),
 		value("fleeting", &r.Ephemeral),
 		value("rests_until", &r.RestsUntil),
 		value("instance", &live.Instance),

@@ -29,6 +29,7 @@ func seatFields(s *meeting.Seat) fields {
 		value("joined_at", &s.JoinedAt),
 		value("passed_at", &s.AdmittedAt),
 		value("held", &s.NeedsApproval),
+		value("trusted", &s.Trusted),
 		value("approved", &s.Approved),
 		nested("place", &s.Context, contextFields),
 		value("for_host", &s.WaitsForHost),

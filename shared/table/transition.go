@@ -76,7 +76,7 @@ func (u *update) end(e meeting.Ending) {
 }
 
 func (u *update) effects(t meeting.Transition) {
-	u.set(noEvent(!t.HostDecision && t.Open == nil))
+	u.set(noEvent(!t.HostDecision && t.Open == nil && t.DistrustUntil.IsZero()))
 	u.admit(t)
 	if t.Open != nil {
 		u.open(t)
@@ -106,8 +106,9 @@ func (u *update) effects(t meeting.Transition) {
 		u.set(settingsField("policy", t.Settings))
 		u.set(value("topic", &t.Topic))
 		u.set(value("meeting_type", &t.Type))
+		u.set(value("link_key", &t.LinkKey))
 	}
-	if !t.DistrustUntil.IsZero() {
+	if t.Trust || !t.DistrustUntil.IsZero() {
 		u.set(value("distrust_until", &t.DistrustUntil))
 	}
 }

@@ -145,7 +145,12 @@ func (constants) Spent(context.Context, string, time.Time) (meeting.Spent, error
 	return meeting.Spent{}, nil
 }
 
-func (constants) Spend(context.Context, string, time.Time) (int, error)     { return 1, nil }
+func (constants) Spend(context.Context, string, time.Time) (int, error) { return 1, nil }
+func (constants) TakePlace(context.Context, meeting.Place) (meeting.Spent, error) {
+	return meeting.Spent{}, nil
+}
+func (constants) ReturnPlace(context.Context, meeting.Place) error { return nil }
+
 func (constants) SpendWait(context.Context, string, time.Time) (int, error) { return 0, nil }
 
 func (constants) Meeting(context.Context, meeting.User, meeting.Number) (meeting.Meeting, error) {

@@ -90,6 +90,16 @@ func (e *Edge) Schedule() *meeting.Schedule { return meeting.NewSchedule(e.Store
 // Profiles returns the use cases of profiles and personal rooms.
 func (e *Edge) Profiles() *meeting.Profiles { return meeting.NewProfiles(e.Store, e.Env) }
 
+// LinkPasscode returns the pwd of the link to the room of the number.
+func (e *Edge) LinkPasscode(number string) string {
+	e.t.Helper()
+	n, err := meeting.ParseNumber(number)
+	Must(e.t, err)
+	r, err := e.Store.Room(e.t.Context(), n)
+	Must(e.t, err)
+	return r.LinkPasscode()
+}
+
 // Serve replaces the routes.
 func (e *Edge) Serve(routes ...api.Route) {
 	e.API, e.mux = api.New(api.Options{PublicURL: BaseURL, Now: e.Clock.Now}, routes...), http.NewServeMux()

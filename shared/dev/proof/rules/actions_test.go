@@ -93,6 +93,8 @@ func (c call) join() string {
 	for name, value := range c.options() {
 		host, of := strings.CutPrefix(value, "of ")
 		switch {
+		case value == "of the link":
+			j.Passcode = c.destination(p.address).LinkPasscode()
 		case name == "passcode" && of:
 			j.Passcode = c.roomOf(callerOf(host).User).Settings.Passcode
 		case name == "passcode":

@@ -22,7 +22,8 @@ type database struct {
 	mu        sync.Mutex
 	rooms     map[meeting.Number]meeting.Room
 	seats     map[meeting.SeatID]meeting.Seat
-	waits     map[string]int     // spent of budgets
+	waits     map[string]int // spent of budgets
+	guesses   map[string]meeting.Spent
 	buckets   map[string]*bucket // by partition and access
 	throttled int
 	retries   int
@@ -39,7 +40,7 @@ const (
 func newDatabase(apart bool, rooms ...meeting.Room) *database {
 	db := &database{
 		apart: apart, rooms: map[meeting.Number]meeting.Room{}, seats: map[meeting.SeatID]meeting.Seat{},
-		waits: map[string]int{}, buckets: map[string]*bucket{},
+		waits: map[string]int{}, guesses: map[string]meeting.Spent{}, buckets: map[string]*bucket{},
 	}
 	for _, r := range rooms {
 		db.rooms[r.Number] = r
@@ -189,6 +190,26 @@ func (c *client) ChangeSeat(ctx context.Context, s meeting.Seat) (meeting.Seat, 
 		c.db.seats[s.ID] = s
 		return s, nil
 	})
+}
+
+func (c *client) TakePlace(ctx context.Context, p meeting.Place) (meeting.Spent, error) {
+	return put(ctx, c, "budget#"+p.Scope, func() (meeting.Spent, error) {
+		if c.db.guesses[p.Scope].Guesses >= p.Limit {
+			return c.db.guesses[p.Scope], meeting.ErrStale
+		}
+		c.db.guesses[p.Scope] = meeting.Spent{Guesses: c.db.guesses[p.Scope].Guesses + 1, TakenAt: p.At}
+		return c.db.guesses[p.Scope], nil
+	})
+}
+
+func (c *client) ReturnPlace(ctx context.Context, p meeting.Place) error {
+	_, err := put(ctx, c, "budget#"+p.Scope, func() (meeting.Spent, error) {
+		s := c.db.guesses[p.Scope]
+		s.Guesses--
+		c.db.guesses[p.Scope] = s
+		return s, nil
+	})
+	return err
 }
 
 func (c *client) Spent(ctx context.Context, scope string, _ time.Time) (meeting.Spent, error) {

@@ -88,7 +88,7 @@ func (s *scenario) run(t *testing.T, seed uint64) (o outcome) {
 		o = outcome{joins: make([]call, s.joins), renewals: make([]call, s.renewals), host: sim.host()}
 		for i, when := range sim.arrivals() {
 			name := fmt.Sprint("guest ", i)
-			j := meeting.JoinInput{Address: string(number), Name: name, Passcode: passcode}
+			j := meeting.JoinInput{Address: string(number), Name: name, Passcode: sim.room(number).LinkPasscode()}
 			sim.enter(when, name, j, &o.joins[i])
 		}
 		for i := range o.renewals {
@@ -112,7 +112,7 @@ func instanceOf(n meeting.Number) string { return "instance-" + string(n) }
 
 // room returns an open room.
 func (s *simulation) room(n meeting.Number) meeting.Room {
-	r := meeting.Room{Number: n, Kind: meeting.Personal, Owner: ada.User,
+	r := meeting.Room{Number: n, Kind: meeting.Personal, Owner: ada.User, LinkKey: "key",
 		Settings: meeting.Settings{Passcode: passcode, WaitingRoom: meeting.WaitNobody, Capacity: capacity},
 		Live: meeting.LiveState{
 			Instance: instanceOf(n), Open: true, Epoch: 1, OpenedAt: s.began, AdmittedAt: s.began,
