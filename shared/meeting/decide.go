@@ -16,13 +16,15 @@ const AbandonedAfter = 7 * time.Minute
 type JoinRequest struct {
 	Caller    Caller
 	Identity  Identity // in this instance
-	Client    Identity // of a guest, in this instance
+	Client    Identity // the network that they come from, in this instance
 	Target    Target
 	Passcode  string
 	NextStart time.Time // of the meeting that they come for, if needsNextStart; zero: no fixed time
 
 	// The seat that they have in this instance, if any. Their passcode was right when they took it.
 	HasSeat       bool
+	SeatClient    Identity // the network that the seat was taken from
+	Reconnects    bool     // the seat is admitted: they did not give it up
 	IsWaiting     bool
 	NeedsApproval bool
 	Approved      bool
@@ -61,7 +63,7 @@ func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 	if reason := r.refusalReason(k, role); reason != "" {
 		return refuseJoin(reason)
 	}
-	needsApproval := k.NeedsApproval || k.isAmong(r.Live.NeedApproval) ||
+	needsApproval := r.needsApproval(k, role) ||
 		role == Participant && k.passcodeOnly() && r.distrustsPasscode(now)
 	inWaitingRoom := role == Participant && r.Settings.waitingRoomHolds(r.Owner.Account, k.Caller.User)
 	switch {
@@ -125,7 +127,7 @@ func (r Room) refusalReason(k JoinRequest, role Role) Reason {
 		return Removed
 	case role.IsHost():
 		return ""
-	case !k.HasSeat && k.isAmong(r.Live.Denied):
+	case !k.HasSeat && slices.Contains(r.Live.Denied, k.Identity):
 		return Denied
 	case r.Settings.admitsSignedInOnly() && k.Caller.None():
 		return SignInRequired
@@ -137,11 +139,6 @@ func (r Room) refusalReason(k JoinRequest, role Role) Reason {
 
 // passcodeOnly reports whether the passcode is all that they show: no host has approved them yet.
 func (k JoinRequest) passcodeOnly() bool { return !k.HasSeat || k.IsWaiting && !k.Approved }
-
-// isAmong reports whether they are one of the people: by identity, or as a guest without a seat by their client.
-func (k JoinRequest) isAmong(people []Identity) bool {
-	return slices.Contains(people, k.Identity) || !k.HasSeat && k.Caller.None() && slices.Contains(people, k.Client)
-}
 
 // distrustsPasscode reports whether there were so many guesses that the passcode leads to the waiting room only (I13).
 func (r Room) distrustsPasscode(now time.Time) bool {

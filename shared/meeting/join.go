@@ -202,9 +202,7 @@ func (n *newJoin) request(r Room) (JoinRequest, Seat, error) {
 		ID: t.ID, Secret: sha256.Sum256([]byte(t.Secret)), Request: n.input.Request,
 		User: c.User, Email: c.Email, Name: displayName(n.input.Name, c), Target: k.Target.MeetingRef,
 		JoinedAt: now, Expires: now.Add(MaxInstanceTime + n.door.core.retention()),
-	}
-	if c.None() {
-		seat.Client = clientIdentity(r.Live.Instance, c.Address)
+		Client: clientIdentity(r.Live.Instance, c.Address),
 	}
 	k.Identity, k.Client = seat.Identity(), seat.Client
 	return k, seat, nil

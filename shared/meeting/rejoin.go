@@ -100,7 +100,8 @@ func (b *rejoin) request(r Room) (JoinRequest, Seat, error) {
 		return JoinRequest{}, s, refuse(Removed)
 	}
 	return JoinRequest{
-		Caller: b.caller, Identity: s.Identity(), Client: s.Client, Target: Target{MeetingRef: s.Target},
+		Caller: b.caller, Identity: s.Identity(), Target: Target{MeetingRef: s.Target},
+		Client: clientIdentity(r.Live.Instance, b.caller.Address), SeatClient: s.Client, Reconnects: s.State == Admitted,
 		HasSeat: true, IsWaiting: s.State == Waiting, NeedsApproval: s.NeedsApproval, Approved: s.Approved,
 	}, s, nil
 }

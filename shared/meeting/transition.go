@@ -30,6 +30,8 @@ type Transition struct {
 	MakeHosts       []Identity
 	RequireApproval []Identity
 	Deny            []Identity
+	HoldGuests      bool
+	HoldEverybody   bool
 	Settings        *Settings // together with Topic and Type
 	Topic           string
 	Type            Type
@@ -94,6 +96,8 @@ func (t Transition) effects(r Room) Room {
 	g.Hosts = union(g.Hosts, t.MakeHosts)
 	g.NeedApproval = union(g.NeedApproval, t.RequireApproval)
 	g.Denied = union(g.Denied, t.Deny)
+	g.HoldGuests = g.HoldGuests || t.HoldGuests
+	g.HoldEverybody = g.HoldEverybody || t.HoldEverybody
 	if t.Settings != nil {
 		r.Settings, r.Topic, r.Type = *t.Settings, t.Topic, t.Type
 	}

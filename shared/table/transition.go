@@ -69,7 +69,7 @@ func (u *update) end(e meeting.Ending) {
 	u.set(value("instance", &e.Next))
 	u.add("epoch", 1)
 	for _, name := range []string{"open", "meeting", "opener", "opened_at", "admitted_at", "locked", "unlocked", "seated", "seq",
-		"removed", "hosts", "held", "denied", "recounted_at"} {
+		"removed", "hosts", "held", "denied", "hold_guests", "hold_everybody", "recounted_at"} {
 		u.remove(name)
 	}
 }
@@ -95,6 +95,8 @@ func (u *update) effects(t meeting.Transition) {
 	u.union("removed", t.Remove)
 	u.union("held", t.RequireApproval)
 	u.union("denied", t.Deny)
+	u.raise("hold_guests", t.HoldGuests)
+	u.raise("hold_everybody", t.HoldEverybody)
 	if t.Settings != nil {
 		u.set(settingsField("policy", t.Settings))
 		u.set(value("topic", &t.Topic))
@@ -102,6 +104,13 @@ func (u *update) effects(t meeting.Transition) {
 	}
 	if !t.DistrustUntil.IsZero() {
 		u.set(value("distrust_until", &t.DistrustUntil))
+	}
+}
+
+// raise sets the flag, or leaves it as it is.
+func (u *update) raise(name string, on bool) {
+	if on {
+		u.set(computed(name, true))
 	}
 }
 
