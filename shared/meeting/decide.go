@@ -47,6 +47,7 @@ type Decision struct {
 	Reason        Reason
 	Role          Role
 	NeedsApproval bool // of a seat that waits: only a host's approval admits it
+	Muted         bool // of a seat that waits: because of its network, and without a sound
 	Transition    Transition
 }
 
@@ -70,11 +71,11 @@ func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 	case !r.Live.Open && (role.IsHost() || !needsApproval && r.mayOpenBeforeHost(k, now)):
 		return r.admit(k, seat, role, now).ifStillTrusted(r, k)
 	case !r.Live.Open, role == Participant && !k.Approved && r.isLiveForAnother(k.Target.ID): // I18
-		return Decision{Answer: WaitsForHost, Role: role, NeedsApproval: needsApproval}
+		return Decision{Answer: WaitsForHost, Role: role, NeedsApproval: needsApproval, Muted: r.mutes(k)}
 	case r.locked(now) && !k.IsWaiting && !k.Approved: // I7
 		return refuseJoin(Locked)
 	case r.locked(now), !k.Approved && (needsApproval || inWaitingRoom): // I8
-		return Decision{Answer: WaitsForApproval, Role: role, NeedsApproval: needsApproval}
+		return Decision{Answer: WaitsForApproval, Role: role, NeedsApproval: needsApproval, Muted: r.mutes(k)}
 	}
 	return r.admit(k, seat, role, now).ifStillTrusted(r, k)
 }

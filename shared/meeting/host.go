@@ -19,6 +19,8 @@ type RoomView struct {
 	Present  Roster // in the order in which they joined
 	Waiting  Roster // in the order in which they joined
 	Arriving int    // how many were admitted and have no seat yet (I7)
+
+	networks map[Identity]HostAction // for SameNetwork
 }
 
 // RoomState returns the room and everybody in it, for its hosts.
@@ -39,7 +41,7 @@ func (d *Door) view(ctx context.Context, r Room) (RoomView, error) {
 	roster = roster.sortedByJoin()
 	return RoomView{
 		Room: r, Locked: r.locked(now), Present: roster.in(Admitted, now), Waiting: roster.in(Waiting, now),
-		Arriving: len(roster.arriving(r.Live, now)),
+		Arriving: len(roster.arriving(r.Live, now)), networks: roster.networkActions(),
 	}, nil
 }
 

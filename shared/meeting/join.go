@@ -155,13 +155,18 @@ func (d *Door) seatAdmitted(ctx context.Context, r Room, who joiner, seat Seat, 
 }
 
 func (d *Door) seatWaiting(ctx context.Context, r Room, who joiner, seat Seat, by Decision) (Admission, error) {
-	if err := who.checkWaitLimit(ctx, r); err != nil {
+	err := who.checkWaitLimit(ctx, r)
+	if err == nil && by.Muted {
+		err = d.checkMutedLimit(ctx, r, seat)
+	}
+	if err != nil {
 		return Admission{}, err
 	}
 	now := d.core.env.Now()
 	seat = seat.exited(now)
 	seat.State, seat.Role, seat.Lease = Waiting, by.Role, now.Add(d.core.lease())
-	seat.Approved, seat.NeedsApproval, seat.WaitsForHost = false, by.NeedsApproval, by.Answer == WaitsForHost
+	seat.Approved, seat.NeedsApproval, seat.Muted = false, by.NeedsApproval, by.Muted
+	seat.WaitsForHost = by.Answer == WaitsForHost
 	seat.Context = r.seatContext()
 	a, err := who.storeSeat(ctx, r, seat)
 	a.WaitsForHost = seat.WaitsForHost

@@ -66,6 +66,7 @@ type Seat struct {
 
 	Context          SeatContext
 	WaitsForHost     bool // and not for approval
+	Muted            bool // they wait because of their network: at most one event says so, and nothing makes a sound
 	OpenedBeforeHost bool // they opened the instance before its host came
 	NoEvent          bool // of a write: it makes no event, as a renewal. It is never read
 
