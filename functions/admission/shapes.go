@@ -55,7 +55,7 @@ type participant struct {
 	MeetingID   json.Number    `json:"meeting_id,omitempty"`
 	Topic       string         `json:"meeting_topic,omitempty"` // of the meeting that they joined for
 
-	SameNetwork meeting.HostAction `json:"same_network_as,omitempty"` // as somebody who was removed, denied or put back
+	SameNetwork meeting.HostAction `json:"same_network_as,omitempty"` // as somebody removed, denied or moved to the waiting room
 }
 
 func participantOf(v meeting.RoomView, s meeting.Seat) participant {

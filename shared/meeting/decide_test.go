@@ -72,7 +72,7 @@ func TestDecide(t *testing.T) {
 		{"I8: somebody approved", with(open, guestsWait), requestOf(guest, isApproved), Admits, ""},
 		{"I10: a guest from the network of a removed one", held, requestOf(guest, fromOffice), WaitsForApproval, ""},
 		{"I10: from another network", held, requestOf(guest), Admits, ""},
-		{"I10: with a seat given up there", held, requestOf(guest, fromOffice, wasIn), WaitsForApproval, ""},
+		{"I10: with a seat that they left", held, requestOf(guest, fromOffice, wasIn), WaitsForApproval, ""},
 		{"I10: with a seat taken there", held, requestOf(guest, seatOfOffice), WaitsForApproval, ""},
 		{"I10: who waits there", held, requestOf(guest, fromOffice, isWaiting), WaitsForApproval, ""},
 		{"I10: who is in and reconnects", held, requestOf(guest, fromOffice, reconnects), Admits, ""},

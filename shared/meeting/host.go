@@ -193,7 +193,7 @@ func (d *Door) MakeHost(ctx context.Context, c Caller, address string, sel Selec
 		return Transition{MakeHosts: chosen.identities()}, nil
 	}
 	return d.applyAction(ctx, c, address, sel, action{from: Admitted, transition: makeHosts, change: func(s Seat) Seat {
-		if s.Role != Participant {
+		if s.Role == Host || s.wasMadeHost() {
 			return s
 		}
 		s.Role = AlternativeHost

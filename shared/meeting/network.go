@@ -79,7 +79,7 @@ func (r Room) denial(seats Roster) (t Transition) {
 	return t
 }
 
-// approvalNeeded returns the transition after which the people in the seats come in by approval only.
+// approvalNeeded returns the transition after which the people in the seats need approval.
 func (r Room) approvalNeeded(seats Roster) (t Transition) {
 	hosts := seats.filter(func(s Seat) bool { return s.Role.IsHost() })
 	people, guests := seats.except(hosts).split()

@@ -27,6 +27,7 @@ type Transition struct {
 	End             *Ending
 	Lock            *bool
 	Remove          []Identity
+	ReplaceHosts    *[]Identity
 	MakeHosts       []Identity
 	RequireApproval []Identity
 	Deny            []Identity
@@ -93,6 +94,9 @@ func (t Transition) effects(r Room) Room {
 		g.Locked, g.Unlocked = *t.Lock, !*t.Lock
 	}
 	g.Removed = union(g.Removed, t.Remove)
+	if t.ReplaceHosts != nil {
+		g.Hosts = *t.ReplaceHosts
+	}
 	g.Hosts = union(g.Hosts, t.MakeHosts)
 	g.NeedApproval = union(g.NeedApproval, t.RequireApproval)
 	g.Denied = union(g.Denied, t.Deny)

@@ -79,9 +79,8 @@ func (u *update) effects(t meeting.Transition) {
 	u.admit(t)
 	if t.Open != nil {
 		u.open(t)
-	} else {
-		u.union("hosts", t.MakeHosts)
 	}
+	u.hosts(t)
 	if t.AttachMeeting != nil {
 		u.set(nested("meeting", t.AttachMeeting, meetingRefFields))
 	}
@@ -127,13 +126,24 @@ func (u *update) admit(t meeting.Transition) {
 	u.set(value("recounted_at", &t.RecountedAt))
 }
 
-// open replaces the hosts of the last instance: the first ones are those of the meeting.
+// hosts replaces the hosts, or adds to them. An opening replaces those of the last instance.
+func (u *update) hosts(t meeting.Transition) {
+	replaced := t.ReplaceHosts
+	if replaced == nil && t.Open != nil {
+		replaced = &t.Open.Hosts
+	}
+	if replaced == nil {
+		u.union("hosts", t.MakeHosts)
+		return
+	}
+	hosts := slices.Concat(*replaced, t.MakeHosts)
+	u.set(value("hosts", &hosts))
+}
+
 func (u *update) open(t meeting.Transition) {
-	hosts := slices.Concat(t.Open.Hosts, t.MakeHosts)
 	u.set(computed("open", true))
 	u.set(value("opener", &t.Open.Opener))
 	u.set(value("opened_at", &t.At))
-	u.set(value("hosts", &hosts))
 	if t.AttachMeeting == nil {
 		u.set(nested("meeting", &t.Open.Meeting, meetingRefFields))
 	}
