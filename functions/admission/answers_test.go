@@ -85,6 +85,17 @@ func TestRoomAndRosterAnswers(t *testing.T) {
 	}
 }
 
+func TestRosterMarksGuestsOfTheNetworkOfSomebodyRemoved(t *testing.T) {
+	s := newScene(t)
+	sam, sue := s.guest("Sam"), s.guest("Sue")
+	in(t, s.ada.join())
+	in(t, sam.join())
+	s.sayOf("remove", sam).Want(t, 204)
+	stands(t, sue.join(), "waiting_room")
+	sues := s.do("GET", "/participants?state=waiting", nil).Want(t, 200)
+	testkit.Equal(t, "the mark", sues.Text(t, "participants.0.same_network_as"), "removed")
+}
+
 func TestRosterPagesSurviveThoseWhoLeave(t *testing.T) {
 	s := newScene(t)
 	in(t, s.ada.join())

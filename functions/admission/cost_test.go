@@ -41,11 +41,11 @@ func TestCostsOfAdmissionOperations(t *testing.T) {
 	c.Measure("list the roster", func() testkit.Answer { return s.do("GET", "/participants", nil) })
 	c.Measure("lock", func() testkit.Answer { return s.do("PATCH", "", fields{"locked": true}) })
 	c.Measure("unlock", func() testkit.Answer { return s.do("PATCH", "", fields{"locked": false}) })
+	c.Measure("leave", keyed.leave)
+	c.Measure("reconnect", keyed.poll)
 	c.Measure("move to the waiting room", func() testkit.Answer { return s.sayOf("wait", sam) })
 	c.Measure("admit", func() testkit.Answer { return s.sayOf("admit", sam) })
 	c.Measure("make host", func() testkit.Answer { return s.sayOf("make_host", bob) })
-	c.Measure("leave", keyed.leave)
-	c.Measure("reconnect", keyed.poll)
 	c.Measure("remove", func() testkit.Answer { return s.sayOf("remove", sam) })
 	c.Measure("join with a wrong passcode", func() (none testkit.Answer) {
 		s.guest("Eve").join(fields{"passcode": "wrong"}).Want(t, 404)

@@ -54,13 +54,15 @@ type participant struct {
 	Seq         int64          `json:"seq,omitempty"` // the number of their last admission
 	MeetingID   json.Number    `json:"meeting_id,omitempty"`
 	Topic       string         `json:"meeting_topic,omitempty"` // of the meeting that they joined for
+
+	SameNetwork meeting.HostAction `json:"same_network_as,omitempty"` // as somebody removed, denied or moved to the waiting room
 }
 
-func participantOf(s meeting.Seat) participant {
+func participantOf(v meeting.RoomView, s meeting.Seat) participant {
 	return participant{
 		ID: s.ID, DisplayName: s.Name, Email: s.Email, Verified: !s.User.None(), Account: s.User.Account,
 		Guest: s.User.None(), Role: s.Role, State: s.State, JoinedAt: api.Time(s.JoinedAt), Seq: s.LastAdmission(),
-		MeetingID: json.Number(s.Target.ID), Topic: s.Target.Topic,
+		MeetingID: json.Number(s.Target.ID), Topic: s.Target.Topic, SameNetwork: v.SameNetwork(s),
 	}
 }
 
@@ -118,7 +120,7 @@ func (p page) of(v meeting.RoomView) roster {
 		case len(shape.Participants) == p.size:
 			return shape
 		default:
-			shape.Participants, shape.Next = append(shape.Participants, participantOf(s)), at.token()
+			shape.Participants, shape.Next = append(shape.Participants, participantOf(v, s)), at.token()
 		}
 	}
 	shape.Next = ""

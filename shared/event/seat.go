@@ -39,6 +39,7 @@ type Participant struct {
 	Role        string `json:"role,omitempty"`
 	OldRole     string `json:"old_role,omitempty"`
 	NewRole     string `json:"new_role,omitempty"`
+	Muted       bool   `json:"muted,omitempty"` // they wait because of their network: make no sound
 }
 
 // Reasons of leaving.
@@ -95,6 +96,7 @@ func ofSeat(c Change) (all []Event) {
 }
 
 // names returns the names of the events: of the position that ends, of the one that begins, and of what a host decided.
+// Muted people who come and go make none again, until a host decides.
 func (m seatChange) names() (all []Name) {
 	before, after := m.before, m.after
 	from, to := positionOf(before), positionOf(after)
@@ -107,12 +109,13 @@ func (m seatChange) names() (all []Name) {
 		add(RoleChanged, to == present && before.Role != after.Role)
 	} else {
 		moved := from == present && to == waitingForApproval && m.movedByHost()
-		add(WaitsNoMore, from == waitingForHost && to == left)
-		add(LeftWaitingRoom, from == waitingForApproval && to != present)
+		again := m.comesAgain()
+		add(WaitsNoMore, from == waitingForHost && to == left && !again)
+		add(LeftWaitingRoom, from == waitingForApproval && to != present && !again)
 		add(Left, from == present && !moved)
-		add(WaitsForHost, to == waitingForHost)
+		add(WaitsForHost, to == waitingForHost && !again)
 		add(MovedToWaitingRoom, moved)
-		add(JoinedWaitingRoom, to == waitingForApproval && !moved)
+		add(JoinedWaitingRoom, to == waitingForApproval && !moved && !again)
 		add(Admitted, to == present && after.Approved)
 		add(JoinedBeforeHost, to == present && after.OpenedBeforeHost && !before.OpenedBeforeHost)
 		add(Joined, to == present)
@@ -126,6 +129,11 @@ func (m seatChange) names() (all []Name) {
 func (m seatChange) movedByHost() bool {
 	act, before := last(m.after), last(m.before)
 	return act.Action == meeting.ActionMoveToWaitingRoom && act != before
+}
+
+// comesAgain reports whether muted people wait again, or give up, and no host decided on them.
+func (m seatChange) comesAgain() bool {
+	return m.before.Muted && m.after.Muted && last(m.before) == last(m.after)
 }
 
 // last returns the last action of a host on the seat; the zero action if there was none.
@@ -151,6 +159,8 @@ func (m seatChange) participant(name Name) *Participant {
 		p.LeaveTime, p.LeaveReason = cmp.Or(timeOf(s.LeftAt), timeOf(m.At)), reasonOf(s)
 	case RoleChanged:
 		p.OldRole, p.NewRole, p.DateTime, p.Role = roleOf(m.before.Role), roleOf(s.Role), timeOf(m.At), ""
+	case JoinedWaitingRoom, WaitsForHost:
+		p.DateTime, p.Muted = timeOf(m.At), s.Muted
 	default:
 		p.DateTime = timeOf(m.At)
 	}

@@ -28,6 +28,8 @@ func seatIn(state meeting.State, with func(*meeting.Seat)) meeting.Seat {
 func TestEventsOfSeats(t *testing.T) {
 	forHost := func(s *meeting.Seat) { s.WaitsForHost = true }
 	later := func(s *meeting.Seat) { s.Lease = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC) }
+	muted := func(s *meeting.Seat) { s.Muted = true }
+	mutedAndDenied := func(s *meeting.Seat) { s.Muted = true; decidedBy("ada")(s) }
 	document := readDocument(t)
 	for _, c := range []struct {
 		what          string
@@ -47,6 +49,12 @@ func TestEventsOfSeats(t *testing.T) {
 		{"joined again after they left", seatIn(meeting.Left, nil), seatIn(meeting.Admitted, nil), []event.Name{event.Joined}},
 		{"not a host any more", seatIn(meeting.Admitted, func(s *meeting.Seat) { s.Role = meeting.AlternativeHost }), seatIn(meeting.Admitted, nil),
 			[]event.Name{event.RoleChanged}},
+		{"they wait because of their network", nil, seatIn(meeting.Waiting, muted), []event.Name{event.JoinedWaitingRoom}},
+		{"and give up", seatIn(meeting.Waiting, muted), seatIn(meeting.Left, muted), nil},
+		{"and wait again", seatIn(meeting.Left, muted), seatIn(meeting.Waiting, muted), nil},
+		{"and are denied", seatIn(meeting.Waiting, muted), seatIn(meeting.WasDenied, mutedAndDenied),
+			[]event.Name{event.LeftWaitingRoom, event.Denied}},
+		{"and are admitted", seatIn(meeting.Waiting, muted), seatIn(meeting.Admitted, nil), []event.Name{event.Joined}},
 		{"deleted", seatIn(meeting.Admitted, nil), nil, nil},
 		{"without a context", nil, seatIn(meeting.Admitted, func(s *meeting.Seat) { s.Context = meeting.SeatContext{} }), nil},
 	} {
@@ -65,6 +73,15 @@ func TestEventsOfSeats(t *testing.T) {
 func decidedBy(host string) func(*meeting.Seat) {
 	return func(s *meeting.Seat) {
 		s.HostActions = []meeting.HostActionRecord{{Action: meeting.ActionDeny, By: meeting.User{Account: "acme", ID: host}}}
+	}
+}
+
+// Receivers make no sound for a guest who waits because of their network.
+func TestAMutedGuestIsMarked(t *testing.T) {
+	muted := seatIn(meeting.Waiting, func(s *meeting.Seat) { s.Muted = true })
+	e := event.FromChange(event.Change{After: muted})[0]
+	if object, is := e.Object.(event.Meeting); !is || !object.Participant.Muted {
+		t.Errorf("%+v", e)
 	}
 }
 

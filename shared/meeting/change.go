@@ -179,7 +179,11 @@ func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, pla
 	if err != nil {
 		return nil, err
 	}
-	return notes, s.saveMeeting(ctx, ReplaceRoom{Before: was.claim(), After: after}, PutMeeting{to})
+	replace := ReplaceRoom{Before: was.claim(), After: after}
+	if to.UsePMI && was.Meeting.UsePMI {
+		return notes, s.saveWithHosts(ctx, was, settings.AlternativeHosts, replace, PutMeeting{to})
+	}
+	return notes, s.saveMeeting(ctx, replace, PutMeeting{to})
 }
 
 // claim returns the room of the meeting's number: its own room, or an alias of the personal room.

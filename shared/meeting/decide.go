@@ -13,7 +13,7 @@ const MaxInstanceTime = 30 * time.Hour
 type JoinRequest struct {
 	Caller    Caller
 	Identity  Identity // in this instance
-	Client    Identity // of a guest, in this instance
+	Client    Identity // the network that they come from, in this instance
 	Target    Target
 	Passcode  string
 	Trusted   bool      // the distrust of the passcode does not concern them (I13)
@@ -21,6 +21,8 @@ type JoinRequest struct {
 
 	// The seat that they have in this instance, if any. Their passcode was right when they took it.
 	HasSeat       bool
+	SeatClient    Identity // the network that the seat was taken from
+	Reconnects    bool     // the seat is admitted: they did not give it up
 	IsWaiting     bool
 	NeedsApproval bool
 	Approved      bool
@@ -43,6 +45,7 @@ type Decision struct {
 	Reason        Reason
 	Role          Role
 	NeedsApproval bool // of a seat that waits: only a host's approval admits it
+	Muted         bool // of a seat that waits: because of its network, and without a sound
 	Transition    Transition
 }
 
@@ -59,18 +62,18 @@ func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 	if reason := r.refusalReason(k, role); reason != "" {
 		return refuseJoin(reason)
 	}
-	needsApproval := k.NeedsApproval || k.isAmong(r.Live.NeedApproval) ||
+	needsApproval := r.needsApproval(k, role) ||
 		role == Participant && r.trustsOnlyPasscode(k) && r.distrustsPasscode(now)
 	inWaitingRoom := role == Participant && r.waitingRoomHolds(k.Caller.User)
 	switch {
 	case !r.Live.Open && (role.IsHost() || !needsApproval && r.mayOpenBeforeHost(k, now)):
 		return r.admit(k, seat, role, now).ifStillTrusted(r, k)
 	case !r.Live.Open, role == Participant && !k.Approved && r.isLiveForAnother(k.Target.ID): // I18
-		return Decision{Answer: WaitsForHost, Role: role, NeedsApproval: needsApproval}
+		return Decision{Answer: WaitsForHost, Role: role, NeedsApproval: needsApproval, Muted: r.mutes(k)}
 	case r.locked(now) && !k.IsWaiting && !k.Approved: // I7
 		return refuseJoin(Locked)
 	case r.locked(now), !k.Approved && (needsApproval || inWaitingRoom): // I8
-		return Decision{Answer: WaitsForApproval, Role: role, NeedsApproval: needsApproval}
+		return Decision{Answer: WaitsForApproval, Role: role, NeedsApproval: needsApproval, Muted: r.mutes(k)}
 	}
 	return r.admit(k, seat, role, now).ifStillTrusted(r, k)
 }
@@ -123,7 +126,7 @@ func (r Room) refusalReason(k JoinRequest, role Role) Reason {
 		return Removed
 	case role.IsHost():
 		return ""
-	case !k.HasSeat && k.isAmong(r.Live.Denied):
+	case !k.HasSeat && slices.Contains(r.Live.Denied, k.Identity):
 		return Denied
 	case r.Settings.admitsSignedInOnly() && k.Caller.None():
 		return SignInRequired
@@ -138,11 +141,6 @@ func (r Room) refusalReason(k JoinRequest, role Role) Reason {
 func (r Room) trustsOnlyPasscode(k JoinRequest) bool {
 	colleague := !k.Caller.None() && k.Caller.Account == r.Owner.Account
 	return !k.Trusted && !colleague && (!k.HasSeat || k.IsWaiting && !k.Approved)
-}
-
-// isAmong reports whether they are one of the people: by identity, or as a guest without a seat by their client.
-func (k JoinRequest) isAmong(people []Identity) bool {
-	return slices.Contains(people, k.Identity) || !k.HasSeat && k.Caller.None() && slices.Contains(people, k.Client)
 }
 
 // distrustsPasscode reports whether there were so many guesses that the passcode leads to the waiting room only (I13).

@@ -15,6 +15,12 @@ func wasIn(k *JoinRequest)      { k.HasSeat = true }
 func isApproved(k *JoinRequest) { k.HasSeat, k.Approved = true, true }
 func noPasscode(k *JoinRequest) { k.Passcode = "" }
 
+func reconnects(k *JoinRequest) { k.HasSeat, k.Reconnects = true, true }
+func fromOffice(k *JoinRequest) { k.Client = office }
+func seatOfOffice(k *JoinRequest) {
+	k.HasSeat, k.Client, k.SeatClient = true, cafe, office
+}
+
 func comesFor(v Target) func(*JoinRequest) { return func(k *JoinRequest) { k.Target = v } }
 
 func startsIn(d time.Duration) func(*JoinRequest) {
@@ -32,6 +38,10 @@ func TestDecide(t *testing.T) {
 	autoLocked := with(open, func(r *Room) { r.Settings.AutoLock, r.Live.OpenedAt = time.Minute, nine.Add(-time.Minute) })
 	unlocked, _ := Transition{Instance: "sitting", Lock: new(false)}.Apply(autoLocked)
 	emptyDomain := with(open, func(r *Room) { r.Settings.Domains = []string{""} })
+	held := with(open, func(r *Room) { r.Live.NeedApproval = []Identity{office} })
+	denied := with(open, func(r *Room) { r.Live.Denied = []Identity{office, erin.identity()} })
+	full := with(open, func(r *Room) { r.Live.HoldGuests = true })
+	fuller := with(open, func(r *Room) { r.Live.HoldEverybody = true })
 	a := live(idle, forA)
 	for _, c := range []struct {
 		name    string
@@ -60,6 +70,23 @@ func TestDecide(t *testing.T) {
 		{"I7: unlocked since", unlocked, requestOf(guest), Admits, ""},
 		{"I8: a guest, if guests wait", with(open, guestsWait), requestOf(guest), WaitsForApproval, ""},
 		{"I8: somebody approved", with(open, guestsWait), requestOf(guest, isApproved), Admits, ""},
+		{"I10: a guest from the network of a removed one", held, requestOf(guest, fromOffice), WaitsForApproval, ""},
+		{"I10: from another network", held, requestOf(guest), Admits, ""},
+		{"I10: with a seat that they left", held, requestOf(guest, fromOffice, wasIn), WaitsForApproval, ""},
+		{"I10: with a seat taken there", held, requestOf(guest, seatOfOffice), WaitsForApproval, ""},
+		{"I10: who waits there", held, requestOf(guest, fromOffice, isWaiting), WaitsForApproval, ""},
+		{"I10: who is in and reconnects", held, requestOf(guest, fromOffice, reconnects), Admits, ""},
+		{"I10: whom a host approved", held, requestOf(guest, fromOffice, isApproved), Admits, ""},
+		{"I10: a user from there", held, requestOf(erin, fromOffice), Admits, ""},
+		{"a guest from the network of a denied one", denied, requestOf(guest, fromOffice), WaitsForApproval, ""},
+		{"a user from there", denied, requestOf(dave, fromOffice), Admits, ""},
+		{"a denied user", denied, requestOf(erin), Refuses, Denied},
+		{"I10: a guest, and the list is full", full, requestOf(guest), WaitsForApproval, ""},
+		{"I10: a guest who is in, and it is full", full, requestOf(guest, reconnects), Admits, ""},
+		{"I10: a user, and the list of networks is full", full, requestOf(dave), Admits, ""},
+		{"I10: a user, and the list of users is full", fuller, requestOf(dave), WaitsForApproval, ""},
+		{"I10: a user who is in, and it is full", fuller, requestOf(dave, reconnects), Admits, ""},
+		{"I10: a host, and it is full", fuller, requestOf(bob), Admits, ""},
 		{"I12: a full room", with(open, func(r *Room) { r.Live.Seated = 2 }), requestOf(guest), SeemsFull, Full},
 		{"I18: a host of B", a, requestOf(dave, comesFor(forB)), WaitsForHost, ""},
 		{"I18: a guest of B whom a host approved", a, requestOf(guest, comesFor(forB), isApproved), Admits, ""},
@@ -79,8 +106,11 @@ func TestDecideKeepsTheRules(t *testing.T) {
 		owner, host := k.Caller.User == ada.User, r.IsHost(k.Caller, k.Target)
 		past := r.Enterable() && (host || k.HasSeat || r.Settings.Passcode == "" || k.Passcode == r.Settings.Passcode)
 		admitted := d.Answer == Admits
+		listed := slices.Concat(r.Live.NeedApproval, r.Live.Denied)
 		needsApproval := k.NeedsApproval || slices.Contains(r.Live.NeedApproval, k.Identity) ||
-			!host && r.Settings.waitingRoomHolds(r.Owner.Account, k.Caller.User)
+			!host && r.Settings.waitingRoomHolds(r.Owner.Account, k.Caller.User) ||
+			!host && !k.Reconnects && r.Live.HoldEverybody || k.Caller.None() && !k.Reconnects && (r.Live.HoldGuests ||
+			slices.Contains(listed, k.Client) || k.HasSeat && slices.Contains(listed, k.SeatClient))
 		ownMeeting := k.Target.ID == "" || !r.Live.Open || r.Live.Meeting.ID == "" || r.Live.Meeting.ID == k.Target.ID
 
 		must := func(rule string, holds bool) {

@@ -19,6 +19,8 @@ type RoomView struct {
 	Present  Roster // in the order in which they joined
 	Waiting  Roster // in the order in which they joined
 	Arriving int    // how many were admitted and have no seat yet (I7)
+
+	networks map[Identity]HostAction // for SameNetwork
 }
 
 // RoomState returns the room and everybody in it, for its hosts.
@@ -39,7 +41,7 @@ func (d *Door) view(ctx context.Context, r Room) (RoomView, error) {
 	roster = roster.sortedByJoin()
 	return RoomView{
 		Room: r, Locked: r.locked(now), Present: roster.in(Admitted, now), Waiting: roster.in(Waiting, now),
-		Arriving: len(roster.arriving(r.Live, now)),
+		Arriving: len(roster.arriving(r.Live, now)), networks: roster.networkActions(),
 	}, nil
 }
 
@@ -155,12 +157,10 @@ func (d *Door) admitTogether(ctx context.Context, r Room, seats Roster) (Roster,
 	return nil, r, refuse(Busy)
 }
 
-// Deny refuses people who wait, and for this instance everybody who joins as them: a user, or a guest from their
-// address.
+// Deny refuses people who wait: for this instance their seats, and users by name. A guest from the network of one of
+// them needs approval.
 func (d *Door) Deny(ctx context.Context, c Caller, address string, sel Selection) (Result, error) {
-	deny := func(r Room, chosen Roster) (Transition, error) {
-		return Transition{Deny: capped(r.Live.Denied, chosen.joinIdentities())}, nil
-	}
+	deny := func(r Room, chosen Roster) (Transition, error) { return r.denial(chosen), nil }
 	return d.applyAction(ctx, c, address, sel, action{from: Waiting, transition: deny, change: func(s Seat) Seat {
 		s.State = WasDenied
 		return s.withAction(d.logEntry(c, ActionDeny))
@@ -168,26 +168,14 @@ func (d *Door) Deny(ctx context.Context, c Caller, address string, sel Selection
 }
 
 // MoveToWaitingRoom moves people who are in back to the waiting room. From then on only a host's approval admits them,
-// and guests who join from the address of one of them.
+// and guests from the network of one of them who are not in.
 func (d *Door) MoveToWaitingRoom(ctx context.Context, c Caller, address string, sel Selection) (Result, error) {
-	move := func(r Room, chosen Roster) (Transition, error) {
-		more := capped(r.Live.NeedApproval, chosen.joinIdentities())
-		return Transition{RequireApproval: append(chosen.identities(), more...)}, refuseOwner(chosen)
-	}
+	move := func(r Room, chosen Roster) (Transition, error) { return r.approvalNeeded(chosen), refuseOwner(chosen) }
 	return d.applyAction(ctx, c, address, sel, action{from: Admitted, transition: move, change: func(s Seat) Seat {
 		s = s.exited(d.core.env.Now())
 		s.State, s.NeedsApproval, s.Approved, s.Lease = Waiting, true, false, d.core.env.Now().Add(d.core.lease())
 		return s.withAction(d.logEntry(c, ActionMoveToWaitingRoom))
 	}})
-}
-
-// maxRemembered bounds the people whom a room remembers if they join again: each makes its item longer, for which
-// every admission pays.
-const maxRemembered = 100
-
-// capped returns as many of more as a room remembers beside those that it has.
-func capped(has, more []Identity) []Identity {
-	return more[:min(len(more), max(0, maxRemembered-len(has)))]
 }
 
 // MakeHost makes people who are in, and signed in to the owner's account, hosts of this instance.
@@ -200,7 +188,7 @@ func (d *Door) MakeHost(ctx context.Context, c Caller, address string, sel Selec
 		return Transition{MakeHosts: chosen.identities()}, nil
 	}
 	return d.applyAction(ctx, c, address, sel, action{from: Admitted, transition: makeHosts, change: func(s Seat) Seat {
-		if s.Role != Participant {
+		if s.Role == Host || s.wasMadeHost() {
 			return s
 		}
 		s.Role = AlternativeHost
@@ -220,9 +208,11 @@ func (d *Door) applyAction(ctx context.Context, c Caller, address string, sel Se
 	if err != nil || len(chosen) == 0 {
 		return done, err
 	}
-	by, err := a.transition(r, chosen)
-	if err == nil {
-		r, err = d.core.applyDecision(ctx, r, by)
+	if _, err = a.transition(r, chosen); err == nil {
+		r, err = d.core.applyDecisionOn(ctx, r, func(r Room) Transition {
+			by, _ := a.transition(r, chosen) // it refuses people, whatever the room is
+			return by
+		})
 	}
 	if err != nil {
 		return Result{}, err

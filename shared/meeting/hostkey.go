@@ -29,7 +29,7 @@ func (d *Door) ClaimHost(ctx context.Context, c Caller, address string, t Creden
 		return Admission{}, err
 	}
 	seat, err = d.updateSeat(ctx, seat, func(was Seat) (Seat, bool) {
-		if was.State != Admitted || was.Role != Participant {
+		if was.State != Admitted || was.Role == Host || was.wasMadeHost() {
 			return was, false
 		}
 		was.Role, was.Context = AlternativeHost, r.seatContext()

@@ -188,13 +188,18 @@ func (d *Door) seatAdmitted(ctx context.Context, r Room, who joiner, seat Seat, 
 }
 
 func (d *Door) seatWaiting(ctx context.Context, r Room, who joiner, seat Seat, by Decision) (Admission, error) {
-	if err := who.checkWaitLimit(ctx, r); err != nil {
+	err := who.checkWaitLimit(ctx, r)
+	if err == nil && by.Muted {
+		err = d.checkMutedLimit(ctx, r, seat)
+	}
+	if err != nil {
 		return Admission{}, err
 	}
 	now := d.core.env.Now()
 	seat = seat.exited(now)
 	seat.State, seat.Role, seat.Lease = Waiting, by.Role, now.Add(d.core.lease())
-	seat.Approved, seat.NeedsApproval, seat.WaitsForHost = false, by.NeedsApproval, by.Answer == WaitsForHost
+	seat.Approved, seat.NeedsApproval, seat.Muted = false, by.NeedsApproval, by.Muted
+	seat.WaitsForHost = by.Answer == WaitsForHost
 	seat.Context = r.seatContext()
 	a, err := who.storeSeat(ctx, r, seat)
 	a.WaitsForHost = seat.WaitsForHost
@@ -235,9 +240,7 @@ func (n *newJoin) request(r Room) (JoinRequest, Seat, error) {
 		ID: t.ID, Secret: sha256.Sum256([]byte(t.Secret)), Request: n.input.Request,
 		User: c.User, Email: c.Email, Name: displayName(n.input.Name, c), Target: k.Target.MeetingRef,
 		JoinedAt: now, Trusted: k.Trusted, Expires: now.Add(MaxInstanceTime + n.door.core.retention()),
-	}
-	if c.None() {
-		seat.Client = clientIdentity(r.Live.Instance, c.Address)
+		Client: clientIdentity(r.Live.Instance, c.Address),
 	}
 	k.Identity, k.Client = seat.Identity(), seat.Client
 	return k, seat, nil
@@ -296,13 +299,20 @@ func (n *newJoin) storeSeat(ctx context.Context, r Room, seat Seat) (Admission, 
 	return n.continueAsNew(ctx, r, stored)
 }
 
+// While the seat of an admission may be on its way to storage, a retry looks for it this often, with a pause between.
+const (
+	replayLooks  = 10
+	replayPause  = 100 * time.Millisecond
+	seatOnItsWay = 3 * time.Second
+)
+
 // replay answers a retry that the room refuses by now: if the first try took a seat, it continues with that (I15).
 func (n *newJoin) replay(ctx context.Context, number Number, refusal error) (Admission, error) {
 	r, err := n.door.core.store.Room(ctx, number)
 	if err != nil {
 		return Admission{}, err
 	}
-	seat, err := n.door.core.store.Seat(ctx, n.credential(r).ID)
+	seat, err := n.storedSeat(ctx, r)
 	if err == nil && (!seat.Exists() || seat.Request != n.input.Request) {
 		err = refusal
 	}
@@ -310,6 +320,19 @@ func (n *newJoin) replay(ctx context.Context, number Number, refusal error) (Adm
 		return Admission{}, err
 	}
 	return n.continueAsNew(ctx, r, seat)
+}
+
+// storedSeat returns the seat that the first try took; the zero Seat if it took none.
+func (n *newJoin) storedSeat(ctx context.Context, r Room) (Seat, error) {
+	env, id := n.door.core.env, n.credential(r).ID
+	for look := 1; ; look++ {
+		seat, err := n.door.core.store.Seat(ctx, id)
+		mayCome := r.Live.Open && env.Now().Before(r.Live.AdmittedAt.Add(seatOnItsWay))
+		if err != nil || seat.Exists() || !mayCome || look == replayLooks {
+			return seat, err
+		}
+		env.Pause(ctx, replayPause)
+	}
 }
 
 // continueAsNew continues with the seat and answers as the first try did.

@@ -57,6 +57,7 @@ func (r Room) asIdle() Room {
 	r.Live = LiveState{
 		Instance: g.Instance, Epoch: g.Epoch, DistrustedUntil: g.DistrustedUntil,
 		Removed: g.Removed, NeedApproval: g.NeedApproval, Denied: g.Denied,
+		HoldGuests: g.HoldGuests, HoldEverybody: g.HoldEverybody,
 	}
 	return r
 }

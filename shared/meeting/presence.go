@@ -43,7 +43,7 @@ func (s Seat) admitted(seq int64, now time.Time, lease time.Duration) Seat {
 		s.MediaSeq = seq
 	}
 	s.PresentSince = now
-	s.State, s.NeedsApproval, s.WaitsForHost = Admitted, false, false
+	s.State, s.NeedsApproval, s.WaitsForHost, s.Muted = Admitted, false, false, false
 	s.AdmissionSeqs = append(slices.Clip(s.AdmissionSeqs), seq)
 	s.AdmittedAt, s.Lease = now, now.Add(lease)
 	return s

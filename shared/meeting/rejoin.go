@@ -104,7 +104,8 @@ func (b *rejoin) request(r Room) (JoinRequest, Seat, error) {
 		return JoinRequest{}, s, refuse(Removed)
 	}
 	return JoinRequest{
-		Caller: b.caller, Identity: s.Identity(), Client: s.Client, Target: Target{MeetingRef: s.Target},
+		Caller: b.caller, Identity: s.Identity(), Target: Target{MeetingRef: s.Target},
+		Client: clientIdentity(r.Live.Instance, b.caller.Address), SeatClient: s.Client, Reconnects: s.State == Admitted,
 		Trusted: s.Trusted, HasSeat: true, IsWaiting: s.State == Waiting, NeedsApproval: s.NeedsApproval, Approved: s.Approved,
 	}, s, nil
 }
@@ -112,11 +113,19 @@ func (b *rejoin) request(r Room) (JoinRequest, Seat, error) {
 // checkWaitLimit never refuses: the seat exists already.
 func (*rejoin) checkWaitLimit(context.Context, Room) error { return nil }
 
-// renew prolongs the lease of an admitted seat. It writes only if that is due, or if a host approved the seat since.
+// renew prolongs the lease of an admitted seat. It writes only if that is due, if a host approved the seat since, or if
+// its role changed.
 func (b *rejoin) renew(ctx context.Context, r Room) (Admission, error) {
 	s, now := b.seat, b.door.core.env.Now()
-	if !s.Approved && !b.renewalDue(now) {
+	role, err := b.role(ctx, r)
+	if err != nil {
+		return Admission{}, err
+	}
+	if role == s.Role && !s.Approved && !b.renewalDue(now) {
 		return b.door.admission(r, s, b.secret, false), nil
+	}
+	if role != s.Role {
+		s.Role, s.Context = role, r.seatContext()
 	}
 	s.Approved, s.Lease = false, now.Add(b.door.core.lease())
 	return b.storeSeat(ctx, r, s)

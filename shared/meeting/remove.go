@@ -13,7 +13,7 @@ const (
 )
 
 // Remove removes the people in the seats from the instance, by identity and by seat: no seat of theirs comes in again,
-// one in flight included (I10). A guest is known by the seat only: a new guest from the same address needs approval.
+// one in flight included (I10). A guest from the network of one of them needs approval, unless they are in already.
 // If a seat in flight does not land within a few seconds it returns [Arriving]; to repeat the removal is safe.
 func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selection) (Result, error) {
 	r, roster, err := d.liveRoster(ctx, c, address)
@@ -28,10 +28,7 @@ func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selecti
 		return Result{}, err
 	}
 	people := chosen.identities()
-	guests := chosen.filter(func(s Seat) bool { return s.User.None() })
-	r, err = d.core.applyDecision(ctx, r, Transition{
-		Remove: people, RequireApproval: capped(r.Live.NeedApproval, guests.joinIdentities()),
-	})
+	r, err = d.core.applyDecisionOn(ctx, r, func(r Room) Transition { return r.removal(chosen) })
 	if err != nil {
 		return Result{}, err
 	}

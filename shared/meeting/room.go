@@ -48,8 +48,11 @@ type LiveState struct {
 	AdmissionSeq int64       // the number of admissions
 	Removed      []Identity
 	Hosts        []Identity // made host of this instance, or alternative hosts of its meeting
-	NeedApproval []Identity // moved to the waiting room: only a host's approval admits them
-	Denied       []Identity // neither admitted nor let into the waiting room
+	NeedApproval []Identity // people moved to the waiting room, and networks: only a host's approval admits them
+	Denied       []Identity // users who may not even wait; and networks, whose guests need approval
+
+	HoldGuests    bool // a list is full: all guests who are not in need approval
+	HoldEverybody bool // a list of users is full: so does everybody but the hosts
 
 	DistrustedUntil time.Time // after too many guesses: until then the passcode leads to the waiting room only (I13)
 	RecountedAt     time.Time
@@ -63,7 +66,7 @@ type MeetingRef struct {
 	Type  Type
 }
 
-// An Identity is a person in an instance, by user or for a guest by seat; or the client of a guest, by address. It is
+// An Identity is a person in an instance, by user or for a guest by seat; or the network of a client, by address. It is
 // the first 8 bytes of a SHA-256.
 type Identity [8]byte
 
@@ -78,7 +81,7 @@ func Fingerprint(request string) Identity { return identify("request", request) 
 
 func (u User) identity() Identity { return identify("user", u.Account, u.ID) }
 
-// clientIdentity identifies a guest's client in one instance only.
+// clientIdentity identifies the network of a client in one instance only.
 func clientIdentity(instance, address string) Identity { return identify("client", instance, address) }
 
 func emailIdentity(account, email string) Identity { return identify("email", account, email) }

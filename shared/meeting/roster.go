@@ -103,18 +103,6 @@ func (l Roster) sortedByJoin() Roster {
 	return l
 }
 
-// joinIdentities returns by what a new join of the same people is known: the user, or the client of a guest.
-func (l Roster) joinIdentities() (all []Identity) {
-	for _, s := range l {
-		if s.User.None() {
-			all = append(all, s.Client)
-		} else {
-			all = append(all, s.Identity())
-		}
-	}
-	return all
-}
-
 // identities returns the people in the seats.
 func (l Roster) identities() (all []Identity) {
 	for _, s := range l {

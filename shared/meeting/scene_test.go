@@ -24,6 +24,9 @@ var (
 
 const seatOne SeatID = "sitting.one"
 
+// The networks that guests come from.
+var office, cafe = clientIdentity("sitting", "198.51.100.1"), clientIdentity("sitting", "198.51.100.2")
+
 func member(id string) Caller { return Caller{User: User{"acme", id}, Email: id + "@acme.example"} }
 
 // adasRoom is idle. It has a passcode, and two seats beside the owner's.
@@ -79,6 +82,7 @@ func as(s Seat, state State) Seat {
 func anyRoom(t *rapid.T) Room {
 	people := []Identity{
 		ada.identity(), bob.identity(), carol.identity(), dave.identity(), erin.identity(), requestOf(guest).Identity,
+		office,
 	}
 	some := func(name string) []Identity {
 		return rapid.SliceOfNDistinct(rapid.SampledFrom(people), 0, 2, rapid.ID).Draw(t, name)
@@ -110,6 +114,7 @@ func anyRoom(t *rapid.T) Room {
 	r.Live.AdmissionSeq = r.Live.Seated + rapid.Int64Range(0, 3).Draw(t, "more admissions")
 	r.Live.Removed, r.Live.Hosts = some("removed"), append(r.Live.Hosts, some("hosts")...)
 	r.Live.NeedApproval, r.Live.Denied = some("need approval"), some("denied")
+	r.Live.HoldGuests, r.Live.HoldEverybody = rapid.Bool().Draw(t, "hold guests"), rapid.Bool().Draw(t, "hold all")
 	return r
 }
 
@@ -118,9 +123,12 @@ func anyJoinRequest(t *rapid.T) JoinRequest {
 	k.Target = rapid.SampledFrom([]Target{{}, forA, forB}).Draw(t, "target")
 	k.Passcode = rapid.SampledFrom([]string{"open123", "open123", "open12", ""}).Draw(t, "shown")
 	k.NextStart = rapid.SampledFrom([]time.Time{{}, nine.Add(time.Hour), nine}).Draw(t, "starts")
+	k.Client = rapid.SampledFrom([]Identity{office, cafe}).Draw(t, "from")
 	if k.HasSeat = rapid.Bool().Draw(t, "has a seat"); k.HasSeat {
 		k.IsWaiting, k.Approved = rapid.Bool().Draw(t, "waits"), rapid.Bool().Draw(t, "approved")
 		k.NeedsApproval = rapid.Bool().Draw(t, "needs approval")
+		k.SeatClient = rapid.SampledFrom([]Identity{office, cafe}).Draw(t, "seat from")
+		k.Reconnects = !k.IsWaiting && rapid.Bool().Draw(t, "reconnects")
 	}
 	return k
 }

@@ -51,7 +51,7 @@ type Seat struct {
 	Role    Role
 	User    User       // zero: a guest
 	Email   string     // verified
-	Client  Identity   // of a guest
+	Client  Identity   // the network that they joined from, in this instance; zero in seats of an older version
 	Name    string     // that others see
 	Target  MeetingRef // the meeting that they came for; zero: the bare number
 	Secret  [32]byte   // SHA-256
@@ -68,6 +68,7 @@ type Seat struct {
 
 	Context          SeatContext
 	WaitsForHost     bool // and not for approval
+	Muted            bool // they wait because of their network: at most one event says so, and nothing makes a sound
 	OpenedBeforeHost bool // they opened the instance before its host came
 	NoEvent          bool // of a write: it makes no event, as a renewal. It is never read
 

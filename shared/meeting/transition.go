@@ -28,9 +28,12 @@ type Transition struct {
 	Lock            *bool
 	WaitingRoom     *WaitingRoom // of this instance; empty: as the settings say
 	Remove          []Identity
+	ReplaceHosts    *[]Identity
 	MakeHosts       []Identity
 	RequireApproval []Identity
 	Deny            []Identity
+	HoldGuests      bool
+	HoldEverybody   bool
 	Settings        *Settings // together with Topic and Type
 	Topic           string
 	Type            Type
@@ -98,9 +101,14 @@ func (t Transition) effects(r Room) Room {
 		g.Locked, g.Unlocked = *t.Lock, !*t.Lock
 	}
 	g.Removed = union(g.Removed, t.Remove)
+	if t.ReplaceHosts != nil {
+		g.Hosts = *t.ReplaceHosts
+	}
 	g.Hosts = union(g.Hosts, t.MakeHosts)
 	g.NeedApproval = union(g.NeedApproval, t.RequireApproval)
 	g.Denied = union(g.Denied, t.Deny)
+	g.HoldGuests = g.HoldGuests || t.HoldGuests
+	g.HoldEverybody = g.HoldEverybody || t.HoldEverybody
 	if t.Settings != nil {
 		r.Settings, r.Topic, r.Type, r.LinkKey = *t.Settings, t.Topic, t.Type, t.LinkKey
 	}

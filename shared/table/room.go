@@ -39,6 +39,8 @@ func roomFields(r *meeting.Room) fields {
 		value("hosts", &live.Hosts),
 		value("held", &live.NeedApproval),
 		value("denied", &live.Denied),
+		value("hold_guests", &live.HoldGuests),
+		value("hold_everybody", &live.HoldEverybody),
 		value("distrust_until", &live.DistrustedUntil),
 		value("recounted_at", &live.RecountedAt),
 		value("present_seat", &live.Occupancy.Present),

@@ -33,6 +33,7 @@ func seatFields(s *meeting.Seat) fields {
 		value("approved", &s.Approved),
 		nested("place", &s.Context, contextFields),
 		value("for_host", &s.WaitsForHost),
+		value("muted", &s.Muted),
 		value("before_host", &s.OpenedBeforeHost),
 		value("came_in", &s.FirstAdmittedAt),
 		value("in_since", &s.PresentSince),

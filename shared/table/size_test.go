@@ -36,7 +36,11 @@ func largestRoom() meeting.Room {
 	r.Owner = meeting.User{Account: strings.Repeat("a", 128), ID: strings.Repeat("u", 128)}
 	r.Topic = strings.Repeat("𝄞", 200)
 	r.Live.Meeting.Topic = r.Topic
-	r.Live.Removed, r.Live.Hosts = identityRange(500), identityRange(meeting.MaxAlternativeHosts)
+	r.Live.Hosts = identityRange(meeting.MaxAlternativeHosts)
+	r.Live.Removed = identityRange(meeting.MaxRemoved + meeting.MaxAlternativeHosts)
+	r.Live.NeedApproval = identityRange(meeting.MaxRemembered + meeting.MaxAlternativeHosts)
+	r.Live.Denied = identityRange(meeting.MaxRemembered)
+	r.Live.HoldGuests, r.Live.HoldEverybody = true, true
 	r.Live.Epoch, r.Live.AdmissionSeq, r.Live.Seated = 1e6, 1e6, meeting.MaxCapacity
 	r.Settings.Passcode, r.Settings.Capacity = strings.Repeat("p", meeting.MaxPasscode), meeting.MaxCapacity
 	r.Settings.Domains = slices.Repeat([]string{strings.Repeat("a", 64)}, meeting.MaxDomains)
@@ -61,7 +65,7 @@ func TestWritesOfItemsCost(t *testing.T) {
 		want float64
 	}{
 		"a room in ordinary use": {roomKey("5551112222"), roomItem(ordinaryRoom(), false), 1},
-		"a room at its limits":   {roomKey("5551112223"), roomItem(largestRoom(), false), 8},
+		"a room at its limits":   {roomKey("5551112223"), roomItem(largestRoom(), false), 10},
 		"a retired room":         {roomKey("5551112224"), roomItem(ordinaryRoom().Retire(start, time.Hour), false), 1},
 	} {
 		meter.Reset()

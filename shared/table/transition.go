@@ -69,7 +69,7 @@ func (u *update) end(e meeting.Ending) {
 	u.set(value("instance", &e.Next))
 	u.add("epoch", 1)
 	for _, name := range []string{"open", "meeting", "opener", "opened_at", "admitted_at", "locked", "unlocked", "seated", "seq",
-		"removed", "hosts", "held", "denied", "recounted_at",
+		"removed", "hosts", "held", "denied", "hold_guests", "hold_everybody", "recounted_at",
 		"live_waiting_room", "present_seat", "roster_until", "roster_seq"} {
 		u.remove(name)
 	}
@@ -80,9 +80,8 @@ func (u *update) effects(t meeting.Transition) {
 	u.admit(t)
 	if t.Open != nil {
 		u.open(t)
-	} else {
-		u.union("hosts", t.MakeHosts)
 	}
+	u.hosts(t)
 	if t.AttachMeeting != nil {
 		u.set(nested("meeting", t.AttachMeeting, meetingRefFields))
 	}
@@ -102,6 +101,8 @@ func (u *update) effects(t meeting.Transition) {
 	u.union("removed", t.Remove)
 	u.union("held", t.RequireApproval)
 	u.union("denied", t.Deny)
+	u.raise("hold_guests", t.HoldGuests)
+	u.raise("hold_everybody", t.HoldEverybody)
 	if t.Settings != nil {
 		u.set(settingsField("policy", t.Settings))
 		u.set(value("topic", &t.Topic))
@@ -110,6 +111,13 @@ func (u *update) effects(t meeting.Transition) {
 	}
 	if t.Trust || !t.DistrustUntil.IsZero() {
 		u.set(value("distrust_until", &t.DistrustUntil))
+	}
+}
+
+// raise sets the flag, or leaves it as it is.
+func (u *update) raise(name string, on bool) {
+	if on {
+		u.set(computed(name, true))
 	}
 }
 
@@ -126,13 +134,24 @@ func (u *update) admit(t meeting.Transition) {
 	u.set(value("recounted_at", &t.RecountedAt))
 }
 
-// open replaces the hosts of the last instance: the first ones are those of the meeting.
+// hosts replaces the hosts, or adds to them. An opening replaces those of the last instance.
+func (u *update) hosts(t meeting.Transition) {
+	replaced := t.ReplaceHosts
+	if replaced == nil && t.Open != nil {
+		replaced = &t.Open.Hosts
+	}
+	if replaced == nil {
+		u.union("hosts", t.MakeHosts)
+		return
+	}
+	hosts := slices.Concat(*replaced, t.MakeHosts)
+	u.set(value("hosts", &hosts))
+}
+
 func (u *update) open(t meeting.Transition) {
-	hosts := slices.Concat(t.Open.Hosts, t.MakeHosts)
 	u.set(computed("open", true))
 	u.set(value("opener", &t.Open.Opener))
 	u.set(value("opened_at", &t.At))
-	u.set(value("hosts", &hosts))
 	if t.WaitingRoom == nil {
 		u.remove("live_waiting_room") // an older version may have left it
 	}

@@ -72,20 +72,21 @@ type visitor struct{ owner, host, removed, denied, listed, held bool }
 // visitor returns the actor as the room sees it; with a seat, or as a new join.
 func (s *state) visitor(r meeting.Room, a *actor, id meeting.SeatID) (v visitor) {
 	seat, c := s.seat(id), a.caller
-	person, again := identity(c.User), identity(c.User)
+	person := identity(c.User)
 	if c.None() {
-		person, again = seat.Identity(), clientIdentity(r.Live.Instance, c.Address)
-	}
-	if seat.Exists() {
-		again = person // it is known by its seat
+		person = seat.Identity()
 	}
 	guest := c.None() || c.Account != r.Owner.Account
-	listed := slices.Contains(r.Live.NeedApproval, again)
+	networks := []meeting.Identity{clientIdentity(r.Live.Instance, c.Address), seat.Client}
+	listed := slices.Contains(r.Live.NeedApproval, person) || c.None() && seat.State != admitted &&
+		slices.ContainsFunc(slices.Concat(r.Live.NeedApproval, r.Live.Denied), func(id meeting.Identity) bool {
+			return slices.Contains(networks, id)
+		})
 	return visitor{
 		owner:   c.User == r.Owner,
 		host:    r.IsHost(c, meeting.Target{}),
 		removed: slices.Contains(r.Live.Removed, person),
-		denied:  !seat.Exists() && slices.Contains(r.Live.Denied, again),
+		denied:  !seat.Exists() && slices.Contains(r.Live.Denied, person),
 		listed:  listed,
 		held: waitingRoom(r) == meeting.WaitEveryone || waitingRoom(r) == meeting.WaitGuests && guest ||
 			seat.NeedsApproval || listed,
@@ -114,17 +115,16 @@ func (r *rules) judgeDecision(c change, was, now meeting.LiveState) {
 	for _, id := range o.Targets {
 		seat := c.was.seat(id)
 		person := []meeting.Identity{seat.Identity()}
-		again := person // as the door recognises a new join
-		if seat.User.None() {
-			again = []meeting.Identity{seat.Client}
-		}
+		networks := slices.DeleteFunc([]meeting.Identity{seat.Client}, func(id meeting.Identity) bool {
+			return id == meeting.Identity{} // as in a seat of an older version
+		})
 		switch o.Kind {
 		case "remove":
-			holds = holds && includes(now.Removed, person) && (!seat.User.None() || includes(now.NeedApproval, again))
+			holds = holds && includes(now.Removed, person) && includes(now.NeedApproval, networks)
 		case "deny":
-			holds = holds && includes(now.Denied, again)
+			holds = holds && includes(now.Denied, networks) && (seat.User.None() || includes(now.Denied, person))
 		case "move":
-			holds = holds && includes(now.NeedApproval, person) && includes(now.NeedApproval, again)
+			holds = holds && includes(now.NeedApproval, person) && includes(now.NeedApproval, networks)
 		}
 	}
 	if !holds {

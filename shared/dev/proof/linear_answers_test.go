@@ -94,6 +94,8 @@ func (h *history) answers(v *invocation, s *state, id meeting.SeatID) bool {
 		return who.removed || seat.State == removed
 	case v.Reason == meeting.Denied:
 		return who.denied || seat.State == denied
+	case v.Reason == meeting.TooManyWaiting: // many guests of a network that a host decided on
+		return who.listed
 	case v.Reason == meeting.Locked:
 		return !who.host && r.Live.Open && r.Live.Locked
 	case v.State == admitted:

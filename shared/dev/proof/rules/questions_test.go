@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -33,6 +34,7 @@ func roomQuestions() []command {
 		{"the denied", func(c call) string { return strconv.Itoa(len(c.room().Live.Denied)) }},
 		// Of a person.
 		{"the role of WHO", func(c call) string { return string(c.seat().Role) }},
+		{"the mark of WHO", func(c call) string { return cmp.Or(string(c.view().SameNetwork(c.seat())), "none") }},
 		{"the invitation of WHO", func(c call) string { return c.seat().Target.Topic }},
 		{"the meeting of WHO", func(c call) string { return short(c.person().last.Room.LiveMeeting().Topic) }},
 		{"the host of WHO", func(c call) string { return c.person().last.Room.Owner.ID }},
