@@ -5,7 +5,6 @@ package queues_test
 import (
 	"bufio"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -18,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"personal-rooms/shared/dev/aws/queues"
+	"personal-rooms/shared/dev/process"
 )
 
 // TestAnotherSQSBehavesLikeOurs tests the behaviours on the SQS of the AWS emulator ministack, with a clock that the
@@ -39,7 +39,10 @@ type oracle struct {
 
 func startOracle(t *testing.T) *oracle {
 	t.Helper()
-	port := freePort(t)
+	port, err := process.FreePort()
+	if err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.CommandContext(t.Context(), os.Getenv("EMULATOR"), "testdata/sqs.py")
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + t.TempDir(), "STATE_DIR=" + t.TempDir(),
 		"BIND_HOST=127.0.0.1", "GATEWAY_PORT=" + port, "IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0", "LOG_LEVEL=WARNING"}
@@ -73,20 +76,6 @@ func startOracle(t *testing.T) *oracle {
 		t.Fatal(err)
 	}
 	return o
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
 }
 
 // newClient makes new queues, like newClient of queues_test.go.

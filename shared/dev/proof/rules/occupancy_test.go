@@ -7,12 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/aws/dynamoproxy"
-	"personal-rooms/shared/dev/testkit"
-	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
-	"personal-rooms/shared/table"
 )
 
 // A crowd of 300 is in a room to which nobody was admitted for an hour. Some renew their leases, some wait, some join,
@@ -20,10 +16,7 @@ import (
 func TestI17ACrowdIsReadOnceForEachLease(t *testing.T) {
 	t.Parallel()
 	meter := &dynamoproxy.Meter{}
-	client, name := dynamotest.Table(t, dynamotest.Transport(meter.Wrap))
-	w := &world{t: t, faults: &dynamoproxy.Faults{}, people: map[string]*person{}, numbers: map[string]meeting.Number{}}
-	w.table, w.plain = name, table.New(dynamotest.Client(t), name)
-	w.Edge = testkit.New(t, table.New(client, name), func(meeting.Store, meeting.Env) []api.Route { return nil })
+	w := worldWith(t, meter)
 	w.play(`
 		ada sets capacity to 1000
 		ada sets waiting_room to guests

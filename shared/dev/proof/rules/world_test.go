@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -53,8 +54,15 @@ const owner = "ada"
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
+	return worldWith(t, &dynamoproxy.Meter{})
+}
+
+// worldWith is a new world whose requests to storage are counted.
+func worldWith(t testing.TB, meter *dynamoproxy.Meter) *world {
+	t.Helper()
 	w := &world{t: t, faults: &dynamoproxy.Faults{}, people: map[string]*person{}, numbers: map[string]meeting.Number{}}
-	client, name := dynamotest.Table(t, dynamotest.Transport(w.faults.Wrap))
+	wrap := func(next http.RoundTripper) http.RoundTripper { return w.faults.Wrap(meter.Wrap(next)) }
+	client, name := dynamotest.Table(t, dynamotest.Transport(wrap))
 	w.table, w.plain = name, table.New(dynamotest.Client(t), name)
 	w.Edge = testkit.New(t, table.New(client, name), func(meeting.Store, meeting.Env) []api.Route { return nil })
 	_, _, err := w.Profiles().Room(t.Context(), w.who(owner).caller, "me") // makes the profile and the room

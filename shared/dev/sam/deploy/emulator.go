@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -39,7 +38,7 @@ func startEmulator(ctx context.Context, group *process.Group, root, folder strin
 	if _, err := os.Stat(python); err != nil {
 		return nil, fmt.Errorf("the AWS emulator is not installed: make deploy-local installs it (%w)", err)
 	}
-	port, err := freePort()
+	port, err := process.FreePort()
 	if err != nil {
 		return nil, err
 	}
@@ -63,17 +62,6 @@ func startEmulator(ctx context.Context, group *process.Group, root, folder strin
 		return e, fmt.Errorf("the AWS emulator does not answer: %w; its log:\n%s", err, tail(log.Name()))
 	}
 	return e, nil
-}
-
-// freePort returns a port of 127.0.0.1 that nobody listens on.
-func freePort() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	defer listener.Close()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	return port, err
 }
 
 func (e *emulator) awaitReady(ctx context.Context) error {

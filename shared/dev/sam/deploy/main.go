@@ -128,7 +128,7 @@ func (d *deployer) start(ctx context.Context) (err error) {
 
 // prepareMedia chooses the address of the scenarios' media server, and stores its secret as an operator does.
 func (d *deployer) prepareMedia(ctx context.Context) error {
-	port, err := freePort()
+	port, err := process.FreePort()
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 
 	smithytime "github.com/aws/smithy-go/time"
 
+	"personal-rooms/shared/dev/process"
 	"personal-rooms/shared/dev/testkit/interop"
 	"personal-rooms/shared/dev/testkit/mediatest"
 	"personal-rooms/shared/media"
@@ -39,10 +40,17 @@ type Server struct {
 func Start(t testing.TB) *Server {
 	t.Helper()
 	folder := interop.LiveKitServer.Need(t)
-	port := freePort(t)
+	port, err := process.FreePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mediaPort, err := process.FreePort()
+	if err != nil {
+		t.Fatal(err)
+	}
 	config := fmt.Sprintf("{port: %s, bind_addresses: [127.0.0.1], rtc: {tcp_port: %s, node_ip: 127.0.0.1, "+
 		"port_range_start: 50000, port_range_end: 60000}, keys: {%s: %s}, logging: {level: error}}",
-		port, freePort(t), mediatest.LiveKit().Key, mediatest.Secret)
+		port, mediaPort, mediatest.LiveKit().Key, mediatest.Secret)
 	cmd := exec.Command(filepath.Join(folder, "server"), "--config-body", config)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -54,21 +62,6 @@ func Start(t testing.TB) *Server {
 	s.Server = server.New(s.at, media.New(s.at, source, meeting.Env{Now: time.Now}))
 	s.Eventually("LiveKit answers", func() bool { _, err := s.Connected(t.Context(), "none"); return err == nil })
 	return s
-}
-
-// freePort returns a free TCP port of this machine.
-func freePort(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
 }
 
 // Eventually waits until it is done.
