@@ -65,8 +65,8 @@ func (o orders) execute(ctx context.Context, log *slog.Logger, order media.Order
 // atOnce is how many participants reconcile disconnects at once.
 const atOnce = 8
 
-// reconcile disconnects everybody whom the media server has in the room and the roster does not show (I7). The list
-// comes before the roster: whoever is connected had a seat before that.
+// reconcile disconnects everybody who is connected to the room on the media server and is not on the roster (I7). It
+// reads the server's list first and the roster second, so the roster has the seat of everybody on the list.
 func (o orders) reconcile(ctx context.Context, log *slog.Logger, room string) error {
 	names, err := o.server.Connected(ctx, room)
 	if err != nil || len(names) == 0 {

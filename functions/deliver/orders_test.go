@@ -90,8 +90,8 @@ func TestOrders(t *testing.T) {
 	}
 }
 
-// Whoever is connected and not on the roster is disconnected, strangers included; and the order is tried again if that
-// fails.
+// People who are connected and not on the roster are disconnected, and so are strangers. If that fails, the order is tried
+// again.
 func TestI7OffTheRosterIsDisconnected(t *testing.T) {
 	s := newScene(t)
 	_, sam := s.join()
@@ -127,7 +127,7 @@ func TestI7OffTheRosterIsDisconnected(t *testing.T) {
 
 // On a real LiveKit server: a guest who gave up the seat and stayed connected is disconnected after a lock, and the host
 // is not. When the guest has come in again, the order for the seat that they had left does not reach them.
-func TestI7LiveKitDisconnectsWhoeverIsOffTheRoster(t *testing.T) {
+func TestI7LiveKitDisconnectsPeopleOffTheRoster(t *testing.T) {
 	liveKit, s := livekittest.Start(t), newScene(t)
 	s.d.orders.server = liveKit
 	number, sam := s.join()

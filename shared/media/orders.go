@@ -16,8 +16,8 @@ type Order struct {
 	Participant string `json:"participant,omitempty"`
 }
 
-// OffRoster as the participant of an order is everybody who is connected and whom the roster does not show. Whoever
-// executes the order asks the server who is connected. A version that does not know it drops the order.
+// OffRoster as the participant of an order means everybody who is connected and not on the roster. The function that
+// executes the order asks the server who is connected. A version that does not know OffRoster drops the order.
 const OffRoster = "*"
 
 // OrdersOf returns the orders after a change of a room or a seat (I7, I10). A participant who is not admitted any more,

@@ -11,8 +11,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// All pairs of states: whoever is not admitted any more is disconnected, and whoever is removed or denied, wherever they
-// were before. The order names the admission that is over.
+// All pairs of states: an order disconnects people who are not admitted any more, and people who are removed or denied,
+// whatever they were before. It names the admission that is over.
 func TestI7EveryChangeThatEndsAnAdmissionDisconnects(t *testing.T) {
 	states := []meeting.State{
 		"", meeting.Waiting, meeting.Admitted, meeting.WasDenied, meeting.WasRemoved, meeting.Left,
