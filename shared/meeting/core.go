@@ -87,19 +87,21 @@ func (t *core) applyAgain(
 // all decisions before it: a request that was sent twice may arrive for the second time after later ones. It returns
 // [RoomIdle] if the instance is over.
 func (t *core) applyDecision(ctx context.Context, r Room, by Transition) (Room, error) {
-	return t.applyDecisionOn(ctx, r, func(Room) Transition { return by })
+	return t.applyDecisionOn(ctx, r, func(Room) (*Transition, error) { return &by, nil })
 }
 
-// applyDecisionOn is applyDecision of what decide returns for the room as it is by then.
-func (t *core) applyDecisionOn(ctx context.Context, r Room, decide func(Room) Transition) (Room, error) {
+// applyDecisionOn is applyDecision of what decide returns for the room as it is by then; nil: there is nothing to do.
+func (t *core) applyDecisionOn(ctx context.Context, r Room, decide func(Room) (*Transition, error)) (Room, error) {
 	instance := r.Live.Instance
 	after, _, err := t.applyAgain(ctx, r, func(r Room) (*Transition, error) {
 		if !r.isLive(instance) {
 			return nil, refuse(RoomIdle)
 		}
-		by := decide(r)
-		by.Instance, by.Live, by.HostDecision, by.Epoch = instance, true, true, &r.Live.Epoch
-		return &by, nil
+		by, err := decide(r)
+		if err != nil || by == nil {
+			return nil, err
+		}
+		return by.asDecision(r), nil
 	})
 	return after, err
 }

@@ -39,7 +39,7 @@ const (
 	SeemsFull                      // every seat seems taken: recount the seats, and decide again
 )
 
-// A Decision is what Decide made of a join request. An admission becomes true only by its Transition.
+// A Decision is what Decide made of a join request. An admission takes effect only when its Transition is applied.
 type Decision struct {
 	Answer        Answer
 	Reason        Reason

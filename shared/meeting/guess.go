@@ -88,18 +88,18 @@ type takenPlace struct {
 }
 
 // takePlace takes the place. While all are taken, and some of them so lately that they may be given back, it looks again.
-func (t *core) takePlace(ctx context.Context, p Place) (takenPlace, error) {
-	for look := 1; ; look++ {
+func (t *core) takePlace(ctx context.Context, p Place) (result takenPlace, err error) {
+	err = t.env.lookAgain(ctx, placeLooks, placePause, func() (done bool, err error) {
 		p.At = t.env.Now()
 		spent, err := t.store.TakePlace(ctx, p)
-		if !errors.Is(err, ErrStale) {
-			return takenPlace{taken: err == nil, last: spent.Guesses >= p.Limit}, err
+		if errors.Is(err, ErrStale) {
+			result.drains = spent.mayDrain(p.At)
+			return !result.drains, nil
 		}
-		if drains := spent.mayDrain(p.At); look == placeLooks || !drains {
-			return takenPlace{drains: drains}, nil
-		}
-		t.env.Pause(ctx, placePause)
-	}
+		result = takenPlace{taken: err == nil, last: spent.Guesses >= p.Limit}
+		return true, err
+	})
+	return result, err
 }
 
 // mayDrain reports whether a place was taken so lately that it may be given back.
@@ -162,15 +162,15 @@ func (t *core) refuseWrong(ctx context.Context, s Destination, g guess) error {
 }
 
 // staysFull reports whether nobody gives a place back: then all those were wrong.
-func (t *core) staysFull(ctx context.Context, p Place) (bool, error) {
-	for look := 1; ; look++ {
-		t.env.Pause(ctx, placePause)
+func (t *core) staysFull(ctx context.Context, p Place) (stays bool, err error) {
+	t.env.Pause(ctx, placePause)
+	err = t.env.lookAgain(ctx, placeLooks, placePause, func() (done bool, err error) {
 		now, err := t.store.Spent(ctx, p.Scope, p.Window)
 		full, drains := now.Guesses >= p.Limit, now.mayDrain(t.env.Now())
-		if err != nil || !full || look == placeLooks || !drains {
-			return full && !drains, err
-		}
-	}
+		stays = full && !drains
+		return stays || !full, err
+	})
+	return stays, err
 }
 
 // distrust returns the transition after which the passcode leads to the waiting room only. It does nothing if that is so

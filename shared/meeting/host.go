@@ -64,13 +64,8 @@ func (d *Door) UpdateLive(ctx context.Context, c Caller, address string, e LiveE
 	if err != nil {
 		return RoomView{}, err
 	}
-	instance, locked := r.Live.Instance, r.locked(d.core.env.Now())
-	r, _, err = d.core.applyAgain(ctx, r, func(r Room) (*Transition, error) {
-		if !r.isLive(instance) {
-			return nil, refuse(RoomIdle)
-		}
-		return e.transition(r, locked)
-	})
+	locked := r.locked(d.core.env.Now())
+	r, err = d.core.applyDecisionOn(ctx, r, func(r Room) (*Transition, error) { return e.transition(r, locked) })
 	if err != nil {
 		return RoomView{}, err
 	}
@@ -208,12 +203,10 @@ func (d *Door) applyAction(ctx context.Context, c Caller, address string, sel Se
 	if err != nil || len(chosen) == 0 {
 		return done, err
 	}
-	if _, err = a.transition(r, chosen); err == nil {
-		r, err = d.core.applyDecisionOn(ctx, r, func(r Room) Transition {
-			by, _ := a.transition(r, chosen) // it refuses people, whatever the room is
-			return by
-		})
-	}
+	r, err = d.core.applyDecisionOn(ctx, r, func(r Room) (*Transition, error) {
+		by, err := a.transition(r, chosen)
+		return &by, err
+	})
 	if err != nil {
 		return Result{}, err
 	}

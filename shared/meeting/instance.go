@@ -70,12 +70,8 @@ func (t *core) saveContacts(ctx context.Context, r Room, ended time.Time, roster
 	if roster == nil {
 		roster, _ = t.store.Roster(ctx, r.Live.Instance)
 	}
-	met, unwanted := roster.contacts(r.Owner)
-	if len(met) > 0 {
-		_ = t.store.SaveContacts(ctx, r.Owner, met, ended, ended.Add(ContactsKept))
-	}
-	if len(unwanted) > 0 {
-		_ = t.store.SaveContacts(ctx, r.Owner, unwanted, ended, ended.Add(ContactsKept))
+	if people := roster.contacts(r.Owner); len(people) > 0 {
+		_ = t.store.SaveContacts(ctx, r.Owner, people, ended, ended.Add(ContactsKept))
 	}
 }
 

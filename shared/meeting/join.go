@@ -116,7 +116,7 @@ func (d *Door) join(ctx context.Context, r Room, k JoinRequest, j JoinInput) (Ad
 	return a, err
 }
 
-// seed returns what a seat is derived from: the Idempotency-Key and the caller, or without a key chance (I15).
+// seed returns what a seat is derived from: the Idempotency-Key and the caller or, without a key, random bytes (I15).
 func (d *Door) seed(c Caller, key string) (seed [32]byte, err error) {
 	if key != "" {
 		return sha256.Sum256([]byte(c.Account + "\x00" + c.ID + "\x00" + key)), nil
@@ -323,16 +323,14 @@ func (n *newJoin) replay(ctx context.Context, number Number, refusal error) (Adm
 }
 
 // storedSeat returns the seat that the first try took; the zero Seat if it took none.
-func (n *newJoin) storedSeat(ctx context.Context, r Room) (Seat, error) {
+func (n *newJoin) storedSeat(ctx context.Context, r Room) (seat Seat, err error) {
 	env, id := n.door.core.env, n.credential(r).ID
-	for look := 1; ; look++ {
-		seat, err := n.door.core.store.Seat(ctx, id)
+	err = env.lookAgain(ctx, replayLooks, replayPause, func() (done bool, err error) {
+		seat, err = n.door.core.store.Seat(ctx, id)
 		mayCome := r.Live.Open && env.Now().Before(r.Live.AdmittedAt.Add(seatOnItsWay))
-		if err != nil || seat.Exists() || !mayCome || look == replayLooks {
-			return seat, err
-		}
-		env.Pause(ctx, replayPause)
-	}
+		return seat.Exists() || !mayCome, err
+	})
+	return seat, err
 }
 
 // continueAsNew continues with the seat and answers as the first try did.

@@ -32,12 +32,13 @@ func (r Room) LinkPasscode() string {
 
 // isLinkToken reports whether s has the form of a token. No passcode is so long.
 func isLinkToken(s string) bool {
-	return len(s) == base64.RawURLEncoding.EncodedLen(linkTokenBytes) && CheckLinkPasscode(s) == nil
+	token, err := base64.RawURLEncoding.DecodeString(s) // it skips line breaks
+	return err == nil && len(token) == linkTokenBytes && len(s) == base64.RawURLEncoding.EncodedLen(linkTokenBytes)
 }
 
 // CheckLinkPasscode refuses what cannot be the pwd of a link: it is neither a token nor a passcode.
 func CheckLinkPasscode(s string) error {
-	if token, err := base64.RawURLEncoding.DecodeString(s); err == nil && len(token) == linkTokenBytes {
+	if isLinkToken(s) {
 		return nil
 	}
 	return CheckPasscode(s)

@@ -35,9 +35,7 @@ func (t *core) replaceLiveHosts(ctx context.Context, r Room, was, now Target) er
 		if !r.Live.Open || r.Live.Meeting.ID != now.ID || slices.Equal(hosts, r.Live.Hosts) {
 			return nil, nil
 		}
-		return &Transition{
-			Instance: r.Live.Instance, Epoch: &r.Live.Epoch, Live: true, HostDecision: true, ReplaceHosts: &hosts,
-		}, nil
+		return Transition{ReplaceHosts: &hosts}.asDecision(r), nil
 	})
 	return err
 }

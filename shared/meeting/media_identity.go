@@ -32,12 +32,7 @@ func (s Seat) hasMediaIdentity(id MediaIdentity) bool {
 	return id == s.MediaIdentity() || id == MediaIdentity(s.ID)
 }
 
-// onRoster reports whether the seat is admitted, and its lease is alive or ended within the grace.
-func (s Seat) onRoster(now time.Time) bool {
-	return len(Roster{s}.in(Admitted, now)) > 0
-}
-
 // mayStay reports whether somebody with the identity may be connected to the media of the room's live instance.
 func (r Room) mayStay(s Seat, id MediaIdentity, now time.Time) bool {
-	return s.onRoster(now) && s.hasMediaIdentity(id) && !slices.Contains(r.Live.Removed, s.Identity())
+	return s.in(Admitted, now) && s.hasMediaIdentity(id) && !slices.Contains(r.Live.Removed, s.Identity())
 }

@@ -96,7 +96,7 @@ func (d *Door) OffRoster(ctx context.Context, instance string, connected []Media
 func (d *Door) staysConnected(ctx context.Context, r Room, s Seat, id MediaIdentity) (bool, error) {
 	now := d.core.env.Now()
 	s, err := d.updateSeat(ctx, s, func(was Seat) (Seat, bool) {
-		return was.left(now), was.State == Admitted && was.hasMediaIdentity(id) && !was.onRoster(now)
+		return was.left(now), was.State == Admitted && was.hasMediaIdentity(id) && !was.in(Admitted, now)
 	})
 	return r.mayStay(s, id, now), err
 }

@@ -3,7 +3,6 @@ package meeting
 import (
 	"context"
 	"slices"
-	"time"
 )
 
 // MaxMutedWaits is how many guests of one network may wait at a time because of their network (I10). More would hide
@@ -19,14 +18,14 @@ func (r Room) mutes(k JoinRequest) bool {
 // It reads the roster: the limits of waiting seats bound how often.
 func (d *Door) checkMutedLimit(ctx context.Context, r Room, seat Seat) error {
 	now := d.core.env.Now()
-	if seat.waits(now) {
+	if seat.in(Waiting, now) {
 		return nil
 	}
 	roster, err := d.core.store.Roster(ctx, r.Live.Instance)
 	if err != nil {
 		return err
 	}
-	others := roster.filter(func(s Seat) bool { return s.Muted && s.Client == seat.Client && s.waits(now) })
+	others := roster.filter(func(s Seat) bool { return s.Muted && s.Client == seat.Client && s.in(Waiting, now) })
 	if len(others) < MaxMutedWaits {
 		return nil
 	}
@@ -34,9 +33,6 @@ func (d *Door) checkMutedLimit(ctx context.Context, r Room, seat Seat) error {
 	no.Retry = int(d.core.lease().Seconds())
 	return no
 }
-
-// waits reports whether the people in the seat wait, and asked within the lease and its grace.
-func (s Seat) waits(now time.Time) bool { return len(Roster{s}.in(Waiting, now)) > 0 }
 
 // networkActions returns by network what a host did to people from it: a removal rather than a denial.
 func (l Roster) networkActions() map[Identity]HostAction {

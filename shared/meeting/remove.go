@@ -28,7 +28,7 @@ func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selecti
 		return Result{}, err
 	}
 	people := chosen.identities()
-	r, err = d.core.applyDecisionOn(ctx, r, func(r Room) Transition { return r.removal(chosen) })
+	r, err = d.core.applyDecisionOn(ctx, r, func(r Room) (*Transition, error) { return new(r.removal(chosen)), nil })
 	if err != nil {
 		return Result{}, err
 	}

@@ -39,9 +39,9 @@ func (l Roster) arriving(g LiveState, now time.Time) []int64 {
 // Arriving reports whether an admission to the live state, as it was at the time, may still be on the way to its seat.
 func (l Roster) Arriving(g LiveState, at time.Time) bool { return len(l.arriving(g, at)) > 0 }
 
-// in returns the seats in the state whose lease is alive, or ended within the grace.
+// in returns the seats that are in the state.
 func (l Roster) in(state State, now time.Time) Roster {
-	return l.filter(func(s Seat) bool { return s.State == state && now.Before(s.Lease.Add(leaseGrace)) })
+	return l.filter(func(s Seat) bool { return s.in(state, now) })
 }
 
 func (l Roster) filter(keep func(Seat) bool) (kept Roster) {
@@ -80,19 +80,19 @@ func (l Roster) lastPresent(now time.Time) (last time.Time) {
 	return last
 }
 
-// contacts returns whom the owner of the room met: the admitted people with a verified address, each once; and whom a
-// host removed or denied.
-func (l Roster) contacts(owner User) (met, unwanted []Identity) {
+// contacts returns what is remembered of the people with a verified address, each once: whom the owner of the room met,
+// because they were admitted; and whom a host removed or denied.
+func (l Roster) contacts(owner User) (people []Identity) {
 	for _, s := range l {
 		switch {
 		case s.Email == "" || s.User == owner:
 		case s.State == WasRemoved || s.State == WasDenied:
-			unwanted = union(unwanted, []Identity{unwantedIdentity(s.Email)})
+			people = union(people, []Identity{unwantedIdentity(s.Email)})
 		case !s.FirstAdmittedAt.IsZero():
-			met = union(met, []Identity{contactIdentity(s.Email)})
+			people = union(people, []Identity{contactIdentity(s.Email)})
 		}
 	}
-	return met, unwanted
+	return people
 }
 
 // sortedByJoin sorts the roster in place: those who joined first come first.

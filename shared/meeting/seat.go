@@ -104,6 +104,11 @@ func (s Seat) LastAdmission() int64 {
 // leaseGrace is how long after its end a lease still counts against capacity and in the roster: clocks differ.
 const leaseGrace = 30 * time.Second
 
+// in reports whether the seat is in the state, and its lease is alive or ended within the grace.
+func (s Seat) in(state State, now time.Time) bool {
+	return s.State == state && now.Before(s.Lease.Add(leaseGrace))
+}
+
 // renewable reports whether the seat is admitted and its lease is alive. A lease that ended is never renewed.
 func (s Seat) renewable(now time.Time) bool { return s.State == Admitted && now.Before(s.Lease) }
 

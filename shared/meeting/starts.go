@@ -176,8 +176,7 @@ func (s *Starts) openRoom(ctx context.Context, r Room, v Target) (Room, error) {
 	r, opened, err := s.core.applyAgain(ctx, r, func(r Room) (*Transition, error) {
 		switch {
 		case r.vacated(s.core.env.Now()): // it goes on: the host is about to come
-			return &Transition{Instance: r.Live.Instance, Epoch: &r.Live.Epoch, Live: true, HostDecision: true,
-				At: s.core.env.Now(), Occupancy: &Occupancy{}}, nil
+			return Transition{At: s.core.env.Now(), Occupancy: &Occupancy{}}.asDecision(r), nil
 		case r.Live.Open:
 			return nil, nil
 		case !r.Enterable() || r.Owner != owner:
@@ -205,8 +204,7 @@ func (s *Starts) attachMeeting(ctx context.Context, c Caller, r Room, v Target) 
 		case !r.allows(c, Target{}, AttachMeeting):
 			return nil, inUse(r.LiveMeeting())
 		}
-		return &Transition{Instance: r.Live.Instance, Epoch: &r.Live.Epoch, Live: true, HostDecision: true,
-			AttachMeeting: &v.MeetingRef, MakeHosts: r.hostIdentities(v)}, nil
+		return Transition{AttachMeeting: &v.MeetingRef, MakeHosts: r.hostIdentities(v)}.asDecision(r), nil
 	})
 	if attached && err == nil {
 		err = s.core.recordOpened(ctx, r)

@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"context"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -28,4 +29,15 @@ func each[T, R any](ctx context.Context, things []T, do func(context.Context, in
 		group.Go(func() (err error) { made[i], err = do(ctx, i, thing); return err })
 	}
 	return made, group.Wait()
+}
+
+// lookAgain calls look until that is done, at most so many times, with a pause between. It returns the error of look.
+func (e Env) lookAgain(ctx context.Context, times int, pause time.Duration, look func() (done bool, err error)) error {
+	for n := 1; ; n++ {
+		done, err := look()
+		if err != nil || done || n == times {
+			return err
+		}
+		e.Pause(ctx, pause)
+	}
 }

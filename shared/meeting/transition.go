@@ -141,6 +141,13 @@ func union(a, b []Identity) []Identity {
 	return a
 }
 
+// asDecision returns the transition as a host's decision. It can be applied if the instance of the room is still live, and
+// if no host decided anything since the room was read.
+func (t Transition) asDecision(r Room) *Transition {
+	t.Instance, t.Epoch, t.Live, t.HostDecision = r.Live.Instance, &r.Live.Epoch, true, true
+	return &t
+}
+
 // admission returns the transition that admits one person, as was decided on the room as it is.
 func (r Room) admission(role Role, now time.Time) Transition {
 	t := Transition{Instance: r.Live.Instance, Epoch: &r.Live.Epoch, Live: true, Admissions: 1, At: now}

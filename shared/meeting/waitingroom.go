@@ -20,7 +20,7 @@ func (r Room) waitingRoomHolds(c User) bool {
 // transition returns what the edit changes of the live room; nil if that is nothing. It refuses a waiting room with
 // which the room admits everybody who finds its number.
 func (e LiveEdit) transition(r Room, locked bool) (*Transition, error) {
-	by := Transition{Instance: r.Live.Instance, Epoch: &r.Live.Epoch, Live: true, HostDecision: true}
+	var by Transition
 	if e.Locked != nil && (*e.Locked || locked) {
 		by.Lock = e.Locked
 	}

@@ -17,7 +17,7 @@ func TestI19WaitingRoomOfAnInstanceEndsWithIt(t *testing.T) {
 		if err != nil || by == nil {
 			return
 		}
-		now, applied := by.Apply(r)
+		now, applied := by.asDecision(r).Apply(r)
 		if applied != r.Live.Open || now.Settings.WaitingRoom != r.Settings.WaitingRoom {
 			t.Fatalf("applied %v: %+v", applied, now)
 		}
