@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/testkit"
@@ -40,6 +42,19 @@ func TestTakenNamesComeWithSuggestions(t *testing.T) {
 		grace.Do("PATCH", me, testkit.Fields{field: answer.At(t, "suggestions.2")}).Want(t, 204)
 		s.ada.Do("GET", path, nil).Refuses(t, field)
 	}
+}
+
+func TestI2OldestOfTooManyReleasedLinksIsFree(t *testing.T) {
+	s := newScene(t)
+	take := func(c *testkit.Client, n int) testkit.Answer {
+		return c.Do("PATCH", me, fmt.Sprintf(`{"vanity_name":"link.%d"}`, n))
+	}
+	for n := range meeting.MaxQuarantined + 2 {
+		take(s.ada, n).Want(t, 204)
+		s.Clock.Advance(24 * time.Hour)
+	}
+	take(s.As("grace"), 1).Refused(t, 409, 4100, "link_taken")
+	take(s.As("grace"), 0).Want(t, 204)
 }
 
 func TestNumberOfALiveRoomIsNotChanged(t *testing.T) {

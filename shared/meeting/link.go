@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -11,6 +12,26 @@ type Link string
 
 // Key returns the form in which a link is unique (I4): links that differ only in case have the same key.
 func (l Link) Key() string { return strings.ToLower(string(l)) }
+
+// A LinkClaim says whose a personal link is: it leads to its owner's room. A released one has its last owner.
+type LinkClaim struct {
+	User             User      // zero: it is nobody's
+	QuarantinedUntil time.Time // of a released link; zero: it is not released
+}
+
+// Claimable reports whether the user may take the link: it is nobody's or theirs; or released, and was last theirs or is
+// not quarantined any more (I2, I4).
+func (l LinkClaim) Claimable(by User, now time.Time) bool {
+	return l.User.None() || l.User == by || l.isReleased() && !now.Before(l.QuarantinedUntil)
+}
+
+func (l LinkClaim) isReleased() bool { return !l.QuarantinedUntil.IsZero() }
+
+// leads reports whether the link leads to the room of the user, whose profile is p: a released one does so only by their
+// choice, as long as nobody else may take it (I2).
+func (l LinkClaim) leads(p Profile, now time.Time) bool {
+	return !l.isReleased() || p.Forwarding && now.Before(l.QuarantinedUntil)
+}
 
 // RuleFirstLetter is the rule of I4 that a link starts with a letter.
 const RuleFirstLetter Rule = "first_letter"

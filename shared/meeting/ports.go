@@ -47,8 +47,9 @@ type Store interface {
 
 	// Profile returns the zero Profile if there is none.
 	Profile(context.Context, User) (Profile, error)
-	// UserOfLink and UserOfEmail return the zero User if there is none.
-	UserOfLink(context.Context, Link) (User, error)
+	// LinkClaim returns the zero LinkClaim if the link is nobody's.
+	LinkClaim(context.Context, Link) (LinkClaim, error)
+	// UserOfEmail returns the zero User if there is none.
 	UserOfEmail(ctx context.Context, account, email string) (User, error)
 
 	// Meeting returns the zero Meeting if there is none.
@@ -118,13 +119,23 @@ type (
 	ReplaceRoom struct{ Before, After Room }
 	// PutProfile stores the next version over the version that it names; 0: if there is none.
 	PutProfile struct{ Profile Profile }
-	// ClaimLink makes the link lead to the user, if it leads to nobody or to them.
+	// ClaimLink makes the link lead to the user, if it is Claimable by them (I4).
 	ClaimLink struct {
 		Link Link
 		User User
+		Now  time.Time
 	}
-	// DropLink frees the user's link.
-	DropLink ClaimLink
+	// ReleaseLink releases the link, if it is nobody's or the user's, and keeps it for them until then (I2).
+	ReleaseLink struct {
+		Link  Link
+		User  User
+		Until time.Time
+	}
+	// DropLink deletes the claim of the link, if it is nobody's or the user's.
+	DropLink struct {
+		Link Link
+		User User
+	}
 	// ClaimEmail makes the verified address lead to the user of its account, if it leads to nobody or to them.
 	ClaimEmail struct {
 		Email string
@@ -147,6 +158,7 @@ func (ClaimRoom) change()            {}
 func (ReplaceRoom) change()          {}
 func (PutProfile) change()           {}
 func (ClaimLink) change()            {}
+func (ReleaseLink) change()          {}
 func (DropLink) change()             {}
 func (ClaimEmail) change()           {}
 func (DropEmail) change()            {}

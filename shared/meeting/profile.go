@@ -22,8 +22,9 @@ type Profile struct {
 
 	PMI         Number
 	PastNumbers []Number // released PMIs, the latest last (I2, I14); at most MaxPastNumbers
-	Forwarding  bool     // whether quarantined past numbers lead to the room (I2)
 	Link        Link     // empty: there is none
+	PastLinks   []Link   // released links, the latest last (I2); at most MaxQuarantined
+	Forwarding  bool     // whether quarantined numbers and links lead to the room (I2)
 
 	AlwaysPMI   bool // use the PMI for instant meetings (I5)
 	SchedulePMI bool // use the PMI where a schedule request names no choice (I6)

@@ -79,8 +79,8 @@ func set[T any](field *T, value *T) {
 	}
 }
 
-// Edit changes the profile of who, all of it or nothing. A released number is quarantined (I2); the new number and the
-// new link belong to the user alone (I1, I4). Edit returns [NumberTaken] or [LinkTaken] if they are not free, which
+// Edit changes the profile of who, all of it or nothing. A released number or link is quarantined (I2); the new number
+// and the new link belong to the user alone (I1, I4). Edit returns [NumberTaken] or [LinkTaken] if they are not free, which
 // spends a guess of the caller (I13), and [RoomLive] for a new number while the room is live. The settings of a live
 // room change in a second write.
 func (s *Profiles) Edit(ctx context.Context, c Caller, who string, e Edit) error {
@@ -138,7 +138,11 @@ func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) 
 	if n := to.Passthrough.size(); n > MaxPassthrough {
 		return done, RefuseField("settings", fmt.Sprintf("All settings together take %d bytes; at most %d are kept.", n, MaxPassthrough))
 	}
-	changes := append(linkChanges(p, to), PutProfile{to})
+	changes, to, err := s.changeLink(ctx, p, to)
+	if err != nil {
+		return done, err
+	}
+	changes = append(changes, PutProfile{to})
 	if e.Room == nil && to.PMI == p.PMI && to.RoomTopic() == p.RoomTopic() {
 		return done, s.save(ctx, changes)
 	}
@@ -171,17 +175,6 @@ func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) 
 	}
 	done.after, err = s.core.editRoom(ctx, room, change)
 	return done, err
-}
-
-// linkChanges returns the changes of the personal link.
-func linkChanges(p, to Profile) (changes []Change) {
-	if to.Link.Key() != p.Link.Key() && p.Link != "" {
-		changes = append(changes, DropLink{Link: p.Link, User: p.User})
-	}
-	if to.Link != p.Link && to.Link != "" {
-		changes = append(changes, ClaimLink{Link: to.Link, User: p.User})
-	}
-	return changes
 }
 
 // requireIdle ends an instance that is over. It returns [RoomLive] if the room is still live.
@@ -224,7 +217,7 @@ func (s *Profiles) save(ctx context.Context, changes []Change) error {
 			Fields: []Field{{"pmi", "This number is somebody's, or was until lately. Choose another one."}}}
 	case ClaimLink:
 		return &Refusal{Reason: LinkTaken, Message: fmt.Sprintf("%s is not free.", c.Link),
-			Fields: []Field{{"vanity_name", "This name is somebody's. Choose another one."}}}
+			Fields: []Field{{"vanity_name", "This name is somebody's, or was until lately. Choose another one."}}}
 	}
 	return ErrStale
 }
@@ -284,8 +277,8 @@ func (s *Profiles) NumberFree(ctx context.Context, c Caller, n Number) (Availabi
 // LinkFree tells whether the link could be the caller's. It spends a guess (I13).
 func (s *Profiles) LinkFree(ctx context.Context, c Caller, l Link) (Availability, error) {
 	return checkFree(ctx, s.core, c, l, suggestLinks, func(ctx context.Context, l Link) (free, own bool, err error) {
-		owner, err := s.core.store.UserOfLink(ctx, l)
-		return owner.None(), owner == c.User, err
+		claim, err := s.core.store.LinkClaim(ctx, l)
+		return claim.Claimable(c.User, s.core.env.Now()), claim.User == c.User, err
 	})
 }
 

@@ -23,7 +23,7 @@ const (
 	NoSeat    Reason = "seat_not_found"    // a host names a seat that this instance does not have
 
 	NumberTaken Reason = "number_taken" // also: released, and reserved for its last owner (I1, I2)
-	LinkTaken   Reason = "link_taken"   // I4
+	LinkTaken   Reason = "link_taken"   // also: released, and reserved for its last owner (I2, I4)
 	RoomLive    Reason = "room_live"    // the edit needs an idle room
 	RoomInUse   Reason = "room_in_use"  // I18: another meeting is live in the personal room
 	RoomIdle    Reason = "room_idle"    // a host's action on a room that is not live

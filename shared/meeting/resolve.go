@@ -32,7 +32,7 @@ func (t *core) resolve(
 	ctx context.Context, address string, omn Number, otherReads ...func(context.Context) error,
 ) (Destination, error) {
 	var room, alias Room
-	var owner User
+	var claim LinkClaim
 	reads := otherReads
 	number, notNumber := ParseNumber(address)
 	link, notLink := ParseLink(address)
@@ -40,7 +40,7 @@ func (t *core) resolve(
 		reads = append(reads, func(ctx context.Context) (err error) { room, err = t.store.Room(ctx, number); return err })
 	} else if notLink == nil {
 		reads = append(reads, func(ctx context.Context) (err error) {
-			owner, err = t.store.UserOfLink(ctx, link)
+			claim, err = t.store.LinkClaim(ctx, link)
 			return err
 		})
 	}
@@ -55,7 +55,7 @@ func (t *core) resolve(
 	}
 	found := Destination{Room: room, address: cmp.Or(string(number), link.Key(), address), reads: 1}
 	if notNumber != nil {
-		found, err := t.personalRoomOf(ctx, found, owner, always)
+		found, err := t.personalRoomOf(ctx, found, claim.User, func(p Profile) bool { return claim.leads(p, t.env.Now()) })
 		return found.targetFor(alias), err
 	}
 	return t.resolveNumber(ctx, found, alias)

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -69,40 +70,98 @@ func TestReplaceRoomOnlyOverTheRoomThatWasRead(t *testing.T) {
 	})
 }
 
-// A link is the same in upper and lower case (I4). An address belongs to one user of each account.
-func TestI4LinksAndAddressesLeadToOneUser(t *testing.T) {
+// The table lets the same users claim a link as the domain does, at the same times, whatever the case of its letters.
+func TestI4ClaimAgreesWithClaimable(t *testing.T) {
+	table := newTable(t)
+	users := rapid.SampledFrom([]meeting.User{user(1), user(2), {Account: "b", ID: user(1).ID}})
+	rapid.Check(t, func(rt *rapid.T) {
+		stored := meeting.LinkClaim{User: users.Draw(rt, "owner")}
+		name, by := drawn[meeting.Link]().Draw(rt, "link"), users.Draw(rt, "by")
+		item := linkItem(stored, name)
+		if rapid.Bool().Draw(rt, "released") {
+			stored.QuarantinedUntil = start
+			item = linkItem(stored, "")
+		}
+		now := start.Add(time.Duration(rapid.IntRange(-1, 1).Draw(rt, "early or late")) * time.Millisecond)
+		table.place(t, linkKey(name), item)
+		got, err := table.LinkClaim(t.Context(), meeting.Link(strings.ToUpper(string(name))))
+		must(rt, err)
+		differ(rt, "claim", stored, got)
+		err = table.Save(t.Context(), meeting.ClaimLink{Link: meeting.Link(name.Key()), User: by, Now: now})
+		if stored.Claimable(by, now) != (err == nil) || err != nil && !conflicts[meeting.ClaimLink](err) {
+			rt.Fatalf("claimable: %v; claimed: %v", stored.Claimable(by, now), err)
+		}
+		if err == nil {
+			stored = meeting.LinkClaim{User: by}
+		}
+		got, err = table.LinkClaim(t.Context(), name)
+		must(rt, err)
+		differ(rt, "claim afterwards", stored, got)
+	})
+}
+
+// Only its owner releases a link, or deletes it.
+func TestI2LinkIsReleasedByItsOwner(t *testing.T) {
 	table, ctx := newTable(t), t.Context()
-	ada, bob, other := user(1), user(2), meeting.User{Account: "b", ID: "eve"}
-	link := func() (meeting.User, error) { return table.UserOfLink(ctx, "ada.Lovelace") }
-	email := func(account string) func() (meeting.User, error) {
-		return func() (meeting.User, error) { return table.UserOfEmail(ctx, account, "ada@example.com") }
-	}
+	ada, bob, until := user(1), user(2), start.Add(day)
+	held, released := meeting.LinkClaim{User: ada}, meeting.LinkClaim{User: ada, QuarantinedUntil: until}
 	for i, step := range []struct {
 		change meeting.Change
-		want   bool
-		leads  func() (meeting.User, error)
-		to     meeting.User
+		made   bool
+		want   meeting.LinkClaim
 	}{
-		{meeting.DropLink{Link: "Ada.Lovelace", User: ada}, true, link, meeting.User{}},
-		{meeting.ClaimLink{Link: "Ada.Lovelace", User: ada}, true, link, ada},
-		{meeting.ClaimLink{Link: "ADA.lovelace", User: bob}, false, link, ada},
-		{meeting.ClaimLink{Link: "ADA.LOVELACE", User: ada}, true, link, ada},
-		{meeting.DropLink{Link: "ada.lovelace", User: bob}, false, link, ada},
-		{meeting.DropLink{Link: "ada.lovelace", User: ada}, true, link, meeting.User{}},
-		{meeting.ClaimLink{Link: "ADA.lovelace", User: bob}, true, link, bob},
-		{meeting.ClaimEmail{Email: "ada@example.com", User: ada}, true, email("a"), ada},
-		{meeting.ClaimEmail{Email: "ada@example.com", User: ada}, true, email("c"), meeting.User{}},
-		{meeting.ClaimEmail{Email: "ada@example.com", User: bob}, false, email("a"), ada},
-		{meeting.ClaimEmail{Email: "ada@example.com", User: other}, true, email("b"), other},
-		{meeting.DropEmail{Email: "ada@example.com", User: bob}, false, email("a"), ada},
-		{meeting.DropEmail{Email: "ada@example.com", User: ada}, true, email("a"), meeting.User{}},
+		{meeting.DropLink{Link: "ada.1", User: ada}, true, meeting.LinkClaim{}},
+		{meeting.ClaimLink{Link: "Ada.1", User: ada, Now: start}, true, held},
+		{meeting.ReleaseLink{Link: "ada.1", User: bob, Until: until}, false, held},
+		{meeting.DropLink{Link: "ada.1", User: bob}, false, held},
+		{meeting.ReleaseLink{Link: "ADA.1", User: ada, Until: until}, true, released},
+		{meeting.DropLink{Link: "ada.1", User: bob}, false, released},
+		{meeting.DropLink{Link: "ada.1", User: ada}, true, meeting.LinkClaim{}},
+	} {
+		if err := table.Save(ctx, step.change); step.made != (err == nil) {
+			t.Errorf("%d: %T: %v", i, step.change, err)
+		}
+		got, err := table.LinkClaim(ctx, "ada.1")
+		must(t, err)
+		differ(t, "claim", step.want, got)
+	}
+}
+
+// An older version claims a released link of the user without an end of the quarantine: then it is held, for good.
+func TestLinkThatAnOlderVersionClaimedIsHeld(t *testing.T) {
+	table, ctx := newTable(t), t.Context()
+	table.place(t, linkKey("ada.1"), linkItem(meeting.LinkClaim{User: user(1), QuarantinedUntil: start}, "ada.1"))
+	got, err := table.LinkClaim(ctx, "ada.1")
+	must(t, err)
+	differ(t, "claim", meeting.LinkClaim{User: user(1)}, got)
+	if err := table.Save(ctx, meeting.ClaimLink{Link: "ada.1", User: user(2), Now: start.Add(day)}); !conflicts[meeting.ClaimLink](err) {
+		t.Errorf("somebody else claimed it: %v", err)
+	}
+}
+
+// A verified address belongs to one user of each account.
+func TestAddressLeadsToOneUserOfAnAccount(t *testing.T) {
+	table, ctx := newTable(t), t.Context()
+	ada, bob, other := user(1), user(2), meeting.User{Account: "b", ID: "eve"}
+	for i, step := range []struct {
+		change  meeting.Change
+		want    bool
+		account string
+		to      meeting.User
+	}{
+		{meeting.ClaimEmail{Email: "ada@example.com", User: ada}, true, "a", ada},
+		{meeting.ClaimEmail{Email: "ada@example.com", User: ada}, true, "c", meeting.User{}},
+		{meeting.ClaimEmail{Email: "ada@example.com", User: bob}, false, "a", ada},
+		{meeting.ClaimEmail{Email: "ada@example.com", User: other}, true, "b", other},
+		{meeting.DropEmail{Email: "ada@example.com", User: bob}, false, "a", ada},
+		{meeting.DropEmail{Email: "ada@example.com", User: ada}, true, "a", meeting.User{}},
 	} {
 		if err := table.Save(ctx, step.change); step.want != (err == nil) {
 			t.Errorf("%d: %T %v: %v", i, step.change, step.change, err)
 		}
-		if got, err := step.leads(); err != nil || got != step.to {
-			t.Errorf("%d: leads to %v, %v; want %v", i, got, err, step.to)
-		}
+		got, err := table.UserOfEmail(ctx, step.account, "ada@example.com")
+		must(t, err)
+		differ(t, "user", step.to, got)
 	}
 }
 

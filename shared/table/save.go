@@ -53,8 +53,9 @@ func writeOf(c meeting.Change) write {
 	case meeting.DropMeeting:
 		return write{key: meetingKey(c.Meeting.Host, c.Meeting.ID), when: version(c.Meeting.Version)}
 	case meeting.ClaimLink:
-		item := append(userFields(&c.User), itemType("link"), computed("name", string(c.Link))) // the name as typed
-		return write{key: linkKey(c.Link), item: item, when: freeFor(c.User)}
+		return claimLink(c)
+	case meeting.ReleaseLink:
+		return releaseLink(c)
 	case meeting.DropLink:
 		return write{key: linkKey(c.Link), when: freeFor(c.User)}
 	case meeting.ClaimEmail:

@@ -22,6 +22,7 @@ func profileFields(p *meeting.Profile) fields {
 		value("past_numbers", &p.PastNumbers),
 		value("forwarding", &p.Forwarding),
 		value("link", &p.Link),
+		value("past_links", &p.PastLinks),
 		value("always_pmi", &p.AlwaysPMI),
 		value("schedule_pmi", &p.SchedulePMI),
 		value("settings", &p.Passthrough),
@@ -39,12 +40,6 @@ func profileItem(p meeting.Profile) fields {
 // Profile returns the user's profile; the zero Profile if there is none.
 func (t *Table) Profile(ctx context.Context, u meeting.User) (meeting.Profile, error) {
 	return read(ctx, t, profileKey(u), profileFields)
-}
-
-// UserOfLink returns the user that the personal link leads to; the zero User if it leads to nobody. A link never leads
-// to a number.
-func (t *Table) UserOfLink(ctx context.Context, l meeting.Link) (meeting.User, error) {
-	return read(ctx, t, linkKey(l), userFields)
 }
 
 // UserOfEmail returns the user with the verified address; the zero User if nobody of the account has it.
