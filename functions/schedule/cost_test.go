@@ -20,12 +20,16 @@ func TestCostsOfScheduleOperations(t *testing.T) {
 	do := func(method, path string, body any) func() testkit.Answer {
 		return func() testkit.Answer { return ada.Do(method, path, body) }
 	}
+	bob := s.As("bob")
+	bob.Do("POST", mine, `{}`).Want(t, 201) // makes the profile and the room
+	inNewRoom := func() testkit.Answer { return bob.Do("POST", mine, `{"settings":{"use_pmi":true}}`) }
 	keyed := func() testkit.Answer {
 		return ada.With("Idempotency-Key", "once").Do("POST", mine, `{"topic":"Once"}`)
 	}
 	c := testkit.NewCostTest(t, &s.meter)
 	c.Measure("plan a meeting", do("POST", mine, `{}`))
 	c.Measure("plan a meeting in the personal room", do("POST", mine, `{"settings":{"use_pmi":true}}`))
+	c.Measure("plan the first meeting in a new personal room", inNewRoom)
 	c.Measure("plan a meeting with an Idempotency-Key", keyed)
 	c.Measure("retry with the same key", keyed)
 	c.Measure("view a meeting", do("GET", own, nil))

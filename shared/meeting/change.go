@@ -171,6 +171,9 @@ func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, pla
 	if err != nil {
 		return nil, err
 	}
+	if err := s.core.markUsed(ctx, personal); err != nil {
+		return nil, err
+	}
 	instance, err := s.core.env.newInstance()
 	if err != nil {
 		return nil, err

@@ -48,7 +48,13 @@ func (s *Schedule) Invitation(ctx context.Context, c Caller, number string) (Inv
 	if err != nil {
 		return Invitation{}, err
 	}
-	host, err := s.core.store.Profile(ctx, p.Meeting.Host)
+	var host Profile
+	err = together(ctx,
+		func(ctx context.Context) (err error) {
+			host, err = s.core.store.Profile(ctx, p.Meeting.Host)
+			return err
+		},
+		func(ctx context.Context) error { return s.core.markUsed(ctx, p.Room) })
 	return Invitation{Planned: p, Host: host}, err
 }
 

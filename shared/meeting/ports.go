@@ -115,7 +115,8 @@ type (
 		Room Room
 		Now  time.Time
 	}
-	// ReplaceRoom puts After over Before, if the stored room is not open and has the kind, instance and epoch of Before.
+	// ReplaceRoom puts After over Before, if the stored room is not open and has the kind, instance and epoch of Before, and
+	// is Used as it was.
 	ReplaceRoom struct{ Before, After Room }
 	// PutProfile stores the next version over the version that it names; 0: if there is none.
 	PutProfile struct{ Profile Profile }

@@ -21,7 +21,7 @@ type Profile struct {
 	HostKey   string // 6 digits
 
 	PMI         Number
-	PastNumbers []Number // released PMIs, the latest last (I2, I14); at most MaxPastNumbers
+	PastNumbers []Number // quarantined PMIs, and those that were, the latest last (I2, I14); at most MaxPastNumbers
 	Link        Link     // empty: there is none
 	PastLinks   []Link   // released links, the latest last (I2); at most MaxQuarantined
 	Forwarding  bool     // whether quarantined numbers and links lead to the room (I2)
@@ -65,7 +65,8 @@ func (p Passthrough) size() (n int) {
 // MaxPassthrough is the maximal size of the uninterpreted settings of a profile or a meeting, in bytes.
 const MaxPassthrough = 32 << 10
 
-// MaxPastNumbers is how many released PMIs a profile keeps. Invitations with older ones lead nowhere.
+// MaxPastNumbers is how many released PMIs a profile keeps, of those that others knew. Invitations with older ones lead
+// nowhere.
 const MaxPastNumbers = 50
 
 // Exists reports whether the profile is stored.
@@ -99,18 +100,13 @@ func (p Profile) plannedPMI(t Type, chosen *bool) bool {
 	return pmi
 }
 
-// had reports whether the number is or was the user's PMI.
+// had reports whether the number is or was the user's PMI, and others may know it.
 func (p Profile) had(n Number) bool { return p.PMI == n || slices.Contains(p.PastNumbers, n) }
 
-// renumbered returns the profile with another PMI.
-func (p Profile) renumbered(n Number) Profile {
-	past := make([]Number, 0, len(p.PastNumbers)+1)
-	for _, old := range append(slices.Clone(p.PastNumbers), p.PMI) {
-		if old != n {
-			past = append(past, old)
-		}
-	}
+// releasing returns the profile with its new PMI, which remembers the old one.
+func (p Profile) releasing(old Number) Profile {
+	past := slices.DeleteFunc(slices.Clone(p.PastNumbers), func(n Number) bool { return n == old || n == p.PMI })
+	past = append(past, old)
 	p.PastNumbers = past[max(0, len(past)-MaxPastNumbers):]
-	p.PMI = n
 	return p
 }

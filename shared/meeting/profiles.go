@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -46,6 +47,7 @@ type Edit struct {
 	Room *SettingsEdit // of the personal room
 }
 
+// applyTo returns the edited profile, which does not know yet what it released.
 func (e Edit) applyTo(p Profile) Profile {
 	set(&p.AlwaysPMI, e.AlwaysPMI)
 	set(&p.SchedulePMI, e.SchedulePMI)
@@ -56,12 +58,10 @@ func (e Edit) applyTo(p Profile) Profile {
 	set(&p.Language, e.Language)
 	set(&p.Dept, e.Dept)
 	set(&p.HostKey, e.HostKey)
+	set(&p.PMI, e.PMI)
 	set(&p.Link, e.Link)
 	if len(e.Passthrough) > 0 {
 		p.Passthrough = p.Passthrough.merge(e.Passthrough)
-	}
-	if e.PMI != nil && *e.PMI != p.PMI {
-		p = p.renumbered(*e.PMI)
 	}
 	return p
 }
@@ -138,13 +138,12 @@ func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) 
 	if n := to.Passthrough.size(); n > MaxPassthrough {
 		return done, RefuseField("settings", fmt.Sprintf("All settings together take %d bytes; at most %d are kept.", n, MaxPassthrough))
 	}
-	changes, to, err := s.changeLink(ctx, p, to)
+	links, to, err := s.changeLink(ctx, p, to)
 	if err != nil {
 		return done, err
 	}
-	changes = append(changes, PutProfile{to})
 	if e.Room == nil && to.PMI == p.PMI && to.RoomTopic() == p.RoomTopic() {
-		return done, s.save(ctx, changes)
+		return done, s.save(ctx, append(links, PutProfile{to}))
 	}
 	room, err := s.core.store.Room(ctx, p.PMI)
 	if err == nil && to.PMI != p.PMI {
@@ -160,12 +159,12 @@ func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) 
 		return done, err
 	case e.touchesProfile() && !room.Live.Open:
 		var rooms []Change
-		if rooms, done.after, err = s.moveRoom(room, to, settings); err != nil {
+		if rooms, to, done.after, err = s.moveRoom(ctx, room, p, to, settings); err != nil {
 			return done, err
 		}
-		return done, s.save(ctx, append(changes, rooms...))
+		return done, s.save(ctx, slices.Concat(links, []Change{PutProfile{to}}, rooms))
 	case e.touchesProfile():
-		if err := s.save(ctx, changes); err != nil {
+		if err := s.save(ctx, append(links, PutProfile{to})); err != nil {
 			return done, err
 		}
 	}
@@ -186,24 +185,28 @@ func (s *Profiles) requireIdle(ctx context.Context, room Room) (Room, error) {
 	return room, err
 }
 
-// moveRoom returns the changes that give the idle room the number, the topic and the settings of the profile; and the
-// room after them.
-func (s *Profiles) moveRoom(room Room, to Profile, settings Settings) ([]Change, Room, error) {
-	next, err := s.core.env.withSettings(room, settings)
-	if err != nil {
-		return nil, next, err
+// moveRoom returns the changes that give the idle room the number, the topic and the settings of the profile; the
+// profile that knows the number which it released; and the room after the changes.
+func (s *Profiles) moveRoom(
+	ctx context.Context, room Room, p, to Profile, settings Settings,
+) (changes []Change, after Profile, next Room, err error) {
+	if next, err = s.core.env.withSettings(room, settings); err != nil {
+		return nil, to, next, err
 	}
 	next.Number, next.Topic = to.PMI, to.RoomTopic()
 	next.Live.Epoch++
 	if to.PMI == room.Number {
-		return []Change{ReplaceRoom{Before: room, After: next}}, next, nil
+		return []Change{ReplaceRoom{Before: room, After: next}}, to, next, nil
 	}
 	instance, err := s.core.env.newInstance()
+	if err != nil {
+		return nil, to, next, err
+	}
+	now := s.core.env.Now()
+	next.ClaimedAt, next.Used = now, p.had(to.PMI)
 	next.Live = LiveState{Instance: instance, DistrustedUntil: next.Live.DistrustedUntil}
-	return []Change{
-		ReplaceRoom{Before: room, After: room.Retire(s.core.env.Now(), s.core.env.Config.Quarantine)},
-		ClaimRoom{Room: next, Now: s.core.env.Now()},
-	}, next, err
+	changes, to, err = s.releaseNumber(ctx, room, to)
+	return append(changes, ClaimRoom{Room: next, Now: now}), to, next, err
 }
 
 // save stores the changes of an edit. It returns [ErrStale] if the edit must be tried again on the current profile.

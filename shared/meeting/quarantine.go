@@ -3,10 +3,63 @@ package meeting
 import (
 	"context"
 	"slices"
+	"time"
 )
 
-// MaxQuarantined is how many released links of one user are quarantined. One more frees the oldest (I2).
+// MaxQuarantined is how many released numbers of personal rooms, and how many released links, of one user are
+// quarantined. One more frees the oldest (I2).
 const MaxQuarantined = 20
+
+// newFor is how long a number is new: until then it is released without a quarantine, if nobody else knows it.
+const newFor = 24 * time.Hour
+
+// needsQuarantine reports whether others may know the number of the personal room (I2): it is not new any more; or the
+// room was open under it, a meeting was planned there, or an invitation was asked for.
+func (r Room) needsQuarantine(now time.Time) bool {
+	return r.Used || !now.Before(r.ClaimedAt.Add(newFor))
+}
+
+// markUsed records that others may know the number of the room, if it is that of a personal room. It writes once, and
+// only while the number is new. It returns [Busy] if the number was just released.
+func (t *core) markUsed(ctx context.Context, r Room) error {
+	if r.Kind != Personal || r.needsQuarantine(t.env.Now()) {
+		return nil
+	}
+	owner := r.Owner
+	_, _, err := t.applyAgain(ctx, r, func(r Room) (*Transition, error) {
+		if r.Kind != Personal || r.Owner != owner {
+			return nil, refuse(Busy)
+		}
+		return &Transition{Instance: r.Live.Instance, Use: true}, nil
+	})
+	return err
+}
+
+// releaseNumber returns the changes that release the number of the idle personal room, and the profile that remembers
+// it. A number that nobody else knows is free at once, and not remembered.
+func (s *Profiles) releaseNumber(ctx context.Context, room Room, to Profile) ([]Change, Profile, error) {
+	now := s.core.env.Now()
+	if !room.needsQuarantine(now) {
+		to.PastNumbers = slices.DeleteFunc(slices.Clone(to.PastNumbers), func(n Number) bool { return n == to.PMI })
+		return []Change{ReplaceRoom{Before: room, After: room.Retire(now, 0)}}, to, nil
+	}
+	to = to.releasing(room.Number)
+	changes := []Change{ReplaceRoom{Before: room, After: room.Retire(now, s.core.env.Config.Quarantine)}}
+	freed, err := s.freeNumbers(ctx, to.User, to.PastNumbers[:max(0, len(to.PastNumbers)-MaxQuarantined)])
+	return append(changes, freed...), to, err
+}
+
+// freeNumbers returns the changes that free those of the numbers that the user still has in quarantine.
+func (s *Profiles) freeNumbers(ctx context.Context, u User, numbers []Number) (changes []Change, err error) {
+	now := s.core.env.Now()
+	rooms, err := each(ctx, numbers, func(ctx context.Context, _ int, n Number) (Room, error) { return s.core.store.Room(ctx, n) })
+	for _, r := range rooms {
+		if r.Kind == Retired && r.Owner == u && now.Before(r.RestsUntil) {
+			changes = append(changes, ReplaceRoom{Before: r, After: r.Retire(now, 0)})
+		}
+	}
+	return changes, err
+}
 
 // changeLink returns the changes of the personal link, and the profile that knows its released ones.
 func (s *Profiles) changeLink(ctx context.Context, p, to Profile) (changes []Change, after Profile, err error) {

@@ -76,7 +76,8 @@ func (t *core) resolveNumber(ctx context.Context, found Destination, alias Room)
 		}
 		found.reads = led.reads
 	case r.Kind == Retired:
-		return t.personalRoomOf(ctx, found, r.Owner, func(p Profile) bool { return p.Forwarding && p.had(r.Number) })
+		forwards := func(p Profile) bool { return p.Forwarding && p.had(r.Number) && t.env.Now().Before(r.RestsUntil) }
+		return t.personalRoomOf(ctx, found, r.Owner, forwards)
 	}
 	return found.targetFor(alias), nil
 }

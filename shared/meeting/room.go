@@ -28,6 +28,9 @@ type Room struct {
 	LinkKey  string    // secret: what the token of the link is derived from; empty: the link has the passcode
 	Live     LiveState // of a Personal room or a MeetingRoom
 
+	ClaimedAt time.Time // of a Personal room: when its owner took the number; zero: long ago
+	Used      bool      // a Personal room's number is known to others: see [Room.needsQuarantine]
+
 	Ephemeral  bool      // a MeetingRoom that is retired when its instance ends: that of an instant meeting
 	RestsUntil time.Time // of a Retired number; of an Ephemeral room, when its meeting expires
 }

@@ -30,6 +30,28 @@ func TestI1OnlyFreeNumberIsClaimable(t *testing.T) {
 	}
 }
 
+func TestI2NumberNeedsQuarantineOnceOthersMayKnowIt(t *testing.T) {
+	isNew := with(adasRoom(), func(r *Room) { r.ClaimedAt = nine })
+	opened, _ := isNew.opening(Target{}, "", Host, nine).Apply(isNew)
+	ended, _ := opened.ending("next", nine, 0).Apply(opened)
+	marked, _ := Transition{Instance: isNew.Live.Instance, Use: true}.Apply(isNew)
+	for name, c := range map[string]struct {
+		room Room
+		at   time.Time
+		want bool
+	}{
+		"a new one":                           {isNew, nine.Add(24*time.Hour - 1), false},
+		"after a day":                         {isNew, nine.Add(24 * time.Hour), true},
+		"of an older version, without a time": {adasRoom(), nine, true},
+		"after an instance":                   {ended, nine, true},
+		"that is marked":                      {marked, nine, true},
+	} {
+		if got := c.room.needsQuarantine(c.at); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 func TestI10IdentitiesDiffer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		part := rapid.StringOf(rapid.RuneFrom([]rune("ab#.%")))

@@ -73,6 +73,9 @@ func (s *Schedule) create(
 	if err != nil {
 		return Planned{}, err
 	}
+	if err := s.core.markUsed(ctx, room); err != nil {
+		return Planned{}, err
+	}
 	notes = append(notes, more...)
 	made, repeated, err := s.core.make(ctx, c, m, settings, plan)
 	switch {
@@ -117,6 +120,9 @@ func (s *Schedule) instantInPersonalRoom(ctx context.Context, c Caller, p Profil
 	}
 	notes, err := plan.Settings.ignoredInPersonalRoom(room.Settings)
 	if err != nil {
+		return Planned{}, err
+	}
+	if err := s.core.markUsed(ctx, room); err != nil {
 		return Planned{}, err
 	}
 	known, err := s.core.saveIdempotency(ctx, IdempotencyRecord{By: c.User, Key: plan.Key, Request: plan.Request})

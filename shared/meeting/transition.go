@@ -23,6 +23,7 @@ type Transition struct {
 	Admissions      int64 // of which Seats take a seat of the capacity
 	HostDecision    bool  // the epoch changes
 	Open            *Opening
+	Use             bool        // the number of a Personal room is known to others; so it is after Open
 	AttachMeeting   *MeetingRef // the meeting that an instance for none becomes
 	End             *Ending
 	Lock            *bool
@@ -84,6 +85,7 @@ func (t Transition) effects(r Room) Room {
 		g.Open, g.Meeting, g.Opener, g.Hosts, g.OpenedAt, g.WaitingRoom = true, o.Meeting, o.Opener, o.Hosts, t.At, ""
 		g.Occupancy = Occupancy{}
 	}
+	r.Used = r.Used || t.Use || t.Open != nil
 	set(&g.Occupancy, t.Occupancy)
 	set(&g.WaitingRoom, t.WaitingRoom)
 	if t.AttachMeeting != nil {

@@ -103,7 +103,8 @@ func (t *core) assignPMI(p *Profile) ([]Change, error) {
 		return nil, err
 	}
 	instance, err := t.env.newInstance()
-	room := Room{Number: number, Kind: Personal, Owner: p.User, Topic: p.RoomTopic(), Settings: settings, Live: LiveState{Instance: instance}}
+	room := Room{Number: number, Kind: Personal, Owner: p.User, Topic: p.RoomTopic(), Settings: settings, ClaimedAt: t.env.Now(),
+		Live: LiveState{Instance: instance}}
 	if err == nil {
 		room, err = t.env.withLinkKey(room)
 	}

@@ -31,8 +31,8 @@ func TestI1ClaimAgreesWithClaimable(t *testing.T) {
 	})
 }
 
-// A room is replaced while it is idle, if its kind and owner are those that were read; and instance and epoch, if it can
-// be entered.
+// A room is replaced while it is idle, if its kind and owner are those that were read; and instance and epoch, and whether
+// it was used, if it can be entered.
 func TestReplaceRoomOnlyOverTheRoomThatWasRead(t *testing.T) {
 	table := newTable(t)
 	rapid.Check(t, func(rt *rapid.T) {
@@ -40,7 +40,7 @@ func TestReplaceRoomOnlyOverTheRoomThatWasRead(t *testing.T) {
 		before.Live.Open = before.Enterable() && rapid.IntRange(0, 9).Draw(rt, "open") == 0
 		stored, possible := before, !before.Live.Open
 		stored.Live.AdmissionSeq++
-		switch rapid.IntRange(0, 7).Draw(rt, "changed since") {
+		switch rapid.IntRange(0, 8).Draw(rt, "changed since") {
 		case 0:
 			stored.Live.Epoch++
 			possible = possible && !before.Enterable()
@@ -54,6 +54,9 @@ func TestReplaceRoomOnlyOverTheRoomThatWasRead(t *testing.T) {
 			possible = possible && stored.Kind == before.Kind
 		case 4:
 			stored.Owner.ID, possible = before.Owner.ID+"2", false
+		case 5:
+			stored.Used = !before.Used
+			possible = possible && !before.Enterable()
 		}
 		want, after := stored, before.Retire(start, day)
 		table.place(t, roomKey(before.Number), roomItem(stored, false))

@@ -21,6 +21,8 @@ func roomFields(r *meeting.Room) fields {
 		value("meeting_type", &r.Type),
 		settingsField("policy", &r.Settings),
 		value("link_key", &r.LinkKey),
+		value("claimed_at", &r.ClaimedAt),
+		value("used", &r.Used),
 		value("fleeting", &r.Ephemeral),
 		value("rests_until", &r.RestsUntil),
 		value("instance", &live.Instance),
@@ -124,7 +126,7 @@ func replaceRoom(c meeting.ReplaceRoom) write {
 	b := c.Before
 	as := []expression{is("kind", b.Kind), isUser(b.Owner), absent("open")}
 	if b.Enterable() {
-		as = append(as, is("instance", b.Live.Instance), is("epoch", b.Live.Epoch))
+		as = append(as, is("instance", b.Live.Instance), is("epoch", b.Live.Epoch), is("used", b.Used))
 	}
 	silent := !b.Enterable() || !c.After.Enterable()
 	return write{key: roomKey(b.Number), item: roomItem(c.After, silent), when: allOf(as...)}

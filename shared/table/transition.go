@@ -101,6 +101,7 @@ func (u *update) effects(t meeting.Transition) {
 	u.union("removed", t.Remove)
 	u.union("held", t.RequireApproval)
 	u.union("denied", t.Deny)
+	u.raise("used", t.Use || t.Open != nil)
 	u.raise("hold_guests", t.HoldGuests)
 	u.raise("hold_everybody", t.HoldEverybody)
 	if t.Settings != nil {

@@ -15,6 +15,7 @@ var Rows = []Row{
 	{"profile", "ask whether a link is free", 2, 1, 1},
 	{"schedule", "plan a meeting", 3, 6, 2},
 	{"schedule", "plan a meeting in the personal room", 4, 6, 3},
+	{"schedule", "plan the first meeting in a new personal room", 5, 7, 3},
 	{"schedule", "plan a meeting with an Idempotency-Key", 3, 8, 2},
 	{"schedule", "retry with the same key", 4, 0, 4},
 	{"schedule", "view a meeting", 1, 0, 2},

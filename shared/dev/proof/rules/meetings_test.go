@@ -53,6 +53,10 @@ func meetingActions() []command {
 			return strconv.Itoa(len(all))
 		}},
 		{"WHO asks? whether VALUE is free", call.askFree},
+		{"WHO asks? for the invitation to PLACE", act(func(c call) error {
+			_, err := c.Schedule().Invitation(c.ctx(), c.by(), c.at())
+			return err
+		})},
 		{"the storage deletes the room of NAME", act(func(c call) error { // as DynamoDB does some time after it expired
 			_, err := dynamotest.Client(c.t).DeleteItem(c.ctx(), &dynamodb.DeleteItemInput{
 				TableName: &c.table, Key: map[string]types.AttributeValue{
