@@ -43,6 +43,7 @@ var outcomes = map[meeting.Reason]outcome{
 	meeting.DeletePMI:      {400, 3018, 0},
 	meeting.TooManyGuesses: {429, 429, 60},
 	meeting.TooManyWaiting: {429, 4120, 60},
+	meeting.TooManyChanges: {429, 4129, 3600},
 	meeting.WrongHostKey:   {403, 4121, 0},
 	Internal:               {500, 500, 0},
 	TimedOut:               {503, 503, 1},

@@ -21,10 +21,12 @@ type Profile struct {
 	HostKey   string // 6 digits
 
 	PMI         Number
-	PastNumbers []Number // quarantined PMIs, and those that were, the latest last (I2, I14); at most MaxPastNumbers
-	Link        Link     // empty: there is none
-	PastLinks   []Link   // released links, the latest last (I2); at most MaxQuarantined
-	Forwarding  bool     // whether quarantined numbers and links lead to the room (I2)
+	PastNumbers []Number  // quarantined PMIs, and those that were, the latest last (I2, I14); at most MaxPastNumbers
+	Link        Link      // empty: there is none
+	PastLinks   []Link    // released links, the latest last (I2); at most MaxQuarantined
+	RenamedOn   time.Time // the begin of the last day, in UTC, on which the PMI or the link changed
+	Renames     int       // such changes on that day
+	Forwarding  bool      // whether quarantined numbers and links lead to the room (I2)
 
 	AlwaysPMI   bool // use the PMI for instant meetings (I5)
 	SchedulePMI bool // use the PMI where a schedule request names no choice (I6)

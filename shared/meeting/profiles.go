@@ -81,8 +81,8 @@ func set[T any](field *T, value *T) {
 
 // Edit changes the profile of who, all of it or nothing. A released number or link is quarantined (I2); the new number
 // and the new link belong to the user alone (I1, I4). Edit returns [NumberTaken] or [LinkTaken] if they are not free, which
-// spends a guess of the caller (I13), and [RoomLive] for a new number while the room is live. The settings of a live
-// room change in a second write.
+// spends a guess of the caller (I13), [TooManyChanges] after MaxRenames of them on a day, and [RoomLive] for a new
+// number while the room is live. The settings of a live room change in a second write.
 func (s *Profiles) Edit(ctx context.Context, c Caller, who string, e Edit) error {
 	_, err := s.change(ctx, c, who, e)
 	return err
@@ -137,6 +137,10 @@ func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) 
 	done := edited{profile: to}
 	if n := to.Passthrough.size(); n > MaxPassthrough {
 		return done, RefuseField("settings", fmt.Sprintf("All settings together take %d bytes; at most %d are kept.", n, MaxPassthrough))
+	}
+	to, err := s.core.countRenames(p, to)
+	if err != nil {
+		return done, err
 	}
 	links, to, err := s.changeLink(ctx, p, to)
 	if err != nil {

@@ -10,8 +10,11 @@ import (
 // quarantined. One more frees the oldest (I2).
 const MaxQuarantined = 20
 
+// MaxRenames is how often the number and the link of a user may change on a day, together (I2).
+const MaxRenames = 10
+
 // newFor is how long a number is new: until then it is released without a quarantine, if nobody else knows it.
-const newFor = 24 * time.Hour
+const newFor = wholeDay
 
 // needsQuarantine reports whether others may know the number of the personal room (I2): it is not new any more; or the
 // room was open under it, a meeting was planned there, or an invitation was asked for.
@@ -59,6 +62,33 @@ func (s *Profiles) freeNumbers(ctx context.Context, u User, numbers []Number) (c
 		}
 	}
 	return changes, err
+}
+
+// countRenames returns the profile, which counts the changes of number and link of the day. It returns [TooManyChanges]
+// if there are more than MaxRenames. The count is part of the conditional write that makes the change.
+func (t *core) countRenames(p, to Profile) (Profile, error) {
+	changes := p.renames(to)
+	if changes == 0 {
+		return to, nil
+	}
+	if today := t.env.Now().Truncate(wholeDay); !to.RenamedOn.Equal(today) {
+		to.RenamedOn, to.Renames = today, 0
+	}
+	if to.Renames += changes; to.Renames > MaxRenames {
+		return to, t.retryAt(TooManyChanges, to.RenamedOn.Add(wholeDay))
+	}
+	return to, nil
+}
+
+// renames returns how many of the number and the link the other profile has changed. The case of a link is no change.
+func (p Profile) renames(to Profile) (n int) {
+	if to.PMI != p.PMI {
+		n++
+	}
+	if to.Link.Key() != p.Link.Key() {
+		n++
+	}
+	return n
 }
 
 // changeLink returns the changes of the personal link, and the profile that knows its released ones.

@@ -49,6 +49,7 @@ const (
 // The same request may succeed later.
 const (
 	TooManyGuesses Reason = "too_many_guesses" // I13: the guess budget of the caller is spent
+	TooManyChanges Reason = "too_many_changes" // I2: of the number and the link, today
 	TooManyWaiting Reason = "too_many_knocks"  // too many wait, of this client or of all guests
 	Busy           Reason = "busy"             // too many concurrent changes: nothing was done
 	Arriving       Reason = "arriving"         // removed, but a seat is still in flight: to repeat the request is safe
@@ -92,6 +93,7 @@ var refusals = map[Reason]refusalRow{
 	WrongHostKey:   {message: "This is not the host key of the room's owner."},
 
 	TooManyGuesses: {message: "Too many wrong guesses. Wait a while, then try again."},
+	TooManyChanges: {message: "The number and the link were changed too often today. Change them tomorrow."},
 	TooManyWaiting: {message: "Too many are waiting. Wait a while, then try again.", mayHaveSeat: true},
 	Busy:           {message: "Too many requests met at this room; nothing was done."},
 	Arriving: {message: "They are removed, but somebody let in just before is still on the way to a seat. " +

@@ -146,8 +146,13 @@ func (t *core) checkGuesses(spent int) error {
 
 // untilNextWindow returns the refusal, to be retried when the next window begins.
 func (t *core) untilNextWindow(reason Reason) *Refusal {
+	return t.retryAt(reason, t.budgetWindow().Add(GuessWindow))
+}
+
+// retryAt returns the refusal, to be retried at the time.
+func (t *core) retryAt(reason Reason, at time.Time) *Refusal {
 	no := refuse(reason)
-	no.Retry = int(t.budgetWindow().Add(GuessWindow).Sub(t.env.Now()).Seconds()) + 1
+	no.Retry = int(at.Sub(t.env.Now()).Seconds()) + 1
 	return no
 }
 

@@ -14,7 +14,7 @@ func ordinaryRoom() meeting.Room {
 	return meeting.Room{
 		Number: "5551112222", Kind: meeting.Personal,
 		Owner: meeting.User{Account: "acme-corporation", ID: "auth0|64b7f0c2a1d4e5f60718293a"},
-		Topic: "Ada Lovelace's Personal Meeting Room",
+		Topic: "Ada Lovelace's Personal Meeting Room", ClaimedAt: start, Used: true,
 		Settings: meeting.Settings{Passcode: "8Kq2mZpT", WaitingRoom: meeting.WaitGuests, JoinBeforeHost: true,
 			JoinBeforeHostWindow: 15 * time.Minute, Capacity: 100, Domains: []string{"example.com"},
 			AlternativeHosts: []string{"charles.babbage@example.com", "mary.somerville@example.com"}},

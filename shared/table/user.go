@@ -23,6 +23,8 @@ func profileFields(p *meeting.Profile) fields {
 		value("forwarding", &p.Forwarding),
 		value("link", &p.Link),
 		value("past_links", &p.PastLinks),
+		value("renamed_on", &p.RenamedOn),
+		value("renames", &p.Renames),
 		value("always_pmi", &p.AlwaysPMI),
 		value("schedule_pmi", &p.SchedulePMI),
 		value("settings", &p.Passthrough),

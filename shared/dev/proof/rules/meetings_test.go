@@ -37,7 +37,7 @@ func meetingActions() []command {
 			return err
 		})},
 		{"WHO sets? FIELD to VALUE", call.set},
-		{"WHO takes (?P<WHAT>links|numbers) N to TIMES, one a day", call.takeDaily},
+		{"WHO takes (?P<WHAT>links|numbers) N to TIMES[, one a (?P<DAY>day)]", call.takeNames},
 		{"WHO abandons N meetings", call.abandon},
 		{"WHO changes? NAME to HOW", call.change},
 		{"WHO cancels? NAME", act(func(c call) error {
@@ -235,16 +235,22 @@ func (c call) occurrence() (o meeting.Occurrence) {
 	return o // does not exist
 }
 
-// takeDaily lets the user take one personal link or number after the other, link.1 or 5552120001 the first.
-func (c call) takeDaily() string {
-	field, format := "link", "link.%d"
+// takeNames lets the user take one personal link or number after the other, link.1 or 5552120001 the first, until one is
+// refused.
+func (c call) takeNames() (result string) {
+	text, format := "link to ", "link.%d"
 	if c.arg("WHAT") == "numbers" {
-		field, format = "pmi", "555212%04d"
+		text, format = "pmi to ", "555212%04d"
 	}
 	for i := c.count("N"); i <= c.count("TIMES"); i++ {
-		c.playInFault(fmt.Sprintf("%s sets %s to "+format+"; wait 24h", c.arg("WHO"), field, i))
+		if result = c.run(actions, c.arg("WHO")+" sets "+text+fmt.Sprintf(format, i)); result != "ok" {
+			return result
+		}
+		if c.arg("DAY") != "" {
+			c.Clock.Advance(24 * time.Hour)
+		}
 	}
-	return "ok"
+	return result
 }
 
 // abandon lets the user join so many meetings of their own, each a second after the one before, and never leave them.
