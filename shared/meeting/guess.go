@@ -80,6 +80,17 @@ func (t *core) takePlaces(ctx context.Context, c Caller, s Destination, shown st
 	return g, nil
 }
 
+// takeClaim takes a place of the caller for the claim of a number or a link: whether that is somebody's is a guess too. It
+// returns [TooManyGuesses] if there is none left.
+func (t *core) takeClaim(ctx context.Context, c Caller) (Place, error) {
+	p := Place{Scope: c.budgetScope(), Window: t.budgetWindow(), Limit: ClientGuesses}
+	got, err := t.takePlace(ctx, p)
+	if err == nil && !got.taken {
+		err = t.untilNextWindow(TooManyGuesses)
+	}
+	return p, err
+}
+
 // A takenPlace is the result of a look for a place.
 type takenPlace struct {
 	taken  bool

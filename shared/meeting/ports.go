@@ -87,7 +87,7 @@ type Store interface {
 
 // Spent counts what was spent of a budget.
 type Spent struct {
-	Guesses int // wrong passcodes, secrets of seats and host keys, and requests for free numbers and links
+	Guesses int // wrong passcodes, secrets of seats and host keys; claims of, and requests for, numbers and links
 	Waits   int // new seats that wait
 
 	TakenAt time.Time // when the last [Place] was taken

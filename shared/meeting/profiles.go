@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,6 +67,12 @@ func (e Edit) applyTo(p Profile) Profile {
 	return p
 }
 
+// claims reports whether the edit gives the profile another number or link.
+func (e Edit) claims(p Profile) bool {
+	to := e.applyTo(p)
+	return to.PMI != p.PMI || to.Link != "" && to.Link.Key() != p.Link.Key()
+}
+
 // touchesProfile reports whether the edit has more than settings of the room.
 func (e Edit) touchesProfile() bool {
 	passthrough := len(e.Passthrough) > 0
@@ -81,8 +88,8 @@ func set[T any](field *T, value *T) {
 
 // Edit changes the profile of who, all of it or nothing. A released number or link is quarantined (I2); the new number
 // and the new link belong to the user alone (I1, I4). Edit returns [NumberTaken] or [LinkTaken] if they are not free, which
-// spends a guess of the caller (I13), [TooManyChanges] after MaxRenames of them on a day, and [RoomLive] for a new
-// number while the room is live. The settings of a live room change in a second write.
+// costs a guess of the caller, and [TooManyGuesses] without one (I13); [TooManyChanges] after MaxRenames on a day; and
+// [RoomLive] for a new number while the room is live. The settings of a live room change in a second write.
 func (s *Profiles) Edit(ctx context.Context, c Caller, who string, e Edit) error {
 	_, err := s.change(ctx, c, who, e)
 	return err
@@ -103,19 +110,14 @@ func (s *Profiles) change(ctx context.Context, c Caller, who string, e Edit) (ed
 		if err != nil {
 			return edited{}, err
 		}
-		done, err := s.edit(ctx, p, e)
-		if r := ReasonOf(err); r == NumberTaken || r == LinkTaken {
-			_, errOfBudget := s.core.store.Spend(ctx, c.budgetScope(), s.core.budgetWindow())
-			err = errors.Join(errOfBudget, err)
-		}
-		if !errors.Is(err, ErrStale) {
+		if done, err := s.editCounted(ctx, c, p, e); !errors.Is(err, ErrStale) {
 			return done, err
 		}
 	}
 	return edited{}, refuse(Busy)
 }
 
-// checkEdit refuses a bad time zone, and a new number or link of a caller whose guesses are spent.
+// checkEdit refuses a bad time zone, and without a write a new number or link of a caller whose guesses are spent.
 func (s *Profiles) checkEdit(ctx context.Context, c Caller, e Edit) error {
 	if e.Timezone != nil {
 		if err := CheckTimezone(*e.Timezone); err != nil {
@@ -126,10 +128,27 @@ func (s *Profiles) checkEdit(ctx context.Context, c Caller, e Edit) error {
 		return nil
 	}
 	spent, err := s.core.store.Spent(ctx, c.budgetScope(), s.core.budgetWindow())
-	if err != nil {
+	if err != nil || spent.mayDrain(s.core.env.Now()) {
 		return err
 	}
 	return s.core.checkGuesses(spent.Guesses)
+}
+
+// editCounted edits the profile. An edit that claims a number or a link takes a guess of the caller before, and gives it
+// back unless that is somebody's (I13). It returns [TooManyGuesses] if they have none left.
+func (s *Profiles) editCounted(ctx context.Context, c Caller, p Profile, e Edit) (edited, error) {
+	if !e.claims(p) {
+		return s.edit(ctx, p, e)
+	}
+	place, err := s.core.takeClaim(ctx, c)
+	if err != nil {
+		return edited{}, err
+	}
+	done, err := s.edit(ctx, p, e)
+	if r := ReasonOf(err); r == NumberTaken || r == LinkTaken {
+		return done, err
+	}
+	return done, cmp.Or(err, s.core.store.ReturnPlace(ctx, place))
 }
 
 func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) {
