@@ -42,6 +42,10 @@ func TestTakenNamesComeWithSuggestions(t *testing.T) {
 	}
 }
 
+func TestNoEmptyParameterWidensARequest(t *testing.T) {
+	testkit.EmptyParameters(t, newScene(t).ada, "{userId}", "me")
+}
+
 func TestNumberOfALiveRoomIsNotChanged(t *testing.T) {
 	s := newScene(t)
 	number := s.ada.Do("GET", ownRoom, nil).Text(t, "number")
