@@ -80,15 +80,13 @@ func badToken(cause string) error {
 	return fmt.Errorf("%w (%s)", meeting.Refuse(BadToken, "Invalid access token."), cause)
 }
 
-// verifiedEmail returns the e-mail address of the token in lower case; empty unless the issuer verified it.
+// verifiedEmail returns the e-mail address of the token, as we compare addresses; empty unless the issuer verified it.
 func verifiedEmail(claims map[string]string) string {
-	email := claims["email"]
-	name, domain, _ := strings.Cut(email, "@")
-	isAddress := name != "" && domain != "" && !strings.Contains(domain, "@") && account.KeyPart(email, maxEmail)
-	if !isAddress || claims["email_verified"] != "true" {
+	email, err := parseEmail(claims["email"])
+	if err != nil || claims["email_verified"] != "true" || !account.KeyPart(email, maxEmail) {
 		return ""
 	}
-	return strings.ToLower(email)
+	return email
 }
 
 func displayName(claims map[string]string) string {

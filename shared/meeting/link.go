@@ -1,16 +1,13 @@
 package meeting
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // Link is a personal link as its owner typed it: a name, such as Ada.Lovelace, that opens the same room as the PMI. It
 // starts with a letter, so it is never a number.
 type Link string
 
 // Key returns the form in which a link is unique (I4): links that differ only in case have the same key.
-func (l Link) Key() string { return strings.ToLower(string(l)) }
+func (l Link) Key() string { return FoldASCII(string(l)) }
 
 // RuleFirstLetter is the rule of I4 that a link starts with a letter.
 const RuleFirstLetter Rule = "first_letter"
