@@ -96,6 +96,12 @@ func TestRosterMarksGuestsOfTheNetworkOfSomebodyRemoved(t *testing.T) {
 	testkit.Equal(t, "the mark", sues.Text(t, "participants.0.same_network_as"), "removed")
 }
 
+func TestNoEmptyParameterWidensARequest(t *testing.T) {
+	s := newScene(t)
+	s.ada.join().Want(t, 201)
+	testkit.EmptyParameters(t, s.ada.client, "{room}", s.room, "{number}", s.room, "{link}", "ada.lovelace")
+}
+
 func TestRosterPagesSurviveThoseWhoLeave(t *testing.T) {
 	s := newScene(t)
 	in(t, s.ada.join())

@@ -93,6 +93,7 @@ type position struct {
 }
 
 func pageOf(form *api.Form) page {
+	form.Narrow("state")
 	p := page{size: meeting.DefaultPage, known: form.Bool("verified"),
 		state: form.Choice("state", string(meeting.Waiting), string(meeting.Admitted))}
 	if size := form.Int("page_size", 1, meeting.MaxPage); size != nil {

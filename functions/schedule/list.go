@@ -84,6 +84,7 @@ func listingOf(query *api.Form) (meeting.Listing, error) {
 	if list != nil {
 		l.Type = meeting.ListType(*list)
 	}
+	query.Narrow("from", "to")
 	l.From, l.To = api.Parse(query, "from", parseFrom), api.Parse(query, "to", parseTo)
 	if zone := api.Parse(query, "timezone", api.ParseTimezone); zone != nil {
 		l.Timezone = *zone

@@ -134,13 +134,22 @@ func TestOneOccurrenceIsChangedAndCancelled(t *testing.T) {
 	s.ada.Do("PATCH", path+"?occurrence_id="+third, `{"topic":"Another","settings":{"use_pmi":true}}`).Refuses(t, "topic", "settings.use_pmi")
 	s.ada.Do("PATCH", path+"?occurrence_id="+third, `{"nothing":"known"}`).Refuses(t, "body")
 	single := at(s.create(`{}`))
-	s.ada.Do("GET", single+"?occurrence_id=", nil).Want(t, 200)
 	for _, bad := range []string{path + "?occurrence_id=%00", single + "?occurrence_id=" + first} {
 		for _, method := range []string{"GET", "PATCH", "DELETE"} {
 			s.ada.Do(method, bad, `{"agenda":"None"}`).Refuses(t, "occurrence_id")
 		}
 		s.ada.Do("GET", strings.Replace(bad, "?", "/invitation?", 1), nil).Refuses(t, "occurrence_id")
 	}
+}
+
+// An empty occurrence_id would otherwise change or cancel the whole series.
+func TestNoEmptyParameterWidensARequest(t *testing.T) {
+	s := newScene(t)
+	id := s.create(weekly)
+	s.start(id)
+	s.end(id)
+	testkit.EmptyParameters(t, s.ada, "{userId}", "me", "{meetingId}", id)
+	s.shows(at(id), map[string]string{"agenda": "", "occurrences.0.status": "available"})
 }
 
 func TestChangeAnswersWithTheMeetingWhereThatIsPreferred(t *testing.T) {

@@ -119,11 +119,12 @@ func (a *API) serve(ctx context.Context, r *Request) (response Response, err err
 	return a.routes[i].Handle(withUser(ctx, r.Caller), r)
 }
 
-// identify sets the caller of the request. It returns [BadToken] or [NoScope] if the route does not allow them.
+// identify sets the caller of the request. It returns [BadToken] or [NoScope] if the route does not allow them, and
+// [NotJSON] if a page of another website may have sent the request in a guest's name.
 func (a *API) identify(r *Request, route Route) (err error) {
 	if route.Open {
 		r.Caller = meeting.Caller{Address: network(r.clientIP)}
-		return nil
+		return r.requireJSON(route)
 	}
 	if r.Caller, err = a.caller(r); err != nil {
 		return err

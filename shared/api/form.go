@@ -122,6 +122,16 @@ func (f *Form) Require(names ...string) {
 	}
 }
 
+// Narrow refuses each named member that is sent as empty text: as an absent one, it would widen the request to more than
+// its sender means.
+func (f *Form) Narrow(names ...string) {
+	for _, name := range names {
+		if value, _ := f.member(name); string(value) == `""` {
+			f.Refuse(name, "is empty; must have a value, or be left out")
+		}
+	}
+}
+
 // Rest returns the members that no reader has taken, unchanged and without nulls; never nil. Call it last. We store and
 // return these members as they were sent.
 func (f *Form) Rest() map[string]json.RawMessage {
