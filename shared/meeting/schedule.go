@@ -96,8 +96,8 @@ func (s *Schedule) create(
 func (s *Schedule) settingsFor(m Meeting, hosts []string, personal Room, plan Plan) ([]Advisory, Settings, error) {
 	if m.UsePMI {
 		set(&hosts, plan.Settings.AlternativeHosts)
-		notes, err := plan.Settings.ignoredInPersonalRoom(personal.Settings)
-		return notes, Settings{AlternativeHosts: hosts}, err
+		plan.Settings.AlternativeHosts = nil // they are used
+		return plan.Settings.ignoredInPersonalRoom(personal.Settings), Settings{AlternativeHosts: hosts}, nil
 	}
 	settings, err := DefaultSettings(s.core.env.Random)
 	if err != nil {
@@ -115,10 +115,7 @@ func (s *Schedule) instantInPersonalRoom(ctx context.Context, c Caller, p Profil
 	if err != nil {
 		return Planned{}, err
 	}
-	notes, err := plan.Settings.ignoredInPersonalRoom(room.Settings)
-	if err != nil {
-		return Planned{}, err
-	}
+	notes := plan.Settings.ignoredInPersonalRoom(room.Settings)
 	known, err := s.core.saveIdempotency(ctx, IdempotencyRecord{By: c.User, Key: plan.Key, Request: plan.Request})
 	if err != nil {
 		return Planned{}, err
