@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
@@ -157,7 +159,8 @@ func TestSampleEventsAnswerAsTheirNamesSay(t *testing.T) {
 		{"media-tells-unknown", 404},
 		{"join-link", 200}, {"personal-link", 200}, {"start-link", 200},
 	}
-	testkit.Equal(t, "routes", len(s.API.Routes()), len(inOrder))
+	others := slices.DeleteFunc(s.API.Routes(), func(r api.Route) bool { return r.Method == "HEAD" }) // that of GET shows it
+	testkit.Equal(t, "routes", len(others), len(inOrder))
 	for _, c := range inOrder {
 		text, err := os.ReadFile("events/" + c.name + ".json")
 		testkit.Must(s.t, err)

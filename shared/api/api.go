@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -85,6 +86,9 @@ func (a *API) Handle(ctx context.Context, event events.APIGatewayV2HTTPRequest) 
 	if err != nil {
 		refused = refusalOf(ctx, err)
 		response = refusalResponse(refused)
+	}
+	if r.event.RequestContext.HTTP.Method == http.MethodHead { // the same answer without a body (RFC 9110, 9.3.2)
+		response.Body = ""
 	}
 	record(ctx, r, response.Status, refused.Reason, err, time.Since(started))
 	return response.event(r.ID()), nil

@@ -99,8 +99,8 @@ func (s *Schedule) create(
 func (s *Schedule) settingsFor(m Meeting, hosts []string, personal Room, plan Plan) ([]Advisory, Settings, error) {
 	if m.UsePMI {
 		set(&hosts, plan.Settings.AlternativeHosts)
-		notes, err := plan.Settings.ignoredInPersonalRoom(personal.Settings)
-		return notes, Settings{AlternativeHosts: hosts}, err
+		plan.Settings.AlternativeHosts = nil // they are used
+		return plan.Settings.ignoredInPersonalRoom(personal.Settings), Settings{AlternativeHosts: hosts}, nil
 	}
 	settings, err := DefaultSettings(s.core.env.Random)
 	if err != nil {
@@ -118,10 +118,7 @@ func (s *Schedule) instantInPersonalRoom(ctx context.Context, c Caller, p Profil
 	if err != nil {
 		return Planned{}, err
 	}
-	notes, err := plan.Settings.ignoredInPersonalRoom(room.Settings)
-	if err != nil {
-		return Planned{}, err
-	}
+	notes := plan.Settings.ignoredInPersonalRoom(room.Settings)
 	if err := s.core.markUsed(ctx, room); err != nil {
 		return Planned{}, err
 	}
