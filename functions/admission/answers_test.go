@@ -55,7 +55,7 @@ func TestI9JoinAnswers(t *testing.T) {
 func TestRoomAndRosterAnswers(t *testing.T) {
 	s := newScene(t)
 	idle := `{"id": %s, "state": "idle", "locked": false, "waiting_room": "off", "admitted": 0, "waiting": 0,
-		"arriving": 0, "topic": "Ada's Personal Meeting Room"}`
+		"arriving": 0, "topic": "Ada's Personal Meeting Room", "under_attack": false}`
 	s.do("GET", "", nil).Want(t, 200).Is(t, fmt.Sprintf(idle, s.room))
 	alpha := s.meetingOf("Alpha")
 	in(t, s.ada.join(fields{"omn": alpha}))
@@ -64,7 +64,8 @@ func TestRoomAndRosterAnswers(t *testing.T) {
 	in(t, bob.join())
 	s.do("PATCH", "", fields{"locked": true, "waiting_room": "guests"}).Want(t, 200).Is(t, fmt.Sprintf(`{
 		"id": %s, "uuid": %q, "state": "live", "locked": true, "waiting_room": "guests", "admitted": 2, "waiting": 0,
-		"arriving": 0, "meeting_id": %s, "topic": "Alpha", "started_at": "2026-03-02T09:00:00Z"}`,
+		"arriving": 0, "meeting_id": %s, "topic": "Alpha", "started_at": "2026-03-02T09:00:00Z",
+		"under_attack": false}`,
 		s.room, bob.instance(), alpha))
 	s.do("PATCH", "", fields{"locked": false}).Want(t, 200)
 	s.Clock.Advance(time.Second)

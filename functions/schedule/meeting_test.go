@@ -13,7 +13,7 @@ import (
 
 // complete is a meeting with all that clients send.
 const complete = `{"topic":"Tea & <cake>","type":2,"start_time":"2026-03-03T10:00:00+01:00","duration":45,
-	"timezone":"Europe/Berlin","agenda":"Two\nlines","password":"secret","tracking_fields":null,"recurrence":null,"pre_schedule":false,
+	"timezone":"Europe/Berlin","agenda":"Two\nlines","password":"k7-Loom42","tracking_fields":null,"recurrence":null,"pre_schedule":false,
 	"template_id":"","schedule_for":"","default_password":false,"settings":{"host_video":true,"audio":"","registration_type":0,
 	"approval_type":2,"global_dial_in_countries":[],"waiting_room":true,"join_before_host":true,"jbh_time":10,"use_pmi":false,
 	"meeting_authentication":true,"authentication_domains":"Example.com,acme.example","alternative_hosts":"Grace@example.com;joan@example.com",

@@ -155,7 +155,7 @@ func (s *Schedule) Changed(ctx context.Context, c Caller, number string, notes [
 // show adds to the view the advisories for the caller, and the occurrences from now on. Only the host and admins get
 // advice on other meetings of the host.
 func (s *Schedule) show(ctx context.Context, c Caller, p Planned) (Planned, error) {
-	notes := openDoor(p.Room.Settings)
+	notes := p.Room.Advisories(s.core.env.Now())
 	var err error
 	if ViewAdvice.allowed(c.relationsTo(p.Meeting.Host)) {
 		notes, err = s.core.advise(ctx, p)
