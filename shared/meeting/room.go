@@ -58,7 +58,7 @@ type LiveState struct {
 	HoldEverybody bool // a list of users is full: so does everybody but the hosts
 
 	DistrustedUntil time.Time // after too many guesses: until then the passcode leads to the waiting room only (I13)
-	RecountedAt     time.Time
+	RecountedAt     time.Time // when the last count found the room full; zero: it had space
 	Occupancy       Occupancy
 }
 

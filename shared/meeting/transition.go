@@ -40,7 +40,7 @@ type Transition struct {
 	Type            Type
 	LinkKey         string // together with Settings
 	Trust           bool   // the passcode is new
-	SetSeated       *int64 // a recount, made at RecountedAt
+	SetSeated       *int64 // a recount; if it found the room full, made at RecountedAt
 	RecountedAt     time.Time
 	DistrustUntil   time.Time
 	Occupancy       *Occupancy

@@ -28,6 +28,7 @@ func doorActions() []command {
 		{"WHO leaves?[ with HOW]", act(func(c call) error {
 			return c.Door().Leave(c.ctx(), c.by(), c.number(c.person().address), c.credential())
 		})},
+		{"WHO leaves? and returns", call.leaveAndReturn},
 		{"WHO claims? to be host by KEY", func(c call) string {
 			a, err := c.Door().ClaimHost(c.ctx(), c.by(), c.number(c.person().address), c.person().seat, c.arg("KEY"))
 			return c.seated(c.person(), a, err)
@@ -136,6 +137,13 @@ func (c call) poll() string {
 	j := meeting.JoinInput{Address: c.number(p.address), Seat: c.credential()}
 	admission, err := c.Door().Join(c.ctx(), p.caller, j)
 	return c.seated(p, admission, err)
+}
+
+func (c call) leaveAndReturn() string {
+	if left := c.run(actions, c.arg("WHO")+" leaves"); left != "ok" {
+		return left
+	}
+	return c.run(actions, c.arg("WHO")+" polls")
 }
 
 // credential is the person's own; or, as the line says, another one, or one that does not exist.
