@@ -18,9 +18,8 @@ const defaultAccount = "default"
 const forAdmins = ":admin"
 
 const (
-	maxAccount = 64 // bytes
-	maxEmail   = 254
-	maxName    = 128 // characters
+	maxEmail = 254 // bytes
+	maxName  = 128 // characters
 )
 
 // caller returns the user of a request, from the claims of a verified OIDC token. It returns [BadToken] if the token does
