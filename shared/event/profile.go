@@ -42,7 +42,7 @@ func ofProfile(c Change) (all []Event) {
 // userOf returns the user's public fields: all but the host key.
 func userOf(p meeting.Profile) Fields {
 	return Fields{
-		"email": p.Email, "first_name": p.FirstName, "last_name": p.LastName, "display_name": p.Name(), "pmi": numeric(p.PMI),
+		"email": p.Email, "first_name": p.FirstName, "last_name": p.LastName, "display_name": p.DisplayName(), "pmi": numeric(p.PMI),
 		"use_pmi": p.AlwaysPMI, "vanity_name": p.Link, "timezone": p.Timezone, "language": p.Language, "dept": p.Dept,
 		"forward_old_numbers": p.Forwarding,
 	}

@@ -254,7 +254,7 @@ func displayName(asked string, c Caller) string {
 	if c.None() {
 		return "Guest"
 	}
-	return "Participant"
+	return nameless
 }
 
 // checkWaitLimit limits the new waiting seats of an instance, for each client and for all guests together. A signed-in
