@@ -117,7 +117,8 @@ func membersOf(body []byte) (members map[string]json.RawMessage) {
 // DetailType is the detail-type of the events that are commands.
 const DetailType = "Room Command"
 
-// A busEvent is an event of the bus. The bus verifies who may name a source.
+// A busEvent is an event of the bus. IAM may limit who names which source (events:source); the bus itself does not, but
+// for those of AWS.
 type busEvent struct {
 	ID     string          `json:"id"`
 	Source string          `json:"source"`
