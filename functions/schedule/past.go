@@ -30,7 +30,7 @@ func pastOf(p meeting.PastMeeting) pastShape {
 	record := p.Record
 	return pastShape{
 		UUID: record.Instance, ID: json.Number(record.Meeting.ID), HostID: record.Owner.ID, Type: record.Meeting.Type, Topic: record.Meeting.Topic,
-		UserName: p.Host.Name(), UserEmail: p.Host.Email, Dept: p.Host.Dept,
+		UserName: p.Host.DisplayName(), UserEmail: p.Host.Email, Dept: p.Host.Dept,
 		StartTime: api.Time(record.OpenedAt), EndTime: api.Time(record.EndedAt), Duration: minutes(record.EndedAt.Sub(record.OpenedAt)),
 		TotalMinutes: minutes(p.TimePresent()), Participants: len(p.Participants()),
 	}

@@ -167,7 +167,8 @@ func (s *scenario) otherEvents() {
 	s.expect("Grace waits for another meeting", s.join("grace", later),
 		event.RoomUpdated, event.MeetingCreated, event.WaitsForHost)
 	for reason, want := range map[meeting.Reason]event.Name{"": event.CommandSucceeded, meeting.RoomIdle: event.CommandFailed} {
-		begun := account.Outcome{Account: testkit.Account, ID: "id" + string(reason), Command: "room.lock", User: "ada"}
+		begun := account.Outcome{Account: testkit.Account, Source: "com.example.calendar", ID: "id" + string(reason),
+			Command: "room.lock", User: "ada"}
 		o, err := s.table.PutOutcome(s.t.Context(), begun)
 		testkit.Must(s.t, err)
 		s.expect("a command has begun", nil)

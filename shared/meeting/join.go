@@ -253,7 +253,7 @@ func displayName(asked string, c Caller) string {
 	if c.None() {
 		return "Guest"
 	}
-	return "Participant"
+	return nameless
 }
 
 func (n *newJoin) checkWaitLimit(ctx context.Context, r Room, seat Seat) error {

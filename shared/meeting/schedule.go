@@ -53,7 +53,7 @@ func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) 
 }
 
 func (s *Schedule) newMeeting(p Profile) Meeting {
-	return Meeting{Host: p.User, HostEmail: p.Email, Type: Scheduled, Topic: p.Name() + "'s Meeting", Timezone: p.Timezone,
+	return Meeting{Host: p.User, HostEmail: p.Email, Type: Scheduled, Topic: p.meetingTopic(), Timezone: p.Timezone,
 		Duration: DefaultDuration, CreatedAt: s.core.env.Now()}
 }
 

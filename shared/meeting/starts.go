@@ -90,7 +90,7 @@ func (s *Starts) inOwnRoom(ctx context.Context, c Caller, p Profile, q InstantSt
 		Host: p.User, HostEmail: p.Email, Type: Instant, Topic: q.Topic, Timezone: p.Timezone, CreatedAt: s.core.env.Now(),
 	}
 	if m.Topic == "" {
-		m.Topic = p.Name() + "'s Meeting"
+		m.Topic = p.meetingTopic()
 	}
 	made, _, err := s.core.make(ctx, c, m, settings, Plan{Key: q.Key, Request: q.Request})
 	if err != nil {

@@ -65,7 +65,7 @@ func TestItemsAreReadAsStored(t *testing.T) {
 		func(p meeting.Profile) string { return "user/" + plain(p.User.Account) + "/" + p.User.ID })
 	roundTrip(t, func(m meeting.Meeting) key { return meetingKey(m.Host, m.ID) }, meetingItem, meetingFields,
 		func(m meeting.Meeting) string { return "meeting/" + string(m.ID) })
-	roundTrip(t, func(o account.Outcome) key { return commandKey(o.Account, o.ID) }, outcomeItem, outcomeFields,
+	roundTrip(t, func(o account.Outcome) key { return commandKey(o.Account, o.Source, o.ID) }, outcomeItem, outcomeFields,
 		func(o account.Outcome) string { return "command/" + plain(o.Account) + "/" + o.ID })
 	roundTrip(t, func(r meeting.IdempotencyRecord) key { return idempotencyKey(r.By, r.Key) },
 		idempotencyItem, idempotencyFields, nil)

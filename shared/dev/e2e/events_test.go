@@ -49,14 +49,14 @@ func TestAutomationsExecuteGrantedCommandsOnce(t *testing.T) {
 	ada := signUp(t, "Ada")
 	hook := ada.listen()
 	pmi, _ := ada.room()
-	ada.startNow(true)
-	lock := fields{"command": "room.lock", "account_id": ada.account, "user_id": ada.id, "command_id": "not granted"}
-	ada.putCommand(lock)
-	testkit.Equal(t, "reason", hook.await("automation.failed").Text(t, "payload.object.reason"), "not_granted")
 	grants := fields{"grants": []fields{{"user_id": ada.id, "commands": []string{"room.*"}}}}
 	admin := ada.administrator()
 	admin.do("PUT", "/v2/automation", grants).Want(t, 204)
 	testkit.Equal(t, "the grant", admin.get("/v2/automation").Text(t, "grants.0.user_id"), ada.id)
+	lock := fields{"command": "room.lock", "account_id": ada.account, "user_id": ada.id, "command_id": "too early"}
+	ada.putCommand(lock)
+	testkit.Equal(t, "reason", hook.await("automation.failed").Text(t, "payload.object.reason"), "room_idle")
+	ada.startNow(true)
 	id := unique("command")
 	lock["command_id"] = id
 	ada.putCommand(lock)
