@@ -29,7 +29,7 @@ type Room struct {
 	Live     LiveState // of a Personal room or a MeetingRoom
 
 	ClaimedAt time.Time // of a Personal room: when its owner took the number; zero: long ago
-	Used      bool      // a Personal room's number is known to others: see [Room.needsQuarantine]
+	Used      bool      // others may know the number of a Personal room: see Room.needsQuarantine
 
 	Ephemeral  bool      // a MeetingRoom that is retired when its instance ends: that of an instant meeting
 	RestsUntil time.Time // of a Retired number; of an Ephemeral room, when its meeting expires
