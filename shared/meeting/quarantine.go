@@ -44,10 +44,10 @@ func (s *Profiles) releaseNumber(ctx context.Context, room Room, to Profile) ([]
 	now := s.core.env.Now()
 	if !room.needsQuarantine(now) {
 		to.PastNumbers = slices.DeleteFunc(slices.Clone(to.PastNumbers), func(n Number) bool { return n == to.PMI })
-		return []Change{ReplaceRoom{Before: room, After: room.Retire(now, 0)}}, to, nil
+		return []Change{ReplaceRoom{Before: room, After: room.Release(now, 0)}}, to, nil
 	}
 	to = to.releasing(room.Number)
-	changes := []Change{ReplaceRoom{Before: room, After: room.Retire(now, s.core.env.Config.Quarantine)}}
+	changes := []Change{ReplaceRoom{Before: room, After: room.Release(now, s.core.env.Config.Quarantine)}}
 	freed, err := s.freeNumbers(ctx, to.User, to.PastNumbers[:max(0, len(to.PastNumbers)-MaxQuarantined)])
 	return append(changes, freed...), to, err
 }
@@ -57,8 +57,8 @@ func (s *Profiles) freeNumbers(ctx context.Context, u User, numbers []Number) (c
 	now := s.core.env.Now()
 	rooms, err := each(ctx, numbers, func(ctx context.Context, _ int, n Number) (Room, error) { return s.core.store.Room(ctx, n) })
 	for _, r := range rooms {
-		if r.Kind == Retired && r.Owner == u && now.Before(r.RestsUntil) {
-			changes = append(changes, ReplaceRoom{Before: r, After: r.Retire(now, 0)})
+		if r.Kind == Released && r.Owner == u && now.Before(r.Expires) {
+			changes = append(changes, ReplaceRoom{Before: r, After: r.Release(now, 0)})
 		}
 	}
 	return changes, err

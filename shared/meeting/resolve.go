@@ -68,15 +68,15 @@ func (t *core) resolveNumber(ctx context.Context, found Destination, alias Room)
 	case r.Kind == Alias:
 		led, err := t.personalRoomOf(ctx, found, r.Owner, always)
 		return led.targetFor(r), err
-	case alias.Kind == Alias && (alias.Owner != r.Owner || r.Kind == Retired):
+	case alias.Kind == Alias && (alias.Owner != r.Owner || r.Kind == Released):
 		// I14: the invitation leads to the room of the meeting's host, if the number is or was theirs.
 		led, err := t.personalRoomOf(ctx, found, alias.Owner, func(p Profile) bool { return p.had(r.Number) })
 		if err != nil || led.Room.Enterable() || !r.Enterable() {
 			return led.targetFor(alias), err
 		}
 		found.reads = led.reads
-	case r.Kind == Retired:
-		forwards := func(p Profile) bool { return p.Forwarding && p.had(r.Number) && t.env.Now().Before(r.RestsUntil) }
+	case r.Kind == Released:
+		forwards := func(p Profile) bool { return p.Forwarding && p.had(r.Number) && t.env.Now().Before(r.Expires) }
 		return t.personalRoomOf(ctx, found, r.Owner, forwards)
 	}
 	return found.targetFor(alias), nil

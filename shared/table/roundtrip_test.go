@@ -161,7 +161,7 @@ func TestVersionsGuardItems(t *testing.T) {
 }
 
 func TestTimesToLive(t *testing.T) {
-	room := meeting.Room{Number: "5551112222", Kind: meeting.Personal, RestsUntil: start}
+	room := meeting.Room{Number: "5551112222", Kind: meeting.Personal, Expires: start}
 	seat := meeting.Seat{ID: "i.s", JoinedAt: start, Lease: start.Add(90 * time.Second)}
 	long := seat
 	long.Expires = start.Add(120 * day)
@@ -172,7 +172,7 @@ func TestTimesToLive(t *testing.T) {
 		want time.Time
 	}{
 		"a room in use":              {roomItem(room, false), time.Time{}},
-		"a retired room":             {roomItem(room.Retire(start, 180*day), false), start.Add(180 * day)},
+		"a released room":            {roomItem(room.Release(start, 180*day), false), start.Add(180 * day)},
 		"a seat after its lease":     {seatItem(seat), seat.Lease.Add(seatLife)},
 		"a seat that expires":        {seatItem(long), long.Expires},
 		"a seat whose lease is long": {seatItem(late), late.Lease.Add(seatLife)},
