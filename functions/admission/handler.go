@@ -30,13 +30,13 @@ type door interface {
 
 // routes returns the routes of people. Joining needs no scope: the rules of the door decide who comes in.
 func routes(d door, issuer *media.Issuer, clientURL string) []api.Route {
-	h, l := handler{d, issuer}, landing{clientURL}
+	h := handler{d, issuer}
 	const (
 		room         = "/v2/live_meetings/{room}"
 		participants = room + "/participants"
 		guests       = room + "/guests"
 	)
-	return []api.Route{
+	return append([]api.Route{
 		{Method: "POST", Path: participants, Handle: h.join},
 		{Method: "POST", Path: guests, Open: true, Handle: h.join},
 		{Method: "DELETE", Path: participants + "/{id}", Handle: h.leave},
@@ -47,11 +47,7 @@ func routes(d door, issuer *media.Issuer, clientURL string) []api.Route {
 		{Method: "PATCH", Path: room, Scope: "meeting:write", Handle: h.patchRoom},
 		{Method: "PUT", Path: participants + "/{id}/status", Scope: "meeting:write", Handle: h.decideOnOne},
 		{Method: "PUT", Path: participants + "/status", Scope: "meeting:write", Handle: h.decideOnMany},
-
-		{Method: "GET", Path: "/j/{number}", Open: true, Handle: l.join},
-		{Method: "GET", Path: "/my/{link}", Open: true, Handle: l.personal},
-		{Method: "GET", Path: "/s/{id}", Open: true, Handle: l.start},
-	}
+	}, landing{clientURL}.routes()...)
 }
 
 // join is the request to join, the poll of somebody who waits, the renewal of the lease, and the reconnect. With a host

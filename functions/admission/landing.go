@@ -30,6 +30,17 @@ type invite struct {
 	call     string // the request of an app that joins
 }
 
+// routes returns the routes of links. Mail scanners and previews of chats send HEAD before somebody opens a link.
+func (l landing) routes() (all []api.Route) {
+	for _, method := range []string{"GET", "HEAD"} {
+		all = append(all,
+			api.Route{Method: method, Path: "/j/{number}", Open: true, Handle: l.join},
+			api.Route{Method: method, Path: "/my/{link}", Open: true, Handle: l.personal},
+			api.Route{Method: method, Path: "/s/{id}", Open: true, Handle: l.start})
+	}
+	return all
+}
+
 func (l landing) join(_ context.Context, r *api.Request) (api.Response, error) {
 	number, err := meeting.ParseNumber(r.Param("number"))
 	return l.answer(r, guestInvite(r, "/j/", number.String(), "Meeting ID", number.Grouped()), err), nil

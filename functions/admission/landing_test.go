@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -77,6 +78,20 @@ func TestAnIncompleteLinkIsNotFound(t *testing.T) {
 			if !strings.Contains(answer.Body, "This link is not complete") || strings.Contains(answer.Body, "<b>") {
 				t.Errorf("%s: %s", link, answer.Body)
 			}
+		}
+	}
+}
+
+func TestHeadIsAnsweredAsGetWithoutABody(t *testing.T) {
+	for _, client := range []string{"", "https://app.example.com"} {
+		browser := landings(t, client)
+		for _, link := range []string{"/j/5551112222?pwd=aB3dE7gh", "/my/ada.lovelace", "/s/83123456789", "/j/abc"} {
+			got, head := browser.Do("GET", link, nil), browser.Do("HEAD", link, nil)
+			testkit.Equal(t, link, head.Status, got.Status)
+			if !maps.Equal(head.Header, got.Header) {
+				t.Errorf("%s: %v, want %v", link, head.Header, got.Header)
+			}
+			testkit.Equal(t, link, head.Body, "")
 		}
 	}
 }

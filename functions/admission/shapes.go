@@ -24,6 +24,7 @@ type room struct {
 	Arriving    int                 `json:"arriving"`
 	MeetingID   json.Number         `json:"meeting_id,omitempty"` // of the live meeting, if the room was opened for one
 	Topic       string              `json:"topic"`
+	UnderAttack bool                `json:"under_attack"` // the passcode leads to the waiting room only
 	StartedAt   string              `json:"started_at,omitempty"`
 }
 
@@ -32,6 +33,7 @@ func roomOf(v meeting.RoomView) room {
 	shape := room{
 		ID: json.Number(v.Room.Number), State: "idle", WaitingRoom: v.Room.SettingsNow().WaitingRoom,
 		Topic: v.Room.LiveMeeting().Topic, Admitted: len(v.Present), Waiting: len(v.Waiting), Arriving: v.Arriving,
+		UnderAttack: v.Attacked,
 	}
 	if live.Open {
 		shape.State, shape.UUID, shape.Locked = "live", live.Instance, v.Locked
@@ -93,6 +95,7 @@ type position struct {
 }
 
 func pageOf(form *api.Form) page {
+	form.Narrow("state")
 	p := page{size: meeting.DefaultPage, known: form.Bool("verified"),
 		state: form.Choice("state", string(meeting.Waiting), string(meeting.Admitted))}
 	if size := form.Int("page_size", 1, meeting.MaxPage); size != nil {

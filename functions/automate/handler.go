@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/account"
+	"personal-rooms/shared/api"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
 )
@@ -87,7 +88,7 @@ func severity(err error) slog.Level {
 // dead-letter queue. Any other event is refused without an outcome: the outcome would be an event again, and a rule
 // that sent all events here would never end.
 func (a automation) message(ctx context.Context, m events.SQSMessage) error {
-	body := []byte(m.Body)
+	body := api.TrimMark([]byte(m.Body))
 	members := membersOf(body)
 	if given := members["requestPayload"]; given != nil && members["command"] == nil { // the record that Lambda puts into the dead-letter queue
 		body, members = given, membersOf(given)

@@ -101,6 +101,7 @@ func TestQueueMessages(t *testing.T) {
 		"command":                 {command, "message-0"},
 		"event of the bus":        {busEvent, "of-the-bus"},
 		"record of a dead letter": {`{"version":"1.0","requestContext":{"condition":"RetriesExhausted"},"requestPayload":` + busEvent + `}`, "of-the-bus"},
+		"byte order mark":         {"\ufeff" + busEvent, "of-the-bus"},
 		"truncated":               {`{"command":`, ""},
 		"text":                    {`"text"`, ""},
 		"an event of ours":        {ours, ""},

@@ -98,6 +98,11 @@ func TestOnlyAdminsOfTheAccountActForOthers(t *testing.T) {
 	}
 	s.shows(s.ada, me, map[string]string{"dept": "Ships"})
 	root.Do("GET", "/v2/users/nobody@example.com", nil).Refused(t, 404, 1001, "user_not_found")
+	kay := s.As("kay")
+	kay.Do("GET", me, nil).Want(t, 200)
+	for _, client := range []*testkit.Client{root, kay} { // "K" in another alphabet is not Kay
+		client.Do("GET", "/v2/users/%E2%84%AAay@example.com", nil).Refused(t, 404, 1001, "user_not_found")
+	}
 	root.Claiming("scope", "user:write:admin").Do("GET", "/v2/users/ada", nil).Refused(t, 403, 4700, "scope")
 }
 

@@ -57,6 +57,10 @@ func TestI2OldestOfTooManyReleasedLinksIsFree(t *testing.T) {
 	take(s.As("grace"), 0).Want(t, 204)
 }
 
+func TestNoEmptyParameterWidensARequest(t *testing.T) {
+	testkit.EmptyParameters(t, newScene(t).ada, "{userId}", "me")
+}
+
 func TestNumberOfALiveRoomIsNotChanged(t *testing.T) {
 	s := newScene(t)
 	number := s.ada.Do("GET", ownRoom, nil).Text(t, "number")

@@ -2,13 +2,14 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/meeting"
 )
 
 // roomOf returns the personal room with all its settings: our own resource.
-func roomOf(p meeting.Profile, view meeting.Planned, base string) map[string]any {
+func roomOf(p meeting.Profile, view meeting.Planned, now time.Time, base string) map[string]any {
 	shape := api.RoomSettings(view.Room.Settings)
 	shape["number"] = view.Room.Number
 	if p.Link != "" {
@@ -20,6 +21,10 @@ func roomOf(p meeting.Profile, view meeting.Planned, base string) map[string]any
 	if view.Live {
 		shape["status"] = "live"
 	}
+	shape["under_attack"] = view.Room.UnderAttack(now)
+	if notes := view.Room.Advisories(now); len(notes) > 0 {
+		shape["advisories"] = api.Advisories(notes)
+	}
 	shape["join_url"] = view.JoinURL(base)
 	shape["start_url"] = view.StartURL(base)
 	shape["forward_old_numbers"] = p.Forwarding
@@ -28,7 +33,8 @@ func roomOf(p meeting.Profile, view meeting.Planned, base string) map[string]any
 
 func (h handler) getRoom(ctx context.Context, r *api.Request) (api.Response, error) {
 	p, room, err := h.profiles.Room(ctx, r.Caller, r.Param("userId"))
-	return api.JSON(200, roomOf(p, meeting.PersonalView(p, room, h.now()), r.BaseURL())), err
+	now := h.now()
+	return api.JSON(200, roomOf(p, meeting.PersonalView(p, room, now), now, r.BaseURL())), err
 }
 
 // passcodeShape is the answer to a change of the passcode.

@@ -117,7 +117,7 @@ func TestBadQueriesAreRefused(t *testing.T) {
 	s.end(id)
 	for query, fields := range map[string]string{
 		mine + "?type=past": "type", mine + "?page_size=0": "page_size", mine + "?page_size=301": "page_size",
-		mine + "?from=2026-02-30": "from", mine + "?type=live&from=2026-03-02T09:00:00": "from", mine + "?to=2026-03-02T09:00Z": "to",
+		mine + "?from=2026-02-30": "from", mine + "?type=live&from=2026-03-02T09": "from", mine + "?to=09:00Z": "to",
 		mine + "?from=2026-03-02&to=2026-03-01":                                     "to",
 		mine + "?from=2026-03-02T22:00:00Z&to=2026-03-02&timezone=Pacific/Auckland": "to",
 		mine + "?timezone=Mars/Olympus":                                             "timezone",
@@ -130,7 +130,7 @@ func TestBadQueriesAreRefused(t *testing.T) {
 	} {
 		s.ada.Do("GET", query, nil).Refuses(t, strings.Fields(fields)...)
 	}
-	s.ada.Do("GET", mine+"?type=&page_size=&next_page_token=&page_number=7&from=&to=&timezone=", nil).Want(t, 200)
+	s.ada.Do("GET", mine+"?type=&page_size=&next_page_token=&page_number=7&timezone=", nil).Want(t, 200)
 }
 
 func FuzzPlan(f *testing.F) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -67,6 +68,7 @@ func (h handler) createMeeting(ctx context.Context, r *api.Request) (api.Respons
 
 func (h handler) getMeeting(ctx context.Context, r *api.Request) (api.Response, error) {
 	query := r.QueryForm()
+	occurrence := occurrenceOf(query)
 	previous := query.Bool("show_previous_occurrences")
 	if err := query.Err(); err != nil {
 		return api.Response{}, err
@@ -75,13 +77,13 @@ func (h handler) getMeeting(ctx context.Context, r *api.Request) (api.Response, 
 	if err == nil && previous != nil && *previous {
 		m = m.Past(h.now())
 	}
-	return show(r, m, err)
+	return show(r, m, occurrence, err)
 }
 
-// show answers with the meeting, or with its occurrence if the query names one.
-func show(r *api.Request, m meeting.Planned, err error) (api.Response, error) {
-	if occurrence := occurrenceOf(r); err == nil && occurrence != "" {
-		m, err = m.At(occurrence)
+// show answers with the meeting, or with one occurrence of it.
+func show(r *api.Request, m meeting.Planned, one meeting.OccurrenceID, err error) (api.Response, error) {
+	if err == nil && one != "" {
+		m, err = m.At(one)
 	}
 	return api.JSON(200, api.Meeting(m, r.BaseURL())), err
 }
@@ -94,11 +96,13 @@ func (h handler) patchMeeting(ctx context.Context, r *api.Request) (api.Response
 		return api.Response{}, err
 	}
 	plan := api.Plan(form)
-	if err := form.EditErr(); err != nil {
+	query := r.QueryForm()
+	occurrence := occurrenceOf(query)
+	if err := cmp.Or(form.EditErr(), query.Err()); err != nil {
 		return api.Response{}, err
 	}
 	var notes []meeting.Advisory
-	if occurrence := occurrenceOf(r); occurrence == "" {
+	if occurrence == "" {
 		notes, err = h.schedule.Change(ctx, r.Caller, r.Param("meetingId"), plan)
 	} else {
 		notes, err = h.schedule.ChangeOccurrence(ctx, r.Caller, r.Param("meetingId"), occurrence, plan)
@@ -107,16 +111,20 @@ func (h handler) patchMeeting(ctx context.Context, r *api.Request) (api.Response
 		return api.NoContent(), err
 	}
 	m, err := h.schedule.Changed(ctx, r.Caller, r.Param("meetingId"), notes)
-	answer, err := show(r, m, err)
+	answer, err := show(r, m, occurrence, err)
 	return answer.With("Preference-Applied", "return=representation"), err
 }
 
 // deleteMeeting cancels the meeting, or one occurrence, and answers 204. A client that accepts text/calendar gets the
 // cancellation for the invitees.
 func (h handler) deleteMeeting(ctx context.Context, r *api.Request) (api.Response, error) {
+	query := r.QueryForm()
+	occurrence := occurrenceOf(query)
+	if err := query.Err(); err != nil {
+		return api.Response{}, err
+	}
 	var was meeting.Planned
 	var err error
-	occurrence := occurrenceOf(r)
 	if occurrence == "" {
 		was, err = h.schedule.Cancel(ctx, r.Caller, r.Param("meetingId"))
 	} else {
@@ -128,7 +136,12 @@ func (h handler) deleteMeeting(ctx context.Context, r *api.Request) (api.Respons
 	return h.cancellation(r, was, occurrence)
 }
 
-// occurrenceOf returns the occurrence that the query names; empty for the whole meeting.
-func occurrenceOf(r *api.Request) meeting.OccurrenceID {
-	return meeting.OccurrenceID(r.Query("occurrence_id"))
+// occurrenceOf reads the occurrence that the query names; empty for the whole meeting.
+func occurrenceOf(query *api.Form) (id meeting.OccurrenceID) {
+	const name = "occurrence_id"
+	query.Narrow(name)
+	if text := query.String(name, maxToken); text != nil {
+		id = meeting.OccurrenceID(*text)
+	}
+	return id
 }

@@ -11,11 +11,15 @@ import (
 // getInvitation answers with the text of the invitation, in JSON; for a client that accepts text/calendar, with the
 // calendar entry. Both are of one occurrence if the query names one.
 func (h handler) getInvitation(ctx context.Context, r *api.Request) (api.Response, error) {
+	query := r.QueryForm()
+	occurrence := occurrenceOf(query)
+	if err := query.Err(); err != nil {
+		return api.Response{}, err
+	}
 	i, err := h.schedule.Invitation(ctx, r.Caller, r.Param("meetingId"))
 	if err != nil {
 		return api.Response{}, err
 	}
-	occurrence := occurrenceOf(r)
 	switch calendared := r.Accepts(calendar.Type); {
 	case calendared && occurrence != "":
 		return entry(calendar.Occurrence(h.invite(r, i), occurrence))

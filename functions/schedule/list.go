@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"time"
 
 	"personal-rooms/shared/api"
@@ -84,6 +84,7 @@ func listingOf(query *api.Form) (meeting.Listing, error) {
 	if list != nil {
 		l.Type = meeting.ListType(*list)
 	}
+	query.Narrow("from", "to")
 	l.From, l.To = api.Parse(query, "from", parseFrom), api.Parse(query, "to", parseTo)
 	if zone := api.Parse(query, "timezone", api.ParseTimezone); zone != nil {
 		l.Timezone = *zone
@@ -106,25 +107,29 @@ func pageOf(query *api.Form, usual int) (size int, token string) {
 	return size, token
 }
 
-// parseFrom reads a day, of which it returns the first moment, or an instant.
+// parseFrom reads a day, of which it returns the first moment, or a time.
 func parseFrom(s string) (meeting.ClientTime, error) {
-	if day, err := time.Parse(time.DateOnly, s); err == nil {
-		return meeting.ClientTime{Time: day, Local: true}, nil
-	}
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return meeting.ClientTime{}, errors.New("must be a day such as 2026-03-02, or a time such as 2026-03-02T09:00:00Z")
-	}
-	return meeting.ClientTime{Time: t}, nil
+	from, _, err := parseDayOrTime(s)
+	return from, err
 }
 
-// parseTo returns the first moment after the day, or after the instant: stored times are in milliseconds.
+// parseTo returns the first moment after the day, or after the time: stored times are in milliseconds.
 func parseTo(s string) (meeting.ClientTime, error) {
-	to, err := parseFrom(s)
-	if to.Local {
+	to, isDay, err := parseDayOrTime(s)
+	if isDay {
 		to.Time = to.Time.AddDate(0, 0, 1)
 	} else {
 		to.Time = to.Time.Add(time.Millisecond)
 	}
 	return to, err
+}
+
+func parseDayOrTime(s string) (t meeting.ClientTime, isDay bool, err error) {
+	if day, err := time.Parse(time.DateOnly, s); err == nil {
+		return meeting.ClientTime{Time: day, Local: true}, true, nil
+	}
+	if t, err = api.ParseTime(s); err != nil {
+		err = fmt.Errorf("must be a day such as 2026-03-02, or else %w", err)
+	}
+	return t, false, err
 }

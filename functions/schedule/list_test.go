@@ -90,6 +90,10 @@ func TestWindowsAreDaysInATimeZoneOrInstants(t *testing.T) {
 		"to=2026-06-09T12:00:00Z":                                 {before, after},
 		"to=2026-06-09T11:59:59Z":                                 {before},
 		"from=2026-06-10T00:00:00%2B12:00&to=2026-06-10":          {after},
+		"from=2026-06-10T00:00%2B1200&to=2026-06-10":              {after},
+		"from=2026-06-10T00:00:00+12:00&to=2026-06-10":            {after}, // the plus sign is not escaped
+		"from=2026-06-10T00:00&timezone=Pacific/Auckland":         {after},
+		"to=2026-06-09T23:59&timezone=Pacific/Auckland":           {before},
 		"from=0000-01-01&to=0000-01-01":                           nil,
 		"from=9999-12-31T23:59:59.999999999Z":                     nil,
 	} {

@@ -13,7 +13,7 @@ import (
 
 // complete is a meeting with all that clients send.
 const complete = `{"topic":"Tea & <cake>","type":2,"start_time":"2026-03-03T10:00:00+01:00","duration":45,
-	"timezone":"Europe/Berlin","agenda":"Two\nlines","password":"secret","tracking_fields":null,"recurrence":null,"pre_schedule":false,
+	"timezone":"Europe/Berlin","agenda":"Two\nlines","password":"k7-Loom42","tracking_fields":null,"recurrence":null,"pre_schedule":false,
 	"template_id":"","schedule_for":"","default_password":false,"settings":{"host_video":true,"audio":"","registration_type":0,
 	"approval_type":2,"global_dial_in_countries":[],"waiting_room":true,"join_before_host":true,"jbh_time":10,"use_pmi":false,
 	"meeting_authentication":true,"authentication_domains":"Example.com,acme.example","alternative_hosts":"Grace@example.com;joan@example.com",
@@ -134,13 +134,22 @@ func TestOneOccurrenceIsChangedAndCancelled(t *testing.T) {
 	s.ada.Do("PATCH", path+"?occurrence_id="+third, `{"topic":"Another","settings":{"use_pmi":true}}`).Refuses(t, "topic", "settings.use_pmi")
 	s.ada.Do("PATCH", path+"?occurrence_id="+third, `{"nothing":"known"}`).Refuses(t, "body")
 	single := at(s.create(`{}`))
-	s.ada.Do("GET", single+"?occurrence_id=", nil).Want(t, 200)
 	for _, bad := range []string{path + "?occurrence_id=%00", single + "?occurrence_id=" + first} {
 		for _, method := range []string{"GET", "PATCH", "DELETE"} {
 			s.ada.Do(method, bad, `{"agenda":"None"}`).Refuses(t, "occurrence_id")
 		}
 		s.ada.Do("GET", strings.Replace(bad, "?", "/invitation?", 1), nil).Refuses(t, "occurrence_id")
 	}
+}
+
+// An empty occurrence_id would otherwise change or cancel the whole series.
+func TestNoEmptyParameterWidensARequest(t *testing.T) {
+	s := newScene(t)
+	id := s.create(weekly)
+	s.start(id)
+	s.end(id)
+	testkit.EmptyParameters(t, s.ada, "{userId}", "me", "{meetingId}", id)
+	s.shows(at(id), map[string]string{"agenda": "", "occurrences.0.status": "available"})
 }
 
 func TestChangeAnswersWithTheMeetingWhereThatIsPreferred(t *testing.T) {

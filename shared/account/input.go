@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"personal-rooms/shared/meeting"
 )
 
 // Limits of what admins set.
@@ -35,7 +37,7 @@ func ParseURL(text string, private bool) (string, error) {
 	if err != nil || u.Hostname() == "" || !validPort(u.Port()) || u.Scheme != "https" && (u.Scheme != "http" || !private) {
 		return "", fmt.Errorf("is %s; must be an address such as https://hooks.example.com/rooms", quote(text))
 	}
-	switch host := strings.ToLower(u.Hostname()); {
+	switch host := meeting.FoldASCII(u.Hostname()); {
 	case u.User != nil:
 		return "", errors.New("contains a user or a password; must contain neither")
 	case strings.Contains(text, "#"):
@@ -49,7 +51,7 @@ func ParseURL(text string, private bool) (string, error) {
 }
 
 func normalize(u *url.URL) (string, error) {
-	u.Host = strings.ToLower(u.Host)
+	u.Host = meeting.FoldASCII(u.Host)
 	if port := map[string]string{"https": ":443", "http": ":80"}[u.Scheme]; u.Port() != "" {
 		u.Host = strings.TrimSuffix(u.Host, port)
 	}

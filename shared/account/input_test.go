@@ -37,6 +37,7 @@ func TestBadURLs(t *testing.T) {
 		"a user or a password": "https://ada@hooks.example.com/ https://ada:pw@hooks.example.com/",
 		"a fragment":           "https://hooks.example.com/#top https://hooks.example.com/#",
 		"xn--":                 "https://bücher.example/",
+		"its ASCII form":       "https://hoo\u212as.example/",
 		"at most 2048":         "https://" + strings.Repeat("a", 2048) + " https://a.example/" + strings.Repeat("ä", 1020),
 	} {
 		for _, private := range []bool{false, true} {

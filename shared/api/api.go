@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -86,6 +87,9 @@ func (a *API) Handle(ctx context.Context, event events.APIGatewayV2HTTPRequest) 
 		refused = refusalOf(ctx, err)
 		response = refusalResponse(refused)
 	}
+	if r.event.RequestContext.HTTP.Method == http.MethodHead { // the same answer without a body (RFC 9110, 9.3.2)
+		response.Body = ""
+	}
 	record(ctx, r, response.Status, refused.Reason, err, time.Since(started))
 	return response.event(r.ID()), nil
 }
@@ -119,11 +123,12 @@ func (a *API) serve(ctx context.Context, r *Request) (response Response, err err
 	return a.routes[i].Handle(withUser(ctx, r.Caller), r)
 }
 
-// identify sets the caller of the request. It returns [BadToken] or [NoScope] if the route does not allow them.
+// identify sets the caller of the request. It returns [BadToken] or [NoScope] if the route does not allow them, and
+// [NotJSON] if a page of another website may have sent the request in a guest's name.
 func (a *API) identify(r *Request, route Route) (err error) {
 	if route.Open {
 		r.Caller = meeting.Caller{Address: network(r.clientIP)}
-		return nil
+		return r.requireJSON(route)
 	}
 	if r.Caller, err = a.caller(r); err != nil {
 		return err

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/meeting"
@@ -15,32 +14,31 @@ import (
 // in every token.
 const defaultAccount = "default"
 
+// forAdmins ends the scopes for admins.
+const forAdmins = ":admin"
+
 const (
 	maxAccount = 64 // bytes
 	maxEmail   = 254
 	maxName    = 128 // characters
 )
 
-// caller returns the user of a request, from the claims of a verified OIDC token. The account is account_id or, from
-// Cognito, custom:account_id. It returns [BadToken] if the token does not verify, or if sub or the account cannot be
-// part of a key.
+// caller returns the user of a request, from the claims of a verified OIDC token. It returns [BadToken] if the token does
+// not verify, or names no user: see identityOf.
 func (a *API) caller(r *Request) (meeting.Caller, error) {
 	claims, err := a.claims(r)
 	if err != nil {
 		return meeting.Caller{}, err
 	}
-	user := meeting.User{
-		Account: cmp.Or(claims["account_id"], claims["custom:account_id"], defaultAccount),
-		ID:      claims["sub"],
-	}
-	if !account.KeyPart(user.ID, account.MaxUser) || !account.KeyPart(user.Account, maxAccount) {
-		return meeting.Caller{}, badToken("sub or account_id is missing, too long, or cannot be part of a key")
+	user, err := identityOf(claims)
+	if err != nil {
+		return meeting.Caller{}, err
 	}
 	return meeting.Caller{
 		User:    user,
 		Email:   verifiedEmail(claims),
 		Name:    displayName(claims),
-		Scopes:  words(claims["scope"] + " " + claims["scp"]),
+		Scopes:  scopesOf(claims),
 		Address: network(r.clientIP),
 	}, nil
 }
@@ -65,7 +63,6 @@ func (a *API) claims(r *Request) (map[string]string, error) {
 // names none of our scopes is not limited, but a token must name the scope of a route for admins. A finer scope,
 // "meeting:write:meeting", covers no route.
 func permit(c meeting.Caller, scope string) error {
-	const forAdmins = ":admin"
 	if scope == "" || c.May(scope) {
 		return nil
 	}
@@ -78,25 +75,18 @@ func permit(c meeting.Caller, scope string) error {
 	return meeting.Refuse(NoScope, fmt.Sprintf("Invalid access token, does not contain scopes:[%s, %[1]s:admin].", scope))
 }
 
-func isOurs(scope string) bool {
-	family, _, found := strings.Cut(scope, ":")
-	return found && slices.Contains([]string{"user", "meeting", "webhook", "automation"}, family)
-}
-
 // badToken refuses a token. The cause is for the log only.
 func badToken(cause string) error {
 	return fmt.Errorf("%w (%s)", meeting.Refuse(BadToken, "Invalid access token."), cause)
 }
 
-// verifiedEmail returns the e-mail address of the token in lower case; empty unless the issuer verified it.
+// verifiedEmail returns the e-mail address of the token, as we compare addresses; empty unless the issuer verified it.
 func verifiedEmail(claims map[string]string) string {
-	email := claims["email"]
-	name, domain, _ := strings.Cut(email, "@")
-	isAddress := name != "" && domain != "" && !strings.Contains(domain, "@") && account.KeyPart(email, maxEmail)
-	if !isAddress || claims["email_verified"] != "true" {
+	email, err := parseEmail(claims["email"])
+	if err != nil || claims["email_verified"] != "true" || !account.KeyPart(email, maxEmail) {
 		return ""
 	}
-	return strings.ToLower(email)
+	return email
 }
 
 func displayName(claims map[string]string) string {
@@ -113,9 +103,4 @@ func dropUnprintable(c rune) rune {
 		return -1
 	}
 	return c
-}
-
-// words splits a claim that lists words: "a b", or in API Gateway's format for lists, "[a b]".
-func words(claim string) []string {
-	return strings.FieldsFunc(claim, func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune("[],", c) })
 }

@@ -47,6 +47,7 @@ func newForm(members map[string]json.RawMessage, prefix string, r *reading) *For
 // ParseForm reads a JSON object. It returns meeting.Invalid for the field "body" if the text is anything else; empty
 // text gives an empty form.
 func ParseForm(body []byte) (*Form, error) {
+	body = TrimMark(body)
 	if len(bytes.TrimSpace(body)) == 0 {
 		return newForm(nil, "", &reading{}), nil
 	}
@@ -62,6 +63,9 @@ func ParseForm(body []byte) (*Form, error) {
 	}
 	return newForm(members, "", &reading{}), nil
 }
+
+// TrimMark returns JSON without the byte order mark that some clients write before it. RFC 8259 (8.1) allows to ignore it.
+func TrimMark(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\ufeff")) }
 
 func textForm(values map[string]string) *Form {
 	members := make(map[string]json.RawMessage, len(values))
@@ -118,6 +122,16 @@ func (f *Form) Require(names ...string) {
 	for _, name := range names {
 		if value, found := f.member(name); !found || string(value) == `""` {
 			f.Refuse(name, "is required")
+		}
+	}
+}
+
+// Narrow refuses each named member that is sent as empty text: as an absent one, it would widen the request to more than
+// its sender means.
+func (f *Form) Narrow(names ...string) {
+	for _, name := range names {
+		if value, _ := f.member(name); string(value) == `""` {
+			f.Refuse(name, "is empty; must have a value, or be left out")
 		}
 	}
 }

@@ -2,7 +2,6 @@ package api
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -103,15 +102,9 @@ func readInvitees(settings *Form) *[]string {
 	return &emails
 }
 
-// parseWhen reads an instant, or a local time in the meeting's time zone, to the second.
+// parseWhen reads an instant, or a local time in the meeting's time zone, to the second: see [ParseTime].
 func parseWhen(s string) (meeting.ClientTime, error) {
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return meeting.ClientTime{Time: t.Truncate(time.Second)}, nil
-	}
-	t, err := time.Parse("2006-01-02T15:04:05", s)
-	if err != nil {
-		return meeting.ClientTime{}, errors.New(
-			"must be a time such as 2026-03-02T09:00:00Z, or 2026-03-02T09:00:00 in the meeting's time zone")
-	}
-	return meeting.ClientTime{Time: t.Truncate(time.Second), Local: true}, nil
+	t, err := ParseTime(s)
+	t.Time = t.Time.Truncate(time.Second)
+	return t, err
 }

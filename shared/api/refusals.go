@@ -17,6 +17,7 @@ const (
 	Bypassed meeting.Reason = "bypassed"  // the request did not come through the proxy in front of the API
 	NoRoute  meeting.Reason = "no_route"  // no such path, or not with this method
 	TooLarge meeting.Reason = "too_large" // the body has more than MaxBody bytes
+	NotJSON  meeting.Reason = "not_json"  // an open route is sent something else than JSON
 	TimedOut meeting.Reason = "timed_out" // the time limit was reached: the request may or may not have had an effect
 	Internal meeting.Reason = "internal"  // an error of ours, which only the log shows
 )
@@ -34,6 +35,7 @@ var outcomes = map[meeting.Reason]outcome{
 	meeting.Invalid:        {400, 300, 0},
 	meeting.NumberRule:     {400, 300, 0},
 	TooLarge:               {413, 300, 0},
+	NotJSON:                {415, 300, 0},
 	BadToken:               {401, 124, 0},
 	NoScope:                {403, 4700, 0},
 	Bypassed:               {403, 4122, 0},

@@ -97,6 +97,8 @@ func TestBodies(t *testing.T) {
 		says   string
 	}{
 		"base64":                {base64.StdEncoding.EncodeToString([]byte(`{"topic":"Café"}`)), true, 204, ""},
+		"byte order mark":       {"\ufeff" + `{"topic":"Café"}`, false, 204, ""},
+		"mark and no body":      {"\ufeff", false, 204, ""},
 		"empty":                 {"", false, 204, ""},
 		"null":                  {" null ", false, 204, ""},
 		"longest":               {`{"x":"` + strings.Repeat("x", api.MaxBody-8) + `"}`, false, 204, ""},

@@ -31,7 +31,7 @@ func parseEmail(s string) (string, error) {
 	if name == "" || len(s) > maxEmail || strings.ContainsFunc(name, invalidInEmail) || !isDomain(domain) {
 		return "", errors.New("must be an e-mail address, such as ada@example.com")
 	}
-	return strings.ToLower(s), nil
+	return meeting.FoldASCII(s), nil
 }
 
 // parseDomain checks a domain of e-mail addresses and returns it in lower case. It accepts no wildcards.
@@ -39,7 +39,7 @@ func parseDomain(s string) (string, error) {
 	if !isDomain(s) {
 		return "", errors.New("must be the domain of e-mail addresses, such as example.com")
 	}
-	return strings.ToLower(s), nil
+	return meeting.FoldASCII(s), nil
 }
 
 // invalidInEmail includes the characters that separate addresses in a list.

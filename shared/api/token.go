@@ -61,8 +61,8 @@ func ParseKeySet(text string) (KeySet, error) {
 }
 
 // verify checks a token as API Gateway's authorizer does, and returns its claims in the authorizer's format. A key of
-// the set must have signed it with RS256. The issuer and the audience must be ours; a token without
-// aud may name the audience in client_id, as Cognito's access tokens do. exp is required. Clocks may differ by 30 s.
+// the set must have signed it with RS256. The issuer and the audience must be ours. exp is required. Clocks may differ by
+// 30 s.
 func (a *API) verify(token string) (map[string]string, error) {
 	if a.Issuer == "" || a.Audience == "" || len(token) > maxToken {
 		return nil, badToken("no issuer or audience is configured, or the token is too long")
@@ -93,9 +93,6 @@ func (a *API) parser() *jwt.Parser {
 }
 
 func (a *API) hasAudience(claims jwt.MapClaims) bool {
-	if _, named := claims["aud"]; !named {
-		return claims["client_id"] == a.Audience
-	}
 	audience, err := claims.GetAudience()
 	return err == nil && slices.Contains(audience, a.Audience)
 }
@@ -114,12 +111,12 @@ func (s KeySet) find(token *jwt.Token) (any, error) {
 	return nil, errors.New("unknown key")
 }
 
-// flatten returns the claims as text, in API Gateway's format: true is "true", a list is "[a b]". It drops objects.
+// flatten returns the claims as text, in API Gateway's format: true is "true", a list is "[a b]", and an object is
+// "map[a:b]". It drops nulls.
 func flatten(claims jwt.MapClaims) map[string]string {
 	texts := make(map[string]string, len(claims))
 	for name, claim := range claims {
-		switch claim.(type) {
-		case string, bool, json.Number, []any:
+		if claim != nil {
 			texts[name] = fmt.Sprint(claim)
 		}
 	}

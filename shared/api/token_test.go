@@ -106,7 +106,7 @@ func TestTokenVerification(t *testing.T) {
 		"one of two audiences": {with("aud", []string{"other", audience}), true},
 		"another audience":     {with("aud", "other"), false},
 		"no audience":          {with("aud", nil), false},
-		"Cognito's client_id":  {audiences(nil, audience), true},
+		"only a client_id":     {audiences(nil, audience), false},
 		"aud beats client_id":  {audiences("other", audience), false},
 		"a number as aud":      {audiences(5, audience), false},
 		"no sub":               {with("sub", nil), false},

@@ -18,7 +18,7 @@ type Name string
 func Names() []Name {
 	return []Name{
 		MeetingCreated, MeetingUpdated, MeetingDeleted, InvitationDue, MeetingStarted, MeetingEnded,
-		RoomUpdated, RoomLocked, RoomUnlocked, UserUpdated, SettingsUpdated, NumberChanged,
+		RoomUpdated, RoomLocked, RoomUnlocked, UnderAttack, UserUpdated, SettingsUpdated, NumberChanged,
 		Joined, Left, RoleChanged, WaitsForHost, WaitsNoMore, JoinedBeforeHost, JoinedWaitingRoom, LeftWaitingRoom,
 		Admitted, MovedToWaitingRoom, Removed, Denied, CommandSucceeded, CommandFailed,
 	}

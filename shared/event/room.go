@@ -13,6 +13,7 @@ const (
 	RoomUpdated    Name = "room.updated"
 	RoomLocked     Name = "room.locked"
 	RoomUnlocked   Name = "room.unlocked"
+	UnderAttack    Name = "room.under_attack"
 )
 
 // A Meeting is an instance in the shape of Zoom's events.
@@ -55,8 +56,18 @@ func ofRoom(c Change) (all []Event) {
 	}
 	if before.Enterable() && after.Enterable() && before.Kind == after.Kind && before.Owner == after.Owner {
 		all = append(all, settingsChanged(c, before, after)...)
+		all = append(all, attacked(c, before, after)...)
 	}
 	return all
+}
+
+// attacked reports that the room distrusts its passcode from now on, after too many wrong ones (I13).
+func attacked(c Change, before, after meeting.Room) []Event {
+	if before.UnderAttack(c.At) || !after.UnderAttack(c.At) {
+		return nil
+	}
+	object := Fields{"id": after.Number, "host_id": after.Owner.ID, "topic": after.Topic}
+	return []Event{c.newEvent(Event{Name: UnderAttack, Account: after.Owner.Account, Object: object, Sequence: sequenceOf(after)})}
 }
 
 func meetingOf(r meeting.Room) Meeting {

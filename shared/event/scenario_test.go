@@ -22,6 +22,7 @@ func TestMain(m *testing.M) { dynamotest.Main(m) }
 func TestEventsOfTheScenario(t *testing.T) {
 	s := newScenario(t)
 	s.profile()
+	s.attack()
 	s.instance()
 	s.plans()
 	s.otherEvents()
@@ -111,6 +112,14 @@ func (s *scenario) instance() {
 	s.expect("the room locked itself, and Ada unlocks it", s.live(meeting.LiveEdit{Locked: new(false)}),
 		event.RoomUnlocked)
 	s.expect("Grace renews her lease", s.poll("grace", 0))
+}
+
+func (s *scenario) attack() {
+	s.expect("the last of too many wrong passcodes", s.guess(meeting.RoomGuesses), event.UnderAttack)
+	s.expect("one more", s.guess(1))
+	s.expect("a new passcode", s.settings(meeting.SettingsEdit{NewPasscode: true}), event.RoomUpdated)
+	s.expect("they go on", s.guess(meeting.RoomGuesses), event.UnderAttack)
+	s.expect("a passcode that is trusted", s.settings(meeting.SettingsEdit{NewPasscode: true}), event.RoomUpdated)
 }
 
 func (s *scenario) plans() {

@@ -3,6 +3,7 @@ package event_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -165,6 +166,18 @@ func (s *scenario) join(name string, omn meeting.Number) error {
 	s.seats[name] = meeting.Credential{ID: a.Seat.ID, Secret: a.Secret}
 	s.secrets = append(s.secrets, a.Secret)
 	return err
+}
+
+// guess gives n wrong passcodes, each from another address.
+func (s *scenario) guess(n int) error {
+	for i := range n {
+		c := meeting.Caller{Address: fmt.Sprint("203.0.113.", i)}
+		_, err := s.Door().Join(s.t.Context(), c, meeting.JoinInput{Address: string(pmi), Passcode: "wrong"})
+		if meeting.ReasonOf(err) != meeting.NoMeeting {
+			return fmt.Errorf("a wrong passcode is answered %w", err)
+		}
+	}
+	return nil
 }
 
 // poll asks with the seat that was taken, after a while.

@@ -27,7 +27,7 @@ const (
 // advise returns the advisories on the meeting for its host (I16). For a meeting in the personal room it makes two
 // reads in parallel.
 func (t *core) advise(ctx context.Context, p Planned) ([]Advisory, error) {
-	notes := openDoor(p.Room.Settings)
+	notes := p.Room.Advisories(t.env.Now())
 	if !p.Meeting.UsePMI {
 		return notes, nil
 	}
@@ -88,7 +88,7 @@ func (t *core) personalRoom(ctx context.Context, p Profile) (r Room, notes []Adv
 			meetings, err = t.inPersonalRoomFrom(ctx, p.User, now.Add(-Buffer))
 			return err
 		})
-	return r, append(adviseOnStart(meetings, p, now), openDoor(r.Settings)...), err
+	return r, append(adviseOnStart(meetings, p, now), r.Advisories(now)...), err
 }
 
 // adviseOnStart names the meetings that begin or end less than Buffer from now, when the personal room is started.

@@ -148,6 +148,9 @@ func (r Room) distrustsPasscode(now time.Time) bool {
 	return r.Settings.Passcode != "" && now.Before(r.Live.DistrustedUntil)
 }
 
+// UnderAttack reports whether the passcode is distrusted: for its hosts, who should make a new one.
+func (r Room) UnderAttack(now time.Time) bool { return r.Enterable() && r.distrustsPasscode(now) }
+
 // locked reports whether the room is locked: by a host; or by itself after AutoLock, unless a host unlocked it.
 func (r Room) locked(now time.Time) bool {
 	after := r.Settings.AutoLock

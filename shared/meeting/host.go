@@ -16,6 +16,7 @@ func noMeeting(address string) *Refusal {
 type RoomView struct {
 	Room     Room
 	Locked   bool   // by a host, or by itself
+	Attacked bool   // its passcode is distrusted
 	Present  Roster // in the order in which they joined
 	Waiting  Roster // in the order in which they joined
 	Arriving int    // how many were admitted and have no seat yet (I7)
@@ -40,7 +41,7 @@ func (d *Door) view(ctx context.Context, r Room) (RoomView, error) {
 	now := d.core.env.Now()
 	roster = roster.sortedByJoin()
 	return RoomView{
-		Room: r, Locked: r.locked(now), Present: roster.in(Admitted, now), Waiting: roster.in(Waiting, now),
+		Room: r, Locked: r.locked(now), Attacked: r.UnderAttack(now), Present: roster.in(Admitted, now), Waiting: roster.in(Waiting, now),
 		Arriving: len(roster.arriving(r.Live, now)), networks: roster.networkActions(),
 	}, nil
 }

@@ -2,7 +2,6 @@ package meeting
 
 import (
 	"context"
-	"strings"
 	"time"
 )
 
@@ -76,7 +75,7 @@ func (t *core) saveContacts(ctx context.Context, r Room, ended time.Time, roster
 }
 
 // contactIdentity identifies the person of a verified e-mail address among the people whom a host met.
-func contactIdentity(email string) Identity { return identify("met", strings.ToLower(email)) }
+func contactIdentity(email string) Identity { return identify("met", FoldASCII(email)) }
 
 // unwantedIdentity identifies the person of a verified e-mail address among the people whom a host removed or denied.
-func unwantedIdentity(email string) Identity { return identify("unwanted", strings.ToLower(email)) }
+func unwantedIdentity(email string) Identity { return identify("unwanted", FoldASCII(email)) }

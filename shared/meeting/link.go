@@ -1,7 +1,6 @@
 package meeting
 
 import (
-	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -11,7 +10,7 @@ import (
 type Link string
 
 // Key returns the form in which a link is unique (I4): links that differ only in case have the same key.
-func (l Link) Key() string { return strings.ToLower(string(l)) }
+func (l Link) Key() string { return FoldASCII(string(l)) }
 
 // A LinkClaim says whose a personal link is: it leads to its owner's room. A released one has its last owner.
 type LinkClaim struct {

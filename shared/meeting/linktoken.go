@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -88,5 +87,5 @@ func (t *core) knows(ctx context.Context, r Room, k JoinRequest) (bool, error) {
 
 // invites reports whether the address, in lower case, is that of an invitee.
 func (m Meeting) invites(email string) bool {
-	return slices.ContainsFunc(m.Invitees, func(i string) bool { return strings.EqualFold(i, email) })
+	return slices.ContainsFunc(m.Invitees, func(i string) bool { return FoldASCII(i) == email })
 }

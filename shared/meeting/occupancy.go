@@ -17,10 +17,10 @@ type Occupancy struct {
 }
 
 // vacated reports whether nobody's lease is alive, as the roster said, and nobody was admitted since. The instance goes
-// on until the leases ended leaseGrace ago, since clocks differ.
-func (r Room) vacated(now time.Time) bool {
+// on until the leases ended leaseGrace ago, since clocks differ; a request that read it before finds it vacated later too.
+func (r Room) vacated() bool {
 	o := r.Live.Occupancy
-	return r.Live.Open && o.Present == "" && o.Seq == r.Live.AdmissionSeq && now.Before(o.Until)
+	return r.Live.Open && o.Present == "" && !o.Until.IsZero() && o.Seq == r.Live.AdmissionSeq
 }
 
 // maybeEmpty reports whether the instance may be empty (I17): then the roster must be read.
@@ -31,8 +31,8 @@ func (r Room) maybeEmpty(now time.Time, lease time.Duration) bool {
 		return false
 	case g.AdmissionSeq == 0:
 		return !now.Before(g.AdmittedAt.Add(NeverEnteredFor))
-	case !g.Occupancy.Until.IsZero() && g.Occupancy.Present == "" && g.Occupancy.Seq == g.AdmissionSeq:
-		return true // it was vacated leaseGrace ago
+	case r.vacated():
+		return true // the leases ended leaseGrace ago
 	}
 	return !now.Before(g.AdmittedAt.Add(lease))
 }
@@ -71,7 +71,7 @@ func (s Seat) wasIn() bool {
 // room (I17). Those who may open that are decided on as the room is: it is still open.
 func (d *Door) decide(ctx context.Context, r Room, k JoinRequest, seat Seat) (Decision, error) {
 	now, door := d.core.env.Now(), r
-	if r.vacated(now) && !seat.wasIn() {
+	if r.vacated() && !seat.wasIn() {
 		door = r.asIdle()
 	}
 	var err error
@@ -88,7 +88,7 @@ func (d *Door) decide(ctx context.Context, r Room, k JoinRequest, seat Seat) (De
 // endIfLast ends the instance if the people in the seat, who left, were the last ones. It reads the roster only if the
 // seat of its last reading left too, so that a crowd that leaves does not read it for each who goes.
 func (t *core) endIfLast(ctx context.Context, r Room, left SeatID) error {
-	if r.vacated(t.env.Now()) {
+	if r.vacated() && t.env.Now().Before(r.Live.Occupancy.Until) {
 		return nil
 	}
 	if present := cmp.Or(r.Live.Occupancy.Present, r.Live.Opener); present != "" && present != left {

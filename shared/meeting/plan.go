@@ -199,21 +199,25 @@ func (m Meeting) room(settings Settings, instance string) Room {
 		Live: LiveState{Instance: instance}, Ephemeral: m.Type == Instant, Expires: m.ExpiresAt()}
 }
 
-// ignoredInPersonalRoom refuses another passcode than the personal room's (I19). It returns an advisory if other
-// settings of the meeting differ from the room's: they are ignored.
-func (e SettingsEdit) ignoredInPersonalRoom(room Settings) ([]Advisory, error) {
+// ignoredInPersonalRoom returns an advisory if the edit has another passcode than the personal room, and one if it has
+// other settings: a meeting in that room uses neither (I16, I19).
+func (e SettingsEdit) ignoredInPersonalRoom(room Settings) (notes []Advisory) {
+	const action = " at the personal room, or give the meeting a room of its own."
 	if changes(e.Passcode, room.Passcode) {
-		return nil, RefuseField("password",
-			"A meeting in the personal room has the room's passcode. Leave it out, or change it at the personal room.")
+		notes = append(notes, Advisory{
+			Code:    "passcode_ignored",
+			Message: "A meeting in the personal room has the room's passcode: the one that was given is not used.",
+			Action:  "Invite people with the room's passcode, or change it" + action,
+		})
 	}
-	if !e.differs(room) {
-		return nil, nil
+	if e.differs(room) {
+		notes = append(notes, Advisory{
+			Code:    "door_settings_ignored",
+			Message: "A meeting in the personal room has the room's settings, such as waiting room, join before host and sign-in: others are not used.",
+			Action:  "Change them" + action,
+		})
 	}
-	return []Advisory{{
-		Code:    "door_settings_ignored",
-		Message: "A meeting in the personal room has the room's waiting room, join before host and sign-in settings.",
-		Action:  "Change them at the personal room, or give the meeting a room of its own.",
-	}}, nil
+	return notes
 }
 
 // seriesInPersonalRoom refuses what a personal room is not for: meetings at fixed times need a number that is theirs

@@ -263,7 +263,8 @@ func (s *Profiles) EditRoom(ctx context.Context, c Caller, who string, e Edit) (
 		return nil, err
 	}
 	view := PersonalView(done.profile, done.after, s.core.env.Now())
-	view.Advisories, err = s.adviseOnPasscode(ctx, done.profile)
+	outdated, err := s.adviseOnPasscode(ctx, done.profile)
+	view.Advisories = append(view.Room.Advisories(s.core.env.Now()), outdated...)
 	return &view, err
 }
 

@@ -68,13 +68,10 @@ func (t *core) resolveNumber(ctx context.Context, found Destination, alias Room)
 	case r.Kind == Alias:
 		led, err := t.personalRoomOf(ctx, found, r.Owner, always)
 		return led.targetFor(r), err
-	case alias.Kind == Alias && (alias.Owner != r.Owner || r.Kind == Released):
-		// I14: the invitation leads to the room of the meeting's host, if the number is or was theirs.
+	case alias.Kind == Alias && r.Claimable(alias.Owner, t.env.Now()):
+		// I14: the invitation leads to the room of the meeting's host, if the number was theirs and is nobody else's.
 		led, err := t.personalRoomOf(ctx, found, alias.Owner, func(p Profile) bool { return p.had(r.Number) })
-		if err != nil || led.Room.Enterable() || !r.Enterable() {
-			return led.targetFor(alias), err
-		}
-		found.reads = led.reads
+		return led.targetFor(alias), err
 	case r.Kind == Released:
 		forwards := func(p Profile) bool { return p.Forwarding && p.had(r.Number) && t.env.Now().Before(r.Expires) }
 		return t.personalRoomOf(ctx, found, r.Owner, forwards)

@@ -99,8 +99,8 @@ func (s *Schedule) create(
 func (s *Schedule) settingsFor(m Meeting, hosts []string, personal Room, plan Plan) ([]Advisory, Settings, error) {
 	if m.UsePMI {
 		set(&hosts, plan.Settings.AlternativeHosts)
-		notes, err := plan.Settings.ignoredInPersonalRoom(personal.Settings)
-		return notes, Settings{AlternativeHosts: hosts}, err
+		plan.Settings.AlternativeHosts = nil // they are used
+		return plan.Settings.ignoredInPersonalRoom(personal.Settings), Settings{AlternativeHosts: hosts}, nil
 	}
 	settings, err := DefaultSettings(s.core.env.Random)
 	if err != nil {
@@ -118,10 +118,7 @@ func (s *Schedule) instantInPersonalRoom(ctx context.Context, c Caller, p Profil
 	if err != nil {
 		return Planned{}, err
 	}
-	notes, err := plan.Settings.ignoredInPersonalRoom(room.Settings)
-	if err != nil {
-		return Planned{}, err
-	}
+	notes := plan.Settings.ignoredInPersonalRoom(room.Settings)
 	if err := s.core.markUsed(ctx, room); err != nil {
 		return Planned{}, err
 	}
@@ -158,7 +155,7 @@ func (s *Schedule) Changed(ctx context.Context, c Caller, number string, notes [
 // show adds to the view the advisories for the caller, and the occurrences from now on. Only the host and admins get
 // advice on other meetings of the host.
 func (s *Schedule) show(ctx context.Context, c Caller, p Planned) (Planned, error) {
-	notes := openDoor(p.Room.Settings)
+	notes := p.Room.Advisories(s.core.env.Now())
 	var err error
 	if ViewAdvice.allowed(c.relationsTo(p.Meeting.Host)) {
 		notes, err = s.core.advise(ctx, p)

@@ -149,10 +149,9 @@ func (p Settings) with(e SettingsEdit) Settings {
 	return p
 }
 
-// differs reports whether the edit changes a setting of the room which a meeting cannot have for itself: any but the
-// passcode, which is checked on its own, and the alternative hosts.
+// differs reports whether the edit changes a setting of the room, other than the passcode, which is compared on its own.
 func (e SettingsEdit) differs(room Settings) bool {
-	e.Passcode, e.AlternativeHosts = nil, nil
+	e.Passcode = nil
 	after := room.with(e)
 	return slices.ContainsFunc(AllSettings, func(s Setting) bool {
 		return !reflect.DeepEqual(s.Value(room), s.Value(after))

@@ -175,7 +175,7 @@ func (s *Starts) openRoom(ctx context.Context, r Room, v Target) (Room, error) {
 	owner := r.Owner
 	r, opened, err := s.core.applyAgain(ctx, r, func(r Room) (*Transition, error) {
 		switch {
-		case r.vacated(s.core.env.Now()): // it goes on: the host is about to come
+		case r.vacated(): // it goes on: the host is about to come
 			return Transition{At: s.core.env.Now(), Occupancy: &Occupancy{}}.asDecision(r), nil
 		case r.Live.Open:
 			return nil, nil

@@ -11,7 +11,7 @@ import (
 // first request. It returns [NoUser] for another user if the caller has no permission, or that user no profile.
 func (t *core) findUser(ctx context.Context, c Caller, who string, a Action) (Profile, error) {
 	switch {
-	case who == "me", who == c.ID, c.Email != "" && strings.EqualFold(who, c.Email):
+	case who == "me", who == c.ID, c.Email != "" && FoldASCII(who) == c.Email:
 		return t.ownProfile(ctx, c)
 	case !a.allowed(c.relationsTo(User{Account: c.Account, ID: who})):
 		return Profile{}, noUser(who)
@@ -19,7 +19,7 @@ func (t *core) findUser(ctx context.Context, c Caller, who string, a Action) (Pr
 	user := User{Account: c.Account, ID: who}
 	if strings.Contains(who, "@") {
 		var err error
-		if user, err = t.store.UserOfEmail(ctx, c.Account, strings.ToLower(who)); err != nil {
+		if user, err = t.store.UserOfEmail(ctx, c.Account, FoldASCII(who)); err != nil {
 			return Profile{}, err
 		}
 	}

@@ -43,7 +43,7 @@ func roomKey(n meeting.Number) key { return key{roomPrefix + string(n), "ROOM"} 
 func linkKey(l meeting.Link) key { return key{"LINK#" + l.Key(), "LINK"} }
 
 func emailKey(account, email string) key {
-	return key{"EMAIL#" + escape(account) + "#" + strings.ToLower(email), "EMAIL"}
+	return key{"EMAIL#" + escape(account) + "#" + meeting.FoldASCII(email), "EMAIL"}
 }
 
 func seatKey(id meeting.SeatID) key {

@@ -168,6 +168,7 @@ func verifyProof(status int, answer []byte, plain string, shared secret.Text) bo
 		Plain     string `json:"plainToken"`
 		Encrypted string `json:"encryptedToken"`
 	}
+	answer = bytes.TrimPrefix(answer, []byte("\ufeff")) // a byte order mark
 	return status == http.StatusOK && json.Unmarshal(answer, &p) == nil &&
 		hmac.Equal([]byte(p.Plain), []byte(plain)) && hmac.Equal([]byte(p.Encrypted), []byte(hexMAC(shared, plain)))
 }

@@ -146,12 +146,14 @@ func TestCausesOfNoAnswer(t *testing.T) {
 func cut(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
 func TestHandshake(t *testing.T) {
+	const byteOrderMark = "\ufeff" // before the answer
 	for what, answer := range map[string]struct {
 		status int
 		body   func(plain string) any
 		passes bool
 	}{
 		"correct":        {200, func(p string) any { return validation{p, sign(p)} }, true},
+		byteOrderMark:    {200, func(p string) any { return validation{p, sign(p)} }, true},
 		"more members":   {200, func(p string) any { return map[string]any{"plainToken": p, "encryptedToken": sign(p), "more": 1} }, true},
 		"another secret": {200, func(p string) any { return validation{p, sign(p + "?")} }, false},
 		"another token":  {200, func(string) any { return validation{"another", sign("another")} }, false},
@@ -161,6 +163,9 @@ func TestHandshake(t *testing.T) {
 	} {
 		err := client(true).Validate(t.Context(), listening(t, func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(answer.status)
+			if what == byteOrderMark {
+				_, _ = io.WriteString(w, byteOrderMark)
+			}
 			_ = json.NewEncoder(w).Encode(answer.body(asked(t, r)))
 		}), shared)
 		refusal, answered := errors.AsType[*account.AnswerError](err)

@@ -23,7 +23,7 @@ var retired = []struct{ pattern, instead string }{
 	{`\bput (back|aside)\b|PutBack`, "moved to the waiting room; sent to the dead-letter queue"},
 	{`by approval only`, "only when a host admits them"},
 	{`\b(afresh|anew)\b`, "again; a new join"},
-	{`(?i)\bretire[sd]?\b|RestsUntil|\bits rest\b|\breserved for (its|their|your|you|this)\b|\bat rest\b`, "released; quarantined"},
+	{`(?i)\bretire[sd]?\b|RestsUntil|\bits rest\b|\breserved for (its|their|them|your|you|this)\b|\bat rest\b`, "released; quarantined"},
 	{`\b(is|are) bound to\b`, "is conditional on"},
 	{`others were faster`, "the optimistic lock failed"},
 	{`\b(comes|came|come) back\b`, "rejoins, reconnects"},

@@ -215,8 +215,9 @@ func (c *Client) Event(method, path, body string) (events.APIGatewayV2HTTPReques
 		Version: "2.0", RouteKey: pattern, RawPath: r.URL.Path, RawQueryString: r.URL.RawQuery, Body: body,
 		Headers: with(c.headers, "content-type", "application/json"),
 	}
+	event.QueryStringParameters = map[string]string{}
 	for name, values := range r.URL.Query() {
-		event.QueryStringParameters = with(event.QueryStringParameters, name, strings.Join(values, ","))
+		event.QueryStringParameters[name] = strings.Join(values, ",")
 	}
 	for _, match := range pathVariable.FindAllStringSubmatch(pattern, -1) {
 		event.PathParameters = with(event.PathParameters, match[1], r.PathValue(match[1]))

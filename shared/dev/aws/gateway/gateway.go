@@ -61,7 +61,8 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case g.cors != nil && r.Method == http.MethodOptions:
 		x.note(http.StatusNoContent, g.cors.preflight(w, r))
-	case route == "" || r.Method == http.MethodHead || path.Clean(asked) != asked: // ServeMux would redirect the path
+	case route == "", path.Clean(asked) != asked, // ServeMux would redirect the path
+		r.Method == http.MethodHead && !strings.HasPrefix(route, http.MethodHead): // ServeMux would use the route of GET
 		x.refuse(http.StatusNotFound, "there is no such route")
 	default:
 		g.routes.ServeHTTP(x, r)

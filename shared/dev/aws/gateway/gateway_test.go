@@ -25,6 +25,8 @@ import (
 var routes = []template.Route{
 	{Method: "GET", Path: "/users/{userId}", Function: "user"},
 	{Method: "GET", Path: "/users/pmi", Function: "pmi"},
+	{Method: "GET", Path: "/j/{number}", Function: "link"},
+	{Method: "HEAD", Path: "/j/{number}", Function: "link of HEAD"},
 	{Method: "PATCH", Path: "/users/{userId}", Function: "edit"},
 	{Method: "PUT", Path: "/rooms/{room}/participants/{id}/status", Function: "one"},
 	{Method: "PUT", Path: "/rooms/{room}/participants/status", Function: "many"},
@@ -41,8 +43,8 @@ func TestTheMostSpecificRouteIsUsed(t *testing.T) {
 	for request, want := range map[string]string{
 		"GET /users/ada": "user", "GET /users/pmi": "pmi", "GET /users/%70mi": "pmi", "PATCH /users/pmi": "edit",
 		"PUT /rooms/1/participants/status": "many", "PUT /rooms/1/participants/2": "seat",
-		"PUT /rooms/1/participants/2/status": "one",
-		"GET /":                              "", "GET /users": "", "GET /users/": "", "GET /users/ada/": "", "GET /Users/ada": "",
+		"PUT /rooms/1/participants/2/status": "one", "GET /j/1": "link", "HEAD /j/1": "link of HEAD",
+		"GET /": "", "GET /users": "", "GET /users/": "", "GET /users/ada/": "", "GET /Users/ada": "",
 		"DELETE /users/ada": "", "HEAD /users/ada": "",
 		"PUT /rooms//participants/2/status": "", "PUT /rooms/1/participants/2/status/x": "",
 	} {

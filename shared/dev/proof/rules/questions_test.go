@@ -31,6 +31,9 @@ func roomQuestions() []command {
 		{"the lock", func(c call) string { return map[bool]string{true: "on", false: "off"}[c.view().Locked] }},
 		{"the waiting room", func(c call) string { return string(c.room().SettingsNow().WaitingRoom) }},
 		{"the waiting room of the settings", func(c call) string { return string(c.room().Settings.WaitingRoom) }},
+		{"the state of the passcode", func(c call) string {
+			return map[bool]string{true: "distrusted", false: "trusted"}[c.view().Attacked]
+		}},
 		{"the denied", func(c call) string { return strconv.Itoa(len(c.room().Live.Denied)) }},
 		// Of a person.
 		{"the role of WHO", func(c call) string { return string(c.seat().Role) }},
