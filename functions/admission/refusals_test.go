@@ -70,7 +70,7 @@ func TestI13RefusalsAreUniform(t *testing.T) {
 	const token = `{"passcode":"AAAAAAAAAAAAAAAAAAAAAA"}`
 	cases := []struct{ what, room, body, operations string }{
 		{"unknown number", "5559998888", wrong, join}, {"unknown meeting id", "83123456789", wrong, join},
-		{"retired number", old, wrong, join}, {"retired number that forwards", "7772123434", wrong, join},
+		{"released number", old, wrong, join}, {"released number that forwards", "7772123434", wrong, join},
 		{"id of an ended instant meeting", ended, wrong, join}, {"wrong passcode", s.room, wrong, join},
 		{"no passcode", s.room, ``, poll}, {"empty passcode", s.room, `{"passcode":""}`, poll},
 		{"no passcode, unknown number", "5559998888", ``, poll}, {"no passcode, unknown link", "ada.nobody", ``, poll},

@@ -161,7 +161,7 @@ func (s *scenario) otherEvents() {
 		event.UserUpdated, event.SettingsUpdated)
 	instant, err := s.Starts().Instant(s.t.Context(), s.people["ada"], "me", meeting.InstantStart{UsePMI: new(false), Topic: "Now"})
 	s.expect("an instant meeting", err, event.MeetingCreated, event.MeetingStarted, event.Joined)
-	s.expect("it ends, and its room is retired", s.end(instant.Meeting.ID), event.Left, event.MeetingEnded)
+	s.expect("it ends, and its room is released", s.end(instant.Meeting.ID), event.Left, event.MeetingEnded)
 	testkit.Must(s.t, s.settings(meeting.SettingsEdit{JoinBeforeHost: new(false)}))
 	later := s.plan(meeting.Plan{Topic: new("Tea"), UsePMI: new(true)})
 	s.expect("Grace waits for another meeting", s.join("grace", later),

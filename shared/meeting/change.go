@@ -222,8 +222,8 @@ func (s *Schedule) Cancel(ctx context.Context, c Caller, number string) (was Pla
 			return liveMeeting(p)
 		}
 		claim := p.claim()
-		retired := claim.Retire(s.core.env.Now(), s.core.env.Config.Quarantine)
-		return s.saveMeeting(ctx, ReplaceRoom{Before: claim, After: retired}, DropMeeting{p.Meeting})
+		released := claim.Release(s.core.env.Now(), s.core.env.Config.Quarantine)
+		return s.saveMeeting(ctx, ReplaceRoom{Before: claim, After: released}, DropMeeting{p.Meeting})
 	})
 	return was, err
 }

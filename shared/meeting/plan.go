@@ -196,7 +196,7 @@ func (m Meeting) room(settings Settings, instance string) Room {
 			Settings: Settings{AlternativeHosts: settings.AlternativeHosts}}
 	}
 	return Room{Number: m.ID, Kind: MeetingRoom, Owner: m.Host, Topic: m.Topic, Type: m.Type, Settings: settings,
-		Live: LiveState{Instance: instance}, Ephemeral: m.Type == Instant, RestsUntil: m.ExpiresAt()}
+		Live: LiveState{Instance: instance}, Ephemeral: m.Type == Instant, Expires: m.ExpiresAt()}
 }
 
 // ignoredInPersonalRoom returns an advisory if the edit has another passcode than the personal room, and one if it has

@@ -190,7 +190,7 @@ type Env struct {
 
 // Config holds the choices of the operator.
 type Config struct {
-	Quarantine time.Duration // how long a released number is reserved for its last owner (I2); 0: not at all
+	Quarantine time.Duration // how long a released number or link is kept for its last owner (I2); 0: not at all
 	Lease      time.Duration // of a seat (I17); 0: DefaultLease
 	Retention  time.Duration // of the records of instances and seats; 0: DefaultRetention
 }

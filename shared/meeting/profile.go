@@ -115,7 +115,7 @@ func (p Profile) plannedPMI(t Type, chosen *bool) bool {
 	return pmi
 }
 
-// had reports whether the number is or was the user's PMI, and others may know it.
+// had reports whether the number is the user's PMI, or was and others may know it.
 func (p Profile) had(n Number) bool { return p.PMI == n || slices.Contains(p.PastNumbers, n) }
 
 // releasing returns the profile with its new PMI, which remembers the old one.

@@ -124,7 +124,7 @@ func (s *Profiles) checkEdit(ctx context.Context, c Caller, e Edit) error {
 			return RefuseField("timezone", err.Error())
 		}
 	}
-	if e.PMI == nil && e.Link == nil {
+	if e.PMI == nil && (e.Link == nil || *e.Link == "") {
 		return nil
 	}
 	spent, err := s.core.store.Spent(ctx, c.budgetScope(), s.core.budgetWindow())
@@ -284,7 +284,8 @@ func (s *Profiles) adviseOnPasscode(ctx context.Context, p Profile) ([]Advisory,
 	}}, nil
 }
 
-// Availability tells whether a number or a link is taken, and which ones are free. A quarantined number is taken.
+// Availability tells whether a number or a link is taken, and which ones are free. A quarantined one is taken, but
+// for its last owner.
 type Availability struct {
 	Existed     bool
 	Suggestions []string // at most Suggestions

@@ -19,11 +19,11 @@ const (
 // The state of what the request names does not allow it.
 const (
 	NoUser    Reason = "user_not_found"    // also: another user, without the scope that shows them
-	NoMeeting Reason = "meeting_not_found" // I13: unknown, retired, wrong passcode and missing passcode are this one
+	NoMeeting Reason = "meeting_not_found" // I13: unknown, released, wrong passcode and missing passcode are this one
 	NoSeat    Reason = "seat_not_found"    // a host names a seat that this instance does not have
 
-	NumberTaken Reason = "number_taken" // also: released, and reserved for its last owner (I1, I2)
-	LinkTaken   Reason = "link_taken"   // also: released, and reserved for its last owner (I2, I4)
+	NumberTaken Reason = "number_taken" // also: quarantined (I1, I2)
+	LinkTaken   Reason = "link_taken"   // also: quarantined (I2, I4)
 	RoomLive    Reason = "room_live"    // the edit needs an idle room
 	RoomInUse   Reason = "room_in_use"  // I18: another meeting is live in the personal room
 	RoomIdle    Reason = "room_idle"    // a host's action on a room that is not live

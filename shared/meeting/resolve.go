@@ -66,8 +66,8 @@ func (t *core) resolveNumber(ctx context.Context, found Destination, alias Room)
 		// I14: the invitation leads to the room of the meeting's host, if the number was theirs and is nobody else's.
 		led, err := t.personalRoomOf(ctx, found, alias.Owner, func(p Profile) bool { return p.had(r.Number) })
 		return led.targetFor(alias), err
-	case r.Kind == Retired:
-		forwards := func(p Profile) bool { return p.Forwarding && p.had(r.Number) && t.env.Now().Before(r.RestsUntil) }
+	case r.Kind == Released:
+		forwards := func(p Profile) bool { return p.Forwarding && p.had(r.Number) && t.env.Now().Before(r.Expires) }
 		return t.personalRoomOf(ctx, found, r.Owner, forwards)
 	}
 	return found.targetFor(alias), nil

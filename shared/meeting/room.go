@@ -14,7 +14,7 @@ const (
 	Personal    Kind = "personal" // the permanent room of a user: the number is their PMI
 	MeetingRoom Kind = "own"      // the room of one meeting: the number is the meeting's id
 	Alias       Kind = "alias"    // no room: the number is the id of a meeting held in its host's personal room
-	Retired     Kind = "retired"  // no room: a released number, reserved for its last owner (I2)
+	Released    Kind = "retired"  // no room: a released number, quarantined for its last owner until it expires (I2)
 )
 
 // A Room is the record of one number. The zero Kind is nobody's number.
@@ -29,10 +29,10 @@ type Room struct {
 	Live     LiveState // of a Personal room or a MeetingRoom
 
 	ClaimedAt time.Time // of a Personal room: when its owner took the number; zero: long ago
-	Used      bool      // a Personal room's number is known to others: see [Room.needsQuarantine]
+	Used      bool      // others may know the number of a Personal room: see Room.needsQuarantine
 
-	Ephemeral  bool      // a MeetingRoom that is retired when its instance ends: that of an instant meeting
-	RestsUntil time.Time // of a Retired number; of an Ephemeral room, when its meeting expires
+	Ephemeral bool      // a MeetingRoom that is released when its instance ends: that of an instant meeting
+	Expires   time.Time // of a Released number, the end of its quarantine; of an Ephemeral room, that of its meeting
 }
 
 // A LiveState is the part of a room that changes while it runs.
@@ -89,21 +89,21 @@ func clientIdentity(instance, address string) Identity { return identify("client
 
 func emailIdentity(account, email string) Identity { return identify("email", account, email) }
 
-// Exists reports whether the number is somebody's, a retired one included.
+// Exists reports whether the number is or was somebody's.
 func (r Room) Exists() bool { return r.Kind != "" }
 
 // Enterable reports whether r is a room that people can be in.
 func (r Room) Enterable() bool { return r.Kind == Personal || r.Kind == MeetingRoom }
 
-// Claimable reports whether the user may take the number: it is nobody's; or retired, and was last theirs or is not
-// reserved any more (I1, I2).
+// Claimable reports whether the user may take the number: it is nobody's; or released, and was last theirs or is not
+// quarantined any more (I1, I2).
 func (r Room) Claimable(by User, now time.Time) bool {
-	return !r.Exists() || r.Kind == Retired && (r.Owner == by || !now.Before(r.RestsUntil))
+	return !r.Exists() || r.Kind == Released && (r.Owner == by || !now.Before(r.Expires))
 }
 
-// Retire returns the number of the room, released now and reserved for its owner for the quarantine (I2).
-func (r Room) Retire(now time.Time, quarantine time.Duration) Room {
-	return Room{Number: r.Number, Kind: Retired, Owner: r.Owner, RestsUntil: now.Add(quarantine)}
+// Release returns the number of the room, released now and quarantined for its owner (I2).
+func (r Room) Release(now time.Time, quarantine time.Duration) Room {
+	return Room{Number: r.Number, Kind: Released, Owner: r.Owner, Expires: now.Add(quarantine)}
 }
 
 // IsHost reports whether the caller is a host of the room as it is: its owner, or an alternative host of the room or
@@ -132,7 +132,7 @@ func (r Room) isRemoved(u User) bool { return slices.Contains(r.Live.Removed, u.
 // startExpired reports whether the room is that of an instant meeting which nobody started until so late that its
 // instance could outlast it.
 func (r Room) startExpired(now time.Time) bool {
-	return r.Ephemeral && !r.Live.Open && !now.Before(r.RestsUntil.Add(-MaxInstanceTime))
+	return r.Ephemeral && !r.Live.Open && !now.Before(r.Expires.Add(-MaxInstanceTime))
 }
 
 // A Target is the meeting that somebody comes to a personal room for; zero for the bare number.

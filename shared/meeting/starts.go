@@ -43,7 +43,7 @@ func (st Start) Planned() Planned {
 }
 
 // Instant starts a meeting of who, now: in their personal room if they say so or always do (I5), else in a room of its
-// own whose number is retired with it. A personal room that is live stays as it is. The host is admitted in the same
+// own whose number is released with it. A personal room that is live stays as it is. The host is admitted in the same
 // step. It returns [PMIRequired] for a room of its own where the user always uses the PMI.
 func (s *Starts) Instant(ctx context.Context, c Caller, who string, q InstantStart) (Start, error) {
 	p, err := s.core.findUser(ctx, c, who, CreateMeeting)

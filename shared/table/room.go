@@ -24,7 +24,7 @@ func roomFields(r *meeting.Room) fields {
 		value("claimed_at", &r.ClaimedAt),
 		value("used", &r.Used),
 		value("fleeting", &r.Ephemeral),
-		value("rests_until", &r.RestsUntil),
+		value("rests_until", &r.Expires),
 		value("instance", &live.Instance),
 		value("open", &live.Open),
 		value("epoch", &live.Epoch),
@@ -51,11 +51,12 @@ func roomFields(r *meeting.Room) fields {
 	)
 }
 
-// roomItem returns the room as it is stored. DynamoDB deletes a retired number after its rest, and an ephemeral room.
+// roomItem returns the room as it is stored. DynamoDB deletes a released number after its quarantine, and an
+// ephemeral room.
 func roomItem(r meeting.Room, silent bool) fields {
 	var deleted time.Time
-	if r.Kind == meeting.Retired || r.Ephemeral {
-		deleted = r.RestsUntil
+	if r.Kind == meeting.Released || r.Ephemeral {
+		deleted = r.Expires
 	}
 	return append(roomFields(&r), itemType("room"), deleteAfter(deleted), noEvent(silent))
 }
@@ -107,7 +108,7 @@ func (t *Table) Room(ctx context.Context, n meeting.Number) (meeting.Room, error
 	return r, err
 }
 
-// claimRoom is I1: the number is free, or its rest is over, or the claimer was its last owner. The event is that of the
+// claimRoom is I1: the number is free, or its quarantine is over, or the claimer was its last owner. The event is that of the
 // meeting or the profile that the number is claimed for.
 func claimRoom(c meeting.ClaimRoom) write {
 	return write{
@@ -115,7 +116,7 @@ func claimRoom(c meeting.ClaimRoom) write {
 		item:  roomItem(c.Room, !c.Room.Live.Open),
 		fresh: true,
 		when: anyOf(absent("pk"), allOf(
-			is("kind", meeting.Retired),
+			is("kind", meeting.Released),
 			anyOf(atMost("rests_until", millis(c.Now)), isUser(c.Room.Owner)),
 		)),
 	}

@@ -66,7 +66,7 @@ func TestWritesOfItemsCost(t *testing.T) {
 	}{
 		"a room in ordinary use": {roomKey("5551112222"), roomItem(ordinaryRoom(), false), 1},
 		"a room at its limits":   {roomKey("5551112223"), roomItem(largestRoom(), false), 10},
-		"a retired room":         {roomKey("5551112224"), roomItem(ordinaryRoom().Retire(start, time.Hour), false), 1},
+		"a released room":        {roomKey("5551112224"), roomItem(ordinaryRoom().Release(start, time.Hour), false), 1},
 	} {
 		meter.Reset()
 		table.place(t, c.key, c.item)

@@ -5,7 +5,7 @@ var Rows = []Row{
 	{"profile", "create a profile (a user's first request)", 2, 6, 1},
 	{"profile", "view a profile", 1, 0, 1},
 	{"profile", "edit a profile", 2, 1, 1},
-	{"profile", "change the number", 6, 8, 2.5},
+	{"profile", "change the number", 7, 8, 2.5},
 	{"profile", "take a personal link", 5, 6, 1.5},
 	{"profile", "view the settings", 2, 0, 2},
 	{"profile", "view the room", 2, 0, 2},

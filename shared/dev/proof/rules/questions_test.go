@@ -261,6 +261,8 @@ func (c call) field() string {
 // state is how the place stands: live, live for a meeting, idle, or what its number is if that is no room.
 func (c call) state() string {
 	switch r := c.stored(meeting.Number(c.at())); {
+	case r.Kind == meeting.Released && c.Clock.Now().Before(r.Expires):
+		return "quarantined"
 	case !r.Enterable():
 		return string(r.Kind)
 	case !r.Live.Open:

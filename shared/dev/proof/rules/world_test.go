@@ -151,7 +151,7 @@ func (w *world) destination(place string) meeting.Room {
 		return r
 	case meeting.Alias:
 		return w.roomOf(r.Owner)
-	case meeting.Retired:
+	case meeting.Released:
 	}
 	return w.room()
 }
