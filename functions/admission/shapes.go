@@ -34,7 +34,7 @@ func roomOf(v meeting.RoomView) room {
 		Topic: v.Room.LiveMeeting().Topic, Admitted: len(v.Present), Waiting: len(v.Waiting), Arriving: v.Arriving,
 	}
 	if live.Open {
-		shape.State, shape.UUID, shape.Locked = "live", live.Instance, v.Locked
+		shape.State, shape.UUID, shape.Locked = "live", v.Room.UUID(), v.Locked
 		shape.MeetingID, shape.StartedAt = json.Number(live.Meeting.ID), api.Time(live.OpenedAt)
 	}
 	return shape

@@ -15,7 +15,7 @@ func roomOf(p meeting.Profile, view meeting.Planned, base string) map[string]any
 		shape["vanity_name"] = p.Link
 	}
 	shape["topic"] = view.Meeting.Topic
-	shape["uuid"] = view.Room.Live.Instance
+	shape["uuid"] = view.Room.UUID()
 	shape["status"] = "idle"
 	if view.Live {
 		shape["status"] = "live"

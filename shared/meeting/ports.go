@@ -62,7 +62,9 @@ type Store interface {
 	// SaveInstance stores the record, unless one of a higher rank is stored.
 	SaveInstance(context.Context, InstanceRecord) error
 	// Instance returns the zero record if there is none. A record may be found after it has expired.
-	Instance(ctx context.Context, instance string) (InstanceRecord, error)
+	Instance(ctx context.Context, uuid string) (InstanceRecord, error)
+	// ReplaceUUID stores the uuid of the next instance of an alias that has the other one; else it has no effect.
+	ReplaceUUID(ctx context.Context, alias Number, uuid, next string) error
 	// PastInstances returns a page of the host's ended instances that opened within [from, to), latest first.
 	PastInstances(
 		ctx context.Context, host User, from, to time.Time, after string, limit int,
@@ -114,7 +116,8 @@ type (
 		Room Room
 		Now  time.Time
 	}
-	// ReplaceRoom puts After over Before, if the stored room is not open and has the kind, instance and epoch of Before.
+	// ReplaceRoom puts After over Before, if the stored room is not open and has the kind, instance and epoch of Before;
+	// of an Alias, the NextUUID.
 	ReplaceRoom struct{ Before, After Room }
 	// PutProfile stores the next version over the version that it names; 0: if there is none.
 	PutProfile struct{ Profile Profile }

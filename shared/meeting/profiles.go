@@ -205,7 +205,7 @@ func (s *Profiles) moveRoom(room Room, to Profile, settings Settings) ([]Change,
 	if to.PMI == room.Number {
 		return []Change{ReplaceRoom{Before: room, After: next}}, next, nil
 	}
-	instance, err := s.core.env.newInstance()
+	instance, err := s.core.env.nextInstance(room.Live)
 	next.Live = LiveState{Instance: instance, DistrustedUntil: next.Live.DistrustedUntil}
 	return []Change{
 		ReplaceRoom{Before: room, After: room.Retire(s.core.env.Now(), s.core.env.Config.Quarantine)},
