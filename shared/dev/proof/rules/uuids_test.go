@@ -3,8 +3,10 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"testing"
 	"time"
 
+	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/meeting"
 )
 
@@ -61,3 +63,25 @@ func (w *world) label(uuid string) string {
 
 // uuid returns that of the label.
 func (c call) uuid() string { return c.uuids[c.count("N")-1] }
+
+// The uuid of a meeting in the personal room costs one read when it opens, and one write beside the record when it ends.
+func TestI18AUUIDCostsNothingToThoseWhoJoin(t *testing.T) {
+	t.Parallel()
+	meter := &dynamoproxy.Meter{}
+	w := worldWith(t, meter)
+	w.play("ada plans Alpha in the personal room")
+	for _, c := range []struct{ line, want string }{
+		{"ada joins for Alpha -> admitted", "3.5 to read, 5 to write"},
+		{"sam joins for Alpha with passcode of the link -> admitted", "2.5 to read, 2 to write"},
+		{"ada ends Alpha", "4 to read, 6 to write"},
+		{"ada joins -> admitted", "1.5 to read, 5 to write"},
+		{"ada ends the room", "2 to read, 5 to write"},
+	} {
+		meter.Reset()
+		w.play(c.line)
+		reads, writes := meter.Units()
+		if got := fmt.Sprint(reads, " to read, ", writes, " to write"); got != c.want {
+			t.Errorf("%s takes %s, want %s", c.line, got, c.want)
+		}
+	}
+}
