@@ -36,8 +36,8 @@ func TestI9JoinAnswers(t *testing.T) {
 			"state": "admitted", "seat": {"id": %q, "secret": %q, "role": %q, "display_name": %q}, "renew_after": 30,
 			"meeting": {"id": %s, "uuid": %q, "topic": "Ada's Personal Meeting Room", "host_id": "ada",
 				"started_at": "2026-03-02T09:00:00Z"},
-			"media": {"provider": "livekit", "url": "wss://media.example.com", "room": %[6]q, "token": %[7]q,
-				"expires_at": %[8]q}}`, p.seat.ID, p.seat.Secret, role, p.name, s.room, p.instance(), a.Text(t, "media.token"),
+			"media": {"provider": "livekit", "url": "wss://media.example.com", "room": %q, "token": %q,
+				"expires_at": %q}}`, p.seat.ID, p.seat.Secret, role, p.name, s.room, s.uuid(), p.instance(), a.Text(t, "media.token"),
 			s.Clock.Now().Add(3*time.Minute).Format(time.RFC3339)))
 	}
 	wait(sam.join(), "waiting_for_host")
@@ -66,7 +66,7 @@ func TestRoomAndRosterAnswers(t *testing.T) {
 		"id": %s, "uuid": %q, "state": "live", "locked": true, "waiting_room": "guests", "admitted": 2, "waiting": 0,
 		"arriving": 0, "meeting_id": %s, "topic": "Alpha", "started_at": "2026-03-02T09:00:00Z",
 		"under_attack": false}`,
-		s.room, bob.instance(), alpha))
+		s.room, s.uuid(), alpha))
 	s.do("PATCH", "", fields{"locked": false}).Want(t, 200)
 	s.Clock.Advance(time.Second)
 	stands(t, sam.join(fields{"omn": alpha}), "waiting_room")

@@ -37,7 +37,7 @@ func roomOf(v meeting.RoomView) room {
 		UnderAttack: v.Attacked,
 	}
 	if live.Open {
-		shape.State, shape.UUID, shape.Locked = "live", live.Instance, v.Locked
+		shape.State, shape.UUID, shape.Locked = "live", v.Room.UUID(), v.Locked
 		shape.MeetingID, shape.StartedAt = json.Number(live.Meeting.ID), api.Time(live.OpenedAt)
 	}
 	return shape

@@ -20,7 +20,7 @@ type command struct {
 	Account  string
 	Name     string // "room.lock"
 	User     string // whose rights it has
-	Instance string // the only instance that it is for; empty: any
+	Instance string // the uuid of the only one that it is for; empty: any
 	address  string // of the room or meeting; empty: the user's personal room
 	form     *api.Form
 	request  meeting.Identity

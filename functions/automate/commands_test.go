@@ -17,7 +17,7 @@ import (
 func TestCommands(t *testing.T) {
 	s := newScene(t)
 	s.succeeds("an instance", fields{"command": "meeting.start"})
-	over := s.room().Live.Instance
+	over := s.room().UUID()
 	s.succeeds("its end", fields{"command": "meeting.end", "instance": over})
 	for i, c := range []struct {
 		detail fields
@@ -80,6 +80,30 @@ func TestCommandThatIsNotGrantedLeavesNothing(t *testing.T) {
 	testkit.Equal(t, "outcome of an unknown command", s.outcome(source, "unknown").Version, 0)
 	s.grants(account.Grant{User: "ada", Commands: []string{"room.*"}})
 	s.succeeds("id", fields{"command": "room.rotate_passcode"})
+}
+
+// An automation knows the uuid that a planned meeting shows. A command that names it is for the instance of that meeting
+// alone.
+func TestCommandsNameAnInstanceByTheUUIDThatItsMeetingShows(t *testing.T) {
+	s := newScene(t)
+	shown := map[string]string{} // by the number
+	plan := func(id string) string {
+		number := string(s.succeeds(id, fields{"command": "meeting.schedule", "topic": id, "settings": fields{"use_pmi": true}}))
+		m, err := s.schedule.Get(t.Context(), as(s.ada), number)
+		testkit.Must(t, err)
+		shown[number] = m.UUID()
+		return number
+	}
+	tea, review := plan("tea"), plan("review")
+	room := s.room()
+	s.succeeds("start", fields{"command": "meeting.start", "id": tea})
+	for _, other := range []string{shown[review], room.UUID(), room.Live.Instance} {
+		s.fails("lock "+other, fields{"command": "room.lock", "instance": other}, meeting.Ended)
+	}
+	s.succeeds("lock", fields{"command": "room.lock", "instance": shown[tea]})
+	testkit.Equal(t, "locked", s.room().Live.Locked, true)
+	s.succeeds("end", fields{"command": "meeting.end", "id": tea, "instance": shown[tea]})
+	testkit.Equal(t, "open", s.room().Live.Open, false)
 }
 
 // A command has the rights of its user.

@@ -115,7 +115,7 @@ func TestInterruptedCommand(t *testing.T) {
 func TestInterruptedEndDoesNotEndTheNextInstance(t *testing.T) {
 	s := newScene(t)
 	s.succeeds("start", fields{"command": "meeting.start"})
-	end := fields{"command": "meeting.end", "instance": s.room().Live.Instance}
+	end := fields{"command": "meeting.end", "instance": s.room().UUID()}
 	s.faults.Plan("UpdateItem ROOM", dynamoproxy.LoseAnswerThen(func() {
 		s.faults.Plan("UpdateItem COMMAND", dynamoproxy.Times(9, dynamoproxy.Break)...)
 	}))

@@ -33,7 +33,7 @@ func TestLockAfterStart(t *testing.T) {
 	cloud := awstest.Start(t, awstest.Plan(plan))
 	detail, err := json.Marshal(fields{"event": "meeting.started", "event_id": "event-1", "payload": fields{
 		"account_id": room.Owner.Account,
-		"object":     fields{"id": room.Number, "uuid": room.Live.Instance, "host_id": room.Owner.ID}}})
+		"object":     fields{"id": room.Number, "uuid": room.UUID(), "host_id": room.Owner.ID}}})
 	testkit.Must(s.t, err)
 	_, err = cloud.EventBridge().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
 		EventBusName: aws.String("EventBus"), Source: aws.String("personal-rooms"),

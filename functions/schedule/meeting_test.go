@@ -57,7 +57,7 @@ func TestMeetingInThePersonalRoomHasItsNumberAndSettings(t *testing.T) {
 	p, room := s.setUp(meeting.Edit{Room: &meeting.SettingsEdit{WaitingRoom: new(meeting.WaitGuests)}})
 	made := s.ada.Do("POST", mine, `{"topic":"Tea","type":3,"settings":{"use_pmi":true,"join_before_host":true,
 		"alternative_hosts":"grace@example.com","authentication_domains":"","jbh_time":0}}`).Want(t, 201)
-	made.Is(t, shape(t, "in_room", made.Text(t, "id"), room.Live.Instance, p.PMI, room.Settings.Passcode, room.LinkPasscode()))
+	made.Is(t, shape(t, "in_room", made.Text(t, "id"), made.Text(t, "uuid"), p.PMI, room.Settings.Passcode, room.LinkPasscode()))
 }
 
 func TestPMIIsShownAsMeetingOfType4(t *testing.T) {
@@ -65,10 +65,10 @@ func TestPMIIsShownAsMeetingOfType4(t *testing.T) {
 	p, room := s.setUp(meeting.Edit{Room: &meeting.SettingsEdit{AlternativeHosts: &[]string{"grace@example.com"}}})
 	pmi := string(p.PMI)
 	s.ada.Do("GET", at(pmi[:3]+"%20"+pmi[3:6]+"-"+pmi[6:]), nil).Want(t, 200).
-		Is(t, shape(t, "personal_room", room.Live.Instance, pmi, room.Settings.Passcode, "waiting", room.LinkPasscode()))
+		Is(t, shape(t, "personal_room", room.UUID(), pmi, room.Settings.Passcode, "waiting", room.LinkPasscode()))
 	s.start(pmi)
 	s.ada.Do("GET", at(pmi), nil).Want(t, 200).
-		Is(t, shape(t, "personal_room", room.Live.Instance, pmi, room.Settings.Passcode, "started", room.LinkPasscode()))
+		Is(t, shape(t, "personal_room", room.UUID(), pmi, room.Settings.Passcode, "started", room.LinkPasscode()))
 	s.ada.Do("PATCH", at(pmi), `{"topic":"Mine"}`).Refuses(t, "meetingId")
 	s.ada.Do("DELETE", at(pmi), nil).Refused(t, 400, 3018, "delete_pmi")
 	s.ada.Do("GET", at(pmi)+"/invitation", nil).Want(t, 200)

@@ -29,7 +29,7 @@ type pastShape struct {
 func pastOf(p meeting.PastMeeting) pastShape {
 	record := p.Record
 	return pastShape{
-		UUID: record.Instance, ID: json.Number(record.Meeting.ID), HostID: record.Owner.ID, Type: record.Meeting.Type, Topic: record.Meeting.Topic,
+		UUID: record.ShownUUID(), ID: json.Number(record.Meeting.ID), HostID: record.Owner.ID, Type: record.Meeting.Type, Topic: record.Meeting.Topic,
 		UserName: p.Host.DisplayName(), UserEmail: p.Host.Email, Dept: p.Host.Dept,
 		StartTime: api.Time(record.OpenedAt), EndTime: api.Time(record.EndedAt), Duration: minutes(record.EndedAt.Sub(record.OpenedAt)),
 		TotalMinutes: minutes(p.TimePresent()), Participants: len(p.Participants()),
@@ -130,7 +130,7 @@ func (h handler) listPastInstances(ctx context.Context, r *api.Request) (api.Res
 	records, next, err := h.schedule.Instances(ctx, r.Caller, r.Param("meetingId"), size, token)
 	shape := instancesShape{PageSize: size, NextPageToken: next, Meetings: make([]instanceShape, len(records))}
 	for i, r := range records {
-		shape.Meetings[i] = instanceShape{UUID: r.Instance, StartTime: api.Time(r.OpenedAt)}
+		shape.Meetings[i] = instanceShape{UUID: r.ShownUUID(), StartTime: api.Time(r.OpenedAt)}
 	}
 	return api.JSON(200, shape), err
 }

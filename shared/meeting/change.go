@@ -182,6 +182,9 @@ func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, pla
 	if err != nil {
 		return nil, err
 	}
+	if to.UsePMI {
+		after.NextUUID = was.storedUUID()
+	}
 	replace := ReplaceRoom{Before: was.claim(), After: after}
 	if to.UsePMI && was.Meeting.UsePMI {
 		return notes, s.saveWithHosts(ctx, was, settings.AlternativeHosts, replace, PutMeeting{to})
@@ -192,7 +195,7 @@ func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, pla
 // claim returns the room of the meeting's number: its own room, or an alias of the personal room.
 func (p Planned) claim() Room {
 	if p.Meeting.UsePMI {
-		return Room{Number: p.Meeting.ID, Kind: Alias, Owner: p.Meeting.Host}
+		return Room{Number: p.Meeting.ID, Kind: Alias, Owner: p.Meeting.Host, NextUUID: p.storedUUID()}
 	}
 	return p.Room
 }

@@ -49,16 +49,28 @@ func (t *core) lease() time.Duration { return cmp.Or(t.env.Config.Lease, Default
 
 func (t *core) retention() time.Duration { return cmp.Or(t.env.Config.Retention, DefaultRetention) }
 
-func (e Env) newInstance() (string, error) {
-	var b [16]byte
-	if _, err := io.ReadFull(e.Random, b[:]); err != nil {
-		return "", fmt.Errorf("instance: %w", err)
+// Random bytes of ids.
+const (
+	uuidBytes     = 16
+	instanceBytes = 17
+)
+
+func (e Env) newInstance() (string, error) { return e.randomID(instanceBytes) }
+
+func (e Env) randomID(bytes int) (string, error) {
+	b := make([]byte, bytes)
+	if _, err := io.ReadFull(e.Random, b); err != nil {
+		return "", fmt.Errorf("id: %w", err)
 	}
-	return base64.RawURLEncoding.EncodeToString(b[:]), nil
+	return base64.RawURLEncoding.EncodeToString(b), nil
 }
 
 // apply applies the transition. If a guard does not hold, it returns false and the room as it is.
 func (t *core) apply(ctx context.Context, r Room, by Transition) (Room, bool, error) {
+	by, err := t.withUUID(ctx, by)
+	if err != nil {
+		return r, false, err
+	}
 	now, err := t.store.ApplyTransition(ctx, r.Number, by)
 	if errors.Is(err, ErrStale) {
 		return now, false, nil

@@ -65,7 +65,7 @@ func (v RoomView) Network(s Seat) int {
 
 // LiveEdit holds a host's changes of a live room. A nil field leaves it as it is.
 type LiveEdit struct {
-	Instance      string // that it is meant for; empty: any
+	Instance      string // the uuid of the one that it is meant for; empty: any
 	Locked        *bool
 	WaitingRoom   *WaitingRoom
 	WaitingRoomOn *bool // as in SettingsEdit, from what holds now
@@ -90,9 +90,9 @@ func (d *Door) UpdateLive(ctx context.Context, c Caller, address string, e LiveE
 	return d.view(ctx, r)
 }
 
-// checkInstance returns [Ended] if the instance is not that of the room; empty is any.
-func (r Room) checkInstance(instance string) error {
-	if instance != "" && instance != r.Live.Instance {
+// checkInstance returns [Ended] if the instance of the uuid is not that of the room; empty is any.
+func (r Room) checkInstance(uuid string) error {
+	if uuid != "" && uuid != r.UUID() {
 		return Refuse(Ended, "The instance that this was meant for is over.")
 	}
 	return nil

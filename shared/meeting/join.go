@@ -177,6 +177,7 @@ func (d *Door) seatAdmitted(ctx context.Context, r Room, who joiner, seat Seat, 
 	opened := by.Transition.Open != nil
 	seat.Role, seat.Approved, seat.Context = by.Role, false, r.seatContext()
 	seat.OpenedBeforeHost = seat.OpenedBeforeHost || opened && !by.Role.IsHost()
+	seat.Target.UUID = "" // from now on that of the instance counts
 	seat = seat.admitted(r.Live.AdmissionSeq, d.core.env.Now(), d.core.lease())
 	if !opened {
 		return who.storeSeat(ctx, r, seat)
@@ -201,6 +202,11 @@ func (d *Door) seatWaiting(ctx context.Context, r Room, who joiner, seat Seat, b
 	seat.Approved, seat.NeedsApproval, seat.Muted = false, by.NeedsApproval, by.Muted
 	seat.WaitsForHost = by.Answer == WaitsForHost
 	seat.Context = r.seatContext()
+	if seat.WaitsForHost {
+		if seat.Target, err = d.core.withNextUUID(ctx, seat.Target); err != nil {
+			return Admission{}, err
+		}
+	}
 	a, err := who.storeSeat(ctx, r, seat)
 	a.WaitsForHost = seat.WaitsForHost
 	return a, err

@@ -63,7 +63,9 @@ type Store interface {
 	// SaveInstance stores the record, unless one of a higher rank is stored.
 	SaveInstance(context.Context, InstanceRecord) error
 	// Instance returns the zero record if there is none. A record may be found after it has expired.
-	Instance(ctx context.Context, instance string) (InstanceRecord, error)
+	Instance(ctx context.Context, uuid string) (InstanceRecord, error)
+	// ReplaceUUID stores the uuid of the next instance of an alias that has the other one; else it has no effect.
+	ReplaceUUID(ctx context.Context, alias Number, uuid, next string) error
 	// PastInstances returns a page of the host's ended instances that opened within [from, to), latest first.
 	PastInstances(
 		ctx context.Context, host User, from, to time.Time, after string, limit int,
@@ -116,7 +118,7 @@ type (
 		Now  time.Time
 	}
 	// ReplaceRoom puts After over Before, if the stored room is not open and has the kind, instance and epoch of Before, and
-	// is Used as it was.
+	// is Used as it was; of an Alias, the NextUUID.
 	ReplaceRoom struct{ Before, After Room }
 	// PutProfile stores the next version over the version that it names; 0: if there is none.
 	PutProfile struct{ Profile Profile }

@@ -221,7 +221,7 @@ func (s *Profiles) moveRoom(
 	if to.PMI == room.Number {
 		return []Change{ReplaceRoom{Before: room, After: next}}, to, next, nil
 	}
-	instance, err := s.core.env.newInstance()
+	instance, err := s.core.env.nextInstance(room.Live)
 	if err != nil {
 		return nil, to, next, err
 	}

@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"slices"
 	"strings"
@@ -27,6 +28,7 @@ type Room struct {
 	Settings Settings  // of an Alias, only AlternativeHosts
 	LinkKey  string    // secret: what the token of the link is derived from; empty: the link has the passcode
 	Live     LiveState // of a Personal room or a MeetingRoom
+	NextUUID string    // of an Alias: of the next instance that is opened for the meeting; empty: firstUUID
 
 	ClaimedAt time.Time // of a Personal room: when its owner took the number; zero: long ago
 	Used      bool      // others may know the number of a Personal room: see Room.needsQuarantine
@@ -67,6 +69,7 @@ type MeetingRef struct {
 	ID    Number
 	Topic string
 	Type  Type
+	UUID  string // of its live instance in the personal room, or of the next one; empty: that of the room
 }
 
 // An Identity is a person in an instance, by user or for a guest by seat; or the network of a client, by address. It is
@@ -148,7 +151,8 @@ func (r Room) target() Target {
 	if r.Kind != Alias {
 		return Target{}
 	}
-	return Target{MeetingRef: MeetingRef{ID: r.Number, Topic: r.Topic, Type: r.Type}, Hosts: r.Settings.AlternativeHosts}
+	ref := MeetingRef{ID: r.Number, Topic: r.Topic, Type: r.Type, UUID: cmp.Or(r.NextUUID, firstUUID(r.Number))}
+	return Target{MeetingRef: ref, Hosts: r.Settings.AlternativeHosts}
 }
 
 func (r Room) hostIdentities(v Target) []Identity {

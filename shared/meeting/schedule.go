@@ -13,7 +13,8 @@ type Schedule struct{ core *core }
 // Planned is a meeting, and the room in which it is held.
 type Planned struct {
 	Meeting    Meeting
-	Room       Room // its own, or the host's personal room; only with a number if the caller asked for it
+	Room       Room   // its own, or the host's personal room; only with a number if the caller asked for it
+	Target     Target // of a meeting in the personal room
 	Live       bool
 	Hosts      []string // e-mail addresses of alternative hosts
 	Advisories []Advisory
@@ -91,7 +92,9 @@ func (s *Schedule) create(
 	if err != nil {
 		return Planned{}, err
 	}
-	return s.show(ctx, c, Planned{Meeting: made, Room: room, Hosts: settings.AlternativeHosts, Advisories: notes})
+	return s.show(ctx, c, Planned{
+		Meeting: made, Room: room, Target: made.room(settings, "").target(), Hosts: settings.AlternativeHosts, Advisories: notes,
+	})
 }
 
 // settingsFor returns the settings of a new room of the meeting's number, by the plan. In the personal room these are
@@ -274,7 +277,7 @@ func (s *Schedule) load(ctx context.Context, c Caller, number string, a Action) 
 	if !m.UsePMI {
 		hosts = r.Settings.AlternativeHosts
 	}
-	return Planned{Meeting: m, Room: r, Live: m.isLiveIn(r, s.core.env.Now()), Hosts: hosts}, nil
+	return Planned{Meeting: m, Room: r, Target: found.Target, Live: m.isLiveIn(r, s.core.env.Now()), Hosts: hosts}, nil
 }
 
 // isLiveIn reports whether the meeting, or the personal room that is shown as one, is live in the room.

@@ -204,7 +204,9 @@ func (s *Starts) attachMeeting(ctx context.Context, c Caller, r Room, v Target) 
 		case !r.allows(c, Target{}, AttachMeeting):
 			return nil, inUse(r.LiveMeeting())
 		}
-		return Transition{AttachMeeting: &v.MeetingRef, MakeHosts: r.hostIdentities(v)}.asDecision(r), nil
+		ref := v.MeetingRef
+		ref.UUID = "" // the instance keeps its own
+		return Transition{AttachMeeting: &ref, MakeHosts: r.hostIdentities(v)}.asDecision(r), nil
 	})
 	if attached && err == nil {
 		err = s.core.recordOpened(ctx, r)

@@ -56,7 +56,7 @@ func instanceKey(host meeting.User, opened time.Time, instance string) key {
 }
 
 // instanceRecordKey leads to the record of an instance without its host.
-func instanceRecordKey(instance string) key { return key{instancePartition(instance), "SITTING"} }
+func instanceRecordKey(uuid string) key { return key{instancePartition(uuid), "SITTING"} }
 
 func contactKey(host meeting.User, id meeting.Identity) key {
 	return key{userPartition(host), contactPrefix + base64.RawURLEncoding.EncodeToString(id[:])}

@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -25,6 +26,7 @@ func roomFields(r *meeting.Room) fields {
 		value("used", &r.Used),
 		value("fleeting", &r.Ephemeral),
 		value("rests_until", &r.Expires),
+		value("next_uuid", &r.NextUUID),
 		value("instance", &live.Instance),
 		value("open", &live.Open),
 		value("epoch", &live.Epoch),
@@ -62,7 +64,7 @@ func roomItem(r meeting.Room, silent bool) fields {
 }
 
 func meetingRefFields(m *meeting.MeetingRef) fields {
-	return fields{value("id", &m.ID), value("topic", &m.Topic), value("type", &m.Type)}
+	return fields{value("id", &m.ID), value("topic", &m.Topic), value("type", &m.Type), value("uuid", &m.UUID)}
 }
 
 // settingsField is a room's settings as one map: each setting as package meeting describes it, and those that only a
@@ -108,6 +110,18 @@ func (t *Table) Room(ctx context.Context, n meeting.Number) (meeting.Room, error
 	return r, err
 }
 
+// ReplaceUUID stores the uuid of the next instance of an alias that has the other one; else it has no effect.
+func (t *Table) ReplaceUUID(ctx context.Context, alias meeting.Number, uuid, next string) error {
+	var u update
+	u.set(noEvent(true))
+	u.set(value("next_uuid", &next))
+	_, err := t.update(ctx, roomKey(alias), &u, is("kind", meeting.Alias), is("next_uuid", uuid))
+	if errors.Is(err, meeting.ErrStale) {
+		return nil
+	}
+	return err
+}
+
 // claimRoom is I1: the number is free, or its quarantine is over, or the claimer was its last owner. The event is that of the
 // meeting or the profile that the number is claimed for.
 func claimRoom(c meeting.ClaimRoom) write {
@@ -125,7 +139,7 @@ func claimRoom(c meeting.ClaimRoom) write {
 // replaceRoom never changes an open room. What has no live state is recognised by its kind and owner.
 func replaceRoom(c meeting.ReplaceRoom) write {
 	b := c.Before
-	as := []expression{is("kind", b.Kind), isUser(b.Owner), absent("open")}
+	as := []expression{is("kind", b.Kind), isUser(b.Owner), absent("open"), is("next_uuid", b.NextUUID)}
 	if b.Enterable() {
 		as = append(as, is("instance", b.Live.Instance), is("epoch", b.Live.Epoch), is("used", b.Used))
 	}

@@ -46,7 +46,8 @@ func guards(t meeting.Transition) []expression {
 	}
 	if t.ForMeeting != nil {
 		m := t.ForMeeting
-		all = append(all, is("meeting.id", m.ID), is("meeting.topic", m.Topic), is("meeting.type", m.Type))
+		all = append(all, is("meeting.id", m.ID), is("meeting.topic", m.Topic), is("meeting.type", m.Type),
+			is("meeting.uuid", m.UUID))
 	}
 	if t.Distrust != nil {
 		all = append(all, is("distrust_until", millis(*t.Distrust)))

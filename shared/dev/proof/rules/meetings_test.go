@@ -275,7 +275,7 @@ func (c call) change() string {
 func (c call) askPast() string {
 	address := c.at()
 	if c.arg("PERSON") != "" {
-		address = c.who(c.arg("PERSON")).seat.ID.Instance()
+		address = c.who(c.arg("PERSON")).last.Room.UUID()
 	}
 	past, err := c.Schedule().PastMeeting(c.ctx(), c.by(), address)
 	if err != nil {

@@ -28,6 +28,7 @@ type world struct {
 	table   string
 	people  map[string]*person
 	numbers map[string]meeting.Number // of meetings, by their names in the script
+	uuids   []string                  // in the order in which the script met them
 
 	refusal    *meeting.Refusal // the last one
 	advisories []meeting.Advisory
