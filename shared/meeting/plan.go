@@ -56,7 +56,7 @@ func (w ClientTime) wallClock(zone *time.Location) time.Time {
 
 // applyTo returns the meeting after the plan. An error names all invalid fields.
 func (p Plan) applyTo(m Meeting, now time.Time) (Meeting, error) {
-	zone, start := m.Zone(), m.Start
+	zone, start, zoneChanged := m.Zone(), m.Start, changes(p.Timezone, m.Timezone)
 	set(&m.Type, p.Type)
 	set(&m.Topic, p.Topic)
 	set(&m.Agenda, p.Agenda)
@@ -66,7 +66,7 @@ func (p Plan) applyTo(m Meeting, now time.Time) (Meeting, error) {
 	if len(p.Passthrough) > 0 {
 		m.Passthrough = m.Passthrough.merge(p.Passthrough)
 	}
-	if err := CheckTimezone(m.Timezone); err != nil {
+	if err := CheckTimezone(m.Timezone); zoneChanged && err != nil { // what an older version stored goes on
 		return m, RefuseField("timezone", err.Error())
 	}
 	m, bad := p.timed(m.rezoned(zone), now)
