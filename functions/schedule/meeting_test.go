@@ -162,6 +162,8 @@ func TestChangeAnswersWithTheMeetingWhereThatIsPreferred(t *testing.T) {
 	testkit.Equal(t, "Preference-Applied", one.Header["Preference-Applied"], "return=representation")
 	fewer := prefers.Do("PATCH", path, `{"recurrence":{"type":2,"weekly_days":"2","end_times":2}}`).Want(t, 200)
 	testkit.Equal(t, "advisory", fewer.Text(t, "advisories.0.code"), "occurrences_dropped")
+	moved := prefers.Do("PATCH", path, `{"recurrence":{"type":2,"weekly_days":"4"}}`).Want(t, 200)
+	testkit.Equal(t, "end_times", moved.Text(t, "recurrence.end_times"), "2")
 }
 
 func TestSeriesShowsTheNextOccurrencesOrPreviousOnesToo(t *testing.T) {

@@ -60,12 +60,12 @@ func (s *Schedule) retry(ctx context.Context, c Caller, number string, change fu
 }
 
 func (s *Schedule) change(ctx context.Context, was Planned, plan Plan) ([]Advisory, error) {
+	if plan.Type != nil && (*plan.Type == Instant) != (was.Meeting.Type == Instant) {
+		return nil, RefuseField("type", "An instant meeting stays one, and no other becomes one.")
+	}
 	to, err := plan.applyTo(was.Meeting, s.core.env.Now())
 	if err != nil {
 		return nil, err
-	}
-	if (to.Type == Instant) != (was.Meeting.Type == Instant) {
-		return nil, RefuseField("type", "An instant meeting stays one, and no other becomes one.")
 	}
 	if set(&to.UsePMI, plan.UsePMI); to.Type == Instant && to.UsePMI {
 		return nil, RefuseField("settings.use_pmi", "An instant meeting that was made cannot move. Start the personal room instead.")
@@ -73,8 +73,12 @@ func (s *Schedule) change(ctx context.Context, was Planned, plan Plan) ([]Adviso
 	if to.Type == FixedTime && to.UsePMI {
 		return nil, seriesInPersonalRoom()
 	}
+	if to.Series != nil && !to.held() && was.Meeting.held() {
+		return nil, RefuseField("recurrence", "leaves no occurrence that is not cancelled; cancel the meeting instead")
+	}
 	to = to.revised(was.Meeting)
-	notes := dropped(was.Meeting, to)
+	notes := slices.Concat(plan.timesIgnored(to.Type), plan.startMoved(was.Meeting, to), dropped(was.Meeting, to), shifted(was.Meeting, to),
+		was.outdated(to, plan.Settings))
 	if !to.UsePMI && !was.Meeting.UsePMI {
 		return notes, s.updateRoom(ctx, was, to, plan)
 	}

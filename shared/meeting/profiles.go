@@ -9,7 +9,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Profiles has the use cases of profiles and personal rooms.
@@ -342,12 +341,4 @@ func (t *core) spendProbe(ctx context.Context, c Caller) error {
 		return err
 	}
 	return t.checkGuesses(spent - 1)
-}
-
-// CheckTimezone returns an error unless the name is the IANA name of a time zone.
-func CheckTimezone(name string) error {
-	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
-		return fmt.Errorf("%s is not a time zone; give an IANA name, such as Europe/Berlin", echo(name))
-	}
-	return nil
 }

@@ -40,17 +40,17 @@ func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) 
 	}
 	m.UsePMI = p.plannedPMI(m.Type, plan.UsePMI)
 	if !m.UsePMI || m.Type != FixedTime {
-		return s.create(ctx, c, p, m, plan, nil)
+		return s.create(ctx, c, p, m, plan, plan.timesIgnored(m.Type))
 	}
 	if plan.UsePMI != nil {
 		return Planned{}, seriesInPersonalRoom()
 	}
 	m.UsePMI = false
-	return s.create(ctx, c, p, m, plan, []Advisory{{
+	return s.create(ctx, c, p, m, plan, append(plan.timesIgnored(m.Type), Advisory{
 		Code:    "pmi_not_used",
 		Message: "This user schedules with the PMI, but a series at fixed times has a number of its own.",
 		Action:  "To recur in the personal room, use type 3, which has no fixed time.",
-	}})
+	}))
 }
 
 func (s *Schedule) newMeeting(p Profile) Meeting {

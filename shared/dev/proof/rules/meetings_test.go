@@ -39,7 +39,7 @@ func meetingActions() []command {
 		{"WHO sets? FIELD to VALUE", call.set},
 		{"WHO takes (?P<WHAT>links|numbers) N to TIMES[, one a (?P<DAY>day)]", call.takeNames},
 		{"WHO abandons N meetings", call.abandon},
-		{"WHO changes? NAME to HOW", call.change},
+		{"WHO changes? NAME[ in TIME] to HOW", call.change},
 		{"WHO cancels? NAME", act(func(c call) error {
 			_, err := c.Schedule().Cancel(c.ctx(), c.by(), c.at())
 			return err
@@ -265,6 +265,9 @@ func (c call) change() string {
 	plan, problem := c.planOf()
 	if problem != "" {
 		return problem
+	}
+	if c.arg("TIME") != "" {
+		plan.Start = &meeting.ClientTime{Time: c.Clock.Now().Add(c.time())}
 	}
 	notes, err := c.Schedule().Change(c.ctx(), c.by(), c.at(), plan)
 	c.advisories = notes
