@@ -26,7 +26,8 @@ type MeetingShape struct {
 	StartURL     string               `json:"start_url"`
 	JoinURL      string               `json:"join_url"`
 	Password     string               `json:"password,omitempty"`
-	PMI          meeting.Number       `json:"pmi,omitempty"` // text, and only where the id is not the PMI itself
+	LinkPasscode string               `json:"encrypted_password,omitempty"` // Zoom's name of the link's pwd
+	PMI          meeting.Number       `json:"pmi,omitempty"`                // text, and only where the id is not the PMI itself
 	Recurrence   *event.Recurrence    `json:"recurrence,omitempty"`
 	OccurrenceID meeting.OccurrenceID `json:"occurrence_id,omitempty"` // where one occurrence was asked for
 	Occurrences  []event.Occurrence   `json:"occurrences,omitempty"`
@@ -54,6 +55,7 @@ func Meeting(p meeting.Planned, base string) MeetingShape {
 		StartURL:     p.StartURL(base),
 		JoinURL:      p.JoinURL(base),
 		Password:     p.Room.Settings.Passcode,
+		LinkPasscode: p.Room.LinkPasscode(),
 		OccurrenceID: p.Occurrence,
 		Occurrences:  event.OccurrencesOf(p.Occurrences),
 		Settings:     settingsOf(p),
