@@ -35,7 +35,7 @@ func doorActions() []command {
 		{"N strangers (?:join|guess TIMES passcodes each)", call.strangers},
 		{"WHO stays TIME", call.stay},
 		// What hosts decide.
-		{"WHO looks? into the room", act(func(c call) error {
+		{"WHO looks? into PLACE", act(func(c call) error {
 			_, err := c.Door().RoomState(c.ctx(), c.by(), c.at())
 			return err
 		})},
@@ -99,6 +99,8 @@ func (c call) join() string {
 			j.Passcode = c.roomOf(callerOf(host).User).Settings.Passcode
 		case name == "passcode":
 			j.Passcode = value
+		case name == "omn":
+			j.OMN = meeting.Number(value)
 		case name == "key":
 			j.Key = value
 		case name == "name":
