@@ -66,6 +66,7 @@ func TestI13RefusalsAreUniform(t *testing.T) {
 
 	const wrong, noSeat = `{"passcode":"wrong"}`, `{"seat":{"id":"x.y","secret":"z"}}`
 	const reads = "GetItem GetItem GetItem GetItem"
+	const named = reads + " GetItem GetItem UpdateItem UpdateItem in 4" // the meeting, and the caller's guesses at meetings
 	const join, poll, spent = reads + " UpdateItem UpdateItem in 4", reads + " UpdateItem in 4", reads + " in 3"
 	const token = `{"passcode":"AAAAAAAAAAAAAAAAAAAAAA"}`
 	cases := []struct{ what, room, body, operations string }{
@@ -80,6 +81,9 @@ func TestI13RefusalsAreUniform(t *testing.T) {
 		{"impossible passcode", s.room, `{"passcode":"ä\u0000\n"}`, join},
 		{"meeting in the room", inRoom, wrong, join}, {"personal link", "ada.lovelace", wrong, join},
 		{"unknown link", "ada.nobody", wrong, join}, {"unknown seat", s.room, noSeat, poll},
+		{"a meeting in the room is named", s.room, `{"passcode":"wrong","omn":` + inRoom + `}`, named},
+		{"an unknown meeting is named", s.room, `{"passcode":"wrong","omn":83123456789}`, named},
+		{"a meeting in another room is named", "5559998888", `{"passcode":"wrong","omn":` + inRoom + `}`, named},
 		{"unknown seat and room", "5559998888", noSeat, poll}, {"unknown seat of a meeting", inRoom, noSeat, poll},
 	}
 	s.meter.TripWindow = testkit.TripWindow

@@ -27,7 +27,7 @@ type MeetingShape struct {
 	JoinURL      string               `json:"join_url"`
 	Password     string               `json:"password,omitempty"`
 	LinkPasscode string               `json:"encrypted_password,omitempty"` // Zoom's name of the link's pwd
-	PMI          meeting.Number       `json:"pmi,omitempty"` // text, and only where the id is not the PMI itself
+	PMI          meeting.Number       `json:"pmi,omitempty"`                // text, and only where the id is not the PMI itself
 	Recurrence   *event.Recurrence    `json:"recurrence,omitempty"`
 	OccurrenceID meeting.OccurrenceID `json:"occurrence_id,omitempty"` // where one occurrence was asked for
 	Occurrences  []event.Occurrence   `json:"occurrences,omitempty"`

@@ -128,11 +128,11 @@ func (s *scenario) plans() {
 	tea := s.plan(meeting.Plan{Topic: new("Tea & <cake>"), Start: at, UsePMI: new(true),
 		Invitees: &[]string{"grace@example.com", "x@example.org"}, Passthrough: meeting.Passthrough{
 			"host_video": json.RawMessage("true"), "audio": json.RawMessage(hidden)}})
-	s.expect("a meeting is planned", nil, event.MeetingCreated, event.InvitationDue, event.InvitationDue)
+	s.expect("a meeting is planned", nil, event.MeetingCreated, event.InvitationDue)
 	s.expect("it starts in the live room", s.Starts().Start(s.t.Context(), s.people["ada"], string(tea)), event.MeetingStarted)
 	s.expect("it ends, with Grace in it", s.end(tea), event.Left, event.MeetingEnded)
 	s.expect("another topic", s.change(tea, meeting.Plan{Topic: new("High tea")}),
-		event.MeetingUpdated, event.InvitationDue, event.InvitationDue)
+		event.MeetingUpdated, event.InvitationDue)
 	s.expect("a hidden setting", s.change(tea, meeting.Plan{Passthrough: meeting.Passthrough{"audio": json.RawMessage(`"both"`)}}))
 	s.expect("an invitee less", s.change(tea, meeting.Plan{Invitees: &grace}),
 		event.MeetingUpdated, event.InvitationDue, event.InvitationDue)

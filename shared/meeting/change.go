@@ -79,11 +79,15 @@ func (s *Schedule) change(ctx context.Context, was Planned, plan Plan) ([]Adviso
 	to = to.revised(was.Meeting)
 	notes := slices.Concat(plan.timesIgnored(to.Type), plan.startMoved(was.Meeting, to), dropped(was.Meeting, to), shifted(was.Meeting, to),
 		was.outdated(to, plan.Settings))
-	if !to.UsePMI && !was.Meeting.UsePMI {
-		return notes, s.updateRoom(ctx, was, to, plan)
-	}
-	more, err := s.moveMeeting(ctx, was, to, plan)
-	return append(notes, more...), err
+	err = s.core.inviting(ctx, was.Meeting, to, func() error {
+		if !to.UsePMI && !was.Meeting.UsePMI {
+			return s.updateRoom(ctx, was, to, plan)
+		}
+		more, err := s.moveMeeting(ctx, was, to, plan)
+		notes = append(notes, more...)
+		return err
+	})
+	return notes, err
 }
 
 // revised returns the meeting with the next revision number, if its calendar entry differs from before.

@@ -35,6 +35,7 @@ type Place struct {
 	Scope  string
 	Window time.Time // in which it counts; zero: for good
 	Limit  int       // of places that are taken, and of guesses that were wrong
+	Count  int       // of places that are taken at once; 0: one
 	At     time.Time // when it is taken
 }
 

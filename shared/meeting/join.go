@@ -46,17 +46,20 @@ func (d *Door) Join(ctx context.Context, c Caller, j JoinInput) (Admission, erro
 	if j.Seat != (Credential{}) {
 		return d.returnToSeat(ctx, c, j)
 	}
-	var spent Spent
+	var spent, named Spent
 	found, err := d.core.resolve(ctx, j.Address, j.OMN, func(ctx context.Context) (err error) {
 		spent, err = d.core.store.Spent(ctx, c.budgetScope(), d.core.budgetWindow())
 		return err
-	})
+	}, d.core.readNamed(c, j.OMN, &named))
 	if err != nil {
 		return Admission{}, err
 	}
 	request := JoinRequest{Caller: c, Target: found.Target, Passcode: j.Passcode}
 	role, byToken := found.Room.role(request), isLinkToken(j.Passcode)
 	request.Trusted = byToken
+	if !role.IsHost() {
+		request = request.naming(found, j.OMN, named)
+	}
 	switch passed := found.Room.passedPasscode(request, role); {
 	case role.IsHost(), byToken && passed:
 		return d.join(ctx, found.Room, request, j)
@@ -100,6 +103,9 @@ func (d *Door) joinPast(ctx context.Context, r Room, k JoinRequest, j JoinInput,
 
 // join admits somebody who is past the passcode and shows no seat.
 func (d *Door) join(ctx context.Context, r Room, k JoinRequest, j JoinInput) (Admission, error) {
+	if err := d.core.spendNamed(ctx, k); err != nil {
+		return Admission{}, err
+	}
 	r, err := d.core.endIfOver(ctx, r)
 	if err != nil {
 		return Admission{}, err

@@ -39,7 +39,8 @@ func (s *Schedule) ChangeOccurrence(ctx context.Context, c Caller, number string
 				Action:  "Change them without occurrence_id, for the whole series.",
 			}}
 		}
-		return notes, s.saveMeeting(ctx, PutMeeting{to.revised(was.Meeting)})
+		to = to.revised(was.Meeting)
+		return notes, s.core.inviting(ctx, was.Meeting, to, func() error { return s.saveMeeting(ctx, PutMeeting{to}) })
 	})
 }
 
@@ -64,7 +65,9 @@ func (s *Schedule) CancelOccurrence(ctx context.Context, c Caller, number string
 			return nil, err
 		}
 		after.Meeting = to.revised(was.Meeting)
-		return nil, s.saveMeeting(ctx, PutMeeting{after.Meeting})
+		return nil, s.core.inviting(ctx, was.Meeting, after.Meeting, func() error {
+			return s.saveMeeting(ctx, PutMeeting{after.Meeting})
+		})
 	})
 	return after, err
 }

@@ -53,6 +53,8 @@ const (
 	TooManyWaiting Reason = "too_many_knocks"  // too many wait, of this client or of all guests
 	Busy           Reason = "busy"             // too many concurrent changes: nothing was done
 	Arriving       Reason = "arriving"         // removed, but a seat is still in flight: to repeat the request is safe
+
+	TooManyInvitations Reason = "too_many_invitations" // of this host, today
 )
 
 // A refusalRow holds all that the domain says about one reason.
@@ -98,6 +100,8 @@ var refusals = map[Reason]refusalRow{
 	Busy:           {message: "Too many requests met at this room; nothing was done."},
 	Arriving: {message: "They are removed, but somebody let in just before is still on the way to a seat. " +
 		"Repeat the request to be sure that it was not one of them."},
+
+	TooManyInvitations: {message: "Too many invitations of this host are due today. Do this tomorrow, or invite fewer people."},
 }
 
 // A Refusal is the answer "no" that a caller sees. Every other error is shown to nobody but the log.

@@ -13,6 +13,8 @@ import (
 type Destination struct {
 	Room    Room // not Enterable: there is no room, or none for this visitor
 	Target  Target
+	asked   Room   // of the address itself, if it is a number: it may lead on
+	named   Room   // of the number of the meeting that the visitor names
 	address string // in its plainest form
 	reads   int    // how many rooms and profiles were read one after the other
 }
@@ -47,7 +49,9 @@ func (t *core) resolve(
 	if room.startExpired(t.env.Now()) {
 		room = Room{Number: number}
 	}
-	found := Destination{Room: room, address: cmp.Or(string(number), link.Key(), address), reads: 1}
+	found := Destination{
+		Room: room, asked: room, named: alias, address: cmp.Or(string(number), link.Key(), address), reads: 1,
+	}
 	if notNumber != nil {
 		found, err := t.personalRoomOf(ctx, found, claim.User, func(p Profile) bool { return claim.leads(p, t.env.Now()) })
 		return found.targetFor(alias), err

@@ -78,7 +78,7 @@ func (s *Schedule) create(
 		return Planned{}, err
 	}
 	notes = append(notes, more...)
-	made, repeated, err := s.core.make(ctx, c, m, settings, plan)
+	made, repeated, err := s.makeInviting(ctx, c, m, settings, plan)
 	switch {
 	case err != nil:
 		return Planned{}, err

@@ -15,8 +15,8 @@ func budgetFields(s *meeting.Spent) fields {
 	return fields{value("guesses", &s.Guesses), value("knocks", &s.Waits), value("taken_at", &s.TakenAt)}
 }
 
-// budgetLife is how long a budget is kept after its window began.
-const budgetLife = 2 * meeting.GuessWindow
+// budgetLife is how long a budget is kept after its window began: that of a day for longer than the day.
+const budgetLife = 25 * time.Hour
 
 // Spent returns how often Spend and SpendWait were called. It is the one read that may be a moment behind: a budget is
 // no lock.
@@ -55,20 +55,22 @@ func (t *Table) count(ctx context.Context, counter, scope string, window time.Ti
 	return decode(after, budgetFields)
 }
 
-// TakePlace counts one more guess, if there are fewer than the limit of the place; else it returns [meeting.ErrStale].
+// TakePlace counts the guesses of the place, if there are at most as many as its limit then; else it returns
+// [meeting.ErrStale].
 func (t *Table) TakePlace(ctx context.Context, p meeting.Place) (meeting.Spent, error) {
 	u := counting(p.Window)
+	n := int64(max(p.Count, 1))
 	u.set(value("taken_at", &p.At))
-	u.add("guesses", 1)
-	stored, err := t.update(ctx, budgetKey(p.Scope, p.Window), u, atMost("guesses", int64(p.Limit)-1))
+	u.add("guesses", n)
+	stored, err := t.update(ctx, budgetKey(p.Scope, p.Window), u, atMost("guesses", int64(p.Limit)-n))
 	s, unreadable := decode(stored, budgetFields)
 	return s, cmp.Or(err, unreadable)
 }
 
-// ReturnPlace counts one guess less.
+// ReturnPlace counts the guesses of the place no more.
 func (t *Table) ReturnPlace(ctx context.Context, p meeting.Place) error {
 	u := counting(p.Window)
-	u.add("guesses", -1)
+	u.add("guesses", -int64(max(p.Count, 1)))
 	_, err := t.update(ctx, budgetKey(p.Scope, p.Window), u)
 	return err
 }

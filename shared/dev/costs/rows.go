@@ -52,7 +52,7 @@ var Rows = []Row{
 	{"admission", "join as a guest, the first one for the length of a lease", 5, 3, 2.5},
 	{"admission", "join as a signed-in user", 3, 2, 1.5},
 	{"admission", "join by a personal link", 5, 2, 3.5},
-	{"admission", "join a meeting in the personal room", 3, 2, 2.5},
+	{"admission", "join a meeting in the personal room", 3, 2, 3},
 	{"admission", "join by a meeting's id", 5, 2, 3.5},
 	{"admission", "join with an Idempotency-Key", 3, 2, 1.5},
 	{"admission", "retry a join with the same key", 4, 2, 1.5},

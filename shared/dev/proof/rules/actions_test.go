@@ -38,7 +38,7 @@ func doorActions() []command {
 		{"N guests of ADDRESS join", call.crowd},
 		{"WHO stays TIME", call.stay},
 		// What hosts decide.
-		{"WHO looks? into the room", act(func(c call) error {
+		{"WHO looks? into PLACE", act(func(c call) error {
 			_, err := c.Door().RoomState(c.ctx(), c.by(), c.at())
 			return err
 		})},
@@ -102,6 +102,8 @@ func (c call) join() string {
 			j.Passcode = c.roomOf(callerOf(host).User).Settings.Passcode
 		case name == "passcode":
 			j.Passcode = value
+		case name == "omn":
+			j.OMN = meeting.Number(value)
 		case name == "key":
 			j.Key = value
 		case name == "name":
