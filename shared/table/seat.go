@@ -26,6 +26,8 @@ func seatFields(s *meeting.Seat) fields {
 		value("secret", &s.Secret),
 		value("request", &s.Request),
 		value("seqs", &s.AdmissionSeqs),
+		value("seq_times", &s.SeqTimes),
+		value("returns_paid", &s.ReturnsPaid),
 		value("media_seq", &s.MediaSeq),
 		value("lease", &s.Lease),
 		value("joined_at", &s.JoinedAt),
