@@ -62,7 +62,8 @@ func ofRoom(c Change) (all []Event) {
 func meetingOf(r meeting.Room) Meeting {
 	live := r.LiveMeeting()
 	return Meeting{
-		ID: live.ID, UUID: r.UUID(), HostID: r.Owner.ID, Topic: live.Topic, Type: live.Type, StartTime: timeOf(r.Live.OpenedAt),
+		ID: live.ID, UUID: r.UUID(), HostID: r.Owner.ID, Topic: live.Topic, Type: live.Type,
+		StartTime: timeOf(r.Live.OpenedAt),
 	}
 }
 
