@@ -88,7 +88,8 @@ func TestCommandsNameAnInstanceByTheUUIDThatItsMeetingShows(t *testing.T) {
 	s := newScene(t)
 	shown := map[string]string{} // by the number
 	plan := func(id string) string {
-		number := string(s.succeeds(id, fields{"command": "meeting.schedule", "topic": id, "settings": fields{"use_pmi": true}}))
+		inRoom := fields{"command": "meeting.schedule", "topic": id, "settings": fields{"use_pmi": true}}
+		number := string(s.succeeds(id, inRoom))
 		m, err := s.schedule.Get(t.Context(), as(s.ada), number)
 		testkit.Must(t, err)
 		shown[number] = m.UUID()

@@ -29,7 +29,8 @@ type pastShape struct {
 func pastOf(p meeting.PastMeeting) pastShape {
 	record := p.Record
 	return pastShape{
-		UUID: record.ShownUUID(), ID: json.Number(record.Meeting.ID), HostID: record.Owner.ID, Type: record.Meeting.Type, Topic: record.Meeting.Topic,
+		UUID: record.ShownUUID(), ID: json.Number(record.Meeting.ID), HostID: record.Owner.ID,
+		Type: record.Meeting.Type, Topic: record.Meeting.Topic,
 		UserName: p.Host.DisplayName(), UserEmail: p.Host.Email, Dept: p.Host.Dept,
 		StartTime: api.Time(record.OpenedAt), EndTime: api.Time(record.EndedAt), Duration: minutes(record.EndedAt.Sub(record.OpenedAt)),
 		TotalMinutes: minutes(p.TimePresent()), Participants: len(p.Participants()),

@@ -73,7 +73,8 @@ func attacked(c Change, before, after meeting.Room) []Event {
 func meetingOf(r meeting.Room) Meeting {
 	live := r.LiveMeeting()
 	return Meeting{
-		ID: live.ID, UUID: r.UUID(), HostID: r.Owner.ID, Topic: live.Topic, Type: live.Type, StartTime: timeOf(r.Live.OpenedAt),
+		ID: live.ID, UUID: r.UUID(), HostID: r.Owner.ID, Topic: live.Topic, Type: live.Type,
+		StartTime: timeOf(r.Live.OpenedAt),
 	}
 }
 

@@ -20,8 +20,8 @@ import (
 func TestI18AnInstanceHasOneUUIDInAnswersAndEvents(t *testing.T) {
 	s := &uuidScenario{scenario: newScenario(t), used: map[string]bool{}}
 	s.profile()
-	s.expect("join before host", s.settings(meeting.SettingsEdit{JoinBeforeHost: new(true), WaitingRoom: new(meeting.WaitNobody)}),
-		event.RoomUpdated)
+	open := meeting.SettingsEdit{JoinBeforeHost: new(true), WaitingRoom: new(meeting.WaitNobody)}
+	s.expect("join before host", s.settings(open), event.RoomUpdated)
 	alpha := s.plan(meeting.Plan{Topic: new("Alpha"), UsePMI: new(true)})
 	beta := s.plan(meeting.Plan{Topic: new("Beta"), UsePMI: new(true)})
 	own := s.plan(meeting.Plan{Topic: new("Own"), UsePMI: new(false)})

@@ -49,20 +49,13 @@ func (t *core) lease() time.Duration { return cmp.Or(t.env.Config.Lease, Default
 
 func (t *core) retention() time.Duration { return cmp.Or(t.env.Config.Retention, DefaultRetention) }
 
-// Random bytes of ids.
-const (
-	uuidBytes     = 16
-	instanceBytes = 17
-)
-
-func (e Env) newInstance() (string, error) { return e.randomID(instanceBytes) }
-
-func (e Env) randomID(bytes int) (string, error) {
-	b := make([]byte, bytes)
-	if _, err := io.ReadFull(e.Random, b); err != nil {
-		return "", fmt.Errorf("id: %w", err)
+// randomText returns 128 random bits, in 22 characters. The last one is A, Q, g or w.
+func (e Env) randomText() (string, error) {
+	var b [16]byte
+	if _, err := io.ReadFull(e.Random, b[:]); err != nil {
+		return "", fmt.Errorf("random text: %w", err)
 	}
-	return base64.RawURLEncoding.EncodeToString(b), nil
+	return base64.RawURLEncoding.EncodeToString(b[:]), nil
 }
 
 // apply applies the transition. If a guard does not hold, it returns false and the room as it is.

@@ -29,8 +29,8 @@ func (s InstanceRecord) kept(now time.Time) bool { return s.Exists() && now.Befo
 // the room adds to its epoch or to its admission number.
 func (r Room) instanceRecord(retention time.Duration) InstanceRecord {
 	return InstanceRecord{
-		Instance: r.Live.Instance, UUID: r.UUID(), Owner: r.Owner, Room: r.Number, Meeting: r.LiveMeeting(), OpenedAt: r.Live.OpenedAt,
-		Expires: r.Live.OpenedAt.Add(MaxInstanceTime + retention), Rank: 2 * (r.Live.Epoch + r.Live.AdmissionSeq),
+		Instance: r.Live.Instance, UUID: r.UUID(), Owner: r.Owner, Room: r.Number, Meeting: r.LiveMeeting(),
+		OpenedAt: r.Live.OpenedAt, Expires: r.Live.OpenedAt.Add(MaxInstanceTime + retention), Rank: 2 * (r.Live.Epoch + r.Live.AdmissionSeq),
 	}
 }
 

@@ -93,7 +93,8 @@ func (s *Schedule) create(
 		return Planned{}, err
 	}
 	return s.show(ctx, c, Planned{
-		Meeting: made, Room: room, Target: made.room(settings, "").target(), Hosts: settings.AlternativeHosts, Advisories: notes,
+		Meeting: made, Room: room, Target: made.room(settings, "").target(), Hosts: settings.AlternativeHosts,
+		Advisories: notes,
 	})
 }
 

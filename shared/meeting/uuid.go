@@ -5,20 +5,31 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"strings"
 )
 
 // An instance is stored under its id and shown under its uuid, which names one instance for good, before it opens too.
-// The uuid of a meeting in the personal room is that of its alias, for the next instance that is opened for it. All other
-// instances have the uuid of their room, which their id gives. Nothing that is shown leads from a uuid to an id.
+// The uuid of a meeting in the personal room is that of its alias, for the next instance that is opened for it. All
+// other instances have the uuid of their room, which their id gives. A uuid tells nothing about the id.
 
 const (
-	uuidPart   = 13 // characters of an instance's id, which give its uuid: 78 random bits
-	olderIDLen = 22 // characters of the ids that older versions made, which they showed
+	uuidPart = 12 // characters of an instance's id, which give its uuid: 72 random bits
+	idMark   = "i"
 )
+
+// newInstance returns the id of an instance. It is as long as the ids of older versions, which were random texts and
+// were shown themselves. None of them ends with idMark.
+func (e Env) newInstance() (string, error) {
+	id, err := e.randomText()
+	if err != nil {
+		return "", err
+	}
+	return id[:len(id)-1] + idMark, nil
+}
 
 // uuidOf returns the uuid that the id of an instance gives.
 func uuidOf(instance string) string {
-	if len(instance) <= olderIDLen {
+	if len(instance) <= uuidPart || !strings.HasSuffix(instance, idMark) {
 		return instance
 	}
 	return hashedUUID(instance[:uuidPart])
@@ -65,9 +76,9 @@ func (p Planned) storedUUID() string {
 	return p.Room.UUID()
 }
 
-// withUUID returns the transition. If it opens the personal room for a meeting, its instance has the uuid of the meeting's
-// alias, unless that is used. No instance becomes idle without a record of its uuid. So if there is none by now, and the
-// room is still idle when the transition is applied, the instance is the only one of the uuid.
+// withUUID returns the transition. If it opens the personal room for a meeting, its instance has the uuid of the
+// meeting's alias, unless that is used. No instance ends without a record of its uuid. So if there is none by now, and
+// the room is still idle when the transition is applied, the instance is the only one of the uuid.
 func (t *core) withUUID(ctx context.Context, by Transition) (Transition, error) {
 	if by.Open == nil || by.Open.Meeting.ID == "" {
 		return by, nil
@@ -78,7 +89,8 @@ func (t *core) withUUID(ctx context.Context, by Transition) (Transition, error) 
 	return by, err
 }
 
-// unusedUUID returns the uuid of the meeting, or the one that replaced it. If nothing did, that was lost: it does it now.
+// unusedUUID returns the uuid of the meeting, or the one that replaced it. If none did, as after a deployment of an
+// older version, it replaces it.
 func (t *core) unusedUUID(ctx context.Context, m MeetingRef) (string, error) {
 	if m.UUID != "" {
 		record, err := t.store.Instance(ctx, m.UUID)
@@ -110,7 +122,7 @@ func (t *core) withNextUUID(ctx context.Context, m MeetingRef) (MeetingRef, erro
 
 // replaceUUID returns a new uuid, and gives it to the meeting's alias, if that still has the used one.
 func (t *core) replaceUUID(ctx context.Context, used MeetingRef) (next string, err error) {
-	if next, err = t.env.randomID(uuidBytes); err == nil {
+	if next, err = t.env.randomText(); err == nil {
 		err = t.store.ReplaceUUID(ctx, used.ID, used.storedUUID(), next)
 	}
 	return next, err
@@ -135,5 +147,5 @@ func (e Env) nextInstance(live LiveState) (string, error) {
 }
 
 func (g LiveState) keepsUUID() bool {
-	return len(g.Instance) >= uuidPart && (!g.Open || g.Meeting.UUID != "")
+	return len(g.Instance) > uuidPart && (!g.Open || g.Meeting.UUID != "")
 }

@@ -20,7 +20,8 @@ func ordinaryRoom() meeting.Room {
 			AlternativeHosts: []string{"charles.babbage@example.com", "mary.somerville@example.com"}},
 		Live: meeting.LiveState{
 			Instance: "JmF1bGtub3duLWluc3RhbmN", Open: true, Epoch: 1234, Locked: true, Seated: 57, AdmissionSeq: 1093,
-			Meeting:     meeting.MeetingRef{ID: "83123456789", Topic: "Weekly review of the analytical engine", Type: 3, UUID: "dm-hIv7_TYXJf4Jp5to3NA"},
+			Meeting: meeting.MeetingRef{ID: "83123456789", Topic: "Weekly review of the analytical engine", Type: 3,
+				UUID: "dm-hIv7_TYXJf4Jp5to3NA"},
 			Opener:      "JmF1bGtub3duLWluc3RhbmN.AbCdEfGhIjKlMnOp",
 			WaitingRoom: meeting.WaitEveryone,
 			OpenedAt:    start, AdmittedAt: start, DistrustedUntil: start, RecountedAt: start,

@@ -43,6 +43,28 @@ func TestWebhooksGetAllEventsInOrderAfterFailures(t *testing.T) {
 	}
 }
 
+// Two meetings in one room have each a uuid, which is that of the instance in answers and events.
+func TestMeetingsInThePersonalRoomHaveTheirOwnUUIDs(t *testing.T) {
+	needs(t, localReceivers)
+	ada := signUp(t, "Ada")
+	hook := ada.listen()
+	inRoom := fields{"topic": "Tea", "settings": fields{"use_pmi": true}}
+	tea, id := ada.plan(inRoom)
+	other, _ := ada.plan(inRoom)
+	uuid := tea.Text(t, "uuid")
+	lacks(t, other.Body+ada.get(ownRoom).Body, uuid)
+	ada.set(id, "start")
+	testkit.Equal(t, "live", ada.get(meetings+"?type=live").Text(t, "meetings.0.uuid"), uuid)
+	testkit.Equal(t, "started", hook.await("meeting.started").Text(t, "payload.object.uuid"), uuid)
+	ada.set(id, "end")
+	ended := hook.await("meeting.ended")
+	testkit.Equal(t, "ended", ended.Text(t, "payload.object.uuid")+" "+ended.Text(t, "order.instance"), uuid+" "+uuid)
+	for _, address := range []string{uuid, id} {
+		testkit.Equal(t, "past", ada.get("/v2/past_meetings/"+address).Text(t, "uuid"), uuid)
+	}
+	lacks(t, ada.get("/v2/meetings/"+id).Body, uuid)
+}
+
 func TestAutomationsExecuteGrantedCommandsOnce(t *testing.T) {
 	needs(t, localReceivers)
 	needs(t, eventBus)

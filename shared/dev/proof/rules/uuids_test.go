@@ -64,7 +64,7 @@ func (w *world) label(uuid string) string {
 // uuid returns that of the label.
 func (c call) uuid() string { return c.uuids[c.count("N")-1] }
 
-// The uuid of a meeting in the personal room costs one read when it opens, and one write beside the record when it ends.
+// The uuid of a meeting in the personal room costs one read at the opening, and one write beside the record at the end.
 func TestI18AUUIDCostsNothingToThoseWhoJoin(t *testing.T) {
 	t.Parallel()
 	meter := &dynamoproxy.Meter{}
