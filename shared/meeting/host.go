@@ -41,7 +41,8 @@ func (d *Door) view(ctx context.Context, r Room) (RoomView, error) {
 	now := d.core.env.Now()
 	roster = roster.sortedByJoin()
 	return RoomView{
-		Room: r, Locked: r.locked(now), Attacked: r.UnderAttack(now), Present: roster.in(Admitted, now), Waiting: roster.in(Waiting, now),
+		Room: r, Locked: r.locked(now), Attacked: r.UnderAttack(now),
+		Present: roster.in(Admitted, now), Waiting: roster.in(Waiting, now),
 		Arriving: len(roster.arriving(r.Live, now)), networks: roster.networkActions(),
 	}, nil
 }
