@@ -29,8 +29,8 @@ type Invitation struct {
 	Meeting meeting.Meeting `json:"-"` // as the entry shows it, with the only recipient, or AnyInvitee
 }
 
-// invitations returns an event for each calendar entry to be sent: one to those who are not invited any more, and one to
-// those for whom it is new or changed (see [meeting.Meeting.InvitationsDue]).
+// invitations returns an event for each calendar entry to be sent: one to those who are not invited any more, and one
+// to those for whom it is new or changed (see [meeting.Meeting.InvitationsDue]).
 func invitations(c Change, before, after meeting.Meeting) (all []Event) {
 	if gone := before.Uninvited(after); len(gone) > 0 {
 		all = append(all, due(c, before, gone, Cancel))

@@ -67,7 +67,8 @@ func attacked(c Change, before, after meeting.Room) []Event {
 		return nil
 	}
 	object := Fields{"id": after.Number, "host_id": after.Owner.ID, "topic": after.Topic}
-	return []Event{c.newEvent(Event{Name: UnderAttack, Account: after.Owner.Account, Object: object, Sequence: sequenceOf(after)})}
+	e := Event{Name: UnderAttack, Account: after.Owner.Account, Object: object, Sequence: sequenceOf(after)}
+	return []Event{c.newEvent(e)}
 }
 
 func meetingOf(r meeting.Room) Meeting {

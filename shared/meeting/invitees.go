@@ -19,8 +19,8 @@ func (m Meeting) InvitationsDue(before Meeting) (due []string) {
 	return due
 }
 
-// Uninvited returns the invitees out of whose calendars the entry must be taken: all if the meeting is cancelled, or has
-// no fixed time any more.
+// Uninvited returns the invitees out of whose calendars the entry must be taken: all if the meeting is cancelled, or
+// has no fixed time any more.
 func (m Meeting) Uninvited(after Meeting) (gone []string) {
 	have := after.inCalendars()
 	for _, email := range m.inCalendars() {
@@ -51,7 +51,8 @@ func (t *core) inviting(ctx context.Context, was, to Meeting, change func() erro
 	}
 	now := t.env.Now()
 	day := now.UTC().Truncate(wholeDay)
-	p := Place{Scope: "invitations#" + to.Host.Account + "#" + to.Host.ID, Window: day, Limit: MaxInvitations, Count: n, At: now}
+	scope := "invitations#" + to.Host.Account + "#" + to.Host.ID
+	p := Place{Scope: scope, Window: day, Limit: MaxInvitations, Count: n, At: now}
 	_, err := t.store.TakePlace(ctx, p)
 	if errors.Is(err, ErrStale) {
 		no := refuse(TooManyInvitations)

@@ -30,8 +30,8 @@ func (t *core) readNamed(c Caller, omn Number, named *Spent) func(context.Contex
 
 func (c Caller) omnScope() string { return "omn#" + c.budgetScope() }
 
-// naming returns the request of somebody who names the meeting omn, or none. To name one that the owner of the room does
-// not have, nor had, is a guess (I9). Who guessed too often comes to the room itself, whatever they name: that refuses
+// naming returns the request of somebody who names the meeting omn, or none. To name one that the owner of the room
+// does not have, nor had, is a guess (I9). Who guessed too often comes to the room itself, whatever they name: that refuses
 // nobody, and tells nothing.
 func (k JoinRequest) naming(s Destination, omn Number, named Spent) JoinRequest {
 	if named.Guesses >= ClientGuesses {

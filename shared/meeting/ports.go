@@ -38,7 +38,8 @@ type Store interface {
 	Spent(ctx context.Context, scope string, window time.Time) (Spent, error)
 	// Spend counts one more guess and returns how many there are.
 	Spend(ctx context.Context, scope string, window time.Time) (int, error)
-	// TakePlace takes the place, if no more than its limit are taken then; or returns ErrStale. It returns what is then spent.
+	// TakePlace takes the place, if no more than its limit are taken then; or returns ErrStale. It returns what is then
+	// spent.
 	TakePlace(context.Context, Place) (Spent, error)
 	// ReturnPlace gives a place back that was taken.
 	ReturnPlace(context.Context, Place) error

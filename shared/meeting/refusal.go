@@ -101,7 +101,7 @@ var refusals = map[Reason]refusalRow{
 	Arriving: {message: "They are removed, but somebody let in just before is still on the way to a seat. " +
 		"Repeat the request to be sure that it was not one of them."},
 
-	TooManyInvitations: {message: "Too many invitations of this host are due today. Do this tomorrow, or invite fewer people."},
+	TooManyInvitations: {message: "Too many invitations of this host are due today. Wait a day, or invite fewer people."},
 }
 
 // A Refusal is the answer "no" that a caller sees. Every other error is shown to nobody but the log.
