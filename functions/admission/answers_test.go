@@ -75,7 +75,7 @@ func TestRoomAndRosterAnswers(t *testing.T) {
 	}
 	bobs := row(bob, `"verified": true, "guest": false, "email": "bob@example.com", "account_id": "acme",
 		"role": "participant", "state": "admitted", "joined_at": "2026-03-02T09:00:01Z", "seq": 2`)
-	sams := row(sam, `"verified": false, "guest": true, "network": 1, "role": "participant", "state": "waiting",
+	sams := row(sam, `"verified": false, "guest": true, "role": "participant", "state": "waiting",
 		"joined_at": "2026-03-02T09:00:02Z", "meeting_topic": "Alpha", "meeting_id": `+alpha)
 	adas := row(s.ada, `"verified": true, "guest": false, "email": "ada@example.com", "account_id": "acme", "role": "host",
 		"state": "admitted", "joined_at": "2026-03-02T09:00:00Z", "seq": 1, "meeting_topic": "Alpha", "meeting_id": `+alpha)

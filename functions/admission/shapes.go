@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,7 +57,6 @@ type participant struct {
 	MeetingID   json.Number    `json:"meeting_id,omitempty"`
 	Topic       string         `json:"meeting_topic,omitempty"` // of the meeting that they joined for
 
-	Network     int                `json:"network,omitempty"`         // of a guest: equal ones are neighbours
 	SameNetwork meeting.HostAction `json:"same_network_as,omitempty"` // as somebody removed, denied or moved to the waiting room
 }
 
@@ -66,7 +64,7 @@ func participantOf(v meeting.RoomView, s meeting.Seat) participant {
 	return participant{
 		ID: s.ID, DisplayName: s.Name, Email: s.Email, Verified: !s.User.None(), Account: s.User.Account,
 		Guest: s.User.None(), Role: s.Role, State: s.State, JoinedAt: api.Time(s.JoinedAt), Seq: s.LastAdmission(),
-		MeetingID: json.Number(s.Target.ID), Topic: s.Target.Topic, Network: v.Network(s), SameNetwork: v.SameNetwork(s),
+		MeetingID: json.Number(s.Target.ID), Topic: s.Target.Topic, SameNetwork: v.SameNetwork(s),
 	}
 }
 
@@ -77,8 +75,8 @@ type roster struct {
 	Next         string        `json:"next_page_token"`
 }
 
-// A page is a part of a roster. It begins after the position where the last page ended: by turn, and then in the order
-// of joining, so that people who join and leave meanwhile do not shift it.
+// A page is a part of a roster. It begins after the position where the last page ended, in the order of joining, so
+// that people who join and leave meanwhile do not shift it.
 type page struct {
 	size  int
 	after position
@@ -92,29 +90,29 @@ func (p page) shows(s meeting.Seat) bool {
 }
 
 type position struct {
-	turn   int
 	joined time.Time
 	id     meeting.SeatID
 }
 
 func pageOf(form *api.Form) page {
 	form.Narrow("state")
-	ok := false
 	p := page{size: meeting.DefaultPage, known: form.Bool("verified"),
 		state: form.Choice("state", string(meeting.Waiting), string(meeting.Admitted))}
 	if size := form.Int("page_size", 1, meeting.MaxPage); size != nil {
 		p.size = int(*size)
 	}
 	if token := form.String("next_page_token", 2*api.MaxTicket); token != nil && *token != "" {
-		if p.after, ok = parsePosition(*token); !ok {
+		joined, id, ok := strings.Cut(*token, "-")
+		ms, err := strconv.ParseInt(joined, 10, 64)
+		if !ok || err != nil {
 			form.Refuse("next_page_token", "is not a token of this list; leave it out to begin with the first page")
 		}
+		p.after = position{time.UnixMilli(ms), meeting.SeatID(id)}
 	}
 	return p
 }
 
 func (p page) of(v meeting.RoomView) roster {
-	positionOf := func(s meeting.Seat) position { return position{v.Turn(s), s.JoinedAt, s.ID} }
 	all := slices.SortedFunc(slices.Values(slices.Concat(v.Present, v.Waiting)), func(a, b meeting.Seat) int {
 		return positionOf(a).compare(positionOf(b))
 	})
@@ -132,20 +130,14 @@ func (p page) of(v meeting.RoomView) roster {
 	return shape
 }
 
+func positionOf(s meeting.Seat) position { return position{s.JoinedAt, s.ID} }
+
 func (p position) compare(q position) int {
-	return cmp.Or(cmp.Compare(p.turn, q.turn), p.joined.Compare(q.joined), cmp.Compare(p.id, q.id))
+	return cmp.Or(p.joined.Compare(q.joined), cmp.Compare(p.id, q.id))
 }
 
-func (p position) token() string { return fmt.Sprintf("%d-%d-%s", p.turn, p.joined.UnixMilli(), p.id) }
-
-func parsePosition(token string) (p position, ok bool) {
-	parts := strings.SplitN(token, "-", 3)
-	if len(parts) < 3 {
-		return p, false
-	}
-	turn, notTurn := strconv.Atoi(parts[0])
-	ms, notTime := strconv.ParseInt(parts[1], 10, 64)
-	return position{turn, time.UnixMilli(ms), meeting.SeatID(parts[2])}, notTurn == nil && notTime == nil
+func (p position) token() string {
+	return strconv.FormatInt(p.joined.UnixMilli(), 10) + "-" + string(p.id)
 }
 
 // An actionResult lists the participants on whom a host decided.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"net/netip"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -136,12 +137,15 @@ func (t *core) giveBack(ctx context.Context, g guess) error {
 func (t *core) clientPlaces(c Caller) []Place {
 	window := t.budgetWindow()
 	all := []Place{{Scope: c.budgetScope(), Window: window, Limit: ClientGuesses}}
-	site, block := around(c.Address)
-	if !c.None() || block == "" {
+	network, err := netip.ParsePrefix(c.Address)
+	if !c.None() || err != nil || !network.Addr().Is6() {
 		return all
 	}
-	return append(all, Place{Scope: "address#" + site, Window: window, Limit: SiteGuesses},
-		Place{Scope: "address#" + block, Window: window, Limit: BlockGuesses})
+	for _, around := range []struct{ bits, limit int }{{56, SiteGuesses}, {48, BlockGuesses}} {
+		prefix, _ := network.Addr().Prefix(around.bits) // of an IPv6 address: cannot fail
+		all = append(all, Place{Scope: "address#" + prefix.String(), Window: window, Limit: around.limit})
+	}
+	return all
 }
 
 // roomPlace is the place at the room: one count for its passcode, whatever number or link leads to it. Where no room

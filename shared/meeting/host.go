@@ -22,8 +22,6 @@ type RoomView struct {
 	Arriving int    // how many were admitted and have no seat yet (I7)
 
 	networks map[Identity]HostAction // for SameNetwork
-	turns    map[SeatID]int          // for Turn
-	numbers  map[Identity]int        // for Network
 }
 
 // RoomState returns the room and everybody in it, for its hosts.
@@ -42,25 +40,10 @@ func (d *Door) view(ctx context.Context, r Room) (RoomView, error) {
 	}
 	now := d.core.env.Now()
 	roster = roster.sortedByJoin()
-	waiting := roster.in(Waiting, now)
 	return RoomView{
-		Room: r, Locked: r.locked(now), Attacked: r.UnderAttack(now), Present: roster.in(Admitted, now), Waiting: waiting, turns: waiting.turns(),
+		Room: r, Locked: r.locked(now), Attacked: r.UnderAttack(now), Present: roster.in(Admitted, now), Waiting: roster.in(Waiting, now),
 		Arriving: len(roster.arriving(r.Live, now)), networks: roster.networkActions(),
-		numbers: roster.networkNumbers(),
 	}, nil
-}
-
-// Turn returns the place of the seat in the list: those of turn 0 come first, then those of turn 1, each in the order in
-// which they joined. It is 0 for everybody, unless many guests wait: then for the first one of each network.
-func (v RoomView) Turn(s Seat) int { return v.turns[s.ID] }
-
-// Network returns the number of the network of the guest in the seat: guests with one number are neighbours. It is 0 for
-// users, and in seats of an older version.
-func (v RoomView) Network(s Seat) int {
-	if !s.User.None() {
-		return 0
-	}
-	return v.numbers[s.networkAt(0)]
 }
 
 // LiveEdit holds a host's changes of a live room. A nil field leaves it as it is.

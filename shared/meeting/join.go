@@ -138,7 +138,7 @@ type joiner interface {
 	// request returns the join request to the room, and the seat to be taken. It refuses a seat of another instance.
 	request(Room) (JoinRequest, Seat, error)
 	// checkWaitLimit is called before the seat becomes a waiting one. It refuses if too many wait.
-	checkWaitLimit(context.Context, Room, Seat) error
+	checkWaitLimit(context.Context, Room) error
 	// storeSeat stores the seat as it was decided.
 	storeSeat(context.Context, Room, Seat) (Admission, error)
 }
@@ -195,7 +195,7 @@ func (d *Door) seatAdmitted(ctx context.Context, r Room, who joiner, seat Seat, 
 }
 
 func (d *Door) seatWaiting(ctx context.Context, r Room, who joiner, seat Seat, by Decision) (Admission, error) {
-	err := who.checkWaitLimit(ctx, r, seat)
+	err := who.checkWaitLimit(ctx, r)
 	if err == nil && by.Muted {
 		err = d.checkMutedLimit(ctx, r, seat)
 	}
@@ -252,7 +252,8 @@ func (n *newJoin) request(r Room) (JoinRequest, Seat, error) {
 		ID: t.ID, Secret: sha256.Sum256([]byte(t.Secret)), Request: n.input.Request,
 		User: c.User, Email: c.Email, Name: displayName(n.input.Name, c), Target: k.Target.MeetingRef,
 		JoinedAt: now, Trusted: k.Trusted, Expires: now.Add(MaxInstanceTime + n.door.core.retention()),
-	}.from(r.Live.Instance, c.Address)
+		Client: clientIdentity(r.Live.Instance, c.Address),
+	}
 	k.Identity, k.Client = seat.Identity(), seat.Client
 	return k, seat, nil
 }
@@ -268,14 +269,10 @@ func displayName(asked string, c Caller) string {
 	return nameless
 }
 
-func (n *newJoin) checkWaitLimit(ctx context.Context, r Room, seat Seat) error {
-	return n.door.checkWaits(ctx, r, n.joinRequest.Caller, seat)
-}
-
-// checkWaits limits the new waiting seats of an instance, for each client and for all guests together. A signed-in user
-// spends only their own budget, so that no flood of guests hides them from the hosts.
-func (d *Door) checkWaits(ctx context.Context, r Room, c Caller, seat Seat) error {
-	instance, crowd := "sitting#"+r.Live.Instance, false
+// checkWaitLimit limits the new waiting seats of an instance, for each client and for all guests together. A signed-in
+// user spends only their own budget, so that no flood of guests hides them from the hosts.
+func (n *newJoin) checkWaitLimit(ctx context.Context, r Room) error {
+	d, c, instance := n.door, n.joinRequest.Caller, "sitting#"+r.Live.Instance
 	spend := func(scope string, most int) func(context.Context) error {
 		return func(ctx context.Context) error {
 			waits, err := d.core.store.SpendWait(ctx, scope, d.core.budgetWindow())
@@ -287,23 +284,9 @@ func (d *Door) checkWaits(ctx context.Context, r Room, c Caller, seat Seat) erro
 	}
 	calls := []func(context.Context) error{spend(instance+"#"+c.budgetScope(), MaxClientWaits)}
 	if c.None() {
-		all := spend(instance, maxWaiting(r))
-		calls = append(calls, func(ctx context.Context) error {
-			err := all(ctx)
-			if crowd = ReasonOf(err) == TooManyWaiting; crowd {
-				err = nil
-			}
-			return err
-		})
-		if _, block := around(c.Address); block != "" {
-			calls = append(calls, spend(instance+"#address#"+block, MaxBlockWaits))
-		}
+		calls = append(calls, spend(instance, max(MaxGuestWaits, 2*r.Settings.Capacity)))
 	}
-	err := together(ctx, calls...)
-	if err == nil && crowd {
-		err = d.makePlace(ctx, r, seat)
-	}
-	return err
+	return together(ctx, calls...)
 }
 
 func (n *newJoin) storeSeat(ctx context.Context, r Room, seat Seat) (Admission, error) {

@@ -51,8 +51,6 @@ type Seat struct {
 	User    User       // zero: a guest
 	Email   string     // verified
 	Client  Identity   // the network that they joined from, in this instance; zero in seats of an older version
-	Site    Identity   // the IPv6 /56 around it; zero for an IPv4 address
-	Block   Identity   // the IPv6 /48 around it; zero for an IPv4 address
 	Name    string     // that others see
 	Target  MeetingRef // the meeting that they came for; zero: the bare number
 	Secret  [32]byte   // SHA-256

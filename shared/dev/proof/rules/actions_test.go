@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/meeting"
@@ -35,7 +34,6 @@ func doorActions() []command {
 			return c.seated(c.person(), a, err)
 		}},
 		{"N strangers (?:join|guess TIMES passcodes each)", call.strangers},
-		{"N guests of ADDRESS join", call.crowd},
 		{"WHO stays TIME", call.stay},
 		// What hosts decide.
 		{"WHO looks? into PLACE", act(func(c call) error {
@@ -181,29 +179,6 @@ func (c call) strangers() (result string) {
 			return got + " for " + name
 		}
 		result = got
-	}
-	return result
-}
-
-// crowd joins: so many guests of one IPv4 address, or each from a /64 of one IPv6 /48. The result is that of all, or the
-// first that differs.
-func (c call) crowd() (result string) {
-	network := c.arg("ADDRESS")
-	block, ipv6 := strings.CutSuffix(network, "::/48")
-	for i := range c.count("N") {
-		name := fmt.Sprintf("%s-%d", network, i)
-		c.who(name).caller.Address = network
-		if ipv6 {
-			c.who(name).caller.Address = fmt.Sprintf("%s:%x::/64", block, i+1)
-		}
-		p := c.who(name)
-		a, err := c.Door().Join(c.ctx(), p.caller, meeting.JoinInput{Address: c.at(), Name: name, Passcode: c.room().Settings.Passcode})
-		got := c.seated(p, a, err)
-		if result != "" && got != result {
-			return got + " for " + name
-		}
-		result = got
-		c.Clock.Advance(time.Millisecond)
 	}
 	return result
 }

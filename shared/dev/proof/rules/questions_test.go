@@ -38,8 +38,6 @@ func roomQuestions() []command {
 		// Of a person.
 		{"the role of WHO", func(c call) string { return string(c.seat().Role) }},
 		{"the mark of WHO", func(c call) string { return cmp.Or(string(c.view().SameNetwork(c.seat())), "none") }},
-		{"the turn of WHO", func(c call) string { return strconv.Itoa(c.view().Turn(c.seat())) }},
-		{"the number of those who wait", func(c call) string { return strconv.Itoa(len(c.view().Waiting)) }},
 		{"the invitation of WHO", func(c call) string { return c.seat().Target.Topic }},
 		{"the meeting of WHO", func(c call) string { return short(c.person().last.Room.LiveMeeting().Topic) }},
 		{"the host of WHO", func(c call) string { return c.person().last.Room.Owner.ID }},
