@@ -193,11 +193,11 @@ func (c call) crowd(address func(i int) string) (result string) {
 	for i := range c.count("N") * max(1, c.count("TIMES")) {
 		name := fmt.Sprint("stranger", i)
 		c.who(name).caller.Address = address(i)
-		if got := c.run(actions, name+" joins"); result == "" || got == result {
-			result = got
-		} else {
+		got := c.run(actions, name+" joins")
+		if result != "" && got != result {
 			return got + " for " + name
 		}
+		result = got
 		c.Clock.Advance(time.Millisecond)
 	}
 	return result
