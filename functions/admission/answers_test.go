@@ -75,7 +75,7 @@ func TestRoomAndRosterAnswers(t *testing.T) {
 	}
 	bobs := row(bob, `"verified": true, "guest": false, "email": "bob@example.com", "account_id": "acme",
 		"role": "participant", "state": "admitted", "joined_at": "2026-03-02T09:00:01Z", "seq": 2`)
-	sams := row(sam, `"verified": false, "guest": true, "role": "participant", "state": "waiting",
+	sams := row(sam, `"verified": false, "guest": true, "role": "participant", "state": "waiting", "network": 1,
 		"joined_at": "2026-03-02T09:00:02Z", "meeting_topic": "Alpha", "meeting_id": `+alpha)
 	adas := row(s.ada, `"verified": true, "guest": false, "email": "ada@example.com", "account_id": "acme", "role": "host",
 		"state": "admitted", "joined_at": "2026-03-02T09:00:00Z", "seq": 1, "meeting_topic": "Alpha", "meeting_id": `+alpha)
@@ -119,6 +119,26 @@ func TestRosterPagesSurviveThoseWhoLeave(t *testing.T) {
 	page = s.do("GET", next, nil).Want(t, 200)
 	testkit.Equal(t, "the next page begins with", page.Text(t, "participants.0.display_name"), "Guest2")
 	testkit.Equal(t, "there are no more", page.Text(t, "participants.2")+page.Text(t, "next_page_token"), "")
+}
+
+func TestI8ACrowdOfOneNetworkHidesNobodyOfAnother(t *testing.T) {
+	s := newScene(t)
+	in(t, s.ada.join())
+	for i := range 4 {
+		s.Clock.Advance(time.Second)
+		in(t, s.guest(fmt.Sprint("Guest", i)).join())
+	}
+	s.Clock.Advance(time.Second)
+	sam := s.guest("Sam")
+	sam.client = sam.client.From("203.0.113.77")
+	in(t, sam.join())
+	page := s.do("GET", "/participants?page_size=4", nil).Want(t, 200)
+	testkit.Equal(t, "the third", page.Text(t, "participants.2.display_name"), "Sam")
+	testkit.Equal(t, "the fourth", page.Text(t, "participants.3.display_name"), "Guest1")
+	next := "/participants?page_size=4&next_page_token=" + page.Text(t, "next_page_token")
+	page = s.do("GET", next, nil).Want(t, 200)
+	testkit.Equal(t, "the fifth", page.Text(t, "participants.0.display_name"), "Guest2")
+	testkit.Equal(t, "the sixth", page.Text(t, "participants.1.display_name"), "Guest3")
 }
 
 func TestDecisionAnswers(t *testing.T) {

@@ -22,6 +22,7 @@ type RoomView struct {
 	Arriving int    // how many were admitted and have no seat yet (I7)
 
 	networks map[Identity]HostAction // for SameNetwork
+	places   map[SeatID]NetworkPlace
 }
 
 // RoomState returns the room and everybody in it, for its hosts.
@@ -43,6 +44,7 @@ func (d *Door) view(ctx context.Context, r Room) (RoomView, error) {
 	return RoomView{
 		Room: r, Locked: r.locked(now), Attacked: r.UnderAttack(now), Present: roster.in(Admitted, now), Waiting: roster.in(Waiting, now),
 		Arriving: len(roster.arriving(r.Live, now)), networks: roster.networkActions(),
+		places: roster.networkPlaces(),
 	}, nil
 }
 

@@ -253,6 +253,7 @@ func (n *newJoin) request(r Room) (JoinRequest, Seat, error) {
 		User: c.User, Email: c.Email, Name: displayName(n.input.Name, c), Target: k.Target.MeetingRef,
 		JoinedAt: now, Trusted: k.Trusted, Expires: now.Add(MaxInstanceTime + n.door.core.retention()),
 		Client: clientIdentity(r.Live.Instance, c.Address),
+		Site:   c.around(56, r.Live.Instance), Block: c.around(48, r.Live.Instance),
 	}
 	k.Identity, k.Client = seat.Identity(), seat.Client
 	return k, seat, nil
@@ -269,24 +270,12 @@ func displayName(asked string, c Caller) string {
 	return nameless
 }
 
-// checkWaitLimit limits the new waiting seats of an instance, for each client and for all guests together. A signed-in
-// user spends only their own budget, so that no flood of guests hides them from the hosts.
 func (n *newJoin) checkWaitLimit(ctx context.Context, r Room) error {
-	d, c, instance := n.door, n.joinRequest.Caller, "sitting#"+r.Live.Instance
-	spend := func(scope string, most int) func(context.Context) error {
-		return func(ctx context.Context) error {
-			waits, err := d.core.store.SpendWait(ctx, scope, d.core.budgetWindow())
-			if err == nil && waits > most {
-				err = d.core.untilNextWindow(TooManyWaiting)
-			}
-			return err
-		}
+	_, seat, err := n.request(r)
+	if err != nil {
+		return err
 	}
-	calls := []func(context.Context) error{spend(instance+"#"+c.budgetScope(), MaxClientWaits)}
-	if c.None() {
-		calls = append(calls, spend(instance, max(MaxGuestWaits, 2*r.Settings.Capacity)))
-	}
-	return together(ctx, calls...)
+	return n.door.checkWaitLimit(ctx, r, n.joinRequest.Caller, seat)
 }
 
 func (n *newJoin) storeSeat(ctx context.Context, r Room, seat Seat) (Admission, error) {

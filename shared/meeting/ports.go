@@ -43,8 +43,8 @@ type Store interface {
 	TakePlace(context.Context, Place) (Spent, error)
 	// ReturnPlace gives a place back that was taken.
 	ReturnPlace(context.Context, Place) error
-	// SpendWait counts one more waiting seat and returns how many there are.
-	SpendWait(ctx context.Context, scope string, window time.Time) (int, error)
+	// SpendWait counts so many more waiting seats and returns how many there are.
+	SpendWait(ctx context.Context, scope string, window time.Time, seats int) (int, error)
 
 	// Profile returns the zero Profile if there is none.
 	Profile(context.Context, User) (Profile, error)
@@ -91,7 +91,7 @@ type Store interface {
 // Spent counts what was spent of a budget.
 type Spent struct {
 	Guesses int // wrong passcodes, secrets of seats and host keys; claims of, and requests for, numbers and links
-	Waits   int // new seats that wait
+	Waits   int // seats that began to wait
 
 	TakenAt time.Time // when the last [Place] was taken
 }

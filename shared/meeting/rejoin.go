@@ -113,8 +113,13 @@ func (b *rejoin) request(r Room) (JoinRequest, Seat, error) {
 	}, s, nil
 }
 
-// checkWaitLimit never refuses: the seat exists already.
-func (*rejoin) checkWaitLimit(context.Context, Room) error { return nil }
+// checkWaitLimit never refuses a seat that waits.
+func (b *rejoin) checkWaitLimit(ctx context.Context, r Room) error {
+	if b.seat.in(Waiting, b.door.core.env.Now()) {
+		return nil
+	}
+	return b.door.checkWaitLimit(ctx, r, b.caller, b.seat)
+}
 
 // renew prolongs the lease of an admitted seat. It writes only if that is due, if a host approved the seat since, or if
 // its role changed.

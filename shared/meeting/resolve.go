@@ -9,12 +9,6 @@ import (
 	"time"
 )
 
-// Limits of waiting (I13), per window.
-const (
-	MaxClientWaits = 50  // new waiting seats of one client in one instance
-	MaxGuestWaits  = 500 // new waiting seats of all guests, in a room of ordinary size
-)
-
 // A Destination is where an address leads: a room, and the meeting that the visitor comes for.
 type Destination struct {
 	Room    Room // not Enterable: there is no room, or none for this visitor

@@ -20,7 +20,7 @@ func (s Seat) returned(now time.Time) Seat {
 	return s
 }
 
-// checkReturn returns [TooManyWaiting] if the seat was given up, and taken again too often lately.
+// checkReturn returns [TooManyWaiting] if the seat was left, and taken again too often lately.
 func (s Seat) checkReturn(now time.Time) error {
 	wait := s.ReturnsPaid.Sub(now.Add((MaxReturns - 1) * ReturnInterval))
 	if s.State != Left || wait <= 0 {

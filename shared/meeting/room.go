@@ -3,6 +3,7 @@ package meeting
 import (
 	"cmp"
 	"crypto/sha256"
+	"encoding/base64"
 	"slices"
 	"strings"
 	"time"
@@ -84,6 +85,8 @@ func identify(parts ...string) (id Identity) {
 
 // Fingerprint identifies a request: the same Idempotency-Key with another request is refused (I15).
 func Fingerprint(request string) Identity { return identify("request", request) }
+
+func (id Identity) text() string { return base64.RawURLEncoding.EncodeToString(id[:]) }
 
 func (u User) identity() Identity { return identify("user", u.Account, u.ID) }
 

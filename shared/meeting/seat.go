@@ -51,6 +51,8 @@ type Seat struct {
 	User    User       // zero: a guest
 	Email   string     // verified
 	Client  Identity   // the network that they joined from, in this instance; zero in seats of an older version
+	Site    Identity   // of a guest: the IPv6 /56 around Client; zero for IPv4
+	Block   Identity   // of a guest: the IPv6 /48 around Client; zero for IPv4
 	Name    string     // that others see
 	Target  MeetingRef // the meeting that they came for; zero: the bare number
 	Secret  [32]byte   // SHA-256

@@ -35,19 +35,19 @@ func (t *Table) Spent(ctx context.Context, scope string, window time.Time) (s me
 // Spend counts one more guess and returns their number. A guess whose answer was lost counts once, unless others were
 // counted before it was sent again.
 func (t *Table) Spend(ctx context.Context, scope string, window time.Time) (int, error) {
-	s, err := t.count(ctx, "guesses", scope, window)
+	s, err := t.count(ctx, "guesses", scope, window, 1)
 	return s.Guesses, err
 }
 
-// SpendWait counts one more seat that waits, as Spend counts guesses.
-func (t *Table) SpendWait(ctx context.Context, scope string, window time.Time) (int, error) {
-	s, err := t.count(ctx, "knocks", scope, window)
+// SpendWait counts so many more seats that wait, as Spend counts guesses.
+func (t *Table) SpendWait(ctx context.Context, scope string, window time.Time, seats int) (int, error) {
+	s, err := t.count(ctx, "knocks", scope, window, int64(seats))
 	return s.Waits, err
 }
 
-func (t *Table) count(ctx context.Context, counter, scope string, window time.Time) (s meeting.Spent, err error) {
+func (t *Table) count(ctx context.Context, counter, scope string, window time.Time, n int64) (s meeting.Spent, err error) {
 	u := counting(window)
-	u.add(counter, 1)
+	u.add(counter, n)
 	after, err := t.update(ctx, budgetKey(scope, window), u)
 	if err != nil {
 		return s, err

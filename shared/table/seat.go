@@ -20,6 +20,8 @@ func seatFields(s *meeting.Seat) fields {
 		value("email", &s.Email),
 		value("name", &s.Name),
 		value("client", &s.Client),
+		value("site", &s.Site),
+		value("block", &s.Block),
 		nested("visit", &s.Target, meetingRefFields),
 		value("secret", &s.Secret),
 		value("request", &s.Request),

@@ -151,7 +151,7 @@ func (constants) TakePlace(context.Context, meeting.Place) (meeting.Spent, error
 }
 func (constants) ReturnPlace(context.Context, meeting.Place) error { return nil }
 
-func (constants) SpendWait(context.Context, string, time.Time) (int, error) { return 0, nil }
+func (constants) SpendWait(context.Context, string, time.Time, int) (int, error) { return 0, nil }
 
 func (constants) Meeting(context.Context, meeting.User, meeting.Number) (meeting.Meeting, error) {
 	return meeting.Meeting{}, nil

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/meeting"
@@ -34,6 +35,12 @@ func doorActions() []command {
 			return c.seated(c.person(), a, err)
 		}},
 		{"N strangers (?:join|guess TIMES passcodes each)", call.strangers},
+		{"N strangers of each of TIMES networks join", func(c call) string {
+			return c.crowd(func(i int) string { return fmt.Sprint("203.0.113.", i%c.count("TIMES")) })
+		}},
+		{"N strangers of one IPv6 block join", func(c call) string {
+			return c.crowd(func(i int) string { return fmt.Sprintf("2001:db8:1:%x::/64", i) })
+		}},
 		{"WHO stays TIME", call.stay},
 		// What hosts decide.
 		{"WHO looks? into PLACE", act(func(c call) error {
@@ -179,6 +186,21 @@ func (c call) strangers() (result string) {
 			return got + " for " + name
 		}
 		result = got
+	}
+	return result
+}
+
+// crowd lets strangers join from the addresses, a millisecond after each other.
+func (c call) crowd(address func(i int) string) (result string) {
+	for i := range c.count("N") * max(1, c.count("TIMES")) {
+		name := fmt.Sprint("stranger", i)
+		c.who(name).caller.Address = address(i)
+		got := c.run(actions, name+" joins")
+		if result != "" && got != result {
+			return got + " for " + name
+		}
+		result = got
+		c.Clock.Advance(time.Millisecond)
 	}
 	return result
 }

@@ -37,6 +37,10 @@ func roomQuestions() []command {
 		{"the denied", func(c call) string { return strconv.Itoa(len(c.room().Live.Denied)) }},
 		// Of a person.
 		{"the role of WHO", func(c call) string { return string(c.seat().Role) }},
+		{"the guests of the network of WHO who came before", func(c call) string {
+			return strconv.Itoa(c.view().NetworkPlace(c.seat()).Rank)
+		}},
+		{"how many wait", func(c call) string { return strconv.Itoa(len(c.on(meeting.Waiting))) }},
 		{"the mark of WHO", func(c call) string { return cmp.Or(string(c.view().SameNetwork(c.seat())), "none") }},
 		{"the invitation of WHO", func(c call) string { return c.seat().Target.Topic }},
 		{"the meeting of WHO", func(c call) string { return short(c.person().last.Room.LiveMeeting().Topic) }},
