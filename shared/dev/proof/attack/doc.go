@@ -7,6 +7,6 @@
 // The bundle trusts a proxy (TrustedProxy of template.yaml), and the tests are that proxy: so they name the address
 // that a request comes from, as CloudFront does.
 //
-// What needs minutes or days to pass is not here, because this clock is real: leases that end, the next ten minutes of a
-// budget, quarantine. The scenarios of package rules hold that, and every answer of a single use case.
+// What needs minutes or days to pass is not here, because this clock is real: leases that end, the next ten minutes of
+// a budget, quarantine. The scenarios of package rules hold that, and every answer of a single use case.
 package attack

@@ -85,7 +85,8 @@ func (c client) do(method, path string, body any, header ...string) (a testkit.A
 	testkit.Must(c.t, err)
 	r, err := http.NewRequestWithContext(c.t.Context(), method, bundle.URL()+path, bytes.NewReader(encoded))
 	testkit.Must(c.t, err)
-	r.Header = http.Header{"Content-Type": {"application/json"}, "X-Proxy-Secret": {proxySecret}, addressHeader: {c.address}}
+	r.Header = http.Header{"Content-Type": {"application/json"}, "X-Proxy-Secret": {proxySecret}}
+	r.Header.Set(addressHeader, c.address)
 	if c.token != "" {
 		r.Header.Set("Authorization", "Bearer "+c.token)
 	}
