@@ -187,7 +187,7 @@ func (d *Door) MakeHost(ctx context.Context, c Caller, address string, sel Selec
 			return Transition{}, RefuseField("participant_ids",
 				"Only somebody signed in to the account of the room's owner can be made host.")
 		}
-		return Transition{MakeHosts: chosen.identities()}, nil
+		return r.madeHosts("participant_ids", chosen.identities())
 	}
 	return d.applyAction(ctx, c, address, sel, action{from: Admitted, transition: makeHosts, change: func(s Seat) Seat {
 		if s.Role == Host || s.wasMadeHost() {
