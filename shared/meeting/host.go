@@ -275,8 +275,9 @@ func (d *Door) updateSeats(
 	applied := make([]bool, len(seats))
 	now, err := each(ctx, seats, func(ctx context.Context, i int, s Seat) (Seat, error) {
 		return d.updateSeat(ctx, s, func(was Seat) (Seat, bool) {
-			applied[i] = from == "" || was.State == from
-			return change(i, was)
+			to, allowed := change(i, was)
+			applied[i] = from == "" || was.State == from && allowed
+			return to, allowed
 		})
 	})
 	for i, s := range now {
