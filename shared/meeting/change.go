@@ -74,8 +74,11 @@ func (s *Schedule) change(ctx context.Context, was Planned, plan Plan) ([]Adviso
 		return nil, seriesInPersonalRoom()
 	}
 	to = to.revised(was.Meeting)
-	notes := dropped(was.Meeting, to)
+	notes := slices.Concat(plan.Advisories, dropped(was.Meeting, to))
 	if !to.UsePMI && !was.Meeting.UsePMI {
+		if plan.NoPasscode && was.Room.Settings.Passcode == "" {
+			notes = append(notes, plan.Settings.guard(was.Room.Settings)...)
+		}
 		return notes, s.updateRoom(ctx, was, to, plan)
 	}
 	more, err := s.moveMeeting(ctx, was, to, plan)
