@@ -4,7 +4,7 @@
 export ARCHITECTURE ?= arm64
 
 # The flags for all builds, here and for the cloud. With the same flags, shared packages are compiled once.
-BUILD_FLAGS := -trimpath -buildvcs=false -ldflags "-s -w" -tags lambda.norpc,timetzdata
+BUILD_FLAGS := -trimpath -buildvcs=false -ldflags "-s -w" -tags lambda.norpc
 
 FUNCTIONS     := $(shell sed -n 's/^  \([A-Z][A-Za-z]*\)Function:$$/\1/p' template.yaml)
 GOARCH_arm64  := arm64

@@ -36,8 +36,8 @@ func TestI9JoinAnswers(t *testing.T) {
 			"state": "admitted", "seat": {"id": %q, "secret": %q, "role": %q, "display_name": %q}, "renew_after": 30,
 			"meeting": {"id": %s, "uuid": %q, "topic": "Ada's Personal Meeting Room", "host_id": "ada",
 				"started_at": "2026-03-02T09:00:00Z"},
-			"media": {"provider": "livekit", "url": "wss://media.example.com", "room": %[6]q, "token": %[7]q,
-				"expires_at": %[8]q}}`, p.seat.ID, p.seat.Secret, role, p.name, s.room, p.instance(), a.Text(t, "media.token"),
+			"media": {"provider": "livekit", "url": "wss://media.example.com", "room": %q, "token": %q,
+				"expires_at": %q}}`, p.seat.ID, p.seat.Secret, role, p.name, s.room, s.uuid(), p.instance(), a.Text(t, "media.token"),
 			s.Clock.Now().Add(3*time.Minute).Format(time.RFC3339)))
 	}
 	wait(sam.join(), "waiting_for_host")
@@ -66,7 +66,7 @@ func TestRoomAndRosterAnswers(t *testing.T) {
 		"id": %s, "uuid": %q, "state": "live", "locked": true, "waiting_room": "guests", "admitted": 2, "waiting": 0,
 		"arriving": 0, "meeting_id": %s, "topic": "Alpha", "started_at": "2026-03-02T09:00:00Z",
 		"under_attack": false}`,
-		s.room, bob.instance(), alpha))
+		s.room, s.uuid(), alpha))
 	s.do("PATCH", "", fields{"locked": false}).Want(t, 200)
 	s.Clock.Advance(time.Second)
 	stands(t, sam.join(fields{"omn": alpha}), "waiting_room")
@@ -75,7 +75,7 @@ func TestRoomAndRosterAnswers(t *testing.T) {
 	}
 	bobs := row(bob, `"verified": true, "guest": false, "email": "bob@example.com", "account_id": "acme",
 		"role": "participant", "state": "admitted", "joined_at": "2026-03-02T09:00:01Z", "seq": 2`)
-	sams := row(sam, `"verified": false, "guest": true, "role": "participant", "state": "waiting",
+	sams := row(sam, `"verified": false, "guest": true, "role": "participant", "state": "waiting", "network": 1,
 		"joined_at": "2026-03-02T09:00:02Z", "meeting_topic": "Alpha", "meeting_id": `+alpha)
 	adas := row(s.ada, `"verified": true, "guest": false, "email": "ada@example.com", "account_id": "acme", "role": "host",
 		"state": "admitted", "joined_at": "2026-03-02T09:00:00Z", "seq": 1, "meeting_topic": "Alpha", "meeting_id": `+alpha)
@@ -119,6 +119,26 @@ func TestRosterPagesSurviveThoseWhoLeave(t *testing.T) {
 	page = s.do("GET", next, nil).Want(t, 200)
 	testkit.Equal(t, "the next page begins with", page.Text(t, "participants.0.display_name"), "Guest2")
 	testkit.Equal(t, "there are no more", page.Text(t, "participants.2")+page.Text(t, "next_page_token"), "")
+}
+
+func TestI8ACrowdOfOneNetworkHidesNobodyOfAnother(t *testing.T) {
+	s := newScene(t)
+	in(t, s.ada.join())
+	for i := range 4 {
+		s.Clock.Advance(time.Second)
+		in(t, s.guest(fmt.Sprint("Guest", i)).join())
+	}
+	s.Clock.Advance(time.Second)
+	sam := s.guest("Sam")
+	sam.client = sam.client.From("203.0.113.77")
+	in(t, sam.join())
+	page := s.do("GET", "/participants?page_size=4", nil).Want(t, 200)
+	testkit.Equal(t, "the third", page.Text(t, "participants.2.display_name"), "Sam")
+	testkit.Equal(t, "the fourth", page.Text(t, "participants.3.display_name"), "Guest1")
+	next := "/participants?page_size=4&next_page_token=" + page.Text(t, "next_page_token")
+	page = s.do("GET", next, nil).Want(t, 200)
+	testkit.Equal(t, "the fifth", page.Text(t, "participants.0.display_name"), "Guest2")
+	testkit.Equal(t, "the sixth", page.Text(t, "participants.1.display_name"), "Guest3")
 }
 
 func TestDecisionAnswers(t *testing.T) {

@@ -66,11 +66,12 @@ func TestI13RefusalsAreUniform(t *testing.T) {
 
 	const wrong, noSeat = `{"passcode":"wrong"}`, `{"seat":{"id":"x.y","secret":"z"}}`
 	const reads = "GetItem GetItem GetItem GetItem"
+	const named = reads + " GetItem GetItem UpdateItem UpdateItem in 4" // the meeting, and the caller's guesses at meetings
 	const join, poll, spent = reads + " UpdateItem UpdateItem in 4", reads + " UpdateItem in 4", reads + " in 3"
 	const token = `{"passcode":"AAAAAAAAAAAAAAAAAAAAAA"}`
 	cases := []struct{ what, room, body, operations string }{
 		{"unknown number", "5559998888", wrong, join}, {"unknown meeting id", "83123456789", wrong, join},
-		{"retired number", old, wrong, join}, {"retired number that forwards", "7772123434", wrong, join},
+		{"released number", old, wrong, join}, {"released number that forwards", "7772123434", wrong, join},
 		{"id of an ended instant meeting", ended, wrong, join}, {"wrong passcode", s.room, wrong, join},
 		{"no passcode", s.room, ``, poll}, {"empty passcode", s.room, `{"passcode":""}`, poll},
 		{"no passcode, unknown number", "5559998888", ``, poll}, {"no passcode, unknown link", "ada.nobody", ``, poll},
@@ -80,6 +81,9 @@ func TestI13RefusalsAreUniform(t *testing.T) {
 		{"impossible passcode", s.room, `{"passcode":"ä\u0000\n"}`, join},
 		{"meeting in the room", inRoom, wrong, join}, {"personal link", "ada.lovelace", wrong, join},
 		{"unknown link", "ada.nobody", wrong, join}, {"unknown seat", s.room, noSeat, poll},
+		{"a meeting in the room is named", s.room, `{"passcode":"wrong","omn":` + inRoom + `}`, named},
+		{"an unknown meeting is named", s.room, `{"passcode":"wrong","omn":83123456789}`, named},
+		{"a meeting in another room is named", "5559998888", `{"passcode":"wrong","omn":` + inRoom + `}`, named},
 		{"unknown seat and room", "5559998888", noSeat, poll}, {"unknown seat of a meeting", inRoom, noSeat, poll},
 	}
 	s.meter.TripWindow = testkit.TripWindow

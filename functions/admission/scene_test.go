@@ -158,7 +158,14 @@ func (p *person) leave() testkit.Answer {
 	return p.client.With("X-Seat-Secret", p.seat.Secret).Do("DELETE", path, nil)
 }
 
-// instance is the uuid of the instance that the person is in.
+// uuid is that of the live instance.
+func (s *scene) uuid() string {
+	r, err := s.Store.Room(s.t.Context(), meeting.Number(s.room))
+	testkit.Must(s.t, err)
+	return r.UUID()
+}
+
+// instance is the instance that the person is in.
 func (p *person) instance() string { return meeting.SeatID(p.seat.ID).Instance() }
 
 // in fails the test unless the answer admits.

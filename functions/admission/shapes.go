@@ -36,7 +36,7 @@ func roomOf(v meeting.RoomView) room {
 		UnderAttack: v.Attacked,
 	}
 	if live.Open {
-		shape.State, shape.UUID, shape.Locked = "live", live.Instance, v.Locked
+		shape.State, shape.UUID, shape.Locked = "live", v.Room.UUID(), v.Locked
 		shape.MeetingID, shape.StartedAt = json.Number(live.Meeting.ID), api.Time(live.OpenedAt)
 	}
 	return shape
@@ -57,6 +57,7 @@ type participant struct {
 	MeetingID   json.Number    `json:"meeting_id,omitempty"`
 	Topic       string         `json:"meeting_topic,omitempty"` // of the meeting that they joined for
 
+	Network     int                `json:"network,omitempty"`         // of a guest: those with the same number are of one network
 	SameNetwork meeting.HostAction `json:"same_network_as,omitempty"` // as somebody removed, denied or moved to the waiting room
 }
 
@@ -64,7 +65,8 @@ func participantOf(v meeting.RoomView, s meeting.Seat) participant {
 	return participant{
 		ID: s.ID, DisplayName: s.Name, Email: s.Email, Verified: !s.User.None(), Account: s.User.Account,
 		Guest: s.User.None(), Role: s.Role, State: s.State, JoinedAt: api.Time(s.JoinedAt), Seq: s.LastAdmission(),
-		MeetingID: json.Number(s.Target.ID), Topic: s.Target.Topic, SameNetwork: v.SameNetwork(s),
+		MeetingID: json.Number(s.Target.ID), Topic: s.Target.Topic,
+		Network: v.NetworkPlace(s).Network, SameNetwork: v.SameNetwork(s),
 	}
 }
 
@@ -75,8 +77,9 @@ type roster struct {
 	Next         string        `json:"next_page_token"`
 }
 
-// A page is a part of a roster. It begins after the position where the last page ended, in the order of joining, so
-// that people who join and leave meanwhile do not shift it.
+// A page is a part of a roster. It begins after the position where the last page ended, so that people who join and leave
+// meanwhile do not shift it. Users and the first guest of each network come first, then the second guest of each, and so
+// on: a crowd from some networks hides nobody of another one.
 type page struct {
 	size  int
 	after position
@@ -90,6 +93,7 @@ func (p page) shows(s meeting.Seat) bool {
 }
 
 type position struct {
+	rank   int
 	joined time.Time
 	id     meeting.SeatID
 }
@@ -103,22 +107,27 @@ func pageOf(form *api.Form) page {
 	}
 	if token := form.String("next_page_token", 2*api.MaxTicket); token != nil && *token != "" {
 		joined, id, ok := strings.Cut(*token, "-")
-		ms, err := strconv.ParseInt(joined, 10, 64)
-		if !ok || err != nil {
+		rank, since, ranked := strings.Cut(joined, ".")
+		if !ranked {
+			rank, since = "0", joined
+		}
+		ms, err := strconv.ParseInt(since, 10, 64)
+		n, bad := strconv.Atoi(rank)
+		if !ok || err != nil || bad != nil {
 			form.Refuse("next_page_token", "is not a token of this list; leave it out to begin with the first page")
 		}
-		p.after = position{time.UnixMilli(ms), meeting.SeatID(id)}
+		p.after = position{n, time.UnixMilli(ms), meeting.SeatID(id)}
 	}
 	return p
 }
 
 func (p page) of(v meeting.RoomView) roster {
 	all := slices.SortedFunc(slices.Values(slices.Concat(v.Present, v.Waiting)), func(a, b meeting.Seat) int {
-		return positionOf(a).compare(positionOf(b))
+		return positionOf(v, a).compare(positionOf(v, b))
 	})
 	shape := roster{Participants: []participant{}, Arriving: v.Arriving}
 	for _, s := range all {
-		switch at := positionOf(s); {
+		switch at := positionOf(v, s); {
 		case at.compare(p.after) <= 0 || !p.shows(s):
 		case len(shape.Participants) == p.size:
 			return shape
@@ -130,14 +139,20 @@ func (p page) of(v meeting.RoomView) roster {
 	return shape
 }
 
-func positionOf(s meeting.Seat) position { return position{s.JoinedAt, s.ID} }
+func positionOf(v meeting.RoomView, s meeting.Seat) position {
+	return position{v.NetworkPlace(s).Rank, s.JoinedAt, s.ID}
+}
 
 func (p position) compare(q position) int {
-	return cmp.Or(p.joined.Compare(q.joined), cmp.Compare(p.id, q.id))
+	return cmp.Or(cmp.Compare(p.rank, q.rank), p.joined.Compare(q.joined), cmp.Compare(p.id, q.id))
 }
 
 func (p position) token() string {
-	return strconv.FormatInt(p.joined.UnixMilli(), 10) + "-" + string(p.id)
+	joined := strconv.FormatInt(p.joined.UnixMilli(), 10) + "-" + string(p.id)
+	if p.rank == 0 {
+		return joined
+	}
+	return strconv.Itoa(p.rank) + "." + joined
 }
 
 // An actionResult lists the participants on whom a host decided.

@@ -15,11 +15,12 @@ import (
 
 // A command is an instruction of an automation, as commands.schema.json describes it.
 type command struct {
+	Source   string // of the event that carried it; empty if that has none: a message of the queue
 	ID       string
 	Account  string
 	Name     string // "room.lock"
 	User     string // whose rights it has
-	Instance string // the only instance that it is for; empty: any
+	Instance string // the uuid of the only one that it is for; empty: any
 	address  string // of the room or meeting; empty: the user's personal room
 	form     *api.Form
 	request  meeting.Identity
@@ -30,37 +31,39 @@ type command struct {
 // Limits, in characters.
 const (
 	maxID       = 128
-	maxAccount  = 64
-	maxUser     = 128
 	maxInstance = 64
 )
 
-// read reads the fields that every command has. If the detail is not an object, it returns an error and a command
-// without an id.
-func read(id string, detail []byte) (command, error) {
+// read reads the fields that every command has. It returns an error if the detail is not an object, or does not name
+// whose command it is: it has no outcome, because there is no account whose webhooks should receive that.
+func read(source, id string, detail []byte) (command, error) {
 	form, err := api.ParseForm(detail)
 	if err != nil {
 		return command{}, fmt.Errorf("automate: command %s: %w", id, err)
 	}
-	c := command{ID: id, Account: "default", form: form, request: meeting.Fingerprint(compact(detail))}
+	c := command{Source: source, ID: id, Account: "default", form: form, request: meeting.Fingerprint(compact(detail))}
 	take := func(into *string, name string, most int) {
 		if text := form.String(name, most); text != nil && *text != "" {
 			*into = *text
 		}
 	}
 	take(&c.ID, "command_id", maxID)
-	take(&c.Account, "account_id", maxAccount)
+	take(&c.Account, "account_id", account.MaxAccount)
+	take(&c.User, "user_id", account.MaxUser)
+	if err := form.Err(); err != nil {
+		return command{}, fmt.Errorf("automate: command %s: %w", id, err)
+	}
+	if !account.KeyPart(c.User, account.MaxUser) || !account.KeyPart(c.Account, account.MaxAccount) {
+		return command{}, fmt.Errorf("automate: command %s: user_id or account_id is no id of a user or account", id)
+	}
 	take(&c.Name, "command", maxID)
-	take(&c.User, "user_id", maxUser)
 	take(&c.Instance, "instance", maxInstance)
+	form.Narrow("id", "instance")
 	if address := form.NumberOrString("id"); address != nil {
 		c.address = *address
 	}
-	form.Require("command", "user_id")
+	form.Require("command")
 	c.invalid = form.Err()
-	if strings.ContainsAny(c.Account+c.User, "#") {
-		c.invalid = errors.Join(c.invalid, meeting.RefuseField("user_id", "holds a character that no id has"))
-	}
 	return c, nil
 }
 
@@ -99,14 +102,22 @@ var errRunning = errors.New("automate: the same command is running; it will be t
 // returns errRunning if the command may still be running. A command that was begun and is not done was interrupted, and
 // is executed again: every command but room.rotate_passcode has the same effect twice, and that one replaces a passcode
 // that nobody has seen.
+// A command that an older version executed has its outcome under the id alone.
 func (a automation) begin(ctx context.Context, c command) (account.Outcome, bool, error) {
+	old, err := a.accounts.OldOutcome(ctx, c.Account, c.ID)
+	if err != nil || old.Request == c.request && !old.DoneAt.IsZero() {
+		return old, false, err
+	}
 	now := a.now()
-	o := account.Outcome{Account: c.Account, ID: c.ID, Command: c.Name, User: c.User, Request: c.request, Expires: now.Add(outcomeLife)}
+	o := account.Outcome{
+		Account: c.Account, Source: c.Source, ID: c.ID, Command: c.Name, User: c.User, Request: c.request,
+		Expires: now.Add(outcomeLife),
+	}
 	put, err := a.accounts.PutOutcome(ctx, o)
 	if !errors.Is(err, account.ErrStale) {
 		return put, err == nil, err
 	}
-	known, err := a.accounts.Outcome(ctx, c.Account, c.ID)
+	known, err := a.accounts.Outcome(ctx, c.Account, c.Source, c.ID)
 	switch {
 	case err != nil:
 		return known, false, err

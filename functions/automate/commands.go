@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"strconv"
 	"time"
 
 	"personal-rooms/shared/account"
@@ -62,15 +63,23 @@ func (c command) requireNoInstance() error {
 // keeps a message.
 const planLife = 15 * 24 * time.Hour
 
+// planKey is the Idempotency-Key of the command. That of a command without a source is as older versions had it.
+func (c command) planKey() string {
+	if c.Source == "" {
+		return "command " + c.ID
+	}
+	return "command of " + strconv.Quote(c.Source) + " " + c.ID
+}
+
 // scheduleMeeting plans a meeting. It has the fields of the HTTP request. The command's id is its Idempotency-Key
-// (I15).
+// (I15), for its source only.
 func scheduleMeeting(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
 	plan := api.Plan(c.form)
 	host := api.HostOf(c.form, "me")
 	if err := cmp.Or(c.form.Err(), c.requireNoInstance()); err != nil {
 		return "", err
 	}
-	plan.Key, plan.KeyLife, plan.Request = "command "+c.ID, planLife, c.request
+	plan.Key, plan.KeyLife, plan.Request = c.planKey(), planLife, c.request
 	made, err := a.schedule.Create(ctx, as(p), host, plan)
 	return made.Meeting.ID, err
 }

@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
@@ -14,7 +17,7 @@ import (
 func TestCommands(t *testing.T) {
 	s := newScene(t)
 	s.succeeds("an instance", fields{"command": "meeting.start"})
-	over := s.room().Live.Instance
+	over := s.room().UUID()
 	s.succeeds("its end", fields{"command": "meeting.end", "instance": over})
 	for i, c := range []struct {
 		detail fields
@@ -57,8 +60,55 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-// A command has the rights of its user, and only if the account's policy grants it.
-func TestGrants(t *testing.T) {
+// A command that the account does not grant leaves nothing: it uses up no id, and makes no event.
+func TestCommandThatIsNotGrantedLeavesNothing(t *testing.T) {
+	s := newScene(t)
+	for _, grant := range []account.Grant{
+		{}, {User: "ada", Commands: []string{"meeting.*"}}, {User: "bea", Commands: []string{"*"}},
+	} {
+		s.grants(grant)
+		s.execute("id", fields{"command": "room.rotate_passcode"})
+		all, err := s.client.Scan(t.Context(), &dynamodb.ScanInput{TableName: &s.name})
+		testkit.Must(t, err)
+		for _, item := range all.Items {
+			if sk, ok := item["sk"].(*types.AttributeValueMemberS); !ok || strings.HasPrefix(sk.Value, "COMMAND") {
+				t.Errorf("%v: it leaves %v", grant, item)
+			}
+		}
+	}
+	s.execute("unknown", fields{"command": "room.explode"})
+	testkit.Equal(t, "outcome of an unknown command", s.outcome(source, "unknown").Version, 0)
+	s.grants(account.Grant{User: "ada", Commands: []string{"room.*"}})
+	s.succeeds("id", fields{"command": "room.rotate_passcode"})
+}
+
+// An automation knows the uuid that a planned meeting shows. A command that names it is for the instance of that meeting
+// alone.
+func TestCommandsNameAnInstanceByTheUUIDThatItsMeetingShows(t *testing.T) {
+	s := newScene(t)
+	shown := map[string]string{} // by the number
+	plan := func(id string) string {
+		inRoom := fields{"command": "meeting.schedule", "topic": id, "settings": fields{"use_pmi": true}}
+		number := string(s.succeeds(id, inRoom))
+		m, err := s.schedule.Get(t.Context(), as(s.ada), number)
+		testkit.Must(t, err)
+		shown[number] = m.UUID()
+		return number
+	}
+	tea, review := plan("tea"), plan("review")
+	room := s.room()
+	s.succeeds("start", fields{"command": "meeting.start", "id": tea})
+	for _, other := range []string{shown[review], room.UUID(), room.Live.Instance} {
+		s.fails("lock "+other, fields{"command": "room.lock", "instance": other}, meeting.Ended)
+	}
+	s.succeeds("lock", fields{"command": "room.lock", "instance": shown[tea]})
+	testkit.Equal(t, "locked", s.room().Live.Locked, true)
+	s.succeeds("end", fields{"command": "meeting.end", "id": tea, "instance": shown[tea]})
+	testkit.Equal(t, "open", s.room().Live.Open, false)
+}
+
+// A command has the rights of its user.
+func TestCommandHasTheRightsOfItsUser(t *testing.T) {
 	s := newScene(t)
 	s.signUp("bea")
 	for i, c := range []struct {
@@ -67,8 +117,6 @@ func TestGrants(t *testing.T) {
 		command string
 		want    meeting.Reason
 	}{
-		{account.Grant{}, "ada", "room.lock", NotGranted},
-		{account.Grant{User: "ada", Commands: []string{"meeting.*"}}, "ada", "room.lock", NotGranted},
 		{account.Grant{User: "*", Commands: []string{"meeting.start"}}, "ada", "meeting.start", ""},
 		{account.Grant{User: "*", Commands: []string{"*"}}, "nobody", "meeting.start", meeting.NoUser},
 		{account.Grant{User: "*", Commands: []string{"*"}}, "bea", "room.lock", meeting.NoMeeting}, // Ada's room
@@ -90,6 +138,8 @@ func TestRefusedCommands(t *testing.T) {
 	}{
 		{fields{"command": "room.explode"}, meeting.Invalid, `given "room.explode"; must be one of meeting.schedule`},
 		{fields{}, meeting.Invalid, "command"},
+		{fields{"command": "room.lock", "instance": ""}, meeting.Invalid, "instance"},
+		{fields{"command": "meeting.end", "id": ""}, meeting.Invalid, "id"},
 		{fields{"command": "room.change_number"}, meeting.Invalid, "pmi"},
 		{fields{"command": "room.change_number", "pmi": string(taken)}, meeting.NumberTaken, ""},
 		{fields{"command": "meeting.schedule", "duration": "long"}, meeting.Invalid, "duration"},

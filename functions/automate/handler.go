@@ -37,7 +37,8 @@ type users interface {
 // accounts keeps the outcomes of commands, and the policies of accounts.
 type accounts interface {
 	Policy(ctx context.Context, account string) (account.Policy, error)
-	Outcome(ctx context.Context, account, id string) (account.Outcome, error)
+	Outcome(ctx context.Context, account, source, id string) (account.Outcome, error)
+	OldOutcome(ctx context.Context, account, id string) (account.Outcome, error)
 	PutOutcome(ctx context.Context, o account.Outcome) (account.Outcome, error)
 }
 
@@ -57,11 +58,11 @@ func (a automation) handle(ctx context.Context, raw json.RawMessage) (any, error
 	if err := json.Unmarshal(raw, &batch); err == nil && len(batch.Records) > 0 {
 		return a.messages(ctx, batch), nil
 	}
-	id, detail, err := eventOf(raw)
+	e, err := eventOf(raw)
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.command(ctx, id, detail)
+	return nil, a.command(ctx, e.Source, e.ID, e.Detail)
 }
 
 // messages executes the commands of a batch. A failure of one does not affect the others.
@@ -95,15 +96,15 @@ func (a automation) message(ctx context.Context, m events.SQSMessage) error {
 	}
 	switch {
 	case members["detail-type"] != nil:
-		id, detail, err := eventOf(body)
+		e, err := eventOf(body)
 		if err != nil {
 			return err
 		}
-		return a.command(ctx, id, detail)
+		return a.command(ctx, e.Source, e.ID, e.Detail)
 	case members["event"] != nil && members["command"] == nil:
 		return errors.New("automate: this event is not a command")
 	}
-	return a.command(ctx, m.MessageId, body)
+	return a.command(ctx, "", m.MessageId, body)
 }
 
 // membersOf returns the members of a JSON object; none if the body is no object.
@@ -117,28 +118,35 @@ func membersOf(body []byte) (members map[string]json.RawMessage) {
 // DetailType is the detail-type of the events that are commands.
 const DetailType = "Room Command"
 
-// eventOf returns the id of an event of the bus, and the command in it. It refuses other events: an event of ours is
-// never a command.
-func eventOf(raw []byte) (id string, detail json.RawMessage, err error) {
-	var event struct {
-		ID     string          `json:"id"`
-		Type   string          `json:"detail-type"`
-		Detail json.RawMessage `json:"detail"`
-	}
-	if err := json.Unmarshal(raw, &event); err != nil {
-		return "", nil, fmt.Errorf("automate: the event cannot be decoded: %w", err)
-	}
-	if event.Type != DetailType || event.ID == "" {
-		return "", nil, fmt.Errorf("automate: the detail-type of the event is %q, and must be %s", event.Type, DetailType)
-	}
-	return event.ID, event.Detail, nil
+// A busEvent is an event of the bus. IAM may limit who names which source (events:source); the bus itself does not, but
+// for those of AWS.
+type busEvent struct {
+	ID     string          `json:"id"`
+	Source string          `json:"source"`
+	Type   string          `json:"detail-type"`
+	Detail json.RawMessage `json:"detail"` // the command
 }
 
-// command executes one command, whose effect is made once. It returns an error if the command may succeed later, or has
-// no id. Every other refusal becomes the command's outcome.
-func (a automation) command(ctx context.Context, id string, detail []byte) error {
-	c, err := read(id, detail)
-	if c.ID == "" {
+// eventOf reads an event of the bus that is a command. It refuses other events: an event of ours is never a command.
+func eventOf(raw []byte) (e busEvent, err error) {
+	if err := json.Unmarshal(raw, &e); err != nil {
+		return e, fmt.Errorf("automate: the event cannot be decoded: %w", err)
+	}
+	if e.Type != DetailType || e.ID == "" {
+		return e, fmt.Errorf("automate: the detail-type of the event is %q, and must be %s", e.Type, DetailType)
+	}
+	return e, nil
+}
+
+// command executes one command, whose effect is made once. A command that is not granted leaves nothing but a line of
+// the log: it uses up no id, and no webhook hears of it. It returns an error if the command may succeed later, or names
+// nobody. Every other refusal becomes the command's outcome.
+func (a automation) command(ctx context.Context, source, id string, detail []byte) error {
+	c, err := read(source, id, detail)
+	if err != nil {
+		return err
+	}
+	if granted, err := a.isGranted(ctx, c); err != nil || !granted {
 		return err
 	}
 	o, begun, err := a.begin(ctx, c)
@@ -176,19 +184,24 @@ func text(f *meeting.Refusal) string {
 	return strings.Join(text, " ")
 }
 
-// execute executes the command with the rights of its user, if the account's policy grants it. It returns the number of
-// the room or meeting.
+// isGranted reports whether the account's policy grants the command, or if there is no such command, some other one as
+// its user. It logs one that is not granted.
+func (a automation) isGranted(ctx context.Context, c command) (bool, error) {
+	policy, err := a.accounts.Policy(ctx, c.Account)
+	_, known := commandFuncs()[c.Name]
+	granted := policy.Allows(c.User, c.Name) || !known && policy.AllowsSome(c.User)
+	if err == nil && !granted {
+		a.log.WarnContext(ctx, "a command is not granted", "command", c.Name, "id", c.ID, "source", c.Source,
+			"account", c.Account, "user", c.User, "reason", "not_granted")
+	}
+	return granted, err
+}
+
+// execute executes the command with the rights of its user. It returns the number of the room or meeting.
 func (a automation) execute(ctx context.Context, c command) (meeting.Number, error) {
 	run, known := commandFuncs()[c.Name]
 	if c.invalid != nil || !known {
 		return "", c.refusal()
-	}
-	policy, err := a.accounts.Policy(ctx, c.Account)
-	if err != nil {
-		return "", err
-	}
-	if !policy.Allows(c.User, c.Name) {
-		return "", meeting.Refuse(NotGranted, fmt.Sprintf("The account does not let automations do %s as %s.", c.Name, c.User))
 	}
 	p, err := a.users.Profile(ctx, meeting.User{Account: c.Account, ID: c.User})
 	switch {
@@ -199,6 +212,3 @@ func (a automation) execute(ctx context.Context, c command) (meeting.Number, err
 	}
 	return run(ctx, a, c, p)
 }
-
-// NotGranted is the refusal of a command that the account's policy does not grant.
-const NotGranted meeting.Reason = "not_granted"

@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
@@ -31,6 +34,43 @@ func TestRepeatedCommandIsExecutedOnce(t *testing.T) {
 		t.Errorf("another command with the same id: %v", err)
 	}
 	testkit.Equal(t, "still open", s.room().Live.Open, true)
+}
+
+// Two calendars may use the same ids.
+func TestASourceDoesNotUseUpTheIDsOfAnother(t *testing.T) {
+	s := newScene(t)
+	lock := fields{"command": "room.lock", "command_id": "id"}
+	testkit.Must(t, s.busFrom("com.example.other", "of-the-bus", lock.with(nil)))
+	testkit.Equal(t, "the other's", s.outcome("com.example.other", "id").Reason, meeting.RoomIdle)
+	plan := func(topic string) fields { return fields{"command": "meeting.schedule", "topic": topic} }
+	s.succeeds("id", plan("Mine"))
+	testkit.Must(t, s.busFrom("com.example.third", "id", plan("Third").with(nil)))
+	const message = `{"command":"meeting.schedule","command_id":"id","account_id":"acme","user_id":"ada"}`
+	testkit.Equal(t, "failed", s.queue(message), "")
+	testkit.Equal(t, "planned", s.planned(s.clock.Now()), 3)
+}
+
+// During an update of the stack, a command may be delivered again that an older version executed.
+func TestCommandThatAnOlderVersionExecutedIsNotRepeated(t *testing.T) {
+	s := newScene(t)
+	plan := fields{"command": "meeting.schedule", "topic": "Once"}
+	s.succeeds("id", plan)
+	all, err := s.client.Scan(t.Context(), &dynamodb.ScanInput{TableName: &s.name})
+	testkit.Must(t, err)
+	for _, item := range all.Items {
+		if sk, ok := item["sk"].(*types.AttributeValueMemberS); ok && sk.Value == "COMMAND#"+source+"#id" {
+			_, err = s.client.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{
+				TableName: &s.name, Key: map[string]types.AttributeValue{"pk": item["pk"], "sk": item["sk"]}})
+			testkit.Must(t, err)
+			delete(item, "source")
+			item["sk"] = &types.AttributeValueMemberS{Value: "COMMAND#id"}
+			_, err = s.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &s.name, Item: item})
+			testkit.Must(t, err)
+		}
+	}
+	testkit.Must(t, s.bus("id", plan.with(nil)))
+	testkit.Equal(t, "executed again", s.outcome(source, "id").Version, 0)
+	s.succeeds("id", fields{"command": "meeting.start"}) // another command, perhaps of another source
 }
 
 // planned returns how many meetings Ada has planned that are not over at the time.
@@ -60,7 +100,7 @@ func TestInterruptedCommand(t *testing.T) {
 				t.Fatal("the command did not fail")
 			}
 			s.faults.Forget()
-			testkit.Equal(t, "done", !s.outcome("id").DoneAt.IsZero(), false)
+			testkit.Equal(t, "done", !s.outcome(source, "id").DoneAt.IsZero(), false)
 			if err := s.bus("id", c.detail.with(nil)); err == nil {
 				t.Error("the command runs twice at the same time")
 			}
@@ -75,7 +115,7 @@ func TestInterruptedCommand(t *testing.T) {
 func TestInterruptedEndDoesNotEndTheNextInstance(t *testing.T) {
 	s := newScene(t)
 	s.succeeds("start", fields{"command": "meeting.start"})
-	end := fields{"command": "meeting.end", "instance": s.room().Live.Instance}
+	end := fields{"command": "meeting.end", "instance": s.room().UUID()}
 	s.faults.Plan("UpdateItem ROOM", dynamoproxy.LoseAnswerThen(func() {
 		s.faults.Plan("UpdateItem COMMAND", dynamoproxy.Times(9, dynamoproxy.Break)...)
 	}))
@@ -103,6 +143,9 @@ func TestQueueMessages(t *testing.T) {
 		"record of a dead letter": {`{"version":"1.0","requestContext":{"condition":"RetriesExhausted"},"requestPayload":` + busEvent + `}`, "of-the-bus"},
 		"byte order mark":         {"\ufeff" + busEvent, "of-the-bus"},
 		"truncated":               {`{"command":`, ""},
+		"nobody's":                {`{"command":"meeting.start","account_id":"acme"}`, ""},
+		"of no account":           {`{"command":"meeting.start","account_id":7,"user_id":"ada"}`, ""},
+		"of an id with quotes":    {`{"command":"meeting.start","account_id":"acme","user_id":"a\",\"user_id\":\"ada"}`, ""},
 		"text":                    {`"text"`, ""},
 		"an event of ours":        {ours, ""},
 		"ours, from the bus":      {`{"id":"e","detail-type":"automation.failed","source":"personal-rooms","detail":` + ours + `}`, ""},
@@ -117,7 +160,7 @@ func TestQueueMessages(t *testing.T) {
 			testkit.Equal(t, "open", s.room().Live.Open, true)
 			for _, in := range []string{testkit.Account, "default"} {
 				for _, id := range []string{"message-0", "of-the-bus"} {
-					o, err := s.table.Outcome(t.Context(), in, id)
+					o, err := s.table.Outcome(t.Context(), in, "", id)
 					testkit.Must(s.t, err)
 					testkit.Equal(t, "outcome "+id+" in "+in, !o.DoneAt.IsZero(), id == c.outcome && in == testkit.Account)
 				}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/dev/aws/dynamoproxy"
@@ -29,6 +30,8 @@ type scene struct {
 	t      *testing.T
 	clock  *testkit.Clock
 	faults *dynamoproxy.Faults
+	client *dynamodb.Client
+	name   string // of the table
 	table  *table.Table
 	ada    meeting.Profile
 }
@@ -37,7 +40,7 @@ func newScene(t *testing.T) *scene {
 	t.Helper()
 	s := &scene{t: t, clock: testkit.NewClock(), faults: &dynamoproxy.Faults{}}
 	client, name := dynamotest.Table(t, dynamotest.Transport(func(rt http.RoundTripper) http.RoundTripper { return s.faults.Wrap(rt) }))
-	s.table = table.New(client, name)
+	s.client, s.name, s.table = client, name, table.New(client, name)
 	s.automation = newAutomation(s.table, s.env(t.Name()), slog.New(slog.DiscardHandler))
 	s.ada = s.signUp("ada")
 	s.grants(account.Grant{User: "ada", Commands: []string{"*"}})
@@ -76,9 +79,16 @@ func (f fields) with(more fields) fields {
 	return all
 }
 
+// source is that of the events on the bus.
+const source = "com.example.test"
+
 // bus delivers the command as an event of the bus.
-func (s *scene) bus(id string, detail fields) error {
-	raw, err := json.Marshal(map[string]any{"version": "0", "id": id, "detail-type": DetailType, "source": "com.example.test", "detail": detail})
+func (s *scene) bus(id string, detail fields) error { return s.busFrom(source, id, detail) }
+
+func (s *scene) busFrom(source, id string, detail fields) error {
+	raw, err := json.Marshal(map[string]any{
+		"version": "0", "id": id, "detail-type": DetailType, "source": source, "detail": detail,
+	})
 	testkit.Must(s.t, err)
 	_, err = s.handle(dynamoproxy.Watched(s.t.Context()), raw)
 	return err
@@ -88,12 +98,12 @@ func (s *scene) bus(id string, detail fields) error {
 func (s *scene) execute(id string, detail fields) account.Outcome {
 	s.t.Helper()
 	testkit.Must(s.t, s.bus(id, detail.with(nil)))
-	return s.outcome(id)
+	return s.outcome(source, id)
 }
 
-func (s *scene) outcome(id string) account.Outcome {
+func (s *scene) outcome(source, id string) account.Outcome {
 	s.t.Helper()
-	o, err := s.table.Outcome(s.t.Context(), testkit.Account, id)
+	o, err := s.table.Outcome(s.t.Context(), testkit.Account, source, id)
 	testkit.Must(s.t, err)
 	return o
 }

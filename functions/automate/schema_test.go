@@ -33,7 +33,7 @@ func TestLockAfterStart(t *testing.T) {
 	cloud := awstest.Start(t, awstest.Plan(plan))
 	detail, err := json.Marshal(fields{"event": "meeting.started", "event_id": "event-1", "payload": fields{
 		"account_id": room.Owner.Account,
-		"object":     fields{"id": room.Number, "uuid": room.Live.Instance, "host_id": room.Owner.ID}}})
+		"object":     fields{"id": room.Number, "uuid": room.UUID(), "host_id": room.Owner.ID}}})
 	testkit.Must(s.t, err)
 	_, err = cloud.EventBridge().PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
 		EventBusName: aws.String("EventBus"), Source: aws.String("personal-rooms"),
@@ -44,7 +44,7 @@ func TestLockAfterStart(t *testing.T) {
 	testkit.Must(s.t, schema(t)([]byte(later.Body)))
 	testkit.Equal(t, "failed", s.queue(later.Body), "")
 	testkit.Equal(t, "locked", s.room().Live.Locked, true)
-	testkit.Equal(t, "its id", s.outcome("lock-event-1").DoneAt.IsZero(), false)
+	testkit.Equal(t, "its id", s.outcome("", "lock-event-1").DoneAt.IsZero(), false)
 }
 
 // The template's example of a schedule makes a valid command, which has the scheduled time as its id.
@@ -71,11 +71,11 @@ func TestMondayPasscode(t *testing.T) {
 	before := s.room().Settings.Passcode
 	testkit.Equal(t, "failed", s.queue(input), "")
 	once := s.room().Settings.Passcode
-	testkit.Equal(t, "failed", s.queue(`{}`, input), "")
+	testkit.Equal(t, "failed", s.queue(`{}`, input), "message-0")
 	if once == before || once != s.room().Settings.Passcode {
 		t.Errorf("the passcode was %q, then %q, then %q", before, once, s.room().Settings.Passcode)
 	}
-	testkit.Equal(t, "done", s.outcome("monday-2026-03-02T06:00:00Z").DoneAt.IsZero(), false)
+	testkit.Equal(t, "done", s.outcome("", "monday-2026-03-02T06:00:00Z").DoneAt.IsZero(), false)
 }
 
 // schema returns a check of JSON texts against commands.schema.json.
@@ -105,6 +105,7 @@ func TestSchemaOfCommands(t *testing.T) {
 		}
 	}
 	for _, text := range []string{`{"command":"room.explode","user_id":"ada"}`, `{"command":"room.lock"}`,
+		`{"command":"room.lock","user_id":"a\"b"}`, `{"command":"room.lock","user_id":"ada","instance":""}`,
 		`{"command":"room.change_number","user_id":"ada"}`} {
 		if check([]byte(text)) == nil {
 			t.Errorf("it takes %s", text)

@@ -77,5 +77,5 @@ func TestTheHostGetsAMediaTicket(t *testing.T) {
 	a := s.tap(`{"use_pmi":true}`).Want(t, 200)
 	testkit.Equal(t, "provider", a.Text(t, "admission.media.provider"), "livekit")
 	testkit.Equal(t, "expires", a.Text(t, "admission.media.expires_at"), "2026-03-02T09:03:00Z")
-	testkit.Equal(t, "room", a.Text(t, "admission.media.room"), a.Text(t, "uuid"))
+	testkit.Equal(t, "room", a.Text(t, "admission.media.room"), meeting.SeatID(a.Text(t, "admission.seat.id")).Instance())
 }

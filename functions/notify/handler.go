@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -184,7 +185,7 @@ func (p publishing) webhookMessages(ctx context.Context, happened []event.Event)
 			return nil, &poison{err}
 		}
 		for _, to := range endpoints {
-			if to.State() == account.Active && to.Wants(string(e.Name)) {
+			if to.State() == account.Active && wants(to, e.Name) {
 				all = append(all, queue.Message{
 					Body:  event.Delivery{Account: to.Account, Endpoint: to.ID, EventID: e.ID, Event: string(e.Name), Body: string(body)},
 					Group: event.Digest(to.Account, to.ID, e.Item), ID: event.Digest(to.Account, to.ID, e.ID),
@@ -193,6 +194,15 @@ func (p publishing) webhookMessages(ctx context.Context, happened []event.Event)
 		}
 	}
 	return all, nil
+}
+
+// wants reports whether the endpoint receives the event. An invitation holds the link to the meeting, and goes only to
+// endpoints that name it.
+func wants(to account.Endpoint, name event.Name) bool {
+	if name == event.InvitationDue {
+		return slices.Contains(to.Events, string(name))
+	}
+	return to.Wants(string(name))
 }
 
 // orderMessages returns the orders to the media server that the change makes necessary. Each participant has a message

@@ -2,8 +2,6 @@
 package main
 
 import (
-	_ "time/tzdata" // the Lambda runtime has no time zones of its own
-
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/boot"
 	"personal-rooms/shared/meeting"

@@ -16,7 +16,7 @@ func roomOf(p meeting.Profile, view meeting.Planned, now time.Time, base string)
 		shape["vanity_name"] = p.Link
 	}
 	shape["topic"] = view.Meeting.Topic
-	shape["uuid"] = view.Room.Live.Instance
+	shape["uuid"] = view.Room.UUID()
 	shape["status"] = "idle"
 	if view.Live {
 		shape["status"] = "live"

@@ -41,6 +41,13 @@ func TestProfileFollowsTheVerifiedAddress(t *testing.T) {
 	root.Do("GET", "/v2/users/ada@example.com", nil).Refused(t, 404, 1001, "user_not_found")
 }
 
+func TestAnAddressInPlaceOfANameIsNotShown(t *testing.T) {
+	s := newScene(t)
+	kay := s.As("kay").Claiming("name", "Kay@example.com")
+	s.shows(kay, ownRoom, map[string]string{"topic": "Personal Meeting Room"})
+	s.shows(kay, me, map[string]string{"display_name": "Participant", "first_name": "", "email": "kay@example.com"})
+}
+
 func TestProfileIsEdited(t *testing.T) {
 	s := newScene(t)
 	s.ada.Do("PATCH", me, `{"pmi":"555 212-3434","use_pmi":true,"vanity_name":"Ada.Lovelace","first_name":"Augusta Ada","last_name":"King",

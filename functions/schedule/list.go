@@ -49,7 +49,7 @@ func listedOf(l meeting.Listed, host meeting.Profile, base string) listedShape {
 	}
 	r := l.Record
 	if r.Exists() {
-		shape.UUID, shape.StartTime = r.Instance, api.Time(r.OpenedAt)
+		shape.UUID, shape.StartTime = r.ShownUUID(), api.Time(r.OpenedAt)
 	}
 	if !r.EndedAt.IsZero() {
 		shape.EndTime, shape.Duration, shape.JoinURL = api.Time(r.EndedAt), minutes(r.EndedAt.Sub(r.OpenedAt)), ""

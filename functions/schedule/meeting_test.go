@@ -80,7 +80,7 @@ func TestMeetingInThePersonalRoomHasItsNumberAndSettings(t *testing.T) {
 	p, room := s.setUp(meeting.Edit{Room: &meeting.SettingsEdit{WaitingRoom: new(meeting.WaitGuests)}})
 	made := s.ada.Do("POST", mine, `{"topic":"Tea","type":3,"settings":{"use_pmi":true,"join_before_host":true,
 		"alternative_hosts":"grace@example.com","authentication_domains":"","jbh_time":0}}`).Want(t, 201)
-	made.Is(t, meetingShape(t, "in_room", made.Text(t, "id"), room.Live.Instance, p.PMI, room.Settings.Passcode, room.LinkPasscode()))
+	made.Is(t, meetingShape(t, "in_room", made.Text(t, "id"), made.Text(t, "uuid"), p.PMI, room.Settings.Passcode, room.LinkPasscode()))
 }
 
 func TestPMIIsShownAsMeetingOfType4(t *testing.T) {
@@ -88,10 +88,10 @@ func TestPMIIsShownAsMeetingOfType4(t *testing.T) {
 	p, room := s.setUp(meeting.Edit{Room: &meeting.SettingsEdit{AlternativeHosts: &[]string{"grace@example.com"}}})
 	pmi := string(p.PMI)
 	s.ada.Do("GET", at(pmi[:3]+"%20"+pmi[3:6]+"-"+pmi[6:]), nil).Want(t, 200).
-		Is(t, meetingShape(t, "personal_room", room.Live.Instance, pmi, room.Settings.Passcode, "waiting", room.LinkPasscode()))
+		Is(t, meetingShape(t, "personal_room", room.UUID(), pmi, room.Settings.Passcode, "waiting", room.LinkPasscode()))
 	s.start(pmi)
 	s.ada.Do("GET", at(pmi), nil).Want(t, 200).
-		Is(t, meetingShape(t, "personal_room", room.Live.Instance, pmi, room.Settings.Passcode, "started", room.LinkPasscode()))
+		Is(t, meetingShape(t, "personal_room", room.UUID(), pmi, room.Settings.Passcode, "started", room.LinkPasscode()))
 	s.ada.Do("PATCH", at(pmi), `{"topic":"Mine"}`).Refuses(t, "meetingId")
 	s.ada.Do("DELETE", at(pmi), nil).Refused(t, 400, 3018, "delete_pmi")
 	s.ada.Do("GET", at(pmi)+"/invitation", nil).Want(t, 200)
@@ -185,6 +185,8 @@ func TestChangeAnswersWithTheMeetingWhereThatIsPreferred(t *testing.T) {
 	testkit.Equal(t, "Preference-Applied", one.Header["Preference-Applied"], "return=representation")
 	fewer := prefers.Do("PATCH", path, `{"recurrence":{"type":2,"weekly_days":"2","end_times":2}}`).Want(t, 200)
 	testkit.Equal(t, "advisory", fewer.Text(t, "advisories.0.code"), "occurrences_dropped")
+	moved := prefers.Do("PATCH", path, `{"recurrence":{"type":2,"weekly_days":"4"}}`).Want(t, 200)
+	testkit.Equal(t, "end_times", moved.Text(t, "recurrence.end_times"), "2")
 }
 
 func TestSeriesShowsTheNextOccurrencesOrPreviousOnesToo(t *testing.T) {

@@ -29,8 +29,9 @@ type pastShape struct {
 func pastOf(p meeting.PastMeeting) pastShape {
 	record := p.Record
 	return pastShape{
-		UUID: record.Instance, ID: json.Number(record.Meeting.ID), HostID: record.Owner.ID, Type: record.Meeting.Type, Topic: record.Meeting.Topic,
-		UserName: p.Host.Name(), UserEmail: p.Host.Email, Dept: p.Host.Dept,
+		UUID: record.ShownUUID(), ID: json.Number(record.Meeting.ID), HostID: record.Owner.ID,
+		Type: record.Meeting.Type, Topic: record.Meeting.Topic,
+		UserName: p.Host.DisplayName(), UserEmail: p.Host.Email, Dept: p.Host.Dept,
 		StartTime: api.Time(record.OpenedAt), EndTime: api.Time(record.EndedAt), Duration: minutes(record.EndedAt.Sub(record.OpenedAt)),
 		TotalMinutes: minutes(p.TimePresent()), Participants: len(p.Participants()),
 	}
@@ -128,7 +129,7 @@ func (h handler) listPastInstances(ctx context.Context, r *api.Request) (api.Res
 	records, paging, err := h.schedule.Instances(ctx, r.Caller, r.Param("meetingId"), page)
 	shape := instancesShape{PageShape: api.PageOf(page, paging), Meetings: make([]instanceShape, len(records))}
 	for i, r := range records {
-		shape.Meetings[i] = instanceShape{UUID: r.Instance, StartTime: api.Time(r.OpenedAt)}
+		shape.Meetings[i] = instanceShape{UUID: r.ShownUUID(), StartTime: api.Time(r.OpenedAt)}
 	}
 	return api.JSON(200, shape), err
 }

@@ -57,11 +57,12 @@ type Policy struct {
 	Version int64 // of the item, for conditional writes; 0: not stored
 }
 
-// An Outcome is the result of a command of an automation. It is stored under the command's id, so that a repeated
-// command has no second effect, and is published as automation.succeeded or automation.failed.
+// An Outcome is the result of a command of an automation. It is stored under the command's source and id, so that a
+// repeated command has no second effect, and is published as automation.succeeded or automation.failed.
 type Outcome struct {
 	Account string
-	ID      string // of the event or message that carried the command
+	Source  string // of the event that carried the command, whose ids are its own; empty for a message of the queue
+	ID      string // of the command, or else of the event or message that carried it
 	Command string // "room.lock"; empty if it was not readable
 	User    string // the user that the command acted as
 	Request meeting.Identity
@@ -91,7 +92,9 @@ type Store interface {
 	PutPolicy(context.Context, Policy) (Policy, error)
 
 	// Outcome returns the zero Outcome if there is none.
-	Outcome(ctx context.Context, account, id string) (Outcome, error)
+	Outcome(ctx context.Context, account, source, id string) (Outcome, error)
+	// OldOutcome is Outcome for one that an older version stored, without its source.
+	OldOutcome(ctx context.Context, account, id string) (Outcome, error)
 	// PutOutcome is like PutEndpoint.
 	PutOutcome(context.Context, Outcome) (Outcome, error)
 }

@@ -36,6 +36,11 @@ func (p Policy) Allows(user, command string) bool {
 	})
 }
 
+// AllowsSome reports whether an automation may give some command as the user.
+func (p Policy) AllowsSome(user string) bool {
+	return slices.ContainsFunc(Commands(), func(command string) bool { return p.Allows(user, command) })
+}
+
 // Wants reports whether an active endpoint receives events of this name.
 func (e Endpoint) Wants(event string) bool { return len(e.Events) == 0 || matchesAny(e.Events, event) }
 

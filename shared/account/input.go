@@ -21,8 +21,7 @@ const (
 	MaxPatterns  = 64   // events of an endpoint, or commands of a grant
 	MaxNote      = 200
 	MaxGrants    = 100
-	MaxUser      = 128 // bytes, of the sub of a token
-	maxQuoted    = 40  // characters of a refused value that the message repeats
+	maxQuoted    = 40 // characters of a refused value that the message repeats
 )
 
 // ParseURL checks the URL of an endpoint and returns its normal form, so that equal URLs can be found. It must be an
@@ -99,10 +98,18 @@ func parsePattern(text string, known []string, what string) (string, error) {
 	return text, nil
 }
 
-// KeyPart reports whether a text of a token can be part of a key: not empty, at most maxBytes long, of one line, and
-// without the separator.
+// Limits of what names a user, in bytes.
+const (
+	MaxUser    = 128 // the sub of a token
+	MaxAccount = 64
+)
+
+// KeyPart reports whether a text of a token can be part of a key, and stand in quotes in the JSON of a rule: not empty,
+// at most maxBytes long, of one line, and without the separator of keys, quotes and backslashes.
 func KeyPart(text string, maxBytes int) bool {
-	invalid := func(c rune) bool { return c == '#' || c == utf8.RuneError || unicode.IsControl(c) }
+	invalid := func(c rune) bool {
+		return strings.ContainsRune(`#"\`, c) || c == utf8.RuneError || unicode.IsControl(c)
+	}
 	return text != "" && len(text) <= maxBytes && !strings.ContainsFunc(text, invalid)
 }
 

@@ -66,7 +66,7 @@ func Admission(a meeting.Admission, t *media.Ticket) AdmissionShape {
 
 func instance(r meeting.Room) *InstanceShape {
 	m := r.LiveMeeting()
-	return &InstanceShape{ID: json.Number(m.ID), UUID: r.Live.Instance, Topic: m.Topic, HostID: r.Owner.ID,
+	return &InstanceShape{ID: json.Number(m.ID), UUID: r.UUID(), Topic: m.Topic, HostID: r.Owner.ID,
 		StartedAt: Time(r.Live.OpenedAt)}
 }
 

@@ -18,13 +18,12 @@ const defaultAccount = "default"
 const forAdmins = ":admin"
 
 const (
-	maxAccount = 64 // bytes
-	maxEmail   = 254
-	maxName    = 128 // characters
+	maxEmail = 254 // bytes
+	maxName  = 128 // characters
 )
 
-// caller returns the user of a request, from the claims of a verified OIDC token. It returns [BadToken] if the token does
-// not verify, or names no user: see identityOf.
+// caller returns the user of a request, from the claims of a verified OIDC token. It returns [BadToken] if the token
+// does not verify, or names no user: see identityOf.
 func (a *API) caller(r *Request) (meeting.Caller, error) {
 	claims, err := a.claims(r)
 	if err != nil {
@@ -89,9 +88,14 @@ func verifiedEmail(claims map[string]string) string {
 	return email
 }
 
+// displayName returns the name of the user; empty if there is none, or if the issuer puts an e-mail address in its
+// place.
 func displayName(claims map[string]string) string {
 	name := cmp.Or(claims["name"], claims["given_name"]+" "+claims["family_name"])
 	name = strings.TrimSpace(strings.Map(dropUnprintable, name))
+	if _, err := parseEmail(name); err == nil {
+		return ""
+	}
 	if runes := []rune(name); len(runes) > maxName {
 		return string(runes[:maxName])
 	}

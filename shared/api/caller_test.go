@@ -33,6 +33,7 @@ func TestClaimsMakeTheCaller(t *testing.T) {
 		"email=ada@evil@acme.com email_verified=true":           ada,
 		"email=[ada@acme.com] email_verified=true":              ada,
 		"email=\u212aAY@ac\u212a.com email_verified=true":       with("\u212aay@ac\u212a.com", ""), // not kay@ack.com
+		"name=Ada@Example.COM":                                  ada,
 		"given_name=Ada family_name=Lovelace":                   with("", "Ada Lovelace"),
 		"name=\u2007A\x00d\x1ba\u2007":                          with("", "Ada"),
 		"name=" + strings.Repeat("ä", 200):                      with("", strings.Repeat("ä", 128)),

@@ -126,8 +126,8 @@ func (f *Form) Require(names ...string) {
 	}
 }
 
-// Narrow refuses each named member that is sent as empty text: as an absent one, it would widen the request to more than
-// its sender means.
+// Narrow refuses each named member that is sent as empty text: as an absent one, it would widen the request to more
+// than its sender means.
 func (f *Form) Narrow(names ...string) {
 	for _, name := range names {
 		if value, _ := f.member(name); string(value) == `""` {

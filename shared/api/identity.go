@@ -24,7 +24,7 @@ func identityOf(claims map[string]string) (meeting.User, error) {
 		return meeting.User{}, badToken("the user pool gives this user no account")
 	}
 	user := meeting.User{Account: cmp.Or(of, defaultAccount), ID: id}
-	if !isID(user.ID, account.MaxUser) || !isID(user.Account, maxAccount) {
+	if !isID(user.ID, account.MaxUser) || !isID(user.Account, account.MaxAccount) {
 		return meeting.User{}, badToken("sub or account_id is missing, too long, a list, or cannot be part of a key")
 	}
 	return user, nil
@@ -36,8 +36,8 @@ func isID(claim string, maxBytes int) bool {
 	return !several && account.KeyPart(claim, maxBytes)
 }
 
-// scopesOf returns the scopes of a token. "rooms/meeting:read" is meeting:read: Cognito puts the name of a resource server
-// before a scope. A prefix may be that of another API, so no scope for admins may have one.
+// scopesOf returns the scopes of a token. "rooms/meeting:read" is meeting:read: Cognito puts the name of a resource
+// server before a scope. A prefix may be that of another API, so no scope for admins may have one.
 func scopesOf(claims map[string]string) []string {
 	scopes := words(claims["scope"] + " " + claims["scp"])
 	for _, scope := range slices.Clone(scopes) {

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -14,8 +13,7 @@ import (
 
 // readRecurrence reads "recurrence"; nil if it is absent. Clients send zeros, or the defaults of Zoom's reference, for
 // fields that they do not use. So a type of 0 is no recurrence, fields of other types are ignored, end_date_time wins
-// over an end_times of 1, and monthly_week over a monthly_day of 1. The defaults are those of the reference: an
-// interval of 1, the first day of the month, and an end_times of 1.
+// over an end_times of 1, and monthly_week over a monthly_day of 1.
 func readRecurrence(f *Form) *meeting.Recurring {
 	if !f.Has("recurrence") {
 		return nil
@@ -29,7 +27,7 @@ func readRecurrence(f *Form) *meeting.Recurring {
 		return nil
 	}
 	rule := meeting.Recurring{}
-	rule.Cycle, rule.Interval = meeting.Cycle(*cycle), cmp.Or(readInt(r, "repeat_interval"), 1)
+	rule.Cycle, rule.Interval = meeting.Cycle(*cycle), readInt(r, "repeat_interval")
 	switch rule.Cycle {
 	case meeting.Daily:
 	case meeting.Weekly:
@@ -39,13 +37,10 @@ func readRecurrence(f *Form) *meeting.Recurring {
 	}
 	rule.Ends = Parse(r, "end_date_time", parseWhen)
 	times := r.Int("end_times", -1<<31, 1<<31)
-	switch {
-	case rule.Ends != nil && (times == nil || *times == 0 || *times == 1):
-	case times == nil:
-		rule.Times = 1
-	default:
-		rule.Times = int(*times)
+	if rule.Ends == nil || orZero(times) != 1 {
+		rule.Times = int(orZero(times))
 	}
+	rule.NoEnd = rule.Ends == nil && times == nil
 	return &rule
 }
 
@@ -86,7 +81,6 @@ func readMonth(f *Form, rule *meeting.Recurrence) {
 	rule.MonthDay, rule.Week = readInt(f, "monthly_day"), readInt(f, "monthly_week")
 	day := orZero(f.Int("monthly_week_day", 0, 7))
 	if rule.Week == 0 {
-		rule.MonthDay = cmp.Or(rule.MonthDay, 1)
 		return
 	}
 	if day == 0 {

@@ -77,6 +77,8 @@ var outcomes = map[meeting.Reason]outcome{
 	account.TooManyWebhooks:     {409, 4133, 0},
 	account.EndpointUnreachable: {409, 4134, 0},
 	account.EndpointInvalid:     {409, 4135, 0},
+
+	meeting.TooManyInvitations: {429, 4128, 3600},
 }
 
 // refusalOf returns the refusal that err holds. It hides every other error from the caller.

@@ -46,7 +46,7 @@ type MeetingShape struct {
 func Meeting(p meeting.Planned, base string) MeetingShape {
 	m := p.Meeting
 	shape := MeetingShape{
-		UUID:         p.Room.Live.Instance,
+		UUID:         p.UUID(),
 		ID:           json.Number(m.ID),
 		HostID:       m.Host.ID,
 		HostEmail:    m.HostEmail,

@@ -61,8 +61,8 @@ func ParseKeySet(text string) (KeySet, error) {
 }
 
 // verify checks a token as API Gateway's authorizer does, and returns its claims in the authorizer's format. A key of
-// the set must have signed it with RS256. The issuer and the audience must be ours. exp is required. Clocks may differ by
-// 30 s.
+// the set must have signed it with RS256. The issuer and the audience must be ours. exp is required. Clocks may differ
+// by 30 s.
 func (a *API) verify(token string) (map[string]string, error) {
 	if a.Issuer == "" || a.Audience == "" || len(token) > maxToken {
 		return nil, badToken("no issuer or audience is configured, or the token is too long")

@@ -31,7 +31,7 @@ func TestWhatHasNoEntryIsRefused(t *testing.T) {
 	}
 }
 
-// Clocks that change by a rule are defined by it, others by their changes.
+// Clocks that change by rules are defined by them, for good, others by their changes: each in a component of its own.
 func TestTimeZonesAreDefinedByRules(t *testing.T) {
 	zoned := func(name string) calendar.Invite {
 		i := inviteTo(review())
@@ -46,13 +46,17 @@ func TestTimeZonesAreDefinedByRules(t *testing.T) {
 		has          string
 	}{
 		"summer time, which the law calls standard": {zoned("Europe/Dublin"), 2, 0, `
-			BEGIN:STANDARD DTSTART:20251026T020000 TZOFFSETFROM:+0100 TZOFFSETTO:+0000 TZNAME:GMT RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU END:STANDARD
-			BEGIN:DAYLIGHT DTSTART:20260329T010000 TZOFFSETFROM:+0000 TZOFFSETTO:+0100 TZNAME:IST RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU END:DAYLIGHT`},
+			BEGIN:STANDARD DTSTART:19971026T020000 TZOFFSETFROM:+0100 TZOFFSETTO:+0000 TZNAME:GMT RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU END:STANDARD
+			BEGIN:DAYLIGHT DTSTART:19700329T010000 TZOFFSETFROM:+0000 TZOFFSETTO:+0100 TZNAME:IST RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU END:DAYLIGHT`},
 		"no changes": {zoned("Asia/Kolkata"), 0, 0, `
 			BEGIN:STANDARD DTSTART:19700101T000000 TZOFFSETFROM:+0530 TZOFFSETTO:+0530 TZNAME:IST END:STANDARD`},
 		"400 years later":                 {late, 2, 0, ""},
-		"by the moon, for one meeting":    {zoned("Asia/Gaza"), 0, 0, ""},
-		"by the moon, for a series of it": {inviteTo(seldom("Asia/Gaza", "2026-03-04T09:00")), 0, 2, ""},
+		"by the moon, for one meeting":    {zoned("Asia/Gaza"), 0, 2, ""},
+		"by the moon, for a series of it": {inviteTo(seldom("Asia/Gaza", "2026-03-04T09:00")), 0, 22, ""},
+		"on any seven days of a month": {zoned("America/Santiago"), 2, 0, `
+			BEGIN:STANDARD DTSTART:19700405T000000 TZOFFSETFROM:-0300 TZOFFSETTO:-0400 TZNAME:-04
+			RRULE:FREQ=YEARLY;BYMONTH=4;BYMONTHDAY=2,3,4,5,6,7,8;BYDAY=SU END:STANDARD`},
+		"on seven days of two months": {zoned("Africa/Cairo"), 3, 0, ""},
 	} {
 		got := strings.Join(strings.Fields(zoneIn(written(t)(calendar.Request(c.invite)))), " ")
 		rules, dates := strings.Count(got, "RRULE"), strings.Count(got, "RDATE")

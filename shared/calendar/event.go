@@ -24,15 +24,15 @@ func (d *draft) whole(status ics.ObjectStatus) {
 	d.addFirst(e, m)
 	e.AddRrule(m.Series.Rule.RRule())
 	for _, o := range d.exceptions {
-		if o.Cancelled {
-			d.addTime(e, ics.ComponentPropertyExdate, d.wallClock(o.ID))
+		if o.Cancelled || d.differs(o) {
+			d.exclude(e, o)
 		}
 	}
 }
 
 func (d *draft) occurrence(o meeting.Occurrence, status ics.ObjectStatus) {
 	e := d.event(d.Meeting.At(o), status)
-	d.addTime(e, ics.ComponentPropertyRecurrenceId, d.wallClock(o.ID))
+	d.addTime(e, ics.ComponentPropertyRecurrenceId, d.original(o))
 	d.addTimes(e, o.Start, o.End())
 }
 
@@ -79,8 +79,33 @@ func (d *draft) addPeople(e *ics.VEvent, m meeting.Meeting) {
 	}
 }
 
-// addTimes adds the start and the end of one event: as wall-clock times; or in UTC, if the clocks show one of them for
-// the second time. A reader would take that for the first time.
+// exclude excludes a cancelled occurrence of the rule. If the clocks skip its time, readers do not agree when the rule has
+// it: each instant is excluded, in the forms that they compare. If one that is replaced has such a time, only the instant
+// is excluded that is not that of its RECURRENCE-ID.
+func (d *draft) exclude(e *ics.VEvent, o meeting.Occurrence) {
+	gap := d.skipped(o)
+	if o.Cancelled {
+		d.addTime(e, ics.ComponentPropertyExdate, d.original(o))
+	}
+	if o.Cancelled && gap != 0 {
+		e.AddProperty(ics.ComponentPropertyExdate, o.Original.UTC().Format(inUTC))
+	}
+	if gap != 0 {
+		e.AddProperty(ics.ComponentPropertyExdate, o.Original.Add(-gap).UTC().Format(inUTC))
+	}
+}
+
+// skipped returns how much the clocks skip at the time of the occurrence by the rule; usually nothing.
+func (d *draft) skipped(o meeting.Occurrence) time.Duration {
+	return d.original(o).Sub(d.wallClock(o.ID))
+}
+
+// original returns the wall-clock time at the start of the occurrence by the rule: one that the clocks show, because some
+// readers refuse a calendar with a time that they skip.
+func (d *draft) original(o meeting.Occurrence) time.Time { return d.zone.clock(o.Original) }
+
+// addTimes adds the start and the end of one event: as wall-clock times; or in UTC, if the clocks show one of them twice.
+// Readers do not agree which of the two it is.
 func (d *draft) addTimes(e *ics.VEvent, start, end time.Time) {
 	if !d.zone.certain(start) || !d.zone.certain(end) {
 		e.SetStartAt(start)

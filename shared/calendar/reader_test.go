@@ -34,6 +34,7 @@ type reading struct {
 	Method, Version string
 	Entries         []entry
 	Occurrences     []occurrence
+	Times           [][2]int64 // of the occurrences, as vobject has them
 }
 
 type entry struct {
@@ -119,6 +120,7 @@ type question struct {
 	Calendar    string
 	From, Until int64
 	Clocks      bool // instead of entries
+	Times       bool // by vobject, too
 }
 
 func ask(t rapid.TB, q question) (answer reading) {

@@ -1,6 +1,7 @@
 package calendar_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,16 +31,22 @@ func sameElsewhere(t rapid.TB, m meeting.Meeting, span time.Duration) {
 	t.Helper()
 	text := written(t)(calendar.Request(inviteTo(m)))
 	from, until := m.Start.AddDate(0, 0, -40), m.Start.Add(span)
-	got := ask(t, question{Calendar: text, From: from.Unix(), Until: until.Unix()})
+	got := ask(t, question{Calendar: text, From: from.Unix(), Until: until.Unix(), Times: span < year})
 	var want []occurrence
+	var times [][2]int64
 	for _, o := range m.Occurrences(from, int(span/(24*time.Hour))+10) {
 		if !o.Cancelled && o.Start.Before(until) {
 			about := strings.TrimPrefix(m.At(o).Agenda+"\n\n", "\n\n") + inviteTo(m).Joining
 			want = append(want, occurrence{o.Start.Unix(), o.End().Unix(), m.Topic, about})
+			times = append(times, [2]int64{o.Start.Unix(), o.End().Unix()})
 		}
 	}
 	if diff := cmp.Diff(want, got.Occurrences, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("%s from %s: (-here +elsewhere)\n%s\n%s", m.Timezone, m.Series.First, diff, text)
+	}
+	slices.SortFunc(times, func(a, b [2]int64) int { return slices.Compare(a[:], b[:]) })
+	if diff := cmp.Diff(times, got.Times, cmpopts.EquateEmpty()); span < year && diff != "" {
+		t.Errorf("%s from %s: (-here +vobject)\n%s\n%s", m.Timezone, m.Series.First, diff, text)
 	}
 }
 

@@ -1,11 +1,6 @@
 package calendar
 
 import (
-	"fmt"
-	"slices"
-	"sort"
-	"strconv"
-	"strings"
 	"time"
 
 	ics "github.com/arran4/golang-ical"
@@ -33,12 +28,15 @@ func (z zone) utc() bool {
 
 func (z zone) clock(t time.Time) time.Time { return t.UTC().Add(z.offset(t)) }
 
-// certain reports whether the wall-clock time at t means t, and not an earlier instant at which the clocks showed the
-// same time.
+// certain reports whether the clocks show the time at t only once.
 func (z zone) certain(t time.Time) bool {
 	shown := z.clock(t)
-	first := shown.Add(-z.offset(t.Add(-day))) // by the offset before a nearby change of the clocks
-	return !first.Before(t) || !z.clock(first).Equal(shown)
+	for _, nearby := range []time.Time{t.Add(-day), t.Add(day)} {
+		if other := shown.Add(-z.offset(nearby)); !other.Equal(t) && z.clock(other).Equal(shown) {
+			return false
+		}
+	}
+	return true
 }
 
 func (z zone) offset(t time.Time) time.Duration {
@@ -49,143 +47,127 @@ func (z zone) offset(t time.Time) time.Duration {
 // ahead is the number of years for which a zone is defined.
 const ahead = 10
 
-// definition returns the zone in the span: by rules, if its clocks change by rules that hold for years; else by the
-// days of the changes.
+// cycle is a number of years in which a date falls on each weekday.
+const cycle = 12
+
+// definition returns the zone in the span, and after it as far as its clocks change by rules. Each change is one
+// component, and those of a rule are one together: some readers know of several dates in a component only one. A zone
+// without rules ends in its usual offset.
 func (z zone) definition(from, until time.Time) *ics.VTimezone {
-	seen := later(until, from.AddDate(ahead, 0, 0))
-	seasons := z.seasons(from, seen)
-	for i := range seasons {
-		seasons[i].rule = seasons[i].yearly(seen)
+	from, seen := from.Add(-day), until.AddDate(cycle, 0, 0) // a series may begin in a gap
+	onsets := z.onsets(from, seen)
+	single, rules := regular(onsets)
+	if len(rules) == 0 {
+		single = untilUsual(onsets, until.Add(day), seen)
 	}
-	if len(seasons) != 2 || seasons[0].rule == "" || seasons[1].rule == "" {
-		seasons = z.seasons(from, until)
+	if len(single) > 0 {
+		single = append(ever(single[0]), single[1:]...)
 	}
-	if len(seasons) == 1 {
-		only := &seasons[0]
-		only.from, only.daylight, only.begins = only.to, false, []time.Time{time.Unix(0, 0).UTC()}
+	if len(single) == 1 && len(rules) == 0 {
+		single[0].from, single[0].daylight = single[0].to, false
 	}
 	defined := ics.NewTimezone(z.String())
-	for _, s := range seasons {
-		defined.Components = append(defined.Components, s.component())
+	for _, o := range append(single, rules...) {
+		defined.Components = append(defined.Components, o.component())
 	}
 	return defined
 }
 
-// A season is a period with one offset from UTC, such as summer time.
-type season struct {
+var epoch = time.Unix(0, 0).UTC()
+
+// An onset is a change of the clocks, or all that follow a rule.
+type onset struct {
 	kind
-	begins []time.Time // wall-clock times before the change, in order
-	rule   string      // RRULE of the beginnings; "": there is no rule
+	begin time.Time // wall-clock time before the (first) change
+	rule  string    // RRULE; "": it is one change
 }
 
-// A kind of season has the offsets from UTC before (from) and after (to) its beginning.
+// A kind of onset has the offsets from UTC before and after it.
 type kind struct {
 	name     string
 	from, to time.Duration
 	daylight bool
 }
 
-// seasons returns the seasons of the zone in the span. The first is the one in which the span begins.
-func (z zone) seasons(from, until time.Time) (all []season) {
-	for _, change := range z.changes(from, until) {
-		k := z.kind(change)
-		i := slices.IndexFunc(all, func(s season) bool { return s.kind == k })
-		if i < 0 {
-			i = len(all)
-			all = append(all, season{kind: k})
+// onsets returns the changes of the clocks in the span, after the last one before it.
+func (z zone) onsets(from, until time.Time) []onset {
+	last, next := from.In(z.Location).ZoneBounds()
+	for !last.IsZero() && !z.changed(last) {
+		last, _ = last.Add(-time.Second).ZoneBounds()
+	}
+	all := []onset{z.onset(last)}
+	for !next.IsZero() && !next.After(until) {
+		if z.changed(next) {
+			all = append(all, z.onset(next))
 		}
-		all[i].begins = append(all[i].begins, z.clock(change.Add(-time.Second)).Add(time.Second))
+		_, end := next.ZoneBounds()
+		if end.Equal(next) { // Go's mistake on the last day of a leap year
+			end = next.Add(day)
+		}
+		next = end
 	}
 	return all
 }
 
-// changes returns the changes of the clocks in the span, after the last one before it: at most a year before.
-func (z zone) changes(from, until time.Time) []time.Time {
-	all := []time.Time{from.AddDate(-1, 0, 0)}
-	for t := all[0]; !t.After(until); t = t.Add(week) { // no zone changes twice in a week
-		if z.same(t, t.Add(week)) {
-			continue
-		}
-		if change := z.change(t); change.After(from) {
-			all = append(all, change)
-		} else {
-			all[0] = change
-		}
-	}
-	return all
-}
+// changed reports whether the clocks changed then, and not only the name of the time.
+func (z zone) changed(t time.Time) bool { return z.offset(t) != z.offset(t.Add(-time.Second)) }
 
-// change returns when the clocks change in the week from t on.
-func (z zone) change(t time.Time) time.Time {
-	after := func(seconds int) time.Time { return t.Add(time.Duration(seconds) * time.Second) }
-	return after(sort.Search(int(week/time.Second), func(seconds int) bool { return !z.same(t, after(seconds)) }))
-}
-
-// same reports whether the zone has the same offset and name at both times.
-func (z zone) same(a, b time.Time) bool {
-	was, before := a.In(z.Location).Zone()
-	is, after := b.In(z.Location).Zone()
-	return was == is && before == after
-}
-
-// kind returns the kind of the season that begins with the change.
-func (z zone) kind(change time.Time) kind {
+// onset returns the onset at the change.
+func (z zone) onset(change time.Time) onset {
 	before, after := change.Add(-time.Second).In(z.Location), change.In(z.Location)
 	name, _ := after.Zone()
 	k := kind{name: name, from: z.offset(before), to: z.offset(after)}
 	k.daylight = k.to > k.from && before.IsDST() != after.IsDST() // clocks go forward, even where the law calls summer time standard
-	return k
+	return onset{kind: k, begin: change.UTC().Add(k.from)}
 }
 
-// yearly returns the rule by which the season begins in every year until the end: on the first, second, … or last of a
-// weekday in a month.
-func (s season) yearly(until time.Time) string {
-	first := s.begins[0]
-	nth, last := true, true
-	for i, begin := range s.begins {
-		if begin.Year() != first.Year()+i || begin.Month() != first.Month() || inWeek(begin) != inWeek(first) {
-			return ""
+// ever returns the first onset so that the offset of all times before the next one is known, and is not that of UTC if
+// it was another one: some readers take a zone for UTC that has no other offset in the past.
+func ever(o onset) []onset {
+	if o.to == 0 && o.from != 0 {
+		return []onset{{kind: kind{from: o.from, to: o.from}, begin: epoch}, o}
+	}
+	o.begin = epoch
+	return []onset{o}
+}
+
+// untilUsual returns the onsets until the end of the span, and those after it until the clocks show their usual offset: the
+// one that they show for most of the time until seen.
+func untilUsual(onsets []onset, until, seen time.Time) []onset {
+	shown := map[time.Duration]time.Duration{}
+	usual := onsets[0].to
+	for i, o := range onsets {
+		next := seen
+		if i+1 < len(onsets) {
+			next = onsets[i+1].begin
 		}
-		nth = nth && nthOf(begin) == nthOf(first)
-		last = last && begin.Add(week).Month() != first.Month()
+		if shown[o.to] += next.Sub(o.begin); shown[o.to] > shown[usual] {
+			usual = o.to
+		}
 	}
-	weekday := strings.ToUpper(first.Weekday().String()[:2])
-	rule := fmt.Sprintf("FREQ=YEARLY;BYMONTH=%d;BYDAY=", first.Month())
-	switch {
-	case s.begins[len(s.begins)-1].AddDate(1, 0, 7).Before(until):
-		return ""
-	case last:
-		return rule + "-1" + weekday
-	case nth:
-		return rule + strconv.Itoa(nthOf(first)) + weekday
+	end := 1
+	for end < len(onsets) && (!onsets[end].begin.After(until) || onsets[end-1].to != usual) {
+		end++
 	}
-	return ""
+	return onsets[:end]
 }
 
-// inWeek returns the time since the beginning of the week: the weekday and the time of day.
-func inWeek(t time.Time) time.Duration { return t.Sub(t.Truncate(week)) }
-
-// nthOf returns which of its weekday the day is in its month, from 1.
-func nthOf(day time.Time) int { return (day.Day()-1)/7 + 1 }
-
-func (s season) component() ics.Component {
+func (o onset) component() ics.Component {
 	var c ics.ComponentBase
 	add := func(property ics.Property, value string) { c.AddProperty(ics.ComponentProperty(property), value) }
-	add(ics.PropertyDtstart, s.begins[0].Format(fromWallClock))
-	add(ics.PropertyTzoffsetfrom, signed(s.from))
-	add(ics.PropertyTzoffsetto, signed(s.to))
-	add(ics.PropertyTzname, s.name)
-	switch {
-	case s.rule != "":
-		add(ics.PropertyRrule, s.rule)
-	case len(s.begins) > 1:
-		more := make([]string, 0, len(s.begins))
-		for _, begin := range s.begins[1:] {
-			more = append(more, begin.Format(fromWallClock))
-		}
-		add(ics.PropertyRdate, strings.Join(more, ","))
+	add(ics.PropertyDtstart, o.begin.Format(fromWallClock))
+	add(ics.PropertyTzoffsetfrom, signed(o.from))
+	add(ics.PropertyTzoffsetto, signed(o.to))
+	if o.name != "" {
+		add(ics.PropertyTzname, o.name)
 	}
-	if s.daylight {
+	switch {
+	case o.rule != "":
+		add(ics.PropertyRrule, o.rule)
+	case o.from != o.to: // some readers ignore a component without a rule or a date
+		add(ics.PropertyRdate, o.begin.Format(fromWallClock))
+	}
+	if o.daylight {
 		return &ics.Daylight{ComponentBase: c}
 	}
 	return &ics.Standard{ComponentBase: c}

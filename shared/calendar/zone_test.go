@@ -67,8 +67,8 @@ func TestTimesThatNeedUTCAreInUTC(t *testing.T) {
 		want  string
 	}{
 		{"America/New_York", first.Add(-time.Hour), "DTSTART;TZID=America/New_York:20261101T003000"},
-		{"America/New_York", first, "DTSTART;TZID=America/New_York:20261101T013000"},
-		{"America/New_York", first.Add(time.Hour), "DTSTART:20261101T063000Z"}, // the second 1:30 on the clocks
+		{"America/New_York", first, "DTSTART:20261101T053000Z"},                // 1:30, which the clocks show twice
+		{"America/New_York", first.Add(time.Hour), "DTSTART:20261101T063000Z"}, // the second one
 		{"America/New_York", first.Add(2 * time.Hour), "DTSTART;TZID=America/New_York:20261101T023000"},
 		{"UTC", first, "DTSTART:20261101T053000Z"}, {"Etc/UTC", first, "DTSTART:20261101T053000Z"}, {"Nowhere/Any_More", first, "DTSTART:20261101T053000Z"},
 	} {
@@ -78,5 +78,43 @@ func TestTimesThatNeedUTCAreInUTC(t *testing.T) {
 		if !strings.Contains(text, c.want+"\r\n") || strings.Contains(text, "BEGIN:VTIMEZONE") != (c.zone == "America/New_York") {
 			t.Errorf("%s in %s is\n%s", c.start, c.zone, text)
 		}
+	}
+}
+
+// After the horizon, a zone whose clocks change by no rule has the offset that it has for most of the time.
+func TestZoneWithoutRulesEndsInItsUsualOffset(t *testing.T) {
+	zone, err := time.LoadLocation("Asia/Gaza")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for months := range 24 {
+		i := inviteTo(seldom("Asia/Gaza", "2026-03-04T09:00"))
+		i.Now = now.AddDate(0, months, 0)
+		summers := 0
+		for day := range 3650 {
+			if _, offset := i.Now.AddDate(0, 0, day).In(zone).Zone(); offset == 3*60*60 {
+				summers++
+			}
+		}
+		usual := map[bool]string{false: "+0200", true: "+0300"}[summers > 3650/2]
+		text := zoneIn(written(t)(calendar.Request(i)))
+		if last := text[strings.LastIndex(text, "TZOFFSETTO:"):]; !strings.HasPrefix(last, "TZOFFSETTO:"+usual) {
+			t.Errorf("written in %s, the zone ends in %s, usual is %s", i.Now.Format("2006-01"), last, usual)
+		}
+	}
+}
+
+// Some readers refuse a calendar with a time that the clocks skip, and none agree when the rule has it.
+func TestTimesInAGapAreWrittenAsInstants(t *testing.T) {
+	m := seriesOf("Europe/Berlin", "2026-03-25T02:30", daily(10)) // the fifth is in the gap
+	cancelled := written(t)(calendar.Request(inviteTo(with(m, 4, meeting.Exception{Cancelled: true}))))
+	for _, want := range []string{"EXDATE;TZID=Europe/Berlin:20260329T033000", "EXDATE:20260329T013000Z", "EXDATE:20260329T003000Z"} {
+		if !strings.Contains(cancelled, want+"\r\n") {
+			t.Errorf("no %s in\n%s", want, cancelled)
+		}
+	}
+	longer := written(t)(calendar.Request(inviteTo(with(m, 4, meeting.Exception{Duration: 2 * time.Hour}))))
+	if !strings.Contains(longer, "RECURRENCE-ID;TZID=Europe/Berlin:20260329T033000\r\n") || strings.Contains(longer, "20260329T023000") {
+		t.Error(longer)
 	}
 }

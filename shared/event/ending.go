@@ -15,7 +15,7 @@ type Ending struct {
 
 // Instances has what is read of an instance that ended. *table.Table has it.
 type Instances interface {
-	Instance(ctx context.Context, instance string) (meeting.InstanceRecord, error)
+	Instance(ctx context.Context, uuid string) (meeting.InstanceRecord, error)
 	Roster(ctx context.Context, instance string) (meeting.Roster, error)
 }
 
@@ -26,7 +26,7 @@ func (c Change) WithEnding(ctx context.Context, stored Instances) (Change, error
 	if !ends(before.Live, after.Live) {
 		return c, nil
 	}
-	record, err := stored.Instance(ctx, before.Live.Instance)
+	record, err := stored.Instance(ctx, before.UUID())
 	if err != nil {
 		return c, err
 	}
@@ -79,7 +79,7 @@ func leftAtEnd(c Change, r meeting.Room, s meeting.Seat, at time.Time) Event {
 	if object.Participant.LeaveReason != wasLost {
 		object.Participant.LeaveReason = hasEnded
 	}
-	order := Sequence{Instance: r.Live.Instance, Epoch: r.Live.Epoch, Seq: s.LastAdmission()}
+	order := Sequence{Instance: object.UUID, Epoch: r.Live.Epoch, Seq: s.LastAdmission()}
 	e := c.newEvent(Event{Name: Left, Account: r.Owner.Account, Object: object, Sequence: order})
 	e.ID = leftID(s)
 	return e

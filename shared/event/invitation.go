@@ -2,7 +2,6 @@ package event
 
 import (
 	"encoding/json"
-	"slices"
 
 	"personal-rooms/shared/meeting"
 )
@@ -14,49 +13,42 @@ const (
 	Cancel  = "CANCEL"
 )
 
-// An Invitation is a calendar entry that must be sent to somebody.
+// AnyInvitee stands in the calendar entry of several recipients, who must not see each other, for each of them.
+const AnyInvitee = "invitee@personal-rooms.invalid"
+
+// An Invitation is a calendar entry that must be sent to each recipient on its own.
 type Invitation struct {
 	ID     json.Number `json:"id"`
 	HostID string      `json:"host_id"`
 	Topic  string      `json:"topic"`
-	Email  string      `json:"email"` // to whom
+	Emails []string    `json:"emails"`          // to whom
+	Email  string      `json:"email,omitempty"` // the only recipient
 	Method string      `json:"method"`
 	ICS    string      `json:"ics"` // the entry as text/calendar; the publisher of the event writes it
 
-	Meeting meeting.Meeting `json:"-"` // as the entry shows it, with this invitee only
+	Meeting meeting.Meeting `json:"-"` // as the entry shows it, with the only recipient, or AnyInvitee
 }
 
-// invitations returns an event for each calendar entry to be sent: to all invitees when the entry is new or changed, to
-// those who are removed from the list, and to all when the meeting is cancelled or has no fixed time any more.
+// invitations returns an event for each calendar entry to be sent: one to those who are not invited any more, and one
+// to those for whom it is new or changed (see [meeting.Meeting.InvitationsDue]).
 func invitations(c Change, before, after meeting.Meeting) (all []Event) {
-	was, is := invited(before), invited(after)
-	for _, email := range was {
-		if !slices.Contains(is, email) {
-			all = append(all, due(c, before, email, Cancel))
-		}
+	if gone := before.Uninvited(after); len(gone) > 0 {
+		all = append(all, due(c, before, gone, Cancel))
 	}
-	for _, email := range is {
-		if before.Sequence != after.Sequence || !slices.Contains(was, email) {
-			all = append(all, due(c, after, email, Request))
-		}
+	if invited := after.InvitationsDue(before); len(invited) > 0 {
+		all = append(all, due(c, after, invited, Request))
 	}
 	return all
 }
 
-// invited returns the invitees who have the meeting in their calendars.
-func invited(m meeting.Meeting) []string {
-	if m.Start.IsZero() {
-		return nil
+func due(c Change, m meeting.Meeting, emails []string, method string) Event {
+	to := Invitation{ID: numeric(m.ID), HostID: m.Host.ID, Topic: m.Topic, Emails: emails, Method: method, Meeting: m}
+	to.Meeting.Invitees = []string{AnyInvitee}
+	if len(emails) == 1 {
+		to.Email, to.Meeting.Invitees = emails[0], emails
 	}
-	return m.Invitees
-}
-
-func due(c Change, m meeting.Meeting, email, method string) Event {
-	m.Invitees = []string{email}
 	if method == Request && m.HostEmail == "" {
-		method = Publish
+		to.Method = Publish
 	}
-	return c.newEvent(Event{Name: InvitationDue, Account: m.Host.Account, Object: Invitation{
-		ID: numeric(m.ID), HostID: m.Host.ID, Topic: m.Topic, Email: email, Method: method, Meeting: m,
-	}}, email)
+	return c.newEvent(Event{Name: InvitationDue, Account: m.Host.Account, Object: to}, method)
 }

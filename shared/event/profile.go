@@ -42,7 +42,7 @@ func ofProfile(c Change) (all []Event) {
 // userOf returns the user's public fields: all but the host key.
 func userOf(p meeting.Profile) Fields {
 	return Fields{
-		"email": p.Email, "first_name": p.FirstName, "last_name": p.LastName, "display_name": p.Name(), "pmi": numeric(p.PMI),
+		"email": p.Email, "first_name": p.FirstName, "last_name": p.LastName, "display_name": p.DisplayName(), "pmi": numeric(p.PMI),
 		"use_pmi": p.AlwaysPMI, "vanity_name": p.Link, "timezone": p.Timezone, "language": p.Language, "dept": p.Dept,
 		"forward_old_numbers": p.Forwarding,
 	}
@@ -87,6 +87,7 @@ const (
 // A Result is the outcome of a command of an automation.
 type Result struct {
 	Command string         `json:"command"`           // empty if it could not be read
+	Source  string         `json:"source,omitempty"`  // of the event that it came by: each source has its own ids
 	By      string         `json:"command_id"`        // of the event or message that it came by
 	UserID  string         `json:"user_id"`           // as whom
 	ID      meeting.Number `json:"id,omitempty"`      // of the room or meeting that it was about, or that it made
@@ -104,6 +105,7 @@ func ofOutcome(c Change) []Event {
 		name = CommandFailed
 	}
 	return []Event{c.newEvent(Event{Name: name, Account: after.Account, Object: Result{
-		Command: after.Command, By: after.ID, UserID: after.User, ID: after.Number, Reason: after.Reason, Message: after.Message,
+		Command: after.Command, Source: after.Source, By: after.ID, UserID: after.User, ID: after.Number,
+		Reason: after.Reason, Message: after.Message,
 	}})}
 }

@@ -67,18 +67,20 @@ func attacked(c Change, before, after meeting.Room) []Event {
 		return nil
 	}
 	object := Fields{"id": after.Number, "host_id": after.Owner.ID, "topic": after.Topic}
-	return []Event{c.newEvent(Event{Name: UnderAttack, Account: after.Owner.Account, Object: object, Sequence: sequenceOf(after)})}
+	e := Event{Name: UnderAttack, Account: after.Owner.Account, Object: object, Sequence: sequenceOf(after)}
+	return []Event{c.newEvent(e)}
 }
 
 func meetingOf(r meeting.Room) Meeting {
 	live := r.LiveMeeting()
 	return Meeting{
-		ID: live.ID, UUID: r.Live.Instance, HostID: r.Owner.ID, Topic: live.Topic, Type: live.Type, StartTime: timeOf(r.Live.OpenedAt),
+		ID: live.ID, UUID: r.UUID(), HostID: r.Owner.ID, Topic: live.Topic, Type: live.Type,
+		StartTime: timeOf(r.Live.OpenedAt),
 	}
 }
 
 func sequenceOf(r meeting.Room) Sequence {
-	return Sequence{Instance: r.Live.Instance, Epoch: r.Live.Epoch, Seq: r.Live.AdmissionSeq}
+	return Sequence{Instance: r.UUID(), Epoch: r.Live.Epoch, Seq: r.Live.AdmissionSeq}
 }
 
 // within returns the time, limited by the two bounds.

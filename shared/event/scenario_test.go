@@ -128,11 +128,11 @@ func (s *scenario) plans() {
 	tea := s.plan(meeting.Plan{Topic: new("Tea & <cake>"), Start: at, UsePMI: new(true),
 		Invitees: &[]string{"grace@example.com", "x@example.org"}, Passthrough: meeting.Passthrough{
 			"host_video": json.RawMessage("true"), "audio": json.RawMessage(hidden)}})
-	s.expect("a meeting is planned", nil, event.MeetingCreated, event.InvitationDue, event.InvitationDue)
+	s.expect("a meeting is planned", nil, event.MeetingCreated, event.InvitationDue)
 	s.expect("it starts in the live room", s.Starts().Start(s.t.Context(), s.people["ada"], string(tea)), event.MeetingStarted)
 	s.expect("it ends, with Grace in it", s.end(tea), event.Left, event.MeetingEnded)
 	s.expect("another topic", s.change(tea, meeting.Plan{Topic: new("High tea")}),
-		event.MeetingUpdated, event.InvitationDue, event.InvitationDue)
+		event.MeetingUpdated, event.InvitationDue)
 	s.expect("a hidden setting", s.change(tea, meeting.Plan{Passthrough: meeting.Passthrough{"audio": json.RawMessage(`"both"`)}}))
 	s.expect("an invitee less", s.change(tea, meeting.Plan{Invitees: &grace}),
 		event.MeetingUpdated, event.InvitationDue, event.InvitationDue)
@@ -161,13 +161,14 @@ func (s *scenario) otherEvents() {
 		event.UserUpdated, event.SettingsUpdated)
 	instant, err := s.Starts().Instant(s.t.Context(), s.people["ada"], "me", meeting.InstantStart{UsePMI: new(false), Topic: "Now"})
 	s.expect("an instant meeting", err, event.MeetingCreated, event.MeetingStarted, event.Joined)
-	s.expect("it ends, and its room is retired", s.end(instant.Meeting.ID), event.Left, event.MeetingEnded)
+	s.expect("it ends, and its room is released", s.end(instant.Meeting.ID), event.Left, event.MeetingEnded)
 	testkit.Must(s.t, s.settings(meeting.SettingsEdit{JoinBeforeHost: new(false)}))
 	later := s.plan(meeting.Plan{Topic: new("Tea"), UsePMI: new(true)})
 	s.expect("Grace waits for another meeting", s.join("grace", later),
 		event.RoomUpdated, event.MeetingCreated, event.WaitsForHost)
 	for reason, want := range map[meeting.Reason]event.Name{"": event.CommandSucceeded, meeting.RoomIdle: event.CommandFailed} {
-		begun := account.Outcome{Account: testkit.Account, ID: "id" + string(reason), Command: "room.lock", User: "ada"}
+		begun := account.Outcome{Account: testkit.Account, Source: "com.example.calendar", ID: "id" + string(reason),
+			Command: "room.lock", User: "ada"}
 		o, err := s.table.PutOutcome(s.t.Context(), begun)
 		testkit.Must(s.t, err)
 		s.expect("a command has begun", nil)

@@ -196,7 +196,7 @@ func (m seatChange) event(name Name) Event {
 	if name == Removed || name == Denied {
 		object.Operator = last(s).By.ID
 	}
-	order := Sequence{Instance: s.ID.Instance(), Epoch: s.Context.Epoch, Seq: s.LastAdmission()}
+	order := Sequence{Instance: object.UUID, Epoch: s.Context.Epoch, Seq: s.LastAdmission()}
 	e := m.newEvent(Event{Name: name, Account: s.Context.Owner.Account, Object: object, Sequence: order})
 	if name == Left {
 		e.ID = leftID(m.before)
@@ -208,11 +208,12 @@ func (m seatChange) event(name Name) Event {
 func (m seatChange) meeting(name Name) Meeting {
 	at := m.after.Context
 	object := Meeting{
-		ID: at.Meeting.ID, UUID: m.after.ID.Instance(), HostID: at.Owner.ID, Topic: at.Meeting.Topic, Type: at.Meeting.Type,
+		ID: at.Meeting.ID, UUID: m.after.UUID(), HostID: at.Owner.ID, Topic: at.Meeting.Topic, Type: at.Meeting.Type,
 		StartTime: timeOf(at.OpenedAt),
 	}
 	if target := m.after.Target; (name == WaitsForHost || name == WaitsNoMore) && target.ID != "" && target.ID != at.Meeting.ID {
 		object.ID, object.Topic, object.Type, object.StartTime = target.ID, target.Topic, target.Type, ""
+		object.UUID = cmp.Or(target.UUID, object.UUID)
 	}
 	if number, ok := object.ID.(meeting.Number); ok && name == WaitsNoMore { // as Zoom has it, in this one
 		object.ID = numeric(number)

@@ -70,7 +70,7 @@ func TestI7LockEndAndRemovalReconcile(t *testing.T) {
 			g.Removed, g.Epoch = []meeting.Identity{ada}, 3
 		}), off},
 		{"ended", live, room(func(g *meeting.LiveState) { *g = meeting.LiveState{Instance: "next", Epoch: 2} }), end},
-		{"ended and retired", live, meeting.Room{Kind: meeting.Retired}, end},
+		{"ended and released", live, meeting.Room{Kind: meeting.Released}, end},
 		{"ended and opened again", live, room(func(g *meeting.LiveState) { g.Instance, g.Epoch = "next", 3 }), end},
 		{"an admission", locked, room(func(g *meeting.LiveState) { g.Locked, g.Epoch, g.AdmissionSeq = true, 2, 1 }), nil},
 		{"unlocked", locked, room(func(g *meeting.LiveState) { g.Unlocked, g.Epoch = true, 3 }), nil},

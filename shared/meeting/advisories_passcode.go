@@ -38,10 +38,10 @@ func (r Room) newPasscodeAction() string {
 
 // commonWords are the words of common passcodes.
 var commonWords = []string{
-	"abc", "abcd", "admin", "asdf", "asdfgh", "asdfghjk", "changeme", "conference", "default", "dragon", "football", "generate", "guest",
-	"hello", "iloveyou", "letmein", "login", "master", "meet", "meeting", "monkey", "passcode", "passwd", "password", "princess",
-	"qazwsx", "qwer", "qwert", "qwerty", "qwertyuiop", "qwertz", "room", "secret", "summer", "sunshine", "test", "welcome",
-	"winter", "zoom", "zxcvbn", "zxcvbnm",
+	"abc", "abcd", "admin", "asdf", "asdfgh", "asdfghjk", "changeme", "conference", "default", "dragon", "football",
+	"generate", "guest", "hello", "iloveyou", "letmein", "login", "master", "meet", "meeting", "monkey", "passcode",
+	"passwd", "password", "princess", "qazwsx", "qwer", "qwert", "qwerty", "qwertyuiop", "qwertz", "room", "secret",
+	"summer", "sunshine", "test", "welcome", "winter", "zoom", "zxcvbn", "zxcvbnm",
 }
 
 // commonPatterns are common passcodes without a simple rule: ways over a keyboard, mostly.
@@ -53,8 +53,8 @@ var commonPatterns = []string{
 // asLetter undoes what people write in place of letters.
 var asLetter = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "@", "a")
 
-// hasWeakPasscode reports whether the passcode is shorter than a new one may be, or among those that somebody who guesses
-// tries first. Of passcodes drawn at random, nearly none is.
+// hasWeakPasscode reports whether the passcode is shorter than a new one may be, or among those that somebody who
+// guesses tries first. Of passcodes drawn at random, nearly none is.
 func (r Room) hasWeakPasscode() bool {
 	code := strings.ToLower(r.Settings.Passcode)
 	if code == "" {

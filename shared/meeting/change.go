@@ -60,12 +60,12 @@ func (s *Schedule) retry(ctx context.Context, c Caller, number string, change fu
 }
 
 func (s *Schedule) change(ctx context.Context, was Planned, plan Plan) ([]Advisory, error) {
+	if plan.Type != nil && (*plan.Type == Instant) != (was.Meeting.Type == Instant) {
+		return nil, RefuseField("type", "An instant meeting stays one, and no other becomes one.")
+	}
 	to, err := plan.applyTo(was.Meeting, s.core.env.Now())
 	if err != nil {
 		return nil, err
-	}
-	if (to.Type == Instant) != (was.Meeting.Type == Instant) {
-		return nil, RefuseField("type", "An instant meeting stays one, and no other becomes one.")
 	}
 	if set(&to.UsePMI, plan.UsePMI); to.Type == Instant && to.UsePMI {
 		return nil, RefuseField("settings.use_pmi", "An instant meeting that was made cannot move. Start the personal room instead.")
@@ -73,16 +73,24 @@ func (s *Schedule) change(ctx context.Context, was Planned, plan Plan) ([]Adviso
 	if to.Type == FixedTime && to.UsePMI {
 		return nil, seriesInPersonalRoom()
 	}
-	to = to.revised(was.Meeting)
-	notes := slices.Concat(plan.Advisories, dropped(was.Meeting, to))
-	if !to.UsePMI && !was.Meeting.UsePMI {
-		if plan.NoPasscode && was.Room.Settings.Passcode == "" {
-			notes = append(notes, plan.Settings.guard(was.Room.Settings)...)
-		}
-		return notes, s.updateRoom(ctx, was, to, plan)
+	if to.Series != nil && !to.held() && was.Meeting.held() {
+		return nil, RefuseField("recurrence", "leaves no occurrence that is not cancelled; cancel the meeting instead")
 	}
-	more, err := s.moveMeeting(ctx, was, to, plan)
-	return append(notes, more...), err
+	to = to.revised(was.Meeting)
+	notes := slices.Concat(plan.Advisories, plan.timesIgnored(to.Type), plan.startMoved(was.Meeting, to), dropped(was.Meeting, to), shifted(was.Meeting, to),
+		was.outdated(to, plan.Settings))
+	err = s.core.inviting(ctx, was.Meeting, to, func() error {
+		if !to.UsePMI && !was.Meeting.UsePMI {
+			if plan.NoPasscode && was.Room.Settings.Passcode == "" {
+				notes = append(notes, plan.Settings.guard(was.Room.Settings)...)
+			}
+			return s.updateRoom(ctx, was, to, plan)
+		}
+		more, err := s.moveMeeting(ctx, was, to, plan)
+		notes = append(notes, more...)
+		return err
+	})
+	return notes, err
 }
 
 // revised returns the meeting with the next revision number, if its calendar entry differs from before.
@@ -185,6 +193,9 @@ func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, pla
 	if err != nil {
 		return nil, err
 	}
+	if to.UsePMI {
+		after.NextUUID = was.storedUUID()
+	}
 	replace := ReplaceRoom{Before: was.claim(), After: after}
 	if to.UsePMI && was.Meeting.UsePMI {
 		return notes, s.saveWithHosts(ctx, was, settings.AlternativeHosts, replace, PutMeeting{to})
@@ -195,7 +206,7 @@ func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, pla
 // claim returns the room of the meeting's number: its own room, or an alias of the personal room.
 func (p Planned) claim() Room {
 	if p.Meeting.UsePMI {
-		return Room{Number: p.Meeting.ID, Kind: Alias, Owner: p.Meeting.Host}
+		return Room{Number: p.Meeting.ID, Kind: Alias, Owner: p.Meeting.Host, NextUUID: p.storedUUID()}
 	}
 	return p.Room
 }
@@ -225,8 +236,8 @@ func (s *Schedule) Cancel(ctx context.Context, c Caller, number string) (was Pla
 			return liveMeeting(p)
 		}
 		claim := p.claim()
-		retired := claim.Retire(s.core.env.Now(), s.core.env.Config.Quarantine)
-		return s.saveMeeting(ctx, ReplaceRoom{Before: claim, After: retired}, DropMeeting{p.Meeting})
+		released := claim.Release(s.core.env.Now(), s.core.env.Config.Quarantine)
+		return s.saveMeeting(ctx, ReplaceRoom{Before: claim, After: released}, DropMeeting{p.Meeting})
 	})
 	return was, err
 }

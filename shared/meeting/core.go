@@ -20,7 +20,7 @@ const (
 // tries bounds how often a conditional write is decided again after a concurrent change.
 const tries = 8
 
-// recountEvery is the shortest time between two counts of the seats of a room that seems full (I12).
+// recountEvery is the shortest time between two counts of the seats of a room that is full (I12).
 const recountEvery = time.Second
 
 // core holds what every use case needs: storage, and the world around it. No exported field holds it, so only use cases
@@ -49,16 +49,21 @@ func (t *core) lease() time.Duration { return cmp.Or(t.env.Config.Lease, Default
 
 func (t *core) retention() time.Duration { return cmp.Or(t.env.Config.Retention, DefaultRetention) }
 
-func (e Env) newInstance() (string, error) {
+// randomText returns 128 random bits, in 22 characters. The last one is A, Q, g or w.
+func (e Env) randomText() (string, error) {
 	var b [16]byte
 	if _, err := io.ReadFull(e.Random, b[:]); err != nil {
-		return "", fmt.Errorf("instance: %w", err)
+		return "", fmt.Errorf("random text: %w", err)
 	}
 	return base64.RawURLEncoding.EncodeToString(b[:]), nil
 }
 
 // apply applies the transition. If a guard does not hold, it returns false and the room as it is.
 func (t *core) apply(ctx context.Context, r Room, by Transition) (Room, bool, error) {
+	by, err := t.withUUID(ctx, by)
+	if err != nil {
+		return r, false, err
+	}
 	now, err := t.store.ApplyTransition(ctx, r.Number, by)
 	if errors.Is(err, ErrStale) {
 		return now, false, nil
@@ -136,7 +141,8 @@ func (t *core) editRoom(ctx context.Context, r Room, e RoomEdit) (Room, error) {
 }
 
 // recount sets Seated to the number of seats that are really taken. After a concurrent change it returns false and the
-// room as it is. A room that was counted within the last second is not counted again.
+// room as it is. A room that was found full within the last second is not counted again: nobody came in since. One that
+// had space is, because somebody who leaves and returns uses that up, and is still one person.
 func (t *core) recount(ctx context.Context, r Room) (Room, bool, error) {
 	now := t.env.Now()
 	if now.Before(r.Live.RecountedAt.Add(recountEvery)) {
@@ -146,8 +152,10 @@ func (t *core) recount(ctx context.Context, r Room) (Room, bool, error) {
 	if err != nil {
 		return r, false, err
 	}
-	seated := roster.seatsTaken(r.Live, now)
-	return t.apply(ctx, r, Transition{
-		Instance: r.Live.Instance, Seq: &r.Live.AdmissionSeq, Live: true, SetSeated: &seated, RecountedAt: now,
-	})
+	by := Transition{Instance: r.Live.Instance, Seq: &r.Live.AdmissionSeq, Live: true}
+	by.SetSeated = new(roster.seatsTaken(r.Live, now))
+	if *by.SetSeated >= int64(r.Settings.Capacity) {
+		by.RecountedAt = now
+	}
+	return t.apply(ctx, r, by)
 }

@@ -19,6 +19,8 @@ type JoinRequest struct {
 	Trusted   bool      // the distrust of the passcode does not concern them (I13)
 	NextStart time.Time // of the meeting that they come for, if needsNextStart; zero: no fixed time
 
+	GuessesMeeting bool // they name a meeting that the owner of the room does not have, nor had (I9)
+
 	// The seat that they have in this instance, if any. Their passcode was right when they took it.
 	HasSeat       bool
 	SeatClient    Identity // the network that the seat was taken from

@@ -98,9 +98,11 @@ func (t *core) remember(ctx context.Context, r Room, o Occupancy) (Room, error) 
 func (t *core) commitEnd(ctx context.Context, r Room, end endPlan) (Room, bool, error) {
 	record := r.instanceRecord(t.retention()).ended(end.at, t.retention())
 	record.Rank++
-	next, err := t.env.newInstance()
+	next, err := t.env.nextInstance(r.Live)
 	if err == nil {
-		err = t.store.SaveInstance(ctx, record)
+		err = together(ctx,
+			func(ctx context.Context) error { return t.store.SaveInstance(ctx, record) },
+			func(ctx context.Context) error { return t.useUp(ctx, r.Live.Meeting) })
 	}
 	if err != nil {
 		return r, false, err

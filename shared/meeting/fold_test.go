@@ -21,7 +21,8 @@ func TestAddressesThatLookAlikeAreDifferentPeople(t *testing.T) {
 	const kay, like = "kay@example.com", "\u212aay@example.com"
 	planned := Meeting{Invitees: []string{"Kay@Example.com"}} // as older versions stored them
 	switch {
-	case contactIdentity(like) == contactIdentity(kay), unwantedIdentity(like) == unwantedIdentity(kay), planned.invites(like):
+	case contactIdentity(like) == contactIdentity(kay), unwantedIdentity(like) == unwantedIdentity(kay),
+		planned.invites(like):
 		t.Errorf("%q is taken for %q", like, kay)
 	case contactIdentity(strings.ToUpper(kay)) != contactIdentity(kay), !planned.invites(kay):
 		t.Errorf("%q is not known in another case", kay)

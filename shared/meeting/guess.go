@@ -7,6 +7,8 @@ import (
 	"errors"
 	"net/netip"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Limits of guesses (I13). Those of clients and their networks are per window; that of a room is for the whole life of
@@ -36,6 +38,7 @@ type Place struct {
 	Scope  string
 	Window time.Time // in which it counts; zero: for good
 	Limit  int       // of places that are taken, and of guesses that were wrong
+	Count  int       // of places that are taken at once; 0: one
 	At     time.Time // when it is taken
 }
 
@@ -56,10 +59,12 @@ func (t *core) takePlaces(ctx context.Context, c Caller, s Destination, shown st
 	if shown != "" {
 		places = append(places, g.room)
 	}
-	taken, err := each(ctx, places, func(ctx context.Context, _ int, p Place) (takenPlace, error) { return t.takePlace(ctx, p) })
-	if err != nil {
-		return g, err
+	taken := make([]takenPlace, len(places))
+	var taking errgroup.Group // without a common context: if one fails, it is known whether the others were taken
+	for i, p := range places {
+		taking.Go(func() (err error) { taken[i], err = t.takePlace(ctx, p); return err })
 	}
+	failed := taking.Wait()
 	var refusal *Refusal
 	for i, p := range taken {
 		switch isRoom := places[i].Scope == g.room.Scope; {
@@ -74,7 +79,10 @@ func (t *core) takePlaces(ctx context.Context, c Caller, s Destination, shown st
 			g.roomFull = true
 		}
 	}
-	if refusal != nil {
+	switch {
+	case failed != nil:
+		return g, cmp.Or(failed, t.giveBack(ctx, g))
+	case refusal != nil:
 		return g, cmp.Or(t.giveBack(ctx, g), error(refusal))
 	}
 	return g, nil
@@ -118,10 +126,11 @@ func (s Spent) mayDrain(now time.Time) bool { return now.Sub(s.TakenAt) < placeL
 
 // giveBack frees the places of somebody who did not guess wrong.
 func (t *core) giveBack(ctx context.Context, g guess) error {
-	_, err := each(ctx, g.taken, func(ctx context.Context, _ int, p Place) (struct{}, error) {
-		return struct{}{}, t.store.ReturnPlace(ctx, p)
-	})
-	return err
+	var returning errgroup.Group // without a common context: one that fails does not keep the others
+	for _, p := range g.taken {
+		returning.Go(func() error { return t.store.ReturnPlace(ctx, p) })
+	}
+	return returning.Wait()
 }
 
 // clientPlaces are the places of the caller: of the user; or for a guest of the address and the networks around it.

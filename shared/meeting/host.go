@@ -22,6 +22,7 @@ type RoomView struct {
 	Arriving int    // how many were admitted and have no seat yet (I7)
 
 	networks map[Identity]HostAction // for SameNetwork
+	places   map[SeatID]NetworkPlace
 }
 
 // RoomState returns the room and everybody in it, for its hosts.
@@ -43,12 +44,13 @@ func (d *Door) view(ctx context.Context, r Room) (RoomView, error) {
 	return RoomView{
 		Room: r, Locked: r.locked(now), Attacked: r.UnderAttack(now), Present: roster.in(Admitted, now), Waiting: roster.in(Waiting, now),
 		Arriving: len(roster.arriving(r.Live, now)), networks: roster.networkActions(),
+		places: roster.networkPlaces(),
 	}, nil
 }
 
 // LiveEdit holds a host's changes of a live room. A nil field leaves it as it is.
 type LiveEdit struct {
-	Instance      string // that it is meant for; empty: any
+	Instance      string // the uuid of the one that it is meant for; empty: any
 	Locked        *bool
 	WaitingRoom   *WaitingRoom
 	WaitingRoomOn *bool // as in SettingsEdit, from what holds now
@@ -73,9 +75,9 @@ func (d *Door) UpdateLive(ctx context.Context, c Caller, address string, e LiveE
 	return d.view(ctx, r)
 }
 
-// checkInstance returns [Ended] if the instance is not that of the room; empty is any.
-func (r Room) checkInstance(instance string) error {
-	if instance != "" && instance != r.Live.Instance {
+// checkInstance returns [Ended] if the instance of the uuid is not that of the room; empty is any.
+func (r Room) checkInstance(uuid string) error {
+	if uuid != "" && uuid != r.UUID() {
 		return Refuse(Ended, "The instance that this was meant for is over.")
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 // seats.
 type InstanceRecord struct {
 	Instance string
+	UUID     string // as it is shown: see ShownUUID
 	Owner    User
 	Room     Number     // a PMI or a meeting's id
 	Meeting  MeetingRef // that it was for; the room itself, if the personal room was opened for none
@@ -28,8 +29,8 @@ func (s InstanceRecord) kept(now time.Time) bool { return s.Exists() && now.Befo
 // the room adds to its epoch or to its admission number.
 func (r Room) instanceRecord(retention time.Duration) InstanceRecord {
 	return InstanceRecord{
-		Instance: r.Live.Instance, Owner: r.Owner, Room: r.Number, Meeting: r.LiveMeeting(), OpenedAt: r.Live.OpenedAt,
-		Expires: r.Live.OpenedAt.Add(MaxInstanceTime + retention), Rank: 2 * (r.Live.Epoch + r.Live.AdmissionSeq),
+		Instance: r.Live.Instance, UUID: r.UUID(), Owner: r.Owner, Room: r.Number, Meeting: r.LiveMeeting(),
+		OpenedAt: r.Live.OpenedAt, Expires: r.Live.OpenedAt.Add(MaxInstanceTime + retention), Rank: 2 * (r.Live.Epoch + r.Live.AdmissionSeq),
 	}
 }
 

@@ -64,7 +64,7 @@ const maxListed = 10
 func (i Invitation) Text(base string, now time.Time) string {
 	var b strings.Builder
 	m := i.Meeting
-	fmt.Fprintf(&b, "%s is inviting you to a meeting.\n\nTopic: %s\n", i.Host.Name(), m.Topic)
+	fmt.Fprintf(&b, "%s to a meeting.\n\nTopic: %s\n", i.invites(), m.Topic)
 	if !m.Start.IsZero() {
 		fmt.Fprintf(&b, "Time: %s\n", i.time(now))
 	}
@@ -72,6 +72,13 @@ func (i Invitation) Text(base string, now time.Time) string {
 		fmt.Fprintf(&b, "\n%s\n", m.Agenda)
 	}
 	return b.String() + "\n" + i.Joining(base)
+}
+
+func (i Invitation) invites() string {
+	if name := i.Host.Name(); name != "" {
+		return name + " is inviting you"
+	}
+	return "You are invited"
 }
 
 // Joining returns the part of the text that says how to join.

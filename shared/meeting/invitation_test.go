@@ -63,7 +63,7 @@ func TestI14MeetingIsFoundOnlyInTheHostsPersonalRoom(t *testing.T) {
 		"the host's personal room":     {adasRoom(), alias, forA.ID},
 		"the personal room of another": {with(adasRoom(), func(r *Room) { r.Owner = erin.User }), alias, ""},
 		"a room of one meeting":        {with(adasRoom(), func(r *Room) { r.Kind = MeetingRoom }), alias, ""},
-		"a cancelled meeting":          {adasRoom(), alias.Retire(nine, time.Hour), ""},
+		"a cancelled meeting":          {adasRoom(), alias.Release(nine, time.Hour), ""},
 	} {
 		if got := (Destination{Room: c.room}).targetFor(c.alias).Target.ID; got != c.want {
 			t.Errorf("%s: for %q", name, got)
@@ -84,8 +84,8 @@ func TestI13GuessesCountForTheRoomThatTheyReach(t *testing.T) {
 	if byNumber == place("5551234321", changed) || !byNumber.Window.IsZero() {
 		t.Error("the count is not that of the whole life of one passcode")
 	}
-	retired := room.Retire(nine, time.Hour)
-	if place("5550001111", retired) == place("5550001112", retired) || place("5550001111", retired).Window.IsZero() {
+	released := room.Release(nine, time.Hour)
+	if place("5550001111", released) == place("5550001112", released) || place("5550001111", released).Window.IsZero() {
 		t.Error("numbers without a room share a count, or have one for good")
 	}
 }

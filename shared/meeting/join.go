@@ -46,17 +46,20 @@ func (d *Door) Join(ctx context.Context, c Caller, j JoinInput) (Admission, erro
 	if j.Seat != (Credential{}) {
 		return d.returnToSeat(ctx, c, j)
 	}
-	var spent Spent
+	var spent, named Spent
 	found, err := d.core.resolve(ctx, j.Address, j.OMN, func(ctx context.Context) (err error) {
 		spent, err = d.core.store.Spent(ctx, c.budgetScope(), d.core.budgetWindow())
 		return err
-	})
+	}, d.core.readNamed(c, j.OMN, &named))
 	if err != nil {
 		return Admission{}, err
 	}
 	request := JoinRequest{Caller: c, Target: found.Target, Passcode: j.Passcode}
 	role, byToken := found.Room.role(request), isLinkToken(j.Passcode)
 	request.Trusted = byToken
+	if !role.IsHost() {
+		request = request.naming(found, j.OMN, named)
+	}
 	switch passed := found.Room.passedPasscode(request, role); {
 	case role.IsHost(), byToken && passed:
 		return d.join(ctx, found.Room, request, j)
@@ -100,6 +103,9 @@ func (d *Door) joinPast(ctx context.Context, r Room, k JoinRequest, j JoinInput,
 
 // join admits somebody who is past the passcode and shows no seat.
 func (d *Door) join(ctx context.Context, r Room, k JoinRequest, j JoinInput) (Admission, error) {
+	if err := d.core.spendNamed(ctx, k); err != nil {
+		return Admission{}, err
+	}
 	r, err := d.core.endIfOver(ctx, r)
 	if err != nil {
 		return Admission{}, err
@@ -177,6 +183,7 @@ func (d *Door) seatAdmitted(ctx context.Context, r Room, who joiner, seat Seat, 
 	opened := by.Transition.Open != nil
 	seat.Role, seat.Approved, seat.Context = by.Role, false, r.seatContext()
 	seat.OpenedBeforeHost = seat.OpenedBeforeHost || opened && !by.Role.IsHost()
+	seat.Target.UUID = "" // from now on that of the instance counts
 	seat = seat.admitted(r.Live.AdmissionSeq, d.core.env.Now(), d.core.lease())
 	if !opened {
 		return who.storeSeat(ctx, r, seat)
@@ -201,6 +208,11 @@ func (d *Door) seatWaiting(ctx context.Context, r Room, who joiner, seat Seat, b
 	seat.Approved, seat.NeedsApproval, seat.Muted = false, by.NeedsApproval, by.Muted
 	seat.WaitsForHost = by.Answer == WaitsForHost
 	seat.Context = r.seatContext()
+	if seat.WaitsForHost {
+		if seat.Target, err = d.core.withNextUUID(ctx, seat.Target); err != nil {
+			return Admission{}, err
+		}
+	}
 	a, err := who.storeSeat(ctx, r, seat)
 	a.WaitsForHost = seat.WaitsForHost
 	return a, err
@@ -241,6 +253,7 @@ func (n *newJoin) request(r Room) (JoinRequest, Seat, error) {
 		User: c.User, Email: c.Email, Name: displayName(n.input.Name, c), Target: k.Target.MeetingRef,
 		JoinedAt: now, Trusted: k.Trusted, Expires: now.Add(MaxInstanceTime + n.door.core.retention()),
 		Client: clientIdentity(r.Live.Instance, c.Address),
+		Site:   c.around(56, r.Live.Instance), Block: c.around(48, r.Live.Instance),
 	}
 	k.Identity, k.Client = seat.Identity(), seat.Client
 	return k, seat, nil
@@ -254,27 +267,15 @@ func displayName(asked string, c Caller) string {
 	if c.None() {
 		return "Guest"
 	}
-	return "Participant"
+	return nameless
 }
 
-// checkWaitLimit limits the new waiting seats of an instance, for each client and for all guests together. A signed-in
-// user spends only their own budget, so that no flood of guests hides them from the hosts.
 func (n *newJoin) checkWaitLimit(ctx context.Context, r Room) error {
-	d, c, instance := n.door, n.joinRequest.Caller, "sitting#"+r.Live.Instance
-	spend := func(scope string, most int) func(context.Context) error {
-		return func(ctx context.Context) error {
-			waits, err := d.core.store.SpendWait(ctx, scope, d.core.budgetWindow())
-			if err == nil && waits > most {
-				err = d.core.untilNextWindow(TooManyWaiting)
-			}
-			return err
-		}
+	_, seat, err := n.request(r)
+	if err != nil {
+		return err
 	}
-	calls := []func(context.Context) error{spend(instance+"#"+c.budgetScope(), MaxClientWaits)}
-	if c.None() {
-		calls = append(calls, spend(instance, max(MaxGuestWaits, 2*r.Settings.Capacity)))
-	}
-	return together(ctx, calls...)
+	return n.door.checkWaitLimit(ctx, r, n.joinRequest.Caller, seat)
 }
 
 func (n *newJoin) storeSeat(ctx context.Context, r Room, seat Seat) (Admission, error) {

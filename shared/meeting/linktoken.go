@@ -49,7 +49,7 @@ func (e Env) withLinkKey(r Room) (Room, error) {
 		return r, nil
 	}
 	var err error
-	r.LinkKey, err = e.newInstance() // as random, and as long
+	r.LinkKey, err = e.randomText()
 	return r, err
 }
 

@@ -92,10 +92,10 @@ type window struct{ from, to time.Time }
 var forever = time.Date(10001, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func (l Listing) window(p Profile) (window, error) {
-	zone, err := time.LoadLocation(cmp.Or(l.Timezone, p.Timezone))
-	if err != nil {
-		return window{}, RefuseField("timezone", CheckTimezone(cmp.Or(l.Timezone, p.Timezone)).Error())
+	if err := CheckTimezone(l.Timezone); err != nil && l.Timezone != "" {
+		return window{}, RefuseField("timezone", err.Error())
 	}
+	zone := storedZone(cmp.Or(l.Timezone, p.Timezone))
 	w := window{to: forever}
 	if l.From != nil {
 		w.from = l.From.in(zone)

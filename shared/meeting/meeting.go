@@ -51,13 +51,7 @@ func (m Meeting) Until() time.Time {
 }
 
 // Zone returns the meeting's time zone; UTC if the name is no longer a zone.
-func (m Meeting) Zone() *time.Location {
-	zone, err := time.LoadLocation(m.Timezone)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
-}
+func (m Meeting) Zone() *time.Location { return storedZone(m.Timezone) }
 
 // passthrough returns the size of the uninterpreted settings of the meeting and its occurrences, in bytes.
 func (m Meeting) passthrough() int {

@@ -8,6 +8,9 @@ import (
 // MaxDisplayName is how long a display name is at most, in characters.
 const MaxDisplayName = 64
 
+// nameless is the name of somebody who is signed in, and has none.
+const nameless = "Participant"
+
 // maxMarks is how many combining marks one character of a name may have. Written words have no more; a stack of them
 // covers the lines above and below.
 const maxMarks = 4

@@ -63,7 +63,7 @@ func TestI17VacatedRoomAdmitsNobodyWhomTheIdleOneMakesWait(t *testing.T) {
 	door := &Door{&core{env: Env{Now: func() time.Time { return nine }}}}
 	rapid.Check(t, func(t *rapid.T) {
 		r, k := anyRoom(t), anyJoinRequest(t)
-		r.Settings.JoinBeforeHostWindow = 0 // it takes a read of the meeting
+		r.Settings.JoinBeforeHostWindow = 0                                       // it takes a read of the meeting
 		end := rapid.SampledFrom([]time.Duration{-second, second}).Draw(t, "end") // past: the room was read before
 		r.Live.Occupancy = Occupancy{Until: nine.Add(end), Seq: r.Live.AdmissionSeq}
 		wasIn := rapid.Bool().Draw(t, "was in")

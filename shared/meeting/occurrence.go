@@ -39,12 +39,14 @@ func (s *Schedule) ChangeOccurrence(ctx context.Context, c Caller, number string
 				Action:  "Change them without occurrence_id, for the whole series.",
 			})
 		}
-		return notes, s.saveMeeting(ctx, PutMeeting{to.revised(was.Meeting)})
+		to = to.revised(was.Meeting)
+		return notes, s.core.inviting(ctx, was.Meeting, to, func() error { return s.saveMeeting(ctx, PutMeeting{to}) })
 	})
 }
 
 // CancelOccurrence cancels one occurrence of a series, and returns the meeting after that. It may be cancelled already.
-// It returns [RoomLive] if the occurrence is live.
+// It returns [RoomLive] if the occurrence is live, and refuses the last one that is not cancelled: that is to cancel the
+// meeting.
 func (s *Schedule) CancelOccurrence(ctx context.Context, c Caller, number string, id OccurrenceID) (after Planned, err error) {
 	_, err = s.revise(ctx, c, number, func(was Planned) ([]Advisory, error) {
 		after = was
@@ -56,13 +58,24 @@ func (s *Schedule) CancelOccurrence(ctx context.Context, c Caller, number string
 			return nil, liveMeeting(was)
 		}
 		to, err := was.Meeting.with(Exception{ID: id, Cancelled: true})
+		if err == nil && !to.held() {
+			err = RefuseField("occurrence_id", "names the last occurrence of the series; cancel the meeting, without occurrence_id")
+		}
 		if err != nil {
 			return nil, err
 		}
 		after.Meeting = to.revised(was.Meeting)
-		return nil, s.saveMeeting(ctx, PutMeeting{after.Meeting})
+		return nil, s.core.inviting(ctx, was.Meeting, after.Meeting, func() error {
+			return s.saveMeeting(ctx, PutMeeting{after.Meeting})
+		})
 	})
 	return after, err
+}
+
+// held reports whether the series has an occurrence, past or to come, that is not cancelled.
+func (m Meeting) held() bool {
+	_, held := m.Next(time.Time{})
+	return held
 }
 
 // occurrence returns the occurrence of the id. It refuses an unknown id, naming occurrence_id.
@@ -116,7 +129,7 @@ func (p Plan) sharedFields(was Planned) (bad fields) {
 	refuse(changes(p.Type, m.Type), "type")
 	refuse(changes(p.Topic, m.Topic), "topic")
 	refuse(changes(p.Timezone, m.Timezone), "timezone")
-	refuse(p.Recurrence != nil && !reflect.DeepEqual(p.Recurrence.in(m.Zone()), m.Series.Rule), "recurrence")
+	refuse(p.Recurrence != nil && !reflect.DeepEqual(p.Recurrence.over(m.Series.Rule, m.Zone()), m.Series.Rule), "recurrence")
 	refuse(changes(p.Settings.Passcode, was.Room.Settings.Passcode), "password")
 	refuse(changes(p.UsePMI, m.UsePMI), "settings.use_pmi")
 	hosts := p.Settings.AlternativeHosts

@@ -61,7 +61,7 @@ func TestSeriesIsPlanned(t *testing.T) {
 	} {
 		c.plan.Type, c.plan.Timezone = new(FixedTime), new("Europe/Berlin")
 		blank := plannedMeeting()
-		blank.Start = time.Time{}
+		blank.Start, blank.Version = time.Time{}, 0 // new
 		if m, err := c.plan.applyTo(blank, nine); err != nil || starts(m) != c.want || !m.Start.Equal(m.Occurrences(time.Time{}, 1)[0].Start) {
 			t.Errorf("%s: %s %v", c.name, starts(m), err)
 		}

@@ -98,7 +98,7 @@ func (r Room) allows(c Caller, t Target, a Action) bool {
 }
 
 // authorize returns the room at the address if the caller may do this with it, or with the meeting that the address
-// names. For everybody else it returns [NoMeeting] after the reads that finding a room takes.
+// names. For everybody else it returns [NoMeeting] after the reads that finding a room takes, or [TooManyGuesses].
 func (t *core) authorize(
 	ctx context.Context, c Caller, address string, a Action, otherReads ...func(context.Context) error,
 ) (Destination, error) {
@@ -107,7 +107,7 @@ func (t *core) authorize(
 		return found, err
 	}
 	if !found.Room.Enterable() || !found.Room.allows(c, found.Target, a) {
-		return found, cmp.Or(t.padReads(ctx, found), error(noMeeting(address)))
+		return found, cmp.Or(t.padReads(ctx, found), t.spendLookup(ctx, c, found, a), error(noMeeting(address)))
 	}
 	return found, nil
 }

@@ -37,19 +37,6 @@ type Plan struct {
 	Request Identity      // of the request's body
 }
 
-// A Recurring is a recurrence as a client sends it.
-type Recurring struct {
-	Recurrence
-	Ends *ClientTime // becomes Until
-}
-
-func (r Recurring) in(zone *time.Location) Recurrence {
-	if r.Ends != nil {
-		r.Until = untilOf(r.Ends.in(zone))
-	}
-	return r.Recurrence
-}
-
 // A ClientTime is a time as a client sends it: an instant, or a wall-clock time in the meeting's time zone.
 type ClientTime struct {
 	Time  time.Time
@@ -73,7 +60,7 @@ func (w ClientTime) wallClock(zone *time.Location) time.Time {
 
 // applyTo returns the meeting after the plan. An error names all invalid fields.
 func (p Plan) applyTo(m Meeting, now time.Time) (Meeting, error) {
-	zone := m.Zone()
+	zone, start, zoneChanged := m.Zone(), m.Start, changes(p.Timezone, m.Timezone)
 	set(&m.Type, p.Type)
 	set(&m.Topic, p.Topic)
 	set(&m.Agenda, p.Agenda)
@@ -86,10 +73,14 @@ func (p Plan) applyTo(m Meeting, now time.Time) (Meeting, error) {
 	if len(p.Extra) > 0 {
 		m.Extra = m.Extra.Merge(p.Extra)
 	}
-	if err := CheckTimezone(m.Timezone); err != nil {
+	if err := CheckTimezone(m.Timezone); zoneChanged && err != nil { // what an older version stored goes on
 		return m, RefuseField("timezone", err.Error())
 	}
 	m, bad := p.timed(m.rezoned(zone), now)
+	if p.Start == nil && m.Series == nil && !start.Before(now) {
+		bad.refuse(!m.Start.IsZero() && m.Start.Before(now.Add(-startTolerance)), "timezone",
+			"given %s; there the meeting begins at %s, which is over: give its start_time too", m.Timezone, m.Start.Format(time.RFC3339))
+	}
 	bad.refuseDuration(m.Duration)
 	n := m.passthrough()
 	bad.refuse(n > MaxPassthrough, "settings", "take %d bytes; at most %d are kept", n, MaxPassthrough)
@@ -132,11 +123,14 @@ func (p Plan) timed(m Meeting, now time.Time) (Meeting, fields) {
 
 func (p Plan) once(m Meeting, now time.Time) (_ Meeting, bad fields) {
 	was := m.Start
-	m.Series = nil
+	if m.Series != nil { // it is not over yet, as it may have been
+		m.Series, was = nil, time.Time{}
+	}
 	switch {
 	case p.Start != nil:
 		m.Start = p.Start.in(m.Zone())
 	case m.Start.IsZero():
+		bad.requireStart(m)
 		m.Start = now.UTC().Truncate(time.Minute)
 	}
 	bad.refuseStart(was, m.Start, now)
@@ -159,14 +153,17 @@ func (p Plan) recurring(m Meeting, now time.Time) (_ Meeting, bad fields) {
 		series.First = toWallClock(m.Start, m.Zone())
 	default:
 		series.First = toWallClock(now.Truncate(time.Minute), m.Zone())
+		if p.Start == nil {
+			bad.requireStart(m)
+		}
 	}
 	if p.Start != nil {
 		series.First = p.Start.wallClock(m.Zone())
 	}
 	if p.Recurrence != nil {
-		series.Rule = p.Recurrence.in(m.Zone())
+		series.Rule = p.Recurrence.over(series.Rule, m.Zone())
 	}
-	if bad = series.Rule.check(); len(bad) > 0 {
+	if bad = append(bad, series.Rule.check()...); len(bad) > 0 {
 		return m, bad
 	}
 	was := m.Start
@@ -182,6 +179,12 @@ func (p Plan) recurring(m Meeting, now time.Time) (_ Meeting, bad fields) {
 	}
 	bad.refuseStart(was, m.Start, now)
 	return m, bad
+}
+
+// requireStart refuses that a meeting without a fixed time, which is stored, gets a start that nobody chose. A new one
+// begins now.
+func (f *fields) requireStart(m Meeting) {
+	f.refuse(m.Exists(), "start_time", "is required, because the meeting had no fixed time")
 }
 
 // refuseStart refuses a new start that is in the past, or more than maxAhead from now.
@@ -203,7 +206,7 @@ func (m Meeting) room(settings Settings, instance string) Room {
 			Settings: Settings{AlternativeHosts: settings.AlternativeHosts}}
 	}
 	return Room{Number: m.ID, Kind: MeetingRoom, Owner: m.Host, Topic: m.Topic, Type: m.Type, Settings: settings,
-		Live: LiveState{Instance: instance}, Ephemeral: m.Type == Instant, RestsUntil: m.ExpiresAt()}
+		Live: LiveState{Instance: instance}, Ephemeral: m.Type == Instant, Expires: m.ExpiresAt()}
 }
 
 // ignoredInPersonalRoom returns an advisory if the edit has another passcode than the personal room, and one if it has

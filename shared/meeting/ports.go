@@ -38,12 +38,13 @@ type Store interface {
 	Spent(ctx context.Context, scope string, window time.Time) (Spent, error)
 	// Spend counts one more guess and returns how many there are.
 	Spend(ctx context.Context, scope string, window time.Time) (int, error)
-	// TakePlace takes the place, if fewer than its limit are taken; or returns ErrStale. It returns what is then spent.
+	// TakePlace takes the place, if no more than its limit are taken then; or returns ErrStale. It returns what is then
+	// spent.
 	TakePlace(context.Context, Place) (Spent, error)
 	// ReturnPlace gives a place back that was taken.
 	ReturnPlace(context.Context, Place) error
-	// SpendWait counts one more waiting seat and returns how many there are.
-	SpendWait(ctx context.Context, scope string, window time.Time) (int, error)
+	// SpendWait counts so many more waiting seats and returns how many there are.
+	SpendWait(ctx context.Context, scope string, window time.Time, seats int) (int, error)
 
 	// Profile returns the zero Profile if there is none.
 	Profile(context.Context, User) (Profile, error)
@@ -63,7 +64,9 @@ type Store interface {
 	// SaveInstance stores the record, unless one of a higher rank is stored.
 	SaveInstance(context.Context, InstanceRecord) error
 	// Instance returns the zero record if there is none. A record may be found after it has expired.
-	Instance(ctx context.Context, instance string) (InstanceRecord, error)
+	Instance(ctx context.Context, uuid string) (InstanceRecord, error)
+	// ReplaceUUID stores the uuid of the next instance of an alias that has the other one; else it has no effect.
+	ReplaceUUID(ctx context.Context, alias Number, uuid, next string) error
 	// PastInstances returns a page of the host's ended instances that opened within [from, to), latest first.
 	PastInstances(
 		ctx context.Context, host User, from, to time.Time, after string, limit int,
@@ -88,7 +91,7 @@ type Store interface {
 // Spent counts what was spent of a budget.
 type Spent struct {
 	Guesses int // wrong passcodes, secrets of seats and host keys; claims of, and requests for, numbers and links
-	Waits   int // new seats that wait
+	Waits   int // seats that began to wait
 
 	TakenAt time.Time // when the last [Place] was taken
 }
@@ -116,7 +119,7 @@ type (
 		Now  time.Time
 	}
 	// ReplaceRoom puts After over Before, if the stored room is not open and has the kind, instance and epoch of Before, and
-	// is Used as it was.
+	// is Used as it was; of an Alias, the NextUUID.
 	ReplaceRoom struct{ Before, After Room }
 	// PutProfile stores the next version over the version that it names; 0: if there is none.
 	PutProfile struct{ Profile Profile }
@@ -190,7 +193,7 @@ type Env struct {
 
 // Config holds the choices of the operator.
 type Config struct {
-	Quarantine time.Duration // how long a released number is reserved for its last owner (I2); 0: not at all
+	Quarantine time.Duration // how long a released number or link is kept for its last owner (I2); 0: not at all
 	Lease      time.Duration // of a seat (I17); 0: DefaultLease
 	Retention  time.Duration // of the records of instances and seats; 0: DefaultRetention
 }

@@ -44,7 +44,7 @@ func (s Seat) admitted(seq int64, now time.Time, lease time.Duration) Seat {
 	}
 	s.PresentSince = now
 	s.State, s.NeedsApproval, s.WaitsForHost, s.Muted = Admitted, false, false, false
-	s.AdmissionSeqs = append(slices.Clip(s.AdmissionSeqs), seq)
+	s = s.withSeqs(map[int64]time.Time{seq: now}, now)
 	s.AdmittedAt, s.Lease = now, now.Add(lease)
 	return s
 }

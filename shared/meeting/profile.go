@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -74,19 +75,31 @@ const MaxPastNumbers = 50
 // Exists reports whether the profile is stored.
 func (p Profile) Exists() bool { return p.Version > 0 }
 
-// Name returns the name that others see: the user's name, e-mail address or id.
+// Name returns the name that others see; empty if the user has none. It is never the e-mail address, which some issuers
+// put where a name is missing: guests see it in topics and invitations.
 func (p Profile) Name() string {
-	if name := strings.TrimSpace(p.FirstName + " " + p.LastName); name != "" {
-		return name
+	name := strings.TrimSpace(p.FirstName + " " + p.LastName)
+	if FoldASCII(name) == p.Email {
+		return ""
 	}
-	if p.Email != "" {
-		return p.Email
-	}
-	return p.User.ID
+	return name
 }
 
+// DisplayName returns the name, or the word for a participant without one.
+func (p Profile) DisplayName() string { return cmp.Or(p.Name(), nameless) }
+
 // RoomTopic returns the topic of the user's personal room.
-func (p Profile) RoomTopic() string { return p.Name() + "'s Personal Meeting Room" }
+func (p Profile) RoomTopic() string { return p.topic("Personal Meeting Room") }
+
+// meetingTopic returns the topic of a meeting that is given none.
+func (p Profile) meetingTopic() string { return p.topic("Meeting") }
+
+func (p Profile) topic(what string) string {
+	if name := p.Name(); name != "" {
+		return name + "'s " + what
+	}
+	return what
+}
 
 // instantPMI reports whether an instant meeting uses the PMI: always, or by the choice (I5).
 func (p Profile) instantPMI(chosen *bool) bool { return p.AlwaysPMI || chosen != nil && *chosen }
@@ -102,7 +115,7 @@ func (p Profile) plannedPMI(t Type, chosen *bool) bool {
 	return pmi
 }
 
-// had reports whether the number is or was the user's PMI, and others may know it.
+// had reports whether the number is the user's PMI, or was and others may know it.
 func (p Profile) had(n Number) bool { return p.PMI == n || slices.Contains(p.PastNumbers, n) }
 
 // releasing returns the profile with its new PMI, which remembers the old one.

@@ -9,7 +9,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Profiles has the use cases of profiles and personal rooms.
@@ -125,7 +124,7 @@ func (s *Profiles) checkEdit(ctx context.Context, c Caller, e Edit) error {
 			return RefuseField("timezone", err.Error())
 		}
 	}
-	if e.PMI == nil && e.Link == nil {
+	if e.PMI == nil && (e.Link == nil || *e.Link == "") {
 		return nil
 	}
 	spent, err := s.core.store.Spent(ctx, c.budgetScope(), s.core.budgetWindow())
@@ -222,7 +221,7 @@ func (s *Profiles) moveRoom(
 	if to.PMI == room.Number {
 		return []Change{ReplaceRoom{Before: room, After: next}}, to, next, nil
 	}
-	instance, err := s.core.env.newInstance()
+	instance, err := s.core.env.nextInstance(room.Live)
 	if err != nil {
 		return nil, to, next, err
 	}
@@ -285,7 +284,8 @@ func (s *Profiles) adviseOnPasscode(ctx context.Context, p Profile) ([]Advisory,
 	}}, nil
 }
 
-// Availability tells whether a number or a link is taken, and which ones are free. A quarantined number is taken.
+// Availability tells whether a number or a link is taken, and which ones are free. A quarantined one is taken, but
+// for its last owner.
 type Availability struct {
 	Existed     bool
 	Suggestions []string // at most Suggestions
@@ -342,12 +342,4 @@ func (t *core) spendProbe(ctx context.Context, c Caller) error {
 		return err
 	}
 	return t.checkGuesses(spent - 1)
-}
-
-// CheckTimezone returns an error unless the name is the IANA name of a time zone.
-func CheckTimezone(name string) error {
-	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
-		return fmt.Errorf("%s is not a time zone; give an IANA name, such as Europe/Berlin", echo(name))
-	}
-	return nil
 }

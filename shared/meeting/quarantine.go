@@ -42,14 +42,28 @@ func (t *core) markUsed(ctx context.Context, r Room) error {
 // it. A number that nobody else knows is free at once, and not remembered.
 func (s *Profiles) releaseNumber(ctx context.Context, room Room, to Profile) ([]Change, Profile, error) {
 	now := s.core.env.Now()
-	if !room.needsQuarantine(now) {
+	known, err := s.othersKnow(ctx, room)
+	if err != nil {
+		return nil, to, err
+	}
+	if !known {
 		to.PastNumbers = slices.DeleteFunc(slices.Clone(to.PastNumbers), func(n Number) bool { return n == to.PMI })
-		return []Change{ReplaceRoom{Before: room, After: room.Retire(now, 0)}}, to, nil
+		return []Change{ReplaceRoom{Before: room, After: room.Release(now, 0)}}, to, nil
 	}
 	to = to.releasing(room.Number)
-	changes := []Change{ReplaceRoom{Before: room, After: room.Retire(now, s.core.env.Config.Quarantine)}}
+	changes := []Change{ReplaceRoom{Before: room, After: room.Release(now, s.core.env.Config.Quarantine)}}
 	freed, err := s.freeNumbers(ctx, to.User, to.PastNumbers[:max(0, len(to.PastNumbers)-MaxQuarantined)])
 	return append(changes, freed...), to, err
+}
+
+// othersKnow reports whether others may know the number of the personal room: also because of a meeting that was planned
+// there under an earlier number. Of a user with many meetings it does not ask which are there.
+func (s *Profiles) othersKnow(ctx context.Context, room Room) (bool, error) {
+	if room.needsQuarantine(s.core.env.Now()) {
+		return true, nil
+	}
+	planned, more, err := s.core.store.Agenda(ctx, room.Owner, room.ClaimedAt, "", nearby)
+	return more != "" || slices.ContainsFunc(planned, func(m Meeting) bool { return m.UsePMI }), err
 }
 
 // freeNumbers returns the changes that free those of the numbers that the user still has in quarantine.
@@ -57,8 +71,8 @@ func (s *Profiles) freeNumbers(ctx context.Context, u User, numbers []Number) (c
 	now := s.core.env.Now()
 	rooms, err := each(ctx, numbers, func(ctx context.Context, _ int, n Number) (Room, error) { return s.core.store.Room(ctx, n) })
 	for _, r := range rooms {
-		if r.Kind == Retired && r.Owner == u && now.Before(r.RestsUntil) {
-			changes = append(changes, ReplaceRoom{Before: r, After: r.Retire(now, 0)})
+		if r.Kind == Released && r.Owner == u && now.Before(r.Expires) {
+			changes = append(changes, ReplaceRoom{Before: r, After: r.Release(now, 0)})
 		}
 	}
 	return changes, err

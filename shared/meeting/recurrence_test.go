@@ -58,7 +58,7 @@ func TestEndInTheLastYearIsEndless(t *testing.T) {
 		{"just before", ClientTime{Time: at("9998-12-31T23:59:59Z")}, "9998-12-31T23:59:59Z"},
 	} {
 		for _, zone := range []string{"America/New_York", "Pacific/Kiritimati"} {
-			r := Recurring{Recurrence: Recurrence{Cycle: Daily, Interval: 1}, Ends: &c.ends}.in(zoneOf(zone))
+			r := Recurring{Recurrence: Recurrence{Cycle: Daily, Interval: 1}, Ends: &c.ends}.over(Recurrence{}, zoneOf(zone))
 			if r.Endless() != (c.want == "") || !r.Endless() && !r.Until.Equal(at(c.want)) {
 				t.Errorf("%s in %s: until %s", c.name, zone, r.Until)
 			}

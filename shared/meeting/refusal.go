@@ -19,11 +19,11 @@ const (
 // The state of what the request names does not allow it.
 const (
 	NoUser    Reason = "user_not_found"    // also: another user, without the scope that shows them
-	NoMeeting Reason = "meeting_not_found" // I13: unknown, retired, wrong passcode and missing passcode are this one
+	NoMeeting Reason = "meeting_not_found" // I13: unknown, released, wrong passcode and missing passcode are this one
 	NoSeat    Reason = "seat_not_found"    // a host names a seat that this instance does not have
 
-	NumberTaken Reason = "number_taken" // also: released, and reserved for its last owner (I1, I2)
-	LinkTaken   Reason = "link_taken"   // also: released, and reserved for its last owner (I2, I4)
+	NumberTaken Reason = "number_taken" // also: quarantined (I1, I2)
+	LinkTaken   Reason = "link_taken"   // also: quarantined (I2, I4)
 	RoomLive    Reason = "room_live"    // the edit needs an idle room
 	RoomInUse   Reason = "room_in_use"  // I18: another meeting is live in the personal room
 	RoomIdle    Reason = "room_idle"    // a host's action on a room that is not live
@@ -53,6 +53,8 @@ const (
 	TooManyWaiting Reason = "too_many_knocks"  // too many wait, of this client or of all guests
 	Busy           Reason = "busy"             // too many concurrent changes: nothing was done
 	Arriving       Reason = "arriving"         // removed, but a seat is still in flight: to repeat the request is safe
+
+	TooManyInvitations Reason = "too_many_invitations" // of this host, today
 )
 
 // A refusalRow holds all that the domain says about one reason.
@@ -98,6 +100,8 @@ var refusals = map[Reason]refusalRow{
 	Busy:           {message: "Too many requests met at this room; nothing was done."},
 	Arriving: {message: "They are removed, but somebody let in just before is still on the way to a seat. " +
 		"Repeat the request to be sure that it was not one of them."},
+
+	TooManyInvitations: {message: "Too many invitations of this host are due today. Wait a day, or invite fewer people."},
 }
 
 // A Refusal is the answer "no" that a caller sees. Every other error is shown to nobody but the log.

@@ -103,6 +103,9 @@ func (b *rejoin) request(r Room) (JoinRequest, Seat, error) {
 	case s.State == WasRemoved, slices.Contains(r.Live.Removed, s.Identity()):
 		return JoinRequest{}, s, refuse(Removed)
 	}
+	if err := s.checkReturn(b.door.core.env.Now()); err != nil {
+		return JoinRequest{}, s, err
+	}
 	return JoinRequest{
 		Caller: b.caller, Identity: s.Identity(), Target: Target{MeetingRef: s.Target},
 		Client: clientIdentity(r.Live.Instance, b.caller.Address), SeatClient: s.Client, Reconnects: s.State == Admitted,
@@ -110,8 +113,13 @@ func (b *rejoin) request(r Room) (JoinRequest, Seat, error) {
 	}, s, nil
 }
 
-// checkWaitLimit never refuses: the seat exists already.
-func (*rejoin) checkWaitLimit(context.Context, Room) error { return nil }
+// checkWaitLimit never refuses a seat that waits.
+func (b *rejoin) checkWaitLimit(ctx context.Context, r Room) error {
+	if b.seat.in(Waiting, b.door.core.env.Now()) {
+		return nil
+	}
+	return b.door.checkWaitLimit(ctx, r, b.caller, b.seat)
+}
 
 // renew prolongs the lease of an admitted seat. It writes only if that is due, if a host approved the seat since, or if
 // its role changed.
@@ -139,6 +147,9 @@ func (b *rejoin) renewalDue(now time.Time) bool {
 // storeSeat stores the seat over the one that was read. With ErrStale the admission holds the seat that is stored.
 func (b *rejoin) storeSeat(ctx context.Context, r Room, s Seat) (Admission, error) {
 	was := b.seat
+	if was.State == Left {
+		s = s.returned(b.door.core.env.Now())
+	}
 	s.NoEvent = s.State == was.State && s.Role == was.Role && s.NeedsApproval == was.NeedsApproval &&
 		s.WaitsForHost == was.WaitsForHost
 	if s.State == Waiting && s.NoEvent && !b.renewalDue(b.door.core.env.Now()) {

@@ -9,16 +9,12 @@ import (
 	"time"
 )
 
-// Limits of waiting (I13), per window.
-const (
-	MaxClientWaits = 50  // new waiting seats of one client in one instance
-	MaxGuestWaits  = 500 // new waiting seats of all guests, in a room of ordinary size
-)
-
 // A Destination is where an address leads: a room, and the meeting that the visitor comes for.
 type Destination struct {
 	Room    Room // not Enterable: there is no room, or none for this visitor
 	Target  Target
+	asked   Room   // of the address itself, if it is a number: it may lead on
+	named   Room   // of the number of the meeting that the visitor names
 	address string // in its plainest form
 	reads   int    // how many rooms and profiles were read one after the other
 }
@@ -53,7 +49,9 @@ func (t *core) resolve(
 	if room.startExpired(t.env.Now()) {
 		room = Room{Number: number}
 	}
-	found := Destination{Room: room, address: cmp.Or(string(number), link.Key(), address), reads: 1}
+	found := Destination{
+		Room: room, asked: room, named: alias, address: cmp.Or(string(number), link.Key(), address), reads: 1,
+	}
 	if notNumber != nil {
 		found, err := t.personalRoomOf(ctx, found, claim.User, func(p Profile) bool { return claim.leads(p, t.env.Now()) })
 		return found.targetFor(alias), err
@@ -72,8 +70,8 @@ func (t *core) resolveNumber(ctx context.Context, found Destination, alias Room)
 		// I14: the invitation leads to the room of the meeting's host, if the number was theirs and is nobody else's.
 		led, err := t.personalRoomOf(ctx, found, alias.Owner, func(p Profile) bool { return p.had(r.Number) })
 		return led.targetFor(alias), err
-	case r.Kind == Retired:
-		forwards := func(p Profile) bool { return p.Forwarding && p.had(r.Number) && t.env.Now().Before(r.RestsUntil) }
+	case r.Kind == Released:
+		forwards := func(p Profile) bool { return p.Forwarding && p.had(r.Number) && t.env.Now().Before(r.Expires) }
 		return t.personalRoomOf(ctx, found, r.Owner, forwards)
 	}
 	return found.targetFor(alias), nil

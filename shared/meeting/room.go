@@ -1,7 +1,9 @@
 package meeting
 
 import (
+	"cmp"
 	"crypto/sha256"
+	"encoding/base64"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +16,7 @@ const (
 	Personal    Kind = "personal" // the permanent room of a user: the number is their PMI
 	MeetingRoom Kind = "own"      // the room of one meeting: the number is the meeting's id
 	Alias       Kind = "alias"    // no room: the number is the id of a meeting held in its host's personal room
-	Retired     Kind = "retired"  // no room: a released number, reserved for its last owner (I2)
+	Released    Kind = "retired"  // no room: a released number, quarantined for its last owner until it expires (I2)
 )
 
 // A Room is the record of one number. The zero Kind is nobody's number.
@@ -27,12 +29,13 @@ type Room struct {
 	Settings Settings  // of an Alias, only AlternativeHosts
 	LinkKey  string    // secret: what the token of the link is derived from; empty: the link has the passcode
 	Live     LiveState // of a Personal room or a MeetingRoom
+	NextUUID string    // of an Alias: of the next instance that is opened for the meeting; empty: firstUUID
 
 	ClaimedAt time.Time // of a Personal room: when its owner took the number; zero: long ago
-	Used      bool      // a Personal room's number is known to others: see [Room.needsQuarantine]
+	Used      bool      // others may know the number of a Personal room: see Room.needsQuarantine
 
-	Ephemeral  bool      // a MeetingRoom that is retired when its instance ends: that of an instant meeting
-	RestsUntil time.Time // of a Retired number; of an Ephemeral room, when its meeting expires
+	Ephemeral bool      // a MeetingRoom that is released when its instance ends: that of an instant meeting
+	Expires   time.Time // of a Released number, the end of its quarantine; of an Ephemeral room, that of its meeting
 }
 
 // A LiveState is the part of a room that changes while it runs.
@@ -58,7 +61,7 @@ type LiveState struct {
 	HoldEverybody bool // a list of users is full: so does everybody but the hosts
 
 	DistrustedUntil time.Time // after too many guesses: until then the passcode leads to the waiting room only (I13)
-	RecountedAt     time.Time
+	RecountedAt     time.Time // when the last count found the room full; zero: it had space
 	Occupancy       Occupancy
 }
 
@@ -67,6 +70,7 @@ type MeetingRef struct {
 	ID    Number
 	Topic string
 	Type  Type
+	UUID  string // of its live instance in the personal room, or of the next one; empty: that of the room
 }
 
 // An Identity is a person in an instance, by user or for a guest by seat; or the network of a client, by address. It is
@@ -82,6 +86,8 @@ func identify(parts ...string) (id Identity) {
 // Fingerprint identifies a request: the same Idempotency-Key with another request is refused (I15).
 func Fingerprint(request string) Identity { return identify("request", request) }
 
+func (id Identity) text() string { return base64.RawURLEncoding.EncodeToString(id[:]) }
+
 func (u User) identity() Identity { return identify("user", u.Account, u.ID) }
 
 // clientIdentity identifies the network of a client in one instance only.
@@ -89,21 +95,21 @@ func clientIdentity(instance, address string) Identity { return identify("client
 
 func emailIdentity(account, email string) Identity { return identify("email", account, email) }
 
-// Exists reports whether the number is somebody's, a retired one included.
+// Exists reports whether the number is or was somebody's.
 func (r Room) Exists() bool { return r.Kind != "" }
 
 // Enterable reports whether r is a room that people can be in.
 func (r Room) Enterable() bool { return r.Kind == Personal || r.Kind == MeetingRoom }
 
-// Claimable reports whether the user may take the number: it is nobody's; or retired, and was last theirs or is not
-// reserved any more (I1, I2).
+// Claimable reports whether the user may take the number: it is nobody's; or released, and was last theirs or is not
+// quarantined any more (I1, I2).
 func (r Room) Claimable(by User, now time.Time) bool {
-	return !r.Exists() || r.Kind == Retired && (r.Owner == by || !now.Before(r.RestsUntil))
+	return !r.Exists() || r.Kind == Released && (r.Owner == by || !now.Before(r.Expires))
 }
 
-// Retire returns the number of the room, released now and reserved for its owner for the quarantine (I2).
-func (r Room) Retire(now time.Time, quarantine time.Duration) Room {
-	return Room{Number: r.Number, Kind: Retired, Owner: r.Owner, RestsUntil: now.Add(quarantine)}
+// Release returns the number of the room, released now and quarantined for its owner (I2).
+func (r Room) Release(now time.Time, quarantine time.Duration) Room {
+	return Room{Number: r.Number, Kind: Released, Owner: r.Owner, Expires: now.Add(quarantine)}
 }
 
 // IsHost reports whether the caller is a host of the room as it is: its owner, or an alternative host of the room or
@@ -132,7 +138,7 @@ func (r Room) isRemoved(u User) bool { return slices.Contains(r.Live.Removed, u.
 // startExpired reports whether the room is that of an instant meeting which nobody started until so late that its
 // instance could outlast it.
 func (r Room) startExpired(now time.Time) bool {
-	return r.Ephemeral && !r.Live.Open && !now.Before(r.RestsUntil.Add(-MaxInstanceTime))
+	return r.Ephemeral && !r.Live.Open && !now.Before(r.Expires.Add(-MaxInstanceTime))
 }
 
 // A Target is the meeting that somebody comes to a personal room for; zero for the bare number.
@@ -148,7 +154,8 @@ func (r Room) target() Target {
 	if r.Kind != Alias {
 		return Target{}
 	}
-	return Target{MeetingRef: MeetingRef{ID: r.Number, Topic: r.Topic, Type: r.Type}, Hosts: r.Settings.AlternativeHosts}
+	ref := MeetingRef{ID: r.Number, Topic: r.Topic, Type: r.Type, UUID: cmp.Or(r.NextUUID, firstUUID(r.Number))}
+	return Target{MeetingRef: ref, Hosts: r.Settings.AlternativeHosts}
 }
 
 func (r Room) hostIdentities(v Target) []Identity {

@@ -8,7 +8,7 @@ import (
 )
 
 func TestI1OnlyFreeNumberIsClaimable(t *testing.T) {
-	retired := adasRoom().Retire(nine, time.Hour)
+	released := adasRoom().Release(nine, time.Hour)
 	for _, c := range []struct {
 		name string
 		room Room
@@ -19,10 +19,10 @@ func TestI1OnlyFreeNumberIsClaimable(t *testing.T) {
 		{"nobody's number", Room{Number: "5551234321"}, dave.User, nine, true},
 		{"the own room", adasRoom(), ada.User, nine, false},
 		{"a meeting in the own room", with(adasRoom(), func(r *Room) { r.Kind = Alias }), ada.User, nine, false},
-		{"I2: a reserved number", retired, dave.User, nine.Add(time.Hour - 1), false},
-		{"I2: by a user with the same id of another account", retired, User{"globex", "ada"}, nine, false},
-		{"I2: by its last owner", retired, ada.User, nine, true},
-		{"I2: not reserved any more", retired, dave.User, nine.Add(time.Hour), true},
+		{"I2: a quarantined number", released, dave.User, nine.Add(time.Hour - 1), false},
+		{"I2: by a user with the same id of another account", released, User{"globex", "ada"}, nine, false},
+		{"I2: by its last owner", released, ada.User, nine, true},
+		{"I2: not quarantined any more", released, dave.User, nine.Add(time.Hour), true},
 	} {
 		if got := c.room.Claimable(c.by, c.at); got != c.want {
 			t.Errorf("%s: claimable %v", c.name, got)

@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -19,9 +20,7 @@ const ArrivalTimeout = 25 * time.Second
 func (l Roster) arriving(g LiveState, now time.Time) []int64 {
 	admitted := make(map[int64]time.Time)
 	for _, s := range l {
-		for _, n := range s.AdmissionSeqs {
-			admitted[n] = s.AdmittedAt
-		}
+		maps.Copy(admitted, s.seqTimes())
 	}
 	var missing []int64
 	latest := g.AdmittedAt

@@ -57,6 +57,44 @@ func TestI10RetryHidesNobodyInFlight(t *testing.T) {
 	}
 }
 
+// A guest and a host leave and return all the time. Their seats stay small, and nobody in flight is hidden.
+func TestI12RestlessSeatsStaySmall(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		seats, now, live := Roster{{ID: "sitting.a"}, {ID: "sitting.b"}}, nine, LiveState{}
+		decided := map[int64]time.Time{} // of those in flight
+		for range 300 {
+			now = now.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "seconds")) * time.Second)
+			live.AdmissionSeq, live.AdmittedAt = live.AdmissionSeq+1, now
+			switch i := rapid.IntRange(0, 3).Draw(t, "who"); {
+			case i < len(seats):
+				seats[i] = seats[i].admitted(live.AdmissionSeq, now, time.Minute).left(now)
+			case i == 2:
+				seats[0] = seats[0].withSeqsOf(Seat{}.admitted(live.AdmissionSeq, now, time.Minute))
+			default:
+				decided[live.AdmissionSeq] = now
+			}
+			arriving := seats.arriving(live, now)
+			for n, at := range decided {
+				if now.Before(at.Add(ArrivalTimeout)) && !slices.Contains(arriving, n) {
+					t.Fatalf("%d was decided %v ago, and is not among %v", n, now.Sub(at), arriving)
+				}
+			}
+			for _, n := range arriving {
+				if _, inFlight := decided[n]; !inFlight {
+					t.Fatalf("%d arrives, and has a seat", n)
+				}
+			}
+		}
+		for _, s := range seats {
+			for i, at := range s.SeqTimes {
+				if i > 0 && s.AdmittedAt.Sub(at) >= ArrivalTimeout {
+					t.Fatalf("%v are kept, of %v", s.AdmissionSeqs, s.SeqTimes)
+				}
+			}
+		}
+	})
+}
+
 func TestI17LastPresentIsTheLatestOfAll(t *testing.T) {
 	left := Seat{}.admitted(1, nine, time.Hour).exited(nine.Add(3 * time.Minute))
 	lapsed := Seat{}.admitted(2, nine, 2*time.Minute)

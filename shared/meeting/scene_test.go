@@ -87,7 +87,7 @@ func anyRoom(t *rapid.T) Room {
 	some := func(name string) []Identity {
 		return rapid.SliceOfNDistinct(rapid.SampledFrom(people), 0, 2, rapid.ID).Draw(t, name)
 	}
-	kinds := []Kind{Personal, Personal, Personal, MeetingRoom, MeetingRoom, Alias, Retired, ""}
+	kinds := []Kind{Personal, Personal, Personal, MeetingRoom, MeetingRoom, Alias, Released, ""}
 	r := Room{
 		Number: "5551234321", Owner: ada.User, Topic: "Ada's room", Kind: rapid.SampledFrom(kinds).Draw(t, "kind"),
 		Settings: Settings{

@@ -13,7 +13,8 @@ type Schedule struct{ core *core }
 // Planned is a meeting, and the room in which it is held.
 type Planned struct {
 	Meeting    Meeting
-	Room       Room // its own, or the host's personal room; only with a number if the caller asked for it
+	Room       Room   // its own, or the host's personal room; only with a number if the caller asked for it
+	Target     Target // of a meeting in the personal room
 	Live       bool
 	Hosts      []string // e-mail addresses of alternative hosts
 	Advisories []Advisory
@@ -39,13 +40,13 @@ func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) 
 	}
 	m.UsePMI = p.plannedPMI(m.Type, plan.UsePMI)
 	if !m.UsePMI || m.Type != FixedTime {
-		return s.create(ctx, c, p, m, plan, plan.Advisories)
+		return s.create(ctx, c, p, m, plan, slices.Concat(plan.Advisories, plan.timesIgnored(m.Type)))
 	}
 	if plan.UsePMI != nil {
 		return Planned{}, seriesInPersonalRoom()
 	}
 	m.UsePMI = false
-	return s.create(ctx, c, p, m, plan, append(slices.Clip(plan.Advisories), Advisory{
+	return s.create(ctx, c, p, m, plan, append(slices.Concat(plan.Advisories, plan.timesIgnored(m.Type)), Advisory{
 		Code:    "pmi_not_used",
 		Message: "This user schedules with the PMI, but a series at fixed times has a number of its own.",
 		Action:  "To recur in the personal room, use type 3, which has no fixed time.",
@@ -53,7 +54,7 @@ func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) 
 }
 
 func (s *Schedule) newMeeting(p Profile) Meeting {
-	return Meeting{Host: p.User, HostEmail: p.Email, Type: Scheduled, Topic: p.Name() + "'s Meeting", Timezone: p.Timezone,
+	return Meeting{Host: p.User, HostEmail: p.Email, Type: Scheduled, Topic: p.meetingTopic(), Timezone: p.Timezone,
 		Duration: DefaultDuration, CreatedAt: s.core.env.Now()}
 }
 
@@ -77,7 +78,7 @@ func (s *Schedule) create(
 		return Planned{}, err
 	}
 	notes = append(notes, more...)
-	made, repeated, err := s.core.make(ctx, c, m, settings, plan)
+	made, repeated, err := s.makeInviting(ctx, c, m, settings, plan)
 	switch {
 	case err != nil:
 		return Planned{}, err
@@ -91,7 +92,10 @@ func (s *Schedule) create(
 	if err != nil {
 		return Planned{}, err
 	}
-	return s.show(ctx, c, Planned{Meeting: made, Room: room, Hosts: settings.AlternativeHosts, Advisories: notes})
+	return s.show(ctx, c, Planned{
+		Meeting: made, Room: room, Target: made.room(settings, "").target(), Hosts: settings.AlternativeHosts,
+		Advisories: notes,
+	})
 }
 
 // settingsFor returns the settings of a new room of the meeting's number, by the plan. In the personal room these are
@@ -293,7 +297,7 @@ func (s *Schedule) load(ctx context.Context, c Caller, number string, a Action) 
 	if !m.UsePMI {
 		hosts = r.Settings.AlternativeHosts
 	}
-	return Planned{Meeting: m, Room: r, Live: m.isLiveIn(r, s.core.env.Now()), Hosts: hosts}, nil
+	return Planned{Meeting: m, Room: r, Target: found.Target, Live: m.isLiveIn(r, s.core.env.Now()), Hosts: hosts}, nil
 }
 
 // isLiveIn reports whether the meeting, or the personal room that is shown as one, is live in the room.

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"slices"
 	"strings"
 	"time"
 )
@@ -52,13 +51,17 @@ type Seat struct {
 	User    User       // zero: a guest
 	Email   string     // verified
 	Client  Identity   // the network that they joined from, in this instance; zero in seats of an older version
+	Site    Identity   // of a guest: the IPv6 /56 around Client; zero for IPv4
+	Block   Identity   // of a guest: the IPv6 /48 around Client; zero for IPv4
 	Name    string     // that others see
 	Target  MeetingRef // the meeting that they came for; zero: the bare number
 	Secret  [32]byte   // SHA-256
 	Request Identity   // of the join that made it: the same Idempotency-Key with another one is refused (I15)
 
-	AdmissionSeqs []int64 // the admission numbers that were theirs, in ascending order
-	MediaSeq      int64   // the admission by which they last came in; 0: never, or admitted by an older version
+	AdmissionSeqs []int64     // the latest admission numbers that were theirs, in ascending order
+	SeqTimes      []time.Time // of several of them: when each was decided; empty in seats of an older version
+	ReturnsPaid   time.Time   // for the budget of returns; zero: they never gave up the seat
+	MediaSeq      int64       // the admission by which they last came in; 0: never, or admitted by an older version
 	Lease         time.Time
 	JoinedAt      time.Time
 	AdmittedAt    time.Time // the last time
@@ -115,8 +118,9 @@ func (s Seat) renewable(now time.Time) bool { return s.State == Admitted && now.
 // withSeqsOf returns the seat with the admission numbers of another try to take it, which nobody else will arrive
 // with.
 func (s Seat) withSeqsOf(other Seat) Seat {
-	s.AdmissionSeqs = slices.Compact(slices.Sorted(slices.Values(slices.Concat(s.AdmissionSeqs, other.AdmissionSeqs))))
-	s.AdmittedAt = later(other.AdmittedAt, s.AdmittedAt)
+	last := later(other.AdmittedAt, s.AdmittedAt)
+	s = s.withSeqs(other.seqTimes(), last)
+	s.AdmittedAt = last
 	return s
 }
 

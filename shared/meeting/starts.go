@@ -43,7 +43,7 @@ func (st Start) Planned() Planned {
 }
 
 // Instant starts a meeting of who, now: in their personal room if they say so or always do (I5), else in a room of its
-// own whose number is retired with it. A personal room that is live stays as it is. The host is admitted in the same
+// own whose number is released with it. A personal room that is live stays as it is. The host is admitted in the same
 // step. It returns [PMIRequired] for a room of its own where the user always uses the PMI.
 func (s *Starts) Instant(ctx context.Context, c Caller, who string, q InstantStart) (Start, error) {
 	p, err := s.core.findUser(ctx, c, who, CreateMeeting)
@@ -90,7 +90,7 @@ func (s *Starts) inOwnRoom(ctx context.Context, c Caller, p Profile, q InstantSt
 		Host: p.User, HostEmail: p.Email, Type: Instant, Topic: q.Topic, Timezone: p.Timezone, CreatedAt: s.core.env.Now(),
 	}
 	if m.Topic == "" {
-		m.Topic = p.Name() + "'s Meeting"
+		m.Topic = p.meetingTopic()
 	}
 	made, _, err := s.core.make(ctx, c, m, settings, Plan{Key: q.Key, Request: q.Request})
 	if err != nil {
@@ -204,7 +204,9 @@ func (s *Starts) attachMeeting(ctx context.Context, c Caller, r Room, v Target) 
 		case !r.allows(c, Target{}, AttachMeeting):
 			return nil, inUse(r.LiveMeeting())
 		}
-		return Transition{AttachMeeting: &v.MeetingRef, MakeHosts: r.hostIdentities(v)}.asDecision(r), nil
+		ref := v.MeetingRef
+		ref.UUID = "" // the instance keeps its own
+		return Transition{AttachMeeting: &ref, MakeHosts: r.hostIdentities(v)}.asDecision(r), nil
 	})
 	if attached && err == nil {
 		err = s.core.recordOpened(ctx, r)

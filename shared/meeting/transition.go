@@ -40,7 +40,7 @@ type Transition struct {
 	Type            Type
 	LinkKey         string // together with Settings
 	Trust           bool   // the passcode is new
-	SetSeated       *int64 // a recount, made at RecountedAt
+	SetSeated       *int64 // a recount; if it found the room full, made at RecountedAt
 	RecountedAt     time.Time
 	DistrustUntil   time.Time
 	Occupancy       *Occupancy
@@ -56,8 +56,8 @@ type Opening struct {
 
 // An Ending ends the instance and names the next one.
 type Ending struct {
-	Next   string
-	Retire *Room // what remains of an Ephemeral room
+	Next    string
+	Release *Room // what remains of an Ephemeral room
 }
 
 // Apply returns the room after the transition; or false, and the room as it was, if a guard does not hold.
@@ -125,8 +125,8 @@ func (t Transition) effects(r Room) Room {
 
 // apply leaves nothing of the instance but the distrust of the passcode (I10).
 func (e Ending) apply(r Room) Room {
-	if e.Retire != nil {
-		return *e.Retire
+	if e.Release != nil {
+		return *e.Release
 	}
 	r.Live = LiveState{Instance: e.Next, Epoch: r.Live.Epoch + 1, DistrustedUntil: r.Live.DistrustedUntil}
 	return r
@@ -175,11 +175,11 @@ func (t Transition) takingSeat(r Room, role Role) Transition {
 	return t
 }
 
-// ending returns the transition that ends the instance for its meeting, and retires an Ephemeral room.
+// ending returns the transition that ends the instance for its meeting, and releases the number of an Ephemeral room.
 func (r Room) ending(next string, now time.Time, quarantine time.Duration) Transition {
 	t := Transition{Instance: r.Live.Instance, ForMeeting: &r.Live.Meeting, Live: true, End: &Ending{Next: next}}
 	if r.Ephemeral {
-		t.End.Retire = new(r.Retire(now, quarantine))
+		t.End.Release = new(r.Release(now, quarantine))
 	}
 	return t
 }

@@ -34,7 +34,7 @@ func TestTransitionNeedsItsGuards(t *testing.T) {
 		"more seats than free":   func(by *Transition, _ *Room) { by.Seats = 3 },
 		"a seat of a full room":  func(_ *Transition, r *Room) { r.Live.Seated = 1 },
 		"another capacity":       func(by *Transition, _ *Room) { by.Capacity = 9 },
-		"a retired number":       func(_ *Transition, r *Room) { r.Kind = Retired },
+		"a released number":      func(_ *Transition, r *Room) { r.Kind = Released },
 		"a meeting in the room":  func(_ *Transition, r *Room) { r.Kind = Alias },
 		"a number of nobody yet": func(_ *Transition, r *Room) { r.Kind = "" },
 	} {
@@ -59,8 +59,8 @@ func TestI10NextInstanceStartsClean(t *testing.T) {
 		}
 		want := r
 		want.Live = LiveState{Instance: "next", Epoch: r.Live.Epoch + 1, DistrustedUntil: r.Live.DistrustedUntil}
-		if r.Ephemeral { // I17; of a retired number only its owner is known (I2)
-			want = Room{Number: r.Number, Kind: Retired, Owner: r.Owner, RestsUntil: nine.Add(time.Hour)}
+		if r.Ephemeral { // I17; of a released number only its owner is known (I2)
+			want = Room{Number: r.Number, Kind: Released, Owner: r.Owner, Expires: nine.Add(time.Hour)}
 		}
 		if !reflect.DeepEqual(after, want) {
 			t.Fatalf("left %+v", after)

@@ -108,6 +108,7 @@ func (t *Table) PutPolicy(ctx context.Context, p account.Policy) (account.Policy
 
 func outcomeFields(o *account.Outcome) fields {
 	return fields{
+		value("source", &o.Source),
 		value("id", &o.ID),
 		value("account", &o.Account),
 		value("user", &o.User),
@@ -128,13 +129,18 @@ func outcomeItem(o account.Outcome) fields {
 }
 
 // Outcome returns the outcome of the command; the zero Outcome if there is none.
-func (t *Table) Outcome(ctx context.Context, of, id string) (account.Outcome, error) {
-	return read(ctx, t, commandKey(of, id), outcomeFields)
+func (t *Table) Outcome(ctx context.Context, of, source, id string) (account.Outcome, error) {
+	return read(ctx, t, commandKey(of, source, id), outcomeFields)
+}
+
+// OldOutcome returns the outcome that an older version stored without a source; the zero Outcome if there is none.
+func (t *Table) OldOutcome(ctx context.Context, of, id string) (account.Outcome, error) {
+	return read(ctx, t, oldCommandKey(of, id), outcomeFields)
 }
 
 // PutOutcome stores the next version over the version that it names; 0: if there is none. Otherwise it returns
 // [account.ErrStale].
 func (t *Table) PutOutcome(ctx context.Context, o account.Outcome) (account.Outcome, error) {
 	o.Version++
-	return o, t.putVersion(ctx, commandKey(o.Account, o.ID), outcomeItem(o), o.Version)
+	return o, t.putVersion(ctx, commandKey(o.Account, o.Source, o.ID), outcomeItem(o), o.Version)
 }

@@ -19,7 +19,7 @@ func TestI1ClaimAgreesWithClaimable(t *testing.T) {
 		room := drawn[meeting.Room]().Draw(rt, "room")
 		room.Owner = users.Draw(rt, "owner")
 		by := users.Draw(rt, "by")
-		now := room.RestsUntil.Add(time.Duration(rapid.IntRange(-1, 1).Draw(rt, "early or late")) * time.Millisecond)
+		now := room.Expires.Add(time.Duration(rapid.IntRange(-1, 1).Draw(rt, "early or late")) * time.Millisecond)
 		if now.Before(time.Unix(0, 0)) {
 			now = start
 		}
@@ -50,7 +50,7 @@ func TestReplaceRoomOnlyOverTheRoomThatWasRead(t *testing.T) {
 		case 2:
 			stored.Live.Open, possible = true, false
 		case 3:
-			stored.Kind = rapid.SampledFrom([]meeting.Kind{meeting.Personal, meeting.Alias, meeting.Retired}).Draw(rt, "kind")
+			stored.Kind = rapid.SampledFrom([]meeting.Kind{meeting.Personal, meeting.Alias, meeting.Released}).Draw(rt, "kind")
 			possible = possible && stored.Kind == before.Kind
 		case 4:
 			stored.Owner.ID, possible = before.Owner.ID+"2", false
@@ -58,7 +58,7 @@ func TestReplaceRoomOnlyOverTheRoomThatWasRead(t *testing.T) {
 			stored.Used = !before.Used
 			possible = possible && !before.Enterable()
 		}
-		want, after := stored, before.Retire(start, day)
+		want, after := stored, before.Release(start, day)
 		table.place(t, roomKey(before.Number), roomItem(stored, false))
 		err := table.Save(t.Context(), meeting.ReplaceRoom{Before: before, After: after})
 		if possible != (err == nil) || err != nil && !conflicts[meeting.ReplaceRoom](err) {

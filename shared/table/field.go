@@ -183,6 +183,8 @@ func encodeValue(v any) (types.AttributeValue, error) {
 		v = millis(of)
 	case time.Duration:
 		v = of.Milliseconds()
+	case []time.Time:
+		v = eachOf(of, millis)
 	case []meeting.Identity:
 		v = identitySet(of)
 	case meeting.Passthrough:
@@ -213,6 +215,8 @@ func decodeValue(stored types.AttributeValue, to any) error {
 		return load(stored, to, timeOf)
 	case *time.Duration:
 		return load(stored, to, durationOf)
+	case *[]time.Time:
+		return load(stored, to, func(all []int64) []time.Time { return eachOf(all, timeOf) })
 	case *[]meeting.Identity:
 		return load(stored, to, identitiesOf)
 	case *meeting.Passthrough:
@@ -253,6 +257,13 @@ func timeOf(ms int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms).UTC()
+}
+
+func eachOf[A, B any](all []A, convert func(A) B) (converted []B) {
+	for _, a := range all {
+		converted = append(converted, convert(a))
+	}
+	return converted
 }
 
 func durationOf(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }

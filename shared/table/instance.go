@@ -17,6 +17,7 @@ import (
 func instanceFields(r *meeting.InstanceRecord) fields {
 	return append(userFields(&r.Owner),
 		value("instance", &r.Instance),
+		value("uuid", &r.UUID),
 		value("room", &r.Room),
 		nested("meeting", &r.Meeting, meetingRefFields),
 		value("opened_at", &r.OpenedAt),
@@ -36,7 +37,7 @@ func (t *Table) SaveInstance(ctx context.Context, r meeting.InstanceRecord) erro
 	listed := append(instanceItem(r), computed("until", untilOfInstance(r)))
 	return t.putIfNewer(ctx,
 		write{key: instanceKey(r.Owner, r.OpenedAt, r.Instance), item: listed, when: newer},
-		write{key: instanceRecordKey(r.Instance), item: instanceItem(r), when: newer})
+		write{key: instanceRecordKey(r.ShownUUID()), item: instanceItem(r), when: newer})
 }
 
 // putIfNewer puts the items in parallel. An item whose condition does not hold is left as it is.
@@ -63,8 +64,8 @@ func untilOfInstance(r meeting.InstanceRecord) string {
 }
 
 // Instance returns the record of an instance; the zero InstanceRecord if there is none.
-func (t *Table) Instance(ctx context.Context, instance string) (meeting.InstanceRecord, error) {
-	return read(ctx, t, instanceRecordKey(instance), instanceFields)
+func (t *Table) Instance(ctx context.Context, uuid string) (meeting.InstanceRecord, error) {
+	return read(ctx, t, instanceRecordKey(uuid), instanceFields)
 }
 
 // PastInstances returns a page of the host's ended instances that opened within [from, to), latest first, and where the

@@ -56,7 +56,7 @@ func instanceKey(host meeting.User, opened time.Time, instance string) key {
 }
 
 // instanceRecordKey leads to the record of an instance without its host.
-func instanceRecordKey(instance string) key { return key{instancePartition(instance), "SITTING"} }
+func instanceRecordKey(uuid string) key { return key{instancePartition(uuid), "SITTING"} }
 
 func contactKey(host meeting.User, id meeting.Identity) key {
 	return key{userPartition(host), contactPrefix + base64.RawURLEncoding.EncodeToString(id[:])}
@@ -66,7 +66,12 @@ func webhookKey(account, id string) key { return key{accountPartition(account), 
 
 func automationKey(account string) key { return key{accountPartition(account), "AUTOMATION"} }
 
-func commandKey(account, id string) key { return key{accountPartition(account), "COMMAND#" + id} }
+func commandKey(account, source, id string) key {
+	return key{accountPartition(account), "COMMAND#" + escape(source) + "#" + id}
+}
+
+// oldCommandKey is that of older versions, in which all sources shared the ids.
+func oldCommandKey(account, id string) key { return key{accountPartition(account), "COMMAND#" + id} }
 
 // budgetKey is that of a count in the window; of one for good, if that is zero.
 func budgetKey(scope string, window time.Time) key {

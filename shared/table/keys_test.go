@@ -29,7 +29,7 @@ func TestKeysAreUnique(t *testing.T) {
 			ofUser("instance"):                      instanceKey(u, start, name),
 			ofAccount("email"):                      emailKey(u.Account, name),
 			ofAccount("webhook"):                    webhookKey(u.Account, name),
-			ofAccount("command"):                    commandKey(u.Account, name),
+			ofUser("command"):                       commandKey(u.Account, u.ID, name),
 			"link " + name:                          linkKey(meeting.Link(name)),
 			"room " + name:                          roomKey(meeting.Number(name)),
 			"seat " + name:                          seatKey(meeting.SeatID("i" + name + ".s")),
@@ -60,7 +60,9 @@ func TestKeys(t *testing.T) {
 		{"BUDGET#room#5551112222", "1772355600000"}:                budgetKey("room#5551112222", start),
 		{"ACCOUNT#acme", "WEBHOOK#01J"}:                            webhookKey("acme", "01J"),
 		{"ACCOUNT#acme", "AUTOMATION"}:                             automationKey("acme"),
-		{"ACCOUNT#acme", "COMMAND#e#1"}:                            commandKey("acme", "e#1"),
+		{"ACCOUNT#acme", "COMMAND#e#1"}:                            oldCommandKey("acme", "e#1"),
+		{"ACCOUNT#acme", "COMMAND#s%23#e#1"}:                       commandKey("acme", "s#", "e#1"),
+		{"ACCOUNT#acme", "COMMAND##e#1"}:                           commandKey("acme", "", "e#1"),
 		{"USER#a%23b#c%25d", "PROFILE"}:                            profileKey(meeting.User{Account: "a#b", ID: "c%d"}),
 	} {
 		if got != want {

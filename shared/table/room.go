@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -24,7 +25,8 @@ func roomFields(r *meeting.Room) fields {
 		value("claimed_at", &r.ClaimedAt),
 		value("used", &r.Used),
 		value("fleeting", &r.Ephemeral),
-		value("rests_until", &r.RestsUntil),
+		value("rests_until", &r.Expires),
+		value("next_uuid", &r.NextUUID),
 		value("instance", &live.Instance),
 		value("open", &live.Open),
 		value("epoch", &live.Epoch),
@@ -51,17 +53,18 @@ func roomFields(r *meeting.Room) fields {
 	)
 }
 
-// roomItem returns the room as it is stored. DynamoDB deletes a retired number after its rest, and an ephemeral room.
+// roomItem returns the room as it is stored. DynamoDB deletes a released number after its quarantine, and an
+// ephemeral room.
 func roomItem(r meeting.Room, silent bool) fields {
 	var deleted time.Time
-	if r.Kind == meeting.Retired || r.Ephemeral {
-		deleted = r.RestsUntil
+	if r.Kind == meeting.Released || r.Ephemeral {
+		deleted = r.Expires
 	}
 	return append(roomFields(&r), itemType("room"), deleteAfter(deleted), noEvent(silent))
 }
 
 func meetingRefFields(m *meeting.MeetingRef) fields {
-	return fields{value("id", &m.ID), value("topic", &m.Topic), value("type", &m.Type)}
+	return fields{value("id", &m.ID), value("topic", &m.Topic), value("type", &m.Type), value("uuid", &m.UUID)}
 }
 
 // settingsField is a room's settings as one map: each setting as package meeting describes it, and those that only a
@@ -107,7 +110,19 @@ func (t *Table) Room(ctx context.Context, n meeting.Number) (meeting.Room, error
 	return r, err
 }
 
-// claimRoom is I1: the number is free, or its rest is over, or the claimer was its last owner. The event is that of the
+// ReplaceUUID stores the uuid of the next instance of an alias that has the other one; else it has no effect.
+func (t *Table) ReplaceUUID(ctx context.Context, alias meeting.Number, uuid, next string) error {
+	var u update
+	u.set(noEvent(true))
+	u.set(value("next_uuid", &next))
+	_, err := t.update(ctx, roomKey(alias), &u, is("kind", meeting.Alias), is("next_uuid", uuid))
+	if errors.Is(err, meeting.ErrStale) {
+		return nil
+	}
+	return err
+}
+
+// claimRoom is I1: the number is free, or its quarantine is over, or the claimer was its last owner. The event is that of the
 // meeting or the profile that the number is claimed for.
 func claimRoom(c meeting.ClaimRoom) write {
 	return write{
@@ -115,7 +130,7 @@ func claimRoom(c meeting.ClaimRoom) write {
 		item:  roomItem(c.Room, !c.Room.Live.Open),
 		fresh: true,
 		when: anyOf(absent("pk"), allOf(
-			is("kind", meeting.Retired),
+			is("kind", meeting.Released),
 			anyOf(atMost("rests_until", millis(c.Now)), isUser(c.Room.Owner)),
 		)),
 	}
@@ -124,7 +139,7 @@ func claimRoom(c meeting.ClaimRoom) write {
 // replaceRoom never changes an open room. What has no live state is recognised by its kind and owner.
 func replaceRoom(c meeting.ReplaceRoom) write {
 	b := c.Before
-	as := []expression{is("kind", b.Kind), isUser(b.Owner), absent("open")}
+	as := []expression{is("kind", b.Kind), isUser(b.Owner), absent("open"), is("next_uuid", b.NextUUID)}
 	if b.Enterable() {
 		as = append(as, is("instance", b.Live.Instance), is("epoch", b.Live.Epoch), is("used", b.Used))
 	}

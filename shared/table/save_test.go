@@ -35,7 +35,7 @@ func TestSaveMakesAllChangesOrNone(t *testing.T) {
 // transition of a live room.
 func TestWritesWhenDynamoDBFails(t *testing.T) {
 	planned := meeting.Meeting{Host: user(1), ID: "83123456789", Version: 1}
-	room, retired := personal("5551112222", user(1)), meeting.Room{Number: "5551112222", Kind: meeting.Retired}
+	room, released := personal("5551112222", user(1)), meeting.Room{Number: "5551112222", Kind: meeting.Released}
 	room.Live, room.Settings.Capacity = meeting.LiveState{Instance: "i", Open: true}, 100
 	type save []meeting.Change
 	put := save{meeting.PutProfile{Profile: meeting.Profile{User: user(1), FirstName: "Ada"}}}
@@ -44,7 +44,7 @@ func TestWritesWhenDynamoDBFails(t *testing.T) {
 	several := slices.Concat(put, claim, drop)
 	admit := meeting.Transition{Instance: "i", Live: true, Admissions: 1, Seats: 1, Capacity: 100}
 	end := meeting.Transition{Instance: "i", End: &meeting.Ending{Next: "next"}}
-	retire := meeting.Transition{Instance: "i", End: &meeting.Ending{Next: "next", Retire: &retired}}
+	release := meeting.Transition{Instance: "i", End: &meeting.Ending{Next: "next", Release: &released}}
 	made := func(err error) bool { return err == nil }
 	contention := func(err error) bool { return errors.Is(err, meeting.ErrContended) }
 	full := func(err error) bool { return meeting.ReasonOf(err) == meeting.HistoryFull }
@@ -71,7 +71,7 @@ func TestWritesWhenDynamoDBFails(t *testing.T) {
 		"several, lost answer":          {several, times(1, dynamoproxy.LoseAnswer), made, 2},
 		"admission, two lost answers":   {admit, times(2, dynamoproxy.LoseAnswer), made, 3},
 		"end, lost answer":              {end, times(1, dynamoproxy.LoseAnswer), made, 2},
-		"retirement, lost answer":       {retire, times(1, dynamoproxy.LoseAnswer), made, 2},
+		"release, lost answer":          {release, times(1, dynamoproxy.LoseAnswer), made, 2},
 		"put, conflicts":                {put, times(4, dynamoproxy.Conflict), made, 5},
 		"several, conflicts":            {several, []dynamoproxy.Fault{conflict, throttled, conflict}, made, 4},
 		"admission, conflicts":          {admit, times(tries-1, dynamoproxy.Conflict), made, tries},

@@ -20,7 +20,8 @@ func ordinaryRoom() meeting.Room {
 			AlternativeHosts: []string{"charles.babbage@example.com", "mary.somerville@example.com"}},
 		Live: meeting.LiveState{
 			Instance: "JmF1bGtub3duLWluc3RhbmN", Open: true, Epoch: 1234, Locked: true, Seated: 57, AdmissionSeq: 1093,
-			Meeting:     meeting.MeetingRef{ID: "83123456789", Topic: "Weekly review of the analytical engine"},
+			Meeting: meeting.MeetingRef{ID: "83123456789", Topic: "Weekly review of the analytical engine", Type: 3,
+				UUID: "dm-hIv7_TYXJf4Jp5to3NA"},
 			Opener:      "JmF1bGtub3duLWluc3RhbmN.AbCdEfGhIjKlMnOp",
 			WaitingRoom: meeting.WaitEveryone,
 			OpenedAt:    start, AdmittedAt: start, DistrustedUntil: start, RecountedAt: start,
@@ -66,7 +67,7 @@ func TestWritesOfItemsCost(t *testing.T) {
 	}{
 		"a room in ordinary use": {roomKey("5551112222"), roomItem(ordinaryRoom(), false), 1},
 		"a room at its limits":   {roomKey("5551112223"), roomItem(largestRoom(), false), 10},
-		"a retired room":         {roomKey("5551112224"), roomItem(ordinaryRoom().Retire(start, time.Hour), false), 1},
+		"a released room":        {roomKey("5551112224"), roomItem(ordinaryRoom().Release(start, time.Hour), false), 1},
 	} {
 		meter.Reset()
 		table.place(t, c.key, c.item)

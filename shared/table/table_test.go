@@ -78,7 +78,7 @@ var start = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 // drawn makes values of any type of the domain. It draws each field by reflection, so that a new field that is not
 // stored fails a test.
 func drawn[V any]() *rapid.Generator[V] {
-	kinds := []meeting.Kind{meeting.Personal, meeting.MeetingRoom, meeting.Alias, meeting.Retired}
+	kinds := []meeting.Kind{meeting.Personal, meeting.MeetingRoom, meeting.Alias, meeting.Released}
 	unknown := []meeting.UnknownSettings{nil, {"watermark": &types.AttributeValueMemberSS{Value: []string{"a", "b"}}}}
 	return rapid.MakeCustom[V](rapid.MakeConfig{Types: map[reflect.Type]*rapid.Generator[any]{
 		reflect.TypeFor[int]():                     rapid.IntRange(0, 1<<30).AsAny(),

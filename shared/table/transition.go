@@ -14,8 +14,8 @@ import (
 // A transition whose answer was lost is not made twice, unless another one was made before it was sent again: then its
 // guards decide.
 func (t *Table) ApplyTransition(ctx context.Context, n meeting.Number, tr meeting.Transition) (meeting.Room, error) {
-	if end := tr.End; end != nil && end.Retire != nil {
-		after, err := t.put(ctx, write{key: roomKey(n), item: roomItem(*end.Retire, false), when: allOf(guards(tr)...)})
+	if end := tr.End; end != nil && end.Release != nil {
+		after, err := t.put(ctx, write{key: roomKey(n), item: roomItem(*end.Release, false), when: allOf(guards(tr)...)})
 		return roomAfter(n, after, err)
 	}
 	var u update
@@ -46,7 +46,8 @@ func guards(t meeting.Transition) []expression {
 	}
 	if t.ForMeeting != nil {
 		m := t.ForMeeting
-		all = append(all, is("meeting.id", m.ID), is("meeting.topic", m.Topic), is("meeting.type", m.Type))
+		all = append(all, is("meeting.id", m.ID), is("meeting.topic", m.Topic), is("meeting.type", m.Type),
+			is("meeting.uuid", m.UUID))
 	}
 	if t.Distrust != nil {
 		all = append(all, is("distrust_until", millis(*t.Distrust)))

@@ -90,8 +90,8 @@ func drawnTransition(rt *rapid.T, r meeting.Room) meeting.Transition {
 	if likely("capacity") {
 		t.Capacity = r.Settings.Capacity
 	}
-	if t.End != nil && t.End.Retire != nil {
-		t.End.Retire.Number = r.Number
+	if t.End != nil && t.End.Release != nil {
+		t.End.Release.Number = r.Number
 	}
 	return t
 }

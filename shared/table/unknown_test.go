@@ -22,7 +22,7 @@ func TestAttributesOfANewerVersionSurvive(t *testing.T) {
 		Settings: meeting.Settings{Passcode: "123456", Capacity: 9}, Live: meeting.LiveState{Instance: "i", Open: true}}
 	idle := open
 	idle.Live = meeting.LiveState{Instance: "i"}
-	retired := open.Retire(start, time.Hour)
+	released := open.Release(start, time.Hour)
 	profile := meeting.Profile{User: owner, FirstName: "Ada", Version: 1}
 	planned := meeting.Meeting{ID: "98765432100", Host: owner, Topic: "Engines", Version: 1}
 	seat := meeting.Seat{ID: "i.sam", State: meeting.Admitted, Name: "Sam", Version: 1}
@@ -47,8 +47,8 @@ func TestAttributesOfANewerVersionSurvive(t *testing.T) {
 		"room, transition": {roomKey(open.Number), roomItem(open, false),
 			transition(meeting.Transition{HostDecision: true, Lock: new(true)})},
 		"room, end": {roomKey(open.Number), roomItem(open, false), transition(meeting.Transition{End: &meeting.Ending{Next: "next"}})},
-		"room, retirement": {roomKey(open.Number), roomItem(open, false),
-			transition(meeting.Transition{End: &meeting.Ending{Next: "next", Retire: &retired}})},
+		"room, release": {roomKey(open.Number), roomItem(open, false),
+			transition(meeting.Transition{End: &meeting.Ending{Next: "next", Release: &released}})},
 		"room, settings": {roomKey(idle.Number), roomItem(idle, false), func() error {
 			before, err := table.Room(ctx, idle.Number)
 			must(t, err)
@@ -91,12 +91,12 @@ func checkUnknown(t *testing.T, before, after item) {
 // A claimed number keeps nothing of its last owner.
 func TestClaimKeepsNothingOfTheLastOwner(t *testing.T) {
 	table := newTable(t)
-	retired := meeting.Room{Number: "5551234321", Kind: meeting.Retired, Owner: user(1)}
-	table.place(t, roomKey(retired.Number), roomItem(retired, false))
-	addUnknown(t, table, roomKey(retired.Number))
-	claim := meeting.ClaimRoom{Room: meeting.Room{Number: retired.Number, Kind: meeting.Personal, Owner: user(2)}, Now: start}
+	released := meeting.Room{Number: "5551234321", Kind: meeting.Released, Owner: user(1)}
+	table.place(t, roomKey(released.Number), roomItem(released, false))
+	addUnknown(t, table, roomKey(released.Number))
+	claim := meeting.ClaimRoom{Room: meeting.Room{Number: released.Number, Kind: meeting.Personal, Owner: user(2)}, Now: start}
 	must(t, table.Save(t.Context(), claim))
-	if after := stored(t, table, roomKey(retired.Number)); after["newer"] != nil {
+	if after := stored(t, table, roomKey(released.Number)); after["newer"] != nil {
 		t.Errorf("%v", after)
 	}
 }

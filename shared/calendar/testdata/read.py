@@ -10,6 +10,8 @@ from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
+import vobject
+import vobject.icalendar
 from dateutil.tz import resolve_imaginary
 from icalendar import Calendar
 from icalendar.timezone import tzp
@@ -68,6 +70,30 @@ def occurrences(calendar, start, end):
     return sorted(found, key=lambda one: one["Start"])
 
 
+def occurrences_by_vobject(text, start, end):
+    """The occurrences as vobject has them: by their times only. An entry with a RECURRENCE-ID replaces one of the rule."""
+    getattr(vobject.icalendar, "__tzidMap").clear()
+    vobject.icalendar.registerTzid("UTC", vobject.icalendar.utc)
+    events = vobject.readOne(text).vevent_list
+    times = [held_by_vobject(event) for event in events]
+    replaced = [instant(event.recurrence_id.value) for event in events if hasattr(event, "recurrence_id")]
+    found = [time for time, event in zip(times, events) if event.rruleset is None]
+    for (first, last), event in zip(times, events):
+        for time in event.rruleset.xafter(datetime.fromtimestamp(start, timezone.utc) - timedelta(days=2)) if event.rruleset else ():
+            if instant(time) >= end:
+                break
+            if instant(time) not in replaced:
+                found.append((instant(time), instant(time) + last - first))
+    return sorted(time for time in found if time[0] < end and time[1] > start)
+
+
+def held_by_vobject(event):
+    start = instant(event.dtstart.value)
+    if hasattr(event, "duration"):
+        return start, start + int(event.duration.value.total_seconds())
+    return start, instant(event.dtend.value)
+
+
 def disagreements(defined, name, start, end):
     """Where the clocks of a VTIMEZONE do not show what the zone of that name shows: looked at every week, and around each change."""
     known = ZoneInfo(name)
@@ -112,6 +138,7 @@ def read(request):
         "Entries": [entry(event) for event in calendar.walk("VEVENT")],
         "Components": [component.name for component in calendar.walk()],
         "Occurrences": occurrences(calendar, start, end),
+        "Times": occurrences_by_vobject(request["Calendar"], start, end) if request["Times"] else None,
         "Zones": [str(zone["TZID"]) for zone in zones],
     }
 

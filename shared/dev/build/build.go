@@ -16,7 +16,7 @@ import (
 )
 
 // Flags are those of the Makefile's BUILD_FLAGS.
-var Flags = []string{"-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-tags", "lambda.norpc,timetzdata"}
+var Flags = []string{"-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-tags", "lambda.norpc"}
 
 // Functions builds an executable for each function, with its name, into dir. The compiler runs in the group. The log
 // gets a line.

@@ -43,20 +43,42 @@ func TestWebhooksGetAllEventsInOrderAfterFailures(t *testing.T) {
 	}
 }
 
+// Two meetings in one room have each a uuid, which is that of the instance in answers and events.
+func TestMeetingsInThePersonalRoomHaveTheirOwnUUIDs(t *testing.T) {
+	needs(t, localReceivers)
+	ada := signUp(t, "Ada")
+	hook := ada.listen()
+	inRoom := fields{"topic": "Tea", "settings": fields{"use_pmi": true}}
+	tea, id := ada.plan(inRoom)
+	other, _ := ada.plan(inRoom)
+	uuid := tea.Text(t, "uuid")
+	lacks(t, other.Body+ada.get(ownRoom).Body, uuid)
+	ada.set(id, "start")
+	testkit.Equal(t, "live", ada.get(meetings+"?type=live").Text(t, "meetings.0.uuid"), uuid)
+	testkit.Equal(t, "started", hook.await("meeting.started").Text(t, "payload.object.uuid"), uuid)
+	ada.set(id, "end")
+	ended := hook.await("meeting.ended")
+	testkit.Equal(t, "ended", ended.Text(t, "payload.object.uuid")+" "+ended.Text(t, "order.instance"), uuid+" "+uuid)
+	for _, address := range []string{uuid, id} {
+		testkit.Equal(t, "past", ada.get("/v2/past_meetings/"+address).Text(t, "uuid"), uuid)
+	}
+	lacks(t, ada.get("/v2/meetings/"+id).Body, uuid)
+}
+
 func TestAutomationsExecuteGrantedCommandsOnce(t *testing.T) {
 	needs(t, localReceivers)
 	needs(t, eventBus)
 	ada := signUp(t, "Ada")
 	hook := ada.listen()
 	pmi, _ := ada.room()
-	ada.startNow(true)
-	lock := fields{"command": "room.lock", "account_id": ada.account, "user_id": ada.id, "command_id": "not granted"}
-	ada.putCommand(lock)
-	testkit.Equal(t, "reason", hook.await("automation.failed").Text(t, "payload.object.reason"), "not_granted")
 	grants := fields{"grants": []fields{{"user_id": ada.id, "commands": []string{"room.*"}}}}
 	admin := ada.administrator()
 	admin.do("PUT", "/v2/automation", grants).Want(t, 204)
 	testkit.Equal(t, "the grant", admin.get("/v2/automation").Text(t, "grants.0.user_id"), ada.id)
+	lock := fields{"command": "room.lock", "account_id": ada.account, "user_id": ada.id, "command_id": "too early"}
+	ada.putCommand(lock)
+	testkit.Equal(t, "reason", hook.await("automation.failed").Text(t, "payload.object.reason"), "room_idle")
+	ada.startNow(true)
 	id := unique("command")
 	lock["command_id"] = id
 	ada.putCommand(lock)

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ func (r *rules) judgeChange(c change, emptied *string) {
 	for _, seat := range c.now.roster("") {
 		if was := c.was.seat(seat.ID); was.Version != seat.Version {
 			r.judgeSeatChange(c, was, seat)
+			r.judgeWaiting(c, was, seat)
 		}
 	}
 }
@@ -33,10 +35,12 @@ func (r *rules) judgeChange(c change, emptied *string) {
 func (r *rules) judgeRoomChange(c change, was, now meeting.Room, emptied *string) {
 	o := c.operation
 	switch {
-	case o.decides() && was.Live.Instance != o.Instance:
+	case o.decides() && was.Live.Instance != o.Instance && (o.Kind == "end" || now.Live.Instance == was.Live.Instance):
 		r.breaks("I10: %s was decided on one instance, and takes effect on another one", o.Kind)
 	case now.Live.Instance != was.Live.Instance:
 		r.judgeNextInstance(c, was, now, emptied)
+	case !reflect.DeepEqual(was.Settings, now.Settings):
+		r.breaks("I19: %s of %s changes the settings of the room", o.Kind, c.actor.name)
 	default:
 		if now.Live.AdmissionSeq > was.Live.AdmissionSeq && o.Kind != "admit" {
 			r.judgeAdmission(c, was)
@@ -45,7 +49,7 @@ func (r *rules) judgeRoomChange(c change, was, now meeting.Room, emptied *string
 	}
 }
 
-// judgeAdmission checks that the actor may pass the door (I7, I8, I10).
+// judgeAdmission checks that the actor may pass the door (I7, I8, I10), and does not come in alone (I17).
 func (r *rules) judgeAdmission(c change, was meeting.Room) {
 	breaks := func(rule, why string) { r.breaks("%s: %s of %s %s", rule, c.operation.Kind, c.actor.name, why) }
 	v := c.was.visitor(was, c.actor, c.operation.Seat.ID)
@@ -58,16 +62,35 @@ func (r *rules) judgeAdmission(c change, was meeting.Room) {
 		breaks("I8", "passes the door after a denial")
 	case was.Live.Locked:
 		breaks("I7", "passes the locked door")
+	case v.listed:
+		breaks("I10", "passes the door from a network that needs approval")
 	case v.held:
 		breaks("I8", "passes the waiting room")
-	case !was.Live.Open && !was.Settings.JoinBeforeHost:
+	case was.Settings.JoinBeforeHost:
+	case !was.Live.Open:
 		breaks("I8", "opens the room before the host")
+	case !v.wasIn && c.was.deserted(was.Live, c.at.Add(-lateness)):
+		breaks("I17", "comes alone into a room that its host left")
 	}
 }
 
+// lateness is how long after it looked at its clock an operation may still change what is stored, at most; and by how
+// much its clock may differ from that of another one.
+const lateness = timeLimit + 4*time.Second
+
+// deserted reports whether everybody who came into the instance had left it at the time, or lost the connection; and
+// whether nobody was admitted, and no host started it, within the lease before.
+func (s *state) deserted(g meeting.LiveState, at time.Time) bool {
+	return g.AdmissionSeq > 0 && !at.Before(g.AdmittedAt.Add(meeting.DefaultLease)) &&
+		!slices.ContainsFunc(s.roster(g.Instance), func(seat meeting.Seat) bool {
+			return at.Before(seat.LeftAt) || seat.State == admitted && at.Before(seat.Lease)
+		})
+}
+
 // A visitor is what the room and the seat say of a person at the door, read independently of package meeting. A
-// listed visitor needs approval by a host's decision, a held one for any reason.
-type visitor struct{ owner, host, removed, denied, listed, held bool }
+// listed visitor needs approval by a host's decision, a held one for any reason, until a host approves the seat. One
+// who was in has the seat of that.
+type visitor struct{ owner, host, removed, denied, listed, held, wasIn bool }
 
 // visitor returns the actor as the room sees it; with a seat, or as a new join.
 func (s *state) visitor(r meeting.Room, a *actor, id meeting.SeatID) (v visitor) {
@@ -87,9 +110,10 @@ func (s *state) visitor(r meeting.Room, a *actor, id meeting.SeatID) (v visitor)
 		host:    r.IsHost(c, meeting.Target{}),
 		removed: slices.Contains(r.Live.Removed, person),
 		denied:  !seat.Exists() && slices.Contains(r.Live.Denied, person),
-		listed:  listed,
-		held: waitingRoom(r) == meeting.WaitEveryone || waitingRoom(r) == meeting.WaitGuests && guest ||
-			seat.NeedsApproval || listed,
+		listed:  listed && !seat.Approved,
+		held: !seat.Approved && (listed || seat.NeedsApproval ||
+			waitingRoom(r) == meeting.WaitEveryone || waitingRoom(r) == meeting.WaitGuests && guest),
+		wasIn: !seat.FirstAdmittedAt.IsZero() && (seat.State == admitted || seat.State == left),
 	}
 }
 
@@ -101,18 +125,18 @@ func waitingRoom(r meeting.Room) meeting.WaitingRoom {
 	return r.Settings.WaitingRoom
 }
 
-// judgeDecision checks that the room remembers what a host decided, and forgets no earlier decision (I7, I8, I10).
+// judgeDecision checks that the room remembers what a host decided, and forgets no earlier decision (I7, I8, I10, I19).
 func (r *rules) judgeDecision(c change, was, now meeting.LiveState) {
-	o, holds := c.operation, now.Locked == was.Locked
-	switch o.Kind {
-	case "lock":
-		holds = now.Locked
-	case "unlock":
-		holds = !now.Locked
+	o, targets := c.operation, c.operation.Targets
+	if was.Epoch != now.Epoch {
+		was = decided(was, o.Kind)
+	} else {
+		targets = nil // it decided nothing yet
 	}
-	holds = holds && includes(now.Removed, was.Removed) && includes(now.Denied, was.Denied) &&
+	holds := now.Locked == was.Locked && now.WaitingRoom == was.WaitingRoom &&
+		includes(now.Removed, was.Removed) && includes(now.Denied, was.Denied) &&
 		includes(now.NeedApproval, was.NeedApproval)
-	for _, id := range o.Targets {
+	for _, id := range targets {
 		seat := c.was.seat(id)
 		person := []meeting.Identity{seat.Identity()}
 		networks := slices.DeleteFunc([]meeting.Identity{seat.Client}, func(id meeting.Identity) bool {
@@ -128,8 +152,21 @@ func (r *rules) judgeDecision(c change, was, now meeting.LiveState) {
 		}
 	}
 	if !holds {
-		r.breaks("I7, I8, I10: the room does not remember a decision: %s", o.Kind)
+		r.breaks("I7, I8, I10, I19: the room does not remember a decision: %s", o.Kind)
 	}
+}
+
+// decided returns the live state after the decision.
+func decided(g meeting.LiveState, kind string) meeting.LiveState {
+	switch kind {
+	case "lock", "unlock":
+		g.Locked = kind == "lock"
+	case "waiting room on":
+		g.WaitingRoom = meeting.WaitEveryone
+	case "waiting room off":
+		g.WaitingRoom = meeting.WaitNobody
+	}
+	return g
 }
 
 func includes(all, some []meeting.Identity) bool {
@@ -139,9 +176,9 @@ func includes(all, some []meeting.Identity) bool {
 // judgeNextInstance checks the rules on the end of an instance.
 func (r *rules) judgeNextInstance(c change, was, now meeting.Room, emptied *string) {
 	kind, g := c.operation.Kind, now.Live
-	remembered := len(g.Removed) + len(g.Denied) + len(g.Hosts) + len(g.NeedApproval)
-	if now.Enterable() && (g.Open || g.Locked || g.Seated != 0 || g.AdmissionSeq != 0 || remembered > 0) {
-		r.breaks("I10: the next instance does not start clean: %+v", g)
+	clean := meeting.LiveState{Instance: g.Instance, Epoch: g.Epoch}
+	if now.Enterable() && !reflect.DeepEqual(g, clean) {
+		r.breaks("I10, I19: the next instance does not start clean: %+v", g)
 	}
 	if kind == "end" || was.Live.Open && !c.at.Before(was.Live.OpenedAt.Add(meeting.MaxInstanceTime)) {
 		return
@@ -189,7 +226,34 @@ func (r *rules) judgeSeatChange(c change, was, now meeting.Seat) {
 		r.breaks("I8: admitted %s, who did not wait when it was asked for", who(now))
 	case was.NeedsApproval && !now.NeedsApproval && now.State != admitted:
 		r.breaks("I8: %s of %s forgets that %s needs approval", o.Kind, c.actor.name, who(now))
+	case now.State == admitted && len(now.AdmissionSeqs) == len(was.AdmissionSeqs) && !renews(c, was, now):
+		r.breaks("I7, I12: %s of %s: %s is in without an admission", o.Kind, c.actor.name, who(now))
 	case was.State != now.State && !lapsed && !slices.Contains(seatChanges[now.State][kind], was.State):
 		r.breaks("I10: %s of %s changes %s from %q to %q", o.Kind, c.actor.name, who(now), was.State, now.State)
+	}
+}
+
+// renews reports whether the seat stays in, with a lease that had not ended when the operation began.
+func renews(c change, was, now meeting.Seat) bool {
+	return was.State == admitted && (!now.Lease.After(was.Lease) || c.at.Before(was.Lease.Add(lateness)))
+}
+
+// judgeWaiting checks that a guest waits without a sound if a host sent somebody from their network away, and only then
+// (I10).
+func (r *rules) judgeWaiting(c change, was, now meeting.Seat) {
+	o, g, instance := c.operation, c.was.liveRoom().Live, now.ID.Instance()
+	if now.State != waiting || o.decides() || g.Instance != instance {
+		return
+	}
+	networks := []meeting.Identity{now.Client, clientIdentity(instance, c.actor.caller.Address)}
+	listed := func(lists ...meeting.Identity) bool {
+		return now.User.None() && was.State != admitted &&
+			slices.ContainsFunc(networks, func(n meeting.Identity) bool { return slices.Contains(lists, n) })
+	}
+	switch {
+	case now.Muted && !listed(slices.Concat(g.NeedApproval, g.Denied)...):
+		r.breaks("I10: %s is muted, and nobody from there was sent away", who(now))
+	case !now.Muted && o.Instance == instance && listed(o.listed...) && !slices.Contains(g.NeedApproval, now.Identity()):
+		r.breaks("I10: %s waits aloud, and somebody from there was sent away", who(now))
 	}
 }

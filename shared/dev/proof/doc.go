@@ -14,7 +14,8 @@
 // itself; testdata/walk.txt has its scenarios. The histories (linear_*_test.go) are random: seven devices act on the
 // real table in DynamoDB Local, and a seed decides which request is delivered next and what goes wrong with it.
 // Storage makes one write after the other, so that the model can follow; porcupine then looks for an order of all
-// steps that explains every answer.
+// steps that explains every answer. Half of them have two rounds, between which every lease ends. For a mutant that
+// random operations rarely meet they play a scenario of the walk.
 //
 //	go test ./shared/dev/proof                                             both, with 30 histories
 //	SEEDS=1000 go test -run TestTheDoorIsLinearizable ./shared/dev/proof   more histories

@@ -21,17 +21,19 @@ const (
 	hosts         = 2
 	hostActs      = 8
 	guestActs     = 5
+	beforeLapse   = 4 // acts, in a history in which the leases end
 	mostCrashes   = 3
 	operationTime = 10 * time.Second
 )
 
 // What the participants draw from.
 var (
-	guestWords = strings.Fields("join join join poll poll poll poll leave leave leave")
+	guestWords = strings.Fields("join join join poll poll poll poll leave leave leave back")
 	hostWords  = strings.Fields("roster roster roster roster lock lock unlock unlock admit admit " +
-		"decide decide decide decide decide decide decide end begin leave")
-	beginWords = strings.Fields("start poll join")
-	oneWords   = strings.Fields("remove remove deny deny admit") // what a host decides on one seat
+		"decide decide decide decide decide decide decide end begin leave waiting waiting")
+	beginWords   = strings.Fields("start poll join")
+	oneWords     = strings.Fields("remove remove deny deny admit move") // what a host decides on one seat
+	waitingWords = []string{"waiting room on", "waiting room off"}
 )
 
 // A participant draws the operations of one device.
@@ -43,18 +45,22 @@ type participant struct {
 	store   meeting.Store
 	entropy *testkit.Chance
 	seen    []meeting.SeatID // those that the host knows
-	acts    int
+	acts    int              // that it performed
 }
 
 func (p *participant) draw(words []string) string { return words[p.random.IntN(len(words))] }
 
-// act performs all operations.
-func (p *participant) act() {
+// act performs operations: those of its script; or random ones, until these are so many.
+func (p *participant) act(most int) {
+	if p.script != "" {
+		p.play()
+		return
+	}
 	acts, words := guestActs, guestWords
 	if p.index < hosts {
 		acts, words = hostActs, hostWords
 	}
-	for p.acts = range acts {
+	for p.acts < min(acts, most) {
 		word := p.draw(words)
 		if p.acts == 0 && p.index == 0 {
 			word = "begin"
@@ -64,8 +70,14 @@ func (p *participant) act() {
 }
 
 func (p *participant) actBy(word string) {
-	if word == "begin" {
+	switch word {
+	case "begin":
 		word = p.draw(beginWords)
+	case "waiting":
+		word = p.draw(waitingWords)
+	case "back":
+		p.goBack()
+		word = "poll"
 	}
 	switch {
 	case p.seat.ID == "" && (word == "poll" || word == "leave"):
@@ -107,12 +119,13 @@ func (p *participant) perform(o *operation) {
 	v := &invocation{
 		operation: o, actor: p.actor, id: p.acts*len(devices) + p.index, device: p.index, history: h, cancel: cancel,
 	}
-	v.call = 2*s.step.Load() + 1
+	v.call, v.began = 2*s.step.Load()+1, s.now()
 	h.invoke(v)
 	env := meeting.Env{Now: s.now, Random: p.entropy, Pause: pause}
 	ctx = context.WithValue(ctx, invocationKey{}, v)
 	p.call(ctx, o, &storage{Store: p.store, operation: o}, env, h.mutant)
 	v.ret = 2 * s.step.Load()
+	p.acts++
 }
 
 func pause(ctx context.Context, d time.Duration) { _ = smithytime.SleepWithContext(ctx, d) }

@@ -58,7 +58,7 @@ func (h *history) explain() string {
 // judge applies the effects to the model, and returns the rule that is broken, or "".
 func (h *history) judge() string {
 	r := &rules{room: h.room}
-	now := &instant{history: h, state: h.catalogue.initial(h.room, nil, r.owner)}
+	now := &instant{history: h, state: h.catalogue.initial(h.room, h.seats, r.owner)}
 	h.states = []*state{now.state}
 	for i, e := range h.effects {
 		e.change.id = h.number(fmt.Sprint("effect ", i))
@@ -67,7 +67,7 @@ func (h *history) judge() string {
 		if got.err != nil {
 			r.breaks("storage made what the model refuses: %s of %s", e.change.name, e.from.label())
 		}
-		now.state, now.until = after, h.untilNext(i)
+		now.state, now.clock, now.until = after, e.now, h.untilNext(i)
 		h.states = append(h.states, after)
 		r.judgeChange(change{was, after, now.now(), e.from.actor, e.from.operation}, &now.emptied)
 		r.judge(now)

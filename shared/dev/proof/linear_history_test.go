@@ -13,7 +13,10 @@ import (
 // A history is what the devices did at one room, and what storage did for them.
 type history struct {
 	seed      int
-	room      meeting.Room // as it was at first
+	room      meeting.Room   // as it was at first
+	seats     []meeting.Seat // that there were
+	lapse     time.Duration  // when it goes on after the leases ended; 0: it is short
+	lapsed    int64          // the time when it did
 	mutant    *mutant
 	scheduler *scheduler
 
@@ -34,6 +37,7 @@ type invocation struct {
 	id        int
 	device    int
 	call, ret int64
+	began     time.Time // by the clock
 	crashed   bool
 	faults    []string
 	cancel    context.CancelFunc
@@ -45,6 +49,7 @@ type effect struct {
 	from   *invocation
 	change *request
 	at     int64
+	now    time.Time // by the clock
 }
 
 // unknown reports whether nobody can tell from the answer what the operation did.
@@ -77,10 +82,10 @@ func (h *history) made(v *invocation) meeting.SeatID {
 	return ""
 }
 
-// firstEffect is the time of the first effect of the operation; if it has none, one after its return.
-func (h *history) firstEffect(v *invocation) int64 {
+// firstAdmission is the time when the operation first admits somebody; if it never does, one after its return.
+func (h *history) firstAdmission(v *invocation) int64 {
 	for _, e := range h.effects {
-		if e.from == v {
+		if e.from == v && strings.Contains(e.change.name, "Admissions") {
 			return e.at
 		}
 	}
@@ -112,14 +117,14 @@ func (v *invocation) String() string {
 type instant struct {
 	*history
 	state   *state
+	clock   time.Time
 	until   int64
 	emptied string
 }
 
 func (i *instant) stored() (s *state, emptied string) { return i.state, i.emptied }
 
-// now is when no lease has ended yet: a history takes less time than one.
-func (i *instant) now() time.Time { return nine }
+func (i *instant) now() time.Time { return i.clock }
 
 func (i *instant) each(visit func(record)) {
 	for n, v := range i.invocations {

@@ -188,7 +188,7 @@ func (s *scheduler) copy(m *message) {
 func (s *scheduler) deliver(m *message) {
 	s.relay.serve(m)
 	if m.writes() && m.change != nil && m.err == nil && m.reply.StatusCode == http.StatusOK {
-		m.from.history.record(effect{m.from, m.change, 2 * s.step.Load()})
+		m.from.history.record(effect{m.from, m.change, 2 * s.step.Load(), s.now()})
 	}
 }
 

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"os"
 	"slices"
@@ -32,6 +33,14 @@ const (
 	usualFaults = 0.12
 )
 
+// Half of the histories go on when every lease of the first round has ended: while the instance waits for those who
+// were in, or when it is over. In a round no lease ends, and nobody who is arriving counts as abandoned.
+const (
+	stillOpen = 106 * time.Second
+	over      = 140 * time.Second
+	roundTime = 14 * time.Second
+)
+
 // A lab is a table with a room for each seed.
 type lab struct {
 	endpoint string
@@ -52,31 +61,72 @@ func (l *lab) run(t *testing.T, seed int) *history {
 	t.Helper()
 	h := &history{seed: seed, mutant: l.mutant, makers: map[meeting.SeatID]*invocation{}}
 	h.drawRoom()
-	if err := l.rooms.Save(t.Context(), meeting.ClaimRoom{Room: h.room, Now: nine}); err != nil {
-		t.Fatal(err)
-	}
+	actors := h.actors()
+	l.store(t, h)
 	random := randomOf(seed, "schedule")
 	s := &scheduler{relay: l.relay, random: random, crashes: mostCrashes, uneven: random.IntN(3) > 0}
 	s.rate = []float64{0, usualFaults, usualFaults, usualFaults / 3}[random.IntN(4)]
 	h.scheduler = s
 	synctest.Test(t, func(*testing.T) {
 		s.began = time.Now()
-		participants := make([]*participant, len(devices))
-		acts := make([]func(), len(devices))
-		for i := range devices {
-			participants[i] = l.participant(h, i)
-			acts[i] = participants[i].act
+		var participants []*participant
+		for i, a := range actors {
+			participants = append(participants, l.participant(h, i, a))
 		}
-		s.run(acts...)
-		s.settle()
+		if h.lapse > 0 {
+			h.round(t, participants, beforeLapse)
+			pause(context.Background(), h.lapse-time.Since(s.began))
+			h.lapsed = 2 * s.step.Load()
+		}
+		h.round(t, participants, hostActs)
 		s.rate = 0
-		participants[0].acts = hostActs
 		s.run(func() { participants[0].do("roster") })
-		if took := time.Since(s.began); took >= meeting.ArrivalTimeout {
-			t.Errorf("seed %d took %v, in which somebody who is arriving may count as abandoned", seed, took)
-		}
 	})
 	return h
+}
+
+// round lets all participants act until each has performed so many operations, and all writes have arrived.
+func (h *history) round(t *testing.T, participants []*participant, most int) {
+	t.Helper()
+	began := time.Now()
+	var acts []func()
+	for _, p := range participants {
+		acts = append(acts, func() { p.act(most) })
+	}
+	h.scheduler.run(acts...)
+	h.scheduler.settle()
+	if took := time.Since(began); took >= roundTime {
+		t.Errorf("a round of seed %d took %v", h.seed, took)
+	}
+}
+
+// store stores the room and the seats as they are at first.
+func (l *lab) store(t *testing.T, h *history) {
+	t.Helper()
+	err := l.rooms.Save(t.Context(), meeting.ClaimRoom{Room: h.room, Now: nine})
+	for i := range h.seats {
+		if err == nil {
+			h.seats[i], err = l.rooms.TakeSeat(t.Context(), h.seats[i])
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// actors returns those of the scenario that the mutant is played in, and makes its room that of the history; else all
+// devices.
+func (h *history) actors() (all []*actor) {
+	if h.mutant != nil && h.mutant.seed == played {
+		s := scenarios(h.room)[h.mutant.scenario]
+		h.room, h.seats, h.lapse = s.room, s.seats, 0
+		return s.actors
+	}
+	for _, name := range devices {
+		person, _, _ := strings.Cut(name, "'")
+		all = append(all, &actor{name: name, caller: people[person]})
+	}
+	return all
 }
 
 // drawRoom draws the settings of the room. Each seed has another number in the table.
@@ -90,19 +140,22 @@ func (h *history) drawRoom() {
 	settings.WaitingRoom = waitingRooms[random.IntN(len(waitingRooms))]
 	settings.JoinBeforeHost = random.IntN(4) == 0
 	settings.Capacity = []int{large, large, 2}[random.IntN(3)]
+	h.lapse = []time.Duration{0, 0, stillOpen, over}[random.IntN(4)]
 }
 
 // participant has a client of its own, for nothing in it may be shared between bubbles.
-func (l *lab) participant(h *history, index int) *participant {
+func (l *lab) participant(h *history, index int, a *actor) *participant {
 	options := dynamodblocal.NewClient(l.endpoint, h.scheduler).Options()
-	store := table.New(dynamodb.New(options, func(o *dynamodb.Options) { o.Retryer = steadyRetries() }), l.table)
-	person, _, _ := strings.Cut(devices[index], "'")
+	rooms := table.New(dynamodb.New(options, func(o *dynamodb.Options) { o.Retryer = steadyRetries() }), l.table)
+	store := ownBudgets{rooms, fmt.Sprint(h.seed, " ")}
 	p := &participant{
 		index: index, history: h, store: store, random: randomOf(h.seed, fmt.Sprint("participant ", index)),
 		entropy: testkit.Random(fmt.Sprint(h.seed, " ", index)),
 	}
-	a := &actor{name: devices[index], caller: people[person]}
 	p.client = &client{actor: a, room: h.room, perform: p.perform}
+	if a.script != "" {
+		p.seat = credential(h.room, a.caller)
+	}
 	return p
 }
 
@@ -161,7 +214,8 @@ func TestMutantsAreNotLinearizable(t *testing.T) {
 			t.Parallel()
 			l := newLab(t)
 			l.mutant = &m
-			for seed := m.seed; seed < m.seed+mutantSeeds; seed++ { // a change of the code makes a seed another history
+			first := max(1, m.seed)
+			for seed := first; seed < first+mutantSeeds; seed++ { // a change of the code makes a seed another history
 				if wrong := l.run(t, seed).check(); wrong != "" {
 					t.Logf("found at seed %d: %s", seed, wrong)
 					return
@@ -199,6 +253,9 @@ var forgeries = []forgery{
 	{"a roster forgets those arriving",
 		func(o *operation) bool { return o.Arriving > 0 },
 		func(o *operation) { o.Arriving = 0 }},
+	{"a roster forgets the mark of a neighbour",
+		func(o *operation) bool { return len(o.marks) > 0 && slices.Max(o.marks) != "" },
+		func(o *operation) { o.marks = make([]meeting.HostAction, len(o.marks)) }},
 	{"an admission is refused as locked",
 		func(o *operation) bool { return o.State == admitted },
 		func(o *operation) { o.State, o.Got, o.Reason = "", meeting.Credential{}, meeting.Locked }},

@@ -13,20 +13,25 @@ import (
 var nine = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 // The people of all scenarios and histories. Ada owns the room, Bob is its alternative host, Dave is of her account;
-// Gus and Gwen are guests.
+// Gus, Gina and Gwen are guests. Gus, Gina and Dave share a network.
 var (
-	ada  = user("ada", "acme")
-	bob  = user("bob", "acme")
-	dave = user("dave", "acme")
-	erin = user("erin", "globex")
-	gus  = meeting.Caller{Address: "198.51.100.5"}
-	gwen = meeting.Caller{Address: "198.51.100.6"}
+	ada  = user("ada", "acme", "192.0.2.7")
+	bob  = user("bob", "acme", "192.0.2.8")
+	dave = user("dave", "acme", gus.Address)
+	erin = user("erin", "globex", "203.0.113.9")
+	gus  = meeting.Caller{Name: "gus", Address: "198.51.100.5"}
+	gina = meeting.Caller{Name: "gina", Address: gus.Address}
+	gwen = meeting.Caller{Name: "gwen", Address: "198.51.100.6"}
 
-	people = map[string]meeting.Caller{"ada": ada, "bob": bob, "dave": dave, "erin": erin, "gus": gus, "gwen": gwen}
+	people = map[string]meeting.Caller{
+		"ada": ada, "bob": bob, "dave": dave, "erin": erin, "gus": gus, "gina": gina, "gwen": gwen,
+	}
 )
 
-func user(id, account string) meeting.Caller {
-	return meeting.Caller{User: meeting.User{Account: account, ID: id}, Email: id + "@" + account + ".example"}
+func user(id, account, address string) meeting.Caller {
+	return meeting.Caller{
+		User: meeting.User{Account: account, ID: id}, Email: id + "@" + account + ".example", Name: id, Address: address,
+	}
 }
 
 // An actor is one device of a person.
@@ -43,9 +48,11 @@ type operation struct {
 	Seat    meeting.Credential // that it polls or leaves
 	Targets []meeting.SeatID   // of a host's decision; empty: all who wait
 
-	Instance string // that it read first
-	Open     bool   // whether that was open
-	waiting  string // the seats that waited on the roster that it read first
+	Instance string             // that it read first
+	Open     bool               // whether that was open
+	Took     bool               // it was about to take a seat
+	waiting  string             // the seats that waited on a roster that it read
+	listed   []meeting.Identity // in the room that it read first: who needs approval, and who was denied
 
 	Reason   meeting.Reason // of a refusal
 	Failed   string         // the error, if that is no refusal
@@ -55,16 +62,18 @@ type operation struct {
 	Arriving int
 	Seq      int64 // of the room that was returned with it
 
-	forHost          bool             // waits for the host, not for approval
-	waits            []meeting.SeatID // on the roster, in the waiting room
-	applied, skipped []meeting.Seat   // by a host's decision
+	forHost          bool                 // waits for the host, not for approval
+	waits            []meeting.SeatID     // on the roster, in the waiting room
+	marks            []meeting.HostAction // of those
+	applied, skipped []meeting.Seat       // by a host's decision
 }
 
 func (o *operation) succeeded() bool { return o.Reason == "" && o.Failed == "" }
 
 // decides reports whether a host decides on an instance by it.
 func (o *operation) decides() bool {
-	return slices.Contains([]string{"lock", "unlock", "admit", "deny", "move", "remove", "end"}, o.Kind)
+	kinds := []string{"lock", "unlock", "waiting room on", "waiting room off", "admit", "deny", "move", "remove", "end"}
+	return slices.Contains(kinds, o.Kind)
 }
 
 // A client performs the operations of an actor.
@@ -72,6 +81,7 @@ type client struct {
 	*actor
 	room    meeting.Room       // that it calls
 	seat    meeting.Credential // its own
+	earlier meeting.Credential // the seat that it had before
 	perform func(*operation)
 	memory  memory // of a mutant
 }
@@ -83,11 +93,14 @@ func (c *client) do(kind string, targets ...meeting.SeatID) *operation {
 		o.Seat = c.seat
 	}
 	c.perform(o)
-	if o.Got.Secret != "" {
-		c.seat = o.Got
+	if o.Got.Secret != "" && o.Got != c.seat {
+		c.seat, c.earlier = o.Got, c.seat
 	}
 	return o
 }
+
+// goBack makes the seat that the client had before its own again.
+func (c *client) goBack() { c.seat, c.earlier = c.earlier, c.seat }
 
 // call calls the use case of the operation, by the door with the mutant's fault.
 func (c *client) call(ctx context.Context, o *operation, s *storage, env meeting.Env, m *mutant) {
@@ -180,6 +193,12 @@ func edit(e meeting.LiveEdit) kind {
 // saw stores the roster that was returned.
 func (o *operation) saw(v meeting.RoomView, err error) error {
 	o.Present, o.waits, o.Arriving, o.Seq = ids(v.Present), ids(v.Waiting), v.Arriving, v.Room.Live.AdmissionSeq
+	if err == nil {
+		o.Instance = v.Room.Live.Instance // the one that it found may have been over
+	}
+	for _, s := range v.Waiting {
+		o.marks = append(o.marks, v.SameNetwork(s))
+	}
 	return err
 }
 

@@ -78,6 +78,7 @@ func (r *rules) judge(t timeline) {
 	r.judgeCapacity(s, t.now())
 	r.judgeEmptied(s, emptied, t.now())
 	r.judgeNumber(s)
+	r.judgeLeaves(t, s)
 	t.each(func(o record) {
 		if !o.returned {
 			return
@@ -89,6 +90,7 @@ func (r *rules) judge(t timeline) {
 			r.judgeOwner(o.operation)
 		}
 		if !o.succeeded() {
+			r.judgeRefusal(t, o)
 			return
 		}
 		switch o.Kind {
@@ -122,14 +124,26 @@ func (r *rules) judgeOwner(o *operation) {
 	}
 }
 
+// judgeRefusal checks that nobody is refused for what concerns others: for a lock that no host ordered (I7), or, as a
+// guest who just comes, for what a host decided on somebody else (I10).
+func (r *rules) judgeRefusal(t timeline, o record) {
+	isNew := o.Kind == "join" && !o.Took && o.actor.caller.None()
+	switch {
+	case o.Reason == meeting.Locked && !began(t, "lock", 0):
+		r.breaks("I7: %s of %s is refused by a lock, and nobody locked", o.Kind, o.actor.name)
+	case isNew && (o.Reason == meeting.Removed || o.Reason == meeting.Denied):
+		r.breaks("I10: %s of %s, who was not here, is refused: %s", o.Kind, o.actor.name, o.Reason)
+	}
+}
+
 // judgeLock checks that nobody enters after the lock until an unlock, and that its roster names or counts those who
 // entered before (I7).
 func (r *rules) judgeLock(t timeline, s *state, lock record) {
 	missing := 0
 	roster := s.roster(lock.Instance)
 	for _, seat := range roster {
-		if present(seat, t.now()) && seat.LastAdmission() <= lock.Seq && !slices.Contains(lock.Present, seat.ID) {
-			missing++
+		if seat.State == admitted && counts(seat, t.now()) && seat.LastAdmission() <= lock.Seq {
+			missing += bit(!slices.Contains(lock.Present, seat.ID))
 		}
 	}
 	if missing > lock.Arriving {
@@ -148,10 +162,8 @@ func (r *rules) judgeLock(t timeline, s *state, lock record) {
 	})
 }
 
-// present reports whether the seat is on the roster: leases count for 30 s more, since clocks differ.
-func present(s meeting.Seat, now time.Time) bool {
-	return s.State == admitted && now.Before(s.Lease.Add(30*time.Second))
-}
+// counts reports whether the seat counts still: leases do so for 30 s more, since clocks differ.
+func counts(s meeting.Seat, now time.Time) bool { return now.Before(s.Lease.Add(30 * time.Second)) }
 
 // judgeRemoval checks that a removed person is not in, and does not enter (I10). A new seat that was in flight may
 // wait: it is never admitted.
@@ -182,6 +194,34 @@ func (r *rules) judgeEnd(t timeline, s *state, end record) {
 		}
 	}
 	r.judgeAdmissionsAfter(t, end, "I17", func(o record) bool { return o.Got.ID.Instance() == end.Instance })
+}
+
+// judgeLeaves checks that an instance is over once everybody who was in has left it (I17). Where a seat may get the
+// admission number of another try, those who left may have found that somebody arrives.
+func (r *rules) judgeLeaves(t timeline, s *state) {
+	leaves, done := 0, 0
+	t.each(func(o record) {
+		leaves += bit(o.Kind == "leave" || o.Kind == "admit" || o.Kind == "join with a key")
+		done += bit(o.Kind == "leave" && o.returned && o.succeeded())
+	})
+	if g := s.liveRoom().Live; leaves > 0 && done == leaves && g.Open && s.leftByAll(g) {
+		r.breaks("I17: everybody left, and the instance goes on")
+	}
+}
+
+// leftByAll reports whether everybody who came into the instance gave up the seat, nobody is on the way to one, and no
+// host started it since. While their leases had ended before, the instance waits for them (I17).
+func (s *state) leftByAll(g meeting.LiveState) bool {
+	landed, last := 0, time.Time{}
+	for _, seat := range s.roster(g.Instance) {
+		if !seat.FirstAdmittedAt.IsZero() && seat.State != left {
+			return false
+		}
+		landed += len(seat.AdmissionSeqs)
+		last = slices.MaxFunc([]time.Time{last, seat.AdmittedAt}, time.Time.Compare)
+	}
+	waits := g.Occupancy.Present == "" && !g.Occupancy.Until.IsZero()
+	return landed > 0 && int64(landed) == g.AdmissionSeq && !g.AdmittedAt.After(last) && !waits
 }
 
 // judgeCapacity checks that no more people are in than the room has seats, whatever its counter says (I12).

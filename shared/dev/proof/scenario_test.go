@@ -34,15 +34,15 @@ const (
 //go:embed testdata/walk.txt
 var scenarioText string
 
-// scenarios returns those of testdata/walk.txt, by their titles.
-func scenarios() map[string]*scenario {
+// scenarios returns those of testdata/walk.txt, by their titles. The room is at first as the scenario changes it.
+func scenarios(room meeting.Room) map[string]*scenario {
 	all := map[string]*scenario{}
 	for text := range strings.SplitSeq(scenarioText, "\n\n") {
 		lines := strings.Split(strings.TrimSpace(text), "\n")
 		if strings.HasPrefix(text, "#") {
 			continue
 		}
-		s := &scenario{name: lines[0], room: idleRoom()}
+		s := &scenario{name: lines[0], room: room}
 		for word := range strings.SplitSeq(lines[1], ", ") {
 			s.add(word)
 		}
@@ -94,12 +94,13 @@ func (s *scenario) add(word string) {
 // addSeat adds a seat of the person, who has its credential.
 func (s *scenario) addSeat(c meeting.Caller, in bool) {
 	roles := map[string]meeting.Role{ada.ID: meeting.Host, bob.ID: meeting.AlternativeHost}
-	id, role := credential(c), roles[c.ID]
+	id, role := credential(s.room, c), roles[c.ID]
 	if role == "" {
 		role = meeting.Participant
 	}
 	seat := meeting.Seat{
 		ID: id.ID, Secret: sha256.Sum256([]byte(id.Secret)), User: c.User, Email: c.Email, State: waiting, Role: role,
+		Name: c.Name, Client: clientIdentity(s.room.Live.Instance, c.Address),
 		Lease: nine.Add(meeting.DefaultLease), JoinedAt: nine, Version: 1,
 	}
 	if in {
@@ -114,8 +115,9 @@ func (s *scenario) addSeat(c meeting.Caller, in bool) {
 	s.seats = append(s.seats, seat)
 }
 
-func credential(c meeting.Caller) meeting.Credential {
-	return meeting.Credential{ID: meeting.SeatID(instance + "." + c.ID), Secret: c.ID}
+// credential returns that of the seat which the person has at first.
+func credential(r meeting.Room, c meeting.Caller) meeting.Credential {
+	return meeting.Credential{ID: meeting.SeatID(r.Live.Instance + "." + c.Name), Secret: c.Name}
 }
 
 // readActor reads "dave's tablet slow: join, poll": the device, its clock, and its operations.
@@ -134,7 +136,7 @@ func readActor(text string) *actor {
 }
 
 // play performs the operations of a script, which has names of [kinds]; "remove dave" is a decision on Dave's first
-// seat, and "visit" is a join, a poll and a leave.
+// seat, "visit" is a join, a poll and a leave, and "back" a poll with the seat before.
 func (c *client) play() {
 	for word := range strings.SplitSeq(c.script, ", ") {
 		kind, person, _ := strings.Cut(word, " ")
@@ -144,10 +146,13 @@ func (c *client) play() {
 				c.do("poll")
 				c.do("leave")
 			}
+		case word == "back":
+			c.goBack()
+			c.do("poll")
 		case kinds[word] != nil:
 			c.do(word)
 		default:
-			c.do(kind, credential(people[person]).ID)
+			c.do(kind, credential(c.room, people[person]).ID)
 		}
 	}
 }

@@ -26,6 +26,8 @@ type hooks struct {
 	behind     time.Duration // of the clock
 	overwrites bool          // stores a seat in the place of a later version
 	room       func(*meeting.Room)
+	read       func(*meeting.Seat)
+	takes      func(*meeting.Seat)
 	roster     func(*meeting.Roster)
 	transition func(context.Context, *meeting.Transition)
 	applied    func(meeting.Transition, *meeting.Room)
@@ -60,6 +62,7 @@ func (s *storage) Room(ctx context.Context, n meeting.Number) (meeting.Room, err
 	s.note(func(o *operation) {
 		if o.Instance == "" && r.Enterable() {
 			o.Instance, o.Open = r.Live.Instance, r.Live.Open
+			o.listed = slices.Concat(r.Live.NeedApproval, r.Live.Denied)
 		}
 	})
 	if s.room != nil && err == nil && r.Enterable() {
@@ -77,6 +80,9 @@ func (s *storage) ApplyTransition(
 	r, err := send(ctx, s, applyTransition(n, t), func(ctx context.Context, t meeting.Transition) (meeting.Room, error) {
 		return s.Store.ApplyTransition(ctx, n, t)
 	}, t)
+	if r.Exists() && (t.End != nil && s.operation.Kind != "end" || t.Occupancy != nil) {
+		s.note(func(o *operation) { o.Instance = r.Live.Instance }) // if that is over, it decides on the next one
+	}
 	if s.applied != nil && err == nil {
 		s.applied(t, &r)
 	}
@@ -85,17 +91,17 @@ func (s *storage) ApplyTransition(
 
 func (s *storage) Seat(ctx context.Context, id meeting.SeatID) (meeting.Seat, error) {
 	read := readItem("Seat", seatKey(id), func(now *state) any { return now.seat(id) })
-	return send(ctx, s, read, s.Store.Seat, id)
+	seat, err := send(ctx, s, read, s.Store.Seat, id)
+	if s.read != nil {
+		s.read(&seat)
+	}
+	return seat, err
 }
 
 func (s *storage) Roster(ctx context.Context, instance string) (meeting.Roster, error) {
 	roster, err := send(ctx, s, readRoster(instance), s.Store.Roster, instance)
 	roster = slices.Clone(roster)
 	s.note(func(o *operation) {
-		if o.waiting != "" {
-			return
-		}
-		o.waiting = "those: "
 		for _, seat := range roster {
 			if seat.State == waiting {
 				o.waiting += string(seat.ID) + " "
@@ -109,6 +115,10 @@ func (s *storage) Roster(ctx context.Context, instance string) (meeting.Roster, 
 }
 
 func (s *storage) TakeSeat(ctx context.Context, seat meeting.Seat) (meeting.Seat, error) {
+	if s.takes != nil {
+		s.takes(&seat)
+	}
+	s.note(func(o *operation) { o.Took = true })
 	return send(ctx, s, writeSeat("TakeSeat", seat, 0), s.Store.TakeSeat, seat)
 }
 
@@ -151,7 +161,7 @@ func (constants) TakePlace(context.Context, meeting.Place) (meeting.Spent, error
 }
 func (constants) ReturnPlace(context.Context, meeting.Place) error { return nil }
 
-func (constants) SpendWait(context.Context, string, time.Time) (int, error) { return 0, nil }
+func (constants) SpendWait(context.Context, string, time.Time, int) (int, error) { return 0, nil }
 
 func (constants) Meeting(context.Context, meeting.User, meeting.Number) (meeting.Meeting, error) {
 	return meeting.Meeting{}, nil
@@ -165,4 +175,24 @@ func (constants) SaveInstance(context.Context, meeting.InstanceRecord) error { r
 
 func (constants) SaveContacts(context.Context, meeting.User, []meeting.Identity, time.Time, time.Time) error {
 	return nil
+}
+
+// ownBudgets keeps the budgets of guesses of a history apart from those of the others in its table.
+type ownBudgets struct {
+	meeting.Store
+	history string
+}
+
+func (b ownBudgets) Spent(ctx context.Context, scope string, window time.Time) (meeting.Spent, error) {
+	return b.Store.Spent(ctx, b.history+scope, window)
+}
+
+func (b ownBudgets) TakePlace(ctx context.Context, p meeting.Place) (meeting.Spent, error) {
+	p.Scope = b.history + p.Scope
+	return b.Store.TakePlace(ctx, p)
+}
+
+func (b ownBudgets) ReturnPlace(ctx context.Context, p meeting.Place) error {
+	p.Scope = b.history + p.Scope
+	return b.Store.ReturnPlace(ctx, p)
 }

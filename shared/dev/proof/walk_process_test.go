@@ -41,7 +41,7 @@ type pending struct {
 // launch runs the script of the actor at the room until its first request.
 func launch(a *actor, room meeting.Room, m *mutant, now time.Duration) *process {
 	p := &process{mutant: m, now: now}
-	p.client = &client{actor: a, room: room, seat: credential(a.caller), perform: p.perform}
+	p.client = &client{actor: a, room: room, seat: credential(room, a.caller), perform: p.perform}
 	go func() {
 		p.play()
 		p.mu.Lock()

@@ -245,7 +245,7 @@ func (w *walker) alone(m *point, a actor) operation {
 // which slows the walk down.
 func TestEveryInterleaving(t *testing.T) {
 	t.Parallel()
-	all := scenarios()
+	all := scenarios(idleRoom())
 	for i, name := range slices.Sorted(maps.Keys(all)) {
 		if s := all[name]; s.long && os.Getenv("SOAK") == "" || testing.Short() && i%4 > 0 {
 			continue
@@ -267,7 +267,7 @@ func TestMutantsBreakARuleOnTheWalk(t *testing.T) {
 		}
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			s := scenarios()[m.scenario]
+			s := scenarios(idleRoom())[m.scenario]
 			s.mutant = &m
 			w := explore(t, s)
 			if w.broken == "" || !strings.Contains(w.broken, m.rule) {

@@ -32,7 +32,7 @@ func TestMakeRunShowsEachRequestEventAndWebhook(t *testing.T) {
 	webhook := regexp.MustCompile(`"id":"(\w+)"`).FindStringSubmatch(made)[1]
 	r.send(t, admin, "POST", "/v2/webhooks/"+webhook+"/activate", "", 204)
 	r.send(t, admin, "PUT", "/v2/automation", `{"grants": [{"user_id": "ada", "commands": ["meeting.*"]}]}`, 204)
-	for _, command := range []string{"meeting.start", "room.lock"} {
+	for _, command := range []string{"meeting.start", "room.lock", "room.dance"} {
 		r.send(t, "", "POST", "/events", `{"Source": "test", "DetailType": "Room Command", "Detail": {"command": "`+command+
 			`", "command_id": "`+command+`", "account_id": "local", "user_id": "ada"}}`, 200)
 	}
@@ -49,8 +49,8 @@ func TestMakeRunShowsEachRequestEventAndWebhook(t *testing.T) {
 		`command   meeting.start  as ada  done  id=meeting.start`,
 		`event     meeting.started  room 5551234321`,
 		`webhook   meeting.started  room 5551234321  signature right`,
-		`command   room.lock  as ada  refused: not_granted  id=room.lock`,
-		`webhook   automation.failed  room.lock as ada  refused: not_granted  signature right`,
+		`command   room.lock  as ada  refused: not_granted  id=room.lock  source=test`,
+		`webhook   automation.failed  room.dance as ada  refused: invalid  signature right`,
 	} {
 		r.out.await(t, `(?m)^\d\d:\d\d:\d\d  `+line+`$`)
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/meeting"
@@ -28,14 +29,21 @@ func doorActions() []command {
 		{"WHO leaves?[ with HOW]", act(func(c call) error {
 			return c.Door().Leave(c.ctx(), c.by(), c.number(c.person().address), c.credential())
 		})},
+		{"WHO leaves? and returns", call.leaveAndReturn},
 		{"WHO claims? to be host by KEY", func(c call) string {
 			a, err := c.Door().ClaimHost(c.ctx(), c.by(), c.number(c.person().address), c.person().seat, c.arg("KEY"))
 			return c.seated(c.person(), a, err)
 		}},
 		{"N strangers (?:join|guess TIMES passcodes each)", call.strangers},
+		{"N strangers of each of TIMES networks join", func(c call) string {
+			return c.crowd(func(i int) string { return fmt.Sprint("203.0.113.", i%c.count("TIMES")) })
+		}},
+		{"N strangers of one IPv6 block join", func(c call) string {
+			return c.crowd(func(i int) string { return fmt.Sprintf("2001:db8:1:%x::/64", i) })
+		}},
 		{"WHO stays TIME", call.stay},
 		// What hosts decide.
-		{"WHO looks? into the room", act(func(c call) error {
+		{"WHO looks? into PLACE", act(func(c call) error {
 			_, err := c.Door().RoomState(c.ctx(), c.by(), c.at())
 			return err
 		})},
@@ -99,6 +107,8 @@ func (c call) join() string {
 			j.Passcode = c.roomOf(callerOf(host).User).Settings.Passcode
 		case name == "passcode":
 			j.Passcode = value
+		case name == "omn":
+			j.OMN = meeting.Number(value)
 		case name == "key":
 			j.Key = value
 		case name == "name":
@@ -138,6 +148,13 @@ func (c call) poll() string {
 	return c.seated(p, admission, err)
 }
 
+func (c call) leaveAndReturn() string {
+	if left := c.run(actions, c.arg("WHO")+" leaves"); left != "ok" {
+		return left
+	}
+	return c.run(actions, c.arg("WHO")+" polls")
+}
+
 // credential is the person's own; or, as the line says, another one, or one that does not exist.
 func (c call) credential() meeting.Credential {
 	p, how := c.person(), c.arg("HOW")
@@ -169,6 +186,21 @@ func (c call) strangers() (result string) {
 			return got + " for " + name
 		}
 		result = got
+	}
+	return result
+}
+
+// crowd lets strangers join from the addresses, a millisecond after each other.
+func (c call) crowd(address func(i int) string) (result string) {
+	for i := range c.count("N") * max(1, c.count("TIMES")) {
+		name := fmt.Sprint("stranger", i)
+		c.who(name).caller.Address = address(i)
+		got := c.run(actions, name+" joins")
+		if result != "" && got != result {
+			return got + " for " + name
+		}
+		result = got
+		c.Clock.Advance(time.Millisecond)
 	}
 	return result
 }

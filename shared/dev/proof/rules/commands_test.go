@@ -83,8 +83,8 @@ type form struct {
 var actions, questions []form
 
 func TestMain(m *testing.M) {
-	actions = compile(slices.Concat(doorActions(), meetingActions(), faultActions()))
-	questions = compile(slices.Concat(meetingQuestions(), roomQuestions()))
+	actions = compile(slices.Concat(uuidActions(), doorActions(), meetingActions(), faultActions()))
+	questions = compile(slices.Concat(uuidQuestions(), meetingQuestions(), roomQuestions()))
 	dynamotest.Main(m)
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"personal-rooms/shared/dev/aws/dynamoproxy"
+	"personal-rooms/shared/meeting"
 )
 
 // A poll reads the room and the seat at once. Between the two the room opens, and a host admits.
@@ -109,4 +110,26 @@ func TestI17AnEndDoesNotWaitForTheContacts(t *testing.T) {
 		the faults not met = 0
 		the room = idle
 		the contacts of ada = none`)
+}
+
+// Of the places at the client and at the room, which are taken at once, one cannot be taken.
+func TestI13WhoCouldNotGuessKeepsNoPlace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for range meeting.ClientGuesses + meeting.RoomGuesses {
+		taken := make(chan struct{})
+		w.faults.Plan("UpdateItem row", func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
+			<-taken
+			return dynamoproxy.Fail("ValidationException")(next, r)
+		}, func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
+			defer close(taken)
+			return next.RoundTrip(r)
+		})
+		w.playInFault("sam joins -> failed")
+	}
+	w.play(`
+		the faults not met = 0
+		sam joins -> waits for the host
+		ada joins
+		sam polls -> admitted`)
 }

@@ -39,7 +39,7 @@ func meetingActions() []command {
 		{"WHO sets? FIELD to VALUE", call.set},
 		{"WHO takes (?P<WHAT>links|numbers) N to TIMES[, one a (?P<DAY>day)]", call.takeNames},
 		{"WHO abandons N meetings", call.abandon},
-		{"WHO changes? NAME to HOW", call.change},
+		{"WHO changes? NAME[ in TIME] to HOW", call.change},
 		{"WHO cancels? NAME", act(func(c call) error {
 			_, err := c.Schedule().Cancel(c.ctx(), c.by(), c.at())
 			return err
@@ -266,6 +266,9 @@ func (c call) change() string {
 	if problem != "" {
 		return problem
 	}
+	if c.arg("TIME") != "" {
+		plan.Start = &meeting.ClientTime{Time: c.Clock.Now().Add(c.time())}
+	}
 	notes, err := c.Schedule().Change(c.ctx(), c.by(), c.at(), plan)
 	c.advisories = notes
 	return c.result(err)
@@ -275,7 +278,7 @@ func (c call) change() string {
 func (c call) askPast() string {
 	address := c.at()
 	if c.arg("PERSON") != "" {
-		address = c.who(c.arg("PERSON")).seat.ID.Instance()
+		address = c.who(c.arg("PERSON")).last.Room.UUID()
 	}
 	past, err := c.Schedule().PastMeeting(c.ctx(), c.by(), address)
 	if err != nil {

@@ -37,6 +37,10 @@ func roomQuestions() []command {
 		{"the denied", func(c call) string { return strconv.Itoa(len(c.room().Live.Denied)) }},
 		// Of a person.
 		{"the role of WHO", func(c call) string { return string(c.seat().Role) }},
+		{"the guests of the network of WHO who came before", func(c call) string {
+			return strconv.Itoa(c.view().NetworkPlace(c.seat()).Rank)
+		}},
+		{"how many wait", func(c call) string { return strconv.Itoa(len(c.on(meeting.Waiting))) }},
 		{"the mark of WHO", func(c call) string { return cmp.Or(string(c.view().SameNetwork(c.seat())), "none") }},
 		{"the invitation of WHO", func(c call) string { return c.seat().Target.Topic }},
 		{"the meeting of WHO", func(c call) string { return short(c.person().last.Room.LiveMeeting().Topic) }},
@@ -259,6 +263,8 @@ func (c call) field() string {
 // state is how the place stands: live, live for a meeting, idle, or what its number is if that is no room.
 func (c call) state() string {
 	switch r := c.stored(meeting.Number(c.at())); {
+	case r.Kind == meeting.Released && c.Clock.Now().Before(r.Expires):
+		return "quarantined"
 	case !r.Enterable():
 		return string(r.Kind)
 	case !r.Live.Open:

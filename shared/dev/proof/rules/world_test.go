@@ -28,6 +28,7 @@ type world struct {
 	table   string
 	people  map[string]*person
 	numbers map[string]meeting.Number // of meetings, by their names in the script
+	uuids   []string                  // in the order in which the script met them
 
 	refusal    *meeting.Refusal // the last one
 	advisories []meeting.Advisory
@@ -151,7 +152,7 @@ func (w *world) destination(place string) meeting.Room {
 		return r
 	case meeting.Alias:
 		return w.roomOf(r.Owner)
-	case meeting.Retired:
+	case meeting.Released:
 	}
 	return w.room()
 }

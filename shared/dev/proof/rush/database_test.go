@@ -216,9 +216,9 @@ func (c *client) Spent(ctx context.Context, scope string, _ time.Time) (meeting.
 	return get(ctx, c, "budget#"+scope, unit/2, func() meeting.Spent { return meeting.Spent{Waits: c.db.waits[scope]} })
 }
 
-func (c *client) SpendWait(ctx context.Context, scope string, _ time.Time) (int, error) {
+func (c *client) SpendWait(ctx context.Context, scope string, _ time.Time, seats int) (int, error) {
 	return put(ctx, c, "budget#"+scope, func() (int, error) {
-		c.db.waits[scope]++
+		c.db.waits[scope] += seats
 		return c.db.waits[scope], nil
 	})
 }
