@@ -1,6 +1,7 @@
 package calendar_test
 
 import (
+	"archive/zip"
 	"encoding/json"
 	"errors"
 	"io"
@@ -18,13 +19,29 @@ import (
 	"personal-rooms/shared/dev/testkit/interop"
 )
 
-func TestMain(m *testing.M) {
-	if folder, err := interop.Icalendar.Find(); err == nil {
-		zones, _ := filepath.Glob(folder + "/lib/python3*/site-packages/tzdata/zoneinfo")
-		os.Setenv("ZONEINFO", zones[0]) // both programs know the same time zones
-		startReader(folder)
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+// run runs the tests with a reader that knows the program's own time zones.
+func run(m *testing.M) int {
+	folder, err := interop.Icalendar.Find()
+	if err != nil {
+		return m.Run()
 	}
-	os.Exit(m.Run())
+	zones, err := os.MkdirTemp("", "zones")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(zones)
+	archive, err := zip.OpenReader("../meeting/zoneinfo.zip")
+	if err == nil {
+		err = os.CopyFS(zones, archive)
+	}
+	if err != nil {
+		panic(err)
+	}
+	os.Setenv("ZONEINFO", zones) // for time.LoadLocation
+	startReader(folder, zones)
+	return m.Run()
 }
 
 // A reading is a calendar as the other program reads it.
@@ -65,9 +82,9 @@ var (
 	answers   *json.Decoder
 )
 
-func startReader(folder string) {
+func startReader(folder, zones string) {
 	cmd := exec.Command(filepath.Join(folder, "bin", "python"), "testdata/read.py")
-	cmd.Env = append(os.Environ(), "PYTHONTZPATH=")
+	cmd.Env = append(os.Environ(), "PYTHONTZPATH="+zones)
 	cmd.Stderr = os.Stderr
 	in, noIn := cmd.StdinPipe()
 	out, noOut := cmd.StdoutPipe()

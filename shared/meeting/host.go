@@ -107,7 +107,11 @@ func (d *Door) Admit(ctx context.Context, c Caller, address string, sel Selectio
 	}
 	first := r.Live.AdmissionSeq - int64(len(admitted)) + 1
 	err = d.updateSeats(ctx, admitted, &done, Waiting, func(i int, was Seat) (Seat, bool) {
-		to := was.admitted(first+int64(i), d.core.env.Now(), d.core.lease())
+		seq := first + int64(i)
+		if was.State == Waiting && was.hasSeq(seq) { // they were in, or had left, and wait again
+			return was, false
+		}
+		to := was.admitted(seq, d.core.env.Now(), d.core.lease())
 		if was.State != Waiting { // a concurrent change: nobody will arrive with this admission number
 			return was.withSeqsOf(to), true
 		}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"slices"
 	"strings"
 	"time"
 )
@@ -102,6 +103,11 @@ func (s Seat) LastAdmission() int64 {
 		return 0
 	}
 	return s.AdmissionSeqs[len(s.AdmissionSeqs)-1]
+}
+
+// hasSeq reports whether the admission number is theirs, used or not: it admits nobody a second time.
+func (s Seat) hasSeq(seq int64) bool {
+	return seq <= s.MediaSeq || slices.Contains(s.AdmissionSeqs, seq)
 }
 
 // leaseGrace is how long after its end a lease still counts against capacity and in the roster: clocks differ.

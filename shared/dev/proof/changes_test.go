@@ -205,6 +205,14 @@ var seatChanges = map[meeting.State]map[string][]meeting.State{
 	removed:  {"remove": {waiting, admitted, left, denied}},
 }
 
+// isAdmission reports whether the seat has another admission number than before.
+func isAdmission(was, now meeting.Seat) bool {
+	if was.State == admitted {
+		return now.LastAdmission() != was.LastAdmission()
+	}
+	return now.MediaSeq != was.MediaSeq
+}
+
 // judgeSeatChange checks that the operation may change the seat so, and that its decision was made on the seat's own
 // instance (I8, I10).
 func (r *rules) judgeSeatChange(c change, was, now meeting.Seat) {
@@ -226,7 +234,7 @@ func (r *rules) judgeSeatChange(c change, was, now meeting.Seat) {
 		r.breaks("I8: admitted %s, who did not wait when it was asked for", who(now))
 	case was.NeedsApproval && !now.NeedsApproval && now.State != admitted:
 		r.breaks("I8: %s of %s forgets that %s needs approval", o.Kind, c.actor.name, who(now))
-	case now.State == admitted && len(now.AdmissionSeqs) == len(was.AdmissionSeqs) && !renews(c, was, now):
+	case now.State == admitted && !isAdmission(was, now) && !renews(c, was, now):
 		r.breaks("I7, I12: %s of %s: %s is in without an admission", o.Kind, c.actor.name, who(now))
 	case was.State != now.State && !lapsed && !slices.Contains(seatChanges[now.State][kind], was.State):
 		r.breaks("I10: %s of %s changes %s from %q to %q", o.Kind, c.actor.name, who(now), was.State, now.State)

@@ -50,8 +50,12 @@ func TestI17ACrowdIsReadOnceForEachLease(t *testing.T) {
 			100 times sam polls -> waits for approval
 			100 strangers join -> waits for approval
 			20 times bob joins -> admitted`)
-		if n := meter.Count()["Query"]; n != 1 {
-			t.Errorf("round %d: the roster was read %d times", round, n)
+		want := 1
+		if round == 1 {
+			want++ // the first guest who begins to wait in ten minutes counts those who wait
+		}
+		if n := meter.Count()["Query"]; n != want {
+			t.Errorf("round %d: the roster was read %d times, want %d", round, n, want)
 		}
 		w.Clock.Advance(w.Env.Config.Lease)
 	}
