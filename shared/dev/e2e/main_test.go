@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"cmp"
-	"context"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -14,10 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"personal-rooms/shared/dev/run/console"
 	"personal-rooms/shared/dev/runner"
 	"personal-rooms/shared/dev/template"
-	"personal-rooms/shared/dev/testkit/dynamotest"
+	"personal-rooms/shared/dev/testkit/bundletest"
 )
 
 // deployment is the one under test.
@@ -64,7 +62,7 @@ func connect(log io.Writer) (stop func(), err error) {
 	}
 	deployment.url, stop = strings.TrimSuffix(os.Getenv("BASE_URL"), "/"), func() {}
 	if deployment.url == "" {
-		stop, err = start(root, log)
+		stop, err = start(log)
 	} else {
 		if address := os.Getenv("MEDIA_LISTEN"); address != "" {
 			if deployment.media, stop, err = startMediaServer(address); err != nil {
@@ -82,31 +80,22 @@ func connect(log io.Writer) (stop func(), err error) {
 	return stop, err
 }
 
-// start starts the bundle, on the DynamoDB of DYNAMODB_ENDPOINT or on one of its own.
-func start(root string, log io.Writer) (stop func(), err error) {
+// start starts the bundle.
+func start(log io.Writer) (stop func(), err error) {
 	media, closeMedia, err := startMediaServer("127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	endpoint, table := os.Getenv("DYNAMODB_ENDPOINT"), dynamotest.UniqueName()
-	bundle, err := runner.Start(context.Background(), runner.Options{
-		Root: root, Log: console.New(log, true), DynamoDBEndpoint: endpoint, Env: map[string]string{
-			"TABLE_NAME": table, "MEDIA": "livekit", "MEDIA_URL": media.url, "MEDIA_KEY": mediaKey,
-			"MEDIA_SECRET": mediaSecret()},
-	})
+	bundle, stopBundle, err := bundletest.Start(map[string]string{
+		"MEDIA": "livekit", "MEDIA_URL": media.url, "MEDIA_KEY": mediaKey, "MEDIA_SECRET": mediaSecret()}, log)
 	if err != nil {
 		closeMedia()
 		return nil, err
 	}
 	deployment.url, deployment.token, deployment.media, deployment.temporary = bundle.URL(), bundle.Token, media, true
 	return func() {
-		bundle.Close()
+		stopBundle()
 		closeMedia()
-		if endpoint != "" {
-			if err := dynamotest.DeleteAt(endpoint, table); err != nil {
-				fmt.Fprintln(os.Stderr, "e2e: delete the table:", err)
-			}
-		}
 	}, nil
 }
 

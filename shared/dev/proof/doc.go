@@ -34,5 +34,6 @@
 // A use case that needs another method of storage needs it in storage (or in constants, if no rule depends on it),
 // with its meaning in requests_test.go.
 //
-// Package rush, below, measures how many people may come at once.
+// Below, package rules has the scenarios, package attack attacks the executables over HTTP, and package rush measures
+// how many people may come at once.
 package proof
