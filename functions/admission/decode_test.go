@@ -27,6 +27,8 @@ var (
 	badDecisions  = map[string]string{``: "action", `[]`: "body", `{"action":"promote"}`: "action"}
 	badSelections = map[string]string{
 		`{"action":"wait"}`: "participant_ids", `{"action":"make_host","participant_ids":null}`: "participant_ids",
+		`{"action":"admit","participant_ids":null}`:                                     "participant_ids",
+		`{"action":"deny","participant_ids":null}`:                                      "participant_ids",
 		`{"action":"admit","participant_ids":["a\u0000"]}`:                              "participant_ids[0]",
 		`{"action":"x","participant_ids":{}}`:                                           "action participant_ids",
 		`{"action":"admit","participant_ids":["` + strings.Repeat(`x","`, 300) + `x"]}`: "participant_ids",

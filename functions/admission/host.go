@@ -76,6 +76,8 @@ func (h handler) decisionOf(r *api.Request) (v hostAction, sel meeting.Selection
 	}
 	if sel.All = !form.Has("participant_ids"); sel.All && !v.waiting {
 		form.Refuse("participant_ids", "is required: without it the action is for all who wait")
+	} else if sel.All {
+		form.Narrow("participant_ids")
 	}
 	return v, sel, form.Err()
 }

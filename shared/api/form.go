@@ -126,11 +126,11 @@ func (f *Form) Require(names ...string) {
 	}
 }
 
-// Narrow refuses each named member that is sent as empty text: as an absent one, it would widen the request to more
-// than its sender means.
+// Narrow refuses each named member that is sent as empty text or null: as an absent one, it would widen the request to
+// more than its sender means.
 func (f *Form) Narrow(names ...string) {
 	for _, name := range names {
-		if value, _ := f.member(name); string(value) == `""` {
+		if value := string(f.members[name]); value == `""` || value == "null" {
 			f.Refuse(name, "is empty; must have a value, or be left out")
 		}
 	}

@@ -187,7 +187,7 @@ func (d *Door) MakeHost(ctx context.Context, c Caller, address string, sel Selec
 			return Transition{}, RefuseField("participant_ids",
 				"Only somebody signed in to the account of the room's owner can be made host.")
 		}
-		return Transition{MakeHosts: chosen.identities()}, nil
+		return r.madeHosts("participant_ids", chosen.identities())
 	}
 	return d.applyAction(ctx, c, address, sel, action{from: Admitted, transition: makeHosts, change: func(s Seat) Seat {
 		if s.Role == Host || s.wasMadeHost() {
@@ -275,8 +275,9 @@ func (d *Door) updateSeats(
 	applied := make([]bool, len(seats))
 	now, err := each(ctx, seats, func(ctx context.Context, i int, s Seat) (Seat, error) {
 		return d.updateSeat(ctx, s, func(was Seat) (Seat, bool) {
-			applied[i] = from == "" || was.State == from
-			return change(i, was)
+			to, allowed := change(i, was)
+			applied[i] = from == "" || was.State == from && allowed
+			return to, allowed
 		})
 	})
 	for i, s := range now {

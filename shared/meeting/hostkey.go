@@ -25,7 +25,11 @@ func (d *Door) ClaimHost(ctx context.Context, c Caller, address string, t Creden
 	if err := d.checkHostKey(ctx, c, r, key); err != nil {
 		return Admission{}, err
 	}
-	if r, err = d.core.applyDecision(ctx, r, Transition{MakeHosts: []Identity{seat.Identity()}}); err != nil {
+	r, err = d.core.applyDecisionOn(ctx, r, func(r Room) (*Transition, error) {
+		by, err := r.madeHosts("host_key", []Identity{seat.Identity()})
+		return &by, err
+	})
+	if err != nil {
 		return Admission{}, err
 	}
 	seat, err = d.updateSeat(ctx, seat, func(was Seat) (Seat, bool) {

@@ -103,10 +103,11 @@ func (d *Door) joinPast(ctx context.Context, r Room, k JoinRequest, j JoinInput,
 
 // join admits somebody who is past the passcode and shows no seat.
 func (d *Door) join(ctx context.Context, r Room, k JoinRequest, j JoinInput) (Admission, error) {
-	if err := d.core.spendNamed(ctx, k); err != nil {
+	k, err := d.core.spendNamed(ctx, k)
+	if err != nil {
 		return Admission{}, err
 	}
-	r, err := d.core.endIfOver(ctx, r)
+	r, err = d.core.endIfOver(ctx, r)
 	if err != nil {
 		return Admission{}, err
 	}

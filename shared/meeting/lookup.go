@@ -42,11 +42,15 @@ func (k JoinRequest) naming(s Destination, omn Number, named Spent) JoinRequest 
 	return k
 }
 
-// spendNamed counts a guess at the number of a meeting.
-func (t *core) spendNamed(ctx context.Context, k JoinRequest) error {
+// spendNamed counts a guess at the number of a meeting. Of many requests at once, those beyond the limit come to the room
+// itself, too.
+func (t *core) spendNamed(ctx context.Context, k JoinRequest) (JoinRequest, error) {
 	if !k.GuessesMeeting {
-		return nil
+		return k, nil
 	}
-	_, err := t.store.Spend(ctx, k.Caller.omnScope(), t.budgetWindow())
-	return err
+	n, err := t.store.Spend(ctx, k.Caller.omnScope(), t.budgetWindow())
+	if n > ClientGuesses {
+		k.Target = Target{}
+	}
+	return k, err
 }

@@ -1,6 +1,9 @@
 package meeting
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Limits of what the live state of a room remembers. Each entry makes its item longer, for which every admission pays.
 const (
@@ -43,6 +46,17 @@ func firstNew(list []Identity, most int, more []Identity) ([]Identity, bool) {
 	lacks := union(list, more)[len(list):]
 	n := min(len(lacks), max(0, most-len(list)))
 	return lacks[:n], n == len(lacks)
+}
+
+// madeHosts returns the transition that makes the people hosts of this instance. It returns [Invalid] for
+// the field if the room would then remember more than MaxRemembered hosts: then nobody is made host.
+func (r Room) madeHosts(field string, people []Identity) (Transition, error) {
+	hosts := union(r.Live.Hosts, people)
+	if len(hosts) > MaxRemembered && len(hosts) > len(r.Live.Hosts) {
+		return Transition{}, RefuseField(field,
+			fmt.Sprintf("A meeting can have at most %d hosts beside its owner.", MaxRemembered))
+	}
+	return Transition{MakeHosts: people}, nil
 }
 
 // networks returns the networks that the people joined from, as far as they are recorded.

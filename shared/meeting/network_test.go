@@ -69,3 +69,20 @@ func TestANetworkIsRememberedOnce(t *testing.T) {
 		t.Errorf("denied: %+v", by)
 	}
 }
+
+func TestTheMadeHostsOfAnInstanceAreBounded(t *testing.T) {
+	r := live(adasRoom(), Target{})
+	for i := range MaxRemembered {
+		by, err := r.madeHosts("x", []Identity{identify("user", fmt.Sprint(i))})
+		if err != nil {
+			t.Fatalf("host %d: %v", i+1, err)
+		}
+		r.Live.Hosts = union(r.Live.Hosts, by.MakeHosts)
+	}
+	if _, err := r.madeHosts("x", r.Live.Hosts[:1]); err != nil {
+		t.Errorf("a host again: %v", err)
+	}
+	if _, err := r.madeHosts("x", []Identity{identify("user", "more")}); ReasonOf(err) != Invalid {
+		t.Errorf("one more: %v", err)
+	}
+}

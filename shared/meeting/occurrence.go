@@ -65,9 +65,7 @@ func (s *Schedule) CancelOccurrence(ctx context.Context, c Caller, number string
 			return nil, err
 		}
 		after.Meeting = to.revised(was.Meeting)
-		return nil, s.core.inviting(ctx, was.Meeting, after.Meeting, func() error {
-			return s.saveMeeting(ctx, PutMeeting{after.Meeting})
-		})
+		return nil, s.saveMeeting(ctx, PutMeeting{after.Meeting}) // cancellations are never too many
 	})
 	return after, err
 }
