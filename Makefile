@@ -51,7 +51,7 @@ RACED := $(addprefix ./functions/,account admission automate deliver instant not
 # The tests that check random histories of the door, with faults.
 HISTORIES := TestTheDoorIsLinearizable|TestMutantsAreNotLinearizable|TestForgedAnswersAreNotExplained|TestOneSeedIsOneHistory
 
-.PHONY: help run test test-race test-linear test-sizes soak bench costs lint fmt clean tools
+.PHONY: help run test test-race test-linear test-sizes soak bench costs compatibility lint fmt clean tools
 
 help: ## Show this help
 	@echo "make TARGET, where TARGET is one of"
@@ -104,6 +104,9 @@ bench: need-go need-dynamodb ## Measure cold starts, the overhead of warm calls,
 
 costs: need-go ## Write shared/docs/costs.md: what each operation and a month cost
 	@go test -count=1 -run=^TestTheDocumentIsUpToDate$$ ./shared/dev/costs -args -write
+
+compatibility: need-go ## Write shared/docs/compatibility.md: which fields of Zoom's answers ours have
+	@go test -count=1 -run=^TestAnswersHaveTheDocumentedFields$$ ./shared/dev/e2e -args -write
 
 lint: need-go $(GOLANGCI_LINT) ## Check the code: format, mistakes, and the imports of each package
 	go mod tidy -diff

@@ -2,7 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	"personal-rooms/shared/api"
@@ -12,14 +13,49 @@ import (
 // sections returns the names of Zoom's sections. Members that we do not interpret are stored and returned unchanged.
 func sections() []string {
 	return []string{
-		"schedule_meeting", "in_meeting", "email_notification", "recording", "telephony", "feature", "integration", "tsp",
-		"profile", "chat", "audio_conferencing", "meeting_security",
+		"schedule_meeting", "in_meeting", "feature", "email_notification", "recording", "telephony", "integration", "tsp",
+		"profile", "chat", "audio_conferencing", security,
 	}
 }
 
+// security is the section that only a query with "option" of this name shows, and then alone: strict clients of Zoom's
+// refuse it elsewhere.
+const security = "meeting_security"
+
 func (h handler) getSettings(ctx context.Context, r *api.Request) (api.Response, error) {
+	query := r.QueryForm()
+	query.Narrow("option", "custom_query_fields")
+	option := query.Choice("option", security)
+	names := query.String("custom_query_fields", maxFields)
+	if err := query.Err(); err != nil {
+		return api.Response{}, err
+	}
 	p, room, err := h.profiles.Room(ctx, r.Caller, r.Param("userId"))
-	return api.JSON(200, settingsOf(p, room.Settings)), err
+	if err != nil {
+		return api.Response{}, err
+	}
+	shown := settingsOf(p, room.Settings)
+	if option != nil {
+		shown = map[string]map[string]any{security: shown[security]}
+	} else {
+		delete(shown, security)
+	}
+	if names != nil && *names != "" {
+		keepOnly(shown, strings.Split(*names, ","))
+	}
+	return api.JSON(200, shown), nil
+}
+
+const maxFields = 1000 // characters
+
+// keepOnly leaves the named members of each section, and the sections that have some.
+func keepOnly(sections map[string]map[string]any, names []string) {
+	for section, members := range sections {
+		maps.DeleteFunc(members, func(name string, _ any) bool { return !slices.Contains(names, name) })
+		if len(members) == 0 {
+			delete(sections, section)
+		}
+	}
 }
 
 func (h handler) patchSettings(ctx context.Context, r *api.Request) (api.Response, error) {
@@ -40,7 +76,7 @@ func settingsOf(p meeting.Profile, door meeting.Settings) map[string]map[string]
 	for _, section := range sections() {
 		all[section] = map[string]any{}
 	}
-	for name, value := range p.Passthrough {
+	for name, value := range api.Defaults().User.Merge(p.Passthrough) {
 		if section, member, _ := strings.Cut(name, "."); all[section] != nil {
 			all[section][member] = value
 		}
@@ -51,12 +87,16 @@ func settingsOf(p meeting.Profile, door meeting.Settings) map[string]map[string]
 	plan["use_pmi_for_instant_meetings"] = p.AlwaysPMI
 	plan["pmi_password"] = door.Passcode
 	plan["join_before_host"] = door.JoinBeforeHost
+	plan["force_pmi_jbh_password"] = door.Passcode != ""
 	all["in_meeting"]["waiting_room"] = door.WaitingRoom.On()
+	all["feature"]["meeting_capacity"] = door.Capacity
+	all[security]["pmi_password"] = door.Passcode != ""
+	all[security]["waiting_room"] = door.WaitingRoom.On()
 	return all
 }
 
 func editOfSettings(f *api.Form) (meeting.Edit, error) {
-	plan, inMeeting := f.Object("schedule_meeting"), f.Object("in_meeting")
+	plan, inMeeting, feature := f.Object("schedule_meeting"), f.Object("in_meeting"), f.Object("feature")
 	if on := plan.Bool("personal_meeting"); on != nil && !*on {
 		plan.Refuse("personal_meeting", "is false; a personal room cannot be switched off")
 	}
@@ -64,26 +104,38 @@ func editOfSettings(f *api.Form) (meeting.Edit, error) {
 		SchedulePMI: plan.Bool("use_pmi_for_scheduled_meetings"),
 		AlwaysPMI:   plan.Bool("use_pmi_for_instant_meetings"),
 		Passthrough: meeting.Passthrough{},
+		Unstored:    api.Defaults().User,
 	}
+	plan.Bool("force_pmi_jbh_password") // follows from the passcode
 	door := meeting.SettingsEdit{
 		Passcode:       api.Parse(plan, "pmi_password", api.ParsePasscode),
 		JoinBeforeHost: plan.Bool("join_before_host"),
 		WaitingRoomOn:  inMeeting.Bool("waiting_room"),
+	}
+	if n := feature.Int("meeting_capacity", 1, meeting.MaxCapacity); n != nil {
+		door.Capacity = new(int(*n))
 	}
 	if door != (meeting.SettingsEdit{}) {
 		edit.Room = &door
 	}
 	keep(edit.Passthrough, "schedule_meeting", plan)
 	keep(edit.Passthrough, "in_meeting", inMeeting)
-	for _, section := range sections()[2:] {
+	keep(edit.Passthrough, "feature", feature)
+	for _, section := range sections()[3:] {
 		keep(edit.Passthrough, section, f.Object(section))
 	}
 	return edit, f.EditErr()
 }
 
 // keep adds the members of a section that we do not interpret.
-func keep(all map[string]json.RawMessage, section string, f *api.Form) {
-	for name, value := range f.Rest() {
+func keep(all meeting.Passthrough, section string, f *api.Form) {
+	defaults := meeting.Passthrough{}
+	for name, value := range api.Defaults().User {
+		if member, found := strings.CutPrefix(name, section+"."); found {
+			defaults[member] = value
+		}
+	}
+	for name, value := range f.Stored(defaults) {
 		all[section+"."+name] = value
 	}
 }

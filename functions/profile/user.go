@@ -11,6 +11,7 @@ import (
 // userShape is a user as Zoom's clients read it. The PMI is a number here.
 type userShape struct {
 	ID                 string      `json:"id"`
+	RoleID             string      `json:"role_id"`
 	FirstName          string      `json:"first_name"`
 	LastName           string      `json:"last_name"`
 	DisplayName        string      `json:"display_name"`
@@ -29,18 +30,25 @@ type userShape struct {
 	HostKey            string      `json:"host_key,omitempty"`
 	Status             string      `json:"status"`
 	Verified           int         `json:"verified"`
+	PicURL             string      `json:"pic_url"` // always empty, as the next three
+	CMSUserID          string      `json:"cms_user_id"`
+	GroupIDs           []string    `json:"group_ids"`
+	IMGroupIDs         []string    `json:"im_group_ids"`
 }
 
-// basic is Zoom's type of a user without a licence.
-const basic = 1
+const (
+	basic  = 1   // Zoom's type of a user without a licence
+	member = "2" // Zoom's role of a user who does not administer the account
+)
 
 func userOf(p meeting.Profile, base string) userShape {
 	u := userShape{
-		ID: p.User.ID, FirstName: p.FirstName, LastName: p.LastName, DisplayName: p.DisplayName(),
+		ID: p.User.ID, RoleID: member, FirstName: p.FirstName, LastName: p.LastName, DisplayName: p.DisplayName(),
 		Email: p.Email, Type: basic,
 		PMI: json.Number(p.PMI), UsePMI: p.AlwaysPMI, Timezone: p.Timezone, Language: p.Language, Dept: p.Dept,
 		PersonalMeetingURL: base + "/j/" + string(p.PMI), ForwardOldNumbers: p.Forwarding,
 		CreatedAt: api.Time(p.CreatedAt), AccountID: p.User.Account, HostKey: p.HostKey, Status: "active",
+		GroupIDs: []string{}, IMGroupIDs: []string{},
 	}
 	if p.Link != "" {
 		u.VanityURL = base + "/my/" + string(p.Link)

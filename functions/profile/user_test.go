@@ -22,7 +22,7 @@ func TestNewProfileHasZoomsShape(t *testing.T) {
 	}
 	pmi, key := got.Text(t, "pmi"), got.Text(t, "host_key")
 	got.Is(t, fmt.Sprintf(`{
-		"id": "ada", "account_id": "acme", "first_name": "Ada", "last_name": "Acme", "display_name": "Ada Acme",
+		"id": "ada", "role_id": "2", "pic_url": "", "cms_user_id": "", "group_ids": [], "im_group_ids": [], "account_id": "acme", "first_name": "Ada", "last_name": "Acme", "display_name": "Ada Acme",
 		"email": "ada@example.com", "verified": 1, "status": "active", "type": 1, "pmi": %s, "use_pmi": false, "timezone": "UTC",
 		"language": "", "dept": "", "personal_meeting_url": "https://meet.example.com/j/%s", "forward_old_numbers": false,
 		"created_at": "2026-03-02T09:00:00Z", "host_key": "%s"}`, pmi, pmi, key))
@@ -56,7 +56,7 @@ func TestProfileIsEdited(t *testing.T) {
 	s.ada.Do("PATCH", me, `{"pmi":"","use_pmi":null,"timezone":"","host_key":"","vanity_name":null,"first_name":null,
 		"dept":"Engines"}`).Want(t, 204) // changes nothing
 	s.ada.Do("GET", me, nil).Want(t, 200).Is(t, `{
-		"id": "ada", "account_id": "acme", "first_name": "Augusta Ada", "last_name": "King", "display_name": "Augusta Ada King",
+		"id": "ada", "role_id": "2", "pic_url": "", "cms_user_id": "", "group_ids": [], "im_group_ids": [], "account_id": "acme", "first_name": "Augusta Ada", "last_name": "King", "display_name": "Augusta Ada King",
 		"email": "ada@example.com", "verified": 1, "status": "active", "type": 1, "pmi": 5552123434, "use_pmi": true,
 		"timezone": "Europe/London", "language": "en-GB", "dept": "Engines", "personal_meeting_url": "https://meet.example.com/j/5552123434",
 		"vanity_url": "https://meet.example.com/my/Ada.Lovelace", "forward_old_numbers": true, "created_at": "2026-03-02T09:00:00Z",

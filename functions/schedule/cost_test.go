@@ -77,34 +77,39 @@ func (s *scene) storeHistory(id string, n int) {
 	all.Wait()
 }
 
-func TestCostOfAListDoesNotGrowWithTheHistory(t *testing.T) {
-	for _, n := range []int{10, 300} {
+// A page without a token counts up to meeting.MaxCounted rows, with one more read; a page with a token reads what it shows.
+func TestAListReadsWhatItCountsAndShows(t *testing.T) {
+	for i, n := range []int{10, 300} {
 		s := newScene(t)
 		id := s.create(`{"topic":"Tea"}`)
 		s.start(id)
 		s.end(id)
 		s.storeHistory(id, n)
-		for i := range 6 {
-			s.create(fmt.Sprintf(`{"topic":"Tea","start_time":"2026-04-%02dT10:00:00Z"}`, i+1))
+		for day := range 6 {
+			s.create(fmt.Sprintf(`{"topic":"Tea","start_time":"2026-04-%02dT10:00:00Z"}`, day+1))
 		}
 		s.Clock.Advance(2 * time.Hour)
 		s.start(id)
 		s.meter.TripWindow = testkit.TripWindow
 		token := s.ada.Do("GET", mine+"?type=previous_meetings&page_size=5", nil).Text(t, "next_page_token")
-		for _, c := range []struct{ path, want string }{
-			{mine + "?page_size=5", "2 trips, 0 WCU, 2 RCU"},
-			{mine + "?page_size=5&type=live", "4 trips, 0 WCU, 4 RCU"},
-			{mine + "?page_size=5&type=upcoming", "5 trips, 0 WCU, 5 RCU"},          // with what runs over its time
-			{mine + "?page_size=5&type=previous_meetings", "3 trips, 0 WCU, 5 RCU"}, // one query finds only what is live
-			{mine + "?page_size=5&type=previous_meetings&next_page_token=" + token, "3 trips, 0 WCU, 4 RCU"},
-			{mine + "?page_size=5&type=previous_meetings&from=2026-02-27&to=2026-02-28", "3 trips, 0 WCU, 4 RCU"},
-			{past + id, "3 trips, 0 WCU, 4 RCU"},
-			{past + id + "/instances?page_size=5", "3 trips, 0 WCU, 4 RCU"},
+		for _, c := range []struct {
+			path string
+			want [2]string
+		}{
+			{mine + "?page_size=300", [2]string{"2 trips, 0 WCU, 2 RCU", "3 trips, 0 WCU, 16 RCU"}},
+			{mine + "?page_size=5", [2]string{"3 trips, 0 WCU, 3 RCU", "3 trips, 0 WCU, 16 RCU"}},
+			{mine + "?page_size=5&type=live", [2]string{"4 trips, 0 WCU, 4 RCU", "4 trips, 0 WCU, 4 RCU"}},
+			{mine + "?page_size=5&type=upcoming", [2]string{"6 trips, 0 WCU, 6 RCU", "6 trips, 0 WCU, 6 RCU"}}, // with what runs over its time
+			{mine + "?page_size=5&type=previous_meetings", [2]string{"4 trips, 0 WCU, 6 RCU", "4 trips, 0 WCU, 28 RCU"}},
+			{mine + "?page_size=5&type=previous_meetings&next_page_token=" + token, [2]string{"3 trips, 0 WCU, 4 RCU", "3 trips, 0 WCU, 4 RCU"}},
+			{mine + "?page_size=5&type=previous_meetings&from=2026-02-27&to=2026-02-28", [2]string{"3 trips, 0 WCU, 5 RCU", "3 trips, 0 WCU, 7 RCU"}},
+			{past + id, [2]string{"3 trips, 0 WCU, 4 RCU", "3 trips, 0 WCU, 4 RCU"}},
+			{past + id + "/instances?page_size=5", [2]string{"3 trips, 0 WCU, 5 RCU", "3 trips, 0 WCU, 27 RCU"}},
 		} {
 			s.meter.Reset()
 			s.ada.Do("GET", c.path, nil).Want(t, 200)
-			if got := s.meter.Cost(); got != c.want {
-				t.Errorf("with a history of %d, %s takes %s, want %s", n, c.path, got, c.want)
+			if got := s.meter.Cost(); got != c.want[i] {
+				t.Errorf("with a history of %d, %s takes %s, want %s", n, c.path, got, c.want[i])
 			}
 		}
 	}

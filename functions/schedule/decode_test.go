@@ -70,7 +70,7 @@ func TestBadMeetingsAreRefused(t *testing.T) {
 		s.ada.Do("POST", mine, body).Refuses(t, strings.Fields(fields)...)
 		s.ada.Do("PATCH", at(id), body).Refuses(t, strings.Fields(fields)...)
 	}
-	for _, empty := range []string{``, `{}`, `{"tracking_fields":[],"recurrence":null}`, `{"topic":null,"settings":null}`} {
+	for _, empty := range []string{``, `{}`, `{"template_id":"x","recurrence":null}`, `{"topic":null,"settings":null}`} {
 		s.ada.Do("PATCH", at(id), empty).Refuses(t, "body")
 	}
 	s.ada.Do("POST", mine, `{"schedule_for":5}`).Refuses(t, "schedule_for")
@@ -160,7 +160,7 @@ func FuzzList(f *testing.F) {
 	known := []meeting.ListType{meeting.ListScheduled, meeting.ListLive, meeting.ListUpcoming, meeting.ListUpcomingMeetings, meeting.ListPrevious}
 	testkit.FuzzQuery(f, func(_ context.Context, r *api.Request) (api.Response, error) {
 		l, err := listingOf(r.QueryForm())
-		if err == nil && (l.Size < 1 || l.Size > meeting.MaxPage || !slices.Contains(known, l.Type)) {
+		if err == nil && (l.Page.Size < 1 || l.Page.Size > meeting.MaxPage || !slices.Contains(known, l.Type)) {
 			err = fmt.Errorf("the decoder accepted %+v", l) // a 500
 		}
 		return api.NoContent(), err

@@ -28,7 +28,7 @@ type schedule interface {
 	CancelOccurrence(ctx context.Context, c meeting.Caller, number string, id meeting.OccurrenceID) (meeting.Planned, error)
 	Invitation(ctx context.Context, c meeting.Caller, number string) (meeting.Invitation, error)
 	PastMeeting(ctx context.Context, c meeting.Caller, address string) (meeting.PastMeeting, error)
-	Instances(ctx context.Context, c meeting.Caller, number string, size int, token string) ([]meeting.InstanceRecord, string, error)
+	Instances(ctx context.Context, c meeting.Caller, number string, q meeting.PageQuery) ([]meeting.InstanceRecord, meeting.Paging, error)
 }
 
 func routes(s schedule, now func() time.Time) []api.Route {
@@ -136,11 +136,13 @@ func (h handler) deleteMeeting(ctx context.Context, r *api.Request) (api.Respons
 	return h.cancellation(r, was, occurrence)
 }
 
+const maxOccurrence = 512 // characters
+
 // occurrenceOf reads the occurrence that the query names; empty for the whole meeting.
 func occurrenceOf(query *api.Form) (id meeting.OccurrenceID) {
 	const name = "occurrence_id"
 	query.Narrow(name)
-	if text := query.String(name, maxToken); text != nil {
+	if text := query.String(name, maxOccurrence); text != nil {
 		id = meeting.OccurrenceID(*text)
 	}
 	return id

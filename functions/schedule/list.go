@@ -10,11 +10,10 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// listShape is a page as Zoom's clients read it. It has no total: storage does not count meetings.
+// listShape is a page as Zoom's clients read it.
 type listShape struct {
-	PageSize      int           `json:"page_size"`
-	NextPageToken string        `json:"next_page_token"` // empty: this is the last page
-	Meetings      []listedShape `json:"meetings"`
+	api.PageShape
+	Meetings []listedShape `json:"meetings"`
 }
 
 // listedShape is a meeting in a list, or an instance of it, which has a uuid. It has no passcode: lists do not read
@@ -30,7 +29,7 @@ type listedShape struct {
 	EndTime      string               `json:"end_time,omitempty"`   // of an ended instance
 	Duration     int64                `json:"duration,omitempty"`   // minutes, as planned; of an ended instance, as it was
 	Timezone     string               `json:"timezone,omitempty"`
-	Agenda       string               `json:"agenda,omitempty"`
+	Agenda       string               `json:"agenda"`
 	CreatedAt    string               `json:"created_at,omitempty"`
 	JoinURL      string               `json:"join_url,omitempty"`
 	PMI          meeting.Number       `json:"pmi,omitempty"`
@@ -70,7 +69,7 @@ func (h handler) listMeetings(ctx context.Context, r *api.Request) (api.Response
 	if err != nil {
 		return api.Response{}, err
 	}
-	shape := listShape{PageSize: listing.Size, NextPageToken: page.Next, Meetings: make([]listedShape, len(page.Rows))}
+	shape := listShape{PageShape: api.PageOf(listing.Page, page.Paging), Meetings: make([]listedShape, len(page.Rows))}
 	for i, row := range page.Rows {
 		shape.Meetings[i] = listedOf(row, page.Profile, r.BaseURL())
 	}
@@ -89,22 +88,8 @@ func listingOf(query *api.Form) (meeting.Listing, error) {
 	if zone := api.Parse(query, "timezone", api.ParseTimezone); zone != nil {
 		l.Timezone = *zone
 	}
-	l.Size, l.Token = pageOf(query, meeting.DefaultPage)
+	l.Page = api.ReadPage(query, meeting.DefaultPage)
 	return l, query.Err()
-}
-
-const maxToken = 512 // characters
-
-// pageOf reads the size of the page, and the token of its beginning.
-func pageOf(query *api.Form, usual int) (size int, token string) {
-	size = usual
-	if n := query.Int("page_size", 1, meeting.MaxPage); n != nil {
-		size = int(*n)
-	}
-	if t := query.String("next_page_token", maxToken); t != nil {
-		token = *t
-	}
-	return size, token
 }
 
 // parseFrom reads a day, of which it returns the first moment, or a time.

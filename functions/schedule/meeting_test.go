@@ -1,12 +1,15 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
@@ -34,6 +37,26 @@ func shape(t *testing.T, name string, values ...any) string {
 	return fmt.Sprintf(string(text), values...)
 }
 
+// meetingShape is the shape of a meeting. The file has the members that are not the documented defaults.
+func meetingShape(t *testing.T, name string, values ...any) string {
+	t.Helper()
+	type object = map[string]any
+	want := object{"agenda": "", "assistant_id": "", "creation_source": "open_api", "pre_schedule": false,
+		"tracking_fields": []any{}, "h323_password": "", "pstn_password": ""}
+	testkit.Must(t, json.Unmarshal([]byte(shape(t, name, values...)), &want))
+	settings := object{"enforce_login": false, "enforce_login_domains": ""}
+	for name, value := range api.Defaults().Meeting {
+		settings[name] = value
+	}
+	if given, ok := want["settings"].(object); ok {
+		maps.Copy(settings, given)
+	}
+	want["settings"] = settings
+	text, err := json.Marshal(want)
+	testkit.Must(t, err)
+	return string(text)
+}
+
 func TestCreatedMeetingHasZoomsShape(t *testing.T) {
 	s := newScene(t)
 	for body, want := range map[string]string{
@@ -44,7 +67,7 @@ func TestCreatedMeetingHasZoomsShape(t *testing.T) {
 		`{"topic":"","type":"","duration":0,"start_time":"","timezone":"","password":"","agenda":"","settings":{}}`: "default",
 	} {
 		made := s.ada.Do("POST", mine, body).Want(t, 201)
-		made.Is(t, shape(t, want, made.Text(t, "id"), made.Text(t, "uuid"), made.Text(t, "password"), s.LinkPasscode(made.Text(t, "id"))))
+		made.Is(t, meetingShape(t, want, made.Text(t, "id"), made.Text(t, "uuid"), made.Text(t, "password"), s.LinkPasscode(made.Text(t, "id"))))
 		if len(made.Text(t, "id")) != 11 || strings.Contains(made.Body, `\u0026`) {
 			t.Errorf("%s", made.Body)
 		}
@@ -57,7 +80,7 @@ func TestMeetingInThePersonalRoomHasItsNumberAndSettings(t *testing.T) {
 	p, room := s.setUp(meeting.Edit{Room: &meeting.SettingsEdit{WaitingRoom: new(meeting.WaitGuests)}})
 	made := s.ada.Do("POST", mine, `{"topic":"Tea","type":3,"settings":{"use_pmi":true,"join_before_host":true,
 		"alternative_hosts":"grace@example.com","authentication_domains":"","jbh_time":0}}`).Want(t, 201)
-	made.Is(t, shape(t, "in_room", made.Text(t, "id"), made.Text(t, "uuid"), p.PMI, room.Settings.Passcode, room.LinkPasscode()))
+	made.Is(t, meetingShape(t, "in_room", made.Text(t, "id"), made.Text(t, "uuid"), p.PMI, room.Settings.Passcode, room.LinkPasscode()))
 }
 
 func TestPMIIsShownAsMeetingOfType4(t *testing.T) {
@@ -65,10 +88,10 @@ func TestPMIIsShownAsMeetingOfType4(t *testing.T) {
 	p, room := s.setUp(meeting.Edit{Room: &meeting.SettingsEdit{AlternativeHosts: &[]string{"grace@example.com"}}})
 	pmi := string(p.PMI)
 	s.ada.Do("GET", at(pmi[:3]+"%20"+pmi[3:6]+"-"+pmi[6:]), nil).Want(t, 200).
-		Is(t, shape(t, "personal_room", room.UUID(), pmi, room.Settings.Passcode, "waiting", room.LinkPasscode()))
+		Is(t, meetingShape(t, "personal_room", room.UUID(), pmi, room.Settings.Passcode, "waiting", room.LinkPasscode()))
 	s.start(pmi)
 	s.ada.Do("GET", at(pmi), nil).Want(t, 200).
-		Is(t, shape(t, "personal_room", room.UUID(), pmi, room.Settings.Passcode, "started", room.LinkPasscode()))
+		Is(t, meetingShape(t, "personal_room", room.UUID(), pmi, room.Settings.Passcode, "started", room.LinkPasscode()))
 	s.ada.Do("PATCH", at(pmi), `{"topic":"Mine"}`).Refuses(t, "meetingId")
 	s.ada.Do("DELETE", at(pmi), nil).Refused(t, 400, 3018, "delete_pmi")
 	s.ada.Do("GET", at(pmi)+"/invitation", nil).Want(t, 200)
@@ -120,7 +143,7 @@ func TestOneOccurrenceIsChangedAndCancelled(t *testing.T) {
 	}
 	whole := s.ada.Do("GET", path, nil).Want(t, 200)
 	testkit.Equal(t, "held", occurrences(t, whole), "not 2026-03-23T09:00:00Z 2026-03-31T12:00:00Z 2026-04-06T08:00:00Z")
-	s.shows(path, map[string]string{"occurrences.1.occurrence_id": second, "agenda": "", "settings.host_video": ""})
+	s.shows(path, map[string]string{"occurrences.1.occurrence_id": second, "agenda": "", "settings.host_video": "false"})
 	s.shows(path+"?occurrence_id="+second, map[string]string{
 		"occurrence_id": second, "start_time": "2026-03-31T12:00:00Z", "duration": "90", "agenda": "Only this",
 		"settings.host_video": "true", "topic": "Review", "occurrences": ""})
@@ -172,4 +195,37 @@ func TestSeriesShowsTheNextOccurrencesOrPreviousOnesToo(t *testing.T) {
 	s.Clock.Advance(6 * 26 * 7 * 24 * time.Hour) // most of three years
 	s.shows(at(id), map[string]string{"occurrences.0.start_time": "2029-02-26T09:00:00Z"})
 	s.shows(at(id)+"?show_previous_occurrences=true", map[string]string{"occurrences.0.start_time": "2028-09-04T09:00:00Z"})
+}
+
+func TestWhatGuardsAMeetingWithoutAPasscode(t *testing.T) {
+	s := newScene(t)
+	for body, want := range map[string]struct{ waiting, advisory string }{
+		`{"default_password":false}`:                                            {"true", "waiting_room_turned_on"},
+		`{"default_password":false,"password":""}`:                              {"true", "waiting_room_turned_on"},
+		`{"default_password":false,"settings":{"waiting_room":false}}`:          {"true", "waiting_room_turned_on"},
+		`{"default_password":false,"settings":{"waiting_room":true}}`:           {"true", ""},
+		`{"default_password":false,"settings":{"meeting_authentication":true}}`: {"false", "open_door"},
+		`{"default_password":false,"settings":{"enforce_login":true}}`:          {"false", "open_door"},
+		`{"default_password":false,"password":"tea-4-2"}`:                       {"false", ""},
+		`{"settings":{"approval_type":0}}`:                                      {"false", "no_registration"},
+		`{"settings":{"approval_type":2}}`:                                      {"false", ""},
+	} {
+		made := s.ada.Do("POST", mine, body).Want(t, 201)
+		testkit.Equal(t, body, made.Text(t, "settings.waiting_room")+" "+made.Text(t, "advisories.0.code"), want.waiting+" "+want.advisory)
+		testkit.Equal(t, body, made.Text(t, "settings.approval_type"), "2")
+		testkit.Equal(t, body+": a passcode", made.Text(t, "password") != "", !strings.Contains(body, "false") || strings.Contains(body, "tea"))
+	}
+}
+
+func TestTrackingFieldsAreReturned(t *testing.T) {
+	s := newScene(t)
+	const fields = `[{"field":"cost centre","value":"42","visible":true}]`
+	id := s.create(`{"tracking_fields":` + fields + `}`)
+	s.ada.Do("PATCH", at(id), `{"topic":"Tea"}`).Want(t, 204)
+	if body := s.ada.Do("GET", at(id), nil).Want(t, 200).Body; !strings.Contains(body, `"tracking_fields":`+fields) {
+		t.Error(body)
+	}
+	s.ada.Do("PATCH", at(id), `{"tracking_fields":[{"value":"42"}]}`).Refuses(t, "tracking_fields[0].field")
+	s.ada.Do("PATCH", at(id), `{"tracking_fields":[]}`).Want(t, 204)
+	testkit.Equal(t, "fields", fmt.Sprint(s.ada.Do("GET", at(id), nil).At(t, "tracking_fields")), "[]")
 }

@@ -47,9 +47,8 @@ func (h handler) getPastMeeting(ctx context.Context, r *api.Request) (api.Respon
 
 // attendanceShape is a page of the roster of an ended instance.
 type attendanceShape struct {
-	PageSize      int            `json:"page_size"`
-	NextPageToken string         `json:"next_page_token"` // empty: this is the last page
-	Participants  []visitorShape `json:"participants"`
+	api.PageShape
+	Participants []visitorShape `json:"participants"`
 }
 
 // visitorShape is a seat of an ended instance, with the names of Zoom where Zoom has one.
@@ -93,7 +92,7 @@ func visitorOf(s meeting.Stay, internal bool) visitorShape {
 
 func (h handler) listPastParticipants(ctx context.Context, r *api.Request) (api.Response, error) {
 	query := r.QueryForm()
-	size, token := pageOf(query, meeting.DefaultPage)
+	page := api.ReadPage(query, meeting.DefaultPage)
 	if err := query.Err(); err != nil {
 		return api.Response{}, err
 	}
@@ -101,8 +100,8 @@ func (h handler) listPastParticipants(ctx context.Context, r *api.Request) (api.
 	if err != nil {
 		return api.Response{}, err
 	}
-	stays, next, err := past.Attendance(size, token)
-	shape := attendanceShape{PageSize: size, NextPageToken: next, Participants: make([]visitorShape, len(stays))}
+	stays, paging, err := past.Attendance(ctx, page)
+	shape := attendanceShape{PageShape: api.PageOf(page, paging), Participants: make([]visitorShape, len(stays))}
 	for i, stay := range stays {
 		shape.Participants[i] = visitorOf(stay, past.Internal(stay.Seat))
 	}
@@ -111,9 +110,8 @@ func (h handler) listPastParticipants(ctx context.Context, r *api.Request) (api.
 
 // instancesShape is a page of the ended instances of a meeting.
 type instancesShape struct {
-	PageSize      int             `json:"page_size"`
-	NextPageToken string          `json:"next_page_token"` // empty: this is the last page
-	Meetings      []instanceShape `json:"meetings"`
+	api.PageShape
+	Meetings []instanceShape `json:"meetings"`
 }
 
 type instanceShape struct {
@@ -124,12 +122,12 @@ type instanceShape struct {
 // listPastInstances answers with the largest page unless the query has a size: Zoom has no pages here.
 func (h handler) listPastInstances(ctx context.Context, r *api.Request) (api.Response, error) {
 	query := r.QueryForm()
-	size, token := pageOf(query, meeting.MaxPage)
+	page := api.ReadPage(query, meeting.MaxPage)
 	if err := query.Err(); err != nil {
 		return api.Response{}, err
 	}
-	records, next, err := h.schedule.Instances(ctx, r.Caller, r.Param("meetingId"), size, token)
-	shape := instancesShape{PageSize: size, NextPageToken: next, Meetings: make([]instanceShape, len(records))}
+	records, paging, err := h.schedule.Instances(ctx, r.Caller, r.Param("meetingId"), page)
+	shape := instancesShape{PageShape: api.PageOf(page, paging), Meetings: make([]instanceShape, len(records))}
 	for i, r := range records {
 		shape.Meetings[i] = instanceShape{UUID: r.ShownUUID(), StartTime: api.Time(r.OpenedAt)}
 	}

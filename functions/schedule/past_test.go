@@ -85,7 +85,7 @@ func TestInstancesOfAMeeting(t *testing.T) {
 	s := newScene(t)
 	id := s.create(`{"type":3}`)
 	path := past + id + "/instances"
-	s.ada.Do("GET", path, nil).Is(t, `{"page_size":300,"next_page_token":"","meetings":[]}`)
+	s.ada.Do("GET", path, nil).Is(t, page(300, ""))
 	var held []string
 	for i := range 3 {
 		s.start(id)
@@ -95,11 +95,11 @@ func TestInstancesOfAMeeting(t *testing.T) {
 		s.Clock.Advance(time.Minute)
 	}
 	s.start(id) // a live instance is not past
-	page := s.ada.Do("GET", path+"?page_size=2", nil).Want(t, 200)
-	token := page.Text(t, "next_page_token")
-	page.Is(t, fmt.Sprintf(`{"page_size":2,"next_page_token":%q,"meetings":[%s,%s]}`, token, held[2], held[1]))
+	two := s.ada.Do("GET", path+"?page_size=2", nil).Want(t, 200)
+	token := two.Text(t, "next_page_token")
+	two.Is(t, fmt.Sprintf(`{"page_count":2,"page_number":1,"total_records":3,"page_size":2,"next_page_token":%q,"meetings":[%s,%s]}`, token, held[2], held[1]))
 	s.ada.Do("GET", path+"?page_size=2&next_page_token="+token, nil).
-		Is(t, fmt.Sprintf(`{"page_size":2,"next_page_token":"","meetings":[%s]}`, held[0]))
+		Is(t, fmt.Sprintf(`{"page_count":2,"page_number":2,"total_records":3,"page_size":2,"next_page_token":"","meetings":[%s]}`, held[0]))
 	p, _ := s.setUp(meeting.Edit{})
 	s.ada.Do("GET", past+string(p.PMI)+"/instances?next_page_token="+token, nil).Refuses(t, "next_page_token")
 }

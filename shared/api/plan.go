@@ -28,13 +28,52 @@ func Plan(f *Form) meeting.Plan {
 		Timezone: Parse(f, "timezone", ParseTimezone),
 	}
 	plan.Recurrence = readRecurrence(f)
-	f.Bool("default_password") // without meaning here: a meeting without a passcode always gets one
+	plan.Extra = readTracking(f)
 	settings := f.Object("settings")
 	plan.UsePMI = settings.Bool("use_pmi")
 	plan.Invitees = readInvitees(settings)
 	plan.Settings = readDoor(f, settings)
-	plan.Passthrough = settings.Rest()
+	if wanted := f.Bool("default_password"); plan.Settings.Passcode == nil {
+		plan.NoPasscode = wanted != nil && !*wanted
+	}
+	plan.Advisories = readRegistration(settings)
+	plan.Passthrough, plan.Unstored = settings.Stored(Defaults().Meeting), Defaults().Meeting
 	return plan
+}
+
+// readRegistration reads approval_type, which is always 2: registration does not exist here. Generated clients send 0
+// without meaning it, so this is an advisory and no refusal.
+func readRegistration(settings *Form) []meeting.Advisory {
+	kind := settings.ChoiceInt("approval_type", 0, 1, 2)
+	if kind == nil || *kind == 2 {
+		return nil
+	}
+	return []meeting.Advisory{{
+		Code:    "no_registration",
+		Message: "There is no registration: approval_type is 2, and everybody with the link may ask to come in.",
+		Action:  "To decide who comes in, turn the waiting room on, or let only signed-in people join.",
+	}}
+}
+
+const (
+	maxTracking      = 20  // fields of a meeting
+	maxTrackingField = 256 // characters of a name or a value
+)
+
+// readTracking reads tracking_fields, a list of {"field", "value", "visible"}, which is stored as it was sent.
+func readTracking(f *Form) meeting.Passthrough {
+	fields := f.Objects("tracking_fields", maxTracking)
+	if fields == nil {
+		return nil
+	}
+	for _, field := range fields {
+		field.Require("field")
+		field.Text("field", maxTrackingField)
+		field.Text("value", maxTrackingField)
+		field.Bool("visible")
+	}
+	sent, _ := f.member("tracking_fields")
+	return meeting.Passthrough{"tracking_fields": sent}
 }
 
 // HostOf returns the host of a planned meeting: the user in "schedule_for", which assistants send, or else the given
@@ -49,10 +88,16 @@ func readDoor(f, settings *Form) meeting.SettingsEdit {
 		WaitingRoomOn:        settings.Bool("waiting_room"),
 		JoinBeforeHost:       settings.Bool("join_before_host"),
 		JoinBeforeHostWindow: minutes(settings.ChoiceInt("jbh_time", 0, 5, 10, 15)),
-		SignedInOnly:         settings.Bool("meeting_authentication"),
-		Domains:              parseSeparated(settings, "authentication_domains", meeting.MaxDomains, parseDomain),
+		SignedInOnly:         cmp.Or(settings.Bool("meeting_authentication"), settings.Bool("enforce_login")),
+		Domains:              cmp.Or(domainsOf(settings, "authentication_domains"), domainsOf(settings, "enforce_login_domains")),
 		AlternativeHosts:     parseSeparated(settings, "alternative_hosts", meeting.MaxAlternativeHosts, parseEmail),
 	}
+}
+
+// domainsOf reads domains of e-mail addresses, separated by commas. The names that begin with enforce_login are older
+// ones of Zoom's.
+func domainsOf(settings *Form, name string) *[]string {
+	return parseSeparated(settings, name, meeting.MaxDomains, parseDomain)
 }
 
 func readTopic(f *Form) *string {

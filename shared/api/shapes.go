@@ -19,15 +19,21 @@ type MeetingShape struct {
 	Type         meeting.Type         `json:"type"`
 	Status       string               `json:"status"`
 	StartTime    string               `json:"start_time,omitempty"`
-	Duration     int64                `json:"duration,omitempty"` // minutes
-	Timezone     string               `json:"timezone,omitempty"`
-	Agenda       string               `json:"agenda,omitempty"`
+	Duration     int64                `json:"duration"` // minutes; 0: a personal room
+	Timezone     string               `json:"timezone"`
+	Agenda       string               `json:"agenda"`
 	CreatedAt    string               `json:"created_at,omitempty"`
 	StartURL     string               `json:"start_url"`
 	JoinURL      string               `json:"join_url"`
-	Password     string               `json:"password,omitempty"`
-	LinkPasscode string               `json:"encrypted_password,omitempty"` // Zoom's name of the link's pwd
-	PMI          meeting.Number       `json:"pmi,omitempty"`                // text, and only where the id is not the PMI itself
+	Password     string               `json:"password"`           // empty: none is needed
+	LinkPasscode string               `json:"encrypted_password"` // Zoom's name of the link's pwd
+	H323Password string               `json:"h323_password"`      // the passcode, if it has digits only: a telephone has no letters
+	PSTNPassword string               `json:"pstn_password"`      // the same
+	AssistantID  string               `json:"assistant_id"`       // always empty
+	Source       string               `json:"creation_source"`
+	PreSchedule  bool                 `json:"pre_schedule"` // always false
+	Tracking     json.RawMessage      `json:"tracking_fields"`
+	PMI          meeting.Number       `json:"pmi,omitempty"` // text, and only where the id is not the PMI itself
 	Recurrence   *event.Recurrence    `json:"recurrence,omitempty"`
 	OccurrenceID meeting.OccurrenceID `json:"occurrence_id,omitempty"` // where one occurrence was asked for
 	Occurrences  []event.Occurrence   `json:"occurrences,omitempty"`
@@ -56,6 +62,10 @@ func Meeting(p meeting.Planned, base string) MeetingShape {
 		JoinURL:      p.JoinURL(base),
 		Password:     p.Room.Settings.Passcode,
 		LinkPasscode: p.Room.LinkPasscode(),
+		H323Password: digits(p.Room.Settings.Passcode),
+		PSTNPassword: digits(p.Room.Settings.Passcode),
+		Source:       "open_api",
+		Tracking:     trackingOf(m),
 		OccurrenceID: p.Occurrence,
 		Occurrences:  event.OccurrencesOf(p.Occurrences),
 		Settings:     settingsOf(p),
@@ -73,9 +83,34 @@ func Meeting(p meeting.Planned, base string) MeetingShape {
 	return shape
 }
 
-// settingsOf returns the settings that we only store, and those that we interpret, which are the room's (I19).
+// trackingOf returns the tracking fields as they were sent; an empty list if none were.
+func trackingOf(m meeting.Meeting) json.RawMessage {
+	if sent := m.Extra["tracking_fields"]; sent != nil {
+		return sent
+	}
+	return json.RawMessage("[]")
+}
+
+// digits returns the passcode if it has digits only.
+func digits(passcode string) string {
+	if strings.Trim(passcode, "0123456789") != "" {
+		return ""
+	}
+	return passcode
+}
+
+type invitee struct {
+	Email    string `json:"email"`
+	Internal bool   `json:"internal_user"` // always Zoom's default, false: nobody looks invitees up
+}
+
+// settingsOf returns the settings that we only store, or their defaults, and those that we interpret, which are the
+// room's (I19).
 func settingsOf(p meeting.Planned) map[string]any {
 	settings := map[string]any{}
+	for name, value := range Defaults().Meeting {
+		settings[name] = value
+	}
 	for name, value := range p.Meeting.Passthrough {
 		settings[name] = value
 	}
@@ -85,11 +120,13 @@ func settingsOf(p meeting.Planned) map[string]any {
 	settings["join_before_host"] = door.JoinBeforeHost
 	settings["jbh_time"] = int64(door.JoinBeforeHostWindow / time.Minute)
 	settings["meeting_authentication"] = door.SignedInOnly || len(door.Domains) > 0
+	settings["enforce_login"] = settings["meeting_authentication"]
 	settings["authentication_domains"] = strings.Join(door.Domains, ",")
+	settings["enforce_login_domains"] = settings["authentication_domains"]
 	settings["alternative_hosts"] = strings.Join(p.Hosts, ";")
-	invitees := make([]map[string]string, len(p.Meeting.Invitees))
+	invitees := make([]invitee, len(p.Meeting.Invitees))
 	for i, email := range p.Meeting.Invitees {
-		invitees[i] = map[string]string{"email": email}
+		invitees[i].Email = email
 	}
 	settings["meeting_invitees"] = invitees
 	return settings

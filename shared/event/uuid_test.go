@@ -58,7 +58,7 @@ func (s *uuidScenario) run(id, other meeting.Number) {
 	}
 	view, err := s.Door().RoomState(s.t.Context(), s.people["ada"], string(id))
 	testkit.Must(s.t, err)
-	live, err := s.Schedule().List(s.t.Context(), s.people["ada"], "me", meeting.Listing{Type: meeting.ListLive, Size: 9})
+	live, err := s.Schedule().List(s.t.Context(), s.people["ada"], "me", meeting.Listing{Type: meeting.ListLive, Page: meeting.PageQuery{Size: 9}})
 	testkit.Must(s.t, err)
 	for what, got := range map[string]string{
 		"the admission": api.Admission(a, nil).Meeting.UUID, "the live room": view.Room.UUID(), "the meeting": s.shown(id),

@@ -77,10 +77,13 @@ func (s *Schedule) change(ctx context.Context, was Planned, plan Plan) ([]Adviso
 		return nil, RefuseField("recurrence", "leaves no occurrence that is not cancelled; cancel the meeting instead")
 	}
 	to = to.revised(was.Meeting)
-	notes := slices.Concat(plan.timesIgnored(to.Type), plan.startMoved(was.Meeting, to), dropped(was.Meeting, to), shifted(was.Meeting, to),
+	notes := slices.Concat(plan.Advisories, plan.timesIgnored(to.Type), plan.startMoved(was.Meeting, to), dropped(was.Meeting, to), shifted(was.Meeting, to),
 		was.outdated(to, plan.Settings))
 	err = s.core.inviting(ctx, was.Meeting, to, func() error {
 		if !to.UsePMI && !was.Meeting.UsePMI {
+			if plan.NoPasscode && was.Room.Settings.Passcode == "" {
+				notes = append(notes, plan.Settings.guard(was.Room.Settings)...)
+			}
 			return s.updateRoom(ctx, was, to, plan)
 		}
 		more, err := s.moveMeeting(ctx, was, to, plan)

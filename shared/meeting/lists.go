@@ -9,12 +9,6 @@ import (
 	"time"
 )
 
-// Paging of lists.
-const (
-	DefaultPage = 30
-	MaxPage     = 300
-)
-
 // A ListType selects the meetings of a list, in Zoom's words.
 type ListType string
 
@@ -32,8 +26,7 @@ type Listing struct {
 	From     *ClientTime // nil: from the beginning
 	To       *ClientTime // exclusive; nil: without end
 	Timezone string      // IANA name, of From and To; empty: the profile's
-	Size     int
-	Token    string // Page.Next of the page before; "": the first page
+	Page     PageQuery
 }
 
 // A Listed is a row of a list.
@@ -47,7 +40,7 @@ type Listed struct {
 type Page struct {
 	Rows    []Listed
 	Profile Profile // the host's
-	Next    string  // token of the next page; "": this is the last
+	Paging
 }
 
 // List returns a page of the meetings of who. Instant meetings are only in the lists of instances. From and To select
@@ -63,10 +56,6 @@ func (s *Schedule) List(ctx context.Context, c Caller, who string, l Listing) (P
 		return Page{}, err
 	}
 	tokens := tokenSigner{key: p.PageKey, list: fmt.Sprint(l.Type, w.from.UnixMilli(), w.to.UnixMilli())}
-	after, err := tokens.verify(l.Token)
-	if err != nil {
-		return Page{}, err
-	}
 	read := s.scheduled
 	switch l.Type {
 	case ListLive:
@@ -77,8 +66,23 @@ func (s *Schedule) List(ctx context.Context, c Caller, who string, l Listing) (P
 		read = s.previous
 	case ListScheduled:
 	}
-	rows, next, err := read(ctx, p, w, after, l.Size)
-	return Page{Rows: rows, Profile: p, Next: tokens.sign(next)}, err
+	of := reader[Listed](func(ctx context.Context, after string, size int) ([]Listed, string, error) {
+		return read(ctx, p, w, after, size)
+	})
+	page := Page{Profile: p}
+	get := func(ctx context.Context) (err error) {
+		page.Rows, page.Paging, err = of.page(ctx, l.Page, tokens)
+		return err
+	}
+	if l.Type == ListPrevious {
+		err = s.listPast(ctx, p.User, get)
+	} else {
+		err = get(ctx)
+	}
+	if l.Type == ListUpcoming || l.Type == ListUpcomingMeetings {
+		slices.SortStableFunc(page.Rows, func(a, b Listed) int { return sooner(a.Meeting, b.Meeting) })
+	}
+	return page, err
 }
 
 // A window is a time from (inclusive) until to (exclusive).
@@ -151,7 +155,6 @@ func (s *Schedule) upcoming(ctx context.Context, p Profile, w window, after stri
 			next = prefixUpcoming + next
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b Listed) int { return sooner(a.Meeting, b.Meeting) })
 	return rows, next, err
 }
 
@@ -246,11 +249,7 @@ func (s *Schedule) liveRow(ctx context.Context, p Profile, record InstanceRecord
 }
 
 func (s *Schedule) previous(ctx context.Context, p Profile, w window, after string, size int) (rows []Listed, next string, err error) {
-	var records []InstanceRecord
-	err = s.listPast(ctx, p.User, func(ctx context.Context) (err error) {
-		records, next, err = s.core.store.PastInstances(ctx, p.User, w.from, w.to, after, size)
-		return err
-	})
+	records, next, err := s.core.store.PastInstances(ctx, p.User, w.from, w.to, after, size)
 	for _, r := range records {
 		if r.kept(s.core.env.Now()) {
 			m := Meeting{ID: r.Meeting.ID, Host: r.Owner, Type: r.Meeting.Type, Topic: r.Meeting.Topic}

@@ -30,6 +30,7 @@ type Meeting struct {
 	Invitees    []string    // e-mail addresses
 	Sequence    int64       // revision of the calendar entry (RFC 5545)
 	Passthrough Passthrough // members of "settings" that we do not interpret
+	Extra       Passthrough // members of the meeting itself that we do not interpret
 
 	CreatedAt time.Time
 	Version   int64 // of the item, for conditional writes; 0: not stored
@@ -54,7 +55,7 @@ func (m Meeting) Zone() *time.Location { return storedZone(m.Timezone) }
 
 // passthrough returns the size of the uninterpreted settings of the meeting and its occurrences, in bytes.
 func (m Meeting) passthrough() int {
-	n := m.Passthrough.size()
+	n := m.Passthrough.size() + m.Extra.size()
 	if m.Series != nil {
 		for _, e := range m.Series.Exceptions {
 			n += e.Passthrough.size()

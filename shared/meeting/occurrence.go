@@ -31,13 +31,13 @@ func (s *Schedule) ChangeOccurrence(ctx context.Context, c Caller, number string
 		if err != nil {
 			return nil, err
 		}
-		var notes []Advisory
+		notes := slices.Clip(plan.Advisories)
 		if plan.Settings.differs(was.Room.Settings) {
-			notes = []Advisory{{
+			notes = append(notes, Advisory{
 				Code:    "door_settings_ignored",
 				Message: "All occurrences have one waiting room, and one setting of join before host and of sign-in.",
 				Action:  "Change them without occurrence_id, for the whole series.",
-			}}
+			})
 		}
 		to = to.revised(was.Meeting)
 		return notes, s.core.inviting(ctx, was.Meeting, to, func() error { return s.saveMeeting(ctx, PutMeeting{to}) })
@@ -110,7 +110,7 @@ func (p Plan) applyToOccurrence(was Planned, o Occurrence, now time.Time) (Meeti
 	if p.Agenda != nil {
 		e.Agenda = p.Agenda
 	}
-	e.Passthrough = e.Passthrough.merge(p.Passthrough).diff(m.Passthrough)
+	e.Passthrough = e.Passthrough.Merge(p.Passthrough).diff(m.Passthrough)
 	if err := bad.err(); err != nil {
 		return m, err
 	}

@@ -34,9 +34,13 @@ func (s tokenSigner) verify(token string) (position string, err error) {
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(raw) <= 16 || !hmac.Equal(raw[:16], s.mac(string(raw[16:]))) {
-		return "", RefuseField("next_page_token", "This is not a token of this list. Leave it out to begin again.")
+		return "", badPageToken()
 	}
 	return string(raw[16:]), nil
+}
+
+func badPageToken() *Refusal {
+	return RefuseField("next_page_token", "This is not a token of this list. Leave it out to begin again.")
 }
 
 // listOffset returns a position that sorts by the time, and then by the id.

@@ -95,22 +95,15 @@ func (s *Schedule) lastInstance(ctx context.Context, c Caller, id Number) (Insta
 	if err != nil {
 		return InstanceRecord{}, err
 	}
-	last, _, err := s.instancesOf(ctx, host, id, "", 1)
+	var last []InstanceRecord
+	err = s.listPast(ctx, host, func(ctx context.Context) (err error) {
+		last, _, err = s.core.store.PastInstancesOf(ctx, host, id, "", 1)
+		return err
+	})
 	if err != nil || len(last) == 0 {
 		return InstanceRecord{}, err
 	}
 	return last[0], nil
-}
-
-// instancesOf returns a page of the ended instances of the number, the latest first.
-func (s *Schedule) instancesOf(
-	ctx context.Context, host User, id Number, after string, size int,
-) (records []InstanceRecord, next string, err error) {
-	err = s.listPast(ctx, host, func(ctx context.Context) (err error) {
-		records, next, err = s.core.store.PastInstancesOf(ctx, host, id, after, size)
-		return err
-	})
-	return records, next, err
 }
 
 // hostOf returns the user whose instances of the number the caller may see: the caller, also for a number that they
@@ -148,15 +141,13 @@ type Stay struct {
 	In     time.Duration // the time in the meeting
 }
 
-// Attendance returns a page of the roster, and the token of the next page. An instance has some thousand seats at most,
-// so the roster is one query.
-func (p PastMeeting) Attendance(size int, token string) ([]Stay, string, error) {
-	tokens := tokenSigner{key: p.Host.PageKey, list: "participants " + p.Record.Instance}
-	after, err := tokens.verify(token)
-	if err != nil {
-		return nil, "", err
+// Attendance returns a page of the roster. An instance has some thousand seats at most, so the roster is one query.
+func (p PastMeeting) Attendance(ctx context.Context, q PageQuery) ([]Stay, Paging, error) {
+	read := func(_ context.Context, after string, size int) ([]Seat, string, error) {
+		seats, next := cut(p.Roster, func(s Seat) string { return listOffset(s.JoinedAt, string(s.ID)) }, after, size)
+		return seats, next, nil
 	}
-	seats, next := cut(p.Roster, func(s Seat) string { return listOffset(s.JoinedAt, string(s.ID)) }, after, size)
+	seats, paging, err := reader[Seat](read).page(ctx, q, tokenSigner{key: p.Host.PageKey, list: "participants " + p.Record.Instance})
 	stays := make([]Stay, len(seats))
 	for i, seat := range seats {
 		joined, left, in := seat.presence(p.Record.EndedAt)
@@ -165,7 +156,7 @@ func (p PastMeeting) Attendance(size int, token string) ([]Stay, string, error) 
 		}
 		stays[i] = Stay{Seat: seat, Joined: joined, Left: left, In: in}
 	}
-	return stays, tokens.sign(next), nil
+	return stays, paging, err
 }
 
 // Internal reports whether the seat is of a user of the host's account.
@@ -173,35 +164,35 @@ func (p PastMeeting) Internal(s Seat) bool {
 	return !s.User.None() && s.User.Account == p.Record.Owner.Account
 }
 
-// Instances returns a page of the ended instances of the meeting or the PMI, the latest first, and the token of the
-// next page. The permissions are those of [Schedule.PastMeeting].
-func (s *Schedule) Instances(ctx context.Context, c Caller, number string, size int, token string) ([]InstanceRecord, string, error) {
+// Instances returns a page of the ended instances of the meeting or the PMI, the latest first. The permissions are those
+// of [Schedule.PastMeeting].
+func (s *Schedule) Instances(ctx context.Context, c Caller, number string, q PageQuery) ([]InstanceRecord, Paging, error) {
 	id, err := ParseNumber(number)
 	if err != nil {
-		return nil, "", noMeeting(number)
+		return nil, Paging{}, noMeeting(number)
 	}
 	host, err := s.hostOf(ctx, c, id)
 	if err != nil {
-		return nil, "", err
+		return nil, Paging{}, err
 	}
 	p, err := s.core.store.Profile(ctx, host)
 	if err != nil {
-		return nil, "", err
+		return nil, Paging{}, err
 	}
-	tokens := tokenSigner{key: p.PageKey, list: "instances " + string(id)}
-	after, err := tokens.verify(token)
-	if err != nil {
-		return nil, "", err
+	read := func(ctx context.Context, after string, size int) ([]InstanceRecord, string, error) {
+		records, next, err := s.core.store.PastInstancesOf(ctx, host, id, after, size)
+		return slices.DeleteFunc(records, func(r InstanceRecord) bool { return !r.kept(s.core.env.Now()) }), next, err
 	}
-	records, next, err := s.instancesOf(ctx, host, id, after, size)
-	if err != nil {
-		return nil, "", err
-	}
-	records = slices.DeleteFunc(records, func(r InstanceRecord) bool { return !r.kept(s.core.env.Now()) })
-	if len(records) == 0 && token == "" {
+	var records []InstanceRecord
+	var paging Paging
+	err = s.listPast(ctx, host, func(ctx context.Context) (err error) {
+		records, paging, err = reader[InstanceRecord](read).page(ctx, q, tokenSigner{key: p.PageKey, list: "instances " + string(id)})
+		return err
+	})
+	if err == nil && len(records) == 0 && q.Token == "" {
 		err = s.mustHave(ctx, p, id)
 	}
-	return records, tokens.sign(next), err
+	return records, paging, err
 }
 
 // mustHave returns [NoMeeting] unless the number is of a meeting of the user, or is or was their PMI.

@@ -27,6 +27,10 @@ type Plan struct {
 	Settings    SettingsEdit
 	Invitees    *[]string
 	Passthrough Passthrough
+	Unstored    Passthrough // values that Passthrough need not keep: answers show them if nothing is stored
+	Extra       Passthrough
+	NoPasscode  bool       // a new meeting gets no generated passcode
+	Advisories  []Advisory // on what the client sent
 
 	Key     string        // Idempotency-Key, or ""
 	KeyLife time.Duration // how long the key is kept; 0: IdempotencyLife
@@ -64,7 +68,10 @@ func (p Plan) applyTo(m Meeting, now time.Time) (Meeting, error) {
 	set(&m.Timezone, p.Timezone)
 	set(&m.Invitees, p.Invitees)
 	if len(p.Passthrough) > 0 {
-		m.Passthrough = m.Passthrough.merge(p.Passthrough)
+		m.Passthrough = m.Passthrough.Merge(p.Passthrough).diff(p.Unstored)
+	}
+	if len(p.Extra) > 0 {
+		m.Extra = m.Extra.Merge(p.Extra)
 	}
 	if err := CheckTimezone(m.Timezone); zoneChanged && err != nil { // what an older version stored goes on
 		return m, RefuseField("timezone", err.Error())

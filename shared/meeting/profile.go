@@ -42,8 +42,8 @@ type Profile struct {
 // Passthrough is settings that we store and return unchanged, by name.
 type Passthrough map[string]json.RawMessage
 
-// merge returns p with the members of more, which replace those of the same name.
-func (p Passthrough) merge(more Passthrough) Passthrough {
+// Merge returns p with the members of more, which replace those of the same name.
+func (p Passthrough) Merge(more Passthrough) Passthrough {
 	all := make(Passthrough, len(p)+len(more))
 	maps.Copy(all, p)
 	maps.Copy(all, more)

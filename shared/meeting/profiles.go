@@ -43,6 +43,7 @@ type Edit struct {
 	Dept        *string
 	HostKey     *string     // 6 digits
 	Passthrough Passthrough // added to the stored ones
+	Unstored    Passthrough // values that Passthrough need not keep: answers show them if nothing is stored
 
 	Room *SettingsEdit // of the personal room
 }
@@ -61,7 +62,7 @@ func (e Edit) applyTo(p Profile) Profile {
 	set(&p.PMI, e.PMI)
 	set(&p.Link, e.Link)
 	if len(e.Passthrough) > 0 {
-		p.Passthrough = p.Passthrough.merge(e.Passthrough)
+		p.Passthrough = p.Passthrough.Merge(e.Passthrough).diff(e.Unstored)
 	}
 	return p
 }
@@ -75,7 +76,7 @@ func (e Edit) claims(p Profile) bool {
 // touchesProfile reports whether the edit has more than settings of the room.
 func (e Edit) touchesProfile() bool {
 	passthrough := len(e.Passthrough) > 0
-	e.Room, e.Passthrough = nil, nil
+	e.Room, e.Passthrough, e.Unstored = nil, nil, nil
 	return passthrough || !reflect.DeepEqual(e, Edit{})
 }
 

@@ -40,13 +40,13 @@ func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) 
 	}
 	m.UsePMI = p.plannedPMI(m.Type, plan.UsePMI)
 	if !m.UsePMI || m.Type != FixedTime {
-		return s.create(ctx, c, p, m, plan, plan.timesIgnored(m.Type))
+		return s.create(ctx, c, p, m, plan, slices.Concat(plan.Advisories, plan.timesIgnored(m.Type)))
 	}
 	if plan.UsePMI != nil {
 		return Planned{}, seriesInPersonalRoom()
 	}
 	m.UsePMI = false
-	return s.create(ctx, c, p, m, plan, append(plan.timesIgnored(m.Type), Advisory{
+	return s.create(ctx, c, p, m, plan, append(slices.Concat(plan.Advisories, plan.timesIgnored(m.Type)), Advisory{
 		Code:    "pmi_not_used",
 		Message: "This user schedules with the PMI, but a series at fixed times has a number of its own.",
 		Action:  "To recur in the personal room, use type 3, which has no fixed time.",
@@ -111,8 +111,27 @@ func (s *Schedule) settingsFor(m Meeting, hosts []string, personal Room, plan Pl
 		return nil, settings, err
 	}
 	settings.AlternativeHosts = hosts
+	var notes []Advisory
+	if plan.NoPasscode {
+		settings.Passcode = ""
+		notes = plan.Settings.guard(settings)
+	}
 	settings, err = plan.Settings.applyTo(settings)
-	return nil, settings, err
+	return notes, settings, err
+}
+
+// guard turns the waiting room on for everyone, with an advisory, if the settings after the edit would admit everybody
+// who finds the number.
+func (e *SettingsEdit) guard(p Settings) []Advisory {
+	if p.with(*e).Check() == nil {
+		return nil
+	}
+	e.WaitingRoom, e.WaitingRoomOn = new(WaitEveryone), nil
+	return []Advisory{{
+		Code:    "waiting_room_turned_on",
+		Message: "The meeting has no passcode, so everyone waits until a host admits them.",
+		Action:  "To let people in without a host, give the meeting a passcode, or let only signed-in people join.",
+	}}
 }
 
 // instantInPersonalRoom returns the personal room as an instant meeting. It stores nothing but the idempotency key
@@ -134,7 +153,7 @@ func (s *Schedule) instantInPersonalRoom(ctx context.Context, c Caller, p Profil
 		return s.Changed(ctx, c, string(known.Meeting.ID), nil)
 	}
 	view := PersonalView(p, room, s.core.env.Now())
-	view.Meeting.Type, view.Advisories = Instant, slices.Concat(notes, advice)
+	view.Meeting.Type, view.Advisories = Instant, slices.Concat(plan.Advisories, notes, advice)
 	if plan.UsePMI == nil || !*plan.UsePMI {
 		view.Advisories = append(view.Advisories, Advisory{
 			Code:    "pmi_used",

@@ -146,7 +146,7 @@ func (m Meeting) At(o Occurrence) Meeting {
 	if e := o.Exception; e != nil {
 		set(&m.Agenda, e.Agenda)
 		if len(e.Passthrough) > 0 {
-			m.Passthrough = m.Passthrough.merge(e.Passthrough)
+			m.Passthrough = m.Passthrough.Merge(e.Passthrough)
 		}
 	}
 	return m

@@ -26,6 +26,7 @@ func meetingFields(m *meeting.Meeting) fields {
 		value("invitees", &m.Invitees),
 		value("sequence", &m.Sequence),
 		value("settings", &m.Passthrough),
+		value("extra", &m.Extra),
 		value("created_at", &m.CreatedAt),
 		value("v", &m.Version),
 	}

@@ -46,7 +46,7 @@ func meetingActions() []command {
 		})},
 		{"WHO asks? about the past (?:of PLACE|instance of PERSON)", call.askPast},
 		{"WHO asks? for the past instances of PLACE", func(c call) string {
-			all, _, err := c.Schedule().Instances(c.ctx(), c.by(), c.at(), meeting.MaxPage, "")
+			all, _, err := c.Schedule().Instances(c.ctx(), c.by(), c.at(), meeting.PageQuery{Size: meeting.MaxPage})
 			if err != nil {
 				return c.result(err)
 			}

@@ -189,7 +189,7 @@ func (c call) live() string {
 // with its start and duration.
 func (c call) rows() (all []string) {
 	listing := meeting.Listing{
-		Type: meeting.ListType(c.arg("LIST")), Size: meeting.MaxPage, Timezone: c.arg("ZONE"),
+		Type: meeting.ListType(c.arg("LIST")), Page: meeting.PageQuery{Size: meeting.MaxPage}, Timezone: c.arg("ZONE"),
 		From: clientTime(c.arg("FROM")), To: clientTime(c.arg("BEFORE")),
 	}
 	if listing.Type == "previous" {

@@ -1,0 +1,33 @@
+package compat
+
+import (
+	_ "embed"
+	"strings"
+	"text/template"
+)
+
+//go:embed document.md
+var text string
+
+// A Section is what our answers have of one operation.
+type Section struct {
+	Operation string
+	Rows      []Row
+}
+
+// Count returns how many rows have the answer, or begin with it.
+func (s Section) Count(answer string) (n int) {
+	for _, r := range s.Rows {
+		if r.Answer == answer || answer != "answered" && strings.HasPrefix(r.Answer, answer) {
+			n++
+		}
+	}
+	return n
+}
+
+// Document returns the text of the document.
+func Document(sections []Section) (string, error) {
+	var document strings.Builder
+	err := template.Must(template.New("").Parse(text)).Execute(&document, sections)
+	return document.String(), err
+}
