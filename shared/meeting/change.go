@@ -67,18 +67,13 @@ func (s *Schedule) change(ctx context.Context, was Planned, plan Plan) ([]Adviso
 	if err != nil {
 		return nil, err
 	}
-	if set(&to.UsePMI, plan.UsePMI); to.Type == Instant && to.UsePMI {
-		return nil, RefuseField("settings.use_pmi", "An instant meeting that was made cannot move. Start the personal room instead.")
-	}
-	if to.Type == FixedTime && to.UsePMI {
-		return nil, seriesInPersonalRoom()
-	}
-	if to.Series != nil && !to.held() && was.Meeting.held() {
-		return nil, RefuseField("recurrence", "leaves no occurrence that is not cancelled; cancel the meeting instead")
+	set(&to.UsePMI, plan.UsePMI)
+	if err := to.checkChange(was.Meeting); err != nil {
+		return nil, err
 	}
 	to = to.revised(was.Meeting)
-	notes := slices.Concat(plan.Advisories, plan.timesIgnored(to.Type), plan.startMoved(was.Meeting, to), dropped(was.Meeting, to), shifted(was.Meeting, to),
-		was.outdated(to, plan.Settings))
+	notes := slices.Concat(plan.Advisories, plan.timesIgnored(to.Type), plan.startMoved(was.Meeting, to),
+		dropped(was.Meeting, to), shifted(was.Meeting, to), was.outdated(to, plan.Settings))
 	err = s.core.inviting(ctx, was.Meeting, to, func() error {
 		if !to.UsePMI && !was.Meeting.UsePMI {
 			if plan.NoPasscode && was.Room.Settings.Passcode == "" {
@@ -91,6 +86,19 @@ func (s *Schedule) change(ctx context.Context, was Planned, plan Plan) ([]Adviso
 		return err
 	})
 	return notes, err
+}
+
+// checkChange refuses a place that the meeting cannot have, and a series without occurrences.
+func (m Meeting) checkChange(was Meeting) error {
+	switch {
+	case m.Type == Instant && m.UsePMI:
+		return RefuseField("settings.use_pmi", "An instant meeting that was made cannot move. Start the personal room instead.")
+	case m.Type == FixedTime && m.UsePMI:
+		return seriesInPersonalRoom()
+	case m.Series != nil && !m.held() && was.held():
+		return RefuseField("recurrence", "leaves no occurrence that is not cancelled; cancel the meeting instead")
+	}
+	return nil
 }
 
 // revised returns the meeting with the next revision number, if its calendar entry differs from before.

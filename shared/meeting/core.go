@@ -88,14 +88,9 @@ func (t *core) applyAgain(
 	return r, false, refuse(Busy)
 }
 
-// applyDecision applies a host's decision on the live instance of the room. It is conditional on that instance, and on
-// all decisions before it: a request that was sent twice may arrive for the second time after later ones. It returns
-// [RoomIdle] if the instance is over.
-func (t *core) applyDecision(ctx context.Context, r Room, by Transition) (Room, error) {
-	return t.applyDecisionOn(ctx, r, func(Room) (*Transition, error) { return &by, nil })
-}
-
-// applyDecisionOn is applyDecision of what decide returns for the room as it is by then; nil: there is nothing to do.
+// applyDecisionOn applies a host's decision on the live instance of the room: what decide returns for the room as it is
+// by then; nil: there is nothing to do. It is conditional on that instance, and on all decisions before it: a request that
+// was sent twice may arrive for the second time after later ones. It returns [RoomIdle] if the instance is over.
 func (t *core) applyDecisionOn(ctx context.Context, r Room, decide func(Room) (*Transition, error)) (Room, error) {
 	instance := r.Live.Instance
 	after, _, err := t.applyAgain(ctx, r, func(r Room) (*Transition, error) {
