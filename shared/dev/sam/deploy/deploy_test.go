@@ -16,12 +16,14 @@ import (
 
 func TestReplacedResourcesAreFound(t *testing.T) {
 	for c, want := range map[change]bool{
-		{"Add", "A", "AWS::SQS::Queue", ""}:               false,
-		{"Modify", "A", "AWS::SQS::Queue", "False"}:       false,
-		{"Modify", "A", "AWS::SQS::Queue", "True"}:        true,
-		{"Modify", "A", "AWS::SQS::Queue", "Conditional"}: true,
-		{"Remove", "A", "AWS::SQS::Queue", ""}:            true,
-		{"Remove", "A", "AWS::IAM::Role", ""}:             false,
+		{"Add", "A", "AWS::SQS::Queue", ""}:                      false,
+		{"Modify", "A", "AWS::SQS::Queue", "False"}:              false,
+		{"Modify", "A", "AWS::SQS::Queue", "True"}:               true,
+		{"Modify", "A", "AWS::SQS::Queue", "Conditional"}:        true,
+		{"Modify", "A", "AWS::ApiGatewayV2::Api", "Conditional"}: false,
+		{"Modify", "A", "AWS::ApiGatewayV2::Api", "True"}:        true,
+		{"Remove", "A", "AWS::SQS::Queue", ""}:                   true,
+		{"Remove", "A", "AWS::IAM::Role", ""}:                    false,
 	} {
 		if c.replaces() != want {
 			t.Errorf("%+v: want %v", c, want)
