@@ -16,15 +16,24 @@ const (
 
 func (r Room) maxGuestWaits() int { return max(MaxGuestWaits, 2*r.Settings.Capacity) }
 
+// network returns the network of so many bits around the guest's IPv6 address; false for everybody else.
+func (c Caller) network(bits int) (string, bool) {
+	own, err := netip.ParsePrefix(c.Address)
+	if !c.None() || err != nil || !own.Addr().Is6() {
+		return "", false
+	}
+	prefix, _ := own.Addr().Prefix(bits) // of an IPv6 address: cannot fail
+	return prefix.String(), true
+}
+
 // around returns the network of so many bits around the guest's IPv6 address, as an identity in the instance; zero for
 // everybody else.
 func (c Caller) around(bits int, instance string) Identity {
-	network, err := netip.ParsePrefix(c.Address)
-	if !c.None() || err != nil || !network.Addr().Is6() {
+	network, found := c.network(bits)
+	if !found {
 		return Identity{}
 	}
-	prefix, _ := network.Addr().Prefix(bits) // of an IPv6 address: cannot fail
-	return clientIdentity(instance, prefix.String())
+	return clientIdentity(instance, network)
 }
 
 // networks returns the networks that a guest joined from, the widest first: IPv6 /48, /56 and /64, or thrice the IPv4
@@ -34,7 +43,7 @@ func (s Seat) networks() [3]Identity {
 }
 
 // checkWaitLimit counts that the person begins to wait with the seat. It returns [TooManyWaiting] if their client did so
-// too often, or if too many guests wait and nobody makes place for them.
+// too often, or if too many guests wait and nobody is displaced by them.
 func (d *Door) checkWaitLimit(ctx context.Context, r Room, c Caller, s Seat) error {
 	instance := "sitting#" + r.Live.Instance
 	type limit struct {
@@ -71,9 +80,9 @@ func (d *Door) checkWaitLimit(ctx context.Context, r Room, c Caller, s Seat) err
 	return d.joinCrowd(ctx, r, s, began[0], began[1])
 }
 
-// joinCrowd makes place for a guest who begins to wait, with the ofClient-th new seat of their client, and as the began-th guest
-// in this window. It reads the roster only if the limit may be reached: the first one in a window also counts those who
-// wait since the last one.
+// joinCrowd displaces guests for one who begins to wait, if too many wait. In this window, ofClient new seats of their
+// client and began guests have begun to wait, this one included. It reads the roster only if the limit may be reached: the
+// first guest in a window also counts those who wait since the last one.
 func (d *Door) joinCrowd(ctx context.Context, r Room, s Seat, ofClient, began int) error {
 	most := r.maxGuestWaits()
 	if began != 1 && began <= most {
@@ -112,8 +121,8 @@ func clientShare(most, guests int) int {
 	return max(1, MaxClientWaits*most/max(most, guests))
 }
 
-// displaced returns which of the waiting guests make place for a newcomer, so that they are at most so many: the newest
-// one of the network with the most. It returns false if that is the newcomer's own network.
+// displaced returns which of the waiting guests a newcomer displaces, so that they are at most so many: the newest one of
+// the network with the most. It returns false if that is the newcomer's own network.
 func (l Roster) displaced(newcomer Seat, most int) (all Roster, ok bool) {
 	for len(l) >= most {
 		one, ok := l.displacedOne(newcomer)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"net/netip"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -137,13 +136,10 @@ func (t *core) giveBack(ctx context.Context, g guess) error {
 func (t *core) clientPlaces(c Caller) []Place {
 	window := t.budgetWindow()
 	all := []Place{{Scope: c.budgetScope(), Window: window, Limit: ClientGuesses}}
-	network, err := netip.ParsePrefix(c.Address)
-	if !c.None() || err != nil || !network.Addr().Is6() {
-		return all
-	}
 	for _, around := range []struct{ bits, limit int }{{56, SiteGuesses}, {48, BlockGuesses}} {
-		prefix, _ := network.Addr().Prefix(around.bits) // of an IPv6 address: cannot fail
-		all = append(all, Place{Scope: "address#" + prefix.String(), Window: window, Limit: around.limit})
+		if network, found := c.network(around.bits); found {
+			all = append(all, Place{Scope: "address#" + network, Window: window, Limit: around.limit})
+		}
 	}
 	return all
 }

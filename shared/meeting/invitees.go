@@ -55,9 +55,7 @@ func (t *core) inviting(ctx context.Context, was, to Meeting, change func() erro
 	p := Place{Scope: scope, Window: day, Limit: MaxInvitations, Count: n, At: now}
 	_, err := t.store.TakePlace(ctx, p)
 	if errors.Is(err, ErrStale) {
-		no := refuse(TooManyInvitations)
-		no.Retry = int(day.Add(wholeDay).Sub(now).Seconds()) + 1
-		return no
+		return t.retryAt(TooManyInvitations, day.Add(wholeDay))
 	}
 	if err != nil {
 		return err

@@ -139,7 +139,7 @@ type joiner interface {
 	// request returns the join request to the room, and the seat to be taken. It refuses a seat of another instance.
 	request(Room) (JoinRequest, Seat, error)
 	// checkWaitLimit is called before the seat becomes a waiting one. It refuses if too many wait.
-	checkWaitLimit(context.Context, Room) error
+	checkWaitLimit(context.Context, Room, Seat) error
 	// storeSeat stores the seat as it was decided.
 	storeSeat(context.Context, Room, Seat) (Admission, error)
 }
@@ -196,7 +196,7 @@ func (d *Door) seatAdmitted(ctx context.Context, r Room, who joiner, seat Seat, 
 }
 
 func (d *Door) seatWaiting(ctx context.Context, r Room, who joiner, seat Seat, by Decision) (Admission, error) {
-	err := who.checkWaitLimit(ctx, r)
+	err := who.checkWaitLimit(ctx, r, seat)
 	if err == nil && by.Muted {
 		err = d.checkMutedLimit(ctx, r, seat)
 	}
@@ -271,11 +271,7 @@ func displayName(asked string, c Caller) string {
 	return nameless
 }
 
-func (n *newJoin) checkWaitLimit(ctx context.Context, r Room) error {
-	_, seat, err := n.request(r)
-	if err != nil {
-		return err
-	}
+func (n *newJoin) checkWaitLimit(ctx context.Context, r Room, seat Seat) error {
 	return n.door.checkWaitLimit(ctx, r, n.joinRequest.Caller, seat)
 }
 

@@ -114,11 +114,11 @@ func (b *rejoin) request(r Room) (JoinRequest, Seat, error) {
 }
 
 // checkWaitLimit never refuses a seat that waits.
-func (b *rejoin) checkWaitLimit(ctx context.Context, r Room) error {
-	if b.seat.in(Waiting, b.door.core.env.Now()) {
+func (b *rejoin) checkWaitLimit(ctx context.Context, r Room, seat Seat) error {
+	if seat.in(Waiting, b.door.core.env.Now()) {
 		return nil
 	}
-	return b.door.checkWaitLimit(ctx, r, b.caller, b.seat)
+	return b.door.checkWaitLimit(ctx, r, b.caller, seat)
 }
 
 // renew prolongs the lease of an admitted seat. It writes only if that is due, if a host approved the seat since, or if
