@@ -124,18 +124,13 @@ func editOfSettings(f *api.Form) (meeting.Edit, error) {
 	for _, section := range sections()[3:] {
 		keep(edit.Passthrough, section, f.Object(section))
 	}
+	edit.Passthrough = api.DropAbsent(edit.Passthrough, edit.Unstored)
 	return edit, f.EditErr()
 }
 
 // keep adds the members of a section that we do not interpret.
 func keep(all meeting.Passthrough, section string, f *api.Form) {
-	defaults := meeting.Passthrough{}
-	for name, value := range api.Defaults().User {
-		if member, found := strings.CutPrefix(name, section+"."); found {
-			defaults[member] = value
-		}
-	}
-	for name, value := range f.Stored(defaults) {
+	for name, value := range f.Rest() {
 		all[section+"."+name] = value
 	}
 }

@@ -28,13 +28,12 @@ var Defaults = sync.OnceValue(func() (s StoredSettings) {
 	return s
 })
 
-// Stored returns the members that we do not interpret. "" and 0 are absent where a choice is expected: there the
-// default is another text or number. Call it last, as Rest.
-func (f *Form) Stored(defaults meeting.Passthrough) meeting.Passthrough {
-	rest := meeting.Passthrough(f.Rest())
-	maps.DeleteFunc(rest, func(name string, value json.RawMessage) bool {
+// DropAbsent removes "" and 0 where a choice is expected, and returns the rest: they mean nothing where the default is
+// another text or number.
+func DropAbsent(sent, defaults meeting.Passthrough) meeting.Passthrough {
+	maps.DeleteFunc(sent, func(name string, value json.RawMessage) bool {
 		usual := defaults[name]
 		return usual != nil && !bytes.Equal(value, usual) && (string(value) == `""` || string(value) == `0`)
 	})
-	return rest
+	return sent
 }

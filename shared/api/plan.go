@@ -37,7 +37,8 @@ func Plan(f *Form) meeting.Plan {
 		plan.NoPasscode = wanted != nil && !*wanted
 	}
 	plan.Advisories = readRegistration(settings)
-	plan.Passthrough, plan.Unstored = settings.Stored(Defaults().Meeting), Defaults().Meeting
+	plan.Unstored = Defaults().Meeting
+	plan.Passthrough = DropAbsent(settings.Rest(), plan.Unstored)
 	return plan
 }
 
