@@ -83,6 +83,18 @@ func streamFilters(t *testing.T) (all []pattern.Pattern) {
 	return all
 }
 
+// changeOf returns the change of a record of the stream.
+func (s *scenario) changeOf(raw []byte) event.Change {
+	s.t.Helper()
+	var r events.DynamoDBEventRecord
+	testkit.Must(s.t, json.Unmarshal(raw, &r))
+	c, err := table.ChangeOf(r)
+	testkit.Must(s.t, err)
+	c, err = c.WithEnding(s.t.Context(), s.table)
+	testkit.Must(s.t, err)
+	return c
+}
+
 // expect reads the stream after an action, which must succeed. It requires the events, in any order, each as the
 // document says and with its own id.
 func (s *scenario) expect(what string, err error, want ...event.Name) {
@@ -90,12 +102,7 @@ func (s *scenario) expect(what string, err error, want ...event.Name) {
 	testkit.Must(s.t, err)
 	var got []event.Name
 	for _, raw := range s.stream.Raw() {
-		var r events.DynamoDBEventRecord
-		testkit.Must(s.t, json.Unmarshal(raw, &r))
-		c, err := table.ChangeOf(r)
-		testkit.Must(s.t, err)
-		c, err = c.WithEnding(s.t.Context(), s.table)
-		testkit.Must(s.t, err)
+		c := s.changeOf(raw)
 		all, again := event.FromChange(c), event.FromChange(c)
 		switch passes := s.passesFilter(raw); {
 		case len(all) > 0 && !passes:

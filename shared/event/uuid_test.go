@@ -1,18 +1,14 @@
 package event_test
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/event"
 	"personal-rooms/shared/meeting"
-	"personal-rooms/shared/table"
 )
 
 // Over all answers and events, an instance has the uuid that its meeting showed before, and no other instance has it.
@@ -130,13 +126,7 @@ func (s *uuidScenario) checkEvents(uuid string, wants map[string]string, instanc
 func (s *uuidScenario) events() (all []event.Event) {
 	s.t.Helper()
 	for _, raw := range s.stream.Raw() {
-		var r events.DynamoDBEventRecord
-		testkit.Must(s.t, json.Unmarshal(raw, &r))
-		c, err := table.ChangeOf(r)
-		testkit.Must(s.t, err)
-		c, err = c.WithEnding(s.t.Context(), s.table)
-		testkit.Must(s.t, err)
-		all = append(all, event.FromChange(c)...)
+		all = append(all, event.FromChange(s.changeOf(raw))...)
 	}
 	return all
 }
