@@ -101,8 +101,7 @@ var errRunning = errors.New("automate: the same command is running; it will be t
 // begin stores that the command has begun, and returns its outcome so far; false if the command is already done. It
 // returns errRunning if the command may still be running. A command that was begun and is not done was interrupted, and
 // is executed again: every command but room.rotate_passcode has the same effect twice, and that one replaces a passcode
-// that nobody has seen.
-// A command that an older version executed has its outcome under the id alone.
+// that nobody has seen. The outcome of a command that an older version finished is found by the id alone.
 func (a automation) begin(ctx context.Context, c command) (account.Outcome, bool, error) {
 	old, err := a.accounts.OldOutcome(ctx, c.Account, c.ID)
 	if err != nil || old.Request == c.request && !old.DoneAt.IsZero() {

@@ -10,7 +10,7 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// Whoever asks for a number that is not theirs gets the same bytes, after the same reads and writes, whatever it is.
+// A number that is not the caller's gives the same bytes after the same reads and writes, whatever it is.
 func TestI13LookupsInVainAreUniform(t *testing.T) {
 	s := newScene(t)
 	p, _ := s.setUp(meeting.Edit{})

@@ -17,8 +17,8 @@ func waitsFrom(id, address string, joined time.Time) Seat {
 	}
 }
 
-// Whoever comes, nobody makes place for a guest of a network with as many: so a crowd pushes out itself only, and a guest
-// of a network that has none is never refused while another one has two.
+// A guest displaces nobody of a network with as many as their own: so a crowd displaces only itself. A guest of a network
+// that has none is never refused while another network has two.
 func TestI8TheLargestCrowdMakesPlace(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		addresses := []string{
@@ -48,7 +48,7 @@ func TestI8TheLargestCrowdMakesPlace(t *testing.T) {
 		}
 		for i, o := range waiting {
 			if len(out) != 1 || size(waiting, o, 0) > max(size(waiting, out[0], 0), size(waiting, newcomer, 0)+1) {
-				t.Fatalf("%v make place, and not seat %d", out, i)
+				t.Fatalf("%v are displaced, and not seat %d", out, i)
 			}
 			if o.Client == out[0].Client && o.JoinedAt.After(out[0].JoinedAt) {
 				t.Fatalf("seat %d of their network is newer than %v", i, out[0].ID)
@@ -56,7 +56,7 @@ func TestI8TheLargestCrowdMakesPlace(t *testing.T) {
 		}
 		larger := func(level int) bool { return size(waiting, out[0], level) > size(waiting, newcomer, level) }
 		if !larger(0) && !larger(1) && !larger(2) {
-			t.Fatal("somebody makes place for a crowd as large as theirs")
+			t.Fatal("somebody is displaced by a crowd as large as theirs")
 		}
 	})
 }
