@@ -128,3 +128,14 @@ func (h handler) checkNumber(ctx context.Context, r *api.Request) (api.Response,
 	}
 	return available(h.profiles.NumberFree(ctx, r.Caller, *number))
 }
+
+func (h handler) checkEmail(ctx context.Context, r *api.Request) (api.Response, error) {
+	query := r.QueryForm()
+	query.Require("email")
+	email := api.Parse(query, "email", api.ParseEmail)
+	if err := query.Err(); err != nil {
+		return api.Response{}, err
+	}
+	exists, err := h.profiles.EmailExists(ctx, r.Caller, *email)
+	return api.JSON(200, map[string]bool{"existed_email": exists}), err
+}

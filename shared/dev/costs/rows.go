@@ -13,6 +13,7 @@ var Rows = []Row{
 	{"profile", "generate a passcode", 4, 1, 2},
 	{"profile", "ask whether a number is free", 2, 1, 1},
 	{"profile", "ask whether a link is free", 2, 1, 1},
+	{"profile", "ask whether an e-mail address is a user's", 2, 1, 1},
 	{"schedule", "plan a meeting", 3, 6, 2},
 	{"schedule", "plan a meeting in the personal room", 4, 6, 3},
 	{"schedule", "plan the first meeting in a new personal room", 5, 7, 3},
