@@ -257,7 +257,7 @@ $(TOOLS)/%/node_modules/.package-lock.json: shared/%/interop/testdata/package.js
 	@touch $@
 
 # Clients of Zoom's API, which the tests run. n8n-nodes-base is locked without what it needs beside n8n's Zoom node.
-zoom-clients: $(CLIENTS)/installed
+zoom-clients: $(CLIENTS)/installed $(CLIENTS)/use_zoom_lib_golang
 
 $(CLIENTS)/installed: $(addprefix shared/dev/clients/testdata/,requirements.txt package.json package-lock.json) | need-node
 	@python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
@@ -269,6 +269,10 @@ $(CLIENTS)/installed: $(addprefix shared/dev/clients/testdata/,requirements.txt 
 	python3 -m venv --clear $(@D)/python
 	$(@D)/python/bin/pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python --require-hashes --requirement $<
 	@touch $@
+
+$(CLIENTS)/use_zoom_lib_golang: $(wildcard shared/dev/clients/testdata/use_zoom_lib_golang/*) | need-go
+	@mkdir -p $(@D)
+	@$(HERE) go -C shared/dev/clients/testdata/$(@F) build -o $@
 
 # The LiveKit server that executes our orders in the tests.
 media-server: $(TOOLS)/livekit/server

@@ -30,6 +30,7 @@ var write = flag.Bool("write", false, "write "+compat.ClientsFile)
 var programs = []string{
 	"use_indico.py", "use_pyzoom.py", "use_zoom_python_client.py", "use_zoomus.py",
 	"use_n8n.cjs", "use_rivet.cjs", "use_zoomapi.cjs",
+	"use_zoom_lib_golang",
 }
 
 func TestClientsOfZoomWorkAsDocumented(t *testing.T) {
@@ -49,7 +50,8 @@ func TestClientsOfZoomWorkAsDocumented(t *testing.T) {
 	}
 	running.Wait()
 	if *write && !t.Failed() {
-		testkit.Must(t, os.WriteFile(filepath.Join(must(template.FindRoot(".")), compat.ClientsFile), []byte(compat.FormatClients(results)), 0o600))
+		file := filepath.Join(must(template.FindRoot(".")), compat.ClientsFile)
+		testkit.Must(t, os.WriteFile(file, []byte(compat.FormatClients(results)), 0o600))
 		return
 	}
 	for _, difference := range compat.Differences(compat.Clients(), results) {
@@ -60,16 +62,12 @@ func TestClientsOfZoomWorkAsDocumented(t *testing.T) {
 // run runs a client's program, and returns what it printed.
 func run(t *testing.T, tools string, f front, program string, s scene) (client compat.Client) {
 	t.Helper()
-	interpreter := filepath.Join(tools, "python", "bin", "python")
-	if filepath.Ext(program) == ".cjs" {
-		interpreter = "node"
-	}
-	command := exec.CommandContext(t.Context(), interpreter, filepath.Join("testdata", program))
+	command := commandFor(t, tools, program)
 	command.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "PYTHONDONTWRITEBYTECODE=1", "TZ=UTC",
 		"NODE_PATH=" + filepath.Join(tools, "node_modules"),
-		"HTTPS_PROXY=" + f.proxy, "REQUESTS_CA_BUNDLE=" + f.authority, // how Python's requests are led to the front
-		"FRONT=" + f.address, "NODE_EXTRA_CA_CERTS=" + f.authority, // and those of Node.js
+		"HTTPS_PROXY=" + f.proxy, "REQUESTS_CA_BUNDLE=" + f.authority, "SSL_CERT_FILE=" + f.authority, // for Python and Go
+		"FRONT=" + f.address, "NODE_EXTRA_CA_CERTS=" + f.authority, // for Node.js
 		"SCENE=" + string(must(json.Marshal(s))),
 	}
 	var stderr bytes.Buffer
@@ -89,6 +87,17 @@ func run(t *testing.T, tools string, f front, program string, s scene) (client c
 		}
 	}
 	return client
+}
+
+func commandFor(t *testing.T, tools, program string) *exec.Cmd {
+	t.Helper()
+	switch filepath.Ext(program) {
+	case ".py":
+		return exec.CommandContext(t.Context(), filepath.Join(tools, "python", "bin", "python"), filepath.Join("testdata", program))
+	case ".cjs":
+		return exec.CommandContext(t.Context(), "node", filepath.Join("testdata", program))
+	}
+	return exec.CommandContext(t.Context(), filepath.Join(tools, program))
 }
 
 // Parts of a reason that are others in each run: ids, uuids, ports.

@@ -91,7 +91,7 @@ type ClientTable struct {
 // A ClientRow is an operation, with a cell for each client.
 type ClientRow struct {
 	Operation string
-	Cells     []string // "works"; "no (2)", "not offered (3)": with the number of its reason; empty: the client has no such call
+	Cells     []string // "works"; "no (2)", "not offered (3)": with the number of a reason; empty: no such call
 }
 
 // Table returns the results as a table. Operations are sorted by name.
