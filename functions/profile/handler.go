@@ -18,6 +18,8 @@ type handler struct {
 
 // profiles has the use cases that the handler calls. [*meeting.Profiles] implements it.
 type profiles interface {
+	Users(ctx context.Context, c meeting.Caller, q meeting.Membership) ([]meeting.Profile, meeting.Paging, error)
+	Create(ctx context.Context, c meeting.Caller, in meeting.Invite) (meeting.Profile, error)
 	View(ctx context.Context, c meeting.Caller, who string) (meeting.Profile, error)
 	Room(ctx context.Context, c meeting.Caller, who string) (meeting.Profile, meeting.Room, error)
 	Edit(ctx context.Context, c meeting.Caller, who string, e meeting.Edit) error
@@ -30,6 +32,8 @@ func routes(p profiles, now func() time.Time) []api.Route {
 	h := handler{p, now}
 	const reads, writes = "user:read", "user:write"
 	return []api.Route{
+		{Method: "GET", Path: "/v2/users", Scope: meeting.AdminReadsUsers, Handle: h.listUsers},
+		{Method: "POST", Path: "/v2/users", Scope: meeting.AdminWritesUsers, Handle: h.createUser},
 		{Method: "GET", Path: "/v2/users/{userId}", Scope: reads, Handle: h.getUser},
 		{Method: "PATCH", Path: "/v2/users/{userId}", Scope: writes, Handle: h.patchUser},
 		{Method: "GET", Path: "/v2/users/vanity_name", Scope: reads, Handle: h.checkLink},

@@ -41,6 +41,8 @@ var outcomes = map[meeting.Reason]outcome{
 	Bypassed:               {403, 4122, 0},
 	NoRoute:                {404, 404, 0},
 	meeting.NoUser:         {404, 1001, 0},
+	meeting.UserExists:     {409, 1005, 0},
+	meeting.UserPending:    {409, 4150, 0},
 	meeting.NoMeeting:      {404, 3001, 0},
 	meeting.DeletePMI:      {400, 3018, 0},
 	meeting.TooManyGuesses: {429, 429, 60},

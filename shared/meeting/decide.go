@@ -68,6 +68,8 @@ func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 		role == Participant && r.trustsOnlyPasscode(k) && r.distrustsPasscode(now)
 	inWaitingRoom := role == Participant && r.waitingRoomHolds(k.Caller.User)
 	switch {
+	case r.Closed == Pending:
+		return Decision{Answer: WaitsForHost, Role: role, NeedsApproval: needsApproval, Muted: r.mutes(k)}
 	case !r.Live.Open && (role.IsHost() || !needsApproval && r.mayOpenBeforeHost(k, now)):
 		return r.admit(k, seat, role, now).ifStillTrusted(r, k)
 	case !r.Live.Open, role == Participant && !k.Approved && r.isLiveForAnother(k.Target.ID): // I18

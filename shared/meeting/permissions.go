@@ -23,6 +23,8 @@ const (
 
 	ViewProfile   Action = "view a profile, the settings and the personal room"
 	EditProfile   Action = "edit a profile, the settings and the personal room"
+	ManageUsers   Action = "create a user"
+	ListUsers     Action = "list the users of the account"
 	ListMeetings  Action = "list meetings"
 	CreateMeeting Action = "plan a meeting, or start one now"
 )
@@ -57,6 +59,8 @@ func permissions() map[Action][]Relation {
 
 		ViewProfile:   {Owner, UserReader},
 		EditProfile:   {Owner, UserWriter},
+		ManageUsers:   {UserWriter},
+		ListUsers:     {UserReader},
 		ListMeetings:  {Owner, MeetingReader},
 		CreateMeeting: {Owner, MeetingWriter},
 	}
