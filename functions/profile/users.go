@@ -69,3 +69,44 @@ func inviteOf(f *api.Form) (meeting.Invite, error) {
 	}
 	return in, f.Err()
 }
+
+// sweptShape is the answer to a request that is not done yet: the same one goes on.
+type sweptShape struct {
+	Complete bool   `json:"complete"` // always false
+	Message  string `json:"message"`
+}
+
+func swept(more bool, err error) (api.Response, error) {
+	if more {
+		return api.JSON(202, sweptShape{Message: "The user has many meetings. Send the same request again until it answers 204."}), err
+	}
+	return api.NoContent(), err
+}
+
+// putStatus answers 204; 202 if some of the user's meetings are left.
+func (h handler) putStatus(ctx context.Context, r *api.Request) (api.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return api.Response{}, err
+	}
+	form.Require("action")
+	action := form.Choice("action", "activate", "deactivate")
+	if err := form.Err(); err != nil {
+		return api.Response{}, err
+	}
+	to := meeting.Active
+	if *action == "deactivate" {
+		to = meeting.Inactive
+	}
+	return swept(h.profiles.SetStatus(ctx, r.Caller, r.Param("userId"), to))
+}
+
+type schedulersShape struct {
+	Schedulers []struct{} `json:"schedulers"`
+}
+
+// listSchedulers answers the empty list: nobody is given the right to plan for another user, but by the account's scopes.
+func (h handler) listSchedulers(ctx context.Context, r *api.Request) (api.Response, error) {
+	_, err := h.profiles.View(ctx, r.Caller, r.Param("userId"))
+	return api.JSON(200, schedulersShape{[]struct{}{}}), err
+}

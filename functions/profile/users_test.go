@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/meeting"
 )
 
 const users = "/v2/users"
@@ -143,4 +144,70 @@ func texts(t testing.TB, list testkit.Answer, field string) (all []string) {
 		all = append(all, list.Text(t, fmt.Sprintf("users.%d.%s", i, field)))
 	}
 	return all
+}
+
+func TestAnAdminDeactivatesAUser(t *testing.T) {
+	s := newScene(t)
+	root := s.AsAdmin("root")
+	before := s.ada.Do("GET", me, nil).Want(t, 200)
+	const status = "/v2/users/ada/status"
+	root.Do("PUT", status, `{"action":"deactivate"}`).Want(t, 204)
+	s.ada.Do("GET", me, nil).Refused(t, 403, 4151, "user_inactive")
+	s.shows(root, "/v2/users/ada@example.com", map[string]string{"status": "inactive", "pmi": before.Text(t, "pmi")})
+	testkit.Equal(t, "inactive", strings.Join(texts(t, root.Do("GET", users+"?status=inactive", nil), "id"), " "), "ada")
+	testkit.Equal(t, "active", strings.Join(texts(t, root.Do("GET", users, nil), "id"), " "), "")
+	root.Do("PUT", status, `{"action":"activate"}`).Want(t, 204)
+	s.ada.Do("GET", me, nil).Want(t, 200).Is(t, before.Body)
+
+	for body, field := range map[string]string{`{}`: "action", `{"action":"suspend"}`: "action", `[]`: "body"} {
+		root.Do("PUT", status, body).Refuses(t, field)
+	}
+	root.Do("PUT", "/v2/users/me/status", `{"action":"deactivate"}`).Refuses(t, "userId")
+	root.Do("PUT", "/v2/users/nobody/status", `{"action":"deactivate"}`).Refused(t, 404, 1001, "user_not_found")
+	s.ada.Do("PUT", status, `{"action":"deactivate"}`).Refused(t, 403, 4700, "scope")
+	root.Do("GET", "/v2/users/ada/schedulers", nil).Want(t, 200).Is(t, `{"schedulers":[]}`)
+}
+
+// manyMeetings stores more meetings of Ada's, with rooms of their own, than one request goes through. It returns the last.
+func (s *scene) manyMeetings() meeting.Number {
+	s.t.Helper()
+	host := testkit.Caller("ada").User
+	var last meeting.Number
+	for i := range meeting.MaxSwept + 1 {
+		last = meeting.Number(fmt.Sprintf("8300000%04d", i))
+		room := meeting.Room{Number: last, Kind: meeting.MeetingRoom, Owner: host, Live: meeting.LiveState{Instance: fmt.Sprint("i", i)}}
+		testkit.Must(s.t, s.Store.Save(s.t.Context(), meeting.ClaimRoom{Room: room, Now: s.Clock.Now()},
+			meeting.PutMeeting{Meeting: meeting.Meeting{ID: last, Host: host, Type: meeting.Scheduled}}))
+	}
+	return last
+}
+
+func TestTheStatusOfAUserWithManyMeetingsChangesInSteps(t *testing.T) {
+	s := newScene(t)
+	root := s.AsAdmin("root")
+	s.ada.Do("GET", me, nil).Want(t, 200)
+	last := s.manyMeetings()
+	closed := func() meeting.Status {
+		r, err := s.Store.Room(t.Context(), last)
+		testkit.Must(t, err)
+		return r.Closed
+	}
+	const status = "/v2/users/ada/status"
+	for _, c := range []struct {
+		action        string
+		answer        int
+		profile, room meeting.Status
+	}{
+		{"deactivate", 202, meeting.Inactive, meeting.Active},
+		{"deactivate", 204, meeting.Inactive, meeting.Inactive},
+		{"activate", 202, meeting.Inactive, meeting.Inactive},
+		{"activate", 204, meeting.Active, meeting.Active},
+		{"deactivate", 202, meeting.Inactive, meeting.Active},
+		{"activate", 202, meeting.Inactive, meeting.Active}, // begins again
+		{"activate", 204, meeting.Active, meeting.Active},
+	} {
+		root.Do("PUT", status, `{"action":"`+c.action+`"}`).Want(t, c.answer)
+		s.shows(root, "/v2/users/ada", map[string]string{"status": c.profile.String()})
+		testkit.Equal(t, "the last room after "+c.action, closed(), c.room)
+	}
 }

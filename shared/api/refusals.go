@@ -43,6 +43,7 @@ var outcomes = map[meeting.Reason]outcome{
 	meeting.NoUser:         {404, 1001, 0},
 	meeting.UserExists:     {409, 1005, 0},
 	meeting.UserPending:    {409, 4150, 0},
+	meeting.UserInactive:   {403, 4151, 0},
 	meeting.NoMeeting:      {404, 3001, 0},
 	meeting.DeletePMI:      {400, 3018, 0},
 	meeting.TooManyGuesses: {429, 429, 60},

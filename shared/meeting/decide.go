@@ -55,6 +55,9 @@ type Decision struct {
 // commits what was decided. The seat is the one to be taken.
 func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 	role := r.role(k)
+	if r.Closed == Inactive && role == Host {
+		return refuseJoin(UserInactive)
+	}
 	if !r.passedPasscode(k, role) {
 		return refuseJoin(NoMeeting)
 	}
@@ -118,7 +121,7 @@ func (r Room) role(k JoinRequest) Role {
 
 // passedPasscode reports whether they are past the passcode: everybody else gets NoMeeting and nothing more (I13).
 func (r Room) passedPasscode(k JoinRequest, role Role) bool {
-	return r.Enterable() && (role.IsHost() || k.HasSeat || r.acceptsPasscode(k.Passcode))
+	return r.Enterable() && r.Closed != Inactive && (role.IsHost() || k.HasSeat || r.acceptsPasscode(k.Passcode))
 }
 
 // refusalReason returns why somebody past the passcode cannot join this instance at all; empty if they can.

@@ -61,6 +61,8 @@ type Store interface {
 
 	// Meeting returns the zero Meeting if there is none.
 	Meeting(context.Context, User, Number) (Meeting, error)
+	// Meetings returns a page of all meetings of the host, instant ones too.
+	Meetings(ctx context.Context, host User, after string, limit int) ([]Meeting, string, error)
 	// Agenda returns a page of the host's planned meetings that are not over before from, soonest end first, those
 	// without an end last. It holds no instant meetings.
 	Agenda(ctx context.Context, host User, from time.Time, after string, limit int) ([]Meeting, string, error)

@@ -7,12 +7,13 @@ type Status string
 
 // The status of users. A room has that of its owner.
 const (
-	Active  Status = ""
-	Pending Status = "pending" // invited, and not signed in yet: the room is held for them, and nobody can open it
+	Active   Status = ""
+	Inactive Status = "inactive" // nobody gets past the passcode of their rooms; the number is theirs
+	Pending  Status = "pending"  // invited, and not signed in yet: the room is held for them, and nobody can open it
 )
 
 // Statuses are all status.
-func Statuses() []Status { return []Status{Active, Pending} }
+func Statuses() []Status { return []Status{Active, Inactive, Pending} }
 
 // String returns the status in Zoom's words.
 func (s Status) String() string {
@@ -24,8 +25,12 @@ func (s Status) String() string {
 
 // refusal returns why no meeting of the user can be planned or started; nil if it can.
 func (s Status) refusal() error {
-	if s == Pending {
+	switch s {
+	case Pending:
 		return refuse(UserPending)
+	case Inactive:
+		return refuse(UserInactive)
+	case Active:
 	}
 	return nil
 }

@@ -51,6 +51,8 @@ func (t *core) ownProfile(ctx context.Context, c Caller) (Profile, error) {
 		return p, err
 	case !p.Exists():
 		return t.provision(ctx, c)
+	case p.Status == Inactive:
+		return p, refuse(UserInactive)
 	case c.Email != "" && p.Email != c.Email:
 		return t.updateEmail(ctx, p, c.Email)
 	}

@@ -31,6 +31,7 @@ func profileFields(p *meeting.Profile) fields {
 		value("page_key", &p.PageKey),
 		value("created_at", &p.CreatedAt),
 		value("status", &p.Status),
+		value("sweep", &p.Sweep),
 		value("moved_to", &p.MovedTo),
 		value("request", &p.Request),
 		value("v", &p.Version),
