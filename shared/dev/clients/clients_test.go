@@ -91,11 +91,12 @@ func run(t *testing.T, tools string, f front, program string, s scene) (client c
 
 func commandFor(t *testing.T, tools, program string) *exec.Cmd {
 	t.Helper()
+	script := filepath.Join("testdata", program)
 	switch filepath.Ext(program) {
 	case ".py":
-		return exec.CommandContext(t.Context(), filepath.Join(tools, "python", "bin", "python"), filepath.Join("testdata", program))
+		return exec.CommandContext(t.Context(), filepath.Join(tools, "python", "bin", "python"), script)
 	case ".cjs":
-		return exec.CommandContext(t.Context(), "node", filepath.Join("testdata", program))
+		return exec.CommandContext(t.Context(), "node", script)
 	}
 	return exec.CommandContext(t.Context(), filepath.Join(tools, program))
 }
