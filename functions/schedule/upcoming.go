@@ -38,7 +38,8 @@ func comingOf(l meeting.Listed, base string) comingShape {
 	m := l.Meeting
 	return comingShape{
 		ID: json.Number(m.ID), Topic: m.Topic, Type: m.Type,
-		StartTime: api.Time(m.Start), Duration: int64(m.Duration / time.Minute), Timezone: m.Timezone, CreatedAt: api.Time(m.CreatedAt), JoinURL: l.Planned().JoinURL(base),
+		StartTime: api.Time(m.Start), Duration: int64(m.Duration / time.Minute), Timezone: m.Timezone,
+		CreatedAt: api.Time(m.CreatedAt), JoinURL: l.Planned().JoinURL(base),
 		Passcode: l.Room.Settings.Passcode, UsePMI: m.UsePMI, IsHost: true,
 	}
 }
