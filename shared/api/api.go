@@ -44,24 +44,14 @@ func (r Route) Key() string { return strings.TrimPrefix(r.Method+" "+r.Path, " "
 // Default is the path of the route, without a method, for requests that no other route answers.
 const Default = "$default"
 
-// Variants returns the routes of API Gateway that lead to this one: with and without a slash at the end, and with HEAD
-// for GET. The route for all other requests has only itself.
-func (r Route) Variants() (all []Route) {
-	if r.Path == Default {
+// Variants returns the routes of API Gateway that lead to this one: itself, and for GET that of HEAD.
+func (r Route) Variants() []Route {
+	if r.Method != http.MethodGet {
 		return []Route{r}
 	}
-	methods := []string{r.Method}
-	if r.Method == http.MethodGet {
-		methods = append(methods, http.MethodHead)
-	}
-	for _, method := range methods {
-		for _, slash := range []string{"", "/"} {
-			variant := r
-			variant.Method, variant.Path = method, r.Path+slash
-			all = append(all, variant)
-		}
-	}
-	return all
+	head := r
+	head.Method = http.MethodHead
+	return []Route{r, head}
 }
 
 // Options configure an API. The zero value refuses every token.

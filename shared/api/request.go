@@ -105,14 +105,12 @@ func (r *Request) IdempotencyKey() (string, error) {
 	return key, nil
 }
 
-// routeKey returns the key of the route that answers: HEAD is answered as GET (RFC 9110, 9.3.2), and a path with a slash
-// at its end as the one without.
+// routeKey returns the key of the route that answers: HEAD is answered as GET (RFC 9110, 9.3.2).
 func (r *Request) routeKey() string {
-	key := strings.TrimSuffix(r.event.RouteKey, "/")
-	if path, head := strings.CutPrefix(key, http.MethodHead+" "); head {
+	if path, head := strings.CutPrefix(r.event.RouteKey, http.MethodHead+" "); head {
 		return http.MethodGet + " " + path
 	}
-	return key
+	return r.event.RouteKey
 }
 
 // Fingerprint returns a hash of the route, its path parameters and the body. The same Idempotency-Key with another

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -75,24 +76,11 @@ func (r Route) Key() string { return strings.TrimPrefix(r.Method+" "+r.Path, " "
 // Default is the path of the route for all other requests.
 const Default = "$default"
 
-// Plain returns the routes without their variants: paths without a slash at the end, GET without HEAD, and not the route
-// for all other requests. Documents list these.
+// Plain returns the routes without those of HEAD, and without the one for all other requests. Documents list these.
 func (b *Bundle) Plain() []Route {
 	return slices.DeleteFunc(slices.Clone(b.Routes), func(r Route) bool {
-		return r.Method == "HEAD" || r.Path == Default || strings.HasSuffix(r.Path, "/")
+		return r.Method == http.MethodHead || r.Path == Default
 	})
-}
-
-// Pattern returns the route as a pattern of http.ServeMux: one request more specific than another is matched first, as
-// API Gateway does.
-func (r Route) Pattern() string {
-	if r.Path == Default {
-		return "/"
-	}
-	if strings.HasSuffix(r.Path, "/") {
-		return r.Key() + "{$}"
-	}
-	return r.Key()
 }
 
 // Table is the definition of the one table.

@@ -33,7 +33,6 @@ import (
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/aws/dynamoproxy"
-	"personal-rooms/shared/dev/template"
 	"personal-rooms/shared/meeting"
 )
 
@@ -50,7 +49,6 @@ type Edge struct {
 	routes func(meeting.Store, meeting.Env) []api.Route
 	t      testing.TB
 	mux    *http.ServeMux
-	paths  map[string]string // of the routes of API Gateway, by the pattern of the mux
 }
 
 // New makes an edge with the routes that a function makes of a store and an environment. Options change the
@@ -106,13 +104,9 @@ func (e *Edge) LinkPasscode(number string) string {
 // Serve replaces the routes.
 func (e *Edge) Serve(routes ...api.Route) {
 	e.API, e.mux = api.New(api.Options{PublicURL: BaseURL, Now: e.Clock.Now}, routes...), http.NewServeMux()
-	e.paths = map[string]string{}
-	for _, route := range routes {
-		for _, r := range route.Variants() {
-			pattern := template.Route{Method: r.Method, Path: r.Path}.Pattern()
-			if e.paths[pattern] = r.Path; r.Method != http.MethodHead { // the mux finds that of GET
-				e.mux.HandleFunc(pattern, func(http.ResponseWriter, *http.Request) {})
-			}
+	for _, r := range routes {
+		if r.Path != api.Default {
+			e.mux.HandleFunc(r.Key(), func(http.ResponseWriter, *http.Request) {})
 		}
 	}
 }
@@ -219,7 +213,10 @@ var pathVariable = regexp.MustCompile(`\{(\w+)\}`)
 func (c *Client) Event(method, path, body string) (events.APIGatewayV2HTTPRequest, bool) {
 	r := httptest.NewRequestWithContext(c.edge.t.Context(), method, path, http.NoBody)
 	c.edge.mux.ServeHTTP(httptest.NewRecorder(), r) // finds the pattern and the values of its variables
-	pattern := method + " " + c.edge.paths[r.Pattern]
+	pattern := r.Pattern
+	if path, get := strings.CutPrefix(pattern, http.MethodGet); get { // the mux finds it for HEAD, too
+		pattern = method + path
+	}
 	event := events.APIGatewayV2HTTPRequest{
 		Version: "2.0", RouteKey: pattern, RawPath: r.URL.Path, RawQueryString: r.URL.RawQuery, Body: body,
 		Headers: with(c.headers, "content-type", "application/json"),

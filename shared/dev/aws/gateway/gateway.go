@@ -49,15 +49,15 @@ func New(plan *template.Bundle, invoke Invoke, log io.Writer) (*Gateway, error) 
 		}
 	}
 	for _, route := range plan.Routes {
-		if strings.Contains(route.Path, "+}") || route.Method == "ANY" || route.Method == "*" {
-			return nil, fmt.Errorf("%s: greedy routes and routes for any method are not emulated", route.Key())
+		if err := supports(route); err != nil {
+			return nil, err
 		}
 		switch {
 		case route.Path == template.Default:
 			g.others = &route
 		case route.Method != http.MethodHead: // ServeMux finds that of GET for HEAD
 			head, hasHead := heads[route.Path]
-			g.routes.HandleFunc(route.Pattern(), func(w http.ResponseWriter, r *http.Request) { g.choose(w, r, route, head, hasHead) })
+			g.routes.HandleFunc(route.Key(), func(w http.ResponseWriter, r *http.Request) { g.choose(w, r, route, head, hasHead) })
 		}
 	}
 	if plan.CORS != nil {
@@ -66,14 +66,26 @@ func New(plan *template.Bundle, invoke Invoke, log io.Writer) (*Gateway, error) 
 	return g, nil
 }
 
+// supports returns an error for a route that the service would drop, or that we do not emulate.
+func supports(r template.Route) error {
+	switch {
+	case strings.Contains(r.Path, "+}"), r.Method == "ANY", r.Method == "*":
+		return fmt.Errorf("%s: greedy routes and routes for any method are not emulated", r.Key())
+	case len(r.Path) > 1 && strings.HasSuffix(r.Path, "/"):
+		return fmt.Errorf("%s: API Gateway has no routes with a slash at the end", r.Key())
+	}
+	return nil
+}
+
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{ResponseWriter: w, request: r, id: requestID(), started: time.Now(), log: g.log}
 	w.Header().Set("Apigw-Requestid", x.id)
 	_, route := g.routes.Handler(r)
+	asked := r.URL.EscapedPath()
 	switch {
 	case g.cors != nil && r.Method == http.MethodOptions:
 		x.note(http.StatusNoContent, g.cors.preflight(w, r))
-	case route == "" || !isClean(r.URL.EscapedPath()): // ServeMux would redirect the path
+	case route == "", path.Clean(asked) != asked: // ServeMux would redirect the path
 		g.unmatched(x, r)
 	default:
 		g.routes.ServeHTTP(x, r)
@@ -92,9 +104,6 @@ func (g *Gateway) choose(w http.ResponseWriter, r *http.Request, route, head tem
 		g.unmatched(x, r)
 	}
 }
-
-// isClean reports whether the path has no empty segment and no dots. It may have a slash at its end.
-func isClean(asked string) bool { return asked == "/" || path.Clean(asked) == strings.TrimSuffix(asked, "/") }
 
 // unmatched answers a request that has no route of its own.
 func (g *Gateway) unmatched(x *exchange, r *http.Request) {

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,7 +33,6 @@ var routes = []template.Route{
 	{Method: "PUT", Path: "/rooms/{room}/participants/status", Function: "many"},
 	{Method: "PUT", Path: "/rooms/{room}/participants/{id}", Function: "seat"},
 	{Method: "POST", Path: "/echo", Function: "echo"},
-	{Method: "POST", Path: "/echo/", Function: "echo of a slash"},
 }
 
 func TestTheMostSpecificRouteIsUsed(t *testing.T) {
@@ -45,7 +45,6 @@ func TestTheMostSpecificRouteIsUsed(t *testing.T) {
 		"GET /users/ada": "user", "GET /users/pmi": "pmi", "GET /users/%70mi": "pmi", "PATCH /users/pmi": "edit",
 		"PUT /rooms/1/participants/status": "many", "PUT /rooms/1/participants/2": "seat",
 		"PUT /rooms/1/participants/2/status": "one", "GET /j/1": "link", "HEAD /j/1": "link of HEAD",
-		"POST /echo": "echo", "POST /echo/": "echo of a slash", "POST /echo//": "", "POST /echo/x": "",
 		"GET /": "", "GET /users": "", "GET /users/": "", "GET /users/ada/": "", "GET /Users/ada": "",
 		"DELETE /users/ada": "", "HEAD /users/ada": "",
 		"PUT /rooms//participants/2/status": "", "PUT /rooms/1/participants/2/status/x": "",
@@ -57,9 +56,27 @@ func TestTheMostSpecificRouteIsUsed(t *testing.T) {
 			t.Errorf("%s calls %q, want %q; answered %d %s", request, called, want, answer.Code, answer.Body)
 		}
 	}
-	for _, route := range []template.Route{{Method: "GET", Path: "/{all+}"}, {Method: "ANY", Path: "/x"}} {
+	for _, route := range []template.Route{{Method: "GET", Path: "/{all+}"}, {Method: "ANY", Path: "/x"}, {Method: "GET", Path: "/x/"}} {
 		if _, err := gateway.New(&template.Bundle{Routes: []template.Route{route}}, nil, io.Discard); err == nil {
 			t.Errorf("%s is not refused", route.Key())
+		}
+	}
+}
+
+func TestRequestsWithoutARouteGoToTheDefaultRoute(t *testing.T) {
+	plan := template.Bundle{Routes: append(slices.Clone(routes), template.Route{Path: template.Default, Function: "others"})}
+	handler, err := gateway.New(&plan, echo, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for request, key := range map[string]string{
+		"GET /users/ada": "GET /users/{userId}", "GET /users/ada/": "$default", "HEAD /users/ada": "$default",
+		"OPTIONS /users/ada": "$default", "POST //echo": "$default", "TRACE /": "$default",
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		event := readEvent(t, send(handler, method, path, "", nil))
+		if event.RouteKey != key || event.RawPath != path || event.RequestContext.HTTP.Method != method {
+			t.Errorf("%s calls %s with %s %s", request, event.RouteKey, event.RequestContext.HTTP.Method, event.RawPath)
 		}
 	}
 }
