@@ -20,6 +20,8 @@ var ErrFull error = refuse(HistoryFull)
 type Store interface {
 	// Room returns what is behind the number; of nobody's number, a Room with only the number.
 	Room(context.Context, Number) (Room, error)
+	// Rooms returns what is behind each of the numbers, as Room does.
+	Rooms(context.Context, []Number) (map[Number]Room, error)
 	// ApplyTransition applies the transition and returns the room after it; or ErrStale, and the room as it is.
 	ApplyTransition(context.Context, Number, Transition) (Room, error)
 
