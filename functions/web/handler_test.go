@@ -3,12 +3,14 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/api"
+	"personal-rooms/shared/dev/template"
 	"personal-rooms/shared/dev/testkit"
 )
 
@@ -59,6 +61,21 @@ func TestUnknownRoutesAreNotMissingMeetings(t *testing.T) {
 	form := unmatched("POST /v2/nothing")
 	form.Headers, form.Body = map[string]string{"content-type": "application/x-www-form-urlencoded"}, "a=b"
 	guest.Handle(form).Refused(t, 404, 2300, "no_route")
+}
+
+func TestNoRouteHidesThatAFeatureIsNotOffered(t *testing.T) {
+	bundle, err := template.LoadNearest()
+	testkit.Must(t, err)
+	same := func(route, feature string) bool { return route == feature || route[0] == '{' || feature == "*" }
+	for _, feature := range api.Features {
+		for _, path := range feature.Paths {
+			for _, r := range bundle.Routes {
+				if slices.EqualFunc(strings.Split(r.Path, "/")[1:], strings.Split(path, "/")[1:], same) {
+					t.Errorf("%s is answered by %s", path, r.Key())
+				}
+			}
+		}
+	}
 }
 
 // API Gateway has no routes with a slash at the end.
