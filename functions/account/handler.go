@@ -11,10 +11,10 @@ type handler struct {
 	automations *account.Automations
 }
 
-func routes(e *account.Endpoints, a *account.Automations) []api.Route {
+func routes(e *account.Endpoints, a *account.Automations, apps appHandler) []api.Route {
 	h := handler{e, a}
 	const reads, writes = account.AdminReadsWebhooks, account.AdminWritesWebhooks
-	return []api.Route{
+	return append(apps.routes(), []api.Route{
 		{Method: "GET", Path: "/v2/webhooks", Scope: reads, Handle: h.listWebhooks},
 		{Method: "POST", Path: "/v2/webhooks", Scope: writes, Handle: h.createWebhook},
 		{Method: "GET", Path: "/v2/webhooks/{webhookId}", Scope: reads, Handle: h.getWebhook},
@@ -23,5 +23,5 @@ func routes(e *account.Endpoints, a *account.Automations) []api.Route {
 		{Method: "POST", Path: "/v2/webhooks/{webhookId}/test", Scope: writes, Handle: h.testWebhook},
 		{Method: "GET", Path: "/v2/automation", Scope: account.AdminReadsAutomations, Handle: h.getAutomation},
 		{Method: "PUT", Path: "/v2/automation", Scope: account.AdminWritesAutomations, Handle: h.putAutomation},
-	}
+	}...)
 }

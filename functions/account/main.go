@@ -17,5 +17,7 @@ func main() {
 	if !f.WebhookKey.None() {
 		webhooks.Key = vault.Open(f.AWS, f.WebhookKey, env.Now, f.Log)
 	}
-	api.Serve(f, routes(account.NewEndpoints(store, env, webhooks), account.NewAutomations(store))...)
+	apps := account.NewApps(store, env, f.Apps)
+	api.Serve(f, apps, routes(
+		account.NewEndpoints(store, env, webhooks), account.NewAutomations(store), appHandler{apps, f.AppsURL})...)
 }

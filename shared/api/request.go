@@ -84,6 +84,9 @@ func (r *Request) BaseURL() string {
 	return "https://" + r.event.RequestContext.DomainName
 }
 
+// DomainName returns the host that the request was sent to.
+func (r *Request) DomainName() string { return r.event.RequestContext.DomainName }
+
 // IdempotencyKey returns the Idempotency-Key header: 1 to 255 visible ASCII characters (I15), or empty if it was not
 // sent.
 func (r *Request) IdempotencyKey() (string, error) {

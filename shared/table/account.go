@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/meeting"
 )
@@ -72,12 +70,7 @@ func (t *Table) putVersion(ctx context.Context, k key, item fields, v int64) err
 
 // DropEndpoint deletes the endpoint, if it exists.
 func (t *Table) DropEndpoint(ctx context.Context, of, id string) error {
-	k := webhookKey(of, id)
-	if !k.possible() {
-		return nil
-	}
-	_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: t.name, Key: k.attributes()})
-	return translate(err)
+	return t.drop(ctx, webhookKey(of, id))
 }
 
 // policyFields are the commands that automations may make in an account.

@@ -30,7 +30,8 @@ func describe(key, function string, open bool) string {
 // Each function's own tests compare its routes with the template.
 func TestTemplateAndDocumentHaveTheSameRoutes(t *testing.T) {
 	var declared []string
-	for _, r := range must(template.Load(must(template.FindRoot(".")), nil)).Routes {
+	bundle := must(template.Load(must(template.FindRoot(".")), nil))
+	for _, r := range slices.Concat(bundle.Routes, bundle.TokenRoutes()) {
 		declared = append(declared, describe(r.Key(), r.Function, r.Open))
 	}
 	if d := cmp.Diff(slices.Sorted(slices.Values(declared)), documentRoutes()); d != "" {
@@ -43,7 +44,7 @@ func TestTheDeploymentHasAllRoutesAndAsksForTokens(t *testing.T) {
 	nobody := guest(t, "Nobody")
 	const number = "83123456789"
 	variables := strings.NewReplacer("{userId}", "me", "{meetingId}", number, "{room}", number, "{id}", number,
-		"{number}", number, "{link}", "ada.lovelace", "{webhookId}", number)
+		"{number}", number, "{link}", "ada.lovelace", "{webhookId}", number, "{appId}", number)
 	for _, r := range documentRoutes() {
 		words := strings.Fields(r)
 		var body any = "{"
@@ -54,6 +55,8 @@ func TestTheDeploymentHasAllRoutesAndAsksForTokens(t *testing.T) {
 		switch {
 		case words[len(words)-1] != "open":
 			a.Want(t, 401)
+		case words[1] == "/oauth/token": // 404 without the API of apps
+			a.Want(t, 401, 404)
 		case words[1] == "/media/livekit": // 404 without a media server
 			a.Want(t, 401, 404)
 		default:

@@ -26,6 +26,7 @@ type Bundle struct {
 	Root      string // the folder of the template
 	Functions []Function
 	Routes    []Route
+	AppRoutes []Route // of the API of apps, which has no authorizer
 	Table     Table
 	CORS      *CORS // nil: no web page of another origin may call the API
 
@@ -120,7 +121,7 @@ func load(root string, parameters map[string]string) (*Bundle, error) {
 			}
 		}
 	}
-	return b, nil
+	return b, b.readAppRoutes(t)
 }
 
 // Function returns the function of that name, "profile".

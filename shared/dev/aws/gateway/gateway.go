@@ -15,6 +15,7 @@ import (
 	"io"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,7 +42,7 @@ type Gateway struct {
 // function answers; functions log the others.
 func New(plan *template.Bundle, invoke Invoke, log io.Writer) (*Gateway, error) {
 	g := &Gateway{routes: http.NewServeMux(), invoke: invoke, log: console.Of(log)}
-	for _, route := range plan.Routes {
+	for _, route := range slices.Concat(plan.Routes, plan.TokenRoutes()) {
 		if strings.Contains(route.Path, "+}") || route.Method == "ANY" || route.Method == "*" {
 			return nil, fmt.Errorf("%s: greedy routes and routes for any method are not emulated", route.Key())
 		}
