@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"personal-rooms/shared/account"
 	"personal-rooms/shared/dev/aws/eventbus"
 	"personal-rooms/shared/dev/aws/gateway"
 	"personal-rooms/shared/dev/aws/issuer"
@@ -31,7 +32,7 @@ func (b *Bundle) serve(plan *template.Bundle, env map[string]string, listener ne
 		return err
 	}
 	own := map[string]http.Handler{
-		issuer.Path:   b.logged(b.issuer),
+		issuer.Path:   b.tokens(api),
 		eventbus.Path: b.cloud.Bus,
 		receiver.Path: receiver.New(receiver.Options{
 			Key: secret.Text(env["WEBHOOK_KEY"]), Webhooks: b.webhooks, Account: issuer.DefaultAccount, Log: b.log,
@@ -54,6 +55,18 @@ func (b *Bundle) serve(plan *template.Bundle, env map[string]string, listener ne
 		}
 	}()
 	return nil
+}
+
+// tokens issues tokens: the API to apps that are registered there, the issuer to everybody else.
+func (b *Bundle) tokens(api http.Handler) http.Handler {
+	people := b.logged(b.issuer)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if client, _, _ := r.BasicAuth(); account.IsClientID(client) {
+			api.ServeHTTP(w, r)
+			return
+		}
+		people.ServeHTTP(w, r)
+	})
 }
 
 func (b *Bundle) stopServing() {
