@@ -43,7 +43,7 @@ FIRST := ./shared/dev/proof ./functions/admission ./shared/table ./functions/sch
 
 # The packages whose tests run under the race detector: those with goroutines or locks, and the functions, whose tests call them
 # concurrently. A test of shared/dev/test fails if one is missing. All other code runs in one goroutine.
-RACED := $(addprefix ./functions/,account admission automate deliver instant notify profile schedule) \
+RACED := $(addprefix ./functions/,account admission automate deliver instant notify profile schedule web) \
 	$(addprefix ./shared/,api meeting table secret/... webhook media/server) \
 	$(addprefix ./shared/dev/,process proof run/console run/receiver runner sam sam/deploy testkit testkit/awstest testkit/dynamotest testkit/livekittest) \
 	$(addprefix ./shared/dev/aws/,dynamodblocal dynamoproxy endpoint eventbus eventsources gateway lambda queues)

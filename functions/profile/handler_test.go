@@ -64,7 +64,7 @@ func TestRoutesAreThoseOfTheTemplate(t *testing.T) { testkit.SameAsTemplate(t, r
 
 func TestSampleEventsAnswerWhatTheirNamesSay(t *testing.T) {
 	want := map[string]int{
-		"check-pmi": 200, "check-vanity-name": 200, "get-personal-room": 200, "get-settings": 200, "get-user": 200,
+		"check-email": 200, "check-pmi": 200, "check-vanity-name": 200, "get-personal-room": 200, "get-settings": 200, "get-user": 200,
 		"patch-personal-room": 200, "patch-settings": 204, "patch-user": 204,
 	}
 	s := newScene(t)

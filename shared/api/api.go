@@ -39,6 +39,32 @@ type Route struct {
 	Handle Handler
 }
 
+// Key returns the name of the route, as API Gateway writes it: "GET /v2/users/{userId}".
+func (r Route) Key() string { return strings.TrimPrefix(r.Method+" "+r.Path, " ") }
+
+// Default is the path of the route, without a method, for requests that no other route answers.
+const Default = "$default"
+
+// Variants returns the routes of API Gateway that lead to this one: with and without a slash at the end, and with HEAD
+// for GET. The route for all other requests has only itself.
+func (r Route) Variants() (all []Route) {
+	if r.Path == Default {
+		return []Route{r}
+	}
+	methods := []string{r.Method}
+	if r.Method == http.MethodGet {
+		methods = append(methods, http.MethodHead)
+	}
+	for _, method := range methods {
+		for _, slash := range []string{"", "/"} {
+			variant := r
+			variant.Method, variant.Path = method, r.Path+slash
+			all = append(all, variant)
+		}
+	}
+	return all
+}
+
 // Options configure an API. The zero value refuses every token.
 type Options struct {
 	Logger    *slog.Logger // silent if nil
@@ -112,8 +138,8 @@ func (a *API) serve(ctx context.Context, r *Request) (response Response, err err
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	asked := func(route Route) bool { return route.is(r.event) }
-	i := slices.IndexFunc(a.routes, asked)
+	key := r.routeKey()
+	i := slices.IndexFunc(a.routes, func(route Route) bool { return route.Key() == key })
 	if i < 0 || r.tooLong() {
 		return Response{}, meeting.Refuse(NoRoute, "There is nothing at this address.")
 	}
@@ -124,16 +150,6 @@ func (a *API) serve(ctx context.Context, r *Request) (response Response, err err
 		return Response{}, err
 	}
 	return a.routes[i].Handle(withUser(ctx, r.Caller), r)
-}
-
-// is reports whether the event asks for the route. The routes of apps at API Gateway are for any method: "ANY
-// /v2/users/{userId}".
-func (route Route) is(event events.APIGatewayV2HTTPRequest) bool {
-	method, path, _ := strings.Cut(event.RouteKey, " ")
-	if method == "ANY" {
-		method = event.RequestContext.HTTP.Method
-	}
-	return route.Method == method && route.Path == path
 }
 
 // identify sets the caller of the request. It returns [BadToken] or [NoScope] if the route does not allow them, and

@@ -288,7 +288,8 @@ func (s *Profiles) adviseOnPasscode(ctx context.Context, p Profile) ([]Advisory,
 // for its last owner.
 type Availability struct {
 	Existed     bool
-	Suggestions []string // at most Suggestions
+	Yours       bool     // it exists, and is the caller's own
+	Suggestions []string // at most Suggestions; none if it is free, or the caller's own
 }
 
 // Suggestions is the number of alternatives in an Availability.
@@ -306,7 +307,7 @@ func (s *Profiles) NumberFree(ctx context.Context, c Caller, n Number) (Availabi
 func (s *Profiles) LinkFree(ctx context.Context, c Caller, l Link) (Availability, error) {
 	return checkFree(ctx, s.core, c, l, suggestLinks, func(ctx context.Context, l Link) (free, own bool, err error) {
 		claim, err := s.core.store.LinkClaim(ctx, l)
-		return claim.Claimable(c.User, s.core.env.Now()), claim.User == c.User, err
+		return claim.Claimable(c.User, s.core.env.Now()), claim.User == c.User && !claim.isReleased(), err
 	})
 }
 
@@ -319,10 +320,13 @@ func checkFree[T ~string](ctx context.Context, t *core, c Caller, candidate T, s
 		return found, err
 	}
 	free, own, err := look(ctx, candidate)
-	if err != nil || free || own {
+	if err != nil {
 		return found, err
 	}
-	found.Existed = true
+	found = Availability{Existed: own || !free, Yours: own}
+	if free || own {
+		return found, nil
+	}
 	near, err := suggest(candidate, t.env.Random, 4*Suggestions)
 	for _, s := range near {
 		if err != nil || len(found.Suggestions) == Suggestions {

@@ -68,8 +68,8 @@ func TestParametersReachEveryFunction(t *testing.T) {
 func TestGrantsAreNarrow(t *testing.T) {
 	family := regexp.MustCompile(`^(USER|ROOM|LINK|EMAIL|INSTANCE|BUDGET|ACCOUNT|APPS)#\*$`)
 	for _, f := range ours(t, nil).Functions {
-		if len(f.Grants) == 0 {
-			t.Errorf("%s has no grant", f.Name)
+		if (len(f.Grants) == 0) != (f.Name == "web") { // which everybody may call as often as they like
+			t.Errorf("%s has the grants %v", f.Name, f.Grants)
 		}
 		for _, g := range f.Grants {
 			stream := strings.Contains(g.Resource, ".Stream") || strings.Contains(g.Resource, "/stream/")
