@@ -142,4 +142,5 @@ func TestAppsSeeTheRoomsOfTheirUser(t *testing.T) {
 	s.AsApp("ada", "meeting:read").Do("GET", path, nil).Want(t, 200)
 	s.AsApp("ada", "meeting:read").Do("PATCH", path, `{"locked":true}`).Refused(t, 403, 4700, "scope")
 	s.AsApp("eve", "meeting:read").Do("GET", path, nil).Refused(t, 404, 3001, "meeting_not_found")
+	s.AsApp("ada", "meeting:write").Do("POST", path+"/participants", nil).Refused(t, 403, 4700, "scope")
 }

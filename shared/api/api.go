@@ -162,6 +162,9 @@ func (a *API) identify(ctx context.Context, r *Request, route Route) (err error)
 	if r.Caller, err = a.caller(ctx, r); err != nil {
 		return err
 	}
+	if _, isApp := a.appToken(r); isApp && route.Scope == "" {
+		return meeting.Refuse(NoScope, "No scope lets an app join a meeting.")
+	}
 	return permit(r.Caller, route.Scope)
 }
 

@@ -82,6 +82,14 @@ func (a *apps) issue(t *testing.T) string {
 	return string(token)
 }
 
+// read returns the answer of a route with a scope that the app has.
+func read(t *testing.T, o api.Options, token string) events.APIGatewayV2HTTPResponse {
+	t.Helper()
+	r := answering(api.NoContent())
+	r.Scope = "meeting:read"
+	return answer(t, o, r, guestEvent(map[string]string{"Authorization": "Bearer " + token}))
+}
+
 func TestTokensOfAppsMakeTheCaller(t *testing.T) {
 	o, a := acceptingApps(t)
 	reads := route(func(_ context.Context, r *api.Request) (api.Response, error) {
@@ -102,10 +110,12 @@ func TestTokensOfAppsMakeTheCaller(t *testing.T) {
 	if got := answer(t, o, reads, event); got.StatusCode != http.StatusNotFound {
 		t.Errorf("another method: answered %d", got.StatusCode)
 	}
-	reads.Scope = "meeting:write"
 	event.RequestContext.HTTP.Method = "GET"
-	if got := answer(t, o, reads, event); got.StatusCode != http.StatusForbidden {
-		t.Errorf("a scope that the app does not have: answered %d", got.StatusCode)
+	for _, scope := range []string{"meeting:write", ""} { // joins have none: they are for people
+		reads.Scope = scope
+		if got := answer(t, o, reads, event); got.StatusCode != http.StatusForbidden {
+			t.Errorf("with the scope %q: answered %d", scope, got.StatusCode)
+		}
 	}
 }
 
@@ -119,7 +129,7 @@ func TestBadTokensOfApps(t *testing.T) {
 		t.Helper()
 		var logged bytes.Buffer
 		o.Logger = jsonLog(&logged)
-		got := present(t, o, "Bearer "+token)
+		got := read(t, o, token)
 		const body = `{"code":124,"message":"Invalid access token.","reason":"token"}`
 		if got.StatusCode != http.StatusUnauthorized || got.Body != body || got.Headers["WWW-Authenticate"] != "Bearer" {
 			t.Errorf("%s: answered %d %s", what, got.StatusCode, got.Body)
@@ -130,7 +140,7 @@ func TestBadTokensOfApps(t *testing.T) {
 	}
 	accept := func(what, token string) {
 		t.Helper()
-		if got := present(t, o, "Bearer "+token); got.StatusCode != http.StatusNoContent {
+		if got := read(t, o, token); got.StatusCode != http.StatusNoContent {
 			t.Errorf("%s: answered %d %s", what, got.StatusCode, got.Body)
 		}
 	}
