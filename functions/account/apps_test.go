@@ -87,7 +87,7 @@ func TestAppLifecycle(t *testing.T) {
 	s.refused(token)
 	for _, r := range [][2]string{{"GET", ""}, {"PATCH", ""}, {"DELETE", ""}, {"POST", "/secret"}} {
 		body := map[bool]any{true: `{"name":"x"}`}[r[0] == "PATCH"]
-		s.root.Do(r[0], apps+"/"+id+r[1], body).Refused(t, 404, 4150, "app_not_found")
+		s.root.Do(r[0], apps+"/"+id+r[1], body).Refused(t, 404, 4160, "app_not_found")
 	}
 }
 
@@ -241,17 +241,17 @@ func TestAppsMayNotDoMoreThanWhoeverRegistersThem(t *testing.T) {
 		if answer := weak.Do("POST", apps, body); allowed {
 			answer.Want(t, 201)
 		} else {
-			answer.Refused(t, 403, 4153, "app_too_mighty")
+			answer.Refused(t, 403, 4163, "app_too_mighty")
 		}
 	}
 	mighty := s.newApp(indic)
-	weak.Do("POST", apps+"/"+mighty.id+"/secret", "").Refused(t, 403, 4153, "app_too_mighty")
-	weak.Do("PATCH", apps+"/"+mighty.id, `{"scopes":["user:write:admin"]}`).Refused(t, 403, 4153, "app_too_mighty")
-	weak.Do("PATCH", apps+"/"+mighty.id, `{"user_id":"eve"}`).Refused(t, 403, 4153, "app_too_mighty")
+	weak.Do("POST", apps+"/"+mighty.id+"/secret", "").Refused(t, 403, 4163, "app_too_mighty")
+	weak.Do("PATCH", apps+"/"+mighty.id, `{"scopes":["user:write:admin"]}`).Refused(t, 403, 4163, "app_too_mighty")
+	weak.Do("PATCH", apps+"/"+mighty.id, `{"user_id":"eve"}`).Refused(t, 403, 4163, "app_too_mighty")
 	weak.Do("PATCH", apps+"/"+mighty.id, `{"name":"renamed"}`).Want(t, 204)
 	s.root.Do("PATCH", apps+"/"+mighty.id, `{"user_id":"ada"}`).Want(t, 204)
 	s.tokenOf(mighty)
-	s.other.Do("GET", apps+"/"+mighty.id, nil).Refused(t, 404, 4150, "app_not_found")
+	s.other.Do("GET", apps+"/"+mighty.id, nil).Refused(t, 404, 4160, "app_not_found")
 	s.other.Do("GET", apps, nil).Want(t, 200).Is(t, `{"apps":[]}`)
 }
 
@@ -274,7 +274,7 @@ func TestBadApps(t *testing.T) {
 	for i := range account.MaxApps - 1 {
 		s.newApp(fields{"name": fmt.Sprint(i), "scopes": []string{"meeting:read"}})
 	}
-	s.root.Do("POST", apps, indic).Refused(t, 409, 4152, "too_many_apps")
+	s.root.Do("POST", apps, indic).Refused(t, 409, 4162, "too_many_apps")
 }
 
 func TestConcurrentRegistrationsKeepTheLimit(t *testing.T) {
@@ -298,7 +298,7 @@ func TestAppsAreOffUnlessTheOperatorTurnsThemOn(t *testing.T) {
 	s.serve()
 	for _, r := range []string{"GET", "POST", "GET /" + p.id, "DELETE /" + p.id} {
 		method, path, _ := strings.Cut(r, " ")
-		s.root.Do(method, apps+path, nil).Refused(t, 409, 4151, "apps_off")
+		s.root.Do(method, apps+path, nil).Refused(t, 409, 4161, "apps_off")
 	}
 	s.ask(p, "grant_type=client_credentials", "").Want(t, 401)
 	s.refused(token)

@@ -23,6 +23,7 @@ func TestCostsOfAccountOperations(t *testing.T) {
 	appCosts(s, c, do)
 	c.Measure("view the automation policy", do("GET", automation, nil))
 	c.Measure("set the automation policy", do("PUT", automation, `{"grants":[{"user_id":"ada","commands":["*"]}]}`))
+	c.Measure("list the audit trail", do("GET", operationLogs, nil))
 }
 
 func appCosts(s *scene, c *testkit.CostTest, do func(method, path string, body any) func() testkit.Answer) {

@@ -5,6 +5,7 @@ import (
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/boot"
+	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/secret/vault"
 	"personal-rooms/shared/table"
 	sender "personal-rooms/shared/webhook"
@@ -18,6 +19,8 @@ func main() {
 		webhooks.Key = vault.Open(f.AWS, f.WebhookKey, env.Now, f.Log)
 	}
 	apps := account.NewApps(store, env, f.Apps)
-	api.Serve(f, apps, routes(
-		account.NewEndpoints(store, env, webhooks), account.NewAutomations(store), appHandler{apps, f.AppsURL})...)
+	api.Serve(f, apps, routes(handler{
+		account.NewEndpoints(store, env, webhooks), account.NewAutomations(store, env), meeting.NewAuditTrail(store, env),
+		appHandler{apps, f.AppsURL},
+	})...)
 }

@@ -86,3 +86,16 @@ func TestAppsStartMeetingsOfTheirUser(t *testing.T) {
 	testkit.Equal(t, "the host", made.Text(t, "host_id"), "ada")
 	s.AsApp("ada", "meeting:read").Do("POST", "/v2/users/me/instant_meetings", nil).Refused(t, 403, 4700, "scope")
 }
+
+func TestAnInvitedUserTakesOverTheirProfile(t *testing.T) {
+	s := newScene(t)
+	root := testkit.Caller("root")
+	root.Scopes = []string{meeting.AdminWritesUsers}
+	pmi, link := meeting.Number("5552123434"), meeting.Link("grace.hopper")
+	_, err := s.Profiles().Create(t.Context(), root, meeting.Invite{Email: "grace@example.com", Edit: meeting.Edit{PMI: &pmi, Link: &link}})
+	testkit.Must(t, err)
+	s.AsAdmin("root").Do("POST", "/v2/users/grace@example.com/instant_meetings", ``).Refused(t, 409, 4150, "user_pending")
+	s.AsAdmin("root").Do("PUT", "/v2/meetings/5552123434/status", `{"action":"start"}`).Refused(t, 409, 4150, "user_pending")
+	made := s.As("grace").Do("POST", mine, `{"use_pmi":true}`).Want(t, 201)
+	testkit.Equal(t, "pmi and host", made.Text(t, "id")+" "+made.Text(t, "host_id"), "5552123434 grace")
+}

@@ -85,6 +85,9 @@ func (a App) hasSecret(serial int64, now time.Time) bool {
 	return false
 }
 
+// AuditRotate is the action of the audit trail for another secret.
+const AuditRotate = "Rotate"
+
 // Rotate gives an app another secret, and returns it; it is never shown again. The newest secret so far goes on
 // working for the overlap, of at most [MaxOverlap]; older ones, and all tokens of secrets that ended, are refused from
 // now on. With the Idempotency-Key of the last rotation it returns that secret again, or meeting.KeyReused if the
@@ -92,12 +95,13 @@ func (a App) hasSecret(serial int64, now time.Time) bool {
 func (s *Apps) Rotate(
 	ctx context.Context, c meeting.Caller, id string, overlap time.Duration, key string,
 ) (a App, shared secret.Text, err error) {
-	a, err = s.change(ctx, c, id, func(a *App) error {
+	a, err = s.change(ctx, c, id, AuditRotate, func(a *App) (changed bool, err error) {
 		if err := checkMight(c, *a); err != nil {
-			return err
+			return false, err
 		}
+		newest := a.Secrets[0].Serial
 		shared, err = a.rotate(s.env, overlap, key)
-		return err
+		return a.Secrets[0].Serial != newest, err
 	})
 	return a, shared, err
 }

@@ -70,7 +70,7 @@ func AppScopes() []string {
 	return []string{
 		"user:read", meeting.AdminReadsUsers, "user:write", meeting.AdminWritesUsers,
 		"meeting:read", meeting.AdminReadsMeetings, "meeting:write", meeting.AdminWritesMeetings,
-		AdminReadsWebhooks, AdminWritesWebhooks, AdminReadsAutomations, AdminWritesAutomations,
+		AdminReadsWebhooks, AdminWritesWebhooks, AdminReadsAutomations, AdminWritesAutomations, meeting.AdminReadsReports,
 	}
 }
 
@@ -97,10 +97,10 @@ type AppStore interface {
 	// App returns the zero App if there is none.
 	App(ctx context.Context, account, id string) (App, error)
 	// PutApp replaces the version that the app names, 0 for none, and returns the stored one. Otherwise it returns
-	// ErrStale.
-	PutApp(context.Context, App) (App, error)
-	// DropApp deletes an app. It returns no error if there is none.
-	DropApp(ctx context.Context, account, id string) error
+	// ErrStale. The audit entries are stored with it, or neither.
+	PutApp(context.Context, App, ...meeting.PutAudit) (App, error)
+	// DropApp deletes an app. If there is none it returns no error, and stores no audit entry.
+	DropApp(ctx context.Context, account, id string, audit ...meeting.PutAudit) error
 
 	// AppToken returns the zero AppToken if there is none.
 	AppToken(ctx context.Context, account, app string, hash Digest) (AppToken, error)
@@ -181,7 +181,7 @@ func (s *Apps) Register(ctx context.Context, c meeting.Caller, d AppDraft) (App,
 	if len(all) >= MaxApps {
 		return App{}, "", meeting.Refuse(TooManyApps, fmt.Sprintf("The account has %d apps; delete one first.", len(all)))
 	}
-	made, err = s.putNew(ctx, made)
+	made, err = s.putNew(ctx, c, made)
 	return made, shared, err
 }
 
@@ -233,8 +233,12 @@ func checkMight(c meeting.Caller, a App) error {
 
 // putNew stores the app. It deletes it again and returns meeting.Busy if a concurrent request stored another one that
 // leaves no room for it.
-func (s *Apps) putNew(ctx context.Context, made App) (App, error) {
-	stored, err := s.store.PutApp(ctx, made)
+func (s *Apps) putNew(ctx context.Context, c meeting.Caller, made App) (App, error) {
+	entry, err := s.audit(c, meeting.AuditAdd, made)
+	if err != nil {
+		return App{}, err
+	}
+	stored, err := s.store.PutApp(ctx, made, entry)
 	if err != nil {
 		return App{}, err
 	}
@@ -242,7 +246,16 @@ func (s *Apps) putNew(ctx context.Context, made App) (App, error) {
 	if err != nil || len(all) <= MaxApps {
 		return stored, err
 	}
-	return App{}, cmp.Or(s.store.DropApp(ctx, made.Account, made.ID), busy())
+	if entry, err = s.audit(c, meeting.AuditDelete, made); err != nil {
+		return App{}, err
+	}
+	return App{}, cmp.Or(s.store.DropApp(ctx, made.Account, made.ID, entry), busy())
+}
+
+// audit returns the entry of a change of the app.
+func (s *Apps) audit(c meeting.Caller, action string, a App) (meeting.PutAudit, error) {
+	detail := fmt.Sprintf("app %s %q as %s with %s", a.ID, a.Name, a.User, strings.Join(a.Scopes, " "))
+	return s.env.Audit(c, meeting.AuditApp, action, detail)
 }
 
 // An AppEdit changes an app; nil: unchanged.
@@ -255,7 +268,7 @@ type AppEdit struct {
 // Edit changes an app. It is in force at once, for tokens that the app has too. It returns [NoApp], and [AppTooMighty]
 // if the app could do what the caller may not.
 func (s *Apps) Edit(ctx context.Context, c meeting.Caller, id string, e AppEdit) error {
-	_, err := s.change(ctx, c, id, func(a *App) error {
+	_, err := s.change(ctx, c, id, meeting.AuditUpdate, func(a *App) (bool, error) {
 		if e.Name != nil {
 			a.Name = *e.Name
 		}
@@ -266,24 +279,31 @@ func (s *Apps) Edit(ctx context.Context, c meeting.Caller, id string, e AppEdit)
 			a.User = *e.User
 		}
 		if e.Scopes == nil && e.User == nil {
-			return nil
+			return true, nil
 		}
-		return checkMight(c, *a)
+		return true, checkMight(c, *a)
 	})
 	return err
 }
 
-// change applies the edit to the stored app, and again if it was changed meanwhile.
-func (s *Apps) change(ctx context.Context, c meeting.Caller, id string, edit func(*App) error) (App, error) {
+// change applies the edit to the stored app, and again if it was changed meanwhile. It stores nothing if the edit
+// reports that it changed nothing.
+func (s *Apps) change(
+	ctx context.Context, c meeting.Caller, id, action string, edit func(*App) (changed bool, err error),
+) (App, error) {
 	for range maxTries {
 		a, err := s.Get(ctx, c, id)
 		if err != nil {
 			return App{}, err
 		}
-		if err := edit(&a); err != nil {
+		if changed, err := edit(&a); err != nil || !changed {
+			return a, err
+		}
+		entry, err := s.audit(c, action, a)
+		if err != nil {
 			return App{}, err
 		}
-		if a, err = s.store.PutApp(ctx, a); !errors.Is(err, ErrStale) {
+		if a, err = s.store.PutApp(ctx, a, entry); !errors.Is(err, ErrStale) {
 			return a, err
 		}
 	}
@@ -296,7 +316,11 @@ func (s *Apps) Delete(ctx context.Context, c meeting.Caller, id string) error {
 	if err != nil {
 		return err
 	}
-	return s.store.DropApp(ctx, a.Account, a.ID)
+	entry, err := s.audit(c, meeting.AuditDelete, a)
+	if err != nil {
+		return err
+	}
+	return s.store.DropApp(ctx, a.Account, a.ID, entry)
 }
 
 // Now returns the time of the use cases.

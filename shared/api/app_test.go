@@ -32,7 +32,7 @@ func (s *appStore) App(_ context.Context, of, id string) (account.App, error) {
 	return s.apps[of+"/"+id], s.err
 }
 
-func (s *appStore) PutApp(_ context.Context, a account.App) (account.App, error) {
+func (s *appStore) PutApp(_ context.Context, a account.App, _ ...meeting.PutAudit) (account.App, error) {
 	a.Version++
 	s.apps[a.Account+"/"+a.ID] = a
 	return a, nil

@@ -43,6 +43,9 @@ var outcomes = map[meeting.Reason]outcome{
 	NoRoute:                {404, 2300, 0},
 	NotOffered:             {400, 200, 0},
 	meeting.NoUser:         {404, 1001, 0},
+	meeting.UserExists:     {409, 1005, 0},
+	meeting.UserPending:    {409, 4150, 0},
+	meeting.UserInactive:   {403, 4151, 0},
 	meeting.NoMeeting:      {404, 3001, 0},
 	meeting.DeletePMI:      {400, 3018, 0},
 	meeting.TooManyGuesses: {429, 429, 60},
@@ -80,10 +83,10 @@ var outcomes = map[meeting.Reason]outcome{
 	account.EndpointUnreachable: {409, 4134, 0},
 	account.EndpointInvalid:     {409, 4135, 0},
 
-	account.NoApp:        {404, 4150, 0},
-	account.AppsOff:      {409, 4151, 0},
-	account.TooManyApps:  {409, 4152, 0},
-	account.AppTooMighty: {403, 4153, 0},
+	account.NoApp:        {404, 4160, 0},
+	account.AppsOff:      {409, 4161, 0},
+	account.TooManyApps:  {409, 4162, 0},
+	account.AppTooMighty: {403, 4163, 0},
 
 	meeting.TooManyInvitations: {429, 4128, 3600},
 }

@@ -3,10 +3,12 @@ package table
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"personal-rooms/shared/account"
+	"personal-rooms/shared/meeting"
 )
 
 var _ account.AppStore = (*Table)(nil)
@@ -58,21 +60,30 @@ func (t *Table) App(ctx context.Context, of, id string) (account.App, error) {
 
 // PutApp stores the next version over the version that it names; 0: if there is none. Otherwise it returns
 // [account.ErrStale].
-func (t *Table) PutApp(ctx context.Context, a account.App) (account.App, error) {
+func (t *Table) PutApp(ctx context.Context, a account.App, audit ...meeting.PutAudit) (account.App, error) {
 	a.Version++
-	return a, t.putVersion(ctx, appKey(a.Account, a.ID), appItem(a), a.Version)
+	return a, t.putVersion(ctx, appKey(a.Account, a.ID), appItem(a), a.Version, audit...)
 }
 
 // DropApp deletes the app, if it exists. Its tokens stay until they expire; without the app they are refused.
-func (t *Table) DropApp(ctx context.Context, of, id string) error { return t.drop(ctx, appKey(of, id)) }
+func (t *Table) DropApp(ctx context.Context, of, id string, audit ...meeting.PutAudit) error {
+	return t.drop(ctx, appKey(of, id), audit)
+}
 
-// drop deletes an item, if it exists.
-func (t *Table) drop(ctx context.Context, k key) error {
+// drop deletes an item, if it exists, and only then stores the audit entries.
+func (t *Table) drop(ctx context.Context, k key, audit []meeting.PutAudit) error {
 	if !k.possible() {
 		return nil
 	}
-	_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: t.name, Key: k.attributes()})
-	return translate(err)
+	if len(audit) == 0 {
+		_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: t.name, Key: k.attributes()})
+		return translate(err)
+	}
+	err := t.audited(ctx, write{key: k, when: exists("pk")}, audit)
+	if errors.Is(err, meeting.ErrStale) {
+		return nil
+	}
+	return err
 }
 
 // appTokenFields are a token of an app. Its key has the hash and the app.

@@ -80,6 +80,7 @@ func TestItemsAreReadAsStored(t *testing.T) {
 	roundTrip(t, func(r meeting.IdempotencyRecord) key { return idempotencyKey(r.By, r.Key) },
 		idempotencyItem, idempotencyFields, nil)
 	roundTrip(t, func(r meeting.InstanceRecord) key { return instanceRecordKey(r.Instance) }, instanceItem, instanceFields, nil)
+	roundTrip(t, func(e meeting.AuditEntry) key { return auditKey(e.Account, e.ID) }, auditItem, auditFields, nil)
 	roundTrip(t, func(p account.Policy) key { return automationKey(p.Account) }, policyItem, policyFields, nil)
 	roundTrip(t, func(a account.App) key { return appKey(a.Account, a.ID) }, appItem, appFields, nil)
 	roundTrip(t, appTokenKey, appTokenItem, appTokenFields, nil)
@@ -194,6 +195,7 @@ func TestTimesToLive(t *testing.T) {
 		"a contact":                  {contactItem(start, start.Add(day)), start.Add(day)},
 		"a token of an app":          {appTokenItem(account.AppToken{Expires: start}), start},
 		"an outcome":                 {outcomeItem(account.Outcome{Expires: start}), start},
+		"an audit entry":             {auditItem(meeting.AuditEntry{Expires: start}), start},
 	} {
 		it, err := c.item.encode()
 		must(t, err)
