@@ -332,3 +332,20 @@ func TestSecretsOfAppsAreNeverLoggedNorStored(t *testing.T) {
 		t.Error("there is no log, or no item")
 	}
 }
+
+func TestChangesOfAppsAreInTheAuditTrail(t *testing.T) {
+	s := newScene(t)
+	key := s.root.With("Idempotency-Key", "k")
+	id := s.newApp(`{"name":"Indico","scopes":["meeting:read"]}`).id
+	one := apps + "/" + id
+	for _, r := range [][2]string{{"PATCH", `{"name":"Events"}`}, {"POST", ""}, {"POST", ""}, {"DELETE", ""}} { // POST: a retry
+		s.Clock.Advance(time.Second)
+		key.Do(r[0], one+map[bool]string{true: "/secret"}[r[0] == "POST"], r[1]).Want(t, 201, 204)
+	}
+	const entry = "root@example.com app %s: app %s %q as root with meeting:read"
+	want := []string{
+		fmt.Sprintf(entry, "Delete", id, "Events"), fmt.Sprintf(entry, "Rotate", id, "Events"),
+		fmt.Sprintf(entry, "Update", id, "Events"), fmt.Sprintf(entry, "Add", id, "Indico"),
+	}
+	testkit.Equal(t, "trail", strings.Join(s.trail(s.root, ""), "\n"), strings.Join(want, "\n"))
+}
