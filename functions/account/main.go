@@ -20,5 +20,6 @@ func main() {
 	}
 	api.Serve(f, routes(handler{
 		account.NewEndpoints(store, env, webhooks), account.NewAutomations(store, env), meeting.NewAuditTrail(store, env),
+		account.NewRules(store, env, f.OperatorAccount),
 	})...)
 }

@@ -77,6 +77,10 @@ var outcomes = map[meeting.Reason]outcome{
 	account.TooManyWebhooks:     {409, 4133, 0},
 	account.EndpointUnreachable: {409, 4134, 0},
 	account.EndpointInvalid:     {409, 4135, 0},
+	account.NoAccount:           {404, 2001, 0},
+
+	meeting.SettingLocked:      {409, 4150, 0},
+	meeting.AccountQuarantined: {403, 4151, 0},
 
 	meeting.TooManyInvitations: {429, 4128, 3600},
 }

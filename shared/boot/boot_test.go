@@ -56,9 +56,9 @@ func TestSettingsAreReadAndHaveDefaults(t *testing.T) {
 	for changes, want := range map[string]boot.Settings{
 		"": defaults,
 		"PUBLIC_URL=https://meet.example.com/ CLIENT_URL=http://localhost:8080/app#/join TOKEN_ISSUER=https://issuer " +
-			"TOKEN_AUDIENCE=rooms KEY_SET={} QUARANTINE_DAYS=0 LEASE_SECONDS=600 RETENTION_DAYS=1 AUDIT_DAYS=2 LOG_LEVEL=DEBUG": {
+			"TOKEN_AUDIENCE=rooms KEY_SET={} QUARANTINE_DAYS=0 LEASE_SECONDS=600 RETENTION_DAYS=1 AUDIT_DAYS=2 OPERATOR_ACCOUNT=operators LOG_LEVEL=DEBUG": {
 			Table: "rooms", PublicURL: "https://meet.example.com", ClientURL: "http://localhost:8080/app#/join",
-			Issuer: "https://issuer", Audience: "rooms", KeySet: "{}", LogLevel: slog.LevelDebug,
+			Issuer: "https://issuer", Audience: "rooms", KeySet: "{}", OperatorAccount: "operators", LogLevel: slog.LevelDebug,
 			Config: meeting.Config{Lease: 10 * time.Minute, Retention: day, AuditRetention: 2 * day},
 		},
 		"MEDIA=livekit MEDIA_URL=wss://a.example/ " +

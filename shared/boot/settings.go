@@ -31,6 +31,7 @@ type Settings struct {
 	EventsDLQ         string       // EVENTS_DLQ_URL: the queue of stream records that cannot be published
 	WebhookKey        secret.Ref   // WEBHOOK_KEY_ARN or WEBHOOK_KEY, to derive webhooks' secrets; none: no webhooks
 	Private           bool         // PRIVATE_WEBHOOKS: webhooks may go to private addresses, and without TLS
+	OperatorAccount   string       // OPERATOR_ACCOUNT: the account whose admins may close other accounts; empty: nobody may
 	LogLevel          slog.Level   // LOG_LEVEL: debug, info, warn or error; info if empty
 
 	Config meeting.Config // see Read
@@ -57,6 +58,7 @@ func Read(getenv func(string) string) (Settings, error) {
 		EventsDLQ:         getenv("EVENTS_DLQ_URL"),
 		WebhookKey:        r.secret("WEBHOOK_KEY"),
 		Private:           getenv("PRIVATE_WEBHOOKS") == "true",
+		OperatorAccount:   getenv("OPERATOR_ACCOUNT"),
 		LogLevel:          r.level("LOG_LEVEL"),
 		Config: meeting.Config{
 			Quarantine: r.days("QUARANTINE_DAYS", 180, 0, 3650),
