@@ -185,6 +185,8 @@ func (s *Starts) openRoom(ctx context.Context, r Room, v Target) (Room, error) {
 			return nil, nil
 		case !r.Enterable() || r.Owner != owner:
 			return nil, refuse(NoMeeting)
+		case r.Closed != Active:
+			return nil, r.Closed.refusal()
 		case r.Rules.quarantined():
 			return nil, refuse(AccountQuarantined)
 		}
