@@ -12,6 +12,7 @@ type handler struct {
 	automations *account.Automations
 	audit       *meeting.AuditTrail
 	apps        appHandler
+	rules       *account.Rules
 }
 
 func routes(h handler) []api.Route {
@@ -25,6 +26,12 @@ func routes(h handler) []api.Route {
 		{Method: "POST", Path: "/v2/webhooks/{webhookId}/test", Scope: writes, Handle: h.testWebhook},
 		{Method: "GET", Path: "/v2/automation", Scope: account.AdminReadsAutomations, Handle: h.getAutomation},
 		{Method: "PUT", Path: "/v2/automation", Scope: account.AdminWritesAutomations, Handle: h.putAutomation},
+		{Method: "GET", Path: "/v2/accounts/{accountId}/settings", Scope: account.AdminReadsAccount, Handle: h.getAccountSettings},
+		{Method: "PATCH", Path: "/v2/accounts/{accountId}/settings", Scope: account.AdminWritesAccount, Handle: h.patchAccountSettings},
+		{Method: "GET", Path: "/v2/accounts/{accountId}/lock_settings", Scope: account.AdminReadsAccount, Handle: h.getLockSettings},
+		{Method: "PATCH", Path: "/v2/accounts/{accountId}/lock_settings", Scope: account.AdminWritesAccount, Handle: h.patchLockSettings},
+		{Method: "GET", Path: "/v2/accounts/{accountId}/quarantine", Scope: account.AdminReadsAccount, Handle: h.getQuarantine},
+		{Method: "PUT", Path: "/v2/accounts/{accountId}/quarantine", Scope: account.AdminWritesAccount, Handle: h.putQuarantine},
 		{Method: "GET", Path: "/v2/report/operationlogs", Scope: meeting.AdminReadsReports, Handle: h.listOperations},
 	}...)
 }

@@ -22,5 +22,6 @@ func main() {
 	api.Serve(f, apps, routes(handler{
 		account.NewEndpoints(store, env, webhooks), account.NewAutomations(store, env), meeting.NewAuditTrail(store, env),
 		appHandler{apps, f.AppsURL},
+		account.NewRules(store, env, f.OperatorAccount),
 	})...)
 }

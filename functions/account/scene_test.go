@@ -32,6 +32,7 @@ const (
 
 	operationLogs = "/v2/report/operationlogs"
 	hook          = "https://hooks.example.com/rooms"
+	operator      = "operators" // the account of the operator
 	key           = secret.Text("of the tests")
 )
 
@@ -48,6 +49,7 @@ type scene struct {
 	receiver receiver
 	appsOff  bool
 	log      *slog.Logger
+	rules    *account.Rules
 	root     *testkit.Client
 	other    *testkit.Client // an admin of another account
 }
@@ -61,6 +63,7 @@ func newScene(t *testing.T) *scene {
 	s.webhooks = account.WebhookConfig{
 		Caller: &s.receiver, Names: eventNames(), Key: func(context.Context) (secret.Text, error) { return key, nil },
 	}
+	s.rules = account.NewRules(s.store, s.Env, operator)
 	s.serve()
 	s.root, s.other = s.AsAdmin("root"), s.AsAdmin("root").Claiming("account_id", "other")
 	return s
@@ -71,7 +74,7 @@ func (s *scene) serve() {
 	apps := account.NewApps(s.store, s.Env, !s.appsOff)
 	all := routes(handler{
 		account.NewEndpoints(s.store, s.Env, s.webhooks), account.NewAutomations(s.store, s.Env),
-		meeting.NewAuditTrail(s.store, s.Env), appHandler{apps, ""},
+		meeting.NewAuditTrail(s.store, s.Env), appHandler{apps, ""}, s.rules,
 	})
 	s.Serve(all...)
 	s.API = api.New(api.Options{Logger: s.log, PublicURL: testkit.BaseURL, Now: s.Clock.Now, Apps: apps}, all...)
@@ -159,7 +162,8 @@ func TestRoutesEqualTheTemplate(t *testing.T) { testkit.SameAsTemplate(t, routes
 func TestSampleEvents(t *testing.T) {
 	const id = "01JNA8V6ZK3W9X5T2R7Q4M1C8B" // the webhook in the sample events
 	statuses := map[string]int{
-		"activate-webhook": 204, "create-webhook": 201, "delete-webhook": 204, "get-automation": 200, "get-webhook": 200,
+		"activate-webhook": 204, "create-webhook": 201, "delete-webhook": 204, "get-account-settings": 200, "get-automation": 200,
+		"get-lock-settings": 200, "get-quarantine": 200, "get-webhook": 200, "patch-account-settings": 204, "patch-lock-settings": 204, "put-quarantine": 204,
 		"list-operations": 200, "list-webhooks": 200, "put-automation": 204, "test-webhook": 200,
 		"list-apps": 200, "create-app": 201, "get-app": 200, "patch-app": 204, "delete-app": 204, "rotate-app-secret": 201,
 		"issue-app-token": 200,

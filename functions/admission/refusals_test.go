@@ -65,7 +65,7 @@ func TestI13RefusalsAreUniform(t *testing.T) {
 	s.edit("bob", meeting.Edit{PMI: new(meeting.Number("7772123435")), Forwarding: new(true)})
 
 	const wrong, noSeat = `{"passcode":"wrong"}`, `{"seat":{"id":"x.y","secret":"z"}}`
-	const reads = "GetItem GetItem GetItem GetItem"
+	const reads = "GetItem GetItem GetItem GetItem GetItem"
 	const named = reads + " GetItem GetItem UpdateItem UpdateItem in 4" // the meeting, and the caller's guesses at meetings
 	const join, poll, spent = reads + " UpdateItem UpdateItem in 4", reads + " UpdateItem in 4", reads + " in 3"
 	const token = `{"passcode":"AAAAAAAAAAAAAAAAAAAAAA"}`

@@ -10,7 +10,7 @@ import (
 
 // roomOf returns the personal room with all its settings: our own resource.
 func roomOf(p meeting.Profile, view meeting.Planned, now time.Time, base string) map[string]any {
-	shape := api.RoomSettings(view.Room.Settings)
+	shape := api.RoomSettings(view.Room.Governed().Settings)
 	shape["number"] = view.Room.Number
 	if p.Link != "" {
 		shape["vanity_name"] = p.Link

@@ -34,7 +34,7 @@ func (h handler) getSettings(ctx context.Context, r *api.Request) (api.Response,
 	if err != nil {
 		return api.Response{}, err
 	}
-	shown := settingsOf(p, room.Settings)
+	shown := settingsOf(p, room.Governed().Settings)
 	if option != nil {
 		shown = map[string]map[string]any{security: shown[security]}
 	} else {
@@ -83,8 +83,8 @@ func settingsOf(p meeting.Profile, door meeting.Settings) map[string]map[string]
 	}
 	plan := all["schedule_meeting"]
 	plan["personal_meeting"] = true
-	plan["use_pmi_for_scheduled_meetings"] = p.SchedulePMI
-	plan["use_pmi_for_instant_meetings"] = p.AlwaysPMI
+	plan["use_pmi_for_scheduled_meetings"] = p.SchedulesWithPMI()
+	plan["use_pmi_for_instant_meetings"] = p.AlwaysUsesPMI()
 	plan["pmi_password"] = door.Passcode
 	plan["join_before_host"] = door.JoinBeforeHost
 	plan["force_pmi_jbh_password"] = door.Passcode != ""

@@ -45,7 +45,7 @@ func userOf(p meeting.Profile, base string) userShape {
 	u := userShape{
 		ID: p.User.ID, RoleID: member, FirstName: p.FirstName, LastName: p.LastName, DisplayName: p.DisplayName(),
 		Email: p.Email, Type: basic,
-		PMI: json.Number(p.PMI), UsePMI: p.AlwaysPMI, Timezone: p.Timezone, Language: p.Language, Dept: p.Dept,
+		PMI: json.Number(p.PMI), UsePMI: p.AlwaysUsesPMI(), Timezone: p.Timezone, Language: p.Language, Dept: p.Dept,
 		PersonalMeetingURL: base + "/j/" + string(p.PMI), ForwardOldNumbers: p.Forwarding,
 		CreatedAt: api.Time(p.CreatedAt), AccountID: p.User.Account, HostKey: p.HostKey, Status: p.Status.String(),
 		GroupIDs: []string{}, IMGroupIDs: []string{},

@@ -37,7 +37,7 @@ func TestI13LookupsInVainAreUniform(t *testing.T) {
 		for _, number := range numbers {
 			answer, operations := ask(method, number)
 			testkit.Equal(t, "the answer for "+number, answer, first)
-			testkit.Equal(t, "the requests for "+number, operations, "GetItem GetItem GetItem GetItem UpdateItem in 4")
+			testkit.Equal(t, "the requests for "+number, operations, "GetItem GetItem GetItem GetItem GetItem UpdateItem in 4")
 		}
 	}
 	s.meter.TripWindow = 0

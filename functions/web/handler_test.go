@@ -66,7 +66,9 @@ func TestUnknownRoutesAreNotMissingMeetings(t *testing.T) {
 func TestNoRouteHidesThatAFeatureIsNotOffered(t *testing.T) {
 	bundle, err := template.LoadNearest()
 	testkit.Must(t, err)
-	same := func(route, feature string) bool { return route == feature || strings.HasPrefix(route, "{") || feature == "*" }
+	same := func(route, feature string) bool {
+		return route == feature || strings.HasPrefix(route, "{") || feature == "*"
+	}
 	for _, feature := range api.Features {
 		for _, path := range feature.Paths {
 			for _, r := range bundle.Routes {

@@ -86,6 +86,11 @@ type Store interface {
 	// DropEndpoint deletes an endpoint. If there is none it returns no error, and stores no audit entry.
 	DropEndpoint(ctx context.Context, account, id string, audit ...meeting.PutAudit) error
 
+	// AccountRules returns rules without values and locks if none are stored.
+	AccountRules(ctx context.Context, account string) (meeting.AccountRules, error)
+	// PutAccountRules is like PutEndpoint.
+	PutAccountRules(context.Context, meeting.AccountRules, ...meeting.PutAudit) error
+
 	// Policy returns a policy without grants if there is none.
 	Policy(ctx context.Context, account string) (Policy, error)
 	// PutPolicy is like PutEndpoint.

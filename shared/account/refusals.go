@@ -15,6 +15,7 @@ const (
 	TooManyWebhooks     meeting.Reason = "too_many_webhooks"    // the account has MaxEndpoints
 	EndpointUnreachable meeting.Reason = "endpoint_unreachable" // it did not answer
 	EndpointInvalid     meeting.Reason = "endpoint_invalid"     // it failed the handshake
+	NoAccount           meeting.Reason = "account_not_found"    // also: another account than the caller's
 
 	AppsOff      meeting.Reason = "apps_off"       // the operator has not turned apps on
 	NoApp        meeting.Reason = "app_not_found"  // also: an app of another account

@@ -82,6 +82,10 @@ var outcomes = map[meeting.Reason]outcome{
 	account.TooManyWebhooks:     {409, 4133, 0},
 	account.EndpointUnreachable: {409, 4134, 0},
 	account.EndpointInvalid:     {409, 4135, 0},
+	account.NoAccount:           {404, 2001, 0},
+
+	meeting.SettingLocked:      {409, 4165, 0},
+	meeting.AccountQuarantined: {403, 4164, 0},
 
 	account.NoApp:        {404, 4160, 0},
 	account.AppsOff:      {409, 4161, 0},

@@ -114,7 +114,7 @@ func settingsOf(p meeting.Planned) map[string]any {
 	for name, value := range p.Meeting.Passthrough {
 		settings[name] = value
 	}
-	door := p.Room.Settings
+	door := p.Room.Governed().Settings
 	settings["use_pmi"] = p.Room.Kind == meeting.Personal
 	settings["waiting_room"] = door.WaitingRoom.On()
 	settings["join_before_host"] = door.JoinBeforeHost

@@ -33,6 +33,7 @@ type Settings struct {
 	Apps              bool         // APPS: accounts may have apps, which get tokens for themselves
 	AppsURL           string       // APPS_URL: the address of the apps' API; empty: its own domain
 	Private           bool         // PRIVATE_WEBHOOKS: webhooks may go to private addresses, and without TLS
+	OperatorAccount   string       // OPERATOR_ACCOUNT: the account whose admins may close other accounts; empty: nobody may
 	LogLevel          slog.Level   // LOG_LEVEL: debug, info, warn or error; info if empty
 
 	Config meeting.Config // see Read
@@ -61,6 +62,7 @@ func Read(getenv func(string) string) (Settings, error) {
 		Apps:              getenv("APPS") == "true",
 		AppsURL:           r.webAddress("APPS_URL"),
 		Private:           getenv("PRIVATE_WEBHOOKS") == "true",
+		OperatorAccount:   getenv("OPERATOR_ACCOUNT"),
 		LogLevel:          r.level("LOG_LEVEL"),
 		Config: meeting.Config{
 			Quarantine: r.days("QUARANTINE_DAYS", 180, 0, 3650),

@@ -112,7 +112,8 @@ func settingsChanged(c Change, before, after meeting.Room) []Event {
 		Object: name(now).with("changed", changed), Old: name(old)})}
 }
 
-// publicSettings returns the settings of the room as the door applies them now, and the name of a personal room. Of a secret setting it has only whether it
+// publicSettings returns the settings of the room for this instance, without what the account locks, and the name of a
+// personal room. Of a secret setting it has only whether it
 // is set.
 func publicSettings(r meeting.Room) Fields {
 	f, now := Fields{}, r.SettingsNow()

@@ -83,7 +83,7 @@ func (t *core) personalRoom(ctx context.Context, p Profile) (r Room, notes []Adv
 	now := t.env.Now()
 	var meetings []Meeting
 	err = together(ctx,
-		func(ctx context.Context) (err error) { r, err = t.store.Room(ctx, p.PMI); return err },
+		func(ctx context.Context) (err error) { r, err = t.roomOf(ctx, p); return err },
 		func(ctx context.Context) (err error) {
 			meetings, err = t.inPersonalRoomFrom(ctx, p.User, now.Add(-Buffer))
 			return err

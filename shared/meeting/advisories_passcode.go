@@ -9,7 +9,7 @@ import (
 // Advisories returns the advisories on the settings of the room, for its hosts (I16): on a door that is open to
 // everybody, on a passcode that is distrusted (I13), and on one that is easy to guess.
 func (r Room) Advisories(now time.Time) []Advisory {
-	notes := openDoor(r.Settings)
+	notes := openDoor(r.Governed().Settings)
 	if r.UnderAttack(now) {
 		notes = append(notes, Advisory{
 			Code: "under_attack",

@@ -69,11 +69,15 @@ func (s *Schedule) change(ctx context.Context, was Planned, plan Plan) ([]Adviso
 		return nil, err
 	}
 	set(&to.UsePMI, plan.UsePMI)
+	if lock := was.Room.Rules.lock(AccountScheduledPMI); lock != nil && to.UsePMI != *lock {
+		to.UsePMI = was.Meeting.UsePMI // it stays where it is
+	}
+	locked := was.Room.Rules.bind(&plan, to.kind(), to.Type, was.Room.Rules.lock(AccountScheduledPMI))
 	if err := to.checkChange(was.Meeting); err != nil {
 		return nil, err
 	}
 	to = to.revised(was.Meeting)
-	notes := slices.Concat(plan.Advisories, plan.timesIgnored(to.Type), plan.startMoved(was.Meeting, to),
+	notes := slices.Concat(plan.Advisories, locked, plan.timesIgnored(to.Type), plan.startMoved(was.Meeting, to),
 		dropped(was.Meeting, to), shifted(was.Meeting, to), was.outdated(to, plan.Settings))
 	err = s.core.inviting(ctx, was.Meeting, to, func() error {
 		if !to.UsePMI && !was.Meeting.UsePMI {
@@ -182,6 +186,7 @@ func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, pla
 		p, err := s.core.store.Profile(ctx, to.Host)
 		if err == nil {
 			personal, err = s.core.store.Room(ctx, p.PMI)
+			personal.Rules = was.Room.Rules
 		}
 		if err != nil {
 			return nil, err

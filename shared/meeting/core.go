@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,16 +29,18 @@ const recountEvery = time.Second
 type core struct {
 	store Store
 	env   Env
+
+	lastAccount atomic.Pointer[string] // of the last room whose rules were read
 }
 
 // NewDoor makes the use cases of joining rooms, and of hosts who decide who may join.
-func NewDoor(store Store, env Env) *Door { return &Door{&core{store, env}} }
+func NewDoor(store Store, env Env) *Door { return &Door{&core{store: store, env: env}} }
 
 // NewProfiles makes the use cases of users' profiles and personal rooms.
-func NewProfiles(store Store, env Env) *Profiles { return &Profiles{&core{store, env}} }
+func NewProfiles(store Store, env Env) *Profiles { return &Profiles{&core{store: store, env: env}} }
 
 // NewSchedule makes the use cases of planned and past meetings.
-func NewSchedule(store Store, env Env) *Schedule { return &Schedule{&core{store, env}} }
+func NewSchedule(store Store, env Env) *Schedule { return &Schedule{&core{store: store, env: env}} }
 
 // NewStarts makes the use cases of starting and ending meetings.
 func NewStarts(store Store, env Env) *Starts {
@@ -65,6 +68,7 @@ func (t *core) apply(ctx context.Context, r Room, by Transition) (Room, bool, er
 		return r, false, err
 	}
 	now, err := t.store.ApplyTransition(ctx, r.Number, by)
+	now.Rules = r.Rules
 	if errors.Is(err, ErrStale) {
 		return now, false, nil
 	}

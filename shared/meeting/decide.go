@@ -54,9 +54,13 @@ type Decision struct {
 // Decide returns the answer to the join request, on the room as it is. It is pure: the turnstile reads, decides, and
 // commits what was decided. The seat is the one to be taken.
 func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
+	r = r.Governed()
 	role := r.role(k)
 	if !r.passedPasscode(k, role) {
 		return refuseJoin(r.reasonBeforePasscode(role))
+	}
+	if r.Rules.quarantined() {
+		return refuseJoin(AccountQuarantined)
 	}
 	if role == Host { // I11
 		return r.admit(k, seat, role, now)
@@ -118,7 +122,8 @@ func (r Room) role(k JoinRequest) Role {
 
 // passedPasscode reports whether they are past the passcode: everybody else gets NoMeeting and nothing more (I13).
 func (r Room) passedPasscode(k JoinRequest, role Role) bool {
-	return r.Enterable() && r.Closed != Inactive && (role.IsHost() || k.HasSeat || r.acceptsPasscode(k.Passcode))
+	return r.Enterable() && r.Closed != Inactive && !r.hiddenFrom(k.Caller) &&
+		(role.IsHost() || k.HasSeat || r.acceptsPasscode(k.Passcode))
 }
 
 // reasonBeforePasscode is NoMeeting (I13), but for the owner, who is not past it only if they were deactivated.

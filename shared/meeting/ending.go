@@ -17,7 +17,7 @@ type endPlan struct {
 // next request finds it.
 func (t *core) endIfOver(ctx context.Context, r Room) (Room, error) {
 	return t.endIf(ctx, r, func(r Room) (*endPlan, error) {
-		if now := t.env.Now(); !r.expired(now) && r.maybeEmpty(now, t.lease()) {
+		if now := t.env.Now(); !r.expired(now) && !r.Rules.quarantined() && r.maybeEmpty(now, t.lease()) {
 			return t.planIfEmpty(ctx, r)
 		}
 		return t.planIfExpired(ctx, r)
@@ -40,8 +40,12 @@ func (t *core) endNow(ctx context.Context, r Room) error {
 	return err
 }
 
-// planIfExpired ends an instance as of MaxInstanceTime, or earlier, as of the time when the last person left.
+// planIfExpired ends an instance as of MaxInstanceTime, or earlier, as of the time when the last person left; and at
+// once if the operator closed the account.
 func (t *core) planIfExpired(ctx context.Context, r Room) (*endPlan, error) {
+	if r.Rules.quarantined() {
+		return &endPlan{at: t.env.Now()}, nil
+	}
 	if !r.expired(t.env.Now()) {
 		return nil, nil //nolint:nilnil // it is not over
 	}

@@ -42,9 +42,13 @@ type Invitation struct {
 	Host Profile
 }
 
-// Invitation returns the invitation to the meeting of the number, for its hosts and admins: others get [NoMeeting].
+// Invitation returns the invitation to the meeting of the number, for its hosts and admins: others get [NoMeeting]. It
+// returns [AccountQuarantined] if the operator closed the account.
 func (s *Schedule) Invitation(ctx context.Context, c Caller, number string) (Invitation, error) {
 	p, err := s.load(ctx, c, number, ViewMeeting)
+	if err == nil && p.Room.Rules.quarantined() {
+		err = refuse(AccountQuarantined)
+	}
 	if err != nil {
 		return Invitation{}, err
 	}

@@ -47,10 +47,11 @@ func (d *Door) Join(ctx context.Context, c Caller, j JoinInput) (Admission, erro
 		return d.returnToSeat(ctx, c, j)
 	}
 	var spent, named Spent
+	var rules AccountRules
 	found, err := d.core.resolve(ctx, j.Address, j.OMN, func(ctx context.Context) (err error) {
 		spent, err = d.core.store.Spent(ctx, c.budgetScope(), d.core.budgetWindow())
 		return err
-	}, d.core.readNamed(c, j.OMN, &named))
+	}, d.core.readNamed(c, j.OMN, &named), d.core.readRules(d.core.likelyAccount(c), &rules))
 	if err != nil {
 		return Admission{}, err
 	}
@@ -61,7 +62,14 @@ func (d *Door) Join(ctx context.Context, c Caller, j JoinInput) (Admission, erro
 	if !role.IsHost() {
 		request = request.naming(found, j.OMN, named)
 	}
-	switch passed := found.Room.passedPasscode(request, role); {
+	passed := found.Room.passedPasscode(request, role)
+	if passed {
+		if found.Room, err = d.core.govern(ctx, found.Room, rules); err != nil {
+			return Admission{}, err
+		}
+		passed = found.Room.passedPasscode(request, role)
+	}
+	switch {
 	case role.IsHost(), byToken && passed:
 		return d.join(ctx, found.Room, request, j)
 	case byToken: // it cannot be guessed, and is not counted: many people may have an old link
@@ -119,7 +127,7 @@ func (d *Door) join(ctx context.Context, r Room, k JoinRequest, j JoinInput) (Ad
 	who := &newJoin{door: d, joinRequest: k, input: j, seed: seed}
 	a, err := d.turnstile(ctx, r, who)
 	if j.Key != "" && refusals[ReasonOf(err)].mayHaveSeat {
-		return who.replay(ctx, r.Number, err)
+		return who.replay(ctx, r, err)
 	}
 	return a, err
 }
@@ -306,8 +314,8 @@ const (
 )
 
 // replay answers a retry that the room refuses by now: if the first try took a seat, it continues with that (I15).
-func (n *newJoin) replay(ctx context.Context, number Number, refusal error) (Admission, error) {
-	r, err := n.door.core.store.Room(ctx, number)
+func (n *newJoin) replay(ctx context.Context, r Room, refusal error) (Admission, error) {
+	r, err := n.door.core.reread(ctx, r)
 	if err != nil {
 		return Admission{}, err
 	}

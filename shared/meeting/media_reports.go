@@ -50,8 +50,14 @@ const (
 // than the admission that it was made for.
 func (d *Door) CheckParticipant(ctx context.Context, instance string, id MediaIdentity) (MediaStanding, error) {
 	seat, r, err := d.seatOfInstance(ctx, instance, id)
+	if err != nil || seat.Context.Room == "" {
+		return Allowed, err
+	}
+	if r, err = d.core.govern(ctx, r, AccountRules{}); err == nil {
+		r, err = d.core.endIfExpired(ctx, r)
+	}
 	switch {
-	case err != nil || seat.Context.Room == "":
+	case err != nil:
 		return Allowed, err
 	case !r.isLive(instance):
 		return InstanceOver, nil

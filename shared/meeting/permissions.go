@@ -109,14 +109,16 @@ func (r Room) allows(c Caller, t Target, a Action) bool {
 func (t *core) authorize(
 	ctx context.Context, c Caller, address string, a Action, otherReads ...func(context.Context) error,
 ) (Destination, error) {
-	found, err := t.resolve(ctx, address, "", otherReads...)
+	var rules AccountRules
+	found, err := t.resolve(ctx, address, "", append(otherReads, t.readRules(c.Account, &rules))...)
 	if err != nil {
 		return found, err
 	}
 	if !found.Room.Enterable() || !found.Room.allows(c, found.Target, a) {
 		return found, cmp.Or(t.padReads(ctx, found), t.spendLookup(ctx, c, found, a), error(noMeeting(address)))
 	}
-	return found, nil
+	found.Room, err = t.govern(ctx, found.Room, rules) // reads nothing: who is allowed is of the same account
+	return found, err
 }
 
 // authorizeLive is authorize, and ends an instance that is over.

@@ -48,6 +48,9 @@ type Store interface {
 	// SpendWait counts so many more waiting seats and returns how many there are.
 	SpendWait(ctx context.Context, scope string, window time.Time, seats int) (int, error)
 
+	// AccountRules returns the rules of the account; without values and locks if none are stored.
+	AccountRules(ctx context.Context, account string) (AccountRules, error)
+
 	// Profile returns the zero Profile if there is none.
 	Profile(context.Context, User) (Profile, error)
 	// LinkClaim returns the zero LinkClaim if the link is nobody's.

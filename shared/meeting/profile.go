@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -40,6 +41,8 @@ type Profile struct {
 	InvitedAs string   // the id under which an admin created the user, if they were invited
 	Request   Identity // of the request with an Idempotency-Key that made it, if any (I15)
 
+	Rules AccountRules // of the account, as last read; not stored with the profile
+
 	PageKey   [16]byte // signs the page tokens of the user's lists
 	CreatedAt time.Time
 	Version   int64 // of the item, for conditional writes; 0: not stored
@@ -69,6 +72,14 @@ func (p Passthrough) size() (n int) {
 		n += len(name) + len(value)
 	}
 	return n
+}
+
+// checkSize refuses settings that are too large to keep.
+func (p Passthrough) checkSize() error {
+	if n := p.size(); n > MaxPassthrough {
+		return RefuseField("settings", fmt.Sprintf("All settings together take %d bytes; at most %d are kept.", n, MaxPassthrough))
+	}
+	return nil
 }
 
 // MaxPassthrough is the maximal size of the uninterpreted settings of a profile or a meeting, in bytes.
@@ -107,17 +118,25 @@ func (p Profile) topic(what string) string {
 	return what
 }
 
-// instantPMI reports whether an instant meeting uses the PMI: always, or by the choice (I5).
-func (p Profile) instantPMI(chosen *bool) bool { return p.AlwaysPMI || chosen != nil && *chosen }
+// instantPMI reports whether an instant meeting uses the PMI: by a lock of the account, always, or by the choice (I5).
+func (p Profile) instantPMI(chosen *bool) bool {
+	if p.Rules.IsLocked(AccountInstantPMI) {
+		return p.AlwaysUsesPMI()
+	}
+	return p.AlwaysPMI || chosen != nil && *chosen
+}
 
-// plannedPMI reports whether a new meeting of the type uses the PMI: by the choice, else by the scheduling option.
+// plannedPMI reports whether a new meeting of the type uses the PMI: by a lock of the account, else by the
+// choice, else by the scheduling option.
 // "Always use PMI" counts for instant meetings only (I6).
 func (p Profile) plannedPMI(t Type, chosen *bool) bool {
 	if t == Instant {
 		return p.instantPMI(chosen)
 	}
-	pmi := p.SchedulePMI
-	set(&pmi, chosen)
+	pmi := p.SchedulesWithPMI()
+	if !p.Rules.IsLocked(AccountScheduledPMI) {
+		set(&pmi, chosen)
+	}
 	return pmi
 }
 

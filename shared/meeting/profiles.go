@@ -25,7 +25,7 @@ func (s *Profiles) Room(ctx context.Context, c Caller, who string) (Profile, Roo
 	if err != nil {
 		return p, Room{}, err
 	}
-	r, err := s.core.store.Room(ctx, p.PMI)
+	r, err := s.core.roomOf(ctx, p)
 	return p, r, err
 }
 
@@ -154,8 +154,8 @@ func (s *Profiles) editCounted(ctx context.Context, c Caller, p Profile, e Edit)
 func (s *Profiles) edit(ctx context.Context, c Caller, p Profile, e Edit) (edited, error) {
 	to := e.applyTo(p)
 	done := edited{profile: to}
-	if n := to.Passthrough.size(); n > MaxPassthrough {
-		return done, RefuseField("settings", fmt.Sprintf("All settings together take %d bytes; at most %d are kept.", n, MaxPassthrough))
+	if err := cmp.Or(p.checkEdit(e), p.Rules.checkEdit(e.Room, Room{Kind: Personal}), to.Passthrough.checkSize()); err != nil {
+		return done, err
 	}
 	to, err := s.core.countRenames(p, to)
 	if err != nil {
@@ -173,7 +173,7 @@ func (s *Profiles) edit(ctx context.Context, c Caller, p Profile, e Edit) (edite
 	if e.Room == nil && to.PMI == p.PMI && to.RoomTopic() == p.RoomTopic() {
 		return done, s.save(ctx, append(links, PutProfile{to}))
 	}
-	room, err := s.core.store.Room(ctx, p.PMI)
+	room, err := s.core.roomOf(ctx, p)
 	if err == nil && to.PMI != p.PMI {
 		room, err = s.requireIdle(ctx, room)
 	}

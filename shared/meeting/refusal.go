@@ -26,16 +26,17 @@ const (
 	NoMeeting Reason = "meeting_not_found" // I13: unknown, released, wrong passcode and missing passcode are this one
 	NoSeat    Reason = "seat_not_found"    // a host names a seat that this instance does not have
 
-	NumberTaken Reason = "number_taken" // also: quarantined (I1, I2)
-	LinkTaken   Reason = "link_taken"   // also: quarantined (I2, I4)
-	RoomLive    Reason = "room_live"    // the edit needs an idle room
-	RoomInUse   Reason = "room_in_use"  // I18: another meeting is live in the personal room
-	RoomIdle    Reason = "room_idle"    // a host's action on a room that is not live
-	PMIRequired Reason = "pmi_required" // I5: "always use PMI" is on
-	DeletePMI   Reason = "delete_pmi"   // a personal room is edited, never deleted
-	SeatMoved   Reason = "seat_moved"   // the participant is not in the state that the action needs
-	HistoryFull Reason = "history_full" // storage holds no more for this user or instance
-	IsOwner     Reason = "is_owner"     // I11: the owner cannot be removed, nor moved to the waiting room
+	NumberTaken   Reason = "number_taken"   // also: quarantined (I1, I2)
+	LinkTaken     Reason = "link_taken"     // also: quarantined (I2, I4)
+	RoomLive      Reason = "room_live"      // the edit needs an idle room
+	RoomInUse     Reason = "room_in_use"    // I18: another meeting is live in the personal room
+	RoomIdle      Reason = "room_idle"      // a host's action on a room that is not live
+	PMIRequired   Reason = "pmi_required"   // I5: "always use PMI" is on
+	DeletePMI     Reason = "delete_pmi"     // a personal room is edited, never deleted
+	SeatMoved     Reason = "seat_moved"     // the participant is not in the state that the action needs
+	HistoryFull   Reason = "history_full"   // storage holds no more for this user or instance
+	SettingLocked Reason = "setting_locked" // the admins of the account decided it for everybody: Fields names it
+	IsOwner       Reason = "is_owner"       // I11: the owner cannot be removed, nor moved to the waiting room
 )
 
 // A join is refused. Only somebody past the passcode gets one of these (I13).
@@ -48,6 +49,8 @@ const (
 	SignInRequired Reason = "sign_in_required" // the room admits signed-in people only
 	WrongDomain    Reason = "domain_not_allowed"
 	WrongHostKey   Reason = "wrong_host_key"
+
+	AccountQuarantined Reason = "account_quarantined" // the operator closed the account: only its users hear this
 )
 
 // The same request may succeed later.
@@ -88,10 +91,11 @@ var refusals = map[Reason]refusalRow{
 	RoomIdle:    {message: "Nobody is in this room: start it first."},
 	PMIRequired: {message: "This user always uses the PMI for instant meetings. Start with use_pmi true or without it, " +
 		"or turn the setting off."},
-	DeletePMI:   {message: "A personal room cannot be deleted. Change its number instead."},
-	SeatMoved:   {message: "Only somebody who is in can claim to be host."},
-	HistoryFull: {message: "Storage is full for this user or meeting. Delete planned meetings, or ask the operator."},
-	IsOwner:     {message: "The owner of a room cannot be removed from it, nor be made to wait."},
+	DeletePMI:     {message: "A personal room cannot be deleted. Change its number instead."},
+	SeatMoved:     {message: "Only somebody who is in can claim to be host."},
+	HistoryFull:   {message: "Storage is full for this user or meeting. Delete planned meetings, or ask the operator."},
+	SettingLocked: {message: "The admins of your account decided this setting for everybody."},
+	IsOwner:       {message: "The owner of a room cannot be removed from it, nor be made to wait."},
 
 	Locked:         {message: "The host locked the meeting.", mayHaveSeat: true},
 	Full:           {message: "The meeting is full.", mayHaveSeat: true},
@@ -101,6 +105,8 @@ var refusals = map[Reason]refusalRow{
 	SignInRequired: {message: "This meeting is for signed-in people only. Sign in, then join again."},
 	WrongDomain:    {message: "This meeting is for people of other e-mail domains than yours."},
 	WrongHostKey:   {message: "This is not the host key of the room's owner."},
+
+	AccountQuarantined: {message: "The operator closed this account for now: nobody can plan, start or join its meetings."},
 
 	TooManyGuesses: {message: "Too many wrong guesses. Wait a while, then try again."},
 	TooManyChanges: {message: "The number and the link were changed too often today. Change them tomorrow."},

@@ -33,17 +33,21 @@ func (d *Door) returnToSeat(ctx context.Context, c Caller, j JoinInput) (Admissi
 // refusal.
 func (d *Door) findSeat(ctx context.Context, c Caller, address string, t Credential) (Destination, Seat, error) {
 	var seat Seat
+	var rules AccountRules
 	found, err := d.core.resolve(ctx, address, "", func(ctx context.Context) (err error) {
 		if t.ID.Instance() != "" {
 			seat, err = d.core.store.Seat(ctx, t.ID)
 		}
 		return err
-	})
+	}, d.core.readRules(d.core.likelyAccount(c), &rules))
 	if err == nil && (!seat.Exists() || !seat.hasSecret(t.Secret) || seat.User != c.User) {
 		err = d.core.refuseUnknownSeat(ctx, c, found)
 	}
 	if err == nil && seat.Target.ID != "" && seat.ID.Instance() != found.Room.Live.Instance { // I14: by an old number
 		found, err = d.core.resolve(ctx, string(seat.Target.ID), "")
+	}
+	if err == nil {
+		found.Room, err = d.core.govern(ctx, found.Room, rules)
 	}
 	return found, seat, err
 }
@@ -69,7 +73,7 @@ func (d *Door) continueSeat(ctx context.Context, c Caller, r Room, s Seat, secre
 			return a, err
 		}
 		s = a.Seat // after a concurrent change
-		if r, err = d.core.store.Room(ctx, r.Number); err != nil {
+		if r, err = d.core.reread(ctx, r); err != nil {
 			return Admission{}, err
 		}
 	}
@@ -80,7 +84,7 @@ func (d *Door) continueSeat(ctx context.Context, c Caller, r Room, s Seat, secre
 // it opened, and the seat after somebody was admitted. That room would send them back to the waiting room.
 func (d *Door) rereadIfOpened(ctx context.Context, r Room, s Seat) (Room, error) {
 	if s.State == Admitted && !r.Live.Open && s.ID.Instance() == r.Live.Instance {
-		return d.core.store.Room(ctx, r.Number)
+		return d.core.reread(ctx, r)
 	}
 	return r, nil
 }

@@ -35,6 +35,8 @@ type Room struct {
 	ClaimedAt time.Time // of a Personal room: when its owner took the number; zero: long ago
 	Used      bool      // others may know the number of a Personal room: see Room.needsQuarantine
 
+	Rules AccountRules // of the owner's account, as last read; not stored with the room
+
 	Ephemeral bool      // a MeetingRoom that is released when its instance ends: that of an instant meeting
 	Expires   time.Time // of a Released number, the end of its quarantine; of an Ephemeral room, that of its meeting
 }

@@ -39,10 +39,11 @@ func (s *Schedule) Create(ctx context.Context, c Caller, who string, plan Plan) 
 		return Planned{}, err
 	}
 	m.UsePMI = p.plannedPMI(m.Type, plan.UsePMI)
+	plan.Advisories = slices.Concat(plan.Advisories, p.Rules.bind(&plan, m.kind(), m.Type, p.pmiLock(m.Type)))
 	if !m.UsePMI || m.Type != FixedTime {
 		return s.create(ctx, c, p, m, plan, slices.Concat(plan.Advisories, plan.timesIgnored(m.Type)))
 	}
-	if plan.UsePMI != nil {
+	if plan.UsePMI != nil && *plan.UsePMI {
 		return Planned{}, seriesInPersonalRoom()
 	}
 	m.UsePMI = false
@@ -66,7 +67,7 @@ func (s *Schedule) create(
 		if m.Type == Instant {
 			return s.instantInPersonalRoom(ctx, c, p, plan)
 		}
-		if room, err = s.core.store.Room(ctx, p.PMI); err != nil {
+		if room, err = s.core.roomOf(ctx, p); err != nil {
 			return Planned{}, err
 		}
 	}
@@ -88,6 +89,7 @@ func (s *Schedule) create(
 		return s.Changed(ctx, c, string(made.ID), notes)
 	case !m.UsePMI:
 		room, err = s.core.store.Room(ctx, made.ID)
+		room.Rules = p.Rules
 	}
 	if err != nil {
 		return Planned{}, err

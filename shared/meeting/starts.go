@@ -50,7 +50,10 @@ func (s *Starts) Instant(ctx context.Context, c Caller, who string, q InstantSta
 	if err != nil {
 		return Start{}, err
 	}
-	if p.AlwaysPMI && q.UsePMI != nil && !*q.UsePMI {
+	if lock := p.pmiLock(Instant); lock != nil && !*lock && q.UsePMI != nil && *q.UsePMI {
+		return Start{}, refuse(SettingLocked, Field{"use_pmi", "given true; the admins of the account allow only false"})
+	}
+	if p.AlwaysUsesPMI() && q.UsePMI != nil && !*q.UsePMI {
 		return Start{}, refuse(PMIRequired, Field{"use_pmi", `given false; with "always use PMI" on, only true is allowed`})
 	}
 	if p.instantPMI(q.UsePMI) {
@@ -104,6 +107,7 @@ func (s *Starts) inOwnRoom(ctx context.Context, c Caller, p Profile, q InstantSt
 
 func (s *Starts) inRoomOf(ctx context.Context, c Caller, p Profile, made Meeting, q InstantStart) (Start, error) {
 	r, err := s.core.store.Room(ctx, made.ID)
+	r.Rules = p.Rules
 	if err == nil && !r.Enterable() { // a retry after it ended
 		err = refuse(Ended)
 	}
@@ -183,6 +187,8 @@ func (s *Starts) openRoom(ctx context.Context, r Room, v Target) (Room, error) {
 			return nil, refuse(NoMeeting)
 		case r.Closed != Active:
 			return nil, r.Closed.refusal()
+		case r.Rules.quarantined():
+			return nil, refuse(AccountQuarantined)
 		}
 		return new(r.opening(v, "", Host, s.core.env.Now())), nil
 	})

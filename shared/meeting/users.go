@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// findUser returns the profile of who: "me", a user's id, or an e-mail address. It creates the caller's own at their
+// lookUpUser returns the profile of who: "me", a user's id, or an e-mail address. It creates the caller's own at their
 // first request. It returns [NoUser] for another user if the caller has no permission, or that user no profile.
-func (t *core) findUser(ctx context.Context, c Caller, who string, a Action) (Profile, error) {
+func (t *core) lookUpUser(ctx context.Context, c Caller, who string, a Action) (Profile, error) {
 	switch {
 	case c.names(who):
 		return t.ownProfile(ctx, c)

@@ -5,6 +5,7 @@ import "cmp"
 // SettingsNow returns the settings as the door applies them now: while the room is live, with the waiting room that its
 // hosts chose for this instance (I19).
 func (r Room) SettingsNow() Settings {
+	r = r.Governed()
 	p := r.Settings
 	if r.Live.Open {
 		p.WaitingRoom = cmp.Or(r.Live.WaitingRoom, p.WaitingRoom)
@@ -28,6 +29,7 @@ func (e LiveEdit) transition(r Room, locked bool) (*Transition, error) {
 	to, err := (&SettingsEdit{WaitingRoom: e.WaitingRoom, WaitingRoomOn: e.WaitingRoomOn}).applyTo(was)
 	if to.WaitingRoom != was.WaitingRoom {
 		by.WaitingRoom = &to.WaitingRoom
+		err = cmp.Or(err, r.Rules.checkEdit(&SettingsEdit{WaitingRoom: &to.WaitingRoom}, r))
 	} else {
 		err = nil
 	}

@@ -74,6 +74,8 @@ func commandKey(account, source, id string) key {
 	return key{accountPartition(account), "COMMAND#" + escape(source) + "#" + id}
 }
 
+func rulesKey(account string) key { return key{"RULES#" + escape(account), "RULES"} }
+
 func auditKey(account, id string) key { return key{"AUDIT#" + escape(account), auditPrefix + id} }
 
 // oldCommandKey is that of older versions, in which all sources shared the ids.

@@ -92,6 +92,7 @@ func drawn[V any]() *rapid.Generator[V] {
 		reflect.TypeFor[meeting.Kind]():            rapid.SampledFrom(kinds).AsAny(),
 		reflect.TypeFor[[]meeting.Identity]():      identitySets().AsAny(),
 		reflect.TypeFor[meeting.UnknownSettings](): rapid.SampledFrom(unknown).AsAny(),
+		reflect.TypeFor[meeting.AccountRules]():    rapid.Just(meeting.AccountRules{}).AsAny(), // not stored with others
 		reflect.TypeFor[meeting.Recurrence]():      rules().AsAny(),
 	}})
 }

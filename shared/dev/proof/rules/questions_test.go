@@ -29,7 +29,7 @@ func roomQuestions() []command {
 		}},
 		{"arriving", func(c call) string { return strconv.Itoa(c.view().Arriving) }},
 		{"the lock", func(c call) string { return map[bool]string{true: "on", false: "off"}[c.view().Locked] }},
-		{"the waiting room", func(c call) string { return string(c.room().SettingsNow().WaitingRoom) }},
+		{"the waiting room", func(c call) string { return string(c.governed().SettingsNow().WaitingRoom) }},
 		{"the waiting room of the settings", func(c call) string { return string(c.room().Settings.WaitingRoom) }},
 		{"the state of the passcode", func(c call) string {
 			return map[bool]string{true: "distrusted", false: "trusted"}[c.view().Attacked]

@@ -71,11 +71,11 @@ func TestI18AUUIDCostsNothingToThoseWhoJoin(t *testing.T) {
 	w := worldWith(t, meter)
 	w.play("ada plans Alpha in the personal room")
 	for _, c := range []struct{ line, want string }{
-		{"ada joins for Alpha -> admitted", "4 to read, 5 to write"},
-		{"sam joins for Alpha with passcode of the link -> admitted", "3 to read, 2 to write"},
-		{"ada ends Alpha", "4 to read, 6 to write"},
-		{"ada joins -> admitted", "1.5 to read, 5 to write"},
-		{"ada ends the room", "2 to read, 5 to write"},
+		{"ada joins for Alpha -> admitted", "5 to read, 5 to write"},
+		{"sam joins for Alpha with passcode of the link -> admitted", "4 to read, 2 to write"},
+		{"ada ends Alpha", "5 to read, 6 to write"},
+		{"ada joins -> admitted", "2.5 to read, 5 to write"},
+		{"ada ends the room", "3 to read, 5 to write"},
 	} {
 		meter.Reset()
 		w.play(c.line)
