@@ -198,3 +198,12 @@ func broken(e meeting.Edit) (err error) {
 	}
 	return err
 }
+
+// An app without a sign-in acts as its user, within its scopes.
+func TestAppsActAsTheirUser(t *testing.T) {
+	s := newScene(t)
+	app := s.AsApp("ada", "user:read")
+	testkit.Equal(t, "the user", app.Do("GET", "/v2/users/me", nil).Want(t, 200).Text(t, "id"), "ada")
+	app.Do("PATCH", "/v2/users/me", `{"use_pmi":true}`).Refused(t, 403, 4700, "scope")
+	app.Do("GET", "/v2/users/bob", nil).Refused(t, 404, 1001, "user_not_found")
+}

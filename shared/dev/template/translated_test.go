@@ -161,6 +161,7 @@ var frozen = map[string]string{
 	"CognitoUserPoolClient": "AWS::Cognito::UserPoolClient",
 	"WebhookKey":            "AWS::SecretsManager::Secret",
 	"Api":                   "AWS::ApiGatewayV2::Api",
+	"AppsApi":               "AWS::ApiGatewayV2::Api",
 	"ApiDomain":             "AWS::ApiGatewayV2::DomainName",
 	"EventBus":              "AWS::Events::EventBus",
 	"EventsDLQ":             "AWS::SQS::Queue",
