@@ -25,6 +25,9 @@ func ParseTimezone(name string) (string, error) { return name, meeting.CheckTime
 // ParsePasscode checks a passcode. Use it with [Parse], which takes empty text as absent, as Zoom's clients mean it.
 func ParsePasscode(s string) (string, error) { return s, meeting.CheckPasscode(s) }
 
+// ParseEmail checks an e-mail address and returns it as we compare addresses.
+func ParseEmail(s string) (string, error) { return parseEmail(s) }
+
 // parseEmail checks an e-mail address and returns it in lower case, like verified addresses.
 func parseEmail(s string) (string, error) {
 	name, domain, _ := strings.Cut(s, "@")

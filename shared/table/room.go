@@ -22,6 +22,7 @@ func roomFields(r *meeting.Room) fields {
 		value("meeting_type", &r.Type),
 		settingsField("policy", &r.Settings),
 		value("link_key", &r.LinkKey),
+		value("closed", &r.Closed),
 		value("claimed_at", &r.ClaimedAt),
 		value("used", &r.Used),
 		value("fleeting", &r.Ephemeral),
