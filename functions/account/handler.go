@@ -11,11 +11,12 @@ type handler struct {
 	endpoints   *account.Endpoints
 	automations *account.Automations
 	audit       *meeting.AuditTrail
+	apps        appHandler
 }
 
 func routes(h handler) []api.Route {
 	const reads, writes = account.AdminReadsWebhooks, account.AdminWritesWebhooks
-	return []api.Route{
+	return append(h.apps.routes(), []api.Route{
 		{Method: "GET", Path: "/v2/webhooks", Scope: reads, Handle: h.listWebhooks},
 		{Method: "POST", Path: "/v2/webhooks", Scope: writes, Handle: h.createWebhook},
 		{Method: "GET", Path: "/v2/webhooks/{webhookId}", Scope: reads, Handle: h.getWebhook},
@@ -25,5 +26,5 @@ func routes(h handler) []api.Route {
 		{Method: "GET", Path: "/v2/automation", Scope: account.AdminReadsAutomations, Handle: h.getAutomation},
 		{Method: "PUT", Path: "/v2/automation", Scope: account.AdminWritesAutomations, Handle: h.putAutomation},
 		{Method: "GET", Path: "/v2/report/operationlogs", Scope: meeting.AdminReadsReports, Handle: h.listOperations},
-	}
+	}...)
 }
