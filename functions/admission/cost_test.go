@@ -64,5 +64,4 @@ func TestCostsOfAdmissionOperations(t *testing.T) {
 	s.ada.poll().Want(t, 200)
 	s.Clock.Advance(40 * time.Second)
 	c.Measure("join as a guest, the first one for the length of a lease", func() testkit.Answer { return s.guest("Lee").join() })
-	c.Measure("open a join link", func() testkit.Answer { return s.Guest().Do("GET", "/j/"+s.room, nil) })
 }

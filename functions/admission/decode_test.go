@@ -106,15 +106,3 @@ func FuzzPage(f *testing.F) {
 		return api.JSON(200, page.of(meeting.RoomView{Present: meeting.Roster{{ID: "a.b"}, {ID: "c.d"}}})), form.Err()
 	}, "page_size=30", "next_page_token=1772442000000-a.b", "next_page_token=9223372036854775807-", "next_page_token=-1--")
 }
-
-func FuzzLanding(f *testing.F) {
-	elements := func(i invite) int { return strings.Count(i.page(), "<") - 4*min(1, len(i.passcode)) }
-	plain := elements(guestInvite(&api.Request{}, "/j/", "5551112222", "Meeting ID", ""))
-	testkit.FuzzQuery(f, func(_ context.Context, r *api.Request) (api.Response, error) {
-		i := guestInvite(r, "/j/", "5551112222", "Meeting ID", "")
-		if elements(i) != plain {
-			panic("the query adds elements")
-		}
-		return api.HTML(200, i.page()), nil
-	}, "pwd=aB3dE7gh&omn=83123456789", "pwd=<script>alert(1)</script>", "pwd=%22%3E&omn={{facts}}")
-}

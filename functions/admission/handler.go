@@ -29,14 +29,14 @@ type door interface {
 }
 
 // routes returns the routes of people. Joining needs no scope: the rules of the door decide who comes in.
-func routes(d door, issuer *media.Issuer, clientURL string) []api.Route {
+func routes(d door, issuer *media.Issuer) []api.Route {
 	h := handler{d, issuer}
 	const (
 		room         = "/v2/live_meetings/{room}"
 		participants = room + "/participants"
 		guests       = room + "/guests"
 	)
-	return append([]api.Route{
+	return []api.Route{
 		{Method: "POST", Path: participants, Handle: h.join},
 		{Method: "POST", Path: guests, Open: true, Handle: h.join},
 		{Method: "DELETE", Path: participants + "/{id}", Handle: h.leave},
@@ -47,7 +47,7 @@ func routes(d door, issuer *media.Issuer, clientURL string) []api.Route {
 		{Method: "PATCH", Path: room, Scope: "meeting:write", Handle: h.patchRoom},
 		{Method: "PUT", Path: participants + "/{id}/status", Scope: "meeting:write", Handle: h.decideOnOne},
 		{Method: "PUT", Path: participants + "/status", Scope: "meeting:write", Handle: h.decideOnMany},
-	}, landing{clientURL}.routes()...)
+	}
 }
 
 // join is the request to join, the poll of somebody who waits, the renewal of the lease, and the reconnect. With a host

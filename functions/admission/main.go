@@ -1,5 +1,5 @@
-// The admission function lets people join, wait and leave, and hosts admit, deny, remove and lock. It also answers join
-// links and the webhooks of the media server.
+// The admission function lets people join, wait and leave, and hosts admit, deny, remove and lock. It also answers the
+// webhooks of the media server.
 package main
 
 import (
@@ -20,6 +20,6 @@ func main() {
 	door := meeting.NewDoor(table.New(f.DynamoDB, f.Table), env)
 	issuer := media.New(f.Media, vault.Open(f.AWS, f.Media.Secret, env.Now, f.Log), env)
 	api.Serve(f, slices.Concat(
-		routes(door, issuer, f.ClientURL),
+		routes(door, issuer),
 		mediaRoutes(door, issuer, server.New(f.Media, issuer).Execute))...)
 }

@@ -53,7 +53,7 @@ func sceneOf(t testing.TB, store meeting.Store) *scene {
 
 // allRoutes are those of people and of the media server.
 func allRoutes(door *meeting.Door, issuer *media.Issuer, execute func(context.Context, media.Order) error) []api.Route {
-	return slices.Concat(routes(door, issuer, ""), mediaRoutes(door, issuer, execute))
+	return slices.Concat(routes(door, issuer), mediaRoutes(door, issuer, execute))
 }
 
 // caller is a user whose token names them without a surname.

@@ -137,5 +137,5 @@ func TestOnlyTheMediaServerIsBelieved(t *testing.T) {
 	for _, body := range []string{"", "[]", `{"event":1}`, `{"event":"participant_left","createdAt":"soon"}`, "\xff"} {
 		w.send(body).Refuses(t, "body")
 	}
-	newWebhookTest(t, media.Server{}).send(`{"event":"room_started"}`).Refused(t, 404, 404, "no_route")
+	newWebhookTest(t, media.Server{}).send(`{"event":"room_started"}`).Refused(t, 404, 2300, "no_route")
 }

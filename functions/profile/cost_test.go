@@ -28,4 +28,5 @@ func TestCostsOfProfileOperations(t *testing.T) {
 	c.Measure("generate a passcode", do("PATCH", ownRoom, `{"passcode":"generate"}`))
 	c.Measure("ask whether a number is free", do("GET", "/v2/users/pmi?pmi=5551234322", nil))
 	c.Measure("ask whether a link is free", do("GET", "/v2/users/vanity_name?vanity_name=grace.hopper", nil))
+	c.Measure("ask whether an e-mail address is a user's", do("GET", "/v2/users/email?email=grace@example.com", nil))
 }

@@ -28,6 +28,7 @@ type profiles interface {
 	EditRoom(ctx context.Context, c meeting.Caller, who string, e meeting.Edit) (*meeting.Planned, error)
 	NumberFree(ctx context.Context, c meeting.Caller, n meeting.Number) (meeting.Availability, error)
 	LinkFree(ctx context.Context, c meeting.Caller, l meeting.Link) (meeting.Availability, error)
+	EmailExists(ctx context.Context, c meeting.Caller, email string) (bool, error)
 }
 
 func routes(p profiles, now func() time.Time) []api.Route {
@@ -43,6 +44,7 @@ func routes(p profiles, now func() time.Time) []api.Route {
 		{Method: "GET", Path: "/v2/users/{userId}/schedulers", Scope: reads, Handle: h.listSchedulers},
 		{Method: "GET", Path: "/v2/users/vanity_name", Scope: reads, Handle: h.checkLink},
 		{Method: "GET", Path: "/v2/users/pmi", Scope: reads, Handle: h.checkNumber},
+		{Method: "GET", Path: "/v2/users/email", Scope: reads, Handle: h.checkEmail},
 		{Method: "GET", Path: "/v2/users/{userId}/settings", Scope: reads, Handle: h.getSettings},
 		{Method: "PATCH", Path: "/v2/users/{userId}/settings", Scope: writes, Handle: h.patchSettings},
 		{Method: "GET", Path: "/v2/users/{userId}/personal_meeting_room", Scope: reads, Handle: h.getRoom},

@@ -36,7 +36,8 @@ func TestTakenNamesComeWithSuggestions(t *testing.T) {
 		"pmi": {"666%20212-3434", "5552123434"}, "vanity_name": {"grace.hopper", "ADA.lovelace"},
 	} {
 		path := "/v2/users/" + field + "?" + field + "="
-		grace.Do("GET", path+c.free, nil).Want(t, 200).Is(t, `{"existed":false,"suggestions":[]}`)
+		grace.Do("GET", path+c.free, nil).Want(t, 200).Is(t, `{"existed":false,"yours":false,"suggestions":[]}`)
+		s.ada.Do("GET", path+c.taken, nil).Want(t, 200).Is(t, `{"existed":true,"yours":true,"suggestions":[]}`)
 		answer := grace.Do("GET", path+c.taken, nil).Want(t, 200)
 		testkit.Equal(t, "existed", answer.Text(t, "existed"), "true")
 		grace.Do("PATCH", me, testkit.Fields{field: answer.At(t, "suggestions.2")}).Want(t, 204)

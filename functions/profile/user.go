@@ -102,11 +102,12 @@ func readUser(f *api.Form) meeting.Edit {
 // availability is Zoom's answer, with free alternatives.
 type availability struct {
 	Existed     bool     `json:"existed"`
+	Yours       bool     `json:"yours"`
 	Suggestions []string `json:"suggestions"`
 }
 
 func available(a meeting.Availability, err error) (api.Response, error) {
-	return api.JSON(200, availability{Existed: a.Existed, Suggestions: append([]string{}, a.Suggestions...)}), err
+	return api.JSON(200, availability{a.Existed, a.Yours, append([]string{}, a.Suggestions...)}), err
 }
 
 func (h handler) checkLink(ctx context.Context, r *api.Request) (api.Response, error) {
@@ -127,4 +128,15 @@ func (h handler) checkNumber(ctx context.Context, r *api.Request) (api.Response,
 		return api.Response{}, err
 	}
 	return available(h.profiles.NumberFree(ctx, r.Caller, *number))
+}
+
+func (h handler) checkEmail(ctx context.Context, r *api.Request) (api.Response, error) {
+	query := r.QueryForm()
+	query.Require("email")
+	email := api.Parse(query, "email", api.ParseEmail)
+	if err := query.Err(); err != nil {
+		return api.Response{}, err
+	}
+	exists, err := h.profiles.EmailExists(ctx, r.Caller, *email)
+	return api.JSON(200, map[string]bool{"existed_email": exists}), err
 }

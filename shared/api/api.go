@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -35,6 +36,32 @@ type Route struct {
 	Open   bool   // for guests and landing pages: it needs no token, and ignores a token that is sent
 	Scope  string // "meeting:write": see permit; one that ends in ":admin" must be named by every token
 	Handle Handler
+}
+
+// Key returns the name of the route, as API Gateway writes it: "GET /v2/users/{userId}".
+func (r Route) Key() string { return strings.TrimPrefix(r.Method+" "+r.Path, " ") }
+
+// Default is the path of the route, without a method, for requests that no other route answers.
+const Default = "$default"
+
+// Variants returns the routes of API Gateway that lead to this one: with and without a slash at the end, and with HEAD
+// for GET. The route for all other requests has only itself.
+func (r Route) Variants() (all []Route) {
+	if r.Path == Default {
+		return []Route{r}
+	}
+	methods := []string{r.Method}
+	if r.Method == http.MethodGet {
+		methods = append(methods, http.MethodHead)
+	}
+	for _, method := range methods {
+		for _, slash := range []string{"", "/"} {
+			variant := r
+			variant.Method, variant.Path = method, r.Path+slash
+			all = append(all, variant)
+		}
+	}
+	return all
 }
 
 // Options configure an API. The zero value refuses every token.
@@ -109,8 +136,8 @@ func (a *API) serve(ctx context.Context, r *Request) (response Response, err err
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	asked := func(route Route) bool { return route.Method+" "+route.Path == r.event.RouteKey }
-	i := slices.IndexFunc(a.routes, asked)
+	key := r.routeKey()
+	i := slices.IndexFunc(a.routes, func(route Route) bool { return route.Key() == key })
 	if i < 0 || r.tooLong() {
 		return Response{}, meeting.Refuse(NoRoute, "There is nothing at this address.")
 	}

@@ -68,7 +68,7 @@ func TestUnknownRoutes(t *testing.T) {
 	longParameter.PathParameters = map[string]string{"id": strings.Repeat("x", 513)}
 	for _, event := range []events.APIGatewayV2HTTPRequest{otherPath, otherMethod, longParameter} {
 		got := answer(t, api.Options{}, answering(api.NoContent()), event)
-		want := `{"code":404,"message":"There is nothing at this address.","reason":"no_route"}`
+		want := `{"code":2300,"message":"There is nothing at this address.","reason":"no_route"}`
 		if got.StatusCode != http.StatusNotFound || got.Body != want {
 			t.Errorf("answered %d %s", got.StatusCode, got.Body)
 		}

@@ -12,14 +12,15 @@ import (
 
 // The reasons of the edge itself, beside those of packages meeting and account.
 const (
-	BadToken meeting.Reason = "token"     // no token, or an invalid one
-	NoScope  meeting.Reason = "scope"     // the scopes of the token do not cover this route
-	Bypassed meeting.Reason = "bypassed"  // the request did not come through the proxy in front of the API
-	NoRoute  meeting.Reason = "no_route"  // no such path, or not with this method
-	TooLarge meeting.Reason = "too_large" // the body has more than MaxBody bytes
-	NotJSON  meeting.Reason = "not_json"  // an open route is sent something else than JSON
-	TimedOut meeting.Reason = "timed_out" // the time limit was reached: the request may or may not have had an effect
-	Internal meeting.Reason = "internal"  // an error of ours, which only the log shows
+	BadToken   meeting.Reason = "token"       // no token, or an invalid one
+	NoScope    meeting.Reason = "scope"       // the scopes of the token do not cover this route
+	Bypassed   meeting.Reason = "bypassed"    // the request did not come through the proxy in front of the API
+	NoRoute    meeting.Reason = "no_route"    // no such path, or not with this method
+	NotOffered meeting.Reason = "not_offered" // a feature of Zoom that we do not have
+	TooLarge   meeting.Reason = "too_large"   // the body has more than MaxBody bytes
+	NotJSON    meeting.Reason = "not_json"    // an open route is sent something else than JSON
+	TimedOut   meeting.Reason = "timed_out"   // the time limit was reached: the request may or may not have had an effect
+	Internal   meeting.Reason = "internal"    // an error of ours, which only the log shows
 )
 
 // An outcome holds what the edge adds to a reason.
@@ -39,7 +40,8 @@ var outcomes = map[meeting.Reason]outcome{
 	BadToken:               {401, 124, 0},
 	NoScope:                {403, 4700, 0},
 	Bypassed:               {403, 4122, 0},
-	NoRoute:                {404, 404, 0},
+	NoRoute:                {404, 2300, 0},
+	NotOffered:             {400, 200, 0},
 	meeting.NoUser:         {404, 1001, 0},
 	meeting.UserExists:     {409, 1005, 0},
 	meeting.UserPending:    {409, 4150, 0},

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"strings"
 
@@ -32,6 +33,12 @@ type Request struct {
 
 // ID returns the id of the request, which the log and the X-Request-Id of the answer show.
 func (r *Request) ID() string { return r.event.RequestContext.RequestID }
+
+// Method returns the method that the client sent.
+func (r *Request) Method() string { return r.event.RequestContext.HTTP.Method }
+
+// Path returns the decoded path.
+func (r *Request) Path() string { return r.event.RawPath }
 
 // Param returns a decoded path parameter, "userId" of /v2/users/{userId}: at most 512 bytes.
 func (r *Request) Param(name string) string { return r.event.PathParameters[name] }
@@ -98,10 +105,20 @@ func (r *Request) IdempotencyKey() (string, error) {
 	return key, nil
 }
 
+// routeKey returns the key of the route that answers: HEAD is answered as GET (RFC 9110, 9.3.2), and a path with a slash
+// at its end as the one without.
+func (r *Request) routeKey() string {
+	key := strings.TrimSuffix(r.event.RouteKey, "/")
+	if path, head := strings.CutPrefix(key, http.MethodHead+" "); head {
+		return http.MethodGet + " " + path
+	}
+	return key
+}
+
 // Fingerprint returns a hash of the route, its path parameters and the body. The same Idempotency-Key with another
 // fingerprint belongs to another request (I15).
 func (r *Request) Fingerprint() string {
-	content, _ := json.Marshal([]any{r.event.RouteKey, r.event.PathParameters, r.event.Body}) // strings: cannot fail
+	content, _ := json.Marshal([]any{r.routeKey(), r.event.PathParameters, r.event.Body}) // strings: cannot fail
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:])
 }

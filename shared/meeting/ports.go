@@ -20,6 +20,8 @@ var ErrFull error = refuse(HistoryFull)
 type Store interface {
 	// Room returns what is behind the number; of nobody's number, a Room with only the number.
 	Room(context.Context, Number) (Room, error)
+	// Rooms returns what is behind each of the numbers, as Room does.
+	Rooms(context.Context, []Number) (map[Number]Room, error)
 	// ApplyTransition applies the transition and returns the room after it; or ErrStale, and the room as it is.
 	ApplyTransition(context.Context, Number, Transition) (Room, error)
 
@@ -219,4 +221,6 @@ type Config struct {
 	Quarantine time.Duration // how long a released number or link is kept for its last owner (I2); 0: not at all
 	Lease      time.Duration // of a seat (I17); 0: DefaultLease
 	Retention  time.Duration // of the records of instances and seats; 0: DefaultRetention
+
+	AuditRetention time.Duration // of entries of the audit trail; 0: DefaultAuditRetention
 }

@@ -138,20 +138,20 @@ func (s *Profiles) checkEdit(ctx context.Context, c Caller, e Edit) error {
 // back unless that is somebody's (I13). It returns [TooManyGuesses] if they have none left.
 func (s *Profiles) editCounted(ctx context.Context, c Caller, p Profile, e Edit) (edited, error) {
 	if !e.claims(p) {
-		return s.edit(ctx, p, e)
+		return s.edit(ctx, c, p, e)
 	}
 	place, err := s.core.takeClaim(ctx, c)
 	if err != nil {
 		return edited{}, err
 	}
-	done, err := s.edit(ctx, p, e)
+	done, err := s.edit(ctx, c, p, e)
 	if r := ReasonOf(err); r == NumberTaken || r == LinkTaken {
 		return done, err
 	}
 	return done, cmp.Or(err, s.core.store.ReturnPlace(ctx, place))
 }
 
-func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) {
+func (s *Profiles) edit(ctx context.Context, c Caller, p Profile, e Edit) (edited, error) {
 	to := e.applyTo(p)
 	done := edited{profile: to}
 	if n := to.Passthrough.size(); n > MaxPassthrough {
@@ -161,10 +161,15 @@ func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) 
 	if err != nil {
 		return done, err
 	}
+	entries, err := s.core.auditEdit(c, p, to, e)
+	if err != nil {
+		return done, err
+	}
 	links, to, err := s.changeLink(ctx, p, to)
 	if err != nil {
 		return done, err
 	}
+	links = append(links, entries...)
 	if e.Room == nil && to.PMI == p.PMI && to.RoomTopic() == p.RoomTopic() {
 		return done, s.save(ctx, append(links, PutProfile{to}))
 	}
@@ -187,9 +192,10 @@ func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) 
 		}
 		return done, s.save(ctx, slices.Concat(links, []Change{PutProfile{to}}, rooms))
 	case e.touchesProfile():
-		if err := s.save(ctx, append(links, PutProfile{to})); err != nil {
-			return done, err
-		}
+		entries = slices.Concat(links, []Change{PutProfile{to}})
+	}
+	if err := s.save(ctx, entries); err != nil {
+		return done, err
 	}
 	change := RoomEdit{Settings: e.Room}
 	if to.RoomTopic() != p.RoomTopic() {
@@ -295,7 +301,8 @@ func (s *Profiles) adviseOnPasscode(ctx context.Context, p Profile) ([]Advisory,
 // for its last owner.
 type Availability struct {
 	Existed     bool
-	Suggestions []string // at most Suggestions
+	Yours       bool     // it exists, and is the caller's own
+	Suggestions []string // at most Suggestions; none if it is free, or the caller's own
 }
 
 // Suggestions is the number of alternatives in an Availability.
@@ -313,7 +320,7 @@ func (s *Profiles) NumberFree(ctx context.Context, c Caller, n Number) (Availabi
 func (s *Profiles) LinkFree(ctx context.Context, c Caller, l Link) (Availability, error) {
 	return checkFree(ctx, s.core, c, l, suggestLinks, func(ctx context.Context, l Link) (free, own bool, err error) {
 		claim, err := s.core.store.LinkClaim(ctx, l)
-		return claim.Claimable(c.User, s.core.env.Now()), claim.User == c.User, err
+		return claim.Claimable(c.User, s.core.env.Now()), claim.User == c.User && !claim.isReleased(), err
 	})
 }
 
@@ -326,10 +333,13 @@ func checkFree[T ~string](ctx context.Context, t *core, c Caller, candidate T, s
 		return found, err
 	}
 	free, own, err := look(ctx, candidate)
-	if err != nil || free || own {
+	if err != nil {
 		return found, err
 	}
-	found.Existed = true
+	found = Availability{Existed: own || !free, Yours: own}
+	if free || own {
+		return found, nil
+	}
 	near, err := suggest(candidate, t.env.Random, 4*Suggestions)
 	for _, s := range near {
 		if err != nil || len(found.Suggestions) == Suggestions {

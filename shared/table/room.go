@@ -111,6 +111,26 @@ func (t *Table) Room(ctx context.Context, n meeting.Number) (meeting.Room, error
 	return r, err
 }
 
+// Rooms returns what each of the numbers leads to, as [Table.Room] does.
+func (t *Table) Rooms(ctx context.Context, numbers []meeting.Number) (map[meeting.Number]meeting.Room, error) {
+	rooms := map[meeting.Number]meeting.Room{}
+	var keys []key
+	for _, n := range numbers {
+		if _, repeated := rooms[n]; !repeated {
+			rooms[n], keys = meeting.Room{Number: n}, append(keys, roomKey(n))
+		}
+	}
+	items, err := t.readAll(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	found, err := decodeAll(items, roomFields)
+	for _, r := range found {
+		rooms[r.Number] = r
+	}
+	return rooms, err
+}
+
 // ReplaceUUID stores the uuid of the next instance of an alias that has the other one; else it has no effect.
 func (t *Table) ReplaceUUID(ctx context.Context, alias meeting.Number, uuid, next string) error {
 	var u update

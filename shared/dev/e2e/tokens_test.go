@@ -29,7 +29,7 @@ func signer() (token func(user string, o runner.TokenOptions) (string, error), e
 	}
 	return func(user string, o runner.TokenOptions) (string, error) {
 		claims := map[string]any{
-			"iss": cmp.Or(os.Getenv("TOKEN_ISSUER"), issuer.Name), "aud": cmp.Or(os.Getenv("TOKEN_AUDIENCE"), issuer.Audience),
+			"iss": cmp.Or(os.Getenv("TOKEN_ISSUER"), deployment.url), "aud": cmp.Or(os.Getenv("TOKEN_AUDIENCE"), issuer.Audience),
 		}
 		maps.Copy(claims, o.Claims)
 		o.Claims = claims

@@ -88,8 +88,8 @@ func (b *Bundle) readEvent(t *template, function, name string, node *yaml.Node) 
 		return err
 	}
 	switch event.Type {
-	case "HttpApi":
-		return b.readRoute(t, function, &event.Properties)
+	case "HttpApi": // in templates before the API had a body
+		return b.readEventRoute(t, function, &event.Properties)
 	case "DynamoDB":
 		return b.readStream(t, function, name, &event.Properties)
 	case "SQS":
@@ -100,7 +100,7 @@ func (b *Bundle) readEvent(t *template, function, name string, node *yaml.Node) 
 	return fmt.Errorf("its type %s is not understood by shared/dev/template", event.Type)
 }
 
-func (b *Bundle) readRoute(t *template, function string, properties *yaml.Node) error {
+func (b *Bundle) readEventRoute(t *template, function string, properties *yaml.Node) error {
 	var event struct {
 		Method string `yaml:"Method"`
 		Path   string `yaml:"Path"`
@@ -114,23 +114,4 @@ func (b *Bundle) readRoute(t *template, function string, properties *yaml.Node) 
 	open := event.Auth.Authorizer == "NONE"
 	b.Routes = append(b.Routes, Route{strings.ToUpper(event.Method), event.Path, function, open})
 	return nil
-}
-
-// CORS is the CorsConfiguration of the HTTP API: which web pages may call it, and how.
-type CORS struct {
-	Origins     []string `yaml:"allowOrigins"`
-	Methods     []string `yaml:"allowMethods"`
-	Headers     []string `yaml:"allowHeaders"`
-	Exposed     []string `yaml:"exposeHeaders"`
-	MaxAge      *int     `yaml:"maxAge"` // seconds
-	Credentials bool     `yaml:"allowCredentials"`
-}
-
-func (b *Bundle) readCORS(t *template, r resource) error {
-	var api struct {
-		CORS *CORS `yaml:"CorsConfiguration"`
-	}
-	err := t.decode(r.properties, &api)
-	b.CORS = api.CORS
-	return err
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -62,14 +63,37 @@ type Grant struct {
 
 // Route is one route of the HTTP API.
 type Route struct {
-	Method   string
-	Path     string // with its variables in braces
+	Method   string // "" of the route for all other requests
+	Path     string // with its variables in braces; "$default" of the route for all other requests
 	Function string // Function.Name
 	Open     bool   // needs no token
 }
 
 // Key returns the route's name at API Gateway: "GET /j/{number}".
-func (r Route) Key() string { return r.Method + " " + r.Path }
+func (r Route) Key() string { return strings.TrimPrefix(r.Method+" "+r.Path, " ") }
+
+// Default is the path of the route for all other requests.
+const Default = "$default"
+
+// Plain returns the routes without their variants: paths without a slash at the end, GET without HEAD, and not the route
+// for all other requests. Documents list these.
+func (b *Bundle) Plain() []Route {
+	return slices.DeleteFunc(slices.Clone(b.Routes), func(r Route) bool {
+		return r.Method == "HEAD" || r.Path == Default || strings.HasSuffix(r.Path, "/")
+	})
+}
+
+// Pattern returns the route as a pattern of http.ServeMux: one request more specific than another is matched first, as
+// API Gateway does.
+func (r Route) Pattern() string {
+	if r.Path == Default {
+		return "/"
+	}
+	if strings.HasSuffix(r.Path, "/") {
+		return r.Key() + "{$}"
+	}
+	return r.Key()
+}
 
 // Table is the definition of the one table.
 type Table struct {
@@ -111,7 +135,7 @@ func load(root string, parameters map[string]string) (*Bundle, error) {
 		kind     string
 		resource func(*template, resource) error
 	}{
-		{functionKind, b.readFunction}, {apiKind, b.readCORS}, {tableKind, b.readTable}, {queueKind, b.readQueue},
+		{functionKind, b.readFunction}, {apiKind, b.readAPI}, {tableKind, b.readTable}, {queueKind, b.readQueue},
 		{busKind, b.readBus}, {ruleKind, b.readRule},
 	} {
 		for _, r := range t.ofKind(read.kind) {

@@ -56,6 +56,15 @@ func TestTheLinterFindsNothing(t *testing.T) {
 var openRoutes = []string{
 	"DELETE /v2/live_meetings/{room}/guests/{id}", "POST /v2/live_meetings/{room}/guests",
 	"GET /j/{number}", "GET /my/{link}", "GET /s/{id}", "HEAD /j/{number}", "HEAD /my/{link}", "HEAD /s/{id}", "POST /media/livekit",
+	template.Default,
+}
+
+// anyMethod is the method of the route for all other requests in the body of an API.
+const anyMethod = "x-amazon-apigateway-any-method"
+
+// key returns the key of a route in the body of an API.
+func key(method, path string) string {
+	return template.Route{Method: strings.ToUpper(strings.TrimPrefix(method, anyMethod)), Path: path}.Key()
 }
 
 // API Gateway only warns about errors in a body. Every route must lead to its function's alias in payload format 2.0,
@@ -67,12 +76,16 @@ func TestTheBodyOfTheAPI(t *testing.T) {
 		var keys, want []string
 		for path, methods := range pairs(at(body, "paths")) {
 			for method := range pairs(methods) {
-				keys = append(keys, strings.ToUpper(method)+" "+path)
+				keys = append(keys, key(method, path))
 			}
 		}
 		for _, r := range b.Routes {
 			want = append(want, r.Key())
-			operation := at(body, "paths", r.Path, strings.ToLower(r.Method))
+			method := strings.ToLower(r.Method)
+			if r.Path == template.Default {
+				method = anyMethod
+			}
+			operation := at(body, "paths", r.Path, method)
 			integration := at(operation, "x-amazon-apigateway-integration")
 			f, _ := b.Function(r.Function)
 			if at(integration, "type") != "aws_proxy" || at(integration, "payloadFormatVersion") != "2.0" ||
@@ -80,7 +93,7 @@ func TestTheBodyOfTheAPI(t *testing.T) {
 				t.Errorf("the integration of %s is %v", r.Key(), integration)
 			}
 			scheme := "Token"
-			if slices.Contains(openRoutes, r.Key()) {
+			if slices.Contains(openRoutes, strings.TrimSuffix(r.Key(), "/")) {
 				scheme = "NONE"
 			}
 			if got := list(at(operation, "security")); len(got) != 1 || len(pairs(got[0])) != 1 || pairs(got[0])[scheme] == nil {

@@ -13,8 +13,8 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// SameAsTemplate fails the test unless the routes are those that template.yaml gives to the function in whose folder
-// the test runs, and need a token where the template says so.
+// SameAsTemplate fails the test unless the routes, with their variants, are those that template.yaml gives to the
+// function in whose folder the test runs, and need a token where the template says so.
 func SameAsTemplate(t testing.TB, routes []api.Route) {
 	t.Helper()
 	folder, err := os.Getwd()
@@ -26,8 +26,10 @@ func SameAsTemplate(t testing.TB, routes []api.Route) {
 		t.Fatal(err)
 	}
 	var got, want []string
-	for _, r := range routes {
-		got = append(got, describe(r.Method, r.Path, r.Open))
+	for _, route := range routes {
+		for _, r := range route.Variants() {
+			got = append(got, describe(r.Method, r.Path, r.Open))
+		}
 	}
 	for _, r := range b.Routes {
 		if r.Function == filepath.Base(folder) {

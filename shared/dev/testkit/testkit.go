@@ -33,6 +33,7 @@ import (
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/aws/dynamoproxy"
+	"personal-rooms/shared/dev/template"
 	"personal-rooms/shared/meeting"
 )
 
@@ -49,6 +50,7 @@ type Edge struct {
 	routes func(meeting.Store, meeting.Env) []api.Route
 	t      testing.TB
 	mux    *http.ServeMux
+	paths  map[string]string // of the routes of API Gateway, by the pattern of the mux
 }
 
 // New makes an edge with the routes that a function makes of a store and an environment. Options change the
@@ -104,8 +106,14 @@ func (e *Edge) LinkPasscode(number string) string {
 // Serve replaces the routes.
 func (e *Edge) Serve(routes ...api.Route) {
 	e.API, e.mux = api.New(api.Options{PublicURL: BaseURL, Now: e.Clock.Now}, routes...), http.NewServeMux()
-	for _, r := range routes {
-		e.mux.HandleFunc(r.Method+" "+r.Path, func(http.ResponseWriter, *http.Request) {})
+	e.paths = map[string]string{}
+	for _, route := range routes {
+		for _, r := range route.Variants() {
+			pattern := template.Route{Method: r.Method, Path: r.Path}.Pattern()
+			if e.paths[pattern] = r.Path; r.Method != http.MethodHead { // the mux finds that of GET
+				e.mux.HandleFunc(pattern, func(http.ResponseWriter, *http.Request) {})
+			}
+		}
 	}
 }
 
@@ -152,7 +160,8 @@ func (e *Edge) As(user string) *Client {
 // AsAdmin returns a user who also has the scopes of an administrator.
 func (e *Edge) AsAdmin(user string) *Client {
 	return e.As(user).Claiming("scope", "user:read:admin user:write:admin meeting:read:admin meeting:write:admin "+
-		"webhook:read:admin webhook:write:admin automation:read:admin automation:write:admin")
+		"webhook:read:admin webhook:write:admin automation:read:admin automation:write:admin "+
+		"report:read:admin account:read:admin account:write:admin")
 }
 
 // Guest returns a client without a token.
@@ -211,7 +220,7 @@ var pathVariable = regexp.MustCompile(`\{(\w+)\}`)
 func (c *Client) Event(method, path, body string) (events.APIGatewayV2HTTPRequest, bool) {
 	r := httptest.NewRequestWithContext(c.edge.t.Context(), method, path, http.NoBody)
 	c.edge.mux.ServeHTTP(httptest.NewRecorder(), r) // finds the pattern and the values of its variables
-	pattern := r.Pattern
+	pattern := method + " " + c.edge.paths[r.Pattern]
 	event := events.APIGatewayV2HTTPRequest{
 		Version: "2.0", RouteKey: pattern, RawPath: r.URL.Path, RawQueryString: r.URL.RawQuery, Body: body,
 		Headers: with(c.headers, "content-type", "application/json"),
@@ -232,7 +241,7 @@ func (c *Client) Event(method, path, body string) (events.APIGatewayV2HTTPReques
 			JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: c.claims},
 		}
 	}
-	return event, pattern != ""
+	return event, r.Pattern != ""
 }
 
 // A Clock stands still until a test advances it.

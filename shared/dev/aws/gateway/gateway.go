@@ -32,7 +32,8 @@ type Invoke func(function string, event []byte) ([]byte, error)
 // Gateway is the HTTP API.
 type Gateway struct {
 	routes *http.ServeMux
-	cors   *cors // nil: CORS is not configured
+	others *template.Route // for requests without a route; nil: they are refused
+	cors   *cors           // nil: CORS is not configured
 	invoke Invoke
 	log    *console.Console
 }
@@ -41,11 +42,23 @@ type Gateway struct {
 // function answers; functions log the others.
 func New(plan *template.Bundle, invoke Invoke, log io.Writer) (*Gateway, error) {
 	g := &Gateway{routes: http.NewServeMux(), invoke: invoke, log: console.Of(log)}
+	heads := map[string]template.Route{} // by their paths
+	for _, route := range plan.Routes {
+		if route.Method == http.MethodHead {
+			heads[route.Path] = route
+		}
+	}
 	for _, route := range plan.Routes {
 		if strings.Contains(route.Path, "+}") || route.Method == "ANY" || route.Method == "*" {
 			return nil, fmt.Errorf("%s: greedy routes and routes for any method are not emulated", route.Key())
 		}
-		g.routes.HandleFunc(route.Key(), func(w http.ResponseWriter, r *http.Request) { g.call(w, r, route) })
+		switch {
+		case route.Path == template.Default:
+			g.others = &route
+		case route.Method != http.MethodHead: // ServeMux finds that of GET for HEAD
+			head, hasHead := heads[route.Path]
+			g.routes.HandleFunc(route.Pattern(), func(w http.ResponseWriter, r *http.Request) { g.choose(w, r, route, head, hasHead) })
+		}
 	}
 	if plan.CORS != nil {
 		g.cors = &cors{plan.CORS}
@@ -57,16 +70,41 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{ResponseWriter: w, request: r, id: requestID(), started: time.Now(), log: g.log}
 	w.Header().Set("Apigw-Requestid", x.id)
 	_, route := g.routes.Handler(r)
-	asked := r.URL.EscapedPath()
 	switch {
 	case g.cors != nil && r.Method == http.MethodOptions:
 		x.note(http.StatusNoContent, g.cors.preflight(w, r))
-	case route == "", path.Clean(asked) != asked, // ServeMux would redirect the path
-		r.Method == http.MethodHead && !strings.HasPrefix(route, http.MethodHead): // ServeMux would use the route of GET
-		x.refuse(http.StatusNotFound, "there is no such route")
+	case route == "" || !isClean(r.URL.EscapedPath()): // ServeMux would redirect the path
+		g.unmatched(x, r)
 	default:
 		g.routes.ServeHTTP(x, r)
 	}
+}
+
+// choose calls the route, or for HEAD the one of HEAD.
+func (g *Gateway) choose(w http.ResponseWriter, r *http.Request, route, head template.Route, hasHead bool) {
+	switch {
+	case r.Method != http.MethodHead:
+		g.call(w, r, route)
+	case hasHead:
+		g.call(w, r, head)
+	default:
+		x, _ := w.(*exchange)
+		g.unmatched(x, r)
+	}
+}
+
+// isClean reports whether the path has no empty segment and no dots. It may have a slash at its end.
+func isClean(asked string) bool {
+	return asked == "/" || path.Clean(asked) == strings.TrimSuffix(asked, "/")
+}
+
+// unmatched answers a request that has no route of its own.
+func (g *Gateway) unmatched(x *exchange, r *http.Request) {
+	if g.others == nil {
+		x.refuse(http.StatusNotFound, "there is no such route")
+		return
+	}
+	g.call(x, r, *g.others)
 }
 
 // call invokes the function of the route and sends its answer.

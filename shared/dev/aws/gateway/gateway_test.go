@@ -32,6 +32,7 @@ var routes = []template.Route{
 	{Method: "PUT", Path: "/rooms/{room}/participants/status", Function: "many"},
 	{Method: "PUT", Path: "/rooms/{room}/participants/{id}", Function: "seat"},
 	{Method: "POST", Path: "/echo", Function: "echo"},
+	{Method: "POST", Path: "/echo/", Function: "echo of a slash"},
 }
 
 func TestTheMostSpecificRouteIsUsed(t *testing.T) {
@@ -44,6 +45,7 @@ func TestTheMostSpecificRouteIsUsed(t *testing.T) {
 		"GET /users/ada": "user", "GET /users/pmi": "pmi", "GET /users/%70mi": "pmi", "PATCH /users/pmi": "edit",
 		"PUT /rooms/1/participants/status": "many", "PUT /rooms/1/participants/2": "seat",
 		"PUT /rooms/1/participants/2/status": "one", "GET /j/1": "link", "HEAD /j/1": "link of HEAD",
+		"POST /echo": "echo", "POST /echo/": "echo of a slash", "POST /echo//": "", "POST /echo/x": "",
 		"GET /": "", "GET /users": "", "GET /users/": "", "GET /users/ada/": "", "GET /Users/ada": "",
 		"DELETE /users/ada": "", "HEAD /users/ada": "",
 		"PUT /rooms//participants/2/status": "", "PUT /rooms/1/participants/2/status/x": "",

@@ -20,11 +20,14 @@ import (
 
 func TestTokensHaveTheClaimsOfTheirGrant(t *testing.T) {
 	for form, want := range map[string]struct{ scope, account string }{
-		"grant_type=client_credentials":                  {"", "local"},
-		"grant_type=account_credentials&account_id=acme": {issuer.AdminScope, "acme"},
+		"grant_type=client_credentials":                                     {"", "local"},
+		"grant_type=client_credentials&scope=openid+meeting:read":           {"meeting:read", "local"},
+		"grant_type=account_credentials&account_id=acme":                    {issuer.AdminScope, "acme"},
+		"grant_type=account_credentials&account_id=a&scope=user:read:admin": {"user:read:admin", "a"},
 	} {
 		status, body := ask(t, "POST", "ada", form)
-		if status != 200 || body["token_type"] != "bearer" || body["expires_in"] != 3599.0 || body["scope"] != want.scope {
+		if status != 200 || body["token_type"] != "bearer" || body["expires_in"] != 3599.0 || body["scope"] != want.scope ||
+			body["api_url"] != address {
 			t.Fatalf("%s: %d %v", form, status, body)
 		}
 		token, _ := body["access_token"].(string)
@@ -35,7 +38,7 @@ func TestTokensHaveTheClaimsOfTheirGrant(t *testing.T) {
 		delete(claims, "iat")
 		delete(claims, "exp")
 		all := jwt.MapClaims{
-			"iss": issuer.Name, "aud": issuer.Audience, "sub": "ada", "account_id": want.account,
+			"iss": address, "aud": issuer.Audience, "sub": "ada", "account_id": want.account,
 			"email": "ada@example.com", "email_verified": true, "name": "Ada",
 		}
 		if want.scope != "" {
@@ -92,16 +95,18 @@ func TestTheKeyIsKeptInItsFile(t *testing.T) {
 	}
 }
 
+const address = "http://127.0.0.1:3000"
+
 // ask sends a form to the token endpoint.
 func ask(t *testing.T, method, user, form string) (status int, body map[string]any) {
 	t.Helper()
-	request := httptest.NewRequest(method, issuer.Path, strings.NewReader(form))
+	request := httptest.NewRequest(method, issuer.TokenPath, strings.NewReader(form))
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if user != "" {
 		request.SetBasicAuth(user, "any")
 	}
 	answer := httptest.NewRecorder()
-	open(t, "").ServeHTTP(answer, request)
+	issuer.NewProvider(open(t, ""), address, time.Now).ServeHTTP(answer, request)
 	if err := json.Unmarshal(answer.Body.Bytes(), &body); err != nil {
 		t.Fatal(err)
 	}

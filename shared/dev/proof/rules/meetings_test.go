@@ -299,6 +299,8 @@ func (c call) askFree() string {
 	switch {
 	case err != nil:
 		return c.result(err)
+	case found.Yours:
+		return "yours"
 	case found.Existed:
 		return fmt.Sprintf("taken, with %d suggestions", len(found.Suggestions))
 	}

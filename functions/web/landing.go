@@ -30,15 +30,15 @@ type invite struct {
 	call     string // the request of an app that joins
 }
 
-// routes returns the routes of links. Mail scanners and previews of chats send HEAD before somebody opens a link.
-func (l landing) routes() (all []api.Route) {
-	for _, method := range []string{"GET", "HEAD"} {
-		all = append(all,
-			api.Route{Method: method, Path: "/j/{number}", Open: true, Handle: l.join},
-			api.Route{Method: method, Path: "/my/{link}", Open: true, Handle: l.personal},
-			api.Route{Method: method, Path: "/s/{id}", Open: true, Handle: l.start})
+// routes returns the routes of links, and the one for all requests that no route answers.
+func routes(clientURL string) []api.Route {
+	l := landing{clientURL}
+	return []api.Route{
+		{Method: "GET", Path: "/j/{number}", Open: true, Handle: l.join},
+		{Method: "GET", Path: "/my/{link}", Open: true, Handle: l.personal},
+		{Method: "GET", Path: "/s/{id}", Open: true, Handle: l.start},
+		{Path: api.Default, Open: true, Handle: noRoute},
 	}
-	return all
 }
 
 func (l landing) join(_ context.Context, r *api.Request) (api.Response, error) {

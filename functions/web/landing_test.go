@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"maps"
 	"strings"
 	"testing"
@@ -11,9 +12,15 @@ import (
 )
 
 // landings are the routes of links, with a client or with none. They have no store, because they read none.
-func landings(t *testing.T, clientURL string) *testkit.Client {
+func landings(t *testing.T, clientURL string) scene {
 	t.Helper()
-	return testkit.New(t, nil, func(meeting.Store, meeting.Env) []api.Route { return routes(nil, nil, clientURL) }).Guest()
+	edge := testkit.New(t, nil, func(meeting.Store, meeting.Env) []api.Route { return routes(clientURL) })
+	return scene{edge, edge.Guest()}
+}
+
+type scene struct {
+	*testkit.Edge
+	*testkit.Client
 }
 
 // isHidden fails the test if caches, other sites or search engines may learn the link, which holds a passcode.
@@ -94,4 +101,16 @@ func TestHeadIsAnsweredAsGetWithoutABody(t *testing.T) {
 			testkit.Equal(t, link, head.Body, "")
 		}
 	}
+}
+
+func FuzzLanding(f *testing.F) {
+	elements := func(i invite) int { return strings.Count(i.page(), "<") - 4*min(1, len(i.passcode)) }
+	plain := elements(guestInvite(&api.Request{}, "/j/", "5551112222", "Meeting ID", ""))
+	testkit.FuzzQuery(f, func(_ context.Context, r *api.Request) (api.Response, error) {
+		i := guestInvite(r, "/j/", "5551112222", "Meeting ID", "")
+		if elements(i) != plain {
+			panic("the query adds elements")
+		}
+		return api.HTML(200, i.page()), nil
+	}, "pwd=aB3dE7gh&omn=83123456789", "pwd=<script>alert(1)</script>", "pwd=%22%3E&omn={{facts}}")
 }

@@ -1,0 +1,185 @@
+//go:build unix
+
+package issuer
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The paths of a provider. TokenPath and AuthorizePath are Zoom's own.
+const (
+	DiscoveryPath = "/.well-known/openid-configuration"
+	keysPath      = "/oauth/keys"
+	AuthorizePath = "/oauth/authorize"
+	TokenPath     = "/oauth/token" //nolint:gosec // a path
+	revokePath    = "/oauth/revoke"
+	userInfoPath  = "/oauth/userinfo"
+	logoutPath    = "/oauth/logout"
+)
+
+// WebClient is the id of the one client of web pages. It is public: it has no secret.
+const WebClient = "personal-rooms-web"
+
+// The grant types.
+const (
+	grantCode    = "authorization_code"
+	grantRefresh = "refresh_token"
+	grantUser    = "client_credentials"
+	grantAccount = "account_credentials"
+)
+
+// How long a code, a refresh token and a token are valid.
+const (
+	codeLife    = time.Minute
+	refreshLife = 12 * time.Hour
+	lifetime    = time.Hour
+)
+
+// A Provider serves the flows. What it remembers is lost when it ends: people then sign in again.
+type Provider struct {
+	*Issuer
+	base string // its address
+	now  func() time.Time
+	mux  *http.ServeMux
+
+	mu       sync.Mutex
+	codes    map[string]grant
+	refreshs map[string]grant
+	used     map[string]string // refresh tokens and codes that were used, with their families
+}
+
+// A grant is what a person allowed a client.
+type grant struct {
+	person    person
+	client    string
+	scope     string
+	nonce     string
+	redirect  string // of a code
+	challenge string // of a code: S256 of the verifier
+	family    string // of all tokens that follow from one sign-in
+	signedIn  time.Time
+	expires   time.Time
+}
+
+// NewProvider makes a provider at the address, which is the name of its tokens' issuer.
+func NewProvider(i *Issuer, address string, now func() time.Time) *Provider {
+	p := &Provider{
+		Issuer: i.At(address), base: address, now: now, mux: http.NewServeMux(),
+		codes: map[string]grant{}, refreshs: map[string]grant{}, used: map[string]string{},
+	}
+	p.mux.HandleFunc("GET "+DiscoveryPath, p.discovery)
+	p.mux.HandleFunc("GET "+keysPath, p.keys)
+	p.mux.HandleFunc("GET "+AuthorizePath, p.askName)
+	p.mux.HandleFunc("POST "+AuthorizePath, p.authorize)
+	p.mux.HandleFunc("POST "+TokenPath, p.token)
+	p.mux.HandleFunc("POST "+revokePath, p.revoke)
+	p.mux.HandleFunc("GET "+userInfoPath, p.userInfo)
+	p.mux.HandleFunc("GET "+logoutPath, p.logout)
+	return p
+}
+
+// Serves reports whether the path is one of the provider's.
+func (p *Provider) Serves(path string) bool {
+	return path == DiscoveryPath || strings.HasPrefix(path, "/oauth/")
+}
+
+// ServeHTTP answers a request. Pages of other origins may call all but the pages that people see: no answer depends on a
+// cookie.
+func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+	header := w.Header()
+	header.Set("Cache-Control", "no-store")
+	if r.URL.Path != AuthorizePath {
+		header.Set("Access-Control-Allow-Origin", "*")
+		header.Set("Access-Control-Allow-Headers", "authorization, content-type")
+	}
+	if r.Method == http.MethodOptions {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	if _, pattern := p.mux.Handler(r); pattern == "" {
+		w.Header().Set("Allow", "GET, POST")
+		refuse(w, http.StatusMethodNotAllowed, "invalid_request", "POST a form to "+TokenPath+"; "+DiscoveryPath+" names the other addresses")
+		return
+	}
+	p.mux.ServeHTTP(w, r)
+}
+
+func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
+	reply(w, http.StatusOK, map[string]any{
+		"issuer": p.base, "authorization_endpoint": p.base + AuthorizePath, "token_endpoint": p.base + TokenPath,
+		"jwks_uri": p.base + keysPath, "userinfo_endpoint": p.base + userInfoPath, "revocation_endpoint": p.base + revokePath,
+		"end_session_endpoint":     p.base + logoutPath,
+		"response_types_supported": []string{"code"}, "response_modes_supported": []string{"query"},
+		"grant_types_supported":                          []string{grantCode, grantRefresh, grantUser, grantAccount},
+		"code_challenge_methods_supported":               []string{"S256"},
+		"token_endpoint_auth_methods_supported":          []string{"none", "client_secret_basic"},
+		"id_token_signing_alg_values_supported":          []string{"RS256"},
+		"subject_types_supported":                        []string{"public"},
+		"scopes_supported":                               append([]string{"openid", "email", "profile"}, strings.Fields(AdminScope)...),
+		"claims_supported":                               []string{"sub", "email", "email_verified", "name", "account_id"},
+		"authorization_response_iss_parameter_supported": true,
+	})
+}
+
+func (p *Provider) keys(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write([]byte(p.KeySet())) // fails only if the client is gone
+}
+
+// keep stores a grant under a new secret, which it returns.
+func (p *Provider) keep(in map[string]grant, g grant, life time.Duration) string {
+	secret := rand.Text()
+	g.expires = p.now().Add(life)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	in[secret] = g
+	return secret
+}
+
+// take returns the grant of a secret, once. A secret that is shown again was stolen: all tokens of its sign-in end.
+func (p *Provider) take(from map[string]grant, secret string) (grant, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if family, again := p.used[secret]; again {
+		p.endFamily(family)
+		return grant{}, false
+	}
+	g, known := from[secret]
+	if !known || !p.now().Before(g.expires) {
+		return grant{}, false
+	}
+	delete(from, secret)
+	p.used[secret] = g.family
+	return g, true
+}
+
+func (p *Provider) endFamily(family string) {
+	for secret, g := range p.refreshs {
+		if g.family == family {
+			delete(p.refreshs, secret)
+		}
+	}
+}
+
+// ourScopes returns the scopes of the API. A token without any has all rights of its user, so openid and its like name
+// nothing.
+func ourScopes(scope string) string {
+	return strings.Join(slices.DeleteFunc(strings.Fields(scope), func(s string) bool { return !strings.Contains(s, ":") }), " ")
+}
+
+func refuse(w http.ResponseWriter, status int, code, description string) {
+	reply(w, status, map[string]any{"error": code, "error_description": description, "reason": description})
+}
+
+func reply(w http.ResponseWriter, status int, body map[string]any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // fails only if the client is gone
+}
