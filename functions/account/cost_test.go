@@ -22,4 +22,5 @@ func TestCostsOfAccountOperations(t *testing.T) {
 	c.Measure("delete a webhook", do("DELETE", one, nil))
 	c.Measure("view the automation policy", do("GET", automation, nil))
 	c.Measure("set the automation policy", do("PUT", automation, `{"grants":[{"user_id":"ada","commands":["*"]}]}`))
+	c.Measure("list the audit trail", do("GET", operationLogs, nil))
 }

@@ -26,8 +26,10 @@ func TestMain(m *testing.M) { dynamotest.Main(m) }
 const (
 	webhooks   = "/v2/webhooks"
 	automation = "/v2/automation"
-	hook       = "https://hooks.example.com/rooms"
-	key        = secret.Text("of the tests")
+
+	operationLogs = "/v2/report/operationlogs"
+	hook          = "https://hooks.example.com/rooms"
+	key           = secret.Text("of the tests")
 )
 
 // A scene is an account with its admin root, and a receiver for all of its webhooks.
@@ -58,7 +60,10 @@ func newScene(t *testing.T) *scene {
 
 // serve applies the scene's configuration of webhooks.
 func (s *scene) serve() {
-	s.Serve(routes(account.NewEndpoints(s.store, s.Env, s.webhooks), account.NewAutomations(s.store))...)
+	s.Serve(routes(handler{
+		account.NewEndpoints(s.store, s.Env, s.webhooks), account.NewAutomations(s.store, s.Env),
+		meeting.NewAuditTrail(s.store, s.Env),
+	})...)
 }
 
 // A receiver stands for the receivers of all webhooks. shared/webhook tests signatures and the handshake.
@@ -129,15 +134,15 @@ func concurrently(n int, call func(i int) testkit.Answer) []testkit.Answer {
 
 func url(i int) string { return fmt.Sprintf("https://hooks.example.com/%d", i) }
 
-func TestRoutesEqualTheTemplate(t *testing.T) { testkit.SameAsTemplate(t, routes(nil, nil)) }
+func TestRoutesEqualTheTemplate(t *testing.T) { testkit.SameAsTemplate(t, routes(handler{})) }
 
 func TestSampleEvents(t *testing.T) {
 	const id = "01JNA8V6ZK3W9X5T2R7Q4M1C8B" // the webhook in the sample events
 	statuses := map[string]int{
 		"activate-webhook": 204, "create-webhook": 201, "delete-webhook": 204, "get-automation": 200, "get-webhook": 200,
-		"list-webhooks": 200, "put-automation": 204, "test-webhook": 200,
+		"list-operations": 200, "list-webhooks": 200, "put-automation": 204, "test-webhook": 200,
 	}
-	testkit.Equal(t, "routes", len(routes(nil, nil)), len(statuses))
+	testkit.Equal(t, "routes", len(routes(handler{})), len(statuses))
 	for name, status := range statuses {
 		s := newScene(t)
 		s.put(account.Endpoint{Account: testkit.Account, ID: id, URL: url(1), SuspendedAt: s.Clock.Now()})

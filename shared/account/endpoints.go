@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -133,7 +134,7 @@ func (s *Endpoints) Create(ctx context.Context, c meeting.Caller, d Draft) (Endp
 	if err != nil {
 		return Endpoint{}, "", err
 	}
-	made, err = s.put(ctx, made)
+	made, err = s.put(ctx, c, made)
 	return made, shared, err
 }
 
@@ -177,8 +178,12 @@ func checkLimits(others []Endpoint, e Endpoint) error {
 
 // put stores the endpoint. It deletes it again and returns meeting.Busy if a concurrent request stored another one that
 // leaves no room for it. Several concurrent requests may all fail so.
-func (s *Endpoints) put(ctx context.Context, made Endpoint) (Endpoint, error) {
-	stored, err := s.store.PutEndpoint(ctx, made)
+func (s *Endpoints) put(ctx context.Context, c meeting.Caller, made Endpoint) (Endpoint, error) {
+	entry, err := s.audit(c, meeting.AuditAdd, made)
+	if err != nil {
+		return Endpoint{}, err
+	}
+	stored, err := s.store.PutEndpoint(ctx, made, entry)
 	if err != nil {
 		return Endpoint{}, err
 	}
@@ -189,7 +194,19 @@ func (s *Endpoints) put(ctx context.Context, made Endpoint) (Endpoint, error) {
 	if checkLimits(slices.DeleteFunc(all, func(e Endpoint) bool { return e.ID == made.ID }), made) == nil {
 		return stored, nil
 	}
-	return Endpoint{}, cmp.Or(s.store.DropEndpoint(ctx, made.Account, made.ID), busy())
+	if entry, err = s.audit(c, meeting.AuditDelete, made); err != nil {
+		return Endpoint{}, err
+	}
+	return Endpoint{}, cmp.Or(s.store.DropEndpoint(ctx, made.Account, made.ID, entry), busy())
+}
+
+// audit returns the entry of a change of the endpoint. Its URL may hold a secret of the receiver: only the host is named.
+func (s *Endpoints) audit(c meeting.Caller, action string, e Endpoint) (meeting.PutAudit, error) {
+	host := ""
+	if u, err := url.Parse(e.URL); err == nil {
+		host = u.Hostname()
+	}
+	return s.env.Audit(c, meeting.AuditWebhook, action, "webhook "+e.ID+" at "+host)
 }
 
 func (s *Endpoints) secret(ctx context.Context, e Endpoint) (secret.Text, error) {
@@ -216,13 +233,17 @@ func (s *Endpoints) Activate(ctx context.Context, c meeting.Caller, id string) e
 	if err := s.webhooks.Caller.Validate(ctx, e.URL, shared); err != nil {
 		return activationRefusal(ctx, err)
 	}
+	entry, err := s.audit(c, AuditActivate, e)
+	if err != nil {
+		return err
+	}
 	for range maxTries {
 		if e.SuspendedAt.IsZero() && e.FailingSince.IsZero() {
 			return nil
 		}
 		e = e.WithoutFailures()
 		e.SuspendedAt = time.Time{}
-		if _, err = s.store.PutEndpoint(ctx, e); !errors.Is(err, ErrStale) {
+		if _, err = s.store.PutEndpoint(ctx, e, entry); !errors.Is(err, ErrStale) {
 			return err
 		}
 		if e, err = s.Get(ctx, c, id); err != nil {
@@ -240,11 +261,18 @@ func activationRefusal(ctx context.Context, err error) error {
 	return unreachable(ctx, err)
 }
 
+// AuditActivate is the action of the audit trail for an activated webhook.
+const AuditActivate = "Activate"
+
 // Delete deletes an endpoint, or returns [NoWebhook].
 func (s *Endpoints) Delete(ctx context.Context, c meeting.Caller, id string) error {
 	e, err := s.Get(ctx, c, id)
 	if err != nil {
 		return err
 	}
-	return s.store.DropEndpoint(ctx, e.Account, e.ID)
+	entry, err := s.audit(c, meeting.AuditDelete, e)
+	if err != nil {
+		return err
+	}
+	return s.store.DropEndpoint(ctx, e.Account, e.ID, entry)
 }

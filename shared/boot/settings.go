@@ -37,8 +37,8 @@ type Settings struct {
 }
 
 // Read reads and checks the environment. The error names each wrong variable, and what it must be. Without
-// QUARANTINE_DAYS (0 to 3650), LEASE_SECONDS (30 to 600) and RETENTION_DAYS (1 to 3650), Config has 180 days, 90 seconds
-// and 90 days.
+// QUARANTINE_DAYS (0 to 3650), LEASE_SECONDS (30 to 600), RETENTION_DAYS and AUDIT_DAYS (1 to 3650), Config has 180 days,
+// 90 seconds, and 90 days twice.
 func Read(getenv func(string) string) (Settings, error) {
 	r := reader{getenv: getenv}
 	s := Settings{
@@ -62,6 +62,8 @@ func Read(getenv func(string) string) (Settings, error) {
 			Quarantine: r.days("QUARANTINE_DAYS", 180, 0, 3650),
 			Lease:      time.Duration(r.number("LEASE_SECONDS", 90, 30, 600)) * time.Second,
 			Retention:  r.days("RETENTION_DAYS", 90, 1, 3650),
+
+			AuditRetention: r.days("AUDIT_DAYS", 90, 1, 3650),
 		},
 	}
 	if s.KeySet != "" {

@@ -218,4 +218,6 @@ type Config struct {
 	Quarantine time.Duration // how long a released number or link is kept for its last owner (I2); 0: not at all
 	Lease      time.Duration // of a seat (I17); 0: DefaultLease
 	Retention  time.Duration // of the records of instances and seats; 0: DefaultRetention
+
+	AuditRetention time.Duration // of entries of the audit trail; 0: DefaultAuditRetention
 }

@@ -26,6 +26,7 @@ const (
 	instancePrefix = "INSTANCE#"
 	contactPrefix  = "MET#"
 	webhookPrefix  = "WEBHOOK#"
+	auditPrefix    = "ENTRY#"
 )
 
 func profileKey(u meeting.User) key { return key{userPartition(u), "PROFILE"} }
@@ -69,6 +70,8 @@ func automationKey(account string) key { return key{accountPartition(account), "
 func commandKey(account, source, id string) key {
 	return key{accountPartition(account), "COMMAND#" + escape(source) + "#" + id}
 }
+
+func auditKey(account, id string) key { return key{"AUDIT#" + escape(account), auditPrefix + id} }
 
 // oldCommandKey is that of older versions, in which all sources shared the ids.
 func oldCommandKey(account, id string) key { return key{accountPartition(account), "COMMAND#" + id} }

@@ -76,6 +76,7 @@ func TestItemsAreReadAsStored(t *testing.T) {
 	roundTrip(t, func(r meeting.IdempotencyRecord) key { return idempotencyKey(r.By, r.Key) },
 		idempotencyItem, idempotencyFields, nil)
 	roundTrip(t, func(r meeting.InstanceRecord) key { return instanceRecordKey(r.Instance) }, instanceItem, instanceFields, nil)
+	roundTrip(t, func(e meeting.AuditEntry) key { return auditKey(e.Account, e.ID) }, auditItem, auditFields, nil)
 	roundTrip(t, func(p account.Policy) key { return automationKey(p.Account) }, policyItem, policyFields, nil)
 	roundTrip(t, func(e account.Endpoint) key { return webhookKey(e.Account, e.ID) }, endpointItem, endpointFields, nil)
 }
@@ -184,6 +185,7 @@ func TestTimesToLive(t *testing.T) {
 		"a seat whose lease is long": {seatItem(late), late.Lease.Add(seatLife)},
 		"a contact":                  {contactItem(start, start.Add(day)), start.Add(day)},
 		"an outcome":                 {outcomeItem(account.Outcome{Expires: start}), start},
+		"an audit entry":             {auditItem(meeting.AuditEntry{Expires: start}), start},
 	} {
 		it, err := c.item.encode()
 		must(t, err)

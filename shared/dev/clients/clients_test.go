@@ -11,10 +11,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"unicode/utf8"
+
+	"golang.org/x/sync/errgroup"
 
 	"personal-rooms/shared/dev/compat"
 	"personal-rooms/shared/dev/template"
@@ -41,14 +43,15 @@ func TestClientsOfZoomWorkAsDocumented(t *testing.T) {
 	testkit.Must(t, prepareLister(t.Context(), bundle))
 	front := openFront(t, bundle.URL())
 	results := make([]compat.Client, len(programs))
-	var running sync.WaitGroup
+	var running errgroup.Group
+	running.SetLimit(runtime.NumCPU() + 1) // a client gives up a request that takes too long
 	for i, program := range programs {
 		name := strings.TrimSuffix(strings.TrimPrefix(program, "use_"), filepath.Ext(program))
 		scene, err := prepare(t.Context(), bundle, name, i)
 		testkit.Must(t, err)
-		running.Go(func() { results[i] = run(t, tools, front, program, scene) })
+		running.Go(func() error { results[i] = run(t, tools, front, program, scene); return nil })
 	}
-	running.Wait()
+	_ = running.Wait() // run reports errors itself
 	if *write && !t.Failed() {
 		file := filepath.Join(must(template.FindRoot(".")), compat.ClientsFile)
 		testkit.Must(t, os.WriteFile(file, []byte(compat.FormatClients(results)), 0o600))
@@ -91,11 +94,12 @@ func run(t *testing.T, tools string, f front, program string, s scene) (client c
 
 func commandFor(t *testing.T, tools, program string) *exec.Cmd {
 	t.Helper()
+	script := filepath.Join("testdata", program)
 	switch filepath.Ext(program) {
 	case ".py":
-		return exec.CommandContext(t.Context(), filepath.Join(tools, "python", "bin", "python"), filepath.Join("testdata", program))
+		return exec.CommandContext(t.Context(), filepath.Join(tools, "python", "bin", "python"), script)
 	case ".cjs":
-		return exec.CommandContext(t.Context(), "node", filepath.Join("testdata", program))
+		return exec.CommandContext(t.Context(), "node", script)
 	}
 	return exec.CommandContext(t.Context(), filepath.Join(tools, program))
 }

@@ -154,7 +154,8 @@ func (e *Edge) As(user string) *Client {
 // AsAdmin returns a user who also has the scopes of an administrator.
 func (e *Edge) AsAdmin(user string) *Client {
 	return e.As(user).Claiming("scope", "user:read:admin user:write:admin meeting:read:admin meeting:write:admin "+
-		"webhook:read:admin webhook:write:admin automation:read:admin automation:write:admin")
+		"webhook:read:admin webhook:write:admin automation:read:admin automation:write:admin "+
+		"report:read:admin account:read:admin account:write:admin")
 }
 
 // Guest returns a client without a token.
