@@ -56,14 +56,8 @@ type Decision struct {
 func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 	r = r.Governed()
 	role := r.role(k)
-	if r.Closed == Inactive && role == Host {
-		return refuseJoin(UserInactive)
-	}
-	if !r.passedPasscode(k, role) {
-		return refuseJoin(NoMeeting)
-	}
-	if r.Rules.quarantined() {
-		return refuseJoin(AccountQuarantined)
+	if reason := r.closedFor(k, role); reason != "" {
+		return refuseJoin(reason)
 	}
 	if role == Host { // I11
 		return r.admit(k, seat, role, now)
@@ -87,6 +81,19 @@ func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 		return Decision{Answer: WaitsForApproval, Role: role, NeedsApproval: needsApproval, Muted: r.mutes(k)}
 	}
 	return r.admit(k, seat, role, now).ifStillTrusted(r, k)
+}
+
+// closedFor returns why the room is closed for them, whatever runs in it; empty if it is not.
+func (r Room) closedFor(k JoinRequest, role Role) Reason {
+	switch {
+	case r.Closed == Inactive && role == Host:
+		return UserInactive
+	case !r.passedPasscode(k, role):
+		return NoMeeting
+	case r.Rules.quarantined():
+		return AccountQuarantined
+	}
+	return ""
 }
 
 func refuseJoin(reason Reason) Decision { return Decision{Answer: Refuses, Reason: reason} }

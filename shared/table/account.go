@@ -64,7 +64,7 @@ func (t *Table) PutEndpoint(ctx context.Context, e account.Endpoint, audit ...me
 // putVersion stores the version over the one before; 1: if there is no item. Otherwise it returns [account.ErrStale].
 // The audit entries are stored in the same transaction.
 func (t *Table) putVersion(ctx context.Context, k key, item fields, v int64, audit ...meeting.PutAudit) error {
-	err := t.audited(ctx, nextVersion(v, k, item), audit)
+	err := t.audited(ctx, []write{nextVersion(v, k, item)}, audit)
 	if errors.Is(err, meeting.ErrStale) {
 		return account.ErrStale
 	}
@@ -81,7 +81,7 @@ func (t *Table) DropEndpoint(ctx context.Context, of, id string, audit ...meetin
 		_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: t.name, Key: k.attributes()})
 		return translate(err)
 	}
-	err := t.audited(ctx, write{key: k, when: exists("pk")}, audit)
+	err := t.audited(ctx, []write{{key: k, when: exists("pk")}}, audit)
 	if errors.Is(err, meeting.ErrStale) {
 		return nil
 	}
