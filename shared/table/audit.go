@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -41,7 +42,7 @@ func (t *Table) audited(ctx context.Context, writes []write, entries []meeting.P
 		_, err := t.put(ctx, writes[0])
 		return err
 	}
-	changes := make([]meeting.Change, len(writes))
+	changes := slices.Repeat([]meeting.Change{nil}, len(writes)) // whose conflict is ErrStale
 	for _, e := range entries {
 		changes, writes = append(changes, e), append(writes, putAudit(e))
 	}
