@@ -24,6 +24,7 @@ func TestCostsOfAccountOperations(t *testing.T) {
 	c.Measure("view the automation policy", do("GET", automation, nil))
 	c.Measure("set the automation policy", do("PUT", automation, `{"grants":[{"user_id":"ada","commands":["*"]}]}`))
 	c.Measure("list the audit trail", do("GET", operationLogs, nil))
+	c.Measure("lock a setting of the account", do("PATCH", lockSettings, `{"in_meeting":{"waiting_room":true}}`))
 }
 
 func appCosts(s *scene, c *testkit.CostTest, do func(method, path string, body any) func() testkit.Answer) {

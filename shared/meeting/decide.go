@@ -56,11 +56,8 @@ type Decision struct {
 func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 	r = r.Governed()
 	role := r.role(k)
-	if !r.passedPasscode(k, role) {
-		return refuseJoin(r.reasonBeforePasscode(role))
-	}
-	if r.Rules.quarantined() {
-		return refuseJoin(AccountQuarantined)
+	if reason := r.closedFor(k, role); reason != "" {
+		return refuseJoin(reason)
 	}
 	if role == Host { // I11
 		return r.admit(k, seat, role, now)
@@ -84,6 +81,19 @@ func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 		return Decision{Answer: WaitsForApproval, Role: role, NeedsApproval: needsApproval, Muted: r.mutes(k)}
 	}
 	return r.admit(k, seat, role, now).ifStillTrusted(r, k)
+}
+
+// closedFor returns why the room is closed for them, whatever runs in it; empty if it is not.
+func (r Room) closedFor(k JoinRequest, role Role) Reason {
+	switch {
+	case r.Closed == Inactive && role == Host:
+		return UserInactive
+	case !r.passedPasscode(k, role):
+		return NoMeeting
+	case r.Rules.quarantined():
+		return AccountQuarantined
+	}
+	return ""
 }
 
 func refuseJoin(reason Reason) Decision { return Decision{Answer: Refuses, Reason: reason} }
@@ -124,14 +134,6 @@ func (r Room) role(k JoinRequest) Role {
 func (r Room) passedPasscode(k JoinRequest, role Role) bool {
 	return r.Enterable() && r.Closed != Inactive && !r.hiddenFrom(k.Caller) &&
 		(role.IsHost() || k.HasSeat || r.acceptsPasscode(k.Passcode))
-}
-
-// reasonBeforePasscode is NoMeeting (I13), but for the owner, who is not past it only if they were deactivated.
-func (r Room) reasonBeforePasscode(role Role) Reason {
-	if r.Closed == Inactive && role == Host {
-		return UserInactive
-	}
-	return NoMeeting
 }
 
 // refusalReason returns why somebody past the passcode cannot join this instance at all; empty if they can.

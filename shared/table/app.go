@@ -79,7 +79,7 @@ func (t *Table) drop(ctx context.Context, k key, audit []meeting.PutAudit) error
 		_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: t.name, Key: k.attributes()})
 		return translate(err)
 	}
-	err := t.audited(ctx, write{key: k, when: exists("pk")}, audit)
+	err := t.audited(ctx, []write{{key: k, when: exists("pk")}}, audit)
 	if errors.Is(err, meeting.ErrStale) {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -34,16 +35,16 @@ func putAudit(c meeting.PutAudit) write {
 	return write{key: auditKey(c.Entry.Account, c.Entry.ID), item: auditItem(c.Entry), fresh: true, when: absent("pk")}
 }
 
-// audited makes the write together with the entries, in one transaction. It returns [meeting.ErrStale] if the condition
-// of the write does not hold.
-func (t *Table) audited(ctx context.Context, w write, entries []meeting.PutAudit) error {
-	if len(entries) == 0 {
-		_, err := t.put(ctx, w)
+// audited makes the writes together with the entries, in one transaction. It returns [meeting.ErrStale] if the condition
+// of a write does not hold.
+func (t *Table) audited(ctx context.Context, writes []write, entries []meeting.PutAudit) error {
+	if len(writes)+len(entries) == 1 && writes[0].item != nil {
+		_, err := t.put(ctx, writes[0])
 		return err
 	}
-	changes, writes := make([]meeting.Change, 1+len(entries)), []write{w}
-	for i, e := range entries {
-		changes[i+1], writes = e, append(writes, putAudit(e))
+	changes := slices.Repeat([]meeting.Change{nil}, len(writes)) // whose conflict is ErrStale
+	for _, e := range entries {
+		changes, writes = append(changes, e), append(writes, putAudit(e))
 	}
 	err := t.transact(ctx, changes, writes)
 	if c, ok := errors.AsType[*meeting.Conflict](err); ok && c.Change == nil {

@@ -74,7 +74,9 @@ func commandKey(account, source, id string) key {
 	return key{accountPartition(account), "COMMAND#" + escape(source) + "#" + id}
 }
 
-func rulesKey(account string) key { return key{"RULES#" + escape(account), "RULES"} }
+func rulesKey(account string, number int) key {
+	return key{"RULES#" + escape(account) + "#" + strconv.Itoa(number), "RULES"}
+}
 
 func auditKey(account, id string) key { return key{"AUDIT#" + escape(account), auditPrefix + id} }
 

@@ -22,6 +22,12 @@ func TestAccountRulesAreReadAsStored(t *testing.T) {
 		t.Errorf("over another version: %v", err)
 	}
 	want.Version = 1
+	for i := range ruleCopies {
+		got, err := read(ctx, table, rulesKey("acme", i), rulesFields)
+		must(t, err)
+		got.Account = "acme"
+		differ(t, "a copy", want, got)
+	}
 	got, err := table.AccountRules(ctx, "acme")
 	must(t, err)
 	differ(t, "stored", want, got)

@@ -96,4 +96,5 @@ var Rows = []Row{
 	{"account", "view the automation policy", 1, 0, 1},
 	{"account", "set the automation policy", 2, 4, 1},
 	{"account", "list the audit trail", 1, 0, 1},
+	{"account", "lock a setting of the account", 2, 18, 1},
 }
