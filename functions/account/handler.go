@@ -12,11 +12,12 @@ type handler struct {
 	automations *account.Automations
 	audit       *meeting.AuditTrail
 	rules       *account.Rules
+	apps        appHandler
 }
 
 func routes(h handler) []api.Route {
 	const reads, writes = account.AdminReadsWebhooks, account.AdminWritesWebhooks
-	return []api.Route{
+	return append(h.apps.routes(), []api.Route{
 		{Method: "GET", Path: "/v2/webhooks", Scope: reads, Handle: h.listWebhooks},
 		{Method: "POST", Path: "/v2/webhooks", Scope: writes, Handle: h.createWebhook},
 		{Method: "GET", Path: "/v2/webhooks/{webhookId}", Scope: reads, Handle: h.getWebhook},
@@ -32,5 +33,5 @@ func routes(h handler) []api.Route {
 		{Method: "GET", Path: "/v2/accounts/{accountId}/quarantine", Scope: account.AdminReadsAccount, Handle: h.getQuarantine},
 		{Method: "PUT", Path: "/v2/accounts/{accountId}/quarantine", Scope: account.AdminWritesAccount, Handle: h.putQuarantine},
 		{Method: "GET", Path: "/v2/report/operationlogs", Scope: meeting.AdminReadsReports, Handle: h.listOperations},
-	}
+	}...)
 }

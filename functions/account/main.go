@@ -18,8 +18,10 @@ func main() {
 	if !f.WebhookKey.None() {
 		webhooks.Key = vault.Open(f.AWS, f.WebhookKey, env.Now, f.Log)
 	}
-	api.Serve(f, routes(handler{
+	apps := account.NewApps(store, env, f.Apps)
+	api.Serve(f, apps, routes(handler{
 		account.NewEndpoints(store, env, webhooks), account.NewAutomations(store, env), meeting.NewAuditTrail(store, env),
 		account.NewRules(store, env, f.OperatorAccount),
+		appHandler{apps, f.AppsURL},
 	})...)
 }

@@ -31,7 +31,7 @@ func TestSettingsShowLocks(t *testing.T) {
 	for path, bad := range map[string]string{
 		settings: `{"in_meeting":{"waiting_room":false}}`, me: `{"use_pmi":false}`, ownRoom: `{"waiting_room":"off"}`,
 	} {
-		s.ada.Do("PATCH", path, bad).Refused(t, 409, 4160, "setting_locked")
+		s.ada.Do("PATCH", path, bad).Refused(t, 409, 4170, "setting_locked")
 	}
 	s.ada.Do("PATCH", settings, `{"in_meeting":{"waiting_room":true},"schedule_meeting":{"use_pmi_for_instant_meetings":true}}`).Want(t, 204)
 	s.ada.Do("PATCH", ownRoom, `{"capacity":7,"waiting_room":"guests"}`).Want(t, 204)

@@ -177,6 +177,13 @@ func TestMissingMeetingsAreNotFound(t *testing.T) {
 	}
 }
 
+func TestAppsPlanMeetingsOfTheirUser(t *testing.T) {
+	s := newScene(t)
+	made := s.AsApp("ada", "meeting:write").Do("POST", "/v2/users/me/meetings", nil).Want(t, 201)
+	testkit.Equal(t, "the host", made.Text(t, "host_id"), "ada")
+	s.AsApp("ada", "meeting:read").Do("POST", "/v2/users/me/meetings", nil).Refused(t, 403, 4700, "scope")
+}
+
 func TestAnInvitedUserTakesOverTheirProfile(t *testing.T) {
 	s := newScene(t)
 	root := testkit.Caller("root")

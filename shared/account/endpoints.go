@@ -1,15 +1,12 @@
 package account
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"personal-rooms/shared/meeting"
@@ -141,20 +138,15 @@ func (s *Endpoints) Create(ctx context.Context, c meeting.Caller, d Draft) (Endp
 // newEndpoint returns the endpoint to create. With a key, the random part of its id is derived from the key, which
 // identifies a retry.
 func (s *Endpoints) newEndpoint(c meeting.Caller, d Draft) (Endpoint, error) {
-	now, random := s.env.Now(), s.env.Random
-	if d.Key != "" {
-		sum := sha256.Sum256([]byte(strings.Join([]string{"webhook", c.Account, c.ID, d.Key}, "\x00")))
-		random = bytes.NewReader(sum[:])
-	}
-	id, err := newID(now, random)
+	now := s.env.Now()
+	id, err := newKeyedID(s.env, "webhook", c, d.Key)
 	return Endpoint{Account: c.Account, ID: id, URL: d.URL, Events: d.Events, Note: d.Note,
 		CreatedAt: now, CreatedBy: c.User, SuspendedAt: now}, err
 }
 
 // isRepeat reports whether e was created with the same key, which has not expired yet.
 func isRepeat(e, made Endpoint, d Draft) bool {
-	return d.Key != "" && strings.HasSuffix(e.ID, made.ID[timeLength:]) &&
-		made.CreatedAt.Before(e.CreatedAt.Add(meeting.IdempotencyLife))
+	return d.Key != "" && sameKey(e.ID, made.ID) && made.CreatedAt.Before(e.CreatedAt.Add(meeting.IdempotencyLife))
 }
 
 func (s *Endpoints) repeatCreate(ctx context.Context, e Endpoint, d Draft) (Endpoint, secret.Text, error) {

@@ -84,8 +84,13 @@ var outcomes = map[meeting.Reason]outcome{
 	account.EndpointInvalid:     {409, 4135, 0},
 	account.NoAccount:           {404, 2001, 0},
 
-	meeting.SettingLocked:      {409, 4160, 0},
-	meeting.AccountQuarantined: {403, 4161, 0},
+	meeting.SettingLocked:      {409, 4170, 0},
+	meeting.AccountQuarantined: {403, 4171, 0},
+
+	account.NoApp:        {404, 4160, 0},
+	account.AppsOff:      {409, 4161, 0},
+	account.TooManyApps:  {409, 4162, 0},
+	account.AppTooMighty: {403, 4163, 0},
 
 	meeting.TooManyInvitations: {429, 4128, 3600},
 }

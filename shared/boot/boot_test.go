@@ -56,8 +56,10 @@ func TestSettingsAreReadAndHaveDefaults(t *testing.T) {
 	for changes, want := range map[string]boot.Settings{
 		"": defaults,
 		"PUBLIC_URL=https://meet.example.com/ CLIENT_URL=http://localhost:8080/app#/join TOKEN_ISSUER=https://issuer " +
+			"APPS=true APPS_URL=https://meet.example.com/apps/ " +
 			"TOKEN_AUDIENCE=rooms KEY_SET={} QUARANTINE_DAYS=0 LEASE_SECONDS=600 RETENTION_DAYS=1 AUDIT_DAYS=2 OPERATOR_ACCOUNT=operators LOG_LEVEL=DEBUG": {
 			Table: "rooms", PublicURL: "https://meet.example.com", ClientURL: "http://localhost:8080/app#/join",
+			Apps: true, AppsURL: "https://meet.example.com/apps",
 			Issuer: "https://issuer", Audience: "rooms", KeySet: "{}", OperatorAccount: "operators", LogLevel: slog.LevelDebug,
 			Config: meeting.Config{Lease: 10 * time.Minute, Retention: day, AuditRetention: 2 * day},
 		},
@@ -93,6 +95,7 @@ func TestEachWrongVariableIsNamed(t *testing.T) {
 		"KEY_SET={}":                               {"TOKEN_ISSUER is required", "TOKEN_AUDIENCE is required"},
 		"PUBLIC_URL=meet.example.com":              {`PUBLIC_URL is "meet.example.com` + address},
 		"PUBLIC_URL=https://":                      {`PUBLIC_URL is "https://` + address},
+		"APPS_URL=apps":                            {`APPS_URL is "apps` + address},
 		"CLIENT_URL=javascript:alert(1)":           {`CLIENT_URL is "javascript:alert(1)` + address},
 		"AWS_ENDPOINT_URL_DYNAMODB=localhost:8000": {`AWS_ENDPOINT_URL_DYNAMODB is "localhost:8000` + address},
 		"AWS_ENDPOINT_URL=ftp://localhost":         {`AWS_ENDPOINT_URL is "ftp://localhost` + address},

@@ -30,6 +30,8 @@ type Settings struct {
 	MediaOrders       string       // MEDIA_ORDERS_URL: the queue of commands to the media server
 	EventsDLQ         string       // EVENTS_DLQ_URL: the queue of stream records that cannot be published
 	WebhookKey        secret.Ref   // WEBHOOK_KEY_ARN or WEBHOOK_KEY, to derive webhooks' secrets; none: no webhooks
+	Apps              bool         // APPS: accounts may have apps, which get tokens for themselves
+	AppsURL           string       // APPS_URL: the address of the apps' API; empty: its own domain
 	Private           bool         // PRIVATE_WEBHOOKS: webhooks may go to private addresses, and without TLS
 	OperatorAccount   string       // OPERATOR_ACCOUNT: the account whose admins may close other accounts; empty: nobody may
 	LogLevel          slog.Level   // LOG_LEVEL: debug, info, warn or error; info if empty
@@ -57,6 +59,8 @@ func Read(getenv func(string) string) (Settings, error) {
 		MediaOrders:       getenv("MEDIA_ORDERS_URL"),
 		EventsDLQ:         getenv("EVENTS_DLQ_URL"),
 		WebhookKey:        r.secret("WEBHOOK_KEY"),
+		Apps:              getenv("APPS") == "true",
+		AppsURL:           r.webAddress("APPS_URL"),
 		Private:           getenv("PRIVATE_WEBHOOKS") == "true",
 		OperatorAccount:   getenv("OPERATOR_ACCOUNT"),
 		LogLevel:          r.level("LOG_LEVEL"),

@@ -86,10 +86,8 @@ func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 // closedFor returns why the room is closed for them, whatever runs in it; empty if it is not.
 func (r Room) closedFor(k JoinRequest, role Role) Reason {
 	switch {
-	case r.Closed == Inactive && role == Host:
-		return UserInactive
 	case !r.passedPasscode(k, role):
-		return NoMeeting
+		return r.reasonBeforePasscode(role)
 	case r.Rules.quarantined():
 		return AccountQuarantined
 	}
@@ -134,6 +132,14 @@ func (r Room) role(k JoinRequest) Role {
 func (r Room) passedPasscode(k JoinRequest, role Role) bool {
 	return r.Enterable() && r.Closed != Inactive && !r.hiddenFrom(k.Caller) &&
 		(role.IsHost() || k.HasSeat || r.acceptsPasscode(k.Passcode))
+}
+
+// reasonBeforePasscode is NoMeeting (I13), but for the owner, who is not past it only if they were deactivated.
+func (r Room) reasonBeforePasscode(role Role) Reason {
+	if r.Closed == Inactive && role == Host {
+		return UserInactive
+	}
+	return NoMeeting
 }
 
 // refusalReason returns why somebody past the passcode cannot join this instance at all; empty if they can.

@@ -136,6 +136,8 @@ type (
 	ReplaceRoom struct{ Before, After Room }
 	// PutProfile stores the next version over the version that it names; 0: if there is none.
 	PutProfile struct{ Profile Profile }
+	// DropProfile deletes the version of the profile that it names.
+	DropProfile struct{ Profile Profile }
 	// ClaimLink makes the link lead to the user, if it is Claimable by them (I4).
 	ClaimLink struct {
 		Link Link
@@ -184,6 +186,7 @@ type (
 func (ClaimRoom) change()            {}
 func (ReplaceRoom) change()          {}
 func (PutProfile) change()           {}
+func (DropProfile) change()          {}
 func (ClaimLink) change()            {}
 func (ReleaseLink) change()          {}
 func (DropLink) change()             {}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/meeting"
 )
@@ -73,19 +71,7 @@ func (t *Table) putVersion(ctx context.Context, k key, item fields, v int64, aud
 
 // DropEndpoint deletes the endpoint, if it exists.
 func (t *Table) DropEndpoint(ctx context.Context, of, id string, audit ...meeting.PutAudit) error {
-	k := webhookKey(of, id)
-	if !k.possible() {
-		return nil
-	}
-	if len(audit) == 0 {
-		_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: t.name, Key: k.attributes()})
-		return translate(err)
-	}
-	err := t.audited(ctx, []write{{key: k, when: exists("pk")}}, audit)
-	if errors.Is(err, meeting.ErrStale) {
-		return nil
-	}
-	return err
+	return t.drop(ctx, webhookKey(of, id), audit)
 }
 
 // policyFields are the commands that automations may make in an account.

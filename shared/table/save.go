@@ -46,6 +46,8 @@ func writeOf(c meeting.Change) write {
 		p := c.Profile
 		p.Version++
 		return nextVersion(p.Version, profileKey(p.User), profileItem(p))
+	case meeting.DropProfile:
+		return write{key: profileKey(c.Profile.User), when: version(c.Profile.Version)}
 	case meeting.PutMeeting:
 		m := c.Meeting
 		m.Version++
