@@ -86,10 +86,8 @@ func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 // closedFor returns why the room is closed for them, whatever runs in it; empty if it is not.
 func (r Room) closedFor(k JoinRequest, role Role) Reason {
 	switch {
-	case r.Closed == Inactive && role == Host:
-		return UserInactive
 	case !r.passedPasscode(k, role):
-		return NoMeeting
+		return r.reasonBeforePasscode(role)
 	case r.Rules.quarantined():
 		return AccountQuarantined
 	}
