@@ -172,12 +172,14 @@ const oneGuest = ({ participants }) =>
       ),
     ),
   );
-  await run("report: meetings of a user", (typed) =>
-    typed(
+  await run("report: meetings of a user", async (typed) => {
+    const report = await typed(
       "ReportsGetMeetingReportsResponse",
       meetings.reports.getMeetingReports({ path: me, query: { from: day(1), to: day(0) } }),
-    ),
-  );
+    );
+    const ids = report.meetings.map((m) => String(m.id));
+    expect(ids.includes(scene.past_id), `the report has ${ids.length} other meetings`);
+  });
   await run("report: meeting", (typed) =>
     typed(
       "ReportsGetMeetingDetailReportsResponse",
