@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"personal-rooms/shared/account"
@@ -66,7 +67,7 @@ func (b *Bundle) serve(plan *template.Bundle, env map[string]string, listener ne
 // asksForApp reports whether a registered app asks for a token. The issuer believes everybody else.
 func asksForApp(r *http.Request) bool {
 	client, _, _ := r.BasicAuth()
-	return r.URL.Path == issuer.TokenPath && account.IsClientID(client)
+	return strings.TrimSuffix(r.URL.Path, "/") == issuer.TokenPath && account.IsClientID(client)
 }
 
 func (b *Bundle) stopServing() {
