@@ -15,6 +15,7 @@ const (
 	challenges     = "the header WWW-Authenticate of a 401"
 	eventBus       = "its event bus"
 	localReceivers = "receivers of webhooks on the machine of the tests"
+	signInPage     = "the sign-in page of make run"
 )
 
 // emulators are the abilities that AWS emulators lack, with the reason. EMULATOR names the emulator of the deployment.
@@ -47,6 +48,8 @@ func missing(ability string) string {
 		return "EVENT_BUS does not name it"
 	case ability == localReceivers && !deployment.onMachine:
 		return "it runs elsewhere, and delivers to public addresses only"
+	case ability == signInPage && os.Getenv("TOKEN_ISSUER") != "":
+		return "its issuer is another one"
 	}
 	return emulators[os.Getenv("EMULATOR")][ability]
 }

@@ -28,7 +28,7 @@ func (b *Bundle) startCloud(plan *template.Bundle) (_ *template.Bundle, err erro
 	}
 	parameters := map[string]string{
 		"PublicUrl":   b.url,
-		"TokenIssuer": issuer.Name, "TokenAudience": issuer.Audience, "KeySet": b.issuer.KeySet(),
+		"TokenIssuer": b.url, "TokenAudience": issuer.Audience, "KeySet": b.issuer.KeySet(),
 		"AwsEndpoint": b.cloud.Endpoint(), "PrivateWebhooks": "true", "Webhooks": "true", "CommandQueue": "true",
 		"Media": b.Env["MEDIA"], // with a media server, the template reads the queue of its orders
 	}

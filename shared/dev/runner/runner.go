@@ -55,7 +55,7 @@ type Bundle struct {
 	Options
 	url       string
 	log       *console.Console
-	issuer    *issuer.Issuer
+	issuer    *issuer.Provider
 	group     *process.Group
 	database  *dynamodblocal.Server // nil if DynamoDBEndpoint is given
 	cloud     *endpoint.Cloud

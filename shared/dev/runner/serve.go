@@ -3,6 +3,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,7 +25,7 @@ import (
 
 const headerTimeout = 10 * time.Second
 
-// serve serves the API on the listener, and three paths that the API does not have.
+// serve serves the API on the listener, and paths that the API does not have.
 func (b *Bundle) serve(plan *template.Bundle, env map[string]string, listener net.Listener) error {
 	api, err := gateway.New(plan, b.invoke, b.log)
 	if err != nil {
@@ -36,6 +37,9 @@ func (b *Bundle) serve(plan *template.Bundle, env map[string]string, listener ne
 		receiver.Path: receiver.New(receiver.Options{
 			Key: secret.Text(env["WEBHOOK_KEY"]), Webhooks: b.webhooks, Account: issuer.DefaultAccount, Log: b.log,
 		}),
+	}
+	for _, path := range issuer.Paths {
+		own[path] = cmp.Or(own[path], b.logged(b.issuer))
 	}
 	b.server = &http.Server{
 		ReadHeaderTimeout: headerTimeout,

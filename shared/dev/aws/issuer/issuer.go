@@ -24,7 +24,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// The issuer and the audience of the tokens, and the account of a user without another one.
+// The issuer of tokens that no server issues, the audience of the tokens, and the account of a user without another one.
 const (
 	Name           = "https://personal-rooms.local"
 	Audience       = "personal-rooms"
@@ -45,6 +45,7 @@ const AdminScope = "user:read:admin user:write:admin meeting:read:admin meeting:
 type Issuer struct {
 	key *rsa.PrivateKey
 	id  string
+	url string // the claim iss
 }
 
 // Options change a token. The zero value is for a user's own token.
@@ -62,11 +63,11 @@ func Open(file string) (*Issuer, error) {
 		return nil, fmt.Errorf("the key that signs tokens: %w", err)
 	}
 	sum := sha256.Sum256(key.N.Bytes())
-	return &Issuer{key: key, id: base64.RawURLEncoding.EncodeToString(sum[:8])}, nil
+	return &Issuer{key: key, id: base64.RawURLEncoding.EncodeToString(sum[:8]), url: Name}, nil
 }
 
 // Named returns an issuer with the same key under another key id.
-func (i *Issuer) Named(id string) *Issuer { return &Issuer{key: i.key, id: id} }
+func (i *Issuer) Named(id string) *Issuer { return &Issuer{key: i.key, id: id, url: i.url} }
 
 func openKey(file string) (*rsa.PrivateKey, error) {
 	if file == "" {
@@ -120,7 +121,7 @@ func (i *Issuer) Token(user string, o Options) (string, error) {
 		o.Account = DefaultAccount
 	}
 	claims := jwt.MapClaims{
-		"iss": Name, "aud": Audience, "iat": now.Unix(), "exp": now.Add(lifetime).Unix(),
+		"iss": i.url, "aud": Audience, "iat": now.Unix(), "exp": now.Add(lifetime).Unix(),
 		"sub": user, "account_id": o.Account,
 		"email": strings.ToLower(user) + "@example.com", "email_verified": true, "name": capitalised(user),
 	}

@@ -24,7 +24,8 @@ func TestTokensHaveTheClaimsOfTheirGrant(t *testing.T) {
 		"grant_type=account_credentials&account_id=acme": {issuer.AdminScope, "acme"},
 	} {
 		status, body := ask(t, "POST", "ada", form)
-		if status != 200 || body["token_type"] != "bearer" || body["expires_in"] != 3599.0 || body["scope"] != want.scope {
+		if status != 200 || body["token_type"] != "bearer" || body["expires_in"] != 3599.0 ||
+			body["scope"] != want.scope || body["api_url"] != address {
 			t.Fatalf("%s: %d %v", form, status, body)
 		}
 		token, _ := body["access_token"].(string)
@@ -35,7 +36,7 @@ func TestTokensHaveTheClaimsOfTheirGrant(t *testing.T) {
 		delete(claims, "iat")
 		delete(claims, "exp")
 		all := jwt.MapClaims{
-			"iss": issuer.Name, "aud": issuer.Audience, "sub": "ada", "account_id": want.account,
+			"iss": address, "aud": issuer.Audience, "sub": "ada", "account_id": want.account,
 			"email": "ada@example.com", "email_verified": true, "name": "Ada",
 		}
 		if want.scope != "" {
@@ -61,6 +62,10 @@ func TestInvalidRequestsAreRefused(t *testing.T) {
 		{"POST", "", "grant_type=client_credentials", 401, "invalid_client"},
 		{"POST", "ada", "", 400, "invalid_request"},
 		{"POST", "ada", "grant_type=password", 400, "unsupported_grant_type"},
+		{"POST", "ada", "grant_type=client_credentials&client_id=grace", 401, "invalid_client"},
+		{"POST", "", "grant_type=client_credentials&client_id=ada", 401, "invalid_client"},
+		{"POST", "", "grant_type=client_credentials&client_id=" + issuer.WebClient, 400, "unauthorized_client"},
+		{"POST", issuer.WebClient, "grant_type=account_credentials", 400, "unauthorized_client"},
 		{"GET", "ada", "", 405, "invalid_request"},
 	} {
 		if status, body := ask(t, c.method, c.user, c.form); status != c.status || body["error"] != c.want {
@@ -92,6 +97,22 @@ func TestTheKeyIsKeptInItsFile(t *testing.T) {
 	}
 }
 
+// Zoom's clients send the parameters of account_credentials in the query.
+func TestParametersMayBeInTheQuery(t *testing.T) {
+	request := httptest.NewRequest("POST", issuer.Path+"?grant_type=account_credentials&account_id=acme", nil)
+	request.SetBasicAuth("ada", "any")
+	answer := httptest.NewRecorder()
+	open(t, "").Provide(address, time.Now).ServeHTTP(answer, request)
+	var body struct {
+		Token string `json:"access_token"`
+	}
+	if err := json.Unmarshal(answer.Body.Bytes(), &body); err != nil || claimsOf(t, body.Token)["account_id"] != "acme" {
+		t.Errorf("%d %s, %v", answer.Code, answer.Body, err)
+	}
+}
+
+const address = "http://127.0.0.1:3000"
+
 // ask sends a form to the token endpoint.
 func ask(t *testing.T, method, user, form string) (status int, body map[string]any) {
 	t.Helper()
@@ -101,7 +122,7 @@ func ask(t *testing.T, method, user, form string) (status int, body map[string]a
 		request.SetBasicAuth(user, "any")
 	}
 	answer := httptest.NewRecorder()
-	open(t, "").ServeHTTP(answer, request)
+	open(t, "").Provide(address, time.Now).ServeHTTP(answer, request)
 	if err := json.Unmarshal(answer.Body.Bytes(), &body); err != nil {
 		t.Fatal(err)
 	}
