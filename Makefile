@@ -21,6 +21,7 @@ VENV          := $(TOOLS)/venv
 PARSER        := $(TOOLS)/calendar
 VERIFIER      := $(TOOLS)/media
 RECEIVER      := $(TOOLS)/webhook
+CLIENTS       := $(TOOLS)/clients
 EMULATOR      := $(TOOLS)/emulator
 RULER         := $(TOOLS)/event-ruler
 SAM           := $(or $(shell command -v sam),$(VENV)/bin/sam)
@@ -46,7 +47,7 @@ FIRST := ./shared/dev/proof ./functions/admission ./shared/table ./functions/sch
 RACED := $(addprefix ./functions/,account admission automate deliver instant notify profile schedule web) \
 	$(addprefix ./shared/,api meeting table secret/... webhook media/server) \
 	$(addprefix ./shared/dev/,process proof run/console run/receiver runner sam sam/deploy testkit testkit/awstest testkit/dynamotest testkit/livekittest) \
-	$(addprefix ./shared/dev/aws/,dynamodblocal dynamoproxy endpoint eventbus eventsources gateway lambda queues)
+	$(addprefix ./shared/dev/aws/,dynamodblocal dynamoproxy endpoint eventbus eventsources gateway issuer lambda queues)
 
 # The tests that check random histories of the door, with faults.
 HISTORIES := TestTheDoorIsLinearizable|TestMutantsAreNotLinearizable|TestForgedAnswersAreNotExplained|TestOneSeedIsOneHistory
@@ -61,7 +62,7 @@ run: need-go need-dynamodb ## Run everything here, without Docker or a cloud acc
 	@CGO_ENABLED=0 GOOS= GOARCH= shared/dev/run/build.sh $(BUILD_FLAGS) -o bin/ ./shared/dev/run ./functions/...
 	@BIN_DIR=bin exec bin/run
 
-test: need-go need-dynamodb calendar-parser token-verifier webhook-receiver media-server bin/test ## Run every test, on a real DynamoDB Local
+test: need-go need-dynamodb calendar-parser token-verifier webhook-receiver zoom-clients media-server bin/test ## Run every test, on a real DynamoDB Local
 	@echo "go vet ./... (the first time takes a minute)"
 	@$(HERE) go vet $(BUILD_FLAGS) ./...
 	@$(HERE) REQUIRE_INTEROP=1 $(TEST) -timeout=20m $(FIRST) ./...
@@ -105,7 +106,8 @@ bench: need-go need-dynamodb ## Measure cold starts, the overhead of warm calls,
 costs: need-go ## Write shared/docs/costs.md: what each operation and a month cost
 	@go test -count=1 -run=^TestTheDocumentIsUpToDate$$ ./shared/dev/costs -args -write
 
-compatibility: need-go ## Write shared/docs/compatibility.md: which fields of Zoom's answers ours have
+compatibility: need-go zoom-clients ## Write shared/docs/compatibility.md: which fields of Zoom's answers ours have, and which clients work
+	@go test -count=1 ./shared/dev/clients -args -write
 	@go test -count=1 -run=^TestAnswersHaveTheDocumentedFields$$ ./shared/dev/e2e -args -write
 
 lint: need-go $(GOLANGCI_LINT) ## Check the code: format, mistakes, and the imports of each package
@@ -179,7 +181,7 @@ $(BUILDS): build-%Function: need-go
 		-o $(ARTIFACTS_DIR)/bootstrap ./functions/$(shell echo $* | tr A-Z a-z)
 
 # Prerequisites. Each prints one sentence if it is missing. The program that uses Java checks its version.
-.PHONY: need-go need-dynamodb need-cc need-engine need-node calendar-parser token-verifier webhook-receiver media-server
+.PHONY: need-go need-dynamodb need-cc need-engine need-node calendar-parser token-verifier webhook-receiver zoom-clients media-server
 
 need-go:
 	@command -v go >/dev/null || { echo "Go is needed to build the functions: install Go $(GO_VERSION) or newer" >&2; exit 1; }
@@ -253,6 +255,24 @@ $(TOOLS)/%/node_modules/.package-lock.json: shared/%/interop/testdata/package.js
 	@cp $^ $(TOOLS)/$*
 	npm ci --prefix $(TOOLS)/$* --ignore-scripts --silent
 	@touch $@
+
+# Clients of Zoom's API, which the tests run. n8n-nodes-base is locked without what it needs beside n8n's Zoom node.
+zoom-clients: $(CLIENTS)/installed $(CLIENTS)/use_zoom_lib_golang
+
+$(CLIENTS)/installed: $(addprefix shared/dev/clients/testdata/,requirements.txt package.json package-lock.json) | need-node
+	@python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
+		echo "Python 3.10 or newer with venv is needed to test clients of Zoom's API: install python3 and python3-venv" >&2; exit 1; }
+	@echo "installing clients of Zoom's API (the first time takes a minute)"
+	@mkdir -p $(@D)
+	@cp $(filter %.json,$^) $(@D)
+	npm ci --prefix $(@D) --ignore-scripts --silent
+	python3 -m venv --clear $(@D)/python
+	$(@D)/python/bin/pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python --require-hashes --requirement $<
+	@touch $@
+
+$(CLIENTS)/use_zoom_lib_golang: $(wildcard shared/dev/clients/testdata/use_zoom_lib_golang/*) | need-go
+	@mkdir -p $(@D)
+	@$(HERE) go -C shared/dev/clients/testdata/$(@F) build -o $@
 
 # The LiveKit server that executes our orders in the tests.
 media-server: $(TOOLS)/livekit/server

@@ -79,3 +79,16 @@ func TestTheHostGetsAMediaTicket(t *testing.T) {
 	testkit.Equal(t, "expires", a.Text(t, "admission.media.expires_at"), "2026-03-02T09:03:00Z")
 	testkit.Equal(t, "room", a.Text(t, "admission.media.room"), meeting.SeatID(a.Text(t, "admission.seat.id")).Instance())
 }
+
+func TestAnInvitedUserTakesOverTheirProfile(t *testing.T) {
+	s := newScene(t)
+	root := testkit.Caller("root")
+	root.Scopes = []string{meeting.AdminWritesUsers}
+	pmi, link := meeting.Number("5552123434"), meeting.Link("grace.hopper")
+	_, err := s.Profiles().Create(t.Context(), root, meeting.Invite{Email: "grace@example.com", Edit: meeting.Edit{PMI: &pmi, Link: &link}})
+	testkit.Must(t, err)
+	s.AsAdmin("root").Do("POST", "/v2/users/grace@example.com/instant_meetings", ``).Refused(t, 409, 4150, "user_pending")
+	s.AsAdmin("root").Do("PUT", "/v2/meetings/5552123434/status", `{"action":"start"}`).Refused(t, 409, 4150, "user_pending")
+	made := s.As("grace").Do("POST", mine, `{"use_pmi":true}`).Want(t, 201)
+	testkit.Equal(t, "pmi and host", made.Text(t, "id")+" "+made.Text(t, "host_id"), "5552123434 grace")
+}

@@ -13,6 +13,11 @@ func TestCostsOfProfileOperations(t *testing.T) {
 	}
 	c := testkit.NewCostTest(t, &s.meter)
 	c.Measure("create a profile (a user's first request)", do("GET", me, nil))
+	root := s.AsAdmin("root")
+	invite := invitation(`,"pmi":"6661234321","vanity_name":"grace.hopper2"`)
+	c.Measure("create a user with a number and a link", func() testkit.Answer { return root.Do("POST", users, invite) })
+	c.Measure("take over an invited profile (a user's first request)", func() testkit.Answer { return s.As("grace").Do("GET", me, nil) })
+	c.Measure("list users", func() testkit.Answer { return root.Do("GET", users, nil) })
 	c.Measure("view a profile", do("GET", me, nil))
 	c.Measure("edit a profile", do("PATCH", me, `{"use_pmi":true}`))
 	c.Measure("change the number", do("PATCH", me, `{"pmi":"5551234321"}`))

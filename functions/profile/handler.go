@@ -18,6 +18,9 @@ type handler struct {
 
 // profiles has the use cases that the handler calls. [*meeting.Profiles] implements it.
 type profiles interface {
+	Users(ctx context.Context, c meeting.Caller, q meeting.Membership) ([]meeting.Profile, meeting.Paging, error)
+	Create(ctx context.Context, c meeting.Caller, in meeting.Invite) (meeting.Profile, error)
+	SetStatus(ctx context.Context, c meeting.Caller, who string, to meeting.Status) (more bool, err error)
 	View(ctx context.Context, c meeting.Caller, who string) (meeting.Profile, error)
 	Room(ctx context.Context, c meeting.Caller, who string) (meeting.Profile, meeting.Room, error)
 	Edit(ctx context.Context, c meeting.Caller, who string, e meeting.Edit) error
@@ -31,8 +34,12 @@ func routes(p profiles, now func() time.Time) []api.Route {
 	h := handler{p, now}
 	const reads, writes = "user:read", "user:write"
 	return []api.Route{
+		{Method: "GET", Path: "/v2/users", Scope: meeting.AdminReadsUsers, Handle: h.listUsers},
+		{Method: "POST", Path: "/v2/users", Scope: meeting.AdminWritesUsers, Handle: h.createUser},
 		{Method: "GET", Path: "/v2/users/{userId}", Scope: reads, Handle: h.getUser},
 		{Method: "PATCH", Path: "/v2/users/{userId}", Scope: writes, Handle: h.patchUser},
+		{Method: "PUT", Path: "/v2/users/{userId}/status", Scope: meeting.AdminWritesUsers, Handle: h.putStatus},
+		{Method: "GET", Path: "/v2/users/{userId}/schedulers", Scope: reads, Handle: h.listSchedulers},
 		{Method: "GET", Path: "/v2/users/vanity_name", Scope: reads, Handle: h.checkLink},
 		{Method: "GET", Path: "/v2/users/pmi", Scope: reads, Handle: h.checkNumber},
 		{Method: "GET", Path: "/v2/users/email", Scope: reads, Handle: h.checkEmail},

@@ -59,7 +59,7 @@ func TestI2OldestOfTooManyReleasedLinksIsFree(t *testing.T) {
 }
 
 func TestNoEmptyParameterWidensARequest(t *testing.T) {
-	testkit.EmptyParameters(t, newScene(t).ada, "{userId}", "me")
+	testkit.EmptyParameters(t, newScene(t).AsAdmin("root"), "{userId}", "me")
 }
 
 func TestNumberOfALiveRoomIsNotChanged(t *testing.T) {

@@ -47,13 +47,13 @@ func userOf(p meeting.Profile, base string) userShape {
 		Email: p.Email, Type: basic,
 		PMI: json.Number(p.PMI), UsePMI: p.AlwaysPMI, Timezone: p.Timezone, Language: p.Language, Dept: p.Dept,
 		PersonalMeetingURL: base + "/j/" + string(p.PMI), ForwardOldNumbers: p.Forwarding,
-		CreatedAt: api.Time(p.CreatedAt), AccountID: p.User.Account, HostKey: p.HostKey, Status: "active",
+		CreatedAt: api.Time(p.CreatedAt), AccountID: p.User.Account, HostKey: p.HostKey, Status: p.Status.String(),
 		GroupIDs: []string{}, IMGroupIDs: []string{},
 	}
 	if p.Link != "" {
 		u.VanityURL = base + "/my/" + string(p.Link)
 	}
-	if p.Email != "" {
+	if p.Email != "" && p.Status != meeting.Pending {
 		u.Verified = 1
 	}
 	return u
@@ -82,8 +82,10 @@ func (h handler) patchUser(ctx context.Context, r *api.Request) (api.Response, e
 	return api.NoContent(), h.profiles.Edit(ctx, r.Caller, r.Param("userId"), edit)
 }
 
-func editOfUser(f *api.Form) (meeting.Edit, error) {
-	edit := meeting.Edit{
+func editOfUser(f *api.Form) (meeting.Edit, error) { return readUser(f), f.EditErr() }
+
+func readUser(f *api.Form) meeting.Edit {
+	return meeting.Edit{
 		PMI:        api.ParseNumber(f, "pmi", meeting.ParsePMI),
 		Link:       linkOf(f, "vanity_name"),
 		AlwaysPMI:  f.Bool("use_pmi"),
@@ -95,7 +97,6 @@ func editOfUser(f *api.Form) (meeting.Edit, error) {
 		Dept:       f.String("dept", maxDept),
 		HostKey:    api.Parse(f, "host_key", parseHostKey),
 	}
-	return edit, f.EditErr()
 }
 
 // availability is Zoom's answer, with free alternatives.

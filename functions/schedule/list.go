@@ -16,10 +16,9 @@ type listShape struct {
 	Meetings []listedShape `json:"meetings"`
 }
 
-// listedShape is a meeting in a list, or an instance of it, which has a uuid. It has no passcode: lists do not read
-// rooms.
+// listedShape is a meeting in a list, or an instance of it.
 type listedShape struct {
-	UUID         string               `json:"uuid,omitempty"`
+	UUID         string               `json:"uuid"`
 	ID           json.Number          `json:"id"`
 	HostID       string               `json:"host_id"`
 	Topic        string               `json:"topic"`
@@ -36,20 +35,18 @@ type listedShape struct {
 }
 
 // listedOf returns the shape of a row. An ended instance has no join link.
-func listedOf(l meeting.Listed, host meeting.Profile, base string) listedShape {
-	m := l.Meeting
-	p := meeting.Planned{Meeting: m}
-	if m.UsePMI {
-		p.Room.Number = host.PMI
-	}
+func listedOf(l meeting.Listed, base string) listedShape {
+	m, r := l.Meeting, l.Record
 	shape := listedShape{
-		ID: json.Number(m.ID), HostID: m.Host.ID, Topic: m.Topic, Type: m.Type, OccurrenceID: l.Occurrence, StartTime: api.Time(m.Start),
-		Duration: int64(m.Duration / time.Minute), Timezone: m.Timezone, Agenda: m.Agenda, CreatedAt: api.Time(m.CreatedAt),
-		JoinURL: p.JoinURL(base), PMI: p.Room.Number,
+		UUID: l.UUID(), ID: json.Number(m.ID), HostID: m.Host.ID, Topic: m.Topic, Type: m.Type, OccurrenceID: l.Occurrence,
+		StartTime: api.Time(m.Start), Duration: int64(m.Duration / time.Minute), Timezone: m.Timezone, Agenda: m.Agenda,
+		CreatedAt: api.Time(m.CreatedAt), JoinURL: l.Planned().JoinURL(base),
 	}
-	r := l.Record
+	if m.UsePMI {
+		shape.PMI = l.Room.Number
+	}
 	if r.Exists() {
-		shape.UUID, shape.StartTime = r.ShownUUID(), api.Time(r.OpenedAt)
+		shape.StartTime = api.Time(r.OpenedAt)
 	}
 	if !r.EndedAt.IsZero() {
 		shape.EndTime, shape.Duration, shape.JoinURL = api.Time(r.EndedAt), minutes(r.EndedAt.Sub(r.OpenedAt)), ""
@@ -71,7 +68,7 @@ func (h handler) listMeetings(ctx context.Context, r *api.Request) (api.Response
 	}
 	shape := listShape{PageShape: api.PageOf(listing.Page, page.Paging), Meetings: make([]listedShape, len(page.Rows))}
 	for i, row := range page.Rows {
-		shape.Meetings[i] = listedOf(row, page.Profile, r.BaseURL())
+		shape.Meetings[i] = listedOf(row, r.BaseURL())
 	}
 	return api.JSON(200, shape), nil
 }

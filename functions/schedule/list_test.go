@@ -42,14 +42,15 @@ func TestListsHaveZoomsShape(t *testing.T) {
 	}
 	s.ada.Do("GET", mine, nil).Want(t, 200).Is(t, page(30, ""))
 	own := s.create(`{"topic":"Tea","start_time":"2026-03-02T09:00:00Z","agenda":"Cake","timezone":"Europe/London"}`)
-	planned := fmt.Sprintf(`{"id":%[1]s,"host_id":"ada","topic":"Tea","type":2,"start_time":"2026-03-02T09:00:00Z","duration":60,
-		"timezone":"Europe/London","agenda":"Cake","created_at":"2026-03-02T09:00:00Z","join_url":"https://meet.example.com/j/%[1]s"}`, own)
+	uuid := s.ada.Do("GET", at(own), nil).Text(t, "uuid")
+	planned := fmt.Sprintf(`{"uuid":"%[2]s","id":%[1]s,"host_id":"ada","topic":"Tea","type":2,"start_time":"2026-03-02T09:00:00Z","duration":60,
+		"timezone":"Europe/London","agenda":"Cake","created_at":"2026-03-02T09:00:00Z","join_url":"https://meet.example.com/j/%[1]s?pwd=%[3]s"}`,
+		own, uuid, s.LinkPasscode(own))
 	for _, query := range []string{"", "type=scheduled", "type=upcoming", "type=upcoming_meetings"} {
 		is(query, planned)
 	}
 	s.start(own)
-	uuid := s.ada.Do("GET", at(own), nil).Text(t, "uuid")
-	is("type=live", strings.Replace(planned, `{`, `{"uuid":"`+uuid+`",`, 1))
+	is("type=live", planned)
 	s.Clock.Advance(89 * time.Second)
 	s.end(own)
 	is("type=previous_meetings", fmt.Sprintf(`{"uuid":"%[2]s","id":%[1]s,"host_id":"ada","topic":"Tea","type":2,
@@ -59,13 +60,42 @@ func TestListsHaveZoomsShape(t *testing.T) {
 
 	p, room := s.setUp(meeting.Edit{})
 	inRoom := s.create(`{"topic":"Tea","type":3,"settings":{"use_pmi":true}}`)
-	is("", fmt.Sprintf(`{"id":%[1]s,"host_id":"ada","topic":"Tea","type":3,"duration":60,"timezone":"UTC","agenda":"",
-		"created_at":"2026-03-02T09:01:29Z","pmi":"%[2]s","join_url":"https://meet.example.com/j/%[2]s?omn=%[1]s"}`, inRoom, p.PMI))
+	is("", fmt.Sprintf(`{"uuid":"%[3]s","id":%[1]s,"host_id":"ada","topic":"Tea","type":3,"duration":60,"timezone":"UTC","agenda":"",
+		"created_at":"2026-03-02T09:01:29Z","pmi":"%[2]s","join_url":"https://meet.example.com/j/%[2]s?omn=%[1]s&pwd=%[4]s"}`,
+		inRoom, p.PMI, s.ada.Do("GET", at(inRoom), nil).Text(t, "uuid"), room.LinkPasscode()))
 	s.start(string(p.PMI))
 	is("type=live", fmt.Sprintf(`{"uuid":"%[2]s","id":%[1]s,"host_id":"ada","topic":"%[3]s","type":4,"start_time":"2026-03-02T09:01:29Z",
-		"timezone":"UTC","agenda":"","created_at":"2026-03-02T09:00:00Z","join_url":"https://meet.example.com/j/%[1]s"}`, p.PMI, room.UUID(), room.Topic))
+		"timezone":"UTC","agenda":"","created_at":"2026-03-02T09:00:00Z","join_url":"https://meet.example.com/j/%[1]s?pwd=%[4]s"}`, p.PMI, room.UUID(), room.Topic, room.LinkPasscode()))
 	s.Clock.Advance(meeting.MaxInstanceTime)
 	is("type=live", "") // the list ends it (I17)
+}
+
+// A row has the uuid and the link of its meeting, which are those of a live instance or of the next one.
+func TestI18RowsHaveTheUUIDOfTheirMeeting(t *testing.T) {
+	s := newScene(t)
+	p, _ := s.setUp(meeting.Edit{})
+	var ids []string
+	for _, plan := range []string{`{"type":3}`, `{}`, mondays, `{"settings":{"use_pmi":true}}`, `{"settings":{"use_pmi":true}}`} {
+		ids = append(ids, s.create(plan))
+	}
+	rows := func(when string) {
+		t.Helper()
+		for _, query := range []string{"", "?type=upcoming"} {
+			var shown listShape
+			s.ada.Do("GET", mine+query, nil).Want(t, 200).Into(t, &shown)
+			testkit.Equal(t, when+": rows", len(shown.Meetings), len(ids))
+			for _, row := range shown.Meetings {
+				s.shows(at(string(row.ID)), map[string]string{"uuid": row.UUID, "join_url": row.JoinURL})
+			}
+		}
+	}
+	rows("idle")
+	for _, live := range append(ids, string(p.PMI)) {
+		s.start(live)
+		rows("live")
+		s.end(live)
+		rows("ended")
+	}
 }
 
 // mondays is a series on Mondays, from the clock's Monday on, at ten in London.

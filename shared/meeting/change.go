@@ -201,8 +201,9 @@ func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, pla
 	if err != nil {
 		return nil, err
 	}
+	after.Closed = personal.Closed
 	if to.UsePMI {
-		after.NextUUID = was.storedUUID()
+		after.Closed, after.NextUUID = Active, was.storedUUID()
 	}
 	replace := ReplaceRoom{Before: was.claim(), After: after}
 	if to.UsePMI && was.Meeting.UsePMI {

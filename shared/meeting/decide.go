@@ -55,6 +55,9 @@ type Decision struct {
 // commits what was decided. The seat is the one to be taken.
 func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 	role := r.role(k)
+	if r.Closed == Inactive && role == Host {
+		return refuseJoin(UserInactive)
+	}
 	if !r.passedPasscode(k, role) {
 		return refuseJoin(NoMeeting)
 	}
@@ -68,6 +71,8 @@ func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 		role == Participant && r.trustsOnlyPasscode(k) && r.distrustsPasscode(now)
 	inWaitingRoom := role == Participant && r.waitingRoomHolds(k.Caller.User)
 	switch {
+	case r.Closed == Pending:
+		return Decision{Answer: WaitsForHost, Role: role, NeedsApproval: needsApproval, Muted: r.mutes(k)}
 	case !r.Live.Open && (role.IsHost() || !needsApproval && r.mayOpenBeforeHost(k, now)):
 		return r.admit(k, seat, role, now).ifStillTrusted(r, k)
 	case !r.Live.Open, role == Participant && !k.Approved && r.isLiveForAnother(k.Target.ID): // I18
@@ -116,7 +121,7 @@ func (r Room) role(k JoinRequest) Role {
 
 // passedPasscode reports whether they are past the passcode: everybody else gets NoMeeting and nothing more (I13).
 func (r Room) passedPasscode(k JoinRequest, role Role) bool {
-	return r.Enterable() && (role.IsHost() || k.HasSeat || r.acceptsPasscode(k.Passcode))
+	return r.Enterable() && r.Closed != Inactive && (role.IsHost() || k.HasSeat || r.acceptsPasscode(k.Passcode))
 }
 
 // refusalReason returns why somebody past the passcode cannot join this instance at all; empty if they can.

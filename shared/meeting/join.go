@@ -54,6 +54,7 @@ func (d *Door) Join(ctx context.Context, c Caller, j JoinInput) (Admission, erro
 	if err != nil {
 		return Admission{}, err
 	}
+	found = found.unlessInactive(c)
 	request := JoinRequest{Caller: c, Target: found.Target, Passcode: j.Passcode}
 	role, byToken := found.Room.role(request), isLinkToken(j.Passcode)
 	request.Trusted = byToken

@@ -34,6 +34,8 @@ type Listed struct {
 	Meeting    Meeting        // at the occurrence
 	Occurrence OccurrenceID   // of a series in the list of upcoming meetings: the next one that is not cancelled
 	Record     InstanceRecord // in the lists of instances
+	Room       Room           // in which it is held, as [Planned] has it; not of an instance that ended
+	Target     Target         // of a meeting in the personal room
 }
 
 // A Page is a page of a list of a host's meetings.
@@ -78,6 +80,9 @@ func (s *Schedule) List(ctx context.Context, c Caller, who string, l Listing) (P
 		err = s.listPast(ctx, p.User, get)
 	} else {
 		err = get(ctx)
+	}
+	if err == nil {
+		page.Rows, err = s.withRooms(ctx, p, page.Rows)
 	}
 	if l.Type == ListUpcoming || l.Type == ListUpcomingMeetings {
 		slices.SortStableFunc(page.Rows, func(a, b Listed) int { return sooner(a.Meeting, b.Meeting) })
@@ -239,13 +244,13 @@ func (s *Schedule) liveRow(ctx context.Context, p Profile, record InstanceRecord
 		return Listed{}, err
 	}
 	if r.Kind == Personal && r.Live.Meeting.ID == "" {
-		return Listed{Meeting: PersonalView(p, r, s.core.env.Now()).Meeting, Record: record}, nil
+		return Listed{Meeting: PersonalView(p, r, s.core.env.Now()).Meeting, Record: record, Room: r}, nil
 	}
 	m, err := s.core.store.Meeting(ctx, r.Owner, r.LiveMeeting().ID)
 	if err != nil || !m.Exists() {
 		return Listed{}, err
 	}
-	return Listed{Meeting: m, Record: record}, nil
+	return Listed{Meeting: m, Record: record, Room: r}, nil
 }
 
 func (s *Schedule) previous(ctx context.Context, p Profile, w window, after string, size int) (rows []Listed, next string, err error) {

@@ -23,6 +23,8 @@ const (
 
 	ViewProfile   Action = "view a profile, the settings and the personal room"
 	EditProfile   Action = "edit a profile, the settings and the personal room"
+	ManageUsers   Action = "create a user"
+	ListUsers     Action = "list the users of the account"
 	ListMeetings  Action = "list meetings"
 	CreateMeeting Action = "plan a meeting, or start one now"
 )
@@ -57,6 +59,8 @@ func permissions() map[Action][]Relation {
 
 		ViewProfile:   {Owner, UserReader},
 		EditProfile:   {Owner, UserWriter},
+		ManageUsers:   {UserWriter},
+		ListUsers:     {UserReader},
 		ListMeetings:  {Owner, MeetingReader},
 		CreateMeeting: {Owner, MeetingWriter},
 	}
@@ -82,9 +86,12 @@ func (c Caller) relationsTo(u User) (relations []Relation) {
 }
 
 // allows reports whether the caller, who names the target meeting, may do this with the room. A host who was removed
-// from the live instance may only view meetings while it runs (I10).
+// from the live instance may only view meetings while it runs (I10). The rooms of an inactive user exist for admins only.
 func (r Room) allows(c Caller, t Target, a Action) bool {
 	relations := c.relationsTo(r.Owner)
+	if r.Closed == Inactive {
+		return a.allowed(slices.DeleteFunc(relations, func(is Relation) bool { return is == Owner }))
+	}
 	mayHost := !c.None() && c.Account == r.Owner.Account && c.User != r.Owner
 	if mayHost && (a == ViewMeeting || !r.isRemoved(c.User)) {
 		if r.IsHost(c, t) {

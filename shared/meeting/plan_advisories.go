@@ -21,6 +21,19 @@ func (p Plan) timesIgnored(t Type) []Advisory {
 	}}
 }
 
+// topicIgnored returns an advisory if the plan has another topic than the personal room, of which it makes an instant
+// meeting.
+func (p Plan) topicIgnored(room Planned) []Advisory {
+	if !changes(p.Topic, room.Meeting.Topic) {
+		return nil
+	}
+	return []Advisory{{
+		Code:    "topic_ignored",
+		Message: "An instant meeting in the personal room has the room's topic: the one that was given is not used.",
+		Action:  "To use a topic, plan a meeting of type 2 or 3, in the personal room or in a room of its own.",
+	}}
+}
+
 // startMoved returns an advisory if the change moves the start of a series to another day than the plan gives.
 func (p Plan) startMoved(was, now Meeting) []Advisory {
 	if now.Series == nil || p.Start == nil || now.Start.Equal(was.Start) || now.Start.Equal(p.Start.in(now.Zone())) {

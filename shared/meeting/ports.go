@@ -16,10 +16,12 @@ var ErrContended error = refuse(Busy)
 // ErrFull is returned by storage if it keeps no more for a user or an instance. It is the refusal [HistoryFull].
 var ErrFull error = refuse(HistoryFull)
 
-// Store is all of storage. All reads are consistent, except that of Spent. A page comes with where the next page begins, or "".
+// Store is all of storage. All reads are consistent, except those of Spent and Members. A page comes with where the next page begins, or "".
 type Store interface {
 	// Room returns what is behind the number; of nobody's number, a Room with only the number.
 	Room(context.Context, Number) (Room, error)
+	// Rooms returns what is behind each of the numbers, as Room does.
+	Rooms(context.Context, []Number) (map[Number]Room, error)
 	// ApplyTransition applies the transition and returns the room after it; or ErrStale, and the room as it is.
 	ApplyTransition(context.Context, Number, Transition) (Room, error)
 
@@ -53,8 +55,16 @@ type Store interface {
 	// UserOfEmail returns the zero User if there is none.
 	UserOfEmail(ctx context.Context, account, email string) (User, error)
 
+	// Members returns a page of the users of the account with the status, the oldest profile first. It may miss what was
+	// written within the last second or so.
+	Members(ctx context.Context, account string, s Status, after string, limit int) ([]User, string, error)
+	// Profiles returns the profiles of the users, in their order; of a user without one, the zero Profile.
+	Profiles(context.Context, []User) ([]Profile, error)
+
 	// Meeting returns the zero Meeting if there is none.
 	Meeting(context.Context, User, Number) (Meeting, error)
+	// Meetings returns a page of all meetings of the host, instant ones too.
+	Meetings(ctx context.Context, host User, after string, limit int) ([]Meeting, string, error)
 	// Agenda returns a page of the host's planned meetings that are not over before from, soonest end first, those
 	// without an end last. It holds no instant meetings.
 	Agenda(ctx context.Context, host User, from time.Time, after string, limit int) ([]Meeting, string, error)
@@ -147,6 +157,16 @@ type (
 	}
 	// DropEmail frees the user's address.
 	DropEmail ClaimEmail
+	// GiveEmail makes the address of a user that of another one.
+	GiveEmail struct {
+		Email    string
+		From, To User
+	}
+	// GiveLink makes the link of a user that of another one.
+	GiveLink struct {
+		Link     Link
+		From, To User
+	}
 	// PutMeeting stores the next version over the version that it names; 0: if there is none.
 	PutMeeting struct{ Meeting Meeting }
 	// DropMeeting deletes the version of the meeting that it names.
@@ -166,6 +186,8 @@ func (ReleaseLink) change()          {}
 func (DropLink) change()             {}
 func (ClaimEmail) change()           {}
 func (DropEmail) change()            {}
+func (GiveEmail) change()            {}
+func (GiveLink) change()             {}
 func (PutMeeting) change()           {}
 func (DropMeeting) change()          {}
 func (PutIdempotencyRecord) change() {}

@@ -34,6 +34,11 @@ type Profile struct {
 
 	Passthrough Passthrough // settings that we do not interpret, by section: "schedule_meeting.host_video"
 
+	Status  Status
+	Sweep   string   // where a change of the status goes on with the user's meetings; empty: none is under way
+	MovedTo string   // the id of the user that an invited one became; such a profile holds nothing else
+	Request Identity // of the request with an Idempotency-Key that made it, if any (I15)
+
 	PageKey   [16]byte // signs the page tokens of the user's lists
 	CreatedAt time.Time
 	Version   int64 // of the item, for conditional writes; 0: not stored
@@ -72,8 +77,8 @@ const MaxPassthrough = 32 << 10
 // nowhere.
 const MaxPastNumbers = 50
 
-// Exists reports whether the profile is stored.
-func (p Profile) Exists() bool { return p.Version > 0 }
+// Exists reports whether the profile is stored, and is that of a user: not one that moved.
+func (p Profile) Exists() bool { return p.Version > 0 && p.MovedTo == "" }
 
 // Name returns the name that others see; empty if the user has none. It is never the e-mail address, which some issuers
 // put where a name is missing: guests see it in topics and invitations.

@@ -235,9 +235,16 @@ func (s *Profiles) moveRoom(
 // save stores the changes of an edit. It returns [ErrStale] if the edit must be tried again on the current profile.
 func (s *Profiles) save(ctx context.Context, changes []Change) error {
 	err := s.core.store.Save(ctx, changes...)
-	switch c := impossible(err).(type) {
-	case nil:
+	c := impossible(err)
+	if c == nil {
 		return err
+	}
+	return taken(c)
+}
+
+// taken returns the refusal of a change that was not possible: [ErrStale], unless it claims what is not free.
+func taken(c Change) error {
+	switch c := c.(type) {
 	case ClaimRoom:
 		return &Refusal{Reason: NumberTaken, Message: fmt.Sprintf("%s is not free.", c.Room.Number.Grouped()),
 			Fields: []Field{{"pmi", "This number is somebody's, or was until lately. Choose another one."}}}

@@ -18,7 +18,11 @@ const (
 
 // The state of what the request names does not allow it.
 const (
-	NoUser    Reason = "user_not_found"    // also: another user, without the scope that shows them
+	NoUser       Reason = "user_not_found" // also: another user, without the scope that shows them
+	UserExists   Reason = "user_exists"    // another user of the account has the address
+	UserPending  Reason = "user_pending"   // the user was invited and has not signed in yet
+	UserInactive Reason = "user_inactive"  // an admin deactivated the user
+
 	NoMeeting Reason = "meeting_not_found" // I13: unknown, released, wrong passcode and missing passcode are this one
 	NoSeat    Reason = "seat_not_found"    // a host names a seat that this instance does not have
 
@@ -69,7 +73,11 @@ var refusals = map[Reason]refusalRow{
 	NumberRule: {message: "Validation failed."},
 	KeyReused:  {message: "This Idempotency-Key was used for another request."},
 
-	NoUser:    {message: "User does not exist."},
+	NoUser:       {message: "User does not exist."},
+	UserExists:   {message: "Another user of the account has this e-mail address."},
+	UserPending:  {message: "The user was invited and has not signed in yet: nobody can meet in their room."},
+	UserInactive: {message: "An admin of the account deactivated this user."},
+
 	NoMeeting: {message: "Meeting does not exist, or the passcode is not right."},
 	NoSeat:    {message: "This meeting has no such participant."},
 

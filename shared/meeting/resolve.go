@@ -152,3 +152,12 @@ func (t *core) retryAt(reason Reason, at time.Time) *Refusal {
 }
 
 func (t *core) budgetWindow() time.Time { return t.env.Now().Truncate(GuessWindow) }
+
+// unlessInactive is where the address leads unless its owner was deactivated: then it is nobody's number, but for the
+// owner.
+func (s Destination) unlessInactive(c Caller) Destination {
+	if s.Room.Closed == Inactive && s.Room.Owner != c.User {
+		s.Room, s.Target = Room{Number: s.Room.Number}, Target{}
+	}
+	return s
+}

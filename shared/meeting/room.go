@@ -31,6 +31,7 @@ type Room struct {
 	Live     LiveState // of a Personal room or a MeetingRoom
 	NextUUID string    // of an Alias: of the next instance that is opened for the meeting; empty: firstUUID
 
+	Closed    Status    // of its owner; unless Active, nobody can open it
 	ClaimedAt time.Time // of a Personal room: when its owner took the number; zero: long ago
 	Used      bool      // others may know the number of a Personal room: see Room.needsQuarantine
 

@@ -153,6 +153,7 @@ func (s *Schedule) instantInPersonalRoom(ctx context.Context, c Caller, p Profil
 		return s.Changed(ctx, c, string(known.Meeting.ID), nil)
 	}
 	view := PersonalView(p, room, s.core.env.Now())
+	notes = append(plan.topicIgnored(view), notes...)
 	view.Meeting.Type, view.Advisories = Instant, slices.Concat(plan.Advisories, notes, advice)
 	if plan.UsePMI == nil || !*plan.UsePMI {
 		view.Advisories = append(view.Advisories, Advisory{

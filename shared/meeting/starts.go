@@ -181,6 +181,8 @@ func (s *Starts) openRoom(ctx context.Context, r Room, v Target) (Room, error) {
 			return nil, nil
 		case !r.Enterable() || r.Owner != owner:
 			return nil, refuse(NoMeeting)
+		case r.Closed != Active:
+			return nil, r.Closed.refusal()
 		}
 		return new(r.opening(v, "", Host, s.core.env.Now())), nil
 	})

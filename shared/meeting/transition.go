@@ -40,6 +40,7 @@ type Transition struct {
 	Type            Type
 	LinkKey         string // together with Settings
 	Trust           bool   // the passcode is new
+	Close           *Status
 	SetSeated       *int64 // a recount; if it found the room full, made at RecountedAt
 	RecountedAt     time.Time
 	DistrustUntil   time.Time
@@ -114,6 +115,7 @@ func (t Transition) effects(r Room) Room {
 	if t.Settings != nil {
 		r.Settings, r.Topic, r.Type, r.LinkKey = *t.Settings, t.Topic, t.Type, t.LinkKey
 	}
+	set(&r.Closed, t.Close)
 	if t.SetSeated != nil {
 		g.Seated, g.RecountedAt = *t.SetSeated, t.RecountedAt
 	}

@@ -27,8 +27,14 @@ func (t *core) findUser(ctx context.Context, c Caller, who string, a Action) (Pr
 		return Profile{}, noUser(who)
 	}
 	p, err := t.store.Profile(ctx, user)
+	if err == nil && p.MovedTo != "" {
+		p, err = t.store.Profile(ctx, User{Account: c.Account, ID: p.MovedTo})
+	}
 	if err == nil && !p.Exists() {
 		err = noUser(who)
+	}
+	if err == nil && a == CreateMeeting {
+		err = p.Status.refusal()
 	}
 	return p, err
 }
@@ -45,6 +51,8 @@ func (t *core) ownProfile(ctx context.Context, c Caller) (Profile, error) {
 		return p, err
 	case !p.Exists():
 		return t.provision(ctx, c)
+	case p.Status == Inactive:
+		return p, refuse(UserInactive)
 	case c.Email != "" && p.Email != c.Email:
 		return t.updateEmail(ctx, p, c.Email)
 	}
@@ -71,7 +79,13 @@ func (t *core) provision(ctx context.Context, c Caller) (Profile, error) {
 			p.Version++
 			return p, err
 		case ClaimEmail: // another user of the account has it
-			p.Email = ""
+			invited, again, err := t.adopt(ctx, p)
+			if err != nil || invited.Exists() {
+				return invited, err
+			}
+			if !again {
+				p.Email = ""
+			}
 		case PutProfile: // another request of the same user was faster
 			return t.store.Profile(ctx, c.User)
 		}
@@ -98,13 +112,18 @@ func (t *core) assignPMI(p *Profile) ([]Change, error) {
 		return nil, err
 	}
 	p.PMI = number
+	return t.claimRoomOf(*p)
+}
+
+// claimRoomOf returns the change that claims the room of the new profile.
+func (t *core) claimRoomOf(p Profile) ([]Change, error) {
 	settings, err := DefaultSettings(t.env.Random)
 	if err != nil {
 		return nil, err
 	}
 	instance, err := t.env.newInstance()
-	room := Room{Number: number, Kind: Personal, Owner: p.User, Topic: p.RoomTopic(), Settings: settings, ClaimedAt: t.env.Now(),
-		Live: LiveState{Instance: instance}}
+	room := Room{Number: p.PMI, Kind: Personal, Owner: p.User, Topic: p.RoomTopic(), Settings: settings, ClaimedAt: t.env.Now(),
+		Closed: p.Status, Used: p.Status == Pending, Live: LiveState{Instance: instance}}
 	if err == nil {
 		room, err = t.env.withLinkKey(room)
 	}

@@ -212,6 +212,31 @@ func TestAgendaKeysSortAsTimesDo(t *testing.T) {
 	}
 }
 
+// Many rooms are read at once, 100 in a request, and each as by itself.
+func TestRooms(t *testing.T) {
+	table, _, meter := faultyTable(t)
+	numbers := []meeting.Number{"83000000000"} // nobody's
+	for i := range 150 {
+		room := personal(meeting.Number(fmt.Sprint(84000000000+i)), user(i))
+		if i%3 == 0 {
+			room = meeting.Room{Number: room.Number, Owner: user(i), Kind: meeting.Alias, NextUUID: fmt.Sprint("uuid", i)}
+		}
+		must(t, table.Save(t.Context(), meeting.ClaimRoom{Room: room, Now: start}))
+		numbers = append(numbers, room.Number)
+	}
+	meter.Reset()
+	rooms, err := table.Rooms(t.Context(), slices.Concat(numbers, numbers[:10]))
+	must(t, err)
+	if count := meter.Count(); count["BatchGetItem"] != 2 || len(count) != 1 {
+		t.Errorf("151 rooms take %v", count)
+	}
+	for _, n := range numbers {
+		alone, err := table.Room(t.Context(), n)
+		must(t, err)
+		differ(t, string(n), alone, rooms[n])
+	}
+}
+
 func TestContacts(t *testing.T) {
 	table, _, meter := faultyTable(t)
 	people := identityRange(250)

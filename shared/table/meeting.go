@@ -114,3 +114,12 @@ func (t *Table) Agenda(ctx context.Context, host meeting.User, from time.Time, a
 		return untilOf(last) + "/" + string(last.ID)
 	})
 }
+
+// Meetings returns a page of all meetings of the host, instant ones too, and where the next page begins.
+func (t *Table) Meetings(ctx context.Context, host meeting.User, after string, limit int) ([]meeting.Meeting, string, error) {
+	in := beginsWith(userPartition(host), "sk", meetingPrefix)
+	if after != "" {
+		in.ExclusiveStartKey = meetingKey(host, meeting.Number(after)).attributes()
+	}
+	return queryPage(ctx, t, in, limit, meetingFields, func(last meeting.Meeting) string { return string(last.ID) })
+}

@@ -29,15 +29,19 @@ func keyQuery(sortKey string, condition expression) *dynamodb.QueryInput {
 	var p parameters
 	in := &dynamodb.QueryInput{KeyConditionExpression: p.use(condition)}
 	in.ExpressionAttributeNames, in.ExpressionAttributeValues = p.names, p.values
-	if sortKey == "until" {
+	switch sortKey {
+	case "until":
 		in.IndexName = aws.String(agendaIndex)
+	case "member":
+		in.IndexName = aws.String(membersIndex)
 	}
 	return in
 }
 
-// query reads one item after the other, consistently, until there are limit of them or no more; 0 is no limit.
+// query reads one item after the other, until there are limit of them or no more; 0 is no limit. It reads consistently,
+// which only the members index cannot.
 func (t *Table) query(ctx context.Context, in *dynamodb.QueryInput, limit int) ([]item, error) {
-	in.TableName, in.ConsistentRead = t.name, aws.Bool(true)
+	in.TableName, in.ConsistentRead = t.name, aws.Bool(aws.ToString(in.IndexName) != membersIndex)
 	if limit > 0 {
 		in.Limit = aws.Int32(int32(limit)) //nolint:gosec // a page's size
 	}

@@ -22,6 +22,7 @@ func roomFields(r *meeting.Room) fields {
 		value("meeting_type", &r.Type),
 		settingsField("policy", &r.Settings),
 		value("link_key", &r.LinkKey),
+		value("closed", &r.Closed),
 		value("claimed_at", &r.ClaimedAt),
 		value("used", &r.Used),
 		value("fleeting", &r.Ephemeral),
@@ -108,6 +109,26 @@ func (t *Table) Room(ctx context.Context, n meeting.Number) (meeting.Room, error
 	r, err := read(ctx, t, roomKey(n), roomFields)
 	r.Number = n
 	return r, err
+}
+
+// Rooms returns what each of the numbers leads to, as [Table.Room] does.
+func (t *Table) Rooms(ctx context.Context, numbers []meeting.Number) (map[meeting.Number]meeting.Room, error) {
+	rooms := map[meeting.Number]meeting.Room{}
+	var keys []key
+	for _, n := range numbers {
+		if _, repeated := rooms[n]; !repeated {
+			rooms[n], keys = meeting.Room{Number: n}, append(keys, roomKey(n))
+		}
+	}
+	items, err := t.readAll(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	found, err := decodeAll(items, roomFields)
+	for _, r := range found {
+		rooms[r.Number] = r
+	}
+	return rooms, err
 }
 
 // ReplaceUUID stores the uuid of the next instance of an alias that has the other one; else it has no effect.

@@ -61,6 +61,11 @@ func writeOf(c meeting.Change) write {
 	case meeting.ClaimEmail:
 		item := append(userFields(&c.User), itemType("email"))
 		return write{key: emailKey(c.User.Account, c.Email), item: item, when: freeFor(c.User)}
+	case meeting.GiveEmail:
+		item := append(userFields(&c.To), itemType("email"))
+		return write{key: emailKey(c.To.Account, c.Email), item: item, when: isUser(c.From)}
+	case meeting.GiveLink:
+		return write{key: linkKey(c.Link), item: linkItem(meeting.LinkClaim{User: c.To}, c.Link), when: isUser(c.From)}
 	case meeting.DropEmail:
 		return write{key: emailKey(c.User.Account, c.Email), when: freeFor(c.User)}
 	case meeting.PutIdempotencyRecord: // may replace a record that has expired: DynamoDB deletes it only later

@@ -14,7 +14,7 @@
 // and its condition fails on the writer's own work. The id distinguishes that from a write of somebody else. It has the
 // time of the write, which events report.
 //
-// All reads are consistent but one: Spent.
+// All reads are consistent but two: Spent and Members.
 package table
 
 import (

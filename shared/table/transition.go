@@ -111,6 +111,9 @@ func (u *update) effects(t meeting.Transition) {
 		u.set(value("meeting_type", &t.Type))
 		u.set(value("link_key", &t.LinkKey))
 	}
+	if t.Close != nil {
+		u.set(value("closed", t.Close))
+	}
 	if t.Trust || !t.DistrustUntil.IsZero() {
 		u.set(value("distrust_until", &t.DistrustUntil))
 	}

@@ -30,13 +30,19 @@ func profileFields(p *meeting.Profile) fields {
 		value("settings", &p.Passthrough),
 		value("page_key", &p.PageKey),
 		value("created_at", &p.CreatedAt),
+		value("status", &p.Status),
+		value("sweep", &p.Sweep),
+		value("moved_to", &p.MovedTo),
+		value("request", &p.Request),
 		value("v", &p.Version),
 	)
 }
 
-// profileItem returns the profile as it is stored. Its creation is no event.
+// profileItem returns the profile as it is stored. Its creation is no event, nor is that an invited user moved.
 func profileItem(p meeting.Profile) fields {
-	return append(profileFields(&p), itemType("profile"), noEvent(p.Version == 1))
+	silent := p.Version == 1 || p.MovedTo != ""
+	all := append(profileFields(&p), memberFields(p)...)
+	return append(all, itemType("profile"), noEvent(silent))
 }
 
 // Profile returns the user's profile; the zero Profile if there is none.

@@ -25,9 +25,12 @@ func (s Section) Count(answer string) (n int) {
 	return n
 }
 
-// Document returns the text of the document.
+// Document returns the text of the document: the sections, and the results of the clients.
 func Document(sections []Section) (string, error) {
 	var document strings.Builder
-	err := template.Must(template.New("").Parse(text)).Execute(&document, sections)
+	err := template.Must(template.New("").Parse(text)).Execute(&document, struct {
+		Sections []Section
+		Clients  ClientTable
+	}{sections, Table(Clients())})
 	return document.String(), err
 }

@@ -2,8 +2,11 @@ package costs
 
 // Rows are the operations whose costs the functions' tests measure, in the order of the document.
 var Rows = []Row{
-	{"profile", "create a profile (a user's first request)", 2, 6, 1},
+	{"profile", "create a profile (a user's first request)", 2, 7, 1},
+	{"profile", "take over an invited profile (a user's first request)", 6, 11, 4},
 	{"profile", "view a profile", 1, 0, 1},
+	{"profile", "create a user with a number and a link", 4, 11, 0.5},
+	{"profile", "list users", 2, 0, 2.5},
 	{"profile", "edit a profile", 2, 1, 1},
 	{"profile", "change the number", 7, 8, 2.5},
 	{"profile", "take a personal link", 5, 6, 1.5},
@@ -22,9 +25,9 @@ var Rows = []Row{
 	{"schedule", "view a meeting", 1, 0, 2},
 	{"schedule", "view a meeting in the personal room", 4, 0, 5},
 	{"schedule", "get an invitation", 2, 0, 3},
-	{"schedule", "list planned meetings", 2, 0, 2},
-	{"schedule", "list upcoming meetings", 3, 0, 2},
-	{"schedule", "list upcoming meetings while one is live", 5, 0, 5},
+	{"schedule", "list planned meetings", 3, 0, 9},
+	{"schedule", "list upcoming meetings", 4, 0, 8},
+	{"schedule", "list upcoming meetings while one is live", 6, 0, 11},
 	{"schedule", "list live meetings", 4, 0, 4},
 	{"schedule", "list past meetings", 2, 0, 2},
 	{"schedule", "view a past meeting", 2, 0, 3},

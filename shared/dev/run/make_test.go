@@ -111,6 +111,7 @@ func TestAMissingPrerequisiteIsOneSentence(t *testing.T) {
 		{"need-cc", "gcc", "", "A C compiler is needed for the race detector: install gcc or clang"},
 		{"need-node", "node", "", "Node.js 18 or newer with npm is needed to test media tokens and webhooks: install Node.js"},
 		{"calendar-parser", "python3", "", "Python 3.10 or newer with venv is needed to test calendars: install python3 and python3-venv"},
+		{"zoom-clients", "python3", "", "Python 3.10 or newer with venv is needed to test clients of Zoom's API: install python3 and python3-venv"},
 	} {
 		cmd := makeCommand(t, c.target, "TOOLS="+t.TempDir())
 		cmd.Env = append(cmd.Env, "PATH="+pathWithout(t, c.hidden), "HOME="+t.TempDir(), "XDG_CACHE_HOME=", "JAVA_HOME=",

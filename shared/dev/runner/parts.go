@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -45,19 +44,14 @@ func (b *Bundle) build(ctx context.Context, functions []template.Function) (dir 
 	return filepath.Abs(b.BinDir)
 }
 
-func (b *Bundle) openIssuer() (*issuer.Provider, error) {
-	file := ""
-	if b.DataDir != "" {
-		if err := os.MkdirAll(b.DataDir, 0o700); err != nil {
-			return nil, fmt.Errorf("make the data folder: %w", err)
-		}
-		file = filepath.Join(b.DataDir, "token-key.pem")
+func (b *Bundle) openIssuer() (*issuer.Issuer, error) {
+	if b.DataDir == "" {
+		return issuer.Open("")
 	}
-	key, err := issuer.Open(file)
-	if err != nil {
-		return nil, err
+	if err := os.MkdirAll(b.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	return key.Provide(b.url, time.Now), nil
+	return issuer.Open(filepath.Join(b.DataDir, "token-key.pem"))
 }
 
 // startDatabase starts DynamoDB Local, unless another DynamoDB is given, and sets DynamoDBEndpoint.

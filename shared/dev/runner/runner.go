@@ -55,7 +55,7 @@ type Bundle struct {
 	Options
 	url       string
 	log       *console.Console
-	issuer    *issuer.Provider
+	issuer    *issuer.Issuer
 	group     *process.Group
 	database  *dynamodblocal.Server // nil if DynamoDBEndpoint is given
 	cloud     *endpoint.Cloud
@@ -100,6 +100,7 @@ func (b *Bundle) start(ctx context.Context, listener net.Listener) (err error) {
 	if b.issuer, err = b.openIssuer(); err != nil {
 		return err
 	}
+	b.issuer = b.issuer.At(b.url)
 	plan, err := template.Load(b.Root, b.Parameters)
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@
 package runner
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,31 +24,34 @@ import (
 
 const headerTimeout = 10 * time.Second
 
-// serve serves the API on the listener, and paths that the API does not have.
+// serve serves the API on the listener, and what the API does not have: the issuer, the event bus and a receiver of
+// webhooks.
 func (b *Bundle) serve(plan *template.Bundle, env map[string]string, listener net.Listener) error {
 	api, err := gateway.New(plan, b.invoke, b.log)
 	if err != nil {
 		return err
 	}
+	provider := issuer.NewProvider(b.issuer, b.url, time.Now)
+	signIn := b.logged(provider)
 	own := map[string]http.Handler{
-		issuer.Path:   b.logged(b.issuer),
 		eventbus.Path: b.cloud.Bus,
 		receiver.Path: receiver.New(receiver.Options{
 			Key: secret.Text(env["WEBHOOK_KEY"]), Webhooks: b.webhooks, Account: issuer.DefaultAccount, Log: b.log,
 		}),
 	}
-	for _, path := range issuer.Paths {
-		own[path] = cmp.Or(own[path], b.logged(b.issuer))
-	}
 	b.server = &http.Server{
 		ReadHeaderTimeout: headerTimeout,
 		ErrorLog:          slog.NewLogLogger(slog.NewTextHandler(b.log, nil), slog.LevelError),
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // a ServeMux would redirect some paths
-			if handler, is := own[r.URL.Path]; is {
+			handler, is := own[r.URL.Path]
+			switch {
+			case is:
 				handler.ServeHTTP(w, r)
-				return
+			case provider.Serves(r.URL.Path):
+				signIn.ServeHTTP(w, r)
+			default:
+				api.ServeHTTP(w, r)
 			}
-			api.ServeHTTP(w, r)
 		}),
 	}
 	go func() {

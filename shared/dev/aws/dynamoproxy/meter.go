@@ -139,8 +139,9 @@ func (c *Call) readResponse(response *http.Response) error {
 
 // capacity is what a request consumed of one table.
 type capacity struct {
-	CapacityUnits         float64
-	LocalSecondaryIndexes map[string]struct{ CapacityUnits float64 }
+	CapacityUnits          float64
+	LocalSecondaryIndexes  map[string]struct{ CapacityUnits float64 }
+	GlobalSecondaryIndexes map[string]struct{ CapacityUnits float64 }
 }
 
 // consumedCapacity reads the answer of an operation on one table, which has one capacity, or on several, which has a

@@ -133,8 +133,16 @@ var keyCondition = regexp.MustCompile(`^(\S+) = (\S+)`)
 // queriedKey returns the partition key of a query, or "" if its condition does not begin with it.
 func (in input) queriedKey() string {
 	match := keyCondition.FindStringSubmatch(in.KeyConditionExpression)
-	if len(match) == 0 || in.ExpressionAttributeNames[match[1]] != "pk" {
+	if name := in.nameIn(match); name != "pk" && name != "members" {
 		return ""
 	}
 	return in.ExpressionAttributeValues[match[2]].S
+}
+
+// nameIn returns the attribute of a key condition; "" without one.
+func (in input) nameIn(match []string) string {
+	if len(match) == 0 {
+		return ""
+	}
+	return in.ExpressionAttributeNames[match[1]]
 }

@@ -23,6 +23,9 @@ func transactionUnits(input map[string]any, consumed []capacity) (units float64)
 		for _, index := range table.LocalSecondaryIndexes {
 			units += index.CapacityUnits
 		}
+		for _, index := range table.GlobalSecondaryIndexes {
+			units += index.CapacityUnits / writesOfTransaction // written once, after the transaction
+		}
 	}
 	return units
 }

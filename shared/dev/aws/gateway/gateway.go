@@ -94,7 +94,9 @@ func (g *Gateway) choose(w http.ResponseWriter, r *http.Request, route, head tem
 }
 
 // isClean reports whether the path has no empty segment and no dots. It may have a slash at its end.
-func isClean(asked string) bool { return asked == "/" || path.Clean(asked) == strings.TrimSuffix(asked, "/") }
+func isClean(asked string) bool {
+	return asked == "/" || path.Clean(asked) == strings.TrimSuffix(asked, "/")
+}
 
 // unmatched answers a request that has no route of its own.
 func (g *Gateway) unmatched(x *exchange, r *http.Request) {

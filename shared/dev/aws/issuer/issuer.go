@@ -1,6 +1,11 @@
 //go:build unix
 
-// Package issuer issues tokens for development: it does not check passwords.
+// Package issuer is an OpenID provider for development: it believes every name, and checks no password. An [Issuer]
+// signs tokens; a [Provider] is the web server with the flows: the authorization code with PKCE for web pages, rotating
+// refresh tokens, and Zoom's grants for programs.
+//
+// It is our own because the libraries for providers (zitadel/oidc, ory/fosite) ask for a storage and a client model that
+// are longer than this package. The tests drive it by two libraries for clients, coreos/go-oidc and golang.org/x/oauth2.
 package issuer
 
 import (
@@ -24,7 +29,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// The issuer of tokens that no server issues, the audience of the tokens, and the account of a user without another one.
+// The issuer of tokens that no provider serves, the audience, and the account of a user without another one.
 const (
 	Name           = "https://personal-rooms.local"
 	Audience       = "personal-rooms"
@@ -32,7 +37,6 @@ const (
 )
 
 const (
-	lifetime  = time.Hour
 	keyBits   = 2048 // of RSA: API Gateway verifies no other signatures
 	keyHeader = "PRIVATE KEY"
 )
@@ -43,9 +47,9 @@ const AdminScope = "user:read:admin user:write:admin meeting:read:admin meeting:
 
 // Issuer signs tokens.
 type Issuer struct {
-	key *rsa.PrivateKey
-	id  string
-	url string // the claim iss
+	key  *rsa.PrivateKey
+	id   string
+	name string // the claim iss
 }
 
 // Options change a token. The zero value is for a user's own token.
@@ -63,11 +67,14 @@ func Open(file string) (*Issuer, error) {
 		return nil, fmt.Errorf("the key that signs tokens: %w", err)
 	}
 	sum := sha256.Sum256(key.N.Bytes())
-	return &Issuer{key: key, id: base64.RawURLEncoding.EncodeToString(sum[:8]), url: Name}, nil
+	return &Issuer{key: key, id: base64.RawURLEncoding.EncodeToString(sum[:8]), name: Name}, nil
 }
 
 // Named returns an issuer with the same key under another key id.
-func (i *Issuer) Named(id string) *Issuer { return &Issuer{key: i.key, id: id, url: i.url} }
+func (i *Issuer) Named(id string) *Issuer { return &Issuer{key: i.key, id: id, name: i.name} }
+
+// At returns an issuer with the same key, whose name is the address.
+func (i *Issuer) At(address string) *Issuer { return &Issuer{key: i.key, id: i.id, name: address} }
 
 func openKey(file string) (*rsa.PrivateKey, error) {
 	if file == "" {
@@ -121,9 +128,9 @@ func (i *Issuer) Token(user string, o Options) (string, error) {
 		o.Account = DefaultAccount
 	}
 	claims := jwt.MapClaims{
-		"iss": i.url, "aud": Audience, "iat": now.Unix(), "exp": now.Add(lifetime).Unix(),
+		"iss": i.name, "aud": Audience, "iat": now.Unix(), "exp": now.Add(lifetime).Unix(),
 		"sub": user, "account_id": o.Account,
-		"email": strings.ToLower(user) + "@example.com", "email_verified": true, "name": capitalised(user),
+		"email": emailOf(user), "email_verified": true, "name": capitalised(user),
 	}
 	if o.Scope != "" {
 		claims["scope"] = o.Scope
@@ -133,10 +140,16 @@ func (i *Issuer) Token(user string, o Options) (string, error) {
 			delete(claims, name)
 		}
 	}
+	return i.sign(claims)
+}
+
+func (i *Issuer) sign(claims jwt.MapClaims) (string, error) {
 	token := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
 	token.Header["kid"] = i.id
 	return token.SignedString(i.key)
 }
+
+func emailOf(user string) string { return strings.ToLower(user) + "@example.com" }
 
 func capitalised(name string) string {
 	first, size := utf8.DecodeRuneInString(name)

@@ -20,12 +20,14 @@ import (
 
 func TestTokensHaveTheClaimsOfTheirGrant(t *testing.T) {
 	for form, want := range map[string]struct{ scope, account string }{
-		"grant_type=client_credentials":                  {"", "local"},
-		"grant_type=account_credentials&account_id=acme": {issuer.AdminScope, "acme"},
+		"grant_type=client_credentials":                                     {"", "local"},
+		"grant_type=client_credentials&scope=openid+meeting:read":           {"meeting:read", "local"},
+		"grant_type=account_credentials&account_id=acme":                    {issuer.AdminScope, "acme"},
+		"grant_type=account_credentials&account_id=a&scope=user:read:admin": {"user:read:admin", "a"},
 	} {
 		status, body := ask(t, "POST", "ada", form)
-		if status != 200 || body["token_type"] != "bearer" || body["expires_in"] != 3599.0 ||
-			body["scope"] != want.scope || body["api_url"] != address {
+		if status != 200 || body["token_type"] != "bearer" || body["expires_in"] != 3599.0 || body["scope"] != want.scope ||
+			body["api_url"] != address {
 			t.Fatalf("%s: %d %v", form, status, body)
 		}
 		token, _ := body["access_token"].(string)
@@ -62,10 +64,6 @@ func TestInvalidRequestsAreRefused(t *testing.T) {
 		{"POST", "", "grant_type=client_credentials", 401, "invalid_client"},
 		{"POST", "ada", "", 400, "invalid_request"},
 		{"POST", "ada", "grant_type=password", 400, "unsupported_grant_type"},
-		{"POST", "ada", "grant_type=client_credentials&client_id=grace", 401, "invalid_client"},
-		{"POST", "", "grant_type=client_credentials&client_id=ada", 401, "invalid_client"},
-		{"POST", "", "grant_type=client_credentials&client_id=" + issuer.WebClient, 400, "unauthorized_client"},
-		{"POST", issuer.WebClient, "grant_type=account_credentials", 400, "unauthorized_client"},
 		{"GET", "ada", "", 405, "invalid_request"},
 	} {
 		if status, body := ask(t, c.method, c.user, c.form); status != c.status || body["error"] != c.want {
@@ -97,32 +95,18 @@ func TestTheKeyIsKeptInItsFile(t *testing.T) {
 	}
 }
 
-// Zoom's clients send the parameters of account_credentials in the query.
-func TestParametersMayBeInTheQuery(t *testing.T) {
-	request := httptest.NewRequest("POST", issuer.Path+"?grant_type=account_credentials&account_id=acme", nil)
-	request.SetBasicAuth("ada", "any")
-	answer := httptest.NewRecorder()
-	open(t, "").Provide(address, time.Now).ServeHTTP(answer, request)
-	var body struct {
-		Token string `json:"access_token"`
-	}
-	if err := json.Unmarshal(answer.Body.Bytes(), &body); err != nil || claimsOf(t, body.Token)["account_id"] != "acme" {
-		t.Errorf("%d %s, %v", answer.Code, answer.Body, err)
-	}
-}
-
 const address = "http://127.0.0.1:3000"
 
 // ask sends a form to the token endpoint.
 func ask(t *testing.T, method, user, form string) (status int, body map[string]any) {
 	t.Helper()
-	request := httptest.NewRequest(method, issuer.Path, strings.NewReader(form))
+	request := httptest.NewRequest(method, issuer.TokenPath, strings.NewReader(form))
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if user != "" {
 		request.SetBasicAuth(user, "any")
 	}
 	answer := httptest.NewRecorder()
-	open(t, "").Provide(address, time.Now).ServeHTTP(answer, request)
+	issuer.NewProvider(open(t, ""), address, time.Now).ServeHTTP(answer, request)
 	if err := json.Unmarshal(answer.Body.Bytes(), &body); err != nil {
 		t.Fatal(err)
 	}

@@ -3,195 +3,183 @@
 package issuer
 
 import (
+	"crypto/rand"
+	"encoding/json"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/golang-jwt/jwt/v5"
 )
 
-// The paths of the provider. Those of Zoom are Path, of authorization and of revocation.
+// The paths of a provider. TokenPath and AuthorizePath are Zoom's own.
 const (
-	Path          = "/oauth/token"
-	authorizePath = "/oauth/authorize"
+	DiscoveryPath = "/.well-known/openid-configuration"
+	keysPath      = "/oauth/keys"
+	AuthorizePath = "/oauth/authorize"
+	TokenPath     = "/oauth/token" //nolint:gosec // a path
 	revokePath    = "/oauth/revoke"
-	userPath      = "/oauth/userinfo"
+	userInfoPath  = "/oauth/userinfo"
 	logoutPath    = "/oauth/logout"
-	keysPath      = "/.well-known/jwks.json"
-	discoveryPath = "/.well-known/openid-configuration"
 )
 
-// Paths are all paths of the provider.
-var Paths = []string{Path, authorizePath, revokePath, userPath, logoutPath, keysPath, discoveryPath}
+// WebClient is the id of the one client of web pages. It is public: it has no secret.
+const WebClient = "personal-rooms-web"
 
-const maxBody = 64 << 10 // bytes
+// The grant types.
+const (
+	grantCode    = "authorization_code"
+	grantRefresh = "refresh_token"
+	grantUser    = "client_credentials"
+	grantAccount = "account_credentials"
+)
 
-// A Provider is an OpenID provider that believes any name. Its codes and its sessions are lost when the process ends.
+// How long a code, a refresh token and a token are valid.
+const (
+	codeLife    = time.Minute
+	refreshLife = 12 * time.Hour
+	lifetime    = time.Hour
+)
+
+// A Provider serves the flows. What it remembers is lost when it ends: people then sign in again.
 type Provider struct {
 	*Issuer
-	now func() time.Time
+	base string // its address
+	now  func() time.Time
+	mux  *http.ServeMux
 
-	mu       sync.Mutex // guards the maps and what is in them
-	codes    map[string]*code
-	sessions map[string]*session // by their ids
+	mu       sync.Mutex
+	codes    map[string]grant
+	refreshs map[string]grant
+	used     map[string]string // refresh tokens and codes that were used, with their families
 }
 
-// Provide returns the provider at url, which has no slash at its end and is the issuer of its tokens. now is the clock of
-// codes and sessions.
-func (i *Issuer) Provide(url string, now func() time.Time) *Provider {
-	own := &Issuer{key: i.key, id: i.id, url: url}
-	return &Provider{Issuer: own, now: now, codes: map[string]*code{}, sessions: map[string]*session{}}
+// A grant is what a person allowed a client.
+type grant struct {
+	person    person
+	client    string
+	scope     string
+	nonce     string
+	redirect  string // of a code
+	challenge string // of a code: S256 of the verifier
+	family    string // of all tokens that follow from one sign-in
+	signedIn  time.Time
+	expires   time.Time
 }
 
-// ServeHTTP answers the requests to Paths.
+// NewProvider makes a provider at the address, which is the name of its tokens' issuer.
+func NewProvider(i *Issuer, address string, now func() time.Time) *Provider {
+	p := &Provider{
+		Issuer: i.At(address), base: address, now: now, mux: http.NewServeMux(),
+		codes: map[string]grant{}, refreshs: map[string]grant{}, used: map[string]string{},
+	}
+	p.mux.HandleFunc("GET "+DiscoveryPath, p.discovery)
+	p.mux.HandleFunc("GET "+keysPath, p.keys)
+	p.mux.HandleFunc("GET "+AuthorizePath, p.askName)
+	p.mux.HandleFunc("POST "+AuthorizePath, p.authorize)
+	p.mux.HandleFunc("POST "+TokenPath, p.token)
+	p.mux.HandleFunc("POST "+revokePath, p.revoke)
+	p.mux.HandleFunc("GET "+userInfoPath, p.userInfo)
+	p.mux.HandleFunc("GET "+logoutPath, p.logout)
+	return p
+}
+
+// Serves reports whether the path is one of the provider's.
+func (p *Provider) Serves(path string) bool {
+	return path == DiscoveryPath || strings.HasPrefix(path, "/oauth/")
+}
+
+// ServeHTTP answers a request. Pages of other origins may call all but the pages that people see: no answer depends on a
+// cookie.
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-store")
-	share(w, r.Header.Get("Origin"))
-	handle, methods := p.route(r.URL.Path)
-	switch {
-	case handle == nil:
-		http.NotFound(w, r)
-	case r.Method == http.MethodOptions:
+	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+	header := w.Header()
+	header.Set("Cache-Control", "no-store")
+	if r.URL.Path != AuthorizePath {
+		header.Set("Access-Control-Allow-Origin", "*")
+		header.Set("Access-Control-Allow-Headers", "authorization, content-type")
+	}
+	if r.Method == http.MethodOptions {
 		w.WriteHeader(http.StatusNoContent)
-	case !slices.Contains(methods, r.Method):
-		w.Header().Set("Allow", strings.Join(methods, ", "))
-		fail(w, refusal{http.StatusMethodNotAllowed, "invalid_request", "the method is not " + strings.Join(methods, " or ")})
-	default:
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		handle(w, r)
-	}
-}
-
-func (p *Provider) route(path string) (handle http.HandlerFunc, methods []string) {
-	read, send := []string{http.MethodGet}, []string{http.MethodPost}
-	both := slices.Concat(read, send)
-	switch path {
-	case Path:
-		return p.token, send
-	case authorizePath:
-		return p.authorize, both
-	case revokePath:
-		return p.revoke, send
-	case userPath:
-		return p.userInfo, both
-	case logoutPath:
-		return p.logout, both
-	case keysPath:
-		return p.keys, read
-	case discoveryPath:
-		return p.discover, read
-	}
-	return nil, nil
-}
-
-// share lets pages of this machine read the answer.
-func share(w http.ResponseWriter, origin string) {
-	w.Header().Add("Vary", "Origin")
-	if !isLocal(origin) {
 		return
 	}
-	w.Header().Set("Access-Control-Allow-Origin", origin)
-	w.Header().Set("Access-Control-Allow-Methods", "GET, POST")
-	w.Header().Set("Access-Control-Allow-Headers", "authorization, content-type")
+	if _, pattern := p.mux.Handler(r); pattern == "" {
+		w.Header().Set("Allow", "GET, POST")
+		refuse(w, http.StatusMethodNotAllowed, "invalid_request", "POST a form to "+TokenPath+"; "+DiscoveryPath+" names the other addresses")
+		return
+	}
+	p.mux.ServeHTTP(w, r)
 }
 
-func (p *Provider) keys(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/jwk-set+json")
-	_, _ = w.Write([]byte(p.KeySet())) // fails only if the client is gone
-}
-
-func (p *Provider) discover(w http.ResponseWriter, _ *http.Request) {
+func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 	reply(w, http.StatusOK, map[string]any{
-		"issuer": p.url, "jwks_uri": p.url + keysPath,
-		"authorization_endpoint": p.url + authorizePath, "token_endpoint": p.url + Path,
-		"userinfo_endpoint": p.url + userPath, "revocation_endpoint": p.url + revokePath, "end_session_endpoint": p.url + logoutPath,
+		"issuer": p.base, "authorization_endpoint": p.base + AuthorizePath, "token_endpoint": p.base + TokenPath,
+		"jwks_uri": p.base + keysPath, "userinfo_endpoint": p.base + userInfoPath, "revocation_endpoint": p.base + revokePath,
+		"end_session_endpoint":     p.base + logoutPath,
 		"response_types_supported": []string{"code"}, "response_modes_supported": []string{"query"},
 		"grant_types_supported":                          []string{grantCode, grantRefresh, grantUser, grantAccount},
 		"code_challenge_methods_supported":               []string{"S256"},
-		"token_endpoint_auth_methods_supported":          []string{"client_secret_basic", "none"},
-		"revocation_endpoint_auth_methods_supported":     []string{"client_secret_basic", "none"},
+		"token_endpoint_auth_methods_supported":          []string{"none", "client_secret_basic"},
+		"id_token_signing_alg_values_supported":          []string{"RS256"},
 		"subject_types_supported":                        []string{"public"},
-		"id_token_signing_alg_values_supported":          []string{jwt.SigningMethodRS256.Name},
-		"scopes_supported":                               append([]string{"openid", "profile", "email"}, strings.Fields(AdminScope)...),
-		"claims_supported":                               userClaims,
+		"scopes_supported":                               append([]string{"openid", "email", "profile"}, strings.Fields(AdminScope)...),
+		"claims_supported":                               []string{"sub", "email", "email_verified", "name", "account_id"},
 		"authorization_response_iss_parameter_supported": true,
-		"request_parameter_supported":                    false,
-		"request_uri_parameter_supported":                false,
 	})
 }
 
-// userClaims are the claims that the provider makes of a user.
-var userClaims = []string{"sub", "name", "email", "email_verified", "account_id"}
-
-// userInfo answers the claims of the user of an access token that is not revoked.
-func (p *Provider) userInfo(w http.ResponseWriter, r *http.Request) {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	claims, err := p.read(token, jwt.WithAudience(Audience), jwt.WithExpirationRequired(), jwt.WithTimeFunc(p.now))
-	if err != nil || !strings.EqualFold(scheme, "Bearer") || !p.lasts(claims) {
-		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
-		reply(w, http.StatusUnauthorized, map[string]any{"error": "invalid_token", "error_description": "no valid access token"})
-		return
-	}
-	answer := map[string]any{}
-	for _, name := range userClaims {
-		answer[name] = claims[name]
-	}
-	reply(w, http.StatusOK, answer)
+func (p *Provider) keys(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write([]byte(p.KeySet())) // fails only if the client is gone
 }
 
-// read returns the claims of a token that this provider signed.
-func (p *Provider) read(token string, conditions ...jwt.ParserOption) (claims jwt.MapClaims, err error) {
-	conditions = append(conditions, jwt.WithIssuer(p.url), jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Name}))
-	claims = jwt.MapClaims{}
-	_, err = jwt.NewParser(conditions...).ParseWithClaims(token, claims, func(*jwt.Token) (any, error) { return &p.key.PublicKey, nil })
-	return claims, err
+// keep stores a grant under a new secret, which it returns.
+func (p *Provider) keep(in map[string]grant, g grant, life time.Duration) string {
+	secret := rand.Text()
+	g.expires = p.now().Add(life)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	in[secret] = g
+	return secret
 }
 
-// revoke ends the session of a refresh token, or of an access token: that token itself is good until it expires, because
-// functions verify tokens without asking here. Any token of another client is ignored, as RFC 7009 demands of unknown
-// ones. The answer is Zoom's.
-func (p *Provider) revoke(w http.ResponseWriter, r *http.Request) {
-	client, err := clientOf(r)
-	token := r.FormValue("token")
-	switch {
-	case err != nil:
-		fail(w, err)
-		return
-	case token == "":
-		fail(w, badRequest("invalid_request", "token is missing"))
-		return
+// take returns the grant of a secret, once. A secret that is shown again was stolen: all tokens of its sign-in end.
+func (p *Provider) take(from map[string]grant, secret string) (grant, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if family, again := p.used[secret]; again {
+		p.endFamily(family)
+		return grant{}, false
 	}
-	id, _ := sessionOf(token)
-	if claims, err := p.read(token, jwt.WithoutClaimsValidation()); err == nil {
-		id, _ = claims[sessionClaim].(string)
+	g, known := from[secret]
+	if !known || !p.now().Before(g.expires) {
+		return grant{}, false
 	}
-	p.end(id, client)
-	reply(w, http.StatusOK, map[string]any{"status": "success"})
+	delete(from, secret)
+	p.used[secret] = g.family
+	return g, true
 }
 
-// logout ends the session of the ID token in id_token_hint, which may be expired, and goes on to
-// post_logout_redirect_uri with state, or shows a page. That address must be one of [WebClient] or of the token's client.
-func (p *Provider) logout(w http.ResponseWriter, r *http.Request) {
-	hint, target := r.FormValue("id_token_hint"), r.FormValue("post_logout_redirect_uri")
-	if hint != "" {
-		claims, err := p.read(hint, jwt.WithoutClaimsValidation())
-		if err != nil {
-			showProblem(w, "The ID token is not of this server.")
-			return
+func (p *Provider) endFamily(family string) {
+	for secret, g := range p.refreshs {
+		if g.family == family {
+			delete(p.refreshs, secret)
 		}
-		id, _ := claims[sessionClaim].(string)
-		client, _ := claims["aud"].(string)
-		p.end(id, client)
 	}
-	switch {
-	case target == "":
-		show(w, http.StatusOK, page{Title: "You are signed out"})
-	case !isLocal(target):
-		showProblem(w, "post_logout_redirect_uri is not an address of this machine.")
-	default:
-		redirect(w, r, target, url.Values{"state": r.Form["state"]})
-	}
+}
+
+// ourScopes returns the scopes of the API. A token without any has all rights of its user, so openid and its like name
+// nothing.
+func ourScopes(scope string) string {
+	return strings.Join(slices.DeleteFunc(strings.Fields(scope), func(s string) bool { return !strings.Contains(s, ":") }), " ")
+}
+
+func refuse(w http.ResponseWriter, status int, code, description string) {
+	reply(w, status, map[string]any{"error": code, "error_description": description, "reason": description})
+}
+
+func reply(w http.ResponseWriter, status int, body map[string]any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // fails only if the client is gone
 }

@@ -83,7 +83,7 @@ type form struct {
 var actions, questions []form
 
 func TestMain(m *testing.M) {
-	actions = compile(slices.Concat(uuidActions(), doorActions(), meetingActions(), faultActions()))
+	actions = compile(slices.Concat(uuidActions(), userActions(), doorActions(), meetingActions(), faultActions()))
 	questions = compile(slices.Concat(uuidQuestions(), meetingQuestions(), roomQuestions()))
 	dynamotest.Main(m)
 }

@@ -1,5 +1,6 @@
-// Package interop finds the foreign programs that tests need: make, Python's icalendar, a LiveKit server, and LiveKit's
-// and Zoom's libraries for Node.js. `make test` installs them into .tools. They check what our code writes.
+// Package interop finds the foreign programs that tests need: make, Python's icalendar, a LiveKit server, LiveKit's and
+// Zoom's libraries for Node.js, and clients of Zoom's API. `make test` installs them into .tools. They check what our
+// code writes.
 //
 //	func TestSomething(t *testing.T) {
 //		folder := interop.LiveKit.Need(t)
@@ -33,6 +34,7 @@ const (
 	getVerifier = "install Node.js 18 or newer with npm, then run make token-verifier"
 	getReceiver = "install Node.js 18 or newer with npm, then run make webhook-receiver"
 	getServer   = "install it by make media-server"
+	getClients  = "install Python 3.10 or newer with venv and Node.js 18 or newer with npm, then run make zoom-clients"
 )
 
 const (
@@ -41,12 +43,13 @@ const (
 )
 
 // The tools. Icalendar reads calendars, LiveKit verifies media tokens and makes webhooks, LiveKitServer executes orders,
-// Rivet is Zoom's receiver of webhooks.
+// Rivet is Zoom's receiver of webhooks, ZoomClients are clients of Zoom's API.
 var (
 	Icalendar     = Tool{name: "Python's icalendar", folder: "calendar", file: zones, get: getParser}
 	LiveKit       = Tool{name: "LiveKit's library", command: "node", folder: "media", file: lock, get: getVerifier}
 	LiveKitServer = Tool{name: "a LiveKit server", folder: "livekit", file: "server", get: getServer}
 	Rivet         = Tool{name: "Zoom's Rivet", command: "node", folder: "webhook", file: lock, get: getReceiver}
+	ZoomClients   = Tool{name: "the clients of Zoom's API", command: "node", folder: "clients", file: "installed", get: getClients}
 	Make          = Tool{name: "make", command: "make", get: "install GNU make"}
 )
 
