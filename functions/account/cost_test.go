@@ -20,6 +20,29 @@ func TestCostsOfAccountOperations(t *testing.T) {
 	c.Measure("activate a webhook", do("POST", one+"/activate", nil))
 	c.Measure("test a webhook", do("POST", one+"/test", nil))
 	c.Measure("delete a webhook", do("DELETE", one, nil))
+	appCosts(s, c, do)
 	c.Measure("view the automation policy", do("GET", automation, nil))
 	c.Measure("set the automation policy", do("PUT", automation, `{"grants":[{"user_id":"ada","commands":["*"]}]}`))
+	c.Measure("list the audit trail", do("GET", operationLogs, nil))
+}
+
+func appCosts(s *scene, c *testkit.CostTest, do func(method, path string, body any) func() testkit.Answer) {
+	const grant = "grant_type=client_credentials"
+	p := s.newApp(`{"name":"Moodle","scopes":["automation:read:admin"]}`)
+	one := apps + "/" + p.id
+	c.Measure("register an app", do("POST", apps, indic))
+	c.Measure("list apps", do("GET", apps, nil))
+	c.Measure("change an app", do("PATCH", one, `{"name":"Events"}`))
+	c.Measure("issue a token to an app", func() testkit.Answer { return s.ask(p, grant, "") })
+	c.Measure("refuse a wrong secret of an app", func() testkit.Answer {
+		answer := s.ask(program{client: p.client, secret: "wrong"}, grant, "").Want(s.t, 401)
+		answer.Status = 200
+		return answer
+	})
+	token := s.tokenOf(p)
+	c.Measure("view the automation policy with an app's token", func() testkit.Answer {
+		return s.as(token).Do("GET", automation, nil)
+	})
+	c.Measure("give an app another secret", do("POST", one+"/secret", nil))
+	c.Measure("delete an app", do("DELETE", one, nil))
 }

@@ -3,18 +3,20 @@ package main
 import (
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
+	"personal-rooms/shared/meeting"
 )
 
 // A handler decodes requests for the use cases of an account's admins, and encodes their answers.
 type handler struct {
 	endpoints   *account.Endpoints
 	automations *account.Automations
+	audit       *meeting.AuditTrail
+	apps        appHandler
 }
 
-func routes(e *account.Endpoints, a *account.Automations) []api.Route {
-	h := handler{e, a}
+func routes(h handler) []api.Route {
 	const reads, writes = account.AdminReadsWebhooks, account.AdminWritesWebhooks
-	return []api.Route{
+	return append(h.apps.routes(), []api.Route{
 		{Method: "GET", Path: "/v2/webhooks", Scope: reads, Handle: h.listWebhooks},
 		{Method: "POST", Path: "/v2/webhooks", Scope: writes, Handle: h.createWebhook},
 		{Method: "GET", Path: "/v2/webhooks/{webhookId}", Scope: reads, Handle: h.getWebhook},
@@ -23,5 +25,6 @@ func routes(e *account.Endpoints, a *account.Automations) []api.Route {
 		{Method: "POST", Path: "/v2/webhooks/{webhookId}/test", Scope: writes, Handle: h.testWebhook},
 		{Method: "GET", Path: "/v2/automation", Scope: account.AdminReadsAutomations, Handle: h.getAutomation},
 		{Method: "PUT", Path: "/v2/automation", Scope: account.AdminWritesAutomations, Handle: h.putAutomation},
-	}
+		{Method: "GET", Path: "/v2/report/operationlogs", Scope: meeting.AdminReadsReports, Handle: h.listOperations},
+	}...)
 }

@@ -5,6 +5,7 @@ import (
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/boot"
+	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/secret/vault"
 	"personal-rooms/shared/table"
 	sender "personal-rooms/shared/webhook"
@@ -17,5 +18,9 @@ func main() {
 	if !f.WebhookKey.None() {
 		webhooks.Key = vault.Open(f.AWS, f.WebhookKey, env.Now, f.Log)
 	}
-	api.Serve(f, routes(account.NewEndpoints(store, env, webhooks), account.NewAutomations(store))...)
+	apps := account.NewApps(store, env, f.Apps)
+	api.Serve(f, apps, routes(handler{
+		account.NewEndpoints(store, env, webhooks), account.NewAutomations(store, env), meeting.NewAuditTrail(store, env),
+		appHandler{apps, f.AppsURL},
+	})...)
 }

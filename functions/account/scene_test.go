@@ -2,14 +2,17 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"sync"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
@@ -26,8 +29,10 @@ func TestMain(m *testing.M) { dynamotest.Main(m) }
 const (
 	webhooks   = "/v2/webhooks"
 	automation = "/v2/automation"
-	hook       = "https://hooks.example.com/rooms"
-	key        = secret.Text("of the tests")
+
+	operationLogs = "/v2/report/operationlogs"
+	hook          = "https://hooks.example.com/rooms"
+	key           = secret.Text("of the tests")
 )
 
 // A scene is an account with its admin root, and a receiver for all of its webhooks.
@@ -36,9 +41,13 @@ type scene struct {
 
 	t        *testing.T
 	meter    dynamoproxy.Meter
+	dynamoDB *dynamodb.Client
+	name     string // of the table
 	store    *table.Table
 	webhooks account.WebhookConfig
 	receiver receiver
+	appsOff  bool
+	log      *slog.Logger
 	root     *testkit.Client
 	other    *testkit.Client // an admin of another account
 }
@@ -46,7 +55,8 @@ type scene struct {
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	s := &scene{t: t, receiver: receiver{status: http.StatusNoContent}}
-	s.store = table.New(dynamotest.Table(t, dynamotest.Transport(s.meter.Wrap)))
+	s.dynamoDB, s.name = dynamotest.Table(t, dynamotest.Transport(s.meter.Wrap))
+	s.store = table.New(s.dynamoDB, s.name)
 	s.Edge = testkit.New(t, s.store, func(meeting.Store, meeting.Env) []api.Route { return nil })
 	s.webhooks = account.WebhookConfig{
 		Caller: &s.receiver, Names: eventNames(), Key: func(context.Context) (secret.Text, error) { return key, nil },
@@ -58,7 +68,13 @@ func newScene(t *testing.T) *scene {
 
 // serve applies the scene's configuration of webhooks.
 func (s *scene) serve() {
-	s.Serve(routes(account.NewEndpoints(s.store, s.Env, s.webhooks), account.NewAutomations(s.store))...)
+	apps := account.NewApps(s.store, s.Env, !s.appsOff)
+	all := routes(handler{
+		account.NewEndpoints(s.store, s.Env, s.webhooks), account.NewAutomations(s.store, s.Env),
+		meeting.NewAuditTrail(s.store, s.Env), appHandler{apps, ""},
+	})
+	s.Serve(all...)
+	s.API = api.New(api.Options{Logger: s.log, PublicURL: testkit.BaseURL, Now: s.Clock.Now, Apps: apps}, all...)
 }
 
 // A receiver stands for the receivers of all webhooks. shared/webhook tests signatures and the handshake.
@@ -116,6 +132,15 @@ func (s *scene) put(e account.Endpoint) {
 	testkit.Must(s.t, err)
 }
 
+// putApp stores an app with this secret.
+func (s *scene) putApp(a account.App, secret string) {
+	s.t.Helper()
+	a.Account, a.User = testkit.Account, "root"
+	a.Secrets = []account.AppSecret{{Serial: 1, Hash: sha256.Sum256([]byte(secret)), CreatedAt: s.Clock.Now()}}
+	_, err := s.store.PutApp(s.t.Context(), a)
+	testkit.Must(s.t, err)
+}
+
 // concurrently makes the calls at the same time, and returns the answers.
 func concurrently(n int, call func(i int) testkit.Answer) []testkit.Answer {
 	answers := make([]testkit.Answer, n)
@@ -129,18 +154,21 @@ func concurrently(n int, call func(i int) testkit.Answer) []testkit.Answer {
 
 func url(i int) string { return fmt.Sprintf("https://hooks.example.com/%d", i) }
 
-func TestRoutesEqualTheTemplate(t *testing.T) { testkit.SameAsTemplate(t, routes(nil, nil)) }
+func TestRoutesEqualTheTemplate(t *testing.T) { testkit.SameAsTemplate(t, routes(handler{})) }
 
 func TestSampleEvents(t *testing.T) {
 	const id = "01JNA8V6ZK3W9X5T2R7Q4M1C8B" // the webhook in the sample events
 	statuses := map[string]int{
 		"activate-webhook": 204, "create-webhook": 201, "delete-webhook": 204, "get-automation": 200, "get-webhook": 200,
-		"list-webhooks": 200, "put-automation": 204, "test-webhook": 200,
+		"list-operations": 200, "list-webhooks": 200, "put-automation": 204, "test-webhook": 200,
+		"list-apps": 200, "create-app": 201, "get-app": 200, "patch-app": 204, "delete-app": 204, "rotate-app-secret": 201,
+		"issue-app-token": 200,
 	}
-	testkit.Equal(t, "routes", len(routes(nil, nil)), len(statuses))
+	testkit.Equal(t, "routes", len(routes(handler{})), len(statuses))
 	for name, status := range statuses {
 		s := newScene(t)
 		s.put(account.Endpoint{Account: testkit.Account, ID: id, URL: url(1), SuspendedAt: s.Clock.Now()})
+		s.putApp(account.App{ID: id, Name: "Indico", Scopes: []string{"meeting:write:admin"}}, "secret")
 		text, err := os.ReadFile("events/" + name + ".json")
 		testkit.Must(s.t, err)
 		var event events.APIGatewayV2HTTPRequest

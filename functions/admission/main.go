@@ -5,6 +5,7 @@ package main
 import (
 	"slices"
 
+	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/boot"
 	"personal-rooms/shared/media"
@@ -16,10 +17,10 @@ import (
 
 func main() {
 	f := boot.Start()
-	env := f.Env()
-	door := meeting.NewDoor(table.New(f.DynamoDB, f.Table), env)
+	store, env := table.New(f.DynamoDB, f.Table), f.Env()
+	door := meeting.NewDoor(store, env)
 	issuer := media.New(f.Media, vault.Open(f.AWS, f.Media.Secret, env.Now, f.Log), env)
-	api.Serve(f, slices.Concat(
+	api.Serve(f, account.NewApps(store, env, f.Apps), slices.Concat(
 		routes(door, issuer),
 		mediaRoutes(door, issuer, server.New(f.Media, issuer).Execute))...)
 }

@@ -135,3 +135,12 @@ func TestI13ADistrustedPasscodeLeadsStrangersToTheWaitingRoom(t *testing.T) {
 	s.As("eve").Claiming("account_id", "other").Do("POST", path+"/participants", right).Want(t, 202)
 	s.As("bob").Do("POST", path+"/participants", right).Want(t, 201)
 }
+
+func TestAppsSeeTheRoomsOfTheirUser(t *testing.T) {
+	s := newScene(t)
+	path := "/v2/live_meetings/" + s.room
+	s.AsApp("ada", "meeting:read").Do("GET", path, nil).Want(t, 200)
+	s.AsApp("ada", "meeting:read").Do("PATCH", path, `{"locked":true}`).Refused(t, 403, 4700, "scope")
+	s.AsApp("eve", "meeting:read").Do("GET", path, nil).Refused(t, 404, 3001, "meeting_not_found")
+	s.AsApp("ada", "meeting:write").Do("POST", path+"/participants", nil).Refused(t, 403, 4700, "scope")
+}

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/boot"
 	"personal-rooms/shared/media"
@@ -12,7 +13,7 @@ import (
 
 func main() {
 	f := boot.Start()
-	env := f.Env()
+	store, env := table.New(f.DynamoDB, f.Table), f.Env()
 	issuer := media.New(f.Media, vault.Open(f.AWS, f.Media.Secret, env.Now, f.Log), env)
-	api.Serve(f, routes(meeting.NewStarts(table.New(f.DynamoDB, f.Table), env), issuer)...)
+	api.Serve(f, account.NewApps(store, env, f.Apps), routes(meeting.NewStarts(store, env), issuer)...)
 }

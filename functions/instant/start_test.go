@@ -80,6 +80,13 @@ func TestTheHostGetsAMediaTicket(t *testing.T) {
 	testkit.Equal(t, "room", a.Text(t, "admission.media.room"), meeting.SeatID(a.Text(t, "admission.seat.id")).Instance())
 }
 
+func TestAppsStartMeetingsOfTheirUser(t *testing.T) {
+	s := newScene(t)
+	made := s.AsApp("ada", "meeting:write").Do("POST", "/v2/users/me/instant_meetings", nil).Want(t, 201)
+	testkit.Equal(t, "the host", made.Text(t, "host_id"), "ada")
+	s.AsApp("ada", "meeting:read").Do("POST", "/v2/users/me/instant_meetings", nil).Refused(t, 403, 4700, "scope")
+}
+
 func TestAnInvitedUserTakesOverTheirProfile(t *testing.T) {
 	s := newScene(t)
 	root := testkit.Caller("root")

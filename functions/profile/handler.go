@@ -21,6 +21,7 @@ type profiles interface {
 	Users(ctx context.Context, c meeting.Caller, q meeting.Membership) ([]meeting.Profile, meeting.Paging, error)
 	Create(ctx context.Context, c meeting.Caller, in meeting.Invite) (meeting.Profile, error)
 	SetStatus(ctx context.Context, c meeting.Caller, who string, to meeting.Status) (more bool, err error)
+	Delete(ctx context.Context, c meeting.Caller, who, heir string) (more bool, err error)
 	View(ctx context.Context, c meeting.Caller, who string) (meeting.Profile, error)
 	Room(ctx context.Context, c meeting.Caller, who string) (meeting.Profile, meeting.Room, error)
 	Edit(ctx context.Context, c meeting.Caller, who string, e meeting.Edit) error
@@ -38,6 +39,7 @@ func routes(p profiles, now func() time.Time) []api.Route {
 		{Method: "POST", Path: "/v2/users", Scope: meeting.AdminWritesUsers, Handle: h.createUser},
 		{Method: "GET", Path: "/v2/users/{userId}", Scope: reads, Handle: h.getUser},
 		{Method: "PATCH", Path: "/v2/users/{userId}", Scope: writes, Handle: h.patchUser},
+		{Method: "DELETE", Path: "/v2/users/{userId}", Scope: meeting.AdminWritesUsers, Handle: h.deleteUser},
 		{Method: "PUT", Path: "/v2/users/{userId}/status", Scope: meeting.AdminWritesUsers, Handle: h.putStatus},
 		{Method: "GET", Path: "/v2/users/{userId}/schedulers", Scope: reads, Handle: h.listSchedulers},
 		{Method: "GET", Path: "/v2/users/vanity_name", Scope: reads, Handle: h.checkLink},

@@ -64,12 +64,14 @@ func TestRoutesAreThoseOfTheTemplate(t *testing.T) { testkit.SameAsTemplate(t, r
 
 func TestSampleEventsAnswerWhatTheirNamesSay(t *testing.T) {
 	want := map[string]int{
-		"list-users": 200, "create-user": 201, "put-user-status": 204, "list-schedulers": 200,
+		"list-users": 200, "create-user": 201, "put-user-status": 204, "list-schedulers": 200, "delete-user": 204,
 		"check-email": 200, "check-pmi": 200, "check-vanity-name": 200, "get-personal-room": 200, "get-settings": 200, "get-user": 200,
 		"patch-personal-room": 200, "patch-settings": 204, "patch-user": 204,
 	}
 	s := newScene(t)
-	s.As("grace").Do("GET", me, nil).Want(t, 200)
+	for _, user := range []string{"ada", "grace", "kay"} {
+		s.As(user).Do("GET", me, nil).Want(t, 200)
+	}
 	testkit.Equal(t, "routes", len(s.API.Routes()), len(want))
 	for name, status := range want {
 		text, err := os.ReadFile("events/" + name + ".json")
@@ -195,4 +197,13 @@ func broken(e meeting.Edit) (err error) {
 		err = fmt.Errorf("the capacity is %d", *e.Room.Capacity)
 	}
 	return err
+}
+
+// An app without a sign-in acts as its user, within its scopes.
+func TestAppsActAsTheirUser(t *testing.T) {
+	s := newScene(t)
+	app := s.AsApp("ada", "user:read")
+	testkit.Equal(t, "the user", app.Do("GET", "/v2/users/me", nil).Want(t, 200).Text(t, "id"), "ada")
+	app.Do("PATCH", "/v2/users/me", `{"use_pmi":true}`).Refused(t, 403, 4700, "scope")
+	app.Do("GET", "/v2/users/bob", nil).Refused(t, 404, 1001, "user_not_found")
 }

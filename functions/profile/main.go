@@ -2,6 +2,7 @@
 package main
 
 import (
+	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/boot"
 	"personal-rooms/shared/meeting"
@@ -10,6 +11,6 @@ import (
 
 func main() {
 	f := boot.Start()
-	env := f.Env()
-	api.Serve(f, routes(meeting.NewProfiles(table.New(f.DynamoDB, f.Table), env), env.Now)...)
+	store, env := table.New(f.DynamoDB, f.Table), f.Env()
+	api.Serve(f, account.NewApps(store, env, f.Apps), routes(meeting.NewProfiles(store, env), env.Now)...)
 }

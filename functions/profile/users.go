@@ -110,3 +110,27 @@ func (h handler) listSchedulers(ctx context.Context, r *api.Request) (api.Respon
 	_, err := h.profiles.View(ctx, r.Caller, r.Param("userId"))
 	return api.JSON(200, schedulersShape{[]struct{}{}}), err
 }
+
+// deleteUser answers 204; 202 if some of the user's meetings are left. Zoom's actions mean the same, because a user
+// without an account exists nowhere.
+func (h handler) deleteUser(ctx context.Context, r *api.Request) (api.Response, error) {
+	query := r.QueryForm()
+	query.Narrow("action", "transfer_email")
+	query.Choice("action", "disassociate", "delete")
+	heir := query.String("transfer_email", maxHeir)
+	transfer := query.Bool("transfer_meeting")
+	moves := transfer != nil && *transfer
+	if moves && heir == nil {
+		query.Refuse("transfer_email", "is required to transfer meetings")
+	}
+	if err := query.Err(); err != nil {
+		return api.Response{}, err
+	}
+	to := ""
+	if moves {
+		to = *heir
+	}
+	return swept(h.profiles.Delete(ctx, r.Caller, r.Param("userId"), to))
+}
+
+const maxHeir = 254 // characters: an e-mail address, or a user's id

@@ -211,3 +211,50 @@ func TestTheStatusOfAUserWithManyMeetingsChangesInSteps(t *testing.T) {
 		testkit.Equal(t, "the last room after "+c.action, closed(), c.room)
 	}
 }
+
+func TestAnAdminDeletesAUser(t *testing.T) {
+	s := newScene(t)
+	root, grace := s.AsAdmin("root"), s.As("grace")
+	pmi := s.ada.Do("GET", me, nil).Want(t, 200).Text(t, "pmi")
+	s.ada.Do("PATCH", me, `{"vanity_name":"ada.lovelace"}`).Want(t, 204)
+	grace.Do("GET", me, nil).Want(t, 200)
+	last := s.manyMeetings()
+	host := func() string {
+		r, err := s.Store.Room(t.Context(), last)
+		testkit.Must(t, err)
+		return r.Owner.ID
+	}
+	for query, field := range map[string]string{
+		"?action=erased": "action", "?action=": "action", "?transfer_meeting=true": "transfer_email",
+		"?transfer_meeting=1": "transfer_meeting", "?transfer_meeting=true&transfer_email=ada": "transfer_email",
+	} {
+		root.Do("DELETE", "/v2/users/ada"+query, nil).Refuses(t, strings.Fields(field)...)
+	}
+	root.Do("DELETE", "/v2/users/ada?transfer_meeting=true&transfer_email=kay@example.com", nil).Refused(t, 404, 1001, "user_not_found")
+	root.Do("DELETE", "/v2/users/me", nil).Refuses(t, "userId")
+	s.ada.Do("DELETE", "/v2/users/grace", nil).Refused(t, 403, 4700, "scope")
+
+	const give = "/v2/users/ada?action=delete&transfer_meeting=true&transfer_email=grace@example.com"
+	root.Do("DELETE", give, nil).Want(t, 202)
+	testkit.Equal(t, "host of the last meeting", host(), "ada")
+	s.ada.Do("GET", me, nil).Refused(t, 403, 4151, "user_inactive")
+	root.Do("DELETE", give, nil).Want(t, 204)
+	testkit.Equal(t, "host of the last meeting", host(), "grace")
+	root.Do("DELETE", give, nil).Refused(t, 404, 1001, "user_not_found")
+	testkit.Equal(t, "listed", strings.Join(texts(t, root.Do("GET", users, nil), "id"), " "), "grace")
+	grace.Do("PATCH", me, `{"pmi":"`+pmi+`"}`).Want(t, 204) // it was new, and nobody knew it
+	grace.Do("PATCH", me, `{"vanity_name":"ada.lovelace"}`).Refused(t, 409, 4100, "link_taken")
+
+	root.Do("POST", users, invitation(`,"pmi":"5552123435","vanity_name":"hopper"`)).Refused(t, 409, 1005, "user_exists")
+	kay := strings.Replace(invitation(`,"pmi":"5552123435","vanity_name":"hopper"`), "Grace", "kay", 1)
+	root.Do("POST", users, kay).Want(t, 201)
+	root.Do("DELETE", "/v2/users/kay@example.com", nil).Want(t, 204)
+	invited := root.Do("POST", users, kay).Want(t, 201)
+	s.As("kay").Do("GET", me, nil).Want(t, 200)
+	root.Do("DELETE", "/v2/users/"+invited.Text(t, "id"), nil).Want(t, 204)
+	for _, id := range []string{"kay", invited.Text(t, "id")} {
+		p, err := s.Store.Profile(t.Context(), meeting.User{Account: "acme", ID: id})
+		testkit.Must(t, err)
+		testkit.Equal(t, "version of "+id, p.Version, 0)
+	}
+}

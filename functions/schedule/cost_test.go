@@ -41,6 +41,10 @@ func TestCostsOfScheduleOperations(t *testing.T) {
 	c.Measure("view a past meeting", do("GET", past+held.uuid, nil))
 	c.Measure("list the participants of a past meeting", do("GET", past+held.uuid+"/participants", nil))
 	c.Measure("list the instances of a meeting", do("GET", past+held.id+"/instances", nil))
+	c.Measure("list the meetings of the next day", do("GET", "/v2/users/me/upcoming_meetings", nil))
+	c.Measure("report the past meetings of a user", do("GET", reports+"?from=2026-03-02&to=2026-03-02", nil))
+	c.Measure("report a past meeting", do("GET", report+held.uuid, nil))
+	c.Measure("report the participants of a past meeting", do("GET", report+held.uuid+"/participants", nil))
 	c.Measure("change the agenda", do("PATCH", own, `{"agenda":"Engines"}`))
 	c.Measure("change the topic", do("PATCH", own, `{"topic":"Engines"}`))
 	c.Measure("change a meeting in the personal room", do("PATCH", inRoom, `{"topic":"Engines"}`))
@@ -51,7 +55,7 @@ func TestCostsOfScheduleOperations(t *testing.T) {
 	c.Measure("list upcoming meetings while one is live", do("GET", mine+"?type=upcoming", nil))
 }
 
-// storeHistory stores n past meetings of ada's and n past instances of the meeting, an hour apart.
+// storeHistory stores n past meetings of ada's and n past instances of the meeting, an hour apart and with one seat each.
 func (s *scene) storeHistory(id string, n int) {
 	s.t.Helper()
 	like := meeting.Meeting{Host: testkit.Caller("ada").User, Type: meeting.Scheduled, Topic: "Tea", Timezone: "UTC", Duration: time.Hour}
@@ -59,10 +63,12 @@ func (s *scene) storeHistory(id string, n int) {
 		m, at := like, s.Clock.Now().Add(-time.Duration(i+48)*time.Hour)
 		m.ID, m.Start = meeting.Number(fmt.Sprint(84000000000+i)), at
 		room := meeting.ClaimRoom{Room: meeting.Room{Number: m.ID, Kind: meeting.MeetingRoom, Owner: m.Host}, Now: at}
-		return errors.Join(s.Store.Save(s.t.Context(), room, meeting.PutMeeting{Meeting: m}), s.Store.SaveInstance(s.t.Context(), meeting.InstanceRecord{
+		record := meeting.InstanceRecord{
 			Instance: fmt.Sprintf("%022d", i), Owner: m.Host, Room: meeting.Number(id), OpenedAt: at, EndedAt: at.Add(time.Hour),
 			Meeting: meeting.MeetingRef{ID: meeting.Number(id), Topic: "Tea", Type: meeting.Scheduled}, Expires: at.Add(meeting.DefaultRetention), Rank: 1,
-		}))
+		}
+		_, err := s.Store.TakeSeat(s.t.Context(), meeting.Seat{ID: meeting.SeatID(record.Instance + ".A"), State: meeting.Left, JoinedAt: at})
+		return errors.Join(err, s.Store.Save(s.t.Context(), room, meeting.PutMeeting{Meeting: m}), s.Store.SaveInstance(s.t.Context(), record))
 	}
 	const writers = 8
 	var all sync.WaitGroup
@@ -105,6 +111,7 @@ func TestAListReadsWhatItCountsAndShows(t *testing.T) {
 			{mine + "?page_size=5&type=previous_meetings", [2]string{"4 trips, 0 WCU, 6 RCU", "4 trips, 0 WCU, 28 RCU"}},
 			{mine + "?page_size=5&type=previous_meetings&next_page_token=" + token, [2]string{"3 trips, 0 WCU, 4 RCU", "3 trips, 0 WCU, 4 RCU"}},
 			{mine + "?page_size=5&type=previous_meetings&from=2026-02-27&to=2026-02-28", [2]string{"3 trips, 0 WCU, 5 RCU", "3 trips, 0 WCU, 7 RCU"}},
+			{reports + "?from=2026-02-01&to=2026-03-02&page_size=300", [2]string{"4 trips, 0 WCU, 14 RCU", "6 trips, 0 WCU, 59 RCU"}},
 			{past + id, [2]string{"3 trips, 0 WCU, 4 RCU", "3 trips, 0 WCU, 4 RCU"}},
 			{past + id + "/instances?page_size=5", [2]string{"3 trips, 0 WCU, 5 RCU", "3 trips, 0 WCU, 27 RCU"}},
 		} {

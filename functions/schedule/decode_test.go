@@ -125,8 +125,11 @@ func TestBadQueriesAreRefused(t *testing.T) {
 		at(id) + "?show_previous_occurrences=maybe":                                 "show_previous_occurrences",
 		past + id + "/instances?page_size=0":                                        "page_size",
 		past + id + "/instances?next_page_token=x":                                  "next_page_token",
-		past + id + "/participants?page_size=x":                                     "page_size",
-		past + id + "/participants?next_page_token=x":                               "next_page_token",
+		reports: "from to", reports + days + "&type=pastJoined": "type", reports + days + "&page_size=0": "page_size",
+		"/v2/users/me/upcoming_meetings?page_size=301": "page_size",
+		report + id + "/participants?page_size=x":      "page_size",
+		past + id + "/participants?page_size=x":        "page_size",
+		past + id + "/participants?next_page_token=x":  "next_page_token",
 	} {
 		s.ada.Do("GET", query, nil).Refuses(t, strings.Fields(fields)...)
 	}

@@ -27,6 +27,8 @@ type schedule interface {
 	Cancel(ctx context.Context, c meeting.Caller, number string) (meeting.Planned, error)
 	CancelOccurrence(ctx context.Context, c meeting.Caller, number string, id meeting.OccurrenceID) (meeting.Planned, error)
 	Invitation(ctx context.Context, c meeting.Caller, number string) (meeting.Invitation, error)
+	Reports(ctx context.Context, c meeting.Caller, who string, l meeting.Listing) (meeting.Page, []meeting.Turnout, error)
+	Report(ctx context.Context, c meeting.Caller, address string) (meeting.PastMeeting, meeting.Meeting, error)
 	PastMeeting(ctx context.Context, c meeting.Caller, address string) (meeting.PastMeeting, error)
 	Instances(ctx context.Context, c meeting.Caller, number string, q meeting.PageQuery) ([]meeting.InstanceRecord, meeting.Paging, error)
 }
@@ -37,6 +39,7 @@ func routes(s schedule, now func() time.Time) []api.Route {
 	return []api.Route{
 		{Method: "POST", Path: "/v2/users/{userId}/meetings", Scope: writes, Handle: h.createMeeting},
 		{Method: "GET", Path: "/v2/users/{userId}/meetings", Scope: reads, Handle: h.listMeetings},
+		{Method: "GET", Path: "/v2/users/{userId}/upcoming_meetings", Scope: reads, Handle: h.listUpcoming},
 		{Method: "GET", Path: "/v2/meetings/{meetingId}", Scope: reads, Handle: h.getMeeting},
 		{Method: "PATCH", Path: "/v2/meetings/{meetingId}", Scope: writes, Handle: h.patchMeeting},
 		{Method: "DELETE", Path: "/v2/meetings/{meetingId}", Scope: writes, Handle: h.deleteMeeting},
@@ -44,6 +47,9 @@ func routes(s schedule, now func() time.Time) []api.Route {
 		{Method: "GET", Path: "/v2/past_meetings/{meetingId}", Scope: reads, Handle: h.getPastMeeting},
 		{Method: "GET", Path: "/v2/past_meetings/{meetingId}/participants", Scope: reads, Handle: h.listPastParticipants},
 		{Method: "GET", Path: "/v2/past_meetings/{meetingId}/instances", Scope: reads, Handle: h.listPastInstances},
+		{Method: "GET", Path: "/v2/report/users/{userId}/meetings", Scope: reads, Handle: h.listReports},
+		{Method: "GET", Path: "/v2/report/meetings/{meetingId}", Scope: reads, Handle: h.getReport},
+		{Method: "GET", Path: "/v2/report/meetings/{meetingId}/participants", Scope: reads, Handle: h.listReportParticipants},
 	}
 }
 

@@ -111,6 +111,7 @@ func TestSampleEventsAnswerWhatTheirNamesSay(t *testing.T) {
 	}{
 		{"create-meeting", 201}, {"list-meetings", 200}, {"get-meeting", 200}, {"get-invitation", 200}, {"patch-meeting", 204},
 		{"delete-meeting", 204}, {"get-past-meeting", 200}, {"list-past-participants", 200}, {"list-past-instances", 200},
+		{"list-upcoming-meetings", 200}, {"list-reports", 200}, {"get-report", 200}, {"list-report-participants", 200},
 	}
 	s := newScene(t)
 	id := s.create(`{"topic":"Tea"}`)
@@ -138,8 +139,11 @@ func TestRoutesRefuseThoseWithoutPermission(t *testing.T) {
 	s.end(id)
 	for _, r := range s.API.Routes() {
 		path := strings.NewReplacer("{userId}", "ada", "{meetingId}", id).Replace(r.Path)
+		if strings.HasPrefix(path, "/v2/report/users/") {
+			path += days
+		}
 		code, reason := 3001, "meeting_not_found"
-		if strings.HasPrefix(path, "/v2/users/") {
+		if strings.Contains(path, "/users/") {
 			code, reason = 1001, "user_not_found"
 		}
 		for _, c := range []*testkit.Client{s.As("eve"), root.Claiming("account_id", "other")} {
@@ -171,6 +175,13 @@ func TestMissingMeetingsAreNotFound(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestAppsPlanMeetingsOfTheirUser(t *testing.T) {
+	s := newScene(t)
+	made := s.AsApp("ada", "meeting:write").Do("POST", "/v2/users/me/meetings", nil).Want(t, 201)
+	testkit.Equal(t, "the host", made.Text(t, "host_id"), "ada")
+	s.AsApp("ada", "meeting:read").Do("POST", "/v2/users/me/meetings", nil).Refused(t, 403, 4700, "scope")
 }
 
 func TestAnInvitedUserTakesOverTheirProfile(t *testing.T) {

@@ -80,13 +80,18 @@ func listingOf(query *api.Form) (meeting.Listing, error) {
 	if list != nil {
 		l.Type = meeting.ListType(*list)
 	}
+	readWindow(query, &l)
+	l.Page = api.ReadPage(query, meeting.DefaultPage)
+	return l, query.Err()
+}
+
+// readWindow reads the time that a list is about.
+func readWindow(query *api.Form, l *meeting.Listing) {
 	query.Narrow("from", "to")
 	l.From, l.To = api.Parse(query, "from", parseFrom), api.Parse(query, "to", parseTo)
 	if zone := api.Parse(query, "timezone", api.ParseTimezone); zone != nil {
 		l.Timezone = *zone
 	}
-	l.Page = api.ReadPage(query, meeting.DefaultPage)
-	return l, query.Err()
 }
 
 // parseFrom reads a day, of which it returns the first moment, or a time.

@@ -17,8 +17,9 @@ type pastShape struct {
 	Type         meeting.Type `json:"type"`
 	Topic        string       `json:"topic"`
 	UserName     string       `json:"user_name"` // the host's
-	UserEmail    string       `json:"user_email,omitempty"`
-	Dept         string       `json:"dept,omitempty"`
+	UserEmail    string       `json:"user_email"`
+	Dept         string       `json:"dept"`
+	Source       string       `json:"source"`
 	StartTime    string       `json:"start_time"`
 	EndTime      string       `json:"end_time"`
 	Duration     int64        `json:"duration"`           // minutes
@@ -26,14 +27,13 @@ type pastShape struct {
 	Participants int          `json:"participants_count"` // who were admitted
 }
 
-func pastOf(p meeting.PastMeeting) pastShape {
-	record := p.Record
+func pastOf(record meeting.InstanceRecord, host meeting.Profile, sums meeting.Turnout) pastShape {
 	return pastShape{
 		UUID: record.ShownUUID(), ID: json.Number(record.Meeting.ID), HostID: record.Owner.ID,
 		Type: record.Meeting.Type, Topic: record.Meeting.Topic,
-		UserName: p.Host.DisplayName(), UserEmail: p.Host.Email, Dept: p.Host.Dept,
+		UserName: host.DisplayName(), UserEmail: host.Email, Dept: host.Dept, Source: "open_api",
 		StartTime: api.Time(record.OpenedAt), EndTime: api.Time(record.EndedAt), Duration: minutes(record.EndedAt.Sub(record.OpenedAt)),
-		TotalMinutes: minutes(p.TimePresent()), Participants: len(p.Participants()),
+		TotalMinutes: minutes(sums.Present), Participants: sums.Participants,
 	}
 }
 
@@ -42,7 +42,7 @@ func (h handler) getPastMeeting(ctx context.Context, r *api.Request) (api.Respon
 	if err != nil {
 		return api.Response{}, err
 	}
-	return api.JSON(200, pastOf(past)), nil
+	return api.JSON(200, pastOf(past.Record, past.Host, past.Turnout())), nil
 }
 
 // attendanceShape is a page of the roster of an ended instance.
@@ -61,6 +61,7 @@ type visitorShape struct {
 	LeaveTime    string         `json:"leave_time,omitempty"`
 	Duration     int64          `json:"duration"` // seconds
 	Status       string         `json:"status"`
+	Failover     bool           `json:"failover"` // always false
 	InternalUser bool           `json:"internal_user"`
 	Role         meeting.Role   `json:"role"`
 	State        meeting.State  `json:"state"` // at the end of the instance
@@ -78,11 +79,8 @@ func visitorOf(s meeting.Stay, internal bool) visitorShape {
 	seat := s.Seat
 	shape := visitorShape{
 		ID: seat.User.ID, UserID: seat.ID, Name: seat.Name, UserEmail: seat.Email, JoinTime: api.Time(s.Joined), LeaveTime: api.Time(s.Left),
-		Duration: int64(s.In / time.Second), Status: "in_meeting", InternalUser: internal, Role: seat.Role, State: seat.State,
+		Duration: int64(s.In / time.Second), Status: statusOf(seat), InternalUser: internal, Role: seat.Role, State: seat.State,
 		Acts: make([]actShape, len(seat.HostActions)),
-	}
-	if seat.FirstAdmittedAt.IsZero() {
-		shape.Status = "in_waiting_room"
 	}
 	for i, act := range seat.HostActions {
 		shape.Acts[i] = actShape{At: api.Time(act.At), Action: act.Action, By: act.By.ID}
@@ -90,22 +88,40 @@ func visitorOf(s meeting.Stay, internal bool) visitorShape {
 	return shape
 }
 
-func (h handler) listPastParticipants(ctx context.Context, r *api.Request) (api.Response, error) {
-	query := r.QueryForm()
-	page := api.ReadPage(query, meeting.DefaultPage)
-	if err := query.Err(); err != nil {
-		return api.Response{}, err
+// statusOf returns where the people in the seat were, in Zoom's words.
+func statusOf(s meeting.Seat) string {
+	if s.FirstAdmittedAt.IsZero() {
+		return "in_waiting_room"
 	}
-	past, err := h.schedule.PastMeeting(ctx, r.Caller, r.Param("meetingId"))
+	return "in_meeting"
+}
+
+func (h handler) listPastParticipants(ctx context.Context, r *api.Request) (api.Response, error) {
+	past, page, stays, err := h.attendance(ctx, r)
 	if err != nil {
 		return api.Response{}, err
 	}
-	stays, paging, err := past.Attendance(ctx, page)
-	shape := attendanceShape{PageShape: api.PageOf(page, paging), Participants: make([]visitorShape, len(stays))}
+	shape := attendanceShape{PageShape: page, Participants: make([]visitorShape, len(stays))}
 	for i, stay := range stays {
 		shape.Participants[i] = visitorOf(stay, past.Internal(stay.Seat))
 	}
-	return api.JSON(200, shape), err
+	return api.JSON(200, shape), nil
+}
+
+// attendance returns the page of the attendance that the request asks for, and its instance.
+func (h handler) attendance(ctx context.Context, r *api.Request) (
+	past meeting.PastMeeting, shape api.PageShape, stays []meeting.Stay, err error,
+) {
+	query := r.QueryForm()
+	page := api.ReadPage(query, meeting.DefaultPage)
+	if err := query.Err(); err != nil {
+		return past, shape, nil, err
+	}
+	if past, err = h.schedule.PastMeeting(ctx, r.Caller, r.Param("meetingId")); err != nil {
+		return past, shape, nil, err
+	}
+	stays, paging, err := past.Attendance(ctx, page)
+	return past, api.PageOf(page, paging), stays, err
 }
 
 // instancesShape is a page of the ended instances of a meeting.

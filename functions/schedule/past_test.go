@@ -64,7 +64,7 @@ func TestPastMeetingAndItsParticipantsHaveZoomsShape(t *testing.T) {
 	s.setUp(meeting.Edit{Dept: new("Engines")})
 	for _, address := range []string{held.uuid, held.id} {
 		s.ada.Do("GET", past+address, nil).Want(t, 200).Is(t, fmt.Sprintf(`{"uuid":"%s","id":%s,"host_id":"ada","type":2,"topic":"Tea",
-			"user_name":"Ada Acme","user_email":"ada@example.com","dept":"Engines","start_time":"2026-03-02T09:00:00Z",
+			"user_name":"Ada Acme","user_email":"ada@example.com","dept":"Engines","source":"open_api","start_time":"2026-03-02T09:00:00Z",
 			"end_time":"2026-03-02T09:29:50Z","duration":30,"total_minutes":75,"participants_count":4}`, held.uuid, held.id))
 	}
 	all := s.ada.Do("GET", past+held.uuid+"/participants", nil).Want(t, 200)

@@ -3,12 +3,14 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/api"
+	"personal-rooms/shared/dev/template"
 	"personal-rooms/shared/dev/testkit"
 )
 
@@ -29,13 +31,15 @@ func TestSampleEventsAnswerAsTheirNamesSay(t *testing.T) {
 func TestUnknownRoutesAreNotMissingMeetings(t *testing.T) {
 	guest := landings(t, "")
 	for request, want := range map[string]string{
-		"GET /v2/nothing":                                 "no_route",
-		"GET /":                                           "no_route",
-		"POST /v2/users/me":                               "no_route",
-		"POST /v2/meetings/5551112222":                    "no_route",
-		"GET /v2/meetings/5551112222/x":                   "no_route",
-		"GET /v2/recordings":                              "no_route",
-		"GET /v2/meetings/83123456789/recordings":         "not_offered",
+		"GET /v2/nothing":                         "no_route",
+		"GET /":                                   "no_route",
+		"POST /v2/users/me":                       "no_route",
+		"POST /v2/meetings/5551112222":            "no_route",
+		"GET /v2/meetings/5551112222/x":           "no_route",
+		"GET /v2/recordings":                      "no_route",
+		"GET //evil.example.com/":                 "no_route",
+		"GET //":                                  "no_route",
+		"GET /v2/meetings/83123456789/recordings": "not_offered",
 		"DELETE /v2/meetings/83123456789/recordings/abc/": "not_offered",
 		"GET /v2/meetings/83123456789/registrants":        "not_offered",
 		"POST /v2/users/ada/webinars":                     "not_offered",
@@ -57,6 +61,41 @@ func TestUnknownRoutesAreNotMissingMeetings(t *testing.T) {
 	form := unmatched("POST /v2/nothing")
 	form.Headers, form.Body = map[string]string{"content-type": "application/x-www-form-urlencoded"}, "a=b"
 	guest.Handle(form).Refused(t, 404, 2300, "no_route")
+}
+
+func TestNoRouteHidesThatAFeatureIsNotOffered(t *testing.T) {
+	bundle, err := template.LoadNearest()
+	testkit.Must(t, err)
+	same := func(route, feature string) bool { return route == feature || strings.HasPrefix(route, "{") || feature == "*" }
+	for _, feature := range api.Features {
+		for _, path := range feature.Paths {
+			for _, r := range bundle.Routes {
+				if slices.EqualFunc(strings.Split(r.Path, "/")[1:], strings.Split(path, "/")[1:], same) {
+					t.Errorf("%s is answered by %s", path, r.Key())
+				}
+			}
+		}
+	}
+}
+
+// API Gateway may drop routes with a slash at the end.
+func TestASlashAtTheEndIsTheSameRoute(t *testing.T) {
+	guest := landings(t, "")
+	for request, want := range map[string]string{
+		"GET /v2/users/me/":                 "/v2/users/me",
+		"DELETE /v2/meetings/83123456789/":  "/v2/meetings/83123456789",
+		"POST /v2/users/ada@example.com//":  "/v2/users/ada@example.com",
+		"GET /v2/past_meetings/a/b+c%2Fä=/": "/v2/past_meetings/a/b+c%252F%C3%A4=",
+		"GET /j/5551112222/":                "/j/5551112222",
+		`GET /\evil.example.com/`:           "/%5Cevil.example.com",
+	} {
+		answer := guest.Handle(unmatched(request)).Want(t, 308)
+		testkit.Equal(t, request, answer.Header["Location"], want)
+	}
+	withQuery := unmatched("GET /j/5551112222/")
+	withQuery.RawQueryString = "pwd=a%26b&omn=83123456789"
+	answer := guest.Handle(withQuery).Want(t, 308)
+	testkit.Equal(t, "Location", answer.Header["Location"], "/j/5551112222?pwd=a%26b&omn=83123456789")
 }
 
 // unmatched returns the event of a request without a route of its own: "GET /v2/nothing".

@@ -9,5 +9,5 @@ import (
 
 func main() {
 	f := boot.Start()
-	api.Serve(f, routes(f.ClientURL)...)
+	api.Serve(f, nil, routes(f.ClientURL)...)
 }

@@ -3,13 +3,14 @@ package main
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/meeting"
 )
 
-// noRoute answers the requests that no other route has. API Gateway sends preflight requests of other paths here, and
-// adds the headers of its CORS configuration to the answer.
+// noRoute answers the requests that no other route has. Where no CORS is configured, preflight requests come here, too.
 func noRoute(_ context.Context, r *api.Request) (api.Response, error) {
 	if r.Method() == http.MethodOptions {
 		return api.NoContent(), nil
@@ -17,5 +18,26 @@ func noRoute(_ context.Context, r *api.Request) (api.Response, error) {
 	if feature := api.NotOfferedAt(r.Path()); feature != nil {
 		return api.Response{}, meeting.Refuse(api.NotOffered, "This server does not offer "+feature.Name+": "+feature.Why+".")
 	}
+	if path := withoutSlash(r.Path()); path != "" {
+		return api.Moved(withQuery(path, r.RawQuery())), nil
+	}
 	return api.Response{}, meeting.Refuse(api.NoRoute, "There is nothing at this address.")
+}
+
+// withoutSlash returns the encoded path without the slash at its end, because API Gateway may have dropped the route with
+// the slash. It is empty
+// if the path has none, or if browsers could take it for the address of another host.
+func withoutSlash(path string) string {
+	short := strings.TrimRight(path, "/")
+	if short == path || short == "" || strings.HasPrefix(short, "//") {
+		return ""
+	}
+	return (&url.URL{Path: short}).EscapedPath()
+}
+
+func withQuery(path, query string) string {
+	if query == "" {
+		return path
+	}
+	return path + "?" + query
 }

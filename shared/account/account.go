@@ -81,15 +81,15 @@ type Store interface {
 	// Endpoint returns the zero Endpoint if there is none.
 	Endpoint(ctx context.Context, account, id string) (Endpoint, error)
 	// PutEndpoint replaces the version that the endpoint names, 0 for none, and returns the stored one. Otherwise it
-	// returns ErrStale.
-	PutEndpoint(context.Context, Endpoint) (Endpoint, error)
-	// DropEndpoint deletes an endpoint. It returns no error if there is none.
-	DropEndpoint(ctx context.Context, account, id string) error
+	// returns ErrStale. The audit entries are stored with it, or neither.
+	PutEndpoint(context.Context, Endpoint, ...meeting.PutAudit) (Endpoint, error)
+	// DropEndpoint deletes an endpoint. If there is none it returns no error, and stores no audit entry.
+	DropEndpoint(ctx context.Context, account, id string, audit ...meeting.PutAudit) error
 
 	// Policy returns a policy without grants if there is none.
 	Policy(ctx context.Context, account string) (Policy, error)
 	// PutPolicy is like PutEndpoint.
-	PutPolicy(context.Context, Policy) (Policy, error)
+	PutPolicy(context.Context, Policy, ...meeting.PutAudit) (Policy, error)
 
 	// Outcome returns the zero Outcome if there is none.
 	Outcome(ctx context.Context, account, source, id string) (Outcome, error)

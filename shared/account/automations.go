@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"personal-rooms/shared/meeting"
 )
@@ -18,10 +19,13 @@ const (
 const maxTries = 5 // of a conditional write
 
 // Automations are the use cases of admins for the automations of their account.
-type Automations struct{ store Store }
+type Automations struct {
+	store Store
+	env   meeting.Env
+}
 
 // NewAutomations returns the use cases of automations.
-func NewAutomations(store Store) *Automations { return &Automations{store} }
+func NewAutomations(store Store, env meeting.Env) *Automations { return &Automations{store, env} }
 
 // Policy returns the grants of the account.
 func (a *Automations) Policy(ctx context.Context, c meeting.Caller) (Policy, error) {
@@ -30,15 +34,31 @@ func (a *Automations) Policy(ctx context.Context, c meeting.Caller) (Policy, err
 
 // Grant replaces all grants of the account. The grants must be valid by [ParseUser] and [ParseCommand].
 func (a *Automations) Grant(ctx context.Context, c meeting.Caller, grants []Grant) error {
+	entry, err := a.env.Audit(c, meeting.AuditAutomation, meeting.AuditUpdate, describe(grants))
+	if err != nil {
+		return err
+	}
 	for range maxTries {
 		p, err := a.store.Policy(ctx, c.Account)
 		if err != nil {
 			return err
 		}
 		p.Grants = grants
-		if _, err = a.store.PutPolicy(ctx, p); !errors.Is(err, ErrStale) {
+		if _, err = a.store.PutPolicy(ctx, p, entry); !errors.Is(err, ErrStale) {
 			return err
 		}
 	}
 	return busy()
+}
+
+// describe returns the grants in the words of the audit trail.
+func describe(grants []Grant) string {
+	if len(grants) == 0 {
+		return "no grants"
+	}
+	all := make([]string, len(grants))
+	for i, g := range grants {
+		all[i] = g.User + ": " + strings.Join(g.Commands, " ")
+	}
+	return "grants: " + strings.Join(all, "; ")
 }

@@ -1,14 +1,12 @@
 package account
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"personal-rooms/shared/meeting"
@@ -133,27 +131,22 @@ func (s *Endpoints) Create(ctx context.Context, c meeting.Caller, d Draft) (Endp
 	if err != nil {
 		return Endpoint{}, "", err
 	}
-	made, err = s.put(ctx, made)
+	made, err = s.put(ctx, c, made)
 	return made, shared, err
 }
 
 // newEndpoint returns the endpoint to create. With a key, the random part of its id is derived from the key, which
 // identifies a retry.
 func (s *Endpoints) newEndpoint(c meeting.Caller, d Draft) (Endpoint, error) {
-	now, random := s.env.Now(), s.env.Random
-	if d.Key != "" {
-		sum := sha256.Sum256([]byte(strings.Join([]string{"webhook", c.Account, c.ID, d.Key}, "\x00")))
-		random = bytes.NewReader(sum[:])
-	}
-	id, err := newID(now, random)
+	now := s.env.Now()
+	id, err := newKeyedID(s.env, "webhook", c, d.Key)
 	return Endpoint{Account: c.Account, ID: id, URL: d.URL, Events: d.Events, Note: d.Note,
 		CreatedAt: now, CreatedBy: c.User, SuspendedAt: now}, err
 }
 
 // isRepeat reports whether e was created with the same key, which has not expired yet.
 func isRepeat(e, made Endpoint, d Draft) bool {
-	return d.Key != "" && strings.HasSuffix(e.ID, made.ID[timeLength:]) &&
-		made.CreatedAt.Before(e.CreatedAt.Add(meeting.IdempotencyLife))
+	return d.Key != "" && sameKey(e.ID, made.ID) && made.CreatedAt.Before(e.CreatedAt.Add(meeting.IdempotencyLife))
 }
 
 func (s *Endpoints) repeatCreate(ctx context.Context, e Endpoint, d Draft) (Endpoint, secret.Text, error) {
@@ -177,8 +170,12 @@ func checkLimits(others []Endpoint, e Endpoint) error {
 
 // put stores the endpoint. It deletes it again and returns meeting.Busy if a concurrent request stored another one that
 // leaves no room for it. Several concurrent requests may all fail so.
-func (s *Endpoints) put(ctx context.Context, made Endpoint) (Endpoint, error) {
-	stored, err := s.store.PutEndpoint(ctx, made)
+func (s *Endpoints) put(ctx context.Context, c meeting.Caller, made Endpoint) (Endpoint, error) {
+	entry, err := s.audit(c, meeting.AuditAdd, made)
+	if err != nil {
+		return Endpoint{}, err
+	}
+	stored, err := s.store.PutEndpoint(ctx, made, entry)
 	if err != nil {
 		return Endpoint{}, err
 	}
@@ -189,7 +186,19 @@ func (s *Endpoints) put(ctx context.Context, made Endpoint) (Endpoint, error) {
 	if checkLimits(slices.DeleteFunc(all, func(e Endpoint) bool { return e.ID == made.ID }), made) == nil {
 		return stored, nil
 	}
-	return Endpoint{}, cmp.Or(s.store.DropEndpoint(ctx, made.Account, made.ID), busy())
+	if entry, err = s.audit(c, meeting.AuditDelete, made); err != nil {
+		return Endpoint{}, err
+	}
+	return Endpoint{}, cmp.Or(s.store.DropEndpoint(ctx, made.Account, made.ID, entry), busy())
+}
+
+// audit returns the entry of a change of the endpoint. Its URL may hold a secret of the receiver: only the host is named.
+func (s *Endpoints) audit(c meeting.Caller, action string, e Endpoint) (meeting.PutAudit, error) {
+	host := ""
+	if u, err := url.Parse(e.URL); err == nil {
+		host = u.Hostname()
+	}
+	return s.env.Audit(c, meeting.AuditWebhook, action, "webhook "+e.ID+" at "+host)
 }
 
 func (s *Endpoints) secret(ctx context.Context, e Endpoint) (secret.Text, error) {
@@ -216,13 +225,17 @@ func (s *Endpoints) Activate(ctx context.Context, c meeting.Caller, id string) e
 	if err := s.webhooks.Caller.Validate(ctx, e.URL, shared); err != nil {
 		return activationRefusal(ctx, err)
 	}
+	entry, err := s.audit(c, AuditActivate, e)
+	if err != nil {
+		return err
+	}
 	for range maxTries {
 		if e.SuspendedAt.IsZero() && e.FailingSince.IsZero() {
 			return nil
 		}
 		e = e.WithoutFailures()
 		e.SuspendedAt = time.Time{}
-		if _, err = s.store.PutEndpoint(ctx, e); !errors.Is(err, ErrStale) {
+		if _, err = s.store.PutEndpoint(ctx, e, entry); !errors.Is(err, ErrStale) {
 			return err
 		}
 		if e, err = s.Get(ctx, c, id); err != nil {
@@ -240,11 +253,18 @@ func activationRefusal(ctx context.Context, err error) error {
 	return unreachable(ctx, err)
 }
 
+// AuditActivate is the action of the audit trail for an activated webhook.
+const AuditActivate = "Activate"
+
 // Delete deletes an endpoint, or returns [NoWebhook].
 func (s *Endpoints) Delete(ctx context.Context, c meeting.Caller, id string) error {
 	e, err := s.Get(ctx, c, id)
 	if err != nil {
 		return err
 	}
-	return s.store.DropEndpoint(ctx, e.Account, e.ID)
+	entry, err := s.audit(c, meeting.AuditDelete, e)
+	if err != nil {
+		return err
+	}
+	return s.store.DropEndpoint(ctx, e.Account, e.ID, entry)
 }

@@ -15,6 +15,11 @@ const (
 	TooManyWebhooks     meeting.Reason = "too_many_webhooks"    // the account has MaxEndpoints
 	EndpointUnreachable meeting.Reason = "endpoint_unreachable" // it did not answer
 	EndpointInvalid     meeting.Reason = "endpoint_invalid"     // it failed the handshake
+
+	AppsOff      meeting.Reason = "apps_off"       // the operator has not turned apps on
+	NoApp        meeting.Reason = "app_not_found"  // also: an app of another account
+	TooManyApps  meeting.Reason = "too_many_apps"  // the account has MaxApps
+	AppTooMighty meeting.Reason = "app_too_mighty" // it could do what the caller may not
 )
 
 // An AnswerError is a wrong answer of an endpoint to the handshake.

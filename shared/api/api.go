@@ -34,6 +34,7 @@ type Route struct {
 	Method string
 	Path   string // in API Gateway's format: "/v2/users/{userId}"
 	Open   bool   // for guests and landing pages: it needs no token, and ignores a token that is sent
+	Form   bool   // of an open POST that asks for credentials of its own: it takes a form, which a page can send, not JSON
 	Scope  string // "meeting:write": see permit; one that ends in ":admin" must be named by every token
 	Handle Handler
 }
@@ -68,6 +69,7 @@ func (r Route) Variants() (all []Route) {
 type Options struct {
 	Logger    *slog.Logger // silent if nil
 	Keys      KeySet       // verifies tokens where there is no authorizer; nil in the cloud
+	Apps      AppTokens    // checks tokens of apps where there is no authorizer; nil: they are refused
 	Issuer    string       // required of tokens that are verified here
 	Audience  string       // required of tokens that are verified here
 	PublicURL string       // for BaseURL; empty: the domain name of each request
@@ -144,7 +146,7 @@ func (a *API) serve(ctx context.Context, r *Request) (response Response, err err
 	if r.clientIP, err = a.Proxy.clientIP(r); err != nil {
 		return Response{}, err
 	}
-	if err := a.identify(r, a.routes[i]); err != nil {
+	if err := a.identify(ctx, r, a.routes[i]); err != nil {
 		return Response{}, err
 	}
 	return a.routes[i].Handle(withUser(ctx, r.Caller), r)
@@ -152,21 +154,24 @@ func (a *API) serve(ctx context.Context, r *Request) (response Response, err err
 
 // identify sets the caller of the request. It returns [BadToken] or [NoScope] if the route does not allow them, and
 // [NotJSON] if a page of another website may have sent the request in a guest's name.
-func (a *API) identify(r *Request, route Route) (err error) {
+func (a *API) identify(ctx context.Context, r *Request, route Route) (err error) {
 	if route.Open {
 		r.Caller = meeting.Caller{Address: network(r.clientIP)}
 		return r.requireJSON(route)
 	}
-	if r.Caller, err = a.caller(r); err != nil {
+	if r.Caller, err = a.caller(ctx, r); err != nil {
 		return err
+	}
+	if _, isApp := a.appToken(r); isApp && route.Scope == "" {
+		return meeting.Refuse(NoScope, "No scope lets an app join a meeting.")
 	}
 	return permit(r.Caller, route.Scope)
 }
 
 // Serve runs the routes as a Lambda function. It does not return.
-func Serve(f *boot.Function, routes ...Route) {
+func Serve(f *boot.Function, apps AppTokens, routes ...Route) {
 	a := New(Options{
-		Logger: f.Log, Keys: boot.Must(ParseKeySet(f.KeySet)), Issuer: f.Issuer, Audience: f.Audience,
+		Logger: f.Log, Keys: boot.Must(ParseKeySet(f.KeySet)), Issuer: f.Issuer, Audience: f.Audience, Apps: apps,
 		PublicURL: f.PublicURL, Proxy: boot.Must(ParseProxy(f.ProxySecretSHA256, f.ProxyHeader)),
 	}, routes...)
 	lambda.Start(a.Handle)

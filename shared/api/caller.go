@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,9 +23,12 @@ const (
 	maxName  = 128 // characters
 )
 
-// caller returns the user of a request, from the claims of a verified OIDC token. It returns [BadToken] if the token
-// does not verify, or names no user: see identityOf.
-func (a *API) caller(r *Request) (meeting.Caller, error) {
+// caller returns the user of a request, from the claims of a verified OIDC token, or from the token of an app. It
+// returns [BadToken] if the token does not verify, or names no user: see identityOf.
+func (a *API) caller(ctx context.Context, r *Request) (meeting.Caller, error) {
+	if text, isApp := a.appToken(r); isApp {
+		return a.app(ctx, r, text)
+	}
 	claims, err := a.claims(r)
 	if err != nil {
 		return meeting.Caller{}, err
@@ -51,11 +55,17 @@ func (a *API) claims(r *Request) (map[string]string, error) {
 	if a.Keys == nil {
 		return nil, badToken("neither an authorizer nor a key set")
 	}
-	scheme, token, _ := strings.Cut(r.Header("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
+	token, found := r.bearer()
+	if !found {
 		return nil, badToken("no bearer token")
 	}
-	return a.verify(strings.TrimSpace(token))
+	return a.verify(token)
+}
+
+// bearer returns the token of the Authorization header (RFC 6750).
+func (r *Request) bearer() (token string, found bool) {
+	scheme, token, _ := strings.Cut(r.Header("Authorization"), " ")
+	return strings.TrimSpace(token), strings.EqualFold(scheme, "Bearer")
 }
 
 // permit returns [NoScope] if the token of the caller is limited to scopes that do not cover the route's. A token that

@@ -55,6 +55,6 @@ func words(claim string) []string {
 
 // ours matches what looks like a scope of ours in any case, and with anything before it: such a scope limits a token,
 // even if it gives no right.
-var ours = regexp.MustCompile(`(?i)(^|[^a-z])(user|meeting|webhook|automation):`)
+var ours = regexp.MustCompile(`(?i)(^|[^a-z])(user|meeting|webhook|automation|account|report|app):`)
 
 func isOurs(scope string) bool { return ours.MatchString(scope) }

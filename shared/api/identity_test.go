@@ -15,6 +15,7 @@ import (
 
 // Each token is a JSON object. The same is taken from API Gateway's authorizer and from a token that is verified here.
 func TestTokensThatNameNoUserOrAppAreRefused(t *testing.T) {
+	ofApps, _ := acceptingApps(t)
 	ada := func(account string) meeting.User { return meeting.User{Account: account, ID: "ada"} }
 	for claims, want := range map[string]meeting.User{ // the zero User: refused
 		`{"sub":"ada"}`: ada("default"),
@@ -48,6 +49,9 @@ func TestTokensThatNameNoUserOrAppAreRefused(t *testing.T) {
 		got := answer(t, accepting(firstJWK), reads, guestEvent(token))
 		if got.StatusCode != status || who != want {
 			t.Errorf("verified here, %s: answered %d to %v", claims, got.StatusCode, who)
+		}
+		if got := present(t, ofApps, token["Authorization"]); got.StatusCode != http.StatusUnauthorized {
+			t.Errorf("as a token of an app, %s: answered %d", claims, got.StatusCode)
 		}
 		who = meeting.User{}
 		got = answer(t, api.Options{}, reads, eventWithClaims(asAuthorizer(changes)))

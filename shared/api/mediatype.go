@@ -12,7 +12,7 @@ import (
 // JSON does a browser ask us first (CORS). Clients that are no browser may leave Content-Type out: they send no Origin.
 func (r *Request) requireJSON(route Route) error {
 	sent := r.Header("Content-Type")
-	if route.Method != http.MethodPost || isJSON(sent) || sent == "" && r.Header("Origin") == "" {
+	if route.Method != http.MethodPost || route.Form || isJSON(sent) || sent == "" && r.Header("Origin") == "" {
 		return nil
 	}
 	return meeting.Refuse(NotJSON, "The Content-Type must be application/json.")

@@ -16,14 +16,15 @@ type Feature struct {
 var Features = []Feature{
 	{"recordings", "the media server records", []string{
 		"/v2/meetings/*/recordings", "/v2/users/*/recordings", "/v2/accounts/*/recordings", "/v2/meetings/*/transcript",
-		"/v2/meetings/*/jointoken"}},
+		"/v2/meetings/*/jointoken", "/v2/meetings/*/meeting_summary"}},
 	{"live streams", "the media server streams", []string{"/v2/meetings/*/livestream"}},
 	{"registration", "a passcode, a waiting room or signing in guards a meeting", []string{
-		"/v2/meetings/*/registrants", "/v2/meetings/*/batch_registrants"}},
+		"/v2/meetings/*/registrants", "/v2/meetings/*/batch_registrants", "/v2/meetings/*/invite_links"}},
 	{"webinars", "a room has participants, and no audience", []string{
 		"/v2/webinars", "/v2/users/*/webinars", "/v2/users/*/webinar_templates", "/v2/past_webinars", "/v2/report/webinars",
 		"/v2/live_webinars"}},
-	{"tokens of Zoom's own client", "clients of a media server get a token with their admission", []string{"/v2/users/*/token"}},
+	{"tokens of Zoom's own client", "clients of a media server get a token with their admission", []string{
+		"/v2/users/*/token", "/v2/meetings/*/token"}},
 	{"polls and surveys", "they belong to the client of the media server", []string{
 		"/v2/meetings/*/polls", "/v2/meetings/*/batch_polls", "/v2/meetings/*/survey", "/v2/past_meetings/*/polls",
 		"/v2/past_meetings/*/qa", "/v2/report/meetings/*/polls", "/v2/report/meetings/*/qa", "/v2/report/meetings/*/survey"}},

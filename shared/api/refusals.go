@@ -83,6 +83,11 @@ var outcomes = map[meeting.Reason]outcome{
 	account.EndpointUnreachable: {409, 4134, 0},
 	account.EndpointInvalid:     {409, 4135, 0},
 
+	account.NoApp:        {404, 4160, 0},
+	account.AppsOff:      {409, 4161, 0},
+	account.TooManyApps:  {409, 4162, 0},
+	account.AppTooMighty: {403, 4163, 0},
+
 	meeting.TooManyInvitations: {429, 4128, 3600},
 }
 

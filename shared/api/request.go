@@ -91,6 +91,9 @@ func (r *Request) BaseURL() string {
 	return "https://" + r.event.RequestContext.DomainName
 }
 
+// DomainName returns the host that the request was sent to.
+func (r *Request) DomainName() string { return r.event.RequestContext.DomainName }
+
 // IdempotencyKey returns the Idempotency-Key header: 1 to 255 visible ASCII characters (I15), or empty if it was not
 // sent.
 func (r *Request) IdempotencyKey() (string, error) {
@@ -106,9 +109,12 @@ func (r *Request) IdempotencyKey() (string, error) {
 }
 
 // routeKey returns the key of the route that answers: HEAD is answered as GET (RFC 9110, 9.3.2), and a path with a slash
-// at its end as the one without.
+// at its end as the one without. The routes of the apps' API are for any method: "ANY /v2/users/{userId}".
 func (r *Request) routeKey() string {
 	key := strings.TrimSuffix(r.event.RouteKey, "/")
+	if path, anyMethod := strings.CutPrefix(key, "ANY "); anyMethod {
+		key = r.Method() + " " + path
+	}
 	if path, head := strings.CutPrefix(key, http.MethodHead+" "); head {
 		return http.MethodGet + " " + path
 	}

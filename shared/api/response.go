@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// A Response is an answer. Make it with JSON, NoContent, Text, HTML, Redirect or Body.
+// A Response is an answer. Make it with JSON, NoContent, Text, HTML, Redirect, Moved or Body.
 type Response struct {
 	Status int
 	Header map[string]string
@@ -46,6 +46,11 @@ func HTML(status int, page string) Response {
 // the address of this one as its referrer, because join links contain passcodes.
 func Redirect(url string) Response {
 	return Response{Status: http.StatusFound}.With("Location", escapeForHeader(url)).With("Referrer-Policy", "no-referrer")
+}
+
+// Moved answers 308 with a path of this API: clients send the same request, with its body and token, to it.
+func Moved(path string) Response {
+	return Response{Status: http.StatusPermanentRedirect}.With("Location", path).With("Referrer-Policy", "no-referrer")
 }
 
 // Body answers with text of any content type.

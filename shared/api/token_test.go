@@ -82,7 +82,13 @@ func present(t *testing.T, o api.Options, header string) events.APIGatewayV2HTTP
 	return answer(t, o, answering(api.NoContent()), guestEvent(map[string]string{"Authorization": header}))
 }
 
-func TestTokenVerification(t *testing.T) {
+// A tokenCase is a JSON Web Token.
+type tokenCase struct {
+	token string
+	valid bool
+}
+
+func tokenCases() map[string]tokenCase {
 	const rs, hs = "RS256", "HS256"
 	at := func(d time.Duration) int64 { return noon.Add(d).Unix() }
 	with := func(claim string, value any) string { return signRS256(jwt.MapClaims{claim: value}) }
@@ -90,10 +96,7 @@ func TestTokenVerification(t *testing.T) {
 	by := func(method string, kid, key any) string { return sign(jwt.GetSigningMethod(method), kid, key, nil) }
 	valid, eves := strings.Split(signRS256(nil), "."), strings.Split(with("sub", "eve"), ".")
 
-	for name, c := range map[string]struct {
-		token string
-		valid bool
-	}{
+	return map[string]tokenCase{
 		"RS256":                {by(rs, "r", rsaKey), true},
 		"the next key":         {by(rs, "n", nextKey), true},
 		"expired 29 s ago":     {with("exp", at(-29*time.Second)), true},
@@ -129,15 +132,25 @@ func TestTokenVerification(t *testing.T) {
 		"no kid, two keys":     {by(rs, nil, rsaKey), false},
 		"critical extensions":  {by(rs, "critical", rsaKey), false},
 		"too long":             {with("x", strings.Repeat("x", 16<<10)), false},
-	} {
+	}
+}
+
+// Two subjects: the check of the issuer's tokens, and that of apps' tokens, which accepts none of these.
+func TestTokenVerification(t *testing.T) {
+	ofApps, _ := acceptingApps(t)
+	for name, c := range tokenCases() {
 		t.Run(name, func(t *testing.T) {
 			got := present(t, accepting(firstJWK, nextJWK), "Bearer "+c.token)
 			if want := map[bool]int{true: 204, false: 401}[c.valid]; got.StatusCode != want {
 				t.Errorf("answered %d %s", got.StatusCode, got.Body)
 			}
+			if got := present(t, ofApps, "Bearer "+c.token); got.StatusCode != http.StatusUnauthorized {
+				t.Errorf("as a token of an app: answered %d %s", got.StatusCode, got.Body)
+			}
 		})
 	}
-	if got := present(t, accepting(firstJWK), "Bearer "+by(rs, nil, rsaKey)); got.StatusCode != http.StatusNoContent {
+	alone := sign(jwt.SigningMethodRS256, nil, rsaKey, nil)
+	if got := present(t, accepting(firstJWK), "Bearer "+alone); got.StatusCode != http.StatusNoContent {
 		t.Errorf("the only key, not named by the token: answered %d", got.StatusCode)
 	}
 }

@@ -45,7 +45,7 @@ func open(t *testing.T, changes string) *boot.Function {
 func TestSettingsAreReadAndHaveDefaults(t *testing.T) {
 	const day = 24 * time.Hour
 	defaults := boot.Settings{
-		Table: "rooms", Config: meeting.Config{Quarantine: 180 * day, Lease: 90 * time.Second, Retention: 90 * day},
+		Table: "rooms", Config: meeting.Config{Quarantine: 180 * day, Lease: 90 * time.Second, Retention: 90 * day, AuditRetention: 90 * day},
 	}
 	with := func(p media.Provider, url, key, domain string, s secret.Ref) boot.Settings {
 		settings := defaults
@@ -56,10 +56,12 @@ func TestSettingsAreReadAndHaveDefaults(t *testing.T) {
 	for changes, want := range map[string]boot.Settings{
 		"": defaults,
 		"PUBLIC_URL=https://meet.example.com/ CLIENT_URL=http://localhost:8080/app#/join TOKEN_ISSUER=https://issuer " +
-			"TOKEN_AUDIENCE=rooms KEY_SET={} QUARANTINE_DAYS=0 LEASE_SECONDS=600 RETENTION_DAYS=1 LOG_LEVEL=DEBUG": {
+			"APPS=true APPS_URL=https://meet.example.com/apps/ " +
+			"TOKEN_AUDIENCE=rooms KEY_SET={} QUARANTINE_DAYS=0 LEASE_SECONDS=600 RETENTION_DAYS=1 AUDIT_DAYS=2 LOG_LEVEL=DEBUG": {
 			Table: "rooms", PublicURL: "https://meet.example.com", ClientURL: "http://localhost:8080/app#/join",
+			Apps: true, AppsURL: "https://meet.example.com/apps",
 			Issuer: "https://issuer", Audience: "rooms", KeySet: "{}", LogLevel: slog.LevelDebug,
-			Config: meeting.Config{Lease: 10 * time.Minute, Retention: day},
+			Config: meeting.Config{Lease: 10 * time.Minute, Retention: day, AuditRetention: 2 * day},
 		},
 		"MEDIA=livekit MEDIA_URL=wss://a.example/ " +
 			"MEDIA_KEY=APIkey MEDIA_SECRET_ARN=" + stored.ARN: with(media.LiveKit, "wss://a.example", "APIkey", "", stored),
@@ -93,6 +95,7 @@ func TestEachWrongVariableIsNamed(t *testing.T) {
 		"KEY_SET={}":                               {"TOKEN_ISSUER is required", "TOKEN_AUDIENCE is required"},
 		"PUBLIC_URL=meet.example.com":              {`PUBLIC_URL is "meet.example.com` + address},
 		"PUBLIC_URL=https://":                      {`PUBLIC_URL is "https://` + address},
+		"APPS_URL=apps":                            {`APPS_URL is "apps` + address},
 		"CLIENT_URL=javascript:alert(1)":           {`CLIENT_URL is "javascript:alert(1)` + address},
 		"AWS_ENDPOINT_URL_DYNAMODB=localhost:8000": {`AWS_ENDPOINT_URL_DYNAMODB is "localhost:8000` + address},
 		"AWS_ENDPOINT_URL=ftp://localhost":         {`AWS_ENDPOINT_URL is "ftp://localhost` + address},

@@ -30,6 +30,8 @@ type Settings struct {
 	MediaOrders       string       // MEDIA_ORDERS_URL: the queue of commands to the media server
 	EventsDLQ         string       // EVENTS_DLQ_URL: the queue of stream records that cannot be published
 	WebhookKey        secret.Ref   // WEBHOOK_KEY_ARN or WEBHOOK_KEY, to derive webhooks' secrets; none: no webhooks
+	Apps              bool         // APPS: accounts may have apps, which get tokens for themselves
+	AppsURL           string       // APPS_URL: the address of the apps' API; empty: its own domain
 	Private           bool         // PRIVATE_WEBHOOKS: webhooks may go to private addresses, and without TLS
 	LogLevel          slog.Level   // LOG_LEVEL: debug, info, warn or error; info if empty
 
@@ -37,8 +39,8 @@ type Settings struct {
 }
 
 // Read reads and checks the environment. The error names each wrong variable, and what it must be. Without
-// QUARANTINE_DAYS (0 to 3650), LEASE_SECONDS (30 to 600) and RETENTION_DAYS (1 to 3650), Config has 180 days, 90 seconds
-// and 90 days.
+// QUARANTINE_DAYS (0 to 3650), LEASE_SECONDS (30 to 600), RETENTION_DAYS and AUDIT_DAYS (1 to 3650), Config has 180 days,
+// 90 seconds, and 90 days twice.
 func Read(getenv func(string) string) (Settings, error) {
 	r := reader{getenv: getenv}
 	s := Settings{
@@ -56,12 +58,16 @@ func Read(getenv func(string) string) (Settings, error) {
 		MediaOrders:       getenv("MEDIA_ORDERS_URL"),
 		EventsDLQ:         getenv("EVENTS_DLQ_URL"),
 		WebhookKey:        r.secret("WEBHOOK_KEY"),
+		Apps:              getenv("APPS") == "true",
+		AppsURL:           r.webAddress("APPS_URL"),
 		Private:           getenv("PRIVATE_WEBHOOKS") == "true",
 		LogLevel:          r.level("LOG_LEVEL"),
 		Config: meeting.Config{
 			Quarantine: r.days("QUARANTINE_DAYS", 180, 0, 3650),
 			Lease:      time.Duration(r.number("LEASE_SECONDS", 90, 30, 600)) * time.Second,
 			Retention:  r.days("RETENTION_DAYS", 90, 1, 3650),
+
+			AuditRetention: r.days("AUDIT_DAYS", 90, 1, 3650),
 		},
 	}
 	if s.KeySet != "" {

@@ -24,6 +24,8 @@ func ofMeeting(c Change) []Event {
 		all = append(all, c.newEvent(Event{Name: MeetingCreated, Account: after.Host.Account, Object: planned(after, c.At)}))
 	case after.Exists():
 		all = replanned(c, before, after)
+	case !after.Exists() && before.MovedTo != "": // it is another user's now
+		return nil
 	case c.Expired: // an instant meeting that is over, or was never started
 		return nil
 	default:

@@ -26,6 +26,7 @@ func TestEventsOfTheScenario(t *testing.T) {
 	s.instance()
 	s.plans()
 	s.otherEvents()
+	s.departure()
 	if s.needless*3 > len(s.ids) {
 		t.Errorf("the stream's filter passes %d writes without an event, beside %d events", s.needless, len(s.ids))
 	}
@@ -210,4 +211,26 @@ func bodyOf(t *testing.T, e event.Event) []byte {
 	body, err := e.Body()
 	testkit.Must(t, err)
 	return body
+}
+
+// departure deletes users: a meeting that becomes another user's is not cancelled.
+func (s *scenario) departure() {
+	root := meeting.Caller{User: meeting.User{Account: testkit.Account, ID: "root"}, Scopes: []string{meeting.AdminWritesUsers}}
+	at := &meeting.ClientTime{Time: s.Clock.Now().Add(time.Hour)}
+	s.plan(meeting.Plan{Topic: new("Tea"), UsePMI: new(false), Start: at, Invitees: &[]string{"grace@example.com"}})
+	s.expect("a meeting is planned", nil, event.MeetingCreated, event.InvitationDue)
+	for _, c := range []struct {
+		who, heir string
+		want      []event.Name
+	}{
+		{"ada", "grace", []event.Name{event.MeetingCreated, event.InvitationDue, event.MeetingCreated, event.MeetingDeleted}},
+		{"grace", "", []event.Name{event.MeetingDeleted, event.InvitationDue, event.MeetingDeleted}},
+	} {
+		for _, status := range []meeting.Status{meeting.Inactive, meeting.Active, meeting.Inactive} {
+			_, err := s.Profiles().SetStatus(s.t.Context(), root, c.who, status)
+			s.expect("the status of "+c.who+" changes", err)
+		}
+		_, err := s.Profiles().Delete(s.t.Context(), root, c.who, c.heir)
+		s.expect(c.who+" is deleted", err, c.want...)
+	}
 }

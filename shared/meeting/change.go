@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"reflect"
@@ -243,6 +244,9 @@ func (s *Schedule) Cancel(ctx context.Context, c Caller, number string) (was Pla
 			return refuse(DeletePMI)
 		case p.Live:
 			return liveMeeting(p)
+		case p.Meeting.MovedTo != "": // to another user, which came to nothing
+			p.Meeting.MovedTo = ""
+			return cmp.Or(s.saveMeeting(ctx, PutMeeting{p.Meeting}), ErrStale)
 		}
 		claim := p.claim()
 		released := claim.Release(s.core.env.Now(), s.core.env.Config.Quarantine)

@@ -36,12 +36,17 @@ func (s *Profiles) managed(ctx context.Context, c Caller, who string) (Profile, 
 	if !ManageUsers.allowed(c.relationsTo(User{Account: c.Account})) {
 		return Profile{}, noUser(who)
 	}
+	if c.names(who) {
+		return Profile{}, isYou()
+	}
 	p, err := s.core.findUser(ctx, c, who, ManageUsers)
-	if err == nil && p.User == c.User {
-		err = RefuseField("userId", "This is you: another admin can do it.")
+	if err == nil && p.User == c.User { // by the id under which they were invited
+		err = isYou()
 	}
 	return p, err
 }
+
+func isYou() *Refusal { return RefuseField("userId", "This is you: another admin can do it.") }
 
 // setStatus deactivates the profile before the rooms, and activates it after them.
 func (t *core) setStatus(ctx context.Context, p Profile, to Status) (more bool, err error) {
@@ -87,19 +92,30 @@ func (t *core) sweep(ctx context.Context, p Profile, to Status) (position string
 			return "", err
 		}
 	}
+	next, err := t.eachMeeting(ctx, p.User, after, func(ctx context.Context, m Meeting) error {
+		return t.closeNumber(ctx, p.User, m.ID, to)
+	})
+	if err != nil || next == "" {
+		return "", err
+	}
+	return to.String() + "/" + next, nil
+}
+
+// eachMeeting calls do with at most MaxSwept meetings of the host, and returns where the others begin; "": there are none.
+func (t *core) eachMeeting(
+	ctx context.Context, host User, after string, do func(context.Context, Meeting) error,
+) (next string, err error) {
+	next = after
 	for range MaxSwept / sweepPage {
-		page, next, err := t.store.Meetings(ctx, p.User, after, sweepPage)
-		if err == nil {
-			_, err = each(ctx, page, func(ctx context.Context, _ int, m Meeting) (struct{}, error) {
-				return struct{}{}, t.closeNumber(ctx, p.User, m.ID, to)
-			})
+		var page []Meeting
+		if page, next, err = t.store.Meetings(ctx, host, next, sweepPage); err == nil {
+			_, err = each(ctx, page, func(ctx context.Context, _ int, m Meeting) (struct{}, error) { return struct{}{}, do(ctx, m) })
 		}
 		if err != nil || next == "" {
 			return "", err
 		}
-		after = next
 	}
-	return to.String() + "/" + after, nil
+	return next, nil
 }
 
 // closeNumber gives the user's room of the number the status, and ends its instance unless that is Active. The decision

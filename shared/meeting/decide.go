@@ -55,11 +55,8 @@ type Decision struct {
 // commits what was decided. The seat is the one to be taken.
 func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 	role := r.role(k)
-	if r.Closed == Inactive && role == Host {
-		return refuseJoin(UserInactive)
-	}
 	if !r.passedPasscode(k, role) {
-		return refuseJoin(NoMeeting)
+		return refuseJoin(r.reasonBeforePasscode(role))
 	}
 	if role == Host { // I11
 		return r.admit(k, seat, role, now)
@@ -122,6 +119,14 @@ func (r Room) role(k JoinRequest) Role {
 // passedPasscode reports whether they are past the passcode: everybody else gets NoMeeting and nothing more (I13).
 func (r Room) passedPasscode(k JoinRequest, role Role) bool {
 	return r.Enterable() && r.Closed != Inactive && (role.IsHost() || k.HasSeat || r.acceptsPasscode(k.Passcode))
+}
+
+// reasonBeforePasscode is NoMeeting (I13), but for the owner, who is not past it only if they were deactivated.
+func (r Room) reasonBeforePasscode(role Role) Reason {
+	if r.Closed == Inactive && role == Host {
+		return UserInactive
+	}
+	return NoMeeting
 }
 
 // refusalReason returns why somebody past the passcode cannot join this instance at all; empty if they can.

@@ -173,6 +173,7 @@ func (p Profile) adoptedBy(by Profile) Profile {
 	if p.Name() == "" {
 		p.FirstName, p.LastName = by.FirstName, by.LastName
 	}
+	p.InvitedAs = p.User.ID
 	p.User, p.Status, p.Request, p.Version = by.User, Active, Identity{}, 0
 	return p
 }

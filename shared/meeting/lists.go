@@ -23,9 +23,10 @@ const (
 // A Listing selects a page of a list.
 type Listing struct {
 	Type     ListType
-	From     *ClientTime // nil: from the beginning
-	To       *ClientTime // exclusive; nil: without end
-	Timezone string      // IANA name, of From and To; empty: the profile's
+	From     *ClientTime   // nil: from the beginning
+	To       *ClientTime   // exclusive; nil: without end
+	Timezone string        // IANA name, of From and To; empty: the profile's
+	Within   time.Duration // from now, in place of To: a page token stays valid as time goes on; 0: without end
 	Page     PageQuery
 }
 
@@ -58,6 +59,10 @@ func (s *Schedule) List(ctx context.Context, c Caller, who string, l Listing) (P
 		return Page{}, err
 	}
 	tokens := tokenSigner{key: p.PageKey, list: fmt.Sprint(l.Type, w.from.UnixMilli(), w.to.UnixMilli())}
+	if l.Within > 0 {
+		tokens.list += l.Within.String()
+		w.to = s.core.env.Now().Add(l.Within)
+	}
 	read := s.scheduled
 	switch l.Type {
 	case ListLive:

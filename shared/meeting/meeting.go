@@ -33,7 +33,8 @@ type Meeting struct {
 	Extra       Passthrough // members of the meeting itself that we do not interpret
 
 	CreatedAt time.Time
-	Version   int64 // of the item, for conditional writes; 0: not stored
+	MovedTo   string // the id of the user whose meeting it becomes by the next write; it is not cancelled by that
+	Version   int64  // of the item, for conditional writes; 0: not stored
 }
 
 // Exists reports whether the meeting is stored.

@@ -20,8 +20,15 @@ func (s *Schedule) PastMeeting(ctx context.Context, c Caller, address string) (P
 	if err != nil {
 		return PastMeeting{}, err
 	}
+	return s.withRoster(ctx, record)
+}
+
+// withRoster returns the instance with its host and its roster. The other reads are made at the same time.
+func (s *Schedule) withRoster(
+	ctx context.Context, record InstanceRecord, otherReads ...func(context.Context) error,
+) (PastMeeting, error) {
 	past := PastMeeting{Record: record}
-	err = together(ctx,
+	err := together(ctx, append(otherReads,
 		func(ctx context.Context) (err error) {
 			past.Host, err = s.core.store.Profile(ctx, record.Owner)
 			return err
@@ -29,7 +36,7 @@ func (s *Schedule) PastMeeting(ctx context.Context, c Caller, address string) (P
 		func(ctx context.Context) (err error) {
 			past.Roster, err = s.core.store.Roster(ctx, record.Instance)
 			return err
-		})
+		})...)
 	past.Roster = past.Roster.sortedByJoin()
 	return past, err
 }
@@ -119,25 +126,12 @@ func (s *Schedule) hostOf(ctx context.Context, c Caller, id Number) (User, error
 	return r.Owner, nil
 }
 
-// Participants returns the seats that were admitted.
-func (p PastMeeting) Participants() Roster {
-	return p.Roster.filter(func(s Seat) bool { return !s.FirstAdmittedAt.IsZero() })
-}
-
-// TimePresent returns the sum of the times that all participants were in the meeting.
-func (p PastMeeting) TimePresent() (all time.Duration) {
-	for _, seat := range p.Roster {
-		_, _, in := seat.presence(p.Record.EndedAt)
-		all += in
-	}
-	return all
-}
-
 // A Stay is the attendance of one seat.
 type Stay struct {
 	Seat   Seat
 	Joined time.Time     // the first admission; if there was none, the join request
 	Left   time.Time     // the last exit; zero if there was no admission
+	Gone   time.Time     // Left; if there was no admission, the end of their last lease or of the instance
 	In     time.Duration // the time in the meeting
 }
 
@@ -154,7 +148,7 @@ func (p PastMeeting) Attendance(ctx context.Context, q PageQuery) ([]Stay, Pagin
 		if joined.IsZero() {
 			joined = seat.JoinedAt
 		}
-		stays[i] = Stay{Seat: seat, Joined: joined, Left: left, In: in}
+		stays[i] = Stay{Seat: seat, Joined: joined, Left: left, Gone: seat.gone(p.Record.EndedAt), In: in}
 	}
 	return stays, paging, err
 }

@@ -133,6 +133,8 @@ type (
 	ReplaceRoom struct{ Before, After Room }
 	// PutProfile stores the next version over the version that it names; 0: if there is none.
 	PutProfile struct{ Profile Profile }
+	// DropProfile deletes the version of the profile that it names.
+	DropProfile struct{ Profile Profile }
 	// ClaimLink makes the link lead to the user, if it is Claimable by them (I4).
 	ClaimLink struct {
 		Link Link
@@ -181,6 +183,7 @@ type (
 func (ClaimRoom) change()            {}
 func (ReplaceRoom) change()          {}
 func (PutProfile) change()           {}
+func (DropProfile) change()          {}
 func (ClaimLink) change()            {}
 func (ReleaseLink) change()          {}
 func (DropLink) change()             {}
@@ -218,4 +221,6 @@ type Config struct {
 	Quarantine time.Duration // how long a released number or link is kept for its last owner (I2); 0: not at all
 	Lease      time.Duration // of a seat (I17); 0: DefaultLease
 	Retention  time.Duration // of the records of instances and seats; 0: DefaultRetention
+
+	AuditRetention time.Duration // of entries of the audit trail; 0: DefaultAuditRetention
 }

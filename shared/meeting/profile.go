@@ -34,10 +34,11 @@ type Profile struct {
 
 	Passthrough Passthrough // settings that we do not interpret, by section: "schedule_meeting.host_video"
 
-	Status  Status
-	Sweep   string   // where a change of the status goes on with the user's meetings; empty: none is under way
-	MovedTo string   // the id of the user that an invited one became; such a profile holds nothing else
-	Request Identity // of the request with an Idempotency-Key that made it, if any (I15)
+	Status    Status
+	Sweep     string   // where a change of the status goes on with the user's meetings; empty: none is under way
+	MovedTo   string   // the id of the user that an invited one became; such a profile holds nothing else
+	InvitedAs string   // the id under which an admin created the user, if they were invited
+	Request   Identity // of the request with an Idempotency-Key that made it, if any (I15)
 
 	PageKey   [16]byte // signs the page tokens of the user's lists
 	CreatedAt time.Time

@@ -138,20 +138,20 @@ func (s *Profiles) checkEdit(ctx context.Context, c Caller, e Edit) error {
 // back unless that is somebody's (I13). It returns [TooManyGuesses] if they have none left.
 func (s *Profiles) editCounted(ctx context.Context, c Caller, p Profile, e Edit) (edited, error) {
 	if !e.claims(p) {
-		return s.edit(ctx, p, e)
+		return s.edit(ctx, c, p, e)
 	}
 	place, err := s.core.takeClaim(ctx, c)
 	if err != nil {
 		return edited{}, err
 	}
-	done, err := s.edit(ctx, p, e)
+	done, err := s.edit(ctx, c, p, e)
 	if r := ReasonOf(err); r == NumberTaken || r == LinkTaken {
 		return done, err
 	}
 	return done, cmp.Or(err, s.core.store.ReturnPlace(ctx, place))
 }
 
-func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) {
+func (s *Profiles) edit(ctx context.Context, c Caller, p Profile, e Edit) (edited, error) {
 	to := e.applyTo(p)
 	done := edited{profile: to}
 	if n := to.Passthrough.size(); n > MaxPassthrough {
@@ -161,10 +161,15 @@ func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) 
 	if err != nil {
 		return done, err
 	}
+	entries, err := s.core.auditEdit(c, p, to, e)
+	if err != nil {
+		return done, err
+	}
 	links, to, err := s.changeLink(ctx, p, to)
 	if err != nil {
 		return done, err
 	}
+	links = append(links, entries...)
 	if e.Room == nil && to.PMI == p.PMI && to.RoomTopic() == p.RoomTopic() {
 		return done, s.save(ctx, append(links, PutProfile{to}))
 	}
@@ -187,9 +192,10 @@ func (s *Profiles) edit(ctx context.Context, p Profile, e Edit) (edited, error) 
 		}
 		return done, s.save(ctx, slices.Concat(links, []Change{PutProfile{to}}, rooms))
 	case e.touchesProfile():
-		if err := s.save(ctx, append(links, PutProfile{to})); err != nil {
-			return done, err
-		}
+		entries = slices.Concat(links, []Change{PutProfile{to}})
+	}
+	if err := s.save(ctx, entries); err != nil {
+		return done, err
 	}
 	change := RoomEdit{Settings: e.Room}
 	if to.RoomTopic() != p.RoomTopic() {

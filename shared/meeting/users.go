@@ -11,7 +11,7 @@ import (
 // first request. It returns [NoUser] for another user if the caller has no permission, or that user no profile.
 func (t *core) findUser(ctx context.Context, c Caller, who string, a Action) (Profile, error) {
 	switch {
-	case who == "me", who == c.ID, c.Email != "" && FoldASCII(who) == c.Email:
+	case c.names(who):
 		return t.ownProfile(ctx, c)
 	case !a.allowed(c.relationsTo(User{Account: c.Account, ID: who})):
 		return Profile{}, noUser(who)
@@ -37,6 +37,11 @@ func (t *core) findUser(ctx context.Context, c Caller, who string, a Action) (Pr
 		err = p.Status.refusal()
 	}
 	return p, err
+}
+
+// names reports whether who is the caller: "me", their id, or their verified address.
+func (c Caller) names(who string) bool {
+	return who == "me" || who == c.ID || c.Email != "" && FoldASCII(who) == c.Email
 }
 
 func noUser(who string) *Refusal {

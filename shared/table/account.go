@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/meeting"
 )
@@ -56,14 +54,15 @@ func (t *Table) Endpoint(ctx context.Context, of, id string) (account.Endpoint, 
 
 // PutEndpoint stores the next version over the version that it names; 0: if there is none. Otherwise it returns
 // [account.ErrStale].
-func (t *Table) PutEndpoint(ctx context.Context, e account.Endpoint) (account.Endpoint, error) {
+func (t *Table) PutEndpoint(ctx context.Context, e account.Endpoint, audit ...meeting.PutAudit) (account.Endpoint, error) {
 	e.Version++
-	return e, t.putVersion(ctx, webhookKey(e.Account, e.ID), endpointItem(e), e.Version)
+	return e, t.putVersion(ctx, webhookKey(e.Account, e.ID), endpointItem(e), e.Version, audit...)
 }
 
 // putVersion stores the version over the one before; 1: if there is no item. Otherwise it returns [account.ErrStale].
-func (t *Table) putVersion(ctx context.Context, k key, item fields, v int64) error {
-	_, err := t.put(ctx, nextVersion(v, k, item))
+// The audit entries are stored in the same transaction.
+func (t *Table) putVersion(ctx context.Context, k key, item fields, v int64, audit ...meeting.PutAudit) error {
+	err := t.audited(ctx, nextVersion(v, k, item), audit)
 	if errors.Is(err, meeting.ErrStale) {
 		return account.ErrStale
 	}
@@ -71,13 +70,8 @@ func (t *Table) putVersion(ctx context.Context, k key, item fields, v int64) err
 }
 
 // DropEndpoint deletes the endpoint, if it exists.
-func (t *Table) DropEndpoint(ctx context.Context, of, id string) error {
-	k := webhookKey(of, id)
-	if !k.possible() {
-		return nil
-	}
-	_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: t.name, Key: k.attributes()})
-	return translate(err)
+func (t *Table) DropEndpoint(ctx context.Context, of, id string, audit ...meeting.PutAudit) error {
+	return t.drop(ctx, webhookKey(of, id), audit)
 }
 
 // policyFields are the commands that automations may make in an account.
@@ -101,9 +95,9 @@ func (t *Table) Policy(ctx context.Context, of string) (account.Policy, error) {
 
 // PutPolicy stores the next version over the version that it names; 0: if there is none. Otherwise it returns
 // [account.ErrStale].
-func (t *Table) PutPolicy(ctx context.Context, p account.Policy) (account.Policy, error) {
+func (t *Table) PutPolicy(ctx context.Context, p account.Policy, audit ...meeting.PutAudit) (account.Policy, error) {
 	p.Version++
-	return p, t.putVersion(ctx, automationKey(p.Account), policyItem(p), p.Version)
+	return p, t.putVersion(ctx, automationKey(p.Account), policyItem(p), p.Version, audit...)
 }
 
 func outcomeFields(o *account.Outcome) fields {

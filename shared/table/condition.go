@@ -80,6 +80,8 @@ func is(path string, v any) expression {
 	return express(attribute(path)+" = ?", v)
 }
 
+func exists(path string) expression { return express("attribute_exists(" + attribute(path) + ")") }
+
 func absent(path string) expression { return express("attribute_not_exists(" + attribute(path) + ")") }
 
 // atMost requires that the number is not greater than v. An absent one is 0.

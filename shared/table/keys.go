@@ -26,6 +26,8 @@ const (
 	instancePrefix = "INSTANCE#"
 	contactPrefix  = "MET#"
 	webhookPrefix  = "WEBHOOK#"
+	appPrefix      = "APP#"
+	auditPrefix    = "ENTRY#"
 )
 
 func profileKey(u meeting.User) key { return key{userPartition(u), "PROFILE"} }
@@ -64,11 +66,15 @@ func contactKey(host meeting.User, id meeting.Identity) key {
 
 func webhookKey(account, id string) key { return key{accountPartition(account), webhookPrefix + id} }
 
+func appKey(account, id string) key { return key{appPartition(account), appPrefix + id} }
+
 func automationKey(account string) key { return key{accountPartition(account), "AUTOMATION"} }
 
 func commandKey(account, source, id string) key {
 	return key{accountPartition(account), "COMMAND#" + escape(source) + "#" + id}
 }
+
+func auditKey(account, id string) key { return key{"AUDIT#" + escape(account), auditPrefix + id} }
 
 // oldCommandKey is that of older versions, in which all sources shared the ids.
 func oldCommandKey(account, id string) key { return key{accountPartition(account), "COMMAND#" + id} }
@@ -84,6 +90,9 @@ func budgetKey(scope string, window time.Time) key {
 func userPartition(u meeting.User) string { return "USER#" + escape(u.Account) + "#" + escape(u.ID) }
 
 func accountPartition(account string) string { return "ACCOUNT#" + escape(account) }
+
+// appPartition is apart from [accountPartition], because every function reads apps.
+func appPartition(account string) string { return "APPS#" + escape(account) }
 
 func instancePartition(instance string) string { return "INSTANCE#" + instance }
 

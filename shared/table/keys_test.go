@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"personal-rooms/shared/account"
 	"personal-rooms/shared/meeting"
 )
 
@@ -29,6 +30,8 @@ func TestKeysAreUnique(t *testing.T) {
 			ofUser("instance"):                      instanceKey(u, start, name),
 			ofAccount("email"):                      emailKey(u.Account, name),
 			ofAccount("webhook"):                    webhookKey(u.Account, name),
+			ofAccount("app"):                        appKey(u.Account, name),
+			ofAccount("app token"):                  appTokenKey(account.AppToken{Account: u.Account, App: name}),
 			ofUser("command"):                       commandKey(u.Account, u.ID, name),
 			"link " + name:                          linkKey(meeting.Link(name)),
 			"room " + name:                          roomKey(meeting.Number(name)),
@@ -59,11 +62,14 @@ func TestKeys(t *testing.T) {
 		{"USER#acme#ada", "MET#AQAAAAAAAAA"}:                       contactKey(u, meeting.Identity{1}),
 		{"BUDGET#room#5551112222", "1772355600000"}:                budgetKey("room#5551112222", start),
 		{"ACCOUNT#acme", "WEBHOOK#01J"}:                            webhookKey("acme", "01J"),
-		{"ACCOUNT#acme", "AUTOMATION"}:                             automationKey("acme"),
-		{"ACCOUNT#acme", "COMMAND#e#1"}:                            oldCommandKey("acme", "e#1"),
-		{"ACCOUNT#acme", "COMMAND#s%23#e#1"}:                       commandKey("acme", "s#", "e#1"),
-		{"ACCOUNT#acme", "COMMAND##e#1"}:                           commandKey("acme", "", "e#1"),
-		{"USER#a%23b#c%25d", "PROFILE"}:                            profileKey(meeting.User{Account: "a#b", ID: "c%d"}),
+		{"APPS#acme", "APP#01J"}:                                   appKey("acme", "01J"),
+		{"APPS#acme", "TOKEN#01J#AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}: appTokenKey(
+			account.AppToken{Account: "acme", App: "01J", Hash: account.Digest{1}}),
+		{"ACCOUNT#acme", "AUTOMATION"}:       automationKey("acme"),
+		{"ACCOUNT#acme", "COMMAND#e#1"}:      oldCommandKey("acme", "e#1"),
+		{"ACCOUNT#acme", "COMMAND#s%23#e#1"}: commandKey("acme", "s#", "e#1"),
+		{"ACCOUNT#acme", "COMMAND##e#1"}:     commandKey("acme", "", "e#1"),
+		{"USER#a%23b#c%25d", "PROFILE"}:      profileKey(meeting.User{Account: "a#b", ID: "c%d"}),
 	} {
 		if got != want {
 			t.Errorf("%v; want %v", got, want)

@@ -28,6 +28,7 @@ func meetingFields(m *meeting.Meeting) fields {
 		value("settings", &m.Passthrough),
 		value("extra", &m.Extra),
 		value("created_at", &m.CreatedAt),
+		value("moved_to", &m.MovedTo),
 		value("v", &m.Version),
 	}
 }

@@ -44,6 +44,10 @@ func roundTrip[V any](
 				v.Account = "" // as of policies: who asks knows it
 			case *account.Policy:
 				v.Account = ""
+			case *account.App:
+				v.Account = ""
+			case *account.AppToken:
+				*v = account.AppToken{Secret: v.Secret, Expires: v.Expires} // the rest is its key
 			}
 			table.place(t, keyOf(want), itemOf(want))
 			got, err := read(t.Context(), table, keyOf(want), fieldsOf)
@@ -76,7 +80,10 @@ func TestItemsAreReadAsStored(t *testing.T) {
 	roundTrip(t, func(r meeting.IdempotencyRecord) key { return idempotencyKey(r.By, r.Key) },
 		idempotencyItem, idempotencyFields, nil)
 	roundTrip(t, func(r meeting.InstanceRecord) key { return instanceRecordKey(r.Instance) }, instanceItem, instanceFields, nil)
+	roundTrip(t, func(e meeting.AuditEntry) key { return auditKey(e.Account, e.ID) }, auditItem, auditFields, nil)
 	roundTrip(t, func(p account.Policy) key { return automationKey(p.Account) }, policyItem, policyFields, nil)
+	roundTrip(t, func(a account.App) key { return appKey(a.Account, a.ID) }, appItem, appFields, nil)
+	roundTrip(t, appTokenKey, appTokenItem, appTokenFields, nil)
 	roundTrip(t, func(e account.Endpoint) key { return webhookKey(e.Account, e.ID) }, endpointItem, endpointFields, nil)
 }
 
@@ -144,6 +151,9 @@ func TestVersionsGuardItems(t *testing.T) {
 		"endpoint": func(v int64) error {
 			return errOf(table.PutEndpoint(ctx, account.Endpoint{Account: "acme", ID: "1", Version: v}))
 		},
+		"app": func(v int64) error {
+			return errOf(table.PutApp(ctx, account.App{Account: "acme", ID: "1", Version: v}))
+		},
 		"policy": func(v int64) error { return errOf(table.PutPolicy(ctx, account.Policy{Account: "acme", Version: v})) },
 		"outcome": func(v int64) error {
 			return errOf(table.PutOutcome(ctx, account.Outcome{Account: "acme", ID: "c", Version: v}))
@@ -183,7 +193,9 @@ func TestTimesToLive(t *testing.T) {
 		"a seat that expires":        {seatItem(long), long.Expires},
 		"a seat whose lease is long": {seatItem(late), late.Lease.Add(seatLife)},
 		"a contact":                  {contactItem(start, start.Add(day)), start.Add(day)},
+		"a token of an app":          {appTokenItem(account.AppToken{Expires: start}), start},
 		"an outcome":                 {outcomeItem(account.Outcome{Expires: start}), start},
+		"an audit entry":             {auditItem(meeting.AuditEntry{Expires: start}), start},
 	} {
 		it, err := c.item.encode()
 		must(t, err)

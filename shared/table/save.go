@@ -46,6 +46,8 @@ func writeOf(c meeting.Change) write {
 		p := c.Profile
 		p.Version++
 		return nextVersion(p.Version, profileKey(p.User), profileItem(p))
+	case meeting.DropProfile:
+		return write{key: profileKey(c.Profile.User), when: version(c.Profile.Version)}
 	case meeting.PutMeeting:
 		m := c.Meeting
 		m.Version++
@@ -68,6 +70,8 @@ func writeOf(c meeting.Change) write {
 		return write{key: linkKey(c.Link), item: linkItem(meeting.LinkClaim{User: c.To}, c.Link), when: isUser(c.From)}
 	case meeting.DropEmail:
 		return write{key: emailKey(c.User.Account, c.Email), when: freeFor(c.User)}
+	case meeting.PutAudit:
+		return putAudit(c)
 	case meeting.PutIdempotencyRecord: // may replace a record that has expired: DynamoDB deletes it only later
 		free := anyOf(absent("pk"), atMost("expires", millis(c.Now)))
 		return write{key: idempotencyKey(c.Record.By, c.Record.Key), item: idempotencyItem(c.Record), fresh: true, when: free}

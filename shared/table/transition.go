@@ -77,7 +77,7 @@ func (u *update) end(e meeting.Ending) {
 }
 
 func (u *update) effects(t meeting.Transition) {
-	u.set(noEvent(!t.HostDecision && t.Open == nil && t.DistrustUntil.IsZero()))
+	u.set(noEvent(t.Close != nil || !t.HostDecision && t.Open == nil && t.DistrustUntil.IsZero()))
 	u.admit(t)
 	if t.Open != nil {
 		u.open(t)

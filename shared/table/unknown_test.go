@@ -29,6 +29,7 @@ func TestAttributesOfANewerVersionSurvive(t *testing.T) {
 	live := record(owner, 0)
 	live.EndedAt, live.Rank = time.Time{}, 0
 	endpoint := account.Endpoint{Account: "acme", ID: "w", URL: "https://hooks.example.com/", Version: 1}
+	app := account.App{Account: "acme", ID: "w", Name: "Indico", Version: 1}
 	link := meeting.ClaimLink{User: owner, Link: "ada.rooms"}
 	table := newTable(t)
 	transition := func(tr meeting.Transition) func() error {
@@ -63,6 +64,7 @@ func TestAttributesOfANewerVersionSurvive(t *testing.T) {
 		"seat":                      {seatKey(seat.ID), seatItem(seat), func() error { return errOf(table.ChangeSeat(ctx, seat)) }},
 		"record of the host": {instanceKey(owner, live.OpenedAt, live.Instance),
 			append(instanceItem(live), computed("until", "x")), ended},
+		"app":      {appKey("acme", "w"), appItem(app), func() error { return errOf(table.PutApp(ctx, app)) }},
 		"endpoint": {webhookKey("acme", "w"), endpointItem(endpoint), func() error { return errOf(table.PutEndpoint(ctx, endpoint)) }},
 	} {
 		t.Run(name, func(t *testing.T) {

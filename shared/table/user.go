@@ -33,6 +33,7 @@ func profileFields(p *meeting.Profile) fields {
 		value("status", &p.Status),
 		value("sweep", &p.Sweep),
 		value("moved_to", &p.MovedTo),
+		value("invited_as", &p.InvitedAs),
 		value("request", &p.Request),
 		value("v", &p.Version),
 	)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"flag"
 	"io"
@@ -11,10 +12,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
-	"sync"
 	"testing"
+	"time"
 	"unicode/utf8"
+
+	"golang.org/x/sync/errgroup"
 
 	"personal-rooms/shared/dev/compat"
 	"personal-rooms/shared/dev/template"
@@ -41,14 +45,19 @@ func TestClientsOfZoomWorkAsDocumented(t *testing.T) {
 	testkit.Must(t, prepareLister(t.Context(), bundle))
 	front := openFront(t, bundle.URL())
 	results := make([]compat.Client, len(programs))
-	var running sync.WaitGroup
+	var running errgroup.Group
+	running.SetLimit(runtime.NumCPU() + 1) // a client gives up a request that takes too long
 	for i, program := range programs {
-		name := strings.TrimSuffix(strings.TrimPrefix(program, "use_"), filepath.Ext(program))
-		scene, err := prepare(t.Context(), bundle, name, i)
-		testkit.Must(t, err)
-		running.Go(func() { results[i] = run(t, tools, front, program, scene) })
+		running.Go(func() error {
+			name := strings.TrimSuffix(strings.TrimPrefix(program, "use_"), filepath.Ext(program))
+			scene, err := prepare(t.Context(), bundle, name, i)
+			if err == nil {
+				results[i] = run(t, tools, front, program, scene)
+			}
+			return err
+		})
 	}
-	running.Wait()
+	testkit.Must(t, running.Wait())
 	if *write && !t.Failed() {
 		file := filepath.Join(must(template.FindRoot(".")), compat.ClientsFile)
 		testkit.Must(t, os.WriteFile(file, []byte(compat.FormatClients(results)), 0o600))
@@ -59,10 +68,14 @@ func TestClientsOfZoomWorkAsDocumented(t *testing.T) {
 	}
 }
 
+const timeLimit = 5 * time.Minute // for a client, on a busy machine
+
 // run runs a client's program, and returns what it printed.
 func run(t *testing.T, tools string, f front, program string, s scene) (client compat.Client) {
 	t.Helper()
-	command := commandFor(t, tools, program)
+	ctx, cancel := context.WithTimeout(t.Context(), timeLimit)
+	defer cancel()
+	command := commandFor(ctx, tools, program)
 	command.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "PYTHONDONTWRITEBYTECODE=1", "TZ=UTC",
 		"NODE_PATH=" + filepath.Join(tools, "node_modules"),
@@ -89,15 +102,15 @@ func run(t *testing.T, tools string, f front, program string, s scene) (client c
 	return client
 }
 
-func commandFor(t *testing.T, tools, program string) *exec.Cmd {
-	t.Helper()
+func commandFor(ctx context.Context, tools, program string) *exec.Cmd {
+	script := filepath.Join("testdata", program)
 	switch filepath.Ext(program) {
 	case ".py":
-		return exec.CommandContext(t.Context(), filepath.Join(tools, "python", "bin", "python"), filepath.Join("testdata", program))
+		return exec.CommandContext(ctx, filepath.Join(tools, "python", "bin", "python"), script)
 	case ".cjs":
-		return exec.CommandContext(t.Context(), "node", filepath.Join("testdata", program))
+		return exec.CommandContext(ctx, "node", script)
 	}
-	return exec.CommandContext(t.Context(), filepath.Join(tools, program))
+	return exec.CommandContext(ctx, filepath.Join(tools, program))
 }
 
 // Parts of a reason that are others in each run: ids, uuids, ports.

@@ -30,6 +30,7 @@ type scene struct {
 	ListerToken string `json:"lister_token"`
 	PMI         int    `json:"pmi"`       // a free one
 	NewEmail    string `json:"new_email"` // of nobody
+	Colleague   string `json:"colleague"` // the e-mail address of another user
 	LiveID      string `json:"live_id"`   // a meeting that runs
 	PastID      string `json:"past_id"`   // a meeting that ended, in which a guest was
 	PastUUID    string `json:"past_uuid"`
@@ -94,7 +95,10 @@ func prepare(ctx context.Context, bundle *runner.Bundle, name string, number int
 	}
 	s = scene{
 		Account: account, User: name, Email: name + "@example.com", Token: u.token, Lister: lister, ListerToken: other.token,
-		PMI: 7351246010 + number, NewEmail: "new." + name + "@example.com",
+		PMI: 7351246010 + number, NewEmail: "new." + name + "@example.com", Colleague: "colleague." + name + "@example.com",
+	}
+	if err := signUp(ctx, bundle, "colleague."+name); err != nil {
+		return s, err
 	}
 	if s.LiveID, _, err = u.start(ctx, "Live"); err != nil {
 		return s, err
@@ -104,6 +108,15 @@ func prepare(ctx context.Context, bundle *runner.Bundle, name string, number int
 	}
 	_, err = u.do(ctx, http.MethodPut, "/v2/meetings/"+s.PastID+"/status", map[string]any{"action": "end"})
 	return s, err
+}
+
+// signUp makes a user, who has a profile from their first request on.
+func signUp(ctx context.Context, bundle *runner.Bundle, name string) error {
+	u, err := signIn(bundle, name)
+	if err == nil {
+		_, err = u.do(ctx, http.MethodGet, "/v2/users/me", nil)
+	}
+	return err
 }
 
 // plan creates a meeting.

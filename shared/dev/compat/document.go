@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"strings"
 	"text/template"
+
+	"personal-rooms/shared/api"
 )
 
 //go:embed document.md
@@ -25,12 +27,14 @@ func (s Section) Count(answer string) (n int) {
 	return n
 }
 
-// Document returns the text of the document: the sections, and the results of the clients.
+// Document returns the text of the document: the sections, what Zoom has and we have not, and the results of the
+// clients.
 func Document(sections []Section) (string, error) {
 	var document strings.Builder
 	err := template.Must(template.New("").Parse(text)).Execute(&document, struct {
 		Sections []Section
+		Missing  []api.Feature
 		Clients  ClientTable
-	}{sections, Table(Clients())})
+	}{sections, api.Features, Table(Clients())})
 	return document.String(), err
 }

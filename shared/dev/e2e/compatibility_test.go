@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/compat"
@@ -31,6 +32,21 @@ var leftOut = map[string]string{
 	"last_client_version":               "clients do not sign in here, but at the issuer of their tokens",
 	"last_login_time":                   "users do not sign in here, but at the issuer of their tokens",
 	"sip_links":                         "no SIP devices are connected",
+
+	"participants[].registrant_id":         "there is no registration",
+	"participants[].bo_mtg_id":             "there are no breakout rooms",
+	"meetings[].custom_keys":               "the report of one instance has them",
+	"meetings[].session_key":               "there is no Video SDK",
+	"meetings[].schedule_time":             "the meeting has it; an instance has the time when it began",
+	"meetings[].join_waiting_room_time":    "a report lists what the user hosted, not what they joined",
+	"meetings[].join_time":                 "a report lists what the user hosted, not what they joined",
+	"meetings[].leave_time":                "a report lists what the user hosted, not what they joined",
+	"meetings[].host_organization":         "a report lists what the user hosted, not what they joined",
+	"meetings[].host_name":                 "a report lists what the user hosted, not what they joined",
+	"meetings[].has_screen_share":          "the media server knows it",
+	"meetings[].has_recording":             "the media server knows it",
+	"meetings[].has_chat":                  "the media server knows it",
+	"meetings[].meeting_encryption_status": "the media server knows it",
 }
 
 func TestAnswersHaveTheDocumentedFields(t *testing.T) {
@@ -77,6 +93,19 @@ func documentedAnswers(t *testing.T) map[string]compat.Answers {
 	daily, dailyID := ada.plan(fields{"type": 8, "start_time": "2030-03-01T10:00:00Z",
 		"recurrence": fields{"type": 3, "monthly_day": 3, "end_times": 3}})
 	get := func(id string) any { return decoded(t, ada.get("/v2/meetings/"+id)) }
+	soon := time.Now().Add(time.Hour)
+	hold := func(plan fields) string {
+		_, id := ada.plan(plan)
+		ada.set(id, "start")
+		ada.ask(id, "").Want(t, 201)
+		ada.set(id, "end")
+		return id
+	}
+	heldID := hold(fields{"start_time": soon.Format(time.RFC3339)})
+	keyedID := hold(fields{"settings": fields{"custom_keys": []fields{{"key": "course", "value": "7"}}},
+		"tracking_fields": []fields{{"field": "cost centre", "value": "42"}}})
+	past, report := "/v2/past_meetings/"+heldID, "/v2/report/meetings/"
+	days := "?from=" + soon.AddDate(0, 0, -2).Format(time.DateOnly) + "&to=" + soon.AddDate(0, 0, 1).Format(time.DateOnly)
 	return map[string]compat.Answers{
 		"GET /v2/users/{userId}":          {Plain: decoded(t, ada.get(me))},
 		"GET /v2/users/{userId}/settings": {Plain: decoded(t, ada.get(settings))},
@@ -90,7 +119,14 @@ func documentedAnswers(t *testing.T) map[string]compat.Answers {
 			Plain:  get(id),
 			Others: []any{get(trackedID), get(seriesID), get(monthlyID), get(weeklyID), get(dailyID)},
 		},
-		"GET /v2/meetings/{meetingId}/invitation": {Plain: decoded(t, ada.get("/v2/meetings/"+id+"/invitation"))},
+		"GET /v2/meetings/{meetingId}/invitation":          {Plain: decoded(t, ada.get("/v2/meetings/"+id+"/invitation"))},
+		"GET /v2/users/{userId}/upcoming_meetings":         {Plain: decoded(t, ada.get(me+"/upcoming_meetings"))},
+		"GET /v2/past_meetings/{meetingId}":                {Plain: decoded(t, ada.get(past))},
+		"GET /v2/past_meetings/{meetingId}/instances":      {Plain: decoded(t, ada.get(past+"/instances"))},
+		"GET /v2/past_meetings/{meetingId}/participants":   {Plain: decoded(t, ada.get(past+"/participants"))},
+		"GET /v2/report/users/{userId}/meetings":           {Plain: decoded(t, ada.get("/v2/report/users/me/meetings"+days))},
+		"GET /v2/report/meetings/{meetingId}":              {Plain: decoded(t, ada.get(report+heldID)), Others: []any{decoded(t, ada.get(report+keyedID))}},
+		"GET /v2/report/meetings/{meetingId}/participants": {Plain: decoded(t, ada.get(report+heldID+"/participants"))},
 	}
 }
 

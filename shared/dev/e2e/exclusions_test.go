@@ -14,6 +14,7 @@ const (
 	everyByte      = "%2F within a path segment, and bodies that are not UTF-8"
 	challenges     = "the header WWW-Authenticate of a 401"
 	eventBus       = "its event bus"
+	appsAPI        = "the API of apps"
 	localReceivers = "receivers of webhooks on the machine of the tests"
 	signInPage     = "the sign-in page of make run"
 )
@@ -25,6 +26,7 @@ var emulators = map[string]map[string]string{
 		unknownRoutes: "it answers GET /v2 itself, as a container registry",
 		everyByte:     "it decodes a path before it looks for the route, and replaces bytes that are not UTF-8",
 		challenges:    "its authorizer answers 401 without it",
+		appsAPI:       "it ignores the Body of an HTTP API, where the template has the routes of apps",
 	},
 }
 
@@ -46,6 +48,8 @@ func missing(ability string) string {
 	switch {
 	case ability == eventBus && busName() == "" && !deployment.onMachine:
 		return "EVENT_BUS does not name it"
+	case ability == appsAPI && os.Getenv("APPS_URL") == "" && !deployment.onMachine:
+		return "APPS_URL does not name it"
 	case ability == localReceivers && !deployment.onMachine:
 		return "it runs elsewhere, and delivers to public addresses only"
 	case ability == signInPage && os.Getenv("TOKEN_ISSUER") != "":

@@ -44,7 +44,7 @@ func TestTheDeploymentHasAllRoutesAndAsksForTokens(t *testing.T) {
 	nobody := guest(t, "Nobody")
 	const number = "83123456789"
 	variables := strings.NewReplacer("{userId}", "me", "{meetingId}", number, "{room}", number, "{id}", number,
-		"{number}", number, "{link}", "ada.lovelace", "{webhookId}", number)
+		"{number}", number, "{link}", "ada.lovelace", "{webhookId}", number, "{appId}", number)
 	for _, r := range documentRoutes() {
 		words := strings.Fields(r)
 		for _, variant := range (api.Route{Method: words[0], Path: words[1]}).Variants() {
@@ -56,6 +56,8 @@ func TestTheDeploymentHasAllRoutesAndAsksForTokens(t *testing.T) {
 			switch {
 			case words[len(words)-1] != "open":
 				a.Want(t, 401)
+			case words[1] == "/oauth/token": // 404 without the API of apps
+				a.Want(t, 401, 404)
 			case words[1] == "/media/livekit": // 404 without a media server
 				a.Want(t, 401, 404)
 			default:

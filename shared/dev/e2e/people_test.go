@@ -34,6 +34,7 @@ type person struct {
 	id, account string // of a user
 	token       string // "": a guest
 	header      http.Header
+	at          string // the address of the API; "": that of the deployment
 }
 
 func guest(t *testing.T, name string) person { t.Helper(); return person{t: t, name: name} }
@@ -96,7 +97,7 @@ func (p person) get(path string) testkit.Answer {
 // send is do with another context than the test's.
 func (p person) send(ctx context.Context, method, path string, body any) (a testkit.Answer, err error) {
 	sent := encode(body)
-	request, err := http.NewRequestWithContext(ctx, method, deployment.url+path, bytes.NewReader(sent))
+	request, err := http.NewRequestWithContext(ctx, method, cmp.Or(p.at, deployment.url)+path, bytes.NewReader(sent))
 	if err != nil {
 		return a, err
 	}

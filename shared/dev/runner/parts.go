@@ -80,6 +80,7 @@ func (b *Bundle) commonEnv() (map[string]string, error) {
 		"AWS_ACCESS_KEY_ID": dynamodblocal.AccessKey, "AWS_SECRET_ACCESS_KEY": dynamodblocal.SecretKey,
 		"AWS_ENDPOINT_URL_DYNAMODB": b.DynamoDBEndpoint,
 		"TABLE_NAME":                defaultTable,
+		"APPS":                      "true", "APPS_URL": b.url,
 		"WEBHOOK_KEY":               key, "WEBHOOK_KEY_ARN": "", // there is no Secrets Manager
 	}
 	maps.Copy(env, b.Env)

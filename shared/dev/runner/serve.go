@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"personal-rooms/shared/account"
 	"personal-rooms/shared/dev/aws/eventbus"
 	"personal-rooms/shared/dev/aws/gateway"
 	"personal-rooms/shared/dev/aws/issuer"
@@ -47,7 +48,7 @@ func (b *Bundle) serve(plan *template.Bundle, env map[string]string, listener ne
 			switch {
 			case is:
 				handler.ServeHTTP(w, r)
-			case provider.Serves(r.URL.Path):
+			case provider.Serves(r.URL.Path) && !asksForApp(r):
 				signIn.ServeHTTP(w, r)
 			default:
 				api.ServeHTTP(w, r)
@@ -60,6 +61,12 @@ func (b *Bundle) serve(plan *template.Bundle, env map[string]string, listener ne
 		}
 	}()
 	return nil
+}
+
+// asksForApp reports whether a registered app asks for a token. The issuer believes everybody else.
+func asksForApp(r *http.Request) bool {
+	client, _, _ := r.BasicAuth()
+	return r.URL.Path == issuer.TokenPath && account.IsClientID(client)
 }
 
 func (b *Bundle) stopServing() {

@@ -30,16 +30,23 @@ func (b *Bundle) readAPI(t *template, r resource) error {
 		return err
 	}
 	b.CORS = api.CORS
-	for path, methods := range pairs(&api.DefinitionBody.Paths) {
+	routes, err := readRoutes(&api.DefinitionBody.Paths)
+	b.Routes = append(b.Routes, routes...)
+	return err
+}
+
+// readRoutes reads the paths of a body.
+func readRoutes(paths *yaml.Node) (routes []Route, err error) {
+	for path, methods := range pairs(paths) {
 		for method, operation := range pairs(methods) {
 			route, err := readRoute(method, path, operation)
 			if err != nil {
-				return fmt.Errorf("%s %s: %w", method, path, err)
+				return nil, fmt.Errorf("%s %s: %w", method, path, err)
 			}
-			b.Routes = append(b.Routes, route)
+			routes = append(routes, route)
 		}
 	}
-	return nil
+	return routes, nil
 }
 
 // anyMethod is the method of the route for all other requests.

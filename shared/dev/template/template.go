@@ -27,6 +27,7 @@ type Bundle struct {
 	Root      string // the folder of the template
 	Functions []Function
 	Routes    []Route
+	AppRoutes []Route // of the API of apps, which has no authorizer
 	Table     Table
 	CORS      *CORS // nil: no web page of another origin may call the API
 
@@ -78,7 +79,7 @@ const Default = "$default"
 // Plain returns the routes without their variants: paths without a slash at the end, GET without HEAD, and not the route
 // for all other requests. Documents list these.
 func (b *Bundle) Plain() []Route {
-	return slices.DeleteFunc(slices.Clone(b.Routes), func(r Route) bool {
+	return slices.DeleteFunc(slices.Concat(b.Routes, b.TokenRoutes()), func(r Route) bool {
 		return r.Method == "HEAD" || r.Path == Default || strings.HasSuffix(r.Path, "/")
 	})
 }
@@ -144,7 +145,7 @@ func load(root string, parameters map[string]string) (*Bundle, error) {
 			}
 		}
 	}
-	return b, nil
+	return b, b.readAppRoutes(t)
 }
 
 // Function returns the function of that name, "profile".

@@ -37,6 +37,12 @@ func TestParametersReachEveryFunction(t *testing.T) {
 		{nil, map[string]string{"TABLE_NAME": "Table", "QUARANTINE_DAYS": "180", "WEBHOOK_KEY_ARN": "", "WEBHOOK_KEY": ""}},
 		{map[string]string{"LeaseSeconds": "5", "ClientUrl": "https://a.example.com"},
 			map[string]string{"LEASE_SECONDS": "5", "CLIENT_URL": "https://a.example.com"}},
+		{map[string]string{"DomainName": "meet.example.com"}, map[string]string{"APPS": "false", "APPS_URL": ""}},
+		{map[string]string{"Apps": "true"}, map[string]string{"APPS": "true", "APPS_URL": ""}},
+		{map[string]string{"Apps": "true", "DomainName": "meet.example.com"},
+			map[string]string{"APPS_URL": "https://meet.example.com/apps"}},
+		{map[string]string{"Apps": "true", "DomainName": "meet.example.com", "AppsUrl": "https://a.example.com"},
+			map[string]string{"APPS_URL": "https://a.example.com"}},
 		{map[string]string{"Webhooks": "true"}, map[string]string{"WEBHOOK_KEY_ARN": "WebhookKey", "WEBHOOK_KEY": ""}},
 		{map[string]string{"Media": "livekit", "MediaSecretArn": secret},
 			map[string]string{"MEDIA": "livekit", "MEDIA_SECRET_ARN": secret, "MEDIA_SECRET": ""}},
@@ -60,7 +66,7 @@ func TestParametersReachEveryFunction(t *testing.T) {
 
 // A grant names its actions, its resource, and for the table the families of partition keys.
 func TestGrantsAreNarrow(t *testing.T) {
-	family := regexp.MustCompile(`^(USER|ROOM|LINK|EMAIL|INSTANCE|BUDGET|ACCOUNT|MEMBERS)#\*$`)
+	family := regexp.MustCompile(`^(USER|ROOM|LINK|EMAIL|INSTANCE|BUDGET|ACCOUNT|MEMBERS|AUDIT|APPS)#\*$`)
 	for _, f := range ours(t, nil).Functions {
 		if (len(f.Grants) == 0) != (f.Name == "web") { // which everybody may call as often as they like
 			t.Errorf("%s has the grants %v", f.Name, f.Grants)

@@ -3,15 +3,18 @@
 package template_test
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
+	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/template"
 )
 
@@ -102,7 +105,7 @@ func TestTheBodyOfTheAPI(t *testing.T) {
 		}
 		slices.Sort(keys)
 		slices.Sort(want)
-		if d := cmp.Diff(want, keys); d != "" {
+		if d := gocmp.Diff(want, keys); d != "" {
 			t.Errorf("the routes of the template (-) and of the body (+):\n%s", d)
 		}
 		checkAuthorizer(t, s, at(body, "components", "securitySchemes", "Token", "x-amazon-apigateway-authorizer"))
@@ -125,10 +128,27 @@ func checkAuthorizer(t *testing.T, s stack, authorizer any) {
 	}
 }
 
+// A limit below that of all routes is a limit of HEAD and of the path with a slash too: they cost as much.
 func TestRouteSettingsNameExistingRoutes(t *testing.T) {
-	for route := range pairs(at(defaults(t).Resources["ApiApiGatewayDefaultStage"].Properties, "RouteSettings")) {
+	stage := defaults(t).Resources["ApiApiGatewayDefaultStage"].Properties
+	settings, all := pairs(at(stage, "RouteSettings")), at(stage, "DefaultRouteSettings", "ThrottlingRateLimit")
+	limit := func(route string) float64 {
+		rate := at(settings[route], "ThrottlingRateLimit")
+		if rate == nil {
+			rate = all
+		}
+		number, _ := rate.(float64) // a parameter is higher than all numbers
+		return cmp.Or(number, math.Inf(1))
+	}
+	for route := range settings {
+		method, path, _ := strings.Cut(route, " ")
 		if !slices.ContainsFunc(ours(t, nil).Routes, func(r template.Route) bool { return r.Key() == route }) {
 			t.Errorf("%s has settings and is not a route", route)
+		}
+		for _, r := range (api.Route{Method: method, Path: path}).Variants() {
+			if path != "" && !strings.HasSuffix(path, "/") && limit(route) < limit("any other route") && limit(r.Key()) > limit(route) {
+				t.Errorf("%s has the limit %v, and %s has %v", route, limit(route), r.Key(), limit(r.Key()))
+			}
 		}
 	}
 }
@@ -141,6 +161,7 @@ var frozen = map[string]string{
 	"CognitoUserPoolClient": "AWS::Cognito::UserPoolClient",
 	"WebhookKey":            "AWS::SecretsManager::Secret",
 	"Api":                   "AWS::ApiGatewayV2::Api",
+	"AppsApi":               "AWS::ApiGatewayV2::Api",
 	"ApiDomain":             "AWS::ApiGatewayV2::DomainName",
 	"EventBus":              "AWS::Events::EventBus",
 	"EventsDLQ":             "AWS::SQS::Queue",
@@ -164,7 +185,7 @@ func TestFrozenLogicalIDs(t *testing.T) {
 			}
 		}
 	}
-	if d := cmp.Diff(frozen, found); d != "" {
+	if d := gocmp.Diff(frozen, found); d != "" {
 		t.Error(d)
 	}
 }
@@ -194,7 +215,7 @@ func TestRetainedResources(t *testing.T) {
 		if want := s.values["Webhooks"] == "true" && s.values["WebhookKeyArn"] == ""; made != want {
 			t.Errorf("the stack makes the webhook key: %v, want %v", made, want)
 		}
-		if made && !cmp.Equal(at(key.Properties, "Name"), any(map[string]any{"Fn::Sub": "${AWS::StackName}-webhook-key"})) {
+		if made && !gocmp.Equal(at(key.Properties, "Name"), any(map[string]any{"Fn::Sub": "${AWS::StackName}-webhook-key"})) {
 			t.Errorf("the name of the webhook key is %v", at(key.Properties, "Name"))
 		}
 	}
@@ -230,7 +251,7 @@ func TestAlarmsGateDeploymentsOnlyOnTheExecutedVersion(t *testing.T) {
 			if gradual && s.values["Alarms"] == "true" {
 				want = []any{map[string]any{"Name": map[string]any{"Ref": alarm}}}
 			}
-			if got := list(at(group.Properties, "AlarmConfiguration", "Alarms")); !cmp.Equal(got, want) {
+			if got := list(at(group.Properties, "AlarmConfiguration", "Alarms")); !gocmp.Equal(got, want) {
 				t.Errorf("%s is rolled back by %v, want %v", f.Name, got, want)
 			}
 			if want == nil {
@@ -253,7 +274,7 @@ func TestAlarmsNotifyWhenTheyStartAndEnd(t *testing.T) {
 		for id, alarm := range s.ofType("AWS::CloudWatch::Alarm") {
 			p := alarm.Properties
 			if !strings.HasSuffix(id, "Alarm") || at(p, "AlarmDescription") == nil || at(p, "AlarmDescription") == "" ||
-				!cmp.Equal(list(at(p, "AlarmActions")), topic) || !cmp.Equal(list(at(p, "OKActions")), topic) {
+				!gocmp.Equal(list(at(p, "AlarmActions")), topic) || !gocmp.Equal(list(at(p, "OKActions")), topic) {
 				t.Errorf("%s: %v", id, p)
 			}
 		}

@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,17 +18,20 @@ type parameter struct {
 	Name            string
 	In              string
 	AllowEmptyValue bool `yaml:"allowEmptyValue"`
+	Required        bool
+	Example         string
 }
 
 // EmptyParameters sends each query parameter of the function's routes empty, at a path with these replacements:
-// "{userId}", "me". By openapi.yaml, it fails the test unless exactly those are refused that may not be empty.
+// "{userId}", "me"; other required ones have the value of their example. By openapi.yaml, it fails the test unless exactly those are refused that may not be empty.
 func EmptyParameters(t *testing.T, c *Client, replacements ...string) {
 	t.Helper()
 	paths := strings.NewReplacer(replacements...)
 	tried := 0
 	for _, r := range c.edge.API.Routes() {
-		for _, p := range queryParameters(t, r) {
-			answer := c.Do(r.Method, paths.Replace(r.Path)+"?"+p.Name+"=", `{"agenda":"None"}`)
+		all := queryParameters(t, r)
+		for _, p := range all {
+			answer := c.Do(r.Method, paths.Replace(r.Path)+emptied(p, all), `{"agenda":"None"}`)
 			if tried++; p.AllowEmptyValue {
 				answer.Want(t, 200, 201, 204)
 			} else {
@@ -38,6 +42,18 @@ func EmptyParameters(t *testing.T, c *Client, replacements ...string) {
 	if tried == 0 {
 		t.Error("openapi.yaml has no query parameter of these routes")
 	}
+}
+
+// emptied returns the query with the parameter empty.
+func emptied(p parameter, all []parameter) string {
+	query := url.Values{}
+	for _, other := range all {
+		if other.Required {
+			query.Set(other.Name, other.Example)
+		}
+	}
+	query.Set(p.Name, "")
+	return "?" + query.Encode()
 }
 
 // queryParameters returns the query parameters of the route that openapi.yaml describes.

@@ -31,7 +31,7 @@ func SameAsTemplate(t testing.TB, routes []api.Route) {
 			got = append(got, describe(r.Method, r.Path, r.Open))
 		}
 	}
-	for _, r := range b.Routes {
+	for _, r := range slices.Concat(b.Routes, b.TokenRoutes()) {
 		if r.Function == filepath.Base(folder) {
 			want = append(want, describe(r.Method, r.Path, r.Open))
 		}

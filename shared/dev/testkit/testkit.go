@@ -105,7 +105,8 @@ func (e *Edge) LinkPasscode(number string) string {
 
 // Serve replaces the routes.
 func (e *Edge) Serve(routes ...api.Route) {
-	e.API, e.mux = api.New(api.Options{PublicURL: BaseURL, Now: e.Clock.Now}, routes...), http.NewServeMux()
+	e.API = api.New(api.Options{PublicURL: BaseURL, Now: e.Clock.Now, Apps: e.apps()}, routes...)
+	e.mux = http.NewServeMux()
 	e.paths = map[string]string{}
 	for _, route := range routes {
 		for _, r := range route.Variants() {
@@ -160,7 +161,8 @@ func (e *Edge) As(user string) *Client {
 // AsAdmin returns a user who also has the scopes of an administrator.
 func (e *Edge) AsAdmin(user string) *Client {
 	return e.As(user).Claiming("scope", "user:read:admin user:write:admin meeting:read:admin meeting:write:admin "+
-		"webhook:read:admin webhook:write:admin automation:read:admin automation:write:admin")
+		"webhook:read:admin webhook:write:admin automation:read:admin automation:write:admin "+
+		"report:read:admin account:read:admin account:write:admin app:read:admin app:write:admin")
 }
 
 // Guest returns a client without a token.

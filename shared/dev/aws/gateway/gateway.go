@@ -15,6 +15,7 @@ import (
 	"io"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,13 +43,14 @@ type Gateway struct {
 // function answers; functions log the others.
 func New(plan *template.Bundle, invoke Invoke, log io.Writer) (*Gateway, error) {
 	g := &Gateway{routes: http.NewServeMux(), invoke: invoke, log: console.Of(log)}
+	all := slices.Concat(plan.Routes, plan.TokenRoutes())
 	heads := map[string]template.Route{} // by their paths
-	for _, route := range plan.Routes {
+	for _, route := range all {
 		if route.Method == http.MethodHead {
 			heads[route.Path] = route
 		}
 	}
-	for _, route := range plan.Routes {
+	for _, route := range all {
 		if strings.Contains(route.Path, "+}") || route.Method == "ANY" || route.Method == "*" {
 			return nil, fmt.Errorf("%s: greedy routes and routes for any method are not emulated", route.Key())
 		}

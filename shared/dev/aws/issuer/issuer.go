@@ -43,7 +43,8 @@ const (
 
 // AdminScope is the scope of an application of the whole account. A user's own token has no scope.
 const AdminScope = "user:read:admin user:write:admin meeting:read:admin meeting:write:admin " +
-	"webhook:read:admin webhook:write:admin automation:read:admin automation:write:admin"
+	"webhook:read:admin webhook:write:admin automation:read:admin automation:write:admin " +
+	"report:read:admin account:read:admin account:write:admin app:read:admin app:write:admin"
 
 // Issuer signs tokens.
 type Issuer struct {

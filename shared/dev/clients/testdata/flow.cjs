@@ -22,8 +22,8 @@ function begin(name) {
 const noRegistration = "there is no registration";
 const noSeries = "a series at fixed times has no PMI, at Zoom neither";
 
-// run prints the outcome of the call. It returns its value, undefined if it fails. notOffered says why this product does
-// not have the operation: then the client must show the code or the message of an error in Zoom's shape.
+// run prints the outcome of the call. It returns its value, undefined if it fails. notOffered says why this product
+// does not have the operation: then the client must show an error in Zoom's shape.
 async function run(operation, call, notOffered) {
   const [outcome, value] = await attempt(call, notOffered);
   print({ operation, outcome });
@@ -68,7 +68,10 @@ function whole(meeting, topic) {
 // listed checks that a list has all meetings, and each one once.
 function listed(ids) {
   const different = new Set(ids).size;
-  expect(ids.length === MANY && different === MANY, `${ids.length} meetings, ${different} different ones, are not ${MANY}`);
+  expect(
+    ids.length === MANY && different === MANY,
+    `${ids.length} meetings, ${different} different ones, are not ${MANY}`,
+  );
 }
 
 module.exports = { MANY, attempt, begin, expect, given, listed, noRegistration, noSeries, print, run, scene, whole };

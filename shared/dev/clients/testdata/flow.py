@@ -72,4 +72,7 @@ def whole(meeting, topic):
 def listed(ids):
     """Checks that a list has all meetings, and each one once."""
     ids = list(ids)
-    expect(len(ids) == MANY and len(set(ids)) == MANY, f"{len(ids)} meetings, {len(set(ids))} different ones, are not {MANY}")
+    expect(
+        len(ids) == MANY and len(set(ids)) == MANY,
+        f"{len(ids)} meetings, {len(set(ids))} different ones, are not {MANY}",
+    )

@@ -1,4 +1,7 @@
-"""Indico's client, called with what Indico's plugin sends. Of Indico itself there are stand-ins for cache, log and settings."""
+"""Indico's client, called with what Indico's plugin sends.
+
+Of Indico itself there are stand-ins for its cache, log and settings.
+"""
 
 import logging
 import sys
@@ -49,18 +52,35 @@ START = datetime(2030, 5, 1, 9, tzinfo=timezone.utc)
 
 
 def create(topic, type_, **schedule):
-    return whole(client.create_meeting(
-        scene["email"], type=type_, schedule_for=scene["email"], topic=topic, agenda="", password="73514682",
-        timezone="Europe/Zurich", **schedule, settings={
-            "host_video": True, "mute_upon_entry": True, "participant_video": False, "waiting_room": True, "join_before_host": False,
-        }), topic)
+    return whole(
+        client.create_meeting(
+            scene["email"],
+            type=type_,
+            schedule_for=scene["email"],
+            topic=topic,
+            agenda="",
+            password="73514682",
+            timezone="Europe/Zurich",
+            **schedule,
+            settings={
+                "host_video": True,
+                "mute_upon_entry": True,
+                "participant_video": False,
+                "waiting_room": True,
+                "join_before_host": False,
+            },
+        ),
+        topic,
+    )
 
 
 def read():
     meeting = whole(client.get_meeting(given(plain)["id"]), "Plain")
     expect(meeting["password"] == "73514682", f"the passcode is {meeting['password']}")
     settings = meeting["settings"]
-    expect(settings["mute_upon_entry"] is True and settings["participant_video"] is False, f"the settings are {settings}")
+    expect(
+        settings["mute_upon_entry"] is True and settings["participant_video"] is False, f"the settings are {settings}"
+    )
 
 
 def update(changes, **want):
@@ -77,8 +97,14 @@ def delete():
 
 
 run("sign-in: server-to-server", lambda: get_zoom_token(dict(Plugin.settings), force=True))
-run("user: by e-mail", lambda: expect(client.get_user(scene["email"], silent=True)["email"] == scene["email"], "another user"))
-run("user: by an unknown e-mail", lambda: expect(client.get_user("nobody@example.com", silent=True) is None, "there is one"))
+run(
+    "user: by e-mail",
+    lambda: expect(client.get_user(scene["email"], silent=True)["email"] == scene["email"], "another user"),
+)
+run(
+    "user: by an unknown e-mail",
+    lambda: expect(client.get_user("nobody@example.com", silent=True) is None, "there is one"),
+)
 run("user: list", lambda: expect(body(client.client.user.list(), 200)["users"], "there are no users"))
 plain = run("create: scheduled (type 2)", lambda: create("Plain", 2, start_time=START, duration=90.0))
 run("create: no fixed time (type 3)", lambda: create("Whenever", 3))

@@ -1,5 +1,10 @@
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from urllib.parse import parse_qs, urlparse
+
+import requests
 from flow import NO_REGISTRATION, START, begin, expect, given, listed, run, scene
-from pyzoom import ZoomClient
+from pyzoom import ZoomClient, oauth
 from pyzoom.schemas import ZoomMeetingSettings
 
 begin("pyzoom")
@@ -31,6 +36,36 @@ def past():
     expect([p.name for p in people] == ['Guest "Past"'], f"the participants are {people}")
 
 
+# The client of `make run`, and where it receives codes.
+APP = {"client_id": "personal-rooms-web", "redirect_uri": "http://localhost:3000/integrations/zoom"}
+VERIFIER = "v" * 43
+
+
+def consent(**challenge):
+    """Signs in as a browser does, and returns the code that the browser is sent back with."""
+    form = {"response_type": "code", "name": scene["user"], **APP, **challenge}
+    answer = requests.post("https://zoom.us/oauth/authorize", data=form, allow_redirects=False)
+    query = parse_qs(urlparse(answer.headers["location"]).query)
+    expect("code" in query, query.get("error_description"))
+    return query["code"][0]
+
+
+def by_code():
+    tokens = oauth.request_tokens(APP["client_id"], "secret", APP["redirect_uri"], consent())
+    expect(tokens["access_token"] and tokens["refresh_token"], f"the tokens are {tokens}")
+
+
+def by_refresh():
+    challenge = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
+    code = consent(code_challenge=challenge, code_challenge_method="S256")
+    form = {"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER, **APP}
+    first = requests.post("https://zoom.us/oauth/token", data=form).json()
+    following = oauth.refresh_tokens(APP["client_id"], "secret", first["refresh_token"])
+    expect(ZoomClient(following["access_token"]).raw.get("/users/me").json()["id"], "there is no user")
+
+
+run("sign-in: code", by_code)
+run("sign-in: refresh", by_refresh)
 plain = run("create: scheduled (type 2)", lambda: create("Plain", 2, False))
 run("create: instant (type 1)", lambda: create("Now", 1, False))
 run("create: no fixed time (type 3)", lambda: create("Whenever", 3, False))

@@ -7,6 +7,7 @@ func userActions() []command {
 	return []command{
 		{"WHO invites USER[ with HOW]", call.invite},
 		{"WHO (?P<TO>activates|deactivates) USER", call.setStatus},
+		{"WHO deletes USER[, giving the meetings to HEIR]", call.deleteUser},
 		{"WHO comes to the account", func(c call) string { // the first sign-in
 			_, _, err := c.Profiles().Room(c.ctx(), c.by(), "me")
 			return c.result(err)
@@ -35,6 +36,15 @@ func (c call) setStatus() string {
 	to := map[string]meeting.Status{"activates": meeting.Active, "deactivates": meeting.Inactive}[c.arg("TO")]
 	for {
 		more, err := c.Profiles().SetStatus(c.ctx(), c.by(), c.arg("USER"), to)
+		if err != nil || !more {
+			return c.result(err)
+		}
+	}
+}
+
+func (c call) deleteUser() string {
+	for {
+		more, err := c.Profiles().Delete(c.ctx(), c.by(), c.arg("USER"), c.arg("HEIR"))
 		if err != nil || !more {
 			return c.result(err)
 		}

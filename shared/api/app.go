@@ -1,0 +1,32 @@
+package api
+
+import (
+	"context"
+	"errors"
+
+	"personal-rooms/shared/account"
+	"personal-rooms/shared/meeting"
+)
+
+// AppTokens checks tokens of apps. [*account.Apps] implements it.
+type AppTokens interface {
+	// Check returns the user that the app acts as, and its scopes. Its error wraps [account.ErrAppToken] if the token
+	// is refused.
+	Check(ctx context.Context, token string) (meeting.User, []string, error)
+}
+
+// appToken returns the bearer token of a request to an API without any authorizer, if it is meant as that of an app.
+// What an authorizer says of a request is never overruled.
+func (a *API) appToken(r *Request) (string, bool) {
+	token, found := r.bearer()
+	isApp := found && r.event.RequestContext.Authorizer == nil && a.Apps != nil && account.IsAppToken(token)
+	return token, isApp
+}
+
+func (a *API) app(ctx context.Context, r *Request, token string) (meeting.Caller, error) {
+	user, scopes, err := a.Apps.Check(ctx, token)
+	if errors.Is(err, account.ErrAppToken) {
+		return meeting.Caller{}, badToken(err.Error())
+	}
+	return meeting.Caller{User: user, Scopes: scopes, Address: network(r.clientIP)}, err
+}

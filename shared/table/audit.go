@@ -1,0 +1,71 @@
+package table
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"personal-rooms/shared/meeting"
+)
+
+var _ meeting.AuditStore = (*Table)(nil)
+
+func auditFields(e *meeting.AuditEntry) fields {
+	return fields{
+		fromKey("sk", auditPrefix, &e.ID),
+		value("account", &e.Account),
+		value("at", &e.At),
+		value("operator", &e.Operator),
+		value("category", &e.Category),
+		value("action", &e.Action),
+		value("detail", &e.Detail),
+		value("expires", &e.Expires),
+	}
+}
+
+func auditItem(e meeting.AuditEntry) fields {
+	return append(auditFields(&e), itemType("audit"), deleteAfter(e.Expires))
+}
+
+func putAudit(c meeting.PutAudit) write {
+	return write{key: auditKey(c.Entry.Account, c.Entry.ID), item: auditItem(c.Entry), fresh: true, when: absent("pk")}
+}
+
+// audited makes the write together with the entries, in one transaction. It returns [meeting.ErrStale] if the condition
+// of the write does not hold.
+func (t *Table) audited(ctx context.Context, w write, entries []meeting.PutAudit) error {
+	if len(entries) == 0 {
+		_, err := t.put(ctx, w)
+		return err
+	}
+	changes, writes := make([]meeting.Change, 1+len(entries)), []write{w}
+	for i, e := range entries {
+		changes[i+1], writes = e, append(writes, putAudit(e))
+	}
+	err := t.transact(ctx, changes, writes)
+	if c, ok := errors.AsType[*meeting.Conflict](err); ok && c.Change == nil {
+		return meeting.ErrStale
+	}
+	return err
+}
+
+// auditTime begins the ids of the entries of a time.
+func auditTime(t time.Time) string { return fmt.Sprintf("%015d", max(0, t.UnixMilli())) }
+
+// AuditEntries returns a page of the entries of the account in [from, to), latest first.
+func (t *Table) AuditEntries(ctx context.Context, of string, from, to time.Time, after string, limit int,
+) ([]meeting.AuditEntry, string, error) {
+	first, end := auditKey(of, auditTime(from)), auditKey(of, auditTime(to))
+	if first.sk >= end.sk {
+		return nil, "", nil
+	}
+	in := between(first.pk, "sk", first.sk, end.sk)
+	in.ScanIndexForward = aws.Bool(false)
+	if after != "" {
+		in.ExclusiveStartKey = auditKey(of, after).attributes()
+	}
+	return queryPage(ctx, t, in, limit, auditFields, func(e meeting.AuditEntry) string { return e.ID })
+}
