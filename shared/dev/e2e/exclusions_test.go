@@ -16,6 +16,7 @@ const (
 	eventBus       = "its event bus"
 	appsAPI        = "the API of apps"
 	localReceivers = "receivers of webhooks on the machine of the tests"
+	signInPage     = "the sign-in page of make run"
 )
 
 // emulators are the abilities that AWS emulators lack, with the reason. EMULATOR names the emulator of the deployment.
@@ -51,6 +52,8 @@ func missing(ability string) string {
 		return "APPS_URL does not name it"
 	case ability == localReceivers && !deployment.onMachine:
 		return "it runs elsewhere, and delivers to public addresses only"
+	case ability == signInPage && os.Getenv("TOKEN_ISSUER") != "":
+		return "its issuer is another one"
 	}
 	return emulators[os.Getenv("EMULATOR")][ability]
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // signer returns what signs tokens with the issuer's key. It reads SIGNING_KEY, SIGNING_KEY_ID, TOKEN_ISSUER and
-// TOKEN_AUDIENCE. Their defaults are those of `make run`, which keeps the key in its data folder.
+// TOKEN_AUDIENCE. Their defaults are those of `make run`, which keeps the key in its data folder and is its own issuer.
 func signer() (token func(user string, o runner.TokenOptions) (string, error), err error) {
 	cache, _ := os.UserCacheDir()
 	data := cmp.Or(os.Getenv("DATA_DIR"), filepath.Join(cache, "personal-rooms", "data"))
