@@ -86,8 +86,10 @@ func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 // closedFor returns why the room is closed for them, whatever runs in it; empty if it is not.
 func (r Room) closedFor(k JoinRequest, role Role) Reason {
 	switch {
+	case r.Closed == Inactive && role == Host:
+		return UserInactive
 	case !r.passedPasscode(k, role):
-		return r.reasonBeforePasscode(role)
+		return NoMeeting // I13
 	case r.Rules.quarantined():
 		return AccountQuarantined
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -80,7 +81,7 @@ const Default = "$default"
 // for all other requests. Documents list these.
 func (b *Bundle) Plain() []Route {
 	return slices.DeleteFunc(slices.Concat(b.Routes, b.TokenRoutes()), func(r Route) bool {
-		return r.Method == "HEAD" || r.Path == Default || strings.HasSuffix(r.Path, "/")
+		return r.Method == http.MethodHead || r.Path == Default || strings.HasSuffix(r.Path, "/")
 	})
 }
 
