@@ -76,8 +76,8 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 // any other error goes back to the client (RFC 6749, 4.1.2.1).
 func (p *Provider) valid(w http.ResponseWriter, r *http.Request) bool {
 	switch {
-	case r.FormValue("client_id") != WebClient:
-		refuse(w, http.StatusBadRequest, "invalid_client", "client_id must be "+WebClient)
+	case r.FormValue("client_id") == "":
+		refuse(w, http.StatusBadRequest, "invalid_client", "client_id is missing: it is "+WebClient+", or the name of a program with a secret")
 		return false
 	case !p.ours(r.FormValue("redirect_uri")):
 		refuse(w, http.StatusBadRequest, "invalid_request",
@@ -88,13 +88,23 @@ func (p *Provider) valid(w http.ResponseWriter, r *http.Request) bool {
 	switch {
 	case r.FormValue("response_type") != "code":
 		code, description = "unsupported_response_type", "response_type must be code"
-	case r.FormValue("code_challenge_method") != "S256" || len(r.FormValue("code_challenge")) != 43:
+	case !provable(r):
 		code, description = "invalid_request", "code_challenge must be the S256 of a verifier (RFC 7636)"
 	default:
 		return true
 	}
 	p.back(w, r, url.Values{"error": {code}, "error_description": {description}})
 	return false
+}
+
+// provable reports whether the client can prove at the token endpoint that the code is its own: by PKCE, which a program
+// with a secret may leave out, as Zoom's clients do.
+func provable(r *http.Request) bool {
+	challenge, method := r.FormValue("code_challenge"), r.FormValue("code_challenge_method")
+	if challenge+method == "" {
+		return r.FormValue("client_id") != WebClient
+	}
+	return method == "S256" && len(challenge) == 43
 }
 
 // ours reports whether people may be sent to the address: to a page of the product, or to a program on this machine

@@ -23,7 +23,8 @@ const (
 	logoutPath    = "/oauth/logout"
 )
 
-// WebClient is the id of the one client of web pages. It is public: it has no secret.
+// WebClient is the id of the client of web pages. It is public: it has no secret. Any other id is of a program with a
+// secret, which is not checked.
 const WebClient = "personal-rooms-web"
 
 // The grant types.

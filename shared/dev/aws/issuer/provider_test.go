@@ -172,6 +172,45 @@ func TestCodesWorkOnceForTheirClient(t *testing.T) {
 	}
 }
 
+// Zoom's clients have a secret, and know nothing of PKCE.
+func TestAProgramWithASecretNeedsNoPKCE(t *testing.T) {
+	w := newWeb(t)
+	w.client.ClientID, w.client.ClientSecret, w.client.Endpoint.AuthStyle = "indico", "any", oauth2.AuthStyleInHeader
+	code := func() string { return w.signIn(w.client.AuthCodeURL("s"), "Ada").Query().Get("code") }
+	token, err := w.client.Exchange(t.Context(), code())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.refresh(token.RefreshToken); err != nil {
+		t.Error(err)
+	}
+	for what, change := range map[string]func(c *oauth2.Config){
+		"another program":  func(c *oauth2.Config) { c.ClientID = "moodle" },
+		"without a secret": func(c *oauth2.Config) { c.ClientSecret = "" },
+		"in the form":      func(c *oauth2.Config) { c.ClientSecret, c.Endpoint.AuthStyle = "", oauth2.AuthStyleInParams },
+	} {
+		client := w.client
+		change(&client)
+		if _, err := client.Exchange(t.Context(), code()); !isRefused(err, "invalid_grant") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	w.client.ClientID = issuer.WebClient
+	if got := w.signInError(w.client.AuthCodeURL("s")); got != "invalid_request" {
+		t.Errorf("a web page without PKCE: %s", got)
+	}
+}
+
+func (w *web) signInError(address string) string {
+	w.t.Helper()
+	_, answer := w.send("GET", address, nil)
+	to, err := answer.Location()
+	if err != nil {
+		return answer.Status
+	}
+	return to.Query().Get("error")
+}
+
 func TestRefreshTokensWorkOnce(t *testing.T) {
 	w := newWeb(t)
 	first := w.token()
@@ -207,7 +246,7 @@ func TestAuthorizationRequestsAreChecked(t *testing.T) {
 	w := newWeb(t)
 	verifier := oauth2.GenerateVerifier()
 	for change, want := range map[string]string{
-		"client_id=other":                             "400",
+		"client_id=":                                  "400",
 		"redirect_uri=https://evil.example/me":        "400",
 		"redirect_uri=http://evil.example/me":         "400",
 		"redirect_uri=javascript:alert(1)":            "400",

@@ -56,15 +56,24 @@ func (p *Provider) issue(w http.ResponseWriter, r *http.Request, kind string) {
 // redeem exchanges a code for tokens: once, by its client, with the verifier, and for the same address.
 func (p *Provider) redeem(w http.ResponseWriter, r *http.Request) {
 	g, known := p.take(p.codes, r.FormValue("code"))
-	sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
-	proof := base64.RawURLEncoding.EncodeToString(sum[:])
-	if !known || g.client != clientOf(r) || g.redirect != r.FormValue("redirect_uri") ||
-		subtle.ConstantTimeCompare([]byte(proof), []byte(g.challenge)) != 1 {
+	if !known || g.client != clientOf(r) || g.redirect != r.FormValue("redirect_uri") || !g.provenBy(r) {
 		refuse(w, http.StatusBadRequest, "invalid_grant",
 			"the code is unknown, used or expired, or belongs to another client, redirect_uri or code_verifier")
 		return
 	}
 	p.signedIn(w, g)
+}
+
+// provenBy reports whether the request is of the client that asked for the code: it has the verifier, or without PKCE
+// authenticates by Basic, with any secret.
+func (g grant) provenBy(r *http.Request) bool {
+	if g.challenge == "" {
+		_, secret, basic := r.BasicAuth()
+		return basic && secret != ""
+	}
+	sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
+	proof := base64.RawURLEncoding.EncodeToString(sum[:])
+	return subtle.ConstantTimeCompare([]byte(proof), []byte(g.challenge)) == 1
 }
 
 // clientOf returns the id of the client that redeems a grant: in the form, or by Basic with an empty password.
