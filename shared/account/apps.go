@@ -71,6 +71,16 @@ func AppScopes() []string {
 		"user:read", meeting.AdminReadsUsers, "user:write", meeting.AdminWritesUsers,
 		"meeting:read", meeting.AdminReadsMeetings, "meeting:write", meeting.AdminWritesMeetings,
 		AdminReadsWebhooks, AdminWritesWebhooks, AdminReadsAutomations, AdminWritesAutomations, meeting.AdminReadsReports,
+		AdminReadsAccount, AdminWritesAccount,
+	}
+}
+
+// AdminScopes are all scopes of an admin of an account.
+func AdminScopes() []string {
+	return []string{
+		meeting.AdminReadsUsers, meeting.AdminWritesUsers, meeting.AdminReadsMeetings, meeting.AdminWritesMeetings,
+		meeting.AdminReadsReports, AdminReadsWebhooks, AdminWritesWebhooks, AdminReadsAutomations, AdminWritesAutomations,
+		AdminReadsAccount, AdminWritesAccount, AdminReadsApps, AdminWritesApps,
 	}
 }
 

@@ -38,14 +38,33 @@ func isID(claim string, maxBytes int) bool {
 
 // scopesOf returns the scopes of a token. "rooms/meeting:read" is meeting:read: Cognito puts the name of a resource
 // server before a scope. A prefix may be that of another API, so no scope for admins may have one.
+//
+// The ID token of Cognito has no scope. That of a member of the pool's group of admins has all scopes of admins.
 func scopesOf(claims map[string]string) []string {
 	scopes := words(claims["scope"] + " " + claims["scp"])
+	if claims["token_use"] == "id" && slices.Contains(groups(claims["cognito:groups"]), AdminGroup) {
+		scopes = append(scopes, account.AdminScopes()...)
+	}
 	for _, scope := range slices.Clone(scopes) {
 		if i := strings.LastIndexByte(scope, '/'); i >= 0 && !strings.HasSuffix(scope, forAdmins) {
 			scopes = append(scopes, scope[i+1:])
 		}
 	}
 	return scopes
+}
+
+// AdminGroup is the group of a user pool whose members are admins of their accounts.
+const AdminGroup = "admins"
+
+// groups splits a list in API Gateway's format, "[a b]". The name of a group has no space, but may have any other
+// character: it is compared as a whole.
+func groups(claim string) []string {
+	list, opened := strings.CutPrefix(claim, "[")
+	list, closed := strings.CutSuffix(list, "]")
+	if !opened || !closed {
+		return nil
+	}
+	return strings.Fields(list)
 }
 
 // words splits a claim that lists words: "a b", or in API Gateway's format for lists, "[a b]".

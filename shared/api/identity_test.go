@@ -112,3 +112,33 @@ func TestScopesOfAnotherAPIGiveNoAdminsRights(t *testing.T) {
 		return nil
 	})
 }
+
+// Whether API Gateway verified the token or we did, a list of groups is one text.
+func TestAdminsOfAUserPoolAreThoseOfItsGroup(t *testing.T) {
+	for claims, admin := range map[string]bool{
+		`{"token_use":"id","custom:account_id":"acme","cognito:groups":["admins"]}`:                                true,
+		`{"token_use":"id","custom:account_id":"acme","cognito:groups":["hosts","admins"]}`:                        true,
+		`{"token_use":"id","custom:account_id":"acme"}`:                                                            false,
+		`{"token_use":"id","custom:account_id":"acme","cognito:groups":["hosts,admins"]}`:                          false,
+		`{"token_use":"id","custom:account_id":"acme","cognito:groups":["Admins","[admins]","admins]","[admins"]}`: false,
+		`{"token_use":"id","custom:account_id":"acme","cognito:groups":"admins"}`:                                  false,
+		`{"account_id":"acme","cognito:groups":["admins"]}`:                                                        false, // not of Cognito
+	} {
+		changes := jwt.MapClaims{"sub": "ada"}
+		if err := json.Unmarshal([]byte(claims), &changes); err != nil {
+			t.Fatal(err)
+		}
+		may := false
+		reads := route(func(_ context.Context, r *api.Request) (api.Response, error) {
+			may = r.Caller.May("user:write:admin") && r.Caller.May("app:write:admin")
+			return api.NoContent(), nil
+		})
+		answer(t, accepting(firstJWK), reads, guestEvent(map[string]string{"Authorization": "Bearer " + signRS256(changes)}))
+		here := may
+		may = false
+		answer(t, api.Options{}, reads, eventWithClaims(asAuthorizer(changes)))
+		if here != admin || may != admin {
+			t.Errorf("%s: verified here %v, verified by API Gateway %v", claims, here, may)
+		}
+	}
+}

@@ -27,6 +27,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"personal-rooms/shared/account"
 )
 
 // The issuer of tokens that no provider serves, the audience, and the account of a user without another one.
@@ -42,9 +44,7 @@ const (
 )
 
 // AdminScope is the scope of an application of the whole account. A user's own token has no scope.
-const AdminScope = "user:read:admin user:write:admin meeting:read:admin meeting:write:admin " +
-	"webhook:read:admin webhook:write:admin automation:read:admin automation:write:admin " +
-	"report:read:admin account:read:admin account:write:admin app:read:admin app:write:admin"
+var AdminScope = strings.Join(account.AdminScopes(), " ")
 
 // Issuer signs tokens.
 type Issuer struct {
