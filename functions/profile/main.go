@@ -1,7 +1,8 @@
-// The profile function shows and edits My Profile and the personal room.
+// The profile function shows and edits My Profile and the personal room, and has the life of a user for admins.
 package main
 
 import (
+	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/boot"
 	"personal-rooms/shared/meeting"
@@ -11,5 +12,7 @@ import (
 func main() {
 	f := boot.Start()
 	env := f.Env()
-	api.Serve(f, routes(meeting.NewProfiles(table.New(f.DynamoDB, f.Table), env), env.Now)...)
+	store := table.New(f.DynamoDB, f.Table)
+	profiles := meeting.NewProfiles(store, env)
+	api.Serve(f, routes(profiles, account.NewPersons(store, profiles, env), env.Now)...)
 }

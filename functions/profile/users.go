@@ -116,15 +116,22 @@ func (h handler) listSchedulers(ctx context.Context, r *api.Request) (api.Respon
 func (h handler) deleteUser(ctx context.Context, r *api.Request) (api.Response, error) {
 	query := r.QueryForm()
 	query.Narrow("action", "transfer_email")
-	query.Choice("action", "disassociate", "delete")
+	action := query.Choice("action", "disassociate", "delete", "erase")
 	heir := query.String("transfer_email", maxHeir)
 	transfer := query.Bool("transfer_meeting")
 	moves := transfer != nil && *transfer
+	erases := action != nil && *action == "erase"
+	if moves && erases {
+		query.Refuse("transfer_meeting", "is not possible when a user is erased: delete them with a transfer before")
+	}
 	if moves && heir == nil {
 		query.Refuse("transfer_email", "is required to transfer meetings")
 	}
 	if err := query.Err(); err != nil {
 		return api.Response{}, err
+	}
+	if erases {
+		return h.eraseUser(ctx, r)
 	}
 	to := ""
 	if moves {

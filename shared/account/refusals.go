@@ -15,6 +15,7 @@ const (
 	TooManyWebhooks     meeting.Reason = "too_many_webhooks"    // the account has MaxEndpoints
 	EndpointUnreachable meeting.Reason = "endpoint_unreachable" // it did not answer
 	EndpointInvalid     meeting.Reason = "endpoint_invalid"     // it failed the handshake
+	TooManyExports      meeting.Reason = "too_many_exports"     // of their own data, by this user, today
 )
 
 // An AnswerError is a wrong answer of an endpoint to the handshake.

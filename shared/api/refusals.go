@@ -82,6 +82,7 @@ var outcomes = map[meeting.Reason]outcome{
 	account.TooManyWebhooks:     {409, 4133, 0},
 	account.EndpointUnreachable: {409, 4134, 0},
 	account.EndpointInvalid:     {409, 4135, 0},
+	account.TooManyExports:      {429, 4136, 3600},
 
 	meeting.TooManyInvitations: {429, 4128, 3600},
 }

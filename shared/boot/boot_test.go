@@ -56,10 +56,10 @@ func TestSettingsAreReadAndHaveDefaults(t *testing.T) {
 	for changes, want := range map[string]boot.Settings{
 		"": defaults,
 		"PUBLIC_URL=https://meet.example.com/ CLIENT_URL=http://localhost:8080/app#/join TOKEN_ISSUER=https://issuer " +
-			"TOKEN_AUDIENCE=rooms KEY_SET={} QUARANTINE_DAYS=0 LEASE_SECONDS=600 RETENTION_DAYS=1 LOG_LEVEL=DEBUG": {
+			"TOKEN_AUDIENCE=rooms KEY_SET={} QUARANTINE_DAYS=0 LEASE_SECONDS=600 RETENTION_DAYS=1 KEEP_ERASED_RECORDS=true LOG_LEVEL=DEBUG": {
 			Table: "rooms", PublicURL: "https://meet.example.com", ClientURL: "http://localhost:8080/app#/join",
 			Issuer: "https://issuer", Audience: "rooms", KeySet: "{}", LogLevel: slog.LevelDebug,
-			Config: meeting.Config{Lease: 10 * time.Minute, Retention: day},
+			Config: meeting.Config{Lease: 10 * time.Minute, Retention: day, KeepErasedRecords: true},
 		},
 		"MEDIA=livekit MEDIA_URL=wss://a.example/ " +
 			"MEDIA_KEY=APIkey MEDIA_SECRET_ARN=" + stored.ARN: with(media.LiveKit, "wss://a.example", "APIkey", "", stored),

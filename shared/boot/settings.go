@@ -62,6 +62,8 @@ func Read(getenv func(string) string) (Settings, error) {
 			Quarantine: r.days("QUARANTINE_DAYS", 180, 0, 3650),
 			Lease:      time.Duration(r.number("LEASE_SECONDS", 90, 30, 600)) * time.Second,
 			Retention:  r.days("RETENTION_DAYS", 90, 1, 3650),
+
+			KeepErasedRecords: getenv("KEEP_ERASED_RECORDS") == "true",
 		},
 	}
 	if s.KeySet != "" {

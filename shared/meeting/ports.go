@@ -221,4 +221,6 @@ type Config struct {
 	Quarantine time.Duration // how long a released number or link is kept for its last owner (I2); 0: not at all
 	Lease      time.Duration // of a seat (I17); 0: DefaultLease
 	Retention  time.Duration // of the records of instances and seats; 0: DefaultRetention
+
+	KeepErasedRecords bool // keep the records of meetings that an erased user hosted, as long as all records
 }

@@ -53,7 +53,7 @@ var choices = [][]values{
 	{{}, {"CommandQueue": "true"}},
 	{{}, {"LockAfterStart": "true"}},
 	{{}, {"MondayPasscode": "ada", "MondayAccount": "acme"}},
-	{{}, {"QuarantineDays": "0", "LeaseSeconds": "600", "RetentionDays": "3650"}},
+	{{}, {"QuarantineDays": "0", "LeaseSeconds": "600", "RetentionDays": "3650", "KeepErasedRecords": "true"}},
 	{{}, {"RateLimit": "100", "BurstLimit": "200"}},
 	{
 		{},

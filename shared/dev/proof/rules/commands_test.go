@@ -83,8 +83,8 @@ type form struct {
 var actions, questions []form
 
 func TestMain(m *testing.M) {
-	actions = compile(slices.Concat(uuidActions(), userActions(), doorActions(), meetingActions(), faultActions()))
-	questions = compile(slices.Concat(uuidQuestions(), meetingQuestions(), roomQuestions()))
+	actions = compile(slices.Concat(uuidActions(), userActions(), personActions(), doorActions(), meetingActions(), faultActions()))
+	questions = compile(slices.Concat(uuidQuestions(), personQuestions(), meetingQuestions(), roomQuestions()))
 	dynamotest.Main(m)
 }
 
