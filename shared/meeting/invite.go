@@ -13,6 +13,7 @@ type Invite struct {
 	Edit    Edit   // of the new profile; without a PMI it gets a random one
 	Key     string // Idempotency-Key, or ""
 	Request Identity
+	DryRun  bool // check, and store nothing but the guess of a claim
 }
 
 // Create makes the profile, the number and the room of a user before their first sign-in, all of it or nothing. It
@@ -82,6 +83,9 @@ func (t *core) isForeign(ctx context.Context, c Caller, e Edit, refused error) (
 
 // invite stores the invited user, or finds that an earlier request did.
 func (s *Profiles) invite(ctx context.Context, p Profile, in Invite) (Profile, error) {
+	if in.DryRun {
+		return s.core.wouldInvite(ctx, p, in)
+	}
 	for range tries {
 		made, changes, err := s.core.invitation(p, in)
 		if err == nil {
