@@ -28,7 +28,7 @@ func (s *scene) importInto(root *testkit.Client, file string, apply bool, limite
 			return
 		}
 		body, _ := io.ReadAll(r.Body)
-		answer := root.With("Idempotency-Key", r.Header.Get("Idempotency-Key")).Do(r.Method, r.URL.RequestURI(), string(body))
+		answer := root.With("Idempotency-Key", r.Header.Get("Idempotency-Key")).Do(r.Method, r.URL.RequestURI(), string(body)) //nolint:contextcheck // a client of the test
 		w.WriteHeader(answer.Status)
 		_, _ = io.WriteString(w, answer.Body)
 	}))

@@ -7,6 +7,7 @@ import (
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
 )
 
@@ -29,6 +30,11 @@ func TestPersonalDataIsExported(t *testing.T) {
 		}
 	}
 	s.ada.Do("GET", users+"/me/personal_data?next_page_token=x", nil).Refuses(t, "next_page_token")
+	day := s.Clock.Now().Truncate(24 * time.Hour)
+	_, err := s.Store.TakePlace(t.Context(), meeting.Place{Scope: "export#acme#ada", Window: day, Limit: 3000, Count: 2000, At: day})
+	testkit.Must(t, err)
+	s.ada.Do("GET", users+"/me/personal_data", nil).Refused(t, 429, 4136, "too_many_exports")
+	root.Do("GET", users+"/ada/personal_data", nil).Want(t, 200)
 	s.As("bob").Do("GET", users+"/ada/personal_data", nil).Refused(t, 404, 1001, "user_not_found")
 }
 
@@ -51,7 +57,9 @@ func TestAUserIsErased(t *testing.T) {
 // What the user did as a host and as an admin is found too; the test shows which permissions that takes.
 func TestAHostAndAdminIsErased(t *testing.T) {
 	s := newScene(t)
-	root, store := s.AsAdmin("root"), s.Store.(*table.Table)
+	root := s.AsAdmin("root")
+	store, isTable := s.Store.(*table.Table)
+	testkit.Equal(t, "is a table", isTable, true)
 	number := s.ada.Do("GET", ownRoom, nil).Text(t, "number")
 	testkit.Must(t, s.Starts().Start(t.Context(), testkit.Caller("ada"), number))
 	s.Clock.Advance(time.Minute)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,7 +121,7 @@ func (f personalItem) shown() (map[string]any, error) {
 	all := map[string]any{}
 	for name, stored := range f.item {
 		hidden := strings.Fields(f.kind.without + " pk sk type write quiet ttl v until account owner host")
-		if f.own && !has(hidden, name) || !f.own && has(strings.Fields(f.kind.mention), name) {
+		if f.own && !slices.Contains(hidden, name) || !f.own && slices.Contains(strings.Fields(f.kind.mention), name) {
 			var v any
 			if err := attributevalue.Unmarshal(stored, &v); err != nil {
 				return nil, err
@@ -132,15 +133,6 @@ func (f personalItem) shown() (map[string]any, error) {
 		return nil, nil //nolint:nilnil // nothing of the item is the person's
 	}
 	return all, nil
-}
-
-func has(all []string, name string) bool {
-	for _, s := range all {
-		if s == name {
-			return true
-		}
-	}
-	return false
 }
 
 // shownValue returns the value for JSON: a time as RFC 3339, stored JSON as it is.
@@ -176,5 +168,5 @@ func isTime(name string) bool {
 			return true
 		}
 	}
-	return has([]string{"at", "start", "until", "lease", "came_in", "expires"}, name)
+	return slices.Contains([]string{"at", "start", "until", "lease", "came_in", "expires"}, name)
 }

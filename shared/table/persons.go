@@ -53,7 +53,7 @@ func namesPerson(p account.Person) expression {
 func (t *Table) personalPiece(ctx context.Context, p account.Person, after string, size int) ([]personalItem, string, error) {
 	var names parameters
 	filter := names.use(namesPerson(p))
-	in := &dynamodb.ScanInput{TableName: t.name, ConsistentRead: aws.Bool(true), Limit: aws.Int32(int32(size)),
+	in := &dynamodb.ScanInput{TableName: t.name, ConsistentRead: aws.Bool(true), Limit: aws.Int32(int32(size)), //nolint:gosec // a piece's size
 		Select: types.SelectSpecificAttributes, FilterExpression: filter, ProjectionExpression: names.use(express("#pk, #sk")),
 		ExpressionAttributeNames: names.names, ExpressionAttributeValues: names.values}
 	if pk, sk, resumed := strings.Cut(after, "\x00"); resumed {
@@ -148,6 +148,7 @@ func (t *Table) applyFate(ctx context.Context, f personalItem, how erasing, w re
 	case isDeleted:
 		_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: t.name, Key: f.key.attributes()})
 		return translate(err)
+	case isRewritten, isWithdrawn, isRecord:
 	}
 	u, when := rewriting(f.item, w.rewrite(f.item), how)
 	if u == nil {

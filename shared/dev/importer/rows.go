@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -90,8 +91,7 @@ func readCSV(name string, from io.Reader, to func(row) error) error {
 func readJSON(name string, from io.Reader, to func(row) error) error {
 	in := json.NewDecoder(from)
 	in.UseNumber()
-	var all []*row
-	known := map[string]*row{}
+	var all joined
 	for {
 		var v any
 		err := in.Decode(&v)
@@ -102,25 +102,37 @@ func readJSON(name string, from io.Reader, to func(row) error) error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		for _, user := range usersIn(v) {
-			r := row{place: fmt.Sprint(name, ": user ", len(all)+1), fields: map[string]string{}}
-			for field, value := range user {
-				r.set(field, textOf(value))
-			}
-			if r.id = textOf(user["id"]); r.id != "" && known[r.id] != nil {
-				for field, value := range r.fields {
-					known[r.id].fields[field] = value
-				}
-				continue
-			}
-			all, known[r.id] = append(all, &r), &r
+			all.add(name, user)
 		}
 	}
-	for _, r := range all {
-		if err := to(*r); err != nil {
+	for _, r := range all.rows {
+		if err := to(r); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// joined are users, each once by its id.
+type joined struct {
+	rows []row
+	at   map[string]int
+}
+
+func (all *joined) add(name string, user map[string]any) {
+	r := row{place: fmt.Sprint(name, ": user ", len(all.rows)+1), id: textOf(user["id"]), fields: map[string]string{}}
+	for field, value := range user {
+		r.set(field, textOf(value))
+	}
+	if i, known := all.at[r.id]; known && r.id != "" {
+		maps.Copy(all.rows[i].fields, r.fields)
+		return
+	}
+	if all.at == nil {
+		all.at = map[string]int{}
+	}
+	all.at[r.id] = len(all.rows)
+	all.rows = append(all.rows, r)
 }
 
 // usersIn returns the users of a page, a list, or one user.

@@ -18,8 +18,9 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	os.Exit(run(ctx, os.Getenv))
+	status := run(ctx, os.Getenv)
+	stop()
+	os.Exit(status)
 }
 
 func run(ctx context.Context, getenv func(string) string) int {
@@ -28,7 +29,7 @@ func run(ctx context.Context, getenv func(string) string) int {
 		fmt.Fprintln(os.Stderr, "usage: make import FROM=users.csv TO=https://… TOKEN=… [APPLY=1]")
 		return 2
 	}
-	file, err := os.Open(from) //nolint:gosec // the operator names it
+	file, err := os.Open(from)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
@@ -38,7 +39,7 @@ func run(ctx context.Context, getenv func(string) string) int {
 		To: to, Token: token, Apply: getenv("APPLY") == "1", Parallel: 8, Progress: os.Stderr,
 		Client: &http.Client{Timeout: 30 * time.Second}, Pause: smithytime.SleepWithContext,
 	}
-	result, err := m.Run(ctx, filepath.Base(from), file, func(c importer.Conflict) { fmt.Println(c) })
+	result, err := m.Run(ctx, filepath.Base(from), file, func(c importer.Conflict) { fmt.Fprintln(os.Stdout, c) })
 	done := "can be created (a dry run: APPLY=1 creates them)"
 	if m.Apply {
 		done = "are there"

@@ -45,7 +45,11 @@ func personQuestions() []command {
 func (c call) persons(keep bool) *account.Persons {
 	env := c.Env
 	env.Config.KeepErasedRecords = keep
-	return account.NewPersons(c.Store.(account.PersonStore), c.Profiles(), env).InPieces(2, 7)
+	store, isPersonStore := c.Store.(account.PersonStore)
+	if !isPersonStore {
+		c.t.Fatal("the store has no personal data")
+	}
+	return account.NewPersons(store, c.Profiles(), env).InPieces(2, 7)
 }
 
 // erase repeats the request until it is done, as clients do.
