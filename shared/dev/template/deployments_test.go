@@ -54,7 +54,8 @@ var choices = [][]values{
 	{{}, {"CommandQueue": "true"}},
 	{{}, {"LockAfterStart": "true"}},
 	{{}, {"MondayPasscode": "ada", "MondayAccount": "acme"}},
-	{{}, {"QuarantineDays": "0", "LeaseSeconds": "600", "RetentionDays": "3650", "AuditDays": "1", "OperatorAccount": "operators"}},
+	{{}, {"QuarantineDays": "0", "LeaseSeconds": "600", "RetentionDays": "3650", "AuditDays": "1", "OperatorAccount": "operators",
+		"KeepErasedRecords": "true"}},
 	{{}, {"RateLimit": "100", "BurstLimit": "200"}},
 	{
 		{},
