@@ -110,6 +110,10 @@ compatibility: need-go zoom-clients ## Write shared/docs/compatibility.md: which
 	@go test -count=1 ./shared/dev/clients -args -write
 	@go test -count=1 -run=^TestAnswersHaveTheDocumentedFields$$ ./shared/dev/e2e -args -write
 
+.PHONY: import
+import: need-go ## Create the users of a file, with their numbers and links (FROM, TO, TOKEN; APPLY=1 writes)
+	@go run ./shared/dev/importer/run
+
 lint: need-go $(GOLANGCI_LINT) ## Check the code: format, mistakes, and the imports of each package
 	go mod tidy -diff
 	$(GOLANGCI_LINT) config verify

@@ -67,3 +67,41 @@ func trail(t *testing.T, s *scene, store *table.Table) (all []string) {
 	}
 	return all
 }
+
+// Who made, deactivated, deleted and erased whom is entered together with it.
+func TestTheLifeOfAUserIsInTheAuditTrail(t *testing.T) {
+	s := &scene{t: t}
+	store := table.New(dynamotest.Table(t))
+	s.on(store)
+	root := s.AsAdmin("root")
+	eve := root.Do("POST", "/v2/users", `{"action":"create","user_info":{"email":"eve@example.com","pmi":5552123488}}`).
+		Want(t, 201).Text(t, "id")
+	s.Clock.Advance(time.Second)
+	s.As("bob").Do("GET", me, nil).Want(t, 200)
+	s.ada.Do("GET", me, nil).Want(t, 200)
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+	}{
+		{"PUT", "/v2/users/ada/status", `{"action":"deactivate"}`, 204},
+		{"PUT", "/v2/users/ada/status", `{"action":"activate"}`, 204},
+		{"PUT", "/v2/users/ada/status", `{"action":"activate"}`, 204}, // nothing changes
+		{"DELETE", "/v2/users/bob?action=delete", "", 204},
+		{"DELETE", "/v2/users/" + eve + "?action=erase", "", 200},
+	} {
+		var body any
+		if c.body != "" {
+			body = c.body
+		}
+		root.Do(c.method, c.path, body).Want(t, c.status)
+		s.Clock.Advance(time.Second)
+	}
+	want := []string{
+		"root@example.com user Delete: user " + eve + " (eve@example.com): erased",
+		"root@example.com user Delete: user bob (bob@example.com): deleted",
+		"root@example.com user Update: user ada (ada@example.com): active",
+		"root@example.com user Update: user ada (ada@example.com): inactive",
+		"root@example.com user Add: user " + eve + " (eve@example.com): invited, PMI 5552123488",
+	}
+	testkit.Equal(t, "the trail", strings.Join(trail(t, s, store), "\n"), strings.Join(want, "\n"))
+}

@@ -13,6 +13,7 @@ import (
 // A handler decodes requests, calls the use cases of profiles, and encodes answers.
 type handler struct {
 	profiles profiles
+	persons  persons
 	now      func() time.Time
 }
 
@@ -31,8 +32,8 @@ type profiles interface {
 	EmailExists(ctx context.Context, c meeting.Caller, email string) (bool, error)
 }
 
-func routes(p profiles, now func() time.Time) []api.Route {
-	h := handler{p, now}
+func routes(p profiles, of persons, now func() time.Time) []api.Route {
+	h := handler{p, of, now}
 	const reads, writes = "user:read", "user:write"
 	return []api.Route{
 		{Method: "GET", Path: "/v2/users", Scope: meeting.AdminReadsUsers, Handle: h.listUsers},
@@ -40,6 +41,7 @@ func routes(p profiles, now func() time.Time) []api.Route {
 		{Method: "GET", Path: "/v2/users/{userId}", Scope: reads, Handle: h.getUser},
 		{Method: "PATCH", Path: "/v2/users/{userId}", Scope: writes, Handle: h.patchUser},
 		{Method: "DELETE", Path: "/v2/users/{userId}", Scope: meeting.AdminWritesUsers, Handle: h.deleteUser},
+		{Method: "GET", Path: "/v2/users/{userId}/personal_data", Scope: reads, Handle: h.exportUser},
 		{Method: "PUT", Path: "/v2/users/{userId}/status", Scope: meeting.AdminWritesUsers, Handle: h.putStatus},
 		{Method: "GET", Path: "/v2/users/{userId}/schedulers", Scope: reads, Handle: h.listSchedulers},
 		{Method: "GET", Path: "/v2/users/vanity_name", Scope: reads, Handle: h.checkLink},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/dev/testkit"
@@ -45,7 +46,9 @@ func newScene(t testing.TB) *scene {
 // on places the scene on a store.
 func (s *scene) on(store meeting.Store) *scene {
 	s.Edge = testkit.New(s.t, store, func(store meeting.Store, env meeting.Env) []api.Route {
-		return routes(meeting.NewProfiles(store, env), env.Now)
+		profiles := meeting.NewProfiles(store, env)
+		items, _ := store.(account.PersonStore)
+		return routes(profiles, account.NewPersons(items, profiles, env), env.Now)
 	})
 	s.ada = s.As("ada")
 	return s
@@ -60,11 +63,11 @@ func (s *scene) shows(c *testkit.Client, path string, want map[string]string) {
 	}
 }
 
-func TestRoutesAreThoseOfTheTemplate(t *testing.T) { testkit.SameAsTemplate(t, routes(nil, nil)) }
+func TestRoutesAreThoseOfTheTemplate(t *testing.T) { testkit.SameAsTemplate(t, routes(nil, nil, nil)) }
 
 func TestSampleEventsAnswerWhatTheirNamesSay(t *testing.T) {
 	want := map[string]int{
-		"list-users": 200, "create-user": 201, "put-user-status": 204, "list-schedulers": 200, "delete-user": 204,
+		"list-users": 200, "create-user": 201, "put-user-status": 204, "list-schedulers": 200, "delete-user": 204, "get-personal-data": 200,
 		"check-email": 200, "check-pmi": 200, "check-vanity-name": 200, "get-personal-room": 200, "get-settings": 200, "get-user": 200,
 		"patch-personal-room": 200, "patch-settings": 204, "patch-user": 204,
 	}

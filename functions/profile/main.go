@@ -1,4 +1,4 @@
-// The profile function shows and edits My Profile and the personal room.
+// The profile function shows and edits My Profile and the personal room, and has the life of a user for admins.
 package main
 
 import (
@@ -12,5 +12,7 @@ import (
 func main() {
 	f := boot.Start()
 	store, env := table.New(f.DynamoDB, f.Table), f.Env()
-	api.Serve(f, account.NewApps(store, env, f.Apps), routes(meeting.NewProfiles(store, env), env.Now)...)
+	profiles := meeting.NewProfiles(store, env)
+	api.Serve(f, account.NewApps(store, env, f.Apps),
+		routes(profiles, account.NewPersons(store, profiles, env), env.Now)...)
 }

@@ -38,10 +38,16 @@ func (h handler) createUser(ctx context.Context, r *api.Request) (api.Response, 
 	if err != nil {
 		return api.Response{}, err
 	}
+	query := r.QueryForm()
+	dry := query.Bool("dry_run")
+	if err := query.Err(); err != nil {
+		return api.Response{}, err
+	}
 	in, err := inviteOf(form)
 	if err != nil {
 		return api.Response{}, err
 	}
+	in.DryRun = dry != nil && *dry
 	if in.Key, err = r.IdempotencyKey(); err != nil {
 		return api.Response{}, err
 	}
@@ -49,7 +55,15 @@ func (h handler) createUser(ctx context.Context, r *api.Request) (api.Response, 
 		in.Request = meeting.Fingerprint(r.Fingerprint())
 	}
 	p, err := h.profiles.Create(ctx, r.Caller, in)
+	if in.DryRun {
+		return api.JSON(200, dryRunShape{true}), err
+	}
 	return api.JSON(201, userOf(p, r.BaseURL())), err
+}
+
+// dryRunShape is the answer to a request that would create the user, or has.
+type dryRunShape struct {
+	DryRun bool `json:"dry_run"`
 }
 
 // inviteOf reads the user to be created. Zoom's actions differ in how the user gets a password: here all of them sign in
@@ -116,15 +130,22 @@ func (h handler) listSchedulers(ctx context.Context, r *api.Request) (api.Respon
 func (h handler) deleteUser(ctx context.Context, r *api.Request) (api.Response, error) {
 	query := r.QueryForm()
 	query.Narrow("action", "transfer_email")
-	query.Choice("action", "disassociate", "delete")
+	action := query.Choice("action", "disassociate", "delete", "erase")
 	heir := query.String("transfer_email", maxHeir)
 	transfer := query.Bool("transfer_meeting")
 	moves := transfer != nil && *transfer
+	erases := action != nil && *action == "erase"
+	if moves && erases {
+		query.Refuse("transfer_meeting", "is not possible when a user is erased: delete them with a transfer before")
+	}
 	if moves && heir == nil {
 		query.Refuse("transfer_email", "is required to transfer meetings")
 	}
 	if err := query.Err(); err != nil {
 		return api.Response{}, err
+	}
+	if erases {
+		return h.eraseUser(ctx, r)
 	}
 	to := ""
 	if moves {

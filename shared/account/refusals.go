@@ -17,10 +17,11 @@ const (
 	EndpointInvalid     meeting.Reason = "endpoint_invalid"     // it failed the handshake
 	NoAccount           meeting.Reason = "account_not_found"    // also: another account than the caller's
 
-	AppsOff      meeting.Reason = "apps_off"       // the operator has not turned apps on
-	NoApp        meeting.Reason = "app_not_found"  // also: an app of another account
-	TooManyApps  meeting.Reason = "too_many_apps"  // the account has MaxApps
-	AppTooMighty meeting.Reason = "app_too_mighty" // it could do what the caller may not
+	AppsOff        meeting.Reason = "apps_off"         // the operator has not turned apps on
+	NoApp          meeting.Reason = "app_not_found"    // also: an app of another account
+	TooManyApps    meeting.Reason = "too_many_apps"    // the account has MaxApps
+	AppTooMighty   meeting.Reason = "app_too_mighty"   // it could do what the caller may not
+	TooManyExports meeting.Reason = "too_many_exports" // of their own data, by this user, today
 )
 
 // An AnswerError is a wrong answer of an endpoint to the handshake.

@@ -87,10 +87,11 @@ var outcomes = map[meeting.Reason]outcome{
 	meeting.SettingLocked:      {409, 4165, 0},
 	meeting.AccountQuarantined: {403, 4164, 0},
 
-	account.NoApp:        {404, 4160, 0},
-	account.AppsOff:      {409, 4161, 0},
-	account.TooManyApps:  {409, 4162, 0},
-	account.AppTooMighty: {403, 4163, 0},
+	account.NoApp:          {404, 4160, 0},
+	account.AppsOff:        {409, 4161, 0},
+	account.TooManyApps:    {409, 4162, 0},
+	account.AppTooMighty:   {403, 4163, 0},
+	account.TooManyExports: {429, 4136, 3600},
 
 	meeting.TooManyInvitations: {429, 4128, 3600},
 }

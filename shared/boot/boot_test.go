@@ -57,11 +57,11 @@ func TestSettingsAreReadAndHaveDefaults(t *testing.T) {
 		"": defaults,
 		"PUBLIC_URL=https://meet.example.com/ CLIENT_URL=http://localhost:8080/app#/join TOKEN_ISSUER=https://issuer " +
 			"APPS=true APPS_URL=https://meet.example.com/apps/ " +
-			"TOKEN_AUDIENCE=rooms KEY_SET={} QUARANTINE_DAYS=0 LEASE_SECONDS=600 RETENTION_DAYS=1 AUDIT_DAYS=2 OPERATOR_ACCOUNT=operators LOG_LEVEL=DEBUG": {
+			"TOKEN_AUDIENCE=rooms KEY_SET={} QUARANTINE_DAYS=0 LEASE_SECONDS=600 RETENTION_DAYS=1 AUDIT_DAYS=2 KEEP_ERASED_RECORDS=true OPERATOR_ACCOUNT=operators LOG_LEVEL=DEBUG": {
 			Table: "rooms", PublicURL: "https://meet.example.com", ClientURL: "http://localhost:8080/app#/join",
 			Apps: true, AppsURL: "https://meet.example.com/apps",
 			Issuer: "https://issuer", Audience: "rooms", KeySet: "{}", OperatorAccount: "operators", LogLevel: slog.LevelDebug,
-			Config: meeting.Config{Lease: 10 * time.Minute, Retention: day, AuditRetention: 2 * day},
+			Config: meeting.Config{Lease: 10 * time.Minute, Retention: day, AuditRetention: 2 * day, KeepErasedRecords: true},
 		},
 		"MEDIA=livekit MEDIA_URL=wss://a.example/ " +
 			"MEDIA_KEY=APIkey MEDIA_SECRET_ARN=" + stored.ARN: with(media.LiveKit, "wss://a.example", "APIkey", "", stored),

@@ -69,7 +69,8 @@ func Read(getenv func(string) string) (Settings, error) {
 			Lease:      time.Duration(r.number("LEASE_SECONDS", 90, 30, 600)) * time.Second,
 			Retention:  r.days("RETENTION_DAYS", 90, 1, 3650),
 
-			AuditRetention: r.days("AUDIT_DAYS", 90, 1, 3650),
+			AuditRetention:    r.days("AUDIT_DAYS", 90, 1, 3650),
+			KeepErasedRecords: getenv("KEEP_ERASED_RECORDS") == "true",
 		},
 	}
 	if s.KeySet != "" {

@@ -24,7 +24,11 @@ func (s *Profiles) SetStatus(ctx context.Context, c Caller, who string, to Statu
 		if err != nil {
 			return false, err
 		}
-		if more, err = s.core.setStatus(ctx, p, to); !errors.Is(err, ErrStale) {
+		entry, err := s.core.env.Audit(c, AuditUser, AuditUpdate, "user "+p.auditName()+": "+to.String())
+		if err != nil {
+			return false, err
+		}
+		if more, err = s.core.setStatus(ctx, p, to, entry); !errors.Is(err, ErrStale) {
 			return more, err
 		}
 	}
@@ -48,14 +52,15 @@ func (s *Profiles) managed(ctx context.Context, c Caller, who string) (Profile, 
 
 func isYou() *Refusal { return RefuseField("userId", "This is you: another admin can do it.") }
 
-// setStatus deactivates the profile before the rooms, and activates it after them.
-func (t *core) setStatus(ctx context.Context, p Profile, to Status) (more bool, err error) {
+// setStatus deactivates the profile before the rooms, and activates it after them. The entry of the audit trail is stored
+// with the status.
+func (t *core) setStatus(ctx context.Context, p Profile, to Status, entry PutAudit) (more bool, err error) {
 	switch {
 	case p.Status == to && to == Active:
 		return false, nil
 	case p.Status != to && to == Inactive:
 		p.Status, p.Sweep = Inactive, ""
-		if p, err = t.putProfile(ctx, p); err != nil {
+		if p, err = t.putProfile(ctx, p, entry); err != nil {
 			return false, err
 		}
 	}
@@ -66,15 +71,18 @@ func (t *core) setStatus(ctx context.Context, p Profile, to Status) (more bool, 
 	if p.Sweep == "" {
 		p.Status = to
 	}
-	if p.Sweep != was.Sweep || p.Status != was.Status {
+	switch {
+	case p.Status != was.Status:
+		_, err = t.putProfile(ctx, p, entry)
+	case p.Sweep != was.Sweep:
 		_, err = t.putProfile(ctx, p)
 	}
 	return p.Sweep != "", err
 }
 
-// putProfile stores the profile. It returns [ErrStale] after a concurrent change.
-func (t *core) putProfile(ctx context.Context, p Profile) (Profile, error) {
-	err := t.store.Save(ctx, PutProfile{p})
+// putProfile stores the profile, and what is stored with it. It returns [ErrStale] after a concurrent change.
+func (t *core) putProfile(ctx context.Context, p Profile, with ...Change) (Profile, error) {
+	err := t.store.Save(ctx, append([]Change{PutProfile{p}}, with...)...)
 	if impossible(err) != nil {
 		return p, ErrStale
 	}

@@ -15,6 +15,15 @@ const departing = "delete/"
 // than MaxSwept, more is true: the user is inactive, and the same request goes on. Delete refuses the caller's own, and
 // an heir who is not active.
 func (s *Profiles) Delete(ctx context.Context, c Caller, who, heir string) (more bool, err error) {
+	return s.remove(ctx, c, who, heir, "deleted")
+}
+
+// DeleteToErase is Delete without an heir, for the first step of erasing a user: the audit trail says so.
+func (s *Profiles) DeleteToErase(ctx context.Context, c Caller, who string) (more bool, err error) {
+	return s.remove(ctx, c, who, "", "erased")
+}
+
+func (s *Profiles) remove(ctx context.Context, c Caller, who, heir, done string) (more bool, err error) {
 	for range tries {
 		p, err := s.managed(ctx, c, who)
 		if err != nil {
@@ -24,7 +33,11 @@ func (s *Profiles) Delete(ctx context.Context, c Caller, who, heir string) (more
 		if err != nil {
 			return false, err
 		}
-		if more, err = s.core.depart(ctx, p, to); !errors.Is(err, ErrStale) {
+		entry, err := s.core.env.Audit(c, AuditUser, AuditDelete, "user "+p.auditName()+": "+done)
+		if err != nil {
+			return false, err
+		}
+		if more, err = s.core.depart(ctx, p, to, entry); !errors.Is(err, ErrStale) {
 			return more, err
 		}
 	}
@@ -53,7 +66,8 @@ func (s *Profiles) heir(ctx context.Context, c Caller, of Profile, who string) (
 	return to, err
 }
 
-func (t *core) depart(ctx context.Context, p, heir Profile) (more bool, err error) {
+// depart goes through the meetings, and deletes the profile with the entry of the audit trail when none is left.
+func (t *core) depart(ctx context.Context, p, heir Profile, entry PutAudit) (more bool, err error) {
 	if p.Status == Active {
 		p.Status, p.Sweep = Inactive, departing
 		if p, err = t.putProfile(ctx, p); err != nil {
@@ -72,7 +86,7 @@ func (t *core) depart(ctx context.Context, p, heir Profile) (more bool, err erro
 	case err != nil:
 		return false, err
 	case next == "":
-		return false, t.dropProfile(ctx, p)
+		return false, t.dropProfile(ctx, p, entry)
 	}
 	p.Sweep = departing + next
 	_, err = t.putProfile(ctx, p)
@@ -138,7 +152,7 @@ func (t *core) roomFor(r Room, heir Profile) Room {
 }
 
 // dropProfile deletes the profile of a user without meetings, and releases what is theirs.
-func (t *core) dropProfile(ctx context.Context, p Profile) error {
+func (t *core) dropProfile(ctx context.Context, p Profile, entry PutAudit) error {
 	room, err := t.store.Room(ctx, p.PMI)
 	if err != nil {
 		return err
@@ -147,7 +161,7 @@ func (t *core) dropProfile(ctx context.Context, p Profile) error {
 	if p.Status == Pending || !room.needsQuarantine(t.env.Now()) {
 		quarantine = 0
 	}
-	changes := []Change{DropProfile{p}, ReplaceRoom{Before: room, After: room.Release(t.env.Now(), quarantine)}}
+	changes := []Change{DropProfile{p}, ReplaceRoom{Before: room, After: room.Release(t.env.Now(), quarantine)}, entry}
 	switch {
 	case p.Link != "" && p.Status == Pending:
 		changes = append(changes, DropLink{Link: p.Link, User: p.User})

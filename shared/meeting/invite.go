@@ -13,6 +13,7 @@ type Invite struct {
 	Edit    Edit   // of the new profile; without a PMI it gets a random one
 	Key     string // Idempotency-Key, or ""
 	Request Identity
+	DryRun  bool // check, and store nothing but the guess of a claim
 }
 
 // Create makes the profile, the number and the room of a user before their first sign-in, all of it or nothing. It
@@ -30,13 +31,13 @@ func (s *Profiles) Create(ctx context.Context, c Caller, in Invite) (Profile, er
 		return p, err
 	}
 	if !in.Edit.claims(Profile{}) {
-		return s.invite(ctx, p, in)
+		return s.invite(ctx, c, p, in)
 	}
 	place, err := s.core.takeClaim(ctx, c)
 	if err != nil {
 		return p, err
 	}
-	made, err := s.invite(ctx, p, in)
+	made, err := s.invite(ctx, c, p, in)
 	foreign, unread := s.core.isForeign(ctx, c, in.Edit, err)
 	if foreign || unread != nil {
 		return made, cmp.Or(err, unread)
@@ -81,11 +82,18 @@ func (t *core) isForeign(ctx context.Context, c Caller, e Edit, refused error) (
 }
 
 // invite stores the invited user, or finds that an earlier request did.
-func (s *Profiles) invite(ctx context.Context, p Profile, in Invite) (Profile, error) {
+func (s *Profiles) invite(ctx context.Context, c Caller, p Profile, in Invite) (Profile, error) {
+	if in.DryRun {
+		return s.core.wouldInvite(ctx, p, in)
+	}
 	for range tries {
 		made, changes, err := s.core.invitation(p, in)
+		if err != nil {
+			return p, err
+		}
+		entry, err := s.core.env.Audit(c, AuditUser, AuditAdd, "user "+made.auditName()+": invited, PMI "+made.PMI.String())
 		if err == nil {
-			err = s.core.store.Save(ctx, changes...)
+			err = s.core.store.Save(ctx, append(changes, entry)...)
 		}
 		switch c := impossible(err).(type) {
 		case nil:

@@ -225,5 +225,6 @@ type Config struct {
 	Lease      time.Duration // of a seat (I17); 0: DefaultLease
 	Retention  time.Duration // of the records of instances and seats; 0: DefaultRetention
 
-	AuditRetention time.Duration // of entries of the audit trail; 0: DefaultAuditRetention
+	AuditRetention    time.Duration // of entries of the audit trail; 0: DefaultAuditRetention
+	KeepErasedRecords bool          // keep the records of meetings that an erased user hosted, as long as all records
 }

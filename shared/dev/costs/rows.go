@@ -5,7 +5,7 @@ var Rows = []Row{
 	{"profile", "create a profile (a user's first request)", 2, 7, 2},
 	{"profile", "take over an invited profile (a user's first request)", 6, 11, 5},
 	{"profile", "view a profile", 1, 0, 2},
-	{"profile", "create a user with a number and a link", 4, 11, 0.5},
+	{"profile", "create a user with a number and a link", 4, 13, 0.5},
 	{"profile", "list users", 2, 0, 2.5},
 	{"profile", "edit a profile", 2, 1, 2},
 	{"profile", "change the number", 7, 10, 3.5},

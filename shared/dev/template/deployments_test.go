@@ -60,7 +60,8 @@ var choices = [][]values{
 	{{}, {"CommandQueue": "true"}},
 	{{}, {"LockAfterStart": "true"}},
 	{{}, {"MondayPasscode": "ada", "MondayAccount": "acme"}},
-	{{}, {"QuarantineDays": "0", "LeaseSeconds": "600", "RetentionDays": "3650", "AuditDays": "1"}},
+	{{}, {"QuarantineDays": "0", "LeaseSeconds": "600", "RetentionDays": "3650", "AuditDays": "1", "OperatorAccount": "operators",
+		"KeepErasedRecords": "true"}},
 	{{}, {"RateLimit": "100", "BurstLimit": "200"}},
 	{
 		{},

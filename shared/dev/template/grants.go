@@ -34,6 +34,14 @@ const (
 	leadingKeys = "dynamodb:LeadingKeys"
 )
 
+// A scan has no key: its statement limits what it may read and filter by, and refuses whole items.
+const (
+	allowedNames = "ForAllValues:StringEquals"
+	attributes   = "dynamodb:Attributes"
+	exactly      = "StringEquals"
+	selects      = "dynamodb:Select"
+)
+
 // oneOrMany is one text or a list of texts.
 type oneOrMany []string
 
@@ -85,6 +93,12 @@ func (t *template) roleDocuments(arn string) (documents []document, err error) {
 func (s statement) keys() ([]string, error) {
 	if s.Effect != "Allow" {
 		return nil, fmt.Errorf("a statement's effect is %q, and only Allow is understood", s.Effect)
+	}
+	if slices.Equal(s.Action, []string{"dynamodb:Scan"}) {
+		if !slices.Equal(s.Condition[exactly][selects], []string{"SPECIFIC_ATTRIBUTES"}) || len(s.Condition[allowedNames][attributes]) == 0 {
+			return nil, fmt.Errorf("a scan needs the conditions %s on %s and %s on %s", exactly, selects, allowedNames, attributes)
+		}
+		return []string{"*"}, nil
 	}
 	for operator, on := range s.Condition {
 		for name := range on {

@@ -54,6 +54,9 @@ func allowed(statement any) (all []string) {
 		at(statement, "Effect") != "Allow" {
 		return []string{fmt.Sprint("a statement that is not understood: ", statement)}
 	}
+	if at(statement, "Condition", "StringEquals", "dynamodb:Select") == "SPECIFIC_ATTRIBUTES" { // of a scan: see grants.go
+		keys = []string{"*"}
+	}
 	resources := list(at(statement, "Resource"))
 	if resources == nil {
 		resources = []any{at(statement, "Resource")}

@@ -105,6 +105,7 @@ func TestPermissionRecorderRecordsWatchedRequests(t *testing.T) {
 			"ExpressionAttributeNames":{"#0":"pk","#1":"until"},"ExpressionAttributeValues":{":0":{"S":"USER#a#b"},":1":{"S":"x"}}}`},
 		{"TransactWriteItems", `{"TransactItems":[{"Put":{"Item":{"pk":{"S":"LINK#a"},"v":{"N":"1"}}}},
 			{"Delete":{"Key":{"pk":{"S":"LINK#b"}}}},{"ConditionCheck":{"Key":{"pk":{"S":"ROOM#5"}}}}]}`},
+		{"Scan", `{}`},
 		{"BatchGetItem", `{"RequestItems":{"rooms":{"Keys":[{"pk":{"S":"USER#a"},"sk":{"S":"MET#1"}},{"pk":{"S":"USER#a"},"sk":{"S":"MET#2"}}]}}}`},
 	} {
 		if _, _, err := send(watched, p.Wrap(d), c.operation, c.body); err != nil || d.last != c.body {
@@ -112,11 +113,11 @@ func TestPermissionRecorderRecordsWatchedRequests(t *testing.T) {
 		}
 	}
 	want := "[dynamodb:BatchGetItem of USER#* on the table dynamodb:ConditionCheckItem of ROOM#* on the table dynamodb:DeleteItem of LINK#* on the table " +
-		"dynamodb:GetItem of ROOM#* on the table dynamodb:PutItem of LINK#* on the table dynamodb:Query of USER#* on the index agenda]"
+		"dynamodb:GetItem of ROOM#* on the table dynamodb:PutItem of LINK#* on the table dynamodb:Query of USER#* on the index agenda dynamodb:Scan of * on the table]"
 	if got := fmt.Sprint(p.Seen()); got != want {
 		t.Errorf("recorded %s, want %s", got, want)
 	}
-	if _, _, err := send(watched, p.Wrap(d), "Scan", `{}`); err == nil {
-		t.Error("a scan, which has no key, was not noticed")
+	if _, _, err := send(watched, p.Wrap(d), "GetItem", `{}`); err == nil {
+		t.Error("a request without a key was not noticed")
 	}
 }

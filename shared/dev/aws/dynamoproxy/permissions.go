@@ -24,7 +24,7 @@ type PermissionRecorder struct {
 type Use struct {
 	Action string // dynamodb:PutItem
 	Index  string // of a query; "": the table itself
-	Family string // ROOM#*: the partition keys with that prefix
+	Family string // ROOM#*: the partition keys with that prefix; *: of a scan
 }
 
 func (u Use) String() string {
@@ -116,6 +116,9 @@ func (in input) uses(operation string) (all []Use, err error) {
 	}
 	if in.TransactItems != nil || in.RequestItems != nil {
 		return all, err
+	}
+	if operation == "Scan" {
+		return []Use{{Action: "dynamodb:Scan", Index: in.IndexName, Family: "*"}}, nil
 	}
 	key := in.Key.PK.S + in.Item.PK.S
 	if operation == "Query" {

@@ -83,8 +83,9 @@ type form struct {
 var actions, questions []form
 
 func TestMain(m *testing.M) {
-	actions = compile(slices.Concat(accountActions(), uuidActions(), userActions(), doorActions(), meetingActions(), faultActions()))
-	questions = compile(slices.Concat(uuidQuestions(), meetingQuestions(), roomQuestions()))
+	actions = compile(slices.Concat(accountActions(), uuidActions(), userActions(), personActions(), doorActions(), meetingActions(),
+		faultActions()))
+	questions = compile(slices.Concat(uuidQuestions(), personQuestions(), meetingQuestions(), roomQuestions()))
 	dynamotest.Main(m)
 }
 

@@ -150,6 +150,11 @@ func (c *client) Room(ctx context.Context, n meeting.Number) (meeting.Room, erro
 	return get(ctx, c, "room#"+string(n), unit, func() meeting.Room { return c.db.rooms[n] })
 }
 
+// AccountRules reads the rules of an account without any.
+func (c *client) AccountRules(ctx context.Context, account string) (meeting.AccountRules, error) {
+	return get(ctx, c, "rules#"+account, unit, func() meeting.AccountRules { return meeting.AccountRules{Account: account} })
+}
+
 func (c *client) ApplyTransition(ctx context.Context, n meeting.Number, t meeting.Transition) (meeting.Room, error) {
 	return put(ctx, c, "room#"+string(n), func() (meeting.Room, error) {
 		after, done := t.Apply(c.db.rooms[n])
