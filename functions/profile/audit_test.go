@@ -97,7 +97,7 @@ func TestTheLifeOfAUserIsInTheAuditTrail(t *testing.T) {
 		s.Clock.Advance(time.Second)
 	}
 	want := []string{
-		"root@example.com user Delete: user " + eve + " (eve@example.com): erased",
+		"root@example.com user Delete: user " + eve + ": erased",
 		"root@example.com user Delete: user bob (bob@example.com): deleted",
 		"root@example.com user Update: user ada (ada@example.com): active",
 		"root@example.com user Update: user ada (ada@example.com): inactive",

@@ -15,15 +15,16 @@ const departing = "delete/"
 // than MaxSwept, more is true: the user is inactive, and the same request goes on. Delete refuses the caller's own, and
 // an heir who is not active.
 func (s *Profiles) Delete(ctx context.Context, c Caller, who, heir string) (more bool, err error) {
-	return s.remove(ctx, c, who, heir, "deleted")
+	return s.remove(ctx, c, who, heir, func(p Profile) string { return p.auditName() + ": deleted" })
 }
 
-// DeleteToErase is Delete without an heir, for the first step of erasing a user: the audit trail says so.
+// DeleteToErase is Delete without an heir, for the first step of erasing a user: the audit trail says so, and has only the
+// id of the user.
 func (s *Profiles) DeleteToErase(ctx context.Context, c Caller, who string) (more bool, err error) {
-	return s.remove(ctx, c, who, "", "erased")
+	return s.remove(ctx, c, who, "", func(p Profile) string { return p.User.ID + ": erased" })
 }
 
-func (s *Profiles) remove(ctx context.Context, c Caller, who, heir, done string) (more bool, err error) {
+func (s *Profiles) remove(ctx context.Context, c Caller, who, heir string, detail func(Profile) string) (more bool, err error) {
 	for range tries {
 		p, err := s.managed(ctx, c, who)
 		if err != nil {
@@ -33,7 +34,7 @@ func (s *Profiles) remove(ctx context.Context, c Caller, who, heir, done string)
 		if err != nil {
 			return false, err
 		}
-		entry, err := s.core.env.Audit(c, AuditUser, AuditDelete, "user "+p.auditName()+": "+done)
+		entry, err := s.core.env.Audit(c, AuditUser, AuditDelete, "user "+detail(p))
 		if err != nil {
 			return false, err
 		}

@@ -17,6 +17,7 @@ const (
 	appsAPI        = "the API of apps"
 	localReceivers = "receivers of webhooks on the machine of the tests"
 	signInPage     = "the sign-in page of make run"
+	slashRoutes    = "routes with a slash at the end, without a redirect"
 )
 
 // emulators are the abilities that AWS emulators lack, with the reason. EMULATOR names the emulator of the deployment.
@@ -52,6 +53,8 @@ func missing(ability string) string {
 		return "APPS_URL does not name it"
 	case ability == localReceivers && !deployment.onMachine:
 		return "it runs elsewhere, and delivers to public addresses only"
+	case ability == slashRoutes && !deployment.onMachine:
+		return "API Gateway may drop them when it imports the body of an API; then the default route redirects with 308"
 	case ability == signInPage && os.Getenv("TOKEN_ISSUER") != "":
 		return "its issuer is another one"
 	}
