@@ -46,7 +46,7 @@ FIRST := ./shared/dev/proof ./functions/admission ./shared/table ./functions/sch
 # concurrently. A test of shared/dev/test fails if one is missing. All other code runs in one goroutine.
 RACED := $(addprefix ./functions/,account admission automate deliver instant notify profile schedule web) \
 	$(addprefix ./shared/,api meeting table secret/... webhook media/server) \
-	$(addprefix ./shared/dev/,process proof run/console run/receiver runner sam sam/deploy importer testkit testkit/awstest testkit/dynamotest testkit/livekittest) \
+	$(addprefix ./shared/dev/,process proof run/console run/receiver runner sam sam/deploy importer importer/run testkit testkit/awstest testkit/dynamotest testkit/livekittest) \
 	$(addprefix ./shared/dev/aws/,dynamodblocal dynamoproxy endpoint eventbus eventsources gateway issuer lambda queues)
 
 # The tests that check random histories of the door, with faults.
