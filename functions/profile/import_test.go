@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,10 +22,11 @@ import (
 // importInto runs an import against the routes, and returns the conflicts, sorted.
 func (s *scene) importInto(root *testkit.Client, file string, apply bool, limited int) (importer.Result, []string) {
 	s.t.Helper()
+	var refused atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if limited--; limited >= 0 {
+		if left := limited - int(refused.Add(1)); left >= 0 {
 			w.Header().Set("Retry-After", "7")
-			http.Error(w, "{}", 429+74*(limited%2))
+			http.Error(w, "{}", 429+74*(left%2))
 			return
 		}
 		body, _ := io.ReadAll(r.Body)
@@ -40,10 +42,9 @@ func (s *scene) importInto(root *testkit.Client, file string, apply bool, limite
 		m.Parallel = 8
 	}
 	var conflicts []string
-	tries := limited
 	result, err := m.Run(s.t.Context(), "users", strings.NewReader(file), func(c importer.Conflict) { conflicts = append(conflicts, c.String()) })
 	testkit.Must(s.t, err)
-	testkit.Equal(s.t, "waited", waited, time.Duration(tries)*7*time.Second)
+	testkit.Equal(s.t, "waited", waited, time.Duration(limited)*7*time.Second)
 	slices.Sort(conflicts)
 	return result, conflicts
 }
