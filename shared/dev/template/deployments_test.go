@@ -42,13 +42,7 @@ var (
 // choices are the usual combinations of parameters. A deployment takes one of each row. The first is the template's
 // default.
 var choices = [][]values{
-	{
-		issuer,
-		{"UserPool": "true"},
-		with(domain, values{"UserPool": "true", "SignInPrefix": "rooms"}),
-		{"UserPool": "true", "SignInPrefix": "rooms", "PublicUrl": "https://rooms.example.com",
-			"SignInCallbacks": "https://app.example.com/in,https://app.example.com/out"},
-	},
+	{issuer, {"UserPool": "true"}},
 	{{}, domain, with(domain, values{"HostedZoneId": "Z0123456789"})},
 	{{}, {"PublicUrl": "https://rooms.example.com"}},
 	{{}, {"ClientUrl": "https://app.example.com"}},
@@ -96,9 +90,6 @@ var contradictions = map[string]struct {
 	"no issuer":              {nil, "IssuerRequired"},
 	"no audience":            {values{"TokenIssuer": "https://issuer.example.com"}, "IssuerRequired"},
 	"two issuers":            {with(issuer, values{"UserPool": "true"}), "IssuerRequired"},
-	"a page, no pool":        {with(issuer, values{"SignInPrefix": "rooms", "PublicUrl": "https://rooms.example.com"}), "SignInParameters"},
-	"a page, no address":     {values{"UserPool": "true", "SignInPrefix": "rooms"}, "SignInParameters"},
-	"callbacks, no page":     {values{"UserPool": "true", "SignInCallbacks": "https://app.example.com"}, "SignInParameters"},
 	"no certificate":         {with(issuer, values{"DomainName": "meet.example.com"}), "DomainParameters"},
 	"no domain":              {with(issuer, values{"CertificateArn": certificate}), "DomainParameters"},
 	"a zone, no domain":      {with(issuer, values{"HostedZoneId": "Z0"}), "DomainParameters"},
