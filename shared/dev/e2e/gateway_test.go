@@ -47,6 +47,9 @@ func TestTheDeploymentHasAllRoutesAndAsksForTokens(t *testing.T) {
 		"{number}", number, "{link}", "ada.lovelace", "{webhookId}", number, "{appId}", number)
 	for _, r := range documentRoutes() {
 		words := strings.Fields(r)
+		if words[1] == "/oauth/token" && missing(appsAPI) != "" {
+			continue
+		}
 		for _, variant := range (api.Route{Method: words[0], Path: words[1]}).Variants() {
 			var body any = "{"
 			if slices.Contains([]string{"GET", "HEAD", "DELETE"}, variant.Method) {
