@@ -80,7 +80,7 @@ func (l mediaWebhook) ejectNotAllowed(ctx context.Context, h media.Webhook) erro
 func refusalOf(err error) error {
 	switch {
 	case errors.Is(err, media.ErrNoWebhook):
-		return meeting.Refuse(api.NoRoute, "There is nothing at this address.")
+		return api.Nothing()
 	case errors.Is(err, media.ErrForged):
 		return meeting.Refuse(api.BadToken, "This is not signed by the media server.")
 	case errors.Is(err, media.ErrUnclear):

@@ -89,11 +89,7 @@ func TestAppsStartMeetingsOfTheirUser(t *testing.T) {
 
 func TestAnInvitedUserTakesOverTheirProfile(t *testing.T) {
 	s := newScene(t)
-	root := testkit.Caller("root")
-	root.Scopes = []string{meeting.AdminWritesUsers}
-	pmi, link := meeting.Number("5552123434"), meeting.Link("grace.hopper")
-	_, err := s.Profiles().Create(t.Context(), root, meeting.Invite{Email: "grace@example.com", Edit: meeting.Edit{PMI: &pmi, Link: &link}})
-	testkit.Must(t, err)
+	s.Invite("grace@example.com", "5552123434", "grace.hopper")
 	s.AsAdmin("root").Do("POST", "/v2/users/grace@example.com/instant_meetings", ``).Refused(t, 409, 4150, "user_pending")
 	s.AsAdmin("root").Do("PUT", "/v2/meetings/5552123434/status", `{"action":"start"}`).Refused(t, 409, 4150, "user_pending")
 	made := s.As("grace").Do("POST", mine, `{"use_pmi":true}`).Want(t, 201)

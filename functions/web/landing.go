@@ -97,7 +97,7 @@ func guestInvite(r *api.Request, path, room, label, name string) invite {
 // Links hold passcodes: search engines must not list them.
 func (l landing) answer(r *api.Request, i invite, flaw error) api.Response {
 	var response api.Response
-	switch query := r.RawQuery(); {
+	switch {
 	case flaw != nil:
 		response = api.HTML(404, invite{title: "This link is not complete", steps: []string{
 			"Open the link in your invitation again, or copy all of it.",
@@ -105,10 +105,8 @@ func (l landing) answer(r *api.Request, i invite, flaw error) api.Response {
 		}}.page())
 	case l.clientURL == "":
 		response = api.HTML(200, i.page())
-	case query == "":
-		response = api.Redirect(l.clientURL + i.path)
 	default:
-		response = api.Redirect(l.clientURL + i.path + "?" + query)
+		response = api.Redirect(withQuery(l.clientURL+i.path, r.RawQuery()))
 	}
 	return response.With("X-Robots-Tag", "noindex, nofollow")
 }

@@ -21,12 +21,11 @@ func noRoute(_ context.Context, r *api.Request) (api.Response, error) {
 	if path := withoutSlash(r.Path()); path != "" {
 		return api.Moved(withQuery(path, r.RawQuery())), nil
 	}
-	return api.Response{}, meeting.Refuse(api.NoRoute, "There is nothing at this address.")
+	return api.Response{}, api.Nothing()
 }
 
 // withoutSlash returns the encoded path without the slash at its end, because API Gateway may have dropped the route with
-// the slash. It is empty
-// if the path has none, or if browsers could take it for the address of another host.
+// the slash. It is empty if the path has none, or if browsers could take it for the address of another host.
 func withoutSlash(path string) string {
 	short := strings.TrimRight(path, "/")
 	if short == path || short == "" || strings.HasPrefix(short, "//") {

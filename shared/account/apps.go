@@ -75,13 +75,10 @@ func AppScopes() []string {
 	}
 }
 
-// AdminScopes are all scopes of an admin of an account.
+// AdminScopes are all scopes of an admin of an account: those that an app can have, and those that it cannot.
 func AdminScopes() []string {
-	return []string{
-		meeting.AdminReadsUsers, meeting.AdminWritesUsers, meeting.AdminReadsMeetings, meeting.AdminWritesMeetings,
-		meeting.AdminReadsReports, AdminReadsWebhooks, AdminWritesWebhooks, AdminReadsAutomations, AdminWritesAutomations,
-		AdminReadsAccount, AdminWritesAccount, AdminReadsApps, AdminWritesApps,
-	}
+	ofApps := slices.DeleteFunc(AppScopes(), func(scope string) bool { return !strings.HasSuffix(scope, ":admin") })
+	return append(ofApps, AdminReadsApps, AdminWritesApps)
 }
 
 // ParseAppScope checks a scope for an app.

@@ -187,7 +187,12 @@ func (s *Persons) Erase(ctx context.Context, c meeting.Caller, who string) (Eras
 			break
 		}
 	}
-	e, err = s.store.PutErasure(ctx, e)
+	return s.put(ctx, e)
+}
+
+// put stores the erasure. After a concurrent change it returns meeting.Busy.
+func (s *Persons) put(ctx context.Context, e Erasure) (Erasure, error) {
+	e, err := s.store.PutErasure(ctx, e)
 	if err == ErrStale { //nolint:errorlint // the store returns it as it is
 		err = busy()
 	}
@@ -227,11 +232,7 @@ func (s *Persons) begin(ctx context.Context, version int64, p Person) (e Erasure
 	now := s.env.Now()
 	e = Erasure{ID: erasureID(p.User), Person: p, Version: version, BegunAt: now, Expires: now.Add(erasureKept),
 		Pseudonym: "erased-" + base64.RawURLEncoding.EncodeToString(random[:])}
-	e, err = s.store.PutErasure(ctx, e)
-	if err == ErrStale { //nolint:errorlint // likewise
-		err = busy()
-	}
-	return e, err
+	return s.put(ctx, e)
 }
 
 // erasureID names the erasure of the user, without the user's id.

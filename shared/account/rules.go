@@ -34,10 +34,18 @@ const OwnAccount = "me"
 
 // Get returns the rules of the caller's account, which must be named, or [NoAccount].
 func (s *Rules) Get(ctx context.Context, c meeting.Caller, name string) (meeting.AccountRules, error) {
-	if name != OwnAccount && name != c.Account {
-		return meeting.AccountRules{}, noAccount()
+	if err := own(c, name); err != nil {
+		return meeting.AccountRules{}, err
 	}
 	return s.store.AccountRules(ctx, c.Account)
+}
+
+// own returns [NoAccount] unless the name is that of the caller's account.
+func own(c meeting.Caller, name string) error {
+	if name != OwnAccount && name != c.Account {
+		return noAccount()
+	}
+	return nil
 }
 
 func noAccount() error { return meeting.Refuse(NoAccount, "Account does not exist.") }
@@ -51,8 +59,8 @@ type RulesEdit struct {
 // Edit changes the settings and the locks of the caller's account, which must be named. They count for every join, start
 // and plan that is made after Edit returned. It returns [NoAccount] for another account.
 func (s *Rules) Edit(ctx context.Context, c meeting.Caller, name string, e RulesEdit) error {
-	if name != OwnAccount && name != c.Account {
-		return noAccount()
+	if err := own(c, name); err != nil {
+		return err
 	}
 	return s.change(ctx, c, c.Account, e.describe(), e.applyTo)
 }

@@ -116,7 +116,7 @@ func (a *API) Handle(ctx context.Context, event events.APIGatewayV2HTTPRequest) 
 		refused = refusalOf(ctx, err)
 		response = refusalResponse(refused)
 	}
-	if r.event.RequestContext.HTTP.Method == http.MethodHead { // the same answer without a body (RFC 9110, 9.3.2)
+	if r.Method() == http.MethodHead { // the same answer without a body (RFC 9110, 9.3.2)
 		response.Body = ""
 	}
 	record(ctx, r, response.Status, refused.Reason, err, time.Since(started))
@@ -141,7 +141,7 @@ func (a *API) serve(ctx context.Context, r *Request) (response Response, err err
 	key := r.routeKey()
 	i := slices.IndexFunc(a.routes, func(route Route) bool { return route.Key() == key })
 	if i < 0 || r.tooLong() {
-		return Response{}, meeting.Refuse(NoRoute, "There is nothing at this address.")
+		return Response{}, Nothing()
 	}
 	if r.clientIP, err = a.Proxy.clientIP(r); err != nil {
 		return Response{}, err
@@ -159,10 +159,16 @@ func (a *API) identify(ctx context.Context, r *Request, route Route) (err error)
 		r.Caller = meeting.Caller{Address: network(r.clientIP)}
 		return r.requireJSON(route)
 	}
-	if r.Caller, err = a.caller(ctx, r); err != nil {
-		return err
+	token, isApp := a.appToken(r)
+	if isApp {
+		r.Caller, err = a.app(ctx, r, token)
+	} else {
+		r.Caller, err = a.caller(r)
 	}
-	if _, isApp := a.appToken(r); isApp && route.Scope == "" {
+	switch {
+	case err != nil:
+		return err
+	case isApp && route.Scope == "":
 		return meeting.Refuse(NoScope, "No scope lets an app join a meeting.")
 	}
 	return permit(r.Caller, route.Scope)

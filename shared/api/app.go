@@ -23,6 +23,8 @@ func (a *API) appToken(r *Request) (string, bool) {
 	return token, isApp
 }
 
+// app returns the app of the token as a caller: the user that it acts as, with its scopes. It returns [BadToken] if the
+// token is refused.
 func (a *API) app(ctx context.Context, r *Request, token string) (meeting.Caller, error) {
 	user, scopes, err := a.Apps.Check(ctx, token)
 	if errors.Is(err, account.ErrAppToken) {

@@ -2,7 +2,6 @@ package api
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,12 +22,9 @@ const (
 	maxName  = 128 // characters
 )
 
-// caller returns the user of a request, from the claims of a verified OIDC token, or from the token of an app. It
-// returns [BadToken] if the token does not verify, or names no user: see identityOf.
-func (a *API) caller(ctx context.Context, r *Request) (meeting.Caller, error) {
-	if text, isApp := a.appToken(r); isApp {
-		return a.app(ctx, r, text)
-	}
+// caller returns the user of a request, from the claims of a verified OIDC token. It returns [BadToken] if the token
+// does not verify, or names no user: see identityOf.
+func (a *API) caller(r *Request) (meeting.Caller, error) {
 	claims, err := a.claims(r)
 	if err != nil {
 		return meeting.Caller{}, err

@@ -23,6 +23,9 @@ const (
 	Internal   meeting.Reason = "internal"    // an error of ours, which only the log shows
 )
 
+// Nothing refuses a request to an address that does not exist.
+func Nothing() error { return meeting.Refuse(NoRoute, "There is nothing at this address.") }
+
 // An outcome holds what the edge adds to a reason.
 type outcome struct {
 	status int

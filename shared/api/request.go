@@ -88,7 +88,7 @@ func (r *Request) BaseURL() string {
 	if r.publicURL != "" {
 		return strings.TrimSuffix(r.publicURL, "/")
 	}
-	return "https://" + r.event.RequestContext.DomainName
+	return "https://" + r.DomainName()
 }
 
 // DomainName returns the host that the request was sent to.

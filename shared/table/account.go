@@ -62,7 +62,12 @@ func (t *Table) PutEndpoint(ctx context.Context, e account.Endpoint, audit ...me
 // putVersion stores the version over the one before; 1: if there is no item. Otherwise it returns [account.ErrStale].
 // The audit entries are stored in the same transaction.
 func (t *Table) putVersion(ctx context.Context, k key, item fields, v int64, audit ...meeting.PutAudit) error {
-	err := t.audited(ctx, []write{nextVersion(v, k, item)}, audit)
+	return t.putVersions(ctx, []write{nextVersion(v, k, item)}, audit)
+}
+
+// putVersions is putVersion for several items, which are stored together or not at all.
+func (t *Table) putVersions(ctx context.Context, versions []write, audit []meeting.PutAudit) error {
+	err := t.audited(ctx, versions, audit)
 	if errors.Is(err, meeting.ErrStale) {
 		return account.ErrStale
 	}

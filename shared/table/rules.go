@@ -2,10 +2,8 @@ package table
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 
-	"personal-rooms/shared/account"
 	"personal-rooms/shared/meeting"
 )
 
@@ -41,9 +39,5 @@ func (t *Table) PutAccountRules(ctx context.Context, a meeting.AccountRules, aud
 	for i := range ruleCopies {
 		copies = append(copies, nextVersion(a.Version, rulesKey(a.Account, i), rulesItem(a)))
 	}
-	err := t.audited(ctx, copies, audit)
-	if errors.Is(err, meeting.ErrStale) {
-		return account.ErrStale
-	}
-	return err
+	return t.putVersions(ctx, copies, audit)
 }

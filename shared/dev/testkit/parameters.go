@@ -23,7 +23,8 @@ type parameter struct {
 }
 
 // EmptyParameters sends each query parameter of the function's routes empty, at a path with these replacements:
-// "{userId}", "me"; other required ones have the value of their example. By openapi.yaml, it fails the test unless exactly those are refused that may not be empty.
+// "{userId}", "me"; other required ones have the value of their example. By openapi.yaml, it fails the test unless
+// exactly those are refused that may not be empty.
 func EmptyParameters(t *testing.T, c *Client, replacements ...string) {
 	t.Helper()
 	paths := strings.NewReplacer(replacements...)

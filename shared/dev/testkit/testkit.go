@@ -31,6 +31,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	smithytime "github.com/aws/smithy-go/time"
 
+	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/dev/template"
@@ -160,9 +161,16 @@ func (e *Edge) As(user string) *Client {
 
 // AsAdmin returns a user who also has the scopes of an administrator.
 func (e *Edge) AsAdmin(user string) *Client {
-	return e.As(user).Claiming("scope", "user:read:admin user:write:admin meeting:read:admin meeting:write:admin "+
-		"webhook:read:admin webhook:write:admin automation:read:admin automation:write:admin "+
-		"report:read:admin account:read:admin account:write:admin app:read:admin app:write:admin")
+	return e.As(user).Claiming("scope", strings.Join(account.AdminScopes(), " "))
+}
+
+// Invite creates a user of the account acme who has not signed in yet.
+func (e *Edge) Invite(email string, pmi meeting.Number, link meeting.Link) {
+	e.t.Helper()
+	root := Caller("root")
+	root.Scopes = []string{meeting.AdminWritesUsers}
+	_, err := e.Profiles().Create(e.t.Context(), root, meeting.Invite{Email: email, Edit: meeting.Edit{PMI: &pmi, Link: &link}})
+	Must(e.t, err)
 }
 
 // Guest returns a client without a token.

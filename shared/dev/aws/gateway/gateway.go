@@ -32,9 +32,10 @@ type Invoke func(function string, event []byte) ([]byte, error)
 
 // Gateway is the HTTP API.
 type Gateway struct {
-	routes *http.ServeMux
-	others *template.Route // for requests without a route; nil: they are refused
-	cors   *cors           // nil: CORS is not configured
+	routes *http.ServeMux            // all but those of HEAD, for which ServeMux finds that of GET
+	heads  map[string]template.Route // those of HEAD, by their paths
+	others *template.Route           // for requests without a route; nil: they are refused
+	cors   *cors                     // nil: CORS is not configured
 	invoke Invoke
 	log    *console.Console
 }
@@ -42,24 +43,18 @@ type Gateway struct {
 // New makes the API of the plan's routes and its CORS configuration. The log gets a line for each request that no
 // function answers; functions log the others.
 func New(plan *template.Bundle, invoke Invoke, log io.Writer) (*Gateway, error) {
-	g := &Gateway{routes: http.NewServeMux(), invoke: invoke, log: console.Of(log)}
-	all := slices.Concat(plan.Routes, plan.TokenRoutes())
-	heads := map[string]template.Route{} // by their paths
-	for _, route := range all {
-		if route.Method == http.MethodHead {
-			heads[route.Path] = route
-		}
-	}
-	for _, route := range all {
+	g := &Gateway{routes: http.NewServeMux(), heads: map[string]template.Route{}, invoke: invoke, log: console.Of(log)}
+	for _, route := range slices.Concat(plan.Routes, plan.TokenRoutes()) {
 		if strings.Contains(route.Path, "+}") || route.Method == "ANY" || route.Method == "*" {
 			return nil, fmt.Errorf("%s: greedy routes and routes for any method are not emulated", route.Key())
 		}
 		switch {
 		case route.Path == template.Default:
 			g.others = &route
-		case route.Method != http.MethodHead: // ServeMux finds that of GET for HEAD
-			head, hasHead := heads[route.Path]
-			g.routes.HandleFunc(route.Pattern(), func(w http.ResponseWriter, r *http.Request) { g.choose(w, r, route, head, hasHead) })
+		case route.Method == http.MethodHead:
+			g.heads[route.Path] = route
+		default:
+			g.routes.HandleFunc(route.Pattern(), func(w http.ResponseWriter, r *http.Request) { g.matched(w, r, route) })
 		}
 	}
 	if plan.CORS != nil {
@@ -82,17 +77,18 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// choose calls the route, or for HEAD the one of HEAD.
-func (g *Gateway) choose(w http.ResponseWriter, r *http.Request, route, head template.Route, hasHead bool) {
-	switch {
-	case r.Method != http.MethodHead:
-		g.call(w, r, route)
-	case hasHead:
-		g.call(w, r, head)
-	default:
-		x, _ := w.(*exchange)
-		g.unmatched(x, r)
+// matched calls the route that ServeMux found, or for HEAD the one of HEAD.
+func (g *Gateway) matched(w http.ResponseWriter, r *http.Request, route template.Route) {
+	if r.Method == http.MethodHead {
+		head, found := g.heads[route.Path]
+		if !found {
+			x, _ := w.(*exchange)
+			g.unmatched(x, r)
+			return
+		}
+		route = head
 	}
+	g.call(w, r, route)
 }
 
 // isClean reports whether the path has no empty segment and no dots. It may have a slash at its end.
