@@ -40,8 +40,10 @@ type AccountRules struct {
 
 // Value returns the value of the setting. Passcodes are required unless admins decided otherwise; everything else is off.
 func (a AccountRules) Value(s AccountSetting) bool {
-	value, decided := a.Values[s]
-	return value || !decided && slices.Contains([]AccountSetting{AccountPMIPasscode, AccountScheduledPasscode, AccountInstantPasscode}, s)
+	if value, decided := a.Values[s]; decided {
+		return value
+	}
+	return s == AccountPMIPasscode || s == AccountScheduledPasscode || s == AccountInstantPasscode
 }
 
 // IsLocked reports whether users cannot change the setting.

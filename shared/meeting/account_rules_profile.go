@@ -59,9 +59,10 @@ func (a AccountRules) bind(plan *Plan, kind Kind, t Type, pmi *bool) []Advisory 
 		return nil
 	}
 	return []Advisory{{
-		Code:    "setting_locked",
-		Message: "The admins of the account decided these settings for all meetings: " + strings.Join(unused, ", ") + ". What was given is not used.",
-		Action:  "Ask an admin of the account to take the lock off.",
+		Code: "setting_locked",
+		Message: "The admins of the account decided these settings for all meetings: " + strings.Join(unused, ", ") +
+			". What was given is not used.",
+		Action: "Ask an admin of the account to take the lock off.",
 	}}
 }
 

@@ -16,7 +16,8 @@ var ErrContended error = refuse(Busy)
 // ErrFull is returned by storage if it keeps no more for a user or an instance. It is the refusal [HistoryFull].
 var ErrFull error = refuse(HistoryFull)
 
-// Store is all of storage. All reads are consistent, except those of Spent and Members. A page comes with where the next page begins, or "".
+// Store is all of storage. All reads are consistent, except those of Spent and Members. A page comes with where the next
+// page begins, or "".
 type Store interface {
 	// Room returns what is behind the number; of nobody's number, a Room with only the number.
 	Room(context.Context, Number) (Room, error)

@@ -29,7 +29,8 @@ func membersPartition(account string, s meeting.Status) string {
 
 // Members returns a page of the users of the account with the status, the oldest profile first, and where the next page
 // begins. The index may be late by a moment.
-func (t *Table) Members(ctx context.Context, account string, s meeting.Status, after string, limit int) ([]meeting.User, string, error) {
+func (t *Table) Members(ctx context.Context, account string, s meeting.Status, after string, limit int,
+) ([]meeting.User, string, error) {
 	in := keyQuery("member", express("#members = ?", membersPartition(account, s)))
 	if _, id, ok := strings.Cut(after, "/"); ok {
 		in.ExclusiveStartKey = profileKey(meeting.User{Account: account, ID: id}).attributes()

@@ -32,7 +32,7 @@ const (
 	isDeleted     erasing = "deleted"
 	isRewritten   erasing = "pseudonymised" // without name and e-mail address; the id is a pseudonym
 	isWithdrawn   erasing = "withdrawn"     // as isRewritten, and the change is an event
-	isReleased    erasing = "released"      // a number that rests, of nobody
+	isReleased    erasing = "released"      // a quarantined number, without an owner
 	isRecord      erasing = "record"        // of a meeting that the person hosted: deleted or rewritten, by the operator's choice
 	staysForAudit erasing = "kept"          // until it expires: who changed what must stay known
 	expires       erasing = ""              // within days, and names nobody
@@ -44,7 +44,7 @@ var personalKinds = map[string]personalKind{
 		without: "page_key members member", own: isDeleted, other: isDeleted},
 	"meeting": {name: "meeting", where: "partition of the host; invited people by e-mail address",
 		own: isDeleted, mention: "id topic start duration timezone", other: isWithdrawn},
-	"room": {name: "room", where: "owner, also of a number that rests or forwards; alternative hosts by e-mail address",
+	"room": {name: "room", where: "owner, also of a quarantined or forwarding number; alternative hosts by e-mail address",
 		without: "link_key instance removed hosts held denied present_seat opener roster_until roster_seq seq seated epoch",
 		own:     isReleased, mention: "topic", other: isWithdrawn},
 	"sitting": {name: "instance", where: "owner: the host", without: "rank", own: isRecord},
@@ -53,7 +53,7 @@ var personalKinds = map[string]personalKind{
 		own:     isRewritten, other: isRewritten},
 	"met":        {name: "contact", where: "partition of the host; the person by e-mail address", own: isDeleted, mention: "at", other: isDeleted},
 	"record":     {name: "idempotency_record", where: "partition of the user", without: "request", own: isDeleted, other: isWithdrawn},
-	"link":       {name: "personal_link", where: "owner, also of a link that rests", own: isRewritten},
+	"link":       {name: "personal_link", where: "owner, also of a quarantined link", own: isRewritten},
 	"email":      {name: "email_address", where: "owner", own: isDeleted},
 	"webhook":    {name: "webhook", where: "the admin who made it", without: "failures retry_at last_error", own: isRewritten},
 	"outcome":    {name: "command", where: "the user for whom it acted", without: "request", own: isRewritten},

@@ -158,7 +158,7 @@ func (t *Table) applyFate(ctx context.Context, f personalItem, how erasing, w re
 	return err
 }
 
-// releasePersonal makes the number one that rests, without its last owner. It returns [meeting.ErrStale] while the room
+// releasePersonal quarantines the number, without its last owner. It returns [meeting.ErrStale] while the room
 // is open.
 func (t *Table) releasePersonal(ctx context.Context, it item, by account.Erasing) error {
 	r, err := decode(it, roomFields)

@@ -95,7 +95,8 @@ func (s statement) keys() ([]string, error) {
 		return nil, fmt.Errorf("a statement's effect is %q, and only Allow is understood", s.Effect)
 	}
 	if slices.Equal(s.Action, []string{"dynamodb:Scan"}) {
-		if !slices.Equal(s.Condition[exactly][selects], []string{"SPECIFIC_ATTRIBUTES"}) || len(s.Condition[allowedNames][attributes]) == 0 {
+		whole := !slices.Equal(s.Condition[exactly][selects], []string{"SPECIFIC_ATTRIBUTES"})
+		if whole || len(s.Condition[allowedNames][attributes]) == 0 {
 			return nil, fmt.Errorf("a scan needs the conditions %s on %s and %s on %s", exactly, selects, allowedNames, attributes)
 		}
 		return []string{"*"}, nil

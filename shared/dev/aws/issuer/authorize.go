@@ -19,7 +19,9 @@ var signInHTML string
 var signInPage = template.Must(template.New("").Parse(signInHTML))
 
 // kept are the parameters of an authorization request, which the page sends again with the name.
-var kept = []string{"response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge", "code_challenge_method"}
+var kept = []string{
+	"response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge", "code_challenge_method",
+}
 
 // A person is who signed in.
 type person struct{ id, name string }
@@ -77,7 +79,8 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 func (p *Provider) valid(w http.ResponseWriter, r *http.Request) bool {
 	switch {
 	case r.FormValue("client_id") == "":
-		refuse(w, http.StatusBadRequest, "invalid_client", "client_id is missing: it is "+WebClient+", or the name of a program with a secret")
+		refuse(w, http.StatusBadRequest, "invalid_client",
+			"client_id is missing: it is "+WebClient+", or the name of a program with a secret")
 		return false
 	case !p.ours(r.FormValue("redirect_uri")):
 		refuse(w, http.StatusBadRequest, "invalid_request",
@@ -139,7 +142,8 @@ func (p *Provider) back(w http.ResponseWriter, r *http.Request, with url.Values)
 func (p *Provider) logout(w http.ResponseWriter, r *http.Request) {
 	to := r.FormValue("post_logout_redirect_uri")
 	if !p.ours(to) {
-		refuse(w, http.StatusBadRequest, "invalid_request", "post_logout_redirect_uri must be an address of "+p.base+", or http on a loopback address")
+		refuse(w, http.StatusBadRequest, "invalid_request",
+			"post_logout_redirect_uri must be an address of "+p.base+", or http on a loopback address")
 		return
 	}
 	w.Header().Set("Location", to)

@@ -106,7 +106,8 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if _, pattern := p.mux.Handler(r); pattern == "" {
 		w.Header().Set("Allow", "GET, POST")
-		refuse(w, http.StatusMethodNotAllowed, "invalid_request", "POST a form to "+TokenPath+"; "+DiscoveryPath+" names the other addresses")
+		refuse(w, http.StatusMethodNotAllowed, "invalid_request",
+			"POST a form to "+TokenPath+"; "+DiscoveryPath+" names the other addresses")
 		return
 	}
 	p.mux.ServeHTTP(w, r)
