@@ -53,7 +53,7 @@ func readRoutes(paths *yaml.Node) (routes []Route, err error) {
 const anyMethod = "x-amazon-apigateway-any-method"
 
 // invoked finds the function in the address of an integration.
-var invoked = regexp.MustCompile(`/functions/(\w+)` + functionSuffix + `\.Alias/invocations$`)
+var invoked = regexp.MustCompile(`/functions/(\w+)` + functionSuffix + `\.Arn:live/invocations$`)
 
 func readRoute(method, path string, operation *yaml.Node) (Route, error) {
 	var read struct {

@@ -4,7 +4,6 @@ package template_test
 
 import (
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -22,17 +21,7 @@ func TestTheBodyOfTheAppsAPI(t *testing.T) {
 		}
 		body := at(api.Properties, "Body")
 		for _, r := range b.AppRoutes {
-			method := strings.ToLower(r.Method)
-			if method == "" {
-				method = "x-amazon-apigateway-any-method"
-			}
-			operation := at(body, "paths", r.Path, method)
-			integration := at(operation, "x-amazon-apigateway-integration")
-			f, _ := b.Function(r.Function)
-			if at(integration, "type") != "aws_proxy" || at(integration, "payloadFormatVersion") != "2.0" ||
-				!slices.Contains(references(at(integration, "uri")), f.ID+"Aliaslive") {
-				t.Errorf("the integration of %s is %v", r.Key(), integration)
-			}
+			operation := operationOf(t, body, b, r)
 			if at(operation, "security") != nil || at(body, "security") != nil {
 				t.Errorf("%s has an authorizer", r.Key())
 			}
