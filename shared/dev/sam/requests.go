@@ -21,12 +21,14 @@ const requestLimit = 2 * time.Minute // includes the start of a container
 // A request is one that the function answers on an empty table.
 type request struct{ method, path, body, scope string }
 
-// requests has one request for each function with routes, by its name.
+// requests has one request for each function with routes, by its name. They are sent in the order of the template: the
+// room of admission is that of profile.
 var requests = map[string]request{
-	"profile":   {method: "GET", path: "/v2/users/me"},
+	"profile":   {method: "PATCH", path: "/v2/users/me", body: `{"pmi": 5552123434}`},
 	"instant":   {method: "POST", path: "/v2/users/me/instant_meetings", body: "{}"},
 	"schedule":  {method: "GET", path: "/v2/users/me/meetings"},
-	"admission": {method: "GET", path: "/j/83123456789"},
+	"admission": {method: "GET", path: "/v2/live_meetings/5552123434"},
+	"web":       {method: "GET", path: "/j/83123456789"},
 	"account":   {method: "GET", path: "/v2/automation", scope: issuer.AdminScope},
 }
 
