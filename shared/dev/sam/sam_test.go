@@ -67,7 +67,7 @@ func TestCheckComparesBuildAndTemplate(t *testing.T) {
 func TestAnswersShowWhetherAnEventWasHandled(t *testing.T) {
 	for answer, want := range map[string]bool{
 		"": true, "null": true, `{"statusCode":204,"body":""}`: true, `{"statusCode":302}`: true,
-		`{"statusCode":404,"body":"{}"}`: true, `{"statusCode":409}`: true,
+		`{"statusCode":403}`: true, `{"statusCode":404,"body":"{}"}`: true, `{"statusCode":409}`: true,
 		`{"batchItemFailures":null}`: true, `{"batchItemFailures":[{"itemIdentifier":"1"}]}`: true,
 		`{"statusCode":400}`: false, `{"statusCode":401}`: false, `{"statusCode":502}`: false,
 		`{}`: false, `{"errorMessage":"no luck"}`: false, "text": false,

@@ -43,8 +43,9 @@ func (s *session) invoke(ctx context.Context, function, event string) error {
 	return nil
 }
 
-// handled reports whether an answer shows that the function decoded the event: an HTTP success, 404 or 409, the list of a
-// batch's failed items, or nothing, because nobody waits for the answer to an event of the bus.
+// handled reports whether an answer shows that the function decoded the event: an HTTP success, 403, 404 or 409, the list
+// of a batch's failed items, or nothing, because nobody waits for the answer to an event of the bus. 400 and 401 are the
+// answers to an event whose body or claims were not read.
 func handled(answer string) bool {
 	if answer == "" || answer == "null" {
 		return true
@@ -58,5 +59,5 @@ func handled(answer string) bool {
 	}
 	status := decoded.StatusCode
 	return decoded.Failures != nil || status >= 200 && status < 400 ||
-		status == http.StatusNotFound || status == http.StatusConflict
+		status == http.StatusForbidden || status == http.StatusNotFound || status == http.StatusConflict
 }
