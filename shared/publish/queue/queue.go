@@ -25,6 +25,7 @@ type Message struct {
 	Body  any // as JSON
 	Group string
 	ID    string
+	Delay time.Duration // until it can be received, in whole seconds and at most 15 minutes; 0 for a first-in-first-out queue
 }
 
 // A Queue is a queue of the stack.
@@ -57,7 +58,7 @@ func (q *Queue) Put(ctx context.Context, messages ...Message) error {
 		if err != nil {
 			return err
 		}
-		entry := types.SendMessageBatchRequestEntry{MessageBody: &body}
+		entry := types.SendMessageBatchRequestEntry{MessageBody: &body, DelaySeconds: int32(m.Delay.Seconds())}
 		if m.Group != "" {
 			entry.MessageGroupId, entry.MessageDeduplicationId = &m.Group, &m.ID
 		}
