@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -331,6 +332,28 @@ func TestSecretsOfAppsAreNeverLoggedNorStored(t *testing.T) {
 	if !strings.Contains(logged.String(), "/oauth/token") || !strings.Contains(stored, "Indico") {
 		t.Error("there is no log, or no item")
 	}
+}
+
+// Two apps act as one user. The trail says which of them made a change, or neither.
+func TestTheAuditTrailNamesTheAppThatActed(t *testing.T) {
+	s := newScene(t)
+	want := []string{""}
+	for _, name := range []string{"Indico", "Moodle"} {
+		p := s.newApp(`{"name":"` + name + `","scopes":["automation:write:admin"]}`)
+		s.Clock.Advance(time.Second)
+		s.as(s.tokenOf(p)).Do("PUT", automation, `{"grants":[]}`).Want(t, 204)
+		want = append(want, "app "+p.id+" as root")
+	}
+	s.Clock.Advance(time.Second)
+	s.root.Do("PUT", automation, `{"grants":[]}`).Want(t, 204)
+	var list operationList
+	s.root.Do("GET", operationLogs+"?category_type=automation", nil).Want(t, 200).Into(t, &list)
+	var got []string
+	for _, o := range slices.Backward(list.Operations) {
+		got = append(got, o.By)
+	}
+	want = append(want[1:], want[0])
+	testkit.Equal(t, "operators", strings.Join(got, ", "), strings.Join(want, ", "))
 }
 
 func TestChangesOfAppsAreInTheAuditTrail(t *testing.T) {

@@ -21,6 +21,7 @@ func TestCostsOfAccountOperations(t *testing.T) {
 	c.Measure("test a webhook", do("POST", one+"/test", nil))
 	c.Measure("delete a webhook", do("DELETE", one, nil))
 	appCosts(s, c, do)
+	deviceCosts(s, c)
 	c.Measure("view the automation policy", do("GET", automation, nil))
 	c.Measure("set the automation policy", do("PUT", automation, `{"grants":[{"user_id":"ada","commands":["*"]}]}`))
 	c.Measure("list the audit trail", do("GET", operationLogs, nil))
@@ -46,4 +47,16 @@ func appCosts(s *scene, c *testkit.CostTest, do func(method, path string, body a
 	})
 	c.Measure("give an app another secret", do("POST", one+"/secret", nil))
 	c.Measure("delete an app", do("DELETE", one, nil))
+}
+
+func deviceCosts(s *scene, c *testkit.CostTest) {
+	ada := s.As("ada")
+	ada.Do("POST", devices, subscription(1)).Want(s.t, 201)
+	c.Measure("switch the doorbell on for a device", func() testkit.Answer { return ada.Do("POST", devices, subscription(2)) })
+	c.Measure("list the devices of the doorbell", func() testkit.Answer { return ada.Do("GET", devices, nil) })
+	one := devices + "/" + deviceID(2)
+	c.Measure("set the quiet hours of a device", func() testkit.Answer {
+		return ada.Do("PATCH", one, fields{"quiet_from": "22:00", "quiet_to": "07:00"})
+	})
+	c.Measure("remove a device", func() testkit.Answer { return ada.Do("DELETE", one, nil) })
 }

@@ -1,23 +1,26 @@
 package main
 
 import (
+	"slices"
+
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/meeting"
 )
 
-// A handler decodes requests for the use cases of an account's admins, and encodes their answers.
+// A handler decodes requests for the use cases of an account's admins, and for devices, and encodes their answers.
 type handler struct {
 	endpoints   *account.Endpoints
 	automations *account.Automations
 	audit       *meeting.AuditTrail
 	apps        appHandler
 	rules       *account.Rules
+	devices     deviceHandler
 }
 
 func routes(h handler) []api.Route {
 	const reads, writes = account.AdminReadsWebhooks, account.AdminWritesWebhooks
-	return append(h.apps.routes(), []api.Route{
+	return append(slices.Concat(h.apps.routes(), h.devices.routes()), []api.Route{
 		{Method: "GET", Path: "/v2/webhooks", Scope: reads, Handle: h.listWebhooks},
 		{Method: "POST", Path: "/v2/webhooks", Scope: writes, Handle: h.createWebhook},
 		{Method: "GET", Path: "/v2/webhooks/{webhookId}", Scope: reads, Handle: h.getWebhook},

@@ -13,6 +13,7 @@ import (
 type operation struct {
 	Time     string                `json:"time"`
 	Operator string                `json:"operator"`
+	By       string                `json:"operator_detail,omitempty"` // the app that acted as the operator
 	Category meeting.AuditCategory `json:"category_type"`
 	Action   string                `json:"action"`
 	Detail   string                `json:"operation_detail"`
@@ -40,9 +41,17 @@ func (h handler) listOperations(ctx context.Context, r *api.Request) (api.Respon
 	list := operationList{From: day(shown.From), To: day(shown.To.Add(-time.Millisecond)), PageSize: query.Size, Next: next,
 		Operations: []operation{}}
 	for _, e := range entries {
-		list.Operations = append(list.Operations, operation{api.Time(e.At), e.Operator, e.Category, e.Action, e.Detail})
+		list.Operations = append(list.Operations, operation{api.Time(e.At), e.Operator, byApp(e), e.Category, e.Action, e.Detail})
 	}
 	return api.JSON(200, list), err
+}
+
+// byApp names the app that made the change; "" if the operator made it themselves.
+func byApp(e meeting.AuditEntry) string {
+	if e.App == "" {
+		return ""
+	}
+	return "app " + e.App + " as " + e.Operator
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

@@ -105,7 +105,7 @@ func refuseOtherLocks(section *api.Form) {
 	}
 }
 
-// quarantine is the shape of an account's quarantine.
+// quarantine is the public shape of whether the operator closed the account.
 type quarantine struct {
 	On    bool   `json:"quarantined"`
 	Since string `json:"since,omitempty"`
@@ -113,8 +113,8 @@ type quarantine struct {
 }
 
 func (h handler) getQuarantine(ctx context.Context, r *api.Request) (api.Response, error) {
-	a, err := h.rules.QuarantineOf(ctx, r.Caller, r.Param("accountId"))
-	return api.JSON(200, quarantine{!a.QuarantinedAt.IsZero(), api.Time(a.QuarantinedAt), a.Note}), err
+	a, err := h.rules.RulesOf(ctx, r.Caller, r.Param("accountId"))
+	return api.JSON(200, quarantine{!a.ClosedAt.IsZero(), api.Time(a.ClosedAt), a.Note}), err
 }
 
 func (h handler) putQuarantine(ctx context.Context, r *api.Request) (api.Response, error) {
@@ -130,5 +130,5 @@ func (h handler) putQuarantine(ctx context.Context, r *api.Request) (api.Respons
 	if note == nil {
 		note = new("")
 	}
-	return api.NoContent(), h.rules.Quarantine(ctx, r.Caller, r.Param("accountId"), *on, *note)
+	return api.NoContent(), h.rules.Close(ctx, r.Caller, r.Param("accountId"), *on, *note)
 }

@@ -19,6 +19,7 @@ import (
 	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/dev/testkit/dynamotest"
+	"personal-rooms/shared/doorbell"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/secret"
 	"personal-rooms/shared/table"
@@ -42,12 +43,16 @@ type scene struct {
 
 	t        *testing.T
 	meter    dynamoproxy.Meter
+	faults   dynamoproxy.Faults
 	dynamoDB *dynamodb.Client
 	name     string // of the table
 	store    *table.Table
 	webhooks account.WebhookConfig
 	receiver receiver
 	appsOff  bool
+	bell     secret.Func // nil: the doorbell is off
+	mails    bool        // the doorbell sends mails
+	private  bool        // push services may have private addresses
 	log      *slog.Logger
 	rules    *account.Rules
 	root     *testkit.Client
@@ -57,12 +62,14 @@ type scene struct {
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	s := &scene{t: t, receiver: receiver{status: http.StatusNoContent}}
-	s.dynamoDB, s.name = dynamotest.Table(t, dynamotest.Transport(s.meter.Wrap))
+	wrap := func(next http.RoundTripper) http.RoundTripper { return s.faults.Wrap(s.meter.Wrap(next)) }
+	s.dynamoDB, s.name = dynamotest.Table(t, dynamotest.Transport(wrap))
 	s.store = table.New(s.dynamoDB, s.name)
 	s.Edge = testkit.New(t, s.store, func(meeting.Store, meeting.Env) []api.Route { return nil })
 	s.webhooks = account.WebhookConfig{
 		Caller: &s.receiver, Names: eventNames(), Key: func(context.Context) (secret.Text, error) { return key, nil },
 	}
+	s.bell = s.webhooks.Key
 	s.rules = account.NewRules(s.store, s.Env, operator)
 	s.serve()
 	s.root, s.other = s.AsAdmin("root"), s.AsAdmin("root").Claiming("account_id", "other")
@@ -75,9 +82,10 @@ func (s *scene) serve() {
 	all := routes(handler{
 		account.NewEndpoints(s.store, s.Env, s.webhooks), account.NewAutomations(s.store, s.Env),
 		meeting.NewAuditTrail(s.store, s.Env), appHandler{apps, ""}, s.rules,
+		deviceHandler{doorbell.NewDevices(s.store, s.Env, s.bell, s.mails), s.private},
 	})
 	s.Serve(all...)
-	s.API = api.New(api.Options{Logger: s.log, PublicURL: testkit.BaseURL, Now: s.Clock.Now, Apps: apps}, all...)
+	s.API = api.New(api.Options{Logger: s.log, PublicURL: testkit.BaseURL, Now: s.Clock.Now, Users: meeting.NewUsers(s.store), Apps: apps}, all...)
 }
 
 // A receiver stands for the receivers of all webhooks. shared/webhook tests signatures and the handshake.
@@ -166,13 +174,14 @@ func TestSampleEvents(t *testing.T) {
 		"get-lock-settings": 200, "get-quarantine": 200, "get-webhook": 200, "patch-account-settings": 204, "patch-lock-settings": 204, "put-quarantine": 204,
 		"list-operations": 200, "list-webhooks": 200, "put-automation": 204, "test-webhook": 200,
 		"list-apps": 200, "create-app": 201, "get-app": 200, "patch-app": 204, "delete-app": 204, "rotate-app-secret": 201,
-		"issue-app-token": 200,
+		"issue-app-token": 200, "list-devices": 200, "create-device": 201, "patch-device": 204, "delete-device": 204,
 	}
 	testkit.Equal(t, "routes", len(routes(handler{})), len(statuses))
 	for name, status := range statuses {
 		s := newScene(t)
 		s.put(account.Endpoint{Account: testkit.Account, ID: id, URL: url(1), SuspendedAt: s.Clock.Now()})
 		s.putApp(account.App{ID: id, Name: "Indico", Scopes: []string{"meeting:write:admin"}}, "secret")
+		s.putDevice("ada")
 		text, err := os.ReadFile("events/" + name + ".json")
 		testkit.Must(s.t, err)
 		var event events.APIGatewayV2HTTPRequest

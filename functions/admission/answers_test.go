@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,40 +16,117 @@ import (
 )
 
 func TestRoutesAreThoseOfTheTemplate(t *testing.T) {
-	testkit.SameAsTemplate(t, allRoutes(nil, nil, nil))
+	testkit.SameAsTemplate(t, slices.Concat(allRoutes(nil, nil, nil), doorbellRoutes(nil)))
 }
 
-// The bodies are compared as a whole, so a waiting person gets neither a ticket nor the meeting (I9).
+// The bodies are compared as a whole, so a waiting person gets neither a media token nor the meeting's data (I9).
 func TestI9JoinAnswers(t *testing.T) {
 	s := newScene(t)
 	s.useMedia(liveKit, nil)
 	sam := s.guest("Sam")
-	wait := func(a testkit.Answer, state string) {
+	wait := func(a testkit.Answer, state, again string) {
 		t.Helper()
-		a.Want(t, 202).Is(t, fmt.Sprintf(`{"state": %q, "seat": {"id": %q, "secret": %q}, "retry_after": 5}`,
-			state, sam.seat.ID, sam.seat.Secret))
-		testkit.Equal(t, "Retry-After", a.Header["Retry-After"], "5")
+		a.Want(t, 202).Is(t, fmt.Sprintf(`{"state": %q, "seat": {"id": %q, "secret": %q}, "retry_after": %s,
+			"topic": "Ada's Personal Meeting Room", "host": "Ada"}`, state, sam.seat.ID, sam.seat.Secret, again))
+		testkit.Equal(t, "Retry-After", a.Header["Retry-After"], again)
 	}
 	enter := func(status int, p *person, a testkit.Answer, role string) {
 		t.Helper()
 		a.Want(t, status).Is(t, fmt.Sprintf(`{
-			"state": "admitted", "seat": {"id": %q, "secret": %q, "role": %q, "display_name": %q}, "renew_after": 30,
+			"state": "admitted", "seat": {"id": %q, "secret": %q, "role": %q, "display_name": %q}, "renew_after": 45,
 			"meeting": {"id": %s, "uuid": %q, "topic": "Ada's Personal Meeting Room", "host_id": "ada",
 				"started_at": "2026-03-02T09:00:00Z"},
 			"media": {"provider": "livekit", "url": "wss://media.example.com", "room": %q, "token": %q,
 				"expires_at": %q}}`, p.seat.ID, p.seat.Secret, role, p.name, s.room, s.uuid(), p.instance(), a.Text(t, "media.token"),
 			s.Clock.Now().Add(3*time.Minute).Format(time.RFC3339)))
 	}
-	wait(sam.join(), "waiting_for_host")
+	wait(sam.join(), "waiting_for_host", "5")
 	enter(201, s.ada, s.ada.join(), "host")
 	s.do("PATCH", "", fields{"waiting_room": true}).Want(t, 200)
-	wait(sam.poll(), "waiting_room")
+	wait(sam.poll(), "waiting_room", "3")
 	s.sayOf("admit", sam).Want(t, 204)
 	enter(200, sam, sam.poll(), "participant")
 	s.Clock.Advance(30 * time.Second)
 	enter(200, sam, sam.poll(), "participant")
 	s.sayOf("wait", sam).Want(t, 204)
-	wait(sam.poll(), "waiting_room")
+	wait(sam.poll(), "waiting_room", "5")
+}
+
+// Somebody who waits hears of a meeting only if they named it, whatever is live in the room (I9).
+func TestI9WaitingPeopleHearWhatTheirInvitationSaid(t *testing.T) {
+	s := newScene(t)
+	alpha, beta := s.meetingOf("Alpha"), s.meetingOf("Beta")
+	s.policy(meeting.SettingsEdit{WaitingRoom: new(meeting.WaitEveryone)})
+	hears := func(a testkit.Answer, topic, start, again string) {
+		t.Helper()
+		a.Want(t, 202)
+		got := [4]string{a.Text(t, "topic"), a.Text(t, "host"), a.Text(t, "starts_at"), a.Text(t, "retry_after")}
+		testkit.Equal(t, topic, got, [4]string{topic, "Ada", start, again})
+	}
+	early := s.guest("Early")
+	hears(early.join(fields{"omn": beta}), "Beta", "2026-03-02T10:00:00Z", "30")
+	hears(early.poll(), "Beta", "2026-03-02T10:00:00Z", "30")
+	in(t, s.ada.join(fields{"omn": alpha}))
+	hears(s.guest("Al").join(), "Ada's Personal Meeting Room", "", "3")
+	hears(s.guest("Bea").join(fields{"omn": beta}), "Beta", "2026-03-02T10:00:00Z", "30")
+	hears(s.guest("Alf").join(fields{"omn": alpha}), "Alpha", "", "3")
+	hears(s.guest("Eve").join(fields{"omn": "89999999999"}), "Ada's Personal Meeting Room", "", "3")
+	own := s.guest("Own").at(alpha)
+	hears(own.join(), "Alpha", "", "3")
+	s.Clock.Advance(time.Minute)
+	hears(own.poll(), "Alpha", "", "5")
+}
+
+// The message of the hosts is for those who wait: nobody gets it before the passcode, nor after the admission.
+func TestI9OnlyPeopleWhoWaitGetTheMessage(t *testing.T) {
+	s := newScene(t)
+	s.policy(meeting.SettingsEdit{WaitingRoom: new(meeting.WaitEveryone)})
+	in(t, s.ada.join())
+	write := func(text string) testkit.Answer {
+		return s.do("PATCH", "", fields{"waiting_message": text}).Want(t, 200)
+	}
+	full := strings.Repeat("ä", meeting.MaxMessage)
+	s.do("PATCH", "", fields{"waiting_message": full + "x"}).Refuses(t, "waiting_message")
+	testkit.Equal(t, "the room's", write(full).Text(t, "waiting_message"), full)
+	write("Five minutes")
+	sam := s.guest("Sam")
+	testkit.Equal(t, "Sam's", stands(t, sam.join(), "waiting_room").Text(t, "message"), "Five minutes")
+	testkit.Equal(t, "Ada's", s.ada.poll().At(t, "message"), nil)
+	refused := s.guest("Eve").join(fields{"passcode": "wrong"})
+	refused.Refused(t, 404, 3001, "meeting_not_found")
+	if strings.Contains(refused.Body, "Five minutes") {
+		t.Error(refused.Body)
+	}
+	s.sayOf("admit", sam).Want(t, 204)
+	testkit.Equal(t, "Sam's, when he is in", in(t, sam.poll()).At(t, "message"), nil)
+	testkit.Equal(t, "the room's", write("").At(t, "waiting_message"), nil)
+}
+
+// Clients written for Zoom set the message by the title and the description of the waiting room.
+func TestZoomsWaitingRoomUpdateSetsTheMessage(t *testing.T) {
+	s := newScene(t)
+	in(t, s.ada.join())
+	update := func(params fields) testkit.Answer {
+		return s.do("PATCH", "/events", fields{"method": "waiting_room.update", "params": params})
+	}
+	for _, c := range []struct {
+		params fields
+		want   any
+	}{
+		{fields{"waiting_room_title": "Engines", "waiting_room_description": "Five minutes"}, "Engines – Five minutes"},
+		{fields{"waiting_room_title": "Engines"}, "Engines"},
+		{fields{"waiting_room_description": "Soon"}, "Soon"},
+		{fields{"waiting_room_description": ""}, nil},
+	} {
+		testkit.Equal(t, "the answer", update(c.params).Want(t, 202).Body, "")
+		testkit.Equal(t, "the message", s.do("GET", "", nil).At(t, "waiting_message"), c.want)
+	}
+	half := strings.Repeat("ä", meeting.MaxMessage/2)
+	update(fields{}).Refuses(t, "params.waiting_room_description")
+	update(fields{"waiting_room_title": half, "waiting_room_description": half}).Refuses(t, "params.waiting_room_description")
+	s.do("PATCH", "/events", fields{"params": fields{"waiting_room_title": "x"}}).Refuses(t, "method")
+	s.do("PATCH", "/events", fields{"method": "recording.start", "params": fields{"waiting_room_title": "x"}}).Refuses(t, "method")
+	s.guest("Sam").client.Do("PATCH", "/v2/live_meetings/"+s.room+"/events", `{}`).Refused(t, 401, 124, "token")
 }
 
 func TestRoomAndRosterAnswers(t *testing.T) {
@@ -82,7 +161,7 @@ func TestRoomAndRosterAnswers(t *testing.T) {
 		"?state=waiting": sams, "?state=admitted&verified=false": "",
 	} {
 		s.do("GET", "/participants"+query, nil).Want(t, 200).
-			Is(t, `{"participants": [`+rows+`], "arriving": 0, "next_page_token": ""}`)
+			Is(t, `{"room": `+s.do("GET", "", nil).Body+`, "participants": [`+rows+`], "arriving": 0, "next_page_token": ""}`)
 	}
 }
 
@@ -177,8 +256,8 @@ func TestSampleEventsAnswerAsTheirNamesSay(t *testing.T) {
 		status int
 	}{
 		{"join", 201}, {"join-as-guest", 201}, {"get-room", 200}, {"get-roster", 200}, {"put-participants-status", 200},
-		{"patch-room", 200}, {"put-participant-status-unknown", 404}, {"leave-unknown", 404}, {"leave-as-guest-unknown", 404},
-		{"media-tells-unknown", 404},
+		{"patch-room", 200}, {"patch-room-events", 202}, {"put-participant-status-unknown", 404}, {"leave-unknown", 404}, {"leave-as-guest-unknown", 404},
+		{"media-tells-unknown", 404}, {"doorbell-invalid", 403},
 	}
 	testkit.Equal(t, "routes", len(s.API.Routes()), len(inOrder))
 	for _, c := range inOrder {

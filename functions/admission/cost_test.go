@@ -38,10 +38,14 @@ func TestCostsOfAdmissionOperations(t *testing.T) {
 	c.Measure("retry a join with the same key", join(keyed))
 	c.Measure("heartbeat", sam.poll)
 	c.Measure("heartbeat that renews the seat", renewal(sam))
+	c.Measure("close or reload the page", sam.closePage)
 	c.Measure("view the live room", func() testkit.Answer { return s.do("GET", "", nil) })
 	c.Measure("list the roster", func() testkit.Answer { return s.do("GET", "/participants", nil) })
 	c.Measure("lock", func() testkit.Answer { return s.do("PATCH", "", fields{"locked": true}) })
 	c.Measure("unlock", func() testkit.Answer { return s.do("PATCH", "", fields{"locked": false}) })
+	c.Measure("write to those who wait", func() testkit.Answer {
+		return s.do("PATCH", "", fields{"waiting_message": "I come in five minutes."})
+	})
 	c.Measure("leave", keyed.leave)
 	c.Measure("reconnect", keyed.poll)
 	c.Measure("move to the waiting room", func() testkit.Answer { return s.sayOf("wait", sam) })
@@ -60,9 +64,31 @@ func TestCostsOfAdmissionOperations(t *testing.T) {
 		s.Clock.Advance(3 * time.Minute)
 		return s.ada.leave()
 	})
+	late := s.guest("Late")
+	late.join().Want(t, 202)
 	in(t, s.ada.join())
+	c.Measure("poll that comes in, after the host started", late.poll)
+	s.Env.Config.MediaPresence = true
+	door, lates := s.Door(), meeting.SeatID(late.seat.ID)
+	seat, err := s.Store.Seat(t.Context(), lates)
+	testkit.Must(t, err)
+	report := func(err error) (none testkit.Answer) { testkit.Must(t, err); return none }
+	c.Measure("report of LiveKit that somebody joined", func() testkit.Answer {
+		_, err := door.OnParticipantJoined(t.Context(), lates.Instance(), seat.MediaIdentity(), s.Clock.Now())
+		return report(err)
+	})
+	c.Measure("report of LiveKit that somebody left", func() testkit.Answer {
+		return report(door.OnParticipantLeft(t.Context(), lates.Instance(), seat.MediaIdentity(), s.Clock.Now()))
+	})
+	c.Measure("report of LiveKit that somebody left, after they gave up the seat", func() testkit.Answer {
+		return report(door.OnParticipantLeft(t.Context(), lates.Instance(), seat.MediaIdentity(), s.Clock.Now()))
+	})
+	c.Measure("report of LiveKit that its room is empty", func() testkit.Answer {
+		return report(door.OnMediaEmpty(t.Context(), lates.Instance(), s.Clock.Now()))
+	})
 	s.Clock.Advance(time.Minute)
 	s.ada.poll().Want(t, 200)
 	s.Clock.Advance(40 * time.Second)
 	c.Measure("join as a guest, the first one for the length of a lease", func() testkit.Answer { return s.guest("Lee").join() })
+	c.Measure("join by a guest pass", join(s.guest("Pat"), fields{"passcode": "", "pass": s.pass("Pat")}))
 }

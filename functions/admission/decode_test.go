@@ -35,6 +35,7 @@ var (
 	}
 	badEdits = map[string]string{
 		``: "body", `{"lock":true}`: "body", `{"locked":null}`: "body", `{"locked":0,"waiting_room":"on"}`: "locked waiting_room",
+		`{"waiting_message":5}`: "waiting_message", `{"waiting_message":"two\nlines"}`: "waiting_message",
 	}
 	badPages = map[string]string{
 		"page_size=301": "page_size", "next_page_token=x": "next_page_token", "next_page_token=x-y": "next_page_token",
@@ -73,6 +74,7 @@ func TestBadRequestsAreRefusedByField(t *testing.T) {
 	s.guest("Sue").join(fields{"omn": "555"}).Refused(t, 400, 300, "number_rule")
 	s.Guest().Do("POST", "/v2/live_meetings/"+s.room+"/participants", ``).Refused(t, 401, 124, "token")
 	s.Guest().Do("DELETE", guests+"/"+sam.seat.ID, nil).Refuses(t, "X-Seat-Secret")
+	s.Guest().With("X-Seat-Secret", "x").Do("DELETE", guests+"/"+sam.seat.ID+"?closing=maybe", nil).Refuses(t, "closing")
 	s.Guest().With("Idempotency-Key", "0123456789abcde").Do("POST", guests, ``).Refuses(t, "Idempotency-Key") // too easy to guess
 	put("status")(`{"action":"remove","participant_ids":["x"]}`).Refused(t, 404, 4109, "seat_not_found")
 	put("x/status")(`{"action":"remove"}`).Refused(t, 404, 4109, "seat_not_found")

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"personal-rooms/shared/api"
+	"personal-rooms/shared/hint"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
 )
@@ -12,6 +13,7 @@ import (
 type handler struct {
 	door   door
 	issuer *media.Issuer
+	hints  *hint.Issuer
 }
 
 // A door has the use cases that the handler calls. *meeting.Door is one.
@@ -19,6 +21,7 @@ type door interface {
 	Join(ctx context.Context, c meeting.Caller, j meeting.JoinInput) (meeting.Admission, error)
 	ClaimHost(ctx context.Context, c meeting.Caller, address string, t meeting.Credential, key string) (meeting.Admission, error)
 	Leave(ctx context.Context, c meeting.Caller, address string, t meeting.Credential) error
+	LeaveUnlessBack(ctx context.Context, c meeting.Caller, address string, t meeting.Credential) error
 	RoomState(ctx context.Context, c meeting.Caller, address string) (meeting.RoomView, error)
 	UpdateLive(ctx context.Context, c meeting.Caller, address string, e meeting.LiveEdit) (meeting.RoomView, error)
 	Admit(ctx context.Context, c meeting.Caller, address string, sel meeting.Selection) (meeting.Result, error)
@@ -29,8 +32,8 @@ type door interface {
 }
 
 // routes returns the routes of people. Joining needs no scope: the rules of the door decide who comes in.
-func routes(d door, issuer *media.Issuer) []api.Route {
-	h := handler{d, issuer}
+func routes(d door, issuer *media.Issuer, hints *hint.Issuer) []api.Route {
+	h := handler{d, issuer, hints}
 	const (
 		room         = "/v2/live_meetings/{room}"
 		participants = room + "/participants"
@@ -45,6 +48,7 @@ func routes(d door, issuer *media.Issuer) []api.Route {
 		{Method: "GET", Path: room, Scope: "meeting:read", Handle: h.getRoom},
 		{Method: "GET", Path: participants, Scope: "meeting:read", Handle: h.roster},
 		{Method: "PATCH", Path: room, Scope: "meeting:write", Handle: h.patchRoom},
+		{Method: "PATCH", Path: room + "/events", Scope: "meeting:write", Handle: h.control},
 		{Method: "PUT", Path: participants + "/{id}/status", Scope: "meeting:write", Handle: h.decideOnOne},
 		{Method: "PUT", Path: participants + "/status", Scope: "meeting:write", Handle: h.decideOnMany},
 	}
@@ -61,6 +65,10 @@ func (h handler) join(ctx context.Context, r *api.Request) (api.Response, error)
 	if err != nil {
 		return api.Response{}, err
 	}
+	hints, err := h.hints.Signer(ctx)
+	if err != nil {
+		return api.Response{}, err
+	}
 	var admission meeting.Admission
 	if hostKey != "" {
 		admission, err = h.door.ClaimHost(ctx, r.Caller, join.Address, join.Seat, hostKey)
@@ -70,7 +78,7 @@ func (h handler) join(ctx context.Context, r *api.Request) (api.Response, error)
 	if err != nil {
 		return api.Response{}, err
 	}
-	return api.Admitted(admission, signer.Ticket(admission)), nil
+	return api.Admitted(admission, signer.Token(admission), hints.ForSeat(admission)), nil
 }
 
 // joinOf decodes a join, and the host key if one is given.
@@ -83,8 +91,11 @@ func joinOf(r *api.Request) (join meeting.JoinInput, hostKey string, err error) 
 		Address:  r.Param("room"),
 		Name:     form.DisplayName("display_name"),
 		Passcode: form.ShownPasscode("passcode"),
-		Seat:     form.Ticket("seat"),
+		Seat:     form.Credential("seat"),
 		Request:  meeting.Fingerprint(r.Fingerprint()),
+	}
+	if pass := form.String("pass", maxPass); pass != nil {
+		join.Pass = *pass
 	}
 	if omn := api.ParseNumber(form, "omn", meeting.ParseNumber); omn != nil {
 		join.OMN = *omn
@@ -101,16 +112,27 @@ func joinOf(r *api.Request) (join meeting.JoinInput, hostKey string, err error) 
 	return join, "", err
 }
 
-const maxHostKey = 10 // characters
+// Characters of what a join may show.
+const (
+	maxHostKey = 10
+	maxPass    = 64
+)
 
-// leave frees a seat. It needs the seat's secret.
+// leave frees a seat: soon, if the page closes or reloads. It needs the seat's secret.
 func (h handler) leave(ctx context.Context, r *api.Request) (api.Response, error) {
+	form, leave := r.QueryForm(), h.door.Leave
+	if closing := form.Bool("closing"); closing != nil && *closing {
+		leave = h.door.LeaveUnlessBack
+	}
+	if err := form.Err(); err != nil {
+		return api.Response{}, err
+	}
 	const header = "X-Seat-Secret"
-	ticket := meeting.Credential{ID: meeting.SeatID(r.Param("id")), Secret: r.Header(header)}
-	if ticket.Secret == "" {
+	credential := meeting.Credential{ID: meeting.SeatID(r.Param("id")), Secret: r.Header(header)}
+	if credential.Secret == "" {
 		return api.Response{}, meeting.RefuseField(header, "is required: the secret that the join answered")
 	}
-	if err := h.door.Leave(ctx, r.Caller, r.Param("room"), ticket); err != nil {
+	if err := leave(ctx, r.Caller, r.Param("room"), credential); err != nil {
 		return api.Response{}, err
 	}
 	return api.NoContent(), nil

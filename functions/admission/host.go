@@ -10,20 +10,32 @@ import (
 
 // getRoom returns the state of the room.
 func (h handler) getRoom(ctx context.Context, r *api.Request) (api.Response, error) {
-	view, err := h.door.RoomState(ctx, r.Caller, r.Param("room"))
+	view, hints, err := h.look(ctx, r)
 	if err != nil {
 		return api.Response{}, err
 	}
-	return api.JSON(200, roomOf(view)), nil
+	shape := roomOf(view)
+	shape.Hints = hints
+	return api.JSON(200, shape), nil
 }
 
-// patchRoom locks and unlocks the room, and turns its waiting room on and off.
+// look returns the room as a console sees it, and what the console needs for hints.
+func (h handler) look(ctx context.Context, r *api.Request) (meeting.RoomView, *api.HintsShape, error) {
+	hints, err := h.hints.Signer(ctx)
+	if err != nil {
+		return meeting.RoomView{}, nil, err
+	}
+	view, err := h.door.RoomState(ctx, r.Caller, r.Param("room"))
+	return view, api.Hints(hints.ForConsole(view, r.Caller.User)), err
+}
+
+// patchRoom locks and unlocks the room, turns its waiting room on and off, and sets the message for people who wait.
 func (h handler) patchRoom(ctx context.Context, r *api.Request) (api.Response, error) {
 	form, err := r.Form()
 	if err != nil {
 		return api.Response{}, err
 	}
-	edit := meeting.LiveEdit{Locked: form.Bool("locked")}
+	edit := meeting.LiveEdit{Locked: form.Bool("locked"), Message: form.String("waiting_message", meeting.MaxMessage)}
 	edit.WaitingRoom, edit.WaitingRoomOn = form.WaitingRoom("waiting_room")
 	if err := form.EditErr(); err != nil {
 		return api.Response{}, err
@@ -42,11 +54,13 @@ func (h handler) roster(ctx context.Context, r *api.Request) (api.Response, erro
 	if err := form.Err(); err != nil {
 		return api.Response{}, err
 	}
-	view, err := h.door.RoomState(ctx, r.Caller, r.Param("room"))
+	view, hints, err := h.look(ctx, r)
 	if err != nil {
 		return api.Response{}, err
 	}
-	return api.JSON(200, page.of(view)), nil
+	shape := page.of(view)
+	shape.Room.Hints = hints
+	return api.JSON(200, shape), nil
 }
 
 // maxPage is how many seats one request may name.
@@ -71,7 +85,7 @@ func (h handler) decisionOf(r *api.Request) (v hostAction, sel meeting.Selection
 		return v, sel, err
 	}
 	v = h.hostActionOf(form)
-	for _, id := range form.Strings("participant_ids", maxPage, api.MaxTicket) {
+	for _, id := range form.Strings("participant_ids", maxPage, api.MaxCredential) {
 		sel.IDs = append(sel.IDs, meeting.SeatID(id))
 	}
 	if sel.All = !form.Has("participant_ids"); sel.All && !v.waiting {

@@ -21,7 +21,8 @@ type mediaWebhook struct {
 type mediaReports interface {
 	OnParticipantLeft(ctx context.Context, instance string, id meeting.MediaIdentity, at time.Time) error
 	OnMediaEmpty(ctx context.Context, instance string, at time.Time) error
-	CheckParticipant(ctx context.Context, instance string, id meeting.MediaIdentity) (meeting.MediaStanding, error)
+	OnConnectionLost(ctx context.Context, instance string, id meeting.MediaIdentity, at time.Time) error
+	OnParticipantJoined(ctx context.Context, instance string, id meeting.MediaIdentity, at time.Time) (meeting.MediaStanding, error)
 }
 
 // mediaRoutes returns the routes of the media server. They are open, because it signs its requests.
@@ -54,17 +55,19 @@ func (l mediaWebhook) dispatch(ctx context.Context, h media.Webhook) error {
 	switch {
 	case h.HasLeft():
 		return l.door.OnParticipantLeft(ctx, h.Room, meeting.MediaIdentity(h.Participant), h.At)
+	case h.HasLostConnection():
+		return l.door.OnConnectionLost(ctx, h.Room, meeting.MediaIdentity(h.Participant), h.At)
 	case h.Event == "room_finished":
 		return l.door.OnMediaEmpty(ctx, h.Room, h.At)
 	case h.Event == "participant_joined":
-		return l.ejectNotAllowed(ctx, h)
+		return l.onJoined(ctx, h)
 	}
 	return nil
 }
 
-// ejectNotAllowed disconnects somebody who joined the media with an old ticket (I9, I10).
-func (l mediaWebhook) ejectNotAllowed(ctx context.Context, h media.Webhook) error {
-	standing, err := l.door.CheckParticipant(ctx, h.Room, meeting.MediaIdentity(h.Participant))
+// onJoined gives somebody who joined the media a long lease, or disconnects them: their token may be old (I9, I10).
+func (l mediaWebhook) onJoined(ctx context.Context, h media.Webhook) error {
+	standing, err := l.door.OnParticipantJoined(ctx, h.Room, meeting.MediaIdentity(h.Participant), h.At)
 	switch {
 	case err != nil:
 		return err

@@ -19,7 +19,7 @@ var liveKit = media.Server{
 // useMedia gives the function a media server, whose secret cannot be read if there is an error.
 func (s *scene) useMedia(server media.Server, unreadable error) {
 	source := func(context.Context) (secret.Text, error) { return server.Secret.Given, unreadable }
-	s.Serve(routes(s.Door(), media.New(server, source, s.Env))...)
+	s.Serve(routes(s.Door(), media.New(server, source, s.Env), nil)...)
 }
 
 func TestNobodyIsAdmittedWithoutTheMediaSecret(t *testing.T) {

@@ -39,13 +39,15 @@ func TestOnlyHostsAndAdministratorsDecide(t *testing.T) {
 		}
 		path := strings.NewReplacer("{room}", s.room, "{id}", bob.seat.ID).Replace(route.Path)
 		ask := func(c *testkit.Client) testkit.Answer {
-			return c.Do(route.Method, path, fields{"locked": true, "action": "admit"})
+			return c.Do(route.Method, path, fields{
+				"locked": true, "action": "admit", "method": "waiting_room.update", "params": fields{"waiting_room_title": "Soon"},
+			})
 		}
 		ask(s.Guest()).Refused(t, 401, 124, "token")
 		ask(bob.client).Refused(t, 404, 3001, "meeting_not_found")
 		ask(s.AsAdmin("root").Claiming("account_id", "other")).Refused(t, 404, 3001, "meeting_not_found")
 		ask(s.As("ada").Claiming("scope", "user:read")).Refused(t, 403, 4700, "scope")
-		ask(s.AsAdmin("root")).Want(t, 200, 204)
+		ask(s.AsAdmin("root")).Want(t, 200, 202, 204)
 	}
 }
 

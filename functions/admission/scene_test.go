@@ -12,6 +12,7 @@ import (
 	"personal-rooms/shared/dev/aws/dynamoproxy"
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/dev/testkit/dynamotest"
+	"personal-rooms/shared/doorbell"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
@@ -44,7 +45,8 @@ func newScene(t testing.TB) *scene {
 func sceneOf(t testing.TB, store meeting.Store) *scene {
 	t.Helper()
 	s := &scene{t: t, Edge: testkit.New(t, store, func(store meeting.Store, env meeting.Env) []api.Route {
-		return allRoutes(meeting.NewDoor(store, env), nil, nil)
+		door := meeting.NewDoor(store, env)
+		return slices.Concat(allRoutes(door, nil, nil), doorbellRoutes(doorbell.NewAnswers(door, store, env, bell)))
 	})}
 	s.ada = s.user("ada")
 	s.policy(meeting.SettingsEdit{})
@@ -53,7 +55,7 @@ func sceneOf(t testing.TB, store meeting.Store) *scene {
 
 // allRoutes are those of people and of the media server.
 func allRoutes(door *meeting.Door, issuer *media.Issuer, execute func(context.Context, media.Order) error) []api.Route {
-	return slices.Concat(routes(door, issuer), mediaRoutes(door, issuer, execute))
+	return slices.Concat(routes(door, issuer, nil), mediaRoutes(door, issuer, execute))
 }
 
 // caller is a user whose token names them without a surname.
@@ -85,6 +87,14 @@ func (s *scene) meetingOf(topic string) string {
 	p, err := s.Schedule().Create(s.t.Context(), caller("ada"), "me", plan)
 	testkit.Must(s.t, err)
 	return p.Meeting.ID.String()
+}
+
+// pass makes a guest pass of Ada's room, and returns its token.
+func (s *scene) pass(name string) string {
+	s.t.Helper()
+	made, err := s.Profiles().MakePass(s.t.Context(), caller("ada"), "me", meeting.PassPlan{Name: name})
+	testkit.Must(s.t, err)
+	return made.Token
 }
 
 // do is a request of Ada's about her room: do("PATCH", "", …), do("GET", "/participants", …).
@@ -153,8 +163,13 @@ func (p *person) post(body fields, more ...fields) testkit.Answer {
 	return answer
 }
 
-func (p *person) leave() testkit.Answer {
-	path := "/v2/live_meetings/" + p.room + "/" + p.path + "/" + p.seat.ID
+func (p *person) leave() testkit.Answer { return p.release("") }
+
+// closePage closes the page, or reloads it.
+func (p *person) closePage() testkit.Answer { return p.release("?closing=true") }
+
+func (p *person) release(how string) testkit.Answer {
+	path := "/v2/live_meetings/" + p.room + "/" + p.path + "/" + p.seat.ID + how
 	return p.client.With("X-Seat-Secret", p.seat.Secret).Do("DELETE", path, nil)
 }
 

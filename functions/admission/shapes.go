@@ -24,8 +24,10 @@ type room struct {
 	Arriving    int                 `json:"arriving"`
 	MeetingID   json.Number         `json:"meeting_id,omitempty"` // of the live meeting, if the room was opened for one
 	Topic       string              `json:"topic"`
-	UnderAttack bool                `json:"under_attack"` // the passcode leads to the waiting room only
+	UnderAttack bool                `json:"under_attack"`              // the passcode leads to the waiting room only
+	Message     string              `json:"waiting_message,omitempty"` // for people who wait
 	StartedAt   string              `json:"started_at,omitempty"`
+	Hints       *api.HintsShape     `json:"hints,omitempty"` // in answers to GET, if the deployment has hints
 }
 
 func roomOf(v meeting.RoomView) room {
@@ -33,7 +35,7 @@ func roomOf(v meeting.RoomView) room {
 	shape := room{
 		ID: json.Number(v.Room.Number), State: "idle", WaitingRoom: v.Room.SettingsNow().WaitingRoom,
 		Topic: v.Room.LiveMeeting().Topic, Admitted: len(v.Present), Waiting: len(v.Waiting), Arriving: v.Arriving,
-		UnderAttack: v.Attacked,
+		UnderAttack: v.Attacked, Message: live.Message,
 	}
 	if live.Open {
 		shape.State, shape.UUID, shape.Locked = "live", v.Room.UUID(), v.Locked
@@ -56,22 +58,38 @@ type participant struct {
 	Seq         int64          `json:"seq,omitempty"` // the number of their last admission
 	MeetingID   json.Number    `json:"meeting_id,omitempty"`
 	Topic       string         `json:"meeting_topic,omitempty"` // of the meeting that they joined for
+	Pass        *guestPass     `json:"guest_pass,omitempty"`    // by which they came
 
 	Network     int                `json:"network,omitempty"`         // of a guest: those with the same number are of one network
 	SameNetwork meeting.HostAction `json:"same_network_as,omitempty"` // as somebody removed, denied or moved to the waiting room
+}
+
+// A guestPass is a pass as the roster shows it.
+type guestPass struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`                 // for whom it was made; the display name is their own choice
+	InvitedBy string `json:"invited_by,omitempty"` // the name of the owner of the room
+}
+
+func passOf(p meeting.SeatPass) *guestPass {
+	if p.ID == "" {
+		return nil
+	}
+	return &guestPass{p.ID, p.Name, p.Host}
 }
 
 func participantOf(v meeting.RoomView, s meeting.Seat) participant {
 	return participant{
 		ID: s.ID, DisplayName: s.Name, Email: s.Email, Verified: !s.User.None(), Account: s.User.Account,
 		Guest: s.User.None(), Role: s.Role, State: s.State, JoinedAt: api.Time(s.JoinedAt), Seq: s.LastAdmission(),
-		MeetingID: json.Number(s.Target.ID), Topic: s.Target.Topic,
+		MeetingID: json.Number(s.Target.ID), Topic: s.Target.Topic, Pass: passOf(s.Pass),
 		Network: v.NetworkPlace(s).Network, SameNetwork: v.SameNetwork(s),
 	}
 }
 
 // A roster is a page of participants.
 type roster struct {
+	Room         room          `json:"room"`
 	Participants []participant `json:"participants"`
 	Arriving     int           `json:"arriving"`
 	Next         string        `json:"next_page_token"`
@@ -105,7 +123,7 @@ func pageOf(form *api.Form) page {
 	if size := form.Int("page_size", 1, meeting.MaxPage); size != nil {
 		p.size = int(*size)
 	}
-	if token := form.String("next_page_token", 2*api.MaxTicket); token != nil && *token != "" {
+	if token := form.String("next_page_token", 2*api.MaxCredential); token != nil && *token != "" {
 		joined, id, ok := strings.Cut(*token, "-")
 		rank, since, ranked := strings.Cut(joined, ".")
 		if !ranked {
@@ -125,7 +143,7 @@ func (p page) of(v meeting.RoomView) roster {
 	all := slices.SortedFunc(slices.Values(slices.Concat(v.Present, v.Waiting)), func(a, b meeting.Seat) int {
 		return positionOf(v, a).compare(positionOf(v, b))
 	})
-	shape := roster{Participants: []participant{}, Arriving: v.Arriving}
+	shape := roster{Room: roomOf(v), Participants: []participant{}, Arriving: v.Arriving}
 	for _, s := range all {
 		switch at := positionOf(v, s); {
 		case at.compare(p.after) <= 0 || !p.shows(s):

@@ -56,7 +56,11 @@ func (w *webhookTest) OnMediaEmpty(_ context.Context, instance string, at time.T
 	return w.call("empty", instance, at.UTC().Format(time.TimeOnly))
 }
 
-func (w *webhookTest) CheckParticipant(context.Context, string, meeting.MediaIdentity) (meeting.MediaStanding, error) {
+func (w *webhookTest) OnConnectionLost(_ context.Context, instance string, id meeting.MediaIdentity, at time.Time) error {
+	return w.call("lost", instance, id, at.UTC().Format(time.TimeOnly))
+}
+
+func (w *webhookTest) OnParticipantJoined(context.Context, string, meeting.MediaIdentity, time.Time) (meeting.MediaStanding, error) {
 	return w.standing, nil
 }
 
@@ -94,7 +98,9 @@ func TestWebhooksReachTheirUseCase(t *testing.T) {
 		want     string
 	}{
 		{leftBody, meeting.Allowed, "left r r.sam 09:00:10"},
-		{`{"event":"participant_left",` + sam + `,"disconnectReason":"SIGNAL_CLOSE"}}`, meeting.Allowed, ""},
+		{`{"event":"participant_left","createdAt":"1772442010",` + sam + `,"disconnectReason":"SIGNAL_CLOSE"}}`, meeting.Allowed,
+			"lost r r.sam 09:00:10"},
+		{`{"event":"participant_left",` + sam + `,"disconnectReason":"DUPLICATE_IDENTITY"}}`, meeting.Allowed, ""},
 		{`{"event":"room_finished","room":{"name":"r"},"createdAt":1772442010}`, meeting.Allowed, "empty r 09:00:10"},
 		{joined, meeting.Allowed, ""},
 		{joined, meeting.NotAllowed, "disconnect r r.sam"}, // I10

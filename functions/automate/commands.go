@@ -30,8 +30,8 @@ func commandFuncs() map[string]commandFunc {
 }
 
 // as returns the user of the profile as the caller, with no other rights than theirs.
-func as(p meeting.Profile) meeting.Caller {
-	return meeting.Caller{User: p.User, Email: p.Email, Name: p.Name()}
+func (a automation) as(p meeting.Profile) meeting.Caller {
+	return meeting.Caller{User: p.User, Email: p.Email, Name: p.Name(), IssuedAt: a.now()}
 }
 
 // roomAddress returns the address that the command names, or the user's personal room.
@@ -80,7 +80,7 @@ func scheduleMeeting(ctx context.Context, a automation, c command, p meeting.Pro
 		return "", err
 	}
 	plan.Key, plan.KeyLife, plan.Request = c.planKey(), planLife, c.request
-	made, err := a.schedule.Create(ctx, as(p), host, plan)
+	made, err := a.schedule.Create(ctx, a.as(p), host, plan)
 	return made.Meeting.ID, err
 }
 
@@ -88,12 +88,12 @@ func startMeeting(ctx context.Context, a automation, c command, p meeting.Profil
 	if err := c.requireNoInstance(); err != nil {
 		return "", err
 	}
-	return c.number(p), a.starts.Start(ctx, as(p), c.roomAddress(p))
+	return c.number(p), a.starts.Start(ctx, a.as(p), c.roomAddress(p))
 }
 
 // endMeeting ends an instance. If the command was interrupted, it may have ended the instance before.
 func endMeeting(ctx context.Context, a automation, c command, p meeting.Profile) (meeting.Number, error) {
-	err := a.starts.EndInstance(ctx, as(p), c.roomAddress(p), c.Instance)
+	err := a.starts.EndInstance(ctx, a.as(p), c.roomAddress(p), c.Instance)
 	if c.resumed && meeting.ReasonOf(err) == meeting.Ended {
 		err = nil
 	}
@@ -108,7 +108,7 @@ func set(edit func(*api.Form) meeting.LiveEdit) commandFunc {
 		if err := c.form.Err(); err != nil {
 			return "", err
 		}
-		view, err := a.door.UpdateLive(ctx, as(p), c.roomAddress(p), e)
+		view, err := a.door.UpdateLive(ctx, a.as(p), c.roomAddress(p), e)
 		return view.Room.Number, err
 	}
 }
@@ -126,7 +126,7 @@ func rotatePasscode(ctx context.Context, a automation, c command, p meeting.Prof
 	if err := cmp.Or(c.ownRoom(), c.requireNoInstance()); err != nil {
 		return "", err
 	}
-	_, err := a.profiles.EditRoom(ctx, as(p), "me", meeting.Edit{Room: &meeting.SettingsEdit{NewPasscode: true}})
+	_, err := a.profiles.EditRoom(ctx, a.as(p), "me", meeting.Edit{Room: &meeting.SettingsEdit{NewPasscode: true}})
 	return p.PMI, err
 }
 
@@ -136,7 +136,7 @@ func changeNumber(ctx context.Context, a automation, c command, p meeting.Profil
 	if err := cmp.Or(c.form.Err(), c.ownRoom(), c.requireNoInstance()); err != nil {
 		return "", err
 	}
-	return *number, a.profiles.Edit(ctx, as(p), "me", meeting.Edit{PMI: number})
+	return *number, a.profiles.Edit(ctx, a.as(p), "me", meeting.Edit{PMI: number})
 }
 
 // ownRoom refuses an id where the command is always about the user's personal room.

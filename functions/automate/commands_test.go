@@ -48,7 +48,7 @@ func TestCommands(t *testing.T) {
 	}
 	testkit.Equal(t, "number", s.succeeds("number", fields{"command": "room.change_number", "pmi": "555 123 4321"}), "5551234321")
 	testkit.Equal(t, "number", s.room().Number, "5551234321")
-	testkit.Must(s.t, s.profiles.Edit(t.Context(), as(s.ada), "me", meeting.Edit{Link: new(meeting.Link("ada.lovelace"))}))
+	testkit.Must(s.t, s.profiles.Edit(t.Context(), automation{now: s.clock.Now}.as(s.ada), "me", meeting.Edit{Link: new(meeting.Link("ada.lovelace"))}))
 	s.succeeds("link", fields{"command": "meeting.start", "id": "ada.lovelace"})
 
 	number := s.succeeds("plan", fields{"command": "meeting.schedule", "topic": "Engines", "type": 2, "duration": 30,
@@ -90,7 +90,7 @@ func TestCommandsNameAnInstanceByTheUUIDThatItsMeetingShows(t *testing.T) {
 	plan := func(id string) string {
 		inRoom := fields{"command": "meeting.schedule", "topic": id, "settings": fields{"use_pmi": true}}
 		number := string(s.succeeds(id, inRoom))
-		m, err := s.schedule.Get(t.Context(), as(s.ada), number)
+		m, err := s.schedule.Get(t.Context(), automation{now: s.clock.Now}.as(s.ada), number)
 		testkit.Must(t, err)
 		shown[number] = m.UUID()
 		return number

@@ -13,6 +13,7 @@ import (
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
+	"personal-rooms/shared/event"
 	"personal-rooms/shared/meeting"
 	"personal-rooms/shared/table"
 )
@@ -58,11 +59,31 @@ func (a automation) handle(ctx context.Context, raw json.RawMessage) (any, error
 	if err := json.Unmarshal(raw, &batch); err == nil && len(batch.Records) > 0 {
 		return a.messages(ctx, batch), nil
 	}
+	return nil, a.event(ctx, raw)
+}
+
+// event takes an event of the bus: a command, or one by which this program goes on with what it began.
+func (a automation) event(ctx context.Context, raw []byte) error {
 	e, err := eventOf(raw)
-	if err != nil {
-		return nil, err
+	switch {
+	case err != nil:
+		return err
+	case e.Type == string(event.StatusContinues):
+		return a.continueStatus(ctx, e.Detail)
 	}
-	return nil, a.command(ctx, e.Source, e.ID, e.Detail)
+	return a.command(ctx, e.Source, e.ID, e.Detail)
+}
+
+// continueStatus makes one step of a change of a user's status. What it stores is the next event, until all is done.
+func (a automation) continueStatus(ctx context.Context, detail []byte) error {
+	u, err := event.ParseContinuation(detail)
+	if err == nil && (!account.KeyPart(u.ID, account.MaxUser) || !account.KeyPart(u.Account, account.MaxAccount)) {
+		err = errors.New("automate: this is no user")
+	}
+	if err == nil {
+		err = a.profiles.ContinueStatus(ctx, u)
+	}
+	return err
 }
 
 // messages executes the commands of a batch. A failure of one does not affect the others.
@@ -96,11 +117,7 @@ func (a automation) message(ctx context.Context, m events.SQSMessage) error {
 	}
 	switch {
 	case members["detail-type"] != nil:
-		e, err := eventOf(body)
-		if err != nil {
-			return err
-		}
-		return a.command(ctx, e.Source, e.ID, e.Detail)
+		return a.event(ctx, body)
 	case members["event"] != nil && members["command"] == nil:
 		return errors.New("automate: this event is not a command")
 	}
@@ -127,12 +144,13 @@ type busEvent struct {
 	Detail json.RawMessage `json:"detail"` // the command
 }
 
-// eventOf reads an event of the bus that is a command. It refuses other events: an event of ours is never a command.
+// eventOf reads an event of the bus that is a command, or StatusContinues. It refuses other events: an event of ours is
+// never a command.
 func eventOf(raw []byte) (e busEvent, err error) {
 	if err := json.Unmarshal(raw, &e); err != nil {
 		return e, fmt.Errorf("automate: the event cannot be decoded: %w", err)
 	}
-	if e.Type != DetailType || e.ID == "" {
+	if e.Type != DetailType && e.Type != string(event.StatusContinues) || e.ID == "" {
 		return e, fmt.Errorf("automate: the detail-type of the event is %q, and must be %s", e.Type, DetailType)
 	}
 	return e, nil

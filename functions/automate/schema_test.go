@@ -55,18 +55,20 @@ func TestMondayPasscode(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(root, template.TemplateName))
 	testkit.Must(s.t, err)
 	var parsed struct {
-		Resources map[string]struct {
-			Properties struct {
-				Target struct {
-					Input string `yaml:"Input"`
-				} `yaml:"Target"`
-			} `yaml:"Properties"`
+		Resources struct {
+			Schedule struct {
+				Properties struct {
+					Target struct {
+						Input string `yaml:"Input"`
+					} `yaml:"Target"`
+				} `yaml:"Properties"`
+			} `yaml:"MondayPasscodeSchedule"`
 		} `yaml:"Resources"`
 	}
 	testkit.Must(s.t, yaml.Unmarshal(text, &parsed))
 	input := strings.NewReplacer("${MondayAccount}", "acme", "${MondayPasscode}", "ada",
 		"<aws.scheduler.scheduled-time>", "2026-03-02T06:00:00Z").
-		Replace(parsed.Resources["MondayPasscodeSchedule"].Properties.Target.Input)
+		Replace(parsed.Resources.Schedule.Properties.Target.Input)
 	testkit.Must(s.t, schema(t)([]byte(input)))
 	before := s.room().Settings.Passcode
 	testkit.Equal(t, "failed", s.queue(input), "")

@@ -20,12 +20,16 @@ import (
 	"personal-rooms/shared/publish/queue"
 )
 
-// A deliverer handles the messages of two queues: events for webhooks, and orders to the media server.
+// A deliverer handles the messages of four queues: events for webhooks, orders to the media server, mails, and rings of
+// doorbells.
 type deliverer struct {
 	webhooks    webhooks
 	orders      orders
+	mailer      mailer
+	rings       rings
 	deliveries  *queue.Queue
 	mediaOrders *queue.Queue
+	mails       *queue.Queue
 	env         meeting.Env
 	log         *slog.Logger
 }
@@ -69,14 +73,22 @@ func (d deliverer) deliver(ctx context.Context, m events.SQSMessage) (err error)
 			return err
 		}
 		return d.orders.deliver(ctx, o)
+	case d.mails:
+		mail, err := decode[event.Mail](m)
+		if err != nil {
+			return err
+		}
+		return d.mailer.deliver(ctx, m, mail)
+	case d.rings.queue:
+		return d.rings.deliver(ctx, m)
 	}
-	return fmt.Errorf("the queue %s is neither DELIVERIES_URL nor MEDIA_ORDERS_URL", m.EventSourceARN)
+	return fmt.Errorf("the queue %s is none of DELIVERIES_URL, MEDIA_ORDERS_URL, MAILS_URL and RINGS_URL", m.EventSourceARN)
 }
 
 // queueOf returns the queue that the message was received from, or nil if it is another one.
 func (d deliverer) queueOf(m events.SQSMessage) *queue.Queue {
 	name := m.EventSourceARN[strings.LastIndexByte(m.EventSourceARN, ':')+1:]
-	for _, q := range []*queue.Queue{d.deliveries, d.mediaOrders} {
+	for _, q := range []*queue.Queue{d.deliveries, d.mediaOrders, d.mails, d.rings.queue} {
 		if q.Name() == name {
 			return q
 		}
@@ -97,7 +109,7 @@ type postponed struct {
 
 func (p *postponed) Error() string {
 	if p.cause == nil {
-		return "the endpoint is failing, and it is not time for the next attempt"
+		return "it is not time for the next attempt"
 	}
 	return p.cause.Error()
 }

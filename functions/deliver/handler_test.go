@@ -100,7 +100,7 @@ func TestLogHasTheOutcomeAndNoSecret(t *testing.T) {
 }
 
 func TestSampleEventsAreDropped(t *testing.T) {
-	for _, name := range []string{"delivery-to-unknown-webhook", "order-without-media-server"} {
+	for _, name := range []string{"delivery-to-unknown-webhook", "order-without-media-server", "mail-without-sender"} {
 		s := newScene(t)
 		s.d.orders.server = nil
 		text, err := os.ReadFile("events/" + name + ".json")

@@ -113,7 +113,7 @@ func TestI7OffTheRosterIsDisconnected(t *testing.T) {
 	testkit.Equal(t, "executed", len(s.executed), 2)
 
 	s.connected, s.serverError, s.executed = s.connected[:2], nil, nil // Ada and Sam, who stopped renewing their leases
-	s.clock.Advance(3 * time.Minute)
+	s.clock.Advance(meeting.DefaultLease + time.Minute)
 	testkit.Equal(t, "failed", s.handle(order(off)), "")
 	testkit.Equal(t, "executed", len(s.executed), 2)
 	after, err := s.store.Seat(t.Context(), sam.ID)

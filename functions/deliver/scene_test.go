@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/md5"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -35,6 +36,7 @@ const (
 	endpoint    = "01JNB9Z8Q5T3V7W1X2Y4A6C8E0" // of the account acme
 	webhooksURL = "https://sqs.example.com/000000000000/DeliveriesQueue"
 	ordersURL   = "https://sqs.example.com/000000000000/MediaOrdersQueue"
+	ringsURL    = "https://sqs.example.com/000000000000/RingsQueue"
 	receiverURL = "https://hooks.example.com/rooms"
 	keyText     = "what-secrets-are-made-of"
 )
@@ -44,6 +46,7 @@ type scene struct {
 	t     *testing.T
 	clock *testkit.Clock
 	store *table.Table
+	env   meeting.Env
 	d     deliverer
 	log   *bytes.Buffer
 
@@ -57,14 +60,17 @@ type scene struct {
 	executed    []media.Order // by the media server
 	serverError error         // what the media server answers
 
-	mu sync.Mutex // guards got, waits and executed
+	sent []sentMessage // into the queue of rings
+
+	mu sync.Mutex // guards got, waits, executed and sent
 }
 
-func newScene(t *testing.T) *scene {
+func newScene(t *testing.T, options ...dynamotest.Option) *scene {
 	t.Helper()
-	client, name := dynamotest.Table(t)
+	client, name := dynamotest.Table(t, options...)
 	s := &scene{t: t, clock: testkit.NewClock(), store: table.New(client, name), log: &bytes.Buffer{}, waits: map[string]int{}, status: 200}
-	env := meeting.Env{Now: s.clock.Now, Random: testkit.Random(t.Name())}
+	env := meeting.Env{Now: s.clock.Now, Random: testkit.Random(t.Name()), Pause: func(context.Context, time.Duration) {}}
+	s.env = env
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	config := s.startSQS()
 	s.d = deliverer{
@@ -72,6 +78,8 @@ func newScene(t *testing.T) *scene {
 		webhooks: webhooks{store: s.store, caller: s, env: env, log: log,
 			key: func(context.Context) (secret.Text, error) { return keyText, nil }},
 		orders: orders{door: meeting.NewDoor(s.store, env), log: log, server: s},
+		mails:  queue.New(config, "MailsQueue"), mailer: mailer{log: log},
+		rings: rings{queue: queue.New(config, ringsURL), env: env, log: log},
 	}
 	_, err := s.store.PutEndpoint(t.Context(), account.Endpoint{Account: "acme", ID: endpoint, URL: receiverURL, CreatedAt: s.clock.Now()})
 	testkit.Must(s.t, err)
@@ -111,20 +119,46 @@ func (s *scene) Connected(context.Context, string) ([]string, error) {
 	return s.connected, s.serverError
 }
 
+// An sqsRequest is one to send messages, or to set when one is tried again.
+type sqsRequest struct {
+	QueueUrl, ReceiptHandle string
+	VisibilityTimeout       int
+	Entries                 []sentMessage
+}
+
+// A sentMessage is one that was put into the queue of rings.
+type sentMessage struct {
+	ID           string `json:"Id"`
+	MessageBody  string
+	DelaySeconds int
+}
+
+// taken is the answer that all messages were taken.
+func (r sqsRequest) taken() string {
+	var all []string
+	for _, e := range r.Entries {
+		all = append(all, fmt.Sprintf(`{"Id": %q, "MessageId": "m", "MD5OfMessageBody": "%x"}`, e.ID, md5.Sum([]byte(e.MessageBody))))
+	}
+	return `{"Successful": [` + strings.Join(all, ",") + `], "Failed": []}`
+}
+
 // startSQS starts an SQS that records when failed messages shall be tried again.
 func (s *scene) startSQS() aws.Config {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var asked struct {
-			QueueUrl, ReceiptHandle string
-			VisibilityTimeout       int
-		}
+		var asked sqsRequest
 		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
 			s.t.Error(err)
 		}
-		of := map[bool]string{true: ordersURL, false: webhooksURL}[strings.HasPrefix(asked.ReceiptHandle, "order ")]
-		testkit.Equal(s.t, "queue", asked.QueueUrl, of)
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		if len(asked.Entries) > 0 {
+			testkit.Equal(s.t, "queue", asked.QueueUrl, ringsURL)
+			s.sent = append(s.sent, asked.Entries...)
+			fmt.Fprint(w, asked.taken())
+			return
+		}
+		kind, _, _ := strings.Cut(asked.ReceiptHandle, " ")
+		testkit.Equal(s.t, "queue", asked.QueueUrl, map[string]string{"of": webhooksURL, "order": ordersURL, "ring": ringsURL}[kind])
 		s.waits[asked.ReceiptHandle] = asked.VisibilityTimeout
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 		fmt.Fprint(w, "{}")

@@ -19,6 +19,7 @@ type starts interface {
 	Instant(ctx context.Context, c meeting.Caller, who string, q meeting.InstantStart) (meeting.Start, error)
 	Start(ctx context.Context, c meeting.Caller, address string) error
 	End(ctx context.Context, c meeting.Caller, address string) error
+	Next(ctx context.Context, c meeting.Caller, address, uuid string) error
 }
 
 func routes(s starts, issuer *media.Issuer) []api.Route {
@@ -53,7 +54,7 @@ func (h handler) instant(ctx context.Context, r *api.Request) (api.Response, err
 	}
 	answer := started{MeetingShape: api.Meeting(made.Planned(), r.BaseURL())}
 	if made.Admission != nil {
-		admission := api.Admission(*made.Admission, signer.Ticket(*made.Admission))
+		admission := api.Admission(*made.Admission, signer.Token(*made.Admission))
 		answer.Admission = &admission
 	}
 	if !made.Opened {
@@ -83,30 +84,43 @@ func instantOf(r *api.Request) (start meeting.InstantStart, err error) {
 }
 
 // status starts or ends a meeting, or the personal room by its number. To start a live one, or to end an idle one,
-// changes nothing.
+// changes nothing. "next" ends what is live in the personal room and starts the meeting.
 func (h handler) status(ctx context.Context, r *api.Request) (api.Response, error) {
-	action, err := actionOf(r)
+	action, uuid, err := actionOf(r)
 	if err != nil {
 		return api.Response{}, err
 	}
-	change := h.starts.Start
-	if action == "end" {
-		change = h.starts.End
+	switch id := r.Param("meetingId"); action {
+	case "next":
+		err = h.starts.Next(ctx, r.Caller, id, uuid)
+	case "end":
+		err = h.starts.End(ctx, r.Caller, id)
+	default:
+		err = h.starts.Start(ctx, r.Caller, id)
 	}
-	if err := change(ctx, r.Caller, r.Param("meetingId")); err != nil {
+	if err != nil {
 		return api.Response{}, err
 	}
 	return api.NoContent(), nil
 }
 
-func actionOf(r *api.Request) (action string, err error) {
+const maxUUID = 64 // characters
+
+// actionOf decodes the action, and the uuid of the instance that "next" ends.
+func actionOf(r *api.Request) (action, uuid string, err error) {
 	form, err := r.Form()
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	form.Require("action")
-	if given := form.Choice("action", "start", "end"); given != nil {
+	if given := form.Choice("action", "start", "end", "next"); given != nil {
 		action = *given
 	}
-	return action, form.Err()
+	if action == "next" {
+		form.Require("uuid")
+		if given := form.String("uuid", maxUUID); given != nil {
+			uuid = *given
+		}
+	}
+	return action, uuid, form.Err()
 }

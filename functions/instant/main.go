@@ -15,5 +15,5 @@ func main() {
 	f := boot.Start()
 	store, env := table.New(f.DynamoDB, f.Table), f.Env()
 	issuer := media.New(f.Media, vault.Open(f.AWS, f.Media.Secret, env.Now, f.Log), env)
-	api.Serve(f, account.NewApps(store, env, f.Apps), routes(meeting.NewStarts(store, env), issuer)...)
+	api.Serve(f, meeting.NewUsers(store), account.NewApps(store, env, f.Apps), routes(meeting.NewStarts(store, env), issuer)...)
 }

@@ -69,6 +69,19 @@ func (s *scene) status(c *testkit.Client, number, action string) testkit.Answer 
 	return c.Do("PUT", "/v2/meetings/"+number+"/status", testkit.Fields{"action": action})
 }
 
+// next goes on from the instance with the uuid to the meeting.
+func (s *scene) next(number, uuid string) testkit.Answer {
+	return s.ada.Do("PUT", "/v2/meetings/"+number+"/status", testkit.Fields{"action": "next", "uuid": uuid})
+}
+
+// uuid is that of the instance in Ada's personal room.
+func (s *scene) uuid() string {
+	s.t.Helper()
+	r, err := s.Store.Room(s.t.Context(), meeting.Number(s.pmi))
+	testkit.Must(s.t, err)
+	return r.UUID()
+}
+
 func (s *scene) live(number string) bool {
 	s.t.Helper()
 	r, err := s.Store.Room(s.t.Context(), meeting.Number(number))

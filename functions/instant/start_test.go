@@ -67,12 +67,12 @@ func TestAnAdminStartsForAUser(t *testing.T) {
 	s.Guest().Do("POST", mine, ``).Refused(t, 401, 124, "token")
 }
 
-func TestTheHostGetsAMediaTicket(t *testing.T) {
+func TestTheHostGetsAMediaToken(t *testing.T) {
 	s := newScene(t)
 	s.useMedia(func(context.Context) (secret.Text, error) { return "", context.DeadlineExceeded })
 	s.tap(`{"use_pmi":true}`).Refused(t, 503, 503, "timed_out")
 	testkit.Equal(t, "live without the secret", s.live(s.pmi), false)
-	s.status(s.ada, s.pmi, "start").Want(t, 204) // which needs no ticket
+	s.status(s.ada, s.pmi, "start").Want(t, 204) // which needs no token
 	s.useMedia(func(context.Context) (secret.Text, error) { return "nobody-but-the-media-server-knows", nil })
 	a := s.tap(`{"use_pmi":true}`).Want(t, 200)
 	testkit.Equal(t, "provider", a.Text(t, "admission.media.provider"), "livekit")

@@ -33,6 +33,20 @@ func TestStatusStartsAndEnds(t *testing.T) {
 	s.status(s.AsAdmin("root"), s.pmi, "end").Want(t, 204)
 }
 
+func TestStatusGoesOnToTheNextMeeting(t *testing.T) {
+	s := newScene(t)
+	s.status(s.ada, s.plan("Alpha", true), "start").Want(t, 204)
+	beta, uuid := s.plan("Beta", true), s.uuid()
+	s.next(beta, "another").Refused(t, 409, 4114, "ended")
+	s.next(beta, uuid).Want(t, 204)
+	s.next(beta, uuid).Want(t, 204)
+	testkit.Equal(t, "uuid of the live instance", s.uuid() != uuid && s.live(s.pmi), true)
+	s.next(s.plan("Own", false), s.uuid()).Refuses(t, "action")
+	for body, fields := range map[string]string{`{"action":"next"}`: "uuid", `{"action":"next","uuid":7}`: "uuid"} {
+		s.ada.Do("PUT", "/v2/meetings/"+beta+"/status", body).Refuses(t, fields)
+	}
+}
+
 func TestBadRequestsAreRefusedByField(t *testing.T) {
 	s := newScene(t)
 	for body, fields := range map[string]string{
@@ -71,6 +85,9 @@ func TestCostsOfInstantOperations(t *testing.T) {
 	c.Measure("start a planned meeting", status(own, "start"))
 	c.Measure("end a planned meeting", status(own, "end"))
 	c.Measure("end a meeting that is not live in the personal room", status(inRoom, "end"))
+	s.status(s.ada, s.pmi, "start").Want(t, 204)
+	uuid := s.uuid()
+	c.Measure("go on to the next meeting, for which nobody waits", func() testkit.Answer { return s.next(inRoom, uuid) })
 }
 
 func TestSampleEventsAnswerAsTheirNamesSay(t *testing.T) {
@@ -82,6 +99,7 @@ func TestSampleEventsAnswerAsTheirNamesSay(t *testing.T) {
 		live   bool
 	}{
 		{"start-instant-meeting", 201, true}, {"put-meeting-status-end", 204, false}, {"put-meeting-status-start", 204, true},
+		{"put-meeting-status-next-ended", 409, true},
 	} {
 		text, err := os.ReadFile("events/" + c.name + ".json")
 		testkit.Must(t, err)

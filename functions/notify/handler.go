@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"personal-rooms/shared/account"
+	"personal-rooms/shared/doorbell"
 	"personal-rooms/shared/event"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
@@ -31,14 +32,19 @@ type store interface {
 	Room(context.Context, meeting.Number) (meeting.Room, error)
 }
 
-// A notifier publishes what was written to the table: events on the bus and to webhooks, orders to the media server.
+// A notifier publishes what was written to the table: events on the bus and to webhooks, orders to the media server, and
+// mails.
 type notifier struct {
 	store       store
 	bus         *bus.Bus
 	deliveries  *queue.Queue
 	mediaOrders *queue.Queue
+	mails       *queue.Queue
+	rings       *queue.Queue // nil: there is no doorbell
 	deadLetters *queue.Queue
 	ordersOf    func(before, after any) []media.Order // nil: there is no media server that takes orders
+	hints       *hinter                               // nil: there are no hints
+	sendsMail   bool
 	publicURL   string
 	log         *slog.Logger
 }
@@ -49,8 +55,10 @@ const margin = 20 * time.Second
 
 // handle publishes the records in their order. It stops at the first one that cannot be published now, or when little
 // time is left: the stream delivers that record and all after it again, so the events of an item keep their order, and
-// some are published twice. A record that can never be published goes to the dead-letter queue and delays nothing.
+// some are published twice. A record that can never be published goes to the dead-letter queue and delays nothing. Hints
+// are sent meanwhile.
 func (n notifier) handle(ctx context.Context, batch events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+	defer n.hints.start(ctx, batch.Records)()
 	p := publishing{notifier: n, endpoints: map[string][]account.Endpoint{}, plans: map[string]plan{}}
 	for i, record := range batch.Records {
 		if limit, ok := ctx.Deadline(); ok && i > 0 && time.Until(limit) < margin {
@@ -112,8 +120,8 @@ type publishing struct {
 	plans     map[string]plan               // by host and number
 }
 
-// publish publishes the events of one record on the bus and to the account's webhooks, and gives its orders to the
-// media server.
+// publish publishes the events of one record on the bus and to the account's webhooks, gives its orders to the media
+// server, and has its invitations mailed.
 func (p publishing) publish(ctx context.Context, record events.DynamoDBEventRecord) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -142,8 +150,10 @@ func (p publishing) publish(ctx context.Context, record events.DynamoDBEventReco
 	var rejected []error
 	for _, put := range []func() error{
 		func() error { return p.mediaOrders.Put(ctx, p.orderMessages(change)...) },
-		func() error { return p.bus.Put(ctx, happened...) },
+		func() error { return p.bus.Put(ctx, slices.Concat(happened, event.Continuation(change))...) },
 		func() error { return p.deliveries.Put(ctx, deliveries...) },
+		func() error { return p.mails.Put(ctx, p.mailMessages(happened)...) },
+		func() error { return p.ring(ctx, change) },
 	} {
 		switch err := put(); {
 		case errors.Is(err, publish.ErrRejected):
@@ -216,6 +226,16 @@ func (p publishing) orderMessages(change event.Change) (all []queue.Message) {
 		all = append(all, queue.Message{Body: o, Group: group, ID: id})
 	}
 	return all
+}
+
+// ring has the doorbell ring if the change is somebody who begins to wait. Whether it rings, and where, is decided when
+// the message is delivered.
+func (p publishing) ring(ctx context.Context, change event.Change) error {
+	visitor, waits := doorbell.VisitorOf(change.Before, change.After, change.At)
+	if !waits || p.rings == nil {
+		return nil
+	}
+	return p.rings.Put(ctx, queue.Message{Body: visitor})
 }
 
 func (p publishing) endpointsOf(ctx context.Context, of string) ([]account.Endpoint, error) {

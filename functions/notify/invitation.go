@@ -5,31 +5,28 @@ import (
 
 	"personal-rooms/shared/calendar"
 	"personal-rooms/shared/event"
-	"personal-rooms/shared/meeting"
 )
 
 // addCalendar writes the calendar entry of an invitation. It reads the room and the profile now, because the number or
 // the passcode may have changed since the meeting was written.
-func (n notifier) addCalendar(ctx context.Context, e *event.Event) error {
+func (n notifier) addCalendar(ctx context.Context, e *event.Event) (err error) {
 	due, ok := e.Object.(event.Invitation)
 	if !ok {
 		return nil
 	}
-	host, err := n.store.Profile(ctx, due.Meeting.Host)
-	if err != nil {
+	i := &due.Details
+	if i.Host, err = n.store.Profile(ctx, i.Meeting.Host); err != nil {
 		return err
 	}
-	number := due.Meeting.ID
-	if due.Meeting.UsePMI {
-		number = host.PMI
+	number := i.Meeting.ID
+	if i.Meeting.UsePMI {
+		number = i.Host.PMI
 	}
-	room, err := n.store.Room(ctx, number)
-	if err != nil {
+	if i.Room, err = n.store.Room(ctx, number); err != nil {
 		return err
 	}
-	i := meeting.Invitation{Planned: meeting.Planned{Meeting: due.Meeting, Room: room}, Host: host}
 	entry := calendar.Invite{
-		Meeting: due.Meeting, Organizer: calendar.Organizer{Name: host.Name(), Email: due.Meeting.HostEmail},
+		Meeting: i.Meeting, Organizer: calendar.Organizer{Name: i.Host.Name(), Email: i.Meeting.HostEmail},
 		JoinURL: i.JoinURL(n.publicURL), Joining: i.Joining(n.publicURL), Now: e.At,
 	}
 	if due.ICS, err = text(due.Method, entry); err != nil {

@@ -45,12 +45,14 @@ func newScene(t *testing.T) *scene {
 	client, name := dynamotest.Table(t, dynamotest.Stream())
 	s := &scene{t: t, clock: testkit.NewClock(), table: table.New(client, name), stream: awstest.Follow(t, name)}
 	s.cloud = awstest.Start(t, awstest.Transport(s.intercepting))
-	s.env = meeting.Env{Now: s.clock.Now, Random: testkit.Random(t.Name()), Pause: func(context.Context, time.Duration) {}}
+	s.env = meeting.Env{Now: s.clock.Now, Random: testkit.Random(t.Name()), Pause: func(context.Context, time.Duration) {},
+		Config: meeting.Config{Lease: testkit.Lease}}
 	config := s.cloud.Config()
 	s.notifier = notifier{
 		store: s.table, publicURL: testkit.BaseURL, log: slog.New(slog.DiscardHandler), ordersOf: media.OrdersOf,
 		bus: bus.New(config, "EventBus"), deliveries: queue.New(config, "DeliveriesQueue"),
 		mediaOrders: queue.New(config, "MediaOrdersQueue"), deadLetters: queue.New(config, "EventsDLQ"),
+		mails: queue.New(config, "MailsQueue"), rings: queue.New(config, "RingsQueue"),
 	}
 	return s
 }

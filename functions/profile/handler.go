@@ -29,6 +29,9 @@ type profiles interface {
 	EditRoom(ctx context.Context, c meeting.Caller, who string, e meeting.Edit) (*meeting.Planned, error)
 	NumberFree(ctx context.Context, c meeting.Caller, n meeting.Number) (meeting.Availability, error)
 	LinkFree(ctx context.Context, c meeting.Caller, l meeting.Link) (meeting.Availability, error)
+	MakePass(ctx context.Context, c meeting.Caller, who string, plan meeting.PassPlan) (meeting.MadePass, error)
+	Passes(ctx context.Context, c meeting.Caller, who string) ([]meeting.Pass, error)
+	RevokePass(ctx context.Context, c meeting.Caller, who, id string) error
 	EmailExists(ctx context.Context, c meeting.Caller, email string) (bool, error)
 }
 
@@ -41,7 +44,7 @@ func routes(p profiles, of persons, now func() time.Time) []api.Route {
 		{Method: "GET", Path: "/v2/users/{userId}", Scope: reads, Handle: h.getUser},
 		{Method: "PATCH", Path: "/v2/users/{userId}", Scope: writes, Handle: h.patchUser},
 		{Method: "DELETE", Path: "/v2/users/{userId}", Scope: meeting.AdminWritesUsers, Handle: h.deleteUser},
-		{Method: "GET", Path: "/v2/users/{userId}/personal_data", Scope: reads, Handle: h.exportUser},
+		{Method: "GET", Path: "/v2/users/{userId}/personal_data", Scope: reads + " meeting:read", Handle: h.exportUser},
 		{Method: "PUT", Path: "/v2/users/{userId}/status", Scope: meeting.AdminWritesUsers, Handle: h.putStatus},
 		{Method: "GET", Path: "/v2/users/{userId}/schedulers", Scope: reads, Handle: h.listSchedulers},
 		{Method: "GET", Path: "/v2/users/vanity_name", Scope: reads, Handle: h.checkLink},
@@ -51,6 +54,9 @@ func routes(p profiles, of persons, now func() time.Time) []api.Route {
 		{Method: "PATCH", Path: "/v2/users/{userId}/settings", Scope: writes, Handle: h.patchSettings},
 		{Method: "GET", Path: "/v2/users/{userId}/personal_meeting_room", Scope: reads, Handle: h.getRoom},
 		{Method: "PATCH", Path: "/v2/users/{userId}/personal_meeting_room", Scope: writes, Handle: h.patchRoom},
+		{Method: "GET", Path: "/v2/users/{userId}/personal_meeting_room/passes", Scope: reads, Handle: h.listPasses},
+		{Method: "POST", Path: "/v2/users/{userId}/personal_meeting_room/passes", Scope: writes, Handle: h.makePass},
+		{Method: "DELETE", Path: "/v2/users/{userId}/personal_meeting_room/passes/{passId}", Scope: writes, Handle: h.revokePass},
 	}
 }
 
@@ -60,7 +66,7 @@ func linkOf(f *api.Form, name string) *meeting.Link {
 		if s == "" {
 			return nil
 		}
-		_, err := meeting.ParseLink(s)
+		_, err := meeting.ParseNewLink(s)
 		return err
 	})
 	return (*meeting.Link)(text)

@@ -69,6 +69,7 @@ func TestSampleEventsAnswerWhatTheirNamesSay(t *testing.T) {
 	want := map[string]int{
 		"list-users": 200, "create-user": 201, "put-user-status": 204, "list-schedulers": 200, "delete-user": 204, "get-personal-data": 200,
 		"check-email": 200, "check-pmi": 200, "check-vanity-name": 200, "get-personal-room": 200, "get-settings": 200, "get-user": 200,
+		"list-passes": 200, "make-pass": 201, "revoke-pass-unknown": 404,
 		"patch-personal-room": 200, "patch-settings": 204, "patch-user": 204,
 	}
 	s := newScene(t)

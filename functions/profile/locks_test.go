@@ -20,14 +20,15 @@ func TestSettingsShowLocks(t *testing.T) {
 		Locked: []meeting.AccountSetting{waiting, meeting.AccountInstantPMI},
 	}
 	testkit.Must(t, store.PutAccountRules(t.Context(), rules))
-	shows := func(on, room string) {
+	shows := func(on, room, locked string) {
 		t.Helper()
 		s.shows(s.ada, settings, map[string]string{"in_meeting.waiting_room": on, "schedule_meeting.use_pmi_for_instant_meetings": on})
 		s.shows(s.ada, settings+"?option=meeting_security", map[string]string{"meeting_security.waiting_room": on})
 		s.shows(s.ada, me, map[string]string{"use_pmi": on})
-		s.shows(s.ada, ownRoom, map[string]string{"waiting_room": room})
+		s.shows(s.ada, ownRoom, map[string]string{"waiting_room": room, "locked_settings": locked})
 	}
-	shows("true", "everyone")
+	const both = "[in_meeting.waiting_room schedule_meeting.use_pmi_for_instant_meetings]"
+	shows("true", "everyone", both)
 	for path, bad := range map[string]string{
 		settings: `{"in_meeting":{"waiting_room":false}}`, me: `{"use_pmi":false}`, ownRoom: `{"waiting_room":"off"}`,
 	} {
@@ -35,9 +36,9 @@ func TestSettingsShowLocks(t *testing.T) {
 	}
 	s.ada.Do("PATCH", settings, `{"in_meeting":{"waiting_room":true},"schedule_meeting":{"use_pmi_for_instant_meetings":true}}`).Want(t, 204)
 	s.ada.Do("PATCH", ownRoom, `{"capacity":7,"waiting_room":"guests"}`).Want(t, 204)
-	shows("true", "guests")
+	shows("true", "guests", both)
 	rules.Version, rules.Locked = 1, nil
 	testkit.Must(t, store.PutAccountRules(t.Context(), rules))
 	s.ada.Do("PATCH", settings, `{"in_meeting":{"waiting_room":false},"schedule_meeting":{"use_pmi_for_instant_meetings":false}}`).Want(t, 204)
-	shows("false", "off")
+	shows("false", "off", "[]")
 }

@@ -13,6 +13,6 @@ func main() {
 	f := boot.Start()
 	store, env := table.New(f.DynamoDB, f.Table), f.Env()
 	profiles := meeting.NewProfiles(store, env)
-	api.Serve(f, account.NewApps(store, env, f.Apps),
+	api.Serve(f, meeting.NewUsers(store), account.NewApps(store, env, f.Apps),
 		routes(profiles, account.NewPersons(store, profiles, env), env.Now)...)
 }

@@ -23,6 +23,14 @@ func TestI3RefusalOfANumberNamesItsRule(t *testing.T) {
 			t.Error(message)
 		}
 	}
+	for path, rule := range map[string]string{
+		"pmi?pmi=8005551234": "reserved_prefix", "pmi?pmi=55521234341": "length", "vanity_name?vanity_name=1room": "first_letter",
+		"vanity_name?vanity_name=Admin": "reserved",
+	} {
+		testkit.Equal(t, path, s.ada.Do("GET", "/v2/users/"+path, nil).Want(t, 400).Text(t, "errors.0.rule"), rule)
+	}
+	answer := s.ada.Do("PATCH", me, `{"vanity_name":"support"}`).Want(t, 400)
+	testkit.Equal(t, "taking a reserved name", answer.Text(t, "errors.0.rule"), "reserved")
 }
 
 func TestTakenNamesComeWithSuggestions(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 type persons interface {
 	Export(ctx context.Context, c meeting.Caller, who, token string) (account.Export, error)
 	Erase(ctx context.Context, c meeting.Caller, who string) (account.Erasure, error)
+	EraseDeleted(ctx context.Context, c meeting.Caller, id, email string) (account.Erasure, error)
 }
 
 type exportShape struct {
@@ -61,7 +62,7 @@ type erasedShape struct {
 
 // eraseUser answers 200 with the report; 202 if something is left.
 func (h handler) eraseUser(ctx context.Context, r *api.Request) (api.Response, error) {
-	e, err := h.persons.Erase(ctx, r.Caller, r.Param("userId"))
+	e, err := h.erase(ctx, r)
 	shape := erasureShape{Complete: e.Done(), BegunAt: api.Time(e.BegunAt), DoneAt: api.Time(e.DoneAt), Erased: []erasedShape{}}
 	for _, c := range e.Report() {
 		shape.Erased = append(shape.Erased, erasedShape{c.Kind, c.How, c.Count})
@@ -71,4 +72,24 @@ func (h handler) eraseUser(ctx context.Context, r *api.Request) (api.Response, e
 	}
 	shape.Message = "Send the same request with the user's id, " + e.Person.User.ID + ", again until it answers 200."
 	return api.JSON(202, shape), err
+}
+
+// erase erases the user, or what is left of one who was deleted before.
+func (h handler) erase(ctx context.Context, r *api.Request) (account.Erasure, error) {
+	query, who := r.QueryForm(), r.Param("userId")
+	deleted, email := query.Bool("deleted"), api.Parse(query, "email", api.ParseEmail)
+	before := deleted != nil && *deleted
+	if email != nil && !before {
+		query.Refuse("email", "counts only with deleted=true: the address that a deleted user had")
+	}
+	if err := query.Err(); err != nil {
+		return account.Erasure{}, err
+	}
+	switch {
+	case !before:
+		return h.persons.Erase(ctx, r.Caller, who)
+	case email == nil:
+		email = new("")
+	}
+	return h.persons.EraseDeleted(ctx, r.Caller, who, *email)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"personal-rooms/shared/api"
@@ -28,6 +29,8 @@ func roomOf(p meeting.Profile, view meeting.Planned, now time.Time, base string)
 	shape["join_url"] = view.JoinURL(base)
 	shape["start_url"] = view.StartURL(base)
 	shape["forward_old_numbers"] = p.Forwarding
+	isFree := func(s meeting.AccountSetting) bool { return !p.Rules.IsLocked(s) }
+	shape["locked_settings"] = slices.DeleteFunc(meeting.AccountSettings(), isFree)
 	return shape
 }
 

@@ -22,7 +22,7 @@ func TestRoomIsShownAndEdited(t *testing.T) {
 		"number": "%[1]s", "topic": "Ada Acme's Personal Meeting Room", "uuid": "%[3]s", "status": "idle",
 		"join_url": "https://meet.example.com/j/%[1]s?pwd=%[4]s", "start_url": "https://meet.example.com/s/%[1]s", "passcode": "%[2]s",
 		"waiting_room": "off", "join_before_host": false, "jbh_time": 0, "auto_lock": 0, "authenticated_only": false, "allowed_domains": [],
-		"capacity": 100, "alternative_hosts": [], "forward_old_numbers": false, "under_attack": false}`,
+		"capacity": 100, "alternative_hosts": [], "forward_old_numbers": false, "locked_settings": [], "under_attack": false}`,
 		ada.Do("GET", me, nil).Text(t, "pmi"), passcode, before.Text(t, "uuid"), s.LinkPasscode(before.Text(t, "number"))))
 	ada.Do("PATCH", ownRoom, everyField).Want(t, 204)
 	after := ada.Do("GET", ownRoom, nil).Want(t, 200)
@@ -31,7 +31,7 @@ func TestRoomIsShownAndEdited(t *testing.T) {
 		"join_url": "https://meet.example.com/j/5552123434?pwd=%[3]s", "start_url": "https://meet.example.com/s/5552123434",
 		"passcode": "%[1]s", "waiting_room": "guests", "join_before_host": true, "jbh_time": 15, "auto_lock": 10, "authenticated_only": true,
 		"allowed_domains": ["example.com", "acme.example"], "capacity": 250, "alternative_hosts": ["grace@example.com", "joan@example.com"],
-		"forward_old_numbers": true, "under_attack": false}`, passcode, after.Text(t, "uuid"), s.LinkPasscode("5552123434")))
+		"forward_old_numbers": true, "locked_settings": [], "under_attack": false}`, passcode, after.Text(t, "uuid"), s.LinkPasscode("5552123434")))
 	ada.Do("PATCH", ownRoom, `{"allowed_domains":[],"alternative_hosts":["grace@example.com"],"vanity_name":""}`).Want(t, 204)
 	s.shows(ada, ownRoom, map[string]string{"allowed_domains": "[]", "alternative_hosts": "[grace@example.com]", "vanity_name": ""})
 	testkit.Must(t, s.Starts().Start(t.Context(), testkit.Caller("ada"), "5552123434"))

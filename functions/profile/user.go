@@ -113,7 +113,7 @@ func available(a meeting.Availability, err error) (api.Response, error) {
 func (h handler) checkLink(ctx context.Context, r *api.Request) (api.Response, error) {
 	query := r.QueryForm()
 	query.Require("vanity_name")
-	link := api.Parse(query, "vanity_name", meeting.ParseLink)
+	link := api.Parse(query, "vanity_name", meeting.ParseNewLink)
 	if err := query.Err(); err != nil {
 		return api.Response{}, err
 	}

@@ -129,14 +129,15 @@ func (h handler) listSchedulers(ctx context.Context, r *api.Request) (api.Respon
 // without an account exists nowhere.
 func (h handler) deleteUser(ctx context.Context, r *api.Request) (api.Response, error) {
 	query := r.QueryForm()
-	query.Narrow("action", "transfer_email")
+	query.Narrow("action", "transfer_email", "deleted", "email")
 	action := query.Choice("action", "disassociate", "delete", "erase")
 	heir := query.String("transfer_email", maxHeir)
 	transfer := query.Bool("transfer_meeting")
 	moves := transfer != nil && *transfer
 	erases := action != nil && *action == "erase"
 	if moves && erases {
-		query.Refuse("transfer_meeting", "is not possible when a user is erased: delete them with a transfer before")
+		query.Refuse("transfer_meeting",
+			"is not possible when a user is erased: delete them with a transfer, then erase them with deleted=true")
 	}
 	if moves && heir == nil {
 		query.Refuse("transfer_email", "is required to transfer meetings")

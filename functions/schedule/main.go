@@ -12,5 +12,5 @@ import (
 func main() {
 	f := boot.Start()
 	store, env := table.New(f.DynamoDB, f.Table), f.Env()
-	api.Serve(f, account.NewApps(store, env, f.Apps), routes(meeting.NewSchedule(store, env), env.Now)...)
+	api.Serve(f, meeting.NewUsers(store), account.NewApps(store, env, f.Apps), routes(meeting.NewSchedule(store, env), env.Now)...)
 }

@@ -30,6 +30,10 @@ func (s *scene) holdMeeting() heldMeeting {
 		testkit.Must(t, err)
 		return meeting.Credential{ID: a.Seat.ID, Secret: a.Secret}
 	}
+	poll := func(c meeting.Caller, seat meeting.Credential) {
+		_, err := door.Join(t.Context(), c, meeting.JoinInput{Address: id, Seat: seat})
+		testkit.Must(t, err)
+	}
 	decide := func(action func(context.Context, meeting.Caller, string, meeting.Selection) (meeting.Result, error), by string, on meeting.Credential) {
 		_, err := action(t.Context(), testkit.Caller(by), id, meeting.Selection{IDs: []meeting.SeatID{on.ID}})
 		testkit.Must(t, err)
@@ -44,9 +48,12 @@ func (s *scene) holdMeeting() heldMeeting {
 	advance(1)
 	join(testkit.Caller("grace"), "Grace")
 	advance(1)
-	eve := join(meeting.Caller{User: meeting.User{Account: "other", ID: "eve"}, Email: "eve@example.org"}, "Eve")
+	other := meeting.Caller{User: meeting.User{Account: "other", ID: "eve"}, Email: "eve@example.org"}
+	eve := join(other, "Eve")
 	decide(door.Admit, "grace", bob)
 	decide(door.Admit, "ada", eve)
+	poll(guest, bob)
+	poll(other, eve)
 	advance(5)
 	decide(door.Remove, "ada", eve)
 	advance(10)

@@ -51,10 +51,10 @@ func TestReportOfParticipantsHasZoomsShape(t *testing.T) {
 	all.Is(t, `{"page_count":1,"page_number":1,"page_size":30,"total_records":6,"next_page_token":"","participants":[`+strings.Join([]string{
 		row(0, "ada", "Ada", "ada@example.com", "09:01:00", "09:29:50", "in_meeting", 1730, true),
 		row(1, "", "Bob", "", "09:05:00", "09:20:00", "in_meeting", 900, false),
-		row(2, "", "Mallory", "", "09:03:00", "09:29:50", "in_waiting_room", 0, false),
+		row(2, "", "Mallory", "", "09:03:00", "09:04:30", "in_waiting_room", 0, false),
 		row(3, "grace", "Grace", "grace@example.com", "09:04:00", "09:29:50", "in_meeting", 1550, true),
 		row(4, "eve", "Eve", "eve@example.org", "09:05:00", "09:10:00", "in_meeting", 300, false),
-		row(5, "", "Dave", "", "09:21:00", "09:29:50", "in_waiting_room", 0, false),
+		row(5, "", "Dave", "", "09:21:00", "09:22:30", "in_waiting_room", 0, false),
 	}, ",")+`]}`)
 	page := s.ada.Do("GET", report+held.id+"/participants?page_size=4", nil).Want(t, 200)
 	rest := s.ada.Do("GET", report+held.id+"/participants?page_size=4&next_page_token="+page.Text(t, "next_page_token"), nil).Want(t, 200)

@@ -12,9 +12,12 @@ import (
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/dev/template"
 	"personal-rooms/shared/dev/testkit"
+	"personal-rooms/shared/web"
 )
 
-func TestRoutesAreThoseOfTheTemplate(t *testing.T) { testkit.SameAsTemplate(t, routes("")) }
+func TestRoutesAreThoseOfTheTemplate(t *testing.T) {
+	testkit.SameAsTemplate(t, routes(web.New(web.Config{}), ""))
+}
 
 func TestSampleEventsAnswerAsTheirNamesSay(t *testing.T) {
 	browser := landings(t, "")
@@ -31,15 +34,14 @@ func TestSampleEventsAnswerAsTheirNamesSay(t *testing.T) {
 func TestUnknownRoutesAreNotMissingMeetings(t *testing.T) {
 	guest := landings(t, "")
 	for request, want := range map[string]string{
-		"GET /v2/nothing":                         "no_route",
-		"GET /":                                   "no_route",
-		"POST /v2/users/me":                       "no_route",
-		"POST /v2/meetings/5551112222":            "no_route",
-		"GET /v2/meetings/5551112222/x":           "no_route",
-		"GET /v2/recordings":                      "no_route",
-		"GET //evil.example.com/":                 "no_route",
-		"GET //":                                  "no_route",
-		"GET /v2/meetings/83123456789/recordings": "not_offered",
+		"GET /v2/nothing":                                 "no_route",
+		"POST /v2/users/me":                               "no_route",
+		"POST /v2/meetings/5551112222":                    "no_route",
+		"GET /v2/meetings/5551112222/x":                   "no_route",
+		"GET /v2/recordings":                              "no_route",
+		"GET //evil.example.com/":                         "no_route",
+		"GET //":                                          "no_route",
+		"GET /v2/meetings/83123456789/recordings":         "not_offered",
 		"DELETE /v2/meetings/83123456789/recordings/abc/": "not_offered",
 		"GET /v2/meetings/83123456789/registrants":        "not_offered",
 		"POST /v2/users/ada/webinars":                     "not_offered",
@@ -58,6 +60,11 @@ func TestUnknownRoutesAreNotMissingMeetings(t *testing.T) {
 	guest.Handle(preflight).Want(t, 204)
 	head := guest.Handle(unmatched("HEAD /v2/nothing")).Want(t, 404)
 	testkit.Equal(t, "body", head.Body, "")
+	page := unmatched("GET /nowhere")
+	page.Headers = map[string]string{"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+	shown := guest.Handle(page).Want(t, 404)
+	testkit.Equal(t, "what a browser gets", shown.Body, guest.Do("GET", "/j/12", nil).Want(t, 404).Body)
+	isHidden(t, shown)
 	form := unmatched("POST /v2/nothing")
 	form.Headers, form.Body = map[string]string{"content-type": "application/x-www-form-urlencoded"}, "a=b"
 	guest.Handle(form).Refused(t, 404, 2300, "no_route")

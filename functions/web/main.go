@@ -1,13 +1,40 @@
-// The web function answers join links and start links in a browser, and the requests that no route has. It reads no
-// storage.
+// The web function answers with the pages for people and their files, and answers requests that no route has. It reads
+// no storage.
 package main
 
 import (
+	"errors"
+
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/boot"
+	"personal-rooms/shared/media"
+	"personal-rooms/shared/web"
 )
 
 func main() {
 	f := boot.Start()
-	api.Serve(f, nil, routes(f.ClientURL)...)
+	site := web.New(configOf(f.Settings))
+	boot.Must(site, check(f.Settings, site.Asset(web.CallLibrary) != nil))
+	api.Serve(f, nil, nil, routes(site, f.ClientURL)...)
+}
+
+// check refuses to start if the pages cannot do what the operator configured.
+func check(s boot.Settings, hasLibrary bool) error {
+	if s.Media.Provider == media.LiveKit && s.ClientURL == "" && !hasLibrary {
+		return errors.New("MEDIA is livekit, and this build lacks " + web.CallLibrary + ", which its pages need: " +
+			"run `make libraries` and build again, or set CLIENT_URL to pages of your own")
+	}
+	return nil
+}
+
+// configOf returns what the pages need to know of the server's settings.
+func configOf(s boot.Settings) web.Config {
+	c := web.Config{Media: s.Media.URL, InFrame: s.Media.Provider == media.Jitsi, Hints: s.HintsURL, Note: s.MediaNote,
+		Doorbell: !s.DoorbellKey.None()}
+	if s.SignIn.Client != "" {
+		c.SignIn = web.SignIn{
+			Issuer: s.Issuer, ClientID: s.SignIn.Client, Token: s.SignIn.Token, Origin: s.SignIn.Origin,
+		}
+	}
+	return c
 }

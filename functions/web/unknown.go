@@ -8,10 +8,11 @@ import (
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/web"
 )
 
-// noRoute answers the requests that no other route has. Where no CORS is configured, preflight requests come here, too.
-func noRoute(_ context.Context, r *api.Request) (api.Response, error) {
+// noRoute answers the requests that no other route has: a browser that shows the answer gets a page. Where no CORS is configured, preflight requests come here, too.
+func (h handler) noRoute(_ context.Context, r *api.Request) (api.Response, error) {
 	if r.Method() == http.MethodOptions {
 		return api.NoContent(), nil
 	}
@@ -21,8 +22,13 @@ func noRoute(_ context.Context, r *api.Request) (api.Response, error) {
 	if path := withoutSlash(r.Path()); path != "" {
 		return api.Moved(withQuery(path, r.RawQuery())), nil
 	}
+	if isRead(r.Method()) && strings.Contains(r.Header("Accept"), "text/html") {
+		return h.render(r, http.StatusNotFound, web.BadLink, ""), nil
+	}
 	return api.Response{}, api.Nothing()
 }
+
+func isRead(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 // withoutSlash returns the encoded path without the slash at its end, because API Gateway may have dropped the route with
 // the slash. It is empty if the path has none, or if browsers could take it for the address of another host.

@@ -94,13 +94,13 @@ func (s *Apps) Issue(ctx context.Context, a App, serial int64) (secret.Text, err
 	})
 }
 
-// Check returns the user that an app with this token acts as, and the scopes of the app. It reads the token and the
-// app, so what an admin changed or deleted holds at once. It returns an error that wraps [ErrAppToken] for any other
-// text.
-func (s *Apps) Check(ctx context.Context, text string) (meeting.User, []string, error) {
+// Check returns an app with this token as a caller: the user that it acts as, with the scopes of the app. It reads the
+// token, the app and the user, so what an admin changed or deleted holds at once. It returns an error that wraps
+// [ErrAppToken] for any other text, and meeting.UserInactive if the user is inactive.
+func (s *Apps) Check(ctx context.Context, text string) (meeting.Caller, error) {
 	of, id, ok := parseAppToken(text)
 	if !s.on || !ok {
-		return meeting.User{}, nil, fmt.Errorf("%w: apps are off, or it has another form", ErrAppToken)
+		return meeting.Caller{}, fmt.Errorf("%w: apps are off, or it has another form", ErrAppToken)
 	}
 	var t AppToken
 	var a App
@@ -108,12 +108,15 @@ func (s *Apps) Check(ctx context.Context, text string) (meeting.User, []string, 
 	both.Go(func() (err error) { t, err = s.store.AppToken(ctx, of, id, digestOf(text)); return err })
 	both.Go(func() (err error) { a, err = s.store.App(ctx, of, id); return err })
 	if err := both.Wait(); err != nil {
-		return meeting.User{}, nil, err
+		return meeting.Caller{}, err
 	}
 	if cause := t.refusal(a, s.env.Now()); cause != "" {
-		return meeting.User{}, nil, fmt.Errorf("%w: %s", ErrAppToken, cause)
+		return meeting.Caller{}, fmt.Errorf("%w: %s", ErrAppToken, cause)
 	}
-	return meeting.User{Account: a.Account, ID: a.User}, a.Scopes, nil
+	c := meeting.Caller{
+		User: meeting.User{Account: a.Account, ID: a.User}, Scopes: a.Scopes, App: a.ID, IssuedAt: a.CreatedAt,
+	}
+	return c, meeting.CheckActive(ctx, s.store, c)
 }
 
 // refusal returns why the token of the app is refused at that time; empty if it is not.

@@ -99,6 +99,8 @@ func ParseAppUser(text string) (string, error) {
 
 // An AppStore stores apps and their tokens. All reads are consistent.
 type AppStore interface {
+	meeting.ActiveStore
+
 	// Apps returns all apps of the account, oldest first.
 	Apps(ctx context.Context, account string) ([]App, error)
 	// App returns the zero App if there is none.
@@ -169,7 +171,8 @@ type AppDraft struct {
 
 // Register stores an app and returns it with its secret, which is never shown again. With the key of an app that the
 // caller registered within meeting.IdempotencyLife, it returns that one, or meeting.KeyReused if the draft differs or
-// the secret was changed. It returns [AppTooMighty] if the app could do what the caller may not, and [TooManyApps].
+// the secret was changed. It returns [AppTooMighty] if the app could do what the caller may not, meeting.UserInactive if
+// its user is inactive, and [TooManyApps].
 func (s *Apps) Register(ctx context.Context, c meeting.Caller, d AppDraft) (App, secret.Text, error) {
 	all, err := s.List(ctx, c)
 	if err != nil {
@@ -179,7 +182,7 @@ func (s *Apps) Register(ctx context.Context, c meeting.Caller, d AppDraft) (App,
 	if err != nil {
 		return App{}, "", err
 	}
-	if err := checkMight(c, made); err != nil {
+	if err := s.checkRights(ctx, c, made); err != nil {
 		return App{}, "", err
 	}
 	if i := slices.IndexFunc(all, func(a App) bool { return isAppRepeat(a, made, d) }); i >= 0 {
@@ -238,6 +241,16 @@ func checkMight(c meeting.Caller, a App) error {
 	return nil
 }
 
+// checkRights returns the error of checkMight, or meeting.UserInactive if the app acts as another user, who is inactive.
+// Whether the caller is active was checked before.
+func (s *Apps) checkRights(ctx context.Context, c meeting.Caller, a App) error {
+	if err := checkMight(c, a); err != nil || a.User == c.ID {
+		return err
+	}
+	user := meeting.User{Account: a.Account, ID: a.User}
+	return meeting.CheckActive(ctx, s.store, meeting.Caller{User: user, IssuedAt: a.CreatedAt})
+}
+
 // putNew stores the app. It deletes it again and returns meeting.Busy if a concurrent request stored another one that
 // leaves no room for it.
 func (s *Apps) putNew(ctx context.Context, c meeting.Caller, made App) (App, error) {
@@ -272,8 +285,8 @@ type AppEdit struct {
 	User   *string
 }
 
-// Edit changes an app. It is in force at once, for tokens that the app has too. It returns [NoApp], and [AppTooMighty]
-// if the app could do what the caller may not.
+// Edit changes an app. It is in force at once, for tokens that the app has too. It returns [NoApp], and the refusals
+// of [Apps.Register].
 func (s *Apps) Edit(ctx context.Context, c meeting.Caller, id string, e AppEdit) error {
 	_, err := s.change(ctx, c, id, meeting.AuditUpdate, func(a *App) (bool, error) {
 		if e.Name != nil {
@@ -288,7 +301,7 @@ func (s *Apps) Edit(ctx context.Context, c meeting.Caller, id string, e AppEdit)
 		if e.Scopes == nil && e.User == nil {
 			return true, nil
 		}
-		return true, checkMight(c, *a)
+		return true, s.checkRights(ctx, c, *a)
 	})
 	return err
 }

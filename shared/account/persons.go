@@ -82,7 +82,14 @@ const (
 	piecesPerRequest = 4
 	pieceSize        = 4000 // items
 	erasureKept      = 90 * 24 * time.Hour
-	exportsPerDay    = 2000 // requests, of a user for their own data
+)
+
+// The most requests on a day. The limits are on requests and not on people, because a request has a price: it reads at
+// most 4 MB of the table, and which person it is about makes no difference.
+const (
+	userExports    = 500   // of a user for their own data
+	accountExports = 10000 // of all users of an account, each for their own data
+	adminRequests  = 10000 // of all admins of an account, to export and erase others
 )
 
 // Users has the use cases of users that these need. [*meeting.Profiles] implements it.
@@ -90,6 +97,7 @@ type Users interface {
 	View(ctx context.Context, c meeting.Caller, who string) (meeting.Profile, error)
 	Managed(ctx context.Context, c meeting.Caller, who string) (meeting.Profile, error)
 	DeleteToErase(ctx context.Context, c meeting.Caller, who string) (more bool, err error)
+	NoteErasure(ctx context.Context, c meeting.Caller, id string) error
 }
 
 // Persons has the use cases of personal data: export and erase.
@@ -119,10 +127,14 @@ type Export struct {
 	Next  string // the token of the next part; "": this is the last
 }
 
-// Export returns a part of what is stored of the user, for admins and for the user themselves. It returns
-// [TooManyExports] to a user who reads too much in a day. A part may be empty.
+// Export returns a part of what is stored of the user, for the user themselves, and for admins who may read the meetings
+// of others too: without that scope it returns [NoScope]. It returns [TooManyExports] after so many requests on a day. A
+// part may be empty.
 func (s *Persons) Export(ctx context.Context, c meeting.Caller, who, token string) (Export, error) {
 	p, err := s.users.View(ctx, c, who)
+	if err == nil && p.User != c.User && !c.May(meeting.AdminReadsMeetings) {
+		err = MissingScope(meeting.AdminReadsMeetings)
+	}
 	if err != nil {
 		return Export{}, err
 	}
@@ -130,7 +142,7 @@ func (s *Persons) Export(ctx context.Context, c meeting.Caller, who, token strin
 	sealed := newSealer(p.PageKey, "export")
 	position, err := sealed.open(token)
 	if err == nil {
-		err = s.countExport(ctx, c)
+		err = s.countExport(ctx, c, p.User)
 	}
 	for range s.pieces {
 		if err != nil {
@@ -149,27 +161,44 @@ func (s *Persons) Export(ctx context.Context, c meeting.Caller, who, token strin
 	return out, err
 }
 
-// countExport counts a request of a user who is no admin.
-func (s *Persons) countExport(ctx context.Context, c meeting.Caller) error {
-	if c.May(meeting.AdminReadsUsers) {
-		return nil
+// countExport counts a request for the data of the user.
+func (s *Persons) countExport(ctx context.Context, c meeting.Caller, of meeting.User) error {
+	if c.User != of {
+		return s.countAdmins(ctx, c)
 	}
+	err := s.count(ctx, "export#"+c.Account+"#"+c.ID, userExports, "You read your personal data too often today.")
+	if err == nil {
+		err = s.count(ctx, "exports#"+c.Account, accountExports, "The users of your account read their personal data too often today.")
+	}
+	return err
+}
+
+// countAdmins counts a request of an admin for somebody else.
+func (s *Persons) countAdmins(ctx context.Context, c meeting.Caller) error {
+	const message = "The admins of your account exported and erased too much today."
+	return s.count(ctx, "exports by admins#"+c.Account, adminRequests, message)
+}
+
+// count counts one of at most so many requests on a day.
+func (s *Persons) count(ctx context.Context, scope string, most int, message string) error {
 	today := s.env.Now().Truncate(24 * time.Hour)
-	n, err := s.store.Spend(ctx, "export#"+c.Account+"#"+c.ID, today)
-	if err != nil || n <= exportsPerDay {
+	n, err := s.store.Spend(ctx, scope, today)
+	if err != nil || n <= most {
 		return err
 	}
 	wait := today.Add(24 * time.Hour).Sub(s.env.Now())
-	return &meeting.Refusal{Reason: TooManyExports, Retry: int(wait/time.Second) + 1,
-		Message: "You read your personal data too often today. Go on tomorrow, or ask an admin of your account."}
+	return &meeting.Refusal{Reason: TooManyExports, Retry: int(wait/time.Second) + 1, Message: message + " Go on tomorrow."}
 }
 
 // Erase erases the user, for admins: the account's user is deleted first, then the person from every item. It does a
 // bounded part of the work; until the erasure is Done, the same request with the user's id goes on. Later it returns the
-// report again.
+// report again. It returns [TooManyExports] after so many requests of the account's admins on a day.
 func (s *Persons) Erase(ctx context.Context, c meeting.Caller, who string) (Erasure, error) {
 	e, err := s.begun(ctx, c, who)
 	if err != nil || e.Done() {
+		return e, err
+	}
+	if err := s.countAdmins(ctx, c); err != nil {
 		return e, err
 	}
 	if !e.Released {

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"personal-rooms/shared/meeting"
 )
@@ -21,8 +22,15 @@ const (
 	NoApp          meeting.Reason = "app_not_found"    // also: an app of another account
 	TooManyApps    meeting.Reason = "too_many_apps"    // the account has MaxApps
 	AppTooMighty   meeting.Reason = "app_too_mighty"   // it could do what the caller may not
-	TooManyExports meeting.Reason = "too_many_exports" // of their own data, by this user, today
+	TooManyExports meeting.Reason = "too_many_exports" // by this user, or in this account, today
+
+	NoScope meeting.Reason = "scope" // the scopes of the token do not cover the request
 )
+
+// MissingScope refuses a request for which the token must name one of the scopes.
+func MissingScope(scopes ...string) error {
+	return meeting.Refuse(NoScope, "Invalid access token, does not contain scopes:["+strings.Join(scopes, ", ")+"].")
+}
 
 // An AnswerError is a wrong answer of an endpoint to the handshake.
 type AnswerError struct {

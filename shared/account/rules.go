@@ -17,11 +17,11 @@ const (
 	AdminWritesAccount = "account:write:admin"
 )
 
-// Rules are the use cases of what holds for a whole account: settings that admins lock, and its quarantine.
+// Rules are the use cases of what holds for a whole account: settings that admins lock, and whether the operator closed it.
 type Rules struct {
 	store    Store
 	env      meeting.Env
-	operator string // the account whose admins may put accounts into quarantine; empty: nobody may
+	operator string // the account whose admins may close accounts; empty: nobody may
 }
 
 // NewRules returns the use cases of the rules of accounts.
@@ -121,10 +121,10 @@ func (s *Rules) change(
 // MaxAccountNote is the maximal length of an operator's note, in characters.
 const MaxAccountNote = 200
 
-// Quarantine closes every room of the account for now, or opens them again. From then on nobody plans, starts or joins its
+// Close closes every room of the account for now, or opens them again. From then on nobody plans, starts or joins its
 // meetings. A running one ends at the next request that concerns it, such as the renewal of a seat. It returns
 // [NoAccount] unless the caller is of the operator's account.
-func (s *Rules) Quarantine(ctx context.Context, c meeting.Caller, of string, on bool, note string) error {
+func (s *Rules) Close(ctx context.Context, c meeting.Caller, of string, on bool, note string) error {
 	if s.operator == "" || c.Account != s.operator || !KeyPart(of, MaxAccount) {
 		return noAccount()
 	}
@@ -132,17 +132,17 @@ func (s *Rules) Quarantine(ctx context.Context, c meeting.Caller, of string, on 
 	return s.change(ctx, c, of, detail, func(a meeting.AccountRules) meeting.AccountRules {
 		switch {
 		case !on:
-			a.QuarantinedAt = time.Time{}
-		case a.QuarantinedAt.IsZero():
-			a.QuarantinedAt = s.env.Now()
+			a.ClosedAt = time.Time{}
+		case a.ClosedAt.IsZero():
+			a.ClosedAt = s.env.Now()
 		}
 		a.Note = note
 		return a
 	})
 }
 
-// QuarantineOf returns the rules of any account, for the operator; for others as [Rules.Get].
-func (s *Rules) QuarantineOf(ctx context.Context, c meeting.Caller, of string) (meeting.AccountRules, error) {
+// RulesOf returns the rules of any account, for the operator; for others as [Rules.Get].
+func (s *Rules) RulesOf(ctx context.Context, c meeting.Caller, of string) (meeting.AccountRules, error) {
 	if s.operator != "" && c.Account == s.operator && of != OwnAccount && KeyPart(of, MaxAccount) {
 		return s.store.AccountRules(ctx, of)
 	}

@@ -7,19 +7,41 @@ import (
 	"strings"
 	"time"
 
+	"personal-rooms/shared/hint"
 	"personal-rooms/shared/media"
 	"personal-rooms/shared/meeting"
 )
 
-// An AdmissionShape is the answer to a join that was not refused. It shows nothing about the meeting to a person who
-// waits (I9).
+// An AdmissionShape is the answer to a join that was not refused. A person who waits hears only what their invitation
+// said, and the message of the hosts (I9).
 type AdmissionShape struct {
 	State      string         `json:"state"`
 	Seat       SeatShape      `json:"seat"`
 	RenewAfter int            `json:"renew_after,omitempty"` // seconds; if admitted
 	RetryAfter int            `json:"retry_after,omitempty"` // seconds; if waiting
+	Topic      string         `json:"topic,omitempty"`       // if waiting, as the next three
+	Host       string         `json:"host,omitempty"`        // the name of the room's owner
+	StartsAt   string         `json:"starts_at,omitempty"`   // as planned
+	Message    string         `json:"message,omitempty"`     // of the hosts of what is live
+	HostComes  string         `json:"host_comes_at,omitempty"`
 	Meeting    *InstanceShape `json:"meeting,omitempty"`
 	Media      *MediaShape    `json:"media,omitempty"` // if admitted and a media server is configured
+	Hints      *HintsShape    `json:"hints,omitempty"` // if the deployment has hints
+}
+
+// A HintsShape is what a client opens a WebSocket with, which says when to ask again.
+type HintsShape struct {
+	URL        string `json:"url"`
+	Ticket     string `json:"ticket"`
+	RetryAfter int    `json:"retry_after"` // seconds; in place of the other times while the WebSocket is open
+}
+
+// Hints returns the shape of an offer; nil for nil.
+func Hints(o *hint.Offer) *HintsShape {
+	if o == nil {
+		return nil
+	}
+	return &HintsShape{URL: o.URL, Ticket: o.Ticket, RetryAfter: seconds(o.Ask)}
 }
 
 // A SeatShape is a seat for its own client, which polls, reconnects and leaves with its id and secret.
@@ -39,7 +61,7 @@ type InstanceShape struct {
 	StartedAt string      `json:"started_at,omitempty"`
 }
 
-// A MediaShape is a ticket for the media server.
+// A MediaShape is a token for the media server.
 type MediaShape struct {
 	Provider  media.Provider `json:"provider"`
 	URL       string         `json:"url"`
@@ -48,19 +70,23 @@ type MediaShape struct {
 	ExpiresAt string         `json:"expires_at"`
 }
 
-// Admission returns the shape of an admission with its media ticket, which may be nil.
-func Admission(a meeting.Admission, t *media.Ticket) AdmissionShape {
+// Admission returns the shape of an admission with its media token, which may be nil.
+func Admission(a meeting.Admission, t *media.Token) AdmissionShape {
 	shape := AdmissionShape{State: "waiting_room", Seat: SeatShape{ID: a.Seat.ID, Secret: a.Secret}}
 	switch {
 	case a.State == meeting.Admitted:
 		shape.State = string(a.State)
 		shape.Seat.Role, shape.Seat.DisplayName = a.Seat.Role, a.Seat.Name
-		shape.RenewAfter, shape.Meeting, shape.Media = seconds(a.AskAgain), instance(a.Room), ticket(t)
+		shape.RenewAfter, shape.Meeting, shape.Media = seconds(a.AskAgain), instance(a.Room), mediaShape(t)
 		return shape
 	case a.WaitsForHost:
 		shape.State = "waiting_for_host"
 	}
-	shape.RetryAfter = seconds(a.AskAgain)
+	shape.RetryAfter, shape.Topic, shape.Host = seconds(a.AskAgain), a.Topic(), a.Seat.Invited.Host
+	shape.Message, shape.HostComes = a.Room.Live.Message, Time(a.HostComesAt)
+	if start := a.Seat.Invited.StartsAt; !start.IsZero() {
+		shape.StartsAt = Time(start)
+	}
 	return shape
 }
 
@@ -70,16 +96,18 @@ func instance(r meeting.Room) *InstanceShape {
 		StartedAt: Time(r.Live.OpenedAt)}
 }
 
-func ticket(t *media.Ticket) *MediaShape {
+func mediaShape(t *media.Token) *MediaShape {
 	if t == nil {
 		return nil
 	}
-	return &MediaShape{Provider: t.Provider, URL: t.URL, Room: t.Room, Token: t.Token, ExpiresAt: Time(t.Expires)}
+	return &MediaShape{Provider: t.Provider, URL: t.URL, Room: t.Room, Token: t.Text, ExpiresAt: Time(t.Expires)}
 }
 
-// Admitted answers a join: 201 with a new seat, 200 with a known seat, 202 with Retry-After for a person who waits.
-func Admitted(a meeting.Admission, t *media.Ticket) Response {
+// Admitted answers a join: 201 with a new seat, 200 with a known seat, 202 with Retry-After for a person who waits. The
+// token and the offer may be nil.
+func Admitted(a meeting.Admission, t *media.Token, o *hint.Offer) Response {
 	shape := Admission(a, t)
+	shape.Hints = Hints(o)
 	switch {
 	case shape.RetryAfter > 0:
 		return JSON(http.StatusAccepted, shape).With("Retry-After", strconv.Itoa(shape.RetryAfter))
@@ -94,7 +122,7 @@ func seconds(d time.Duration) int { return max(1, int(d/time.Second)) }
 // Limits of what a join sends.
 const (
 	MaxDisplayName = 64 // characters
-	MaxTicket      = 128
+	MaxCredential  = 128
 	minGuestKey    = 16 // characters of a guest's Idempotency-Key
 )
 
@@ -109,14 +137,14 @@ func (f *Form) ShownPasscode(name string) string {
 	return orZero(f.textOrNumber(name, "text"))
 }
 
-// Ticket reads the id and the secret of a seat; the zero Credential if the member is absent.
-func (f *Form) Ticket(name string) meeting.Credential {
+// Credential reads the id and the secret of a seat; the zero Credential if the member is absent.
+func (f *Form) Credential(name string) meeting.Credential {
 	if !f.Has(name) {
 		return meeting.Credential{}
 	}
 	seat := f.Object(name)
 	seat.Require("id", "secret")
-	id, secret := seat.String("id", MaxTicket), seat.String("secret", MaxTicket)
+	id, secret := seat.String("id", MaxCredential), seat.String("secret", MaxCredential)
 	return meeting.Credential{ID: meeting.SeatID(orZero(id)), Secret: orZero(secret)}
 }
 

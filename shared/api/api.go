@@ -35,7 +35,7 @@ type Route struct {
 	Path   string // in API Gateway's format: "/v2/users/{userId}"
 	Open   bool   // for guests and landing pages: it needs no token, and ignores a token that is sent
 	Form   bool   // of an open POST that asks for credentials of its own: it takes a form, which a page can send, not JSON
-	Scope  string // "meeting:write": see permit; one that ends in ":admin" must be named by every token
+	Scope  string // "meeting:write", or several with spaces: see permit; one that ends in ":admin" must be named by every token
 	Handle Handler
 }
 
@@ -56,9 +56,9 @@ func (r Route) Variants() (all []Route) {
 		methods = append(methods, http.MethodHead)
 	}
 	for _, method := range methods {
-		for _, slash := range []string{"", "/"} {
+		for _, path := range slices.Compact([]string{r.Path, strings.TrimSuffix(r.Path, "/") + "/"}) {
 			variant := r
-			variant.Method, variant.Path = method, r.Path+slash
+			variant.Method, variant.Path = method, path
 			all = append(all, variant)
 		}
 	}
@@ -67,14 +67,16 @@ func (r Route) Variants() (all []Route) {
 
 // Options configure an API. The zero value refuses every token.
 type Options struct {
-	Logger    *slog.Logger // silent if nil
-	Keys      KeySet       // verifies tokens where there is no authorizer; nil in the cloud
-	Apps      AppTokens    // checks tokens of apps where there is no authorizer; nil: they are refused
-	Issuer    string       // required of tokens that are verified here
-	Audience  string       // required of tokens that are verified here
-	PublicURL string       // for BaseURL; empty: the domain name of each request
-	Now       func() time.Time
-	Proxy     Proxy // the proxy in front of the API; the zero value: none
+	Logger     *slog.Logger // silent if nil
+	Keys       KeySet       // verifies tokens where there is no authorizer; nil in the cloud
+	Users      Users        // checks admins; nil: nobody is one
+	Apps       AppTokens    // checks tokens of apps where there is no authorizer; nil: they are refused
+	AdminGroup string       // of the user pool: its members are admins of their accounts; empty: no group is
+	Issuer     string       // required of tokens that are verified here
+	Audience   string       // required of tokens that are verified here; several are separated by commas
+	PublicURL  string       // for BaseURL; empty: the domain name of each request
+	Now        func() time.Time
+	Proxy      Proxy // the proxy in front of the API; the zero value: none
 }
 
 // Margin is the time reserved for a 503 answer before Lambda ends a function at its time limit.
@@ -153,7 +155,8 @@ func (a *API) serve(ctx context.Context, r *Request) (response Response, err err
 }
 
 // identify sets the caller of the request. It returns [BadToken] or [NoScope] if the route does not allow them, and
-// [NotJSON] if a page of another website may have sent the request in a guest's name.
+// [NotJSON] if a page of another website may have sent the request in a guest's name. An app, and a caller whose token
+// has a scope for admins, are refused with meeting.UserInactive if their user is inactive.
 func (a *API) identify(ctx context.Context, r *Request, route Route) (err error) {
 	if route.Open {
 		r.Caller = meeting.Caller{Address: network(r.clientIP)}
@@ -171,14 +174,27 @@ func (a *API) identify(ctx context.Context, r *Request, route Route) (err error)
 	case isApp && route.Scope == "":
 		return meeting.Refuse(NoScope, "No scope lets an app join a meeting.")
 	}
-	return permit(r.Caller, route.Scope)
+	if err := permit(r.Caller, route.Scope); err != nil || isApp || !actsAsAdmin(r.Caller, route) {
+		return err
+	}
+	if a.Users == nil {
+		return meeting.Refuse(NoScope, "Nobody is an admin here.")
+	}
+	return a.Users.CheckActive(ctx, r.Caller)
+}
+
+// Users checks callers. [*meeting.Users] implements it.
+type Users interface {
+	// CheckActive returns meeting.UserInactive if the caller is inactive.
+	CheckActive(ctx context.Context, c meeting.Caller) error
 }
 
 // Serve runs the routes as a Lambda function. It does not return.
-func Serve(f *boot.Function, apps AppTokens, routes ...Route) {
+func Serve(f *boot.Function, users Users, apps AppTokens, routes ...Route) {
 	a := New(Options{
-		Logger: f.Log, Keys: boot.Must(ParseKeySet(f.KeySet)), Issuer: f.Issuer, Audience: f.Audience, Apps: apps,
-		PublicURL: f.PublicURL, Proxy: boot.Must(ParseProxy(f.ProxySecretSHA256, f.ProxyHeader)),
+		Logger: f.Log, Keys: boot.Must(ParseKeySet(f.KeySet)), Issuer: f.Issuer, Audience: f.Audience, Users: users, Apps: apps,
+		AdminGroup: f.AdminGroup,
+		PublicURL:  f.PublicURL, Proxy: boot.Must(ParseProxy(f.ProxySecretSHA256, f.ProxyHeader)),
 	}, routes...)
 	lambda.Start(a.Handle)
 }

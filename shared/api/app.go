@@ -10,9 +10,9 @@ import (
 
 // AppTokens checks tokens of apps. [*account.Apps] implements it.
 type AppTokens interface {
-	// Check returns the user that the app acts as, and its scopes. Its error wraps [account.ErrAppToken] if the token
-	// is refused.
-	Check(ctx context.Context, token string) (meeting.User, []string, error)
+	// Check returns the app as a caller: the user that it acts as, with its scopes. Its error wraps [account.ErrAppToken]
+	// if the token is refused; it is meeting.UserInactive if the user is inactive.
+	Check(ctx context.Context, token string) (meeting.Caller, error)
 }
 
 // appToken returns the bearer token of a request to an API without any authorizer, if it is meant as that of an app.
@@ -26,9 +26,10 @@ func (a *API) appToken(r *Request) (string, bool) {
 // app returns the app of the token as a caller: the user that it acts as, with its scopes. It returns [BadToken] if the
 // token is refused.
 func (a *API) app(ctx context.Context, r *Request, token string) (meeting.Caller, error) {
-	user, scopes, err := a.Apps.Check(ctx, token)
+	c, err := a.Apps.Check(ctx, token)
 	if errors.Is(err, account.ErrAppToken) {
 		return meeting.Caller{}, badToken(err.Error())
 	}
-	return meeting.Caller{User: user, Scopes: scopes, Address: network(r.clientIP)}, err
+	c.Address = network(r.clientIP)
+	return c, err
 }

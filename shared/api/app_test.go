@@ -23,7 +23,12 @@ type appStore struct {
 	account.AppStore
 	apps   map[string]account.App
 	tokens map[account.Digest]account.AppToken
+	users  states
 	err    error
+}
+
+func (s *appStore) UserState(ctx context.Context, u meeting.User) (meeting.UserState, error) {
+	return s.users.UserState(ctx, u)
 }
 
 func (s *appStore) Apps(context.Context, string) ([]account.App, error) { return nil, nil }
@@ -62,7 +67,7 @@ type apps struct {
 // acceptingApps returns options that accept tokens of apps and no others, and an app of ada's.
 func acceptingApps(t *testing.T) (api.Options, *apps) {
 	t.Helper()
-	store := &appStore{apps: map[string]account.App{}, tokens: map[account.Digest]account.AppToken{}}
+	store := &appStore{users: states{}, apps: map[string]account.App{}, tokens: map[account.Digest]account.AppToken{}}
 	a := &apps{store: store, clock: testkit.NewClock()}
 	a.Apps = account.NewApps(a.store, meeting.Env{Now: a.clock.Now, Random: testkit.Random(t.Name())}, true)
 	admin := testkit.Caller("ada")
@@ -94,7 +99,7 @@ func TestTokensOfAppsMakeTheCaller(t *testing.T) {
 	o, a := acceptingApps(t)
 	reads := route(func(_ context.Context, r *api.Request) (api.Response, error) {
 		want := meeting.Caller{User: meeting.User{Account: testkit.Account, ID: "ada"}, Address: "192.0.2.7",
-			Scopes: []string{"meeting:read", "user:write:admin"}}
+			Scopes: []string{"meeting:read", "user:write:admin"}, App: a.app.ID, IssuedAt: a.clock.Now()}
 		if d := cmp.Diff(want, r.Caller); d != "" {
 			t.Error(d)
 		}

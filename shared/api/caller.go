@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/meeting"
@@ -37,8 +39,10 @@ func (a *API) caller(r *Request) (meeting.Caller, error) {
 		User:    user,
 		Email:   verifiedEmail(claims),
 		Name:    displayName(claims),
-		Scopes:  scopesOf(claims),
+		Scopes:  scopesOf(claims, a.AdminGroup),
 		Address: network(r.clientIP),
+
+		IssuedAt: issuedAt(claims),
 	}, nil
 }
 
@@ -64,20 +68,36 @@ func (r *Request) bearer() (token string, found bool) {
 	return strings.TrimSpace(token), strings.EqualFold(scheme, "Bearer")
 }
 
-// permit returns [NoScope] if the token of the caller is limited to scopes that do not cover the route's. A token that
-// names none of our scopes is not limited, but a token must name the scope of a route for admins. A finer scope,
+// permit returns [NoScope] if the token of the caller is limited to scopes that do not cover each of the route's. A token
+// that names none of our scopes is not limited, but a token must name the scope of a route for admins. A finer scope,
 // "meeting:write:meeting", covers no route.
-func permit(c meeting.Caller, scope string) error {
-	if scope == "" || c.May(scope) {
-		return nil
+func permit(c meeting.Caller, scopes string) error {
+	for scope := range strings.FieldsSeq(scopes) {
+		switch {
+		case c.May(scope):
+		case strings.HasSuffix(scope, forAdmins):
+			return account.MissingScope(scope)
+		case !c.May(scope+forAdmins) && slices.ContainsFunc(c.Scopes, isOurs):
+			return account.MissingScope(scope, scope+forAdmins)
+		}
 	}
-	if strings.HasSuffix(scope, forAdmins) {
-		return meeting.Refuse(NoScope, fmt.Sprintf("Invalid access token, does not contain scopes:[%s].", scope))
+	return nil
+}
+
+// issuedAt returns when the token was issued, to the second; the zero time if it does not say so.
+func issuedAt(claims map[string]string) time.Time {
+	seconds, err := strconv.ParseFloat(claims["iat"], 64) // API Gateway may write 1.772442e+09
+	if err != nil || !(seconds > 0 && seconds < maxIssued) {
+		return time.Time{}
 	}
-	if c.May(scope+forAdmins) || !slices.ContainsFunc(c.Scopes, isOurs) {
-		return nil
-	}
-	return meeting.Refuse(NoScope, fmt.Sprintf("Invalid access token, does not contain scopes:[%s, %[1]s:admin].", scope))
+	return time.Unix(int64(seconds), 0).UTC()
+}
+
+const maxIssued = 1 << 40 // seconds: no token is issued after it
+
+// actsAsAdmin reports whether the token lets the caller act for others, on a route that looks at its scopes.
+func actsAsAdmin(c meeting.Caller, route Route) bool {
+	return route.Scope != "" && slices.ContainsFunc(c.Scopes, func(s string) bool { return strings.HasSuffix(s, forAdmins) })
 }
 
 // badToken refuses a token. The cause is for the log only.

@@ -150,24 +150,30 @@ func (f *Form) Rest() map[string]json.RawMessage {
 
 // Refuse refuses a field of this form. The message continues the field's name, and states the given and the allowed
 // values: "is 5; must be 1 or 2".
-func (f *Form) Refuse(name, message string) {
+func (f *Form) Refuse(name, message string) { f.refuse(meeting.Field{Name: name, Message: message}) }
+
+func (f *Form) refuse(field meeting.Field) {
 	if len(f.fields) < maxRefusals {
-		f.fields = append(f.fields, meeting.Field{Name: f.prefix + name, Message: message})
+		field.Name = f.prefix + field.Name
+		f.fields = append(f.fields, field)
 	}
 }
 
-// RefuseError refuses a field with the message of err; if err is a *meeting.Refusal with fields, with the message of
-// the first.
+// RefuseError refuses a field with the message of err, and with its rule if it is a *meeting.RuleError; if err is a
+// *meeting.Refusal with fields, with the message of the first.
 func (f *Form) RefuseError(name string, err error) {
-	message := err.Error()
+	field := meeting.Field{Name: name, Message: err.Error()}
+	if broken, ok := errors.AsType[*meeting.RuleError](err); ok {
+		field.Rule = broken.Rule
+	}
 	if refusal, ok := errors.AsType[*meeting.Refusal](err); ok {
-		message = refusal.Message
+		field.Message = refusal.Message
 		f.banned = f.banned || refusal.Reason == meeting.NumberRule
 		if len(refusal.Fields) > 0 {
-			message = refusal.Fields[0].Message
+			field.Message = refusal.Fields[0].Message
 		}
 	}
-	f.Refuse(name, message)
+	f.refuse(field)
 }
 
 // Err returns the refusal that names every refused field: meeting.NumberRule if one of them is a banned number, else

@@ -39,10 +39,11 @@ func isID(claim string, maxBytes int) bool {
 // scopesOf returns the scopes of a token. "rooms/meeting:read" is meeting:read: Cognito puts the name of a resource
 // server before a scope. A prefix may be that of another API, so no scope for admins may have one.
 //
-// The ID token of Cognito has no scope. That of a member of the pool's group of admins has all scopes of admins.
-func scopesOf(claims map[string]string) []string {
+// The ID token of Cognito has no scope. That of a member of the group of admins, if the operator named one, has
+// all scopes of admins.
+func scopesOf(claims map[string]string, admins string) []string {
 	scopes := words(claims["scope"] + " " + claims["scp"])
-	if claims["token_use"] == "id" && slices.Contains(groups(claims["cognito:groups"]), AdminGroup) {
+	if admins != "" && claims["token_use"] == "id" && slices.Contains(groups(claims["cognito:groups"]), admins) {
 		scopes = append(scopes, account.AdminScopes()...)
 	}
 	for _, scope := range slices.Clone(scopes) {
@@ -52,9 +53,6 @@ func scopesOf(claims map[string]string) []string {
 	}
 	return scopes
 }
-
-// AdminGroup is the group of a user pool whose members are admins of their accounts.
-const AdminGroup = "admins"
 
 // groups splits a list in API Gateway's format, "[a b]". The name of a group has no space, but may have any other
 // character: it is compared as a whole.

@@ -22,6 +22,8 @@ func TestTokensThatNameNoUserOrAppAreRefused(t *testing.T) {
 		`{"sub":"ada","account_id":"acme","client_id":"rooms"}`:             ada("acme"),
 		`{"sub":"ada","token_use":"id","custom:account_id":"acme"}`:         ada("acme"),
 		`{"sub":"ada","token_use":"id","account_id":"acme"}`:                ada("acme"),
+		`{"sub":"ada","token_use":"id","account_id":"acme","aud":"pages"}`:  ada("acme"),
+		`{"sub":"ada","token_use":"access","client_id":"p","aud":"pages"}`:  {},
 		`{"sub":"ada","token_use":"id"}`:                                    {},
 		`{"sub":"ada","token_use":"id","custom:account_id":""}`:             {},
 		`{"sub":"ada","token_use":"access","client_id":"rooms","aud":null}`: {},
@@ -133,10 +135,16 @@ func TestAdminsOfAUserPoolAreThoseOfItsGroup(t *testing.T) {
 			may = r.Caller.May("user:write:admin") && r.Caller.May("app:write:admin")
 			return api.NoContent(), nil
 		})
-		answer(t, accepting(firstJWK), reads, guestEvent(map[string]string{"Authorization": "Bearer " + signRS256(changes)}))
+		o := accepting(firstJWK)
+		o.AdminGroup = "admins"
+		answer(t, o, reads, guestEvent(map[string]string{"Authorization": "Bearer " + signRS256(changes)}))
 		here := may
 		may = false
 		answer(t, api.Options{}, reads, eventWithClaims(asAuthorizer(changes)))
+		if may {
+			t.Errorf("%s: an admin, although the pool is not the stack's own", claims)
+		}
+		answer(t, api.Options{AdminGroup: "admins"}, reads, eventWithClaims(asAuthorizer(changes)))
 		if here != admin || may != admin {
 			t.Errorf("%s: verified here %v, verified by API Gateway %v", claims, here, may)
 		}

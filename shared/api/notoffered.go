@@ -35,6 +35,9 @@ var Features = []Feature{
 	{"groups, roles and devices", "the issuer of tokens has groups and roles", []string{
 		"/v2/groups", "/v2/roles", "/v2/devices", "/v2/contacts", "/v2/users/*/permissions", "/v2/users/*/assistants",
 		"/v2/users/*/picture", "/v2/users/*/presence_status", "/v2/users/*/collaboration_devices"}},
+	{"reports of a whole account", "there are reports of each user, and the audit trail", []string{
+		"/v2/report/users", "/v2/report/daily", "/v2/report/activities", "/v2/report/billing", "/v2/report/cloud_recording",
+		"/v2/report/telephone", "/v2/report/upcoming_events"}},
 	{"dashboards", "alarms and metrics are in CloudWatch", []string{"/v2/metrics"}},
 }
 

@@ -7,13 +7,13 @@ import (
 	"strconv"
 
 	"personal-rooms/shared/account"
+	"personal-rooms/shared/doorbell"
 	"personal-rooms/shared/meeting"
 )
 
 // The reasons of the edge itself, beside those of packages meeting and account.
 const (
 	BadToken   meeting.Reason = "token"       // no token, or an invalid one
-	NoScope    meeting.Reason = "scope"       // the scopes of the token do not cover this route
 	Bypassed   meeting.Reason = "bypassed"    // the request did not come through the proxy in front of the API
 	NoRoute    meeting.Reason = "no_route"    // no such path, or not with this method
 	NotOffered meeting.Reason = "not_offered" // a feature of Zoom that we do not have
@@ -21,6 +21,8 @@ const (
 	NotJSON    meeting.Reason = "not_json"    // an open route is sent something else than JSON
 	TimedOut   meeting.Reason = "timed_out"   // the time limit was reached: the request may or may not have had an effect
 	Internal   meeting.Reason = "internal"    // an error of ours, which only the log shows
+
+	NoScope = account.NoScope
 )
 
 // Nothing refuses a request to an address that does not exist.
@@ -87,8 +89,8 @@ var outcomes = map[meeting.Reason]outcome{
 	account.EndpointInvalid:     {409, 4135, 0},
 	account.NoAccount:           {404, 2001, 0},
 
-	meeting.SettingLocked:      {409, 4165, 0},
-	meeting.AccountQuarantined: {403, 4164, 0},
+	meeting.SettingLocked: {409, 4165, 0},
+	meeting.AccountClosed: {403, 4164, 0},
 
 	account.NoApp:          {404, 4160, 0},
 	account.AppsOff:        {409, 4161, 0},
@@ -96,7 +98,15 @@ var outcomes = map[meeting.Reason]outcome{
 	account.AppTooMighty:   {403, 4163, 0},
 	account.TooManyExports: {429, 4136, 3600},
 
+	doorbell.Off:            {409, 4174, 0},
+	doorbell.NoDevice:       {404, 4175, 0},
+	doorbell.TooManyDevices: {409, 4172, 0},
+	doorbell.BadTicket:      {403, 4173, 0},
+
 	meeting.TooManyInvitations: {429, 4128, 3600},
+
+	meeting.NoPass:        {404, 4170, 0},
+	meeting.TooManyPasses: {429, 4171, 3600},
 }
 
 // refusalOf returns the refusal that err holds. It hides every other error from the caller.
@@ -122,8 +132,9 @@ type problem struct {
 }
 
 type fieldProblem struct {
-	Name    string `json:"field"`
-	Message string `json:"message"`
+	Name    string       `json:"field"`
+	Message string       `json:"message"`
+	Rule    meeting.Rule `json:"rule,omitempty"`
 }
 
 // refusalResponse returns the response for a refusal: equal refusals have equal bytes (I13).

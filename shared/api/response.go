@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -11,11 +12,12 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// A Response is an answer. Make it with JSON, NoContent, Text, HTML, Redirect, Moved or Body.
+// A Response is an answer. Make it with JSON, NoContent, Redirect, Moved, Body or Bytes.
 type Response struct {
 	Status int
 	Header map[string]string
 	Body   string
+	Base64 bool  // the body is encoded in base 64: it is not text
 	err    error // the value could not be encoded
 }
 
@@ -33,15 +35,6 @@ func JSON(status int, v any) Response {
 // NoContent answers 204.
 func NoContent() Response { return Response{Status: http.StatusNoContent} }
 
-// HTML answers with a page that can run no script, load no resource and be in no frame. The caller escapes the values
-// in the page (html.EscapeString).
-func HTML(status int, page string) Response {
-	return Body(status, "text/html; charset=utf-8", page).
-		With("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "+
-			"form-action 'none'; frame-ancestors 'none'").
-		With("Referrer-Policy", "no-referrer")
-}
-
 // Redirect answers 302 with a URL. It percent-encodes bytes that a header cannot contain. The next page does not see
 // the address of this one as its referrer, because join links contain passcodes.
 func Redirect(url string) Response {
@@ -56,6 +49,13 @@ func Moved(path string) Response {
 // Body answers with text of any content type.
 func Body(status int, contentType, body string) Response {
 	return Response{Status: status, Header: map[string]string{"Content-Type": contentType}, Body: body}
+}
+
+// Bytes answers with bytes that are not text: a compressed file, a picture.
+func Bytes(status int, contentType string, body []byte) Response {
+	response := Body(status, contentType, base64.StdEncoding.EncodeToString(body))
+	response.Base64 = true
+	return response
 }
 
 // With returns a copy of the response with one more header.
@@ -80,8 +80,13 @@ func (r Response) failure() error {
 }
 
 func (r Response) event(requestID string) events.APIGatewayV2HTTPResponse {
-	sent := r.With("Cache-Control", "no-store").With("X-Content-Type-Options", "nosniff").With("X-Request-Id", requestID)
-	return events.APIGatewayV2HTTPResponse{StatusCode: sent.Status, Headers: sent.Header, Body: sent.Body}
+	sent := r.With("X-Content-Type-Options", "nosniff").With("X-Request-Id", requestID)
+	if sent.Header["Cache-Control"] == "" {
+		sent.Header["Cache-Control"] = "no-store"
+	}
+	return events.APIGatewayV2HTTPResponse{
+		StatusCode: sent.Status, Headers: sent.Header, Body: sent.Body, IsBase64Encoded: sent.Base64,
+	}
 }
 
 func escapeForHeader(url string) string {

@@ -37,6 +37,9 @@ func answer(
 	t *testing.T, o api.Options, r api.Route, event events.APIGatewayV2HTTPRequest,
 ) events.APIGatewayV2HTTPResponse {
 	t.Helper()
+	if o.Users == nil {
+		o.Users = meeting.NewUsers(states{})
+	}
 	response, err := api.New(o, r).Handle(t.Context(), event)
 	if err != nil {
 		t.Fatalf("Handle returned an error, which API Gateway would show as its own: %v", err)

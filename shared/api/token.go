@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -94,7 +95,9 @@ func (a *API) parser() *jwt.Parser {
 
 func (a *API) hasAudience(claims jwt.MapClaims) bool {
 	audience, err := claims.GetAudience()
-	return err == nil && slices.Contains(audience, a.Audience)
+	accepted := strings.Split(a.Audience, ",")
+	isAccepted := func(name string) bool { return name != "" && slices.Contains(accepted, name) }
+	return err == nil && slices.ContainsFunc(audience, isAccepted)
 }
 
 // find returns the key that must have signed the token: the key that the token names, or the only key if it names none.

@@ -72,7 +72,8 @@ func signRS256(changes jwt.MapClaims) string {
 // accepting returns options that accept the issuer's tokens.
 func accepting(keys ...string) api.Options {
 	return api.Options{
-		Keys: must(api.ParseKeySet(jwks(keys...))), Issuer: issuer, Audience: audience, Now: func() time.Time { return noon },
+		Keys: must(api.ParseKeySet(jwks(keys...))), Issuer: issuer, Audience: audience + ",pages",
+		Now: func() time.Time { return noon },
 	}
 }
 
@@ -107,6 +108,9 @@ func tokenCases() map[string]tokenCase {
 		"another issuer":       {with("iss", "https://evil.example.com"), false},
 		"no issuer":            {with("iss", nil), false},
 		"one of two audiences": {with("aud", []string{"other", audience}), true},
+		"our other audience":   {with("aud", "pages"), true},
+		"both in one text":     {with("aud", audience+",pages"), false},
+		"an empty audience":    {with("aud", ""), false},
 		"another audience":     {with("aud", "other"), false},
 		"no audience":          {with("aud", nil), false},
 		"only a client_id":     {audiences(nil, audience), false},

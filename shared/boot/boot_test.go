@@ -45,10 +45,11 @@ func open(t *testing.T, changes string) *boot.Function {
 func TestSettingsAreReadAndHaveDefaults(t *testing.T) {
 	const day = 24 * time.Hour
 	defaults := boot.Settings{
-		Table: "rooms", Config: meeting.Config{Quarantine: 180 * day, Lease: 90 * time.Second, Retention: 90 * day, AuditRetention: 90 * day},
+		Table: "rooms", Config: meeting.Config{Quarantine: 180 * day, Lease: 400 * time.Second, Retention: 90 * day, AuditRetention: 90 * day},
 	}
 	with := func(p media.Provider, url, key, domain string, s secret.Ref) boot.Settings {
 		settings := defaults
+		settings.Config.MediaPresence = p == media.LiveKit
 		settings.Media = media.Server{Provider: p, URL: url, Key: key, Domain: domain, Secret: s}
 		return settings
 	}
@@ -57,11 +58,14 @@ func TestSettingsAreReadAndHaveDefaults(t *testing.T) {
 		"": defaults,
 		"PUBLIC_URL=https://meet.example.com/ CLIENT_URL=http://localhost:8080/app#/join TOKEN_ISSUER=https://issuer " +
 			"APPS=true APPS_URL=https://meet.example.com/apps/ " +
-			"TOKEN_AUDIENCE=rooms KEY_SET={} QUARANTINE_DAYS=0 LEASE_SECONDS=600 RETENTION_DAYS=1 AUDIT_DAYS=2 KEEP_ERASED_RECORDS=true OPERATOR_ACCOUNT=operators LOG_LEVEL=DEBUG": {
+			"MAIL_FROM=rooms@example.com MAILS_URL=mails MAILS_DLQ_URL=dlq TOKEN_AUDIENCE=rooms KEY_SET={} QUARANTINE_DAYS=0 LEASE_SECONDS=600 RETENTION_DAYS=1 AUDIT_DAYS=2 KEEP_ERASED_RECORDS=true OPERATOR_ACCOUNT=operators LOG_LEVEL=DEBUG": {
 			Table: "rooms", PublicURL: "https://meet.example.com", ClientURL: "http://localhost:8080/app#/join",
-			Apps: true, AppsURL: "https://meet.example.com/apps",
+			MailFrom: "rooms@example.com", Mails: "mails", MailsDLQ: "dlq", Apps: true, AppsURL: "https://meet.example.com/apps",
 			Issuer: "https://issuer", Audience: "rooms", KeySet: "{}", OperatorAccount: "operators", LogLevel: slog.LevelDebug,
 			Config: meeting.Config{Lease: 10 * time.Minute, Retention: day, AuditRetention: 2 * day, KeepErasedRecords: true},
+		},
+		"HINTS_URL=wss://hints.example.com/live HINTS_ENDPOINT=https://api.example.com/live/": {
+			Table: "rooms", HintsURL: "wss://hints.example.com/live", HintsEndpoint: "https://api.example.com/live", Config: defaults.Config,
 		},
 		"MEDIA=livekit MEDIA_URL=wss://a.example/ " +
 			"MEDIA_KEY=APIkey MEDIA_SECRET_ARN=" + stored.ARN: with(media.LiveKit, "wss://a.example", "APIkey", "", stored),
@@ -85,7 +89,7 @@ func TestEachWrongVariableIsNamed(t *testing.T) {
 		address = `"; it must be a web address such as https://meet.example.com, or empty`
 		wss     = `"; it must be an address such as wss://media.example.com`
 		days    = `"; it must be a whole number from 0 to 3650, or empty for 180`
-		seconds = `"; it must be a whole number from 30 to 600, or empty for 90`
+		seconds = `"; it must be a whole number from 30 to 600, or empty for 400`
 	)
 	for changes, wrong := range map[string][]string{
 		"TABLE_NAME= AWS_REGION= AWS_ACCESS_KEY_ID= AWS_SECRET_ACCESS_KEY=": {
@@ -99,10 +103,16 @@ func TestEachWrongVariableIsNamed(t *testing.T) {
 		"CLIENT_URL=javascript:alert(1)":           {`CLIENT_URL is "javascript:alert(1)` + address},
 		"AWS_ENDPOINT_URL_DYNAMODB=localhost:8000": {`AWS_ENDPOINT_URL_DYNAMODB is "localhost:8000` + address},
 		"AWS_ENDPOINT_URL=ftp://localhost":         {`AWS_ENDPOINT_URL is "ftp://localhost` + address},
-		"QUARANTINE_DAYS=3651":                     {`QUARANTINE_DAYS is "3651` + days},
-		"QUARANTINE_DAYS=-1":                       {`QUARANTINE_DAYS is "-1` + days},
-		"LEASE_SECONDS=29":                         {`LEASE_SECONDS is "29` + seconds},
-		"LEASE_SECONDS=long":                       {`LEASE_SECONDS is "long` + seconds},
+		"HINTS_URL=https://hints.example.com HINTS_ENDPOINT=https://a.example": {
+			`HINTS_URL is "https://hints.example.com"; it must be the address of a WebSocket such as wss://hints.example.com, or empty`,
+		},
+		"HINTS_URL=wss://hints.example.com": {"HINTS_ENDPOINT is required"},
+		"MAIL_FROM=rooms": {
+			`MAIL_FROM is "rooms"; it must be an address such as rooms@example.com or Rooms <rooms@example.com>, or empty`},
+		"QUARANTINE_DAYS=3651": {`QUARANTINE_DAYS is "3651` + days},
+		"QUARANTINE_DAYS=-1":   {`QUARANTINE_DAYS is "-1` + days},
+		"LEASE_SECONDS=29":     {`LEASE_SECONDS is "29` + seconds},
+		"LEASE_SECONDS=long":   {`LEASE_SECONDS is "long` + seconds},
 		"RETENTION_DAYS=0": {
 			`RETENTION_DAYS is "0"; it must be a whole number from 1 to 3650, or empty for 90`,
 		},

@@ -20,7 +20,7 @@ func Names() []Name {
 		MeetingCreated, MeetingUpdated, MeetingDeleted, InvitationDue, MeetingStarted, MeetingEnded,
 		RoomUpdated, RoomLocked, RoomUnlocked, UnderAttack, UserUpdated, SettingsUpdated, NumberChanged,
 		Joined, Left, RoleChanged, WaitsForHost, WaitsNoMore, JoinedBeforeHost, JoinedWaitingRoom, LeftWaitingRoom,
-		Admitted, MovedToWaitingRoom, Removed, Denied, CommandSucceeded, CommandFailed,
+		Admitted, MovedToWaitingRoom, Removed, Denied, PassUsed, CommandSucceeded, CommandFailed,
 	}
 }
 

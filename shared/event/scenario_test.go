@@ -84,12 +84,15 @@ func (s *scenario) instance() {
 	for _, want := range [][]event.Name{{event.RoomLocked}, nil} {
 		s.expect("the room is locked", s.live(meeting.LiveEdit{Locked: new(true)}), want...)
 	}
+	s.expect("the host writes to those who wait", s.live(meeting.LiveEdit{Message: new("Five minutes")}))
 	s.expect("the room is unlocked", s.live(meeting.LiveEdit{Locked: new(false)}), event.RoomUnlocked)
 	s.expect("the waiting room is closed", s.live(meeting.LiveEdit{WaitingRoom: &nobody}), event.RoomUpdated)
 	s.expect("Eve joins", s.join("eve", ""), event.Joined)
 	for _, want := range [][]event.Name{{event.Left, event.Removed}, nil} {
 		s.expect("Eve is removed", s.decide((*meeting.Door).Remove, "eve"), want...)
 	}
+	s.expect("Frank joins by a guest pass", s.joinByPass("frank"), event.PassUsed, event.Joined)
+	s.expect("Frank leaves", s.leave("frank"), event.Left)
 	s.expect("the waiting room is for everyone", s.live(meeting.LiveEdit{WaitingRoom: &everyone}), event.RoomUpdated)
 	s.expect("Charles joins again", s.join("charles", ""), event.JoinedWaitingRoom)
 	s.expect("Charles is admitted again", s.decide((*meeting.Door).Admit, "charles"), event.Admitted, event.Joined)
@@ -136,7 +139,7 @@ func (s *scenario) plans() {
 		event.MeetingUpdated, event.InvitationDue)
 	s.expect("a hidden setting", s.change(tea, meeting.Plan{Passthrough: meeting.Passthrough{"audio": json.RawMessage(`"both"`)}}))
 	s.expect("an invitee less", s.change(tea, meeting.Plan{Invitees: &grace}),
-		event.MeetingUpdated, event.InvitationDue, event.InvitationDue)
+		event.MeetingUpdated, event.InvitationDue)
 	s.expect("no fixed time", s.change(tea, meeting.Plan{Type: new(meeting.NoFixedTime)}),
 		event.MeetingUpdated, event.InvitationDue)
 	s.expect("the meeting is cancelled", s.cancel(tea), event.MeetingDeleted)

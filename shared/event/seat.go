@@ -21,6 +21,7 @@ const (
 	MovedToWaitingRoom Name = "meeting.participant_put_in_waiting_room"
 	Removed            Name = "room.participant_removed"
 	Denied             Name = "room.participant_denied"
+	PassUsed           Name = "room.guest_pass_used"
 )
 
 // A Participant is a seat in the shape of Zoom's events.
@@ -40,6 +41,14 @@ type Participant struct {
 	OldRole     string `json:"old_role,omitempty"`
 	NewRole     string `json:"new_role,omitempty"`
 	Muted       bool   `json:"muted,omitempty"` // they wait because of their network: make no sound
+
+	Pass *GuestPass `json:"guest_pass,omitempty"` // that they used
+}
+
+// A GuestPass is the pass by which somebody came, without its token.
+type GuestPass struct {
+	ID   string `json:"id"`
+	Name string `json:"name"` // of the person for whom it was made
 }
 
 // Reasons of leaving.
@@ -105,6 +114,7 @@ func (m seatChange) names() (all []Name) {
 			all = append(all, name)
 		}
 	}
+	add(PassUsed, m.usesPass())
 	if from == to {
 		add(RoleChanged, to == present && before.Role != after.Role)
 	} else {
@@ -124,6 +134,9 @@ func (m seatChange) names() (all []Name) {
 	add(Denied, after.State == meeting.WasDenied && before.State != after.State)
 	return all
 }
+
+// usesPass reports whether somebody took the seat by a guest pass, which that used.
+func (m seatChange) usesPass() bool { return !m.before.Exists() && m.after.Pass.Uses }
 
 // movedByHost reports whether the last action of a host, by this change, was to move them to the waiting room.
 func (m seatChange) movedByHost() bool {
@@ -153,6 +166,8 @@ func (m seatChange) participant(name Name) *Participant {
 	}
 	switch name {
 	case WaitsNoMore:
+	case PassUsed:
+		p.Pass, p.DateTime = &GuestPass{s.Pass.ID, s.Pass.Name}, timeOf(m.At)
 	case Joined:
 		p.JoinTime = timeOf(s.PresentSince)
 	case Left:

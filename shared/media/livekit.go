@@ -97,13 +97,23 @@ func webhookOf(body []byte) (Webhook, error) {
 	return h, nil
 }
 
-// HasLeft reports whether the participant left for good. If they only lost or changed the connection, they keep the
-// seat until its lease ends; if we disconnected them, a host has already decided about their seat.
+// HasLeft reports whether the participant left for good.
 func (h Webhook) HasLeft() bool {
+	return h.Event == "participant_left" && !h.HasLostConnection() && !h.hasAnother()
+}
+
+// HasLostConnection reports whether the participant lost the connection: they keep the seat for a while. If we
+// disconnected them, a host has already decided about their seat.
+func (h Webhook) HasLostConnection() bool {
 	switch h.Reason {
-	case "DUPLICATE_IDENTITY", "MIGRATION", "SERVER_SHUTDOWN", "SIGNAL_CLOSE", "STATE_MISMATCH", "CONNECTION_TIMEOUT", "MEDIA_FAILURE", "JOIN_FAILURE",
+	case "SERVER_SHUTDOWN", "SIGNAL_CLOSE", "STATE_MISMATCH", "CONNECTION_TIMEOUT", "MEDIA_FAILURE", "JOIN_FAILURE",
 		"PARTICIPANT_REMOVED", "ROOM_DELETED":
-		return false
+		return h.Event == "participant_left"
 	}
-	return h.Event == "participant_left"
+	return false
+}
+
+// hasAnother reports whether the participant is connected by another connection.
+func (h Webhook) hasAnother() bool {
+	return h.Reason == "DUPLICATE_IDENTITY" || h.Reason == "MIGRATION"
 }

@@ -1,20 +1,20 @@
-// Package media makes tickets for the media server, LiveKit or a self-hosted Jitsi Meet, for admitted participants only
+// Package media makes tokens for the media server, LiveKit or a self-hosted Jitsi Meet, for admitted participants only
 // (I9).
 //
-// # A ticket
+// # A token
 //
-// A [Ticket] is for the media room of one instance, so the next instance starts in an empty room. LiveKit's token has
+// A [Token] is for the media room of one instance, so the next instance starts in an empty room. LiveKit's token has
 // the [meeting.MediaIdentity], which is the same after a reconnect and another one after they left; Jitsi's has the
-// seat. It has the displayed name, and never an e-mail address. Hosts may moderate. A ticket is valid for twice a seat's
-// lease, and each renewal of the seat returns a new one. Media servers verify it when somebody connects: a connection
-// stays open after the ticket has expired, and a ticket cannot be revoked.
+// seat. It has the displayed name, and never an e-mail address. Hosts may moderate. A token is valid for three
+// minutes, and each renewal of the seat returns a new one. Media servers verify it when somebody connects: a connection
+// stays open after the token has expired, and a token cannot be revoked.
 //
 // # Decisions of hosts
 //
 // LiveKit executes orders: an [Order] disconnects somebody who is not admitted any more, closes the room of an instance
 // that ended, or disconnects everybody whom the roster does not show. By a [Webhook] it reports who joined and left;
-// somebody who joins with an old ticket and is not admitted any more is disconnected. Jitsi Meet has no such call: a
-// removed participant gets no new ticket, and stays connected until a moderator of the meeting ejects them.
+// somebody who joins with an old token and is not admitted any more is disconnected. Jitsi Meet has no such call: a
+// removed participant gets no new token, and stays connected until a moderator of the meeting ejects them.
 //
 // # Configuration of the servers
 //
@@ -56,7 +56,7 @@ type Server struct {
 	Secret   secret.Ref // signs the tokens
 }
 
-// An Issuer makes tickets for a server. A nil Issuer makes none.
+// An Issuer makes tokens for a server. A nil Issuer makes none.
 type Issuer struct {
 	server Server
 	source secret.Func
@@ -84,33 +84,36 @@ func (i *Issuer) Signer(ctx context.Context) (Signer, error) {
 	return Signer{server: i.server, secret: text, env: i.env}, nil
 }
 
-// A Signer signs tickets. The zero Signer signs none.
+// A Signer signs tokens. The zero Signer signs none.
 type Signer struct {
 	server Server
 	secret secret.Text
 	env    meeting.Env
 }
 
-// A Ticket lets one participant into the media room of their instance.
-type Ticket struct {
+// A Token lets one participant into the media room of their instance.
+type Token struct {
 	Provider Provider
 	URL      string // where the client connects
 	Room     string
-	Token    string
+	Text     string
 	Expires  time.Time
 }
+
+// tokenLife is how long a token is valid: clients connect at once. It cannot be revoked, so it is short.
+const tokenLife = 3 * time.Minute
 
 // skew is how far a media server's clock may be behind ours.
 const skew = 10 * time.Second
 
-// Ticket returns the ticket of an admitted participant, and nil for everybody else (I9).
-func (s Signer) Ticket(a meeting.Admission) *Ticket {
+// Token returns the token of an admitted participant, and nil for everybody else (I9).
+func (s Signer) Token(a meeting.Admission) *Token {
 	if s.server.Provider == "" || a.State != meeting.Admitted {
 		return nil
 	}
 	now := s.env.Now()
-	t := &Ticket{Provider: s.server.Provider, URL: s.server.URL, Room: a.Room.Live.Instance,
-		Expires: now.Add(2 * s.env.Config.Lease).Truncate(time.Second)}
+	t := &Token{Provider: s.server.Provider, URL: s.server.URL, Room: a.Room.Live.Instance,
+		Expires: now.Add(min(2*s.env.Config.Lease, tokenLife)).Truncate(time.Second)}
 	claims := jwt.MapClaims{"iss": s.server.Key, "nbf": now.Add(-skew).Unix(), "exp": t.Expires.Unix()}
 	switch s.server.Provider {
 	case LiveKit:
@@ -120,7 +123,7 @@ func (s Signer) Ticket(a meeting.Admission) *Ticket {
 		t.URL += "/" + t.Room
 		s.server.jitsi(claims, t.Room, a.Seat)
 	}
-	t.Token = s.sign(claims)
+	t.Text = s.sign(claims)
 	return t
 }
 

@@ -24,23 +24,34 @@ var (
 	admitted = mediatest.Admitted
 )
 
-func TestI9OnlyAdmittedParticipantsGetATicket(t *testing.T) {
+func TestI9OnlyAdmittedParticipantsGetAToken(t *testing.T) {
 	for _, s := range []media.Server{liveKit(), jitsi()} {
 		signer := mediatest.Signer(t, s, time.Now())
 		for _, state := range []meeting.State{"", meeting.Waiting, meeting.WasDenied, meeting.WasRemoved, meeting.Left} {
 			a := admitted("Ada", meeting.Host)
 			a.State = state
-			if ticket := signer.Ticket(a); ticket != nil {
-				t.Errorf("%s: in the state %q: ticket %v", s.Provider, state, ticket)
+			if token := signer.Token(a); token != nil {
+				t.Errorf("%s: in the state %q: token %v", s.Provider, state, token)
 			}
 		}
 	}
 }
 
+// A token cannot be revoked: it is valid for three minutes at most, however long a lease is.
+func TestI9ATokenIsShort(t *testing.T) {
+	now := time.Unix(1772442000, 0)
+	env := meeting.Env{Now: func() time.Time { return now }, Config: meeting.Config{Lease: meeting.DefaultLease}}
+	source := func(context.Context) (secrets.Text, error) { return secret, nil }
+	signer, err := media.New(liveKit(), source, env).Signer(t.Context())
+	if token := signer.Token(admitted("Ada", meeting.Host)); err != nil || !token.Expires.Equal(now.Add(3*time.Minute)) {
+		t.Errorf("%v, %v", token, err)
+	}
+}
+
 func TestSignerNeedsAServerAndASecret(t *testing.T) {
 	signer, err := media.New(media.Server{}, nil, meeting.Env{}).Signer(t.Context())
-	if ticket := signer.Ticket(admitted("Ada", meeting.Host)); ticket != nil || err != nil {
-		t.Errorf("%v, %v", ticket, err)
+	if token := signer.Token(admitted("Ada", meeting.Host)); token != nil || err != nil {
+		t.Errorf("%v, %v", token, err)
 	}
 	failing := func(context.Context) (secrets.Text, error) { return "", context.DeadlineExceeded }
 	if _, err := media.New(liveKit(), failing, meeting.Env{}).Signer(t.Context()); !errors.Is(err, context.DeadlineExceeded) {

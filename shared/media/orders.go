@@ -9,7 +9,7 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// An Order is a command to the media server. One that is executed late or twice does no harm.
+// An Order is what the media server is asked to do. One that is executed late or twice does no harm.
 type Order struct {
 	Room string `json:"room"` // the instance
 	// The media identity to disconnect, or [OffRoster]. Empty: everybody, and the room is closed.

@@ -30,12 +30,12 @@ func AccountSettings() []AccountSetting {
 // value counts only while it is locked: then it wins over what users, rooms and meetings have, at each decision. What
 // these have stays stored, and counts again when the lock is taken off.
 type AccountRules struct {
-	Account       string
-	Values        map[AccountSetting]bool // as admins set them
-	Locked        []AccountSetting
-	QuarantinedAt time.Time // when the operator closed every room of the account; zero: it is open
-	Note          string    // of the operator
-	Version       int64     // of the item, for conditional writes; 0: not stored
+	Account  string
+	Values   map[AccountSetting]bool // as admins set them
+	Locked   []AccountSetting
+	ClosedAt time.Time // when the operator closed every room of the account; zero: it is open
+	Note     string    // of the operator
+	Version  int64     // of the item, for conditional writes; 0: not stored
 }
 
 // Value returns the value of the setting. Passcodes are required unless admins decided otherwise; everything else is off.
@@ -57,7 +57,7 @@ func (a AccountRules) lock(s AccountSetting) *bool {
 	return new(a.Value(s))
 }
 
-func (a AccountRules) quarantined() bool { return !a.QuarantinedAt.IsZero() }
+func (a AccountRules) closed() bool { return !a.ClosedAt.IsZero() }
 
 // requiresPasscode reports whether a lock requires a passcode of the room. A lock that requires none forbids none.
 func (a AccountRules) requiresPasscode(kind Kind, t Type) bool {
@@ -97,7 +97,7 @@ func (r Room) Governed() Room {
 // hiddenFrom reports whether the operator closed the room's account, and the caller is not of it: for them the room does
 // not exist (I13).
 func (r Room) hiddenFrom(c Caller) bool {
-	return r.Rules.quarantined() && (c.None() || c.Account != r.Owner.Account)
+	return r.Rules.closed() && (c.None() || c.Account != r.Owner.Account)
 }
 
 // checkEdit refuses an edit of a room that contradicts a lock, with [SettingLocked].

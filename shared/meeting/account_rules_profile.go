@@ -131,7 +131,7 @@ func (t *core) reread(ctx context.Context, r Room) (Room, error) {
 	return now, err
 }
 
-// findUser returns the profile of who, with the rules of the account. See lookUpUser. It returns [AccountQuarantined] if a
+// findUser returns the profile of who, with the rules of the account. See lookUpUser. It returns [AccountClosed] if a
 // meeting is to be made in an account that the operator closed.
 func (t *core) findUser(ctx context.Context, c Caller, who string, a Action) (p Profile, err error) {
 	if a == ListMeetings { // for which they do not count
@@ -142,8 +142,8 @@ func (t *core) findUser(ctx context.Context, c Caller, who string, a Action) (p 
 		func(ctx context.Context) (err error) { p, err = t.lookUpUser(ctx, c, who, a); return err },
 		t.readRules(c.Account, &rules))
 	p.Rules = rules
-	if a == CreateMeeting && rules.quarantined() {
-		err = cmp.Or(err, error(refuse(AccountQuarantined)))
+	if a == CreateMeeting && rules.closed() {
+		err = cmp.Or(err, error(refuse(AccountClosed)))
 	}
 	return p, err
 }

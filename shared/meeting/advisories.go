@@ -180,7 +180,7 @@ func (t *core) adviseOnInvitees(ctx context.Context, m Meeting) ([]Advisory, err
 		Code: "unfamiliar_invitees",
 		Message: fmt.Sprintf("The host has not met %s in this room in the last %d days, and they will hold its permanent number.",
 			enumerate(strangers), int(ContactsKept.Hours()/24)),
-		Action: "Give the meeting a room of its own, or turn the waiting room on.",
+		Action: "Give the meeting a room of its own, turn the waiting room on, or send them guest passes in place of the link.",
 	}}, nil
 }
 

@@ -12,7 +12,8 @@ import (
 //     put of package account: one transaction stores both, or none.
 //   - No transaction may hold an open room. A change of an open room saves its entry just before: after a crash
 //     between the two, the trail has a change that was not made, and never misses one that was.
-//   - Changes by admins are entered, and users' changes of their own number and link; not other changes of their own.
+//   - Changes by admins and by apps are entered, and users' changes of their own number, link and guest passes; not
+//     other changes that users make of their own.
 //   - A detail names ids, numbers and changed fields, and never a passcode, a host key or another secret.
 //   - Entries are in a partition of the account, sorted by time, until Config.AuditRetention is over (DynamoDB's TTL).
 
@@ -28,7 +29,7 @@ type AuditCategory string
 const (
 	AuditUser         AuditCategory = "user"          // created, changed, deleted, erased, imported
 	AuditUserSettings AuditCategory = "user_settings" // settings of a user, or of a room
-	AuditAccount      AuditCategory = "account"       // settings of the account, locks, quarantine
+	AuditAccount      AuditCategory = "account"       // settings of the account, locks, closing
 	AuditWebhook      AuditCategory = "webhook"
 	AuditAutomation   AuditCategory = "automation" // grants
 	AuditApp          AuditCategory = "app"
@@ -52,6 +53,7 @@ type AuditEntry struct {
 	ID       string // unique in the account; ids sort by time
 	At       time.Time
 	Operator string // who made the change: the verified e-mail address, else the id
+	App      string // the id of the app that made it as that user; empty: they made it themselves
 	Category AuditCategory
 	Action   string // AuditAdd, AuditUpdate, AuditDelete…
 	Detail   string
@@ -71,7 +73,7 @@ func (e Env) Audit(c Caller, category AuditCategory, action, detail string) (Put
 		detail = string(runes[:MaxAuditDetail])
 	}
 	return PutAudit{AuditEntry{
-		Account: c.Account, ID: listOffset(now, random), At: now, Operator: cmp.Or(c.Email, c.ID),
+		Account: c.Account, ID: listOffset(now, random), At: now, Operator: cmp.Or(c.Email, c.ID), App: c.App,
 		Category: category, Action: action, Detail: detail,
 		Expires: now.Add(cmp.Or(e.Config.AuditRetention, DefaultAuditRetention)),
 	}}, err

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// auditEdit returns the entries of the audit trail for an edit of a profile: none if users change something else of
-// their own than the number and the link.
+// auditEdit returns the entries of the audit trail for an edit of a profile: none if users themselves change
+// something else of their own than the number and the link.
 func (t *core) auditEdit(c Caller, p, to Profile, e Edit) ([]Change, error) {
 	changed := changedOf(p, to)
 	if e.Room != nil {
 		changed = append(changed, e.Room.names()...)
 	}
 	moved := p.PMI != to.PMI || p.Link != to.Link
-	if len(changed) == 0 || c.User == p.User && !moved {
+	if len(changed) == 0 || c.User == p.User && c.App == "" && !moved {
 		return nil, nil
 	}
 	category := AuditUserSettings

@@ -1,6 +1,9 @@
 package meeting
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // A User is one person of one account, as the issuer of their tokens names them. The zero User is a guest.
 type User struct {
@@ -18,6 +21,9 @@ type Caller struct {
 	Name    string   // of the token; may be empty
 	Scopes  []string // of the token
 	Address string   // network address, for the guess budget (I13)
+
+	IssuedAt time.Time // of the token; of an app, when it was registered; zero: unknown
+	App      string    // the id of the app that acts as the user; empty: they act themselves
 }
 
 // Scopes that let a caller act for the other users of their account. Without them those users do not exist.

@@ -106,17 +106,22 @@ func (m Meeting) checkChange(was Meeting) error {
 	return nil
 }
 
-// revised returns the meeting with the next revision number, if its calendar entry differs from before.
+// revised returns the meeting with the next revision number, if its calendar entry or its invitees differ from before: an
+// invitee who is invited again got a cancellation with the number after the last one.
 func (m Meeting) revised(was Meeting) Meeting {
-	if !reflect.DeepEqual(m.calendarEntry(), was.calendarEntry()) {
+	if m.entryDiffers(was) || !slices.Equal(m.Invitees, was.Invitees) {
 		m.Sequence++
 	}
 	return m
 }
 
+// entryDiffers reports whether the calendar entry, as each invitee has it, differs from before.
+func (m Meeting) entryDiffers(was Meeting) bool {
+	return !reflect.DeepEqual(m.calendarEntry(), was.calendarEntry())
+}
+
 func (m Meeting) calendarEntry() Meeting {
-	e := Meeting{Topic: m.Topic, Agenda: m.Agenda, Start: m.Start, Duration: m.Duration, Timezone: m.Timezone, UsePMI: m.UsePMI,
-		Invitees: slices.Concat(m.Invitees)}
+	e := Meeting{Topic: m.Topic, Agenda: m.Agenda, Start: m.Start, Duration: m.Duration, Timezone: m.Timezone, UsePMI: m.UsePMI}
 	if m.Series == nil {
 		return e
 	}
@@ -181,16 +186,9 @@ func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, pla
 	if was.Live && to.UsePMI != was.Meeting.UsePMI {
 		return nil, liveMeeting(was)
 	}
-	personal := was.Room
-	if !was.Meeting.UsePMI {
-		p, err := s.core.store.Profile(ctx, to.Host)
-		if err == nil {
-			personal, err = s.core.store.Room(ctx, p.PMI)
-			personal.Rules = was.Room.Rules
-		}
-		if err != nil {
-			return nil, err
-		}
+	personal, err := s.personalOf(ctx, was)
+	if err != nil {
+		return nil, err
 	}
 	notes, settings, err := s.settingsFor(to, was.Hosts, personal, plan)
 	if err != nil {
@@ -215,7 +213,24 @@ func (s *Schedule) moveMeeting(ctx context.Context, was Planned, to Meeting, pla
 	if to.UsePMI && was.Meeting.UsePMI {
 		return notes, s.saveWithHosts(ctx, was, settings.AlternativeHosts, replace, PutMeeting{to})
 	}
-	return notes, s.saveMeeting(ctx, replace, PutMeeting{to})
+	if err := s.saveMeeting(ctx, replace, PutMeeting{to}); err != nil || to.UsePMI {
+		return notes, err
+	}
+	return notes, s.core.recheckHost(ctx, to) // the sweep of a deactivation sees no alias
+}
+
+// personalOf returns the personal room of the meeting's host.
+func (s *Schedule) personalOf(ctx context.Context, m Planned) (Room, error) {
+	if m.Meeting.UsePMI {
+		return m.Room, nil
+	}
+	p, err := s.core.store.Profile(ctx, m.Meeting.Host)
+	if err != nil {
+		return Room{}, err
+	}
+	room, err := s.core.store.Room(ctx, p.PMI)
+	room.Rules = m.Room.Rules
+	return room, err
 }
 
 // claim returns the room of the meeting's number: its own room, or an alias of the personal room.

@@ -14,7 +14,7 @@ import (
 // Defaults of [Config].
 const (
 	DefaultQuarantine = 180 * 24 * time.Hour
-	DefaultLease      = 90 * time.Second
+	DefaultLease      = 400 * time.Second
 	DefaultRetention  = 90 * 24 * time.Hour
 )
 
@@ -47,8 +47,6 @@ func NewStarts(store Store, env Env) *Starts {
 	door := NewDoor(store, env)
 	return &Starts{core: door.core, door: door}
 }
-
-func (t *core) lease() time.Duration { return cmp.Or(t.env.Config.Lease, DefaultLease) }
 
 func (t *core) retention() time.Duration { return cmp.Or(t.env.Config.Retention, DefaultRetention) }
 
@@ -147,7 +145,7 @@ func (t *core) recount(ctx context.Context, r Room) (Room, bool, error) {
 	if now.Before(r.Live.RecountedAt.Add(recountEvery)) {
 		return r, true, nil
 	}
-	roster, err := t.store.Roster(ctx, r.Live.Instance)
+	roster, err := t.presentRoster(ctx, r)
 	if err != nil {
 		return r, false, err
 	}

@@ -107,7 +107,7 @@ func (d *Door) joinCrowd(ctx context.Context, r Room, s Seat, ofClient, began in
 	displaced, ok := waiting.displaced(s, most)
 	if !ok {
 		no := refuse(TooManyWaiting)
-		no.Retry = int(d.core.lease().Seconds())
+		no.Retry = int(d.core.waitLease().Seconds())
 		return no
 	}
 	return d.updateSeats(ctx, displaced, &Result{}, Waiting, func(_ int, was Seat) (Seat, bool) {

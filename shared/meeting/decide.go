@@ -16,9 +16,11 @@ type JoinRequest struct {
 	Client    Identity // the network that they come from, in this instance
 	Target    Target
 	Passcode  string
+	Pass      Pass      // that they show, or took their seat by; zero: none
 	Trusted   bool      // the distrust of the passcode does not concern them (I13)
 	NextStart time.Time // of the meeting that they come for, if needsNextStart; zero: no fixed time
 
+	Inactive       bool // an admin of their account deactivated or deleted them
 	GuessesMeeting bool // they name a meeting that the owner of the room does not have, nor had (I9)
 
 	// The seat that they have in this instance, if any. Their passcode was right when they took it.
@@ -67,7 +69,7 @@ func (r Room) Decide(k JoinRequest, seat SeatID, now time.Time) Decision {
 	}
 	needsApproval := r.needsApproval(k, role) ||
 		role == Participant && r.trustsOnlyPasscode(k) && r.distrustsPasscode(now)
-	inWaitingRoom := role == Participant && r.waitingRoomHolds(k.Caller.User)
+	inWaitingRoom := role == Participant && r.waitingRoomHolds(k.Caller.User) && !k.Pass.SkipsWaitingRoom
 	switch {
 	case r.Closed == Pending:
 		return Decision{Answer: WaitsForHost, Role: role, NeedsApproval: needsApproval, Muted: r.mutes(k)}
@@ -90,8 +92,10 @@ func (r Room) closedFor(k JoinRequest, role Role) Reason {
 		return UserInactive
 	case !r.passedPasscode(k, role):
 		return NoMeeting // I13
-	case r.Rules.quarantined():
-		return AccountQuarantined
+	case k.Inactive:
+		return UserInactive
+	case r.Rules.closed():
+		return AccountClosed
 	}
 	return ""
 }
@@ -133,7 +137,7 @@ func (r Room) role(k JoinRequest) Role {
 // passedPasscode reports whether they are past the passcode: everybody else gets NoMeeting and nothing more (I13).
 func (r Room) passedPasscode(k JoinRequest, role Role) bool {
 	return r.Enterable() && r.Closed != Inactive && !r.hiddenFrom(k.Caller) &&
-		(role.IsHost() || k.HasSeat || r.acceptsPasscode(k.Passcode))
+		(role.IsHost() || k.HasSeat || k.Pass.Exists() || r.acceptsPasscode(k.Passcode))
 }
 
 // refusalReason returns why somebody past the passcode cannot join this instance at all; empty if they can.
@@ -141,11 +145,11 @@ func (r Room) refusalReason(k JoinRequest, role Role) Reason {
 	domains := r.Settings.Domains
 	_, domain, _ := strings.Cut(k.Caller.Email, "@")
 	switch {
-	case slices.Contains(r.Live.Removed, k.Identity): // I10
+	case k.isAmong(r.Live.Removed): // I10
 		return Removed
 	case role.IsHost():
 		return ""
-	case !k.HasSeat && slices.Contains(r.Live.Denied, k.Identity):
+	case !k.Reconnects && k.isAmong(r.Live.Denied):
 		return Denied
 	case r.Settings.admitsSignedInOnly() && k.Caller.None():
 		return SignInRequired
@@ -153,6 +157,12 @@ func (r Room) refusalReason(k JoinRequest, role Role) Reason {
 		return WrongDomain
 	}
 	return ""
+}
+
+// isAmong reports whether the list has the person, or the pass by which they come.
+func (k JoinRequest) isAmong(list []Identity) bool {
+	byPass := k.Pass.Exists() && slices.Contains(list, SeatPass{ID: k.Pass.ID}.identity())
+	return byPass || slices.Contains(list, k.Identity)
 }
 
 // trustsOnlyPasscode reports whether the passcode is all that they show: they are not known otherwise, and no host has

@@ -21,11 +21,19 @@ func seatOfOffice(k *JoinRequest) {
 	k.HasSeat, k.Client, k.SeatClient = true, cafe, office
 }
 
+func byPass(k *JoinRequest) { k.Passcode, k.Pass, k.Trusted = "", Pass{ID: "pass"}, true }
+func byApprovedPass(k *JoinRequest) {
+	byPass(k)
+	k.Pass.SkipsWaitingRoom = true
+}
+
 func comesFor(v Target) func(*JoinRequest) { return func(k *JoinRequest) { k.Target = v } }
 
 func startsIn(d time.Duration) func(*JoinRequest) {
 	return func(k *JoinRequest) { k.NextStart = nine.Add(d) }
 }
+
+var passIdentity = SeatPass{ID: "pass"}.identity()
 
 // The scenarios of shared/dev/proof/rules hold each rule in full. These rows are the limits of each condition.
 func TestDecide(t *testing.T) {
@@ -88,6 +96,19 @@ func TestDecide(t *testing.T) {
 		{"I10: a user who is in, and it is full", fuller, requestOf(dave, reconnects), Admits, ""},
 		{"I10: a host, and it is full", fuller, requestOf(bob), Admits, ""},
 		{"I12: a full room", with(open, func(r *Room) { r.Live.Seated = 2 }), requestOf(guest), SeemsFull, Full},
+		{"I13: a pass in place of the passcode", open, requestOf(guest, byPass), Admits, ""},
+		{"I13: a pass, and a distrusted passcode", with(open, distrusted(nine.Add(1))), requestOf(guest, byPass), Admits, ""},
+		{"I7: a pass, and a lock", locked, requestOf(guest, byApprovedPass), Refuses, Locked},
+		{"I8: a pass, and the waiting room", with(open, guestsWait), requestOf(guest, byPass), WaitsForApproval, ""},
+		{"I8: a pass that skips it", with(open, guestsWait), requestOf(guest, byApprovedPass), Admits, ""},
+		{"I8: early, by a pass that skips it", with(early, guestsWait), requestOf(guest, byApprovedPass), WaitsForHost, ""},
+		{"I10: a pass from the network of a removed one", held, requestOf(guest, fromOffice, byPass), Admits, ""},
+		{"I10: a pass, and the list is full", full, requestOf(guest, byApprovedPass), WaitsForApproval, ""},
+		{"I10: a removed pass", with(open, func(r *Room) { r.Live.Removed = []Identity{passIdentity} }),
+			requestOf(erin, byApprovedPass), Refuses, Removed},
+		{"I10: a denied pass", with(open, func(r *Room) { r.Live.Denied = []Identity{passIdentity} }),
+			requestOf(guest, byApprovedPass), Refuses, Denied},
+		{"I12: a pass, and a full room", with(open, func(r *Room) { r.Live.Seated = 2 }), requestOf(guest, byApprovedPass), SeemsFull, Full},
 		{"I18: a host of B", a, requestOf(dave, comesFor(forB)), WaitsForHost, ""},
 		{"I18: a guest of B whom a host approved", a, requestOf(guest, comesFor(forB), isApproved), Admits, ""},
 		{"I18: the bare number", a, requestOf(guest), Admits, ""},
@@ -104,13 +125,17 @@ func TestDecideKeepsTheRules(t *testing.T) {
 		r, k := anyRoom(t), anyJoinRequest(t)
 		d := r.Decide(k, seatOne, nine)
 		owner, host := k.Caller.User == ada.User, r.IsHost(k.Caller, k.Target)
-		past := r.Enterable() && (host || k.HasSeat || r.Settings.Passcode == "" || k.Passcode == r.Settings.Passcode)
+		past := r.Enterable() && (host || k.HasSeat || k.Pass.Exists() || r.Settings.Passcode == "" || k.Passcode == r.Settings.Passcode)
 		admitted := d.Answer == Admits
 		listed := slices.Concat(r.Live.NeedApproval, r.Live.Denied)
-		needsApproval := k.NeedsApproval || slices.Contains(r.Live.NeedApproval, k.Identity) ||
-			!host && r.Settings.waitingRoomHolds(r.Owner.Account, k.Caller.User) ||
-			!host && !k.Reconnects && r.Live.HoldEverybody || k.Caller.None() && !k.Reconnects && (r.Live.HoldGuests ||
-			slices.Contains(listed, k.Client) || k.HasSeat && slices.Contains(listed, k.SeatClient))
+		named := func(list []Identity) bool {
+			return slices.Contains(list, k.Identity) || k.Pass.Exists() && slices.Contains(list, passIdentity)
+		}
+		sameNetwork := slices.Contains(listed, k.Client) || k.HasSeat && slices.Contains(listed, k.SeatClient)
+		needsApproval := k.NeedsApproval || named(r.Live.NeedApproval) ||
+			!host && r.Settings.waitingRoomHolds(r.Owner.Account, k.Caller.User) && !k.Pass.SkipsWaitingRoom ||
+			!host && !k.Reconnects && r.Live.HoldEverybody ||
+			k.Caller.None() && !k.Reconnects && (r.Live.HoldGuests || !k.Pass.Exists() && sameNetwork)
 		ownMeeting := k.Target.ID == "" || !r.Live.Open || r.Live.Meeting.ID == "" || r.Live.Meeting.ID == k.Target.ID
 
 		must := func(rule string, holds bool) {
@@ -123,8 +148,8 @@ func TestDecideKeepsTheRules(t *testing.T) {
 		must("I9: no transition without admission", admitted || reflect.DeepEqual(d.Transition, Transition{}))
 		must("a refusal has a reason", (d.Reason != "") == (d.Answer == Refuses || d.Answer == SeemsFull))
 		must("I11: the owner comes in, and takes no seat", !owner || !r.Enterable() || admitted && d.Transition.Seats == 0)
-		must("I10: removed people do not", owner || !admitted || !slices.Contains(r.Live.Removed, k.Identity))
-		must("denied people do not", host || !admitted || k.HasSeat || !slices.Contains(r.Live.Denied, k.Identity))
+		must("I10: removed people do not", owner || !admitted || !named(r.Live.Removed))
+		must("denied people do not", host || !admitted || k.HasSeat || !named(r.Live.Denied))
 		must("I7: nobody else passes the lock", owner || !admitted || !r.Live.Locked)
 		must("I8: only approval passes the waiting room", owner || !admitted || !needsApproval || k.Approved && r.Live.Open ||
 			host && !r.Live.Open)
@@ -144,7 +169,7 @@ func TestDecideKeepsTheRules(t *testing.T) {
 		_, applied = d.Transition.Apply(decided)
 		must("I7, I8, I10: it cannot be applied after a host's decision", !applied)
 		colleague := k.Caller.Account == r.Owner.Account
-		byPasscode := !owner && !host && !colleague && r.Settings.Passcode != "" && (!k.HasSeat || k.IsWaiting && !k.Approved)
+		byPasscode := !owner && !host && !colleague && !k.Trusted && r.Settings.Passcode != "" && (!k.HasSeat || k.IsWaiting && !k.Approved)
 		distrusted, _ := Transition{Instance: r.Live.Instance, DistrustUntil: nine.Add(2 * time.Hour)}.Apply(r)
 		_, applied = d.Transition.Apply(distrusted)
 		must("I13: nor once the passcode that it depends on is distrusted", applied == !byPasscode)

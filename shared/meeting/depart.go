@@ -1,13 +1,10 @@
 package meeting
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"strings"
 )
-
-// departing begins Profile.Sweep while a user is deleted.
-const departing = "delete/"
 
 // Delete removes a user from the account, for admins. The number and the link are quarantined (I2); those of an invited
 // user who never signed in are free. Planned meetings become those of the heir, or are cancelled if that is ""; instant
@@ -34,11 +31,19 @@ func (s *Profiles) remove(ctx context.Context, c Caller, who, heir string, detai
 		if err != nil {
 			return false, err
 		}
-		entry, err := s.core.env.Audit(c, AuditUser, AuditDelete, "user "+detail(p))
+		what := "user " + detail(p)
+		if to.Exists() {
+			what += ", meetings to " + to.User.ID
+		}
+		begun, err := s.core.env.Audit(c, AuditUser, AuditUpdate, what+", begun")
 		if err != nil {
 			return false, err
 		}
-		if more, err = s.core.depart(ctx, p, to, entry); !errors.Is(err, ErrStale) {
+		entry, err := s.core.env.Audit(c, AuditUser, AuditDelete, what)
+		if err != nil {
+			return false, err
+		}
+		if more, err = s.core.depart(ctx, c, p, to, begun, entry); !errors.Is(err, ErrStale) {
 			return more, err
 		}
 	}
@@ -67,37 +72,41 @@ func (s *Profiles) heir(ctx context.Context, c Caller, of Profile, who string) (
 	return to, err
 }
 
-// depart goes through the meetings, and deletes the profile with the entry of the audit trail when none is left.
-func (t *core) depart(ctx context.Context, p, heir Profile, entry PutAudit) (more bool, err error) {
-	if p.Status == Active {
-		p.Status, p.Sweep = Inactive, departing
-		if p, err = t.putProfile(ctx, p); err != nil {
-			return false, err
-		}
+// depart deactivates the user, so that their rooms are closed although the request is interrupted or not repeated. It
+// deletes the apps that act as the user, goes through the meetings, and deletes the profile when none is left. Of the
+// entries of the audit trail, begun is stored before the first meeting goes, and entry with the deletion of the profile.
+func (t *core) depart(ctx context.Context, c Caller, p, heir Profile, begun, entry PutAudit) (more bool, err error) {
+	if p.goal() == Active {
+		p, err = t.beginSweep(ctx, p, Inactive, begun)
+	} else {
+		err = t.store.Save(ctx, begun)
 	}
-	if err := t.closeNumber(ctx, p.User, p.PMI, Inactive); err != nil {
+	if err != nil {
 		return false, err
 	}
-	after, resumed := strings.CutPrefix(p.Sweep, departing)
-	if !resumed {
-		after = ""
-	}
-	next, err := t.eachMeeting(ctx, p.User, after, func(ctx context.Context, m Meeting) error { return t.dropMeeting(ctx, m, heir) })
-	switch {
-	case err != nil:
+	closes := sweep{to: Inactive, seq: p.Version}
+	if err := t.closeNumber(ctx, p.User, p.PMI, closes); err != nil {
 		return false, err
-	case next == "":
-		return false, t.dropProfile(ctx, p, entry)
 	}
-	p.Sweep = departing + next
-	_, err = t.putProfile(ctx, p)
-	return true, err
+	if err := cmp.Or(t.endApps(ctx, c, p), t.store.DropDevices(ctx, p.User)); err != nil {
+		return false, err
+	}
+	next, err := t.eachMeeting(ctx, p.User, "", MaxSwept, func(ctx context.Context, m Meeting) error {
+		return t.dropMeeting(ctx, m, heir, closes)
+	})
+	if err != nil || next != "" {
+		return next != "", err
+	}
+	if err := t.dropPasses(ctx, p.User); err != nil {
+		return false, err
+	}
+	return false, t.dropProfile(ctx, p, entry)
 }
 
 // dropMeeting cancels the meeting, or makes it the heir's. An instance of it ends.
-func (t *core) dropMeeting(ctx context.Context, m Meeting, heir Profile) error {
+func (t *core) dropMeeting(ctx context.Context, m Meeting, heir Profile, closes sweep) error {
 	for range tries {
-		if err := t.closeNumber(ctx, m.Host, m.ID, Inactive); err != nil {
+		if err := t.closeNumber(ctx, m.Host, m.ID, closes); err != nil {
 			return err
 		}
 		r, err := t.store.Room(ctx, m.ID)
@@ -137,7 +146,14 @@ func (t *core) giveMeeting(ctx context.Context, m Meeting, r Room, heir Profile)
 	to := m
 	to.Host, to.HostEmail, to.MovedTo, to.Version = heir.User, heir.Email, "", 0
 	to.Sequence++
-	return t.inviting(ctx, Meeting{}, to, func() error { return t.saveOrStale(ctx, append(changes, PutMeeting{to})...) })
+	err := t.inviting(ctx, Meeting{}, to, func() error { return t.saveOrStale(ctx, append(changes, PutMeeting{to})...) })
+	if err != nil {
+		return err
+	}
+	if err = t.recheckHost(ctx, to); ReasonOf(err) == UserInactive { // the heir has the meeting, whose room is closed
+		err = nil
+	}
+	return err
 }
 
 // roomFor returns the room of a meeting as that of the heir; without one, released.
@@ -145,7 +161,7 @@ func (t *core) roomFor(r Room, heir Profile) Room {
 	if !heir.Exists() {
 		return r.Release(t.env.Now(), t.env.Config.Quarantine)
 	}
-	r.Owner, r.Closed = heir.User, Active
+	r.Owner, r.Closed, r.StatusSeq = heir.User, Active, 0
 	if r.Enterable() {
 		r.Live.Epoch++
 	}
@@ -162,7 +178,11 @@ func (t *core) dropProfile(ctx context.Context, p Profile, entry PutAudit) error
 	if p.Status == Pending || !room.needsQuarantine(t.env.Now()) {
 		quarantine = 0
 	}
-	changes := []Change{DropProfile{p}, ReplaceRoom{Before: room, After: room.Release(t.env.Now(), quarantine)}, entry}
+	now := t.env.Now()
+	changes := []Change{DropProfile{p}, ReplaceRoom{Before: room, After: room.Release(now, quarantine)}, entry}
+	if p.Status != Pending {
+		changes = append(changes, PutDeletion{User: p.User, At: now, Expires: now.Add(DeletionKept)})
+	}
 	switch {
 	case p.Link != "" && p.Status == Pending:
 		changes = append(changes, DropLink{Link: p.Link, User: p.User})

@@ -11,13 +11,14 @@ type endPlan struct {
 	roster   Roster     // nil if it was not read
 	empty    bool       // it is over because nobody is in: only until a host decides, or somebody is admitted
 	occupied *Occupancy // it is not over, as the roster says
+	forNext  bool       // those who wait go on waiting in the next instance
 }
 
 // endIfOver ends an instance that lasted as long as it may, or that is empty (I17). Such an instance ends only when the
 // next request finds it.
 func (t *core) endIfOver(ctx context.Context, r Room) (Room, error) {
 	return t.endIf(ctx, r, func(r Room) (*endPlan, error) {
-		if now := t.env.Now(); !r.expired(now) && !r.Rules.quarantined() && r.maybeEmpty(now, t.lease()) {
+		if now := t.env.Now(); !r.expired(now) && !r.Rules.closed() && r.maybeEmpty(now, t.waitLease()) {
 			return t.planIfEmpty(ctx, r)
 		}
 		return t.planIfExpired(ctx, r)
@@ -40,13 +41,10 @@ func (t *core) endNow(ctx context.Context, r Room) error {
 	return err
 }
 
-// planIfExpired ends an instance as of MaxInstanceTime, or earlier, as of the time when the last person left; and at
-// once if the operator closed the account.
+// planIfExpired ends an instance as of MaxInstanceTime, or earlier, as of the time when the last person left; and one of
+// an account that the operator closed at once.
 func (t *core) planIfExpired(ctx context.Context, r Room) (*endPlan, error) {
-	if r.Rules.quarantined() {
-		return &endPlan{at: t.env.Now()}, nil
-	}
-	if !r.expired(t.env.Now()) {
+	if !r.expired(t.env.Now()) && !r.Rules.closed() {
 		return nil, nil //nolint:nilnil // it is not over
 	}
 	roster, err := t.store.Roster(ctx, r.Live.Instance)
@@ -55,7 +53,7 @@ func (t *core) planIfExpired(ctx context.Context, r Room) (*endPlan, error) {
 
 // planIfEmpty ends an instance that nobody is in, nor arriving at, as of the time when the last person left.
 func (t *core) planIfEmpty(ctx context.Context, r Room) (*endPlan, error) {
-	roster, err := t.store.Roster(ctx, r.Live.Instance)
+	roster, err := t.presentRoster(ctx, r)
 	switch now := t.env.Now(); {
 	case err == nil && roster.empty(r.Live, now):
 		return &endPlan{at: roster.lastPresent(now), roster: roster, empty: true}, nil
@@ -112,6 +110,9 @@ func (t *core) commitEnd(ctx context.Context, r Room, end endPlan) (Room, bool, 
 		return r, false, err
 	}
 	by := r.ending(next, t.env.Now(), t.env.Config.Quarantine)
+	if end.forNext {
+		by.End.Follows = r.Live.Instance
+	}
 	if end.empty {
 		by.Epoch, by.Seq = &r.Live.Epoch, &r.Live.AdmissionSeq
 	}

@@ -21,6 +21,9 @@ type RoomView struct {
 	Waiting  Roster // in the order in which they joined
 	Arriving int    // how many were admitted and have no seat yet (I7)
 
+	// GoneIn is how long somebody stays listed who did not renew in time; 0: everybody did. Nothing is written when they go.
+	GoneIn time.Duration
+
 	networks map[Identity]HostAction // for SameNetwork
 	places   map[SeatID]NetworkPlace
 }
@@ -28,6 +31,9 @@ type RoomView struct {
 // RoomState returns the room and everybody in it, for its hosts.
 func (d *Door) RoomState(ctx context.Context, c Caller, address string) (RoomView, error) {
 	r, err := d.core.authorizeLive(ctx, c, address, ViewLive)
+	if err == nil && d.core.env.Config.MediaPresence { // nobody else may ask for a long time
+		r, err = d.core.endIfOver(ctx, r)
+	}
 	if err != nil {
 		return RoomView{}, err
 	}
@@ -41,10 +47,11 @@ func (d *Door) view(ctx context.Context, r Room) (RoomView, error) {
 	}
 	now := d.core.env.Now()
 	roster = roster.sortedByJoin()
+	present, waiting := roster.in(Admitted, now), roster.in(Waiting, now)
 	return RoomView{
-		Room: r, Locked: r.locked(now), Attacked: r.UnderAttack(now), Present: roster.in(Admitted, now), Waiting: roster.in(Waiting, now),
+		Room: r, Locked: r.locked(now), Attacked: r.UnderAttack(now), Present: present, Waiting: waiting,
 		Arriving: len(roster.arriving(r.Live, now)), networks: roster.networkActions(),
-		places: roster.networkPlaces(),
+		places: roster.networkPlaces(), GoneIn: d.core.goneIn(slices.Concat(present, waiting), now),
 	}, nil
 }
 
@@ -53,10 +60,12 @@ type LiveEdit struct {
 	Instance      string // the uuid of the one that it is meant for; empty: any
 	Locked        *bool
 	WaitingRoom   *WaitingRoom
-	WaitingRoomOn *bool // as in SettingsEdit, from what holds now
+	WaitingRoomOn *bool   // as in SettingsEdit, from what holds now
+	Message       *string // for people who wait; empty: none
 }
 
-// UpdateLive locks or unlocks the room, or changes its waiting room, for the live instance (I19). A lock refuses every
+// UpdateLive locks or unlocks the room, changes its waiting room, or the message for people who wait, for the live
+// instance (I19). A lock refuses every
 // join that is invoked after UpdateLive returned (I7). It returns [RoomIdle] if the room is not live: then only its
 // settings can be changed, by their owner or an admin.
 func (d *Door) UpdateLive(ctx context.Context, c Caller, address string, e LiveEdit) (RoomView, error) {
@@ -101,7 +110,7 @@ func (d *Door) Admit(ctx context.Context, c Caller, address string, sel Selectio
 	if err != nil || len(chosen) == 0 {
 		return done, err
 	}
-	admitted, r, err := d.admitTogether(ctx, r, chosen)
+	admitted, r, err := d.admitTogether(ctx, r, sel, chosen)
 	if err != nil {
 		return Result{}, err
 	}
@@ -111,7 +120,7 @@ func (d *Door) Admit(ctx context.Context, c Caller, address string, sel Selectio
 		if was.State == Waiting && was.hasSeq(seq) { // they were in, or had left, and wait again
 			return was, false
 		}
-		to := was.admitted(seq, d.core.env.Now(), d.core.lease())
+		to := was.admitted(seq, d.core.env.Now(), d.core.waitLease())
 		if was.State != Waiting { // a concurrent change: nobody will arrive with this admission number
 			return was.withSeqsOf(to), true
 		}
@@ -126,12 +135,12 @@ func (d *Door) logEntry(c Caller, action HostAction) HostActionRecord {
 	return HostActionRecord{At: d.core.env.Now(), Action: action, By: c.User}
 }
 
-// admitTogether admits as many of the seats as the room has space for, and returns those. It leaves out people who
-// were removed since they were chosen (I10).
-func (d *Door) admitTogether(ctx context.Context, r Room, seats Roster) (Roster, Room, error) {
+// admitTogether admits as many of the selected seats as the room has space for, and returns those. It leaves out people
+// who were removed or denied since they were chosen (I10).
+func (d *Door) admitTogether(ctx context.Context, r Room, sel Selection, seats Roster) (Roster, Room, error) {
 	instance, counted := r.Live.Instance, false
 	for range tries {
-		seats = seats.filter(func(s Seat) bool { return !slices.Contains(r.Live.Removed, s.Identity()) })
+		seats = seats.filter(func(s Seat) bool { return !sel.leavesOut(r, s) })
 		n := min(len(seats), max(0, int(int64(r.Settings.Capacity)-r.Live.Seated)))
 		switch {
 		case !r.isLive(instance):
@@ -174,8 +183,8 @@ func (d *Door) Deny(ctx context.Context, c Caller, address string, sel Selection
 func (d *Door) MoveToWaitingRoom(ctx context.Context, c Caller, address string, sel Selection) (Result, error) {
 	move := func(r Room, chosen Roster) (Transition, error) { return r.approvalNeeded(chosen), refuseOwner(chosen) }
 	return d.applyAction(ctx, c, address, sel, action{from: Admitted, transition: move, change: func(s Seat) Seat {
-		s = s.exited(d.core.env.Now())
-		s.State, s.NeedsApproval, s.Approved, s.Lease = Waiting, true, false, d.core.env.Now().Add(d.core.lease())
+		s = s.exited(d.core.env.Now()).renewed(d.core.env.Now(), d.core.waitLease())
+		s.State, s.NeedsApproval, s.Approved = Waiting, true, false
 		return s.withAction(d.logEntry(c, ActionMoveToWaitingRoom))
 	}})
 }
@@ -236,7 +245,7 @@ func (d *Door) selectSeats(
 	}
 	selected, err := sel.pick(r, roster, d.core.env.Now())
 	chosen := selected.filter(func(s Seat) bool {
-		return s.State == state && !slices.Contains(r.Live.Removed, s.Identity())
+		return s.State == state && !sel.leavesOut(r, s)
 	})
 	return r, chosen, Result{Skipped: selected.except(chosen)}, err
 }
@@ -267,6 +276,11 @@ func (sel Selection) pick(r Room, l Roster, now time.Time) (Roster, error) {
 	return l.filter(func(s Seat) bool { return slices.Contains(sel.IDs, s.ID) }), nil
 }
 
+// leavesOut reports whether no decision concerns the people in the seat: they were removed; or denied, unless they are named.
+func (sel Selection) leavesOut(r Room, s Seat) bool {
+	return s.isAmong(r.Live.Removed) || sel.All && s.isAmong(r.Live.Denied)
+}
+
 // updateSeats stores each seat as change returns it for the stored one, as long as change allows that. The result
 // applies the seats that were in the state from, or in any if that is empty, and skips the others.
 func (d *Door) updateSeats(
@@ -274,7 +288,7 @@ func (d *Door) updateSeats(
 ) error {
 	applied := make([]bool, len(seats))
 	now, err := each(ctx, seats, func(ctx context.Context, i int, s Seat) (Seat, error) {
-		return d.updateSeat(ctx, s, func(was Seat) (Seat, bool) {
+		return d.core.updateSeat(ctx, s, func(was Seat) (Seat, bool) {
 			to, allowed := change(i, was)
 			applied[i] = from == "" || was.State == from && allowed
 			return to, allowed
@@ -292,13 +306,13 @@ func (d *Door) updateSeats(
 
 // updateSeat stores the seat as change returns it for the stored one, and returns the seat that is then stored. If
 // change does not allow it, nothing is written.
-func (d *Door) updateSeat(ctx context.Context, was Seat, change func(Seat) (Seat, bool)) (Seat, error) {
+func (t *core) updateSeat(ctx context.Context, was Seat, change func(Seat) (Seat, bool)) (Seat, error) {
 	for range tries {
 		to, allowed := change(was)
 		if !allowed {
 			return was, nil
 		}
-		now, err := d.core.store.ChangeSeat(ctx, to)
+		now, err := t.store.ChangeSeat(ctx, to)
 		if err == nil {
 			return now, nil
 		}

@@ -17,7 +17,7 @@ func (d *Door) ClaimHost(ctx context.Context, c Caller, address string, t Creden
 	switch {
 	case !r.isLive(seat.ID.Instance()):
 		return Admission{}, refuse(Ended)
-	case !seat.renewable(d.core.env.Now()) || r.isRemoved(c.User):
+	case !seat.renewable(d.core.env.Now()) || seat.isAmong(r.Live.Removed):
 		return Admission{}, refuse(SeatMoved)
 	case c.Account != r.Owner.Account:
 		return Admission{}, refuse(SignInRequired)
@@ -32,7 +32,7 @@ func (d *Door) ClaimHost(ctx context.Context, c Caller, address string, t Creden
 	if err != nil {
 		return Admission{}, err
 	}
-	seat, err = d.updateSeat(ctx, seat, func(was Seat) (Seat, bool) {
+	seat, err = d.core.updateSeat(ctx, seat, func(was Seat) (Seat, bool) {
 		if was.State != Admitted || was.Role == Host || was.wasMadeHost() {
 			return was, false
 		}
@@ -52,6 +52,7 @@ func (d *Door) checkHostKey(ctx context.Context, c Caller, r Room, key string) e
 	var ofCaller, ofRoom int
 	window := d.core.budgetWindow()
 	err := together(ctx,
+		func(ctx context.Context) error { return CheckActive(ctx, d.core.store, c) },
 		func(ctx context.Context) (err error) { owner, err = d.core.store.Profile(ctx, r.Owner); return err },
 		func(ctx context.Context) (err error) {
 			ofCaller, err = d.core.store.Spend(ctx, c.budgetScope(), window)

@@ -43,11 +43,11 @@ type Invitation struct {
 }
 
 // Invitation returns the invitation to the meeting of the number, for its hosts and admins: others get [NoMeeting]. It
-// returns [AccountQuarantined] if the operator closed the account.
+// returns [AccountClosed] if the operator closed the account.
 func (s *Schedule) Invitation(ctx context.Context, c Caller, number string) (Invitation, error) {
 	p, err := s.load(ctx, c, number, ViewMeeting)
-	if err == nil && p.Room.Rules.quarantined() {
-		err = refuse(AccountQuarantined)
+	if err == nil && p.Room.Rules.closed() {
+		err = refuse(AccountClosed)
 	}
 	if err != nil {
 		return Invitation{}, err
@@ -66,23 +66,33 @@ const maxListed = 10
 
 // Text returns the invitation for people, with the occurrences from now on. Times are in the meeting's zone.
 func (i Invitation) Text(base string, now time.Time) string {
-	var b strings.Builder
-	m := i.Meeting
-	fmt.Fprintf(&b, "%s to a meeting.\n\nTopic: %s\n", i.invites(), m.Topic)
-	if !m.Start.IsZero() {
-		fmt.Fprintf(&b, "Time: %s\n", i.time(now))
+	opening := "You are invited to a meeting."
+	if name := i.Host.Name(); name != "" {
+		opening = name + " is inviting you to a meeting."
 	}
-	if m.Agenda != "" {
-		fmt.Fprintf(&b, "\n%s\n", m.Agenda)
-	}
-	return b.String() + "\n" + i.Joining(base)
+	return opening + i.details(now) + "\n" + i.Joining(base)
 }
 
-func (i Invitation) invites() string {
-	if name := i.Host.Name(); name != "" {
-		return name + " is inviting you"
+// Update is [Invitation.Text] for people who were invited before the meeting changed.
+func (i Invitation) Update(base string, now time.Time) string {
+	return "A meeting to which you are invited has changed." + i.details(now) + "\n" + i.Joining(base)
+}
+
+// Cancellation returns the text for people who are not invited any more. It does not say how to join.
+func (i Invitation) Cancellation(now time.Time) string {
+	return "This meeting is cancelled, or you are not invited to it any more." + i.details(now)
+}
+
+// details returns what the text says of the meeting after its first sentence.
+func (i Invitation) details(now time.Time) string {
+	text := fmt.Sprintf("\n\nTopic: %s\n", i.Meeting.Topic)
+	if !i.Meeting.Start.IsZero() {
+		text += fmt.Sprintf("Time: %s\n", i.time(now))
 	}
-	return "You are invited"
+	if i.Meeting.Agenda != "" {
+		text += fmt.Sprintf("\n%s\n", i.Meeting.Agenda)
+	}
+	return text
 }
 
 // Joining returns the part of the text that says how to join.

@@ -10,9 +10,9 @@ import (
 // InvitationsDue returns the invitees to whom the calendar entry must be sent after the change from before: all if it
 // is new or changed, else those who are new.
 func (m Meeting) InvitationsDue(before Meeting) (due []string) {
-	had := before.inCalendars()
-	for _, email := range m.inCalendars() {
-		if before.Sequence != m.Sequence || !slices.Contains(had, email) {
+	had, changed := before.InCalendars(), m.entryDiffers(before)
+	for _, email := range m.InCalendars() {
+		if changed || !slices.Contains(had, email) {
 			due = append(due, email)
 		}
 	}
@@ -22,8 +22,8 @@ func (m Meeting) InvitationsDue(before Meeting) (due []string) {
 // Uninvited returns the invitees out of whose calendars the entry must be taken: all if the meeting is cancelled, or
 // has no fixed time any more.
 func (m Meeting) Uninvited(after Meeting) (gone []string) {
-	have := after.inCalendars()
-	for _, email := range m.inCalendars() {
+	have := after.InCalendars()
+	for _, email := range m.InCalendars() {
 		if !slices.Contains(have, email) {
 			gone = append(gone, email)
 		}
@@ -31,8 +31,8 @@ func (m Meeting) Uninvited(after Meeting) (gone []string) {
 	return gone
 }
 
-// inCalendars returns the invitees who have the meeting in their calendars.
-func (m Meeting) inCalendars() []string {
+// InCalendars returns the invitees who have the meeting in their calendars.
+func (m Meeting) InCalendars() []string {
 	if m.Start.IsZero() {
 		return nil
 	}

@@ -15,14 +15,12 @@ import (
 // A Door is where people join rooms, and where hosts decide who may.
 type Door struct{ core *core }
 
-// RetryAfter is how soon somebody who waits should ask again.
-const RetryAfter = 5 * time.Second
-
 // A JoinInput is a request to join, or to continue with a seat.
 type JoinInput struct {
 	Address  string // a number or a personal link
 	Name     string // what others see; empty: the name of the token
 	Passcode string
+	Pass     string     // the token of a guest pass, or ""; with one, no passcode is compared
 	OMN      Number     // the meeting of the invitation that they followed, if any
 	Seat     Credential // of the seat that is polled or continued; zero for a new one
 	Key      string     // Idempotency-Key, or ""
@@ -37,6 +35,7 @@ type Admission struct {
 	Secret       string
 	Seat         Seat
 	Room         Room          // at the time of the admission
+	HostComesAt  time.Time     // as a host said to those who wait; zero: nobody said so, or the time is over
 	AskAgain     time.Duration // after so long: to renew the lease, or to ask whether a host decided
 }
 
@@ -48,16 +47,23 @@ func (d *Door) Join(ctx context.Context, c Caller, j JoinInput) (Admission, erro
 	}
 	var spent, named Spent
 	var rules AccountRules
+	var inactive bool
 	found, err := d.core.resolve(ctx, j.Address, j.OMN, func(ctx context.Context) (err error) {
 		spent, err = d.core.store.Spent(ctx, c.budgetScope(), d.core.budgetWindow())
 		return err
-	}, d.core.readNamed(c, j.OMN, &named), d.core.readRules(d.core.likelyAccount(c), &rules))
+	}, d.core.readNamed(c, j.OMN, &named), d.core.readRules(d.core.likelyAccount(c), &rules), d.core.readInactive(c, &inactive))
 	if err != nil {
 		return Admission{}, err
 	}
 	found = found.unlessInactive(c)
-	request := JoinRequest{Caller: c, Target: found.Target, Passcode: j.Passcode}
+	request := JoinRequest{Caller: c, Target: found.Target, Passcode: j.Passcode, Inactive: inactive}
 	role, byToken := found.Room.role(request), isLinkToken(j.Passcode)
+	if j.Pass != "" && !role.IsHost() {
+		byToken, request.Passcode = true, ""
+		if request.Pass, err = d.passShown(ctx, c, found, j); err != nil {
+			return Admission{}, err
+		}
+	}
 	request.Trusted = byToken
 	if !role.IsHost() {
 		request = request.naming(found, j.OMN, named)
@@ -149,6 +155,10 @@ type joiner interface {
 	request(Room) (JoinRequest, Seat, error)
 	// checkWaitLimit is called before the seat becomes a waiting one. It refuses if too many wait.
 	checkWaitLimit(context.Context, Room, Seat) error
+	// checkActive is called before they are admitted. It refuses an inactive user, unless the request did already.
+	checkActive(context.Context) error
+	// usePass is called before they are admitted to the seat, or wait in it. It refuses if their pass has no use left.
+	usePass(context.Context, Seat) error
 	// storeSeat stores the seat as it was decided.
 	storeSeat(context.Context, Room, Seat) (Admission, error)
 }
@@ -177,7 +187,7 @@ func (d *Door) turnstile(ctx context.Context, r Room, who joiner) (Admission, er
 			r, counted, err = d.core.recount(ctx, r)
 		case Admits:
 			var admitted bool
-			if r, admitted, err = d.core.apply(ctx, r, decision.Transition); admitted {
+			if r, admitted, err = d.admit(ctx, r, who, seat, decision.Transition); admitted {
 				return d.seatAdmitted(ctx, r, who, seat, decision)
 			}
 		}
@@ -188,13 +198,26 @@ func (d *Door) turnstile(ctx context.Context, r Room, who joiner) (Admission, er
 	return Admission{}, refuse(Busy)
 }
 
+// admit commits the decision to admit somebody, unless they are inactive, or the room changed.
+func (d *Door) admit(
+	ctx context.Context, r Room, who joiner, seat Seat, t Transition,
+) (after Room, admitted bool, err error) {
+	if err := who.checkActive(ctx); err != nil {
+		return r, false, err
+	}
+	if err := who.usePass(ctx, seat); err != nil {
+		return r, false, err
+	}
+	return d.core.apply(ctx, r, t)
+}
+
 // seatAdmitted stores the seat of somebody who was admitted. If they opened the room, it records the instance too.
 func (d *Door) seatAdmitted(ctx context.Context, r Room, who joiner, seat Seat, by Decision) (a Admission, err error) {
 	opened := by.Transition.Open != nil
 	seat.Role, seat.Approved, seat.Context = by.Role, false, r.seatContext()
 	seat.OpenedBeforeHost = seat.OpenedBeforeHost || opened && !by.Role.IsHost()
 	seat.Target.UUID = "" // from now on that of the instance counts
-	seat = seat.admitted(r.Live.AdmissionSeq, d.core.env.Now(), d.core.lease())
+	seat = seat.admitted(r.Live.AdmissionSeq, d.core.env.Now(), d.core.firstLease())
 	if !opened {
 		return who.storeSeat(ctx, r, seat)
 	}
@@ -205,18 +228,16 @@ func (d *Door) seatAdmitted(ctx context.Context, r Room, who joiner, seat Seat, 
 }
 
 func (d *Door) seatWaiting(ctx context.Context, r Room, who joiner, seat Seat, by Decision) (Admission, error) {
-	err := who.checkWaitLimit(ctx, r, seat)
-	if err == nil && by.Muted {
-		err = d.checkMutedLimit(ctx, r, seat)
-	}
+	seat.WaitsForHost = by.Answer == WaitsForHost
+	told, err := d.checkWaiting(ctx, r, who, seat, by)
 	if err != nil {
 		return Admission{}, err
 	}
+	seat.Invited = told
 	now := d.core.env.Now()
-	seat = seat.exited(now)
-	seat.State, seat.Role, seat.Lease = Waiting, by.Role, now.Add(d.core.lease())
+	seat = seat.exited(now).renewed(now, d.core.waitLease())
+	seat.State, seat.Role = Waiting, by.Role
 	seat.Approved, seat.NeedsApproval, seat.Muted = false, by.NeedsApproval, by.Muted
-	seat.WaitsForHost = by.Answer == WaitsForHost
 	seat.Context = r.seatContext()
 	if seat.WaitsForHost {
 		if seat.Target, err = d.core.withNextUUID(ctx, seat.Target); err != nil {
@@ -228,21 +249,33 @@ func (d *Door) seatWaiting(ctx context.Context, r Room, who joiner, seat Seat, b
 	return a, err
 }
 
-// nextStart returns when the meeting that somebody comes for starts, now or next, if the room needs it; zero if it has
-// no fixed time, or if they come for the bare personal room.
-func (d *Door) nextStart(ctx context.Context, r Room, target Number) (time.Time, error) {
-	id := r.Number
-	if r.Kind == Personal {
-		id = target
+// checkWaiting refuses if too many wait. It returns what the person hears while they wait: for a new seat it reads that at
+// the same time.
+func (d *Door) checkWaiting(ctx context.Context, r Room, who joiner, seat Seat, by Decision) (Invited, error) {
+	told, reading := seat.Invited, errgroup.Group{}
+	if !seat.Exists() {
+		reading.Go(func() (err error) {
+			told, err = d.invite(ctx, r, seat)
+			return err
+		})
 	}
-	if id == "" || !r.needsNextStart() {
+	err := who.checkWaitLimit(ctx, r, seat)
+	if err == nil && by.Muted {
+		err = d.checkMutedLimit(ctx, r, seat)
+	}
+	if err == nil {
+		err = who.usePass(ctx, seat)
+	}
+	err = cmp.Or(err, reading.Wait())
+	return told, err
+}
+
+// nextStart returns when the meeting that somebody comes for starts, now or next, if the room needs it (see startOf).
+func (d *Door) nextStart(ctx context.Context, r Room, target Number) (time.Time, error) {
+	if !r.needsNextStart() {
 		return time.Time{}, nil
 	}
-	m, err := d.core.store.Meeting(ctx, r.Owner, id)
-	if next, found := m.Next(d.core.env.Now()); found {
-		return next.Start, err
-	}
-	return m.Start, err
+	return d.startOf(ctx, r, target)
 }
 
 // A newJoin has no seat yet.
@@ -265,6 +298,10 @@ func (n *newJoin) request(r Room) (JoinRequest, Seat, error) {
 		Client: clientIdentity(r.Live.Instance, c.Address),
 		Site:   c.around(56, r.Live.Instance), Block: c.around(48, r.Live.Instance),
 	}
+	if k.Pass.Exists() {
+		seat.Pass = SeatPass{ID: k.Pass.ID, Name: k.Pass.Name, Host: k.Pass.Host, Uses: true}
+		seat.Name = displayName(cmp.Or(n.input.Name, k.Pass.Name), c)
+	}
 	k.Identity, k.Client = seat.Identity(), seat.Client
 	return k, seat, nil
 }
@@ -284,6 +321,13 @@ func (n *newJoin) checkWaitLimit(ctx context.Context, r Room, seat Seat) error {
 	return n.door.checkWaitLimit(ctx, r, n.joinRequest.Caller, seat)
 }
 
+// checkActive does nothing: Join read it with the room.
+func (n *newJoin) checkActive(context.Context) error { return nil }
+
+func (n *newJoin) usePass(ctx context.Context, seat Seat) error {
+	return n.door.usePass(ctx, n.joinRequest.Pass, seat.ID)
+}
+
 func (n *newJoin) storeSeat(ctx context.Context, r Room, seat Seat) (Admission, error) {
 	t := n.credential(r)
 	stored, err := n.door.core.store.TakeSeat(ctx, seat)
@@ -294,7 +338,7 @@ func (n *newJoin) storeSeat(ctx context.Context, r Room, seat Seat) (Admission, 
 		return Admission{}, err
 	}
 	// An earlier try with the key took the seat (I15). The admission number of this try belongs to no other seat.
-	stored, err = n.door.updateSeat(ctx, stored, func(was Seat) (Seat, bool) {
+	stored, err = n.door.core.updateSeat(ctx, stored, func(was Seat) (Seat, bool) {
 		return was.withSeqsOf(seat), len(seat.AdmissionSeqs) > 0
 	})
 	if err == nil && stored.Request != seat.Request {
@@ -345,12 +389,4 @@ func (n *newJoin) continueAsNew(ctx context.Context, r Room, seat Seat) (Admissi
 	a, err := n.door.continueSeat(ctx, n.joinRequest.Caller, r, seat, n.credential(r).Secret)
 	a.New = true
 	return a, err
-}
-
-func (d *Door) admission(r Room, s Seat, secret string, isNew bool) Admission {
-	a := Admission{State: s.State, New: isNew, Secret: secret, Seat: s, Room: r, AskAgain: RetryAfter}
-	if s.State == Admitted {
-		a.AskAgain = d.core.lease() / 3
-	}
-	return a
 }

@@ -1,6 +1,8 @@
 package meeting
 
 import (
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -35,6 +37,12 @@ func (l LinkClaim) leads(p Profile, now time.Time) bool {
 // RuleFirstLetter is the rule of I4 that a link starts with a letter.
 const RuleFirstLetter Rule = "first_letter"
 
+// RuleReserved is the rule of I4 that nobody takes a link that seems to be the operator's.
+const RuleReserved Rule = "reserved"
+
+// reservedLinks are in the form of [Link.Key].
+const reservedLinks = "admin administrator hostmaster moderator official operator postmaster security support system webmaster"
+
 const (
 	linkShortest = 5
 	linkLongest  = 40
@@ -58,6 +66,15 @@ func ParseLink(s string) (Link, error) {
 		}
 	}
 	return Link(s), nil
+}
+
+// ParseNewLink reads a personal link that somebody wants to take: it is not reserved (I4). Any error is a [*RuleError].
+func ParseNewLink(s string) (Link, error) {
+	link, err := ParseLink(s)
+	if err == nil && slices.Contains(strings.Fields(reservedLinks), link.Key()) {
+		return "", breaks(s, "a personal link", RuleReserved, "this name is reserved")
+	}
+	return link, err
 }
 
 func isLetter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }

@@ -1,14 +1,13 @@
 package meeting
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
 // A MediaIdentity names a participant on the media server: "<seat>.<number of the admission>". Somebody who comes in
-// again has another one, so an order that was made before does not reach them. Tickets of older versions have only the
+// again has another one, so an order that was made before does not reach them. Media tokens of older versions have only the
 // seat.
 type MediaIdentity string
 
@@ -34,5 +33,5 @@ func (s Seat) hasMediaIdentity(id MediaIdentity) bool {
 
 // mayStay reports whether somebody with the identity may be connected to the media of the room's live instance.
 func (r Room) mayStay(s Seat, id MediaIdentity, now time.Time) bool {
-	return s.in(Admitted, now) && s.hasMediaIdentity(id) && !slices.Contains(r.Live.Removed, s.Identity())
+	return s.in(Admitted, now) && s.hasMediaIdentity(id) && !s.isAmong(r.Live.Removed)
 }

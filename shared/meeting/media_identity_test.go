@@ -2,7 +2,7 @@ package meeting
 
 import "testing"
 
-// Tickets of older versions name the seat only.
+// Media tokens of older versions name the seat only.
 func TestI7AMediaIdentityNamesOneAdmission(t *testing.T) {
 	s := Seat{ID: "instance.seat", MediaSeq: 7}
 	for id, want := range map[MediaIdentity]bool{
@@ -20,7 +20,7 @@ func TestI7AMediaIdentityNamesOneAdmission(t *testing.T) {
 		}
 	}
 	if !older.hasMediaIdentity("instance.seat") || older.hasMediaIdentity("instance.seat.7") {
-		t.Error("a seat that an older version admitted has another identity than its ticket")
+		t.Error("a seat that an older version admitted has another identity than its media token")
 	}
 	for _, id := range []MediaIdentity{"", "stranger", "."} {
 		if instance := id.seat().Instance(); instance != "" {

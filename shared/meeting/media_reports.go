@@ -8,7 +8,7 @@ import (
 // The media server reports who left and who joined there. A report about an unknown seat, or about an instance that is
 // over, has no effect, and neither has a repeated one.
 
-// arrivalInMedia is how long an admitted participant may take to connect to the media server.
+// arrivalInMedia is how long an admitted participant may be on the way to the media server, when its room closes.
 const arrivalInMedia = 30 * time.Second
 
 // OnParticipantLeft frees the seat of somebody who left the media server at the time, as [Door.Leave] does (I17). A
@@ -50,8 +50,15 @@ const (
 // than the admission that it was made for.
 func (d *Door) CheckParticipant(ctx context.Context, instance string, id MediaIdentity) (MediaStanding, error) {
 	seat, r, err := d.seatOfInstance(ctx, instance, id)
-	if err != nil || seat.Context.Room == "" {
+	if err != nil {
 		return Allowed, err
+	}
+	return d.standing(ctx, instance, seat, r, id)
+}
+
+func (d *Door) standing(ctx context.Context, instance string, seat Seat, r Room, id MediaIdentity) (_ MediaStanding, err error) {
+	if seat.Context.Room == "" {
+		return Allowed, nil
 	}
 	if r, err = d.core.govern(ctx, r, AccountRules{}); err == nil {
 		r, err = d.core.endIfExpired(ctx, r)
@@ -101,7 +108,7 @@ func (d *Door) OffRoster(ctx context.Context, instance string, connected []Media
 // frees a seat whose lease has ended: from then on nobody who is admitted to it has this identity.
 func (d *Door) staysConnected(ctx context.Context, r Room, s Seat, id MediaIdentity) (bool, error) {
 	now := d.core.env.Now()
-	s, err := d.updateSeat(ctx, s, func(was Seat) (Seat, bool) {
+	s, err := d.core.updateSeat(ctx, s, func(was Seat) (Seat, bool) {
 		return was.left(now), was.State == Admitted && was.hasMediaIdentity(id) && !was.in(Admitted, now)
 	})
 	return r.mayStay(s, id, now), err
@@ -124,11 +131,11 @@ func (d *Door) seatOfInstance(ctx context.Context, instance string, id MediaIden
 // when the report is repeated because that failed.
 func (d *Door) freeSeats(ctx context.Context, r Room, seats Roster, at time.Time) error {
 	var done Result
-	lease, left := d.core.lease(), at
+	left := at
 	if now := d.core.env.Now(); left.After(now) {
 		left = now
 	}
-	wasLeft := func(s Seat) bool { return s.wasLeft(at, lease) }
+	wasLeft := func(s Seat) bool { return s.wasLeft(at) }
 	err := d.updateSeats(ctx, seats.filter(wasLeft), &done, "", func(_ int, was Seat) (Seat, bool) {
 		return was.left(left), wasLeft(was)
 	})
@@ -141,6 +148,6 @@ func (d *Door) freeSeats(ctx context.Context, r Room, seats Roster, at time.Time
 
 // wasLeft reports whether somebody who left the media at the time left the seat as it now is: they know that they were
 // admitted, came in before, and did not renew the lease since.
-func (s Seat) wasLeft(at time.Time, lease time.Duration) bool {
-	return s.State == Admitted && !s.Approved && !s.AdmittedAt.After(at) && !s.Lease.Add(-lease).After(at)
+func (s Seat) wasLeft(at time.Time) bool {
+	return s.State == Admitted && !s.Approved && !s.AdmittedAt.After(at) && !s.RenewedAt.After(at)
 }

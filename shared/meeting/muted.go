@@ -30,7 +30,7 @@ func (d *Door) checkMutedLimit(ctx context.Context, r Room, seat Seat) error {
 		return nil
 	}
 	no := refuse(TooManyWaiting)
-	no.Retry = int(d.core.lease().Seconds())
+	no.Retry = int(d.core.waitLease().Seconds())
 	return no
 }
 

@@ -14,25 +14,24 @@ const (
 // needsApproval reports whether only a host's approval admits them, because of what a host decided in this instance.
 func (r Room) needsApproval(k JoinRequest, role Role) bool {
 	live := r.Live
-	return k.NeedsApproval || slices.Contains(live.NeedApproval, k.Identity) || r.sharesNetwork(k) ||
-		live.HoldGuests && k.isNewGuest() || live.HoldEverybody && role == Participant && !k.Reconnects
+	guest := role == Participant && (k.Caller.None() || k.Pass.Exists())
+	return k.NeedsApproval || k.isAmong(live.NeedApproval) || r.sharesNetwork(k) ||
+		!k.Reconnects && (live.HoldGuests && guest || live.HoldEverybody && role == Participant)
 }
 
-// sharesNetwork reports whether they are a guest from the network of somebody who was removed, denied or moved to the
-// waiting room (I10). People who are signed in are judged by name.
+// sharesNetwork reports whether they are a guest who is not in, from the network of somebody who was removed, denied or
+// moved to the waiting room (I10). People who are signed in are judged by name, and those who come by a pass by that.
 func (r Room) sharesNetwork(k JoinRequest) bool {
-	return k.isNewGuest() && slices.ContainsFunc([]Identity{k.Client, k.SeatClient}, func(network Identity) bool {
+	isNewGuest := k.Caller.None() && !k.Reconnects && !k.Pass.Exists()
+	return isNewGuest && slices.ContainsFunc([]Identity{k.Client, k.SeatClient}, func(network Identity) bool {
 		return network != Identity{} &&
 			(slices.Contains(r.Live.NeedApproval, network) || slices.Contains(r.Live.Denied, network))
 	})
 }
 
-// isNewGuest reports whether they are a guest who is not in: a seat that they gave up counts for nothing.
-func (k JoinRequest) isNewGuest() bool { return k.Caller.None() && !k.Reconnects }
-
 // remember returns what is to be added to the list: of the people, who are signed in, until it has so many; and of the
 // guests and the networks, until it has MaxRemembered. Those who could be one that is left out need approval for the
-// rest of the instance: guests, or everybody. So nobody comes in because a list is full (I10).
+// rest of the instance: guests and people with a pass, or everybody. So nobody comes in because a list is full (I10).
 func (t *Transition) remember(list []Identity, most int, people, guests []Identity) []Identity {
 	people, all := firstNew(list, most, people)
 	t.HoldEverybody = t.HoldEverybody || !all
@@ -80,16 +79,18 @@ func (l Roster) split() (people, guests Roster) {
 func (r Room) removal(seats Roster) (t Transition) {
 	hosts := seats.filter(func(s Seat) bool { return s.Role.IsHost() })
 	people, guests := seats.except(hosts).split()
-	t.Remove = t.remember(r.Live.Removed, MaxRemoved, people.identities(), guests.identities())
+	t.Remove = t.remember(r.Live.Removed, MaxRemoved, people.identities(), slices.Concat(guests.identities(), seats.passes()))
 	t.Remove = append(t.Remove, hosts.identities()...)
 	t.RequireApproval = t.remember(r.Live.NeedApproval, MaxRemembered, nil, seats.networks())
 	return t
 }
 
-// denial returns the transition that denies the people in the seats. A denied guest is known by the row of the seat.
+// denial returns the transition that denies the people in the seats. A denied guest is known by the row of the seat, or by
+// the pass.
 func (r Room) denial(seats Roster) (t Transition) {
 	people, _ := seats.split()
-	t.Deny = t.remember(r.Live.Denied, MaxRemembered, people.identities(), seats.networks())
+	known := slices.Concat(seats.passes(), seats.networks())
+	t.Deny = t.remember(r.Live.Denied, MaxRemembered, people.identities(), known)
 	return t
 }
 
@@ -97,7 +98,7 @@ func (r Room) denial(seats Roster) (t Transition) {
 func (r Room) approvalNeeded(seats Roster) (t Transition) {
 	hosts := seats.filter(func(s Seat) bool { return s.Role.IsHost() })
 	people, guests := seats.except(hosts).split()
-	known := slices.Concat(guests.identities(), seats.networks())
+	known := slices.Concat(guests.identities(), seats.passes(), seats.networks())
 	t.RequireApproval = t.remember(r.Live.NeedApproval, MaxRemembered, people.identities(), known)
 	t.RequireApproval = append(t.RequireApproval, hosts.identities()...)
 	return t

@@ -39,14 +39,17 @@ func (r Room) maybeEmpty(now time.Time, lease time.Duration) bool {
 
 // occupancy returns what the roster says of the instance, in which somebody is or was until leaseGrace ago.
 func (l Roster) occupancy(g LiveState, now time.Time) Occupancy {
-	o := Occupancy{Seq: g.AdmissionSeq}
+	o, inMedia := Occupancy{Seq: g.AdmissionSeq}, false
 	for _, s := range l.in(Admitted, now) {
 		if s.Lease.After(o.Until) {
-			o.Until, o.Present = s.Lease, s.ID
+			o.Until, o.Present, inMedia = s.Lease, s.ID, s.InMedia
 		}
 	}
-	if !now.Before(o.Until) {
+	switch check := now.Add(MediaCheck); {
+	case !now.Before(o.Until):
 		o.Until, o.Present = o.Until.Add(leaseGrace), ""
+	case inMedia && o.Until.After(check):
+		o.Until = check
 	}
 	return o
 }

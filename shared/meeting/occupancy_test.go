@@ -25,17 +25,17 @@ func TestI17RoomIsAskedWhetherItIsEmpty(t *testing.T) {
 		first time.Duration // after the last admission, when it is asked first
 	}{
 		"started and never entered": {live(adasRoom(), Target{}), NeverEnteredFor},
-		"entered":                   {entered, DefaultLease},
+		"entered":                   {entered, WaitLease},
 		"with a seat found":         {with(entered, found(seatOne, 200*second, 3)), 200 * second},
-		"with a seat found before the last admission": {with(entered, found(seatOne, 20*second, 1)), DefaultLease},
+		"with a seat found before the last admission": {with(entered, found(seatOne, 20*second, 1)), WaitLease},
 		"vacated":                    {with(entered, found("", 40*second, 3)), 40 * second},
-		"vacated, and entered since": {with(entered, found("", 40*second, 2)), DefaultLease},
+		"vacated, and entered since": {with(entered, found("", 40*second, 2)), WaitLease},
 	} {
-		if c.room.maybeEmpty(nine.Add(c.first-1), DefaultLease) || !c.room.maybeEmpty(nine.Add(c.first), DefaultLease) {
+		if c.room.maybeEmpty(nine.Add(c.first-1), WaitLease) || !c.room.maybeEmpty(nine.Add(c.first), WaitLease) {
 			t.Errorf("%s: not asked first after %v", name, c.first)
 		}
 	}
-	if adasRoom().maybeEmpty(nine.Add(time.Hour), DefaultLease) {
+	if adasRoom().maybeEmpty(nine.Add(time.Hour), WaitLease) {
 		t.Error("an idle room is asked")
 	}
 }

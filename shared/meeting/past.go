@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -20,12 +21,13 @@ func (s *Schedule) PastMeeting(ctx context.Context, c Caller, address string) (P
 	if err != nil {
 		return PastMeeting{}, err
 	}
-	return s.withRoster(ctx, record)
+	return s.withRoster(ctx, c, record)
 }
 
-// withRoster returns the instance with its host and its roster. The other reads are made at the same time.
+// withRoster returns the instance with its host and its roster. The other reads are made at the same time. It returns
+// [UserInactive] to an inactive host.
 func (s *Schedule) withRoster(
-	ctx context.Context, record InstanceRecord, otherReads ...func(context.Context) error,
+	ctx context.Context, c Caller, record InstanceRecord, otherReads ...func(context.Context) error,
 ) (PastMeeting, error) {
 	past := PastMeeting{Record: record}
 	err := together(ctx, append(otherReads,
@@ -38,7 +40,7 @@ func (s *Schedule) withRoster(
 			return err
 		})...)
 	past.Roster = past.Roster.sortedByJoin()
-	return past, err
+	return past, cmp.Or(err, past.Host.checkOwn(c))
 }
 
 func (s *Schedule) endedInstance(ctx context.Context, c Caller, address string) (record InstanceRecord, err error) {
@@ -170,7 +172,7 @@ func (s *Schedule) Instances(ctx context.Context, c Caller, number string, q Pag
 		return nil, Paging{}, err
 	}
 	p, err := s.core.store.Profile(ctx, host)
-	if err != nil {
+	if err := cmp.Or(err, p.checkOwn(c)); err != nil {
 		return nil, Paging{}, err
 	}
 	read := func(ctx context.Context, after string, size int) ([]InstanceRecord, string, error) {

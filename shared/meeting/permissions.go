@@ -16,6 +16,7 @@ const (
 	StartMeeting  Action = "start a meeting"
 	EndMeeting    Action = "end a meeting"
 	AttachMeeting Action = "make the bare instance that of a meeting"
+	StartNext     Action = "end the live instance and start the next meeting"
 	ViewMeeting   Action = "view a meeting and its invitation"
 	ChangeMeeting Action = "change or cancel a meeting"
 	ViewAdvice    Action = "view what concerns other meetings of the host"
@@ -25,6 +26,7 @@ const (
 	EditProfile   Action = "edit a profile, the settings and the personal room"
 	ManageUsers   Action = "create a user"
 	ListUsers     Action = "list the users of the account"
+	ManagePasses  Action = "make, list and revoke guest passes" //nolint:gosec // it is no credential
 	ListMeetings  Action = "list meetings"
 	CreateMeeting Action = "plan a meeting, or start one now"
 )
@@ -52,6 +54,7 @@ func permissions() map[Action][]Relation {
 		StartMeeting:  {Owner, RoomHost, MeetingHost, MeetingWriter},
 		EndMeeting:    {Owner, RoomHost, MeetingHost, MeetingWriter},
 		AttachMeeting: {Owner, RoomHost, MeetingWriter},
+		StartNext:     {Owner, RoomHost, MeetingWriter},
 		ViewMeeting:   {Owner, RoomHost, MeetingHost, MeetingReader},
 		ChangeMeeting: {Owner, MeetingWriter},
 		ViewAdvice:    {Owner, MeetingReader, MeetingWriter},
@@ -59,6 +62,7 @@ func permissions() map[Action][]Relation {
 
 		ViewProfile:   {Owner, UserReader},
 		EditProfile:   {Owner, UserWriter},
+		ManagePasses:  {Owner, UserWriter},
 		ManageUsers:   {UserWriter},
 		ListUsers:     {UserReader},
 		ListMeetings:  {Owner, MeetingReader},
@@ -116,6 +120,9 @@ func (t *core) authorize(
 	}
 	if !found.Room.Enterable() || !found.Room.allows(c, found.Target, a) {
 		return found, cmp.Or(t.padReads(ctx, found), t.spendLookup(ctx, c, found, a), error(noMeeting(address)))
+	}
+	if err := t.checkHost(ctx, c, found.Room.Owner, a); err != nil {
+		return found, err
 	}
 	found.Room, err = t.govern(ctx, found.Room, rules) // reads nothing: who is allowed is of the same account
 	return found, err

@@ -9,9 +9,9 @@ import (
 // allowed.
 func TestPermissions(t *testing.T) {
 	actions := []Action{
-		ViewLive, ChangeLive, DecideOnSeats, StartMeeting, EndMeeting, AttachMeeting, ViewMeeting, ChangeMeeting, ViewAdvice,
+		ViewLive, ChangeLive, DecideOnSeats, StartMeeting, EndMeeting, AttachMeeting, StartNext, ViewMeeting, ChangeMeeting, ViewAdvice,
 		ViewPast,
-		ViewProfile, EditProfile, ListMeetings, CreateMeeting, ManageUsers, ListUsers,
+		ViewProfile, EditProfile, ManagePasses, ListMeetings, CreateMeeting, ManageUsers, ListUsers,
 	}
 	if len(actions) != len(permissions()) {
 		t.Fatalf("the table has %d actions, the test %d", len(permissions()), len(actions))
@@ -34,34 +34,34 @@ func TestPermissions(t *testing.T) {
 		who    Caller
 		room   Room
 		target Target
-		want   string // as the list of actions: 10 of a room or a meeting, 6 of a user
+		want   string // as the list of actions: 11 of a room or a meeting, 7 of a user
 	}{
-		{"the owner", ada, idle, Target{}, "++++++++++ ++++--"},
-		{"an alternative host of the room", bob, idle, Target{}, "+++++++--- ------"},
-		{"the same, of an address that is not verified", Caller{User: bob.User}, idle, Target{}, "---------- ------"},
-		{"the same address in another account", namesake, idle, Target{}, "---------- ------"},
-		{"an alternative host of the meeting", carol, idle, forA, "+++++++--- ------"},
-		{"the same at the bare number", carol, idle, Target{}, "---------- ------"},
-		{"the same at the bare number while the meeting runs", carol, running, Target{}, "+++++++--- ------"},
-		{"an alternative host who was named later", carol, namedLater, forA, "+++++++--- ------"},
-		{"an alternative host of B while the bare room runs", dave, live(adasRoom(), Target{}), forB, "---++-+--- ------"},
-		{"an alternative host of B while A runs", dave, running, forB, "---++-+--- ------"},
-		{"somebody who was made host", dave, after(running, Transition{MakeHosts: []Identity{dave.identity()}}), Target{}, "+++++++--- ------"},
-		{"I10: an alternative host who was removed", bob, remove(running, bob), Target{}, "------+--- ------"},
-		{"I10: a host of B who was removed from A", dave, remove(running, dave), forB, "------+--- ------"},
-		{"a colleague", dave, running, forA, "---------- ------"},
-		{"a guest", guest, running, forA, "---------- ------"},
-		{"an admin who reads meetings", admin(AdminReadsMeetings), idle, Target{}, "+-----+-++ --+---"},
-		{"an admin who writes meetings", admin(AdminWritesMeetings), idle, Target{}, "-+++++-++- ---+--"},
-		{"an admin who reads users", admin(AdminReadsUsers), idle, Target{}, "---------- +----+"},
-		{"an admin who writes users", admin(AdminWritesUsers), idle, Target{}, "---------- -+--+-"},
-		{"an admin of everything", admin(all...), idle, Target{}, "++++++++++ ++++++"},
-		{"I10: an admin who was removed", admin(all...), remove(running, admin()), Target{}, "++++++++++ ++++++"},
-		{"an admin of another account", foreign, idle, Target{}, "---------- ------"},
+		{"the owner", ada, idle, Target{}, "+++++++++++ +++++--"},
+		{"an alternative host of the room", bob, idle, Target{}, "++++++++--- -------"},
+		{"the same, of an address that is not verified", Caller{User: bob.User}, idle, Target{}, "----------- -------"},
+		{"the same address in another account", namesake, idle, Target{}, "----------- -------"},
+		{"an alternative host of the meeting", carol, idle, forA, "++++++++--- -------"},
+		{"the same at the bare number", carol, idle, Target{}, "----------- -------"},
+		{"the same at the bare number while the meeting runs", carol, running, Target{}, "++++++++--- -------"},
+		{"an alternative host who was named later", carol, namedLater, forA, "++++++++--- -------"},
+		{"an alternative host of B while the bare room runs", dave, live(adasRoom(), Target{}), forB, "---++--+--- -------"},
+		{"an alternative host of B while A runs", dave, running, forB, "---++--+--- -------"},
+		{"somebody who was made host", dave, after(running, Transition{MakeHosts: []Identity{dave.identity()}}), Target{}, "++++++++--- -------"},
+		{"I10: an alternative host who was removed", bob, remove(running, bob), Target{}, "-------+--- -------"},
+		{"I10: a host of B who was removed from A", dave, remove(running, dave), forB, "-------+--- -------"},
+		{"a colleague", dave, running, forA, "----------- -------"},
+		{"a guest", guest, running, forA, "----------- -------"},
+		{"an admin who reads meetings", admin(AdminReadsMeetings), idle, Target{}, "+------+-++ ---+---"},
+		{"an admin who writes meetings", admin(AdminWritesMeetings), idle, Target{}, "-++++++-++- ----+--"},
+		{"an admin who reads users", admin(AdminReadsUsers), idle, Target{}, "----------- +-----+"},
+		{"an admin who writes users", admin(AdminWritesUsers), idle, Target{}, "----------- -++--+-"},
+		{"an admin of everything", admin(all...), idle, Target{}, "+++++++++++ +++++++"},
+		{"I10: an admin who was removed", admin(all...), remove(running, admin()), Target{}, "+++++++++++ +++++++"},
+		{"an admin of another account", foreign, idle, Target{}, "----------- -------"},
 	} {
 		got := ""
 		for i, a := range actions {
-			allowed := i < 10 && c.room.allows(c.who, c.target, a) || i >= 10 && a.allowed(c.who.relationsTo(c.room.Owner))
+			allowed := i < 11 && c.room.allows(c.who, c.target, a) || i >= 11 && a.allowed(c.who.relationsTo(c.room.Owner))
 			got += map[bool]string{true: "+", false: "-"}[allowed]
 		}
 		if c.want = strings.ReplaceAll(c.want, " ", ""); got != c.want {

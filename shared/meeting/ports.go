@@ -49,8 +49,26 @@ type Store interface {
 	// SpendWait counts so many more waiting seats and returns how many there are.
 	SpendWait(ctx context.Context, scope string, window time.Time, seats int) (int, error)
 
+	// Pass returns the pass of the room of the owner; the zero Pass if there is none.
+	Pass(ctx context.Context, owner User, id string) (Pass, error)
+	// Passes returns all passes of the room of the owner.
+	Passes(ctx context.Context, owner User) ([]Pass, error)
+	// UsePass counts the seat as a use of the pass, if the pass exists, is not over at the time, and has a use left or
+	// counts that seat already; or returns ErrStale.
+	UsePass(ctx context.Context, p Pass, seat Identity, now time.Time) error
+
+	// AppsOf returns the apps of the account that act as one of the users.
+	AppsOf(ctx context.Context, account string, users ...string) ([]AppRef, error)
+
+	// DropDevices deletes the devices on which the doorbell of the user rings.
+	DropDevices(context.Context, User) error
+
 	// AccountRules returns the rules of the account; without values and locks if none are stored.
 	AccountRules(ctx context.Context, account string) (AccountRules, error)
+
+	ActiveStore
+	// DeletedAt returns when the user was deleted last; the zero time if that was not within DeletionKept.
+	DeletedAt(context.Context, User) (time.Time, error)
 
 	// Profile returns the zero Profile if there is none.
 	Profile(context.Context, User) (Profile, error)
@@ -161,6 +179,20 @@ type (
 		Email string
 		User  User
 	}
+	// PutDeletion records that the user was deleted, until Expires.
+	PutDeletion struct {
+		User        User
+		At, Expires time.Time
+	}
+	// PutPass stores the pass, if there is none of its id.
+	PutPass struct{ Pass Pass }
+	// DropPass deletes the pass, if it exists.
+	DropPass struct {
+		Owner User
+		ID    string
+	}
+	// DropApp deletes the app, if it exists.
+	DropApp struct{ App AppRef }
 	// DropEmail frees the user's address.
 	DropEmail ClaimEmail
 	// GiveEmail makes the address of a user that of another one.
@@ -192,6 +224,10 @@ func (ClaimLink) change()            {}
 func (ReleaseLink) change()          {}
 func (DropLink) change()             {}
 func (ClaimEmail) change()           {}
+func (PutDeletion) change()          {}
+func (PutPass) change()              {}
+func (DropPass) change()             {}
+func (DropApp) change()              {}
 func (DropEmail) change()            {}
 func (GiveEmail) change()            {}
 func (GiveLink) change()             {}
@@ -218,13 +254,16 @@ type Env struct {
 	Random io.Reader
 	Pause  func(context.Context, time.Duration) // waits, or until the context is done
 	Config Config
+
+	Connected MediaList // nil: no media server has such a list
 }
 
 // Config holds the choices of the operator.
 type Config struct {
-	Quarantine time.Duration // how long a released number or link is kept for its last owner (I2); 0: not at all
-	Lease      time.Duration // of a seat (I17); 0: DefaultLease
-	Retention  time.Duration // of the records of instances and seats; 0: DefaultRetention
+	Quarantine    time.Duration // how long a released number or link is kept for its last owner (I2); 0: not at all
+	Lease         time.Duration // of a seat (I17); 0: DefaultLease
+	MediaPresence bool          // the media server reports who joins and leaves, and has the list of who is connected
+	Retention     time.Duration // of the records of instances and seats; 0: DefaultRetention
 
 	AuditRetention    time.Duration // of entries of the audit trail; 0: DefaultAuditRetention
 	KeepErasedRecords bool          // keep the records of meetings that an erased user hosted, as long as all records

@@ -45,8 +45,8 @@ func (s Seat) admitted(seq int64, now time.Time, lease time.Duration) Seat {
 	s.PresentSince = now
 	s.State, s.NeedsApproval, s.WaitsForHost, s.Muted = Admitted, false, false, false
 	s = s.withSeqs(map[int64]time.Time{seq: now}, now)
-	s.AdmittedAt, s.Lease = now, now.Add(lease)
-	return s
+	s.AdmittedAt = now
+	return s.renewed(now, lease)
 }
 
 // exited returns the seat of people who are not in any more: since now, or since their lease ended.
@@ -55,6 +55,7 @@ func (s Seat) exited(now time.Time) Seat {
 		_, s.LeftAt, s.TimePresent = s.presence(now)
 		s.PresentSince = time.Time{}
 	}
+	s.InMedia = false
 	return s
 }
 

@@ -253,10 +253,10 @@ func taken(c Change) error {
 	switch c := c.(type) {
 	case ClaimRoom:
 		return &Refusal{Reason: NumberTaken, Message: fmt.Sprintf("%s is not free.", c.Room.Number.Grouped()),
-			Fields: []Field{{"pmi", "This number is somebody's, or was until lately. Choose another one."}}}
+			Fields: []Field{{Name: "pmi", Message: "This number is somebody's, or was until lately. Choose another one."}}}
 	case ClaimLink:
 		return &Refusal{Reason: LinkTaken, Message: fmt.Sprintf("%s is not free.", c.Link),
-			Fields: []Field{{"vanity_name", "This name is somebody's, or was until lately. Choose another one."}}}
+			Fields: []Field{{Name: "vanity_name", Message: "This name is somebody's, or was until lately. Choose another one."}}}
 	}
 	return ErrStale
 }
@@ -329,7 +329,7 @@ func (s *Profiles) LinkFree(ctx context.Context, c Caller, l Link) (Availability
 func checkFree[T ~string](ctx context.Context, t *core, c Caller, candidate T, suggest func(T, io.Reader, int) ([]T, error),
 	look func(context.Context, T) (free, own bool, err error),
 ) (found Availability, err error) {
-	if err := t.spendProbe(ctx, c); err != nil {
+	if err := t.spendQuestion(ctx, c); err != nil {
 		return found, err
 	}
 	free, own, err := look(ctx, candidate)
@@ -350,6 +350,13 @@ func checkFree[T ~string](ctx context.Context, t *core, c Caller, candidate T, s
 		}
 	}
 	return found, err
+}
+
+// spendQuestion spends a guess of the caller, who is signed in. It returns [UserInactive] if they are inactive.
+func (t *core) spendQuestion(ctx context.Context, c Caller) error {
+	return together(ctx,
+		func(ctx context.Context) error { return t.spendProbe(ctx, c) },
+		func(ctx context.Context) error { return CheckActive(ctx, t.store, c) })
 }
 
 // spendProbe spends a guess of the caller. It returns [TooManyGuesses] if they had none left.

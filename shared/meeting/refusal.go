@@ -25,6 +25,7 @@ const (
 
 	NoMeeting Reason = "meeting_not_found" // I13: unknown, released, wrong passcode and missing passcode are this one
 	NoSeat    Reason = "seat_not_found"    // a host names a seat that this instance does not have
+	NoPass    Reason = "pass_not_found"    // the room has no such guest pass, or it was revoked
 
 	NumberTaken   Reason = "number_taken"   // also: quarantined (I1, I2)
 	LinkTaken     Reason = "link_taken"     // also: quarantined (I2, I4)
@@ -50,7 +51,7 @@ const (
 	WrongDomain    Reason = "domain_not_allowed"
 	WrongHostKey   Reason = "wrong_host_key"
 
-	AccountQuarantined Reason = "account_quarantined" // the operator closed the account: only its users hear this
+	AccountClosed Reason = "account_quarantined" // the operator closed the account: only its users hear this
 )
 
 // The same request may succeed later.
@@ -61,6 +62,7 @@ const (
 	Busy           Reason = "busy"             // too many concurrent changes: nothing was done
 	Arriving       Reason = "arriving"         // removed, but a seat is still in flight: to repeat the request is safe
 
+	TooManyPasses      Reason = "too_many_passes"      // of this room, or made today
 	TooManyInvitations Reason = "too_many_invitations" // of this host, today
 )
 
@@ -83,6 +85,7 @@ var refusals = map[Reason]refusalRow{
 
 	NoMeeting: {message: "Meeting does not exist, or the passcode is not right."},
 	NoSeat:    {message: "This meeting has no such participant."},
+	NoPass:    {message: "The room has no such guest pass, or it was revoked."},
 
 	NumberTaken: {message: "This number is not free."},
 	LinkTaken:   {message: "This link is not free."},
@@ -106,7 +109,7 @@ var refusals = map[Reason]refusalRow{
 	WrongDomain:    {message: "This meeting is for people of other e-mail domains than yours."},
 	WrongHostKey:   {message: "This is not the host key of the room's owner."},
 
-	AccountQuarantined: {message: "The operator closed this account for now: nobody can plan, start or join its meetings."},
+	AccountClosed: {message: "The operator closed this account for now: nobody can plan, start or join its meetings."},
 
 	TooManyGuesses: {message: "Too many wrong guesses. Wait a while, then try again."},
 	TooManyChanges: {message: "The number and the link were changed too often today. Change them tomorrow."},
@@ -115,6 +118,7 @@ var refusals = map[Reason]refusalRow{
 	Arriving: {message: "They are removed, but somebody let in just before is still on the way to a seat. " +
 		"Repeat the request to be sure that it was not one of them."},
 
+	TooManyPasses:      {message: "Too many guest passes were made today. Make others tomorrow."},
 	TooManyInvitations: {message: "Too many invitations of this host are due today. Wait a day, or invite fewer people."},
 }
 
@@ -130,6 +134,7 @@ type Refusal struct {
 type Field struct {
 	Name    string // as in the body: "settings.use_pmi"
 	Message string // the value that was given, and what is allowed
+	Rule    Rule   // of I3 or I4 that the value breaks, if it breaks one
 }
 
 // fields are the refused fields of an input, so far.
@@ -138,7 +143,7 @@ type fields []Field
 // refuse adds the field if it is wrong.
 func (f *fields) refuse(wrong bool, name, why string, args ...any) {
 	if wrong {
-		*f = append(*f, Field{name, fmt.Sprintf(why, args...)})
+		*f = append(*f, Field{Name: name, Message: fmt.Sprintf(why, args...)})
 	}
 }
 
@@ -156,7 +161,9 @@ func (f *Refusal) Error() string { return string(f.Reason) + ": " + f.Message }
 func Refuse(r Reason, message string) *Refusal { return &Refusal{Reason: r, Message: message} }
 
 // RefuseField returns the [Invalid] refusal of a single field.
-func RefuseField(name, message string) *Refusal { return refuse(Invalid, Field{name, message}) }
+func RefuseField(name, message string) *Refusal {
+	return refuse(Invalid, Field{Name: name, Message: message})
+}
 
 // refuse returns the refusal for the reason, with the message of its row.
 func refuse(r Reason, fields ...Field) *Refusal {

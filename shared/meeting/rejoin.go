@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
-	"time"
 )
 
 // returnToSeat is the poll of somebody who waits, the renewal of a lease, and the reconnect. The secret of the seat
@@ -15,8 +13,17 @@ func (d *Door) returnToSeat(ctx context.Context, c Caller, j JoinInput) (Admissi
 	if err != nil {
 		return Admission{}, err
 	}
-	if seat.ID.Instance() != found.Room.Live.Instance {
+	waits := d.waitsForNext(found.Room, seat)
+	if seat.ID.Instance() != found.Room.Live.Instance && !waits {
 		return Admission{}, cmp.Or(d.core.padReads(ctx, found), error(refuse(Ended)))
+	}
+	if found.Room.role(JoinRequest{Caller: c, Target: Target{MeetingRef: seat.Target}}) == AlternativeHost {
+		if err := CheckActive(ctx, d.core.store, c); err != nil {
+			return Admission{}, err
+		}
+	}
+	if waits {
+		return d.moveToNext(ctx, c, found.Room, seat, j.Seat.Secret)
 	}
 	end := d.core.endIfOver
 	if seat.renewable(d.core.env.Now()) { // somebody is in
@@ -26,7 +33,11 @@ func (d *Door) returnToSeat(ctx context.Context, c Caller, j JoinInput) (Admissi
 	if err != nil {
 		return Admission{}, err
 	}
-	return d.continueSeat(ctx, c, room, seat, j.Seat.Secret)
+	a, err := d.continueSeat(ctx, c, room, seat, j.Seat.Secret)
+	if ReasonOf(err) == Ended {
+		return d.moveNow(ctx, c, room, seat, j.Seat.Secret)
+	}
+	return a, err
 }
 
 // findSeat returns the caller's seat, and the room at the address. Without the right secret it returns the uniform
@@ -61,6 +72,9 @@ func (d *Door) continueSeat(ctx context.Context, c Caller, r Room, s Seat, secre
 			return Admission{}, err
 		}
 		who := &rejoin{door: d, caller: c, seat: s, secret: secret}
+		if who.pass, err = d.passOf(ctx, r, s); err != nil {
+			return Admission{}, err
+		}
 		if _, _, err := who.request(r); err != nil {
 			return Admission{}, err
 		}
@@ -94,6 +108,7 @@ type rejoin struct {
 	door   *Door
 	caller Caller
 	seat   Seat
+	pass   Pass // by which they took the seat, if that matters
 	secret string
 }
 
@@ -104,7 +119,7 @@ func (b *rejoin) request(r Room) (JoinRequest, Seat, error) {
 		return JoinRequest{}, s, refuse(Ended)
 	case s.State == WasDenied:
 		return JoinRequest{}, s, refuse(Denied)
-	case s.State == WasRemoved, slices.Contains(r.Live.Removed, s.Identity()):
+	case s.State == WasRemoved, s.isAmong(r.Live.Removed):
 		return JoinRequest{}, s, refuse(Removed)
 	}
 	if err := s.checkReturn(b.door.core.env.Now()); err != nil {
@@ -113,9 +128,20 @@ func (b *rejoin) request(r Room) (JoinRequest, Seat, error) {
 	return JoinRequest{
 		Caller: b.caller, Identity: s.Identity(), Target: Target{MeetingRef: s.Target},
 		Client: clientIdentity(r.Live.Instance, b.caller.Address), SeatClient: s.Client, Reconnects: s.State == Admitted,
-		Trusted: s.Trusted, HasSeat: true, IsWaiting: s.State == Waiting, NeedsApproval: s.NeedsApproval, Approved: s.Approved,
+		Pass: b.pass, Trusted: s.Trusted, HasSeat: true, IsWaiting: s.State == Waiting, NeedsApproval: s.NeedsApproval, Approved: s.Approved,
 	}, s, nil
 }
+
+// checkActive refuses a user who was deactivated since they took the seat. People who are in renew it without this check.
+func (b *rejoin) checkActive(ctx context.Context) error {
+	if b.caller.None() {
+		return nil
+	}
+	return CheckActive(ctx, b.door.core.store, b.caller)
+}
+
+// usePass does nothing: the seat was counted when it was taken.
+func (b *rejoin) usePass(context.Context, Seat) error { return nil }
 
 // checkWaitLimit never refuses a seat that waits.
 func (b *rejoin) checkWaitLimit(ctx context.Context, r Room, seat Seat) error {
@@ -133,19 +159,15 @@ func (b *rejoin) renew(ctx context.Context, r Room) (Admission, error) {
 	if err != nil {
 		return Admission{}, err
 	}
-	if role == s.Role && !s.Approved && !b.renewalDue(now) {
+	if role == s.Role && !s.Approved && !s.renewalDue(now, b.door.core.leaseOf(s)) {
 		return b.door.admission(r, s, b.secret, false), nil
 	}
 	if role != s.Role {
 		s.Role, s.Context = role, r.seatContext()
 	}
-	s.Approved, s.Lease = false, now.Add(b.door.core.lease())
+	s.Approved = false
+	s = s.renewed(now, b.door.core.leaseOf(s))
 	return b.storeSeat(ctx, r, s)
-}
-
-// renewalDue reports whether a third of the lease is over.
-func (b *rejoin) renewalDue(now time.Time) bool {
-	return b.seat.Lease.Sub(now) <= b.door.core.lease()*2/3
 }
 
 // storeSeat stores the seat over the one that was read. With ErrStale the admission holds the seat that is stored.
@@ -156,7 +178,7 @@ func (b *rejoin) storeSeat(ctx context.Context, r Room, s Seat) (Admission, erro
 	}
 	s.NoEvent = s.State == was.State && s.Role == was.Role && s.NeedsApproval == was.NeedsApproval &&
 		s.WaitsForHost == was.WaitsForHost
-	if s.State == Waiting && s.NoEvent && !b.renewalDue(b.door.core.env.Now()) {
+	if s.State == Waiting && s.NoEvent && !was.renewalDue(b.door.core.env.Now(), b.door.core.waitLease()) {
 		return b.door.admission(r, was, b.secret, false), nil
 	}
 	s, err := b.door.core.store.ChangeSeat(ctx, s)
@@ -170,11 +192,21 @@ func (d *Door) Leave(ctx context.Context, c Caller, address string, t Credential
 	if err != nil || seat.ID.Instance() != found.Room.Live.Instance {
 		return err
 	}
-	seat, err = d.updateSeat(ctx, seat, func(was Seat) (Seat, bool) {
+	seat, err = d.core.updateSeat(ctx, seat, func(was Seat) (Seat, bool) {
 		return was.left(d.core.env.Now()), was.State == Waiting || was.State == Admitted
 	})
 	if err != nil || !seat.wasIn() || !found.Room.isLive(seat.ID.Instance()) {
 		return err
 	}
 	return d.core.endIfLast(ctx, found.Room, seat.ID)
+}
+
+// admission returns the answer to the people in the seat, as it is now.
+func (d *Door) admission(r Room, s Seat, secret string, isNew bool) Admission {
+	a := Admission{State: s.State, New: isNew, Secret: secret, Seat: s, Room: r, AskAgain: d.core.renewAfter(s)}
+	if s.State != Admitted {
+		a.HostComesAt = r.HostComesAt(d.core.env.Now())
+		a.AskAgain = s.retryAfter(d.core.env.Now(), d.core.waitLease())
+	}
+	return a
 }

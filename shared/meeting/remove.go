@@ -12,22 +12,24 @@ const (
 	removalPoll = 100 * time.Millisecond
 )
 
-// Remove removes the people in the seats from the instance, by identity and by seat: no seat of theirs comes in again,
-// one in flight included (I10). A guest from the network of one of them needs approval, unless they are in already.
+// Remove removes the people in the seats from the instance, by identity, by seat and by pass: no seat of theirs comes
+// in again, one in flight included (I10). A guest from the network of one of them needs approval, unless they are in already.
 // If a seat in flight does not land within a few seconds it returns [Arriving]; to repeat the removal is safe.
 func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selection) (Result, error) {
 	r, roster, err := d.liveRoster(ctx, c, address)
 	if err != nil {
 		return Result{}, err
 	}
-	chosen, err := sel.pick(r, roster, d.core.env.Now())
+	selected, err := sel.pick(r, roster, d.core.env.Now())
 	if err == nil {
-		err = refuseOwner(chosen)
+		err = refuseOwner(selected)
 	}
-	if err != nil || len(chosen) == 0 {
+	if err != nil || len(selected) == 0 {
 		return Result{}, err
 	}
-	people := chosen.identities()
+	people := selected.people()
+	others := roster.filter(func(s Seat) bool { return s.goesWith(people) }).except(selected) // who came by the same passes
+	chosen := slices.Concat(selected, others)
 	r, err = d.core.applyDecisionOn(ctx, r, func(r Room) (*Transition, error) { return new(r.removal(chosen)), nil })
 	if err != nil {
 		return Result{}, err
@@ -43,6 +45,11 @@ func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selecti
 	return done, nil
 }
 
+// goesWith reports whether the seat is to be marked as removed with the people. The owner is never removed.
+func (s Seat) goesWith(people []Identity) bool {
+	return s.State != WasRemoved && s.Role != Host && s.isAmong(people)
+}
+
 // removeSeats marks every seat of the people as removed, until none can be in flight any more. The room is as the
 // removal made it: later admissions were decided with it.
 func (d *Door) removeSeats(ctx context.Context, c Caller, r Room, people []Identity) (Result, error) {
@@ -52,9 +59,7 @@ func (d *Door) removeSeats(ctx context.Context, c Caller, r Room, people []Ident
 		if err != nil {
 			return done, err
 		}
-		theirs := roster.filter(func(s Seat) bool {
-			return s.State != WasRemoved && slices.Contains(people, s.Identity())
-		})
+		theirs := roster.filter(func(s Seat) bool { return s.goesWith(people) })
 		err = d.updateSeats(ctx, theirs, &done, "", func(_ int, was Seat) (Seat, bool) {
 			to := was.exited(d.core.env.Now())
 			to.State, to.Approved, to.Context = WasRemoved, false, r.seatContext()

@@ -55,7 +55,7 @@ func (s *Schedule) Report(ctx context.Context, c Caller, address string) (PastMe
 		return PastMeeting{}, Meeting{}, err
 	}
 	var m Meeting
-	past, err := s.withRoster(ctx, record, func(ctx context.Context) (err error) {
+	past, err := s.withRoster(ctx, c, record, func(ctx context.Context) (err error) {
 		m, err = s.core.store.Meeting(ctx, record.Owner, record.Meeting.ID)
 		return err
 	})

@@ -32,6 +32,7 @@ type Room struct {
 	NextUUID string    // of an Alias: of the next instance that is opened for the meeting; empty: firstUUID
 
 	Closed    Status    // of its owner; unless Active, nobody can open it
+	StatusSeq int64     // of the decision that Closed is of; a later one has a larger one. 0: there was none
 	ClaimedAt time.Time // of a Personal room: when its owner took the number; zero: long ago
 	Used      bool      // others may know the number of a Personal room: see Room.needsQuarantine
 
@@ -41,9 +42,13 @@ type Room struct {
 	Expires   time.Time // of a Released number, the end of its quarantine; of an Ephemeral room, that of its meeting
 }
 
+// MaxMessage is how long the message of the hosts for people who wait is at most, in characters.
+const MaxMessage = 200
+
 // A LiveState is the part of a room that changes while it runs.
 type LiveState struct {
 	Instance     string // the live one, or the next one: its id exists before the room opens
+	Follows      string // the instance before, if a host ended it for the next meeting (see Starts.Next); else empty
 	Open         bool
 	Epoch        int64      // changes with every decision of a host, never with a join
 	Meeting      MeetingRef // that the instance was started for
@@ -53,6 +58,8 @@ type LiveState struct {
 	Locked       bool
 	Unlocked     bool        // a host unlocked it: it does not lock itself any more
 	WaitingRoom  WaitingRoom // that hosts chose for this instance; empty: as the settings say (I19)
+	Message      string      // of the hosts, for people who wait (I9); at most MaxMessage characters
+	HostComesAt  time.Time   // as a host said to people who wait; zero: nobody said so
 	Seated       int64       // an upper bound of the seats taken, never decremented
 	AdmissionSeq int64       // the number of admissions
 	Removed      []Identity

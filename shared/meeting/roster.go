@@ -102,6 +102,9 @@ func (l Roster) sortedByJoin() Roster {
 	return l
 }
 
+// people returns how the people in the seats are known: by identity, and by pass (see [Seat.isAmong]).
+func (l Roster) people() []Identity { return slices.Concat(l.identities(), l.passes()) }
+
 // identities returns the people in the seats.
 func (l Roster) identities() (all []Identity) {
 	for _, s := range l {

@@ -82,7 +82,7 @@ func as(s Seat, state State) Seat {
 func anyRoom(t *rapid.T) Room {
 	people := []Identity{
 		ada.identity(), bob.identity(), carol.identity(), dave.identity(), erin.identity(), requestOf(guest).Identity,
-		office,
+		office, passIdentity,
 	}
 	some := func(name string) []Identity {
 		return rapid.SliceOfNDistinct(rapid.SampledFrom(people), 0, 2, rapid.ID).Draw(t, name)
@@ -129,6 +129,12 @@ func anyJoinRequest(t *rapid.T) JoinRequest {
 		k.NeedsApproval = rapid.Bool().Draw(t, "needs approval")
 		k.SeatClient = rapid.SampledFrom([]Identity{office, cafe}).Draw(t, "seat from")
 		k.Reconnects = !k.IsWaiting && rapid.Bool().Draw(t, "reconnects")
+	}
+	if rapid.IntRange(0, 3).Draw(t, "by a pass") == 0 {
+		k.Pass, k.Trusted = Pass{ID: "pass", SkipsWaitingRoom: rapid.Bool().Draw(t, "skips the waiting room")}, true
+		if k.Caller.None() {
+			k.Identity = passIdentity
+		}
 	}
 	return k
 }

@@ -222,13 +222,24 @@ func (t *core) make(
 		err = t.store.Save(ctx, changes...)
 		switch impossible(err).(type) {
 		case nil:
+			if err == nil {
+				err = t.recheckHost(ctx, stored)
+			}
 			return stored, false, err
 		case PutIdempotencyRecord:
-			known, err := t.recallIdempotency(ctx, rec)
-			return known.Meeting, err == nil, err
+			return t.madeBefore(ctx, rec)
 		}
 	}
 	return m, false, refuse(Busy)
+}
+
+// madeBefore returns the meeting of the first request with the idempotency key: see make.
+func (t *core) madeBefore(ctx context.Context, rec IdempotencyRecord) (made Meeting, repeated bool, err error) {
+	known, err := t.recallIdempotency(ctx, rec)
+	if err == nil && known.Meeting.Exists() {
+		err = t.recheckHost(ctx, known.Meeting)
+	}
+	return known.Meeting, err == nil, err
 }
 
 // Get returns the meeting of the number, for its hosts and admins: others get [NoMeeting]. A PMI is shown as a meeting

@@ -56,6 +56,7 @@ type Seat struct {
 	Block   Identity   // of a guest: the IPv6 /48 around Client; zero for IPv4
 	Name    string     // that others see
 	Target  MeetingRef // the meeting that they came for; zero: the bare number
+	Pass    SeatPass   // the guest pass by which they came
 	Secret  [32]byte   // SHA-256
 	Request Identity   // of the join that made it: the same Idempotency-Key with another one is refused (I15)
 
@@ -64,12 +65,15 @@ type Seat struct {
 	ReturnsPaid   time.Time   // for the budget of returns; zero: they never gave up the seat
 	MediaSeq      int64       // the admission by which they last came in; 0: never, or admitted by an older version
 	Lease         time.Time
+	InMedia       bool      // the media server reported that they are connected: they renew seldom
+	RenewedAt     time.Time // when the lease was last given or renewed; zero in seats of an older version
 	JoinedAt      time.Time
 	AdmittedAt    time.Time // the last time
 	Trusted       bool      // the distrust of the passcode does not concern them
 	NeedsApproval bool      // only a host's approval admits them, whatever the settings say
 	Approved      bool      // a host admitted them, and they do not know yet
 
+	Invited          Invited // what they hear while they wait
 	Context          SeatContext
 	WaitsForHost     bool // and not for approval
 	Muted            bool // they wait because of their network: at most one event says so, and nothing makes a sound
@@ -89,12 +93,21 @@ type Seat struct {
 // Exists reports whether the seat is stored.
 func (s Seat) Exists() bool { return s.Version > 0 }
 
-// Identity returns the identity of the person in the seat: of the user, or for a guest of the seat itself (I10).
+// Identity returns the identity of the person in the seat: of the user, or for a guest of the pass by which they came, or
+// else of the seat itself (I10).
 func (s Seat) Identity() Identity {
-	if s.User.None() {
-		return identify("seat", string(s.ID))
+	switch {
+	case !s.User.None():
+		return s.User.identity()
+	case s.Pass.ID != "":
+		return s.Pass.identity()
 	}
-	return s.User.identity()
+	return identify("seat", string(s.ID))
+}
+
+// isAmong reports whether the list has the person in the seat, or the pass by which they came (I10).
+func (s Seat) isAmong(list []Identity) bool {
+	return slices.Contains(list, s.Identity()) || s.Pass.ID != "" && slices.Contains(list, s.Pass.identity())
 }
 
 // LastAdmission returns the number of their last admission; 0 if there was none.
@@ -109,17 +122,6 @@ func (s Seat) LastAdmission() int64 {
 func (s Seat) hasSeq(seq int64) bool {
 	return seq <= s.MediaSeq || slices.Contains(s.AdmissionSeqs, seq)
 }
-
-// leaseGrace is how long after its end a lease still counts against capacity and in the roster: clocks differ.
-const leaseGrace = 30 * time.Second
-
-// in reports whether the seat is in the state, and its lease is alive or ended within the grace.
-func (s Seat) in(state State, now time.Time) bool {
-	return s.State == state && now.Before(s.Lease.Add(leaseGrace))
-}
-
-// renewable reports whether the seat is admitted and its lease is alive. A lease that ended is never renewed.
-func (s Seat) renewable(now time.Time) bool { return s.State == Admitted && now.Before(s.Lease) }
 
 // withSeqsOf returns the seat with the admission numbers of another try to take it, which nobody else will arrive
 // with.

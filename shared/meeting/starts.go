@@ -51,10 +51,12 @@ func (s *Starts) Instant(ctx context.Context, c Caller, who string, q InstantSta
 		return Start{}, err
 	}
 	if lock := p.pmiLock(Instant); lock != nil && !*lock && q.UsePMI != nil && *q.UsePMI {
-		return Start{}, refuse(SettingLocked, Field{"use_pmi", "given true; the admins of the account allow only false"})
+		return Start{}, refuse(SettingLocked,
+			Field{Name: "use_pmi", Message: "given true; the admins of the account allow only false"})
 	}
 	if p.AlwaysUsesPMI() && q.UsePMI != nil && !*q.UsePMI {
-		return Start{}, refuse(PMIRequired, Field{"use_pmi", `given false; with "always use PMI" on, only true is allowed`})
+		return Start{}, refuse(PMIRequired,
+			Field{Name: "use_pmi", Message: `given false; with "always use PMI" on, only true is allowed`})
 	}
 	if p.instantPMI(q.UsePMI) {
 		return s.inPersonalRoom(ctx, c, p, q)
@@ -187,8 +189,8 @@ func (s *Starts) openRoom(ctx context.Context, r Room, v Target) (Room, error) {
 			return nil, refuse(NoMeeting)
 		case r.Closed != Active:
 			return nil, r.Closed.refusal()
-		case r.Rules.quarantined():
-			return nil, refuse(AccountQuarantined)
+		case r.Rules.closed():
+			return nil, refuse(AccountClosed)
 		}
 		return new(r.opening(v, "", Host, s.core.env.Now())), nil
 	})

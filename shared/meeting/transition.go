@@ -28,6 +28,8 @@ type Transition struct {
 	End             *Ending
 	Lock            *bool
 	WaitingRoom     *WaitingRoom // of this instance; empty: as the settings say
+	Message         *string      // for people who wait; empty: none
+	HostComesAt     *time.Time
 	Remove          []Identity
 	ReplaceHosts    *[]Identity
 	MakeHosts       []Identity
@@ -41,6 +43,7 @@ type Transition struct {
 	LinkKey         string // together with Settings
 	Trust           bool   // the passcode is new
 	Close           *Status
+	StatusSeq       int64  // together with Close
 	SetSeated       *int64 // a recount; if it found the room full, made at RecountedAt
 	RecountedAt     time.Time
 	DistrustUntil   time.Time
@@ -58,7 +61,8 @@ type Opening struct {
 // An Ending ends the instance and names the next one.
 type Ending struct {
 	Next    string
-	Release *Room // what remains of an Ephemeral room
+	Follows string // the instance that ends, if those who wait in it go on waiting in the next one
+	Release *Room  // what remains of an Ephemeral room
 }
 
 // Apply returns the room after the transition; or false, and the room as it was, if a guard does not hold.
@@ -84,11 +88,13 @@ func (t Transition) effects(r Room) Room {
 	g := &r.Live
 	if o := t.Open; o != nil {
 		g.Open, g.Meeting, g.Opener, g.Hosts, g.OpenedAt, g.WaitingRoom = true, o.Meeting, o.Opener, o.Hosts, t.At, ""
-		g.Occupancy = Occupancy{}
+		g.Message, g.HostComesAt, g.Occupancy = "", time.Time{}, Occupancy{}
 	}
 	r.Used = r.Used || t.Use || t.Open != nil
 	set(&g.Occupancy, t.Occupancy)
 	set(&g.WaitingRoom, t.WaitingRoom)
+	set(&g.Message, t.Message)
+	set(&g.HostComesAt, t.HostComesAt)
 	if t.AttachMeeting != nil {
 		g.Meeting = *t.AttachMeeting
 	}
@@ -115,7 +121,9 @@ func (t Transition) effects(r Room) Room {
 	if t.Settings != nil {
 		r.Settings, r.Topic, r.Type, r.LinkKey = *t.Settings, t.Topic, t.Type, t.LinkKey
 	}
-	set(&r.Closed, t.Close)
+	if t.Close != nil {
+		r.Closed, r.StatusSeq = *t.Close, t.StatusSeq
+	}
 	if t.SetSeated != nil {
 		g.Seated, g.RecountedAt = *t.SetSeated, t.RecountedAt
 	}
@@ -130,7 +138,9 @@ func (e Ending) apply(r Room) Room {
 	if e.Release != nil {
 		return *e.Release
 	}
-	r.Live = LiveState{Instance: e.Next, Epoch: r.Live.Epoch + 1, DistrustedUntil: r.Live.DistrustedUntil}
+	r.Live = LiveState{
+		Instance: e.Next, Follows: e.Follows, Epoch: r.Live.Epoch + 1, DistrustedUntil: r.Live.DistrustedUntil,
+	}
 	return r
 }
 

@@ -9,7 +9,7 @@ func (s *Profiles) EmailExists(ctx context.Context, c Caller, email string) (boo
 		return true, nil
 	}
 	if !ViewProfile.allowed(c.relationsTo(User{Account: c.Account})) {
-		if err := s.core.spendProbe(ctx, c); err != nil {
+		if err := s.core.spendQuestion(ctx, c); err != nil {
 			return false, err
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // first request. It returns [NoUser] for another user if the caller has no permission, or that user no profile.
 func (t *core) lookUpUser(ctx context.Context, c Caller, who string, a Action) (Profile, error) {
 	switch {
-	case c.names(who):
+	case c.Names(who):
 		return t.ownProfile(ctx, c)
 	case !a.allowed(c.relationsTo(User{Account: c.Account, ID: who})):
 		return Profile{}, noUser(who)
@@ -39,8 +39,8 @@ func (t *core) lookUpUser(ctx context.Context, c Caller, who string, a Action) (
 	return p, err
 }
 
-// names reports whether who is the caller: "me", their id, or their verified address.
-func (c Caller) names(who string) bool {
+// Names reports whether who is the caller: "me", their id, or their verified address.
+func (c Caller) Names(who string) bool {
 	return who == "me" || who == c.ID || c.Email != "" && FoldASCII(who) == c.Email
 }
 
@@ -56,8 +56,8 @@ func (t *core) ownProfile(ctx context.Context, c Caller) (Profile, error) {
 		return p, err
 	case !p.Exists():
 		return t.provision(ctx, c)
-	case p.Status == Inactive:
-		return p, refuse(UserInactive)
+	case p.checkOwn(c) != nil:
+		return p, p.checkOwn(c)
 	case c.Email != "" && p.Email != c.Email:
 		return t.updateEmail(ctx, p, c.Email)
 	}
@@ -66,7 +66,7 @@ func (t *core) ownProfile(ctx context.Context, c Caller) (Profile, error) {
 
 // provision creates the profile of a new user, with a random PMI and its room.
 func (t *core) provision(ctx context.Context, c Caller) (Profile, error) {
-	p, err := t.newProfile(c)
+	p, err := t.newcomer(ctx, c)
 	if err != nil {
 		return p, err
 	}
@@ -96,6 +96,14 @@ func (t *core) provision(ctx context.Context, c Caller) (Profile, error) {
 		}
 	}
 	return p, refuse(Busy)
+}
+
+// newcomer returns the new profile of the caller, or [UserInactive] by an old token of a deleted user.
+func (t *core) newcomer(ctx context.Context, c Caller) (Profile, error) {
+	if err := t.checkReturn(ctx, c); err != nil {
+		return Profile{}, err
+	}
+	return t.newProfile(c)
 }
 
 func (t *core) newProfile(c Caller) (Profile, error) {

@@ -33,7 +33,10 @@ func (e LiveEdit) transition(r Room, locked bool) (*Transition, error) {
 	} else {
 		err = nil
 	}
-	if by.Lock == nil && by.WaitingRoom == nil {
+	if e.Message != nil && *e.Message != r.Live.Message {
+		by.Message = e.Message
+	}
+	if by.Lock == nil && by.WaitingRoom == nil && by.Message == nil {
 		return nil, err
 	}
 	return &by, err

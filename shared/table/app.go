@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
@@ -58,6 +59,17 @@ func (t *Table) App(ctx context.Context, of, id string) (account.App, error) {
 	return a, err
 }
 
+// AppsOf returns the apps of the account that act as one of the users.
+func (t *Table) AppsOf(ctx context.Context, of string, users ...string) (found []meeting.AppRef, err error) {
+	all, err := t.Apps(ctx, of)
+	for _, a := range all {
+		if slices.Contains(users, a.User) {
+			found = append(found, meeting.AppRef{Account: of, ID: a.ID, Name: a.Name})
+		}
+	}
+	return found, err
+}
+
 // PutApp stores the next version over the version that it names; 0: if there is none. Otherwise it returns
 // [account.ErrStale].
 func (t *Table) PutApp(ctx context.Context, a account.App, audit ...meeting.PutAudit) (account.App, error) {
@@ -79,7 +91,7 @@ func (t *Table) drop(ctx context.Context, k key, audit []meeting.PutAudit) error
 		_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: t.name, Key: k.attributes()})
 		return translate(err)
 	}
-	err := t.audited(ctx, []write{{key: k, when: exists("pk")}}, audit)
+	err := t.audited(ctx, []write{{key: k, when: exists()}}, audit)
 	if errors.Is(err, meeting.ErrStale) {
 		return nil
 	}

@@ -20,6 +20,7 @@ func auditFields(e *meeting.AuditEntry) fields {
 		value("account", &e.Account),
 		value("at", &e.At),
 		value("operator", &e.Operator),
+		value("app", &e.App),
 		value("category", &e.Category),
 		value("action", &e.Action),
 		value("detail", &e.Detail),

@@ -80,7 +80,8 @@ func is(path string, v any) expression {
 	return express(attribute(path)+" = ?", v)
 }
 
-func exists(path string) expression { return express("attribute_exists(" + attribute(path) + ")") }
+// exists requires that there is an item.
+func exists() expression { return express("attribute_exists(#pk)") }
 
 func absent(path string) expression { return express("attribute_not_exists(" + attribute(path) + ")") }
 

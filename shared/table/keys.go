@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"personal-rooms/shared/hint"
 	"personal-rooms/shared/meeting"
 )
 
@@ -28,6 +29,8 @@ const (
 	webhookPrefix  = "WEBHOOK#"
 	appPrefix      = "APP#"
 	auditPrefix    = "ENTRY#"
+	passPrefix     = "PASS#"
+	devicePrefix   = "DEVICE#"
 )
 
 func profileKey(u meeting.User) key { return key{userPartition(u), "PROFILE"} }
@@ -35,6 +38,8 @@ func profileKey(u meeting.User) key { return key{userPartition(u), "PROFILE"} }
 func meetingKey(host meeting.User, id meeting.Number) key {
 	return key{userPartition(host), meetingPrefix + string(id)}
 }
+
+func passKey(owner meeting.User, id string) key { return key{userPartition(owner), passPrefix + id} }
 
 func idempotencyKey(by meeting.User, name string) key {
 	return key{userPartition(by), "IDEMPOTENCY#" + name}
@@ -74,9 +79,20 @@ func commandKey(account, source, id string) key {
 	return key{accountPartition(account), "COMMAND#" + escape(source) + "#" + id}
 }
 
+func deviceKey(of meeting.User, id string) key { return key{devicePartition(of), devicePrefix + id} }
+
+func ringKey(instance string) key { return key{instancePartition(instance), "RING"} }
+
 func rulesKey(account string, number int) key {
 	return key{"RULES#" + escape(account) + "#" + strconv.Itoa(number), "RULES"}
 }
+
+// connectionKey puts all connections of a room under one partition key, those of a holder side by side.
+func connectionKey(c hint.Connection) key {
+	return key{connectionPartition(c.Room), string(c.Holder) + "#" + strconv.Itoa(c.Slot)}
+}
+
+func hintKeyKey() key { return key{"KEY#HINTS", "KEY"} }
 
 func auditKey(account, id string) key { return key{"AUDIT#" + escape(account), auditPrefix + id} }
 
@@ -93,10 +109,17 @@ func budgetKey(scope string, window time.Time) key {
 
 func userPartition(u meeting.User) string { return "USER#" + escape(u.Account) + "#" + escape(u.ID) }
 
+// devicePartition is apart from [userPartition], because the functions of the doorbell read nothing else of users.
+func devicePartition(u meeting.User) string {
+	return "DEVICES#" + escape(u.Account) + "#" + escape(u.ID)
+}
+
 func accountPartition(account string) string { return "ACCOUNT#" + escape(account) }
 
 // appPartition is apart from [accountPartition], because every function reads apps.
 func appPartition(account string) string { return "APPS#" + escape(account) }
+
+func connectionPartition(room meeting.Number) string { return "CONNECTION#" + string(room) }
 
 func instancePartition(instance string) string { return "INSTANCE#" + instance }
 

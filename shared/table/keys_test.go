@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"personal-rooms/shared/account"
+	"personal-rooms/shared/hint"
 	"personal-rooms/shared/meeting"
 )
 
@@ -38,6 +39,9 @@ func TestKeysAreUnique(t *testing.T) {
 			"seat " + name:                          seatKey(meeting.SeatID("i" + name + ".s")),
 			"instance record " + name:               instanceRecordKey(name),
 			"budget " + name:                        budgetKey(name, start),
+			"connection " + name: connectionKey(hint.Connection{
+				Subject: hint.Subject{Room: meeting.Number(name), Holder: hint.Seat("i.s")}}),
+			ofUser("console"): connectionKey(hint.Connection{Subject: hint.Subject{Room: meeting.Number(name), Holder: hint.Console(u)}}),
 		} {
 			if other, taken := nouns[k]; taken && other != noun {
 				t.Fatalf("%s and %s are both %v", noun, other, k)
@@ -65,6 +69,11 @@ func TestKeys(t *testing.T) {
 		{"APPS#acme", "APP#01J"}:                                   appKey("acme", "01J"),
 		{"APPS#acme", "TOKEN#01J#AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}: appTokenKey(
 			account.AppToken{Account: "acme", App: "01J", Hash: account.Digest{1}}),
+		{"CONNECTION#5551112222", "SEAT#i-1.s#3"}: connectionKey(hint.Connection{
+			Subject: hint.Subject{Room: "5551112222", Holder: hint.Seat("i-1.s")}, Slot: 3}),
+		{"KEY#HINTS", "KEY"}:                 hintKeyKey(),
+		{"DEVICES#acme#ada", "DEVICE#AQAB"}:  deviceKey(u, "AQAB"),
+		{"INSTANCE#i-1", "RING"}:             ringKey("i-1"),
 		{"ACCOUNT#acme", "AUTOMATION"}:       automationKey("acme"),
 		{"ACCOUNT#acme", "COMMAND#e#1"}:      oldCommandKey("acme", "e#1"),
 		{"ACCOUNT#acme", "COMMAND#s%23#e#1"}: commandKey("acme", "s#", "e#1"),

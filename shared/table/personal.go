@@ -21,6 +21,7 @@ type personalKind struct {
 	where   string // the items are found by
 	without string // attributes of an own item that an export leaves out: secrets, counters, and what is of others
 	mention string // attributes of another's item that an export shows; empty: it shows nothing of it
+	named   string // under which name an export shows the number or the link of an own item; only its key may have it
 	own     erasing
 	other   erasing
 }
@@ -45,26 +46,33 @@ var personalKinds = map[string]personalKind{
 	"meeting": {name: "meeting", where: "partition of the host; invited people by e-mail address",
 		own: isDeleted, mention: "id topic start duration timezone", other: isWithdrawn},
 	"room": {name: "room", where: "owner, also of a quarantined or forwarding number; alternative hosts by e-mail address",
-		without: "link_key instance removed hosts held denied present_seat opener roster_until roster_seq seq seated epoch",
-		own:     isReleased, mention: "topic", other: isWithdrawn},
+		without: "link_key instance follows removed hosts held denied present_seat opener roster_until roster_seq seq seated epoch",
+		named:   "number", own: isReleased, mention: "topic", other: isWithdrawn},
 	"sitting": {name: "instance", where: "owner: the host", without: "rank", own: isRecord},
 	"seat": {name: "participation", where: "the user in it; the owner of its room; hosts who decided on it",
 		without: "secret client site block request seqs seq_times returns_paid media_seq acts held trusted approved muted",
 		own:     isRewritten, other: isRewritten},
 	"met":        {name: "contact", where: "partition of the host; the person by e-mail address", own: isDeleted, mention: "at", other: isDeleted},
 	"record":     {name: "idempotency_record", where: "partition of the user", without: "request", own: isDeleted, other: isWithdrawn},
-	"link":       {name: "personal_link", where: "owner, also of a quarantined link", own: isRewritten},
+	"link":       {name: "personal_link", where: "owner, also of a quarantined link", named: "name", own: isRewritten},
 	"email":      {name: "email_address", where: "owner", own: isDeleted},
 	"webhook":    {name: "webhook", where: "the admin who made it", without: "failures retry_at last_error", own: isRewritten},
 	"outcome":    {name: "command", where: "the user for whom it acted", without: "request", own: isRewritten},
 	"automation": {name: "automation_grant", where: "the account's grants", other: isRewritten},
 	"app": {name: "app", where: "the admin who made it, or the user for whom it acts", without: "secrets",
 		own: isRewritten, mention: "name", other: isRewritten},
-	"audit":     {name: "audit_entry", where: "the account's audit trail, by operator", mention: "at operator category action detail", other: staysForAudit},
-	"budget":    {name: "budget", where: "not searched: counters of ten minutes or a day"},
-	"app_token": {name: "app_token", where: "not searched: hashes, which name an app"},
-	"rules":     {name: "account_rules", where: "not searched: they name nobody"},
-	"erasure":   {name: "erasure", where: "its data of the person goes when it is complete", without: "pseudonym position"},
+	"audit":  {name: "audit_entry", where: "the account's audit trail, by operator", mention: "at operator category action detail", other: staysForAudit},
+	"device": {name: "device", where: "the user who switched the doorbell on", without: "endpoint p256dh auth", own: isDeleted},
+	"ring":   {name: "ring", where: "not searched: hashes of people who wait; it expires within two days"},
+	"budget": {name: "budget", where: "not searched: counters of ten minutes or a day"},
+	"pass": {name: "guest_pass", where: "owner: partition of the user whose room it leads to", without: "secret uses",
+		own: isDeleted, other: isDeleted},
+	"app_token":  {name: "app_token", where: "not searched: hashes, which name an app"},
+	"connection": {name: "connection", where: "not searched: it names a seat, or a hash of a user, for two hours"},
+	"key":        {name: "hint_key", where: "not searched: it names nobody"},
+	"rules":      {name: "account_rules", where: "not searched: they name nobody"},
+	"deletion":   {name: "deletion", where: "not searched: a hash, and when the user was deleted"},
+	"erasure":    {name: "erasure", where: "its data of the person goes when it is complete", without: "pseudonym position"},
 }
 
 // A personalItem is an item that names a person.
@@ -128,6 +136,9 @@ func (f personalItem) shown() (map[string]any, error) {
 			}
 			all[name] = shownValue(name, v)
 		}
+	}
+	if f.own && f.kind.named != "" && all[f.kind.named] == nil {
+		_, all[f.kind.named], _ = strings.Cut(f.key.pk, "#")
 	}
 	if len(all) == 0 {
 		return nil, nil //nolint:nilnil // nothing of the item is the person's

@@ -42,6 +42,8 @@ func (w rewriter) object(it item) item {
 			v = text(w.pseudonym)
 		case name == "topic" && w.person.Name != "": // of the personal room, or of a meeting without another one
 			v = text(strings.ReplaceAll(id, w.person.Name, erasedName))
+		case name == "host_name" && w.person.Name != "" && id == w.person.Name: // of an invitation, or of a guest pass
+			v = text(erasedName)
 		case w.isAddress(v) && (name == "email" || name == "host_email"):
 			continue
 		default:

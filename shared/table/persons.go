@@ -146,8 +146,7 @@ func (t *Table) applyFate(ctx context.Context, f personalItem, how erasing, w re
 	case expires:
 		return errNothing
 	case isDeleted:
-		_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: t.name, Key: f.key.attributes()})
-		return translate(err)
+		return t.deletePersonal(ctx, f)
 	case isRewritten, isWithdrawn, isRecord:
 	}
 	u, when := rewriting(f.item, w.rewrite(f.item), how)
@@ -155,6 +154,22 @@ func (t *Table) applyFate(ctx context.Context, f personalItem, how erasing, w re
 		return errNothing
 	}
 	_, err := t.update(ctx, f.key, u, when...)
+	return err
+}
+
+// deletePersonal deletes the item if it is as it was read. Else it returns [meeting.ErrStale]: it may be another's by now.
+func (t *Table) deletePersonal(ctx context.Context, f personalItem) error {
+	unchanged := absent(writeID)
+	if id, written := f.item[writeID]; written {
+		unchanged = express(attribute(writeID)+" = ?", id)
+	}
+	var p parameters
+	in := &dynamodb.DeleteItemInput{TableName: t.name, Key: f.key.attributes(), ConditionExpression: p.use(unchanged),
+		ExpressionAttributeNames: p.names, ExpressionAttributeValues: p.values}
+	_, err := t.conditionalOnce(ctx, t.newWriteID(), func(ctx context.Context) (item, error) {
+		_, err := t.client.DeleteItem(ctx, in)
+		return nil, err
+	})
 	return err
 }
 

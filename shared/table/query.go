@@ -39,9 +39,12 @@ func keyQuery(sortKey string, condition expression) *dynamodb.QueryInput {
 }
 
 // query reads one item after the other, until there are limit of them or no more; 0 is no limit. It reads consistently,
-// which only the members index cannot.
+// unless the query says otherwise; the members index cannot.
 func (t *Table) query(ctx context.Context, in *dynamodb.QueryInput, limit int) ([]item, error) {
-	in.TableName, in.ConsistentRead = t.name, aws.Bool(aws.ToString(in.IndexName) != membersIndex)
+	in.TableName = t.name
+	if in.ConsistentRead == nil {
+		in.ConsistentRead = aws.Bool(aws.ToString(in.IndexName) != membersIndex)
+	}
 	if limit > 0 {
 		in.Limit = aws.Int32(int32(limit)) //nolint:gosec // a page's size
 	}

@@ -14,6 +14,7 @@ import (
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/dev/testkit/awstest"
 	"personal-rooms/shared/dev/testkit/dynamotest"
+	"personal-rooms/shared/doorbell"
 	"personal-rooms/shared/meeting"
 )
 
@@ -80,9 +81,12 @@ func TestItemsAreReadAsStored(t *testing.T) {
 	roundTrip(t, func(r meeting.IdempotencyRecord) key { return idempotencyKey(r.By, r.Key) },
 		idempotencyItem, idempotencyFields, nil)
 	roundTrip(t, func(r meeting.InstanceRecord) key { return instanceRecordKey(r.Instance) }, instanceItem, instanceFields, nil)
+	roundTrip(t, func(p meeting.Pass) key { return passKey(p.Owner, p.ID) }, passItem, passFields, nil)
 	roundTrip(t, func(e meeting.AuditEntry) key { return auditKey(e.Account, e.ID) }, auditItem, auditFields, nil)
 	roundTrip(t, func(p account.Policy) key { return automationKey(p.Account) }, policyItem, policyFields, nil)
 	roundTrip(t, func(a account.App) key { return appKey(a.Account, a.ID) }, appItem, appFields, nil)
+	roundTrip(t, func(d doorbell.Device) key { return deviceKey(d.User, d.ID) }, deviceItem, deviceFields, nil)
+	roundTrip(t, func(r doorbell.Ring) key { return ringKey(r.Instance) }, ringItem, ringFields, nil)
 	roundTrip(t, appTokenKey, appTokenItem, appTokenFields, nil)
 	roundTrip(t, func(e account.Endpoint) key { return webhookKey(e.Account, e.ID) }, endpointItem, endpointFields, nil)
 }
@@ -154,6 +158,10 @@ func TestVersionsGuardItems(t *testing.T) {
 		"app": func(v int64) error {
 			return errOf(table.PutApp(ctx, account.App{Account: "acme", ID: "1", Version: v}))
 		},
+		"device": func(v int64) error {
+			return table.PutDevice(ctx, doorbell.Device{User: user(1), ID: "1", Version: v})
+		},
+		"ring":   func(v int64) error { return table.PutRing(ctx, doorbell.Ring{Instance: "i", Version: v}) },
 		"policy": func(v int64) error { return errOf(table.PutPolicy(ctx, account.Policy{Account: "acme", Version: v})) },
 		"outcome": func(v int64) error {
 			return errOf(table.PutOutcome(ctx, account.Outcome{Account: "acme", ID: "c", Version: v}))
@@ -194,6 +202,7 @@ func TestTimesToLive(t *testing.T) {
 		"a seat whose lease is long": {seatItem(late), late.Lease.Add(seatLife)},
 		"a contact":                  {contactItem(start, start.Add(day)), start.Add(day)},
 		"a token of an app":          {appTokenItem(account.AppToken{Expires: start}), start},
+		"a ring":                     {ringItem(doorbell.Ring{At: start}), start.Add(ringLife)},
 		"an outcome":                 {outcomeItem(account.Outcome{Expires: start}), start},
 		"an audit entry":             {auditItem(meeting.AuditEntry{Expires: start}), start},
 	} {

@@ -12,7 +12,7 @@ func rulesFields(a *meeting.AccountRules) fields {
 	return fields{
 		value("values", &a.Values),
 		value("locked", &a.Locked),
-		value("quarantined_at", &a.QuarantinedAt),
+		value("quarantined_at", &a.ClosedAt),
 		value("note", &a.Note),
 		value("v", &a.Version),
 	}

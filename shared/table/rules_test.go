@@ -15,7 +15,7 @@ func TestAccountRulesAreReadAsStored(t *testing.T) {
 	differ(t, "none", meeting.AccountRules{Account: "acme"}, none)
 	want := meeting.AccountRules{
 		Account: "acme", Values: map[meeting.AccountSetting]bool{meeting.AccountWaitingRoom: true, meeting.AccountInstantPMI: false},
-		Locked: []meeting.AccountSetting{meeting.AccountWaitingRoom}, QuarantinedAt: start, Note: "abuse",
+		Locked: []meeting.AccountSetting{meeting.AccountWaitingRoom}, ClosedAt: start, Note: "abuse",
 	}
 	must(t, table.PutAccountRules(ctx, want))
 	if err := table.PutAccountRules(ctx, want); !errors.Is(err, account.ErrStale) {

@@ -43,15 +43,11 @@ func writeOf(c meeting.Change) write {
 	case meeting.ReplaceRoom:
 		return replaceRoom(c)
 	case meeting.PutProfile:
-		p := c.Profile
-		p.Version++
-		return nextVersion(p.Version, profileKey(p.User), profileItem(p))
+		return putProfile(c.Profile)
 	case meeting.DropProfile:
 		return write{key: profileKey(c.Profile.User), when: version(c.Profile.Version)}
 	case meeting.PutMeeting:
-		m := c.Meeting
-		m.Version++
-		return nextVersion(m.Version, meetingKey(m.Host, m.ID), meetingItem(m))
+		return putMeeting(c.Meeting)
 	case meeting.DropMeeting:
 		return write{key: meetingKey(c.Meeting.Host, c.Meeting.ID), when: version(c.Meeting.Version)}
 	case meeting.ClaimLink:
@@ -61,13 +57,17 @@ func writeOf(c meeting.Change) write {
 	case meeting.DropLink:
 		return write{key: linkKey(c.Link), when: freeFor(c.User)}
 	case meeting.ClaimEmail:
-		item := append(userFields(&c.User), itemType("email"))
-		return write{key: emailKey(c.User.Account, c.Email), item: item, when: freeFor(c.User)}
+		return emailOf(c.User, c.Email, freeFor(c.User))
 	case meeting.GiveEmail:
-		item := append(userFields(&c.To), itemType("email"))
-		return write{key: emailKey(c.To.Account, c.Email), item: item, when: isUser(c.From)}
+		return emailOf(c.To, c.Email, isUser(c.From))
 	case meeting.GiveLink:
 		return write{key: linkKey(c.Link), item: linkItem(meeting.LinkClaim{User: c.To}, c.Link), when: isUser(c.From)}
+	case meeting.PutDeletion:
+		return putDeletion(c)
+	case meeting.PutPass, meeting.DropPass:
+		return writeOfPass(c)
+	case meeting.DropApp:
+		return write{key: appKey(c.App.Account, c.App.ID), when: exists()}
 	case meeting.DropEmail:
 		return write{key: emailKey(c.User.Account, c.Email), when: freeFor(c.User)}
 	case meeting.PutAudit:
@@ -77,6 +77,21 @@ func writeOf(c meeting.Change) write {
 		return write{key: idempotencyKey(c.Record.By, c.Record.Key), item: idempotencyItem(c.Record), fresh: true, when: free}
 	}
 	panic(fmt.Sprintf("table: unknown change %T", c))
+}
+
+// emailOf makes the address that of the user.
+func emailOf(u meeting.User, email string, when expression) write {
+	return write{key: emailKey(u.Account, email), item: append(userFields(&u), itemType("email")), when: when}
+}
+
+func putProfile(p meeting.Profile) write {
+	p.Version++
+	return nextVersion(p.Version, profileKey(p.User), profileItem(p))
+}
+
+func putMeeting(m meeting.Meeting) write {
+	m.Version++
+	return nextVersion(m.Version, meetingKey(m.Host, m.ID), meetingItem(m))
 }
 
 // freeFor is the condition that a link or an address leads to nobody, or to the user.

@@ -23,8 +23,8 @@ func ordinaryRoom() meeting.Room {
 			Meeting: meeting.MeetingRef{ID: "83123456789", Topic: "Weekly review of the analytical engine", Type: 3,
 				UUID: "dm-hIv7_TYXJf4Jp5to3NA"},
 			Opener:      "JmF1bGtub3duLWluc3RhbmN.AbCdEfGhIjKlMnOp",
-			WaitingRoom: meeting.WaitEveryone,
-			OpenedAt:    start, AdmittedAt: start, DistrustedUntil: start, RecountedAt: start,
+			WaitingRoom: meeting.WaitEveryone, Message: "I am in another meeting until a quarter past ten.",
+			OpenedAt: start, AdmittedAt: start, DistrustedUntil: start, RecountedAt: start,
 			Occupancy: meeting.Occupancy{Present: "JmF1bGtub3duLWluc3RhbmN.AbCdEfGhIjKlMnOq", Until: start, Seq: 1093},
 			Removed:   identityRange(3), Hosts: identityRange(2),
 		},
@@ -36,7 +36,7 @@ func largestRoom() meeting.Room {
 	r := ordinaryRoom()
 	r.Owner = meeting.User{Account: strings.Repeat("a", 128), ID: strings.Repeat("u", 128)}
 	r.Topic = strings.Repeat("𝄞", 200)
-	r.Live.Meeting.Topic = r.Topic
+	r.Live.Meeting.Topic, r.Live.Message = r.Topic, strings.Repeat("𝄞", meeting.MaxMessage)
 	r.Live.Hosts = identityRange(meeting.MaxAlternativeHosts)
 	r.Live.Removed = identityRange(meeting.MaxRemoved + meeting.MaxAlternativeHosts)
 	r.Live.NeedApproval = identityRange(meeting.MaxRemembered + meeting.MaxAlternativeHosts)
@@ -66,7 +66,7 @@ func TestWritesOfItemsCost(t *testing.T) {
 		want float64
 	}{
 		"a room in ordinary use": {roomKey("5551112222"), roomItem(ordinaryRoom(), false), 1},
-		"a room at its limits":   {roomKey("5551112223"), roomItem(largestRoom(), false), 10},
+		"a room at its limits":   {roomKey("5551112223"), roomItem(largestRoom(), false), 11},
 		"a released room":        {roomKey("5551112224"), roomItem(ordinaryRoom().Release(start, time.Hour), false), 1},
 	} {
 		meter.Reset()

@@ -68,10 +68,11 @@ func guards(t meeting.Transition) []expression {
 func (u *update) end(e meeting.Ending) {
 	u.set(noEvent(false))
 	u.set(value("instance", &e.Next))
+	u.set(value("follows", &e.Follows))
 	u.add("epoch", 1)
 	for _, name := range []string{"open", "meeting", "opener", "opened_at", "admitted_at", "locked", "unlocked", "seated", "seq",
 		"removed", "hosts", "held", "denied", "hold_guests", "hold_everybody", "recounted_at",
-		"live_waiting_room", "present_seat", "roster_until", "roster_seq"} {
+		"live_waiting_room", "waiting_message", "host_comes_at", "present_seat", "roster_until", "roster_seq"} {
 		u.remove(name)
 	}
 }
@@ -96,6 +97,7 @@ func (u *update) effects(t meeting.Transition) {
 	if t.WaitingRoom != nil {
 		u.set(value("live_waiting_room", t.WaitingRoom))
 	}
+	u.setWaitingTexts(t)
 	if t.Occupancy != nil || t.Open != nil {
 		u.setOccupancy(t.Occupancy)
 	}
@@ -113,9 +115,19 @@ func (u *update) effects(t meeting.Transition) {
 	}
 	if t.Close != nil {
 		u.set(value("closed", t.Close))
+		u.set(value("status_seq", &t.StatusSeq))
 	}
 	if t.Trust || !t.DistrustUntil.IsZero() {
 		u.set(value("distrust_until", &t.DistrustUntil))
+	}
+}
+
+func (u *update) setWaitingTexts(t meeting.Transition) {
+	if t.Message != nil {
+		u.set(value("waiting_message", t.Message))
+	}
+	if t.HostComesAt != nil {
+		u.set(value("host_comes_at", t.HostComesAt))
 	}
 }
 
@@ -159,6 +171,12 @@ func (u *update) open(t meeting.Transition) {
 	u.set(value("opened_at", &t.At))
 	if t.WaitingRoom == nil {
 		u.remove("live_waiting_room") // an older version may have left it
+	}
+	if t.Message == nil {
+		u.remove("waiting_message")
+	}
+	if t.HostComesAt == nil {
+		u.remove("host_comes_at")
 	}
 	if t.AttachMeeting == nil {
 		u.set(nested("meeting", &t.Open.Meeting, meetingRefFields))

@@ -10,8 +10,10 @@ import (
 	"code.dny.dev/ssrf"
 )
 
+// ErrPrivate is the error of a request to an address that is not public.
+var ErrPrivate = errors.New("its address is not public")
+
 var (
-	errPrivate = errors.New("its address is not public")
 	errAddress = errors.New("it is not an https address")
 	errUser    = errors.New("its address has a user name or password")
 	errPort    = errors.New("its port is neither 443 nor above 1023")
@@ -26,7 +28,7 @@ var internet = ssrf.New(ssrf.WithAnyPort())
 func publicOnly(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil || !public(to.Addr()) {
-		return errPrivate
+		return ErrPrivate
 	}
 	return nil
 }

@@ -54,15 +54,21 @@ var _ account.Caller = (*Client)(nil)
 
 // New returns a client. With private, it may reach private addresses, at any port and without TLS.
 func New(private bool, env meeting.Env) *Client {
+	return &Client{private: private, env: env, transport: Transport(private)}
+}
+
+// Transport returns a transport that follows no redirect, and connects to public addresses only: any other is [ErrPrivate].
+// With private, it connects to all.
+func Transport(private bool) http.RoundTripper {
 	dialer := &net.Dialer{Timeout: connectTime}
 	if !private {
 		dialer.Control = publicOnly
 	}
 	// Without a proxy: it would reach what we must not.
-	return &Client{private: private, env: env, transport: &http.Transport{
+	return &http.Transport{
 		DialContext: dialer.DialContext, TLSHandshakeTimeout: connectTime, ForceAttemptHTTP2: true,
 		MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: mostAnswer,
-	}}
+	}
 }
 
 // Post sends the signed event, and returns the status of the answer. It returns an error, in words for an admin, only
@@ -128,8 +134,8 @@ func cause(err error) error {
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		return account.ErrTimeout
 	}
-	if errors.Is(err, errPrivate) {
-		return errPrivate
+	if errors.Is(err, ErrPrivate) {
+		return ErrPrivate
 	}
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
 		return errors.New("its name leads nowhere")

@@ -32,7 +32,7 @@ var (
 	ours = []string{
 		"personal-rooms/shared/api", "personal-rooms/shared/boot", "personal-rooms/shared/meeting", "personal-rooms/shared/table",
 		"personal-rooms/shared/account", "personal-rooms/shared/calendar", "personal-rooms/shared/event", "personal-rooms/shared/media",
-		"personal-rooms/shared/secret",
+		"personal-rooms/shared/secret", "personal-rooms/shared/hint", "personal-rooms/shared/doorbell",
 	}
 )
 
@@ -47,12 +47,19 @@ var heavy = []string{
 var only = map[string][]string{
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager": {"admission", "instant", "account", "deliver"},
 	"github.com/aws/aws-sdk-go-v2/service/sqs":            {"notify", "deliver"},
+	"github.com/aws/aws-sdk-go-v2/service/sesv2":          {"deliver"},
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge":    {"notify"},
+	"github.com/emersion/go-message":                      {"deliver"},
+	"personal-rooms/shared/mail":                          {"deliver"},
 	"personal-rooms/shared/secret/vault":                  {"admission", "instant", "account", "deliver"},
-	"personal-rooms/shared/publish":                       {"notify", "deliver"},
+	"personal-rooms/shared/publish":                       {"notify", "deliver", "hints"},
 	"personal-rooms/shared/webhook":                       {"account", "deliver"},
+	"personal-rooms/shared/doorbell/push":                 {"deliver"},
+	"github.com/SherClockHolmes/webpush-go":               {"deliver"},
+	"golang.org/x/crypto/hkdf":                            {"deliver"}, // of that library
 	"code.dny.dev/ssrf":                                   {"account", "deliver"},
 	"personal-rooms/shared/media/server":                  {"admission", "deliver"},
+	"personal-rooms/shared/web":                           {"web"},
 }
 
 func TestFunctionsAreLean(t *testing.T) {

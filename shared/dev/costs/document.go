@@ -45,6 +45,11 @@ func Of(function string) map[string]Row {
 //go:embed document.md
 var text string
 
+// latencies is what `make bench` measured last.
+//
+//go:embed hints.txt
+var latencies string
+
 // Document returns the text of the document for the template in root.
 func Document(root string) (string, error) {
 	b, err := bundle.Load(root, nil)
@@ -56,18 +61,22 @@ func Document(root string) (string, error) {
 		return "", err
 	}
 	notify, _ := b.Function("notify")
-	months := []month{idle(), busy(90), busy(600)}
+	deliver, _ := b.Function("deliver")
+	months := []month{idle(), busy(false), busy(true)}
 	lines := lines(float64(b.Functions[0].Memory), float64(notify.Memory))
 	var document strings.Builder
 	err = template.Must(template.New("").Funcs(template.FuncMap{
 		"amounts": func(of func(month) float64, format string) string { return cells(months, of, format) },
 	}).Parse(text)).Execute(&document, map[string]any{
-		"Rows": Rows, "Habits": habits(90), "Users": users, "Meetings": meetingsADay, "Guests": guests, "Minutes": minutes,
+		"Rows": Rows, "Habits": habits(false), "LiveKitHabits": habits(true)[len(habits(false))-1:], "Waits": waitMinutes,
+		"Users": users, "Meetings": meetingsADay, "Guests": guests, "Minutes": minutes, "Latencies": latencies,
 		"Requests": func(m month) float64 { return m.requests / 1e6 },
 		"Reads":    func(m month) float64 { return m.reads / 1e6 },
 		"Writes":   func(m month) float64 { return m.writes / 1e6 },
 		"Lines":    lines, "Total": total(lines), "Tracing": func(m month) float64 { return m.traces() * perTrace },
 		"Alarms":    func(month) float64 { return float64(metrics) * perAlarmMetric },
+		"Mailing":   mailing(float64(deliver.Memory)),
+		"Doorbell":  doorbell(float64(deliver.Memory)),
 		"Dashboard": func(month) float64 { return perDashboard },
 	})
 	return document.String(), err

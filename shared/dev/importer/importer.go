@@ -19,8 +19,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-
-	"personal-rooms/shared/meeting"
 )
 
 // An Import is what is to be done.
@@ -31,7 +29,7 @@ type Import struct {
 	Parallel int    // requests at once
 	Client   *http.Client
 	Pause    func(context.Context, time.Duration) error
-	Progress io.Writer // one line for each thousand users
+	Progress io.Writer // one line for each thousand users, and one on columns that are left out
 
 	mu       sync.Mutex
 	seen     map[string]string // what must be unique, and where it is in the file
@@ -50,7 +48,7 @@ func (m *Import) Run(ctx context.Context, name string, from io.Reader, conflict 
 	m.conflict = conflict
 	all, ctx := errgroup.WithContext(ctx)
 	all.SetLimit(max(1, m.Parallel))
-	err := read(name, from, func(r row) error {
+	err := read(name, from, m.Progress, func(r row) error {
 		if c := m.check(r); c != nil {
 			m.count(c)
 			return ctx.Err()
@@ -84,23 +82,20 @@ func (m *Import) count(c *Conflict) {
 	}
 }
 
-// check finds what is wrong with the row, also what another row of the file has.
+// check finds what is wrong with the row, also what another row of the file has. What a row with a conflict has is free
+// for the rows after it.
 func (m *Import) check(r row) *Conflict {
 	if c := r.check(); c != nil {
 		return c
 	}
-	for field, key := range map[string]func(string) string{
-		"email": meeting.FoldASCII, "vanity_name": meeting.FoldASCII, "pmi": strings.NewReplacer(" ", "", "-", "").Replace,
-	} {
-		value := r.fields[field]
-		if value == "" {
-			continue
+	unique := r.unique()
+	for i, key := range unique {
+		if before, twice := m.seen[key]; twice && key != "" {
+			return r.conflict(uniqueColumns[i], "is that of "+before+" too")
 		}
-		unique := field + " " + key(value)
-		if before, twice := m.seen[unique]; twice {
-			return r.conflict(field, "is that of "+before+" too")
-		}
-		m.seen[unique] = r.place
+	}
+	for _, key := range unique {
+		m.seen[key] = r.place
 	}
 	return nil
 }

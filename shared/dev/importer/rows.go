@@ -21,6 +21,24 @@ var columns = []string{
 	"email", "first_name", "last_name", "display_name", "pmi", "vanity_name", "timezone", "language", "dept", "use_pmi", "role_id", "status",
 }
 
+// uniqueColumns are the fields that one user of the file may have.
+var uniqueColumns = []string{"email", "pmi", "vanity_name"}
+
+// unique returns what no other row may have: each of uniqueColumns in one spelling, with its name; "" for an empty one.
+func (r row) unique() []string {
+	all := make([]string, len(uniqueColumns))
+	for i, field := range uniqueColumns {
+		value := r.fields[field]
+		if field == "pmi" {
+			value = strings.NewReplacer(" ", "", "-", "").Replace(value)
+		}
+		if value != "" {
+			all[i] = field + " " + meeting.FoldASCII(value)
+		}
+	}
+	return all
+}
+
 // A row is one user of the file.
 type row struct {
 	place  string // "users.csv:7"
@@ -40,8 +58,9 @@ func (r row) conflict(field, reason string) *Conflict {
 }
 
 // read passes each user of the file on: of CSV with a header; or of JSON, one value after the other, each a user or a
-// page of users. In JSON, a user who is there again with the same id adds fields.
-func read(name string, from io.Reader, to func(row) error) error {
+// page of users. In JSON, a user who is there again with the same id adds fields. It notes the columns of CSV that it
+// leaves out.
+func read(name string, from io.Reader, notes io.Writer, to func(row) error) error {
 	in := bufio.NewReader(from)
 	first, err := in.Peek(1)
 	switch {
@@ -52,10 +71,10 @@ func read(name string, from io.Reader, to func(row) error) error {
 	case first[0] == '{' || first[0] == '[':
 		return readJSON(name, in, to)
 	}
-	return readCSV(name, in, to)
+	return readCSV(name, in, notes, to)
 }
 
-func readCSV(name string, from io.Reader, to func(row) error) error {
+func readCSV(name string, from io.Reader, notes io.Writer, to func(row) error) error {
 	in := csv.NewReader(from)
 	in.TrimLeadingSpace = true
 	header, err := in.Read()
@@ -67,6 +86,10 @@ func readCSV(name string, from io.Reader, to func(row) error) error {
 	}
 	if !slices.Contains(header, "email") {
 		return fmt.Errorf("%s: the header has no column email", name)
+	}
+	notImported := slices.DeleteFunc(slices.Clone(header), func(h string) bool { return h == "" || isImported(h) })
+	if len(notImported) > 0 {
+		_, _ = fmt.Fprintf(notes, "%s: these columns are not imported: %s\n", name, strings.Join(notImported, ", "))
 	}
 	for {
 		cells, err := in.Read()
@@ -163,10 +186,12 @@ func (r row) set(field, value string) {
 	if field == "vanity_url" && value != "" {
 		field, value = "vanity_name", path.Base(strings.TrimRight(value, "/"))
 	}
-	if value != "" && slices.Contains(columns, field) {
+	if value != "" && isImported(field) {
 		r.fields[field] = value
 	}
 }
+
+func isImported(field string) bool { return field == "vanity_url" || slices.Contains(columns, field) }
 
 // check finds what is wrong with the row without asking the server.
 func (r row) check() *Conflict {
@@ -179,7 +204,7 @@ func (r row) check() *Conflict {
 		}
 	}
 	if l := r.fields["vanity_name"]; l != "" {
-		if _, err := meeting.ParseLink(l); err != nil {
+		if _, err := meeting.ParseNewLink(l); err != nil {
 			return r.conflict("vanity_name", err.Error())
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -81,7 +82,7 @@ const lateness = timeLimit + 4*time.Second
 // deserted reports whether everybody who came into the instance had left it at the time, or lost the connection; and
 // whether nobody was admitted, and no host started it, within the lease before.
 func (s *state) deserted(g meeting.LiveState, at time.Time) bool {
-	return g.AdmissionSeq > 0 && !at.Before(g.AdmittedAt.Add(meeting.DefaultLease)) &&
+	return g.AdmissionSeq > 0 && !at.Before(g.AdmittedAt.Add(testkit.Lease)) &&
 		!slices.ContainsFunc(s.roster(g.Instance), func(seat meeting.Seat) bool {
 			return at.Before(seat.LeftAt) || seat.State == admitted && at.Before(seat.Lease)
 		})
@@ -109,7 +110,7 @@ func (s *state) visitor(r meeting.Room, a *actor, id meeting.SeatID) (v visitor)
 		owner:   c.User == r.Owner,
 		host:    r.IsHost(c, meeting.Target{}),
 		removed: slices.Contains(r.Live.Removed, person),
-		denied:  !seat.Exists() && slices.Contains(r.Live.Denied, person),
+		denied:  seat.State != admitted && slices.Contains(r.Live.Denied, person),
 		listed:  listed && !seat.Approved,
 		held: !seat.Approved && (listed || seat.NeedsApproval ||
 			waitingRoom(r) == meeting.WaitEveryone || waitingRoom(r) == meeting.WaitGuests && guest),
@@ -230,6 +231,10 @@ func (r *rules) judgeSeatChange(c change, was, now meeting.Seat) {
 		return s.ID != now.ID && slices.Contains(s.AdmissionSeqs, now.LastAdmission())
 	}):
 		r.breaks("I12: %s has the admission of another seat", who(now))
+	case o.shortens() && (now.ID != o.Seat.ID || now.Lease.After(was.Lease)):
+		r.breaks("I12: %s of %s prolongs the lease of %s", o.Kind, c.actor.name, who(now))
+	case o.Kind == "disconnect" && was.RenewedAt.After(nine) && now.Lease.Before(was.Lease):
+		r.breaks("I17: %s has a shorter lease, although they renewed it", who(now))
 	case kind == "admit" && was.State != now.State && !strings.Contains(o.waiting, string(now.ID)+" "):
 		r.breaks("I8: admitted %s, who did not wait when it was asked for", who(now))
 	case was.NeedsApproval && !now.NeedsApproval && now.State != admitted:

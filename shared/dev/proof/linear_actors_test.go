@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	smithytime "github.com/aws/smithy-go/time"
@@ -121,9 +122,9 @@ func (p *participant) perform(o *operation) {
 	}
 	v.call, v.began = 2*s.step.Load()+1, s.now()
 	h.invoke(v)
-	env := meeting.Env{Now: s.now, Random: p.entropy, Pause: pause}
+	env := meeting.Env{Now: s.now, Random: p.entropy, Pause: pause, Config: meeting.Config{Lease: testkit.Lease}}
 	ctx = context.WithValue(ctx, invocationKey{}, v)
-	p.call(ctx, o, &storage{Store: p.store, operation: o}, env, h.mutant)
+	p.call(ctx, o, &storage{Store: p.store, mu: &sync.Mutex{}, operation: o}, env, h.mutant)
 	v.ret = 2 * s.step.Load()
 	p.acts++
 }

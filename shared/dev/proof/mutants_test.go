@@ -37,7 +37,7 @@ var mutants = []mutant{
 	{"seats are not counted", "three join for the last seat", "I12", 3,
 		transitions(func(t *meeting.Transition) { t.Seats = 0 })},
 	{"a recount ignores those arriving", "three join for the last seat", "I12", 0, ignoreArriving},
-	{"a recount does not check whether somebody passed", "a participant leaves a full room", "I12", 3,
+	{"a recount does not check whether somebody passed", "a participant leaves a full room", "I12", played,
 		transitions(func(t *meeting.Transition) {
 			if t.SetSeated != nil {
 				t.Seq = nil
@@ -51,6 +51,8 @@ var mutants = []mutant{
 		transitions(func(t *meeting.Transition) { t.Remove = nil })},
 	{"a denial is of the seat only", "admitted, denied and moved at once", "I8", 2,
 		transitions(func(t *meeting.Transition) { t.Deny = nil })},
+	{"a denial does not concern another seat that waits", "denied by one seat, and returns by the other", "I8", played,
+		reads("poll", func(_ *operation, r *meeting.Room) { r.Live.Denied = nil })},
 	{"a seat is stored over any version", "removed from the waiting room while admitted", "I10", 6,
 		func(_ *client, _ *operation, s *storage) { s.overwrites = true }},
 	{"a poll trusts the seat alone", "an end, a start, and a fault", "I17", 2,
@@ -67,6 +69,18 @@ var mutants = []mutant{
 		func(_ *client, o *operation, s *storage) {
 			if o.Kind == "poll" {
 				s.behind = time.Minute
+			}
+		}},
+	{"a page that closes prolongs the lease", "a page closes, and another one renews the seat", "I12", 0,
+		func(_ *client, o *operation, s *storage) {
+			if o.shortens() {
+				s.changes = func(s *meeting.Seat) { s.Lease = s.Lease.Add(time.Minute) }
+			}
+		}},
+	{"a late end of a connection shortens the lease", "a connection ends, and its client renews the seat", "I17", 0,
+		func(_ *client, o *operation, s *storage) {
+			if o.shortens() {
+				s.read = func(s *meeting.Seat) { s.RenewedAt = time.Time{} }
 			}
 		}},
 	{"the waiting room is skipped at a reopening", "early joins during the start", "I8", played,

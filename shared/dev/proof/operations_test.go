@@ -3,6 +3,7 @@ package proof
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"slices"
 	"time"
 
@@ -70,6 +71,9 @@ type operation struct {
 
 func (o *operation) succeeded() bool { return o.Reason == "" && o.Failed == "" }
 
+// shortens reports whether the operation shortens the lease of its seat.
+func (o *operation) shortens() bool { return o.Kind == "close" || o.Kind == "disconnect" }
+
 // decides reports whether a host decides on an instance by it.
 func (o *operation) decides() bool {
 	kinds := []string{"lock", "unlock", "waiting room on", "waiting room off", "admit", "deny", "move", "remove", "end"}
@@ -89,7 +93,7 @@ type client struct {
 // do performs one operation; a host's decision is on these seats, or on all who wait.
 func (c *client) do(kind string, targets ...meeting.SeatID) *operation {
 	o := &operation{Kind: kind, Targets: targets}
-	if kind == "poll" || kind == "leave" {
+	if slices.Contains([]string{"poll", "leave", "close", "disconnect"}, kind) {
 		o.Seat = c.seat
 	}
 	c.perform(o)
@@ -116,6 +120,9 @@ func (c *client) call(ctx context.Context, o *operation, s *storage, env meeting
 	}
 	if o.Reason = meeting.ReasonOf(err); o.Reason == "" {
 		o.Failed = err.Error()
+		if errors.Is(err, context.Canceled) { // the text depends on when the request was canceled
+			o.Failed = "canceled"
+		}
 	}
 	o.State, o.Got = "", meeting.Credential{}
 }
@@ -150,6 +157,12 @@ var kinds = map[string]kind{
 	},
 	"leave": func(ctx context.Context, u useCases, c *client, o *operation) error {
 		return u.Leave(ctx, c.caller, string(c.room.Number), o.Seat)
+	},
+	"close": func(ctx context.Context, u useCases, c *client, o *operation) error {
+		return u.LeaveUnlessBack(ctx, c.caller, string(c.room.Number), o.Seat)
+	},
+	"disconnect": func(ctx context.Context, u useCases, _ *client, o *operation) error {
+		return u.OnDisconnected(ctx, o.Seat.ID, nine) // that is reported late
 	},
 	"start": func(ctx context.Context, u useCases, c *client, _ *operation) error {
 		return u.starts.Start(ctx, c.caller, string(c.room.Number))

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -101,7 +102,7 @@ func (s *scenario) addSeat(c meeting.Caller, in bool) {
 	seat := meeting.Seat{
 		ID: id.ID, Secret: sha256.Sum256([]byte(id.Secret)), User: c.User, Email: c.Email, State: waiting, Role: role,
 		Name: c.Name, Client: clientIdentity(s.room.Live.Instance, c.Address),
-		Lease: nine.Add(meeting.DefaultLease), JoinedAt: nine, Version: 1,
+		Lease: nine.Add(testkit.Lease), JoinedAt: nine, Version: 1,
 	}
 	if in {
 		live := &s.room.Live

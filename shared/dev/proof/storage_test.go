@@ -17,7 +17,7 @@ type storage struct {
 	ask           func(request) answer // on the walk: the model answers; otherwise nil
 	hooks
 
-	mu        sync.Mutex
+	mu        *sync.Mutex // of the operation
 	operation *operation
 }
 
@@ -28,6 +28,7 @@ type hooks struct {
 	room       func(*meeting.Room)
 	read       func(*meeting.Seat)
 	takes      func(*meeting.Seat)
+	changes    func(*meeting.Seat)
 	roster     func(*meeting.Roster)
 	transition func(context.Context, *meeting.Transition)
 	applied    func(meeting.Transition, *meeting.Room)
@@ -123,6 +124,9 @@ func (s *storage) TakeSeat(ctx context.Context, seat meeting.Seat) (meeting.Seat
 }
 
 func (s *storage) ChangeSeat(ctx context.Context, seat meeting.Seat) (meeting.Seat, error) {
+	if s.changes != nil {
+		s.changes(&seat)
+	}
 	now, err := send(ctx, s, writeSeat("ChangeSeat", seat, seat.Version), s.Store.ChangeSeat, seat)
 	switch {
 	case s.overwrites && errors.Is(err, meeting.ErrStale) && now.Version != seat.Version:
@@ -163,6 +167,10 @@ func (constants) Spent(context.Context, string, time.Time) (meeting.Spent, error
 
 func (constants) AccountRules(_ context.Context, account string) (meeting.AccountRules, error) {
 	return meeting.AccountRules{Account: account}, nil
+}
+
+func (constants) UserState(context.Context, meeting.User) (meeting.UserState, error) {
+	return meeting.UserState{}, nil
 }
 
 func (constants) Spend(context.Context, string, time.Time) (int, error) { return 1, nil }

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/meeting"
 )
 
@@ -71,6 +72,13 @@ func (p *process) clock() time.Time {
 	return nine.Add(p.now + p.skew)
 }
 
+// hasLooked reports whether the process looked at the clock since the last answer.
+func (p *process) hasLooked() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.looked
+}
+
 // Read returns random bytes that are the same in every run.
 func (p *process) Read(b []byte) (int, error) {
 	p.mu.Lock()
@@ -112,8 +120,11 @@ func (p *process) perform(o *operation) {
 	if dead {
 		return
 	}
-	env := meeting.Env{Now: p.clock, Random: p, Pause: func(_ context.Context, d time.Duration) { p.ask(pauseFor(d)) }}
-	p.call(context.Background(), o, &storage{Store: constants{}, ask: p.ask, operation: o}, env, p.mutant)
+	env := meeting.Env{
+		Now: p.clock, Random: p, Pause: func(_ context.Context, d time.Duration) { p.ask(pauseFor(d)) },
+		Config: meeting.Config{Lease: testkit.Lease},
+	}
+	p.call(context.Background(), o, &storage{Store: constants{}, ask: p.ask, mu: &p.mu, operation: o}, env, p.mutant)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.doing = nil

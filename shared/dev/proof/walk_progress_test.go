@@ -47,6 +47,8 @@ func (w *walker) launch(a *actor) *process {
 
 // record returns where the process stands.
 func (w *walker) record(p *process, answered []exchange) *progress {
+	p.mu.Lock() // a parallel request that was answered may have changed the operation
+	defer p.mu.Unlock()
 	at := &progress{answered: answered, done: slices.Clone(p.done), over: p.over, process: p}
 	if p.doing != nil {
 		at.doing = *p.doing
@@ -94,7 +96,7 @@ func (w *walker) after(a *actor, at *progress, q *request, got answer, now time.
 		}
 	}
 	p.answer(q.key, got, now)
-	b.looks = p.looked
+	b.looks = p.hasLooked()
 	answered := append(slices.Clip(at.answered), exchange{q.key, got, now})
 	if !b.looks {
 		now = 0

@@ -3,6 +3,7 @@
 package main_test
 
 import (
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,37 @@ import (
 
 // blocks finds the commands of a document, and the output that is shown after them.
 var blocks = regexp.MustCompile("(?s)\n```sh\n(.*?)\n```\n(?:\n```\n(.*?\n)```\n)?")
+
+// The README has the links that make run prints, and each is a page.
+func TestLinksToClickFirst(t *testing.T) {
+	links, err := os.ReadFile("links.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(links), "\n\n")
+	if !strings.Contains(string(readme), "\n```\n"+list+"```\n") {
+		t.Error("README.md has not the links of links.txt")
+	}
+	r := makeRun(t)
+	shown := regexp.MustCompile(`(?m)^  (http\S+)  `).FindAllStringSubmatch(r.out.String(), -1)
+	for _, link := range shown {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, link[1], http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if page := answerTo(t, request, 200); !strings.Contains(page, "<h1") {
+			t.Errorf("%s: %s", link[1], page)
+		}
+	}
+	if len(shown) != 3 {
+		t.Errorf("%d links are printed", len(shown))
+	}
+	r.interrupt(t)
+}
 
 // The commands of these documents run as they stand, after those of the tour, and print what the document shows.
 func TestDocumentsShowWhatTheirCommandsPrint(t *testing.T) {

@@ -39,6 +39,11 @@ const defaultPort = 3000
 //go:embed tour.sh
 var tour string
 
+// links are the pages to click first. They are in the README too, with the default port.
+//
+//go:embed links.txt
+var links string
+
 func main() {
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "\npersonal-rooms:", err)
@@ -63,7 +68,7 @@ func run() error {
 	}
 	defer rooms.Close()
 	usual := fmt.Sprintf("http://127.0.0.1:%d", defaultPort)
-	fmt.Fprintf(os.Stdout, "ready %s\n\n%s\n", rooms.URL(), strings.ReplaceAll(tour, usual, rooms.URL()))
+	fmt.Fprintf(os.Stdout, "ready %s\n\n%s\n", rooms.URL(), strings.ReplaceAll(links+"\n"+tour, usual, rooms.URL()))
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(os.Stdout, "\nstopping")

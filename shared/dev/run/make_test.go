@@ -109,7 +109,8 @@ func TestAMissingPrerequisiteIsOneSentence(t *testing.T) {
 		{"need-dynamodb", "npm", "XDG_CACHE_HOME=" + cache, ""},
 		{"need-dynamodb", "npm", "DYNAMODB_ENDPOINT=http://127.0.0.1:8000", ""},
 		{"need-cc", "gcc", "", "A C compiler is needed for the race detector: install gcc or clang"},
-		{"need-node", "node", "", "Node.js 18 or newer with npm is needed to test media tokens and webhooks: install Node.js"},
+		{"need-node", "node", "", "Node.js 18 or newer with npm is needed for the libraries of the pages, and of some tests: install Node.js"},
+		{"need-chromium", "", "CHROMIUM=", "Chromium is needed to test the pages: install chromium, or set CHROMIUM to the path of a browser like it"},
 		{"calendar-parser", "python3", "", "Python 3.10 or newer with venv is needed to test calendars: install python3 and python3-venv"},
 		{"zoom-clients", "python3", "", "Python 3.10 or newer with venv is needed to test clients of Zoom's API: install python3 and python3-venv"},
 	} {

@@ -20,17 +20,23 @@ import (
 	"personal-rooms/shared/dev/template"
 )
 
-// startCloud starts the stand-ins for SQS and EventBridge, and returns the template with the parameters of this
+// startCloud starts the stand-ins for SQS, EventBridge and SES, and returns the template with the parameters of this
 // machine.
 func (b *Bundle) startCloud(plan *template.Bundle) (_ *template.Bundle, err error) {
-	if b.cloud, err = endpoint.Start(endpoint.Options{Plan: plan, Invoke: b.invoke, Log: b.log}); err != nil {
+	options := endpoint.Options{Plan: plan, Invoke: b.invoke, Log: b.log}
+	if b.DataDir != "" {
+		options.Mails = filepath.Join(b.DataDir, "mails")
+	}
+	if b.cloud, err = endpoint.Start(options); err != nil {
 		return nil, err
 	}
 	parameters := map[string]string{
 		"PublicUrl":   b.url,
 		"TokenIssuer": b.url, "TokenAudience": issuer.Audience, "KeySet": b.issuer.KeySet(),
-		"AwsEndpoint": b.cloud.Endpoint(), "PrivateWebhooks": "true", "Webhooks": "true", "CommandQueue": "true",
-		"Media": b.Env["MEDIA"], // with a media server, the template reads the queue of its orders
+		"SignInClient": issuer.WebClient,
+		"AwsEndpoint":  b.cloud.Endpoint(), "PrivateWebhooks": "true", "Webhooks": "true", "Doorbell": "true", "CommandQueue": "true",
+		"Media":    b.Env["MEDIA"], // with a media server, the template reads the queue of its orders
+		"MailFrom": b.Env["MAIL_FROM"],
 	}
 	maps.DeleteFunc(parameters, func(name, _ string) bool { return !slices.Contains(plan.Parameters, name) })
 	maps.Copy(parameters, b.Parameters)

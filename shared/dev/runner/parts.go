@@ -3,6 +3,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -73,33 +74,38 @@ func (b *Bundle) startDatabase(ctx context.Context) (err error) {
 }
 
 // commonEnv returns the environment variables that every function gets, besides those of the template.
-func (b *Bundle) commonEnv() (map[string]string, error) {
-	key, err := b.webhookKey()
+func (b *Bundle) commonEnv(plan *template.Bundle) (map[string]string, error) {
+	webhookKey, err := b.key("webhook-key")
+	doorbellKey, failed := b.key("doorbell-key")
 	env := map[string]string{
 		"AWS_REGION": dynamodblocal.Region, "AWS_DEFAULT_REGION": dynamodblocal.Region,
 		"AWS_ACCESS_KEY_ID": dynamodblocal.AccessKey, "AWS_SECRET_ACCESS_KEY": dynamodblocal.SecretKey,
 		"AWS_ENDPOINT_URL_DYNAMODB": b.DynamoDBEndpoint,
 		"TABLE_NAME":                defaultTable,
 		"APPS":                      "true", "APPS_URL": b.url,
-		"WEBHOOK_KEY": key, "WEBHOOK_KEY_ARN": "", // there is no Secrets Manager
+		"WEBHOOK_KEY": webhookKey, "WEBHOOK_KEY_ARN": "", // there is no Secrets Manager
+		"DOORBELL_KEY": doorbellKey, "DOORBELL_KEY_ARN": "",
+	}
+	if plan.Sockets != nil {
+		env["HINTS_URL"], env["HINTS_ENDPOINT"] = "ws"+strings.TrimPrefix(b.url, "http")+hintsPath, b.url+hintsPath
 	}
 	maps.Copy(env, b.Env)
-	return env, err
+	return env, cmp.Or(err, failed)
 }
 
-// webhookKey returns the key from which the secrets of webhooks are derived. It is kept in DataDir.
-func (b *Bundle) webhookKey() (string, error) {
+// key returns a key from which others are derived: that in the file of DataDir, or a new one, which is kept there.
+func (b *Bundle) key(name string) (string, error) {
 	fresh := rand.Text() + rand.Text()
 	if b.DataDir == "" {
 		return fresh, nil
 	}
-	file := filepath.Join(b.DataDir, "webhook-key")
+	file := filepath.Join(b.DataDir, name)
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		text, err = []byte(fresh), os.WriteFile(file, []byte(fresh), 0o600)
 	}
 	if err != nil {
-		return "", fmt.Errorf("keep the key of webhooks: %w", err)
+		return "", fmt.Errorf("keep %s: %w", name, err)
 	}
 	return strings.TrimSpace(string(text)), nil
 }

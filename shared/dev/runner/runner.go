@@ -1,7 +1,7 @@
 //go:build unix
 
 // Package runner runs the whole bundle on one machine, for `make run` and the end-to-end tests: the functions of
-// template.yaml behind their routes, DynamoDB Local, an issuer of tokens, and stand-ins for SQS, EventBridge and
+// template.yaml behind their routes, DynamoDB Local, an issuer of tokens, and stand-ins for SQS, EventBridge, SES and
 // Lambda's event sources. It needs no Docker and no cloud account.
 //
 // It starts what the packages below shared/dev/aws stand in for; shared/dev/process keeps any of it from outliving this
@@ -26,8 +26,10 @@ import (
 	"personal-rooms/shared/dev/aws/dynamodblocal"
 	"personal-rooms/shared/dev/aws/endpoint"
 	"personal-rooms/shared/dev/aws/eventsources"
+	"personal-rooms/shared/dev/aws/gateway"
 	"personal-rooms/shared/dev/aws/issuer"
 	"personal-rooms/shared/dev/aws/lambda"
+	"personal-rooms/shared/dev/aws/mailbox"
 	"personal-rooms/shared/dev/process"
 	"personal-rooms/shared/dev/run/console"
 	"personal-rooms/shared/dev/template"
@@ -61,7 +63,8 @@ type Bundle struct {
 	cloud     *endpoint.Cloud
 	sources   *eventsources.Sources // nil before the functions answer
 	server    *http.Server
-	temporary string // a folder to remove; "": none
+	sockets   *gateway.Sockets // nil: the template has no WebSocket API
+	temporary string           // a folder to remove; "": none
 
 	mu        sync.Mutex // guards functions while they start
 	functions map[string]*lambda.Function
@@ -115,7 +118,7 @@ func (b *Bundle) start(ctx context.Context, listener net.Listener) (err error) {
 	if plan, err = b.startCloud(plan); err != nil {
 		return err
 	}
-	env, err := b.commonEnv()
+	env, err := b.commonEnv(plan)
 	if err != nil {
 		return err
 	}
@@ -137,6 +140,9 @@ func (b *Bundle) start(ctx context.Context, listener net.Listener) (err error) {
 
 // URL returns the base URL of the bundle.
 func (b *Bundle) URL() string { return b.url }
+
+// Mails returns the mails that were sent, if MAIL_FROM is in Env.
+func (b *Bundle) Mails() *mailbox.Mailbox { return b.cloud.Mails }
 
 // Token returns a token of the user, as the token endpoint does.
 func (b *Bundle) Token(user string, o TokenOptions) (string, error) { return b.issuer.Token(user, o) }

@@ -26,12 +26,18 @@ import (
 
 const headerTimeout = 10 * time.Second
 
-// serve serves the API on the listener, and what the API does not have: the issuer, the event bus and a receiver of
-// webhooks.
+// hintsPath is where the WebSockets of hints are, and below it their @connections API.
+const hintsPath = "/hints"
+
+// serve serves the API on the listener, and what the API does not have: the WebSockets, the issuer, the event bus and a
+// receiver of webhooks.
 func (b *Bundle) serve(plan *template.Bundle, env map[string]string, listener net.Listener) error {
 	api, err := gateway.New(plan, b.invoke, b.log)
 	if err != nil {
 		return err
+	}
+	if plan.Sockets != nil {
+		b.sockets = gateway.NewSockets(plan.Sockets, hintsPath, b.invoke, b.log)
 	}
 	provider := issuer.NewProvider(b.issuer, b.url, time.Now)
 	signIn := b.logged(provider)
@@ -49,6 +55,8 @@ func (b *Bundle) serve(plan *template.Bundle, env map[string]string, listener ne
 			switch {
 			case is:
 				handler.ServeHTTP(w, r)
+			case b.sockets != nil && b.sockets.Serves(r.URL.Path):
+				b.sockets.ServeHTTP(w, r)
 			case provider.Serves(r.URL.Path) && !asksForApp(r):
 				signIn.ServeHTTP(w, r)
 			default:
@@ -74,10 +82,18 @@ func (b *Bundle) stopServing() {
 	if b.server == nil {
 		return
 	}
+	b.DropSockets()
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownLimit)
 	defer cancel()
 	if err := b.server.Shutdown(ctx); err != nil {
 		b.server.Close()
+	}
+}
+
+// DropSockets ends all open WebSockets, as a loss of the network does.
+func (b *Bundle) DropSockets() {
+	if b.sockets != nil {
+		b.sockets.Close()
 	}
 }
 

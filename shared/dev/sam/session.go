@@ -125,7 +125,10 @@ func (s *session) writeEnv() error {
 		"TOKEN_AUDIENCE":            issuer.Audience,
 		"KEY_SET":                   tokens.KeySet(),
 		"WEBHOOK_KEY":               rand.Text() + rand.Text(),
+		"DOORBELL_KEY":              rand.Text() + rand.Text(),
 		"PRIVATE_WEBHOOKS":          "true",
+		"HINTS_URL":                 "", // it has no WebSocket API
+		"HINTS_ENDPOINT":            "",
 	}}, "", "  ")
 	if err != nil {
 		return err

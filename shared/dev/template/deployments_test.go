@@ -19,7 +19,9 @@ const (
 	certificate = "arn:aws:acm:us-east-1:000000000000:certificate/00000000-0000-0000-0000-000000000000"
 	mediaSecret = "arn:aws:secretsmanager:us-east-1:000000000000:secret:media-AbCdEf"
 	mediaKey    = "arn:aws:kms:us-east-1:000000000000:key/00000000-0000-0000-0000-000000000000"
+	doorbellKey = "arn:aws:secretsmanager:us-east-1:000000000000:secret:rooms-doorbell-key-AbCdEf"
 	webhookKey  = "arn:aws:secretsmanager:us-east-1:000000000000:secret:rooms-webhook-key-AbCdEf"
+	identity    = "arn:aws:ses:us-east-1:000000000000:identity/example.com"
 )
 
 var (
@@ -42,15 +44,31 @@ var (
 // choices are the usual combinations of parameters. A deployment takes one of each row. The first is the template's
 // default.
 var choices = [][]values{
-	{issuer, {"UserPool": "true"}},
+	{
+		issuer,
+		{"UserPool": "true"},
+		with(domain, values{"UserPool": "true", "SignInPrefix": "rooms"}),
+		with(issuer, values{"TokenAudience": "rooms,pages", "AdminGroup": "room-admins", "SignInClient": "pages", "SignInToken": "id_token",
+			"SignInOrigin": "https://login.example.com"}),
+		{"UserPool": "true", "SignInPrefix": "rooms", "PublicUrl": "https://rooms.example.com",
+			"SignInCallbacks": "https://app.example.com/in,https://app.example.com/out"},
+	},
 	{{}, domain, with(domain, values{"HostedZoneId": "Z0123456789"})},
 	{{}, {"PublicUrl": "https://rooms.example.com"}},
 	{{}, {"ClientUrl": "https://app.example.com"}},
 	{{}, {"Apps": "true"}, {"Apps": "true", "AppsUrl": "https://rooms.example.com/apps"}},
+	{
+		{},
+		{"Hints": "false"},
+		{"HintsDomainName": "hints.example.com", "HintsCertificateArn": certificate},
+		with(domain, values{"HintsDomainName": "hints.example.com"}),
+	},
 	{{}, {"CorsOrigins": "https://app.example.com,https://www.example.com"}},
 	{{}, {"TrustedProxy": strings.Repeat("0a", 32), "TrustedProxyHeader": "x-real-ip"}},
-	{{}, liveKit, with(liveKit, values{"MediaSecretKeyArn": mediaKey}), jitsi, with(jitsi, values{"MediaDomain": "acme"})},
+	{{"MediaNote": "Call +49 30 1234567"}, liveKit, with(liveKit, values{"MediaSecretKeyArn": mediaKey}), jitsi, with(jitsi, values{"MediaDomain": "acme"})},
 	{{}, {"Webhooks": "true"}, {"Webhooks": "true", "WebhookKeyArn": webhookKey}},
+	{{}, {"MailFrom": "Rooms <rooms@example.com>", "MailIdentityArn": identity}},
+	{{}, {"Doorbell": "true"}, {"Doorbell": "true", "DoorbellKeyArn": doorbellKey}},
 	{{}, {"CommandQueue": "true"}},
 	{{}, {"LockAfterStart": "true"}},
 	{{}, {"MondayPasscode": "ada", "MondayAccount": "acme"}},
@@ -87,18 +105,30 @@ var contradictions = map[string]struct {
 	given values
 	rule  string
 }{
-	"no issuer":              {nil, "IssuerRequired"},
-	"no audience":            {values{"TokenIssuer": "https://issuer.example.com"}, "IssuerRequired"},
-	"two issuers":            {with(issuer, values{"UserPool": "true"}), "IssuerRequired"},
-	"no certificate":         {with(issuer, values{"DomainName": "meet.example.com"}), "DomainParameters"},
-	"no domain":              {with(issuer, values{"CertificateArn": certificate}), "DomainParameters"},
-	"a zone, no domain":      {with(issuer, values{"HostedZoneId": "Z0"}), "DomainParameters"},
+	"no issuer":          {nil, "IssuerRequired"},
+	"no audience":        {values{"TokenIssuer": "https://issuer.example.com"}, "IssuerRequired"},
+	"two issuers":        {with(issuer, values{"UserPool": "true"}), "IssuerRequired"},
+	"a page, no pool":    {with(issuer, values{"SignInPrefix": "rooms", "PublicUrl": "https://rooms.example.com"}), "SignInParameters"},
+	"a page, no address": {values{"UserPool": "true", "SignInPrefix": "rooms"}, "SignInParameters"},
+	"callbacks, no page": {values{"UserPool": "true", "SignInCallbacks": "https://app.example.com"}, "SignInParameters"},
+	"a pool, a client":   {values{"UserPool": "true", "SignInClient": "pages"}, "SignInParameters"},
+	"no certificate":     {with(issuer, values{"DomainName": "meet.example.com"}), "DomainParameters"},
+	"no domain":          {with(issuer, values{"CertificateArn": certificate}), "DomainParameters"},
+	"a zone, no domain":  {with(issuer, values{"HostedZoneId": "Z0"}), "DomainParameters"},
+	"a domain, no hints": {with(issuer, values{"Hints": "false", "HintsDomainName": "hints.example.com",
+		"HintsCertificateArn": certificate}), "HintsParameters"},
+	"hints, no certificate":  {with(issuer, values{"HintsDomainName": "hints.example.com"}), "HintsParameters"},
+	"a certificate of none":  {with(issuer, values{"HintsCertificateArn": certificate}), "HintsParameters"},
+	"one domain for two":     {with(issuer, with(domain, values{"HintsDomainName": "meet.example.com"})), "HintsParameters"},
 	"no media":               {with(issuer, values{"MediaUrl": "wss://media.example.com"}), "MediaParameters"},
 	"no media secret":        {with(issuer, with(liveKit, values{"MediaSecretArn": ""})), "MediaParameters"},
 	"a domain of LiveKit":    {with(issuer, with(liveKit, values{"MediaDomain": "acme"})), "MediaParameters"},
 	"a key without a secret": {with(issuer, values{"MediaSecretKeyArn": mediaKey}), "MediaParameters"},
 	"no apps":                {with(issuer, values{"AppsUrl": "https://rooms.example.com/apps"}), "AppsParameters"},
 	"no webhooks":            {with(issuer, values{"WebhookKeyArn": webhookKey}), "WebhookParameters"},
+	"no identity":            {with(issuer, values{"MailFrom": "rooms@example.com"}), "MailParameters"},
+	"no sender":              {with(issuer, values{"MailIdentityArn": identity}), "MailParameters"},
+	"no doorbell":            {with(issuer, values{"DoorbellKeyArn": doorbellKey}), "DoorbellParameters"},
 	"a local key set":        {with(issuer, values{"KeySet": "{}"}), "LocalOnlyParameters"},
 	"local receivers":        {with(issuer, values{"Webhooks": "true", "PrivateWebhooks": "true"}), "LocalOnlyParameters"},
 }

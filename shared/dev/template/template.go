@@ -30,7 +30,8 @@ type Bundle struct {
 	Routes    []Route
 	AppRoutes []Route // of the API of apps, which has no authorizer
 	Table     Table
-	CORS      *CORS // nil: no web page of another origin may call the API
+	CORS      *CORS    // nil: no web page of another origin may call the API
+	Sockets   *Sockets // nil: there is no WebSocket API
 
 	Streams  []Stream
 	Mappings []Mapping
@@ -81,7 +82,7 @@ const Default = "$default"
 // for all other requests. Documents list these.
 func (b *Bundle) Plain() []Route {
 	return slices.DeleteFunc(slices.Concat(b.Routes, b.TokenRoutes()), func(r Route) bool {
-		return r.Method == http.MethodHead || r.Path == Default || strings.HasSuffix(r.Path, "/")
+		return r.Method == http.MethodHead || r.Path == Default || r.Path != "/" && strings.HasSuffix(r.Path, "/")
 	})
 }
 
@@ -138,7 +139,7 @@ func load(root string, parameters map[string]string) (*Bundle, error) {
 		resource func(*template, resource) error
 	}{
 		{functionKind, b.readFunction}, {apiKind, b.readAPI}, {tableKind, b.readTable}, {queueKind, b.readQueue},
-		{busKind, b.readBus}, {ruleKind, b.readRule},
+		{busKind, b.readBus}, {ruleKind, b.readRule}, {socketsKind, b.readSockets},
 	} {
 		for _, r := range t.ofKind(read.kind) {
 			if err := read.resource(t, r); err != nil {

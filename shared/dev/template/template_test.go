@@ -2,6 +2,9 @@ package template_test
 
 import (
 	"fmt"
+	"net/mail"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 
 	"personal-rooms/shared/dev/template"
 )
@@ -43,7 +47,13 @@ func TestParametersReachEveryFunction(t *testing.T) {
 			map[string]string{"APPS_URL": "https://meet.example.com/apps"}},
 		{map[string]string{"Apps": "true", "DomainName": "meet.example.com", "AppsUrl": "https://a.example.com"},
 			map[string]string{"APPS_URL": "https://a.example.com"}},
-		{map[string]string{"Webhooks": "true"}, map[string]string{"WEBHOOK_KEY_ARN": "WebhookKey", "WEBHOOK_KEY": ""}},
+		{nil, map[string]string{"HINTS_URL": "wss://HintsApi.execute-api.us-east-1.amazonaws.com/live",
+			"HINTS_ENDPOINT": "https://HintsApi.execute-api.us-east-1.amazonaws.com/live"}},
+		{map[string]string{"HintsDomainName": "hints.example.com"}, map[string]string{"HINTS_URL": "wss://hints.example.com",
+			"HINTS_ENDPOINT": "https://HintsApi.execute-api.us-east-1.amazonaws.com/live"}},
+		{map[string]string{"Hints": "false"}, map[string]string{"HINTS_URL": ""}},
+		{map[string]string{"Webhooks": "true"}, map[string]string{"WEBHOOK_KEY_ARN": "WebhookKey", "WEBHOOK_KEY": "", "DOORBELL_KEY_ARN": ""}},
+		{map[string]string{"Doorbell": "true"}, map[string]string{"DOORBELL_KEY_ARN": "DoorbellKey", "DOORBELL_KEY": ""}},
 		{map[string]string{"Media": "livekit", "MediaSecretArn": secret},
 			map[string]string{"MEDIA": "livekit", "MEDIA_SECRET_ARN": secret, "MEDIA_SECRET": ""}},
 	} {
@@ -64,17 +74,61 @@ func TestParametersReachEveryFunction(t *testing.T) {
 	}
 }
 
+// People return from signing in to PublicUrl and /me, without a second slash: an issuer compares addresses as texts. A
+// function starts with each MailFrom that is allowed.
+func TestAllowedPatterns(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(ours(t, nil).Root, template.TemplateName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Parameters map[string]struct {
+			AllowedPattern string `yaml:"AllowedPattern"`
+		} `yaml:"Parameters"`
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	for name, values := range map[string]map[string]bool{
+		"PublicUrl": {
+			"": true, "https://meet.example.com": true, "http://127.0.0.1:3000": true, "https://example.com/rooms": true,
+			"https://meet.example.com/": false, "https://example.com/rooms/": false, "https://example.com//rooms": false,
+			"https://meet.example.com?a": false, "meet.example.com": false,
+		},
+		"MailFrom": {
+			"": true, "rooms@example.com": true, "Rooms <rooms@example.com>": true, "Die Räume <r@example.com>": true,
+			"rooms": false, "<rooms@example.com>": false, "Rooms, Inc <r@example.com>": false, "Rooms rooms@example.com": false,
+			"a@example.com, b@example.com": false, "Rooms\nBcc: <b@example.com>": false,
+		},
+		"MailIdentityArn": {
+			"": true, "arn:aws:ses:eu-central-1:000000000000:identity/example.com": true,
+			"arn:aws:ses:eu-central-1:000000000000:identity/*": false, "*": false,
+		},
+	} {
+		allowed := regexp.MustCompile(file.Parameters[name].AllowedPattern)
+		for value, want := range values {
+			if allowed.MatchString(value) != want {
+				t.Errorf("%s may be %q: %v, want %v", name, value, !want, want)
+			}
+			if _, err := mail.ParseAddress(value); name == "MailFrom" && want && value != "" && err != nil {
+				t.Errorf("%q: %v", value, err)
+			}
+		}
+	}
+}
+
 // A grant names its actions, its resource, and for the table the families of partition keys.
 func TestGrantsAreNarrow(t *testing.T) {
-	family := regexp.MustCompile(`^(USER|ROOM|LINK|EMAIL|INSTANCE|BUDGET|ACCOUNT|MEMBERS|AUDIT|APPS|RULES|ERASURE)#\*$`)
+	family := regexp.MustCompile(`^(USER|ROOM|LINK|EMAIL|INSTANCE|BUDGET|ACCOUNT|MEMBERS|AUDIT|APPS|RULES|ERASURE|CONNECTION|KEY|DEVICES)#\*$`)
+	connections := regexp.MustCompile(`:HintsApi/live/(POST|DELETE)/@connections/\*$`)
 	for _, f := range ours(t, nil).Functions {
 		if (len(f.Grants) == 0) != (f.Name == "web") { // which everybody may call as often as they like
 			t.Errorf("%s has the grants %v", f.Name, f.Grants)
 		}
 		for _, g := range f.Grants {
 			stream := strings.Contains(g.Resource, ".Stream") || strings.Contains(g.Resource, "/stream/")
-			if strings.Contains(fmt.Sprint(g.Actions), "*") ||
-				strings.Contains(g.Resource, "*") && g.Resource != "Table.Arn/stream/*" {
+			if strings.Contains(fmt.Sprint(g.Actions), "*") || strings.Contains(g.Resource, "*") &&
+				g.Resource != "Table.Arn/stream/*" && !connections.MatchString(g.Resource) {
 				t.Errorf("%s has a wildcard: %v", f.Name, g)
 			}
 			if strings.HasPrefix(g.Actions[0], "dynamodb:") && !stream &&
@@ -95,6 +149,7 @@ func TestOnlySomeFunctionsReadEachSecret(t *testing.T) {
 	}{
 		{map[string]string{"Media": "livekit", "MediaSecretArn": media}, media, []string{"admission", "deliver", "instant"}},
 		{map[string]string{"Webhooks": "true"}, "WebhookKey", []string{"account", "deliver"}},
+		{map[string]string{"Doorbell": "true"}, "DoorbellKey", []string{"account", "admission", "deliver"}},
 	} {
 		var readers []string
 		want := template.Grant{Actions: []string{"secretsmanager:GetSecretValue"}, Resource: c.secret}
@@ -114,19 +169,44 @@ func TestOnlySomeFunctionsReadEachSecret(t *testing.T) {
 	}
 }
 
-// Slow webhook receivers use few executions, and none of those for commands to the media server.
-func TestDeliveriesAndMediaCommandsHaveTheirOwnConcurrency(t *testing.T) {
+// Slow webhook receivers use few executions, and none of those for commands to the media server and for mails.
+func TestEachQueueOfDeliverHasItsOwnConcurrency(t *testing.T) {
 	got := map[string]int{}
 	for _, m := range ours(t, map[string]string{
-		"Webhooks": "true", "DeliveryConcurrency": "7", "Media": "livekit", "MediaConcurrency": "3",
+		"Webhooks": "true", "DeliveryConcurrency": "7", "Media": "livekit", "MediaConcurrency": "3", "MailFrom": "rooms@example.com",
 	}).Mappings {
 		got[m.Queue] = m.Concurrency
 	}
-	if d := cmp.Diff(map[string]int{"DeliveriesQueue": 7, "MediaOrdersQueue": 3}, got); d != "" {
+	if d := cmp.Diff(map[string]int{"DeliveriesQueue": 7, "MediaOrdersQueue": 3, "MailsQueue": 2}, got); d != "" {
 		t.Error(d)
 	}
 	if got := ours(t, nil).Mappings; got != nil {
-		t.Errorf("without webhooks and media: %+v", got)
+		t.Errorf("without webhooks, media and mails: %+v", got)
+	}
+}
+
+// Without MailFrom nobody may send mails or put one into a queue.
+func TestOnlyDeliverSendsMails(t *testing.T) {
+	const identity = "arn:aws:ses:us-east-1:000000000000:identity/example.com"
+	grants := func(parameters map[string]string) (all []string) {
+		for _, f := range ours(t, parameters).Functions {
+			for _, g := range f.Grants {
+				toQueue := slices.Contains(g.Actions, "sqs:SendMessage") && strings.HasPrefix(g.Resource, "Mails")
+				if toQueue || strings.HasPrefix(g.Actions[0], "ses:") {
+					all = append(all, fmt.Sprint(f.Name, " ", g.Actions, " ", g.Resource))
+				}
+			}
+		}
+		return all
+	}
+	want := []string{"notify [sqs:SendMessage] MailsQueue.Arn", "deliver [ses:SendEmail ses:SendRawEmail] " + identity,
+		"deliver [sqs:SendMessage] MailsDLQ.Arn"}
+	got := grants(map[string]string{"MailFrom": "rooms@example.com", "MailIdentityArn": identity})
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if got := grants(nil); got != nil {
+		t.Errorf("without MailFrom: %v", got)
 	}
 }
 

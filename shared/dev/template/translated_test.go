@@ -55,11 +55,10 @@ func TestTheLinterFindsNothing(t *testing.T) {
 	}
 }
 
-// openRoutes need no token. Their functions check what else the requests carry.
+// openRoutes need no token, as all routes of the function web. Their functions check what else the requests carry.
 var openRoutes = []string{
-	"DELETE /v2/live_meetings/{room}/guests/{id}", "POST /v2/live_meetings/{room}/guests",
-	"GET /j/{number}", "GET /my/{link}", "GET /s/{id}", "HEAD /j/{number}", "HEAD /my/{link}", "HEAD /s/{id}", "POST /media/livekit",
-	template.Default,
+	"DELETE /v2/live_meetings/{room}/guests/{id}", "POST /v2/live_meetings/{room}/guests", "POST /media/livekit",
+	"POST /v2/doorbell",
 }
 
 // anyMethod is the method of the route for all other requests in the body of an API.
@@ -71,7 +70,7 @@ func key(method, path string) string {
 }
 
 // API Gateway only warns about errors in a body. Every route must lead to its function's alias in payload format 2.0,
-// and need a token of the authorizer or be one of openRoutes.
+// and need a token of the authorizer, or be one of openRoutes or of the function web.
 func TestTheBodyOfTheAPI(t *testing.T) {
 	b := ours(t, nil)
 	for t, s := range eachStack(t) {
@@ -86,7 +85,7 @@ func TestTheBodyOfTheAPI(t *testing.T) {
 			want = append(want, r.Key())
 			operation := operationOf(t, body, b, r)
 			scheme := "Token"
-			if slices.Contains(openRoutes, strings.TrimSuffix(r.Key(), "/")) {
+			if r.Function == "web" || slices.Contains(openRoutes, strings.TrimSuffix(r.Key(), "/")) {
 				scheme = "NONE"
 			}
 			if got := list(at(operation, "security")); len(got) != 1 || len(pairs(got[0])) != 1 || pairs(got[0])[scheme] == nil {
@@ -123,10 +122,12 @@ func operationOf(t *testing.T, body any, b *template.Bundle, r template.Route) a
 // checkAuthorizer accepts references to parameters and their values, because SAM inserts the values that it knows.
 func checkAuthorizer(t *testing.T, s stack, authorizer any) {
 	t.Helper()
-	want := "map[Ref:TokenIssuer] [map[Ref:TokenAudience]]"
-	if s.values["UserPool"] == "true" {
-		want = "map[Fn::Sub:https://cognito-idp.${AWS::Region}.amazonaws.com/${CognitoUserPool}] " +
-			"[map[Ref:CognitoUserPoolClient]]"
+	want := "map[Ref:TokenIssuer] map[Fn::Split:[, map[Ref:TokenAudience]]]"
+	switch pool := "map[Fn::Sub:https://cognito-idp.${AWS::Region}.amazonaws.com/${CognitoUserPool}] "; {
+	case s.values["SignInPrefix"] != "":
+		want = pool + "[map[Ref:CognitoUserPoolClient] map[Ref:CognitoWebClient]]"
+	case s.values["UserPool"] == "true":
+		want = pool + "[map[Ref:CognitoUserPoolClient]]"
 	}
 	inserted := strings.NewReplacer("map[Ref:TokenIssuer]", s.values["TokenIssuer"], "map[Ref:TokenAudience]",
 		s.values["TokenAudience"])
@@ -171,16 +172,24 @@ var frozen = map[string]string{
 	"Table":                 "AWS::DynamoDB::Table",
 	"CognitoUserPool":       "AWS::Cognito::UserPool",
 	"CognitoUserPoolClient": "AWS::Cognito::UserPoolClient",
+	"CognitoWebClient":      "AWS::Cognito::UserPoolClient",
 	"WebhookKey":            "AWS::SecretsManager::Secret",
+	"DoorbellKey":           "AWS::SecretsManager::Secret",
+	"RingsQueue":            "AWS::SQS::Queue",
+	"RingsDLQ":              "AWS::SQS::Queue",
 	"Api":                   "AWS::ApiGatewayV2::Api",
 	"AppsApi":               "AWS::ApiGatewayV2::Api",
 	"ApiDomain":             "AWS::ApiGatewayV2::DomainName",
+	"HintsApi":              "AWS::ApiGatewayV2::Api",
+	"HintsDomain":           "AWS::ApiGatewayV2::DomainName",
 	"EventBus":              "AWS::Events::EventBus",
 	"EventsDLQ":             "AWS::SQS::Queue",
 	"DeliveriesQueue":       "AWS::SQS::Queue",
 	"DeliveriesDLQ":         "AWS::SQS::Queue",
 	"MediaOrdersQueue":      "AWS::SQS::Queue",
 	"MediaOrdersDLQ":        "AWS::SQS::Queue",
+	"MailsQueue":            "AWS::SQS::Queue",
+	"MailsDLQ":              "AWS::SQS::Queue",
 	"CommandsQueue":         "AWS::SQS::Queue",
 	"CommandsDLQ":           "AWS::SQS::Queue",
 	"LockDelayQueue":        "AWS::SQS::Queue",
@@ -207,7 +216,8 @@ func TestFrozenLogicalIDs(t *testing.T) {
 func TestRetainedResources(t *testing.T) {
 	for t, s := range eachStack(t) {
 		protect := s.values["Protect"] != "false"
-		for _, id := range []string{"Table", "CognitoUserPool", "WebhookKey", "FunctionLog", "AccessLog"} {
+		for _, id := range []string{"Table", "CognitoUserPool", "CognitoUserPoolClient", "CognitoAdmins", "WebhookKey", "DoorbellKey",
+			"FunctionLog", "AccessLog"} {
 			if r, found := s.Resources[id]; found &&
 				(r.DeletionPolicy != "RetainExceptOnCreate" || r.UpdateReplacePolicy != "Retain") {
 				t.Errorf("%s has DeletionPolicy %s and UpdateReplacePolicy %s", id, r.DeletionPolicy, r.UpdateReplacePolicy)
@@ -222,20 +232,28 @@ func TestRetainedResources(t *testing.T) {
 			(at(pool.Properties, "DeletionProtection") == "ACTIVE") != protect {
 			t.Errorf("the user pool is %v", pool.Properties)
 		}
-		// A second key would change every webhook's secret. Its name is fixed, so AWS refuses to create one beside the first.
-		key, made := s.Resources["WebhookKey"]
-		if want := s.values["Webhooks"] == "true" && s.values["WebhookKeyArn"] == ""; made != want {
-			t.Errorf("the stack makes the webhook key: %v, want %v", made, want)
-		}
-		if made && !gocmp.Equal(at(key.Properties, "Name"), any(map[string]any{"Fn::Sub": "${AWS::StackName}-webhook-key"})) {
-			t.Errorf("the name of the webhook key is %v", at(key.Properties, "Name"))
-		}
+		// A second key would change what is derived from it. Its name is fixed, so AWS refuses to create one beside the first.
+		checkKey(t, s, "WebhookKey", "Webhooks", "webhook-key")
+		checkKey(t, s, "DoorbellKey", "Doorbell", "doorbell-key")
+	}
+}
+
+// checkKey fails the test unless the stack makes the key if the parameter is true and no earlier key is given.
+func checkKey(t *testing.T, s stack, id, parameter, name string) {
+	t.Helper()
+	key, made := s.Resources[id]
+	if want := s.values[parameter] == "true" && s.values[id+"Arn"] == ""; made != want {
+		t.Errorf("the stack makes %s: %v, want %v", id, made, want)
+	}
+	if made && !gocmp.Equal(at(key.Properties, "Name"), any(map[string]any{"Fn::Sub": "${AWS::StackName}-" + name})) {
+		t.Errorf("the name of %s is %v", id, at(key.Properties, "Name"))
 	}
 }
 
 func TestAnIdleDefaultStackIsFree(t *testing.T) {
 	free := []string{
-		"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::DynamoDB::Table", "AWS::IAM::Role", "AWS::Lambda::Alias",
+		"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Integration",
+		"AWS::ApiGatewayV2::Authorizer", "AWS::DynamoDB::Table", "AWS::IAM::Role", "AWS::Lambda::Alias",
 		"AWS::Events::EventBus", "AWS::Events::Rule", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping",
 		"AWS::Lambda::Function", "AWS::Lambda::Permission", "AWS::Lambda::Version", "AWS::Logs::LogGroup", "AWS::SQS::Queue",
 		"AWS::SQS::QueuePolicy",
@@ -304,7 +322,7 @@ func TestContradictoryParametersAreRefused(t *testing.T) {
 // The rules of the event bus send what they cannot deliver to a queue, and the queue accepts it from these rules only.
 func TestRulesHaveADeadLetterQueue(t *testing.T) {
 	for t, s := range eachStack(t) {
-		want := []string{"AutomateFunctionEventBusCommands"}
+		want := []string{"AutomateFunctionEventBusCommands", "AutomateFunctionStatusContinues"}
 		if s.values["LockAfterStart"] == "true" {
 			want = append(want, "LockAfterStartRule")
 		}

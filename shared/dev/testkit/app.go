@@ -5,6 +5,7 @@ import (
 
 	"personal-rooms/shared/account"
 	"personal-rooms/shared/api"
+	"personal-rooms/shared/meeting"
 )
 
 // apps returns the use cases of apps, which check the tokens of [Edge.AsApp]; nil if the store has no apps.
@@ -13,6 +14,14 @@ func (e *Edge) apps() api.AppTokens {
 		return account.NewApps(store, e.Env, true)
 	}
 	return nil
+}
+
+// users returns the check of admins; nil without a store.
+func (e *Edge) users() api.Users {
+	if e.Store == nil {
+		return nil
+	}
+	return meeting.NewUsers(e.Store)
 }
 
 // AsApp returns an app of the account acme that acts as the user, with the scopes: a client without an authorizer,

@@ -23,6 +23,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -40,6 +41,9 @@ import (
 
 // BaseURL is the address of the API.
 const BaseURL = "https://meet.example.com"
+
+// Lease is the lease of seats in tests: as long as that of people who wait. SetLease gives another one.
+const Lease = meeting.WaitLease
 
 // An Edge holds the routes of a function, with a store, a clock and randomness.
 type Edge struct {
@@ -66,7 +70,7 @@ func New(
 	clock := NewClock()
 	env := meeting.Env{
 		Now: clock.Now, Random: Random(t.Name()), Pause: clock.pause,
-		Config: meeting.Config{Quarantine: meeting.DefaultQuarantine, Lease: meeting.DefaultLease},
+		Config: meeting.Config{Quarantine: meeting.DefaultQuarantine, Lease: Lease},
 	}
 	for _, option := range options {
 		option(&env)
@@ -106,7 +110,7 @@ func (e *Edge) LinkPasscode(number string) string {
 
 // Serve replaces the routes.
 func (e *Edge) Serve(routes ...api.Route) {
-	e.API = api.New(api.Options{PublicURL: BaseURL, Now: e.Clock.Now, Apps: e.apps()}, routes...)
+	e.API = api.New(api.Options{PublicURL: BaseURL, Now: e.Clock.Now, Users: e.users(), Apps: e.apps()}, routes...)
 	e.mux = http.NewServeMux()
 	e.paths = map[string]string{}
 	for _, route := range routes {
@@ -247,10 +251,18 @@ func (c *Client) Event(method, path, body string) (events.APIGatewayV2HTTPReques
 	event.RequestContext.HTTP.SourceIP = c.address
 	if c.claims != nil {
 		event.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
-			JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: c.claims},
+			JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: c.issued()},
 		}
 	}
 	return event, r.Pattern != ""
+}
+
+// issued returns the claims, of a token that was just issued unless they say when.
+func (c *Client) issued() map[string]string {
+	if c.claims["iat"] != "" {
+		return c.claims
+	}
+	return with(c.claims, "iat", strconv.FormatInt(c.edge.Clock.Now().Unix(), 10))
 }
 
 // A Clock stands still until a test advances it.

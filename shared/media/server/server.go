@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"personal-rooms/shared/media"
+	"personal-rooms/shared/meeting"
 )
 
 const (
@@ -29,7 +30,7 @@ type Server struct {
 	http   *http.Client
 }
 
-// New returns the server if it executes orders, as LiveKit does; nil otherwise. The issuer is that of its tickets.
+// New returns the server if it executes orders, as LiveKit does; nil otherwise. The issuer is that of its tokens.
 func New(s media.Server, issuer *media.Issuer) *Server {
 	if s.Provider != media.LiveKit {
 		return nil
@@ -48,6 +49,25 @@ func (s *Server) Execute(ctx context.Context, o media.Order) error {
 	}
 	_, err = s.do(ctx, signer.Call(o), mostAnswer)
 	return err
+}
+
+// listTime is how long somebody who asks for the room waits for the list.
+const listTime = 2 * time.Second
+
+// List returns the list for the door, which waits for it for two seconds; nil without a server.
+func (s *Server) List() meeting.MediaList {
+	if s == nil {
+		return nil
+	}
+	return func(ctx context.Context, room string) (people []meeting.MediaIdentity, err error) {
+		ctx, cancel := context.WithTimeout(ctx, listTime)
+		defer cancel()
+		names, err := s.Connected(ctx, room)
+		for _, name := range names {
+			people = append(people, meeting.MediaIdentity(name))
+		}
+		return people, err
+	}
 }
 
 // Connected returns the identities of the people who are connected to the room; nobody if it does not exist. It leaves

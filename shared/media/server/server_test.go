@@ -94,6 +94,13 @@ func TestConnected(t *testing.T) {
 		}
 		s.Close()
 	}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"participants":[{"identity":"sam.1"}]}`)
+	}))
+	defer s.Close()
+	if list, err := at(s.URL, hidden).List()(t.Context(), "Xq2-7wAA"); fmt.Sprint(list) != "[sam.1]" || err != nil {
+		t.Errorf("the door's list: %v, %v", list, err)
+	}
 	unreadable := at("http://127.0.0.1:1", hidden, errors.New("access denied"))
 	if _, err := unreadable.Connected(t.Context(), "Xq2-7wAA"); err == nil {
 		t.Error("no secret, and no error")

@@ -26,7 +26,11 @@ const (
 // Open returns a function that reads the secret: as it was given, or from Secrets Manager. A secret from there is
 // cached for five minutes: a rotation takes so long. If it cannot be read again then, the old one is used for another
 // five minutes, with a warning in the log.
+// It returns nil if there is no secret.
 func Open(config aws.Config, p secret.Ref, now func() time.Time, log *slog.Logger) secret.Func {
+	if p.None() {
+		return nil
+	}
 	if p.ARN == "" {
 		return func(context.Context) (secret.Text, error) { return p.Given, nil }
 	}

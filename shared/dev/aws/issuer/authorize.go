@@ -124,21 +124,27 @@ func (p *Provider) ours(address string) bool {
 
 // back sends the person to the client.
 func (p *Provider) back(w http.ResponseWriter, r *http.Request, with url.Values) {
-	to, _ := url.Parse(r.FormValue("redirect_uri")) // see ours
+	with.Set("iss", p.base)
+	redirect(w, r.FormValue("redirect_uri"), with, r.FormValue("state"))
+}
+
+// redirect sends the person to an address of ours, with the parameters and the client's state.
+func redirect(w http.ResponseWriter, address string, with url.Values, state string) {
+	to, _ := url.Parse(address) // see ours
 	query := to.Query()
+	if state != "" {
+		with.Set("state", state)
+	}
 	for name := range with {
 		query.Set(name, with.Get(name))
 	}
-	if state := r.FormValue("state"); state != "" {
-		query.Set("state", state)
-	}
-	query.Set("iss", p.base)
 	to.RawQuery = query.Encode()
 	w.Header().Set("Location", to.String())
 	w.WriteHeader(http.StatusSeeOther)
 }
 
-// logout ends nothing here, because no cookie keeps a sign-in. It sends the person back.
+// logout ends nothing here, because no cookie keeps a sign-in. It sends the person back (OpenID Connect RP-Initiated
+// Logout 1.0, 3).
 func (p *Provider) logout(w http.ResponseWriter, r *http.Request) {
 	to := r.FormValue("post_logout_redirect_uri")
 	if !p.ours(to) {
@@ -146,6 +152,5 @@ func (p *Provider) logout(w http.ResponseWriter, r *http.Request) {
 			"post_logout_redirect_uri must be an address of "+p.base+", or http on a loopback address")
 		return
 	}
-	w.Header().Set("Location", to)
-	w.WriteHeader(http.StatusSeeOther)
+	redirect(w, to, url.Values{}, r.FormValue("state"))
 }

@@ -5,6 +5,7 @@ package issuer
 import (
 	"crypto/rand"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -42,6 +43,10 @@ const (
 	lifetime    = time.Hour
 )
 
+// retryLife is how long a refresh token works again after its first use: the answer may have been lost. Cognito allows the
+// same at most.
+const retryLife = time.Minute
+
 // A Provider serves the flows. What it remembers is lost when it ends: people then sign in again.
 type Provider struct {
 	*Issuer
@@ -52,7 +57,7 @@ type Provider struct {
 	mu       sync.Mutex
 	codes    map[string]grant
 	refreshs map[string]grant
-	used     map[string]string // refresh tokens and codes that were used, with their families
+	used     map[string]grant // refresh tokens and codes that were used, with their families, for refreshLife
 }
 
 // A grant is what a person allowed a client.
@@ -66,13 +71,14 @@ type grant struct {
 	family    string // of all tokens that follow from one sign-in
 	signedIn  time.Time
 	expires   time.Time
+	retry     time.Time // of a refresh token that was used: until then it works again
 }
 
 // NewProvider makes a provider at the address, which is the name of its tokens' issuer.
 func NewProvider(i *Issuer, address string, now func() time.Time) *Provider {
 	p := &Provider{
 		Issuer: i.At(address), base: address, now: now, mux: http.NewServeMux(),
-		codes: map[string]grant{}, refreshs: map[string]grant{}, used: map[string]string{},
+		codes: map[string]grant{}, refreshs: map[string]grant{}, used: map[string]grant{},
 	}
 	p.mux.HandleFunc("GET "+DiscoveryPath, p.discovery)
 	p.mux.HandleFunc("GET "+keysPath, p.keys)
@@ -135,22 +141,29 @@ func (p *Provider) keys(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte(p.KeySet())) // fails only if the client is gone
 }
 
-// keep stores a grant under a new secret, which it returns.
+// keep stores a grant under a new secret, which it returns, and forgets what has expired.
 func (p *Provider) keep(in map[string]grant, g grant, life time.Duration) string {
-	secret := rand.Text()
-	g.expires = p.now().Add(life)
+	secret, now := rand.Text(), p.now()
+	g.expires = now.Add(life)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	for _, all := range []map[string]grant{p.codes, p.refreshs, p.used} {
+		maps.DeleteFunc(all, func(_ string, g grant) bool { return !now.Before(g.expires) })
+	}
 	in[secret] = g
 	return secret
 }
 
-// take returns the grant of a secret, once. A secret that is shown again was stolen: all tokens of its sign-in end.
-func (p *Provider) take(from map[string]grant, secret string) (grant, bool) {
+// take returns the grant of a secret: once, and again for the time of a retry, which may be 0. A secret that is shown
+// later was stolen: all tokens of its sign-in end.
+func (p *Provider) take(from map[string]grant, secret string, retry time.Duration) (grant, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if family, again := p.used[secret]; again {
-		p.endFamily(family)
+	if before, again := p.used[secret]; again {
+		if p.now().Before(before.retry) {
+			return before, true
+		}
+		p.endFamily(before.family)
 		return grant{}, false
 	}
 	g, known := from[secret]
@@ -158,14 +171,19 @@ func (p *Provider) take(from map[string]grant, secret string) (grant, bool) {
 		return grant{}, false
 	}
 	delete(from, secret)
-	p.used[secret] = g.family
+	used := g
+	used.expires, used.retry = p.now().Add(refreshLife), p.now().Add(retry)
+	p.used[secret] = used
 	return g, true
 }
 
+// endFamily ends the tokens of a sign-in, and the time in which used ones work again.
 func (p *Provider) endFamily(family string) {
-	for secret, g := range p.refreshs {
+	maps.DeleteFunc(p.refreshs, func(_ string, g grant) bool { return g.family == family })
+	for secret, g := range p.used {
 		if g.family == family {
-			delete(p.refreshs, secret)
+			g.retry = time.Time{}
+			p.used[secret] = g
 		}
 	}
 }

@@ -218,6 +218,7 @@ func TestRefreshTokensWorkOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.ahead.Add(61)
 	if _, err := w.refresh(first.RefreshToken); !isRefused(err, "invalid_grant") {
 		t.Errorf("a refresh token that was used: %v", err)
 	}
@@ -228,6 +229,19 @@ func TestRefreshTokensWorkOnce(t *testing.T) {
 	w.send("POST", w.url+"/oauth/revoke", url.Values{"token": {revoked}})
 	if _, err := w.refresh(revoked); !isRefused(err, "invalid_grant") {
 		t.Errorf("a revoked one: %v", err)
+	}
+	again := w.token().RefreshToken
+	lost, err := w.refresh(again)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.ahead.Add(59)
+	if next, err := w.refresh(again); err != nil || next.RefreshToken == lost.RefreshToken {
+		t.Errorf("a retry within a minute: %v", err)
+	}
+	w.send("POST", w.url+"/oauth/revoke", url.Values{"token": {again}})
+	if _, err := w.refresh(again); !isRefused(err, "invalid_grant") {
+		t.Errorf("a retry after signing out: %v", err)
 	}
 	late := w.token().RefreshToken
 	w.ahead.Add(12 * 3600)
@@ -295,8 +309,8 @@ func TestPagesOfOtherOriginsMayAskForTokens(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &found); err != nil || found["issuer"] != w.url {
 		t.Errorf("%s: %v", body, err)
 	}
-	_, answer = w.send("GET", w.url+"/oauth/logout?post_logout_redirect_uri="+url.QueryEscape(w.url+"/"), nil)
-	if answer.StatusCode != 303 || answer.Header.Get("Location") != w.url+"/" {
+	_, answer = w.send("GET", w.url+"/oauth/logout?post_logout_redirect_uri="+url.QueryEscape(w.url+"/?a=b")+"&state=x+y", nil)
+	if answer.StatusCode != 303 || answer.Header.Get("Location") != w.url+"/?a=b&state=x+y" {
 		t.Errorf("signing out: %s %v", answer.Status, answer.Header)
 	}
 	if _, answer = w.send("GET", w.url+"/oauth/logout?post_logout_redirect_uri=https://evil.example", nil); answer.StatusCode != 400 {

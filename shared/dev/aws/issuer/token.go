@@ -55,7 +55,7 @@ func (p *Provider) issue(w http.ResponseWriter, r *http.Request, kind string) {
 
 // redeem exchanges a code for tokens: once, by its client, with the verifier, and for the same address.
 func (p *Provider) redeem(w http.ResponseWriter, r *http.Request) {
-	g, known := p.take(p.codes, r.FormValue("code"))
+	g, known := p.take(p.codes, r.FormValue("code"), 0)
 	if !known || g.client != clientOf(r) || g.redirect != r.FormValue("redirect_uri") || !g.provenBy(r) {
 		refuse(w, http.StatusBadRequest, "invalid_grant",
 			"the code is unknown, used or expired, or belongs to another client, redirect_uri or code_verifier")
@@ -84,9 +84,9 @@ func clientOf(r *http.Request) string {
 	return r.FormValue("client_id")
 }
 
-// refresh exchanges a refresh token for tokens. It works once.
+// refresh exchanges a refresh token for tokens. It works once, and again for retryLife: a page may be left before the answer.
 func (p *Provider) refresh(w http.ResponseWriter, r *http.Request) {
-	g, known := p.take(p.refreshs, r.FormValue("refresh_token"))
+	g, known := p.take(p.refreshs, r.FormValue("refresh_token"), retryLife)
 	if !known || g.client != clientOf(r) {
 		refuse(w, http.StatusBadRequest, "invalid_grant", "the refresh token is unknown, used or expired, or belongs to another client")
 		return
@@ -134,7 +134,7 @@ func (p *Provider) answer(w http.ResponseWriter, token, scope string, more map[s
 
 // revoke ends a refresh token, with all that follow from the same sign-in (RFC 7009). It answers 200 whatever the token.
 func (p *Provider) revoke(w http.ResponseWriter, r *http.Request) {
-	if g, known := p.take(p.refreshs, r.FormValue("token")); known {
+	if g, known := p.take(p.refreshs, r.FormValue("token"), 0); known {
 		p.mu.Lock()
 		p.endFamily(g.family)
 		p.mu.Unlock()

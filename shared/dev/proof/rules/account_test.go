@@ -16,8 +16,8 @@ func accountActions() []command {
 		{"the admins unlock SETTING", func(c call) string {
 			return c.edit(account.RulesEdit{Locks: map[meeting.AccountSetting]bool{c.setting(): false}})
 		}},
-		{"the operator closes the account", func(c call) string { return c.quarantine(true) }},
-		{"the operator opens the account", func(c call) string { return c.quarantine(false) }},
+		{"the operator closes the account", func(c call) string { return c.closeAccount(true) }},
+		{"the operator opens the account", func(c call) string { return c.closeAccount(false) }},
 	}
 }
 
@@ -52,7 +52,7 @@ func (c call) edit(e account.RulesEdit) string {
 	return c.result(c.rules().Edit(c.ctx(), callerOf("root"), account.OwnAccount, e))
 }
 
-func (c call) quarantine(on bool) string {
+func (c call) closeAccount(on bool) string {
 	operator := meeting.Caller{User: meeting.User{Account: "operators", ID: "root"}}
-	return c.result(c.rules().Quarantine(c.ctx(), operator, callerOf(owner).Account, on, ""))
+	return c.result(c.rules().Close(c.ctx(), operator, callerOf(owner).Account, on, ""))
 }

@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -29,6 +30,12 @@ func doorActions() []command {
 		{"WHO leaves?[ with HOW]", act(func(c call) error {
 			return c.Door().Leave(c.ctx(), c.by(), c.number(c.person().address), c.credential())
 		})},
+		{"the page of WHO closes[ with HOW]", act(func(c call) error {
+			return c.Door().LeaveUnlessBack(c.ctx(), c.by(), c.number(c.person().address), c.credential())
+		})},
+		{"a connection of WHO ended[ TIME ago]", act(func(c call) error {
+			return c.Door().OnDisconnected(c.ctx(), c.person().seat.ID, c.Clock.Now().Add(-c.time()))
+		})},
 		{"WHO leaves? and returns", call.leaveAndReturn},
 		{"WHO claims? to be host by KEY", func(c call) string {
 			a, err := c.Door().ClaimHost(c.ctx(), c.by(), c.number(c.person().address), c.person().seat, c.arg("KEY"))
@@ -51,6 +58,11 @@ func doorActions() []command {
 		{"WHO unlocks?[ PLACE]", edit(meeting.LiveEdit{Locked: new(false)})},
 		{"WHO turns? the waiting room on[ in PLACE]", edit(meeting.LiveEdit{WaitingRoomOn: new(true)})},
 		{"WHO turns? the waiting room off[ in PLACE]", edit(meeting.LiveEdit{WaitingRoomOn: new(false)})},
+		{"WHO writes: VALUE", func(c call) string { return edit(meeting.LiveEdit{Message: new(c.arg("VALUE"))})(c) }},
+		{"WHO takes the message back", edit(meeting.LiveEdit{Message: new("")})},
+		{"WHO says that they come in TIME", act(func(c call) error {
+			return c.Door().AnnounceHost(c.ctx(), c.by(), c.at(), c.room().Live.Instance, c.time())
+		})},
 		{"WHO turns? the waiting room on for guests", edit(meeting.LiveEdit{WaitingRoom: new(meeting.WaitGuests)})},
 		{"WHO admits? PEOPLE", decide((*meeting.Door).Admit)},
 		{"WHO denies PEOPLE", decide((*meeting.Door).Deny)},
@@ -66,10 +78,23 @@ func doorActions() []command {
 			return c.Door().OnMediaEmpty(c.ctx(), c.person().seat.ID.Instance(), c.Clock.Now().Add(-c.time()))
 		})},
 		{"the media server asks about WHO", call.mediaAsks},
+		{"the media server reports that WHO joined[ TIME ago]", func(c call) string {
+			at := c.Clock.Now().Add(-c.time())
+			return c.standing(c.Door().OnParticipantJoined(c.ctx(), c.person().seat.ID.Instance(), c.person().mediaIdentity(), at))
+		}},
+		{"the media server reports that WHO lost the connection[ TIME ago]", act(func(c call) error {
+			instance, at := c.person().seat.ID.Instance(), c.Clock.Now().Add(-c.time())
+			return c.Door().OnConnectionLost(c.ctx(), instance, c.person().mediaIdentity(), at)
+		})},
+		{"the media server reports presence", func(c call) string { return c.usePresence(c.listed) }},
+		{"the media server is out of reach", func(c call) string {
+			return c.usePresence(func(context.Context, string) ([]meeting.MediaIdentity, error) { return nil, errors.New("no answer") })
+		}},
 		{"WHO connects?", func(c call) string {
 			c.person().connected = c.person().last.Seat.MediaIdentity()
 			return "ok"
 		}},
+		{"WHO disconnects?", func(c call) string { c.person().connected = ""; return "ok" }},
 		{"the media server compares who is connected", call.reconcile},
 	}
 }
@@ -245,24 +270,38 @@ func decide(d decision) func(call) string {
 }
 
 func (c call) mediaAsks() string {
-	standing, err := c.Door().CheckParticipant(c.ctx(), c.person().seat.ID.Instance(), c.person().mediaIdentity())
+	return c.standing(c.Door().CheckParticipant(c.ctx(), c.person().seat.ID.Instance(), c.person().mediaIdentity()))
+}
+
+func (w *world) standing(standing meeting.MediaStanding, err error) string {
 	if err != nil {
-		return c.result(err)
+		return w.result(err)
 	}
 	return map[meeting.MediaStanding]string{
 		meeting.Allowed: "allowed", meeting.NotAllowed: "not allowed", meeting.InstanceOver: "the instance is over",
 	}[standing]
 }
 
-// reconcile disconnects the people who are connected and may not stay. The result names them.
-func (c call) reconcile() string {
-	var connected []meeting.MediaIdentity
-	instance := c.who(owner).seat.ID.Instance()
-	for _, p := range c.people {
+// listed is the list of the media server.
+func (w *world) listed(context.Context, string) (connected []meeting.MediaIdentity, err error) {
+	for _, p := range w.people {
 		if p.connected != "" {
 			connected = append(connected, p.connected)
 		}
 	}
+	return connected, nil
+}
+
+// usePresence makes the media server's reports, and its list, the presence.
+func (w *world) usePresence(list meeting.MediaList) string {
+	w.Env.Config.MediaPresence, w.Env.Connected = true, list
+	return "ok"
+}
+
+// reconcile disconnects the people who are connected and may not stay. The result names them.
+func (c call) reconcile() string {
+	instance := c.who(owner).seat.ID.Instance()
+	connected, _ := c.listed(c.ctx(), instance)
 	off, err := c.Door().OffRoster(c.ctx(), instance, connected)
 	if err != nil || len(off) == 0 {
 		return c.result(err)

@@ -83,9 +83,9 @@ type form struct {
 var actions, questions []form
 
 func TestMain(m *testing.M) {
-	actions = compile(slices.Concat(accountActions(), uuidActions(), userActions(), personActions(), doorActions(), meetingActions(),
+	actions = compile(slices.Concat(passActions(), appActions(), accountActions(), uuidActions(), userActions(), personActions(), doorActions(), meetingActions(),
 		faultActions()))
-	questions = compile(slices.Concat(uuidQuestions(), personQuestions(), meetingQuestions(), roomQuestions()))
+	questions = compile(slices.Concat(passQuestions(), appQuestions(), uuidQuestions(), personQuestions(), meetingQuestions(), roomQuestions()))
 	dynamotest.Main(m)
 }
 

@@ -23,6 +23,7 @@ func meetingActions() []command {
 		{"WHO starts? an instant meeting[ in the (?P<PMI>personal room)][ with its (?P<OWN>own number)][ for USER][ with HOW]",
 			call.instant},
 		{"WHO starts? PLACE", act(func(c call) error { return c.Starts().Start(c.ctx(), c.by(), c.at()) })},
+		{"WHO taps? next for PLACE[ with HOW]", call.next},
 		{"WHO ends? PLACE", act(func(c call) error { return c.Starts().End(c.ctx(), c.by(), c.at()) })},
 		{"WHO plans? NAME[ as an (?P<INSTANT>instant meeting)][ in the (?P<PMI>personal room)][ with its (?P<OWN>own number)]" +
 			"[ every N days, TIMES times,][ in TIME][ with HOW]", call.plan},
@@ -67,6 +68,18 @@ func meetingActions() []command {
 			return err
 		})},
 	}
+}
+
+// next ends what was live when the person last tapped "next" with this key; without a key, what is live now.
+func (c call) next() string {
+	key, uuid := c.options()["key"], c.room().UUID()
+	c.mu.Lock()
+	if before := c.tapped[key]; key != "" && before != "" {
+		uuid = before
+	}
+	c.tapped[key] = uuid
+	c.mu.Unlock()
+	return c.result(c.Starts().Next(c.ctx(), c.by(), c.at(), uuid))
 }
 
 // instant starts a meeting now. Scripts know it as Instant; the seat is that of its host.

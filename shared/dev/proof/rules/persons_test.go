@@ -19,6 +19,7 @@ import (
 // personActions are the lines of admins who erase users.
 func personActions() []command {
 	return []command{
+		{"WHO erases USER, who was deleted", call.eraseDeleted},
 		{"WHO erases USER(?P<KEEPS>, keeping the records)?", call.erase},
 		{"WHO begins to erase USER", func(c call) string {
 			_, err := c.persons(false).Erase(c.ctx(), c.by(), c.arg("USER"))
@@ -56,6 +57,16 @@ func (c call) persons(keep bool) *account.Persons {
 func (c call) erase() string {
 	for {
 		e, err := c.persons(c.arg("KEEPS") != "").Erase(c.ctx(), c.by(), c.arg("USER"))
+		if err != nil || e.Done() {
+			return c.result(err)
+		}
+	}
+}
+
+// eraseDeleted repeats the request with the address that the user had.
+func (c call) eraseDeleted() string {
+	for {
+		e, err := c.persons(false).EraseDeleted(c.ctx(), c.by(), c.arg("USER"), callerOf(c.arg("USER")).Email)
 		if err != nil || e.Done() {
 			return c.result(err)
 		}

@@ -42,7 +42,16 @@ func roomQuestions() []command {
 		}},
 		{"how many wait", func(c call) string { return strconv.Itoa(len(c.on(meeting.Waiting))) }},
 		{"the mark of WHO", func(c call) string { return cmp.Or(string(c.view().SameNetwork(c.seat())), "none") }},
+		{"the lease of WHO", func(c call) string { return c.seat().Lease.Sub(c.Clock.Now()).String() }},
+		{"the pause of WHO", func(c call) string { return c.person().last.AskAgain.String() }},
 		{"the invitation of WHO", func(c call) string { return c.seat().Target.Topic }},
+		{"the message for WHO", func(c call) string { return cmp.Or(c.person().last.Room.Live.Message, "none") }},
+		{"when the host comes, for WHO", func(c call) string {
+			if at := c.person().last.HostComesAt; !at.IsZero() {
+				return "in " + at.Sub(c.Clock.Now()).String()
+			}
+			return "unknown"
+		}},
 		{"the meeting of WHO", func(c call) string { return short(c.person().last.Room.LiveMeeting().Topic) }},
 		{"the host of WHO", func(c call) string { return c.person().last.Room.Owner.ID }},
 		{"the seat of WHO", func(c call) string { // compared with the one that the person held before it

@@ -7,8 +7,15 @@ func userActions() []command {
 	return []command{
 		{"WHO invites USER[ with HOW]", call.invite},
 		{"WHO (?P<TO>activates|deactivates) USER", call.setStatus},
+		{"the change of USER's status goes on", func(c call) string { // as each write of the profile causes it
+			return c.result(c.Profiles().ContinueStatus(c.ctx(), callerOf(c.arg("USER")).User))
+		}},
+		{"WHO gives USER the number NUMBER", func(c call) string {
+			n := meeting.Number(c.arg("NUMBER"))
+			return c.result(c.Profiles().Edit(c.ctx(), c.by(), c.arg("USER"), meeting.Edit{PMI: &n}))
+		}},
 		{"WHO deletes USER[, giving the meetings to HEIR]", call.deleteUser},
-		{"WHO comes to the account", func(c call) string { // the first sign-in
+		{"WHO comes? to the account", func(c call) string { // the first sign-in
 			_, _, err := c.Profiles().Room(c.ctx(), c.by(), "me")
 			return c.result(err)
 		}},

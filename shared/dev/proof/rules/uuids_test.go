@@ -71,10 +71,10 @@ func TestI18AUUIDCostsNothingToThoseWhoJoin(t *testing.T) {
 	w := worldWith(t, meter)
 	w.play("ada plans Alpha in the personal room")
 	for _, c := range []struct{ line, want string }{
-		{"ada joins for Alpha -> admitted", "5 to read, 5 to write"},
+		{"ada joins for Alpha -> admitted", "7 to read, 5 to write"},
 		{"sam joins for Alpha with passcode of the link -> admitted", "4 to read, 2 to write"},
 		{"ada ends Alpha", "5 to read, 6 to write"},
-		{"ada joins -> admitted", "2.5 to read, 5 to write"},
+		{"ada joins -> admitted", "4.5 to read, 5 to write"},
 		{"ada ends the room", "3 to read, 5 to write"},
 	} {
 		meter.Reset()

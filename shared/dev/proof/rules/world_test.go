@@ -14,6 +14,7 @@ import (
 	"personal-rooms/shared/dev/testkit"
 	"personal-rooms/shared/dev/testkit/dynamotest"
 	"personal-rooms/shared/meeting"
+	"personal-rooms/shared/secret"
 	"personal-rooms/shared/table"
 )
 
@@ -28,8 +29,11 @@ type world struct {
 	table   string
 	people  map[string]*person
 	numbers map[string]meeting.Number // of meetings, by their names in the script
-	uuids   []string                  // in the order in which the script met them
+	passes  map[string]meeting.MadePass
+	tapped  map[string]string // the uuids of the instances that a host tapped "next" in, by key
+	uuids   []string          // in the order in which the script met them
 
+	app        secret.Text      // the token of the last app
 	refusal    *meeting.Refusal // the last one
 	advisories []meeting.Advisory
 }
@@ -61,7 +65,8 @@ func newWorld(t testing.TB) *world {
 // worldWith is a new world whose requests to storage are counted.
 func worldWith(t testing.TB, meter *dynamoproxy.Meter) *world {
 	t.Helper()
-	w := &world{t: t, faults: &dynamoproxy.Faults{}, people: map[string]*person{}, numbers: map[string]meeting.Number{}}
+	w := &world{t: t, faults: &dynamoproxy.Faults{}, people: map[string]*person{}, numbers: map[string]meeting.Number{},
+		passes: map[string]meeting.MadePass{}, tapped: map[string]string{}}
 	wrap := func(next http.RoundTripper) http.RoundTripper { return w.faults.Wrap(meter.Wrap(next)) }
 	client, name := dynamotest.Table(t, dynamotest.Transport(wrap))
 	w.table, w.plain = name, table.New(dynamotest.Client(t), name)
@@ -89,6 +94,7 @@ func (w *world) who(name string) *person {
 	if user, _, isDevice := strings.Cut(name, "'s "); isDevice {
 		p.caller = callerOf(user)
 	}
+	p.caller.IssuedAt = w.Clock.Now()
 	w.people[name] = p
 	return p
 }

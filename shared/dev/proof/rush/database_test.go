@@ -155,6 +155,11 @@ func (c *client) AccountRules(ctx context.Context, account string) (meeting.Acco
 	return get(ctx, c, "rules#"+account, unit, func() meeting.AccountRules { return meeting.AccountRules{Account: account} })
 }
 
+// Profile reads the profile of a user, who has no name.
+func (c *client) Profile(ctx context.Context, u meeting.User) (meeting.Profile, error) {
+	return get(ctx, c, "user#"+u.ID, unit, func() meeting.Profile { return meeting.Profile{User: u, Version: 1} })
+}
+
 func (c *client) ApplyTransition(ctx context.Context, n meeting.Number, t meeting.Transition) (meeting.Room, error) {
 	return put(ctx, c, "room#"+string(n), func() (meeting.Room, error) {
 		after, done := t.Apply(c.db.rooms[n])

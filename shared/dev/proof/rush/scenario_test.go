@@ -35,7 +35,7 @@ const (
 	otherNumber = meeting.Number("5557654321") // of the room with the renewals
 	passcode    = "engine"
 	capacity    = 1000
-	renewalTime = meeting.DefaultLease / 3
+	renewalTime = 30 * time.Second
 	timeLimit   = 10*time.Second - 500*time.Millisecond // of a use case in a function
 )
 
@@ -131,7 +131,7 @@ func (s *simulation) seat(i int) meeting.Seat {
 	return meeting.Seat{
 		ID: id, State: meeting.Admitted, Role: meeting.Participant, Name: secret, Version: 1,
 		Secret: sha256.Sum256([]byte(secret)),
-		Lease:  s.began.Add(s.due(i) + meeting.DefaultLease - renewalTime),
+		Lease:  s.began.Add(s.due(i) + meeting.DefaultLease/2),
 	}
 }
 

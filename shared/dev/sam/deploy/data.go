@@ -126,10 +126,13 @@ func (d *deployer) readData(ctx context.Context, e *deployment, want data) error
 		return fmt.Errorf("the data differs from what was written: %+v %+v %+v", profile, room, meeting)
 	}
 	key, err := d.webhookKey(ctx, e)
-	if err == nil && key != want.webhookKey {
+	if err != nil {
+		return err
+	}
+	if key != want.webhookKey {
 		return errors.New("the webhook key has changed")
 	}
-	return err
+	return d.checkSignInPage(ctx, e)
 }
 
 // call sends a request to the deployed API, and decodes the answer into the variable unless that is nil.

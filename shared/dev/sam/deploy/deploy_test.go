@@ -5,10 +5,14 @@ package main
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/coreos/go-oidc/v3/oidc"
+
+	"personal-rooms/shared/dev/aws/issuer"
 	"personal-rooms/shared/dev/template"
 )
 
@@ -43,6 +47,30 @@ func TestTheOldestTemplateGetsCodeAndRetainsResources(t *testing.T) {
 	}
 	if kept, err := retained(text); err != nil || !slices.Contains(kept, "Table") || slices.Contains(kept, "EventBus") {
 		t.Errorf("retained are %q, %v", kept, err)
+	}
+}
+
+// From the address alone, as the authorizer has it, a client finds the keys and the sign-in page.
+func TestTheProxyIsAnIssuer(t *testing.T) {
+	p, err := startProxy("http://127.0.0.1:1", filepath.Join(t.TempDir(), "key.pem"), t.Output())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.server.Close()
+	provider, err := oidc.NewProvider(t.Context(), p.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens, err := issuer.Open(p.keyPEM)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := tokens.At(p.url).Token("ada", issuer.Options{})
+	if err == nil {
+		_, err = provider.Verifier(&oidc.Config{ClientID: issuer.Audience}).Verify(t.Context(), token)
+	}
+	if page := provider.Endpoint().AuthURL; err != nil || page != p.url+issuer.AuthorizePath {
+		t.Errorf("the sign-in page is %s, a token: %v", page, err)
 	}
 }
 

@@ -1,15 +1,19 @@
-"""Starts ministack 1.5.33, the AWS emulator of `make deploy-local`, with five corrections that our template needs.
+"""Starts ministack 1.5.33, the AWS emulator of `make deploy-local`, with eight corrections that our template needs.
 
 The corrections are made in memory; no file of ministack is changed. rehearse.go here and shared/dev/e2e/exclusions_test.go list
 what else it cannot do.
 """
 
+import base64
+import email
+import email.utils
 import json
+import os
 import re
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import lambda_svc
+from ministack.services import lambda_svc, ses_v2
 from ministack.services.cloudformation import provisioners
 
 # 1. Stream filters. Where a filter asks that a member of an object does not exist, Lambda also takes a record without the whole object, as
@@ -97,5 +101,44 @@ secrets["delete"] = lambda arn, props: delete(name_of(arn), props)
 tables = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
 update_table = tables["update"]
 tables["update"] = lambda name, old, new, *args: update_table(name, old, {"TableName": name, **new}, *args)
+
+# 6. The look of a user pool's sign-in page. ministack does not know its resource type, and its page needs none.
+
+provisioners._RESOURCE_HANDLERS["AWS::Cognito::ManagedLoginBranding"] = {
+    "create": lambda name, props, stack: (f"{props['UserPoolId']}|{stack}-{name}", {}),
+    "update": lambda branding, old, new, stack: (branding, {}),
+    "delete": lambda branding, props: None,
+}
+
+# 7. The addresses of a WebSocket API, for clients and for functions. ministack serves them below a path; no DNS leads to it.
+
+functions = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
+create_function, update_function = functions["create"], functions["update"]
+path = rf"\1://127.0.0.1:{os.environ['GATEWAY_PORT']}/_aws/execute-api/\2/live"
+reachable = lambda props: json.loads(re.sub(r"(ws|http)s://(\w+)\.execute-api\.[\w.-]+/live", path, json.dumps(props)))
+functions["create"] = lambda name, props, stack: create_function(name, reachable(props), stack)
+functions["update"] = lambda name, old, new, *args: update_function(name, reachable(old), reachable(new), *args)
+
+# 8. Mails. IAM checks the identity of the sender; ministack names no resource. Of a mail it shows the texts only; here the text in HTML, which
+#    our mails do not have, is the whole mail in base 64.
+
+resource_of, parse_mail = iam_actions._ses_v2_resource_arn, ses_v2._parse_raw_mime
+
+
+def mail_resource(method, path, body, region, account):
+    if not path.endswith("/outbound-emails"):
+        return resource_of(method, path, body, region, account)
+    sender = email.message_from_bytes(base64.b64decode(json.loads(body)["Content"]["Raw"]["Data"]))["From"]
+    domain = email.utils.parseaddr(sender)[1].rpartition("@")[2]
+    return f"arn:aws:ses:{region}:{account}:identity/{domain}"
+
+
+def whole_mail(raw):
+    parsed = parse_mail(raw)
+    return {**parsed, "BodyParts": [*parsed["BodyParts"], {"ContentType": "text/html", "Data": raw}]}
+
+
+iam_actions._ses_v2_resource_arn = mail_resource
+ses_v2._parse_raw_mime = whole_mail
 
 app.main()

@@ -94,6 +94,7 @@ type deployer struct {
 	proxy        *proxy
 	mediaAddress string // where the scenarios listen as the media server
 	mediaARN     string // of the media server's secret
+	mailIdentity string // the ARN of the sender's domain
 }
 
 // start starts the emulator, and builds the functions.
@@ -113,7 +114,7 @@ func (d *deployer) start(ctx context.Context) (err error) {
 		if d.proxy, err = startProxy(d.emulator.url, filepath.Join(folder, "token-key.pem"), d.out); err != nil {
 			return err
 		}
-		return d.prepareMedia(ctx)
+		return errors.Join(d.prepareMedia(ctx), d.prepareMails(ctx))
 	})
 	if err != nil {
 		return err
@@ -137,6 +138,12 @@ func (d *deployer) prepareMedia(ctx context.Context) error {
 	err = d.aws(ctx, &made, "secretsmanager", "create-secret", "--name", "media-server", "--secret-string", mediaSecret)
 	d.mediaARN = made.ARN
 	return err
+}
+
+// prepareMails verifies the domain of the sender, as an operator does.
+func (d *deployer) prepareMails(ctx context.Context) error {
+	d.mailIdentity = "arn:aws:ses:" + region + ":000000000000:identity/" + mailDomain
+	return d.aws(ctx, nil, "sesv2", "create-email-identity", "--email-identity", mailDomain)
 }
 
 // step prints the name of a step, executes it, and prints how long it took.

@@ -21,7 +21,7 @@ import (
 
 // A proxy stands before the deployed API, at one address for all deployments. It is the proxy of the template's
 // parameter TrustedProxy, which passes on the address of each client, because the emulator reports 127.0.0.1 for all of
-// them. For a stack without a user pool it is also the issuer of the tokens.
+// them. For a stack without a user pool it is also the issuer of the tokens, with the sign-in page of `make run`.
 type proxy struct {
 	url    string
 	keyPEM string // the file of the issuer's key
@@ -31,8 +31,6 @@ type proxy struct {
 }
 
 const (
-	discoveryPath = "/.well-known/openid-configuration"
-	keysPath      = "/.well-known/jwks.json"
 	headerTimeout = 10 * time.Second
 	addressHeader = "cloudfront-viewer-address" // the default of the parameter TrustedProxyHeader
 )
@@ -52,18 +50,16 @@ func startProxy(emulator, keyPEM string, log io.Writer) (*proxy, error) {
 		return nil, err
 	}
 	p := &proxy{url: "http://" + listener.Addr().String(), keyPEM: keyPEM, secret: rand.Text()}
+	provider := issuer.NewProvider(tokens, p.url, time.Now)
 	api := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { p.rewrite(r, gateway) }}
 	p.server = &http.Server{
 		ReadHeaderTimeout: headerTimeout,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			switch r.URL.Path {
-			case discoveryPath:
-				fmt.Fprintf(w, `{"issuer": %q, "jwks_uri": %q}`, p.url, p.url+keysPath)
-			case keysPath:
-				fmt.Fprint(w, tokens.KeySet())
-			default:
-				api.ServeHTTP(w, r)
+			if provider.Serves(r.URL.Path) {
+				provider.ServeHTTP(w, r)
+				return
 			}
+			api.ServeHTTP(w, r)
 		}),
 	}
 	go func() {

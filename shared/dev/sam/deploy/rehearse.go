@@ -9,10 +9,15 @@ import (
 	"slices"
 	"strings"
 
+	"personal-rooms/shared/dev/aws/issuer"
 	"personal-rooms/shared/dev/template"
 )
 
-const mediaSecret = "the secret of a media server, 32 bytes"
+const (
+	mediaSecret = "the secret of a media server, 32 bytes"
+	mailDomain  = "example.com"
+	mailFrom    = "Personal Rooms <rooms@" + mailDomain + ">"
+)
 
 // unsupported are the parameters of samconfig.toml that the emulator cannot process, with the reason. They are left
 // out.
@@ -84,16 +89,18 @@ func (d *deployer) parameters(e *deployment) []string {
 	given = append(given, "Architecture="+d.architecture, "AwsEndpoint="+d.emulator.url, "PublicUrl="+d.proxy.url,
 		"TrustedProxy="+d.proxy.secretSum(), "Webhooks=true", "PrivateWebhooks=true",
 		"Media=livekit", "MediaUrl=ws://"+d.mediaAddress, "MediaKey=APIkey", "MediaSecretArn="+d.mediaARN)
-	if !e.userPool() {
-		given = append(given, "TokenIssuer="+d.proxy.url, "TokenAudience="+audience)
+	if e.userPool() {
+		return append(given, "SignInPrefix="+e.Stack)
 	}
-	return given
+	return append(given, "TokenIssuer="+d.proxy.url, "TokenAudience="+issuer.Audience)
 }
 
 // update deploys today's template. It fails if that replaces a stateful resource, changes an output or loses data.
 func (d *deployer) update(ctx context.Context, e *deployment, written data) error {
 	outputs := e.outputs
-	if err := d.deploy(ctx, e, builtFolder, "Protect=true"); err != nil { // a parameter that is not given keeps its value
+	// A parameter that is not given keeps its value. The oldest template does not have those of the doorbell and of mails.
+	err := d.deploy(ctx, e, builtFolder, "Protect=true", "Doorbell=true", `MailFrom="`+mailFrom+`"`, "MailIdentityArn="+d.mailIdentity)
+	if err != nil {
 		return err
 	}
 	lost, err := d.replacements(ctx, e.Stack)

@@ -30,7 +30,7 @@ func (d *deployer) connectAPI(
 	authorizer, err := client.CreateAuthorizer(ctx, &apigatewayv2.CreateAuthorizerInput{
 		ApiId: &api, AuthorizerType: types.AuthorizerTypeJwt, Name: aws.String("Token"),
 		IdentitySource:   []string{"$request.header.Authorization"},
-		JwtConfiguration: &types.JWTConfiguration{Issuer: &issuer.name, Audience: []string{issuer.audience}},
+		JwtConfiguration: &types.JWTConfiguration{Issuer: &issuer.name, Audience: issuer.audiences()},
 	})
 	if err != nil {
 		return err

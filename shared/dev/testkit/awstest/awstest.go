@@ -1,13 +1,14 @@
 //go:build unix
 
 // Package awstest gives tests a real client of EventBridge, and stand-ins for the queues and the bus of
-// template.yaml.
+// template.yaml, and for SES.
 //
 //	cloud := awstest.Start(t)
 //	events := cloud.EventBridge()        // *eventbridge.Client
 //	…
 //	cloud.Sent(t, "DeliveriesQueue")     // the messages in the queue, which stay there
 //	cloud.Events()                       // the events on the bus
+//	cloud.Mails.Mails()                  // the mails that were sent
 //
 //	stream := awstest.Follow(t, table)   // of a table that dynamotest made with its option Stream
 //	stream.Records()                     // what was written since the last call, as a function gets it

@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"strconv"
 
 	"personal-rooms/shared/dev/run/console"
 	"personal-rooms/shared/dev/runner"
@@ -17,17 +18,18 @@ import (
 )
 
 // Start starts the bundle with a new table, on the DynamoDB of DYNAMODB_ENDPOINT or on one of its own. Every function
-// gets env. The caller must call stop, which also deletes the table. The log is for people.
+// gets env, of which PORT is where the bundle listens; without it, that is a free port. The caller must call stop, which also deletes the table. The log is for people.
 func Start(env map[string]string, log io.Writer) (b *runner.Bundle, stop func(), err error) {
 	root, err := template.FindRoot(".")
 	if err != nil {
 		return nil, nil, err
 	}
 	endpoint, table := os.Getenv("DYNAMODB_ENDPOINT"), dynamotest.UniqueName()
+	port, _ := strconv.Atoi(env["PORT"])
 	all := map[string]string{"TABLE_NAME": table}
 	maps.Copy(all, env)
 	b, err = runner.Start(context.Background(), runner.Options{
-		Root: root, Log: console.New(log, true), DynamoDBEndpoint: endpoint, Env: all,
+		Root: root, Log: console.New(log, true), DynamoDBEndpoint: endpoint, Env: all, Port: port,
 	})
 	if err != nil {
 		return nil, nil, err

@@ -1,6 +1,6 @@
-// Package interop finds the foreign programs that tests need: make, Python's icalendar, a LiveKit server, LiveKit's and
-// Zoom's libraries for Node.js, and clients of Zoom's API. `make test` installs them into .tools. They check what our
-// code writes.
+// Package interop finds the foreign programs that tests need: make, Node.js, Python's icalendar, a LiveKit server,
+// LiveKit's and Zoom's libraries for Node.js, and clients of Zoom's API. `make test` installs them into .tools. They check
+// what our code writes.
 //
 //	func TestSomething(t *testing.T) {
 //		folder := interop.LiveKit.Need(t)
@@ -33,6 +33,7 @@ const (
 	getParser   = "install Python 3.10 or newer with venv, then run make calendar-parser"
 	getVerifier = "install Node.js 18 or newer with npm, then run make token-verifier"
 	getReceiver = "install Node.js 18 or newer with npm, then run make webhook-receiver"
+	getNode     = "install Node.js 18 or newer"
 	getServer   = "install it by make media-server"
 	getClients  = "install Python 3.10 or newer with venv and Node.js 18 or newer with npm, then run make zoom-clients"
 )
@@ -50,6 +51,7 @@ var (
 	LiveKitServer = Tool{name: "a LiveKit server", folder: "livekit", file: "server", get: getServer}
 	Rivet         = Tool{name: "Zoom's Rivet", command: "node", folder: "webhook", file: lock, get: getReceiver}
 	ZoomClients   = Tool{name: "the clients of Zoom's API", command: "node", folder: "clients", file: "installed", get: getClients}
+	Node          = Tool{name: "Node.js", command: "node", get: getNode}
 	Make          = Tool{name: "make", command: "make", get: "install GNU make"}
 )
 

@@ -14,7 +14,7 @@ func TestAMissingToolIsOneSentence(t *testing.T) {
 	}
 	t.Chdir(root)
 	t.Setenv("PATH", t.TempDir())
-	for _, tool := range []Tool{Icalendar, LiveKit, LiveKitServer, Rivet, ZoomClients, Make} {
+	for _, tool := range []Tool{Icalendar, LiveKit, LiveKitServer, Rivet, ZoomClients, Node, Make} {
 		want := "this test needs " + tool.name + ": install "
 		if _, err := tool.Find(); err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", tool.name, err)

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,9 +36,9 @@ type Server struct {
 	at media.Server
 }
 
-// Start starts LiveKit on free ports of this machine. It stops when the test ends. Without the program the test is
-// skipped, as [interop.Tool.Need] says.
-func Start(t testing.TB) *Server {
+// Start starts LiveKit on free ports of this machine, which reports to the addresses. It stops when the test ends. Without
+// the program the test is skipped, as [interop.Tool.Need] says.
+func Start(t testing.TB, reports ...string) *Server {
 	t.Helper()
 	folder := interop.LiveKitServer.Need(t)
 	port, err := process.FreePort()
@@ -49,8 +50,8 @@ func Start(t testing.TB) *Server {
 		t.Fatal(err)
 	}
 	config := fmt.Sprintf("{port: %s, bind_addresses: [127.0.0.1], rtc: {tcp_port: %s, node_ip: 127.0.0.1, "+
-		"port_range_start: 50000, port_range_end: 60000}, keys: {%s: %s}, logging: {level: error}}",
-		port, mediaPort, mediatest.LiveKit().Key, mediatest.Secret)
+		"port_range_start: 50000, port_range_end: 60000, enable_loopback_candidate: true, interfaces: {includes: [lo]}}, keys: {%s: %s}, webhook: {api_key: %[3]s, urls: [%[5]s]}, "+
+		"logging: {level: error}}", port, mediaPort, mediatest.LiveKit().Key, mediatest.Secret, strings.Join(reports, ", "))
 	cmd := exec.Command(filepath.Join(folder, "server"), "--config-body", config)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -64,6 +65,9 @@ func Start(t testing.TB) *Server {
 	return s
 }
 
+// Media returns the settings of a bundle that uses the server.
+func (s *Server) Media() media.Server { return s.at }
+
 // Eventually waits until it is done.
 func (s *Server) Eventually(what string, done func() bool) {
 	s.t.Helper()
@@ -76,11 +80,11 @@ func (s *Server) Eventually(what string, done func() bool) {
 	}
 }
 
-// Connect connects a participant with their ticket, as a browser does: by a WebSocket for LiveKit's signals. The channel
+// Connect connects a participant with their token, as a browser does: by a WebSocket for LiveKit's signals. The channel
 // is closed when the server ends the connection.
 func (s *Server) Connect(a meeting.Admission) (ended <-chan struct{}) {
 	s.t.Helper()
-	ticket := mediatest.Signer(s.t, s.at, time.Now()).Ticket(a)
+	token := mediatest.Signer(s.t, s.at, time.Now()).Token(a)
 	to, err := url.Parse(s.at.URL)
 	if err != nil {
 		s.t.Fatal(err)
@@ -94,7 +98,7 @@ func (s *Server) Connect(a meeting.Admission) (ended <-chan struct{}) {
 	rand.Read(key[:])
 	fmt.Fprintf(conn, "GET /rtc?protocol=9&auto_subscribe=1&access_token=%s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\n"+
 		"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n",
-		ticket.Token, to.Host, base64.StdEncoding.EncodeToString(key[:]))
+		token.Text, to.Host, base64.StdEncoding.EncodeToString(key[:]))
 	in := bufio.NewReader(conn)
 	response, err := http.ReadResponse(in, nil)
 	if err != nil || response.Body.Close() != nil || response.StatusCode != http.StatusSwitchingProtocols {

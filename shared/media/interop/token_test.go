@@ -28,7 +28,7 @@ var (
 )
 
 // The claims are complete: a token has no e-mail address. Hosts moderate.
-func TestServersAcceptTickets(t *testing.T) {
+func TestServersAcceptTokens(t *testing.T) {
 	now, room := time.Now(), strings.ToLower(instance)
 	expires := now.Add(2 * time.Minute).Truncate(time.Second)
 	for _, role := range []meeting.Role{meeting.Host, meeting.AlternativeHost, meeting.Participant} {
@@ -43,25 +43,25 @@ func TestServersAcceptTickets(t *testing.T) {
 		}
 		for _, c := range []struct {
 			server media.Server
-			ticket media.Ticket
+			token  media.Token
 			claims map[string]any
 		}{
-			{liveKit(), media.Ticket{URL: "wss://media.example.com", Room: instance}, map[string]any{
+			{liveKit(), media.Token{URL: "wss://media.example.com", Room: instance}, map[string]any{
 				"iss": "APIkey", "sub": user["id"], "name": "Ada & Co", "video": video,
 				"metadata": `{"role":"` + string(role) + `","seat":"` + instance + `.0123456789abcdef"}`,
 			}},
-			{jitsi(), media.Ticket{URL: "https://meet.example.com/" + room, Room: room}, map[string]any{
+			{jitsi(), media.Token{URL: "https://meet.example.com/" + room, Room: room}, map[string]any{
 				"iss": "rooms", "aud": "rooms", "sub": "meet.example.com", "room": room, "context": map[string]any{"user": user},
 			}},
 		} {
-			ticket := mediatest.Signer(t, c.server, now).Ticket(admitted("Ada & Co", role))
-			c.ticket.Provider, c.ticket.Token, c.ticket.Expires = c.server.Provider, ticket.Token, expires
-			if d := cmp.Diff(&c.ticket, ticket); d != "" {
+			token := mediatest.Signer(t, c.server, now).Token(admitted("Ada & Co", role))
+			c.token.Provider, c.token.Text, c.token.Expires = c.server.Provider, token.Text, expires
+			if d := cmp.Diff(&c.token, token); d != "" {
 				t.Error(d)
 			}
 			c.claims["nbf"], c.claims["exp"] = float64(now.Add(-10*time.Second).Unix()), float64(expires.Unix())
 			want := decodedToken{Header: map[string]any{"alg": "HS256", "typ": "JWT"}, Claims: c.claims}
-			if d := cmp.Diff(want, verify(t, c.server, ticket.Token)); d != "" {
+			if d := cmp.Diff(want, verify(t, c.server, token.Text)); d != "" {
 				t.Errorf("of a %s: %s", role, d)
 			}
 		}
