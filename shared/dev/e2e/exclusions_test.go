@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"net/http"
 	"os"
+	"slices"
 	"testing"
 )
 
 // The abilities that some deployments lack. A test that depends on one calls needs; only such a test is ever skipped.
-// The bundle that the tests start and `make run` have all of them.
+// The bundle that the tests start has all of them; `make run` shows its mails to people only.
 const (
 	unknownRoutes  = "404 for unknown routes"
 	everyByte      = "%2F within a path segment, and bodies that are not UTF-8"
@@ -16,7 +17,8 @@ const (
 	eventBus       = "its event bus"
 	appsAPI        = "the API of apps"
 	localReceivers = "receivers of webhooks on the machine of the tests"
-	signInPage     = "the sign-in page of make run"
+	mails          = "mails that the tests see"
+	signInPage     = "the sign-in page of make run and of make deploy-local"
 	slashRoutes    = "routes with a slash at the end, without a redirect"
 )
 
@@ -53,9 +55,11 @@ func missing(ability string) string {
 		return "APPS_URL does not name it"
 	case ability == localReceivers && !deployment.onMachine:
 		return "it runs elsewhere, and delivers to public addresses only"
+	case ability == mails && deployment.mails == nil:
+		return "they are seen only in the bundle that the tests start, and on an emulator"
 	case ability == slashRoutes && !deployment.onMachine:
 		return "API Gateway may drop them when it imports the body of an API; then the default route redirects with 308"
-	case ability == signInPage && os.Getenv("TOKEN_ISSUER") != "":
+	case ability == signInPage && !slices.Contains([]string{"", deployment.url}, os.Getenv("TOKEN_ISSUER")):
 		return "its issuer is another one"
 	}
 	return emulators[os.Getenv("EMULATOR")][ability]

@@ -44,7 +44,8 @@ func TestTheDeploymentHasAllRoutesAndAsksForTokens(t *testing.T) {
 	nobody := guest(t, "Nobody")
 	const number = "83123456789"
 	variables := strings.NewReplacer("{userId}", "me", "{meetingId}", number, "{room}", number, "{id}", number,
-		"{number}", number, "{link}", "ada.lovelace", "{webhookId}", number, "{appId}", number)
+		"{number}", number, "{link}", "ada.lovelace", "{webhookId}", number, "{appId}", number,
+		"{name}", "rooms.js", "{version}", "0")
 	for _, r := range documentRoutes() {
 		words := strings.Fields(r)
 		if words[1] == "/oauth/token" && missing(appsAPI) != "" {
@@ -75,11 +76,12 @@ func TestTheDeploymentHasAllRoutesAndAsksForTokens(t *testing.T) {
 func TestUnknownRoutesHaveZoomsShape(t *testing.T) {
 	needs(t, unknownRoutes)
 	ada := signUp(t, "Ada")
-	for _, key := range []string{"GET /v2", "GET /", "GET /v2/users/me/nothing", "POST /v2/users/me", "GET /v2//users/me"} {
+	for _, key := range []string{"GET /v2", "GET /v2/users/me/nothing", "POST /v2/users/me", "GET /v2//users/me"} {
 		method, path, _ := strings.Cut(key, " ")
 		ada.do(method, path, nil).Refused(t, 404, 2300, "no_route")
 	}
 	ada.do("GET", "/v2/meetings/83123456789/recordings", nil).Refused(t, 400, 200, "not_offered")
+	ada.do("GET", "/v2/report/users?type=active&from=2026-01-01&to=2026-01-31", nil).Refused(t, 400, 200, "not_offered")
 	ada.do("HEAD", me, nil).Want(t, 200)
 }
 

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"personal-rooms/shared/dev/aws/mailbox"
 	"personal-rooms/shared/dev/runner"
 	"personal-rooms/shared/dev/template"
 	"personal-rooms/shared/dev/testkit/bundletest"
@@ -22,11 +23,15 @@ import (
 var deployment struct {
 	url       string
 	token     func(user string, o runner.TokenOptions) (string, error)
-	temporary bool // started by this run
+	temporary bool   // started by this run
+	drop      func() // ends all WebSockets; nil if it was not started by this run
 	onMachine bool
 	http      *http.Client
 	contract  *contract
 	media     *mediaServer // nil if the deployment's media server is not the tests' own
+
+	mails     func() ([]mailbox.Mail, error)   // that were sent; nil if the tests cannot see them
+	failMails func(to, code string, times int) // refuses mails to somebody; nil if the deployment was not started by this run
 }
 
 // timeLimit is how long a request may take, cold starts on a busy machine included.
@@ -69,6 +74,9 @@ func connect(log io.Writer) (stop func(), err error) {
 				return nil, err
 			}
 		}
+		if os.Getenv("EMULATOR") != "" {
+			deployment.mails = emulatorMails
+		}
 		deployment.token, err = signer()
 	}
 	u, _ := url.Parse(deployment.url)
@@ -87,12 +95,15 @@ func start(log io.Writer) (stop func(), err error) {
 		return nil, err
 	}
 	bundle, stopBundle, err := bundletest.Start(map[string]string{
-		"MEDIA": "livekit", "MEDIA_URL": media.url, "MEDIA_KEY": mediaKey, "MEDIA_SECRET": mediaSecret()}, log)
+		"MEDIA": "livekit", "MEDIA_URL": media.url, "MEDIA_KEY": mediaKey, "MEDIA_SECRET": mediaSecret(),
+		"MAIL_FROM": "Personal Rooms <rooms@example.com>"}, log)
 	if err != nil {
 		closeMedia()
 		return nil, err
 	}
 	deployment.url, deployment.token, deployment.media, deployment.temporary = bundle.URL(), bundle.Token, media, true
+	deployment.drop, deployment.failMails = bundle.DropSockets, bundle.Mails().Fail
+	deployment.mails = func() ([]mailbox.Mail, error) { return bundle.Mails().Mails(), nil }
 	return func() {
 		stopBundle()
 		closeMedia()
@@ -127,5 +138,5 @@ func must[T any](value T, err error) T {
 	return value
 }
 
-// mediaSecret signs media tickets and media commands if the media server is the tests' own.
+// mediaSecret signs media tokens and media commands if the media server is the tests' own.
 func mediaSecret() string { return cmp.Or(os.Getenv("MEDIA_SECRET"), "the secret of the tests") }

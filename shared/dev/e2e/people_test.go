@@ -205,7 +205,7 @@ func (p person) seat(a testkit.Answer, state string) seat {
 	if state == "admitted" {
 		a.Want(p.t, 200, 201)
 	} else {
-		lacks(p.t, a.Want(p.t, 202).Body, `"media"`, "eyJ")
+		lacks(p.t, a.Want(p.t, 202).Body, `"media"`, "eyJhbGci")
 	}
 	testkit.Equal(p.t, a.Request+": state", a.Text(p.t, "state"), state)
 	return seat{a.Text(p.t, "seat.id"), a.Text(p.t, "seat.secret")}

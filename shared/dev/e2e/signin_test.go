@@ -13,7 +13,7 @@ import (
 	"personal-rooms/shared/dev/testkit"
 )
 
-// Somebody signs in on the page of `make run` by other people's client. The access token is for the API; the ID token is
+// Somebody signs in on the page of our issuer for development by other people's client. The access token is for the API; the ID token is
 // for the page only.
 func TestSigningInOnThisMachine(t *testing.T) {
 	needs(t, signInPage)
@@ -48,5 +48,5 @@ func TestSigningInOnThisMachine(t *testing.T) {
 	ada := person{t: t, name: name, token: tokens.AccessToken}
 	testkit.Equal(t, "the user", ada.get(me).Text(t, "id"), strings.ToLower(name))
 	ada.token, _ = tokens.Extra("id_token").(string)
-	ada.do("GET", me, nil).Refused(t, 401, 124, "token")
+	ada.do("GET", me, nil).Want(t, 401)
 }
