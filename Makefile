@@ -24,6 +24,7 @@ RECEIVER      := $(TOOLS)/webhook
 CLIENTS       := $(TOOLS)/clients
 EMULATOR      := $(TOOLS)/emulator
 RULER         := $(TOOLS)/event-ruler
+BROWSER       := $(TOOLS)/browser
 SAM           := $(or $(shell command -v sam),$(VENV)/bin/sam)
 export SAM_CLI_TELEMETRY := 0
 
@@ -40,35 +41,35 @@ TEST = bin/test $(GOTESTSUM) --format=pkgname --format-hide-empty-pkg --format-i
 	-p=$(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) $(BUILD_FLAGS) -vet=off -count=1
 
 # The packages whose tests take longest are started first.
-FIRST := ./shared/dev/proof ./functions/admission ./shared/table ./functions/schedule ./shared/dev/e2e ./shared/dev/runner
+FIRST := ./shared/dev/proof/rules ./shared/dev/proof ./shared/dev/proof/attack ./functions/profile ./shared/dev/e2e ./functions/schedule ./functions/admission ./shared/dev/run
 
 # The packages whose tests run under the race detector: those with goroutines or locks, and the functions, whose tests call them
 # concurrently. A test of shared/dev/test fails if one is missing. All other code runs in one goroutine.
-RACED := $(addprefix ./functions/,account admission automate deliver instant notify profile schedule web) \
-	$(addprefix ./shared/,api meeting table secret/... webhook media/server) \
-	$(addprefix ./shared/dev/,process proof run/console run/receiver runner sam sam/deploy importer importer/run testkit testkit/awstest testkit/dynamotest testkit/livekittest) \
-	$(addprefix ./shared/dev/aws/,dynamodblocal dynamoproxy endpoint eventbus eventsources gateway issuer lambda queues)
+RACED := $(addprefix ./functions/,account admission automate deliver hints instant notify profile schedule web) \
+	$(addprefix ./shared/,api hint meeting table secret/... web webhook media/server) \
+	$(addprefix ./shared/dev/,bench/hints process proof run/console run/receiver runner sam sam/deploy importer importer/run testkit testkit/awstest testkit/dynamotest testkit/livekittest testkit/pushtest) \
+	$(addprefix ./shared/dev/aws/,dynamodblocal dynamoproxy endpoint eventbus eventsources gateway issuer lambda mailbox queues)
 
 # The tests that check random histories of the door, with faults.
 HISTORIES := TestTheDoorIsLinearizable|TestMutantsAreNotLinearizable|TestForgedAnswersAreNotExplained|TestOneSeedIsOneHistory
 
-.PHONY: help run test test-race test-linear test-sizes soak bench costs compatibility lint fmt clean tools
+.PHONY: help run test test-race test-linear test-sizes test-browser soak bench costs compatibility lint fmt clean tools
 
 help: ## Show this help
 	@echo "make TARGET, where TARGET is one of"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: need-go need-dynamodb ## Run everything here, without Docker or a cloud account (README.md has the variables)
+run: need-go need-dynamodb libraries ## Run everything here, without Docker or a cloud account (README.md has the variables)
 	@CGO_ENABLED=0 GOOS= GOARCH= shared/dev/run/build.sh $(BUILD_FLAGS) -o bin/ ./shared/dev/run ./functions/...
 	@BIN_DIR=bin exec bin/run
 
-test: need-go need-dynamodb calendar-parser token-verifier webhook-receiver zoom-clients media-server bin/test ## Run every test, on a real DynamoDB Local
+test: need-go need-dynamodb libraries calendar-parser token-verifier webhook-receiver zoom-clients media-server bin/test ## Run every test, on a real DynamoDB Local
 	@echo "go vet ./... (the first time takes a minute)"
 	@$(HERE) go vet $(BUILD_FLAGS) ./...
 	@$(HERE) REQUIRE_INTEROP=1 $(TEST) -timeout=20m $(FIRST) ./...
 
 # Mutation tests need no race detector, and few interleavings are explored.
-test-race: need-go need-cc need-dynamodb bin/test ## Run the tests of concurrent code under the race detector
+test-race: need-go need-cc need-dynamodb libraries bin/test ## Run the tests of concurrent code under the race detector
 	@CGO_ENABLED=1 $(TEST) -race -short -timeout=30m \
 		-skip '^(TestMutants.*|TestForgedAnswersAreNotExplained|TestOneSeedIsOneHistory)$$' $(RACED)
 
@@ -79,8 +80,12 @@ raced:
 test-linear: need-go need-dynamodb bin/test ## Check 250 random histories of the door, with faults (SEEDS)
 	@$(HERE) SEEDS=$(or $(SEEDS),250) $(TEST) -timeout=1h -parallel=4 -run '^($(HISTORIES))$$' ./shared/dev/proof
 
-test-sizes: need-go ## Check how large the functions are for each processor
+test-sizes: need-go libraries ## Check how large the functions are for each processor
 	@$(HERE) ARCHITECTURES="arm64 x86_64" go test $(BUILD_FLAGS) -vet=off -count=1 -run '^TestFunctionsAreLean$$' ./shared/dev/build
+
+test-browser: need-go need-dynamodb need-chromium browser-driver libraries media-server ## Use the pages as people do, in Chromium (TESTS, BASE_URL, CHROMIUM); screenshots go to .screenshots
+	@REQUIRE_INTEROP=1 CHROMIUM=$(CHROMIUM) BROWSER_TOOLS=$(BROWSER) SCREENSHOTS=$(CURDIR)/.screenshots $(HERE) \
+		go test $(BUILD_FLAGS),browser -vet=off -count=1 -timeout=40m -v ./shared/dev/browser
 
 soak: need-go need-cc need-dynamodb ## Check the door for half an hour: thousands of random histories with faults, and the largest state spaces (SEEDS)
 	CGO_ENABLED=1 SOAK=1 SEEDS=$(or $(SEEDS),5000) go test $(BUILD_FLAGS) -race -vet=off -count=1 -p 1 -parallel=4 -timeout 4h -v \
@@ -97,11 +102,14 @@ oracles: need-go $(EMULATOR)/requirements.txt $(RULER)/pom.xml ## Compare our st
 bin/test: need-go $(GOTESTSUM)
 	@$(HERE) shared/dev/run/build.sh $(BUILD_FLAGS) -o $@ ./shared/dev/test
 
-bench: need-go need-dynamodb ## Measure cold starts, the overhead of warm calls, and a rush at one room
+bench: need-go need-dynamodb need-chromium browser-driver libraries media-server ## Measure cold starts, the overhead of warm calls, how soon hints arrive, a rush at one room, and the weight of the join page
 	@go run ./shared/dev/bench
 	go test -p=1 -run='^$$' -bench='^BenchmarkOverhead$$' -benchtime=300x ./functions/profile ./functions/admission
+	@go run ./shared/dev/bench/hints -write
 	go test -count=1 -run='^TestARush$$' ./shared/dev/proof/rush -args -write
 	@cat shared/dev/proof/rush/burst.txt
+	@REQUIRE_INTEROP=1 CHROMIUM=$(CHROMIUM) BROWSER_TOOLS=$(BROWSER) $(HERE) \
+		go test $(BUILD_FLAGS),browser -vet=off -count=1 -run='^$$' -bench='^BenchmarkWeight$$' -benchtime=1x ./shared/dev/browser
 
 costs: need-go ## Write shared/docs/costs.md: what each operation and a month cost
 	@go test -count=1 -run=^TestTheDocumentIsUpToDate$$ ./shared/dev/costs -args -write
@@ -112,7 +120,8 @@ compatibility: need-go zoom-clients ## Write shared/docs/compatibility.md: which
 
 .PHONY: import
 import: need-go ## Create the users of a file, with their numbers and links (FROM, TO, TOKEN; APPLY=1 writes)
-	@go run ./shared/dev/importer/run
+	@go build -o bin/import ./shared/dev/importer/run
+	@bin/import
 
 lint: need-go $(GOLANGCI_LINT) ## Check the code: format, mistakes, and the imports of each package
 	go mod tidy -diff
@@ -123,7 +132,7 @@ fmt: need-go ## Format the code
 	gofmt -w functions shared
 
 clean: ## Remove the builds (data and DynamoDB Local stay in your cache folder)
-	rm -rf bin .aws-sam
+	rm -rf bin .aws-sam .screenshots
 
 tools: $(GOLANGCI_LINT) $(SAM) $(VENV)/bin/sam ## Fetch the linter and the SAM command line into .tools
 
@@ -138,7 +147,7 @@ validate: need-go $(SAM) $(VENV)/bin/sam ## Check template.yaml with SAM, with i
 	done
 	TRANSLATOR=$(VENV)/bin/python go test -count=1 -tags translator ./shared/dev/template
 
-sam-build: need-go $(SAM) ## Build the functions as they are deployed (ARCHITECTURE=arm64 or x86_64)
+sam-build: need-go libraries $(SAM) ## Build the functions as they are deployed (ARCHITECTURE=arm64 or x86_64)
 	$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 	@go run ./shared/dev/sam check .aws-sam/build
 
@@ -185,7 +194,7 @@ $(BUILDS): build-%Function: need-go
 		-o $(ARTIFACTS_DIR)/bootstrap ./functions/$(shell echo $* | tr A-Z a-z)
 
 # Prerequisites. Each prints one sentence if it is missing. The program that uses Java checks its version.
-.PHONY: need-go need-dynamodb need-cc need-engine need-node calendar-parser token-verifier webhook-receiver zoom-clients media-server
+.PHONY: need-go need-dynamodb need-cc need-engine need-node need-chromium calendar-parser token-verifier webhook-receiver browser-driver zoom-clients media-server
 
 need-go:
 	@command -v go >/dev/null || { echo "Go is needed to build the functions: install Go $(GO_VERSION) or newer" >&2; exit 1; }
@@ -246,9 +255,37 @@ $(PARSER)/requirements.txt: shared/calendar/testdata/requirements.txt
 	$(PARSER)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@cp $< $@
 
+# The libraries of the pages, compressed, as the function web has them.
+.PHONY: libraries
+libraries: shared/web/libraries/livekit-client.js.gz ## Fetch the libraries of the pages: the call needs LiveKit's
+
+shared/web/libraries/%.js.gz: shared/web/libraries/package.json shared/web/libraries/package-lock.json | need-node
+	@mkdir -p $(TOOLS)/libraries
+	@cp $^ $(TOOLS)/libraries
+	npm ci --prefix $(TOOLS)/libraries --ignore-scripts --silent
+	@{ echo "/*! $* $$(node -p 'require("$(TOOLS)/libraries/node_modules/$*/package.json").version'), Apache License 2.0 */"; \
+		cat $(TOOLS)/libraries/node_modules/$*/dist/$*.umd.js; } | grep -v '^//# sourceMappingURL=' | gzip -9 -n > $@.new
+	@mv $@.new $@
+
 need-node:
 	@node -e 'process.exit(+(parseInt(process.versions.node) < 18))' 2>/dev/null || { \
-		echo "Node.js 18 or newer with npm is needed to test media tokens and webhooks: install Node.js" >&2; exit 1; }
+		echo "Node.js 18 or newer with npm is needed for the libraries of the pages, and of some tests: install Node.js" >&2; exit 1; }
+
+# The browser of the tests, by the names that it has on Debian, Ubuntu and macOS.
+CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
+
+need-chromium:
+	@test -n "$(CHROMIUM)" || { \
+		echo "Chromium is needed to test the pages: install chromium, or set CHROMIUM to the path of a browser like it" >&2; exit 1; }
+
+# Playwright, which controls the browser, and axe-core, which checks accessibility. No browser is fetched.
+browser-driver: $(BROWSER)/node_modules/.package-lock.json
+
+$(BROWSER)/node_modules/.package-lock.json: shared/dev/browser/package.json shared/dev/browser/package-lock.json | need-node
+	@mkdir -p $(BROWSER)
+	@cp $^ $(BROWSER)
+	npm ci --prefix $(BROWSER) --ignore-scripts --silent
+	@touch $@
 
 # The libraries that verify our media tokens and receive our webhooks in the tests: each a folder with one package.json.
 token-verifier: $(VERIFIER)/node_modules/.package-lock.json
