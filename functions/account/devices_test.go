@@ -90,6 +90,14 @@ func TestAnEMailAddressIsADevice(t *testing.T) {
 		s.As("ada").Do("POST", devices, body(to)).Refuses(t, "endpoint")
 	}
 	s.As("ada").Claiming("email_verified", "false").Do("POST", devices, body("ada@example.com")).Refuses(t, "endpoint")
+	_, err := s.Profiles().View(t.Context(), testkit.Caller("ada"), "me")
+	testkit.Must(t, err)
+	other := testkit.Caller("bob")
+	other.Email = "ada@example.com" // which is Ada's in the account
+	_, err = s.Profiles().View(t.Context(), other, "me")
+	testkit.Must(t, err)
+	s.As("bob").Claiming("email", "ada@example.com").Do("POST", devices, body("ada@example.com")).Refuses(t, "endpoint")
+	s.As("ada").Do("POST", devices, body("ada@example.com")).Want(t, 201)
 	s.mails = false
 	s.serve()
 	s.As("ada").Do("POST", devices, body("ada@example.com")).Refuses(t, "endpoint")
@@ -106,7 +114,8 @@ func TestNumberOfDevicesIsLimited(t *testing.T) {
 	s.As("bob").Do("POST", devices, subscription(3)).Want(t, 201)
 }
 
-// Nobody sees or changes the devices of others, admins included: they would get the names of who waits.
+// Nobody sees or changes the devices of others, admins and apps of the user included: they would get the names of who
+// waits.
 func TestDevicesAreTheUsersOwn(t *testing.T) {
 	s := newScene(t)
 	s.putDevice("ada")
@@ -119,6 +128,10 @@ func TestDevicesAreTheUsersOwn(t *testing.T) {
 		c.Do("DELETE", devices+"/"+deviceID(0), nil).Refused(t, 404, 4175, "device_not_found")
 	}
 	s.Guest().Do("GET", devices, nil).Refused(t, 401, 124, "token")
+	s.withProfile()
+	app := s.as(s.tokenOf(s.newApp(`{"name":"Indico", "user_id":"ada", "scopes":["user:read","user:write"]}`)))
+	app.Do("GET", devices, nil).Refused(t, 404, 1001, "user_not_found")
+	app.Do("POST", devices, subscription(1)).Refused(t, 404, 1001, "user_not_found")
 	s.bell = nil
 	s.serve()
 	s.As("ada").Do("GET", devices, nil).Refused(t, 409, 4174, "doorbell_off")

@@ -14,14 +14,20 @@ import (
 // Devices are the use cases of users for their own devices. Each returns [Off] if the doorbell is off, and
 // [meeting.NoUser] for the devices of somebody else.
 type Devices struct {
-	store Store
+	store DeviceStore
 	env   meeting.Env
 	key   secret.Func
 	mails bool
 }
 
+// A DeviceStore also has the profiles of users.
+type DeviceStore interface {
+	Store
+	ProfileStore
+}
+
 // NewDevices makes the use cases. Without a key the doorbell is off. With mails, it may also send mails.
-func NewDevices(store Store, env meeting.Env, key secret.Func, mails bool) *Devices {
+func NewDevices(store DeviceStore, env meeting.Env, key secret.Func, mails bool) *Devices {
 	return &Devices{store, env, key, mails}
 }
 
@@ -60,7 +66,7 @@ func (s *Devices) authorize(ctx context.Context, c meeting.Caller, who string) e
 	if _, err := s.PublicKey(ctx); err != nil {
 		return err
 	}
-	if !c.Names(who) {
+	if !c.Names(who) || c.App != "" { // a device of an app would outlive the app, and tell it who waits
 		return meeting.Refuse(meeting.NoUser, "Only users themselves manage their devices.")
 	}
 	return meeting.CheckActive(ctx, s.store, c)
@@ -70,7 +76,7 @@ func (s *Devices) authorize(ctx context.Context, c meeting.Caller, who string) e
 // [TooManyDevices] if the user has MaxDevices others.
 func (s *Devices) Add(ctx context.Context, c meeting.Caller, who, name string, by Subscription) (Device, error) {
 	if by.Email() != "" {
-		if err := s.checkEmail(c, by.Email()); err != nil {
+		if err := s.checkEmail(ctx, c, by.Email()); err != nil {
 			return Device{}, err
 		}
 		by = Subscription{Endpoint: mailTo + c.Email}
@@ -99,16 +105,21 @@ func (s *Devices) Add(ctx context.Context, c meeting.Caller, who, name string, b
 	return Device{}, meeting.ErrContended
 }
 
-// checkEmail returns [meeting.Invalid] if the address is not the verified one of the caller, or if no mails are sent: the
-// doorbell sends nothing to the addresses of others.
-func (s *Devices) checkEmail(c meeting.Caller, email string) error {
+// checkEmail returns [meeting.Invalid] if the address is not the verified one of the caller and of their profile, or if no
+// mails are sent: the doorbell sends nothing to the addresses of others.
+func (s *Devices) checkEmail(ctx context.Context, c meeting.Caller, email string) error {
+	p, err := s.store.Profile(ctx, c.User)
 	switch {
+	case err != nil:
+		return err
 	case !s.mails:
 		return meeting.RefuseField("endpoint", "is an e-mail address, but mails are off here: the operator turns them on with the parameter MailFrom")
 	case c.Email == "":
 		return meeting.RefuseField("endpoint", "is an e-mail address, but your token has no verified one; give the endpoint of a browser")
 	case meeting.FoldASCII(email) != c.Email:
 		return meeting.RefuseField("endpoint", fmt.Sprintf("is not your own e-mail address; must be %q", mailTo+c.Email))
+	case p.Exists() && p.Email != c.Email:
+		return meeting.RefuseField("endpoint", "is the address of another user of your account; ask an admin, or give the endpoint of a browser")
 	}
 	return nil
 }

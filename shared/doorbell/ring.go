@@ -23,6 +23,11 @@ const (
 	lateAfter = 5 * time.Minute
 	// retryConflict is when a ring that met another one is tried again.
 	retryConflict = time.Second
+	// consolePause is when a visitor is looked at again whom only hosts with an open console could ring for: they may close
+	// it.
+	consolePause = time.Minute
+	// sameWait is how long after a ring somebody of it may leave and come back without another one.
+	sameWait = 5 * time.Minute
 )
 
 // A Visitor is somebody who began to wait, as it stands in the queue.
@@ -50,7 +55,7 @@ type Ring struct {
 	Instance string
 	At       time.Time
 	By       meeting.SeatID     // who began to wait: if the function stops in the middle, the same visitor rings again
-	Rung     []meeting.Identity // everybody who waited then: each person rings once
+	Rung     []meeting.Identity // everybody who waited then for the same meeting, so for the same hosts: each person rings once
 	InARow   int                // the rings before it, while no host admitted anybody
 	Admitted int64              // how many were admitted to the instance by then
 	Version  int64              // of the item, for conditional writes; 0: not stored
@@ -129,8 +134,14 @@ type TooEarly struct{ Until time.Time }
 
 func (*TooEarly) Error() string { return "the doorbell rang a moment ago" }
 
+// includes reports whether the person in the seat is a part of the ring: it rang for them while they waited.
+func (r Ring) includes(s meeting.Seat) bool {
+	return slices.Contains(r.Rung, s.Identity()) && s.JoinedAt.Before(r.At.Add(sameWait))
+}
+
 // Notifications returns those for the devices to ring for the visitor; none if it is late, if the person does not wait any
-// more, or if they are a part of an earlier ring. It returns a *TooEarly if they are to be a part of the next one.
+// more, or if they are a part of an earlier ring. It returns a *TooEarly if they are to be a part of the next one, or while
+// no other hosts have devices than those with an open console.
 func (b *Bell) Notifications(ctx context.Context, v Visitor) ([]Notification, error) {
 	if v.late(b.env.Now()) {
 		return nil, nil
@@ -143,7 +154,10 @@ func (b *Bell) Notifications(ctx context.Context, v Visitor) ([]Notification, er
 	if !waits {
 		return nil, nil
 	}
-	devices, err := b.devices(ctx, lobby)
+	devices, atConsole, err := b.devices(ctx, lobby)
+	if err == nil && atConsole && len(devices) == 0 {
+		err = &TooEarly{b.env.Now().Add(consolePause)}
+	}
 	if err != nil || len(devices) == 0 {
 		return nil, err
 	}
@@ -160,13 +174,14 @@ func (b *Bell) Notifications(ctx context.Context, v Visitor) ([]Notification, er
 	return all, nil
 }
 
-// devices returns the devices of the absent hosts that ring now.
-func (b *Bell) devices(ctx context.Context, l meeting.Lobby) (rings []Device, err error) {
+// devices returns the devices of the absent hosts that ring now, and whether others do not because their host has the
+// console open.
+func (b *Bell) devices(ctx context.Context, l meeting.Lobby) (rings []Device, atConsole bool, err error) {
 	now := b.env.Now()
 	for _, host := range l.Hosts {
 		all, err := b.store.Devices(ctx, host.User)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		clock := host.WallClock(now)
 		all = slices.DeleteFunc(all, func(d Device) bool {
@@ -177,13 +192,13 @@ func (b *Bell) devices(ctx context.Context, l meeting.Lobby) (rings []Device, er
 		}
 		open, err := b.consoleOpen(ctx, l.Room.Number, host.User)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		if !open {
+		if atConsole = atConsole || open; !open {
 			rings = append(rings, all...)
 		}
 	}
-	return rings, nil
+	return rings, atConsole, nil
 }
 
 func (b *Bell) consoleOpen(ctx context.Context, room meeting.Number, u meeting.User) (bool, error) {
@@ -203,14 +218,16 @@ func (b *Bell) claim(ctx context.Context, v Visitor, l meeting.Lobby, seat meeti
 		return false, err
 	case last.By == v.Seat:
 		return true, nil
-	case slices.Contains(last.Rung, seat.Identity()):
+	case last.includes(seat):
 		return false, nil
 	case now.Before(next):
 		return false, &TooEarly{next}
 	}
 	ring := last.follow(v.Seat, now, l.Room.Live.AdmissionSeq)
 	for _, s := range l.Waiting {
-		ring.Rung = append(ring.Rung, s.Identity())
+		if s.Target.ID == seat.Target.ID {
+			ring.Rung = append(ring.Rung, s.Identity())
+		}
 	}
 	err = b.store.PutRing(ctx, ring)
 	if errors.Is(err, meeting.ErrStale) {
@@ -232,7 +249,7 @@ func (b *Bell) Again(ctx context.Context, n Notification) (Notification, bool, e
 	if _, waits := lobby.Seat(n.Seat); !waits {
 		return n, false, nil
 	}
-	ringing, err := b.devices(ctx, lobby)
+	ringing, _, err := b.devices(ctx, lobby)
 	i := slices.IndexFunc(ringing, func(d Device) bool { return d.User == n.User && d.ID == n.ID })
 	if err != nil || i < 0 {
 		return n, false, err
