@@ -30,10 +30,10 @@ func (s *Starts) Next(ctx context.Context, c Caller, address, uuid string) error
 	if err != nil {
 		return err
 	}
-	if r, err = s.core.endForNext(ctx, r, from, to.ID); err != nil || r.isLive(from) {
+	if r, err = s.core.endForNext(ctx, r, from.Instance, to.ID); err != nil || r.isLive(from.Instance) {
 		return err
 	}
-	return s.startNext(ctx, c, r, from, to)
+	return s.startNext(ctx, c, r, from.Instance, to)
 }
 
 // startNext starts the meeting in the instance after that of the id. It approves before it starts: somebody whose poll
@@ -52,33 +52,33 @@ func (s *Starts) startNext(ctx context.Context, c Caller, r Room, from string, t
 	return s.attachMeeting(ctx, c, r, to)
 }
 
-// instanceToEnd returns the id of the instance with the uuid: the live one, or the one that the room follows because an
-// earlier try ended it. It returns [Ended] for any other.
-func (t *core) instanceToEnd(ctx context.Context, r Room, uuid string) (string, error) {
+// instanceToEnd returns the instance with the uuid, and its meeting: the live one, or the one that the room follows because
+// an earlier try ended it. It returns [Ended] for any other.
+func (t *core) instanceToEnd(ctx context.Context, r Room, uuid string) (InstanceRecord, error) {
 	if r.Live.Open && uuid == r.UUID() {
-		return r.Live.Instance, nil
+		return InstanceRecord{Instance: r.Live.Instance, Meeting: r.LiveMeeting()}, nil
 	}
 	record, err := t.store.Instance(ctx, uuid)
 	if err == nil && (!record.Exists() || record.Instance != r.Live.Follows) {
 		err = refuse(Ended)
 	}
-	return record.Instance, err
+	return record, err
 }
 
 // nextMeeting returns the meeting to start after the instance: the one that is named; else the one that an earlier try
 // started, or the planned one that starts soonest.
-func (t *core) nextMeeting(ctx context.Context, r Room, named Target, from string) (Target, error) {
+func (t *core) nextMeeting(ctx context.Context, r Room, named Target, from InstanceRecord) (Target, error) {
 	switch {
 	case named.ID != "":
 		return named, nil
-	case r.Live.Open && !r.isLive(from):
+	case r.Live.Open && !r.isLive(from.Instance):
 		return Target{MeetingRef: r.Live.Meeting}, nil
 	}
 	planned, err := t.inPersonalRoomFrom(ctx, r.Owner, t.env.Now())
 	if err != nil {
 		return Target{}, err
 	}
-	id := soonest(planned, r.Live.Meeting.ID, t.env)
+	id := soonest(planned, from.Meeting.ID, t.env)
 	if id == "" {
 		return Target{}, Refuse(NoMeeting, "No other meeting is planned in this personal room.")
 	}
@@ -165,6 +165,9 @@ func (d *Door) moveToNext(ctx context.Context, c Caller, r Room, was Seat, secre
 		return a, nil
 	}
 	r, err := d.core.endIfOver(ctx, r)
+	if err == nil { // Next approves before it opens: a seat that was read before the room may lack that
+		was, err = d.core.store.Seat(ctx, was.ID)
+	}
 	if err == nil && !d.waitsForNext(r, was) {
 		err = refuse(Ended)
 	}

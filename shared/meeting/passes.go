@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -52,12 +53,25 @@ func (s *Profiles) MakePass(ctx context.Context, c Caller, who string, plan Pass
 	if err != nil {
 		return MadePass{}, err
 	}
-	token, err := s.core.passToken(c, r, plan.Key)
+	record := IdempotencyRecord{By: c.User, Key: plan.Key, Request: plan.Request}
+	if made, found, err := s.madePass(ctx, record, p.User, r); err != nil || found {
+		return made, err
+	}
+	seed, err := s.core.env.randomText()
+	if err == nil {
+		err = s.checkPasses(ctx, c, p.User)
+	}
 	if err != nil {
 		return MadePass{}, err
 	}
-	pass, err := s.savePass(ctx, c, plan, plan.pass(p, token, s.core.env.Now()))
-	return MadePass{pass, token, r}, err
+	token := r.passToken(seed)
+	made := MadePass{plan.pass(p, token, s.core.env.Now()), token, r}
+	record.Instance = made.Pass.ID + "." + seed
+	err = s.savePass(ctx, c, record, made.Pass)
+	if impossible(err) != nil { // a retry at the same time
+		made, _, err = s.madePass(ctx, record, p.User, r)
+	}
+	return made, err
 }
 
 // pass returns the pass of the token as it is planned.
@@ -74,42 +88,28 @@ func (plan PassPlan) pass(p Profile, token string, now time.Time) Pass {
 	return pass
 }
 
-// passToken returns a token of 128 bits. With an Idempotency-Key it is derived from that and from a secret of the room, so
-// that a retry shows it again (I15).
-func (t *core) passToken(c Caller, r Room, key string) (string, error) {
-	if key == "" {
-		return t.env.randomText()
-	}
-	sum := sha256.Sum256([]byte("pass token\x00" + r.LinkKey + "\x00" + c.Account + "\x00" + c.ID + "\x00" + key))
-	return base64.RawURLEncoding.EncodeToString(sum[:linkTokenBytes]), nil
+// passToken returns the token of 128 bits that the seed and a secret of the room make. An idempotency record has the seed,
+// so that a retry shows the token again (I15); without the room it is of no use.
+func (r Room) passToken(seed string) string {
+	sum := sha256.Sum256([]byte("pass token\x00" + r.LinkKey + "\x00" + seed))
+	return base64.RawURLEncoding.EncodeToString(sum[:linkTokenBytes])
 }
 
-// savePass stores the pass, and returns it or, for a retry, the one that the first try made.
-func (s *Profiles) savePass(ctx context.Context, c Caller, plan PassPlan, pass Pass) (Pass, error) {
-	record := IdempotencyRecord{By: c.User, Key: plan.Key, Request: plan.Request, Instance: pass.ID}
-	if stored, found, err := s.madePass(ctx, record, pass); err != nil || found {
-		return stored, err
-	}
-	if err := s.checkPasses(ctx, c, pass.Owner); err != nil {
-		return pass, err
-	}
+// savePass stores the pass, and the record if it has a key.
+func (s *Profiles) savePass(ctx context.Context, c Caller, record IdempotencyRecord, pass Pass) error {
 	entry, err := s.core.env.Audit(c, AuditUserSettings, AuditAdd, "user "+pass.Owner.ID+": guest pass "+pass.ID)
 	changes := []Change{PutPass{pass}, entry}
-	if now := s.core.env.Now(); plan.Key != "" {
+	if now := s.core.env.Now(); record.Key != "" {
 		record.Expires = now.Add(IdempotencyLife)
 		changes = append(changes, PutIdempotencyRecord{Record: record, Now: now})
 	}
 	if err == nil {
 		err = s.core.store.Save(ctx, changes...)
 	}
-	if impossible(err) != nil { // a retry at the same time
-		stored, _, err := s.madePass(ctx, record, pass)
-		return stored, err
-	}
 	if err == nil {
 		err = s.recheckPass(ctx, c, pass)
 	}
-	return pass, err
+	return err
 }
 
 // recheckPass deletes the new pass, and returns why, if its owner was deactivated or deleted since they were checked: then
@@ -140,24 +140,26 @@ func (s *Profiles) recheckPass(ctx context.Context, c Caller, pass Pass) error {
 	return cmp.Or(err, refusal)
 }
 
-// madePass returns the pass that an earlier try made. It returns [NoPass] if that was revoked since: no retry makes it
-// again.
-func (s *Profiles) madePass(ctx context.Context, record IdempotencyRecord, pass Pass) (stored Pass, found bool, err error) {
+// madePass returns the pass that an earlier try with the key made for the owner of the room. It returns [NoPass] if that was
+// revoked since: no retry makes it again.
+func (s *Profiles) madePass(ctx context.Context, record IdempotencyRecord, owner User, r Room) (made MadePass, found bool, err error) {
 	if record.Key == "" {
-		return pass, false, nil
+		return MadePass{}, false, nil
 	}
 	was, err := s.core.store.IdempotencyRecord(ctx, record.By, record.Key)
-	switch {
-	case err != nil || was.Key == "" || !s.core.env.Now().Before(was.Expires):
-		return pass, false, err
-	case was.Request != record.Request || was.Instance != pass.ID:
-		return pass, true, refuse(KeyReused)
+	if err != nil || was.Key == "" || !s.core.env.Now().Before(was.Expires) {
+		return MadePass{}, false, err
 	}
-	stored, err = s.core.store.Pass(ctx, pass.Owner, pass.ID)
-	if err == nil && !stored.Exists() {
+	id, seed, _ := strings.Cut(was.Instance, ".")
+	token := r.passToken(seed)
+	if was.Request != record.Request || id != passID(token) {
+		return MadePass{}, true, refuse(KeyReused)
+	}
+	pass, err := s.core.store.Pass(ctx, owner, id)
+	if err == nil && !pass.Exists() {
 		err = refuse(NoPass)
 	}
-	return stored, true, err
+	return MadePass{pass, token, r}, true, err
 }
 
 // checkPasses returns [TooManyPasses] if no other pass can be made.

@@ -30,6 +30,7 @@ func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selecti
 	people := selected.people()
 	others := roster.filter(func(s Seat) bool { return s.goesWith(people) }).except(selected) // who came by the same passes
 	chosen := slices.Concat(selected, others)
+	people = chosen.people() // and all other seats of theirs
 	r, err = d.core.applyDecisionOn(ctx, r, func(r Room) (*Transition, error) { return new(r.removal(chosen)), nil })
 	if err != nil {
 		return Result{}, err
