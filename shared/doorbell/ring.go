@@ -56,7 +56,7 @@ type Ring struct {
 	At       time.Time
 	By       meeting.SeatID     // who began to wait: if the function stops in the middle, the same visitor rings again
 	Rung     []meeting.Identity // everybody who waited then for the same meeting, so for the same hosts: each person rings once
-	InARow   int                // the rings before it, while no host admitted anybody
+	InARow   int                // the rings before it, while nobody was admitted
 	Admitted int64              // how many were admitted to the instance by then
 	Version  int64              // of the item, for conditional writes; 0: not stored
 }
@@ -64,7 +64,7 @@ type Ring struct {
 // fold returns how long after the ring the next one comes at the earliest.
 func (r Ring) fold() time.Duration { return min(foldTime<<min(r.InARow, 8), longestFold) }
 
-// follow returns the ring after this one, when so many are admitted. A host who admits somebody answers the rings; a pause
+// follow returns the ring after this one, when so many are admitted. Somebody who is admitted ends a row; a pause
 // of [calm] ends a row, too.
 func (r Ring) follow(by meeting.SeatID, now time.Time, admitted int64) Ring {
 	next := Ring{Instance: by.Instance(), At: now, By: by, Admitted: admitted, Version: r.Version}

@@ -87,7 +87,7 @@ func (s Seat) shortened(now time.Time, to time.Duration) (Seat, bool) {
 	if !end.Before(s.Lease) {
 		return s, false
 	}
-	s.Lease, s.InMedia, s.NoEvent = end, false, true
+	s.Lease, s.InMedia, s.NoEvent = end, false, false
 	return s, true
 }
 

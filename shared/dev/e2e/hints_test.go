@@ -75,6 +75,23 @@ func TestHintsReachThoseWhomTheyConcern(t *testing.T) {
 	dan.poll(pmi, dans).Refused(t, 403, 4113, "removed")
 }
 
+// Somebody closes the page right after a console asked. It hears of that, and asks again when they are gone, not only after
+// five minutes.
+func TestAConsoleHearsOfAPageThatCloses(t *testing.T) {
+	ada, dan := signUp(t, "Ada"), guest(t, "Dan")
+	pmi, passcode := ada.room()
+	ada.startNow(true)
+	const live = "/v2/live_meetings/"
+	console := listen(t, ada.get(live+pmi))
+	dans := dan.seat(dan.ask(pmi, passcode), "admitted")
+	console.hint()
+	dan.with("X-Seat-Secret", dans.Secret).do("DELETE", dan.seats(pmi)+"/"+dans.ID+"?closing=true", nil).Want(t, 204)
+	for asks := 300.0; asks > 60; {
+		console.hint()
+		asks, _ = ada.get(live+pmi).At(t, "hints.retry_after").(float64)
+	}
+}
+
 // A connection that is lost loses hints, and nothing else: the next request has the news, and its ticket opens another
 // connection.
 func TestALostConnectionIsOpenedAgain(t *testing.T) {
