@@ -116,8 +116,12 @@ func (s *Site) Worker(accepted string) (worker *Content, policy string) {
 	return NewContent(code.Type, []byte(body)), "default-src 'none'; connect-src 'self'"
 }
 
-// shared are the beginnings of keys of texts that every page has.
-var shared = []string{"app", "signin", "signout", "signedin", "copied", "nav.", "reason.", "offline", "again"}
+// shared are the beginnings of keys of texts that every page has: also the refusals that each may meet.
+var shared = []string{
+	"app", "signin", "signout", "signedin", "copied", "nav.", "offline", "again", "check",
+	"reason.offline", "reason.call", "reason.busy", "reason.internal", "reason.timed_out", "reason.scope", "reason.user_inactive",
+	"reason.account_quarantined", "reason.too_many_requests", "reason.history_full",
+}
 
 // textOf returns the texts of the page as JSON: those of its own, and the shared ones.
 func textOf(p Page, texts map[string]string) string {
@@ -129,10 +133,18 @@ func textOf(p Page, texts map[string]string) string {
 	return string(must(json.Marshal(own)))
 }
 
-// prefixes are the beginnings of the keys of the texts that the module of a page shows.
+// prefixes are the beginnings of the keys of the texts that the module of a page shows. Of refusals and advice, a page has
+// what it can meet: the page of a guest must be light.
 var prefixes = map[string][]string{
-	"join":     {"join", "waiting", "admitted", "refused", "leave", "call."},
-	"host":     {"host.", "call."},
-	"me":       {"me.", "form.", "schedule.here"},
-	"meetings": {"meetings.", "schedule.", "room."},
+	"join": {"join", "waiting", "admitted", "refused", "leave", "call.", "reason.room_in_use"},
+	"host": {"host.", "call.", "reason.room_in_use", "reason.token", "reason.setting_locked", "reason.too_many_guesses"},
+	"me": {
+		"me.", "form.", "schedule.here", "reason.token", "reason.room_live", "reason.setting_locked", "reason.number_taken",
+		"reason.link_taken", "reason.too_many_changes", "reason.too_many_guesses", "reason.too_many_devices",
+		"reason.device_not_found", "advice.open_door", "advice.under_attack", "advice.weak_passcode", "advice.invitations_outdated",
+	},
+	"meetings": {
+		"meetings.", "schedule.", "room.", "advice.", "reason.token", "reason.room_in_use", "reason.setting_locked",
+		"reason.too_many_passes", "reason.pass_not_found",
+	},
 }

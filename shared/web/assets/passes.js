@@ -20,9 +20,10 @@ export async function passes(rooms) {
 }
 
 function form(rooms, made, refresh) {
-  const name = el("input", { id: "pass-name", maxLength: 64, required: true, autocomplete: "off" });
+  const name = el("input", { id: "pass-name", maxLength: 64, required: true, pattern: ".*\\S.*", autocomplete: "off" });
   const uses = el("input", { id: "pass-uses", type: "number", min: 1, max: 100, inputMode: "numeric", value: 1 });
-  const until = el("input", { id: "pass-until", type: "date" });
+  const [first, last] = [0, 365].map((days) => local(new Date(Date.now() + days * day)));
+  const until = el("input", { id: "pass-until", type: "date", min: first, max: last });
   const skips = el("input", { id: "pass-skips", type: "checkbox" });
   const trouble = alertLine();
   const field = (input, key) => el("div", { class: "field" }, el("label", { htmlFor: input.id }, t(key)), input);
@@ -46,6 +47,9 @@ function form(rooms, made, refresh) {
   entry.onsubmit = (event) => { event.preventDefault(); send(); };
   return entry;
 }
+
+/** Returns the day of a time here, as fields of dates have it: 2030-01-31. */
+const local = (time) => [time.getFullYear(), time.getMonth() + 1, time.getDate()].map((n) => `${n}`.padStart(2, "0")).join("-");
 
 function row(rooms, pass, refresh, title) {
   const { id, name, uses, max_uses: most, valid_until: until, state, skips_waiting_room: skips } = pass;

@@ -1,6 +1,7 @@
 // schedule.js plans a meeting, or changes one, or one occurrence of a series. It sends only what was changed.
 
 import { $, alertLine, el, t, when } from "./page.js";
+import { adviceOn } from "./advice.js";
 import {
   attempt, button, copyInvitation, elsewhere, hours, invitationOf, only, problem, saveCalendar, textOf,
 } from "./invitation.js";
@@ -107,9 +108,5 @@ function time({ start_time: from, duration, timezone: zone }) {
   return el("p", {}, here, there && el("span", { class: "mark" }, " · " + there));
 }
 
-/** The advisories are the server's sentences, in English. They never block. */
-function notes(advisories) {
-  return advisories.length > 0 && el("ul", { class: "plain notes", "aria-label": t("schedule.notes") },
-    advisories.map(({ message, action }) =>
-      el("li", { class: "card", lang: "en", dir: "auto" }, `${message} ${action}`)));
-}
+const notes = (advisories) => advisories.length > 0 &&
+  el("ul", { class: "plain notes", "aria-label": t("schedule.notes") }, adviceOn(advisories, "li", { class: "card" }));

@@ -84,6 +84,13 @@ function watch(page, origins) {
   return flaws;
 }
 
+/** Reloads the page as one in German, after a sign-in in English. */
+export async function inGerman(page) {
+  await page.route(page.url().replace(/#.*/, ""), (route) =>
+    route.continue({ headers: { ...route.request().headers(), "accept-language": "de" } }));
+  await page.reload();
+}
+
 /** Waits until the page says the state: its h1. */
 export async function says(page, heading) {
   await page.getByRole("heading", { level: 1, name: heading, exact: true }).waitFor();
