@@ -118,7 +118,7 @@ func (s *Site) Worker(accepted string) (worker *Content, policy string) {
 
 // shared are the beginnings of keys of texts that every page has: also the refusals that each may meet.
 var shared = []string{
-	"app", "signin", "signout", "signedin", "copied", "nav.", "offline", "again", "check",
+	"signin", "signout", "signedin", "copied", "offline", "again", "check",
 	"reason.offline", "reason.call", "reason.busy", "reason.internal", "reason.timed_out", "reason.scope", "reason.user_inactive",
 	"reason.account_quarantined", "reason.too_many_requests", "reason.history_full",
 }
@@ -134,9 +134,12 @@ func textOf(p Page, texts map[string]string) string {
 }
 
 // prefixes are the beginnings of the keys of the texts that the module of a page shows. Of refusals and advice, a page has
-// what it can meet: the page of a guest must be light.
+// what it can meet. The page of a guest must be light: it lacks the texts that only its HTML has.
 var prefixes = map[string][]string{
-	"join": {"join", "waiting", "admitted", "refused", "leave", "call.", "reason.room_in_use"},
+	"join": {
+		"join.title", "join.again", "join.incomplete", "join.name.missing", "joining", "waiting", "admitted", "refused", "call.",
+		"reason.room_in_use",
+	},
 	"host": {"host.", "call.", "reason.room_in_use", "reason.token", "reason.setting_locked", "reason.too_many_guesses"},
 	"me": {
 		"me.", "form.", "schedule.here", "reason.token", "reason.room_live", "reason.setting_locked", "reason.number_taken",

@@ -187,9 +187,8 @@ async function answerOf(answer) {
   return text ? JSON.parse(text) : undefined;
 }
 
-/** Signs a user in as people do, by the button of the page, and waits until the page is back. */
-export async function signIn(page, { name }) {
-  const back = new URL(page.url()).pathname;
+/** Signs a user in as people do, by the button of the page, and waits until the page is back, by default at its address. */
+export async function signIn(page, { name }, back = new URL(page.url()).pathname) {
   await press(page, "Sign in");
   await page.waitForURL("**/oauth/authorize?**");
   await page.getByLabel("Your name").fill(name);
