@@ -101,6 +101,9 @@ func (s *Site) pageConfig(p Page) string {
 	if p.name == Me.name && s.config.Doorbell {
 		config["doorbell"] = true
 	}
+	if p.name == Meetings.name && s.config.Mails {
+		config["mails"] = true
+	}
 	return string(must(json.Marshal(config)))
 }
 
@@ -142,12 +145,12 @@ var prefixes = map[string][]string{
 	},
 	"host": {"host.", "call.", "reason.room_in_use", "reason.token", "reason.setting_locked", "reason.too_many_guesses"},
 	"me": {
-		"me.", "form.", "schedule.here", "reason.token", "reason.room_live", "reason.setting_locked", "reason.number_taken",
+		"me.", "form.", "selected", "schedule.here", "reason.token", "reason.room_live", "reason.setting_locked", "reason.number_taken",
 		"reason.link_taken", "reason.too_many_changes", "reason.too_many_guesses", "reason.too_many_devices",
 		"reason.device_not_found", "advice.open_door", "advice.under_attack", "advice.weak_passcode", "advice.invitations_outdated",
 	},
 	"meetings": {
-		"meetings.", "schedule.", "room.", "advice.", "reason.token", "reason.room_in_use", "reason.setting_locked",
+		"meetings.", "schedule.", "room.", "selected", "advice.", "reason.token", "reason.room_in_use", "reason.setting_locked",
 		"reason.too_many_passes", "reason.pass_not_found",
 	},
 }

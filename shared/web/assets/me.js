@@ -75,10 +75,13 @@ async function refresh() {
   return user;
 }
 
-/** Copies the address of the link. Where the browser forbids that, it selects it. */
+/** Copies the address of the link. Where the browser forbids that, it selects it, and says so. */
 async function copyLink(button) {
   const shown = $("vanity_name-shown");
-  await copy(shown.textContent, button).catch(() => getSelection().selectAllChildren(shown));
+  await copy(shown.textContent, button).catch(() => {
+    getSelection().selectAllChildren(shown);
+    sections.link.say(t("selected"));
+  });
 }
 
 const here = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -33,10 +33,14 @@ function form(rooms, made, refresh) {
     const pass = await rooms.makePass(plan);
     name.value = "";
     const link = el("input", { id: "pass-link", readOnly: true, value: pass.join_url });
-    const copied = (event) => copy(Promise.resolve(pass.join_url), event.target).catch(() => link.select());
+    const selected = el("p", { class: "hint" });
+    const copied = (event) => copy(pass.join_url, event.target).catch(() => {
+      link.select();
+      selected.textContent = t("selected");
+    });
     made.replaceChildren(el("div", { class: "field" },
       el("label", { htmlFor: "pass-link" }, t("room.pass.made", { name: pass.name })), link,
-      button("room.pass.copy", copied, "pass-link")));
+      button("room.pass.copy", copied, "pass-link"), selected));
     await refresh();
   });
   const entry = el("form", { class: "stack" },
@@ -44,7 +48,7 @@ function form(rooms, made, refresh) {
     el("div", { class: "fields" }, field(uses, "room.pass.uses"), field(until, "room.pass.until")),
     el("label", { class: "check" }, skips, " ", t("room.pass.skips")),
     trouble, el("button", { class: "main" }, t("room.pass.make")));
-  entry.onsubmit = (event) => { event.preventDefault(); send(); };
+  entry.onsubmit = (event) => { event.preventDefault(); send(event); };
   return entry;
 }
 

@@ -1,7 +1,7 @@
 // plan.js is the form of a meeting. It fills and reads the fields, and shows what is wrong at each. A start is a local
 // time with its time zone: the server knows the rules of the zone.
 
-import { $, el, explain, flaw, grouped, locale, t, tab } from "./page.js";
+import { $, config, el, explain, flaw, grouped, locale, t, tab } from "./page.js";
 import { zones } from "./zones.js";
 
 const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -30,6 +30,7 @@ export function prepare() {
   const days = weekdays();
   $("day-boxes").append(...days.map(dayBox));
   $("month-weekday").append(...days.map(([value, name]) => el("option", { value }, name)));
+  $("invitees-hint").append(" ", t(config.mails ? "schedule.invitees.mails" : "schedule.invitees.nomails"));
   form.oninput = ({ target }) => {
     clear(target);
     follows &&= !target.matches("#days *, [data-month] *");

@@ -3,7 +3,7 @@
 import { $, alertLine, el, t, when } from "./page.js";
 import { adviceOn } from "./advice.js";
 import {
-  attempt, button, copyInvitation, elsewhere, hours, invitationOf, only, problem, saveCalendar, textOf,
+  attempt, button, copyInvitation, elsewhere, hours, invitationOf, only, problem, saveCalendar, textOf, waiting,
 } from "./invitation.js";
 import { fill, prepare, read, refuse, restore, valid } from "./plan.js";
 
@@ -58,8 +58,9 @@ async function submit(action, context) {
   $("plan-problem").textContent = "";
   if (!valid() || $("save").disabled) return;
   $("save").disabled = true;
+  const ready = waiting($("plan-problem"), $("save"));
   try {
-    await done(await action(), context);
+    await done(await action().finally(ready), context);
   } catch (error) {
     $("save").disabled = false;
     if (document.activeElement === document.body) $("save").focus();

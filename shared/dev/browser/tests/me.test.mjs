@@ -81,6 +81,10 @@ eachSize("a person takes a personal link, and gives it up", async (t, size) => {
   await button(form, "Copy link").click();
   await button(form, "Copied").waitFor();
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${base}/my/${link}`);
+  await page.evaluate(() => { navigator.clipboard.write = () => Promise.reject(new Error("forbidden")); });
+  await button(form, "Copy link").click();
+  await form.getByText("The text is selected: copy it yourself.").waitFor();
+  assert.equal(await page.evaluate(() => String(getSelection())), `${base}/my/${link}`);
   await button(form, "Edit").click();
   await field.fill("");
   await save(form);

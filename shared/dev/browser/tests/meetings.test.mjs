@@ -92,6 +92,7 @@ test("the choice of the user is the default of a plan, and advice is shown", asy
   assert.ok(await page.getByLabel("Use my Personal Meeting ID", { exact: true }).isChecked());
   await fill(page, { Date: "2030-01-15", "Start time": "11:05", "Time zone": "Europe/London" });
   await fill(page, { "Invited people": "charles@example.com" });
+  await page.getByText("They get an invitation by mail.").waitFor(); // the server of this test sends mails
   await press(page, "Schedule");
   const notes = page.getByRole("list", { name: "Please note" });
   await notes.getByText("people of one may come into the other").waitFor();
@@ -329,6 +330,8 @@ eachSize("the personal room is started from its tab", async (t, size) => {
   await press(page, "Copy invitation");
   await page.getByRole("button", { name: "Copied" }).waitFor();
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), new RegExp(ada.room.passcode));
+  await page.locator("#detail").getByText("Copied").waitFor();
+  await eventually(async () => !await page.locator("#detail").textContent(), "it can be said again");
   await press(page, "Start");
   await page.waitForURL("**/host/" + ada.number);
   assert.equal((await ada.call("GET", "/v2/users/me/personal_meeting_room")).status, "live");
@@ -414,6 +417,32 @@ test("a refusal is said where it happened", async (t) => {
   await ada.call("DELETE", "/v2/meetings/" + id);
   await press(page, "Start");
   await card(page, "Engines").getByText("This meeting does not exist any more.").waitFor();
+});
+
+test("an action that takes long says so", async (t) => {
+  const ada = await host("Ada");
+  await plan(ada);
+  const page = await open(t, ada);
+  const start = card(page, "Engines").getByRole("button", { name: "Start", exact: true });
+  await start.waitFor();
+  await page.context().setOffline(true);
+  await start.click();
+  await card(page, "Engines").getByText("One moment…").waitFor();
+  assert.equal(await start.getAttribute("aria-busy"), "true");
+  await inspect(page, "meetings-busy");
+  await card(page, "Engines").getByText("The server cannot be reached.").waitFor();
+  assert.equal(await start.getAttribute("aria-busy"), null);
+  assert.equal(await page.getByText("One moment…").count(), 0);
+  await tab(page, "Schedule").click();
+  await page.context().setOffline(false);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByLabel("Topic").waitFor();
+  await page.context().setOffline(true);
+  await press(page, "Schedule");
+  await page.locator("#plan-problem").getByText("One moment…").waitFor();
+  await page.context().setOffline(false);
+  await shown(page, "The meeting is scheduled");
+  assert.equal(await page.locator("#plan-problem").textContent(), "");
 });
 
 test("the tabs are used by keyboard", async (t) => {

@@ -17,6 +17,10 @@ eachSize("a host makes a pass, a guest comes by it once, and the host revokes it
   await press(page, "Make a pass");
   const link = await page.getByLabel("The link for Charles Babbage. It is shown only now.").inputValue();
   await row(page, "Charles Babbage").getByText("Used: 0 of 1").waitFor();
+  await page.evaluate(() => { navigator.clipboard.write = () => Promise.reject(new Error("forbidden")); });
+  await press(page, "Copy the link");
+  await page.getByText("The text is selected: copy it yourself.").waitFor();
+  assert.equal(await page.evaluate(() => String(getSelection())), link);
   await inspect(page, "meetings-passes");
   assert.ok(!link.includes(ada.room.passcode) && !link.includes(new URL(ada.room.join_url).searchParams.get("pwd")));
 
