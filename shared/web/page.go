@@ -137,7 +137,7 @@ func textOf(p Page, texts map[string]string) string {
 }
 
 // prefixes are the beginnings of the keys of the texts that the module of a page shows. Of refusals and advice, a page has
-// what it can meet. The page of a guest must be light: it lacks the texts that only its HTML has.
+// what it can meet. The pages of a guest and of meetings must be light: they lack the texts that only their HTML has.
 var prefixes = map[string][]string{
 	"join": {
 		"join.title", "join.again", "join.incomplete", "join.name.missing", "joining", "waiting", "admitted", "refused", "call.",
@@ -150,7 +150,9 @@ var prefixes = map[string][]string{
 		"reason.device_not_found", "advice.open_door", "advice.under_attack", "advice.weak_passcode", "advice.invitations_outdated",
 	},
 	"meetings": {
-		"meetings.", "schedule.", "room.", "selected", "advice.", "reason.token", "reason.room_in_use", "reason.setting_locked",
+		"meetings.", "room.", "selected", "advice.", "reason.token", "reason.room_in_use", "reason.setting_locked",
 		"reason.too_many_passes", "reason.pass_not_found",
+		"schedule.button", "schedule.change", "schedule.days.missing", "schedule.done", "schedule.here", "schedule.interval.",
+		"schedule.invitees.", "schedule.notes", "schedule.pmi.", "schedule.save", "schedule.title", "schedule.wrong.",
 	},
 }

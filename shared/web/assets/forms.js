@@ -170,7 +170,8 @@ export class Section {
     const own = explain({ reason: error.reason });
     const named = (error.errors ?? []).map((one) => this.named(one, brokenRule(one) ?? own));
     const ours = named.every(([name]) => this.names.includes(name));
-    this.refuse(ours && named.length ? named : [["", explain(error)]]);
+    const all = named.map(([, text]) => text).join(" ");
+    this.refuse(ours && named.length ? named : [["", own ?? (all || error.message)]]);
   }
 
   /** Splits the API's name of a field. Returns the name in the form, and our text or what the server says. */
@@ -180,8 +181,10 @@ export class Section {
     return [name, own ?? flaw(error, what)];
   }
 
+  /** The label of a field of this section, or of another one. */
   label(name) {
-    return this.field(name)?.labels?.[0]?.textContent.trim() ?? name;
+    const field = this.field(name) ?? document.getElementsByName(name)[0];
+    return field?.labels?.[0]?.textContent.trim() ?? name;
   }
 
   /** Shows what is wrong with fields, [name, message]; "" is the whole section. Without any, it shows nothing wrong. */

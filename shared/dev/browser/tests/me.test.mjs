@@ -250,6 +250,9 @@ test("what the server refuses is said in the language of the reader", async (t) 
   await page.locator("#capacity").fill("7");
   await page.locator("#capacity").press("Enter");
   await page.locator("#room").getByText("Bitte prüfen: Höchstzahl der Personen", { exact: true }).waitFor();
+  await refuse(room, "invalid", "passcode"); // of another section
+  await page.locator("#capacity").press("Enter");
+  await page.locator("#room").getByText("Bitte prüfen: Kenncode", { exact: true }).waitFor();
 });
 
 test("what was wrong with a field goes when it is changed", async (t) => {
