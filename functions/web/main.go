@@ -30,7 +30,7 @@ func check(s boot.Settings, hasLibrary bool) error {
 // configOf returns what the pages need to know of the server's settings.
 func configOf(s boot.Settings) web.Config {
 	c := web.Config{Media: s.Media.URL, InFrame: s.Media.Provider == media.Jitsi, Hints: s.HintsURL, Note: s.MediaNote,
-		Doorbell: !s.DoorbellKey.None()}
+		Doorbell: !s.DoorbellKey.None(), Mails: s.MailFrom != ""}
 	if s.SignIn.Client != "" {
 		c.SignIn = web.SignIn{
 			Issuer: s.Issuer, ClientID: s.SignIn.Client, Token: s.SignIn.Token, Origin: s.SignIn.Origin,

@@ -32,13 +32,14 @@ func TestThePagesGetTheSettingsOfTheServer(t *testing.T) {
 		SignIn:    boot.SignIn{Client: "pages", Token: "id_token", Origin: "https://login.example.com"},
 		Media:     media.Server{Provider: media.Jitsi, URL: "https://media.example.com", Key: "secret-free"},
 		HintsURL:  "wss://hints.example.com",
-		MediaNote: "Call +1 555 0100.", DoorbellKey: secret.Ref{Given: "x"},
+		MediaNote: "Call +1 555 0100.", DoorbellKey: secret.Ref{Given: "x"}, MailFrom: "rooms@example.com",
 	}
 	want := web.Config{
 		SignIn: web.SignIn{
 			Issuer: "https://issuer.example.com", ClientID: "pages", Token: "id_token", Origin: "https://login.example.com",
 		},
-		Media: "https://media.example.com", InFrame: true, Hints: "wss://hints.example.com", Note: "Call +1 555 0100.", Doorbell: true,
+		Media: "https://media.example.com", InFrame: true, Hints: "wss://hints.example.com", Note: "Call +1 555 0100.",
+		Doorbell: true, Mails: true,
 	}
 	if d := cmp.Diff(want, configOf(settings)); d != "" {
 		t.Error(d)

@@ -101,6 +101,9 @@ func (s *Site) pageConfig(p Page) string {
 	if p.name == Me.name && s.config.Doorbell {
 		config["doorbell"] = true
 	}
+	if p.name == Meetings.name && s.config.Mails {
+		config["mails"] = true
+	}
 	return string(must(json.Marshal(config)))
 }
 
@@ -116,8 +119,12 @@ func (s *Site) Worker(accepted string) (worker *Content, policy string) {
 	return NewContent(code.Type, []byte(body)), "default-src 'none'; connect-src 'self'"
 }
 
-// shared are the beginnings of keys of texts that every page has.
-var shared = []string{"app", "signin", "signout", "signedin", "copied", "nav.", "reason.", "offline", "again"}
+// shared are the beginnings of keys of texts that every page has: also the refusals that each may meet.
+var shared = []string{
+	"signin", "signout", "signedin", "copied", "offline", "again", "check",
+	"reason.offline", "reason.call", "reason.busy", "reason.internal", "reason.timed_out", "reason.scope", "reason.user_inactive",
+	"reason.account_quarantined", "reason.too_many_requests", "reason.history_full",
+}
 
 // textOf returns the texts of the page as JSON: those of its own, and the shared ones.
 func textOf(p Page, texts map[string]string) string {
@@ -129,10 +136,23 @@ func textOf(p Page, texts map[string]string) string {
 	return string(must(json.Marshal(own)))
 }
 
-// prefixes are the beginnings of the keys of the texts that the module of a page shows.
+// prefixes are the beginnings of the keys of the texts that the module of a page shows. Of refusals and advice, a page has
+// what it can meet. The pages of a guest and of meetings must be light: they lack the texts that only their HTML has.
 var prefixes = map[string][]string{
-	"join":     {"join", "waiting", "admitted", "refused", "leave", "call."},
-	"host":     {"host.", "call."},
-	"me":       {"me.", "form.", "schedule.here"},
-	"meetings": {"meetings.", "schedule.", "room."},
+	"join": {
+		"join.title", "join.again", "join.incomplete", "join.name.missing", "joining", "waiting", "admitted", "refused", "call.",
+		"reason.room_in_use",
+	},
+	"host": {"host.", "call.", "reason.room_in_use", "reason.token", "reason.setting_locked", "reason.too_many_guesses"},
+	"me": {
+		"me.", "form.", "selected", "schedule.here", "reason.token", "reason.room_live", "reason.setting_locked", "reason.number_taken",
+		"reason.link_taken", "reason.too_many_changes", "reason.too_many_guesses", "reason.too_many_devices",
+		"reason.device_not_found", "advice.open_door", "advice.under_attack", "advice.weak_passcode", "advice.invitations_outdated",
+	},
+	"meetings": {
+		"meetings.", "room.", "selected", "advice.", "reason.token", "reason.room_in_use", "reason.setting_locked",
+		"reason.too_many_passes", "reason.pass_not_found",
+		"schedule.button", "schedule.change", "schedule.days.missing", "schedule.done", "schedule.here", "schedule.interval.",
+		"schedule.invitees.", "schedule.notes", "schedule.pmi.", "schedule.save", "schedule.title", "schedule.wrong.",
+	},
 }

@@ -13,6 +13,7 @@ type Config struct {
 	InFrame  bool   // the media server has a web page of its own, which is shown in a frame
 	Doorbell bool   // hosts may switch the doorbell on
 	Hints    string // the address of the WebSockets of hints; empty: none
+	Mails    bool   // the server sends invitations to people who are invited
 	Note     string // without a media server, what people read who are admitted; it may have web addresses
 }
 

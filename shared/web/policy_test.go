@@ -118,6 +118,10 @@ func TestAPageHasOnlyTheSettingsThatItUses(t *testing.T) {
 	if page := rings.Render(web.Join, "en", "").HTML; !strings.Contains(page, none) {
 		t.Error(page)
 	}
+	sends := web.New(web.Config{Mails: true})
+	if page := sends.Render(web.Meetings, "en", "").HTML; !strings.Contains(page, `id="config">{"mails":true}</script>`) {
+		t.Error(page)
+	}
 	framed := web.New(web.Config{Note: "x", Media: "https://meet.example.org", InFrame: true})
 	if page := framed.Render(web.Join, "en", "").HTML; !strings.Contains(page, none) {
 		t.Error(page)

@@ -173,3 +173,61 @@ func TestTextsAreShown(t *testing.T) {
 		}
 	}
 }
+
+// Only clients of the API get these: pages send no approval_type, no times that a meeting does not use, and they show
+// no advice on an instant meeting, which they leave at once.
+var adviceOfClients = []string{"no_registration", "pmi_used", "times_ignored", "topic_ignored"}
+
+var (
+	adviceCodes = regexp.MustCompile(`Code:\s+"([a-z_]+)"`)
+	apiWords    = regexp.MustCompile(`/v2/|\{"|PATCH|\btype \d|occurrence_id`)
+)
+
+// People read an own text for each advisory, without words of the API.
+func TestAdviceHasTexts(t *testing.T) {
+	english := textsOf(t, "en")
+	files, err := fs.Glob(os.DirFS(".."), "meeting/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, file := range append(files, "api/plan.go") {
+		for _, code := range adviceCodes.FindAllStringSubmatch(read(t, "../"+file), -1) {
+			found++
+			text := english["advice."+code[1]]
+			if (text == "") != slices.Contains(adviceOfClients, code[1]) || apiWords.MatchString(text) {
+				t.Errorf("%s: the text of the advisory %s is %q", file, code[1], text)
+			}
+		}
+	}
+	if found < 18 {
+		t.Errorf("only %d advisories were found: are they made in another way now?", found)
+	}
+}
+
+// No page sends what is refused for these reasons, or it never comes to them: they are of routes for admins, for apps and
+// for services, or of requests that pages make right.
+var reasonsOfClients = strings.Fields(`
+	invalid number_rule idempotency_key too_large not_json bypassed no_route not_offered wrong_host_key seat_moved ticket_invalid
+	user_not_found user_exists user_pending account_not_found delete_pmi pmi_required doorbell_off
+	webhooks_off webhook_not_found webhook_taken too_many_webhooks endpoint_unreachable endpoint_invalid
+	apps_off app_not_found too_many_apps app_too_mighty too_many_exports`)
+
+var reasons = regexp.MustCompile(`(?m)Reason\s+= "([a-z_]+)"`)
+
+// People read an own text, in their language, for each reason for which a page may be refused something.
+func TestRefusalsHaveTexts(t *testing.T) {
+	keys := list(maps.Keys(textsOf(t, "en")))
+	for _, file := range []string{"meeting/refusal.go", "api/refusals.go", "account/refusals.go", "doorbell/doorbell.go"} {
+		all := reasons.FindAllStringSubmatch(read(t, "../"+file), -1)
+		if len(all) == 0 {
+			t.Errorf("%s has no reasons: are they elsewhere now?", file)
+		}
+		for _, reason := range all {
+			shown := regexp.MustCompile(`(?m)^(refused|.*\breason)\.` + reason[1] + `$`).MatchString(keys)
+			if shown == slices.Contains(reasonsOfClients, reason[1]) {
+				t.Errorf("%s: has the reason %s a text: %v", file, reason[1], shown)
+			}
+		}
+	}
+}

@@ -1,6 +1,6 @@
 // forms.js has the sections of a page that people edit: each is a form that saves on its own, and only what changed.
 
-import { $, alertLine, el, explain, t } from "./page.js";
+import { $, alertLine, el, explain, flaw, t } from "./page.js";
 
 /** Returns which rule a number or a link breaks, in words; undefined if it breaks none that has words. */
 export function brokenRule({ field, rule }) {
@@ -167,20 +167,24 @@ export class Section {
   fail(error) {
     this.say("");
     if (error.reason === "signed_out") return; // the page says that
-    const named = (error.errors ?? []).map((one) => this.named(one.field, brokenRule(one) ?? one.message));
+    const own = explain({ reason: error.reason });
+    const named = (error.errors ?? []).map((one) => this.named(one, brokenRule(one) ?? own));
     const ours = named.every(([name]) => this.names.includes(name));
-    this.refuse(ours && named.length ? named : [["", explain(error)]]);
+    const all = named.map(([, text]) => text).join(" ");
+    this.refuse(ours && named.length ? named : [["", own ?? (all || error.message)]]);
   }
 
-  /** Splits the API's name of a field: the name in the form, and the message. */
-  named(path, message) {
-    const [, name, index] = path.match(/([^.[]+)(?:\[(\d+)\])?$/);
+  /** Splits the API's name of a field. Returns the name in the form, and our text or what the server says. */
+  named(error, own) {
+    const [, name, index] = error.field.match(/([^.[]+)(?:\[(\d+)\])?$/);
     const what = index && this.names.includes(name) ? this.value(name)[index] : this.label(name);
-    return [name, /^[a-z]/.test(message) ? `${what} ${message}` : message];
+    return [name, own ?? flaw(error, what)];
   }
 
+  /** The label of a field of this section, or of another one. */
   label(name) {
-    return this.field(name)?.labels?.[0]?.textContent.trim() ?? name;
+    const field = this.field(name) ?? document.getElementsByName(name)[0];
+    return field?.labels?.[0]?.textContent.trim() ?? name;
   }
 
   /** Shows what is wrong with fields, [name, message]; "" is the whole section. Without any, it shows nothing wrong. */

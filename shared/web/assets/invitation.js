@@ -1,6 +1,6 @@
 // invitation.js has what the lists of meetings and the form share: when a meeting is, its invitation, and its start.
 
-import { alertLine, copy, el, explain, locale, say, t, tab, when } from "./page.js";
+import { $, alertLine, copy, el, explain, locale, say, t, tab, when } from "./page.js";
 
 const encode = encodeURIComponent;
 const path = (id, occurrence) => `/v2/meetings/${encode(id)}/invitation${only(occurrence)}`;
@@ -15,15 +15,31 @@ export function problem(error) {
   return t(key) === key ? explain(error) : t(key);
 }
 
-/** Makes an action of a button: while it runs it is not repeated, and a problem is shown in the place. */
+/** Makes an action of a button: while it runs it is not repeated, and it says so in the place, or what went wrong. */
 export function attempt(place, action) {
   let running = false;
   return async (event) => {
     if (running) return;
     running = true;
     place.textContent = "";
-    await action(event).catch((error) => { place.textContent = problem(error); });
+    const ready = event ? waiting(place, event.submitter ?? event.currentTarget) : () => {};
+    await action(event).finally(ready).catch((error) => { place.textContent = problem(error); });
     running = false;
+  };
+}
+
+/** Says in the place that an action of the button takes longer than a second. Returns what takes that back. */
+export function waiting(place, button) {
+  const show = (busy) => {
+    place.classList.toggle("problem", !busy);
+    place.textContent = busy ? t("meetings.pending") : "";
+  };
+  button.setAttribute("aria-busy", true);
+  const slow = setTimeout(() => show(true), 1000);
+  return () => {
+    clearTimeout(slow);
+    button.removeAttribute("aria-busy");
+    show(false);
   };
 }
 
@@ -75,6 +91,7 @@ export async function copyInvitation(rooms, id, occurrence, from, place) {
   try {
     await copy(text, from);
     say(t("meetings.title"), t("copied"));
+    setTimeout(() => $("detail").textContent === t("copied") && say(t("meetings.title")), 2000); // as on the button
   } catch {
     place.replaceChildren(textOf(await text));
   }

@@ -5,13 +5,19 @@ import {
 } from "./page.js";
 
 const link = readLink();
-const typed = !link.room; // the person types the room, because the address names none
-let session; // of a person who is signed in
+// The person types the room, because the address names none.
+const typed = !link.room;
+// Of a person who is signed in.
+let session;
 let visit;
-let clock; // runs a countdown
-let previewOff; // undefined: there is no preview
-let loading; // a promise of rooms.js
-let loadNow; // tries again to load it
+// Runs a countdown.
+let clock;
+// Turns the preview off; undefined: there is none.
+let previewOff;
+// A promise of rooms.js.
+let loading;
+// What the button does while there is no visit.
+let retry;
 let attempt = 0;
 
 start();
@@ -50,6 +56,7 @@ async function start() {
   $("devices").hidden = !previewOff;
   const kept = tab.get("seat:" + link.room);
   if (kept && kept.guest === !session) join(kept.seat); // the page was reloaded
+  else if (kept && !kept.guest) signInAgain();
   else showForm();
 }
 
@@ -61,7 +68,25 @@ async function openSession() {
   if (session) Object.assign(link, readLink()); // it dropped the passcode of another person
 }
 
+/** Keeps the seat of somebody whose sign-in ended, or cannot be renewed now. */
+function signInAgain() {
+  display("visit-part", t("refused.token"), t("refused.token.detail"));
+  $("leave").hidden = true;
+  $("elsewhere").hidden = false;
+  if (tab.get("session")) offer("again", () => location.reload());
+  else offer("signin", signIn);
+}
+
+/** Offers an action while there is no visit. */
+function offer(key, action) {
+  retry = action;
+  $("again").textContent = t(key);
+  $("again").hidden = false;
+}
+
+/** Leaves the page, which is found again with what was typed. */
 async function signIn() {
+  if (readForm()) keep();
   const offline = () => {
     showForm();
     $("problem").textContent = t("reason.offline");
@@ -101,15 +126,21 @@ function submit(event) {
   }
   if (wrong) return $(wrong).focus();
   if (!session) browser.set("name", $("name").value.trim());
-  link.passcode = $("passcode").value.trim() || link.passcode;
   return join();
 }
 
 /** Returns the field that is wrong, and what people read about it. */
 function check() {
-  if (typed && !readRoom($("room").value.trim())) return ["room", t("join.incomplete")];
+  if (!readForm()) return ["room", t("join.incomplete")];
   if (!session && !$("name").value.trim()) return ["name", t("join.name.missing")];
   return [];
+}
+
+/** Takes room and passcode of the form. Returns whether there is a room. */
+function readForm() {
+  const found = !typed || readRoom($("room").value.trim());
+  link.passcode = $("passcode").value.trim() || link.passcode;
+  return found;
 }
 
 /** Takes a number, the name of a personal room, or a text with a link, such as an invitation. */
@@ -143,9 +174,7 @@ async function library() {
     const module = await load();
     if (module) return module;
     display("visit-part", t("offline"), t("offline.detail"));
-    $("again").textContent = t("again");
-    $("again").hidden = false;
-    await new Promise((resolve) => { loadNow = resolve; setTimeout(resolve, 2000); });
+    await new Promise((resolve) => { offer("again", resolve); setTimeout(resolve, 2000); });
   }
 }
 
@@ -205,7 +234,8 @@ const views = {
   refused: () => {
     const { reason, error } = visit;
     const heading = t("refused." + reason);
-    if (heading !== "refused." + reason) return { heading, detail: t(`refused.${reason}.detail`), time: timeOfRetry() };
+    const why = visit.pass && reason === "meeting_not_found" ? "pass" : reason;
+    if (heading !== "refused." + reason) return { heading, detail: t(`refused.${why}.detail`), time: timeOfRetry() };
     return { heading: t("refused.other"), detail: explain(error) };
   },
 };
@@ -245,15 +275,20 @@ const isHost = (answer) => answer.seat.role !== "participant";
 const needsSignIn = () => ["sign_in_required", "domain_not_allowed", "token"].includes(visit.reason);
 
 function again() {
-  if (!visit) return loadNow();
+  if (!visit) return retry();
   if (needsSignIn()) return signIn();
   if (["meeting_not_found", "invalid"].includes(visit.reason)) return showForm();
   return join();
 }
 
-/** Keeps the seat for a reload, at the room's own address. */
+/** Keeps the seat for a reload. */
 function remember() {
   tab.set("seat:" + link.room, { seat: visit.seat, guest: visit.guest });
+  keep();
+}
+
+/** Keeps the link in this tab, at the room's own address, which has no passcode. */
+function keep() {
   keepLink(link);
   if (typed) history.replaceState(null, "", addressOf(link));
 }

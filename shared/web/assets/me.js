@@ -1,6 +1,7 @@
 // me.js is the page of a person's profile: number, link, passcode, room and name. Each section saves on its own.
 
-import { $, config, copy, el, explain, grouped, say, t, tab } from "./page.js";
+import { $, config, copy, el, explain, flaw, grouped, say, t, tab } from "./page.js";
+import { adviceOn } from "./advice.js";
 import { zones } from "./zones.js";
 import { Rooms } from "./rooms.js";
 import { open, signIn } from "./session.js";
@@ -74,10 +75,13 @@ async function refresh() {
   return user;
 }
 
-/** Copies the address of the link. Where the browser forbids that, it selects it. */
+/** Copies the address of the link. Where the browser forbids that, it selects it, and says so. */
 async function copyLink(button) {
   const shown = $("vanity_name-shown");
-  await copy(shown.textContent, button).catch(() => getSelection().selectAllChildren(shown));
+  await copy(shown.textContent, button).catch(() => {
+    getSelection().selectAllChildren(shown);
+    sections.link.say(t("selected"));
+  });
 }
 
 const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -120,10 +124,7 @@ function lock({ locked_settings: locked = [], waiting_room: waiting, authenticat
   $("allowed_domains").disabled = $("authenticated_only").disabled && !signed;
 }
 
-function advise(advisories = []) {
-  const note = ({ message }) => el("p", { className: "hint", lang: "en", dir: "auto" }, message);
-  $("advice").replaceChildren(...advisories.map(note));
-}
+const advise = (advisories = []) => $("advice").replaceChildren(...adviceOn(advisories, "p", { className: "hint" }));
 
 /** Offers the time zones of the browser, and the one that the server has. */
 function offerZones(present) {
@@ -186,7 +187,8 @@ function watch(input, section, path, readable) {
       show(text, taken ? "problem" : "good", suggestions);
     } catch (error) {
       const [wrong] = error.errors ?? [];
-      if (!signal.aborted) show((wrong && brokenRule(wrong)) ?? wrong?.message ?? explain(error), "problem");
+      const own = wrong && (brokenRule(wrong) ?? flaw(wrong, section.label(input.name)));
+      if (!signal.aborted) show(own ?? explain(error), "problem");
     }
   }
 

@@ -160,9 +160,10 @@ export async function copy(text, button) {
   setTimeout(() => { button.textContent = button.dataset.label; }, 2000);
 }
 
-/** The name of a refusal for people: our own text, else the server's. */
-export function explain(error) {
-  const own = texts["reason." + error.reason];
-  const fields = (error.errors ?? []).map((e) => `${e.field} ${e.message}`).join("; ");
-  return own ? t("reason." + error.reason) : fields || error.message;
-}
+/** The name of a refusal for people: our own text, else the server's; undefined if there is neither. */
+export const explain = ({ reason, errors = [], message }) =>
+  texts["reason." + reason] ?? (errors.map((one) => flaw(one, one.field)).join(" ") || message);
+
+/** Says what is wrong with a field. The server says that in English: who reads another language is told to check it. */
+export const flaw = ({ message }, field) =>
+  lang !== "en" ? t("check", { field }) : /^[A-Z]/.test(message) ? message : `${field} ${message}`;

@@ -20,9 +20,10 @@ export async function passes(rooms) {
 }
 
 function form(rooms, made, refresh) {
-  const name = el("input", { id: "pass-name", maxLength: 64, required: true, autocomplete: "off" });
+  const name = el("input", { id: "pass-name", maxLength: 64, required: true, pattern: ".*\\S.*", autocomplete: "off" });
   const uses = el("input", { id: "pass-uses", type: "number", min: 1, max: 100, inputMode: "numeric", value: 1 });
-  const until = el("input", { id: "pass-until", type: "date" });
+  const [first, last] = [0, 365].map((days) => local(new Date(Date.now() + days * day)));
+  const until = el("input", { id: "pass-until", type: "date", min: first, max: last });
   const skips = el("input", { id: "pass-skips", type: "checkbox" });
   const trouble = alertLine();
   const field = (input, key) => el("div", { class: "field" }, el("label", { htmlFor: input.id }, t(key)), input);
@@ -32,10 +33,14 @@ function form(rooms, made, refresh) {
     const pass = await rooms.makePass(plan);
     name.value = "";
     const link = el("input", { id: "pass-link", readOnly: true, value: pass.join_url });
-    const copied = (event) => copy(Promise.resolve(pass.join_url), event.target).catch(() => link.select());
+    const selected = el("p", { class: "hint" });
+    const copied = (event) => copy(pass.join_url, event.target).catch(() => {
+      link.select();
+      selected.textContent = t("selected");
+    });
     made.replaceChildren(el("div", { class: "field" },
       el("label", { htmlFor: "pass-link" }, t("room.pass.made", { name: pass.name })), link,
-      button("room.pass.copy", copied, "pass-link")));
+      button("room.pass.copy", copied, "pass-link"), selected));
     await refresh();
   });
   const entry = el("form", { class: "stack" },
@@ -43,9 +48,12 @@ function form(rooms, made, refresh) {
     el("div", { class: "fields" }, field(uses, "room.pass.uses"), field(until, "room.pass.until")),
     el("label", { class: "check" }, skips, " ", t("room.pass.skips")),
     trouble, el("button", { class: "main" }, t("room.pass.make")));
-  entry.onsubmit = (event) => { event.preventDefault(); send(); };
+  entry.onsubmit = (event) => { event.preventDefault(); send(event); };
   return entry;
 }
+
+/** Returns the day of a time here, as fields of dates have it: 2030-01-31. */
+const local = (time) => [time.getFullYear(), time.getMonth() + 1, time.getDate()].map((n) => `${n}`.padStart(2, "0")).join("-");
 
 function row(rooms, pass, refresh, title) {
   const { id, name, uses, max_uses: most, valid_until: until, state, skips_waiting_room: skips } = pass;

@@ -1,7 +1,7 @@
 // plan.js is the form of a meeting. It fills and reads the fields, and shows what is wrong at each. A start is a local
 // time with its time zone: the server knows the rules of the zone.
 
-import { $, el, grouped, locale, t, tab } from "./page.js";
+import { $, config, el, explain, flaw, grouped, locale, t, tab } from "./page.js";
 import { zones } from "./zones.js";
 
 const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -30,6 +30,7 @@ export function prepare() {
   const days = weekdays();
   $("day-boxes").append(...days.map(dayBox));
   $("month-weekday").append(...days.map(([value, name]) => el("option", { value }, name)));
+  $("invitees-hint").append(" ", t(config.mails ? "schedule.invitees.mails" : "schedule.invitees.nomails"));
   form.oninput = ({ target }) => {
     clear(target);
     follows &&= !target.matches("#days *, [data-month] *");
@@ -246,17 +247,17 @@ export function valid() {
   const days = $("repeat").value === "2" && !one && !chosenDays().length;
   form.elements.day[0].setCustomValidity(days ? t("schedule.days.missing") : "");
   const wrong = [...form.elements].filter((field) => field.willValidate && !field.validity.valid);
-  for (const field of wrong) mark(field, flaw(field));
+  for (const field of wrong) mark(field, wrongIn(field));
   wrong[0]?.focus();
   return !wrong.length;
 }
 
 /** Returns what is wrong, in the browser's words, where these help. */
-const flaw = (field) => (field.validity.patternMismatch ? t("schedule.wrong.password") : field.validationMessage);
+const wrongIn = (field) => (field.validity.patternMismatch ? t("schedule.wrong.password") : field.validationMessage);
 
 /** Shows a refusal of the server at its fields. Returns false if it has none that the form has. */
-export function refuse({ errors = [] }) {
-  const wrong = errors.map(({ field, message }) => [element(field), text(field, message)]);
+export function refuse({ reason, errors = [] }) {
+  const wrong = errors.map((error) => [element(error.field), text(error, explain({ reason }))]);
   if (!wrong.length || wrong.some(([field]) => !field || field.disabled)) return false;
   for (const [field, message] of wrong) mark(field, message);
   wrong[0][0].focus();
@@ -269,11 +270,15 @@ function element(name) {
   return found?.matches("fieldset") ? found.querySelector("input") : found;
 }
 
-/** Our own text of what is wrong, else the server's. */
-function text(name, message) {
-  const key = "schedule.wrong." + name.replace(/\[.*/, "");
-  return t(key) === key ? message : t(key);
+/** Our own text of what is wrong with the field, or of the refusal, else the server's. */
+function text(error, refusal) {
+  const name = error.field.replace(/\[.*/, "");
+  const own = t("schedule.wrong." + name);
+  return own.startsWith("schedule.wrong.") ? refusal ?? flaw(error, labelOf(element(name))) : own;
 }
+
+/** A field of a set, such as a day, has the name of the set. */
+const labelOf = (field) => (field?.closest("#days")?.querySelector("legend") ?? field?.labels[0])?.textContent.trim();
 
 function mark(field, message) {
   clear(field);

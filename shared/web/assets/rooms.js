@@ -258,14 +258,14 @@ export class Visit extends EventTarget {
     this.hints.take(hints);
   }
 
-  /** Decides whether the visit goes on after an error, which came after `failed` others in a row. */
+  /**
+   * Decides whether the visit goes on after an error, which came after `failed` others in a row. A server that refuses a
+   * seat three times in a row is as good as none.
+   */
   survives(error, failed) {
-    if (error.status === 0) {
-      this.set("offline", error);
-      return true;
-    }
-    if (error.status >= 500 && (this.seat || failed < 4)) return true;
-    if (error.status === 429 && (this.seat || !error.code)) return true;
+    const { status, code } = error;
+    if (status === 0 || (this.seat && error.temporary && failed > 1)) this.set("offline", error);
+    if (error.temporary && (this.seat || !status || (status === 429 ? !code : failed < 4))) return true;
     const over = ["ended", "seat_not_found"].includes(error.reason);
     this.stop.abort();
     this.hints?.close();

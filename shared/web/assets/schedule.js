@@ -1,8 +1,9 @@
 // schedule.js plans a meeting, or changes one, or one occurrence of a series. It sends only what was changed.
 
 import { $, alertLine, el, t, when } from "./page.js";
+import { adviceOn } from "./advice.js";
 import {
-  attempt, button, copyInvitation, elsewhere, hours, invitationOf, only, problem, saveCalendar, textOf,
+  attempt, button, copyInvitation, elsewhere, hours, invitationOf, only, problem, saveCalendar, textOf, waiting,
 } from "./invitation.js";
 import { fill, prepare, read, refuse, restore, valid } from "./plan.js";
 
@@ -57,8 +58,9 @@ async function submit(action, context) {
   $("plan-problem").textContent = "";
   if (!valid() || $("save").disabled) return;
   $("save").disabled = true;
+  const ready = waiting($("plan-problem"), $("save"));
   try {
-    await done(await action(), context);
+    await done(await action().finally(ready), context);
   } catch (error) {
     $("save").disabled = false;
     if (document.activeElement === document.body) $("save").focus();
@@ -107,9 +109,5 @@ function time({ start_time: from, duration, timezone: zone }) {
   return el("p", {}, here, there && el("span", { class: "mark" }, " · " + there));
 }
 
-/** The advisories are the server's sentences, in English. They never block. */
-function notes(advisories) {
-  return advisories.length > 0 && el("ul", { class: "plain notes", "aria-label": t("schedule.notes") },
-    advisories.map(({ message, action }) =>
-      el("li", { class: "card", lang: "en", dir: "auto" }, `${message} ${action}`)));
-}
+const notes = (advisories) => advisories.length > 0 &&
+  el("ul", { class: "plain notes", "aria-label": t("schedule.notes") }, adviceOn(advisories, "li", { class: "card" }));

@@ -321,6 +321,53 @@ test("a room for signed-in people says so, and the sign-in leads back to it", as
   await says(page, "You are in");
 });
 
+test("who signs in loses nothing that was typed", async (t) => {
+  const [ada, grace] = [await host("Ada", { authenticated_only: true }), await user("Grace")];
+  await ada.start();
+  const own = "/j/" + ada.number;
+  for (const [path, joins] of [["/", true], ["/", false], [own, false]]) {
+    const page = await visitor(t);
+    await page.goto(path);
+    if (path === "/") await page.getByLabel("Meeting ID or link").fill(ada.number);
+    await name(page).fill("Grace");
+    await page.getByLabel("Passcode").fill(ada.room.passcode);
+    if (joins) {
+      await press(page, "Join");
+      await says(page, "Sign in to join");
+    }
+    await signIn(page, grace, own);
+    assert.equal(page.url(), base + own, "the passcode is not in the address");
+    await press(page, "Join");
+    await says(page, "You are in");
+  }
+});
+
+test("a reload keeps the seat of a user who cannot be signed in now", async (t) => {
+  const [ada, grace] = [await host("Ada", { waiting_room: "everyone" }), await user("Grace")];
+  await ada.start();
+  const page = await visitor(t);
+  await page.goto(ada.link);
+  await signIn(page, grace);
+  await press(page, "Join");
+  await says(page, "The host knows you are here");
+  await page.route("**/oauth/token", (route) => route.fulfill({ status: 503, body: "busy" }));
+  await page.reload();
+  await says(page, "Sign in again");
+  assert.ok(await page.getByRole("button", { name: "Leave" }).isHidden());
+  await inspect(page, "join-not-renewed");
+  await press(page, "Try again");
+  await says(page, "Sign in again");
+  await page.unroute("**/oauth/token");
+  await press(page, "Try again");
+  await says(page, "The host knows you are here");
+  await page.evaluate(() => sessionStorage.removeItem("session")); // it expired
+  await page.reload();
+  await says(page, "Sign in again");
+  await signIn(page, grace);
+  await says(page, "The host knows you are here");
+  assert.equal((await ada.roster()).length, 1);
+});
+
 test("who signed in long ago signs in again, and keeps the seat", async (t) => {
   const [ada, grace] = [await host("Ada", { waiting_room: "everyone" }), await user("Grace")];
   await ada.start();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { base, eachSize, eventually, freeNumber, host, inspect, says, signIn, user, visitor } from "./support.mjs";
+import { base, eachSize, eventually, freeNumber, host, inGerman, inspect, says, signIn, user, visitor } from "./support.mjs";
 
 /** Opens the profile of a new user, who has signed in. */
 async function profileOf(t, size, name = "Ada") {
@@ -81,6 +81,10 @@ eachSize("a person takes a personal link, and gives it up", async (t, size) => {
   await button(form, "Copy link").click();
   await button(form, "Copied").waitFor();
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${base}/my/${link}`);
+  await page.evaluate(() => { navigator.clipboard.write = () => Promise.reject(new Error("forbidden")); });
+  await button(form, "Copy link").click();
+  await form.getByText("The text is selected: copy it yourself.").waitFor();
+  assert.equal(await page.evaluate(() => String(getSelection())), `${base}/my/${link}`);
   await button(form, "Edit").click();
   await field.fill("");
   await save(form);
@@ -230,6 +234,25 @@ test("what is typed is answered at once, and what is wrong is said once", async 
   await link.getByText("A link has 5 to 40 characters.").waitFor();
   await link.getByLabel("Personal link", { exact: true }).fill("Admin");
   await link.getByText("This name is reserved.").waitFor();
+});
+
+test("what the server refuses is said in the language of the reader", async (t) => {
+  const { page } = await profileOf(t);
+  await inGerman(page);
+  const refuse = (path, reason, field) => page.route("**" + path, (route) => (route.request().method() === "GET"
+    ? route.continue() : route.fulfill({ status: 409, json: { reason, message: "English.", errors: [{ field, message: "is English" }] } })));
+  await refuse("/v2/users/me", "number_taken", "pmi");
+  await refuse(room, "invalid", "capacity");
+  await page.locator("#number [data-edit]").click();
+  await page.locator("#pmi").fill(freeNumber());
+  await page.locator("#pmi").press("Enter");
+  await page.locator("#pmi-problem").getByText("Diese Nummer ist nicht frei: Sie ist vergeben").waitFor();
+  await page.locator("#capacity").fill("7");
+  await page.locator("#capacity").press("Enter");
+  await page.locator("#room").getByText("Bitte prüfen: Höchstzahl der Personen", { exact: true }).waitFor();
+  await refuse(room, "invalid", "passcode"); // of another section
+  await page.locator("#capacity").press("Enter");
+  await page.locator("#room").getByText("Bitte prüfen: Kenncode", { exact: true }).waitFor();
 });
 
 test("what was wrong with a field goes when it is changed", async (t) => {

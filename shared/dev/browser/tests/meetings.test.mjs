@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { axe, eachSize, eventually, host, inspect, says, signIn, user, visitor } from "./support.mjs";
+import { axe, eachSize, eventually, host, inGerman, inspect, says, signIn, user, visitor } from "./support.mjs";
 
 const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
 const tab = (page, name) => page.getByRole("tab", { name, exact: true });
@@ -92,11 +92,23 @@ test("the choice of the user is the default of a plan, and advice is shown", asy
   assert.ok(await page.getByLabel("Use my Personal Meeting ID", { exact: true }).isChecked());
   await fill(page, { Date: "2030-01-15", "Start time": "11:05", "Time zone": "Europe/London" });
   await fill(page, { "Invited people": "charles@example.com" });
+  await page.getByText("They get an invitation by mail.").waitFor(); // the server of this test sends mails
   await press(page, "Schedule");
   const notes = page.getByRole("list", { name: "Please note" });
-  await notes.getByText("so people of one may come into the other").waitFor();
+  await notes.getByText("people of one may come into the other").waitFor();
   await notes.getByText("charles@example.com").waitFor();
   await inspect(page, "meetings-advice");
+  await press(page, "Change the meeting");
+  await page.route("**/v2/meetings/*", async (route) => { // a server that is newer than the page
+    const answer = await route.fetch();
+    const unknown = { code: "unknown", message: "A new sentence.", action: "PATCH /v2/meetings/1." };
+    const weak = { code: "weak_passcode", message: "It is easy to guess.", action: "PATCH /v2/meetings/2." };
+    await route.fulfill({ response: answer, json: { ...await answer.json(), advisories: [weak, unknown, weak] } });
+  });
+  await page.getByRole("heading", { name: "Change the meeting" }).waitFor();
+  await press(page, "Save");
+  await notes.getByText("A new sentence.", { exact: true }).waitFor();
+  assert.match(await notes.innerText(), /^The passcode is easy to guess: [^/]*\s+A new sentence\.$/);
 });
 
 test("a series recurs as the form says", async (t) => {
@@ -158,6 +170,22 @@ test("what is wrong is said at the field, and nothing is lost", async (t) => {
   const { topic, password, settings } = await ada.call("GET", "/v2/meetings/" + made.id);
   assert.deepEqual([topic, password], ["Kept", "abc123"]);
   assert.equal(settings.alternative_hosts, "grace@example.com;mary@example.com");
+});
+
+test("what the server refuses is said in the language of the reader", async (t) => {
+  const page = await open(t, await user("Ada"), { hash: "#schedule" });
+  await inGerman(page);
+  const refuse = (path, answer) => page.route("**" + path, (route) => (route.request().method() === "GET"
+    ? route.continue() : route.fulfill({ status: 400, json: { message: "English.", ...answer } })));
+  await refuse("/v2/users/me/meetings", { reason: "invalid", errors: [{ field: "agenda", message: "is English" }] });
+  await page.locator("#agenda").fill("Räder");
+  await page.locator("#save").click();
+  await page.locator("#agenda-problem").getByText("Bitte prüfen: Agenda", { exact: true }).waitFor();
+  await page.locator("#tab-room").click();
+  await refuse("/passes", { reason: "too_many_passes" });
+  await page.getByLabel("Für wen").fill("Charles");
+  await press(page, "Pass erstellen");
+  await shown(page, "Zu viele Gästepässe. Widerrufen Sie einige oder versuchen Sie es morgen erneut.");
 });
 
 eachSize("meetings are listed by day, and one of a series is changed", async (t, size) => {
@@ -302,6 +330,8 @@ eachSize("the personal room is started from its tab", async (t, size) => {
   await press(page, "Copy invitation");
   await page.getByRole("button", { name: "Copied" }).waitFor();
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), new RegExp(ada.room.passcode));
+  await page.locator("#detail").getByText("Copied").waitFor();
+  await eventually(async () => !await page.locator("#detail").textContent(), "it can be said again");
   await press(page, "Start");
   await page.waitForURL("**/host/" + ada.number);
   assert.equal((await ada.call("GET", "/v2/users/me/personal_meeting_room")).status, "live");
@@ -387,6 +417,32 @@ test("a refusal is said where it happened", async (t) => {
   await ada.call("DELETE", "/v2/meetings/" + id);
   await press(page, "Start");
   await card(page, "Engines").getByText("This meeting does not exist any more.").waitFor();
+});
+
+test("an action that takes long says so", async (t) => {
+  const ada = await host("Ada");
+  await plan(ada);
+  const page = await open(t, ada);
+  const start = card(page, "Engines").getByRole("button", { name: "Start", exact: true });
+  await start.waitFor();
+  await page.context().setOffline(true);
+  await start.click();
+  await card(page, "Engines").getByText("One moment…").waitFor();
+  assert.equal(await start.getAttribute("aria-busy"), "true");
+  await inspect(page, "meetings-busy");
+  await card(page, "Engines").getByText("The server cannot be reached.").waitFor();
+  assert.equal(await start.getAttribute("aria-busy"), null);
+  assert.equal(await page.getByText("One moment…").count(), 0);
+  await tab(page, "Schedule").click();
+  await page.context().setOffline(false);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByLabel("Topic").waitFor();
+  await page.context().setOffline(true);
+  await press(page, "Schedule");
+  await page.locator("#plan-problem").getByText("One moment…").waitFor();
+  await page.context().setOffline(false);
+  await shown(page, "The meeting is scheduled");
+  assert.equal(await page.locator("#plan-problem").textContent(), "");
 });
 
 test("the tabs are used by keyboard", async (t) => {

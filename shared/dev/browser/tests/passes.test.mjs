@@ -16,7 +16,11 @@ eachSize("a host makes a pass, a guest comes by it once, and the host revokes it
   await page.getByLabel("Skips the waiting room").check();
   await press(page, "Make a pass");
   const link = await page.getByLabel("The link for Charles Babbage. It is shown only now.").inputValue();
-  await row(page, "Charles Babbage").getByText("used 0 of 1 times").waitFor();
+  await row(page, "Charles Babbage").getByText("Used: 0 of 1").waitFor();
+  await page.evaluate(() => { navigator.clipboard.write = () => Promise.reject(new Error("forbidden")); });
+  await press(page, "Copy the link");
+  await page.getByText("The text is selected: copy it yourself.").waitFor();
+  assert.equal(await page.evaluate(() => String(getSelection())), link);
   await inspect(page, "meetings-passes");
   assert.ok(!link.includes(ada.room.passcode) && !link.includes(new URL(ada.room.join_url).searchParams.get("pwd")));
 
@@ -51,6 +55,7 @@ test("a pass that is used up asks for the passcode", async (t) => {
   await guest.goto(new URL(pass.join_url).pathname + new URL(pass.join_url).search);
   await guest.getByLabel("Your name").fill("Charles");
   await press(guest, "Join");
+  await guest.getByText("This link was used or revoked. Ask the host for a new one.").waitFor();
   await press(guest, "Try again");
   await guest.getByLabel("Passcode").fill(ada.room.passcode);
   await press(guest, "Join");

@@ -47,6 +47,18 @@ test("who waits goes on after too many requests", async (t) => {
   await eventually(async () => await state() === "admitted", "the guest is in");
 });
 
+test("who has a seat learns that the server fails, and goes on when it is back", async (t) => {
+  const { ada, page, state } = await waitingGuest(t);
+  let failures = 0;
+  await page.route("**/guests", (route) => { failures++; return route.fulfill({ status: 503, json: { reason: "busy" } }); });
+  assert.equal(await asks(page), 503);
+  await eventually(async () => await state() === "offline", "the guest learns it");
+  assert.equal(failures, 3);
+  await page.unroute("**/guests");
+  await ada.start();
+  await eventually(async () => await state() === "admitted", "the guest is in");
+});
+
 test("an error of another copy of the module is known", async (t) => {
   const page = await visitor(t);
   await page.goto("/");

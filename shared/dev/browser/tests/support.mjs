@@ -84,6 +84,13 @@ function watch(page, origins) {
   return flaws;
 }
 
+/** Reloads the page as one in German, after a sign-in in English. */
+export async function inGerman(page) {
+  await page.route(page.url().replace(/#.*/, ""), (route) =>
+    route.continue({ headers: { ...route.request().headers(), "accept-language": "de" } }));
+  await page.reload();
+}
+
 /** Waits until the page says the state: its h1. */
 export async function says(page, heading) {
   await page.getByRole("heading", { level: 1, name: heading, exact: true }).waitFor();
@@ -180,9 +187,8 @@ async function answerOf(answer) {
   return text ? JSON.parse(text) : undefined;
 }
 
-/** Signs a user in as people do, by the button of the page, and waits until the page is back. */
-export async function signIn(page, { name }) {
-  const back = new URL(page.url()).pathname;
+/** Signs a user in as people do, by the button of the page, and waits until the page is back, by default at its address. */
+export async function signIn(page, { name }, back = new URL(page.url()).pathname) {
   await press(page, "Sign in");
   await page.waitForURL("**/oauth/authorize?**");
   await page.getByLabel("Your name").fill(name);
