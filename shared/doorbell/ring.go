@@ -26,7 +26,7 @@ const (
 	// consolePause is when a visitor is looked at again whom only hosts with an open console could ring for: they may close
 	// it.
 	consolePause = time.Minute
-	// sameWait is how long after a ring somebody of it may leave and come back without another one.
+	// sameWait is how long after a ring somebody of it may leave and rejoin without another one.
 	sameWait = 5 * time.Minute
 )
 
