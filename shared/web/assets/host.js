@@ -1,13 +1,13 @@
 // host.js is the console of a host: who waits, who is in, and the meeting itself.
 
-import { $, browser, config, copy, el, explain, grouped, offerDevices, openCall, say, t, tab, write } from "./page.js";
+import { $, config, copy, el, explain, grouped, offerDevices, openCall, say, t, tab, write } from "./page.js";
 import { Rooms, RoomsError } from "./rooms.js";
 import { open, signIn } from "./session.js";
 import { Watch } from "./watch.js";
 import { Coming } from "./coming.js";
 import { Decisions } from "./decisions.js";
 import { counted, showPeople, showTitle, withoutCrowd } from "./people.js";
-import { allowSound, playKnock } from "./knock.js";
+import { Knocks } from "./knock.js";
 
 const address = decodeURIComponent(location.pathname.split("/")[2]);
 const room = /^[\d\s-]+$/.test(address) ? address.replace(/\D/g, "") : address; // a number or a personal link
@@ -15,7 +15,7 @@ const seatKey = "seat:" + room; // where this tab keeps the seat: of this page, 
 
 let session, visit;
 let topic; // of the meeting that is planned here
-let known; // the ids of those who waited before
+let begun = false; // the room is known
 let touched = false; // a finger is on the people
 let refused; // why the host has no controls any more
 let toldUntil; // the timer that hides what was told
@@ -25,6 +25,7 @@ const rooms = new Rooms({ token: (refused) => session.token(refused) });
 const watch = new Watch(rooms, room);
 const decisions = new Decisions(watch, { say: tell, why, show });
 const coming = new Coming(watch, decisions, show);
+const knocks = new Knocks(watch, tell);
 
 start();
 
@@ -51,9 +52,6 @@ function listen() {
   for (const [id, action] of Object.entries(clicks)) $(id).onclick = action;
   $("waiting-room").onchange = () => attempt(() => watch.edit({ waiting_room: $("waiting-room").value }));
   $("write").onsubmit = (event) => { event.preventDefault(); send($("to-waiting").value.trim()); };
-  $("sound").checked = browser.get("sound") ?? true;
-  $("sound").onchange = () => browser.set("sound", $("sound").checked);
-  for (const gesture of ["click", "keydown"]) addEventListener(gesture, allowSound, { once: true });
   document.addEventListener("visibilitychange", () => document.hidden || watch.look());
   watch.addEventListener("change", changed);
   navigator.serviceWorker?.addEventListener("message", ({ data }) => {
@@ -85,14 +83,14 @@ function keepStill(part) {
 }
 
 function changed() {
-  const first = !known && watch.room;
-  if (watch.room && !watch.trouble) hearKnocks();
-  if (first) begin();
+  if (watch.room && !watch.trouble) knocks.hear();
+  if (watch.room && !begun) begin();
   show();
 }
 
 /** Runs once, when the room is first known. */
 async function begin() {
+  begun = true;
   const { id, meeting_id: meeting } = watch.room; // a room has several addresses
   const kept = [room, id, meeting].map((at) => tab.get("seat:" + at));
   const own = kept.find((one) => one && !one.guest && watch.people.some((p) => p.id === one.seat.id));
@@ -283,23 +281,6 @@ async function denyCrowd() {
   await attempt(() => decisions.many("deny", withoutCrowd(decisions.in("waiting")).crowd.map((p) => p.id)));
 }
 
-/**
- * Tells of those who wait since the last look. There is no sound for guests from the network of somebody who was
- * refused, nor for the crowd, and nothing is said of them while others wait.
- */
-function hearKnocks() {
-  const before = known;
-  const waiting = watch.people.filter((p) => p.state === "waiting");
-  known = new Set(waiting.map((p) => p.id));
-  const fresh = waiting.filter((p) => !before?.has(p.id));
-  if (!fresh.length || watch.room.state !== "live") return;
-  const loud = withoutCrowd(waiting).list.some((p) => !before?.has(p.id) && !p.same_network_as);
-  if (before && loud && $("sound").checked) playKnock();
-  if (!loud && before?.size) return;
-  const [one, more] = fresh;
-  tell(more ? t("host.knocks", { count: fresh.length }) : t("host.knock", { name: one.display_name }));
-}
-
 // What the page shows.
 
 function show() {
@@ -316,6 +297,7 @@ function show() {
   for (const part of document.querySelectorAll(".live-only")) part.hidden = !live;
   $("in-part").hidden = !live;
   $("call").hidden = !$("call").firstChild;
+  knocks.show();
   showMeeting();
   showWaiting(live);
   showIn();

@@ -290,6 +290,47 @@ test("a knock makes a sound, if the host wants it", async (t) => {
   assert.equal(await page.getByLabel("Play a sound when somebody knocks").isChecked(), false);
 });
 
+test("a page that may not play a sound says so, until a gesture or a look at it allows the sound", async (t) => {
+  const ada = await host("Ada", { waiting_room: "everyone" });
+  const page = await visitor(t);
+  await page.addInitScript(() => {
+    globalThis.allowed = true;
+    globalThis.AudioContext = class extends AudioContext {
+      constructor() {
+        super();
+        globalThis.audio = this;
+      }
+
+      async resume() {
+        if (!globalThis.allowed) throw new DOMException("interrupted", "InvalidStateError");
+        return super.resume();
+      }
+    };
+  });
+  const hint = page.getByText("Tap anywhere to allow the sound");
+  const sound = page.getByLabel("Play a sound when somebody knocks");
+  await page.goto("/host/" + ada.number);
+  await signIn(page, ada);
+  assert.equal(await hint.isVisible(), false, "nobody waits in a meeting that is not live");
+  await ada.start();
+  await says(page, "Meeting in progress");
+  await hint.waitFor();
+  await inspect(page, "host-no-sound");
+  await sound.uncheck(); // a gesture
+  await hint.waitFor({ state: "hidden" });
+  await page.evaluate(() => { globalThis.allowed = false; return globalThis.audio.suspend(); }); // as iOS during a phone call
+  assert.equal(await hint.isVisible(), false, "the host wants no sound");
+  await sound.check();
+  await hint.waitFor();
+  await page.evaluate(() => { globalThis.allowed = true; });
+  await page.keyboard.press("Shift");
+  await hint.waitFor({ state: "hidden" });
+  await page.evaluate(() => globalThis.audio.suspend());
+  await hint.waitFor();
+  await looks(page);
+  await hint.waitFor({ state: "hidden" });
+});
+
 test("the network goes and comes back", async (t) => {
   const ada = await host("Ada");
   const page = await started(t, ada);
