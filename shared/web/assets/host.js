@@ -179,7 +179,8 @@ function enter(seat, at = room) {
 function visitChanged() {
   const { state, error, answer } = visit;
   keepSeat();
-  if (!isInside()) $("call").replaceChildren();
+  keepPage();
+  if (!["admitted", "offline"].includes(state)) $("call").replaceChildren();
   if (state === "admitted" && answer.media) showCall();
   write("note", state === "admitted" && !answer.media ? config.note ?? t("host.no_media") : "");
   if (refused) return sayRefused();
@@ -192,6 +193,11 @@ function visitChanged() {
 function keepSeat() {
   if (isInside() && visit.seat) tab.set(seatKey, { seat: visit.seat, guest: false });
   else if (!isInside() && !["token", "signed_out"].includes(visit.reason)) tab.remove(seatKey);
+}
+
+/** Lets links of the navigation open beside this page while the host is in: it holds the seat and the call. */
+function keepPage() {
+  for (const link of $("nav").querySelectorAll("a")) Object.assign(link, { target: isInside() ? "_blank" : "", rel: "noopener" });
 }
 
 const isInside = () => Boolean(visit) && !["refused", "ended", "left"].includes(visit.state);

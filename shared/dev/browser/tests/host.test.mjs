@@ -205,11 +205,14 @@ test("a reload keeps seat and sign-in, and leaving gives up the seat", async (t)
   const page = await started(t, ada);
   await knock(ada, "Al");
   const seat = (await ada.roster()).find((p) => p.role === "host").id;
+  const link = page.getByRole("link", { name: "My Profile" });
+  assert.equal(await link.getAttribute("target"), "_blank", "a link must not end the call");
   await page.reload();
   await says(page, "You are in");
   assert.deepEqual((await ada.roster()).filter((p) => p.role === "host").map((p) => p.id), [seat]);
   await button(page, "Leave").click();
   await says(page, "Meeting in progress");
+  assert.equal(await link.getAttribute("target"), "");
   await eventually(async () => !(await ada.roster()).some((p) => p.role === "host"), "the seat is still there");
   await button(page, "Join").click();
   await says(page, "You are in");
