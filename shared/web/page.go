@@ -132,7 +132,7 @@ func textOf(p Page, texts map[string]string) string {
 // prefixes are the beginnings of the keys of the texts that the module of a page shows.
 var prefixes = map[string][]string{
 	"join":     {"join", "waiting", "admitted", "refused", "leave", "call."},
-	"host":     {"host.", "call."},
+	"host":     {"host.", "call.", "waiting.room", "waiting.host"},
 	"me":       {"me.", "form.", "schedule.here"},
 	"meetings": {"meetings.", "schedule.", "room."},
 }

@@ -117,6 +117,7 @@ function sayRefused() {
   const { state, reason } = visit ?? {};
   const gone = refused.reason === "meeting_not_found";
   if (state === "admitted") return say(t("host.in"), t("host.no_more"));
+  if (waiting()) return say(t(waiting()), t(waiting() + ".detail"));
   if (reason === "removed") return say(t("host.removed"), t("host.reason.removed"));
   if (gone && ["ended", "left"].includes(state)) return say(t("host.ended"), t("host.ended.detail"));
   if (gone) return say(t("host.not_found"), t("host.not_found.detail"));
@@ -324,16 +325,21 @@ function sayState(live) {
   const { room: now, trouble } = watch;
   const state = t(trouble?.status === 0 ? "offline" : live ? liveState() : watch.wasLive ? "host.ended" : "host.idle");
   const name = (!live && topic) || now.topic;
-  const detail = [name, grouped(number()), live && now.locked && t("host.locked")].filter(Boolean).join(" · ");
+  const detail = live && waiting() ? t(waiting() + ".detail")
+    : [name, grouped(number()), live && now.locked && t("host.locked")].filter(Boolean).join(" · ");
   say(state, trouble ? (trouble.status ? why(trouble) : t("offline.detail")) : detail);
-  const waiting = live ? counted(decisions.in("waiting")) : 0;
-  document.title = (waiting ? `(${waiting}) ` : "") + `${state} · ${name}`;
+  const count = live ? counted(decisions.in("waiting")) : 0;
+  document.title = (count ? `(${count}) ` : "") + `${state} · ${name}`;
 }
 
 function liveState() {
   if (visit?.state === "admitted") return "host.in";
+  if (waiting()) return waiting();
   return anotherIsLive() ? "host.other" : "host.live";
 }
+
+/** The text for a host whom another one moved to the waiting room; undefined for others. */
+const waiting = () => ({ waiting_room: "waiting.room", waiting_for_host: "waiting.host" })[visit?.state];
 
 /** Whether another meeting is live than that of the page's address, as after Next. */
 const anotherIsLive = () => topic && watch.room.state === "live" && watch.room.meeting_id !== Number(room);

@@ -441,7 +441,7 @@ test("an instant meeting with a number of its own is over for good when it ends"
   await button(page, "Start").waitFor({ state: "hidden" });
 });
 
-test("a second host who is removed is told so", async (t) => {
+test("a second host who is moved to the waiting room, or removed, is told so", async (t) => {
   const ada = await host("Ada");
   await ada.start();
   const grace = await user("Grace");
@@ -450,6 +450,13 @@ test("a second host who is removed is told so", async (t) => {
   await ada.decide("make_host", [seat.id]);
   const page = await consoleOf(t, { ...grace, number: ada.number });
   await button(page, "Join").click();
+  await says(page, "You are in");
+  const seats = (await ada.roster()).filter((p) => p.display_name === grace.name).map((p) => p.id); // of the page, too
+  await ada.decide("wait", seats);
+  await says(page, "The host knows you are here");
+  await page.getByText("You come in as soon as they let you in.").waitFor();
+  await inspect(page, "host-moved");
+  await ada.decide("admit", seats);
   await says(page, "You are in");
   await ada.decide("remove", [seat.id]);
   await says(page, "Removed");
