@@ -121,7 +121,8 @@ function sayRefused() {
   if (reason === "removed") return say(t("host.removed"), t("host.reason.removed"));
   if (gone && ["ended", "left"].includes(state)) return say(t("host.ended"), t("host.ended.detail"));
   if (gone) return say(t("host.not_found"), t("host.not_found.detail"));
-  return say(t("host.title"), refused.status === 401 ? t("host.signed_out") : why(refused));
+  $("sign-in").hidden = refused.reason !== "token"; // of one that ended, the session says so itself
+  return say(t("host.title"), refused.reason === "signed_out" ? t("host.signed_out") : why(refused));
 }
 
 /** Does something that the server may refuse, and then says why. Returns whether it was done. */

@@ -399,6 +399,19 @@ test("who is no host of the room learns nothing", async (t) => {
   await inspect(page, "host-not-found");
 });
 
+test("a host whose sign-in the server does not accept is told so, and can sign in again", async (t) => {
+  const ada = await host("Ada");
+  const page = await visitor(t);
+  await page.route("**/participants?**", (route) => route.fulfill({ status: 401, json: { message: "Unauthorized" } }));
+  await page.goto("/host/" + ada.number);
+  await signIn(page, ada);
+  await page.getByText("The server does not accept your sign-in.").waitFor();
+  await inspect(page, "host-token");
+  await page.unroute("**/participants?**");
+  await signIn(page, ada);
+  await says(page, "Ready to start");
+});
+
 test("a start link is the console of its meeting", async (t) => {
   const ada = await host("Ada");
   const plan = { topic: "Alpha", type: 2, start_time: "2030-03-25T10:00:00Z", settings: { use_pmi: true } };
