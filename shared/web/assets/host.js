@@ -352,7 +352,7 @@ function showMeeting() {
   const { room: { under_attack: attack, locked, waiting_room: held, waiting_message: message }, pending } = watch;
   $("attack").hidden = !attack;
   $("next").hidden = !coming.meeting;
-  $("next").textContent = coming.meeting ? t("host.next", { topic: coming.meeting.topic }) : "";
+  $("next").title = $("next").firstChild.textContent = coming.meeting ? t("host.next", { topic: coming.meeting.topic }) : "";
   $("lock").textContent = t(pending.locked !== undefined ? "host.pending" : locked ? "host.unlock" : "host.lock");
   $("bar-offline").hidden = watch.trouble?.status !== 0;
   if (pending.waiting_room === undefined && $("waiting-room").value !== held) $("waiting-room").value = held;
