@@ -520,14 +520,32 @@ eachSize("Next ends the meeting, starts the one that people wait for, and lets o
   await button(page, "Next: Beta").waitFor({ state: "hidden" });
 });
 
-test("Next is offered for a meeting that is due", async (t) => {
+test("Next is offered for a meeting that is due, also after a failure of the network, and with a long topic", async (t) => {
   const ada = await host("Ada");
-  const soon = new Date(Date.now() + 300_000).toISOString();
-  await ada.call("POST", "/v2/users/me/meetings", { topic: "Review", start_time: soon, settings: { use_pmi: true } });
-  const page = await started(t, ada);
-  await button(page, "Next: Review").click();
+  const soon = new Date(Date.now() + 300_000).toISOString(), topic = "Review".padEnd(200, "w");
+  await ada.call("POST", "/v2/users/me/meetings", { topic, start_time: soon, settings: { use_pmi: true } });
+  const page = await visitor(t);
+  await page.clock.install();
+  const plan = "**/upcoming_meetings";
+  await page.route(plan, (route) => route.abort());
+  const failed = page.waitForEvent("requestfailed", (request) => request.url().endsWith("upcoming_meetings"));
+  await page.goto("/host/" + ada.number);
+  await signIn(page, ada);
+  await failed;
+  await page.unroute(plan);
+  await button(page, "Start").click();
   await says(page, "You are in");
-  await button(page, "Next: Review").waitFor({ state: "hidden" });
+  await page.clock.fastForward(300_000);
+  const next = button(page, "Next: " + topic);
+  await next.waitFor();
+  await inspect(page, "host-next-long");
+  await page.setViewportSize({ width: 320, height: 640 });
+  assert.ok((await next.boundingBox()).height < 80, "it has two lines");
+  assert.equal(await next.getAttribute("title"), "Next: " + topic);
+  await next.click();
+  await page.locator("#detail", { hasText: topic }).waitFor();
+  await inspect(page, "host-long-topic");
+  await next.waitFor({ state: "hidden" });
 });
 
 test("after Next, the page of a meeting shows the one that is live, and does not offer the one before again", async (t) => {
