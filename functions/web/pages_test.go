@@ -203,3 +203,16 @@ func TestTheServiceWorker(t *testing.T) {
 		testkit.Equal(t, "varies", answer.Header["Vary"], "Accept-Encoding, Accept-Language")
 	}
 }
+
+// A phone shows the icon on its Home Screen. The page of a guest, which must be light, has none.
+func TestPagesForTheHomeScreenHaveAnIcon(t *testing.T) {
+	guest := landings(t, "")
+	for path, want := range map[string]bool{"/me": true, "/meetings": true, "/host/5551112222": true, "/": false} {
+		_, rest, has := strings.Cut(guest.Do("GET", path, nil).Want(t, 200).Body, `<link rel="apple-touch-icon" href="`)
+		testkit.Equal(t, path, has, want)
+		if icon, _, _ := strings.Cut(rest, `"`); has {
+			testkit.Equal(t, icon, guest.Do("GET", icon, nil).Want(t, 200).Header["Content-Type"], "image/png")
+		}
+	}
+	testkit.Equal(t, "the first page of the app", strings.Contains(guest.Do("GET", "/manifest.webmanifest", nil).Body, `"start_url": "/meetings"`), true)
+}

@@ -66,7 +66,8 @@ func (s *Site) render(p Page, lang string) string {
 	if p.name == Join.name || p.name == BadLink.name {
 		values["nav"] = " hidden"
 	} else {
-		values["library"] = `<link rel="modulepreload" href="/assets/` + s.version + `/rooms.js">` // others need it at once
+		values["library"] = `<link rel="modulepreload" href="/assets/` + s.version + `/rooms.js">` + // others need it at once
+			"\n" + `<link rel="apple-touch-icon" href="/assets/` + s.version + `/icon.png">`
 	}
 	fill := func(content string) string {
 		return placeholder.ReplaceAllStringFunc(content, func(found string) string {

@@ -71,7 +71,7 @@ func (s *Site) Lean(name string) *Content { return cmp.Or(s.lean[name], s.assets
 // types are the content types of files. The table of the operating system is not the same everywhere.
 var types = map[string]string{
 	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".ts": "text/plain; charset=utf-8",
-	".svg": "image/svg+xml", ".webmanifest": "application/manifest+json", ".txt": "text/plain; charset=utf-8",
+	".svg": "image/svg+xml", ".png": "image/png", ".webmanifest": "application/manifest+json", ".txt": "text/plain; charset=utf-8",
 }
 
 // CallLibrary is the file that the call needs if the media server is LiveKit: see libraries/README.md.
