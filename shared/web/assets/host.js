@@ -20,7 +20,7 @@ let touched = false; // a finger is on the people
 let refused; // why the host has no controls any more
 let toldUntil; // the timer that hides what was told
 let wanted = location.hash.slice(1); // the seat of the person whom the notification names
-let previewOff; // turns the camera off that was tried; undefined: camera and microphone cannot be chosen
+let previewOff; // turns the camera off that was tried
 const rooms = new Rooms({ token: (refused) => session.token(refused) });
 const watch = new Watch(rooms, room);
 const decisions = new Decisions(watch, { say: tell, why, show });
@@ -32,17 +32,13 @@ start();
 async function start() {
   listen();
   session = config.sign_in && await open();
-  if (session) return Promise.all([showDevices(), watch.follow().catch(stop)]);
+  if (session) return watch.follow().catch(stop);
   $("sign-in").hidden = !config.sign_in;
   say(t("host.title"), t(config.sign_in ? "host.signed_out" : "host.no_sign_in"));
 }
 
-async function showDevices() {
-  previewOff = await offerDevices(() => import("./devices.js"));
-  show();
-}
-
 function listen() {
+  previewOff = offerDevices(() => import("./devices.js"));
   const send = once(sendMessage);
   const clicks = {
     "sign-in": signIn, start: startMeeting, join, leave: once(leave), lock: once(lock), next: once(next), copy: once(copyInvitation),
@@ -171,7 +167,7 @@ function join() {
 
 /** Enters the meeting, or comes back to the seat. */
 function enter(seat, at = room) {
-  previewOff?.();
+  previewOff();
   visit = rooms.visit(at, { seat });
   visit.addEventListener("change", visitChanged);
   visit.start();
@@ -300,7 +296,7 @@ function show() {
   $("copy").hidden = false;
   $("join").hidden = !live || isInside();
   $("leave").hidden = !isInside();
-  $("devices").hidden = !previewOff || isInside();
+  $("devices").hidden = !config.devices || isInside();
   $("console").hidden = false;
   for (const part of document.querySelectorAll(".live-only")) part.hidden = !live;
   $("in-part").hidden = !live;

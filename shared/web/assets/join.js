@@ -9,7 +9,7 @@ const typed = !link.room; // the person types the room, because the address name
 let session; // of a person who is signed in
 let visit;
 let clock; // runs a countdown
-let previewOff; // undefined: there is no preview
+let previewOff;
 let loading; // a promise of rooms.js
 let loadNow; // tries again to load it
 let attempt = 0;
@@ -46,8 +46,9 @@ async function start() {
   $("again").onclick = again;
   $("sign-in").onclick = signIn;
   document.addEventListener("visibilitychange", () => document.hidden || visit?.hurry());
-  [previewOff] = await Promise.all([offerDevices(() => import("./devices.js")), openSession()]);
-  $("devices").hidden = !previewOff;
+  previewOff = offerDevices(() => import("./devices.js"));
+  $("devices").hidden = !config.devices;
+  await openSession();
   const kept = tab.get("seat:" + link.room);
   if (kept && kept.guest === !session) join(kept.seat); // the page was reloaded
   else showForm();
@@ -123,7 +124,7 @@ function readRoom(text) {
 }
 
 async function join(seat) {
-  previewOff?.();
+  previewOff();
   display("visit-part", t("joining"));
   for (const id of ["again", "leave", "elsewhere"]) $(id).hidden = true;
   keepFocus(true);
