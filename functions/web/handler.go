@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/url"
 	"strings"
 	"sync"
 
@@ -67,7 +68,7 @@ func (h handler) host(_ context.Context, r *api.Request) (api.Response, error) {
 	if link, err := meeting.ParseLink(r.Param("room")); err == nil {
 		return h.render(r, 200, web.Host, string(link)), nil
 	}
-	return h.render(r, 404, web.BadLink, ""), nil
+	return h.badLink(r), nil
 }
 
 // answer redirects a link to the operator's client, with the query unchanged, or shows the page. A link that cannot be
@@ -75,12 +76,22 @@ func (h handler) host(_ context.Context, r *api.Request) (api.Response, error) {
 func (h handler) answer(r *api.Request, p web.Page, path, room string, flaw error) api.Response {
 	switch {
 	case flaw != nil:
-		return h.render(r, 404, web.BadLink, "")
+		return h.badLink(r)
 	case h.clientURL == "":
 		return h.render(r, 200, p, room)
 	default:
 		return api.Redirect(withQuery(h.clientURL+path, r.RawQuery())).With("X-Robots-Tag", hidden)
 	}
+}
+
+// badLink answers that the link is not complete. Its query may have a passcode, and this page has no script that takes it
+// out of the address bar: the browser is first redirected to the path alone, unless it could take that for the address of
+// another host.
+func (h handler) badLink(r *api.Request) api.Response {
+	if path := r.Path(); r.RawQuery() != "" && !strings.HasPrefix(path, "//") {
+		return api.Redirect((&url.URL{Path: path}).EscapedPath()).With("X-Robots-Tag", hidden)
+	}
+	return h.render(r, 404, web.BadLink, "")
 }
 
 // hidden keeps links out of search engines: they hold passcodes.

@@ -18,11 +18,12 @@ func main() {
 	api.Serve(f, nil, nil, routes(site, f.ClientURL)...)
 }
 
-// check refuses to start if the pages cannot do what the operator configured.
+// check refuses to start if the pages cannot do what the operator configured. With a client of one's own (CLIENT_URL),
+// hosts still use the page /host.
 func check(s boot.Settings, hasLibrary bool) error {
-	if s.Media.Provider == media.LiveKit && s.ClientURL == "" && !hasLibrary {
+	if s.Media.Provider == media.LiveKit && !hasLibrary {
 		return errors.New("MEDIA is livekit, and this build lacks " + web.CallLibrary + ", which its pages need: " +
-			"run `make libraries` and build again, or set CLIENT_URL to pages of your own")
+			"run `make libraries` and build again")
 	}
 	return nil
 }

@@ -91,6 +91,29 @@ func TestAnIncompleteLinkIsNotFound(t *testing.T) {
 	}
 }
 
+func TestAnIncompleteLinkLosesItsPasscode(t *testing.T) {
+	for _, client := range []string{"", "https://app.example.com"} {
+		browser := landings(t, client)
+		for link, want := range map[string]string{
+			"/j/555?pwd=aB3dE7gh":                "/j/555",
+			"/j/%3Cb%3E?omn=1&pwd=aB3dE7gh":      "/j/%3Cb%3E",
+			"/my/ad?pass=aB3dE7gh":               "/my/ad",
+			"/s/x?pwd=aB3dE7gh":                  "/s/x",
+			"/host/%5Cevil.example?pwd=aB3dE7gh": "/host/%5Cevil.example",
+		} {
+			answer := browser.Do("GET", link, nil).Want(t, 302)
+			testkit.Equal(t, link, answer.Header["Location"], want)
+			isHidden(t, answer)
+			browser.Do("GET", want, nil).Want(t, 404)
+		}
+		for path, want := range map[string]int{"GET /j": 302, "GET //evil.example": 404} {
+			event := unmatched(path)
+			event.RawQueryString, event.Headers = "pwd=aB3dE7gh", map[string]string{"accept": "text/html"}
+			isHidden(t, browser.Handle(event).Want(t, want))
+		}
+	}
+}
+
 func TestHeadIsAnsweredAsGetWithoutABody(t *testing.T) {
 	for _, client := range []string{"", "https://app.example.com"} {
 		browser := landings(t, client)
@@ -179,4 +202,17 @@ func TestTheServiceWorker(t *testing.T) {
 		testkit.Equal(t, "kept", answer.Header["Cache-Control"], "no-cache")
 		testkit.Equal(t, "varies", answer.Header["Vary"], "Accept-Encoding, Accept-Language")
 	}
+}
+
+// A phone shows the icon on its Home Screen. The page of a guest, which must be light, has none.
+func TestPagesForTheHomeScreenHaveAnIcon(t *testing.T) {
+	guest := landings(t, "")
+	for path, want := range map[string]bool{"/me": true, "/meetings": true, "/host/5551112222": true, "/": false} {
+		_, rest, has := strings.Cut(guest.Do("GET", path, nil).Want(t, 200).Body, `<link rel="apple-touch-icon" href="`)
+		testkit.Equal(t, path, has, want)
+		if icon, _, _ := strings.Cut(rest, `"`); has {
+			testkit.Equal(t, icon, guest.Do("GET", icon, nil).Want(t, 200).Header["Content-Type"], "image/png")
+		}
+	}
+	testkit.Equal(t, "the first page of the app", strings.Contains(guest.Do("GET", "/manifest.webmanifest", nil).Body, `"start_url": "/meetings"`), true)
 }

@@ -8,7 +8,6 @@ import (
 
 	"personal-rooms/shared/api"
 	"personal-rooms/shared/meeting"
-	"personal-rooms/shared/web"
 )
 
 // noRoute answers the requests that no other route has: a browser that shows the answer gets a page. Where no CORS is configured, preflight requests come here, too.
@@ -23,7 +22,7 @@ func (h handler) noRoute(_ context.Context, r *api.Request) (api.Response, error
 		return api.Moved(withQuery(path, r.RawQuery())), nil
 	}
 	if isRead(r.Method()) && strings.Contains(r.Header("Accept"), "text/html") {
-		return h.render(r, http.StatusNotFound, web.BadLink, ""), nil
+		return h.badLink(r), nil
 	}
 	return api.Response{}, api.Nothing()
 }

@@ -66,7 +66,8 @@ func (s *Site) render(p Page, lang string) string {
 	if p.name == Join.name || p.name == BadLink.name {
 		values["nav"] = " hidden"
 	} else {
-		values["library"] = `<link rel="modulepreload" href="/assets/` + s.version + `/rooms.js">` // others need it at once
+		values["library"] = `<link rel="modulepreload" href="/assets/` + s.version + `/rooms.js">` + // others need it at once
+			"\n" + `<link rel="apple-touch-icon" href="/assets/` + s.version + `/icon.png">`
 	}
 	fill := func(content string) string {
 		return placeholder.ReplaceAllStringFunc(content, func(found string) string {
@@ -143,7 +144,10 @@ var prefixes = map[string][]string{
 		"join.title", "join.again", "join.incomplete", "join.name.missing", "joining", "waiting", "admitted", "refused", "call.",
 		"reason.room_in_use",
 	},
-	"host": {"host.", "call.", "reason.room_in_use", "reason.token", "reason.setting_locked", "reason.too_many_guesses"},
+	"host": {
+		"host.", "call.", "waiting.room", "waiting.host", "reason.room_in_use", "reason.token", "reason.setting_locked",
+		"reason.too_many_guesses",
+	},
 	"me": {
 		"me.", "form.", "selected", "schedule.here", "reason.token", "reason.room_live", "reason.setting_locked", "reason.number_taken",
 		"reason.link_taken", "reason.too_many_changes", "reason.too_many_guesses", "reason.too_many_devices",

@@ -30,7 +30,7 @@ type Site struct {
 	config  Config
 	version string
 	assets  map[string]*Content
-	lean    map[string]*Content // the modules among them, without comments
+	lean    map[string]*Content // the modules and style sheets among them, without comments
 	pages   sync.Map            // name and language → the page without what the request adds
 }
 
@@ -41,7 +41,7 @@ func New(c Config) *Site {
 	for _, f := range must(fs.ReadDir(files, "assets")) {
 		kind, body := types[path.Ext(f.Name())], must(files.ReadFile("assets/"+f.Name()))
 		s.assets[f.Name()] = NewContent(kind, body)
-		if path.Ext(f.Name()) == ".js" {
+		if ext := path.Ext(f.Name()); ext == ".js" || ext == ".css" {
 			s.lean[f.Name()] = NewContent(kind, comments.ReplaceAll(body, nil))
 		}
 	}
@@ -56,8 +56,8 @@ func New(c Config) *Site {
 	return s
 }
 
-// comments are lines of a module with nothing else: a quarter of what a browser would load.
-var comments = regexp.MustCompile(`(?ms)^ *(//[^\n]*|/\*\*.*?\*/)\n`)
+// comments are lines of a module or a style sheet with nothing else: a quarter of what a browser would load.
+var comments = regexp.MustCompile(`(?ms)^ *(//[^\n]*|/\*.*?\*/)\n`)
 
 // Version names the assets of this program.
 func (s *Site) Version() string { return s.version }
@@ -65,13 +65,13 @@ func (s *Site) Version() string { return s.version }
 // Asset returns the asset of the name, or nil.
 func (s *Site) Asset(name string) *Content { return s.assets[name] }
 
-// Lean returns the asset as our pages load it: a module has no comments.
+// Lean returns the asset as our pages load it: without comments.
 func (s *Site) Lean(name string) *Content { return cmp.Or(s.lean[name], s.assets[name]) }
 
 // types are the content types of files. The table of the operating system is not the same everywhere.
 var types = map[string]string{
 	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".ts": "text/plain; charset=utf-8",
-	".svg": "image/svg+xml", ".webmanifest": "application/manifest+json", ".txt": "text/plain; charset=utf-8",
+	".svg": "image/svg+xml", ".png": "image/png", ".webmanifest": "application/manifest+json", ".txt": "text/plain; charset=utf-8",
 }
 
 // CallLibrary is the file that the call needs if the media server is LiveKit: see libraries/README.md.

@@ -131,7 +131,7 @@ class Call {
     return changed;
   }
 
-  /** Shows a problem with "camera", "microphone" or the whole "call", beside those with the others; "": it is over. */
+  /** Shows a problem with "camera", "microphone", "screen" or the whole "call", beside those with the others; "": it is over. */
   say(what, text) {
     this.problems[what] = text;
     const all = Object.values(this.problems).filter(Boolean).join(" ");
@@ -161,7 +161,8 @@ class Call {
 
   /** Shares the screen or stops. People who close the browser's own question changed their mind: that is no error. */
   async share(on) {
-    await this.me.setScreenShareEnabled(on).catch(() => {});
+    const error = await this.me.setScreenShareEnabled(on).then(() => undefined, (reason) => reason);
+    this.say("screen", error && error.name !== "NotAllowedError" ? t("call.noscreen") : "");
     this.draw();
   }
 

@@ -11,15 +11,22 @@ export class Coming {
     Object.assign(this, { watch, decisions, show });
   }
 
-  /** Reads the plan again and again. It has the meetings of the person themselves: others host only what is waited for. */
+  /**
+   * Reads the plan again and again, also after a failure of the network. It has the meetings of the person themselves:
+   * others host only what is waited for. Throws RoomsError when the server refuses for good.
+   */
   async follow() {
     for (;;) {
-      const { meetings } = await this.watch.rooms.call("GET", "/v2/users/me/upcoming_meetings");
-      const { id } = this.watch.room ?? {};
-      this.#planned = meetings.filter((m) => m.use_pmi && new URL(m.join_url).pathname === "/j/" + id);
-      this.show();
+      await this.#read().catch((error) => { if (!error.temporary) throw error; });
       await new Promise((resolve) => { setTimeout(resolve, every); });
     }
+  }
+
+  async #read() {
+    const { meetings } = await this.watch.rooms.call("GET", "/v2/users/me/upcoming_meetings");
+    const { id } = this.watch.room ?? {};
+    this.#planned = meetings.filter((m) => m.use_pmi && new URL(m.join_url).pathname === "/j/" + id);
+    this.show();
   }
 
   /** The meeting that people wait for while another one is live, or else that is due; undefined if there is none. */

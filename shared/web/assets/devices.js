@@ -50,7 +50,7 @@ export function choose(element) {
     if (!choice.camera.on) return;
     const mine = Symbol("wish");
     want(mine);
-    const got = await navigator.mediaDevices.getUserMedia({ video: device(choice.camera) }).catch(() => undefined);
+    const got = await navigator.mediaDevices?.getUserMedia({ video: device(choice.camera) }).catch(() => undefined);
     if (wish !== mine) return stop(got); // the person pressed again, or joins
     if (!got) off();
     problem.textContent = got ? "" : t("call.nocamera");

@@ -2,9 +2,7 @@
 
 import { $, el, explain, t } from "./page.js";
 import { Section } from "./forms.js";
-import { base64url } from "./session.js";
-
-const path = "/v2/users/me/devices";
+import { devices as path, idOf, subscription } from "./push.js";
 
 /** Shows the doorbell. `rooms` calls the API as the person; `email` is their address, if it is known. */
 export class Doorbell {
@@ -96,19 +94,6 @@ export class Doorbell {
       this.busy = false;
     }
   }
-}
-
-/** Returns the subscription of this browser, if it has one. */
-async function subscription() {
-  const registration = await navigator.serviceWorker?.getRegistration("/");
-  return registration?.pushManager?.getSubscription();
-}
-
-/** Returns the id that the server gives a device: a hash of its endpoint. */
-async function idOf(subscribed) {
-  if (!subscribed) return undefined;
-  const sum = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(subscribed.endpoint));
-  return base64url(sum.slice(0, 16));
 }
 
 /** Returns why this browser cannot ring; undefined if it can. On iOS, pages ring only from the Home Screen. */

@@ -1,13 +1,13 @@
 // host.js is the console of a host: who waits, who is in, and the meeting itself.
 
-import { $, browser, config, copy, el, explain, grouped, offerDevices, openCall, say, t, tab, write } from "./page.js";
+import { $, config, copy, el, explain, grouped, offerDevices, openCall, say, t, tab, write } from "./page.js";
 import { Rooms, RoomsError } from "./rooms.js";
 import { open, signIn } from "./session.js";
 import { Watch } from "./watch.js";
 import { Coming } from "./coming.js";
 import { Decisions } from "./decisions.js";
 import { counted, showPeople, showTitle, withoutCrowd } from "./people.js";
-import { allowSound, playKnock } from "./knock.js";
+import { Knocks } from "./knock.js";
 
 const address = decodeURIComponent(location.pathname.split("/")[2]);
 const room = /^[\d\s-]+$/.test(address) ? address.replace(/\D/g, "") : address; // a number or a personal link
@@ -15,33 +15,30 @@ const seatKey = "seat:" + room; // where this tab keeps the seat: of this page, 
 
 let session, visit;
 let topic; // of the meeting that is planned here
-let known; // the ids of those who waited before
+let begun = false; // the room is known
 let touched = false; // a finger is on the people
 let refused; // why the host has no controls any more
 let toldUntil; // the timer that hides what was told
 let wanted = location.hash.slice(1); // the seat of the person whom the notification names
-let previewOff; // turns the camera off that was tried; undefined: camera and microphone cannot be chosen
+let previewOff; // turns the camera off that was tried
 const rooms = new Rooms({ token: (refused) => session.token(refused) });
 const watch = new Watch(rooms, room);
 const decisions = new Decisions(watch, { say: tell, why, show });
 const coming = new Coming(watch, decisions, show);
+const knocks = new Knocks(watch, tell);
 
 start();
 
 async function start() {
   listen();
   session = config.sign_in && await open();
-  if (session) return Promise.all([showDevices(), watch.follow().catch(stop)]);
+  if (session) return watch.follow().catch(stop);
   $("sign-in").hidden = !config.sign_in;
   say(t("host.title"), t(config.sign_in ? "host.signed_out" : "host.no_sign_in"));
 }
 
-async function showDevices() {
-  previewOff = await offerDevices(() => import("./devices.js"));
-  show();
-}
-
 function listen() {
+  previewOff = offerDevices(() => import("./devices.js"));
   const send = once(sendMessage);
   const clicks = {
     "sign-in": signIn, start: startMeeting, join, leave: once(leave), lock: once(lock), next: once(next), copy: once(copyInvitation),
@@ -51,9 +48,6 @@ function listen() {
   for (const [id, action] of Object.entries(clicks)) $(id).onclick = action;
   $("waiting-room").onchange = () => attempt(() => watch.edit({ waiting_room: $("waiting-room").value }));
   $("write").onsubmit = (event) => { event.preventDefault(); send($("to-waiting").value.trim()); };
-  $("sound").checked = browser.get("sound") ?? true;
-  $("sound").onchange = () => browser.set("sound", $("sound").checked);
-  for (const gesture of ["click", "keydown"]) addEventListener(gesture, allowSound, { once: true });
   document.addEventListener("visibilitychange", () => document.hidden || watch.look());
   watch.addEventListener("change", changed);
   navigator.serviceWorker?.addEventListener("message", ({ data }) => {
@@ -85,14 +79,14 @@ function keepStill(part) {
 }
 
 function changed() {
-  const first = !known && watch.room;
-  if (watch.room && !watch.trouble) hearKnocks();
-  if (first) begin();
+  if (watch.room && !watch.trouble) knocks.hear();
+  if (watch.room && !begun) begin();
   show();
 }
 
 /** Runs once, when the room is first known. */
 async function begin() {
+  begun = true;
   const { id, meeting_id: meeting } = watch.room; // a room has several addresses
   const kept = [room, id, meeting].map((at) => tab.get("seat:" + at));
   const own = kept.find((one) => one && !one.guest && watch.people.some((p) => p.id === one.seat.id));
@@ -119,10 +113,12 @@ function sayRefused() {
   const { state, reason } = visit ?? {};
   const gone = refused.reason === "meeting_not_found";
   if (state === "admitted") return say(t("host.in"), t("host.no_more"));
+  if (waiting()) return say(t(waiting()), t(waiting() + ".detail"));
   if (reason === "removed") return say(t("host.removed"), t("host.reason.removed"));
   if (gone && ["ended", "left"].includes(state)) return say(t("host.ended"), t("host.ended.detail"));
   if (gone) return say(t("host.not_found"), t("host.not_found.detail"));
-  return say(t("host.title"), refused.status === 401 ? t("host.signed_out") : why(refused));
+  $("sign-in").hidden = refused.reason !== "token"; // of one that ended, the session says so itself
+  return say(t("host.title"), refused.reason === "signed_out" ? t("host.signed_out") : why(refused));
 }
 
 /** Does something that the server may refuse, and then says why. Returns whether it was done. */
@@ -171,7 +167,7 @@ function join() {
 
 /** Enters the meeting, or comes back to the seat. */
 function enter(seat, at = room) {
-  previewOff?.();
+  previewOff();
   visit = rooms.visit(at, { seat });
   visit.addEventListener("change", visitChanged);
   visit.start();
@@ -181,7 +177,8 @@ function enter(seat, at = room) {
 function visitChanged() {
   const { state, error, answer } = visit;
   keepSeat();
-  if (!isInside()) $("call").replaceChildren();
+  keepPage();
+  if (!["admitted", "offline"].includes(state)) $("call").replaceChildren();
   if (state === "admitted" && answer.media) showCall();
   write("note", state === "admitted" && !answer.media ? config.note ?? t("host.no_media") : "");
   if (refused) return sayRefused();
@@ -194,6 +191,11 @@ function visitChanged() {
 function keepSeat() {
   if (isInside() && visit.seat) tab.set(seatKey, { seat: visit.seat, guest: false });
   else if (!isInside() && !["token", "signed_out"].includes(visit.reason)) tab.remove(seatKey);
+}
+
+/** Lets links of the navigation open beside this page while the host is in: it holds the seat and the call. */
+function keepPage() {
+  for (const link of $("nav").querySelectorAll("a")) Object.assign(link, { target: isInside() ? "_blank" : "", rel: "noopener" });
 }
 
 const isInside = () => Boolean(visit) && !["refused", "ended", "left"].includes(visit.state);
@@ -283,23 +285,6 @@ async function denyCrowd() {
   await attempt(() => decisions.many("deny", withoutCrowd(decisions.in("waiting")).crowd.map((p) => p.id)));
 }
 
-/**
- * Tells of those who wait since the last look. There is no sound for guests from the network of somebody who was
- * refused, nor for the crowd, and nothing is said of them while others wait.
- */
-function hearKnocks() {
-  const before = known;
-  const waiting = watch.people.filter((p) => p.state === "waiting");
-  known = new Set(waiting.map((p) => p.id));
-  const fresh = waiting.filter((p) => !before?.has(p.id));
-  if (!fresh.length || watch.room.state !== "live") return;
-  const loud = withoutCrowd(waiting).list.some((p) => !before?.has(p.id) && !p.same_network_as);
-  if (before && loud && $("sound").checked) playKnock();
-  if (!loud && before?.size) return;
-  const [one, more] = fresh;
-  tell(more ? t("host.knocks", { count: fresh.length }) : t("host.knock", { name: one.display_name }));
-}
-
 // What the page shows.
 
 function show() {
@@ -311,11 +296,12 @@ function show() {
   $("copy").hidden = false;
   $("join").hidden = !live || isInside();
   $("leave").hidden = !isInside();
-  $("devices").hidden = !previewOff || isInside();
+  $("devices").hidden = !config.devices || isInside();
   $("console").hidden = false;
   for (const part of document.querySelectorAll(".live-only")) part.hidden = !live;
   $("in-part").hidden = !live;
   $("call").hidden = !$("call").firstChild;
+  knocks.show();
   showMeeting();
   showWaiting(live);
   showIn();
@@ -336,16 +322,21 @@ function sayState(live) {
   const { room: now, trouble } = watch;
   const state = t(trouble?.status === 0 ? "offline" : live ? liveState() : watch.wasLive ? "host.ended" : "host.idle");
   const name = (!live && topic) || now.topic;
-  const detail = [name, grouped(number()), live && now.locked && t("host.locked")].filter(Boolean).join(" · ");
+  const detail = live && waiting() ? t(waiting() + ".detail")
+    : [name, grouped(number()), live && now.locked && t("host.locked")].filter(Boolean).join(" · ");
   say(state, trouble ? (trouble.status ? why(trouble) : t("offline.detail")) : detail);
-  const waiting = live ? counted(decisions.in("waiting")) : 0;
-  document.title = (waiting ? `(${waiting}) ` : "") + `${state} · ${name}`;
+  const count = live ? counted(decisions.in("waiting")) : 0;
+  document.title = (count ? `(${count}) ` : "") + `${state} · ${name}`;
 }
 
 function liveState() {
   if (visit?.state === "admitted") return "host.in";
+  if (waiting()) return waiting();
   return anotherIsLive() ? "host.other" : "host.live";
 }
+
+/** The text for a host whom another one moved to the waiting room; undefined for others. */
+const waiting = () => ({ waiting_room: "waiting.room", waiting_for_host: "waiting.host" })[visit?.state];
 
 /** Whether another meeting is live than that of the page's address, as after Next. */
 const anotherIsLive = () => topic && watch.room.state === "live" && watch.room.meeting_id !== Number(room);
@@ -357,7 +348,7 @@ function showMeeting() {
   const { room: { under_attack: attack, locked, waiting_room: held, waiting_message: message }, pending } = watch;
   $("attack").hidden = !attack;
   $("next").hidden = !coming.meeting;
-  $("next").textContent = coming.meeting ? t("host.next", { topic: coming.meeting.topic }) : "";
+  $("next").title = $("next").firstChild.textContent = coming.meeting ? t("host.next", { topic: coming.meeting.topic }) : "";
   $("lock").textContent = t(pending.locked !== undefined ? "host.pending" : locked ? "host.unlock" : "host.lock");
   $("bar-offline").hidden = watch.trouble?.status !== 0;
   if (pending.waiting_room === undefined && $("waiting-room").value !== held) $("waiting-room").value = held;

@@ -12,7 +12,7 @@ let session;
 let visit;
 // Runs a countdown.
 let clock;
-// Turns the preview off; undefined: there is none.
+// Turns the preview off.
 let previewOff;
 // A promise of rooms.js.
 let loading;
@@ -52,8 +52,9 @@ async function start() {
   $("again").onclick = again;
   $("sign-in").onclick = signIn;
   document.addEventListener("visibilitychange", () => document.hidden || visit?.hurry());
-  [previewOff] = await Promise.all([offerDevices(() => import("./devices.js")), openSession()]);
-  $("devices").hidden = !previewOff;
+  previewOff = offerDevices(() => import("./devices.js"));
+  $("devices").hidden = !config.devices;
+  await openSession();
   const kept = tab.get("seat:" + link.room);
   if (kept && kept.guest === !session) join(kept.seat); // the page was reloaded
   else if (kept && !kept.guest) signInAgain();
@@ -154,7 +155,7 @@ function readRoom(text) {
 }
 
 async function join(seat) {
-  previewOff?.();
+  previewOff();
   display("visit-part", t("joining"));
   for (const id of ["again", "leave", "elsewhere"]) $(id).hidden = true;
   keepFocus(true);

@@ -99,10 +99,15 @@ function enter(field, value) {
   field.focus();
 }
 
-/** Shows the doorbell. The profile is shown even if that cannot be loaded. */
+/** Shows the doorbell, or why it cannot be loaded: the profile is shown all the same. */
 async function ringHere({ email }) {
-  const { Doorbell } = await import("./doorbell.js");
-  await new Doorbell(rooms, email).load();
+  try {
+    const { Doorbell } = await import("./doorbell.js");
+    await new Doorbell(rooms, email).load();
+  } catch (error) {
+    $("bell-problem").textContent = error.reason ? explain(error) : t("reason.offline");
+    $("bell").hidden = false;
+  }
 }
 
 const locks = {

@@ -71,13 +71,17 @@ export function grouped(number) {
 }
 
 /**
- * Offers to choose camera and microphone before a call, if the server has calls. Returns what turns the preview off.
- * load imports devices.js: only pages with calls have its texts.
+ * Lets people choose camera and microphone before a call, when they open that part of the page. Returns what turns the
+ * preview off. load imports devices.js: only pages with calls have its texts.
  */
-export async function offerDevices(load) {
-  if (!config.devices) return undefined;
-  const { choose } = await load().catch(() => ({}));
-  return choose?.($("choice"));
+export function offerDevices(load) {
+  let off;
+  $("devices").ontoggle = async () => {
+    const { choose } = await load().catch(() => ({}));
+    if (!choose) write("choice", t("reason.offline"));
+    else off ??= choose($("choice"));
+  };
+  return () => off?.();
 }
 
 /** Opens the call of an admitted visit in the element. If that fails, a button there tries it again. load imports call.js. */

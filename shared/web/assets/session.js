@@ -162,6 +162,13 @@ function showProblem(error, ...more) {
   $("session").replaceChildren(...(why ? [why] : []), ...more);
 }
 
+/** Switches the doorbell off in this browser: the next person at it must not see who waits. */
+async function doorbellOff(token) {
+  if (!await navigator.serviceWorker?.getRegistration("/")) return;
+  const { switchOff } = await import("./push.js");
+  await switchOff(token);
+}
+
 class Session {
   constructor(answer) {
     if (answer) this.take(answer);
@@ -232,6 +239,7 @@ class Session {
     forget();
     browser.set("signed-out", true); // other tabs hear of it only if there is something to clear
     browser.clear();
+    await Promise.race([doorbellOff(this.value).catch(() => {}), new Promise((resolve) => { setTimeout(resolve, 2000); })]);
     const home = location.origin + "/";
     const { end_session_endpoint: end, revocation_endpoint: revoke } = await provider().catch(() => ({}));
     if (revoke && refresh) {

@@ -17,7 +17,12 @@ async function profileOf(t, ada, push, { size, permission = "granted" } = {}) {
     let present = JSON.parse(localStorage.getItem("test-push"));
     const shown = () => present && {
       endpoint: present.endpoint, toJSON: () => present,
-      unsubscribe: async () => { present = null; localStorage.removeItem("test-push"); return true; },
+      unsubscribe: async () => {
+        present = null;
+        localStorage.removeItem("test-push");
+        document.cookie = "unsubscribed=" + made.endpoint;
+        return true;
+      },
     };
     PushManager.prototype.getSubscription = async () => shown();
     PushManager.prototype.subscribe = async ({ applicationServerKey: key, userVisibleOnly: visible }) => {
@@ -131,6 +136,36 @@ test("a host without notifications gets mails", { skip: !process.env.LOG }, asyn
   await knock(ada, name);
   const told = `${name} is waiting: ${ada.room.topic}  to ${email}`;
   await eventually(async () => (await readFile(process.env.LOG, "utf8")).includes(told), "the mail is sent");
+});
+
+test("signing out switches the doorbell off in this browser", async (t) => {
+  const ada = await host("Ada"), push = await pushService(t);
+  const page = await profileOf(t, ada, push);
+  await switchOn(page);
+  await press(page, "Sign out");
+  await page.waitForURL(base + "/");
+  assert.deepEqual((await ada.call("GET", "/v2/users/me/devices")).devices, []);
+  assert.equal(await page.evaluate(() => document.cookie), "unsubscribed=" + push.subscription.endpoint);
+});
+
+test("signing out does not wait for a server that does not answer", async (t) => {
+  const ada = await host("Ada"), push = await pushService(t);
+  const page = await profileOf(t, ada, push);
+  await switchOn(page);
+  await page.route("**/v2/users/me/devices/**", () => {});
+  await press(page, "Sign out");
+  await page.waitForURL(base + "/");
+  assert.equal(await page.evaluate(() => document.cookie), "unsubscribed=" + push.subscription.endpoint);
+});
+
+test("a doorbell that cannot be loaded says why", async (t) => {
+  const ada = await host("Ada");
+  const page = await visitor(t);
+  await page.route("**/v2/users/me/devices", (route) => route.fulfill({ status: 503, json: {} }));
+  await page.goto("/me");
+  await signIn(page, ada);
+  await section(page, "Doorbell").getByRole("alert").getByText("The server is busy.").waitFor();
+  await inspect(page, "me-doorbell-failed");
 });
 
 test("a browser that blocks notifications says so", async (t) => {

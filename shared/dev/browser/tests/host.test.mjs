@@ -205,11 +205,14 @@ test("a reload keeps seat and sign-in, and leaving gives up the seat", async (t)
   const page = await started(t, ada);
   await knock(ada, "Al");
   const seat = (await ada.roster()).find((p) => p.role === "host").id;
+  const link = page.getByRole("link", { name: "My Profile" });
+  assert.equal(await link.getAttribute("target"), "_blank", "a link must not end the call");
   await page.reload();
   await says(page, "You are in");
   assert.deepEqual((await ada.roster()).filter((p) => p.role === "host").map((p) => p.id), [seat]);
   await button(page, "Leave").click();
   await says(page, "Meeting in progress");
+  assert.equal(await link.getAttribute("target"), "");
   await eventually(async () => !(await ada.roster()).some((p) => p.role === "host"), "the seat is still there");
   await button(page, "Join").click();
   await says(page, "You are in");
@@ -290,6 +293,47 @@ test("a knock makes a sound, if the host wants it", async (t) => {
   assert.equal(await page.getByLabel("Play a sound when somebody knocks").isChecked(), false);
 });
 
+test("a page that may not play a sound says so, until a gesture or a look at it allows the sound", async (t) => {
+  const ada = await host("Ada", { waiting_room: "everyone" });
+  const page = await visitor(t);
+  await page.addInitScript(() => {
+    globalThis.allowed = true;
+    globalThis.AudioContext = class extends AudioContext {
+      constructor() {
+        super();
+        globalThis.audio = this;
+      }
+
+      async resume() {
+        if (!globalThis.allowed) throw new DOMException("interrupted", "InvalidStateError");
+        return super.resume();
+      }
+    };
+  });
+  const hint = page.getByText("Tap anywhere to allow the sound");
+  const sound = page.getByLabel("Play a sound when somebody knocks");
+  await page.goto("/host/" + ada.number);
+  await signIn(page, ada);
+  assert.equal(await hint.isVisible(), false, "nobody waits in a meeting that is not live");
+  await ada.start();
+  await says(page, "Meeting in progress");
+  await hint.waitFor();
+  await inspect(page, "host-no-sound");
+  await sound.uncheck(); // a gesture
+  await hint.waitFor({ state: "hidden" });
+  await page.evaluate(() => { globalThis.allowed = false; return globalThis.audio.suspend(); }); // as iOS during a phone call
+  assert.equal(await hint.isVisible(), false, "the host wants no sound");
+  await sound.check();
+  await hint.waitFor();
+  await page.evaluate(() => { globalThis.allowed = true; });
+  await page.keyboard.press("Shift");
+  await hint.waitFor({ state: "hidden" });
+  await page.evaluate(() => globalThis.audio.suspend());
+  await hint.waitFor();
+  await looks(page);
+  await hint.waitFor({ state: "hidden" });
+});
+
 test("the network goes and comes back", async (t) => {
   const ada = await host("Ada");
   const page = await started(t, ada);
@@ -355,6 +399,19 @@ test("who is no host of the room learns nothing", async (t) => {
   await inspect(page, "host-not-found");
 });
 
+test("a host whose sign-in the server does not accept is told so, and can sign in again", async (t) => {
+  const ada = await host("Ada");
+  const page = await visitor(t);
+  await page.route("**/participants?**", (route) => route.fulfill({ status: 401, json: { message: "Unauthorized" } }));
+  await page.goto("/host/" + ada.number);
+  await signIn(page, ada);
+  await page.getByText("The server does not accept your sign-in.").waitFor();
+  await inspect(page, "host-token");
+  await page.unroute("**/participants?**");
+  await signIn(page, ada);
+  await says(page, "Ready to start");
+});
+
 test("a start link is the console of its meeting", async (t) => {
   const ada = await host("Ada");
   const plan = { topic: "Alpha", type: 2, start_time: "2030-03-25T10:00:00Z", settings: { use_pmi: true } };
@@ -397,7 +454,7 @@ test("an instant meeting with a number of its own is over for good when it ends"
   await button(page, "Start").waitFor({ state: "hidden" });
 });
 
-test("a second host who is removed is told so", async (t) => {
+test("a second host who is moved to the waiting room, or removed, is told so", async (t) => {
   const ada = await host("Ada");
   await ada.start();
   const grace = await user("Grace");
@@ -406,6 +463,13 @@ test("a second host who is removed is told so", async (t) => {
   await ada.decide("make_host", [seat.id]);
   const page = await consoleOf(t, { ...grace, number: ada.number });
   await button(page, "Join").click();
+  await says(page, "You are in");
+  const seats = (await ada.roster()).filter((p) => p.display_name === grace.name).map((p) => p.id); // of the page, too
+  await ada.decide("wait", seats);
+  await says(page, "The host knows you are here");
+  await page.getByText("You come in as soon as they let you in.").waitFor();
+  await inspect(page, "host-moved");
+  await ada.decide("admit", seats);
   await says(page, "You are in");
   await ada.decide("remove", [seat.id]);
   await says(page, "Removed");
@@ -456,14 +520,32 @@ eachSize("Next ends the meeting, starts the one that people wait for, and lets o
   await button(page, "Next: Beta").waitFor({ state: "hidden" });
 });
 
-test("Next is offered for a meeting that is due", async (t) => {
+test("Next is offered for a meeting that is due, also after a failure of the network, and with a long topic", async (t) => {
   const ada = await host("Ada");
-  const soon = new Date(Date.now() + 300_000).toISOString();
-  await ada.call("POST", "/v2/users/me/meetings", { topic: "Review", start_time: soon, settings: { use_pmi: true } });
-  const page = await started(t, ada);
-  await button(page, "Next: Review").click();
+  const soon = new Date(Date.now() + 300_000).toISOString(), topic = "Review".padEnd(200, "w");
+  await ada.call("POST", "/v2/users/me/meetings", { topic, start_time: soon, settings: { use_pmi: true } });
+  const page = await visitor(t);
+  await page.clock.install();
+  const plan = "**/upcoming_meetings";
+  await page.route(plan, (route) => route.abort());
+  const failed = page.waitForEvent("requestfailed", (request) => request.url().endsWith("upcoming_meetings"));
+  await page.goto("/host/" + ada.number);
+  await signIn(page, ada);
+  await failed;
+  await page.unroute(plan);
+  await button(page, "Start").click();
   await says(page, "You are in");
-  await button(page, "Next: Review").waitFor({ state: "hidden" });
+  await page.clock.fastForward(300_000);
+  const next = button(page, "Next: " + topic);
+  await next.waitFor();
+  await inspect(page, "host-next-long");
+  await page.setViewportSize({ width: 320, height: 640 });
+  assert.ok((await next.boundingBox()).height < 80, "it has two lines");
+  assert.equal(await next.getAttribute("title"), "Next: " + topic);
+  await next.click();
+  await page.locator("#detail", { hasText: topic }).waitFor();
+  await inspect(page, "host-long-topic");
+  await next.waitFor({ state: "hidden" });
 });
 
 test("after Next, the page of a meeting shows the one that is live, and does not offer the one before again", async (t) => {

@@ -469,6 +469,14 @@ test("while nothing changes, the focus stays where it is", async (t) => {
   assert.equal(await page.evaluate(() => document.activeElement.id), "heading", "it moves with the heading");
 });
 
+test("the longest personal link fits on a small phone", async (t) => {
+  const page = await visitor(t);
+  await page.goto("/my/" + "w".repeat(40));
+  await says(page, "Join a meeting");
+  await page.locator("#detail", { hasText: "wwww" }).waitFor();
+  await inspect(page, "join-long-link");
+});
+
 test("right to left, without motion, and large", async (t) => {
   const ada = await host("Ada");
   const page = await visitor(t, { reducedMotion: "reduce" });

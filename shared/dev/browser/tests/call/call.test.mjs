@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eachSize, eventually, host, inspect, says, visitor } from "../support.mjs";
-import { inCalls, join, sees } from "./support.mjs";
+import { openMeasured } from "../weight.mjs";
+import { enter, inCalls, join, sees } from "./support.mjs";
 
 eachSize("two people see each other, until the host removes one", async (t, size) => {
   const ada = await host("Ada");
@@ -79,6 +80,29 @@ test("camera and microphone are chosen before the call and in it", async (t) => 
   assert.equal(await camera.getAttribute("aria-pressed"), "false");
   await camera.click();
   await sees(page, "Charles (you)");
+});
+
+test("without touching anything, the page loads no more than without calls", async (t) => {
+  const page = await visitor(t, inCalls);
+  const form = await openMeasured(page);
+  t.diagnostic(`${form.requests} requests, ${form.bytes} bytes`);
+  assert.ok(form.requests <= 5 && form.bytes <= 15 * 1024);
+  await page.getByText("Camera and microphone").click();
+  await page.getByRole("checkbox", { name: "Camera" }).waitFor();
+});
+
+test("a page whose browser gives it no camera says so", async (t) => {
+  const ada = await host("Ada");
+  await ada.start();
+  const page = await visitor(t, inCalls);
+  await page.addInitScript(() => Object.defineProperty(navigator, "mediaDevices", { value: undefined })); // no https
+  await page.goto(ada.link);
+  await page.getByText("Camera and microphone").click();
+  await page.getByRole("button", { name: "Show my picture" }).click();
+  await page.getByRole("alert").getByText("The camera cannot be used.").waitFor();
+  await enter(page, "Charles");
+  await says(page, "You are in");
+  await page.getByRole("alert").filter({ hasText: "The camera" }).filter({ hasText: "The microphone" }).waitFor();
 });
 
 test("a picture that is not wanted any more turns the camera off", async (t) => {

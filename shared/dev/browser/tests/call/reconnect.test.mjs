@@ -83,6 +83,25 @@ test("a problem with the camera does not hide one with the microphone", async (t
   assert.equal(await alert.count(), 0);
 });
 
+test("a screen that cannot be shared says so, and a person who does not want to share it reads nothing", async (t) => {
+  const ada = await host("Ada");
+  await ada.start();
+  const page = await join(t, ada.link, "Charles");
+  await sees(page, me);
+  const problem = page.getByRole("alert").getByText("The screen cannot be shared.");
+  const share = async (error) => {
+    await page.evaluate((name) => {
+      navigator.mediaDevices.getDisplayMedia = async () => { globalThis.asked = name; throw new DOMException("no", name); };
+    }, error);
+    await page.getByRole("button", { name: "Share screen", exact: true }).click();
+    await eventually(() => page.evaluate((name) => globalThis.asked === name, error), "it asks for the screen");
+  };
+  await share("NotReadableError");
+  await problem.waitFor();
+  await share("NotAllowedError");
+  await problem.waitFor({ state: "detached" });
+});
+
 test("a device that cannot be used says so, and the one before stays chosen", async (t) => {
   const ada = await host("Ada");
   await ada.start();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
-import { host, inspect, press, says, visitor } from "../support.mjs";
+import { host, inspect, press, says, signIn, user, visitor } from "../support.mjs";
 
 const { MEDIA_URL: media, MEDIA_KEY: key, MEDIA_SECRET: secret } = process.env;
 
@@ -29,4 +29,23 @@ test("a guest is in the frame of the call until they leave", async (t) => {
   await press(page, "Leave");
   await says(page, "You left");
   assert.equal(await frame.count(), 0);
+});
+
+test("a host who was moved to the waiting room and is let in again has the call again", async (t) => {
+  const ada = await host("Ada"), grace = await user("Grace");
+  await ada.start();
+  const join = { display_name: grace.name, passcode: ada.room.passcode };
+  const { seat } = await grace.call("POST", `/v2/live_meetings/${ada.number}/participants`, join);
+  await ada.decide("make_host", [seat.id]);
+  const page = await visitor(t, { origins: [media] });
+  await page.goto("/host/" + ada.number);
+  await signIn(page, grace);
+  await press(page, "Join");
+  await page.locator("iframe").waitFor();
+  const seats = (await ada.roster()).filter((p) => p.display_name === grace.name).map((p) => p.id); // of the page, too
+  await ada.decide("wait", seats);
+  await says(page, "The host knows you are here");
+  assert.equal(await page.locator("iframe").count(), 0);
+  await ada.decide("admit", seats);
+  await page.locator("iframe").waitFor();
 });
