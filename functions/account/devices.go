@@ -64,8 +64,8 @@ func (h deviceHandler) list(ctx context.Context, r *api.Request) (api.Response, 
 	return api.JSON(200, list), err
 }
 
-// add reads a subscription as browsers write it (PushSubscription.toJSON), and the name of the device. An e-mail address,
-// "mailto:ada@example.com", has no keys.
+// add reads a subscription as browsers write it (PushSubscription.toJSON), and the name of the device. An e-mail
+// address, "mailto:ada@example.com", has no keys.
 func (h deviceHandler) add(ctx context.Context, r *api.Request) (api.Response, error) {
 	form, err := r.Form()
 	if err != nil {

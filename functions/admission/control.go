@@ -10,8 +10,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// control does what Zoom's in-meeting controls name `waiting_room.update`: it sets the message for people who wait. Zoom
-// answers 202 without a body.
+// control does what Zoom's in-meeting controls name `waiting_room.update`: it sets the message for people who wait.
+// Zoom answers 202 without a body.
 func (h handler) control(ctx context.Context, r *api.Request) (api.Response, error) {
 	form, err := r.Form()
 	if err != nil {

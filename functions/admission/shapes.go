@@ -95,9 +95,9 @@ type roster struct {
 	Next         string        `json:"next_page_token"`
 }
 
-// A page is a part of a roster. It begins after the position where the last page ended, so that people who join and leave
-// meanwhile do not shift it. Users and the first guest of each network come first, then the second guest of each, and so
-// on: a crowd from some networks hides nobody of another one.
+// A page is a part of a roster. It begins after the position where the last page ended, so that people who join and
+// leave meanwhile do not shift it. Users and the first guest of each network come first, then the second guest of each,
+// and so on: a crowd from some networks hides nobody of another one.
 type page struct {
 	size  int
 	after position

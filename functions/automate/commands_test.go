@@ -82,8 +82,8 @@ func TestCommandThatIsNotGrantedLeavesNothing(t *testing.T) {
 	s.succeeds("id", fields{"command": "room.rotate_passcode"})
 }
 
-// An automation knows the uuid that a planned meeting shows. A command that names it is for the instance of that meeting
-// alone.
+// An automation knows the uuid that a planned meeting shows. A command that names it is for the instance of that
+// meeting alone.
 func TestCommandsNameAnInstanceByTheUUIDThatItsMeetingShows(t *testing.T) {
 	s := newScene(t)
 	shown := map[string]string{} // by the number

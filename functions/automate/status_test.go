@@ -35,8 +35,8 @@ func (s *scene) meetings(n int) (numbers []meeting.Number) {
 	return append(numbers, s.ada.PMI)
 }
 
-// A request that deactivates a user stops at its first write. The events of what is stored finish its work, although any
-// write of a step may fail, or be made and lose its answer: then the event is delivered again.
+// A request that deactivates a user stops at its first write. The events of what is stored finish its work, although
+// any write of a step may fail, or be made and lose its answer: then the event is delivered again.
 func TestAChangeOfStatusEndsWithoutItsRequest(t *testing.T) {
 	s := newScene(t)
 	numbers := s.meetings(201)

@@ -25,7 +25,8 @@ type mailer struct {
 	log         *slog.Logger
 }
 
-// deliver sends the mail of the message. If it is rejected, the message goes to the dead-letter queue at once, unchanged.
+// deliver sends the mail of the message. If it is rejected, the message goes to the dead-letter queue at once,
+// unchanged.
 func (m mailer) deliver(ctx context.Context, message events.SQSMessage, one event.Mail) error {
 	log := m.log.With("event_id", one.EventID, "account", one.Account)
 	if m.sender == nil {
@@ -58,8 +59,8 @@ func (m mailer) ring(ctx context.Context, n doorbell.Notification) error {
 	return &doorbell.Retry{Cause: err}
 }
 
-// inMail returns the name of somebody who waits, or another word for it if a mail program would make a link of it: anybody
-// with the passcode chooses a name.
+// inMail returns the name of somebody who waits, or another word for it if a mail program would make a link of it:
+// anybody with the passcode chooses a name.
 func inMail(name string) string {
 	if strings.ContainsAny(name, "/@:") || link.MatchString(name) {
 		return "Somebody"

@@ -1,4 +1,5 @@
-// The deliver function posts events to webhooks, gives orders to the media server, sends mails, and has the devices of hosts ring.
+// The deliver function posts events to webhooks, gives orders to the media server, sends mails, and has the devices of
+// hosts ring.
 package main
 
 import (

@@ -90,8 +90,8 @@ func TestOrders(t *testing.T) {
 	}
 }
 
-// People who are connected and not on the roster are disconnected, and so are strangers. If that fails, the order is tried
-// again.
+// People who are connected and not on the roster are disconnected, and so are strangers. If that fails, the order is
+// tried again.
 func TestI7OffTheRosterIsDisconnected(t *testing.T) {
 	s := newScene(t)
 	_, sam := s.join()
@@ -125,8 +125,8 @@ func TestI7OffTheRosterIsDisconnected(t *testing.T) {
 	testkit.Equal(t, "executed", len(s.executed), 0)
 }
 
-// On a real LiveKit server: a guest who gave up the seat and stayed connected is disconnected after a lock, and the host
-// is not. When the guest has come in again, the order for the seat that they had left does not reach them.
+// On a real LiveKit server: a guest who gave up the seat and stayed connected is disconnected after a lock, and the
+// host is not. When the guest has come in again, the order for the seat that they had left does not reach them.
 func TestI7LiveKitDisconnectsPeopleOffTheRoster(t *testing.T) {
 	liveKit, s := livekittest.Start(t), newScene(t)
 	s.d.orders.server = liveKit

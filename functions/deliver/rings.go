@@ -59,8 +59,8 @@ func (r rings) deliver(ctx context.Context, m events.SQSMessage) error {
 	return r.ring(ctx, log, n.Visitor, key)
 }
 
-// ring sends all notifications for the visitor at once, so that a push service that hangs delays no other device. One that
-// fails goes into the queue, and is sent again by itself.
+// ring sends all notifications for the visitor at once, so that a push service that hangs delays no other device. One
+// that fails goes into the queue, and is sent again by itself.
 func (r rings) ring(ctx context.Context, log *slog.Logger, v doorbell.Visitor, key secret.Text) error {
 	all, err := r.bell.Notifications(ctx, v)
 	if early, ok := errors.AsType[*doorbell.TooEarly](err); ok {
@@ -105,7 +105,8 @@ func (r rings) wait(failure error, tried int) time.Duration {
 	return min(wait, longestWait)
 }
 
-// send sends the notification. It returns an error if it must be sent again. A device whose subscription is over is deleted.
+// send sends the notification. It returns an error if it must be sent again. A device whose subscription is over is
+// deleted.
 func (r rings) send(ctx context.Context, log *slog.Logger, n doorbell.Notification, key secret.Text) error {
 	log = log.With("device", n.ID, "service", n.Device.Service())
 	err := r.toDevice(ctx, n, key)

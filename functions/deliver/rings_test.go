@@ -234,8 +234,8 @@ func TestWhoDoesNotRing(t *testing.T) {
 	h.rings("of the next one", "ada-phone After the end 1, bob-phone After the end 1", m)
 }
 
-// A host is not rung who has the console open, is in the meeting, was removed from it, or is inactive; nor on a device that
-// is muted, for a room that is muted, in quiet hours, or that is removed.
+// A host is not rung who has the console open, is in the meeting, was removed from it, or is inactive; nor on a device
+// that is muted, for a room that is muted, in quiet hours, or that is removed.
 func TestWhoIsNotRung(t *testing.T) {
 	quiet := func(from, to string) func(*house) {
 		return func(h *house) { h.edit("bob", func(d *doorbell.Device) { d.QuietFrom, d.QuietTo = from, to }) }
@@ -304,8 +304,8 @@ func TestDevicesThatAreGoneAreDeleted(t *testing.T) {
 	}
 }
 
-// A push service that fails is tried again, for its devices only: as late as it says, with back-off, and until the ring has
-// lost its use. One that hangs delays no other device.
+// A push service that fails is tried again, for its devices only: as late as it says, with back-off, and until the ring
+// has lost its use. One that hangs delays no other device.
 func TestPushServicesThatFail(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer pushtest.Answer

@@ -32,8 +32,8 @@ type store interface {
 	Room(context.Context, meeting.Number) (meeting.Room, error)
 }
 
-// A notifier publishes what was written to the table: events on the bus and to webhooks, orders to the media server, and
-// mails.
+// A notifier publishes what was written to the table: events on the bus and to webhooks, orders to the media server,
+// and mails.
 type notifier struct {
 	store       store
 	bus         *bus.Bus
@@ -55,8 +55,8 @@ const margin = 20 * time.Second
 
 // handle publishes the records in their order. It stops at the first one that cannot be published now, or when little
 // time is left: the stream delivers that record and all after it again, so the events of an item keep their order, and
-// some are published twice. A record that can never be published goes to the dead-letter queue and delays nothing. Hints
-// are sent meanwhile.
+// some are published twice. A record that can never be published goes to the dead-letter queue and delays nothing.
+// Hints are sent meanwhile.
 func (n notifier) handle(ctx context.Context, batch events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
 	defer n.hints.start(ctx, batch.Records)()
 	p := publishing{notifier: n, endpoints: map[string][]account.Endpoint{}, plans: map[string]plan{}}
@@ -168,8 +168,8 @@ func (p publishing) publish(ctx context.Context, record events.DynamoDBEventReco
 	return nil
 }
 
-// arrivalWait is how long after the end of an instance a seat may be stored of somebody who was admitted just before it.
-// They are in milliseconds, unless a function crashed in between.
+// arrivalWait is how long after the end of an instance a seat may be stored of somebody who was admitted just before
+// it. They are in milliseconds, unless a function crashed in between.
 const arrivalWait = 3 * time.Second
 
 // withEnding reads what is reported of an instance that the change ended. It fails while somebody who was admitted has

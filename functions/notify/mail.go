@@ -9,8 +9,8 @@ import (
 	"personal-rooms/shared/publish/queue"
 )
 
-// mailMessages returns a mail to each recipient of the invitations, who learns of no other one. The message group is the
-// meeting at the recipient.
+// mailMessages returns a mail to each recipient of the invitations, who learns of no other one. The message group is
+// the meeting at the recipient.
 func (n notifier) mailMessages(happened []event.Event) (all []queue.Message) {
 	for _, e := range happened {
 		due, ok := e.Object.(event.Invitation)

@@ -16,8 +16,8 @@ type plan struct {
 }
 
 // addPlan writes the planned duration and the time zone of the meeting into an event of an instance: as they are when
-// it is published, because the plan may have changed since. The personal room itself has the time zone of its owner, and
-// no duration. A deleted meeting has neither.
+// it is published, because the plan may have changed since. The personal room itself has the time zone of its owner,
+// and no duration. A deleted meeting has neither.
 func (p publishing) addPlan(ctx context.Context, e *event.Event) error {
 	object, ok := e.Object.(event.Meeting)
 	if !ok {

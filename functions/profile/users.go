@@ -66,8 +66,8 @@ type dryRunShape struct {
 	DryRun bool `json:"dry_run"`
 }
 
-// inviteOf reads the user to be created. Zoom's actions differ in how the user gets a password: here all of them sign in
-// with the issuer of the account.
+// inviteOf reads the user to be created. Zoom's actions differ in how the user gets a password: here all of them sign
+// in with the issuer of the account.
 func inviteOf(f *api.Form) (meeting.Invite, error) {
 	f.Require("action", "user_info")
 	f.Choice("action", "create", "autoCreate", "custCreate", "ssoCreate")
@@ -119,7 +119,8 @@ type schedulersShape struct {
 	Schedulers []struct{} `json:"schedulers"`
 }
 
-// listSchedulers answers the empty list: nobody is given the right to plan for another user, but by the account's scopes.
+// listSchedulers answers the empty list: nobody is given the right to plan for another user, but by the account's
+// scopes.
 func (h handler) listSchedulers(ctx context.Context, r *api.Request) (api.Response, error) {
 	_, err := h.profiles.View(ctx, r.Caller, r.Param("userId"))
 	return api.JSON(200, schedulersShape{[]struct{}{}}), err

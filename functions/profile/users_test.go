@@ -168,7 +168,8 @@ func TestAnAdminDeactivatesAUser(t *testing.T) {
 	root.Do("GET", "/v2/users/ada/schedulers", nil).Want(t, 200).Is(t, `{"schedulers":[]}`)
 }
 
-// manyMeetings stores more meetings of Ada's, with rooms of their own, than one request goes through. It returns the last.
+// manyMeetings stores more meetings of Ada's, with rooms of their own, than one request goes through. It returns the
+// last.
 func (s *scene) manyMeetings() meeting.Number {
 	s.t.Helper()
 	host := testkit.Caller("ada").User

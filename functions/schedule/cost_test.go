@@ -55,7 +55,8 @@ func TestCostsOfScheduleOperations(t *testing.T) {
 	c.Measure("list upcoming meetings while one is live", do("GET", mine+"?type=upcoming", nil))
 }
 
-// storeHistory stores n past meetings of ada's and n past instances of the meeting, an hour apart and with one seat each.
+// storeHistory stores n past meetings of ada's and n past instances of the meeting, an hour apart and with one seat
+// each.
 func (s *scene) storeHistory(id string, n int) {
 	s.t.Helper()
 	like := meeting.Meeting{Host: testkit.Caller("ada").User, Type: meeting.Scheduled, Topic: "Tea", Timezone: "UTC", Duration: time.Hour}
@@ -84,8 +85,8 @@ func (s *scene) storeHistory(id string, n int) {
 	all.Wait()
 }
 
-// A page without a token counts up to meeting.MaxCounted rows, with one more read; a page with a token reads what it shows.
-// The rooms of planned meetings are read for the rows that are shown, in one trip.
+// A page without a token counts up to meeting.MaxCounted rows, with one more read; a page with a token reads what it
+// shows. The rooms of planned meetings are read for the rows that are shown, in one trip.
 func TestAListReadsWhatItCountsAndShows(t *testing.T) {
 	for i, n := range []int{10, 300} {
 		s := newScene(t)

@@ -18,8 +18,8 @@ func long(n int) string { return `"` + strings.Repeat("a", n) + `"` }
 
 func many(n int, item string) string { return strings.TrimSuffix(strings.Repeat(item+",", n), ",") }
 
-// badBodies returns bodies that neither create nor change a meeting, with the fields that the refusal names. The readers
-// of fields are tested in shared/api, the limits of a recurrence in shared/meeting.
+// badBodies returns bodies that neither create nor change a meeting, with the fields that the refusal names. The
+// readers of fields are tested in shared/api, the limits of a recurrence in shared/meeting.
 func badBodies() map[string]string {
 	recurrence := func(members string) string { return `{"type":8,"recurrence":{` + members + `}}` }
 	setting := func(members string) string { return `{"settings":{` + members + `}}` }

@@ -84,9 +84,9 @@ func (h handler) answer(r *api.Request, p web.Page, path, room string, flaw erro
 	}
 }
 
-// badLink answers that the link is not complete. Its query may have a passcode, and this page has no script that takes it
-// out of the address bar: the browser is first redirected to the path alone, unless it could take that for the address of
-// another host.
+// badLink answers that the link is not complete. Its query may have a passcode, and this page has no script that takes
+// it out of the address bar: the browser is first redirected to the path alone, unless it could take that for the
+// address of another host.
 func (h handler) badLink(r *api.Request) api.Response {
 	if path := r.Path(); r.RawQuery() != "" && !strings.HasPrefix(path, "//") {
 		return api.Redirect((&url.URL{Path: path}).EscapedPath()).With("X-Robots-Tag", hidden)

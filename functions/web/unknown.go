@@ -10,7 +10,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// noRoute answers the requests that no other route has: a browser that shows the answer gets a page. Where no CORS is configured, preflight requests come here, too.
+// noRoute answers the requests that no other route has: a browser that shows the answer gets a page. Where no CORS is
+// configured, preflight requests come here, too.
 func (h handler) noRoute(_ context.Context, r *api.Request) (api.Response, error) {
 	if r.Method() == http.MethodOptions {
 		return api.NoContent(), nil
@@ -29,8 +30,8 @@ func (h handler) noRoute(_ context.Context, r *api.Request) (api.Response, error
 
 func isRead(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
-// withoutSlash returns the encoded path without the slash at its end, because API Gateway may have dropped the route with
-// the slash. It is empty if the path has none, or if browsers could take it for the address of another host.
+// withoutSlash returns the encoded path without the slash at its end, because API Gateway may have dropped the route
+// with the slash. It is empty if the path has none, or if browsers could take it for the address of another host.
 func withoutSlash(path string) string {
 	short := strings.TrimRight(path, "/")
 	if short == path || short == "" || strings.HasPrefix(short, "//") {

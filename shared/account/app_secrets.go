@@ -26,8 +26,8 @@ type AppSecret struct {
 	Expires   time.Time // zero: never
 }
 
-// newAppSecret makes a secret. With an Idempotency-Key, it is derived from the key and a random salt, so a retry gets the
-// same one (I15). Neither a guessed key nor the stored salt is enough to derive it.
+// newAppSecret makes a secret. With an Idempotency-Key, it is derived from the key and a random salt, so a retry gets
+// the same one (I15). Neither a guessed key nor the stored salt is enough to derive it.
 func newAppSecret(env meeting.Env, serial int64, key string) (AppSecret, secret.Text, error) {
 	var random Digest
 	if _, err := io.ReadFull(env.Random, random[:]); err != nil {

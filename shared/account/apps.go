@@ -171,8 +171,8 @@ type AppDraft struct {
 
 // Register stores an app and returns it with its secret, which is never shown again. With the key of an app that the
 // caller registered within meeting.IdempotencyLife, it returns that one, or meeting.KeyReused if the draft differs or
-// the secret was changed. It returns [AppTooMighty] if the app could do what the caller may not, meeting.UserInactive if
-// its user is inactive, and [TooManyApps].
+// the secret was changed. It returns [AppTooMighty] if the app could do what the caller may not, meeting.UserInactive
+// if its user is inactive, and [TooManyApps].
 func (s *Apps) Register(ctx context.Context, c meeting.Caller, d AppDraft) (App, secret.Text, error) {
 	all, err := s.List(ctx, c)
 	if err != nil {
@@ -241,8 +241,8 @@ func checkMight(c meeting.Caller, a App) error {
 	return nil
 }
 
-// checkRights returns the error of checkMight, or meeting.UserInactive if the app acts as another user, who is inactive.
-// Whether the caller is active was checked before.
+// checkRights returns the error of checkMight, or meeting.UserInactive if the app acts as another user, who is
+// inactive. Whether the caller is active was checked before.
 func (s *Apps) checkRights(ctx context.Context, c meeting.Caller, a App) error {
 	if err := checkMight(c, a); err != nil || a.User == c.ID {
 		return err

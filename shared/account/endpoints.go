@@ -192,7 +192,8 @@ func (s *Endpoints) put(ctx context.Context, c meeting.Caller, made Endpoint) (E
 	return Endpoint{}, cmp.Or(s.store.DropEndpoint(ctx, made.Account, made.ID, entry), busy())
 }
 
-// audit returns the entry of a change of the endpoint. Its URL may hold a secret of the receiver: only the host is named.
+// audit returns the entry of a change of the endpoint. Its URL may hold a secret of the receiver: only the host is
+// named.
 func (s *Endpoints) audit(c meeting.Caller, action string, e Endpoint) (meeting.PutAudit, error) {
 	host := ""
 	if u, err := url.Parse(e.URL); err == nil {

@@ -39,8 +39,8 @@ func newID(at time.Time, random io.Reader) (string, error) {
 	return crockford.EncodeToString(b[:])[6:], nil
 }
 
-// newKeyedID is newID now. With an Idempotency-Key, the random part is derived from kind, caller and key, which identify
-// a retry (I15).
+// newKeyedID is newID now. With an Idempotency-Key, the random part is derived from kind, caller and key, which
+// identify a retry (I15).
 func newKeyedID(env meeting.Env, kind string, c meeting.Caller, key string) (string, error) {
 	random := env.Random
 	if key != "" {

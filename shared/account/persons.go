@@ -29,8 +29,8 @@ type PersonalItem struct {
 	Data map[string]any // without secrets, and without what concerns others only
 }
 
-// PersonStore finds the personal data in all of storage, piece by piece. A piece is a read of at most size items, and of
-// 1 MB.
+// PersonStore finds the personal data in all of storage, piece by piece. A piece is a read of at most size items, and
+// of 1 MB.
 type PersonStore interface {
 	// PersonalData returns what a piece of storage has of the person, and where the next piece begins, or "".
 	PersonalData(ctx context.Context, p Person, after string, size int) ([]PersonalItem, string, error)
@@ -60,7 +60,8 @@ type Erased struct {
 	How  string // "deleted", "pseudonymised"…
 }
 
-// An Erasure is the state of erasing a person, and in the end the report. It has personal data only until it is complete.
+// An Erasure is the state of erasing a person, and in the end the report. It has personal data only until it is
+// complete.
 type Erasure struct {
 	ID        string
 	Person    Person // zero once it is complete
@@ -127,9 +128,9 @@ type Export struct {
 	Next  string // the token of the next part; "": this is the last
 }
 
-// Export returns a part of what is stored of the user, for the user themselves, and for admins who may read the meetings
-// of others too: without that scope it returns [NoScope]. It returns [TooManyExports] after so many requests on a day. A
-// part may be empty.
+// Export returns a part of what is stored of the user, for the user themselves, and for admins who may read the
+// meetings of others too: without that scope it returns [NoScope]. It returns [TooManyExports] after so many requests
+// on a day. A part may be empty.
 func (s *Persons) Export(ctx context.Context, c meeting.Caller, who, token string) (Export, error) {
 	p, err := s.users.View(ctx, c, who)
 	if err == nil && p.User != c.User && !c.May(meeting.AdminReadsMeetings) {
@@ -191,8 +192,8 @@ func (s *Persons) count(ctx context.Context, scope string, most int, message str
 }
 
 // Erase erases the user, for admins: the account's user is deleted first, then the person from every item. It does a
-// bounded part of the work; until the erasure is Done, the same request with the user's id goes on. Later it returns the
-// report again. It returns [TooManyExports] after so many requests of the account's admins on a day.
+// bounded part of the work; until the erasure is Done, the same request with the user's id goes on. Later it returns
+// the report again. It returns [TooManyExports] after so many requests of the account's admins on a day.
 func (s *Persons) Erase(ctx context.Context, c meeting.Caller, who string) (Erasure, error) {
 	e, err := s.begun(ctx, c, who)
 	if err != nil || e.Done() {

@@ -7,9 +7,9 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// EraseDeleted is Erase for a user who was deleted before, by the id and the verified address that they had: without the
-// address ("") the person stays in what others have of it, such as lists of invited people. A user who is there is erased
-// as by Erase. EraseDeleted refuses an address as the id, and the address of a user who is there.
+// EraseDeleted is Erase for a user who was deleted before, by the id and the verified address that they had: without
+// the address ("") the person stays in what others have of it, such as lists of invited people. A user who is there is
+// erased as by Erase. EraseDeleted refuses an address as the id, and the address of a user who is there.
 func (s *Persons) EraseDeleted(ctx context.Context, c meeting.Caller, id, email string) (Erasure, error) {
 	_, err := s.users.Managed(ctx, c, id)
 	if meeting.ReasonOf(err) == meeting.NoUser && c.May(meeting.AdminWritesUsers) {

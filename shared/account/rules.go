@@ -17,7 +17,8 @@ const (
 	AdminWritesAccount = "account:write:admin"
 )
 
-// Rules are the use cases of what holds for a whole account: settings that admins lock, and whether the operator closed it.
+// Rules are the use cases of what holds for a whole account: settings that admins lock, and whether the operator closed
+// it.
 type Rules struct {
 	store    Store
 	env      meeting.Env
@@ -56,8 +57,8 @@ type RulesEdit struct {
 	Locks  map[meeting.AccountSetting]bool
 }
 
-// Edit changes the settings and the locks of the caller's account, which must be named. They count for every join, start
-// and plan that is made after Edit returned. It returns [NoAccount] for another account.
+// Edit changes the settings and the locks of the caller's account, which must be named. They count for every join,
+// start and plan that is made after Edit returned. It returns [NoAccount] for another account.
 func (s *Rules) Edit(ctx context.Context, c meeting.Caller, name string, e RulesEdit) error {
 	if err := own(c, name); err != nil {
 		return err

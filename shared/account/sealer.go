@@ -11,7 +11,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// A sealer encrypts positions in storage, which name items of other people, for the page tokens of one list of one user.
+// A sealer encrypts positions in storage, which name items of other people, for the page tokens of one list of one
+// user.
 type sealer struct{ aead cipher.AEAD }
 
 func newSealer(key [16]byte, list string) sealer {

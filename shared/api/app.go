@@ -10,8 +10,8 @@ import (
 
 // AppTokens checks tokens of apps. [*account.Apps] implements it.
 type AppTokens interface {
-	// Check returns the app as a caller: the user that it acts as, with its scopes. Its error wraps [account.ErrAppToken]
-	// if the token is refused; it is meeting.UserInactive if the user is inactive.
+	// Check returns the app as a caller: the user that it acts as, with its scopes. Its error wraps
+	// [account.ErrAppToken] if the token is refused; it is meeting.UserInactive if the user is inactive.
 	Check(ctx context.Context, token string) (meeting.Caller, error)
 }
 

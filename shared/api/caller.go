@@ -68,9 +68,9 @@ func (r *Request) bearer() (token string, found bool) {
 	return strings.TrimSpace(token), strings.EqualFold(scheme, "Bearer")
 }
 
-// permit returns [NoScope] if the token of the caller is limited to scopes that do not cover each of the route's. A token
-// that names none of our scopes is not limited, but a token must name the scope of a route for admins. A finer scope,
-// "meeting:write:meeting", covers no route.
+// permit returns [NoScope] if the token of the caller is limited to scopes that do not cover each of the route's. A
+// token that names none of our scopes is not limited, but a token must name the scope of a route for admins. A finer
+// scope, "meeting:write:meeting", covers no route.
 func permit(c meeting.Caller, scopes string) error {
 	for scope := range strings.FieldsSeq(scopes) {
 		switch {

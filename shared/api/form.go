@@ -64,7 +64,8 @@ func ParseForm(body []byte) (*Form, error) {
 	return newForm(members, "", &reading{}), nil
 }
 
-// TrimMark returns JSON without the byte order mark that some clients write before it. RFC 8259 (8.1) allows to ignore it.
+// TrimMark returns JSON without the byte order mark that some clients write before it. RFC 8259 (8.1) allows to ignore
+// it.
 func TrimMark(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\ufeff")) }
 
 func textForm(values map[string]string) *Form {

@@ -35,8 +35,8 @@ type outcome struct {
 	retry  int // seconds for Retry-After, if the refusal names none
 }
 
-// outcomes has one row for each reason. sign_in_required is 403 and not 401, because a client takes 401 to mean that its
-// token is bad.
+// outcomes has one row for each reason. sign_in_required is 403 and not 401, because a client takes 401 to mean that
+// its token is bad.
 var outcomes = map[meeting.Reason]outcome{
 	meeting.Invalid:        {400, 300, 0},
 	meeting.NumberRule:     {400, 300, 0},

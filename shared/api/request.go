@@ -108,8 +108,8 @@ func (r *Request) IdempotencyKey() (string, error) {
 	return key, nil
 }
 
-// routeKey returns the key of the route that answers: HEAD is answered as GET (RFC 9110, 9.3.2), and a path with a slash
-// at its end as the one without. The routes of the apps' API are for any method: "ANY /v2/users/{userId}".
+// routeKey returns the key of the route that answers: HEAD is answered as GET (RFC 9110, 9.3.2), and a path with a
+// slash at its end as the one without. The routes of the apps' API are for any method: "ANY /v2/users/{userId}".
 func (r *Request) routeKey() string {
 	key := r.event.RouteKey
 	if short := strings.TrimSuffix(key, "/"); !strings.HasSuffix(short, " ") { // not the root: "GET /"

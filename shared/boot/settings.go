@@ -59,8 +59,8 @@ type SignIn struct {
 }
 
 // Read reads and checks the environment. The error names each wrong variable, and what it must be. Without
-// QUARANTINE_DAYS (0 to 3650), LEASE_SECONDS (30 to 600), RETENTION_DAYS and AUDIT_DAYS (1 to 3650), Config has 180 days,
-// 400 seconds, and 90 days twice. Its MediaPresence is true for LiveKit.
+// QUARANTINE_DAYS (0 to 3650), LEASE_SECONDS (30 to 600), RETENTION_DAYS and AUDIT_DAYS (1 to 3650), Config has 180
+// days, 400 seconds, and 90 days twice. Its MediaPresence is true for LiveKit.
 func Read(getenv func(string) string) (Settings, error) {
 	r := reader{getenv: getenv}
 	s := Settings{

@@ -79,9 +79,9 @@ func (d *draft) addPeople(e *ics.VEvent, m meeting.Meeting) {
 	}
 }
 
-// exclude excludes a cancelled occurrence of the rule. If the clocks skip its time, readers do not agree when the rule has
-// it: each instant is excluded, in the forms that they compare. If one that is replaced has such a time, only the instant
-// is excluded that is not that of its RECURRENCE-ID.
+// exclude excludes a cancelled occurrence of the rule. If the clocks skip its time, readers do not agree when the rule
+// has it: each instant is excluded, in the forms that they compare. If one that is replaced has such a time, only the
+// instant is excluded that is not that of its RECURRENCE-ID.
 func (d *draft) exclude(e *ics.VEvent, o meeting.Occurrence) {
 	gap := d.skipped(o)
 	if o.Cancelled {
@@ -100,12 +100,12 @@ func (d *draft) skipped(o meeting.Occurrence) time.Duration {
 	return d.original(o).Sub(d.wallClock(o.ID))
 }
 
-// original returns the wall-clock time at the start of the occurrence by the rule: one that the clocks show, because some
-// readers refuse a calendar with a time that they skip.
+// original returns the wall-clock time at the start of the occurrence by the rule: one that the clocks show, because
+// some readers refuse a calendar with a time that they skip.
 func (d *draft) original(o meeting.Occurrence) time.Time { return d.zone.clock(o.Original) }
 
-// addTimes adds the start and the end of one event: as wall-clock times; or in UTC, if the clocks show one of them twice.
-// Readers do not agree which of the two it is.
+// addTimes adds the start and the end of one event: as wall-clock times; or in UTC, if the clocks show one of them
+// twice. Readers do not agree which of the two it is.
 func (d *draft) addTimes(e *ics.VEvent, start, end time.Time) {
 	if !d.zone.certain(start) || !d.zone.certain(end) {
 		e.SetStartAt(start)

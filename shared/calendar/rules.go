@@ -30,8 +30,8 @@ func regular(onsets []onset) (before, rules []onset) {
 // repeats is the number of years after which each date falls on the same weekday again.
 const repeats = 28
 
-// yearly reports whether the onset is of the same rule as later ones, which are in reverse order: a year before them, on
-// the same weekday of the same seven days of the year.
+// yearly reports whether the onset is of the same rule as later ones, which are in reverse order: a year before them,
+// on the same weekday of the same seven days of the year.
 func yearly(o onset, others []onset) bool {
 	if len(others) == 0 {
 		return true

@@ -131,8 +131,8 @@ func ever(o onset) []onset {
 	return []onset{o}
 }
 
-// untilUsual returns the onsets until the end of the span, and those after it until the clocks show their usual offset: the
-// one that they show for most of the time until seen.
+// untilUsual returns the onsets until the end of the span, and those after it until the clocks show their usual offset:
+// the one that they show for most of the time until seen.
 func untilUsual(onsets []onset, until, seen time.Time) []onset {
 	shown := map[time.Duration]time.Duration{}
 	usual := onsets[0].to

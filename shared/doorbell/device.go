@@ -151,8 +151,8 @@ func (e DeviceEdit) applyTo(d Device) (Device, error) {
 	return d, nil
 }
 
-// rings reports whether the device rings for the room at the wall-clock time of its user, such as "08:15". Quiet hours may
-// pass midnight.
+// rings reports whether the device rings for the room at the wall-clock time of its user, such as "08:15". Quiet hours
+// may pass midnight.
 func (d Device) rings(room meeting.Number, at string) bool {
 	quiet := d.QuietFrom <= at && at < d.QuietTo
 	if d.QuietTo < d.QuietFrom {

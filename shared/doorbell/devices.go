@@ -105,8 +105,8 @@ func (s *Devices) Add(ctx context.Context, c meeting.Caller, who, name string, b
 	return Device{}, meeting.ErrContended
 }
 
-// checkEmail returns [meeting.Invalid] if the address is not the verified one of the caller and of their profile, or if no
-// mails are sent: the doorbell sends nothing to the addresses of others.
+// checkEmail returns [meeting.Invalid] if the address is not the verified one of the caller and of their profile, or if
+// no mails are sent: the doorbell sends nothing to the addresses of others.
 func (s *Devices) checkEmail(ctx context.Context, c meeting.Caller, email string) error {
 	p, err := s.store.Profile(ctx, c.User)
 	switch {
@@ -128,8 +128,8 @@ func tooManyDevices() error {
 	return meeting.Refuse(TooManyDevices, fmt.Sprintf("You have %d devices; remove one first.", MaxDevices))
 }
 
-// recheck deletes the new device, and returns why, if the user was deactivated or deleted since they were checked: then it
-// may have come too late to be deleted with them; or if they have more than MaxDevices by now.
+// recheck deletes the new device, and returns why, if the user was deactivated or deleted since they were checked: then
+// it may have come too late to be deleted with them; or if they have more than MaxDevices by now.
 func (s *Devices) recheck(ctx context.Context, c meeting.Caller, who, id string) error {
 	all, err := s.List(ctx, c, who)
 	if err == nil && len(all) > MaxDevices {

@@ -1,5 +1,5 @@
-// Package doorbell rings the devices of hosts by Web Push (RFC 8030) when somebody begins to wait and no console of theirs
-// is open.
+// Package doorbell rings the devices of hosts by Web Push (RFC 8030) when somebody begins to wait and no console of
+// theirs is open.
 //
 //   - device.go, devices.go: the devices on which a user switched the doorbell on;
 //   - ring.go: who is rung when somebody begins to wait, and what for; bursts are folded into one ring;

@@ -26,8 +26,8 @@ type KeyPair struct {
 // order is the order of P-256, less one.
 var order, _ = new(big.Int).SetString("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632550", 16)
 
-// VAPID returns the key pair of the secret. 384 bits are reduced to a scalar from 1 to the order of P-256 less one, as in
-// FIPS 186-5 (A.2.1), so that each is as likely as the others.
+// VAPID returns the key pair of the secret. 384 bits are reduced to a scalar from 1 to the order of P-256 less one, as
+// in FIPS 186-5 (A.2.1), so that each is as likely as the others.
 func VAPID(from secret.Text) (KeyPair, error) {
 	bits, err := hkdf.Key(sha256.New, []byte(from), nil, vapidInfo, 48)
 	if err != nil {

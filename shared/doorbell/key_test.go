@@ -74,8 +74,8 @@ func TestTickets(t *testing.T) {
 	}
 }
 
-// A message names the room in its topic without showing it, and is kept until the ring has lost its use. Only the notice of
-// a meeting that runs can admit somebody.
+// A message names the room in its topic without showing it, and is kept until the ring has lost its use. Only the
+// notice of a meeting that runs can admit somebody.
 func TestMessages(t *testing.T) {
 	now := nine
 	c := Notification{Visitor: Visitor{Room: "5551234321", Seat: "i.s", At: now.Add(-time.Minute)}, User: meeting.User{Account: "acme", ID: "ada"},

@@ -23,8 +23,8 @@ const (
 	lateAfter = 5 * time.Minute
 	// retryConflict is when a ring that met another one is tried again.
 	retryConflict = time.Second
-	// consolePause is when a visitor is looked at again whom only hosts with an open console could ring for: they may close
-	// it.
+	// consolePause is when a visitor is looked at again whom only hosts with an open console could ring for: they may
+	// close it.
 	consolePause = time.Minute
 	// sameWait is how long after a ring somebody of it may leave and rejoin without another one.
 	sameWait = 5 * time.Minute
@@ -139,9 +139,9 @@ func (r Ring) includes(s meeting.Seat) bool {
 	return slices.Contains(r.Rung, s.Identity()) && s.JoinedAt.Before(r.At.Add(sameWait))
 }
 
-// Notifications returns those for the devices to ring for the visitor; none if it is late, if the person does not wait any
-// more, or if they are a part of an earlier ring. It returns a *TooEarly if they are to be a part of the next one, or while
-// no other hosts have devices than those with an open console.
+// Notifications returns those for the devices to ring for the visitor; none if it is late, if the person does not wait
+// any more, or if they are a part of an earlier ring. It returns a *TooEarly if they are to be a part of the next one,
+// or while no other hosts have devices than those with an open console.
 func (b *Bell) Notifications(ctx context.Context, v Visitor) ([]Notification, error) {
 	if v.late(b.env.Now()) {
 		return nil, nil
@@ -208,8 +208,8 @@ func (b *Bell) consoleOpen(ctx context.Context, room meeting.Number, u meeting.U
 	return b.consoles.ConsoleOpen(ctx, room, u)
 }
 
-// claim reports whether this visitor rings for everybody who waits, and records that. One that was claimed before and did
-// not end rings again.
+// claim reports whether this visitor rings for everybody who waits, and records that. One that was claimed before and
+// did not end rings again.
 func (b *Bell) claim(ctx context.Context, v Visitor, l meeting.Lobby, seat meeting.Seat) (bool, error) {
 	last, err := b.store.LastRing(ctx, v.Seat.Instance())
 	now := b.env.Now()
@@ -236,8 +236,8 @@ func (b *Bell) claim(ctx context.Context, v Visitor, l meeting.Lobby, seat meeti
 	return err == nil, err
 }
 
-// Again returns a notification that failed before, with the device as it is by now; and false if it is too late to send it
-// again, if the person does not wait any more, or if the device is gone.
+// Again returns a notification that failed before, with the device as it is by now; and false if it is too late to send
+// it again, if the person does not wait any more, or if the device is gone.
 func (b *Bell) Again(ctx context.Context, n Notification) (Notification, bool, error) {
 	if n.late(b.env.Now()) {
 		return n, false, nil

@@ -94,8 +94,8 @@ func within(at, earliest, latest time.Time) time.Time {
 	return at
 }
 
-// settingsChanged reports the changed settings of a room, and the name of a personal room. Of a secret setting it reports
-// only that it changed.
+// settingsChanged reports the changed settings of a room, and the name of a personal room. Of a secret setting it
+// reports only that it changed.
 func settingsChanged(c Change, before, after meeting.Room) []Event {
 	old, now := diff(publicSettings(before), publicSettings(after))
 	changed := names(old, now)

@@ -7,11 +7,12 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// StatusContinues asks the function automate to make the next step of a change of a user's status. It is on the bus only.
-// It has only the user, and the step is in the profile, so a forged event has no effect.
+// StatusContinues asks the function automate to make the next step of a change of a user's status. It is on the bus
+// only. It has only the user, and the step is in the profile, so a forged event has no effect.
 const StatusContinues Name = "user.status_continues"
 
-// Continuation returns one StatusContinues if the stored profile says that a change of the status is not done, else none.
+// Continuation returns one StatusContinues if the stored profile says that a change of the status is not done, else
+// none.
 func Continuation(c Change) []Event {
 	_, p := images[meeting.Profile](c)
 	if !p.ChangesStatus() {

@@ -11,8 +11,8 @@ import (
 	"personal-rooms/shared/meeting"
 )
 
-// Whom a change concerns: the seat on which a host decided, everybody in the room or who waits for it, and each time the
-// consoles. Who needs no more hints is marked.
+// Whom a change concerns: the seat on which a host decided, everybody in the room or who waits for it, and each time
+// the consoles. Who needs no more hints is marked.
 func TestWhomAChangeConcerns(t *testing.T) {
 	const number = meeting.Number("5551234321")
 	waits := meeting.Seat{ID: "i-1.sam", State: meeting.Waiting, Context: meeting.SeatContext{Room: number}}

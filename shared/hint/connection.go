@@ -32,7 +32,8 @@ type Connection struct {
 // A Store keeps the open connections.
 type Store interface {
 	// PutConnection stores the connection in its slot: over the one that is given; or, if that is zero, if the slot is
-	// free or its connection expired before OpenedAt. Otherwise it returns [meeting.ErrStale] and the one that is stored.
+	// free or its connection expired before OpenedAt. Otherwise it returns [meeting.ErrStale] and the one that is
+	// stored.
 	PutConnection(ctx context.Context, c, over Connection) (Connection, error)
 	// ConnectionsOf returns the connections of one holder.
 	ConnectionsOf(context.Context, Subject) ([]Connection, error)

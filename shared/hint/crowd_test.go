@@ -53,8 +53,8 @@ func simulate(t *testing.T) map[string]map[string]float64 {
 	return report
 }
 
-// 10,000 people wait at 1,000 doors, before the limits of API Gateway: also after all connections were lost at once, and
-// after a minute in which nothing was answered.
+// 10,000 people wait at 1,000 doors, before the limits of API Gateway: also after all connections were lost at once,
+// and after a minute in which nothing was answered.
 func TestACrowdStaysWithinTheLimits(t *testing.T) {
 	report := simulate(t)
 	const people, consoles, all = 10_000, 1_000, 11_000

@@ -44,8 +44,8 @@ func (s *Sender) Send(ctx context.Context, m event.Mail) error {
 	return err
 }
 
-// isFinal reports whether SES refused this mail. Its other errors may pass: too many mails in a second or a day, sending
-// that is paused.
+// isFinal reports whether SES refused this mail. Its other errors may pass: too many mails in a second or a day,
+// sending that is paused.
 func isFinal(err error) bool {
 	_, rejected := errors.AsType[*types.MessageRejected](err)
 	_, invalid := errors.AsType[*types.BadRequestException](err)

@@ -15,9 +15,9 @@ import (
 // fileName is that of an attached calendar entry.
 const fileName = "invite.ics"
 
-// message returns the mail as it is sent (RFC 5322). A calendar entry is in it twice: as an alternative to the text with
-// its method, for which mail programs show buttons (RFC 6047), and as a file for programs that show none. SES adds the
-// date and the id of the message.
+// message returns the mail as it is sent (RFC 5322). A calendar entry is in it twice: as an alternative to the text
+// with its method, for which mail programs show buttons (RFC 6047), and as a file for programs that show none. SES adds
+// the date and the id of the message.
 func message(m event.Mail, from string) ([]byte, error) {
 	header, err := headerOf(m, from)
 	if err != nil {
@@ -48,7 +48,8 @@ func headerOf(m event.Mail, from string) (h mail.Header, err error) {
 	return h, nil
 }
 
-// folded returns the value of a field, with each encoded word of at most 75 characters on a line of its own (RFC 2047, 2).
+// folded returns the value of a field, with each encoded word of at most 75 characters on a line of its own (RFC 2047,
+// 2).
 func folded(text string) string {
 	encoded := mime.QEncoding.Encode("utf-8", strings.Join(strings.Fields(text), " "))
 	return strings.ReplaceAll(encoded, "?= =?", "?=\r\n =?") + "\r\n"

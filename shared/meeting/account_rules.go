@@ -38,7 +38,8 @@ type AccountRules struct {
 	Version  int64     // of the item, for conditional writes; 0: not stored
 }
 
-// Value returns the value of the setting. Passcodes are required unless admins decided otherwise; everything else is off.
+// Value returns the value of the setting. Passcodes are required unless admins decided otherwise; everything else is
+// off.
 func (a AccountRules) Value(s AccountSetting) bool {
 	if value, decided := a.Values[s]; decided {
 		return value
@@ -94,8 +95,8 @@ func (r Room) Governed() Room {
 	return r
 }
 
-// hiddenFrom reports whether the operator closed the room's account, and the caller is not of it: for them the room does
-// not exist (I13).
+// hiddenFrom reports whether the operator closed the room's account, and the caller is not of it: for them the room
+// does not exist (I13).
 func (r Room) hiddenFrom(c Caller) bool {
 	return r.Rules.closed() && (c.None() || c.Account != r.Owner.Account)
 }

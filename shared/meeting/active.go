@@ -75,8 +75,8 @@ func (t *core) checkReturn(ctx context.Context, c Caller) error {
 	return UserState{DeletedAt: at}.refusal(c)
 }
 
-// checkHost returns [UserInactive] to an inactive caller who acts for somebody else, as a host. What an owner may do, the
-// room says; the edge has checked admins.
+// checkHost returns [UserInactive] to an inactive caller who acts for somebody else, as a host. What an owner may do,
+// the room says; the edge has checked admins.
 func (t *core) checkHost(ctx context.Context, c Caller, owner User, a Action) error {
 	if a.allowed(c.relationsTo(owner)) {
 		return nil

@@ -106,8 +106,8 @@ func (m Meeting) checkChange(was Meeting) error {
 	return nil
 }
 
-// revised returns the meeting with the next revision number, if its calendar entry or its invitees differ from before: an
-// invitee who is invited again got a cancellation with the number after the last one.
+// revised returns the meeting with the next revision number, if its calendar entry or its invitees differ from before:
+// an invitee who is invited again got a cancellation with the number after the last one.
 func (m Meeting) revised(was Meeting) Meeting {
 	if m.entryDiffers(was) || !slices.Equal(m.Invitees, was.Invitees) {
 		m.Sequence++

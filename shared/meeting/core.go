@@ -91,8 +91,8 @@ func (t *core) applyAgain(
 }
 
 // applyDecisionOn applies a host's decision on the live instance of the room: what decide returns for the room as it is
-// by then; nil: there is nothing to do. It is conditional on that instance, and on all decisions before it: a request that
-// was sent twice may arrive for the second time after later ones. It returns [RoomIdle] if the instance is over.
+// by then; nil: there is nothing to do. It is conditional on that instance, and on all decisions before it: a request
+// that was sent twice may arrive for the second time after later ones. It returns [RoomIdle] if the instance is over.
 func (t *core) applyDecisionOn(ctx context.Context, r Room, decide func(Room) (*Transition, error)) (Room, error) {
 	instance := r.Live.Instance
 	after, _, err := t.applyAgain(ctx, r, func(r Room) (*Transition, error) {

@@ -42,8 +42,8 @@ func (s Seat) networks() [3]Identity {
 	return [3]Identity{cmp.Or(s.Block, s.Client), cmp.Or(s.Site, s.Client), s.Client}
 }
 
-// checkWaitLimit counts that the person begins to wait with the seat. It returns [TooManyWaiting] if their client did so
-// too often, or if too many guests wait and nobody is displaced by them.
+// checkWaitLimit counts that the person begins to wait with the seat. It returns [TooManyWaiting] if their client did
+// so too often, or if too many guests wait and nobody is displaced by them.
 func (d *Door) checkWaitLimit(ctx context.Context, r Room, c Caller, s Seat) error {
 	instance := "sitting#" + r.Live.Instance
 	type limit struct {
@@ -81,8 +81,8 @@ func (d *Door) checkWaitLimit(ctx context.Context, r Room, c Caller, s Seat) err
 }
 
 // joinCrowd displaces guests for one who begins to wait, if too many wait. In this window, ofClient new seats of their
-// client and began guests have begun to wait, this one included. It reads the roster only if the limit may be reached: the
-// first guest in a window also counts those who wait since the last one.
+// client and began guests have begun to wait, this one included. It reads the roster only if the limit may be reached:
+// the first guest in a window also counts those who wait since the last one.
 func (d *Door) joinCrowd(ctx context.Context, r Room, s Seat, ofClient, began int) error {
 	most := r.maxGuestWaits()
 	if began != 1 && began <= most {
@@ -121,8 +121,8 @@ func clientShare(most, guests int) int {
 	return max(1, MaxClientWaits*most/max(most, guests))
 }
 
-// displaced returns which of the waiting guests a newcomer displaces, so that they are at most so many: the newest one of
-// the network with the most. It returns false if that is the newcomer's own network.
+// displaced returns which of the waiting guests a newcomer displaces, so that they are at most so many: the newest one
+// of the network with the most. It returns false if that is the newcomer's own network.
 func (l Roster) displaced(newcomer Seat, most int) (all Roster, ok bool) {
 	for len(l) >= most {
 		one, ok := l.displacedOne(newcomer)

@@ -17,8 +17,8 @@ func waitsFrom(id, address string, joined time.Time) Seat {
 	}
 }
 
-// A guest displaces nobody of a network with as many as their own: so a crowd displaces only itself. A guest of a network
-// that has none is never refused while another network has two.
+// A guest displaces nobody of a network with as many as their own: so a crowd displaces only itself. A guest of a
+// network that has none is never refused while another network has two.
 func TestI8TheLargestCrowdMakesPlace(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		addresses := []string{

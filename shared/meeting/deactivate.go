@@ -6,11 +6,11 @@ import (
 	"errors"
 )
 
-// SetStatus activates or deactivates a user, for admins. Of an inactive user nobody can open the rooms, their links lead
-// nowhere, what was live ends, apps that act as the user are deleted, and the number stays theirs. If the user has more
-// meetings than MaxSwept, more is true: the same request goes on, and so does [Profiles.ContinueStatus]. Until the end of
-// it an activated user stays inactive. SetStatus returns [UserPending] for an invited user who has not signed in, and
-// refuses the caller's own.
+// SetStatus activates or deactivates a user, for admins. Of an inactive user nobody can open the rooms, their links
+// lead nowhere, what was live ends, apps that act as the user are deleted, and the number stays theirs. If the user has
+// more meetings than MaxSwept, more is true: the same request goes on, and so does [Profiles.ContinueStatus]. Until the
+// end of it an activated user stays inactive. SetStatus returns [UserPending] for an invited user who has not signed
+// in, and refuses the caller's own.
 func (s *Profiles) SetStatus(ctx context.Context, c Caller, who string, to Status) (more bool, err error) {
 	for range tries {
 		p, err := s.managed(ctx, c, who)
@@ -62,8 +62,8 @@ func (t *core) setStatus(ctx context.Context, c Caller, p Profile, to Status, en
 	return p.ChangesStatus(), err
 }
 
-// recheckHost closes the room of a new meeting, and returns [UserInactive], if its host was deactivated or deleted since
-// they were checked: then the meeting may have come too late for the sweep.
+// recheckHost closes the room of a new meeting, and returns [UserInactive], if its host was deactivated or deleted
+// since they were checked: then the meeting may have come too late for the sweep.
 func (t *core) recheckHost(ctx context.Context, m Meeting) error {
 	p, err := t.store.Profile(ctx, m.Host)
 	switch {

@@ -8,15 +8,15 @@ import (
 
 // Delete removes a user from the account, for admins. The number and the link are quarantined (I2); those of an invited
 // user who never signed in are free. Planned meetings become those of the heir, or are cancelled if that is ""; instant
-// ones are cancelled. Records of past meetings stay until they expire. The profile goes last. If there are more meetings
-// than MaxSwept, more is true: the user is inactive, and the same request goes on. Delete refuses the caller's own, and
-// an heir who is not active.
+// ones are cancelled. Records of past meetings stay until they expire. The profile goes last. If there are more
+// meetings than MaxSwept, more is true: the user is inactive, and the same request goes on. Delete refuses the caller's
+// own, and an heir who is not active.
 func (s *Profiles) Delete(ctx context.Context, c Caller, who, heir string) (more bool, err error) {
 	return s.remove(ctx, c, who, heir, func(p Profile) string { return p.auditName() + ": deleted" })
 }
 
-// DeleteToErase is Delete without an heir, for the first step of erasing a user: the audit trail says so, and has only the
-// id of the user.
+// DeleteToErase is Delete without an heir, for the first step of erasing a user: the audit trail says so, and has only
+// the id of the user.
 func (s *Profiles) DeleteToErase(ctx context.Context, c Caller, who string) (more bool, err error) {
 	return s.remove(ctx, c, who, "", func(p Profile) string { return p.User.ID + ": erased" })
 }
@@ -74,7 +74,8 @@ func (s *Profiles) heir(ctx context.Context, c Caller, of Profile, who string) (
 
 // depart deactivates the user, so that their rooms are closed although the request is interrupted or not repeated. It
 // deletes the apps that act as the user, goes through the meetings, and deletes the profile when none is left. Of the
-// entries of the audit trail, begun is stored before the first meeting goes, and entry with the deletion of the profile.
+// entries of the audit trail, begun is stored before the first meeting goes, and entry with the deletion of the
+// profile.
 func (t *core) depart(ctx context.Context, c Caller, p, heir Profile, begun, entry PutAudit) (more bool, err error) {
 	if p.goal() == Active {
 		p, err = t.beginSweep(ctx, p, Inactive, begun)

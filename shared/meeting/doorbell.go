@@ -96,8 +96,8 @@ func (d *Door) hostsFor(ctx context.Context, v RoomView, id SeatID) ([]User, err
 	return hosts, err
 }
 
-// AnnounceHost says to the people who wait that a host comes so long from now, for the instance, whether it runs or is the next
-// one. If a host said so before and did not come yet, that stands. It returns [Ended] if the instance is over.
+// AnnounceHost says to the people who wait that a host comes so long from now, for the instance, whether it runs or is
+// the next one. If a host said so before and did not come yet, that stands. It returns [Ended] if the instance is over.
 func (d *Door) AnnounceHost(ctx context.Context, c Caller, address, instance string, in time.Duration) error {
 	r, err := d.core.authorizeLive(ctx, c, address, ChangeLive)
 	if err != nil {

@@ -30,7 +30,8 @@ func (t *core) endIfExpired(ctx context.Context, r Room) (Room, error) {
 	return t.endIf(ctx, r, func(r Room) (*endPlan, error) { return t.planIfExpired(ctx, r) })
 }
 
-// endNow ends the instance, even if people are in it or its hosts decide something meanwhile. It never ends the next one.
+// endNow ends the instance, even if people are in it or its hosts decide something meanwhile. It never ends the next
+// one.
 func (t *core) endNow(ctx context.Context, r Room) error {
 	_, err := t.endIf(ctx, r, func(r Room) (*endPlan, error) {
 		if end, err := t.planIfExpired(ctx, r); err != nil || end != nil {
@@ -41,8 +42,8 @@ func (t *core) endNow(ctx context.Context, r Room) error {
 	return err
 }
 
-// planIfExpired ends an instance as of MaxInstanceTime, or earlier, as of the time when the last person left; and one of
-// an account that the operator closed at once.
+// planIfExpired ends an instance as of MaxInstanceTime, or earlier, as of the time when the last person left; and one
+// of an account that the operator closed at once.
 func (t *core) planIfExpired(ctx context.Context, r Room) (*endPlan, error) {
 	if !r.expired(t.env.Now()) && !r.Rules.closed() {
 		return nil, nil //nolint:nilnil // it is not over

@@ -87,8 +87,8 @@ func (t *core) takePlaces(ctx context.Context, c Caller, s Destination, shown st
 	return g, nil
 }
 
-// takeClaim takes a place of the caller for the claim of a number or a link: whether that is somebody's is a guess too. It
-// returns [TooManyGuesses] if there is none left.
+// takeClaim takes a place of the caller for the claim of a number or a link: whether that is somebody's is a guess too.
+// It returns [TooManyGuesses] if there is none left.
 func (t *core) takeClaim(ctx context.Context, c Caller) (Place, error) {
 	p := Place{Scope: c.budgetScope(), Window: t.budgetWindow(), Limit: ClientGuesses}
 	got, err := t.takePlace(ctx, p)
@@ -105,7 +105,8 @@ type takenPlace struct {
 	drains bool // all are taken, and some of them may be given back
 }
 
-// takePlace takes the place. While all are taken, and some of them so lately that they may be given back, it looks again.
+// takePlace takes the place. While all are taken, and some of them so lately that they may be given back, it looks
+// again.
 func (t *core) takePlace(ctx context.Context, p Place) (result takenPlace, err error) {
 	err = t.env.lookAgain(ctx, placeLooks, placePause, func() (done bool, err error) {
 		p.At = t.env.Now()
@@ -189,8 +190,8 @@ func (t *core) staysFull(ctx context.Context, p Place) (stays bool, err error) {
 	return stays, err
 }
 
-// distrust returns the transition after which the passcode leads to the waiting room only. It does nothing if that is so
-// already, or after a decision of a host, which may have been a new passcode.
+// distrust returns the transition after which the passcode leads to the waiting room only. It does nothing if that is
+// so already, or after a decision of a host, which may have been a new passcode.
 func (r Room) distrust(now time.Time) Transition {
 	was := r.Live.DistrustedUntil
 	if now.Before(was) {

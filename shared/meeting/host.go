@@ -21,7 +21,8 @@ type RoomView struct {
 	Waiting  Roster // in the order in which they joined
 	Arriving int    // how many were admitted and have no seat yet (I7)
 
-	// GoneIn is how long somebody stays listed who did not renew in time; 0: everybody did. Nothing is written when they go.
+	// GoneIn is how long somebody stays listed who did not renew in time; 0: everybody did. Nothing is written when
+	// they go.
 	GoneIn time.Duration
 
 	networks map[Identity]HostAction // for SameNetwork
@@ -276,7 +277,8 @@ func (sel Selection) pick(r Room, l Roster, now time.Time) (Roster, error) {
 	return l.filter(func(s Seat) bool { return slices.Contains(sel.IDs, s.ID) }), nil
 }
 
-// leavesOut reports whether no decision concerns the people in the seat: they were removed; or denied, unless they are named.
+// leavesOut reports whether no decision concerns the people in the seat: they were removed; or denied, unless they are
+// named.
 func (sel Selection) leavesOut(r Room, s Seat) bool {
 	return s.isAmong(r.Live.Removed) || sel.All && s.isAmong(r.Live.Denied)
 }

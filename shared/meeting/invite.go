@@ -17,8 +17,9 @@ type Invite struct {
 }
 
 // Create makes the profile, the number and the room of a user before their first sign-in, all of it or nothing. It
-// returns [UserExists] if another user of the account has the address, unless an invited one has the very number and link
-// that are asked for, or was made by the same Idempotency-Key (I15); [NumberTaken] or [LinkTaken] as [Profiles.Edit].
+// returns [UserExists] if another user of the account has the address, unless an invited one has the very number and
+// link that are asked for, or was made by the same Idempotency-Key (I15); [NumberTaken] or [LinkTaken] as
+// [Profiles.Edit].
 func (s *Profiles) Create(ctx context.Context, c Caller, in Invite) (Profile, error) {
 	if !ManageUsers.allowed(c.relationsTo(User{Account: c.Account})) {
 		return Profile{}, refuse(NoUser)

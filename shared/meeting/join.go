@@ -249,8 +249,8 @@ func (d *Door) seatWaiting(ctx context.Context, r Room, who joiner, seat Seat, b
 	return a, err
 }
 
-// checkWaiting refuses if too many wait. It returns what the person hears while they wait: for a new seat it reads that at
-// the same time.
+// checkWaiting refuses if too many wait. It returns what the person hears while they wait: for a new seat it reads that
+// at the same time.
 func (d *Door) checkWaiting(ctx context.Context, r Room, who joiner, seat Seat, by Decision) (Invited, error) {
 	told, reading := seat.Invited, errgroup.Group{}
 	if !seat.Exists() {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// WaitLease is the lease of people who wait, and of those whom a host admitted until they know it, unless [Config] has a
-// shorter one. People who wait ask often anyway.
+// WaitLease is the lease of people who wait, and of those whom a host admitted until they know it, unless [Config] has
+// a shorter one. People who wait ask often anyway.
 const WaitLease = 90 * time.Second
 
 // LeaveGrace is how long people whose page closed, or whose connection ended, keep their seat unless they are back.
@@ -61,8 +61,8 @@ func (s Seat) in(state State, now time.Time) bool {
 // renewable reports whether the seat is admitted and its lease is alive. A lease that ended is never renewed.
 func (s Seat) renewable(now time.Time) bool { return s.State == Admitted && now.Before(s.Lease) }
 
-// renewalDue reports whether the renewal of the seat is worth a write: after a third of the lease. That of people who are
-// in by their renewals alone is stored nearly always, so that [Door.OnDisconnected] sees it.
+// renewalDue reports whether the renewal of the seat is worth a write: after a third of the lease. That of people who
+// are in by their renewals alone is stored nearly always, so that [Door.OnDisconnected] sees it.
 func (s Seat) renewalDue(now time.Time, lease time.Duration) bool {
 	if s.State == Waiting || s.InMedia {
 		return s.Lease.Sub(now) <= lease*2/3
@@ -70,8 +70,8 @@ func (s Seat) renewalDue(now time.Time, lease time.Duration) bool {
 	return s.Lease.Sub(now) <= lease-renewalPause
 }
 
-// goneIn returns how long the roster still has the first of the people who did not renew their lease in time; 0 if there are
-// none. More than a third of its length is left when somebody renews it.
+// goneIn returns how long the roster still has the first of the people who did not renew their lease in time; 0 if
+// there are none. More than a third of its length is left when somebody renews it.
 func (t *core) goneIn(all Roster, now time.Time) (first time.Duration) {
 	for _, s := range all {
 		if left := s.Lease.Sub(now); left <= t.leaseOf(s)/3 && (first == 0 || left+leaseGrace < first) {
@@ -103,9 +103,9 @@ func (d *Door) LeaveUnlessBack(ctx context.Context, c Caller, address string, t 
 	})
 }
 
-// OnDisconnected shortens the lease of an admitted seat to [LeaveGrace], because a connection of its client ended at the
-// time. It has no effect if they renewed the lease since, if the media server reports them, nor if it is repeated. Call it
-// only if the client did not close the connection itself, and the seat has no newer one.
+// OnDisconnected shortens the lease of an admitted seat to [LeaveGrace], because a connection of its client ended at
+// the time. It has no effect if they renewed the lease since, if the media server reports them, nor if it is repeated.
+// Call it only if the client did not close the connection itself, and the seat has no newer one.
 func (d *Door) OnDisconnected(ctx context.Context, id SeatID, at time.Time) error {
 	seat, err := d.core.store.Seat(ctx, id)
 	if err != nil {
@@ -116,8 +116,8 @@ func (d *Door) OnDisconnected(ctx context.Context, id SeatID, at time.Time) erro
 	})
 }
 
-// shortenLease shortens the lease of the seat to so long, while it is as it may be. If the room remembers the seat as one that is in,
-// it remembers the new end of the lease.
+// shortenLease shortens the lease of the seat to so long, while it is as it may be. If the room remembers the seat as
+// one that is in, it remembers the new end of the lease.
 func (d *Door) shortenLease(ctx context.Context, seat Seat, to time.Duration, may func(Seat) bool) error {
 	shortened := false
 	seat, err := d.core.updateSeat(ctx, seat, func(was Seat) (Seat, bool) {

@@ -20,16 +20,16 @@ type LinkClaim struct {
 	QuarantinedUntil time.Time // of a released link; zero: it is not released
 }
 
-// Claimable reports whether the user may take the link: it is nobody's or theirs; or released, and was last theirs or is
-// not quarantined any more (I2, I4).
+// Claimable reports whether the user may take the link: it is nobody's or theirs; or released, and was last theirs or
+// is not quarantined any more (I2, I4).
 func (l LinkClaim) Claimable(by User, now time.Time) bool {
 	return l.User.None() || l.User == by || l.isReleased() && !now.Before(l.QuarantinedUntil)
 }
 
 func (l LinkClaim) isReleased() bool { return !l.QuarantinedUntil.IsZero() }
 
-// leads reports whether the link leads to the room of the user, whose profile is p: a released one does so only by their
-// choice, as long as nobody else may take it (I2).
+// leads reports whether the link leads to the room of the user, whose profile is p: a released one does so only by
+// their choice, as long as nobody else may take it (I2).
 func (l LinkClaim) leads(p Profile, now time.Time) bool {
 	return !l.isReleased() || p.Forwarding && now.Before(l.QuarantinedUntil)
 }

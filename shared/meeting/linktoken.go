@@ -11,8 +11,8 @@ import (
 // linkTokenBytes is the length of the token of a link: 128 bits cannot be guessed.
 const linkTokenBytes = 16
 
-// linkToken returns what the link to the room has in place of the passcode, and changes with that. It is empty for a room
-// without passcode, and for one that an older version of this program made, until its settings are edited.
+// linkToken returns what the link to the room has in place of the passcode, and changes with that. It is empty for a
+// room without passcode, and for one that an older version of this program made, until its settings are edited.
 func (r Room) linkToken() string {
 	if r.LinkKey == "" || r.Settings.Passcode == "" {
 		return ""
@@ -62,9 +62,9 @@ func (e Env) withSettings(r Room, s Settings) (Room, error) {
 	return e.withLinkKey(r)
 }
 
-// knows reports whether the distrust of the room's passcode does not concern them (I13): they are signed in, and invited
-// by their verified e-mail address, or in the contacts of the owner, who met them in the room and did not remove or deny
-// them since. It reads that only if the passcode is distrusted.
+// knows reports whether the distrust of the room's passcode does not concern them (I13): they are signed in, and
+// invited by their verified e-mail address, or in the contacts of the owner, who met them in the room and did not
+// remove or deny them since. It reads that only if the passcode is distrusted.
 func (t *core) knows(ctx context.Context, r Room, k JoinRequest) (bool, error) {
 	email := k.Caller.Email
 	if k.Trusted || email == "" || !r.distrustsPasscode(t.env.Now()) {

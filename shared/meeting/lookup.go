@@ -31,8 +31,8 @@ func (t *core) readNamed(c Caller, omn Number, named *Spent) func(context.Contex
 func (c Caller) omnScope() string { return "omn#" + c.budgetScope() }
 
 // naming returns the request of somebody who names the meeting omn, or none. To name one that the owner of the room
-// does not have, nor had, is a guess (I9). Who guessed too often comes to the room itself, whatever they name: that refuses
-// nobody, and tells nothing.
+// does not have, nor had, is a guess (I9). Who guessed too often comes to the room itself, whatever they name: that
+// refuses nobody, and tells nothing.
 func (k JoinRequest) naming(s Destination, omn Number, named Spent) JoinRequest {
 	if named.Guesses >= ClientGuesses {
 		k.Target = Target{}
@@ -42,8 +42,8 @@ func (k JoinRequest) naming(s Destination, omn Number, named Spent) JoinRequest 
 	return k
 }
 
-// spendNamed counts a guess at the number of a meeting. Of many requests at once, those beyond the limit come to the room
-// itself, too.
+// spendNamed counts a guess at the number of a meeting. Of many requests at once, those beyond the limit come to the
+// room itself, too.
 func (t *core) spendNamed(ctx context.Context, k JoinRequest) (JoinRequest, error) {
 	if !k.GuessesMeeting {
 		return k, nil

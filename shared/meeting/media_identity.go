@@ -7,8 +7,8 @@ import (
 )
 
 // A MediaIdentity names a participant on the media server: "<seat>.<number of the admission>". Somebody who comes in
-// again has another one, so an order that was made before does not reach them. Media tokens of older versions have only the
-// seat.
+// again has another one, so an order that was made before does not reach them. Media tokens of older versions have only
+// the seat.
 type MediaIdentity string
 
 // MediaIdentity returns the identity of the people in the seat since they last came in.

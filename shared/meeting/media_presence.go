@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// The leases where the media server reports who joins and leaves ([Config.MediaPresence]). Nobody has to renew for their
-// presence: a renewal every half an hour holds the seat where the server's list cannot be had.
+// The leases where the media server reports who joins and leaves ([Config.MediaPresence]). Nobody has to renew for
+// their presence: a renewal every half an hour holds the seat where the server's list cannot be had.
 const (
 	MediaArrival = time.Minute      // from the admission until they are connected, and after their connection was lost
 	MediaLease   = time.Hour        // of people who are connected
 	MediaCheck   = 10 * time.Minute // the server's list decides at least so often, while somebody asks
 )
 
-// OnParticipantJoined is [Door.CheckParticipant] of somebody who joined the media server at the time. Who may stay gets the
-// lease of people who are connected.
+// OnParticipantJoined is [Door.CheckParticipant] of somebody who joined the media server at the time. Who may stay gets
+// the lease of people who are connected.
 func (d *Door) OnParticipantJoined(ctx context.Context, instance string, id MediaIdentity, at time.Time) (MediaStanding, error) {
 	seat, r, err := d.seatOfInstance(ctx, instance, id)
 	if err != nil {
@@ -43,8 +43,8 @@ func (s Seat) connected(now, since time.Time, lease time.Duration) Seat {
 	return s
 }
 
-// OnConnectionLost shortens the lease of somebody who lost the connection to the media server at the time: they keep the
-// seat for [MediaArrival]. It has no effect if they connected again, or renewed the lease, since.
+// OnConnectionLost shortens the lease of somebody who lost the connection to the media server at the time: they keep
+// the seat for [MediaArrival]. It has no effect if they connected again, or renewed the lease, since.
 func (d *Door) OnConnectionLost(ctx context.Context, instance string, id MediaIdentity, at time.Time) error {
 	if instance == "" || id.seat().Instance() != instance {
 		return nil
@@ -62,8 +62,8 @@ func (d *Door) OnConnectionLost(ctx context.Context, instance string, id MediaId
 type MediaList func(ctx context.Context, instance string) ([]MediaIdentity, error)
 
 // presentRoster returns the roster of the live instance, after the media server's list decided on the leases: who is
-// connected there, and not removed, gets a new one, and who was and is not any more loses theirs after [MediaArrival]. If
-// nobody was connected, or the list cannot be had, the leases decide as they are.
+// connected there, and not removed, gets a new one, and who was and is not any more loses theirs after [MediaArrival].
+// If nobody was connected, or the list cannot be had, the leases decide as they are.
 func (t *core) presentRoster(ctx context.Context, r Room) (Roster, error) {
 	roster, err := t.store.Roster(ctx, r.Live.Instance)
 	if err != nil || t.env.Connected == nil || !slices.ContainsFunc(roster, func(s Seat) bool { return s.InMedia }) {
@@ -79,8 +79,8 @@ func (t *core) presentRoster(ctx context.Context, r Room) (Roster, error) {
 	})
 }
 
-// compared returns the seat after a comparison with the list that the media server was asked for at the time, and whether
-// that changes it.
+// compared returns the seat after a comparison with the list that the media server was asked for at the time, and
+// whether that changes it.
 func (t *core) compared(r Room, s Seat, list []MediaIdentity, asked time.Time) (Seat, bool) {
 	lease := t.leaseOf(Seat{InMedia: true})
 	switch {

@@ -29,8 +29,8 @@ func (s *Profiles) Users(ctx context.Context, c Caller, q Membership) ([]Profile
 	return slices.DeleteFunc(all, func(p Profile) bool { return !p.Exists() || p.Status != q.Status }), paging, err
 }
 
-// memberTokens signs the page tokens of an account's list of users. Their key is no secret: a token holds nothing but an
-// id, and leads to no other account.
+// memberTokens signs the page tokens of an account's list of users. Their key is no secret: a token holds nothing but
+// an id, and leads to no other account.
 func memberTokens(account string, s Status) tokenSigner {
 	sum := sha256.Sum256([]byte("members\x00" + account))
 	return tokenSigner{key: [16]byte(sum[:16]), list: "users " + s.String()}

@@ -85,8 +85,8 @@ func (r Room) removal(seats Roster) (t Transition) {
 	return t
 }
 
-// denial returns the transition that denies the people in the seats. A denied guest is known by the row of the seat, or by
-// the pass.
+// denial returns the transition that denies the people in the seats. A denied guest is known by the row of the seat, or
+// by the pass.
 func (r Room) denial(seats Roster) (t Transition) {
 	people, _ := seats.split()
 	known := slices.Concat(seats.passes(), seats.networks())

@@ -6,10 +6,10 @@ import (
 )
 
 // Next ends the live instance of the personal room, starts the planned meeting that the address names, and approves
-// those who wait for that one; everybody else who waits goes on waiting (I18). If the address is the number of the room,
-// it is the planned meeting that starts soonest. The uuid is that of the instance to end. To repeat the request goes on
-// where it stopped, and never ends another instance. It returns [Ended] if the room is in neither of both instances,
-// and [RoomInUse] if another meeting was started meanwhile.
+// those who wait for that one; everybody else who waits goes on waiting (I18). If the address is the number of the
+// room, it is the planned meeting that starts soonest. The uuid is that of the instance to end. To repeat the request
+// goes on where it stopped, and never ends another instance. It returns [Ended] if the room is in neither of both
+// instances, and [RoomInUse] if another meeting was started meanwhile.
 func (s *Starts) Next(ctx context.Context, c Caller, address, uuid string) error {
 	found, err := s.core.authorize(ctx, c, address, StartMeeting)
 	if err != nil {
@@ -52,8 +52,8 @@ func (s *Starts) startNext(ctx context.Context, c Caller, r Room, from string, t
 	return s.attachMeeting(ctx, c, r, to)
 }
 
-// instanceToEnd returns the instance with the uuid, and its meeting: the live one, or the one that the room follows because
-// an earlier try ended it. It returns [Ended] for any other.
+// instanceToEnd returns the instance with the uuid, and its meeting: the live one, or the one that the room follows
+// because an earlier try ended it. It returns [Ended] for any other.
 func (t *core) instanceToEnd(ctx context.Context, r Room, uuid string) (InstanceRecord, error) {
 	if r.Live.Open && uuid == r.UUID() {
 		return InstanceRecord{Instance: r.Live.Instance, Meeting: r.LiveMeeting()}, nil
@@ -117,8 +117,8 @@ func (t *core) endForNext(ctx context.Context, r Room, from string, next Number)
 	})
 }
 
-// approveWaiting approves those who waited for the meeting in the instance, which is over: who comes from it to the next
-// one, while that is live for the meeting, needs no other approval.
+// approveWaiting approves those who waited for the meeting in the instance, which is over: who comes from it to the
+// next one, while that is live for the meeting, needs no other approval.
 func (d *Door) approveWaiting(ctx context.Context, instance string, id Number) error {
 	roster, err := d.core.store.Roster(ctx, instance)
 	if err != nil {
@@ -133,14 +133,14 @@ func (d *Door) approveWaiting(ctx context.Context, instance string, id Number) e
 	})
 }
 
-// waitsForNext reports whether the people in the seat wait in the instance that was ended for the one of the room, so that
-// they go on waiting there.
+// waitsForNext reports whether the people in the seat wait in the instance that was ended for the one of the room, so
+// that they go on waiting there.
 func (d *Door) waitsForNext(r Room, s Seat) bool {
 	return s.ID.Instance() == r.Live.Follows && s.in(Waiting, d.core.env.Now())
 }
 
-// moveNow is moveToNext with the room and the seat as they are now. It returns [Ended] if the seat does not wait for the next
-// instance.
+// moveNow is moveToNext with the room and the seat as they are now. It returns [Ended] if the seat does not wait for
+// the next instance.
 func (d *Door) moveNow(ctx context.Context, c Caller, r Room, s Seat, secret string) (Admission, error) {
 	r, err := d.core.reread(ctx, r)
 	if err == nil {
@@ -155,9 +155,9 @@ func (d *Door) moveNow(ctx context.Context, c Caller, r Room, s Seat, secret str
 	return d.moveToNext(ctx, c, r, s, secret)
 }
 
-// moveToNext takes somebody who waited in the instance before to the next one, with a seat there that is derived from the
-// secret of theirs: a retry finds it (I15). Until that instance opens nothing changes for them: nobody follows who could
-// open the room before its host.
+// moveToNext takes somebody who waited in the instance before to the next one, with a seat there that is derived from
+// the secret of theirs: a retry finds it (I15). Until that instance opens nothing changes for them: nobody follows who
+// could open the room before its host.
 func (d *Door) moveToNext(ctx context.Context, c Caller, r Room, was Seat, secret string) (Admission, error) {
 	if !r.Live.Open {
 		a := d.admission(r, was, secret, false)
@@ -204,8 +204,8 @@ func newNextJoin(d *Door, c Caller, was Seat, secret string) *nextJoin {
 	return &nextJoin{newJoin{door: d, joinRequest: k, input: j, seed: sha256.Sum256([]byte("follows\x00" + secret))}, was}
 }
 
-// request asks as they did before. Who waited for approval needs it here too: only those who wait for the meeting that is
-// live were approved.
+// request asks as they did before. Who waited for approval needs it here too: only those who wait for the meeting that
+// is live were approved.
 func (n *nextJoin) request(r Room) (JoinRequest, Seat, error) {
 	if !n.door.waitsForNext(r, n.was) {
 		return JoinRequest{}, Seat{}, refuse(Ended)

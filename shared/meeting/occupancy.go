@@ -17,7 +17,8 @@ type Occupancy struct {
 }
 
 // vacated reports whether nobody's lease is alive, as the roster said, and nobody was admitted since. The instance goes
-// on until the leases ended leaseGrace ago, since clocks differ; a request that read it before finds it vacated later too.
+// on until the leases ended leaseGrace ago, since clocks differ; a request that read it before finds it vacated later
+// too.
 func (r Room) vacated() bool {
 	o := r.Live.Occupancy
 	return r.Live.Open && o.Present == "" && !o.Until.IsZero() && o.Seq == r.Live.AdmissionSeq
@@ -70,8 +71,8 @@ func (s Seat) wasIn() bool {
 	return !s.FirstAdmittedAt.IsZero() && (s.State == Admitted || s.State == Left)
 }
 
-// decide is [Room.Decide]. In a vacated room it decides on a seat that was in as before, and on all others as on an idle
-// room (I17). Those who may open that are decided on as the room is: it is still open.
+// decide is [Room.Decide]. In a vacated room it decides on a seat that was in as before, and on all others as on an
+// idle room (I17). Those who may open that are decided on as the room is: it is still open.
 func (d *Door) decide(ctx context.Context, r Room, k JoinRequest, seat Seat) (Decision, error) {
 	now, door := d.core.env.Now(), r
 	if r.vacated() && !seat.wasIn() {

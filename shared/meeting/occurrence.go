@@ -45,8 +45,8 @@ func (s *Schedule) ChangeOccurrence(ctx context.Context, c Caller, number string
 }
 
 // CancelOccurrence cancels one occurrence of a series, and returns the meeting after that. It may be cancelled already.
-// It returns [RoomLive] if the occurrence is live, and refuses the last one that is not cancelled: that is to cancel the
-// meeting.
+// It returns [RoomLive] if the occurrence is live, and refuses the last one that is not cancelled: that is to cancel
+// the meeting.
 func (s *Schedule) CancelOccurrence(ctx context.Context, c Caller, number string, id OccurrenceID) (after Planned, err error) {
 	_, err = s.revise(ctx, c, number, func(was Planned) ([]Advisory, error) {
 		after = was

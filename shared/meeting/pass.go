@@ -90,8 +90,8 @@ func (l Roster) passes() (all []Identity) {
 	return all
 }
 
-// passShown returns the pass of the token; the zero Pass if there is none, or none that still leads to a seat: a new one,
-// or that of an earlier try with the key. It reads as much, whatever the cause (I13).
+// passShown returns the pass of the token; the zero Pass if there is none, or none that still leads to a seat: a new
+// one, or that of an earlier try with the key. It reads as much, whatever the cause (I13).
 func (d *Door) passShown(ctx context.Context, c Caller, found Destination, j JoinInput) (Pass, error) {
 	owner := found.Room.Owner
 	if owner.None() { // nobody's passes, which are spread over the table
@@ -125,8 +125,8 @@ func (d *Door) usePass(ctx context.Context, p Pass, seat SeatID) error {
 	return err
 }
 
-// passOf returns the pass by which the seat was taken; the zero Pass if there is none, or if it does not matter any more:
-// they are in, or a host approved them. It returns the uniform refusal if the pass was revoked: it admits nobody.
+// passOf returns the pass by which the seat was taken; the zero Pass if there is none, or if it does not matter any
+// more: they are in, or a host approved them. It returns the uniform refusal if the pass was revoked: it admits nobody.
 func (d *Door) passOf(ctx context.Context, r Room, s Seat) (Pass, error) {
 	if s.Pass.ID == "" || s.Approved || s.renewable(d.core.env.Now()) {
 		return Pass{}, nil

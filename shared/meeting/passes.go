@@ -88,8 +88,8 @@ func (plan PassPlan) pass(p Profile, token string, now time.Time) Pass {
 	return pass
 }
 
-// passToken returns the token of 128 bits that the seed and a secret of the room make. An idempotency record has the seed,
-// so that a retry shows the token again (I15); without the room it is of no use.
+// passToken returns the token of 128 bits that the seed and a secret of the room make. An idempotency record has the
+// seed, so that a retry shows the token again (I15); without the room it is of no use.
 func (r Room) passToken(seed string) string {
 	sum := sha256.Sum256([]byte("pass token\x00" + r.LinkKey + "\x00" + seed))
 	return base64.RawURLEncoding.EncodeToString(sum[:linkTokenBytes])
@@ -112,8 +112,8 @@ func (s *Profiles) savePass(ctx context.Context, c Caller, record IdempotencyRec
 	return err
 }
 
-// recheckPass deletes the new pass, and returns why, if its owner was deactivated or deleted since they were checked: then
-// it may have come too late to be deleted with them; or if the room has more than MaxPasses by now.
+// recheckPass deletes the new pass, and returns why, if its owner was deactivated or deleted since they were checked:
+// then it may have come too late to be deleted with them; or if the room has more than MaxPasses by now.
 func (s *Profiles) recheckPass(ctx context.Context, c Caller, pass Pass) error {
 	var owner Profile
 	var all []Pass
@@ -140,8 +140,8 @@ func (s *Profiles) recheckPass(ctx context.Context, c Caller, pass Pass) error {
 	return cmp.Or(err, refusal)
 }
 
-// madePass returns the pass that an earlier try with the key made for the owner of the room. It returns [NoPass] if that was
-// revoked since: no retry makes it again.
+// madePass returns the pass that an earlier try with the key made for the owner of the room. It returns [NoPass] if
+// that was revoked since: no retry makes it again.
 func (s *Profiles) madePass(ctx context.Context, record IdempotencyRecord, owner User, r Room) (made MadePass, found bool, err error) {
 	if record.Key == "" {
 		return MadePass{}, false, nil

@@ -160,8 +160,8 @@ func (p PastMeeting) Internal(s Seat) bool {
 	return !s.User.None() && s.User.Account == p.Record.Owner.Account
 }
 
-// Instances returns a page of the ended instances of the meeting or the PMI, the latest first. The permissions are those
-// of [Schedule.PastMeeting].
+// Instances returns a page of the ended instances of the meeting or the PMI, the latest first. The permissions are
+// those of [Schedule.PastMeeting].
 func (s *Schedule) Instances(ctx context.Context, c Caller, number string, q PageQuery) ([]InstanceRecord, Paging, error) {
 	id, err := ParseNumber(number)
 	if err != nil {

@@ -90,7 +90,8 @@ func (c Caller) relationsTo(u User) (relations []Relation) {
 }
 
 // allows reports whether the caller, who names the target meeting, may do this with the room. A host who was removed
-// from the live instance may only view meetings while it runs (I10). The rooms of an inactive user exist for admins only.
+// from the live instance may only view meetings while it runs (I10). The rooms of an inactive user exist for admins
+// only.
 func (r Room) allows(c Caller, t Target, a Action) bool {
 	relations := c.relationsTo(r.Owner)
 	if r.Closed == Inactive {

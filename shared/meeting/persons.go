@@ -2,7 +2,8 @@ package meeting
 
 import "context"
 
-// Managed returns the profile of another user of the account, for admins who change users. It returns [NoUser] to others.
+// Managed returns the profile of another user of the account, for admins who change users. It returns [NoUser] to
+// others.
 func (s *Profiles) Managed(ctx context.Context, c Caller, who string) (Profile, error) {
 	return s.managed(ctx, c, who)
 }

@@ -46,8 +46,8 @@ func (p Plan) startMoved(was, now Meeting) []Advisory {
 	}}
 }
 
-// shifted returns an advisory that names the exceptions which another time zone moved: each keeps its day and its time of
-// day there. nil if there are none.
+// shifted returns an advisory that names the exceptions which another time zone moved: each keeps its day and its time
+// of day there. nil if there are none.
 func shifted(was, now Meeting) []Advisory {
 	if was.Timezone == now.Timezone {
 		return nil
@@ -73,7 +73,8 @@ func shifted(was, now Meeting) []Advisory {
 	}}
 }
 
-// outdated returns an advisory if invitations that were sent do not lead to the meeting any more after the change to it.
+// outdated returns an advisory if invitations that were sent do not lead to the meeting any more after the change to
+// it.
 func (p Planned) outdated(to Meeting, edit SettingsEdit) []Advisory {
 	why := "carry the old passcode"
 	switch {

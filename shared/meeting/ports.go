@@ -16,8 +16,8 @@ var ErrContended error = refuse(Busy)
 // ErrFull is returned by storage if it keeps no more for a user or an instance. It is the refusal [HistoryFull].
 var ErrFull error = refuse(HistoryFull)
 
-// Store is all of storage. All reads are consistent, except those of Spent and Members. A page comes with where the next
-// page begins, or "".
+// Store is all of storage. All reads are consistent, except those of Spent and Members. A page comes with where the
+// next page begins, or "".
 type Store interface {
 	// Room returns what is behind the number; of nobody's number, a Room with only the number.
 	Room(context.Context, Number) (Room, error)
@@ -77,8 +77,8 @@ type Store interface {
 	// UserOfEmail returns the zero User if there is none.
 	UserOfEmail(ctx context.Context, account, email string) (User, error)
 
-	// Members returns a page of the users of the account with the status, the oldest profile first. It may miss what was
-	// written within the last second or so.
+	// Members returns a page of the users of the account with the status, the oldest profile first. It may miss what
+	// was written within the last second or so.
 	Members(ctx context.Context, account string, s Status, after string, limit int) ([]User, string, error)
 	// Profiles returns the profiles of the users, in their order; of a user without one, the zero Profile.
 	Profiles(context.Context, []User) ([]Profile, error)
@@ -150,8 +150,8 @@ type (
 		Room Room
 		Now  time.Time
 	}
-	// ReplaceRoom puts After over Before, if the stored room is not open and has the kind, instance and epoch of Before, and
-	// is Used as it was; of an Alias, the NextUUID.
+	// ReplaceRoom puts After over Before, if the stored room is not open and has the kind, instance and epoch of
+	// Before, and is Used as it was; of an Alias, the NextUUID.
 	ReplaceRoom struct{ Before, After Room }
 	// PutProfile stores the next version over the version that it names; 0: if there is none.
 	PutProfile struct{ Profile Profile }

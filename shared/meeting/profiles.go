@@ -87,9 +87,9 @@ func set[T any](field *T, value *T) {
 }
 
 // Edit changes the profile of who, all of it or nothing. A released number or link is quarantined (I2); the new number
-// and the new link belong to the user alone (I1, I4). Edit returns [NumberTaken] or [LinkTaken] if they are not free, which
-// costs a guess of the caller, and [TooManyGuesses] without one (I13); [TooManyChanges] after MaxRenames on a day; and
-// [RoomLive] for a new number while the room is live. The settings of a live room change in a second write.
+// and the new link belong to the user alone (I1, I4). Edit returns [NumberTaken] or [LinkTaken] if they are not free,
+// which costs a guess of the caller, and [TooManyGuesses] without one (I13); [TooManyChanges] after MaxRenames on a
+// day; and [RoomLive] for a new number while the room is live. The settings of a live room change in a second write.
 func (s *Profiles) Edit(ctx context.Context, c Caller, who string, e Edit) error {
 	_, err := s.change(ctx, c, who, e)
 	return err
@@ -134,8 +134,8 @@ func (s *Profiles) checkEdit(ctx context.Context, c Caller, e Edit) error {
 	return s.core.checkGuesses(spent.Guesses)
 }
 
-// editCounted edits the profile. An edit that claims a number or a link takes a guess of the caller before, and gives it
-// back unless that is somebody's (I13). It returns [TooManyGuesses] if they have none left.
+// editCounted edits the profile. An edit that claims a number or a link takes a guess of the caller before, and gives
+// it back unless that is somebody's (I13). It returns [TooManyGuesses] if they have none left.
 func (s *Profiles) editCounted(ctx context.Context, c Caller, p Profile, e Edit) (edited, error) {
 	if !e.claims(p) {
 		return s.edit(ctx, c, p, e)

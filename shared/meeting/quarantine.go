@@ -56,8 +56,8 @@ func (s *Profiles) releaseNumber(ctx context.Context, room Room, to Profile) ([]
 	return append(changes, freed...), to, err
 }
 
-// othersKnow reports whether others may know the number of the personal room: also because of a meeting that was planned
-// there under an earlier number. Of a user with many meetings it does not ask which are there.
+// othersKnow reports whether others may know the number of the personal room: also because of a meeting that was
+// planned there under an earlier number. Of a user with many meetings it does not ask which are there.
 func (s *Profiles) othersKnow(ctx context.Context, room Room) (bool, error) {
 	if room.needsQuarantine(s.core.env.Now()) {
 		return true, nil

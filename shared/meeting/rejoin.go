@@ -132,7 +132,8 @@ func (b *rejoin) request(r Room) (JoinRequest, Seat, error) {
 	}, s, nil
 }
 
-// checkActive refuses a user who was deactivated since they took the seat. People who are in renew it without this check.
+// checkActive refuses a user who was deactivated since they took the seat. People who are in renew it without this
+// check.
 func (b *rejoin) checkActive(ctx context.Context) error {
 	if b.caller.None() {
 		return nil

@@ -13,8 +13,8 @@ const (
 )
 
 // Remove removes the people in the seats from the instance, by identity, by seat and by pass: no seat of theirs comes
-// in again, one in flight included (I10). A guest from the network of one of them needs approval, unless they are in already.
-// If a seat in flight does not land within a few seconds it returns [Arriving]; to repeat the removal is safe.
+// in again, one in flight included (I10). A guest from the network of one of them needs approval, unless they are in
+// already. If a seat in flight does not land within a few seconds it returns [Arriving]; to repeat the removal is safe.
 func (d *Door) Remove(ctx context.Context, c Caller, address string, sel Selection) (Result, error) {
 	r, roster, err := d.liveRoster(ctx, c, address)
 	if err != nil {

@@ -13,8 +13,8 @@ const (
 	ReturnInterval = 15 * time.Second
 )
 
-// returned returns the seat that is taken again at the time. ReturnsPaid is when the returns so far are paid for, at one
-// in ReturnInterval.
+// returned returns the seat that is taken again at the time. ReturnsPaid is when the returns so far are paid for, at
+// one in ReturnInterval.
 func (s Seat) returned(now time.Time) Seat {
 	s.ReturnsPaid = later(s.ReturnsPaid, now).Add(ReturnInterval)
 	return s

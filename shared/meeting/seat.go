@@ -93,8 +93,8 @@ type Seat struct {
 // Exists reports whether the seat is stored.
 func (s Seat) Exists() bool { return s.Version > 0 }
 
-// Identity returns the identity of the person in the seat: of the user, or for a guest of the pass by which they came, or
-// else of the seat itself (I10).
+// Identity returns the identity of the person in the seat: of the user, or for a guest of the pass by which they came,
+// or else of the seat itself (I10).
 func (s Seat) Identity() Identity {
 	switch {
 	case !s.User.None():

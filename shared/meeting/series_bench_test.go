@@ -26,7 +26,8 @@ var questions = map[string]func(Meeting){
 	"Until":       func(m Meeting) { m.Until() },
 }
 
-// differing returns a series with the maximal number of exceptions: for its first occurrences or, at its end, for the last.
+// differing returns a series with the maximal number of exceptions: for its first occurrences or, at its end, for the
+// last.
 func differing(t interface{ Fatal(...any) }, rule Recurrence, atEnd bool) Meeting {
 	m := recurring(t, "Europe/Berlin", "2026-03-03T10:00:00Z", rule)
 	from := time.Time{}

@@ -149,7 +149,8 @@ func (p Settings) with(e SettingsEdit) Settings {
 	return p
 }
 
-// differs reports whether the edit changes a setting of the room, other than the passcode, which is compared on its own.
+// differs reports whether the edit changes a setting of the room, other than the passcode, which is compared on its
+// own.
 func (e SettingsEdit) differs(room Settings) bool {
 	e.Passcode = nil
 	after := room.with(e)

@@ -47,8 +47,8 @@ func (p Profile) goal() Status {
 }
 
 // ContinueStatus goes on with a change of the user's status that is under way: with at most a page of meetings. What it
-// stores says where the next call goes on, until all is done. So the change ends although its request was interrupted or
-// is not repeated.
+// stores says where the next call goes on, until all is done. So the change ends although its request was interrupted
+// or is not repeated.
 func (s *Profiles) ContinueStatus(ctx context.Context, u User) error {
 	p, err := s.core.store.Profile(ctx, u)
 	if err == nil {
@@ -60,9 +60,9 @@ func (s *Profiles) ContinueStatus(ctx context.Context, u User) error {
 	return err
 }
 
-// beginSweep stores the decision, unless it is under way or has no effect. A deactivated user is inactive from then on; an
-// activated one becomes active when all rooms are. The entry of the audit trail is stored with a decision that changes
-// the status.
+// beginSweep stores the decision, unless it is under way or has no effect. A deactivated user is inactive from then on;
+// an activated one becomes active when all rooms are. The entry of the audit trail is stored with a decision that
+// changes the status.
 func (t *core) beginSweep(ctx context.Context, p Profile, to Status, entry ...Change) (Profile, error) {
 	_, underWay := p.sweep()
 	if p.goal() == to && (underWay || to == Active) {
@@ -98,8 +98,8 @@ func (t *core) sweepOn(ctx context.Context, p Profile, most int) (Profile, error
 	return t.advance(ctx, p, s)
 }
 
-// advance stores how far the sweep is; without a next meeting, that it is done. After a concurrent change it keeps what is
-// further. It returns [ErrStale] if the sweep is not the one under way any more, or if the PMI is another one.
+// advance stores how far the sweep is; without a next meeting, that it is done. After a concurrent change it keeps what
+// is further. It returns [ErrStale] if the sweep is not the one under way any more, or if the PMI is another one.
 func (t *core) advance(ctx context.Context, p Profile, to sweep) (Profile, error) {
 	for range tries {
 		now := p
@@ -138,7 +138,8 @@ func (t *core) putProfile(ctx context.Context, p Profile, with ...Change) (Profi
 	return p, err
 }
 
-// eachMeeting calls do with at most so many meetings of the host, and returns where the others begin; "": there are none.
+// eachMeeting calls do with at most so many meetings of the host, and returns where the others begin; "": there are
+// none.
 func (t *core) eachMeeting(
 	ctx context.Context, host User, after string, most int, do func(context.Context, Meeting) error,
 ) (next string, err error) {
@@ -155,9 +156,9 @@ func (t *core) eachMeeting(
 	return next, nil
 }
 
-// closeNumber gives the user's room of the number the status, unless it has that of a later decision. It ends the instance
-// of a room that is closed. The decision comes first: nobody is admitted after it. Each sweep changes the epoch of each
-// room, also of one that has the status, so a write of an earlier sweep that comes late is decided again.
+// closeNumber gives the user's room of the number the status, unless it has that of a later decision. It ends the
+// instance of a room that is closed. The decision comes first: nobody is admitted after it. Each sweep changes the
+// epoch of each room, also of one that has the status, so a write of an earlier sweep that comes late is decided again.
 func (t *core) closeNumber(ctx context.Context, owner User, n Number, s sweep) error {
 	r, err := t.store.Room(ctx, n)
 	if err != nil {

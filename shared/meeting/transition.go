@@ -155,8 +155,8 @@ func union(a, b []Identity) []Identity {
 	return a
 }
 
-// asDecision returns the transition as a host's decision. It can be applied if the instance of the room is still live, and
-// if no host decided anything since the room was read.
+// asDecision returns the transition as a host's decision. It can be applied if the instance of the room is still live,
+// and if no host decided anything since the room was read.
 func (t Transition) asDecision(r Room) *Transition {
 	t.Instance, t.Epoch, t.Live, t.HostDecision = r.Live.Instance, &r.Live.Epoch, true, true
 	return &t

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// zoneFiles is the time zone database of the Go release that builds this program, by IANA. time.LoadLocation would prefer
-// the files of the computer that it runs on: other zones, such as localtime, and other versions.
+// zoneFiles is the time zone database of the Go release that builds this program, by IANA. time.LoadLocation would
+// prefer the files of the computer that it runs on: other zones, such as localtime, and other versions.
 //
 //go:generate sh -c "cp \"$(go env GOROOT)/lib/time/zoneinfo.zip\" ."
 //go:embed zoneinfo.zip
@@ -69,8 +69,8 @@ func readZone(name string, file *zip.File) (*time.Location, error) {
 	return time.LoadLocationFromTZData(name, data)
 }
 
-// storedZone returns the time zone of a stored name; UTC if it is not a zone any more. An older version may have stored a
-// name of the files of its computer, which have each zone in two more folders.
+// storedZone returns the time zone of a stored name; UTC if it is not a zone any more. An older version may have stored
+// a name of the files of its computer, which have each zone in two more folders.
 func storedZone(name string) *time.Location {
 	for _, folder := range []string{"", "posix/", "right/"} {
 		if zone, ok := loadZone(strings.TrimPrefix(name, folder)); ok {

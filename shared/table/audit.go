@@ -36,8 +36,8 @@ func putAudit(c meeting.PutAudit) write {
 	return write{key: auditKey(c.Entry.Account, c.Entry.ID), item: auditItem(c.Entry), fresh: true, when: absent("pk")}
 }
 
-// audited makes the writes together with the entries, in one transaction. It returns [meeting.ErrStale] if the condition
-// of a write does not hold.
+// audited makes the writes together with the entries, in one transaction. It returns [meeting.ErrStale] if the
+// condition of a write does not hold.
 func (t *Table) audited(ctx context.Context, writes []write, entries []meeting.PutAudit) error {
 	if len(writes)+len(entries) == 1 && writes[0].item != nil {
 		_, err := t.put(ctx, writes[0])

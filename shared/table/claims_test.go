@@ -31,8 +31,8 @@ func TestI1ClaimAgreesWithClaimable(t *testing.T) {
 	})
 }
 
-// A room is replaced while it is idle, if its kind and owner are those that were read; and instance and epoch, and whether
-// it was used, if it can be entered.
+// A room is replaced while it is idle, if its kind and owner are those that were read; and instance and epoch, and
+// whether it was used, if it can be entered.
 func TestReplaceRoomOnlyOverTheRoomThatWasRead(t *testing.T) {
 	table := newTable(t)
 	rapid.Check(t, func(rt *rapid.T) {

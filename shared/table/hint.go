@@ -20,8 +20,8 @@ var (
 	_ hint.Store    = (*Table)(nil)
 )
 
-// connectionFields are an open connection. Its key has the holder and the slot. No event reports it: the stream's filter
-// drops its writes.
+// connectionFields are an open connection. Its key has the holder and the slot. No event reports it: the stream's
+// filter drops its writes.
 func connectionFields(c *hint.Connection) fields {
 	return fields{
 		fromKey("pk", connectionPartition(""), &c.Room),
@@ -49,8 +49,8 @@ func connectionItem(c hint.Connection) fields {
 	return append(connectionFields(&c), itemType("connection"), deleteAfter(c.Expires))
 }
 
-// PutConnection stores the connection over the given one; or, if that is zero, if the slot is free or its connection has
-// expired. Otherwise it returns [meeting.ErrStale] and the connection that is stored.
+// PutConnection stores the connection over the given one; or, if that is zero, if the slot is free or its connection
+// has expired. Otherwise it returns [meeting.ErrStale] and the connection that is stored.
 func (t *Table) PutConnection(ctx context.Context, c, over hint.Connection) (hint.Connection, error) {
 	when := anyOf(absent("pk"), atMost("expires", millis(c.OpenedAt)))
 	if over.ID != "" {

@@ -58,8 +58,8 @@ func (t *Table) Passes(ctx context.Context, owner meeting.User) ([]meeting.Pass,
 	return decodeAll(items, passFields)
 }
 
-// UsePass counts the seat as a use of the pass, if the pass exists, is not over at the time, and has a use left or counts
-// that seat already; or returns [meeting.ErrStale].
+// UsePass counts the seat as a use of the pass, if the pass exists, is not over at the time, and has a use left or
+// counts that seat already; or returns [meeting.ErrStale].
 func (t *Table) UsePass(ctx context.Context, p meeting.Pass, seat meeting.Identity, now time.Time) error {
 	var u update
 	when := []expression{exists(), anyOf(absent("valid_until"), express("#valid_until > ?", millis(now)))}

@@ -157,7 +157,8 @@ func (t *Table) applyFate(ctx context.Context, f personalItem, how erasing, w re
 	return err
 }
 
-// deletePersonal deletes the item if it is as it was read. Else it returns [meeting.ErrStale]: it may be another's by now.
+// deletePersonal deletes the item if it is as it was read. Else it returns [meeting.ErrStale]: it may be another's by
+// now.
 func (t *Table) deletePersonal(ctx context.Context, f personalItem) error {
 	unchanged := absent(writeID)
 	if id, written := f.item[writeID]; written {

@@ -147,8 +147,8 @@ func (t *Table) ReplaceUUID(ctx context.Context, alias meeting.Number, uuid, nex
 	return err
 }
 
-// claimRoom is I1: the number is free, or its quarantine is over, or the claimer was its last owner. The event is that of the
-// meeting or the profile that the number is claimed for.
+// claimRoom is I1: the number is free, or its quarantine is over, or the claimer was its last owner. The event is that
+// of the meeting or the profile that the number is claimed for.
 func claimRoom(c meeting.ClaimRoom) write {
 	return write{
 		key:   roomKey(c.Room.Number),

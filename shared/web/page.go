@@ -137,8 +137,9 @@ func textOf(p Page, texts map[string]string) string {
 	return string(must(json.Marshal(own)))
 }
 
-// prefixes are the beginnings of the keys of the texts that the module of a page shows. Of refusals and advice, a page has
-// what it can meet. The pages of a guest and of meetings must be light: they lack the texts that only their HTML has.
+// prefixes are the beginnings of the keys of the texts that the module of a page shows. Of refusals and advice, a page
+// has what it can meet. The pages of a guest and of meetings must be light: they lack the texts that only their HTML
+// has.
 var prefixes = map[string][]string{
 	"join": {
 		"join.title", "join.again", "join.incomplete", "join.name.missing", "joining", "waiting", "admitted", "refused", "call.",

@@ -205,8 +205,8 @@ func TestAdviceHasTexts(t *testing.T) {
 	}
 }
 
-// No page sends what is refused for these reasons, or it never comes to them: they are of routes for admins, for apps and
-// for services, or of requests that pages make right.
+// No page sends what is refused for these reasons, or it never comes to them: they are of routes for admins, for apps
+// and for services, or of requests that pages make right.
 var reasonsOfClients = strings.Fields(`
 	invalid number_rule idempotency_key too_large not_json bypassed no_route not_offered wrong_host_key seat_moved ticket_invalid
 	user_not_found user_exists user_pending account_not_found delete_pmi pmi_required doorbell_off

@@ -8,7 +8,8 @@ import (
 	"personal-rooms/shared/web"
 )
 
-// Our pages load modules and the style sheet without their comments, and else unchanged. Who reads rooms.js at its plain address gets all of it.
+// Our pages load modules and the style sheet without their comments, and else unchanged. Who reads rooms.js at its
+// plain address gets all of it.
 func TestPagesLoadFilesWithoutComments(t *testing.T) {
 	site := web.New(web.Config{})
 	for _, name := range []string{"page.js", "rooms.js", "session.js", "join.js", "call.js", "style.css"} {

@@ -57,8 +57,8 @@ func New(private bool, env meeting.Env) *Client {
 	return &Client{private: private, env: env, transport: Transport(private)}
 }
 
-// Transport returns a transport that follows no redirect, and connects to public addresses only: any other is [ErrPrivate].
-// With private, it connects to all.
+// Transport returns a transport that follows no redirect, and connects to public addresses only: any other is
+// [ErrPrivate]. With private, it connects to all.
 func Transport(private bool) http.RoundTripper {
 	dialer := &net.Dialer{Timeout: connectTime}
 	if !private {

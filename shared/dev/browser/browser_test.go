@@ -87,8 +87,8 @@ func run(t testing.TB, folder string, env map[string]string) {
 	}
 }
 
-// address returns BASE_URL, or the address of a bundle that runs as long as the test. Its seats are renewed often. Its log
-// is kept in the file, and must not have a link with its passcode or guest pass.
+// address returns BASE_URL, or the address of a bundle that runs as long as the test. Its seats are renewed often. Its
+// log is kept in the file, and must not have a link with its passcode or guest pass.
 func address(t testing.TB, env map[string]string, file string) string {
 	t.Helper()
 	if given := os.Getenv("BASE_URL"); given != "" {

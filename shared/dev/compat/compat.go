@@ -59,8 +59,8 @@ type Row struct {
 	Answer string
 }
 
-// Compare returns a row for each documented field of the answers. An error names a field that no answer has and that has
-// no reason in leftOut, a field that has both, or one with another default than the documented one. stored are the
+// Compare returns a row for each documented field of the answers. An error names a field that no answer has and that
+// has no reason in leftOut, a field that has both, or one with another default than the documented one. stored are the
 // members of the answer's object "settings", or of a section, that are kept as they were sent.
 func (o Operation) Compare(a Answers, stored func(name string) bool, leftOut map[string]string) ([]Row, error) {
 	var rows []Row

@@ -155,8 +155,8 @@ func busy(liveKit bool) month {
 // idle returns a month without a request.
 func idle() month { return month{storedGB: users * bytesOfAUser / 1e9} }
 
-// traces returns how many traces X-Ray's default rule records: the first request of each second, and a share of the others.
-// The requests come at random in the working hours.
+// traces returns how many traces X-Ray's default rule records: the first request of each second, and a share of the
+// others. The requests come at random in the working hours.
 func (m month) traces() float64 {
 	seconds := workingHours * 3600.0 * days
 	first := seconds * (1 - math.Exp(-m.requests/seconds)) // seconds in which there is a request

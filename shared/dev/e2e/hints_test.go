@@ -75,8 +75,8 @@ func TestHintsReachThoseWhomTheyConcern(t *testing.T) {
 	dan.poll(pmi, dans).Refused(t, 403, 4113, "removed")
 }
 
-// Somebody closes the page right after a console asked. It hears of that, and asks again when they are gone, not only after
-// five minutes.
+// Somebody closes the page right after a console asked. It hears of that, and asks again when they are gone, not only
+// after five minutes.
 func TestAConsoleHearsOfAPageThatCloses(t *testing.T) {
 	ada, dan := signUp(t, "Ada"), guest(t, "Dan")
 	pmi, passcode := ada.room()

@@ -51,8 +51,8 @@ func awaitMails(t *testing.T, domain string, n int) (all []receivedMail) {
 	return all
 }
 
-// emulatorMails returns the mails that the SES of ministack was asked to send. shared/dev/sam/deploy/emulator.py has it show
-// the whole mails.
+// emulatorMails returns the mails that the SES of ministack was asked to send. shared/dev/sam/deploy/emulator.py has it
+// show the whole mails.
 func emulatorMails() (all []mailbox.Mail, err error) {
 	response, err := http.Get(os.Getenv("AWS_ENDPOINT_URL") + "/_ministack/ses/messages")
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"personal-rooms/shared/dev/testkit"
 )
 
-// Somebody signs in on the page of our issuer for development by other people's client. The access token is for the API; the ID token is
-// for the page only.
+// Somebody signs in on the page of our issuer for development by other people's client. The access token is for the
+// API; the ID token is for the page only.
 func TestSigningInOnThisMachine(t *testing.T) {
 	needs(t, signInPage)
 	ctx := oidc.ClientContext(t.Context(), deployment.http)

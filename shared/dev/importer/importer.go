@@ -156,8 +156,8 @@ func (r row) refused(a refusal) *Conflict {
 	return c
 }
 
-// post sends one request. Its key is of the body, so the same row makes one user. It returns how long to wait before the
-// next try.
+// post sends one request. Its key is of the body, so the same row makes one user. It returns how long to wait before
+// the next try.
 func (m *Import) post(ctx context.Context, body []byte) (status int, wait time.Duration, answer refusal, err error) {
 	url := strings.TrimRight(m.To, "/") + "/v2/users"
 	if !m.Apply {

@@ -51,8 +51,8 @@ func (g *Group) Start(cmd *exec.Cmd) (*Process, error) {
 	return start(cmd)
 }
 
-// Run runs cmd to its end, as a member of the group, and returns nil for exit code 0. If the context ends first, it stops
-// cmd as [Process.Stop] does, and returns the context's error.
+// Run runs cmd to its end, as a member of the group, and returns nil for exit code 0. If the context ends first, it
+// stops cmd as [Process.Stop] does, and returns the context's error.
 func (g *Group) Run(ctx context.Context, cmd *exec.Cmd, grace time.Duration) error {
 	p, err := g.Start(cmd)
 	if err != nil {

@@ -43,9 +43,9 @@ func (s *session) invoke(ctx context.Context, function, event string) error {
 	return nil
 }
 
-// handled reports whether an answer shows that the function decoded the event: an HTTP success, 403, 404 or 409, the list
-// of a batch's failed items, or nothing, because nobody waits for the answer to an event of the bus. 400 and 401 are the
-// answers to an event whose body or claims were not read.
+// handled reports whether an answer shows that the function decoded the event: an HTTP success, 403, 404 or 409, the
+// list of a batch's failed items, or nothing, because nobody waits for the answer to an event of the bus. 400 and 401
+// are the answers to an event whose body or claims were not read.
 func handled(answer string) bool {
 	if answer == "" || answer == "null" {
 		return true

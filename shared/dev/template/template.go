@@ -78,8 +78,8 @@ func (r Route) Key() string { return strings.TrimPrefix(r.Method+" "+r.Path, " "
 // Default is the path of the route for all other requests.
 const Default = "$default"
 
-// Plain returns the routes without their variants: paths without a slash at the end, GET without HEAD, and not the route
-// for all other requests. Documents list these.
+// Plain returns the routes without their variants: paths without a slash at the end, GET without HEAD, and not the
+// route for all other requests. Documents list these.
 func (b *Bundle) Plain() []Route {
 	return slices.DeleteFunc(slices.Concat(b.Routes, b.TokenRoutes()), func(r Route) bool {
 		return r.Method == http.MethodHead || r.Path == Default || r.Path != "/" && strings.HasSuffix(r.Path, "/")

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// The API of apps exists with Apps=true only. Every route leads to its function's alias, and none has an authorizer: the
-// functions check the tokens of apps. The functions do not refer to it, because it refers to them.
+// The API of apps exists with Apps=true only. Every route leads to its function's alias, and none has an authorizer:
+// the functions check the tokens of apps. The functions do not refer to it, because it refers to them.
 func TestTheBodyOfTheAppsAPI(t *testing.T) {
 	b := ours(t, nil)
 	for t, s := range eachStack(t) {

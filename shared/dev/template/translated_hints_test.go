@@ -11,8 +11,8 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 )
 
-// A connection is made only with a ticket that the function accepts: $connect has the authorizer, which is asked only if
-// there is a ticket.
+// A connection is made only with a ticket that the function accepts: $connect has the authorizer, which is asked only
+// if there is a ticket.
 func TestConnectionsNeedATicket(t *testing.T) {
 	for t, s := range eachStack(t) {
 		p, authorizer := s.Resources["HintsApiConnectRoute"].Properties, s.Resources["HintsApiConnectAuthorizer"].Properties

@@ -101,8 +101,8 @@ func TestTheBodyOfTheAPI(t *testing.T) {
 	}
 }
 
-// operationOf returns the operation of the route in a body of an API. It fails the test unless that leads to the alias of
-// the route's function, in payload format 2.0. Every function has the alias live.
+// operationOf returns the operation of the route in a body of an API. It fails the test unless that leads to the alias
+// of the route's function, in payload format 2.0. Every function has the alias live.
 func operationOf(t *testing.T, body any, b *template.Bundle, r template.Route) any {
 	t.Helper()
 	method := strings.ToLower(r.Method)
@@ -137,8 +137,8 @@ func checkAuthorizer(t *testing.T, s stack, authorizer any) {
 	}
 }
 
-// A limit below that of all routes is a limit of HEAD too: it costs as much. No limit names a path with a slash at its end:
-// API Gateway may have dropped the route, and then refuses the stage.
+// A limit below that of all routes is a limit of HEAD too: it costs as much. No limit names a path with a slash at its
+// end: API Gateway may have dropped the route, and then refuses the stage.
 func TestRouteSettingsNameExistingRoutes(t *testing.T) {
 	stage := defaults(t).Resources["ApiApiGatewayDefaultStage"].Properties
 	settings, all := pairs(at(stage, "RouteSettings")), at(stage, "DefaultRouteSettings", "ThrottlingRateLimit")
@@ -232,7 +232,8 @@ func TestRetainedResources(t *testing.T) {
 			(at(pool.Properties, "DeletionProtection") == "ACTIVE") != protect {
 			t.Errorf("the user pool is %v", pool.Properties)
 		}
-		// A second key would change what is derived from it. Its name is fixed, so AWS refuses to create one beside the first.
+		// A second key would change what is derived from it. Its name is fixed, so AWS refuses to create one beside the
+		// first.
 		checkKey(t, s, "WebhookKey", "Webhooks", "webhook-key")
 		checkKey(t, s, "DoorbellKey", "Doorbell", "doorbell-key")
 	}

@@ -1,7 +1,7 @@
 //go:build unix
 
-// Command test runs a command, such as gotestsum, with one DynamoDB Local for the tests of all packages. `make test` uses
-// it.
+// Command test runs a command, such as gotestsum, with one DynamoDB Local for the tests of all packages. `make test`
+// uses it.
 //
 //	test COMMAND [ARGUMENT…]
 //

@@ -12,8 +12,8 @@ import (
 	"personal-rooms/shared/dev/costs"
 )
 
-// TripWindow is how long the meter holds each request, so that requests made at once count as one trip on a busy machine
-// too.
+// TripWindow is how long the meter holds each request, so that requests made at once count as one trip on a busy
+// machine too.
 const TripWindow = 60 * time.Millisecond
 
 // A CostTest compares what the operations of one function take of DynamoDB with their rows in [costs.Rows].

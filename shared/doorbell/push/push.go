@@ -36,8 +36,8 @@ type client struct{ http.RoundTripper }
 
 func (c client) Do(r *http.Request) (*http.Response, error) { return c.RoundTrip(r) }
 
-// New returns a sender. The URL of the deployment tells a push service whom to write to (RFC 8292, 2.1). With private, it
-// may reach private addresses, at any port and without TLS.
+// New returns a sender. The URL of the deployment tells a push service whom to write to (RFC 8292, 2.1). With private,
+// it may reach private addresses, at any port and without TLS.
 func New(publicURL string, private bool) *Sender {
 	subject := "doorbell@localhost" // the library adds mailto:
 	if strings.HasPrefix(publicURL, "https:") {
@@ -46,8 +46,9 @@ func New(publicURL string, private bool) *Sender {
 	return &Sender{client{webhook.Transport(private)}, subject}
 }
 
-// Send sends the message to the device, with the key pair of the secret. It returns [doorbell.ErrGone] if the subscription
-// is over, a *[doorbell.Retry] if the service may take the message later, and another error if it never will.
+// Send sends the message to the device, with the key pair of the secret. It returns [doorbell.ErrGone] if the
+// subscription is over, a *[doorbell.Retry] if the service may take the message later, and another error if it never
+// will.
 func (s *Sender) Send(ctx context.Context, d doorbell.Device, m doorbell.Message, from secret.Text) error {
 	pair, err := doorbell.VAPID(from)
 	if err != nil {

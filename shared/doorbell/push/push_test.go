@@ -25,8 +25,8 @@ func start(t *testing.T) (*pushtest.Service, doorbell.Device) {
 	return service, doorbell.Device{Subscription: service.Subscribe("phone")}
 }
 
-// The push service verifies the sender, and the browser decrypts the content. Messages of all sizes have the same size, so
-// the service learns nothing by it.
+// The push service verifies the sender, and the browser decrypts the content. Messages of all sizes have the same size,
+// so the service learns nothing by it.
 func TestABrowserDecryptsWhatIsSent(t *testing.T) {
 	service, phone := start(t)
 	for _, content := range []string{"{}", `{"name":"Charles ✓"}`, strings.Repeat("x", 2000)} {

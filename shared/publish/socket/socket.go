@@ -32,8 +32,8 @@ func New(config aws.Config, endpoint string) *Server {
 // ErrGone is the error of a connection that is closed.
 var ErrGone = errors.New("socket: the connection is closed")
 
-// Post sends one text frame to the connection. It does not repeat the request. It returns [ErrGone] if the connection is
-// closed.
+// Post sends one text frame to the connection. It does not repeat the request. It returns [ErrGone] if the connection
+// is closed.
 func (s *Server) Post(ctx context.Context, id, frame string) error {
 	return s.call(ctx, http.MethodPost, id, frame)
 }
@@ -69,7 +69,8 @@ func (s *Server) call(ctx context.Context, method, id, body string) error {
 // maxAnswer is how much of an answer is read, so that its connection is used again, in bytes.
 const maxAnswer = 1 << 16
 
-// request returns a signed request (Signature Version 4). The id is escaped in the path: API Gateway's ids end with "=".
+// request returns a signed request (Signature Version 4). The id is escaped in the path: API Gateway's ids end with
+// "=".
 func (s *Server) request(ctx context.Context, method, id, body string, at time.Time) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, method, s.endpoint+"/@connections/"+url.QueryEscape(id), strings.NewReader(body))
 	if err != nil {

@@ -2,8 +2,8 @@
 // EventBridge's protocol. An event goes to the targets of every rule that it matches: to functions, as Lambda invokes
 // them asynchronously, and to queues.
 //
-// Archives, schedules and limits of size are not emulated. Lambda waits a minute before it invokes a function again that
-// failed; this package waits a second.
+// Archives, schedules and limits of size are not emulated. Lambda waits a minute before it invokes a function again
+// that failed; this package waits a second.
 package eventbus
 
 import (

@@ -31,8 +31,8 @@ type socketEvent struct {
 	} `json:"requestContext"`
 }
 
-// sockets starts a WebSocket API whose authorizer allows the ticket "good", and says that the holder is Ada. Each event of
-// a route is a line of the channel. $connect answers with the status.
+// sockets starts a WebSocket API whose authorizer allows the ticket "good", and says that the holder is Ada. Each event
+// of a route is a line of the channel. $connect answers with the status.
 func sockets(t *testing.T, status int) (address string, events chan string) {
 	t.Helper()
 	events = make(chan string, 100)

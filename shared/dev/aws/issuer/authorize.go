@@ -26,8 +26,8 @@ var kept = []string{
 // A person is who signed in.
 type person struct{ id, name string }
 
-// personOf returns the person of a typed name: "Ada Lovelace" has the id ada.lovelace. ok is false if no letter or digit
-// is left.
+// personOf returns the person of a typed name: "Ada Lovelace" has the id ada.lovelace. ok is false if no letter or
+// digit is left.
 func personOf(typed string) (p person, ok bool) {
 	name := strings.Join(strings.Fields(typed), " ")
 	id := strings.Trim(unfit.ReplaceAllString(strings.ToLower(name), "."), ".")
@@ -74,8 +74,8 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	p.back(w, r, url.Values{"code": {code}})
 }
 
-// valid checks an authorization request. Without a client and an address to which we may send people it shows the error;
-// any other error goes back to the client (RFC 6749, 4.1.2.1).
+// valid checks an authorization request. Without a client and an address to which we may send people it shows the
+// error; any other error goes back to the client (RFC 6749, 4.1.2.1).
 func (p *Provider) valid(w http.ResponseWriter, r *http.Request) bool {
 	switch {
 	case r.FormValue("client_id") == "":
@@ -100,8 +100,8 @@ func (p *Provider) valid(w http.ResponseWriter, r *http.Request) bool {
 	return false
 }
 
-// provable reports whether the client can prove at the token endpoint that the code is its own: by PKCE, which a program
-// with a secret may leave out, as Zoom's clients do.
+// provable reports whether the client can prove at the token endpoint that the code is its own: by PKCE, which a
+// program with a secret may leave out, as Zoom's clients do.
 func provable(r *http.Request) bool {
 	challenge, method := r.FormValue("code_challenge"), r.FormValue("code_challenge_method")
 	if challenge+method == "" {

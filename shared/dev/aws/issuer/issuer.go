@@ -4,8 +4,9 @@
 // signs tokens; a [Provider] is the web server with the flows: the authorization code with PKCE for web pages, rotating
 // refresh tokens, and Zoom's grants for programs.
 //
-// It is our own because the libraries for providers (zitadel/oidc, ory/fosite) ask for a storage and a client model that
-// are longer than this package. The tests drive it by two libraries for clients, coreos/go-oidc and golang.org/x/oauth2.
+// It is our own because the libraries for providers (zitadel/oidc, ory/fosite) ask for a storage and a client model
+// that are longer than this package. The tests drive it by two libraries for clients, coreos/go-oidc and
+// golang.org/x/oauth2.
 package issuer
 
 import (

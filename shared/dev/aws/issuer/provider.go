@@ -43,8 +43,8 @@ const (
 	lifetime    = time.Hour
 )
 
-// retryLife is how long a refresh token works again after its first use: the answer may have been lost. Cognito allows the
-// same at most.
+// retryLife is how long a refresh token works again after its first use: the answer may have been lost. Cognito allows
+// the same at most.
 const retryLife = time.Minute
 
 // A Provider serves the flows. What it remembers is lost when it ends: people then sign in again.
@@ -96,8 +96,8 @@ func (p *Provider) Serves(path string) bool {
 	return path == DiscoveryPath || strings.HasPrefix(path, "/oauth/")
 }
 
-// ServeHTTP answers a request. Pages of other origins may call all but the pages that people see: no answer depends on a
-// cookie.
+// ServeHTTP answers a request. Pages of other origins may call all but the pages that people see: no answer depends on
+// a cookie.
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	header := w.Header()

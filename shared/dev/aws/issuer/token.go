@@ -84,7 +84,8 @@ func clientOf(r *http.Request) string {
 	return r.FormValue("client_id")
 }
 
-// refresh exchanges a refresh token for tokens. It works once, and again for retryLife: a page may be left before the answer.
+// refresh exchanges a refresh token for tokens. It works once, and again for retryLife: a page may be left before the
+// answer.
 func (p *Provider) refresh(w http.ResponseWriter, r *http.Request) {
 	g, known := p.take(p.refreshs, r.FormValue("refresh_token"), retryLife)
 	if !known || g.client != clientOf(r) {
@@ -132,7 +133,8 @@ func (p *Provider) answer(w http.ResponseWriter, token, scope string, more map[s
 	reply(w, http.StatusOK, more)
 }
 
-// revoke ends a refresh token, with all that follow from the same sign-in (RFC 7009). It answers 200 whatever the token.
+// revoke ends a refresh token, with all that follow from the same sign-in (RFC 7009). It answers 200 whatever the
+// token.
 func (p *Provider) revoke(w http.ResponseWriter, r *http.Request) {
 	if g, known := p.take(p.refreshs, r.FormValue("token"), 0); known {
 		p.mu.Lock()

@@ -1,9 +1,9 @@
 //go:build unix
 
-// Command hints measures how soon clients know what happened, with hints and by polling, on the real functions and the real
-// stream of DynamoDB Local: from the host's request to admit somebody until that person's answer says so, and from somebody's
-// request to join until the host's console lists them. `make bench` calls it; with -write it keeps the result for
-// shared/docs/costs.md.
+// Command hints measures how soon clients know what happened, with hints and by polling, on the real functions and the
+// real stream of DynamoDB Local: from the host's request to admit somebody until that person's answer says so, and from
+// somebody's request to join until the host's console lists them. `make bench` calls it; with -write it keeps the
+// result for shared/docs/costs.md.
 package main
 
 import (

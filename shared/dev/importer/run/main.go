@@ -1,5 +1,5 @@
-// Command run imports the users of a file: see `make import`. It lists conflicts on standard output, and exits with 1 if
-// there are any, with 2 if it could not try all users.
+// Command run imports the users of a file: see `make import`. It lists conflicts on standard output, and exits with 1
+// if there are any, with 2 if it could not try all users.
 package main
 
 import (

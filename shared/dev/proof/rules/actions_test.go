@@ -315,8 +315,8 @@ func (c call) reconcile() string {
 	return "disconnected: " + list(slices.Sorted(slices.Values(names)), same)
 }
 
-// atOnce plays each of the lines N times, all at once, and counts their results. In place of # it puts the number of the
-// repetition. Races of joins with locks, starts and removals are checked for linearizability in package proof.
+// atOnce plays each of the lines N times, all at once, and counts their results. In place of # it puts the number of
+// the repetition. Races of joins with locks, starts and removals are checked for linearizability in package proof.
 func (c call) atOnce() string {
 	var all sync.WaitGroup
 	var mu sync.Mutex

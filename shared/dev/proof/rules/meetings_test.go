@@ -248,8 +248,8 @@ func (c call) occurrence() (o meeting.Occurrence) {
 	return o // does not exist
 }
 
-// takeNames lets the user take one personal link or number after the other, link.1 or 5552120001 the first, until one is
-// refused.
+// takeNames lets the user take one personal link or number after the other, link.1 or 5552120001 the first, until one
+// is refused.
 func (c call) takeNames() (result string) {
 	text, format := "link to ", "link.%d"
 	if c.arg("WHAT") == "numbers" {

@@ -194,8 +194,8 @@ func (c call) live() string {
 	return strconv.Itoa(len(all))
 }
 
-// rows are the topics of Ada's list, in the time from a day or an instant on, before another one. An occurrence is shown
-// with its start and duration.
+// rows are the topics of Ada's list, in the time from a day or an instant on, before another one. An occurrence is
+// shown with its start and duration.
 func (c call) rows() (all []string) {
 	listing := meeting.Listing{
 		Type: meeting.ListType(c.arg("LIST")), Page: meeting.PageQuery{Size: meeting.MaxPage}, Timezone: c.arg("ZONE"),

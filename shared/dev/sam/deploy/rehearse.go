@@ -98,7 +98,8 @@ func (d *deployer) parameters(e *deployment) []string {
 // update deploys today's template. It fails if that replaces a stateful resource, changes an output or loses data.
 func (d *deployer) update(ctx context.Context, e *deployment, written data) error {
 	outputs := e.outputs
-	// A parameter that is not given keeps its value. The oldest template does not have those of the doorbell and of mails.
+	// A parameter that is not given keeps its value. The oldest template does not have those of the doorbell and of
+	// mails.
 	err := d.deploy(ctx, e, builtFolder, "Protect=true", "Doorbell=true", `MailFrom="`+mailFrom+`"`, "MailIdentityArn="+d.mailIdentity)
 	if err != nil {
 		return err

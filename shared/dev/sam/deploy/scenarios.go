@@ -9,8 +9,8 @@ import (
 	"os/exec"
 )
 
-// runScenarios runs shared/dev/e2e against the deployed API. Its tests know what the emulator cannot do, and skip that with
-// the reason.
+// runScenarios runs shared/dev/e2e against the deployed API. Its tests know what the emulator cannot do, and skip that
+// with the reason.
 func (d *deployer) runScenarios(ctx context.Context, e *deployment) error {
 	id := ""
 	if e.userPool() {

@@ -76,8 +76,8 @@ func (d *deployer) signInOnPage(ctx context.Context, client string) (got tokens,
 	return got, err
 }
 
-// visit sends a request, with a form unless that is nil, to the emulator's user pools. It returns where the answer leads
-// to, and decodes its body into the variable unless that is nil.
+// visit sends a request, with a form unless that is nil, to the emulator's user pools. It returns where the answer
+// leads to, and decodes its body into the variable unless that is nil.
 func (d *deployer) visit(ctx context.Context, method, path string, form url.Values, answer any) (to string, err error) {
 	request, err := http.NewRequestWithContext(ctx, method, d.emulator.url+path, strings.NewReader(form.Encode()))
 	if err != nil {

@@ -82,8 +82,9 @@ func (d *deployer) replacements(ctx context.Context, stack string) (lost []strin
 	return lost, err
 }
 
-// replaces reports whether the change replaces or removes a stateful resource. Another route is another body of the API,
-// which never replaces it; the emulator says "Conditional" of that, and the check of the outputs sees another address.
+// replaces reports whether the change replaces or removes a stateful resource. Another route is another body of the
+// API, which never replaces it; the emulator says "Conditional" of that, and the check of the outputs sees another
+// address.
 func (c change) replaces() bool {
 	if c.ResourceType == "AWS::ApiGatewayV2::Api" && c.Replacement == "Conditional" {
 		return false

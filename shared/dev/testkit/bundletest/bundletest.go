@@ -18,7 +18,8 @@ import (
 )
 
 // Start starts the bundle with a new table, on the DynamoDB of DYNAMODB_ENDPOINT or on one of its own. Every function
-// gets env, of which PORT is where the bundle listens; without it, that is a free port. The caller must call stop, which also deletes the table. The log is for people.
+// gets env, of which PORT is where the bundle listens; without it, that is a free port. The caller must call stop,
+// which also deletes the table. The log is for people.
 func Start(env map[string]string, log io.Writer) (b *runner.Bundle, stop func(), err error) {
 	root, err := template.FindRoot(".")
 	if err != nil {

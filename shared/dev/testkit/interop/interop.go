@@ -1,6 +1,6 @@
 // Package interop finds the foreign programs that tests need: make, Node.js, Python's icalendar, a LiveKit server,
-// LiveKit's and Zoom's libraries for Node.js, and clients of Zoom's API. `make test` installs them into .tools. They check
-// what our code writes.
+// LiveKit's and Zoom's libraries for Node.js, and clients of Zoom's API. `make test` installs them into .tools. They
+// check what our code writes.
 //
 //	func TestSomething(t *testing.T) {
 //		folder := interop.LiveKit.Need(t)
@@ -43,8 +43,8 @@ const (
 	lock  = "node_modules/.package-lock.json"
 )
 
-// The tools. Icalendar reads calendars, LiveKit verifies media tokens and makes webhooks, LiveKitServer executes orders,
-// Rivet is Zoom's receiver of webhooks, ZoomClients are clients of Zoom's API.
+// The tools. Icalendar reads calendars, LiveKit verifies media tokens and makes webhooks, LiveKitServer executes
+// orders, Rivet is Zoom's receiver of webhooks, ZoomClients are clients of Zoom's API.
 var (
 	Icalendar     = Tool{name: "Python's icalendar", folder: "calendar", file: zones, get: getParser}
 	LiveKit       = Tool{name: "LiveKit's library", command: "node", folder: "media", file: lock, get: getVerifier}

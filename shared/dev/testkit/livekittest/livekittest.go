@@ -36,8 +36,8 @@ type Server struct {
 	at media.Server
 }
 
-// Start starts LiveKit on free ports of this machine, which reports to the addresses. It stops when the test ends. Without
-// the program the test is skipped, as [interop.Tool.Need] says.
+// Start starts LiveKit on free ports of this machine, which reports to the addresses. It stops when the test ends.
+// Without the program the test is skipped, as [interop.Tool.Need] says.
 func Start(t testing.TB, reports ...string) *Server {
 	t.Helper()
 	folder := interop.LiveKitServer.Need(t)

@@ -1,5 +1,5 @@
-// Package pushtest is a push service (RFC 8030) and its browsers: it verifies who sends (RFC 8292), and decrypts what is
-// sent (RFC 8291), by the texts of the RFCs and not by the library that sends.
+// Package pushtest is a push service (RFC 8030) and its browsers: it verifies who sends (RFC 8292), and decrypts what
+// is sent (RFC 8291), by the texts of the RFCs and not by the library that sends.
 package pushtest
 
 import (
