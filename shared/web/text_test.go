@@ -106,11 +106,9 @@ func TestPagesHaveTheTextsOfTheirModules(t *testing.T) {
 	english := textsOf(t, "en")
 	for _, page := range []web.Page{web.Join, web.Host, web.Me, web.Meetings, web.BadLink} {
 		html := site.Render(page, "en", "").HTML
-		_, own, _ := strings.Cut(html, `<script type="application/json" id="text">`)
-		own, _, _ = strings.Cut(own, "</script>")
 		_, name, _ := strings.Cut(html, `<body class="`)
 		name, _, _ = strings.Cut(name, `"`)
-		texts := parsed(t, own)
+		texts := textsIn(t, html)
 		for _, module := range modulesOf(t, name+".js") {
 			for _, call := range calls.FindAllString(read(t, "assets/"+module), -1) {
 				choice, _, _ := strings.Cut(call, ", {")
@@ -122,6 +120,14 @@ func TestPagesHaveTheTextsOfTheirModules(t *testing.T) {
 			}
 		}
 	}
+}
+
+// textsIn returns the texts that a page has for its modules.
+func textsIn(t *testing.T, html string) map[string]string {
+	t.Helper()
+	_, own, _ := strings.Cut(html, `<script type="application/json" id="text">`)
+	own, _, _ = strings.Cut(own, "</script>")
+	return parsed(t, own)
 }
 
 // modulesOf returns the module, if there is one, and all that it imports.
@@ -227,6 +233,25 @@ func TestRefusalsHaveTexts(t *testing.T) {
 			shown := regexp.MustCompile(`(?m)^(refused|.*\breason)\.` + reason[1] + `$`).MatchString(keys)
 			if shown == slices.Contains(reasonsOfClients, reason[1]) {
 				t.Errorf("%s: has the reason %s a text: %v", file, reason[1], shown)
+			}
+		}
+	}
+}
+
+// Each page has the texts of the refusals that it may meet: that some page has them is not enough.
+func TestPagesHaveTheirRefusals(t *testing.T) {
+	site := web.New(web.Config{})
+	for page, reasons := range map[string]string{
+		site.Render(web.Join, "de", "").HTML: "refused.locked refused.full refused.denied refused.removed reason.history_full reason.room_in_use",
+		site.Render(web.Host, "de", "").HTML: "host.reason.locked host.reason.denied host.reason.removed host.reason.full reason.setting_locked",
+		site.Render(web.Me, "de", "").HTML:   "reason.number_taken reason.link_taken reason.room_live reason.too_many_devices reason.setting_locked",
+		site.Render(web.Meetings, "de", "").HTML: "meetings.reason.last_date meetings.reason.room_live reason.room_in_use " +
+			"reason.too_many_passes reason.setting_locked",
+	} {
+		texts := textsIn(t, page)
+		for reason := range strings.FieldsSeq(reasons) {
+			if texts[reason] == "" {
+				t.Errorf("a page has no text of %s; it has %d others", reason, len(texts))
 			}
 		}
 	}

@@ -89,7 +89,7 @@ export class Doorbell {
     try {
       await action();
     } catch (error) {
-      $("bell-problem").textContent = error.reason ? explain(error) : t("me.bell.failed");
+      $("bell-problem").textContent = error.reason && !error.errors?.length ? explain(error) : t("me.bell.failed");
     } finally {
       this.busy = false;
     }

@@ -170,7 +170,7 @@ export class Section {
     const own = explain({ reason: error.reason });
     const named = (error.errors ?? []).map((one) => this.named(one, brokenRule(one) ?? own));
     const ours = named.every(([name]) => this.names.includes(name));
-    const all = named.map(([, text]) => text).join(" ");
+    const all = named.map(([, text]) => text).join("; ");
     this.refuse(ours && named.length ? named : [["", own ?? (all || error.message)]]);
   }
 

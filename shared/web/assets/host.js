@@ -102,7 +102,9 @@ function stop(error) {
   if (!(error instanceof RoomsError)) throw error;
   refused = error;
   watch.room = undefined;
-  for (const id of ["waiting-part", "in-part", "meeting", "bar", "start", "join", "copy", "by-hand", "devices"]) $(id).hidden = true;
+  for (const id of ["waiting-part", "in-part", "meeting", "bar", "start", "join", "copy", "by-hand", "devices", "sound-hint"]) {
+    $(id).hidden = true;
+  }
   $("to-meetings").hidden = error.reason !== "meeting_not_found";
   $("heading").focus();
   if (isInside()) visit.hurry(); // it knows more: see visitChanged

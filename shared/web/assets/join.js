@@ -47,7 +47,7 @@ async function start() {
   $("name").value = browser.get("name") ?? "";
   $("join").onsubmit = submit;
   $("join").addEventListener("input", load, { once: true });
-  $("leave").onclick = () => visit.leave();
+  $("leave").onclick = leave;
   addEventListener("signout", () => visit?.leave());
   $("again").onclick = again;
   $("sign-in").onclick = signIn;
@@ -71,11 +71,20 @@ async function openSession() {
 
 /** Keeps the seat of somebody whose sign-in ended, or cannot be renewed now. */
 function signInAgain() {
-  display("visit-part", t("refused.token"), t("refused.token.detail"));
-  $("leave").hidden = true;
-  $("elsewhere").hidden = false;
-  if (tab.get("session")) offer("again", () => location.reload());
-  else offer("signin", signIn);
+  if (tab.get("session")) {
+    display("visit-part", t("offline.server"), t("reason.offline"));
+    offer("again", () => location.reload());
+  } else {
+    display("visit-part", t("refused.token"), t("refused.token.detail"));
+    offer("signin", signIn);
+  }
+  $("pulse").hidden = true;
+}
+
+function leave() {
+  if (visit) return visit.leave();
+  tab.remove("seat:" + link.room);
+  return showForm();
 }
 
 /** Offers an action while there is no visit. */
@@ -229,7 +238,9 @@ const views = {
   },
   waiting_room: () => ({ heading: t("waiting.room"), detail: t("waiting.room.detail") }),
   admitted: () => ({ heading: t("admitted"), detail: t("admitted.detail") }),
-  offline: () => ({ heading: t("offline"), detail: t("offline.detail") }),
+  offline: () => (visit.error?.status
+    ? { heading: t("offline.server"), detail: t("offline.server.detail") }
+    : { heading: t("offline"), detail: t("offline.detail") }),
   left: () => ({ heading: t("refused.left"), detail: t("refused.left.detail") }),
   ended: () => ({ heading: t("refused.ended"), detail: t("refused.ended.detail") }),
   refused: () => {

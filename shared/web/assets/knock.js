@@ -23,7 +23,10 @@ export class Knocks {
   /** Shows that the browser needs a gesture before it plays a sound. Nothing moves: the gesture may be a tap on a person. */
   show() {
     const silent = this.#audio?.state !== "running";
-    $("sound-hint").hidden = !silent || !$("sound").checked || this.watch.room?.state !== "live";
+    const hidden = !silent || !$("sound").checked || this.watch.room?.state !== "live";
+    $("sound-hint").hidden = hidden;
+    if (hidden) $("sound").removeAttribute("aria-describedby"); // screen readers read a hidden description, too
+    else $("sound").setAttribute("aria-describedby", "sound-hint");
   }
 
   /**

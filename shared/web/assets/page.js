@@ -166,7 +166,7 @@ export async function copy(text, button) {
 
 /** The name of a refusal for people: our own text, else the server's; undefined if there is neither. */
 export const explain = ({ reason, errors = [], message }) =>
-  texts["reason." + reason] ?? (errors.map((one) => flaw(one, one.field)).join(" ") || message);
+  texts["reason." + reason] ?? (errors.map((one) => flaw(one, one.field)).join("; ") || message);
 
 /** Says what is wrong with a field. The server says that in English: who reads another language is told to check it. */
 export const flaw = ({ message }, field) =>

@@ -19,16 +19,11 @@ export async function idOf(subscribed) {
   return base64url(sum.slice(0, 16));
 }
 
-/**
- * Switches the doorbell off in this browser: removes the device by the token of its user, ends the subscription, also if
- * the server does not answer, and closes the notifications.
- */
-export async function switchOff(token) {
-  const subscribed = await subscription();
-  if (!subscribed) return;
+/** Removes the device with the subscription, by the token of its user, and closes the notifications. */
+export async function switchOff(token, subscribed) {
   const rooms = new Rooms({ token: async () => token });
   const removed = idOf(subscribed).then((id) => rooms.call("DELETE", `${devices}/${id}`, undefined, { keepalive: true }));
-  await Promise.allSettled([removed, subscribed.unsubscribe(), closeNotifications()]);
+  await Promise.allSettled([removed, closeNotifications()]);
 }
 
 async function closeNotifications() {

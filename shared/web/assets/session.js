@@ -164,9 +164,11 @@ function showProblem(error, ...more) {
 
 /** Switches the doorbell off in this browser: the next person at it must not see who waits. */
 async function doorbellOff(token) {
-  if (!await navigator.serviceWorker?.getRegistration("/")) return;
-  const { switchOff } = await import("./push.js");
-  await switchOff(token);
+  const registration = await navigator.serviceWorker?.getRegistration("/");
+  const subscribed = await registration?.pushManager?.getSubscription();
+  if (!subscribed) return;
+  const removed = import("./push.js").then(({ switchOff }) => switchOff(token, subscribed));
+  await Promise.allSettled([removed, subscribed.unsubscribe()]); // the latter also if the server does not answer
 }
 
 class Session {

@@ -158,6 +158,17 @@ test("signing out does not wait for a server that does not answer", async (t) =>
   assert.equal(await page.evaluate(() => document.cookie), "unsubscribed=" + push.subscription.endpoint);
 });
 
+test("signing out on another page ends the subscription, although the server fails", async (t) => {
+  const ada = await host("Ada"), push = await pushService(t);
+  const page = await profileOf(t, ada, push);
+  await switchOn(page);
+  await page.route("**/assets/push*", (route) => route.fulfill({ status: 503, body: "busy" }));
+  await page.goto("/meetings");
+  await press(page, "Sign out");
+  await page.waitForURL(base + "/");
+  assert.equal(await page.evaluate(() => document.cookie), "unsubscribed=" + push.subscription.endpoint);
+});
+
 test("a doorbell that cannot be loaded says why", async (t) => {
   const ada = await host("Ada");
   const page = await visitor(t);
