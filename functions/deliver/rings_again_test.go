@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -32,28 +31,34 @@ func TestWhoRejoinsRingsAgain(t *testing.T) {
 	}
 }
 
-// Who waits for another meeting has other hosts, so they are no part of the ring.
+// Who waits for another meeting has other hosts, so they are no part of the ring, even if they rang for the first one.
 func TestBurstsOfTwoMeetingsRingForTheHostsOfEach(t *testing.T) {
 	h := newHouse(t)
 	h.edit("ada", func(d *doorbell.Device) { d.Muted = true })
 	h.settings(meeting.SettingsEdit{AlternativeHosts: &[]string{}})
-	comes := func(name, host string) events.SQSMessage {
+	plan := func(host string) string {
 		planned, err := meeting.NewSchedule(h.store, h.env).Create(t.Context(), testkit.Caller("ada"), "me", meeting.Plan{
-			Topic: &name, UsePMI: new(true), Settings: meeting.SettingsEdit{AlternativeHosts: &[]string{host}}})
+			UsePMI: new(true), Settings: meeting.SettingsEdit{AlternativeHosts: &[]string{host}}})
 		testkit.Must(t, err)
-		a, err := h.door().Join(t.Context(), meeting.Caller{Address: "198.51.100." + fmt.Sprint(len(name))},
-			meeting.JoinInput{Address: string(planned.Meeting.ID), Name: name, Passcode: h.room.LinkPasscode()})
-		testkit.Must(t, err)
-		return ringMessage(name, doorbell.Visitor{Room: h.room.Number, Seat: a.Seat.ID, At: h.clock.Now()})
+		return string(planned.Meeting.ID)
 	}
-	bobs, carols := comes("Al", "bob@example.com"), comes("Bea", "carol@example.com")
+	comes := func(id, who, to string) events.SQSMessage {
+		a, err := h.door().Join(t.Context(), testkit.Caller(who), meeting.JoinInput{Address: to, Name: who, Passcode: h.room.LinkPasscode()})
+		testkit.Must(t, err)
+		return ringMessage(id, doorbell.Visitor{Room: h.room.Number, Seat: a.Seat.ID, At: h.clock.Now()})
+	}
+	bobs, carols := plan("bob@example.com"), plan("carol@example.com")
 	_, _, err := meeting.NewProfiles(h.store, h.env).Room(t.Context(), testkit.Caller("carol"), "me")
 	testkit.Must(t, err)
 	h.subscribe("carol", "carol-phone")
-	h.rings("the hosts of the one", "bob-phone Al 2", bobs)
-	testkit.Equal(t, "put off", h.handle(carols), carols.MessageId)
+	al, bea := comes("1", "al", bobs), comes("2", "bea", carols)
+	h.rings("the hosts of the one", "bob-phone al 2", al)
+	testkit.Equal(t, "put off", h.handle(bea), bea.MessageId)
 	h.clock.Advance(20 * time.Second)
-	h.rings("the hosts of the other", "carol-phone Bea 2", carols)
+	h.rings("the hosts of the other", "carol-phone bea 2", bea)
+	h.clock.Advance(40 * time.Second)
+	h.rings("a second device of somebody who waits", "", comes("3", "al", bobs))
+	h.rings("the same person for the other meeting", "carol-phone al 4", comes("4", "al", carols))
 }
 
 // While the only host with a device has a console open, a visitor waits for it to be closed.

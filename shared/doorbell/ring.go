@@ -54,11 +54,11 @@ func (v Visitor) late(now time.Time) bool { return !now.Before(v.At.Add(lateAfte
 type Ring struct {
 	Instance string
 	At       time.Time
-	By       meeting.SeatID     // who began to wait: if the function stops in the middle, the same visitor rings again
-	Rung     []meeting.Identity // everybody who waited then for the same meeting, so for the same hosts: each person rings once
-	InARow   int                // the rings before it, while nobody was admitted
-	Admitted int64              // how many were admitted to the instance by then
-	Version  int64              // of the item, for conditional writes; 0: not stored
+	By       meeting.SeatID // who began to wait: if the function stops in the middle, the same visitor rings again
+	Rung     []string       // who waits and has rung, by person and meeting: the hosts of another meeting do not know of them
+	InARow   int            // the rings before it, while nobody was admitted
+	Admitted int64          // how many were admitted to the instance by then
+	Version  int64          // of the item, for conditional writes; 0: not stored
 }
 
 // fold returns how long after the ring the next one comes at the earliest.
@@ -136,8 +136,11 @@ func (*TooEarly) Error() string { return "the doorbell rang a moment ago" }
 
 // includes reports whether the person in the seat is a part of the ring: it rang for them while they waited.
 func (r Ring) includes(s meeting.Seat) bool {
-	return slices.Contains(r.Rung, s.Identity()) && s.JoinedAt.Before(r.At.Add(sameWait))
+	return slices.Contains(r.Rung, ringKey(s)) && s.JoinedAt.Before(r.At.Add(sameWait))
 }
+
+// ringKey names the person in the seat and the meeting that they came for, which says who its hosts are.
+func ringKey(s meeting.Seat) string { return fmt.Sprintf("%x %s", s.Identity(), s.Target.ID) }
 
 // Notifications returns those for the devices to ring for the visitor; none if it is late, if the person does not wait
 // any more, or if they are a part of an earlier ring. It returns a *TooEarly if they are to be a part of the next one,
@@ -225,8 +228,8 @@ func (b *Bell) claim(ctx context.Context, v Visitor, l meeting.Lobby, seat meeti
 	}
 	ring := last.follow(v.Seat, now, l.Room.Live.AdmissionSeq)
 	for _, s := range l.Waiting {
-		if s.Target.ID == seat.Target.ID {
-			ring.Rung = append(ring.Rung, s.Identity())
+		if s.Target.ID == seat.Target.ID || slices.Contains(last.Rung, ringKey(s)) {
+			ring.Rung = append(ring.Rung, ringKey(s))
 		}
 	}
 	err = b.store.PutRing(ctx, ring)
