@@ -78,7 +78,7 @@ type Seat struct {
 	WaitsForHost     bool // and not for approval
 	Muted            bool // they wait because of their network: at most one event says so, and nothing makes a sound
 	OpenedBeforeHost bool // they opened the instance before its host came
-	NoEvent          bool // of a write: it makes no event, as a renewal. It is never read
+	NoEvent          bool // of a write: it makes neither an event nor a hint, as a renewal. It is never read
 
 	FirstAdmittedAt time.Time          // zero: never
 	PresentSince    time.Time          // zero: they are not in

@@ -168,8 +168,8 @@ func itemType(name string) field { return computed("type", name) }
 // deleteAfter makes DynamoDB delete the item after the time, never before it; zero: never.
 func deleteAfter(t time.Time) field { return computed("ttl", expiry(t)) }
 
-// noEvent marks an item whose last write changed nothing that an event reports: an admission, a renewed lease, the
-// claim of a number. The stream's filter leaves such writes out.
+// noEvent marks an item whose last write changed nothing that an event or a hint reports: an admission, a renewed lease,
+// the claim of a number. The stream's filter leaves such writes out.
 func noEvent(mark bool) field { return computed(noEventName, mark) }
 
 const noEventName = "quiet"
