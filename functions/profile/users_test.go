@@ -227,7 +227,7 @@ func TestAnAdminDeletesAUser(t *testing.T) {
 	}
 	for query, field := range map[string]string{
 		"?action=erased": "action", "?action=": "action", "?transfer_meeting=true": "transfer_email",
-		"?transfer_meeting=1": "transfer_meeting", "?transfer_meeting=true&transfer_email=ada": "transfer_email",
+		"?transfer_meeting=2": "transfer_meeting", "?transfer_meeting=1": "transfer_email", "?transfer_meeting=true&transfer_email=ada": "transfer_email",
 	} {
 		root.Do("DELETE", "/v2/users/ada"+query, nil).Refuses(t, strings.Fields(field)...)
 	}

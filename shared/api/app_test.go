@@ -261,6 +261,9 @@ func TestOAuthRequestsAreRead(t *testing.T) {
 		{"", "application/x-www-form-urlencoded", "a=1;b", "  false"},
 		{"", "application/x-www-form-urlencoded", strings.Repeat("a", api.MaxBody+1), "  false"},
 		{"", "application/json", `{"a":"1"}`, "  true"},
+		{"b=2", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--x--\r\n", "1 2 true"},
+		{"b=2", "multipart/form-data", "--x--", "  false"},
+		{"b=2", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1", "  false"},
 	} {
 		event := guestEvent(map[string]string{"content-type": c.kind})
 		event.RawQueryString, event.Body = c.query, c.body

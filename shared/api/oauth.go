@@ -1,8 +1,10 @@
 package api
 
 import (
+	"bytes"
 	"encoding/base64"
 	"mime"
+	"mime/multipart"
 	"net/url"
 	"strings"
 
@@ -13,7 +15,7 @@ import (
 // ok is false if they cannot be read, or one has two values (RFC 6749, 3.2).
 func (r *Request) Parameters(names ...string) (values map[string]string, ok bool) {
 	query, err := url.ParseQuery(r.RawQuery())
-	form, formErr := r.urlForm()
+	form, formErr := r.formValues()
 	if err != nil || formErr != nil {
 		return nil, false
 	}
@@ -29,15 +31,24 @@ func (r *Request) Parameters(names ...string) (values map[string]string, ok bool
 	return values, true
 }
 
-func (r *Request) urlForm() (url.Values, error) {
-	if kind, _, _ := mime.ParseMediaType(r.Header("Content-Type")); kind != "application/x-www-form-urlencoded" {
+// formValues returns the members of the body, if that is a form. PHP's clients send an array as multipart/form-data.
+func (r *Request) formValues() (url.Values, error) {
+	kind, options, _ := mime.ParseMediaType(r.Header("Content-Type"))
+	if kind != "application/x-www-form-urlencoded" && kind != "multipart/form-data" {
 		return nil, nil
 	}
 	body, err := r.Body()
+	switch {
+	case err != nil:
+		return nil, err
+	case kind != "multipart/form-data":
+		return url.ParseQuery(string(body))
+	}
+	form, err := multipart.NewReader(bytes.NewReader(body), options["boundary"]).ReadForm(MaxBody)
 	if err != nil {
 		return nil, err
 	}
-	return url.ParseQuery(string(body))
+	return form.Value, nil
 }
 
 // Basic returns the credentials of the Authorization header (RFC 7617); none if it has another scheme or form.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,7 +53,7 @@ func (f *Form) line(name string, maxRunes int, banned func(rune) bool, what stri
 	return nil
 }
 
-// Bool reads true or false.
+// Bool reads true or false: in a query in any case, and as 1 or 0, which the encoders of PHP and Python write.
 func (f *Form) Bool(name string) *bool {
 	value, found := f.take(name)
 	if !found {
@@ -61,6 +62,8 @@ func (f *Form) Bool(name string) *bool {
 	given := string(value)
 	if f.textual {
 		given, _ = unquote(value)
+		given = strings.ToLower(given)
+		given = cmp.Or(map[string]string{"1": "true", "0": "false"}[given], given)
 	}
 	if given != "true" && given != "false" {
 		f.refuseValue(name, value, "true or false")
