@@ -15,7 +15,7 @@ type userShape struct {
 	FirstName          string      `json:"first_name"`
 	LastName           string      `json:"last_name"`
 	DisplayName        string      `json:"display_name"`
-	Email              string      `json:"email,omitempty"`
+	Email              string      `json:"email"` // verified; empty if there is none
 	Type               int         `json:"type"`
 	PMI                json.Number `json:"pmi"`
 	UsePMI             bool        `json:"use_pmi"`
@@ -85,6 +85,7 @@ func (h handler) patchUser(ctx context.Context, r *api.Request) (api.Response, e
 func editOfUser(f *api.Form) (meeting.Edit, error) { return readUser(f), f.EditErr() }
 
 func readUser(f *api.Form) meeting.Edit {
+	f.Ignore("type", "cms_user_id", "company", "group_id", "job_title", "location", "manager", "phone_country", "phone_number")
 	return meeting.Edit{
 		PMI:        api.ParseNumber(f, "pmi", meeting.ParsePMI),
 		Link:       linkOf(f, "vanity_name"),

@@ -62,6 +62,8 @@ func TestProfileIsEdited(t *testing.T) {
 		"vanity_url": "https://meet.example.com/my/Ada.Lovelace", "forward_old_numbers": true, "created_at": "2026-03-02T09:00:00Z",
 		"host_key": "012345"}`)
 	s.shows(s.ada, ownRoom, map[string]string{"topic": "Augusta Ada King's Personal Meeting Room", "number": "5552123434"})
+	s.ada.Do("PATCH", me, `{"type":2}`).Want(t, 204) // a licence, which nobody needs here
+	s.ada.Do("PATCH", me, `{"job_title":"Countess","company":"Engines"}`).Want(t, 204)
 	s.ada.Do("PATCH", me, `{"pmi":7.772123434e9}`).Want(t, 204)
 	s.shows(s.ada, me, map[string]string{"pmi": "7772123434"})
 }

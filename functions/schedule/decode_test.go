@@ -30,7 +30,7 @@ func badBodies() map[string]string {
 		`{"topic":"a\nb"}`:                      "topic",
 		`{"agenda":` + long(2001) + `}`:         "agenda",
 		`{"start_time":"2026-02-30T10:00:00Z"}`: "start_time",
-		`{"duration":1441}`:                     "duration",
+		`{"duration":9001}`:                     "duration",
 		`{"duration":-5}`:                       "duration",
 		`{"timezone":"Mars/Olympus"}`:           "timezone",
 		`{"password":"12345678901"}`:            "password",

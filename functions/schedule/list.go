@@ -45,6 +45,9 @@ func listedOf(l meeting.Listed, base string) listedShape {
 	if m.UsePMI {
 		shape.PMI = l.Room.Number
 	}
+	if m.Type == meeting.PersonalRoom { // Zoom's lists have no type 4, and strict clients refuse it
+		shape.Type, shape.PMI = meeting.Instant, m.ID
+	}
 	if r.Exists() {
 		shape.StartTime = api.Time(r.OpenedAt)
 	}

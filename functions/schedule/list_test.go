@@ -64,8 +64,8 @@ func TestListsHaveZoomsShape(t *testing.T) {
 		"created_at":"2026-03-02T09:01:29Z","pmi":"%[2]s","join_url":"https://meet.example.com/j/%[2]s?omn=%[1]s&pwd=%[4]s"}`,
 		inRoom, p.PMI, s.ada.Do("GET", at(inRoom), nil).Text(t, "uuid"), room.LinkPasscode()))
 	s.start(string(p.PMI))
-	is("type=live", fmt.Sprintf(`{"uuid":"%[2]s","id":%[1]s,"host_id":"ada","topic":"%[3]s","type":4,"start_time":"2026-03-02T09:01:29Z",
-		"timezone":"UTC","agenda":"","created_at":"2026-03-02T09:00:00Z","join_url":"https://meet.example.com/j/%[1]s?pwd=%[4]s"}`, p.PMI, room.UUID(), room.Topic, room.LinkPasscode()))
+	is("type=live", fmt.Sprintf(`{"uuid":"%[2]s","id":%[1]s,"host_id":"ada","topic":"%[3]s","type":1,"start_time":"2026-03-02T09:01:29Z",
+		"timezone":"UTC","agenda":"","created_at":"2026-03-02T09:00:00Z","pmi":"%[1]s","join_url":"https://meet.example.com/j/%[1]s?pwd=%[4]s"}`, p.PMI, room.UUID(), room.Topic, room.LinkPasscode()))
 	s.Clock.Advance(meeting.MaxInstanceTime)
 	is("type=live", "") // the list ends it (I17)
 }

@@ -190,6 +190,13 @@ func (f *Form) Err() error {
 	return &meeting.Refusal{Reason: reason, Message: "Validation failed.", Fields: f.fields}
 }
 
+// Ignore reads members that have no effect here. An edit of nothing else is not refused.
+func (f *Form) Ignore(names ...string) {
+	for _, name := range names {
+		f.take(name)
+	}
+}
+
 // EditErr is Err for an edit, which it also refuses if no reader found its member.
 func (f *Form) EditErr() error {
 	if err := f.Err(); err != nil || f.known {

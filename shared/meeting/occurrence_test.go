@@ -93,7 +93,7 @@ func TestSharedFieldsAreNotChangedForOneOccurrence(t *testing.T) {
 		"settings.alternative_hosts": {Settings: SettingsEdit{AlternativeHosts: new([]string{})}},
 		"settings.meeting_invitees":  {Invitees: new([]string{})},
 		"start_time":                 {Start: &ClientTime{Time: nine.AddDate(-1, 0, 0)}},
-		"duration":                   {Duration: new(25 * time.Hour)},
+		"duration":                   {Duration: new(MaxDuration + time.Minute)},
 	} {
 		if _, err := plan.applyToOccurrence(was, o, nine); fieldsOf(err) != field {
 			t.Errorf("%s: %v", field, err)

@@ -8,7 +8,7 @@ import (
 // Limits of a plan.
 const (
 	DefaultDuration = time.Hour
-	MaxDuration     = 24 * time.Hour
+	MaxDuration     = 150 * time.Hour // a conference of some days; an instance ends earlier (I17)
 	MaxInvitees     = 500
 	maxAhead        = 10 * 365 * 24 * time.Hour // of a start, from now
 	startTolerance  = 5 * time.Minute           // of a start in the past: clocks differ

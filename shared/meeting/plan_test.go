@@ -62,7 +62,7 @@ func TestBadPlanNamesAllBadFields(t *testing.T) {
 		{"a start far ahead", Plan{Start: &ClientTime{Time: nine.Add(maxAhead)}}, ""},
 		{"a start too far ahead", Plan{Start: &ClientTime{Time: nine.Add(maxAhead + 1)}}, "start_time"},
 		{"no duration", Plan{Duration: new(time.Duration(0))}, "duration"},
-		{"more than a day", Plan{Duration: new(MaxDuration + 1)}, "duration"},
+		{"too long", Plan{Duration: new(MaxDuration + 1)}, "duration"},
 		{"no time zone", Plan{Timezone: new("Mars/Olympus")}, "timezone"},
 		{"the server's time zone", Plan{Timezone: new("Local")}, "timezone"},
 		{"too many settings", Plan{Passthrough: Passthrough{"x": json.RawMessage(strings.Repeat("1", MaxPassthrough))}}, "settings"},

@@ -92,7 +92,7 @@ test("the choice of the user is the default of a plan, and advice is shown", asy
   assert.ok(await page.getByLabel("Use my Personal Meeting ID", { exact: true }).isChecked());
   await fill(page, { Date: "2030-01-15", "Start time": "11:05", "Time zone": "Europe/London" });
   await fill(page, { "Invited people": "charles@example.com" });
-  await page.getByText("They get an invitation by mail.").waitFor(); // the server of this test sends mails
+  await page.getByText("Invited people get an invitation by e-mail.").waitFor(); // the server of this test sends mails
   await press(page, "Schedule");
   const notes = page.getByRole("list", { name: "Please note" });
   await notes.getByText("people of one may come into the other").waitFor();
@@ -149,7 +149,7 @@ test("a series recurs as the form says", async (t) => {
 test("what is wrong is said at the field, and nothing is lost", async (t) => {
   const ada = await user("Ada");
   const page = await open(t, ada, { hash: "#schedule" });
-  await fill(page, { Topic: "Kept", Passcode: "a b", "Duration in minutes": "2000" });
+  await fill(page, { Topic: "Kept", Passcode: "a b", "Duration in minutes": "9001" });
   await press(page, "Schedule");
   const duration = page.getByLabel("Duration in minutes");
   assert.ok(await duration.evaluate((e) => e === document.activeElement));

@@ -55,7 +55,7 @@ test("a pass that is used up asks for the passcode", async (t) => {
   await guest.goto(new URL(pass.join_url).pathname + new URL(pass.join_url).search);
   await guest.getByLabel("Your name").fill("Charles");
   await press(guest, "Join");
-  await guest.getByText("This link was used or revoked. Ask the host for a new one.").waitFor();
+  await guest.getByText("This link was used, has expired, or was revoked. Ask the host for a new one.").waitFor();
   await press(guest, "Try again");
   await guest.getByLabel("Passcode").fill(ada.room.passcode);
   await press(guest, "Join");
