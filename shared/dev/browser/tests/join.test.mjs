@@ -355,7 +355,8 @@ test("who signs in loses nothing that was typed", async (t) => {
   }
 });
 
-test("a reload keeps the seat of a user who cannot be signed in now", async (t) => {
+/** Grace, who has signed in, waits in the waiting room of Ada. */
+async function waitingUser(t) {
   const [ada, grace] = [await host("Ada", { waiting_room: "everyone" }), await user("Grace")];
   await ada.start();
   const page = await visitor(t);
@@ -363,6 +364,11 @@ test("a reload keeps the seat of a user who cannot be signed in now", async (t) 
   await signIn(page, grace);
   await press(page, "Join");
   await says(page, "The host knows you are here");
+  return { ada, grace, page };
+}
+
+test("a reload keeps the seat of a user who cannot be signed in now", async (t) => {
+  const { ada, grace, page } = await waitingUser(t);
   await page.route("**/oauth/token", (route) => route.fulfill({ status: 503, body: "busy" }));
   await page.reload();
   await says(page, "The server does not answer");
@@ -388,13 +394,7 @@ test("a reload keeps the seat of a user who cannot be signed in now", async (t) 
 });
 
 test("who signed in long ago signs in again, and keeps the seat", async (t) => {
-  const [ada, grace] = [await host("Ada", { waiting_room: "everyone" }), await user("Grace")];
-  await ada.start();
-  const page = await visitor(t);
-  await page.goto(ada.link);
-  await signIn(page, grace);
-  await press(page, "Join");
-  await says(page, "The host knows you are here");
+  const { ada, grace, page } = await waitingUser(t);
   const old = (route) => route.continue({ headers: { ...route.request().headers(), authorization: "Bearer old" } });
   await page.route("**/participants", old);
   await says(page, "Sign in again");
