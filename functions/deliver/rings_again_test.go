@@ -31,7 +31,7 @@ func TestWhoRejoinsRingsAgain(t *testing.T) {
 	}
 }
 
-// Who waits for another meeting has other hosts, so they are no part of the ring, even if they rang for the first one.
+// Each meeting has its own hosts: a ring for one meeting does not count for the other.
 func TestBurstsOfTwoMeetingsRingForTheHostsOfEach(t *testing.T) {
 	h := newHouse(t)
 	h.edit("ada", func(d *doorbell.Device) { d.Muted = true })

@@ -9,7 +9,8 @@ import (
 	"personal-rooms/shared/table"
 )
 
-// The export of a user has their devices, without what lets others send to them. Whoever is deleted has none any more.
+// The export of a user lists their devices, without the addresses and keys by which others could send to them. A
+// deleted user has no devices.
 func TestDevicesOfAUser(t *testing.T) {
 	for _, how := range []string{"?action=delete", "?action=erase"} {
 		s := newScene(t)

@@ -23,10 +23,9 @@ const (
 	lateAfter = 5 * time.Minute
 	// retryConflict is when a ring that met another one is tried again.
 	retryConflict = time.Second
-	// consolePause is when a visitor is looked at again whom only hosts with an open console could ring for: they may
-	// close it.
+	// consolePause is how long a ring waits if all hosts with devices have the console open: one of them may close it.
 	consolePause = time.Minute
-	// sameWait is how long after a ring somebody of it may leave and rejoin without another one.
+	// sameWait is how long after a ring devices do not ring again for somebody who left and rejoined.
 	sameWait = 5 * time.Minute
 )
 
@@ -55,7 +54,7 @@ type Ring struct {
 	Instance string
 	At       time.Time
 	By       meeting.SeatID // who began to wait: if the function stops in the middle, the same visitor rings again
-	Rung     []string       // who waits and has rung, by person and meeting: the hosts of another meeting do not know of them
+	Rung     []string       // for whom devices rang and who waits, by person and meeting: another meeting has other hosts
 	InARow   int            // the rings before it, while nobody was admitted
 	Admitted int64          // how many were admitted to the instance by then
 	Version  int64          // of the item, for conditional writes; 0: not stored
